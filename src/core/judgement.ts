@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { Finding, type Level, type Where } from './finding.ts';
+
+export const FactValue = z.union([z.string(), z.number(), z.boolean()]);
+export type FactValue = z.infer<typeof FactValue>;
+
+/** A table for the report: claims, alert coverage, dashboards. Cells are plain text. */
+export const Table = z.object({
+  title: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.string())),
+});
+export type Table = z.infer<typeof Table>;
+
+/** What a step's `judge` says of what its `gather` observed. */
+export const Judgement = z.object({
+  /** Assertions that were evaluated and held, in words: "group engram_cognitive_slos is loaded with 12 rules". */
+  proofs: z.array(z.string()),
+  findings: z.array(Finding),
+  facts: z.record(z.string(), FactValue),
+  tables: z.array(Table),
+  /** Set when a person has yet to answer: the outcome is `not-reviewed`. */
+  pending: z.string().optional(),
+  /** Set when a stand-in was exercised instead of the real thing; says which. */
+  reduced: z.string().optional(),
+});
+export type Judgement = z.infer<typeof Judgement>;
+
+/** A kind of finding that a step type can make; its prose lives here, once. */
+export interface Problem {
+  readonly level: Level;
+  readonly title: string;
+  readonly hint: string;
+}
+export type Problems = Readonly<Record<string, Problem>>;
+
+export interface FailOptions {
+  where?: Where | undefined;
+  subject?: string | undefined;
+  /** Replaces the problem's standing hint where the case at hand knows better. */
+  hint?: string | undefined;
+  detail?: string | undefined;
+  /** Replaces the problem's standing level, e.g. to weaken a finding that cannot be certain here. */
+  level?: Level | undefined;
+}
+
+/**
+ * Collects a judgement. A step that proves nothing and finds nothing does not pass: the engine turns it into
+ * the finding `nothing-asserted`.
+ */
+export class Judge<P extends Problems> {
+  readonly #problems: P;
+  readonly #judgement: Judgement = { proofs: [], findings: [], facts: {}, tables: [] };
+
+  constructor(problems: P) {
+    this.#problems = problems;
+  }
+
+  /** An assertion was evaluated and held. */
+  prove(text: string): this {
+    this.#judgement.proofs.push(text);
+    return this;
+  }
+
+  /** A finding of one of the step's declared kinds. */
+  find(code: keyof P & string, message: string, options: FailOptions = {}): this {
+    const problem = this.#problems[code];
+    if (!problem) throw new Error(`undeclared finding code ${code}`);
+    const { where, subject, detail } = options;
+    this.#judgement.findings.push({
+      code,
+      level: options.level ?? problem.level,
+      message,
+      hint: options.hint ?? problem.hint,
+      ...(where && { where }),
+      ...(subject !== undefined && { subject }),
+      ...(detail !== undefined && { detail: detail.slice(0, 4000) }),
+    });
+    return this;
+  }
+
+  /** `holds` ? prove(text) : find(code, message, options) */
+  check(
+    holds: boolean,
+    proof: string,
+    code: keyof P & string,
+    message: string,
+    options?: FailOptions,
+  ): this {
+    return holds ? this.prove(proof) : this.find(code, message, options);
+  }
+
+  fact(name: string, value: FactValue): this {
+    this.#judgement.facts[name] = value;
+    return this;
+  }
+
+  table(title: string, columns: string[], rows: string[][]): this {
+    this.#judgement.tables.push({ title, columns, rows });
+    return this;
+  }
+
+  pending(reason: string): this {
+    this.#judgement.pending = reason;
+    return this;
+  }
+
+  reduced(standIn: string): this {
+    this.#judgement.reduced = standIn;
+    return this;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#judgement.findings;
+  }
+
+  done(): Judgement {
+    return this.#judgement;
+  }
+}

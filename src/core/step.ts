@@ -1,0 +1,227 @@
+import type { z } from 'zod';
+import type { FactValue, Judgement, Problems } from './judgement.ts';
+import type { Stack } from './stack.ts';
+
+/** How a command that was run ended. A command that could not be started has `notStarted`. */
+export interface ExecResult {
+  argv: string[];
+  /** The exit code, or null where the process ended by a signal or was never started. */
+  code: number | null;
+  signal: string | null;
+  timedOut: boolean;
+  /** Why the process could not be started: `not-found`, `not-executable`, `no-such-cwd`, or the system's own words. */
+  notStarted?: string;
+  /** Text of the output, terminal sequences stripped, secrets redacted, cut to `maxText` characters. */
+  stdout: string;
+  stderr: string;
+  /** True where `stdout` or `stderr` is not the whole. */
+  truncated: boolean;
+  durationMs: number;
+}
+
+export interface ExecOptions {
+  /** Working directory, relative to the target's root. Default: the root. */
+  cwd?: string;
+  /** Added to the inherited environment. */
+  env?: Record<string, string>;
+  /** Text for stdin; without it stdin is at its end at once. */
+  input?: string;
+  /** Milliseconds; never longer than what is left of the step's own time. */
+  timeout?: number;
+  /** Base name of the evidence files (`<name>.stdout`, `<name>.stderr`). Default: the program's name. */
+  name?: string;
+  /** Characters of each stream that the result carries; the evidence keeps more. Default 1,000,000. */
+  maxText?: number;
+  /** Called with each line of output for progress. */
+  onLine?: (line: string) => void;
+}
+
+/** A response, or the reason why there was none. Any HTTP status is a response. */
+export type HttpResult =
+  | {
+      reached: true;
+      url: string;
+      status: number;
+      headers: Record<string, string>;
+      contentType: string;
+      body: string;
+      truncated: boolean;
+      durationMs: number;
+    }
+  | {
+      reached: false;
+      url: string;
+      /** `refused`, `dns`, `timeout`, `reset`, `tls`, `redirect`, `protocol`, `forbidden` */
+      error: string;
+      message: string;
+      durationMs: number;
+    };
+
+export interface HttpOptions {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Milliseconds. Default 10,000; never longer than what is left of the step's time. */
+  timeout?: number;
+  /** Bytes of the body that are read. Default 16 MiB. */
+  maxBody?: number;
+  /** Follow redirects within the same origin. Default false. */
+  follow?: boolean;
+  /** Keep the body as evidence under this name. */
+  evidence?: string;
+  /** PEM files relative to the target, for TLS that the system's store does not know. */
+  tls?: { ca?: string; cert?: string; key?: string; insecure?: boolean };
+}
+
+export type EntryKind = 'file' | 'directory' | 'symlink' | 'other' | 'missing';
+
+/** Reads files. Paths are relative to the target's root; an absolute path or one that leads out of it is allowed only for reading. */
+export interface Files {
+  /** @throws Unobservable `unreadable` where it is not there, not a file or above 16 MiB */
+  read(path: string): Promise<string>;
+  /** The text, or undefined where no such file is. */
+  readIfThere(path: string): Promise<string | undefined>;
+  kind(path: string): Promise<EntryKind>;
+  size(path: string): Promise<number>;
+  sha256(path: string): Promise<string>;
+  /** Names in a folder, sorted; empty where it is not a folder. */
+  list(path: string): Promise<string[]>;
+  /** Paths of the target's files that match any of the globs, sorted; git-ignored folders such as target/ and node_modules/ left out. */
+  glob(patterns: string[]): Promise<string[]>;
+  /** The absolute path. */
+  absolute(path: string): string;
+}
+
+export interface Question {
+  role: string;
+  question: string;
+  /** What the answer is about: paths with their sha256. */
+  about: { path: string; sha256: string }[];
+}
+
+/** A person's answer to a manual step. */
+export interface Answer {
+  answer: 'yes' | 'no';
+  by: string;
+  at: string;
+  comment: string;
+}
+
+export interface EvidenceSink {
+  /** Keeps `data` as `evidence/<step>/<name>`, redacted where it is text, hashed. */
+  write(name: string, data: string | Uint8Array): Promise<void>;
+  /** An absolute path inside the step's evidence folder for a program to write to; hashed when the step ends. */
+  path(name: string): string;
+  /** An own temporary folder outside the evidence, removed when the run ends. */
+  scratch(): string;
+}
+
+/** A program that goes on running after the call, until its `stop` or the run's teardown. */
+export interface Background {
+  pid: number;
+  argv: string[];
+  /** Resolves when it has ended, however. */
+  exited: Promise<{ code: number | null; signal: string | null }>;
+  running(): boolean;
+  /** Output so far (the last `max` characters), redacted. */
+  output(max?: number): string;
+  /** TERM, then KILL after `graceMs` (default 5,000), for the whole process tree. */
+  stop(graceMs?: number): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** The only doors of a step to the world. Each respects the step's deadline and the run's abort, redacts, and keeps evidence. */
+export interface StepContext {
+  readonly step: { id: string; uses: string };
+  readonly runId: string;
+  /** Absolute path of the repository under verification. */
+  readonly target: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly runStartedAt: number;
+  /** Milliseconds left of the step's time. */
+  remaining(): number;
+  now(): number;
+  /** @throws the signal's reason when the step is aborted */
+  sleep(ms: number): Promise<void>;
+  exec(argv: string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Starts a program that outlives the step; it is stopped at teardown. @throws Unobservable where it cannot be started */
+  background(argv: string[], options?: Omit<ExecOptions, 'timeout' | 'input'>): Promise<Background>;
+  http(url: string, options?: HttpOptions): Promise<HttpResult>;
+  /** Listens on a free loopback port for the step's time: a receiver for notifications. */
+  listen(
+    handler: (request: { method: string; path: string; body: string }) => { status: number; body?: string },
+  ): Promise<{ url: string; port: number; close(): Promise<void> }>;
+  /** A TCP port on 127.0.0.1 that was free a moment ago. */
+  freePort(): Promise<number>;
+  /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */
+  browser(): Promise<import('puppeteer-core').Browser>;
+  readonly files: Files;
+  readonly evidence: EvidenceSink;
+  /** A fact measured by an earlier step: `alerts.count`, or `<step id>/alerts.count` where several yield it. */
+  fact(name: string): FactValue | undefined;
+  /** All facts measured so far. */
+  facts(): Record<string, FactValue>;
+  /** A secret that the step lists under `secrets`, from the environment. */
+  secret(name: string): string | undefined;
+  /** Asks a person; undefined where nobody can be asked (no terminal). */
+  ask(question: Question): Promise<Answer | undefined>;
+  /** The last line shows in the live view. */
+  progress(line: string): void;
+  /** The running stack, where a `stack/up` step has passed. */
+  readonly stack: Stack | undefined;
+  publishStack(stack: Stack): void;
+  /** Which driver the user asked for: `--driver`. */
+  readonly driver: 'auto' | 'processes' | 'compose' | 'external';
+  /** Runs at the end of the run, last in, first out, whatever happened. */
+  teardown(label: string, undo: () => Promise<void>): void;
+}
+
+/** A program or service that a step needs from the machine, for `plan` and `doctor`. */
+export type Requirement =
+  | 'cargo'
+  | 'clippy'
+  | 'rustfmt'
+  | 'docker-compose'
+  | 'docker-engine'
+  | 'promtool'
+  | 'prometheus'
+  | 'browser'
+  | 'bash'
+  | 'git'
+  | 'ssh-keygen';
+
+/**
+ * A step type: data, in one file of src/steps. `gather` observes through the context and returns JSON;
+ * `judge` is pure, so that report and gate can judge the same observation again.
+ */
+export interface StepType<W = unknown, O = unknown> {
+  /** `prometheus/rules`: the file's path below src/steps. */
+  readonly kind: string;
+  /** One line: what it establishes. */
+  readonly summary: string;
+  /** Markdown for the reference: behaviour, limits, sources of outside facts. */
+  readonly description: string;
+  /** A whole step in YAML. */
+  readonly example: string;
+  readonly params: z.ZodType<W>;
+  /** Name (or pattern) of each fact → what it is and its unit. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly problems: Problems;
+  /** Default time limit, e.g. `60s`. */
+  readonly timeout: string;
+  requires?(params: W): Requirement[];
+  /** Named locks: two steps with a lock in common never run at once. */
+  locks?(params: W): string[];
+  /** What will be done, a line each: argv, URLs. Shown by `plan` before anything runs. */
+  plan(params: W): string[];
+  /** A reason why a pass of this step proves little, e.g. nothing but an exit code. */
+  weak?(params: W): string | undefined;
+  gather(params: W, context: StepContext): Promise<O>;
+  judge(params: W, observed: O): Judgement;
+}
+
+/** Gives a step type its types; returns it as it is. */
+export function defineStep<W, O>(type: StepType<W, O>): StepType<W, O> {
+  return type;
+}
