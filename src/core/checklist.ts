@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { Fidelity, Impact } from './outcome.ts';
+
+const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, {
+    error: 'an id is 1 to 64 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit',
+  })
+  .describe('lower-case letters, digits, dots, dashes, underscores; unique in the checklist');
+
+const Text = z.string().trim().min(1);
+
+export const Retry = z
+  .strictObject({
+    attempts: z.int().min(2).max(100).describe('how often the step is tried at most'),
+    delay: Duration.default('1s').describe('pause between two attempts'),
+  })
+  .describe('try again while the step does not pass; every attempt is in the report');
+
+export const Step = z.strictObject({
+  id: Id,
+  title: Text.optional(),
+  uses: Text.describe('the step type; `verify steps` lists them'),
+  needs: z.array(Id).default([]).describe('ids of steps that must have passed before'),
+  timeout: Duration.optional().describe("time limit; the step type's own default otherwise"),
+  retry: Retry.optional(),
+  tags: z.array(Id).default([]),
+  locks: z.array(Id).default([]).describe('two steps with a lock in common never run at once'),
+  locked: z.boolean().default(false).describe('no waiver may accept a failure of this step'),
+  secrets: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .default([])
+    .describe('names of environment variables whose values are redacted everywhere'),
+  strict: z.boolean().default(false).describe('warnings of this step count as errors'),
+  with: z.unknown().optional(),
+});
+export type Step = z.infer<typeof Step>;
+
+export const Item = z.strictObject({
+  id: Id,
+  title: Text,
+  impact: Impact.default('major'),
+  ref: Text.optional().describe('the sentence of a document that this item makes true: FILE#heading'),
+  steps: z.array(Step).describe('at least one; an item without steps proves nothing'),
+});
+export type Item = z.infer<typeof Item>;
+
+/** A calendar day, UTC. */
+export const Day = z.iso.date({ error: 'not a date: write YYYY-MM-DD' });
+
+export const Waiver = z.strictObject({
+  step: Id,
+  finding: Text.optional().describe('code of the finding that is accepted; without it any finding of the step'),
+  subject: Text.optional().describe('only where the finding is about this'),
+  owner: Text,
+  reason: Text,
+  approver: Text,
+  expires: Day.describe('last day on which the waiver holds (UTC)'),
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
+    .optional()
+    .describe('the waiver holds for this commit only'),
+});
+export type Waiver = z.infer<typeof Waiver>;
+
+export const SignoffPolicy = z.strictObject({
+  roles: z
+    .record(Id, z.int().min(1).max(20))
+    .default({ 'release-manager': 1 })
+    .describe('how many approvals each role must give'),
+  maxAge: Duration.default('14d').describe('a run older than this cannot be gated on'),
+  fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
+  separationOfDuty: z
+    .boolean()
+    .default(true)
+    .describe('an author or committer of the verified commit may not sign'),
+  allowedSigners: z
+    .string()
+    .default('.verify/allowed_signers')
+    .describe('ssh-keygen allowed signers file, relative to the repository'),
+  revoked: z.string().optional().describe('ssh-keygen revocation file (KRL or keys), relative to the repository'),
+  resume: z.boolean().default(true).describe('may a run with reused steps be signed'),
+});
+export type SignoffPolicy = z.infer<typeof SignoffPolicy>;
+
+const Argv = z.array(z.string().min(1)).min(1);
+
+/** A program of the process driver: the embedded default where there is no container engine. */
+export const ProcessService = z.strictObject({
+  build: Argv.optional().describe('run to its end before any service is started'),
+  argv: Argv.describe('literal argv; `${{ port.NAME }}` is a free port chosen for the run'),
+  env: z.record(z.string(), z.string()).default({}),
+  cwd: z.string().optional(),
+  files: z
+    .array(
+      z.strictObject({
+        from: Text.describe('file of the target'),
+        to: Text.describe('name in the service’s scratch folder, `${{ dir }}`'),
+        replace: z.record(z.string(), z.string()).default({}).describe('literal text → text'),
+      }),
+    )
+    .default([])
+    .describe('copies of configuration with the addresses of this run put in'),
+  ready: z
+    .strictObject({
+      url: Text,
+      status: z.int().default(200),
+      contains: z.string().optional(),
+      within: Duration.default('30s'),
+    })
+    .describe('the service is ready when this answers'),
+  url: Text.optional().describe('base URL, published as the fact stack.<name>.url'),
+  standsFor: Text.optional().describe('the Compose service that this process stands for'),
+  after: z.array(z.string()).default([]).describe('services that must be ready before'),
+});
+export type ProcessService = z.infer<typeof ProcessService>;
+
+export const StackSpec = z.strictObject({
+  compose: z
+    .strictObject({
+      files: z.array(Text).min(1),
+      profiles: z.array(Text).default([]),
+      envFile: Text.optional(),
+      env: z.record(z.string(), z.string()).default({}),
+      services: z.array(Text).default([]).describe('only these; default all of the profiles'),
+      isolate: z.boolean().default(true).describe('own names, ports and subnets, so that a running stack is never touched'),
+      ready: z
+        .record(
+          z.string(),
+          z.strictObject({ path: Text, port: z.int().optional(), status: z.int().default(200), contains: z.string().optional() }),
+        )
+        .default({})
+        .describe('service → HTTP readiness probe on its published port'),
+    })
+    .optional(),
+  processes: z.record(Id, ProcessService).optional(),
+  external: z.record(Id, z.strictObject({ url: Text, ready: Text.optional() })).optional(),
+});
+export type StackSpec = z.infer<typeof StackSpec>;
+
+export const Checklist = z.strictObject({
+  version: z.literal(1),
+  milestone: Text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, { error: 'a milestone is named like milestone-16 or v2.0' }),
+  title: Text,
+  source: Text.optional().describe('the document that this checklist makes true'),
+  target: Text.optional().describe('the repository under verification, relative to the checklist; --target overrides'),
+  vars: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  stack: StackSpec.optional(),
+  items: z.array(Item),
+  signoff: SignoffPolicy.prefault({}),
+  waivers: z.array(Waiver).default([]),
+  outputs: z
+    .array(Text)
+    .default([])
+    .describe('paths of the target that verify writes and that the tree digest leaves out'),
+});
+export type Checklist = z.infer<typeof Checklist>;

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Item, SignoffPolicy, Waiver } from './checklist.ts';
+import { Finding, Where } from './finding.ts';
+import { FactValue, Table } from './judgement.ts';
+import { Fidelity, Outcome, Verdict } from './outcome.ts';
+
+/** The version of the record's shape; a reader refuses what it does not know. */
+export const recordSchema = 'https://verify-milestone.dev/record/v1';
+
+/** One file of evidence. `path` is relative to the run's folder, `sha256` is of its bytes. */
+export const EvidenceFile = z.strictObject({
+  path: z.string(),
+  sha256: z.string(),
+  bytes: z.int(),
+  /** Set where the file is not the whole: size and sha256 of the whole that was seen. */
+  truncated: z.strictObject({ bytes: z.int(), sha256: z.string() }).optional(),
+});
+export type EvidenceFile = z.infer<typeof EvidenceFile>;
+
+export const Attempt = z.strictObject({ outcome: Outcome, reason: z.string(), durationMs: z.number() });
+
+export const StepRecord = z.strictObject({
+  id: z.string(),
+  item: z.string(),
+  title: z.string(),
+  uses: z.string(),
+  needs: z.array(z.string()),
+  tags: z.array(z.string()),
+  where: Where,
+  locked: z.boolean(),
+  strict: z.boolean(),
+  /** The parameters that the step ran with, variables put in. */
+  with: z.unknown(),
+  outcome: Outcome,
+  /** Why it was skipped, timed out, is waiting for a person. */
+  reason: z.string().optional(),
+  startedAt: z.string().optional(),
+  /** Milliseconds from the run's start, monotonic. */
+  offsetMs: z.number(),
+  durationMs: z.number(),
+  attempts: z.array(Attempt),
+  proofs: z.array(z.string()),
+  findings: z.array(Finding),
+  facts: z.record(z.string(), FactValue),
+  tables: z.array(Table),
+  reduced: z.string().optional(),
+  weak: z.string().optional(),
+  evidence: z.array(EvidenceFile),
+  /** Where the outcome was taken over from an earlier run by --resume. */
+  reusedFrom: z.string().optional(),
+});
+export type StepRecord = z.infer<typeof StepRecord>;
+
+/** The state of the tree under verification. */
+export const TreeState = z.strictObject({
+  /** Absolute path when the run was made; for people only. */
+  path: z.string(),
+  repository: z.string().optional(),
+  commit: z.string().optional(),
+  branch: z.string().optional(),
+  /** Where the target is a folder of a larger repository: its path there. */
+  prefix: z.string(),
+  /** sha256 over path, mode and sha256 of every file, declared outputs left out. */
+  digest: z.string(),
+  files: z.int(),
+  dirty: z.array(z.strictObject({ path: z.string(), why: z.string() })),
+  /** Files that changed between the start and the end of the run. */
+  changed: z.array(z.string()),
+});
+export type TreeState = z.infer<typeof TreeState>;
+
+export const RunRecord = z.strictObject({
+  schema: z.literal(recordSchema),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  run: z.strictObject({
+    id: z.string(),
+    milestone: z.string(),
+    title: z.string(),
+    source: z.string().optional(),
+    startedAt: z.string(),
+    endedAt: z.string(),
+    durationMs: z.number(),
+    driver: z.string(),
+    /** The options that left steps out, as typed; empty for a whole run. */
+    narrowedBy: z.array(z.string()),
+    interrupted: z.string().optional(),
+    /** An error of the tool itself; the exit code is then 70. */
+    bug: z.string().optional(),
+    /** How to make the same run again. */
+    command: z.array(z.string()),
+  }),
+  tree: TreeState,
+  host: z.strictObject({
+    os: z.string(),
+    arch: z.string(),
+    cpu: z.string(),
+    cpus: z.int(),
+    memoryMiB: z.int(),
+    node: z.string(),
+    /** Of os, arch, cpu, cpus and memory: benchmarks are bound to it. */
+    fingerprint: z.string(),
+  }),
+  tools: z.record(z.string(), z.string()),
+  checklist: z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    /** The files that it leans on: compose files, scripts, rules. Path → sha256. */
+    inputs: z.record(z.string(), z.string()),
+  }),
+  signoff: SignoffPolicy,
+  waivers: z.array(Waiver),
+  items: z.array(Item.pick({ id: true, title: true, impact: true, ref: true }).extend({ steps: z.array(z.string()) })),
+  steps: z.array(StepRecord),
+  fidelity: Fidelity,
+  verdict: Verdict,
+  /** Every file of the run's folder but the record and what is rendered from it. */
+  manifest: z.array(EvidenceFile),
+});
+export type RunRecord = z.infer<typeof RunRecord>;

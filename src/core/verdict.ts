@@ -1,0 +1,57 @@
+import { exit, type ExitCode } from './errors.ts';
+import type { Finding } from './finding.ts';
+import type { Judgement } from './judgement.ts';
+import type { Fidelity, Outcome, Verdict } from './outcome.ts';
+import type { RunRecord, StepRecord } from './record.ts';
+
+/**
+ * The outcome that a judgement amounts to. Nothing asserted is an error, never a pass; findings that a waiver accepts
+ * (`waived` set) turn a failure into `waived`, unless an unwaived one is left.
+ */
+export function outcomeOf(judgement: Pick<Judgement, 'findings' | 'proofs' | 'pending'>, strict = false): Outcome {
+  const weighs = (f: Finding): boolean => f.level === 'error' || (strict && f.level === 'warning');
+  const open = judgement.findings.filter((f) => f.waived === undefined);
+  if (open.some(weighs)) return 'failed';
+  if (open.some((f) => f.level === 'inconclusive')) return 'error';
+  if (judgement.findings.some((f) => f.waived !== undefined && (weighs(f) || f.level === 'inconclusive'))) return 'waived';
+  if (judgement.pending !== undefined) return 'not-reviewed';
+  return judgement.proofs.length > 0 ? 'passed' : 'error';
+}
+
+/** The verdict of a run, from its steps alone. Precedence: FAILED, INCONCLUSIVE, INCOMPLETE, PASSED. */
+export function verdictOf(
+  record: Pick<RunRecord, 'run' | 'tree'> & { steps: readonly Pick<StepRecord, 'outcome'>[] },
+): Verdict {
+  const seen = new Set(record.steps.map((step) => step.outcome));
+  if (seen.has('failed')) return 'FAILED';
+  if (seen.has('error') || seen.has('timed-out') || record.tree.changed.length > 0) return 'INCONCLUSIVE';
+  if (
+    record.steps.length === 0 ||
+    seen.has('skipped') ||
+    seen.has('not-reviewed') ||
+    record.run.narrowedBy.length > 0 ||
+    record.run.interrupted !== undefined ||
+    record.run.bug !== undefined
+  ) {
+    return 'INCOMPLETE';
+  }
+  return 'PASSED';
+}
+
+/** Reduced as soon as one step that counts was. */
+export function fidelityOf(steps: readonly Pick<StepRecord, 'reduced'>[]): Fidelity {
+  return steps.some((step) => step.reduced !== undefined) ? 'reduced' : 'full';
+}
+
+export function exitCodeOf(verdict: Verdict): ExitCode {
+  switch (verdict) {
+    case 'PASSED':
+      return exit.passed;
+    case 'FAILED':
+      return exit.failed;
+    case 'INCONCLUSIVE':
+      return exit.inconclusive;
+    case 'INCOMPLETE':
+      return exit.incomplete;
+  }
+}
