@@ -1,0 +1,124 @@
+import type { Outcome } from './outcome.ts';
+
+export interface Job {
+  readonly id: string;
+  readonly needs: readonly string[];
+  readonly locks: readonly string[];
+  /** How long it is expected to take, in any unit; the longest chain goes first. */
+  readonly weight: number;
+}
+
+export interface ScheduleOptions<J extends Job> {
+  /** How many run at once. */
+  jobs: number;
+  /** Start nothing more once a job has not passed. */
+  failFast: boolean;
+  signal: AbortSignal;
+  /** Must not reject. */
+  execute: (job: J) => Promise<Outcome>;
+  /** Called instead of `execute` for what cannot run any more. */
+  skip: (job: J, reason: string) => void;
+}
+
+const goesOn = (outcome: Outcome): boolean => outcome === 'passed' || outcome === 'waived';
+
+/**
+ * Runs every job after the jobs that it needs, at most `jobs` at once, never two with a lock in common, the longest remaining
+ * chain first. Resolves when each has been executed or skipped. An unknown need or a cycle must have been refused before.
+ */
+export async function schedule<J extends Job>(all: readonly J[], options: ScheduleOptions<J>): Promise<void> {
+  const { execute, skip, signal } = options;
+  const dependents = new Map<string, J[]>();
+  const waiting = new Map<string, number>();
+  for (const job of all) {
+    waiting.set(job.id, job.needs.length);
+    for (const need of job.needs) {
+      const list = dependents.get(need);
+      if (list) list.push(job);
+      else dependents.set(need, [job]);
+    }
+  }
+  const rank = chainLengths(all, dependents);
+  const before = (a: J, b: J): number => (rank.get(b.id) ?? 0) - (rank.get(a.id) ?? 0);
+  let ready = all.filter((job) => job.needs.length === 0).toSorted(before);
+  const held = new Set<string>();
+  const skipped = new Set<string>();
+  let running = 0;
+  let stop: string | undefined;
+
+  const skipWithDependents = (root: J, reason: string): void => {
+    const todo: [J, string][] = [[root, reason]];
+    for (let next = todo.pop(); next; next = todo.pop()) {
+      const [job, why] = next;
+      if (skipped.has(job.id)) continue;
+      skipped.add(job.id);
+      skip(job, why);
+      for (const dependent of dependents.get(job.id) ?? []) todo.push([dependent, `needs ${job.id}, which was skipped`]);
+    }
+  };
+
+  await new Promise<void>((resolve) => {
+    const pump = (): void => {
+      if (signal.aborted) stop ??= 'the run was interrupted';
+      if (stop !== undefined) {
+        for (const job of ready.splice(0)) skipWithDependents(job, stop);
+      }
+      let at = 0;
+      while (running < options.jobs && at < ready.length) {
+        const job = ready[at];
+        if (!job) break;
+        if (job.locks.some((lock) => held.has(lock))) {
+          at++;
+          continue;
+        }
+        ready.splice(at, 1);
+        start(job);
+      }
+      if (running === 0 && ready.length === 0) resolve();
+    };
+    const start = (job: J): void => {
+      running++;
+      for (const lock of job.locks) held.add(lock);
+      void execute(job).then((outcome) => {
+        running--;
+        for (const lock of job.locks) held.delete(lock);
+        if (options.failFast && !goesOn(outcome)) stop ??= `--fail-fast: ${job.id} ended as ${outcome}`;
+        const freed: J[] = [];
+        for (const dependent of dependents.get(job.id) ?? []) {
+          if (!goesOn(outcome)) {
+            skipWithDependents(dependent, `needs ${job.id}, which ended as ${outcome}`);
+            continue;
+          }
+          const left = (waiting.get(dependent.id) ?? 1) - 1;
+          waiting.set(dependent.id, left);
+          if (left === 0 && !skipped.has(dependent.id)) freed.push(dependent);
+        }
+        if (freed.length > 0) ready = [...ready, ...freed].toSorted(before);
+        pump();
+      });
+    };
+    signal.addEventListener('abort', pump, { once: true });
+    pump();
+  });
+}
+
+/** For each job the weight of the heaviest chain that begins with it. */
+function chainLengths<J extends Job>(all: readonly J[], dependents: ReadonlyMap<string, J[]>): Map<string, number> {
+  const rank = new Map<string, number>();
+  for (const root of all) {
+    const path: J[] = [root];
+    while (path.length > 0) {
+      const job = path.at(-1);
+      if (!job) break;
+      const after = dependents.get(job.id) ?? [];
+      const open = rank.has(job.id) ? undefined : after.find((next) => !rank.has(next.id));
+      if (open) {
+        path.push(open);
+        continue;
+      }
+      path.pop();
+      if (!rank.has(job.id)) rank.set(job.id, job.weight + Math.max(0, ...after.map((next) => rank.get(next.id) ?? 0)));
+    }
+  }
+  return rank;
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+const chunk = 256 * 1024;
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/**
+ * sha256 and size of a regular file, read by pieces; never follows a symbolic link.
+ * @throws the system's error (ELOOP for a link), or an Error for what is no regular file
+ */
+export function digestFile(path: string): { sha256: string; bytes: number } {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error(`${path} is not a regular file`);
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(chunk);
+    let bytes = 0;
+    for (;;) {
+      const read = readSync(fd, buffer, 0, chunk, null);
+      if (read === 0) break;
+      hash.update(read === chunk ? buffer : buffer.subarray(0, read));
+      bytes += read;
+    }
+    return { sha256: hash.digest('hex'), bytes };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Text of a value whose keys are sorted at every level: the same value always gives the same bytes. */
+export function canonicalJson(value: unknown, indent?: number): string {
+  const sorted = (v: unknown): unknown => {
+    if (Array.isArray(v)) return v.map(sorted);
+    if (v === null || typeof v !== 'object') return v;
+    return Object.fromEntries(
+      Object.entries(v)
+        .filter(([, entry]) => entry !== undefined)
+        .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+        .map(([key, entry]) => [key, sorted(entry)]),
+    );
+  };
+  return `${JSON.stringify(sorted(value), undefined, indent)}\n`;
+}
