@@ -1,0 +1,147 @@
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
+import type { EvidenceFile } from '../core/record.ts';
+import { digestFile } from './digest.ts';
+import { neutral, type Redactor } from './redact.ts';
+
+/** Where the whole of a file was more than what was kept. */
+export interface Truncation {
+  bytes: number;
+  sha256: string;
+}
+
+/**
+ * Writes a file so that a reader sees the old bytes or the new ones, never a part: temporary file, fsync, rename.
+ * @throws UserError 74 where the disk is full or fails, 73 where the folder cannot be written
+ */
+export function writeAtomically(path: string, data: string | Uint8Array): void {
+  const temporary = join(dirname(path), `.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
+  try {
+    const fd = openSync(temporary, 'wx');
+    try {
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    throw ioError(cause, path);
+  }
+}
+
+/** Turns a system error of a write into ours, with the exit code that the contract gives it. */
+export function ioError(cause: unknown, path: string): UserError {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code)) {
+    return new UserError(exit.cannotCreate, `cannot write ${path} (${code})`, {
+      cause,
+      hint: 'give --reports a folder that you may write to',
+    });
+  }
+  return new UserError(exit.io, `writing ${path} failed (${code || String(cause)})`, {
+    cause,
+    hint: code === 'ENOSPC' ? 'the disk is full: make room and run again' : undefined,
+  });
+}
+
+/** A name for an evidence file that is only a name. */
+export function safeName(name: string): string {
+  const clean = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '').slice(0, 100);
+  return clean === '' ? 'evidence' : clean;
+}
+
+/** The evidence of one run: `<folder>/evidence/<step>/…`, hashed when a step is sealed. */
+export class EvidenceStore {
+  readonly folder: string;
+  readonly #redactor: Redactor;
+  readonly #truncated = new Map<string, Truncation>();
+  readonly #made = new Set<string>();
+  readonly #sealed: EvidenceFile[] = [];
+
+  constructor(folder: string, redactor: Redactor) {
+    this.folder = folder;
+    this.#redactor = redactor;
+  }
+
+  /** The step's folder, made on first use. */
+  stepFolder(step: string): string {
+    const path = join(this.folder, 'evidence', safeName(step));
+    if (!this.#made.has(path)) {
+      try {
+        mkdirSync(path, { recursive: true });
+      } catch (cause) {
+        throw ioError(cause, path);
+      }
+      this.#made.add(path);
+    }
+    return path;
+  }
+
+  /** A path in the step's folder that no file has yet: `name`, else `name-2` … before the ending. */
+  freshPath(step: string, name: string): string {
+    const clean = safeName(name);
+    const dot = clean.lastIndexOf('.');
+    const [stem, ending] = dot > 0 ? [clean.slice(0, dot), clean.slice(dot)] : [clean, ''];
+    const folder = this.stepFolder(step);
+    for (let n = 1; ; n++) {
+      const path = join(folder, n === 1 ? clean : `${stem}-${n}${ending}`);
+      if (this.#made.has(path)) continue;
+      this.#made.add(path);
+      return path;
+    }
+  }
+
+  write(step: string, name: string, data: string | Uint8Array): string {
+    const path = this.freshPath(step, name);
+    writeAtomically(path, typeof data === 'string' ? this.#redactor.text(data) : data);
+    return path;
+  }
+
+  /** Notes that the file keeps only a part of what was seen. */
+  noteTruncation(path: string, whole: Truncation): void {
+    this.#truncated.set(path, whole);
+  }
+
+  /** Hashes everything in the step's folder, empty files dropped from the list. Call when the step's programs have ended. */
+  seal(step: string): EvidenceFile[] {
+    const folder = join(this.folder, 'evidence', safeName(step));
+    const files = this.#made.has(folder) ? this.#walk(folder) : [];
+    for (const file of files) {
+      const at = this.#sealed.findIndex((sealed) => sealed.path === file.path);
+      if (at >= 0) this.#sealed.splice(at, 1);
+    }
+    this.#sealed.push(...files);
+    return files;
+  }
+
+  /** All that was sealed, by path. */
+  manifest(): EvidenceFile[] {
+    return this.#sealed.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  #walk(folder: string): EvidenceFile[] {
+    const found: EvidenceFile[] = [];
+    for (const entry of readdirSync(folder).toSorted()) {
+      const path = join(folder, entry);
+      const stat = lstatSync(path);
+      if (stat.isDirectory()) found.push(...this.#walk(path));
+      if (!stat.isFile()) continue;
+      this.#redactor.file(path, stat.size);
+      const truncated = this.#truncated.get(path);
+      found.push({
+        path: relative(this.folder, path).split(sep).join(posix.sep),
+        ...digestFile(path),
+        ...(truncated && { truncated }),
+      });
+    }
+    return found;
+  }
+}
+
+/** Text as it may be shown anywhere: secrets out, control characters out. */
+export function presentable(text: string, redactor: Redactor): string {
+  return neutral(redactor.text(text));
+}

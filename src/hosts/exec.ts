@@ -1,0 +1,225 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
+import { execa } from 'execa';
+import type { Background, ExecOptions, ExecResult } from '../core/step.ts';
+import type { Truncation } from '../evidence/store.ts';
+import { groupAlive, runMark, signalGroup } from './processes.ts';
+
+/** Bytes of each stream that are kept as evidence; the rest is hashed and dropped, and the evidence says so. */
+const keepBytes = 64 * 1024 * 1024;
+const graceMs = 2000;
+
+export interface ExecJob {
+  argv: readonly string[];
+  cwd: string;
+  env: Record<string, string | undefined>;
+  runId: string;
+  stdoutPath: string;
+  stderrPath: string;
+  input?: string | undefined;
+  /** Milliseconds. */
+  timeout: number;
+  maxText: number;
+  signal: AbortSignal;
+  onLine?: ((line: string) => void) | undefined;
+  /** Redacts and takes control characters out. */
+  clean: (text: string) => string;
+  onTruncation: (path: string, whole: Truncation) => void;
+}
+
+/** Follows a growing output file: gives the last line, and keeps a flood from filling the disk. */
+class OutputFile {
+  readonly path: string;
+  readonly fd: number;
+  #hash: Hash | undefined;
+  #dropped = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    this.fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND);
+  }
+
+  get flooded(): boolean {
+    return fstatSync(this.fd).size > keepBytes;
+  }
+
+  /** Hashes what is above the kept part and drops it. The writers must be stopped. */
+  drop(): void {
+    const size = fstatSync(this.fd).size;
+    if (size <= keepBytes) return;
+    this.#hash ??= this.#hashRange(createHash('sha256'), 0, keepBytes);
+    this.#hashRange(this.#hash, keepBytes, size);
+    this.#dropped += size - keepBytes;
+    ftruncateSync(this.fd, keepBytes);
+  }
+
+  whole(): Truncation | undefined {
+    this.drop();
+    return this.#hash && { bytes: keepBytes + this.#dropped, sha256: this.#hash.digest('hex') };
+  }
+
+  lastLine(): string | undefined {
+    const size = fstatSync(this.fd).size;
+    const tail = this.text(Math.max(0, size - 2000), size);
+    return tail.trimEnd().split(/[\r\n]/).findLast((line) => line.trim() !== '');
+  }
+
+  text(from: number, to: number): string {
+    const buffer = Buffer.allocUnsafe(Math.max(0, to - from));
+    const read = buffer.length === 0 ? 0 : readSync(this.fd, buffer, 0, buffer.length, from);
+    return buffer.toString('utf8', 0, read);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  #hashRange(hash: Hash, from: number, to: number): Hash {
+    const buffer = Buffer.allocUnsafe(1024 * 1024);
+    for (let at = from; at < to; ) {
+      const read = readSync(this.fd, buffer, 0, Math.min(buffer.length, to - at), at);
+      if (read === 0) break;
+      hash.update(buffer.subarray(0, read));
+      at += read;
+    }
+    return hash;
+  }
+}
+
+const start = (argv: readonly string[], cwd: string, env: Record<string, string | undefined>, stdio: [string | undefined, number, number]) => {
+  const [file = '', ...args] = argv;
+  return execa(file, args, {
+    cwd,
+    env,
+    ...(stdio[0] === undefined ? { stdin: 'ignore' as const } : { input: stdio[0] }),
+    stdout: stdio[1],
+    stderr: stdio[2],
+    reject: false,
+    buffer: false,
+    cleanup: false,
+    detached: true,
+    stripFinalNewline: false,
+  });
+};
+
+function whyNotStarted(code: string | undefined, cwd: string): string {
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'no-such-cwd';
+  if (code === 'ENOENT') return 'not-found';
+  if (code === 'EACCES') return 'not-executable';
+  return code ?? 'unknown';
+}
+
+/**
+ * Runs a program to its end with its output in two files, as the leader of an own process group. It settles on the program's exit,
+ * not on the end of its output; what it leaves running in its group is killed. Past `timeout`, or on abort: TERM, then KILL.
+ * Every process bears the run's mark, so that those which leave the group are found too.
+ */
+export async function run(job: ExecJob): Promise<ExecResult> {
+  const began = performance.now();
+  const out = new OutputFile(job.stdoutPath);
+  const err = new OutputFile(job.stderrPath);
+  const result = (end: Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'notStarted'>): ExecResult => {
+    let truncated = false;
+    const read = (file: OutputFile): string => {
+      const whole = file.whole();
+      if (whole) job.onTruncation(file.path, whole);
+      const size = fstatSync(file.fd).size;
+      if (whole || size > job.maxText) truncated = true;
+      return size === 0 ? '' : job.clean(file.text(0, Math.min(size, job.maxText)));
+    };
+    const stdout = read(out);
+    const stderr = read(err);
+    out.close();
+    err.close();
+    return { argv: [...job.argv], ...end, stdout, stderr, truncated, durationMs: performance.now() - began };
+  };
+  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, [job.input, out.fd, err.fd]);
+  const pid = child.pid;
+  if (pid === undefined) {
+    const failed = await child;
+    return result({ code: null, signal: null, timedOut: false, notStarted: whyNotStarted(failed.code, job.cwd) });
+  }
+
+  let timedOut = false;
+  let killTimer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    signalGroup(pid, 'SIGTERM');
+    killTimer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  };
+  const deadline = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, job.timeout);
+  if (job.signal.aborted) end();
+  else job.signal.addEventListener('abort', end, { once: true });
+  const watch = setInterval(() => {
+    if (out.flooded || err.flooded) {
+      signalGroup(pid, 'SIGSTOP');
+      out.drop();
+      err.drop();
+      signalGroup(pid, 'SIGCONT');
+    }
+    const line = job.onLine && (err.lastLine() ?? out.lastLine());
+    if (line !== undefined) job.onLine?.(job.clean(line));
+  }, 250);
+
+  const { exitCode, signal } = await child;
+  clearTimeout(deadline);
+  clearTimeout(killTimer);
+  clearInterval(watch);
+  job.signal.removeEventListener('abort', end);
+  if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
+  return result({ code: exitCode ?? null, signal: signal ?? null, timedOut });
+}
+
+/** Starts a program that goes on until `stop`. Both streams go to one file. */
+export async function background(job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'stderrPath'>): Promise<Background | string> {
+  const out = new OutputFile(job.stdoutPath);
+  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, [undefined, out.fd, out.fd]);
+  const pid = child.pid;
+  if (pid === undefined) {
+    const failed = await child;
+    out.close();
+    return whyNotStarted(failed.code, job.cwd);
+  }
+  let ended = false;
+  const exited = child.then(({ exitCode, signal }) => {
+    ended = true;
+    return { code: exitCode ?? null, signal: signal ?? null };
+  });
+  const watch = setInterval(() => {
+    if (!out.flooded) return;
+    signalGroup(pid, 'SIGSTOP');
+    out.drop();
+    signalGroup(pid, 'SIGCONT');
+  }, 500);
+  watch.unref();
+  let closed = false;
+  return {
+    pid,
+    argv: [...job.argv],
+    exited,
+    running: () => !ended,
+    output(max = 4000) {
+      if (closed) return '';
+      const size = fstatSync(out.fd).size;
+      return job.clean(out.text(Math.max(0, size - max), size));
+    },
+    signal: (signal) => signalGroup(pid, signal),
+    async stop(grace = 5000) {
+      signalGroup(pid, 'SIGCONT');
+      signalGroup(pid, 'SIGTERM');
+      const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), grace);
+      await exited;
+      clearTimeout(timer);
+      clearInterval(watch);
+      if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
+      if (closed) return;
+      const whole = out.whole();
+      if (whole) job.onTruncation(out.path, whole);
+      closed = true;
+      out.close();
+    },
+  };
+}
+

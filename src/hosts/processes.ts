@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The environment variable that every process of a run bears, so that even one that left its group and session is found. */
+export const runMark = 'VERIFY_RUN_ID';
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Signals a process group, or the process alone where it leads none. Silent where it is gone. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch {
+      // no such group: try the process itself, then let it be
+    }
+  }
+}
+
+/** Is a process of this group left? */
+export function groupAlive(pid: number): boolean {
+  return alive(-pid);
+}
+
+/** pids (not our own) whose environment holds `VERIFY_RUN_ID=<id>`; Linux only, empty elsewhere. */
+export function marked(runId: string): number[] {
+  const needle = `${runMark}=${runId}\0`;
+  const found: number[] = [];
+  let entries: string[];
+  try {
+    entries = readdirSync('/proc');
+  } catch {
+    return found;
+  }
+  for (const entry of entries) {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    try {
+      if (`${readFileSync(`/proc/${entry}/environ`, 'latin1')}\0`.includes(needle) && !isZombie(entry)) found.push(Number(entry));
+    } catch {
+      // gone, or another user's
+    }
+  }
+  return found;
+}
+
+function isZombie(pid: string): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'Z';
+}
+
+/** Kills every process that bears the run's mark. @returns pids that were found */
+export async function sweep(runId: string): Promise<number[]> {
+  const swept = new Set<number>();
+  for (let round = 0; round < 5; round++) {
+    const pids = marked(runId);
+    if (pids.length === 0) break;
+    for (const pid of pids) {
+      swept.add(pid);
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it went by itself
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return [...swept];
+}
+
+/** Start time of a process in clock ticks since boot, or undefined where it is gone; with the boot id it names a process for good. */
+export function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return alive(pid) ? 'unknown' : undefined;
+  }
+}
+
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}
