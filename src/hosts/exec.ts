@@ -86,21 +86,31 @@ class OutputFile {
   }
 }
 
-const start = (argv: readonly string[], cwd: string, env: Record<string, string | undefined>, stdio: [string | undefined, number, number]) => {
+function start(
+  argv: readonly string[],
+  cwd: string,
+  env: Record<string, string | undefined>,
+  input: string | undefined,
+  stdout: number,
+  stderr: number,
+) {
   const [file = '', ...args] = argv;
-  return execa(file, args, {
+  const child = execa(file, args, {
     cwd,
     env,
-    ...(stdio[0] === undefined ? { stdin: 'ignore' as const } : { input: stdio[0] }),
-    stdout: stdio[1],
-    stderr: stdio[2],
+    stdin: input === undefined ? 'ignore' : 'pipe',
+    stdout,
+    stderr,
     reject: false,
     buffer: false,
     cleanup: false,
     detached: true,
     stripFinalNewline: false,
   });
-};
+  child.stdin?.on('error', () => {}); // a program may end without reading what it was given
+  child.stdin?.end(input);
+  return child;
+}
 
 function whyNotStarted(code: string | undefined, cwd: string): string {
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'no-such-cwd';
@@ -133,7 +143,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
     err.close();
     return { argv: [...job.argv], ...end, stdout, stderr, truncated, durationMs: performance.now() - began };
   };
-  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, [job.input, out.fd, err.fd]);
+  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, job.input, out.fd, err.fd);
   const pid = child.pid;
   if (pid === undefined) {
     const failed = await child;
@@ -175,7 +185,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
 /** Starts a program that goes on until `stop`. Both streams go to one file. */
 export async function background(job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'stderrPath'>): Promise<Background | string> {
   const out = new OutputFile(job.stdoutPath);
-  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, [undefined, out.fd, out.fd]);
+  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, undefined, out.fd, out.fd);
   const pid = child.pid;
   if (pid === undefined) {
     const failed = await child;

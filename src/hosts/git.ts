@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { execa } from 'execa';
+import type { TreeState } from '../core/record.ts';
+
+/** Folders that builds fill, left out where there is no git to say what is ignored. */
+const builtFolders = new Set(['.git', 'node_modules', 'target', 'dist', '.verify']);
+
+interface FileState {
+  mode: string;
+  sha256: string;
+  /** Size, times and inode: when they are unchanged the content is not read again. */
+  stamp: string;
+}
+
+interface Tracked {
+  mode: string;
+  blob: string;
+}
+
+export interface Snapshot {
+  state: Omit<TreeState, 'changed'>;
+  files: Map<string, FileState>;
+}
+
+async function git(cwd: string, args: string[]): Promise<string | undefined> {
+  const result = await execa('git', ['-c', 'core.quotePath=false', ...args], {
+    cwd,
+    reject: false,
+    stripFinalNewline: false,
+    stdin: 'ignore',
+    maxBuffer: 512 * 1024 * 1024,
+    env: { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+  });
+  return result.exitCode === 0 ? result.stdout : undefined;
+}
+
+const lines = (text: string | undefined): string[] => (text ?? '').split('\0').filter((line) => line !== '');
+
+/**
+ * The state of the tree below `target`: a digest over path, mode and content of each file, and what differs from the commit.
+ * Content is compared by the blob's own hash, so that assume-unchanged, skip-worktree, info/exclude and the like hide nothing.
+ * @param outputs paths (relative to the target) that verify itself writes
+ * @param before an earlier snapshot: files with the same size, times and inode are not read again
+ */
+export async function snapshot(target: string, outputs: readonly string[], before?: Snapshot): Promise<Snapshot> {
+  const top = (await git(target, ['rev-parse', '--show-toplevel']))?.trim();
+  const left = (path: string): boolean => outputs.some((output) => path === output || path.startsWith(`${output.replace(/\/$/, '')}/`));
+  if (top === undefined) {
+    const paths = walk(target, '').filter((path) => !left(path));
+    const { files } = hashAll(target, paths, before);
+    return { files, state: { path: target, prefix: '', digest: digestOf(files), files: files.size, dirty: [] } };
+  }
+  const [commit, branch, remote, index, head, untracked, submodules] = await Promise.all([
+    git(target, ['rev-parse', 'HEAD']),
+    git(target, ['rev-parse', '--abbrev-ref', 'HEAD']),
+    git(target, ['config', '--get', 'remote.origin.url']),
+    git(target, ['ls-files', '-s', '-z']),
+    git(target, ['ls-tree', '-r', '-z', 'HEAD', '.']),
+    git(target, ['ls-files', '-o', '-z', '--exclude-per-directory=.gitignore']),
+    git(target, ['submodule', 'status', '--recursive']),
+  ]);
+  const inIndex = new Map<string, Tracked>();
+  for (const line of lines(index)) {
+    const match = /^(\d+) ([0-9a-f]+) \d\t(.*)$/s.exec(line);
+    if (match) inIndex.set(match[3] ?? '', { mode: match[1] ?? '', blob: match[2] ?? '' });
+  }
+  const inHead = new Map<string, Tracked>();
+  for (const line of lines(head)) {
+    const match = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line);
+    if (match) inHead.set(match[3] ?? '', { mode: match[1] ?? '', blob: match[2] ?? '' });
+  }
+  const dirty: { path: string; why: string }[] = [];
+  const blobs = [...inIndex].filter(([path, { mode }]) => mode !== '160000' && !left(path));
+  const strangers = lines(untracked).filter((path) => !left(path));
+  const { files, blobOf } = hashAll(target, [...blobs.map(([path]) => path), ...strangers], before, new Map(blobs));
+  for (const [path, tracked] of blobs) {
+    const file = files.get(path);
+    const committed = inHead.get(path);
+    if (!file) dirty.push({ path, why: 'deleted' });
+    else if (blobOf.get(path) !== undefined && blobOf.get(path) !== tracked.blob) dirty.push({ path, why: 'modified' });
+    else if (file.mode !== tracked.mode) dirty.push({ path, why: `mode ${file.mode}, committed ${tracked.mode}` });
+    else if (committed?.blob !== tracked.blob || committed.mode !== tracked.mode) dirty.push({ path, why: 'staged, not committed' });
+  }
+  for (const path of inHead.keys()) if (!inIndex.has(path) && !left(path)) dirty.push({ path, why: 'removed from the index' });
+  for (const path of strangers) dirty.push({ path, why: 'untracked' });
+  for (const line of (submodules ?? '').split('\n')) {
+    if (/^[+U-]/.test(line)) dirty.push({ path: line.split(' ')[1] ?? '', why: 'submodule differs' });
+  }
+  return {
+    files,
+    state: {
+      path: target,
+      prefix: relative(realpathSync(top), realpathSync(target)),
+      ...(remote !== undefined && { repository: withoutCredentials(remote.trim()) }),
+      ...(commit !== undefined && { commit: commit.trim() }),
+      ...(branch !== undefined && { branch: branch.trim() }),
+      digest: digestOf(files),
+      files: files.size,
+      dirty: dirty.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    },
+  };
+}
+
+/** Paths that differ between two snapshots: changed, added, removed. */
+export function changedPaths(before: Snapshot, after: Snapshot): string[] {
+  const changed = new Set<string>();
+  for (const [path, file] of before.files) {
+    const now = after.files.get(path);
+    if (now?.sha256 !== file.sha256 || now.mode !== file.mode) changed.add(path);
+    // A file that was edited and put back has other times: the run saw something else meanwhile.
+    else if (now.stamp !== file.stamp) changed.add(path);
+  }
+  for (const path of after.files.keys()) if (!before.files.has(path)) changed.add(path);
+  return [...changed].toSorted();
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^@/]*@/, '$1');
+}
+
+function walk(root: string, prefix: string): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync(join(root, prefix), { withFileTypes: true })) {
+    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!builtFolders.has(entry.name)) found.push(...walk(root, path));
+    } else if (entry.isFile() || entry.isSymbolicLink()) found.push(path);
+  }
+  return found;
+}
+
+function hashAll(root: string, paths: readonly string[], before?: Snapshot, tracked?: Map<string, Tracked>) {
+  const files = new Map<string, FileState>();
+  const blobOf = new Map<string, string>();
+  for (const path of paths.toSorted()) {
+    const full = join(root, path);
+    const stat = lstatSync(full, { throwIfNoEntry: false, bigint: true });
+    if (!stat || stat.isDirectory()) continue;
+    const mode = stat.isSymbolicLink() ? '120000' : (stat.mode & 0o100n) === 0n ? '100644' : '100755';
+    const stamp = `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
+    const known = before?.files.get(path);
+    if (known?.stamp === stamp) {
+      files.set(path, known);
+      continue;
+    }
+    const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(full)) : stat.isFile() ? readFileSync(full) : Buffer.alloc(0);
+    files.set(path, { mode, stamp, sha256: createHash('sha256').update(content).digest('hex') });
+    const blob = tracked?.get(path)?.blob;
+    if (blob !== undefined) {
+      const hash = createHash(blob.length === 64 ? 'sha256' : 'sha1');
+      blobOf.set(path, hash.update(`blob ${content.length}\0`).update(content).digest('hex'));
+    }
+  }
+  return { files, blobOf };
+}
+
+function digestOf(files: ReadonlyMap<string, FileState>): string {
+  const hash = createHash('sha256');
+  for (const [path, file] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${path}\0${file.mode}\0${file.sha256}\n`);
+  }
+  return hash.digest('hex');
+}
