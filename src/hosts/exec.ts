@@ -86,6 +86,9 @@ class OutputFile {
   }
 }
 
+/** execa documents file descriptors for stdout and stderr; its types leave them out for these two streams. */
+const descriptor = (fd: number): 'inherit' => fd as unknown as 'inherit';
+
 function start(
   argv: readonly string[],
   cwd: string,
@@ -98,9 +101,7 @@ function start(
   const child = execa(file, args, {
     cwd,
     env,
-    stdin: input === undefined ? 'ignore' : 'pipe',
-    stdout,
-    stderr,
+    stdio: [input === undefined ? 'ignore' : 'pipe', descriptor(stdout), descriptor(stderr)],
     reject: false,
     buffer: false,
     cleanup: false,

@@ -1,0 +1,201 @@
+import { isCollection, isPair, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import type { core } from 'zod';
+import { exit, UserError, type Diagnostic } from '../core/errors.ts';
+import type { Where } from '../core/finding.ts';
+import { suggest } from '../core/suggest.ts';
+
+export type Path = (string | number)[];
+
+/** Keys of one mapping: `yaml` compares each with each, so a mapping of 40,000 keys takes 15 s (measured); more is refused before. */
+const maxKeys = 2000;
+const maxDepth = 64;
+
+/** A YAML text whose values can be traced back to line and column. */
+export class Source {
+  readonly #path: string;
+  readonly #text: string;
+  readonly #lines = new LineCounter();
+  readonly #document: Document;
+  readonly #problems: Diagnostic[] = [];
+
+  /** @throws UserError 65 where the text is no YAML that we accept */
+  constructor(path: string, text: string) {
+    this.#path = path;
+    this.#text = text;
+    guard(path, text);
+    this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, stringKeys: true, prettyErrors: false, merge: false });
+    for (const problem of [...this.#document.errors, ...this.#document.warnings]) this.#at(problem.pos[0], problem.message);
+    visit(this.#document, {
+      Alias: (_, node) => this.#at(node.range?.[0] ?? 0, 'aliases are not allowed in a checklist', 'write the value out'),
+      Scalar: (_, node) => {
+        if (typeof node.tag === 'string' && !node.tag.startsWith('tag:yaml.org,2002:')) this.#at(node.range?.[0] ?? 0, `the tag ${node.tag} is not allowed`);
+      },
+      Pair: (_, pair) => {
+        if (isScalar(pair.key) && ['__proto__', 'constructor', 'prototype'].includes(String(pair.key.value))) {
+          this.#at(pair.key.range?.[0] ?? 0, `the key ${String(pair.key.value)} is not allowed`);
+        }
+      },
+    });
+    this.throwIfAny();
+  }
+
+  toJs(): unknown {
+    return this.#document.toJS({ maxAliasCount: 0 });
+  }
+
+  where(path: Path): Where {
+    const offset = this.#offset(path);
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.#path, line, col };
+  }
+
+  problem(path: Path, message: string, hint?: string): void {
+    this.#at(this.#offset(path), message, hint);
+  }
+
+  /** Turns what zod found below `base` into problems with their place. */
+  zodIssues(issues: readonly core.$ZodIssue[], base: Path): void {
+    for (const issue of issues) this.#zodIssue(issue, base);
+  }
+
+  throwIfAny(): void {
+    if (this.#problems.length === 0) return;
+    const n = this.#problems.length;
+    throw new UserError(exit.invalid, `${this.#path} is not a valid checklist: ${n} ${n === 1 ? 'problem' : 'problems'}`, {
+      diagnostics: this.#problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    });
+  }
+
+  #zodIssue(issue: core.$ZodIssue, base: Path): void {
+    const path = [...base, ...(issue.path as Path)];
+    const last = path.at(-1);
+    switch (issue.code) {
+      case 'unrecognized_keys': {
+        const known = this.#siblings(path);
+        for (const key of issue.keys) {
+          const meant = suggest(key, knownKeys(issue) ?? known);
+          this.#at(this.#keyOffset([...path, key]), `unknown key ${printable(key)}`, meant && meant !== key ? `did you mean ${meant}?` : undefined);
+        }
+        return;
+      }
+      case 'invalid_type':
+        if (issue.input === undefined) this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${issue.expected}`);
+        else this.problem(path, `${String(last)} must be ${article(issue.expected)}, not ${describe(issue.input)}`);
+        return;
+      case 'invalid_value': {
+        const values = issue.values.map(String);
+        const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : undefined;
+        this.problem(path, `${String(last)} must be one of ${values.join(', ')}`, meant ? `did you mean ${meant}?` : undefined);
+        return;
+      }
+      case 'invalid_union': {
+        // The branch that got furthest says what is wrong.
+        const branches = issue.errors.filter((branch) => branch.length > 0);
+        const best = branches.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+        if (best && branches.length > 0 && depth(best) > 0) this.zodIssues(best, path);
+        else this.problem(path, branches.length > 0 ? [...new Set(branches.flat().map((i) => i.message))].slice(0, 3).join('; or ') : issue.message);
+        return;
+      }
+      default:
+        this.problem(path, `${last === undefined ? '' : `${String(last)}: `}${issue.message}`);
+    }
+  }
+
+  #siblings(path: Path): string[] {
+    const node = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
+    return isCollection(node) ? node.items.flatMap((item) => (isPair(item) && isScalar(item.key) ? [String(item.key.value)] : [])) : [];
+  }
+
+  #offset(path: Path): number {
+    for (let n = path.length; n > 0; n--) {
+      const key = path[n - 1];
+      if (typeof key === 'string' && n === path.length) {
+        const at = this.#keyOffset(path.slice(0, n));
+        if (at > 0) return at;
+      }
+      const node = this.#document.getIn(path.slice(0, n), true) as Node | undefined;
+      if (node?.range) return node.range[0];
+    }
+    return this.#document.contents?.range?.[0] ?? 0;
+  }
+
+  #keyOffset(path: Path): number {
+    const parent = path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
+    if (!isCollection(parent)) return 0;
+    for (const item of parent.items) {
+      if (isPair(item) && isScalar(item.key) && item.key.value === path.at(-1)) return item.key.range?.[0] ?? 0;
+    }
+    return (parent as Node).range?.[0] ?? 0;
+  }
+
+  #at(offset: number, message: string, hint?: string | false): void {
+    const { line, col } = this.#lines.linePos(offset);
+    this.#problems.push({
+      message,
+      file: this.#path,
+      line: Math.max(1, line),
+      col: Math.max(1, col),
+      frame: codeFrame(this.#text, Math.max(1, line), Math.max(1, col)),
+      ...(hint && { hint }),
+    });
+  }
+}
+
+/** The lines around a place, with a caret under the column. */
+export function codeFrame(text: string, line: number, col: number): string {
+  const all = text.split('\n');
+  const from = Math.max(1, line - 1);
+  const to = Math.min(all.length, line + 1);
+  const width = String(to).length;
+  const out: string[] = [];
+  for (let n = from; n <= to; n++) {
+    out.push(`${n === line ? '>' : ' '} ${String(n).padStart(width)} | ${printable((all[n - 1] ?? '').slice(0, 160))}`);
+    if (n === line) out.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.min(col, 160) - 1)}^`);
+  }
+  return out.join('\n');
+}
+
+/** Linear checks on the raw text, before a parser that is quadratic in the bad cases sees it. */
+function guard(path: string, text: string): void {
+  const refuse = (message: string, line: number): never => {
+    throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
+      diagnostics: [{ message, file: path, line, col: 1 }],
+    });
+  };
+  const keys = new Map<number, number>();
+  let n = 0;
+  for (const line of text.split('\n')) {
+    n++;
+    if (n > 400_000) refuse('more than 400,000 lines', n);
+    const indent = line.length - line.trimStart().length;
+    for (const level of keys.keys()) if (level > indent) keys.delete(level);
+    if (/^\s*(?:- )?[^\s#-][^:]*:(?:\s|$)/.test(line)) {
+      const opens = line.trimStart().startsWith('- ');
+      if (opens) keys.delete(indent + 2);
+      const level = opens ? indent + 2 : indent;
+      const count = (keys.get(level) ?? 0) + 1;
+      keys.set(level, count);
+      if (count > maxKeys) refuse(`a mapping with more than ${maxKeys} keys`, n);
+    }
+    if (indent > maxDepth * 4) refuse(`nested deeper than ${maxDepth} levels`, n);
+    let open = 0;
+    let commas = 0;
+    for (const char of line) {
+      if (char === '[' || char === '{') open++;
+      if (char === ',') commas++;
+    }
+    if (open > maxDepth || (commas > maxKeys && open > 0)) refuse('a flow collection that is nested too deep or too long', n);
+  }
+}
+
+function knownKeys(issue: core.$ZodIssue): string[] | undefined {
+  const shape = (issue as { inst?: { _zod?: { def?: { shape?: Record<string, unknown> } } } }).inst?._zod?.def?.shape;
+  return shape && Object.keys(shape);
+}
+
+const depth = (issues: readonly core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
+const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+const describe = (value: unknown): string =>
+  value === null ? 'empty' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `${typeof value} ${printable(JSON.stringify(value).slice(0, 60))}`;
+/** Makes look-alikes visible: control characters, no-break spaces and anything that is not printable ASCII in a key. */
+const printable = (text: string): string => text.replace(/[^\u0020-\u007e\u00a1-\u024f\u2010-\u2027\u2030-\u205e→✅🚫🎯]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
