@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import type { FactValue, Judgement, Problems } from './judgement.ts';
+import type { StackSpec } from './checklist.ts';
 import type { Stack } from './stack.ts';
+
+export type Driver = 'auto' | 'processes' | 'compose' | 'external';
 
 /** How a command that was run ended. A command that could not be started has `notStarted`. */
 export interface ExecResult {
@@ -83,6 +86,8 @@ export interface Files {
   readIfThere(path: string): Promise<string | undefined>;
   kind(path: string): Promise<EntryKind>;
   size(path: string): Promise<number>;
+  /** Milliseconds since the epoch. */
+  modifiedAt(path: string): Promise<number>;
   sha256(path: string): Promise<string>;
   /** Names in a folder, sorted; empty where it is not a folder. */
   list(path: string): Promise<string[]>;
@@ -172,7 +177,11 @@ export interface StepContext {
   readonly stack: Stack | undefined;
   publishStack(stack: Stack): void;
   /** Which driver the user asked for: `--driver`. */
-  readonly driver: 'auto' | 'processes' | 'compose' | 'external';
+  readonly driver: Driver;
+  /** The checklist's `stack:`, variables put in. */
+  readonly stackSpec: StackSpec | undefined;
+  /** `--keep`: leave the stack up at the end, and say how to stop it. */
+  readonly keepStack: boolean;
   /** Runs at the end of the run, last in, first out, whatever happened. */
   teardown(label: string, undo: () => Promise<void>): void;
 }

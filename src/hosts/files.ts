@@ -51,6 +51,9 @@ export function targetFiles(root: string): Files {
     async size(path) {
       return (await stat(absolute(path))).size;
     },
+    async modifiedAt(path) {
+      return (await stat(absolute(path))).mtimeMs;
+    },
     async sha256(path) {
       const hash = createHash('sha256');
       for await (const part of createReadStream(absolute(path), { highWaterMark: 256 * 1024 })) hash.update(part as Buffer);

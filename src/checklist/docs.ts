@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Checklist, Step } from '../core/checklist.ts';
+import type { StepType } from '../core/step.ts';
+import { kinds, loadKind } from '../steps/index.ts';
+
+const schemaOptions = { io: 'input', target: 'draft-7', unrepresentable: 'any' } as const;
+
+/** JSON schema of a checklist; a step's `with` follows its `uses`. */
+export function checklistSchema(types: readonly StepType[]): object {
+  const base = z.toJSONSchema(Checklist.omit({ items: true }), schemaOptions) as { properties: object; required?: string[] };
+  const step = z.toJSONSchema(Step, schemaOptions) as { properties: Record<string, unknown> };
+  step.properties['uses'] = { enum: types.map((type) => type.kind), description: 'the step type' };
+  const item = z.toJSONSchema(Checklist.shape.items.element.omit({ steps: true }), schemaOptions) as { properties: Record<string, unknown>; required?: string[] };
+  item.properties['steps'] = { type: 'array', minItems: 1, items: { $ref: '#/definitions/step' } };
+  return {
+    ...base,
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'verify checklist',
+    properties: { ...base.properties, items: { type: 'array', minItems: 1, items: { ...item, required: [...(item.required ?? []), 'steps'] } } },
+    required: [...(base.required ?? []), 'items'],
+    definitions: {
+      step: {
+        ...step,
+        allOf: types.map((type) => ({
+          if: { properties: { uses: { const: type.kind } } },
+          // oxlint-disable-next-line unicorn/no-thenable -- JSON schema's own word
+          then: { properties: { with: z.toJSONSchema(type.params, schemaOptions) } },
+        })),
+      },
+    },
+  };
+}
+
+/** One row per parameter, nested ones by their path. */
+function rows(schema: z.core.JSONSchema.BaseSchema, prefix = ''): string[] {
+  const out: string[] = [];
+  const required = new Set(schema.required ?? []);
+  for (const [name, raw] of Object.entries(schema.properties ?? {})) {
+    if (typeof raw === 'boolean') continue;
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    const standard = raw.default === undefined || JSON.stringify(raw.default).length > 40 ? '' : ` Default \`${JSON.stringify(raw.default)}\`.`;
+    const type = Array.isArray(raw.type) ? raw.type.join(' or ') : (raw.type ?? (raw.enum || raw.const !== undefined ? 'value' : raw.anyOf ? 'one of' : ''));
+    const choices = raw.enum ? ` One of ${raw.enum.map((v) => `\`${String(v)}\``).join(', ')}.` : '';
+    out.push(`| \`${path}\`${required.has(name) ? ' (required)' : ''} | ${type} | ${`${raw.description ?? ''}${raw.description && !/[.!?]$/.test(raw.description) ? '.' : ''}${choices}${standard}`.trim().replaceAll('|', '\\|')} |`);
+    if (raw.properties) out.push(...rows(raw, path));
+    const items = raw.items;
+    if (items && !Array.isArray(items) && typeof items !== 'boolean' && items.properties) out.push(...rows(items, `${path}[]`));
+  }
+  return out;
+}
+
+/** The reference of one step type, in Markdown. */
+export function stepReference(type: StepType): string {
+  const schema = z.toJSONSchema(type.params, schemaOptions) as z.core.JSONSchema.BaseSchema;
+  const parameters = rows(schema);
+  const facts = Object.entries(type.facts);
+  return [
+    `## \`${type.kind}\``,
+    `${type.summary} Time limit ${type.timeout} unless the step says otherwise.`,
+    type.description.trim(),
+    '```yaml',
+    type.example.trim(),
+    '```',
+    ...(parameters.length > 0 ? ['| `with` | type | meaning |', '|---|---|---|', ...parameters] : []),
+    ...(facts.length > 0 ? ['', '| fact | meaning |', '|---|---|', ...facts.map(([name, what]) => `| \`${name}\` | ${what} |`)] : []),
+    '',
+    '| finding | level | what it says | what to do |',
+    '|---|---|---|---|',
+    ...Object.entries(type.problems).map(([code, p]) => `| \`${code}\` | ${p.level} | ${p.title.replaceAll('|', '\\|')} | ${p.hint.replaceAll('|', '\\|')} |`),
+  ]
+    .join('\n')
+    .replace(/(\n```yaml)/, '\n$1')
+    .replace(/(```)(\n\| `with`)/, '$1\n$2');
+}
+
+/** Writes checklist.schema.json and REFERENCE.md into `folder`. */
+export async function writeDocs(folder: string): Promise<void> {
+  const { schema, reference } = await generated();
+  writeFileSync(join(folder, 'checklist.schema.json'), schema);
+  writeFileSync(join(folder, 'REFERENCE.md'), reference);
+}
+
+/** The derived files, as they should be: a test holds the committed ones against them. */
+export async function generated(): Promise<{ schema: string; reference: string }> {
+  const types = await Promise.all(kinds.map((kind) => loadKind(kind)));
+  const head = `# Step types
+
+Made by \`npm run gen\` from the files of \`src/steps\`; do not edit. \`verify steps <kind>\` shows the same in the terminal.
+
+| \`uses\` | what it establishes |
+|---|---|
+${types.map((type) => `| [\`${type.kind}\`](#${type.kind.replaceAll('/', '')}) | ${type.summary} |`).join('\n')}
+
+Findings of level *error* fail a step, *inconclusive* ends it in \`error\`; *warning* and *note* do not change its outcome (\`strict: true\` on the step makes warnings count as errors).
+Every step type can also make the findings of the engine: \`nothing-asserted\` (no assertion was evaluated), \`unobservable\` codes (a tool or service that is not there), \`tree-changed\` (the step changed tracked files).
+`;
+  return {
+    schema: `${JSON.stringify(checklistSchema(types), undefined, 1)}\n`,
+    reference: `${head}\n${types.map(stepReference).join('\n\n')}\n`,
+  };
+}

@@ -1,0 +1,21 @@
+// Made by `npm run gen` from the files of this folder; do not edit.
+import type { StepType } from '../core/step.ts';
+
+const load: Record<string, () => Promise<{ default: unknown }>> = {
+  'command': () => import('./command.ts'),
+};
+
+export const kinds: readonly string[] = Object.keys(load);
+
+const loaded = new Map<string, StepType>();
+
+/** The step type of this name. @throws Error where there is none: look in `kinds` first */
+export async function loadKind(kind: string): Promise<StepType> {
+  const known = loaded.get(kind);
+  if (known) return known;
+  const module = await load[kind]?.();
+  if (!module) throw new Error(`no step type ${kind}`);
+  const type = module.default as StepType;
+  loaded.set(kind, type);
+  return type;
+}
