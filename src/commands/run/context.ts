@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import type { StackSpec } from '../../core/checklist.ts';
+import { Unobservable } from '../../core/errors.ts';
+import type { FactValue } from '../../core/judgement.ts';
+import type { Stack } from '../../core/stack.ts';
+import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
+import { type EvidenceStore, presentable } from '../../evidence/store.ts';
+import type { Redactor } from '../../evidence/redact.ts';
+import { targetFiles } from '../../hosts/files.ts';
+
+/** What the whole run shares. */
+export interface RunState {
+  readonly runId: string;
+  readonly target: string;
+  readonly startedAt: number;
+  readonly driver: Driver;
+  readonly keepStack: boolean;
+  readonly stackSpec: StackSpec | undefined;
+  readonly store: EvidenceStore;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  /** step id → its facts */
+  readonly facts: Map<string, Record<string, FactValue>>;
+  readonly teardowns: { label: string; undo: () => Promise<void> }[];
+  readonly ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
+  stack: Stack | undefined;
+  readonly shared: Shared;
+}
+
+/** Doors that are opened on first use, once a run, and closed at its end. */
+export class Shared {
+  #http: Promise<import('../../hosts/http.ts').Http> | undefined;
+  #browser: Promise<Browser> | undefined;
+  #scratch: string | undefined;
+
+  http(): Promise<import('../../hosts/http.ts').Http> {
+    this.#http ??= import('../../hosts/http.ts').then(({ Http }) => new Http());
+    return this.#http;
+  }
+
+  browser(): Promise<Browser> {
+    this.#browser ??= import('../../hosts/browser.ts').then(({ launchBrowser }) => launchBrowser());
+    return this.#browser;
+  }
+
+  scratch(): string {
+    this.#scratch ??= mkdtempSync(join(tmpdir(), 'verify-'));
+    return this.#scratch;
+  }
+
+  async close(): Promise<void> {
+    const browser = await this.#browser?.catch(() => undefined);
+    await browser?.close().catch(() => undefined);
+    await (await this.#http)?.close();
+    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
+  }
+}
+
+/** Looks a fact up: `<step>/<name>`, or `<name>` where the steps that yield it agree. */
+export function lookUpFact(facts: ReadonlyMap<string, Record<string, FactValue>>, name: string): FactValue | undefined {
+  const slash = name.indexOf('/');
+  if (slash > 0) {
+    const own = facts.get(name.slice(0, slash))?.[name.slice(slash + 1)];
+    if (own !== undefined) return own;
+  }
+  const values = new Set<FactValue>();
+  for (const record of facts.values()) {
+    const value = record[name];
+    if (value !== undefined) values.add(value);
+  }
+  return values.size === 1 ? [...values][0] : undefined;
+}
+
+/** The doors of one attempt of one step. `close` ends what lives only as long as the step. */
+export function stepContext(
+  run: RunState,
+  step: { id: string; uses: string; secrets: readonly string[] },
+  deadline: { signal: AbortSignal; endsAt: number },
+  progress: (line: string) => void,
+): { context: StepContext; close: () => Promise<void> } {
+  const closers: (() => Promise<void>)[] = [];
+  const { store, redactor, signal: runSignal } = run;
+  const files = targetFiles(run.target);
+  const remaining = (): number => Math.max(0, deadline.endsAt - performance.now());
+  const clean = (text: string): string => presentable(text, redactor);
+  const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({ ...own, VERIFY_STEP: step.id });
+  const evidencePaths = (argv: readonly string[], options: ExecOptions): [string, string] => {
+    const name = options.name ?? basename(argv[0] ?? 'command');
+    return [store.freshPath(step.id, `${name}.stdout`), store.freshPath(step.id, `${name}.stderr`)];
+  };
+
+  const context: StepContext = {
+    step: { id: step.id, uses: step.uses },
+    runId: run.runId,
+    target: run.target,
+    signal: deadline.signal,
+    runStartedAt: run.startedAt,
+    driver: run.driver,
+    stackSpec: run.stackSpec,
+    keepStack: run.keepStack,
+    files,
+    remaining,
+    now: Date.now,
+    sleep: (ms) =>
+      new Promise((done, fail) => {
+        if (deadline.signal.aborted) return fail(deadline.signal.reason as Error);
+        const abort = (): void => {
+          clearTimeout(timer);
+          fail(deadline.signal.reason as Error);
+        };
+        const timer = setTimeout(() => {
+          deadline.signal.removeEventListener('abort', abort);
+          done();
+        }, ms);
+        deadline.signal.addEventListener('abort', abort, { once: true });
+      }),
+    async exec(argv, options = {}) {
+      const { run: execute } = await import('../../hosts/exec.ts');
+      const [stdoutPath, stderrPath] = evidencePaths(argv, options);
+      return execute({
+        argv,
+        cwd: resolve(run.target, options.cwd ?? '.'),
+        env: environment(options.env),
+        runId: run.runId,
+        stdoutPath,
+        stderrPath,
+        input: options.input,
+        timeout: Math.max(1, Math.min(options.timeout ?? Number.POSITIVE_INFINITY, remaining())),
+        maxText: options.maxText ?? 1_000_000,
+        signal: deadline.signal,
+        onLine: options.onLine,
+        clean,
+        onTruncation: (path, whole) => store.noteTruncation(path, whole),
+      });
+    },
+    async background(argv, options = {}) {
+      const { background } = await import('../../hosts/exec.ts');
+      const started = await background({
+        argv,
+        cwd: resolve(run.target, options.cwd ?? '.'),
+        env: environment(options.env),
+        runId: run.runId,
+        stdoutPath: store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`),
+        signal: runSignal,
+        clean,
+        onTruncation: (path, whole) => store.noteTruncation(path, whole),
+      });
+      if (typeof started === 'string') {
+        throw new Unobservable('not-started', `${argv[0]} could not be started: ${started}`, { hint: 'install it, or correct its name or path' });
+      }
+      run.teardowns.push({ label: `stop ${argv[0]}`, undo: () => started.stop() });
+      return started;
+    },
+    async http(url, options = {}) {
+      const http = await run.shared.http();
+      const result = await http.request(url, options, remaining(), deadline.signal, files.absolute);
+      if (!result.reached) return { ...result, message: clean(result.message) };
+      if (options.evidence !== undefined) store.write(step.id, options.evidence, result.body);
+      return result;
+    },
+    async listen(handler) {
+      const server = createServer((request, response) => {
+        const parts: Buffer[] = [];
+        request.on('data', (part: Buffer) => parts.push(part));
+        request.on('end', () => {
+          const answer = handler({ method: request.method ?? '', path: request.url ?? '', body: Buffer.concat(parts).toString('utf8') });
+          response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body ?? '');
+        });
+      });
+      await new Promise<void>((done, fail) => {
+        server.once('error', fail).listen(0, '127.0.0.1', done);
+      });
+      const close = (): Promise<void> =>
+        new Promise((done) => {
+          server.close(() => done());
+          server.closeAllConnections();
+        });
+      closers.push(close);
+      const { port } = server.address() as AddressInfo;
+      return { url: `http://127.0.0.1:${port}`, port, close };
+    },
+    async freePort() {
+      return (await import('../../hosts/http.ts')).freePort();
+    },
+    browser: () => run.shared.browser(),
+    evidence: {
+      async write(name, data) {
+        store.write(step.id, name, data);
+      },
+      path: (name) => store.freshPath(step.id, name),
+      scratch: () => mkdtempSync(join(run.shared.scratch(), 'step-')),
+    },
+    fact: (name) => lookUpFact(run.facts, name),
+    facts: () => Object.assign({}, ...run.facts.values()) as Record<string, FactValue>,
+    secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
+    ask: async (question) => run.ask?.(question),
+    progress: (line) => progress(clean(line)),
+    get stack() {
+      return run.stack;
+    },
+    publishStack(stack) {
+      run.stack = stack;
+    },
+    teardown(label, undo) {
+      run.teardowns.push({ label, undo });
+    },
+  };
+  return {
+    context,
+    async close() {
+      for (const close of closers.splice(0)) await close();
+    },
+  };
+}
