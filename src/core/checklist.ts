@@ -18,6 +18,8 @@ export const Retry = z
   })
   .describe('try again while the step does not pass; every attempt is in the report');
 
+export type Retry = z.infer<typeof Retry>;
+
 export const Step = z.strictObject({
   id: Id,
   title: Text.optional(),

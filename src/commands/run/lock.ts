@@ -1,0 +1,68 @@
+import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { exit, UserError } from '../../core/errors.ts';
+import { ioError } from '../../evidence/store.ts';
+import { bootId, startTime, sweep } from '../../hosts/processes.ts';
+
+interface Holder {
+  pid: number;
+  start: string | undefined;
+  boot: string;
+  runId: string;
+}
+
+/** What a run that died left behind, and that the next one has cleaned up. */
+export interface Orphan {
+  runId: string;
+  killed: number[];
+}
+
+/**
+ * Takes the milestone's lock. A lock whose holder is dead (pid, start time and boot id) is taken over, and the processes that its
+ * run left are killed.
+ * @throws UserError 75 while another run holds it, 73 where the folder cannot be written
+ */
+export async function takeLock(folder: string, runId: string): Promise<{ release: () => void; orphan: Orphan | undefined }> {
+  const path = join(folder, '.lock');
+  const mine: Holder = { pid: process.pid, start: startTime(process.pid), boot: bootId(), runId };
+  let orphan: Orphan | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw ioError(cause, folder);
+  }
+  for (let tries = 0; tries < 3; tries++) {
+    try {
+      const fd = openSync(path, 'wx');
+      writeSync(fd, JSON.stringify(mine));
+      closeSync(fd);
+      return { release: () => rmSync(path, { force: true }), orphan };
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw ioError(cause, path);
+    }
+    const holder = readHolder(path);
+    if (holder && holder.boot === bootId() && startTime(holder.pid) === holder.start && holder.start !== undefined) {
+      throw new UserError(exit.locked, `another run of this milestone is going on: ${holder.runId} (process ${holder.pid})`, {
+        hint: 'wait for it, or end that process; a dead run’s lock is taken over by itself',
+      });
+    }
+    rmSync(path, { force: true });
+    if (holder) orphan = { runId: holder.runId, killed: await sweep(holder.runId) };
+  }
+  throw new UserError(exit.locked, `the lock ${path} cannot be taken`, { hint: 'remove it if no verify is running' });
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Is a run of this milestone going on? For sign-off, which must not sign what is still being made. */
+export function heldBy(folder: string): string | undefined {
+  if (!readdirSync(folder).includes('.lock')) return undefined;
+  const holder = readHolder(join(folder, '.lock'));
+  return holder && holder.boot === bootId() && startTime(holder.pid) === holder.start ? holder.runId : undefined;
+}

@@ -1,0 +1,278 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, symlinkSync, renameSync } from 'node:fs';
+import { availableParallelism, arch, cpus, platform, release, totalmem } from 'node:os';
+import { join, relative } from 'node:path';
+import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
+import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
+import { exit, UserError } from '../../core/errors.ts';
+import type { View } from '../../core/event.ts';
+import { interpolate } from '../../core/interpolate.ts';
+import { select } from '../../core/plan.ts';
+import { type RunRecord, recordSchema, type StepRecord } from '../../core/record.ts';
+import { schedule, type Job } from '../../core/schedule.ts';
+import type { Answer, Driver, Question } from '../../core/step.ts';
+import { suggest } from '../../core/suggest.ts';
+import { inForce } from '../../core/waive.ts';
+import { Redactor } from '../../evidence/redact.ts';
+import { EvidenceStore, ioError } from '../../evidence/store.ts';
+import { changedPaths, snapshot } from '../../hosts/git.ts';
+import { sweep } from '../../hosts/processes.ts';
+import { toolVersions } from '../../hosts/tools.ts';
+import { Shared, type RunState } from './context.ts';
+import { blankRecord, executeStep } from './execute.ts';
+import { takeLock } from './lock.ts';
+import { writeReports } from './write.ts';
+
+export interface RunOptions {
+  target: string;
+  reports: string;
+  jobs: number;
+  failFast: boolean;
+  only: string[];
+  skip: string[];
+  tags: string[];
+  driver: Driver;
+  keep: boolean;
+  writeTo: string | undefined;
+  /** How the run was called, for "how to reproduce". */
+  command: string[];
+  version: string;
+  ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
+  signal: AbortSignal;
+}
+
+export interface RunResult {
+  record: RunRecord;
+  folder: string;
+  code: number;
+}
+
+/**
+ * Runs a checklist: lock, snapshot, steps, teardown, record, reports.
+ * @throws UserError before the first step where it cannot be run at all, and 73/74 where the evidence cannot be written
+ */
+export async function runChecklist(loaded: LoadedChecklist, options: RunOptions, view: View): Promise<RunResult> {
+  const { checklist } = loaded;
+  const nodes = loaded.steps.map((step) => ({ id: step.spec.id, item: step.item, tags: step.spec.tags, needs: step.spec.needs }));
+  const { chosen, unknown } = select(nodes, options);
+  if (unknown.length > 0) {
+    const meant = suggest(unknown[0] ?? '', nodes.flatMap((node) => [node.id, node.item, ...node.tags]));
+    throw new UserError(exit.nothingSelected, `no step, item or tag is called ${unknown.join(', ')}`, { hint: meant && `did you mean ${meant}?` });
+  }
+  if (chosen.size === 0) throw new UserError(exit.nothingSelected, 'nothing is selected: no step would run');
+
+  const startedAt = new Date();
+  const runId = `${startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}-${randomBytes(3).toString('hex')}`;
+  const milestoneFolder = join(options.reports, checklist.milestone);
+  const lock = await takeLock(milestoneFolder, runId);
+  const began = performance.now();
+  try {
+    if (lock.orphan) {
+      const { runId: dead, killed } = lock.orphan;
+      view.on({ type: 'notice', level: 'warning', text: `the run ${dead} died; ${killed.length} of its processes were ended` });
+    }
+    const folder = join(milestoneFolder, runId);
+    try {
+      mkdirSync(join(folder, 'evidence'), { recursive: true });
+    } catch (cause) {
+      throw ioError(cause, folder);
+    }
+    const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
+    const redactor = Redactor.ofEnvironment(process.env, secrets);
+    const store = new EvidenceStore(folder, redactor);
+    const outputs = outputPaths(checklist.outputs, options);
+    const before = await snapshot(options.target, outputs);
+    const state: RunState = {
+      runId,
+      target: options.target,
+      startedAt: startedAt.getTime(),
+      driver: options.driver,
+      keepStack: options.keep,
+      stackSpec: interpolate(checklist.stack, (name) => (name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined)) as RunState['stackSpec'],
+      store,
+      redactor,
+      signal: options.signal,
+      facts: new Map(),
+      teardowns: [],
+      ask: options.ask,
+      stack: undefined,
+      shared: new Shared(),
+    };
+    const bugs: string[] = [];
+    const records = await runSteps(loaded, options, view, state, { chosen, began, folder, commit: before.state.commit, bugs });
+    await tearDown(state, view);
+    const after = await snapshot(options.target, outputs, before);
+    const narrowedBy = [
+      ...options.only.map((name) => `--only ${name}`),
+      ...options.skip.map((name) => `--skip ${name}`),
+      ...options.tags.map((name) => `--tags ${name}`),
+    ];
+    const draft: Omit<RunRecord, 'verdict'> = {
+      schema: recordSchema,
+      tool: { name: 'verify-milestone', version: options.version },
+      run: {
+        id: runId,
+        milestone: checklist.milestone,
+        title: checklist.title,
+        ...(checklist.source !== undefined && { source: checklist.source }),
+        startedAt: startedAt.toISOString(),
+        endedAt: new Date().toISOString(),
+        durationMs: performance.now() - began,
+        driver: state.stack?.driver ?? options.driver,
+        narrowedBy,
+        ...(options.signal.aborted && { interrupted: String((options.signal.reason as Error | undefined)?.message ?? 'interrupted') }),
+        ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
+        command: redactor.deep(options.command),
+      },
+      tree: { ...before.state, changed: changedPaths(before, after).slice(0, 200) },
+      host: hostFacts(),
+      tools: await toolVersions(loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? [])),
+      checklist: { path: relative(options.target, loaded.path) || loaded.path, sha256: loaded.sha256, inputs: {} },
+      signoff: checklist.signoff,
+      waivers: checklist.waivers,
+      items: checklist.items.map((item) => ({
+        id: item.id,
+        title: item.title,
+        impact: item.impact,
+        ...(item.ref !== undefined && { ref: item.ref }),
+        steps: item.steps.map((step) => step.id),
+      })),
+      steps: records,
+      fidelity: fidelityOf(records),
+      manifest: store.manifest(),
+    };
+    const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
+    await writeReports(folder, record, options, loaded.text);
+    pointLatest(milestoneFolder, runId);
+    view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
+    return { record, folder, code: bugs.length > 0 ? exit.bug : exitCodeOf(record.verdict) };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Paths of the target that verify writes itself, relative to it. */
+function outputPaths(declared: readonly string[], options: RunOptions): string[] {
+  const reports = relative(options.target, options.reports);
+  return [...declared, ...(reports.startsWith('..') ? [] : [reports]), ...(options.writeTo === undefined ? [] : [options.writeTo])];
+}
+
+async function runSteps(
+  loaded: LoadedChecklist,
+  options: RunOptions,
+  view: View,
+  state: RunState,
+  run: { chosen: ReadonlySet<string>; began: number; folder: string; commit: string | undefined; bugs: string[] },
+): Promise<StepRecord[]> {
+  const records = new Map<string, StepRecord>();
+  const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, Date.now(), run.commit));
+  const jobs = loaded.steps
+    .filter((step) => run.chosen.has(step.spec.id))
+    .map((step): Job & { step: LoadedStep } => ({
+      id: step.spec.id,
+      needs: step.spec.needs,
+      locks: [...step.spec.locks, ...(step.type.locks?.(step.type.params.safeParse(step.with).data ?? {}) ?? [])],
+      weight: 1,
+      step,
+    }));
+  view.on({
+    type: 'run-started',
+    milestone: loaded.checklist.milestone,
+    title: loaded.checklist.title,
+    runId: state.runId,
+    folder: run.folder,
+    steps: jobs.map(({ step }) => ({ id: step.spec.id, item: step.item, title: step.spec.title ?? step.type.summary, uses: step.spec.uses, needs: step.spec.needs })),
+  });
+  const at = (): number => performance.now() - run.began;
+  const end = (record: StepRecord): void => {
+    records.set(record.id, record);
+    view.on({ type: 'step-ended', id: record.id, at: at(), record });
+  };
+  let failure: unknown;
+  const broken = new AbortController();
+  await schedule(jobs, {
+    jobs: options.jobs,
+    failFast: options.failFast,
+    signal: AbortSignal.any([options.signal, broken.signal]),
+    skip: ({ step }, reason) => end({ ...blankRecord(step), reason, offsetMs: at() }),
+    async execute({ step, id }) {
+      const offsetMs = at();
+      try {
+        const record = await executeStep(
+          state,
+          step,
+          {
+            attempt: (n) => view.on({ type: 'step-started', id, at: offsetMs, attempt: n }),
+            progress: (line) => view.on({ type: 'step-progress', id, line }),
+            bug: (text) => run.bugs.push(text),
+          },
+          { waivers, commit: run.commit },
+        );
+        record.offsetMs = offsetMs;
+        record.evidence = state.store.seal(id);
+        end(record);
+        return record.outcome;
+      } catch (error) {
+        failure ??= error;
+        broken.abort();
+        return 'error';
+      }
+    },
+  });
+  if (failure !== undefined) {
+    await tearDown(state, view);
+    throw failure;
+  }
+  for (const step of loaded.steps) {
+    if (!records.has(step.spec.id)) records.set(step.spec.id, { ...blankRecord(step), reason: 'left out by the selection' });
+  }
+  return loaded.steps.map((step) => records.get(step.spec.id) ?? blankRecord(step));
+}
+
+/** Last in, first out; one that fails or hangs does not keep the others from running. What escaped is killed by its mark. */
+async function tearDown(state: RunState, view: View): Promise<void> {
+  for (const { label, undo } of state.teardowns.splice(0).toReversed()) {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const late = new Promise<never>((_, fail) => {
+        timer = setTimeout(() => fail(new Error('it did not end within 60 s')), 60_000);
+      });
+      await Promise.race([undo(), late]);
+      view.on({ type: 'teardown', label });
+    } catch (error) {
+      view.on({ type: 'teardown', label, error: error instanceof Error ? error.message : String(error) });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  await state.shared.close();
+  if (!state.keepStack || state.stack === undefined) await sweep(state.runId);
+  // Logs of services end only now.
+  for (const step of state.facts.keys()) state.store.seal(step);
+}
+
+function pointLatest(folder: string, runId: string): void {
+  const link = join(folder, 'latest');
+  const temporary = join(folder, `.latest-${process.pid}`);
+  try {
+    rmSync(temporary, { force: true });
+    symlinkSync(runId, temporary);
+    renameSync(temporary, link);
+  } catch (cause) {
+    throw ioError(cause, link);
+  }
+}
+
+function hostFacts(): RunRecord['host'] {
+  const cpu = cpus()[0]?.model ?? 'unknown';
+  const host = {
+    os: `${platform()} ${release()}`,
+    arch: arch(),
+    cpu,
+    cpus: availableParallelism(),
+    memoryMiB: Math.round(totalmem() / 1024 / 1024),
+  };
+  const fingerprint = createHash('sha256').update([platform(), host.arch, cpu, host.cpus, Math.round(host.memoryMiB / 1024)].join('|')).digest('hex').slice(0, 16);
+  return { ...host, node: process.version, fingerprint };
+}
+
