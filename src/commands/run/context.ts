@@ -26,6 +26,8 @@ export interface RunState {
   readonly signal: AbortSignal;
   /** step id → its facts */
   readonly facts: Map<string, Record<string, FactValue>>;
+  /** Steps whose evidence may still grow until teardown: logs of services. */
+  readonly lateSteps: Set<string>;
   readonly teardowns: { label: string; undo: () => Promise<void> }[];
   readonly ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
   stack: Stack | undefined;
@@ -153,6 +155,7 @@ export function stepContext(
       if (typeof started === 'string') {
         throw new Unobservable('not-started', `${argv[0]} could not be started: ${started}`, { hint: 'install it, or correct its name or path' });
       }
+      run.lateSteps.add(step.id);
       run.teardowns.push({ label: `stop ${argv[0]}`, undo: () => started.stop() });
       return started;
     },
@@ -207,6 +210,7 @@ export function stepContext(
       run.stack = stack;
     },
     teardown(label, undo) {
+      run.lateSteps.add(step.id);
       run.teardowns.push({ label, undo });
     },
   };

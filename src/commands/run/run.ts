@@ -93,6 +93,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       redactor,
       signal: options.signal,
       facts: new Map(),
+      lateSteps: new Set(),
       teardowns: [],
       ask: options.ask,
       stack: undefined,
@@ -101,6 +102,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const bugs: string[] = [];
     const records = await runSteps(loaded, options, view, state, { chosen, began, folder, commit: before.state.commit, bugs });
     await tearDown(state, view);
+    for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
     const after = await snapshot(options.target, outputs, before);
     const narrowedBy = [
       ...options.only.map((name) => `--only ${name}`),
@@ -247,8 +249,6 @@ async function tearDown(state: RunState, view: View): Promise<void> {
   }
   await state.shared.close();
   if (!state.keepStack || state.stack === undefined) await sweep(state.runId);
-  // Logs of services end only now.
-  for (const step of state.facts.keys()) state.store.seal(step);
 }
 
 function pointLatest(folder: string, runId: string): void {

@@ -1,0 +1,213 @@
+import { showDuration } from '../core/duration.ts';
+import type { RunRecord, StepRecord } from '../core/record.ts';
+import { countLine, countSteps, isOpen, itemOutcome, outcomeMark, stepsOf, verdictMeaning, whereText } from './words.ts';
+
+/** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
+export function escapeText(text: string): string {
+  return text
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[\\`*_[\]<>|~#]/g, (char) => `\\${char}`)
+    .replace(/&/g, '&amp;')
+    .replace(/:\/\//g, ':\u200b//');
+}
+
+/** A code span that holds any text, also back-ticks and pipes. */
+export function codeSpan(text: string): string {
+  const line = text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const runs = line.match(/`+/g) ?? [];
+  const ticks = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return line === '' ? '' : `${ticks}${pad}${line}${pad}${ticks}`;
+}
+
+/** A fence that no line of the text can close. */
+function fence(text: string): string[] {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  return [`${ticks}text`, text.trimEnd(), ticks];
+}
+
+const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+
+function table(columns: string[], rows: string[][]): string[] {
+  return [row(columns), row(columns.map(() => '---')), ...rows.map(row)];
+}
+
+/**
+ * FINAL_STATUS.md: the verdict first, then what it rests on. The same record always gives the same bytes.
+ * @param recordSha256 of record.json, which the signature binds
+ */
+export function markdown(record: RunRecord, recordSha256: string): string {
+  const counts = countSteps(record);
+  const out: string[] = [
+    `# FINAL STATUS: ${escapeText(record.run.milestone)}, ${record.verdict}`,
+    '',
+    `**${escapeText(record.run.title)}**`,
+    '',
+    `> **${record.verdict}.** ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    ...(record.fidelity === 'reduced' ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.'] : []),
+    '',
+    ...table(
+      ['', ''],
+      [
+        ['Milestone', escapeText(record.run.milestone)],
+        ...(record.run.source === undefined ? [] : [['Makes true', codeSpan(record.run.source)]]),
+        ['Commit', record.tree.commit === undefined ? 'not a git repository' : codeSpan(record.tree.commit)],
+        ['Tree', record.tree.dirty.length === 0 ? `clean, ${record.tree.files} files` : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`],
+        ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
+        ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
+        ['Made by', `verify ${record.tool.version}, driver ${record.run.driver}`],
+      ],
+    ),
+    '',
+    ...itemsSection(record),
+    ...findingsSection(record),
+    ...notRunSection(record),
+    ...provenSection(record),
+    ...tablesSection(record),
+    ...factsSection(record),
+    ...waiversSection(record),
+    ...environmentSection(record),
+    '## Sign-off',
+    '',
+    'No one has signed this run. A release manager signs with:',
+    '',
+    '```sh',
+    `verify sign-off ${record.run.milestone} --role ${Object.keys(record.signoff.roles)[0] ?? 'release-manager'}`,
+    '```',
+    '',
+    ...table(['role', 'needed', 'signed by', 'decision', 'date'], Object.entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', ''])),
+    '',
+    `Record: ${codeSpan('record.json')}, sha256 ${codeSpan(recordSha256)}. Evidence: ${record.manifest.length} files, each with its sha256 in the record.`,
+    '',
+  ];
+  return out.join('\n');
+}
+
+function itemsSection(record: RunRecord): string[] {
+  const rows = record.items.map((item) => {
+    const steps = stepsOf(record, item);
+    const outcome = itemOutcome(record, item);
+    const proof = steps.flatMap((step) => step.proofs);
+    const duration = steps.reduce((sum, step) => sum + step.durationMs, 0);
+    const links = steps.filter((step) => step.evidence.length > 0).map((step) => `[${step.id}](evidence/${step.id}/)`);
+    return [
+      `${outcomeMark[outcome]} ${outcome}`,
+      escapeText(item.title),
+      item.impact,
+      showDuration(duration),
+      proof.length === 0 ? '–' : `${escapeText(clip(proof[0] ?? '', 100))}${proof.length > 1 ? ` and ${proof.length - 1} more` : ''}`,
+      links.join(' ') || '–',
+    ];
+  });
+  return ['## Items', '', ...table(['outcome', 'item', 'impact', 'time', 'proven', 'evidence'], rows), ''];
+}
+
+function findingsSection(record: RunRecord): string[] {
+  const all = record.steps.flatMap((step) => step.findings.map((finding) => ({ step, finding })));
+  const open = all.filter(({ finding }) => isOpen(finding));
+  const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
+  if (open.length + warnings.length === 0) return ['## Findings', '', 'None.', ''];
+  const out = ['## Findings', ''];
+  for (const { step, finding } of [...open, ...warnings]) {
+    const where = whereText(finding);
+    out.push(`### ${finding.level === 'warning' ? 'Warning: ' : finding.level === 'inconclusive' ? 'Not provable: ' : ''}${escapeText(clip(finding.message, 200))}`, '');
+    out.push(`${codeSpan(finding.code)} in step ${codeSpan(step.id)} (${codeSpan(step.uses)})${where === '' ? '' : `, at ${codeSpan(where)}`}`, '');
+    if (finding.message.length > 200) out.push(escapeText(finding.message), '');
+    if (finding.hint !== undefined) out.push(`**What to do:** ${escapeText(finding.hint)}`, '');
+    if (finding.detail !== undefined && finding.detail.trim() !== '') out.push(...fence(finding.detail), '');
+  }
+  return out;
+}
+
+function notRunSection(record: RunRecord): string[] {
+  const open = record.steps.filter((step) => ['skipped', 'not-reviewed', 'timed-out'].includes(step.outcome));
+  const narrowed = record.run.narrowedBy.length > 0 ? [`The run was narrowed by ${record.run.narrowedBy.map(codeSpan).join(', ')}: it cannot be signed.`, ''] : [];
+  if (open.length === 0 && narrowed.length === 0) return [];
+  return [
+    '## Not run, not reviewed',
+    '',
+    ...narrowed,
+    ...table(['step', 'outcome', 'why'], open.map((step) => [codeSpan(step.id), step.outcome, escapeText(step.reason ?? '')])),
+    '',
+  ];
+}
+
+function provenSection(record: RunRecord): string[] {
+  const out = ['## What was proven', ''];
+  for (const item of record.items) {
+    out.push(`### ${escapeText(item.title)}`, '');
+    if (item.ref !== undefined) out.push(`Claim: ${codeSpan(item.ref)}`, '');
+    for (const step of stepsOf(record, item)) out.push(...stepLines(step));
+    out.push('');
+  }
+  return out;
+}
+
+function stepLines(step: StepRecord): string[] {
+  const notes = [
+    step.reduced === undefined ? '' : ` *Reduced: ${escapeText(step.reduced)}.*`,
+    step.weak === undefined ? '' : ` *Weak evidence: ${escapeText(step.weak)}.*`,
+    step.attempts.length > 1 ? ` *Attempt ${step.attempts.length}; before: ${step.attempts.slice(0, -1).map((a) => a.outcome).join(', ')}.*` : '',
+    step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom)}.*`,
+  ].join('');
+  const reason = step.reason !== undefined && step.outcome !== 'passed' ? `: ${escapeText(step.reason)}` : '';
+  return [
+    `- ${outcomeMark[step.outcome]} **${step.id}** ${codeSpan(step.uses)}, ${step.outcome} in ${showDuration(step.durationMs)}${reason}.${notes}`,
+    ...step.proofs.slice(0, 50).map((proof) => `  - ${escapeText(proof)}`),
+    ...(step.proofs.length > 50 ? [`  - … and ${step.proofs.length - 50} more, in the record`] : []),
+  ];
+}
+
+function tablesSection(record: RunRecord): string[] {
+  return record.steps.flatMap((step) =>
+    step.tables.flatMap((t) => [
+      `## ${escapeText(t.title)}`,
+      '',
+      `From step ${codeSpan(step.id)}.`,
+      '',
+      ...table(t.columns.map(escapeText), t.rows.map((cells) => cells.map(escapeText))),
+      '',
+    ]),
+  );
+}
+
+function factsSection(record: RunRecord): string[] {
+  const rows = record.steps.flatMap((step) => Object.entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]));
+  return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
+}
+
+function waiversSection(record: RunRecord): string[] {
+  if (record.waivers.length === 0) return [];
+  return [
+    '## Waivers',
+    '',
+    ...table(
+      ['step', 'finding', 'reason', 'owner', 'approved by', 'until'],
+      record.waivers.map((w) => [codeSpan(w.step), w.finding === undefined ? 'any' : codeSpan(w.finding), escapeText(w.reason), escapeText(w.owner), escapeText(w.approver), w.expires]),
+    ),
+    '',
+  ];
+}
+
+function environmentSection(record: RunRecord): string[] {
+  const { host } = record;
+  return [
+    '## Environment, and how to reproduce',
+    '',
+    ...table(
+      ['', ''],
+      [
+        ['Host', escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`)],
+        ...Object.entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
+      ],
+    ),
+    '',
+    'In a clone of the repository at this commit:',
+    '',
+    ...fence(record.run.command.join(' ')).map((line) => line.replace(/^(`+)text$/, '$1sh')),
+    '',
+  ];
+}
+
+const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
