@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
+import { findChecklist } from '../checklist/find.ts';
+import { loadChecklist, type LoadedChecklist } from '../checklist/load.ts';
+
+/** The root of the package, from source and from the build alike. */
+export const packageRoot = ((): string => {
+  for (let at = import.meta.dirname; ; at = dirname(at)) {
+    if (existsSync(join(at, 'package.json')) && existsSync(join(at, 'checklists'))) return at;
+    if (dirname(at) === at) throw new Error('the package is incomplete: checklists/ is missing');
+  }
+})();
+
+export const version = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+
+export const commandNames = ['run', 'plan', 'lint', 'doctor', 'steps', 'report', 'sign-off', 'gate', 'init', 'clean', 'claims'];
+
+export interface LoadOptions {
+  var: string[];
+  trust?: string | undefined;
+  target?: string | undefined;
+}
+
+/** `--var name=value` pairs. @throws UserError 64 */
+export function parseVars(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at <= 0) throw new UserError(exit.usage, `--var ${pair}: write name=value`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/**
+ * Finds, loads and (where it comes from elsewhere) asks for trust in a checklist.
+ * @throws UserError 66, 65, 77, 78
+ */
+export async function load(name: string, options: LoadOptions): Promise<LoadedChecklist & { targetPath: string }> {
+  const found = findChecklist(name, process.cwd(), join(packageRoot, 'checklists'), commandNames);
+  const loaded = await loadChecklist(found.path, parseVars(options.var));
+  if (found.origin === 'foreign' && options.trust !== loaded.sha256) {
+    throw new UserError(exit.untrusted, `${found.path} does not belong to this repository, and a checklist is code that is run`, {
+      hint: `read it (\`verify plan ${name} --trust ${loaded.sha256}\` shows every command), then run it with --trust ${loaded.sha256}`,
+    });
+  }
+  const declared = loaded.checklist.target;
+  const targetPath = options.target !== undefined ? resolve(options.target) : declared === undefined ? process.cwd() : resolve(dirname(found.path), declared);
+  if (!existsSync(targetPath)) {
+    throw new UserError(exit.missing, `the target ${targetPath} is not there`, { hint: 'give the repository to verify with --target' });
+  }
+  return { ...loaded, targetPath };
+}

@@ -1,0 +1,20 @@
+import type { RunEvent, View } from '../core/event.ts';
+
+/** Every event as one line of JSON. */
+export class NdjsonView implements View {
+  readonly #write: (text: string) => void;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  on(event: RunEvent): void {
+    this.#write(`${JSON.stringify(event)}\n`);
+  }
+
+  async close(): Promise<void> {}
+
+  suspend<T>(during: () => Promise<T>): Promise<T> {
+    return during();
+  }
+}

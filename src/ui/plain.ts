@@ -1,0 +1,108 @@
+import { styleText } from 'node:util';
+import { showDuration } from '../core/duration.ts';
+import type { PlannedStep, RunEvent, View } from '../core/event.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { StepRecord } from '../core/record.ts';
+import { isOpen, outcomeMark, whereText } from '../reporters/words.ts';
+
+type Style = Parameters<typeof styleText>[0];
+export const outcomeStyle: Record<Outcome, Style> = {
+  passed: 'green',
+  failed: 'red',
+  error: 'yellow',
+  'timed-out': 'yellow',
+  skipped: 'dim',
+  'not-reviewed': 'cyan',
+  waived: 'magenta',
+};
+
+/** Colours only where asked for. */
+export function painter(colour: boolean): (style: Style, text: string) => string {
+  return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+}
+
+/** The lines that report a step's end: its outcome, and each finding with its place and what to do. */
+export function stepLines(record: StepRecord, paint: ReturnType<typeof painter>): string[] {
+  const { outcome } = record;
+  const lines = [
+    `${paint(outcomeStyle[outcome], outcomeMark[outcome])} ${record.id} ${paint('dim', `${outcome}${outcome === 'skipped' ? '' : `, ${showDuration(record.durationMs)}`}`)}` +
+      (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen) ? paint('dim', `: ${record.reason}`) : ''),
+  ];
+  for (const finding of record.findings) {
+    if (!isOpen(finding) && finding.level !== 'warning') continue;
+    const where = whereText(finding);
+    lines.push(`    ${paint(finding.level === 'warning' ? 'yellow' : 'red', finding.code)} ${finding.message}${where === '' ? '' : paint('dim', ` (${where})`)}`);
+    if (finding.hint !== undefined && isOpen(finding)) lines.push(paint('dim', `      → ${finding.hint}`));
+  }
+  return lines;
+}
+
+/** One line per event, for logs and pipes. */
+export class PlainView implements View {
+  readonly #write: (text: string) => void;
+  readonly #paint: ReturnType<typeof painter>;
+  readonly #running = new Map<string, { since: number; line: string }>();
+  readonly #started = performance.now();
+  readonly #beat: NodeJS.Timeout;
+  #steps: PlannedStep[] = [];
+  #ended = 0;
+
+  constructor(write: (text: string) => void, colour: boolean) {
+    this.#write = write;
+    this.#paint = painter(colour);
+    // Long steps say that they are alive.
+    this.#beat = setInterval(() => this.#alive(), 15_000);
+    this.#beat.unref();
+  }
+
+  on(event: RunEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#steps = event.steps;
+        this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${event.steps.length} steps`);
+        return;
+      case 'step-started':
+        this.#running.set(event.id, { since: performance.now(), line: '' });
+        return;
+      case 'step-progress': {
+        const running = this.#running.get(event.id);
+        if (running) running.line = event.line;
+        return;
+      }
+      case 'step-ended':
+        this.#running.delete(event.id);
+        this.#ended++;
+        for (const line of stepLines(event.record, this.#paint)) this.#line(line);
+        return;
+      case 'notice':
+        this.#line(this.#paint(event.level === 'warning' ? 'yellow' : 'dim', event.text));
+        return;
+      case 'teardown':
+        if (event.error !== undefined) this.#line(this.#paint('yellow', `teardown, ${event.label}: ${event.error}`));
+        return;
+      case 'run-ended':
+        return;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#beat);
+  }
+
+  suspend<T>(during: () => Promise<T>): Promise<T> {
+    return during();
+  }
+
+  #line(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  #alive(): void {
+    const now = performance.now();
+    for (const [id, { since, line }] of this.#running) {
+      this.#line(this.#paint('dim', `… ${id} running for ${showDuration(now - since)}${line === '' ? '' : `: ${line.slice(0, 120)}`}`));
+    }
+    if (this.#running.size === 0) return;
+    this.#line(this.#paint('dim', `… ${this.#ended} of ${this.#steps.length} steps after ${showDuration(now - this.#started)}`));
+  }
+}
