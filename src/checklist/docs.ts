@@ -9,16 +9,25 @@ const schemaOptions = { io: 'input', target: 'draft-7', unrepresentable: 'any' }
 
 /** JSON schema of a checklist; a step's `with` follows its `uses`. */
 export function checklistSchema(types: readonly StepType[]): object {
-  const base = z.toJSONSchema(Checklist.omit({ items: true }), schemaOptions) as { properties: object; required?: string[] };
+  const base = z.toJSONSchema(Checklist.omit({ items: true }), schemaOptions) as {
+    properties: object;
+    required?: string[];
+  };
   const step = z.toJSONSchema(Step, schemaOptions) as { properties: Record<string, unknown> };
   step.properties['uses'] = { enum: types.map((type) => type.kind), description: 'the step type' };
-  const item = z.toJSONSchema(Checklist.shape.items.element.omit({ steps: true }), schemaOptions) as { properties: Record<string, unknown>; required?: string[] };
+  const item = z.toJSONSchema(Checklist.shape.items.element.omit({ steps: true }), schemaOptions) as {
+    properties: Record<string, unknown>;
+    required?: string[];
+  };
   item.properties['steps'] = { type: 'array', minItems: 1, items: { $ref: '#/definitions/step' } };
   return {
     ...base,
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'verify checklist',
-    properties: { ...base.properties, items: { type: 'array', minItems: 1, items: { ...item, required: [...(item.required ?? []), 'steps'] } } },
+    properties: {
+      ...base.properties,
+      items: { type: 'array', minItems: 1, items: { ...item, required: [...(item.required ?? []), 'steps'] } },
+    },
     required: [...(base.required ?? []), 'items'],
     definitions: {
       step: {
@@ -40,13 +49,21 @@ function rows(schema: z.core.JSONSchema.BaseSchema, prefix = ''): string[] {
   for (const [name, raw] of Object.entries(schema.properties ?? {})) {
     if (typeof raw === 'boolean') continue;
     const path = prefix === '' ? name : `${prefix}.${name}`;
-    const standard = raw.default === undefined || JSON.stringify(raw.default).length > 40 ? '' : ` Default \`${JSON.stringify(raw.default)}\`.`;
-    const type = Array.isArray(raw.type) ? raw.type.join(' or ') : (raw.type ?? (raw.enum || raw.const !== undefined ? 'value' : raw.anyOf ? 'one of' : ''));
+    const standard =
+      raw.default === undefined || JSON.stringify(raw.default).length > 40
+        ? ''
+        : ` Default \`${JSON.stringify(raw.default)}\`.`;
+    const type = Array.isArray(raw.type)
+      ? raw.type.join(' or ')
+      : (raw.type ?? (raw.enum || raw.const !== undefined ? 'value' : raw.anyOf ? 'one of' : ''));
     const choices = raw.enum ? ` One of ${raw.enum.map((v) => `\`${String(v)}\``).join(', ')}.` : '';
-    out.push(`| \`${path}\`${required.has(name) ? ' (required)' : ''} | ${type} | ${`${raw.description ?? ''}${raw.description && !/[.!?]$/.test(raw.description) ? '.' : ''}${choices}${standard}`.trim().replaceAll('|', '\\|')} |`);
+    out.push(
+      `| \`${path}\`${required.has(name) ? ' (required)' : ''} | ${type} | ${`${raw.description ?? ''}${raw.description && !/[.!?]$/.test(raw.description) ? '.' : ''}${choices}${standard}`.trim().replaceAll('|', '\\|')} |`,
+    );
     if (raw.properties) out.push(...rows(raw, path));
     const items = raw.items;
-    if (items && !Array.isArray(items) && typeof items !== 'boolean' && items.properties) out.push(...rows(items, `${path}[]`));
+    if (items && !Array.isArray(items) && typeof items !== 'boolean' && items.properties)
+      out.push(...rows(items, `${path}[]`));
   }
   return out;
 }
@@ -64,11 +81,16 @@ export function stepReference(type: StepType): string {
     type.example.trim(),
     '```',
     ...(parameters.length > 0 ? ['| `with` | type | meaning |', '|---|---|---|', ...parameters] : []),
-    ...(facts.length > 0 ? ['', '| fact | meaning |', '|---|---|', ...facts.map(([name, what]) => `| \`${name}\` | ${what} |`)] : []),
+    ...(facts.length > 0
+      ? ['', '| fact | meaning |', '|---|---|', ...facts.map(([name, what]) => `| \`${name}\` | ${what} |`)]
+      : []),
     '',
     '| finding | level | what it says | what to do |',
     '|---|---|---|---|',
-    ...Object.entries(type.problems).map(([code, p]) => `| \`${code}\` | ${p.level} | ${p.title.replaceAll('|', '\\|')} | ${p.hint.replaceAll('|', '\\|')} |`),
+    ...Object.entries(type.problems).map(
+      ([code, p]) =>
+        `| \`${code}\` | ${p.level} | ${p.title.replaceAll('|', '\\|')} | ${p.hint.replaceAll('|', '\\|')} |`,
+    ),
   ]
     .join('\n')
     .replace(/(\n```yaml)/, '\n$1')

@@ -50,14 +50,17 @@ export function findChecklist(name: string, cwd: string, bundled: string, comman
     return { path, origin: inside(root, path) ? 'own' : inside(bundled, path) ? 'bundled' : 'foreign' };
   }
   if (isName) {
-    for (const ending of endings) if (isFile(join(bundled, name + ending))) return { path: join(bundled, name + ending), origin: 'bundled' };
+    for (const ending of endings)
+      if (isFile(join(bundled, name + ending))) return { path: join(bundled, name + ending), origin: 'bundled' };
   }
   const milestones = [...new Set([...folders.map((folder) => join(folder, 'checklists')), bundled].flatMap(names))];
   const meant = suggest(name, [...milestones, ...commands]);
   throw new UserError(exit.missing, `no milestone, checklist or command is called ${name}`, {
     hint: [
       meant && `did you mean ${commands.includes(meant) ? `the command \`verify ${meant}\`` : meant}?`,
-      milestones.length > 0 ? `milestones here: ${milestones.join(', ')}` : 'there is no checklists/ folder here; `verify init` writes one',
+      milestones.length > 0
+        ? `milestones here: ${milestones.join(', ')}`
+        : 'there is no checklists/ folder here; `verify init` writes one',
     ]
       .filter(Boolean)
       .join('\n'),

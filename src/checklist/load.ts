@@ -45,18 +45,27 @@ export async function loadChecklist(path: string, vars: Record<string, string> =
 function read(path: string): string {
   try {
     const { size } = statSync(path);
-    if (size > maxBytes) throw new UserError(exit.invalid, `${path} has ${size} bytes; a checklist may have ${maxBytes}`);
+    if (size > maxBytes)
+      throw new UserError(exit.invalid, `${path} has ${size} bytes; a checklist may have ${maxBytes}`);
     return readFileSync(path, 'utf8');
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    throw new UserError(exit.missing, `cannot read the checklist ${path}`, { cause, hint: 'give a path or a milestone name' });
+    throw new UserError(exit.missing, `cannot read the checklist ${path}`, {
+      cause,
+      hint: 'give a path or a milestone name',
+    });
   }
 }
 
-export async function parseChecklist(path: string, text: string, vars: Record<string, string> = {}): Promise<LoadedChecklist> {
+export async function parseChecklist(
+  path: string,
+  text: string,
+  vars: Record<string, string> = {},
+): Promise<LoadedChecklist> {
   const source = new Source(path, text);
   const raw = source.toJs();
-  if (raw === null || raw === undefined) throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
+  if (raw === null || raw === undefined)
+    throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
   const parsed = Checklist.safeParse(raw, { reportInput: true });
   if (!parsed.success) source.zodIssues(parsed.error.issues, []);
   source.throwIfAny();
@@ -65,9 +74,13 @@ export async function parseChecklist(path: string, text: string, vars: Record<st
   for (const name of Object.keys(vars)) {
     if (!Object.hasOwn(checklist.vars, name)) {
       const meant = suggest(name, Object.keys(checklist.vars));
-      throw new UserError(exit.usage, `--var ${name}: the checklist has no such variable${meant ? `; did you mean ${meant}?` : ''}`, {
-        hint: `its variables: ${Object.keys(checklist.vars).join(', ') || 'none'}`,
-      });
+      throw new UserError(
+        exit.usage,
+        `--var ${name}: the checklist has no such variable${meant ? `; did you mean ${meant}?` : ''}`,
+        {
+          hint: `its variables: ${Object.keys(checklist.vars).join(', ') || 'none'}`,
+        },
+      );
     }
   }
   const values: Record<string, string | number | boolean> = { ...checklist.vars, ...vars };
@@ -75,23 +88,39 @@ export async function parseChecklist(path: string, text: string, vars: Record<st
   let count = 0;
   for (const [i, item] of checklist.items.entries()) {
     if (item.steps.length === 0) {
-      source.problem(['items', i], `item ${item.id} has no step, so it would prove nothing`, 'add a step; manual/confirm asks a person');
+      source.problem(
+        ['items', i],
+        `item ${item.id} has no step, so it would prove nothing`,
+        'add a step; manual/confirm asks a person',
+      );
     }
     for (const [s, spec] of item.steps.entries()) {
       count++;
       const at: Path = ['items', i, 'steps', s];
       if (!kinds.includes(spec.uses)) {
         const meant = suggest(spec.uses, kinds);
-        source.problem([...at, 'uses'], `no step type is called ${spec.uses}`, meant ? `did you mean ${meant}?` : '`verify steps` lists them');
+        source.problem(
+          [...at, 'uses'],
+          `no step type is called ${spec.uses}`,
+          meant ? `did you mean ${meant}?` : '`verify steps` lists them',
+        );
         continue;
       }
       const type = await loadKind(spec.uses);
       const unknown: { name: string; path: Path }[] = [];
-      const withVars = interpolate(spec.with ?? {}, (name) => (name.startsWith('vars.') ? values[name.slice(5)] : undefined), unknown);
+      const withVars = interpolate(
+        spec.with ?? {},
+        (name) => (name.startsWith('vars.') ? values[name.slice(5)] : undefined),
+        unknown,
+      );
       for (const { name, path: inner } of unknown) {
         if (foreign.test(name)) continue;
         const meant = suggest(name.replace(/^vars\./, ''), Object.keys(values));
-        source.problem([...at, 'with', ...inner], `nothing is called ${name}`, meant ? `did you mean vars.${meant}?` : 'variables are vars.NAME, measured facts facts.NAME');
+        source.problem(
+          [...at, 'with', ...inner],
+          `nothing is called ${name}`,
+          meant ? `did you mean vars.${meant}?` : 'variables are vars.NAME, measured facts facts.NAME',
+        );
       }
       const params = type.params.safeParse(withVars, { reportInput: true });
       if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
@@ -100,13 +129,22 @@ export async function parseChecklist(path: string, text: string, vars: Record<st
   }
   checkIds(source, checklist);
   source.throwIfAny();
-  if (count === 0) throw new UserError(exit.nothingSelected, `${path} has no step`, { hint: 'a checklist that runs nothing cannot pass' });
+  if (count === 0)
+    throw new UserError(exit.nothingSelected, `${path} has no step`, {
+      hint: 'a checklist that runs nothing cannot pass',
+    });
   return { path, sha256: sha256(text), text, checklist, steps };
 }
 
 function checkIds(source: Source, checklist: Checklist): void {
   const nodes = checklist.items.flatMap((item, i) =>
-    item.steps.map((step, s) => ({ id: step.id, item: item.id, tags: step.tags, needs: step.needs, at: ['items', i, 'steps', s] as Path })),
+    item.steps.map((step, s) => ({
+      id: step.id,
+      item: item.id,
+      tags: step.tags,
+      needs: step.needs,
+      at: ['items', i, 'steps', s] as Path,
+    })),
   );
   const at = new Map(nodes.map((node) => [node.id, node.at]));
   const items = new Set<string>();
@@ -117,7 +155,10 @@ function checkIds(source: Source, checklist: Checklist): void {
   for (const problem of planProblems(nodes)) {
     switch (problem.kind) {
       case 'duplicate-id':
-        source.problem([...(nodes.findLast((node) => node.id === problem.id)?.at ?? []), 'id'], `step id ${problem.id} is used twice`);
+        source.problem(
+          [...(nodes.findLast((node) => node.id === problem.id)?.at ?? []), 'id'],
+          `step id ${problem.id} is used twice`,
+        );
         break;
       case 'unknown-need':
         source.problem(
@@ -127,15 +168,25 @@ function checkIds(source: Source, checklist: Checklist): void {
         );
         break;
       case 'cycle':
-        source.problem([...(at.get(problem.path[0] ?? '') ?? []), 'needs'], `steps need one another in a circle: ${problem.path.join(' → ')}`);
+        source.problem(
+          [...(at.get(problem.path[0] ?? '') ?? []), 'needs'],
+          `steps need one another in a circle: ${problem.path.join(' → ')}`,
+        );
         break;
     }
   }
-  const locked = new Set(checklist.items.flatMap((item) => item.steps.filter((step) => step.locked).map((step) => step.id)));
+  const locked = new Set(
+    checklist.items.flatMap((item) => item.steps.filter((step) => step.locked).map((step) => step.id)),
+  );
   for (const [w, waiver] of checklist.waivers.entries()) {
     if (!at.has(waiver.step)) {
       const meant = suggest(waiver.step, at.keys());
-      source.problem(['waivers', w, 'step'], `the waiver is for ${waiver.step}, which is no step`, meant && `did you mean ${meant}?`);
-    } else if (locked.has(waiver.step)) source.problem(['waivers', w, 'step'], `step ${waiver.step} is locked: it cannot be waived`);
+      source.problem(
+        ['waivers', w, 'step'],
+        `the waiver is for ${waiver.step}, which is no step`,
+        meant && `did you mean ${meant}?`,
+      );
+    } else if (locked.has(waiver.step))
+      source.problem(['waivers', w, 'step'], `step ${waiver.step} is locked: it cannot be waived`);
   }
 }

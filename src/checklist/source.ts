@@ -23,12 +23,21 @@ export class Source {
     this.#path = path;
     this.#text = text;
     guard(path, text);
-    this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, stringKeys: true, prettyErrors: false, merge: false });
-    for (const problem of [...this.#document.errors, ...this.#document.warnings]) this.#at(problem.pos[0], problem.message);
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      uniqueKeys: true,
+      stringKeys: true,
+      prettyErrors: false,
+      merge: false,
+    });
+    for (const problem of [...this.#document.errors, ...this.#document.warnings])
+      this.#at(problem.pos[0], problem.message);
     visit(this.#document, {
-      Alias: (_, node) => this.#at(node.range?.[0] ?? 0, 'aliases are not allowed in a checklist', 'write the value out'),
+      Alias: (_, node) =>
+        this.#at(node.range?.[0] ?? 0, 'aliases are not allowed in a checklist', 'write the value out'),
       Scalar: (_, node) => {
-        if (typeof node.tag === 'string' && !node.tag.startsWith('tag:yaml.org,2002:')) this.#at(node.range?.[0] ?? 0, `the tag ${node.tag} is not allowed`);
+        if (typeof node.tag === 'string' && !node.tag.startsWith('tag:yaml.org,2002:'))
+          this.#at(node.range?.[0] ?? 0, `the tag ${node.tag} is not allowed`);
       },
       Pair: (_, pair) => {
         if (isScalar(pair.key) && ['__proto__', 'constructor', 'prototype'].includes(String(pair.key.value))) {
@@ -61,9 +70,13 @@ export class Source {
   throwIfAny(): void {
     if (this.#problems.length === 0) return;
     const n = this.#problems.length;
-    throw new UserError(exit.invalid, `${this.#path} is not a valid checklist: ${n} ${n === 1 ? 'problem' : 'problems'}`, {
-      diagnostics: this.#problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-    });
+    throw new UserError(
+      exit.invalid,
+      `${this.#path} is not a valid checklist: ${n} ${n === 1 ? 'problem' : 'problems'}`,
+      {
+        diagnostics: this.#problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+      },
+    );
   }
 
   #zodIssue(issue: core.$ZodIssue, base: Path): void {
@@ -74,18 +87,27 @@ export class Source {
         const known = this.#siblings(path);
         for (const key of issue.keys) {
           const meant = suggest(key, knownKeys(issue) ?? known);
-          this.#at(this.#keyOffset([...path, key]), `unknown key ${printable(key)}`, meant && meant !== key ? `did you mean ${meant}?` : undefined);
+          this.#at(
+            this.#keyOffset([...path, key]),
+            `unknown key ${printable(key)}`,
+            meant && meant !== key ? `did you mean ${meant}?` : undefined,
+          );
         }
         return;
       }
       case 'invalid_type':
-        if (issue.input === undefined) this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${issue.expected}`);
+        if (issue.input === undefined)
+          this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${issue.expected}`);
         else this.problem(path, `${String(last)} must be ${article(issue.expected)}, not ${describe(issue.input)}`);
         return;
       case 'invalid_value': {
         const values = issue.values.map(String);
         const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : undefined;
-        this.problem(path, `${String(last)} must be one of ${values.join(', ')}`, meant ? `did you mean ${meant}?` : undefined);
+        this.problem(
+          path,
+          `${String(last)} must be one of ${values.join(', ')}`,
+          meant ? `did you mean ${meant}?` : undefined,
+        );
         return;
       }
       case 'invalid_union': {
@@ -93,7 +115,13 @@ export class Source {
         const branches = issue.errors.filter((branch) => branch.length > 0);
         const best = branches.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
         if (best && branches.length > 0 && depth(best) > 0) this.zodIssues(best, path);
-        else this.problem(path, branches.length > 0 ? [...new Set(branches.flat().map((i) => i.message))].slice(0, 3).join('; or ') : issue.message);
+        else
+          this.problem(
+            path,
+            branches.length > 0
+              ? [...new Set(branches.flat().map((i) => i.message))].slice(0, 3).join('; or ')
+              : issue.message,
+          );
         return;
       }
       default:
@@ -103,7 +131,9 @@ export class Source {
 
   #siblings(path: Path): string[] {
     const node = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
-    return isCollection(node) ? node.items.flatMap((item) => (isPair(item) && isScalar(item.key) ? [String(item.key.value)] : [])) : [];
+    return isCollection(node)
+      ? node.items.flatMap((item) => (isPair(item) && isScalar(item.key) ? [String(item.key.value)] : []))
+      : [];
   }
 
   #offset(path: Path): number {
@@ -184,7 +214,8 @@ function guard(path: string, text: string): void {
       if (char === '[' || char === '{') open++;
       if (char === ',') commas++;
     }
-    if (open > maxDepth || (commas > maxKeys && open > 0)) refuse('a flow collection that is nested too deep or too long', n);
+    if (open > maxDepth || (commas > maxKeys && open > 0))
+      refuse('a flow collection that is nested too deep or too long', n);
   }
 }
 
@@ -196,6 +227,16 @@ function knownKeys(issue: core.$ZodIssue): string[] | undefined {
 const depth = (issues: readonly core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 const describe = (value: unknown): string =>
-  value === null ? 'empty' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `${typeof value} ${printable(JSON.stringify(value).slice(0, 60))}`;
+  value === null
+    ? 'empty'
+    : Array.isArray(value)
+      ? 'a list'
+      : typeof value === 'object'
+        ? 'a mapping'
+        : `${typeof value} ${printable(JSON.stringify(value).slice(0, 60))}`;
 /** Makes look-alikes visible: control characters, no-break spaces and anything that is not printable ASCII in a key. */
-const printable = (text: string): string => text.replace(/[^\u0020-\u007e\u00a1-\u024f\u2010-\u2027\u2030-\u205e→✅🚫🎯]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+const printable = (text: string): string =>
+  text.replace(
+    /[^\u0020-\u007e\u00a1-\u024f\u2010-\u2027\u2030-\u205e→✅🚫🎯]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );

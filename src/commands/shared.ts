@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
@@ -13,9 +12,21 @@ export const packageRoot = ((): string => {
   }
 })();
 
-export const version = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+export { version } from '../version.ts';
 
-export const commandNames = ['run', 'plan', 'lint', 'doctor', 'steps', 'report', 'sign-off', 'gate', 'init', 'clean', 'claims'];
+export const commandNames = [
+  'run',
+  'plan',
+  'lint',
+  'doctor',
+  'steps',
+  'report',
+  'sign-off',
+  'gate',
+  'init',
+  'clean',
+  'claims',
+];
 
 export interface LoadOptions {
   var: string[];
@@ -42,14 +53,25 @@ export async function load(name: string, options: LoadOptions): Promise<LoadedCh
   const found = findChecklist(name, process.cwd(), join(packageRoot, 'checklists'), commandNames);
   const loaded = await loadChecklist(found.path, parseVars(options.var));
   if (found.origin === 'foreign' && options.trust !== loaded.sha256) {
-    throw new UserError(exit.untrusted, `${found.path} does not belong to this repository, and a checklist is code that is run`, {
-      hint: `read it (\`verify plan ${name} --trust ${loaded.sha256}\` shows every command), then run it with --trust ${loaded.sha256}`,
-    });
+    throw new UserError(
+      exit.untrusted,
+      `${found.path} does not belong to this repository, and a checklist is code that is run`,
+      {
+        hint: `read it (\`verify plan ${name} --trust ${loaded.sha256}\` shows every command), then run it with --trust ${loaded.sha256}`,
+      },
+    );
   }
   const declared = loaded.checklist.target;
-  const targetPath = options.target !== undefined ? resolve(options.target) : declared === undefined ? process.cwd() : resolve(dirname(found.path), declared);
+  const targetPath =
+    options.target !== undefined
+      ? resolve(options.target)
+      : declared === undefined
+        ? process.cwd()
+        : resolve(dirname(found.path), declared);
   if (!existsSync(targetPath)) {
-    throw new UserError(exit.missing, `the target ${targetPath} is not there`, { hint: 'give the repository to verify with --target' });
+    throw new UserError(exit.missing, `the target ${targetPath} is not there`, {
+      hint: 'give the repository to verify with --target',
+    });
   }
   return { ...loaded, targetPath };
 }

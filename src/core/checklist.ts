@@ -5,7 +5,8 @@ import { Fidelity, Impact } from './outcome.ts';
 const Id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, {
-    error: 'an id is 1 to 64 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit',
+    error:
+      'an id is 1 to 64 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit',
   })
   .describe('lower-case letters, digits, dots, dashes, underscores; unique in the checklist');
 
@@ -74,10 +75,7 @@ export const SignoffPolicy = z.strictObject({
     .describe('how many approvals each role must give'),
   maxAge: Duration.default('14d').describe('a run older than this cannot be gated on'),
   fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
-  separationOfDuty: z
-    .boolean()
-    .default(true)
-    .describe('an author or committer of the verified commit may not sign'),
+  separationOfDuty: z.boolean().default(true).describe('an author or committer of the verified commit may not sign'),
   allowedSigners: z
     .string()
     .default('.verify/allowed_signers')
@@ -127,11 +125,19 @@ export const StackSpec = z.strictObject({
       envFile: Text.optional(),
       env: z.record(z.string(), z.string()).default({}),
       services: z.array(Text).default([]).describe('only these; default all of the profiles'),
-      isolate: z.boolean().default(true).describe('own names, ports and subnets, so that a running stack is never touched'),
+      isolate: z
+        .boolean()
+        .default(true)
+        .describe('own names, ports and subnets, so that a running stack is never touched'),
       ready: z
         .record(
           z.string(),
-          z.strictObject({ path: Text, port: z.int().optional(), status: z.int().default(200), contains: z.string().optional() }),
+          z.strictObject({
+            path: Text,
+            port: z.int().optional(),
+            status: z.int().default(200),
+            contains: z.string().optional(),
+          }),
         )
         .default({})
         .describe('service → HTTP readiness probe on its published port'),
@@ -144,7 +150,9 @@ export type StackSpec = z.infer<typeof StackSpec>;
 
 export const Checklist = z.strictObject({
   version: z.literal(1),
-  milestone: Text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, { error: 'a milestone is named like milestone-16 or v2.0' }),
+  milestone: Text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
+    error: 'a milestone is named like milestone-16 or v2.0',
+  }),
   title: Text,
   source: Text.optional().describe('the document that this checklist makes true'),
   target: Text.optional().describe('the repository under verification, relative to the checklist; --target overrides'),

@@ -80,13 +80,7 @@ export class Judge<P extends Problems> {
   }
 
   /** `holds` ? prove(text) : find(code, message, options) */
-  check(
-    holds: boolean,
-    proof: string,
-    code: keyof P & string,
-    message: string,
-    options?: FailOptions,
-  ): this {
+  check(holds: boolean, proof: string, code: keyof P & string, message: string, options?: FailOptions): this {
     return holds ? this.prove(proof) : this.find(code, message, options);
   }
 

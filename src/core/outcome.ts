@@ -1,15 +1,7 @@
 import { z } from 'zod';
 
 /** What became of one step. The order is the order of reports: worst first. */
-export const outcomes = [
-  'failed',
-  'error',
-  'timed-out',
-  'skipped',
-  'not-reviewed',
-  'waived',
-  'passed',
-] as const;
+export const outcomes = ['failed', 'error', 'timed-out', 'skipped', 'not-reviewed', 'waived', 'passed'] as const;
 export const Outcome = z.enum(outcomes);
 export type Outcome = z.infer<typeof Outcome>;
 

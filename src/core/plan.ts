@@ -26,7 +26,8 @@ export function planProblems(nodes: readonly Node[]): PlanProblem[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   for (const node of nodes) {
     for (const need of node.needs) {
-      if (!byId.has(need)) problems.push({ kind: 'unknown-need', id: node.id, need, suggestion: suggest(need, byId.keys()) });
+      if (!byId.has(need))
+        problems.push({ kind: 'unknown-need', id: node.id, need, suggestion: suggest(need, byId.keys()) });
     }
   }
   const cycle = findCycle(nodes, byId);

@@ -53,7 +53,8 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
       if (skipped.has(job.id)) continue;
       skipped.add(job.id);
       skip(job, why);
-      for (const dependent of dependents.get(job.id) ?? []) todo.push([dependent, `needs ${job.id}, which was skipped`]);
+      for (const dependent of dependents.get(job.id) ?? [])
+        todo.push([dependent, `needs ${job.id}, which was skipped`]);
     }
   };
 

@@ -22,6 +22,8 @@ export function waive(
         (w.finding === undefined || w.finding === finding.code) &&
         (w.subject === undefined || w.subject === finding.subject),
     );
-    return by ? { ...finding, waived: `${by.reason} (owner ${by.owner}, approved by ${by.approver}, until ${by.expires})` } : finding;
+    return by
+      ? { ...finding, waived: `${by.reason} (owner ${by.owner}, approved by ${by.approver}, until ${by.expires})` }
+      : finding;
   });
 }

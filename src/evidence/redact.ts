@@ -26,7 +26,9 @@ export class Redactor {
     const named = new Set(names);
     return new Redactor(
       Object.entries(env)
-        .filter(([name, value]) => value !== undefined && (named.has(name) || (secretName.test(name) && value.length >= 8)))
+        .filter(
+          ([name, value]) => value !== undefined && (named.has(name) || (secretName.test(name) && value.length >= 8)),
+        )
         .map(([, value]) => value ?? ''),
     );
   }
@@ -98,5 +100,8 @@ function base64Forms(value: string): string[] {
 export function neutral(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?/g, '\n')
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g, '');
+    .replace(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
+      '',
+    );
 }

@@ -21,7 +21,7 @@ export function writeAtomically(path: string, data: string | Uint8Array): void {
     const fd = openSync(temporary, 'wx');
     try {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -49,7 +49,10 @@ export function ioError(cause: unknown, path: string): UserError {
 
 /** A name for an evidence file that is only a name. */
 export function safeName(name: string): string {
-  const clean = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '').slice(0, 100);
+  const clean = name
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 100);
   return clean === '' ? 'evidence' : clean;
 }
 

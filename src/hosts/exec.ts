@@ -61,7 +61,10 @@ class OutputFile {
   lastLine(): string | undefined {
     const size = fstatSync(this.fd).size;
     const tail = this.text(Math.max(0, size - 2000), size);
-    return tail.trimEnd().split(/[\r\n]/).findLast((line) => line.trim() !== '');
+    return tail
+      .trimEnd()
+      .split(/[\r\n]/)
+      .findLast((line) => line.trim() !== '');
   }
 
   text(from: number, to: number): string {
@@ -76,7 +79,7 @@ class OutputFile {
 
   #hashRange(hash: Hash, from: number, to: number): Hash {
     const buffer = Buffer.allocUnsafe(1024 * 1024);
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const read = readSync(this.fd, buffer, 0, Math.min(buffer.length, to - at), at);
       if (read === 0) break;
       hash.update(buffer.subarray(0, read));
@@ -184,7 +187,9 @@ export async function run(job: ExecJob): Promise<ExecResult> {
 }
 
 /** Starts a program that goes on until `stop`. Both streams go to one file. */
-export async function background(job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'stderrPath'>): Promise<Background | string> {
+export async function background(
+  job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'stderrPath'>,
+): Promise<Background | string> {
   const out = new OutputFile(job.stdoutPath);
   const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, undefined, out.fd, out.fd);
   const pid = child.pid;
@@ -233,4 +238,3 @@ export async function background(job: Omit<ExecJob, 'timeout' | 'input' | 'maxTe
     },
   };
 }
-

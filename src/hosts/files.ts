@@ -28,11 +28,16 @@ export function targetFiles(root: string): Files {
     async read(path) {
       try {
         const { size } = await stat(absolute(path));
-        if (size > maxRead) throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
+        if (size > maxRead)
+          throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
         return await readFile(absolute(path), 'utf8');
       } catch (cause) {
         if (cause instanceof Unobservable) throw cause;
-        throw new Unobservable('unreadable', `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`, { cause });
+        throw new Unobservable(
+          'unreadable',
+          `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+          { cause },
+        );
       }
     },
     async readIfThere(path) {
@@ -56,7 +61,8 @@ export function targetFiles(root: string): Files {
     },
     async sha256(path) {
       const hash = createHash('sha256');
-      for await (const part of createReadStream(absolute(path), { highWaterMark: 256 * 1024 })) hash.update(part as Buffer);
+      for await (const part of createReadStream(absolute(path), { highWaterMark: 256 * 1024 }))
+        hash.update(part as Buffer);
       return hash.digest('hex');
     },
     async list(path) {

@@ -46,7 +46,8 @@ const lines = (text: string | undefined): string[] => (text ?? '').split('\0').f
  */
 export async function snapshot(target: string, outputs: readonly string[], before?: Snapshot): Promise<Snapshot> {
   const top = (await git(target, ['rev-parse', '--show-toplevel']))?.trim();
-  const left = (path: string): boolean => outputs.some((output) => path === output || path.startsWith(`${output.replace(/\/$/, '')}/`));
+  const left = (path: string): boolean =>
+    outputs.some((output) => path === output || path.startsWith(`${output.replace(/\/$/, '')}/`));
   if (top === undefined) {
     const paths = walk(target, '').filter((path) => !left(path));
     const { files } = hashAll(target, paths, before);
@@ -81,9 +82,11 @@ export async function snapshot(target: string, outputs: readonly string[], befor
     if (!file) dirty.push({ path, why: 'deleted' });
     else if (blobOf.get(path) !== undefined && blobOf.get(path) !== tracked.blob) dirty.push({ path, why: 'modified' });
     else if (file.mode !== tracked.mode) dirty.push({ path, why: `mode ${file.mode}, committed ${tracked.mode}` });
-    else if (committed?.blob !== tracked.blob || committed.mode !== tracked.mode) dirty.push({ path, why: 'staged, not committed' });
+    else if (committed?.blob !== tracked.blob || committed.mode !== tracked.mode)
+      dirty.push({ path, why: 'staged, not committed' });
   }
-  for (const path of inHead.keys()) if (!inIndex.has(path) && !left(path)) dirty.push({ path, why: 'removed from the index' });
+  for (const path of inHead.keys())
+    if (!inIndex.has(path) && !left(path)) dirty.push({ path, why: 'removed from the index' });
   for (const path of strangers) dirty.push({ path, why: 'untracked' });
   for (const line of (submodules ?? '').split('\n')) {
     if (/^[+U-]/.test(line)) dirty.push({ path: line.split(' ')[1] ?? '', why: 'submodule differs' });
@@ -145,7 +148,11 @@ function hashAll(root: string, paths: readonly string[], before?: Snapshot, trac
       files.set(path, known);
       continue;
     }
-    const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(full)) : stat.isFile() ? readFileSync(full) : Buffer.alloc(0);
+    const content = stat.isSymbolicLink()
+      ? Buffer.from(readlinkSync(full))
+      : stat.isFile()
+        ? readFileSync(full)
+        : Buffer.alloc(0);
     files.set(path, { mode, stamp, sha256: createHash('sha256').update(content).digest('hex') });
     const blob = tracked?.get(path)?.blob;
     if (blob !== undefined) {

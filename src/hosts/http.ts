@@ -6,7 +6,13 @@ import type { HttpOptions, HttpResult } from '../core/step.ts';
 
 const maxBody = 16 * 1024 * 1024;
 /** Cloud metadata services: never a legitimate target of a check, and a way to steal credentials. */
-const forbidden = new Set(['169.254.169.254', '169.254.170.2', 'fd00:ec2::254', 'metadata.google.internal', '100.100.100.200']);
+const forbidden = new Set([
+  '169.254.169.254',
+  '169.254.170.2',
+  'fd00:ec2::254',
+  'metadata.google.internal',
+  '100.100.100.200',
+]);
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'refused',
@@ -27,7 +33,8 @@ function why(error: unknown): { error: string; message: string } {
   const e = error as NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] };
   const inner = e.errors?.[0];
   const code = e.code ?? inner?.code ?? '';
-  if (e.name === 'TimeoutError' || e.name === 'AbortError') return { error: 'timeout', message: 'no whole answer in time' };
+  if (e.name === 'TimeoutError' || e.name === 'AbortError')
+    return { error: 'timeout', message: 'no whole answer in time' };
   const tls = code.includes('CERT') || code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code === 'EPROTO';
   return { error: tls ? 'tls' : (reasons[code] ?? 'protocol'), message: e.message || (inner?.message ?? code) };
 }
@@ -38,16 +45,29 @@ export class Http {
   readonly #special: Agent[] = [];
 
   /** @param read gives the text of a TLS file */
-  async request(url: string, options: HttpOptions, deadlineMs: number, signal: AbortSignal, absolute: (path: string) => string): Promise<HttpResult> {
+  async request(
+    url: string,
+    options: HttpOptions,
+    deadlineMs: number,
+    signal: AbortSignal,
+    absolute: (path: string) => string,
+  ): Promise<HttpResult> {
     const began = performance.now();
-    const miss = (error: string, message: string): HttpResult => ({ reached: false, url, error, message, durationMs: performance.now() - began });
+    const miss = (error: string, message: string): HttpResult => ({
+      reached: false,
+      url,
+      error,
+      message,
+      durationMs: performance.now() - began,
+    });
     let target: URL;
     try {
       target = new URL(url);
     } catch {
       return miss('forbidden', `not a URL: ${url}`);
     }
-    if (target.protocol !== 'http:' && target.protocol !== 'https:') return miss('forbidden', `${target.protocol} is not http or https`);
+    if (target.protocol !== 'http:' && target.protocol !== 'https:')
+      return miss('forbidden', `${target.protocol} is not http or https`);
     const timeout = Math.max(1, Math.min(options.timeout ?? 10_000, deadlineMs));
     const abort = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
     try {
@@ -67,14 +87,20 @@ export class Http {
           const next = new URL(location, target);
           await response.body.dump();
           if (options.follow !== true || next.origin !== target.origin || hops >= 5) {
-            return miss('redirect', `HTTP ${response.statusCode} sends to ${next.origin === target.origin ? next.pathname : next.origin}, which is not followed`);
+            return miss(
+              'redirect',
+              `HTTP ${response.statusCode} sends to ${next.origin === target.origin ? next.pathname : next.origin}, which is not followed`,
+            );
           }
           target = next;
           continue;
         }
         const { text, truncated } = await readBody(response.body, options.maxBody ?? maxBody);
         const headers = Object.fromEntries(
-          Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+          Object.entries(response.headers).map(([name, value]) => [
+            name,
+            Array.isArray(value) ? value.join(', ') : (value ?? ''),
+          ]),
         );
         return {
           reached: true,
@@ -135,4 +161,3 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
-

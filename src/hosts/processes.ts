@@ -42,7 +42,8 @@ export function marked(runId: string): number[] {
   for (const entry of entries) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     try {
-      if (`${readFileSync(`/proc/${entry}/environ`, 'latin1')}\0`.includes(needle) && !isZombie(entry)) found.push(Number(entry));
+      if (`${readFileSync(`/proc/${entry}/environ`, 'latin1')}\0`.includes(needle) && !isZombie(entry))
+        found.push(Number(entry));
     } catch {
       // gone, or another user's
     }

@@ -23,7 +23,14 @@ export async function askOnTerminal(question: Question, signal: AbortSignal): Pr
       { signal },
     );
     if (answer === 'later') return undefined;
-    const by = await input({ message: 'Your name:', default: process.env['USER'] ?? '', validate: (text) => text.trim() !== '' || 'a name is needed' }, { signal });
+    const by = await input(
+      {
+        message: 'Your name:',
+        default: process.env['USER'] ?? '',
+        validate: (text) => text.trim() !== '' || 'a name is needed',
+      },
+      { signal },
+    );
     const comment = await input({ message: 'Comment (may be empty):' }, { signal });
     return { answer, by: by.trim(), comment: comment.trim(), at: new Date().toISOString() };
   } catch {

@@ -1,16 +1,19 @@
 import { neutral } from '../evidence/redact.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
-import { whereText } from './words.ts';
+import { whereText } from '../core/words.ts';
 
 const escape = (text: string): string =>
-  neutral(text).replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`).replaceAll('\n', '&#10;');
+  neutral(text)
+    .replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replaceAll('\n', '&#10;');
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 /** JUnit XML: an item is a suite, a step a case. `error` is for what could not be checked, `skipped` for what was not run or reviewed. */
 export function junit(record: RunRecord): string {
   const of = (id: string): StepRecord[] => record.steps.filter((step) => step.item === id);
-  const count = (steps: readonly StepRecord[], outcomes: string[]): number => steps.filter((step) => outcomes.includes(step.outcome)).length;
+  const count = (steps: readonly StepRecord[], outcomes: string[]): number =>
+    steps.filter((step) => outcomes.includes(step.outcome)).length;
   const attributes = (steps: readonly StepRecord[]): string =>
     `tests="${steps.length}" failures="${count(steps, ['failed'])}" errors="${count(steps, ['error', 'timed-out'])}" skipped="${count(steps, ['skipped', 'not-reviewed'])}"`;
   return [

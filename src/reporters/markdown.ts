@@ -1,6 +1,15 @@
 import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
-import { countLine, countSteps, isOpen, itemOutcome, outcomeMark, stepsOf, verdictMeaning, whereText } from './words.ts';
+import {
+  countLine,
+  countSteps,
+  isOpen,
+  itemOutcome,
+  outcomeMark,
+  stepsOf,
+  verdictMeaning,
+  whereText,
+} from '../core/words.ts';
 
 /** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
 export function escapeText(text: string): string {
@@ -45,7 +54,9 @@ export function markdown(record: RunRecord, recordSha256: string): string {
     `**${escapeText(record.run.title)}**`,
     '',
     `> **${record.verdict}.** ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
-    ...(record.fidelity === 'reduced' ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.'] : []),
+    ...(record.fidelity === 'reduced'
+      ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
+      : []),
     '',
     ...table(
       ['', ''],
@@ -53,7 +64,12 @@ export function markdown(record: RunRecord, recordSha256: string): string {
         ['Milestone', escapeText(record.run.milestone)],
         ...(record.run.source === undefined ? [] : [['Makes true', codeSpan(record.run.source)]]),
         ['Commit', record.tree.commit === undefined ? 'not a git repository' : codeSpan(record.tree.commit)],
-        ['Tree', record.tree.dirty.length === 0 ? `clean, ${record.tree.files} files` : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`],
+        [
+          'Tree',
+          record.tree.dirty.length === 0
+            ? `clean, ${record.tree.files} files`
+            : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`,
+        ],
         ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
         ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
         ['Made by', `verify ${record.tool.version}, driver ${record.run.driver}`],
@@ -76,7 +92,10 @@ export function markdown(record: RunRecord, recordSha256: string): string {
     `verify sign-off ${record.run.milestone} --role ${Object.keys(record.signoff.roles)[0] ?? 'release-manager'}`,
     '```',
     '',
-    ...table(['role', 'needed', 'signed by', 'decision', 'date'], Object.entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', ''])),
+    ...table(
+      ['role', 'needed', 'signed by', 'decision', 'date'],
+      Object.entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', '']),
+    ),
     '',
     `Record: ${codeSpan('record.json')}, sha256 ${codeSpan(recordSha256)}. Evidence: ${record.manifest.length} files, each with its sha256 in the record.`,
     '',
@@ -96,7 +115,9 @@ function itemsSection(record: RunRecord): string[] {
       escapeText(item.title),
       item.impact,
       showDuration(duration),
-      proof.length === 0 ? '–' : `${escapeText(clip(proof[0] ?? '', 100))}${proof.length > 1 ? ` and ${proof.length - 1} more` : ''}`,
+      proof.length === 0
+        ? '–'
+        : `${escapeText(clip(proof[0] ?? '', 100))}${proof.length > 1 ? ` and ${proof.length - 1} more` : ''}`,
       links.join(' ') || '–',
     ];
   });
@@ -111,8 +132,14 @@ function findingsSection(record: RunRecord): string[] {
   const out = ['## Findings', ''];
   for (const { step, finding } of [...open, ...warnings]) {
     const where = whereText(finding);
-    out.push(`### ${finding.level === 'warning' ? 'Warning: ' : finding.level === 'inconclusive' ? 'Not provable: ' : ''}${escapeText(clip(finding.message, 200))}`, '');
-    out.push(`${codeSpan(finding.code)} in step ${codeSpan(step.id)} (${codeSpan(step.uses)})${where === '' ? '' : `, at ${codeSpan(where)}`}`, '');
+    out.push(
+      `### ${finding.level === 'warning' ? 'Warning: ' : finding.level === 'inconclusive' ? 'Not provable: ' : ''}${escapeText(clip(finding.message, 200))}`,
+      '',
+    );
+    out.push(
+      `${codeSpan(finding.code)} in step ${codeSpan(step.id)} (${codeSpan(step.uses)})${where === '' ? '' : `, at ${codeSpan(where)}`}`,
+      '',
+    );
     if (finding.message.length > 200) out.push(escapeText(finding.message), '');
     if (finding.hint !== undefined) out.push(`**What to do:** ${escapeText(finding.hint)}`, '');
     if (finding.detail !== undefined && finding.detail.trim() !== '') out.push(...fence(finding.detail), '');
@@ -122,13 +149,19 @@ function findingsSection(record: RunRecord): string[] {
 
 function notRunSection(record: RunRecord): string[] {
   const open = record.steps.filter((step) => ['skipped', 'not-reviewed', 'timed-out'].includes(step.outcome));
-  const narrowed = record.run.narrowedBy.length > 0 ? [`The run was narrowed by ${record.run.narrowedBy.map(codeSpan).join(', ')}: it cannot be signed.`, ''] : [];
+  const narrowed =
+    record.run.narrowedBy.length > 0
+      ? [`The run was narrowed by ${record.run.narrowedBy.map(codeSpan).join(', ')}: it cannot be signed.`, '']
+      : [];
   if (open.length === 0 && narrowed.length === 0) return [];
   return [
     '## Not run, not reviewed',
     '',
     ...narrowed,
-    ...table(['step', 'outcome', 'why'], open.map((step) => [codeSpan(step.id), step.outcome, escapeText(step.reason ?? '')])),
+    ...table(
+      ['step', 'outcome', 'why'],
+      open.map((step) => [codeSpan(step.id), step.outcome, escapeText(step.reason ?? '')]),
+    ),
     '',
   ];
 }
@@ -148,7 +181,12 @@ function stepLines(step: StepRecord): string[] {
   const notes = [
     step.reduced === undefined ? '' : ` *Reduced: ${escapeText(step.reduced)}.*`,
     step.weak === undefined ? '' : ` *Weak evidence: ${escapeText(step.weak)}.*`,
-    step.attempts.length > 1 ? ` *Attempt ${step.attempts.length}; before: ${step.attempts.slice(0, -1).map((a) => a.outcome).join(', ')}.*` : '',
+    step.attempts.length > 1
+      ? ` *Attempt ${step.attempts.length}; before: ${step.attempts
+          .slice(0, -1)
+          .map((a) => a.outcome)
+          .join(', ')}.*`
+      : '',
     step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom)}.*`,
   ].join('');
   const reason = step.reason !== undefined && step.outcome !== 'passed' ? `: ${escapeText(step.reason)}` : '';
@@ -166,14 +204,19 @@ function tablesSection(record: RunRecord): string[] {
       '',
       `From step ${codeSpan(step.id)}.`,
       '',
-      ...table(t.columns.map(escapeText), t.rows.map((cells) => cells.map(escapeText))),
+      ...table(
+        t.columns.map(escapeText),
+        t.rows.map((cells) => cells.map(escapeText)),
+      ),
       '',
     ]),
   );
 }
 
 function factsSection(record: RunRecord): string[] {
-  const rows = record.steps.flatMap((step) => Object.entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]));
+  const rows = record.steps.flatMap((step) =>
+    Object.entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
+  );
   return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
 }
 
@@ -184,7 +227,14 @@ function waiversSection(record: RunRecord): string[] {
     '',
     ...table(
       ['step', 'finding', 'reason', 'owner', 'approved by', 'until'],
-      record.waivers.map((w) => [codeSpan(w.step), w.finding === undefined ? 'any' : codeSpan(w.finding), escapeText(w.reason), escapeText(w.owner), escapeText(w.approver), w.expires]),
+      record.waivers.map((w) => [
+        codeSpan(w.step),
+        w.finding === undefined ? 'any' : codeSpan(w.finding),
+        escapeText(w.reason),
+        escapeText(w.owner),
+        escapeText(w.approver),
+        w.expires,
+      ]),
     ),
     '',
   ];
@@ -198,7 +248,10 @@ function environmentSection(record: RunRecord): string[] {
     ...table(
       ['', ''],
       [
-        ['Host', escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`)],
+        [
+          'Host',
+          escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`),
+        ],
         ...Object.entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
       ],
     ),

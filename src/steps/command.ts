@@ -47,7 +47,10 @@ const params = z
     env: z.record(z.string(), z.string()).default({}),
     input: z.string().optional().describe('text for stdin; otherwise stdin is at its end'),
     expect: Expect,
-    produces: z.array(z.string().min(1)).default([]).describe('files of the target that must be there, not empty, and written by this run'),
+    produces: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('files of the target that must be there, not empty, and written by this run'),
     control: z
       .strictObject({ ...Run, exit: z.int().optional().describe('the exit code; default any but the expected one') })
       .optional()
@@ -66,19 +69,52 @@ interface Observed {
 }
 
 const problems = {
-  'not-started': { level: 'inconclusive', title: 'The command could not be started', hint: 'install the program, or correct its name or the working directory' },
-  'exit-code': { level: 'error', title: 'The command ended with another exit code', hint: 'read its output in the evidence' },
-  'killed-by-signal': { level: 'error', title: 'The command was killed by a signal', hint: 'read its output in the evidence; out of memory is a common cause of SIGKILL' },
-  'timed-out': { level: 'inconclusive', title: 'The command did not end in time', hint: 'raise the timeout, or find out what it waits for' },
-  'output': { level: 'error', title: 'The output is not as expected', hint: 'read it in the evidence' },
-  'output-cut': { level: 'inconclusive', title: 'The output was too long to be judged whole', hint: 'make the command print less, or assert on a file' },
-  'not-produced': { level: 'error', title: 'A file that the command promises is not there', hint: 'see whether the command still writes it' },
-  'stale-product': { level: 'error', title: 'A promised file is older than this run', hint: 'remove it before, and see whether the command writes it at all' },
-  'control-passed': { level: 'error', title: 'The negative control passed: the command cannot fail', hint: 'a check that passes where it must fail proves nothing; repair the command' },
+  'not-started': {
+    level: 'inconclusive',
+    title: 'The command could not be started',
+    hint: 'install the program, or correct its name or the working directory',
+  },
+  'exit-code': {
+    level: 'error',
+    title: 'The command ended with another exit code',
+    hint: 'read its output in the evidence',
+  },
+  'killed-by-signal': {
+    level: 'error',
+    title: 'The command was killed by a signal',
+    hint: 'read its output in the evidence; out of memory is a common cause of SIGKILL',
+  },
+  'timed-out': {
+    level: 'inconclusive',
+    title: 'The command did not end in time',
+    hint: 'raise the timeout, or find out what it waits for',
+  },
+  output: { level: 'error', title: 'The output is not as expected', hint: 'read it in the evidence' },
+  'output-cut': {
+    level: 'inconclusive',
+    title: 'The output was too long to be judged whole',
+    hint: 'make the command print less, or assert on a file',
+  },
+  'not-produced': {
+    level: 'error',
+    title: 'A file that the command promises is not there',
+    hint: 'see whether the command still writes it',
+  },
+  'stale-product': {
+    level: 'error',
+    title: 'A promised file is older than this run',
+    hint: 'remove it before, and see whether the command writes it at all',
+  },
+  'control-passed': {
+    level: 'error',
+    title: 'The negative control passed: the command cannot fail',
+    hint: 'a check that passes where it must fail proves nothing; repair the command',
+  },
 } as const;
 
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
-const argvOf = (p: { run?: string[] | undefined; shell?: string | undefined }): string[] => p.run ?? shellArgv(p.shell ?? '');
+const argvOf = (p: { run?: string[] | undefined; shell?: string | undefined }): string[] =>
+  p.run ?? shellArgv(p.shell ?? '');
 
 const show = (result: ExecResult): string => {
   const text = `${result.stdout}\n${result.stderr}`.trim();
@@ -112,8 +148,14 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
   async gather(p, ctx) {
     const options = { env: p.env, ...(p.cwd !== undefined && { cwd: p.cwd }) };
     const began = ctx.now();
-    const main = await ctx.exec(argvOf(p), { ...options, ...(p.input !== undefined && { input: p.input }), name: 'command', onLine: ctx.progress });
-    const control = p.control && (await ctx.exec(argvOf(p.control), { ...options, name: 'control', onLine: ctx.progress }));
+    const main = await ctx.exec(argvOf(p), {
+      ...options,
+      ...(p.input !== undefined && { input: p.input }),
+      name: 'command',
+      onLine: ctx.progress,
+    });
+    const control =
+      p.control && (await ctx.exec(argvOf(p.control), { ...options, name: 'control', onLine: ctx.progress }));
     const produced = await Promise.all(
       p.produces.map(async (path) => {
         const kind = await ctx.files.kind(path);
@@ -131,10 +173,24 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
     if (main.notStarted !== undefined) {
       return j.find('not-started', `${command}: ${main.notStarted}`).done();
     }
-    if (main.timedOut) return j.find('timed-out', `${command} was ended after ${Math.round(main.durationMs)} ms`, { detail: show(main) }).done();
-    if (main.code === null) return j.find('killed-by-signal', `${command} was killed by ${main.signal ?? 'an unknown signal'}`, { detail: show(main) }).done();
+    if (main.timedOut)
+      return j
+        .find('timed-out', `${command} was ended after ${Math.round(main.durationMs)} ms`, { detail: show(main) })
+        .done();
+    if (main.code === null)
+      return j
+        .find('killed-by-signal', `${command} was killed by ${main.signal ?? 'an unknown signal'}`, {
+          detail: show(main),
+        })
+        .done();
     j.fact('command.exit', main.code);
-    j.check(main.code === p.expect.exit, `${command} exited with ${main.code}`, 'exit-code', `${command} exited with ${main.code}, expected ${p.expect.exit}`, { detail: show(main) });
+    j.check(
+      main.code === p.expect.exit,
+      `${command} exited with ${main.code}`,
+      'exit-code',
+      `${command} exited with ${main.code}, expected ${p.expect.exit}`,
+      { detail: show(main) },
+    );
     for (const stream of ['stdout', 'stderr'] as const) {
       const expected = p.expect[stream];
       if (!expected) continue;
@@ -145,20 +201,41 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
       };
       for (const part of expected.contains) say(text.includes(part), `contains ${JSON.stringify(part)}`);
       for (const part of expected.lacks) say(!text.includes(part), `lacks ${JSON.stringify(part)}`);
-      if (expected.empty !== undefined) say((text.trim() === '') === expected.empty, expected.empty ? 'is empty' : 'is not empty');
-      if ('matches' in expected) for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
+      if (expected.empty !== undefined)
+        say((text.trim() === '') === expected.empty, expected.empty ? 'is empty' : 'is not empty');
+      if ('matches' in expected)
+        for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
     }
     for (const file of produced) {
-      if (file.kind === 'missing' || file.kind === 'symlink') j.find('not-produced', `${file.path} is not there`, { where: { file: file.path } });
-      else if (file.kind === 'file' && file.bytes === 0) j.find('not-produced', `${file.path} is empty`, { where: { file: file.path } });
-      else j.check(file.fresh, `${file.path} was written (${file.bytes} bytes)`, 'stale-product', `${file.path} was not written by this run`, { where: { file: file.path } });
+      if (file.kind === 'missing' || file.kind === 'symlink')
+        j.find('not-produced', `${file.path} is not there`, { where: { file: file.path } });
+      else if (file.kind === 'file' && file.bytes === 0)
+        j.find('not-produced', `${file.path} is empty`, { where: { file: file.path } });
+      else
+        j.check(
+          file.fresh,
+          `${file.path} was written (${file.bytes} bytes)`,
+          'stale-product',
+          `${file.path} was not written by this run`,
+          { where: { file: file.path } },
+        );
     }
     if (control) {
-      const failed = control.notStarted === undefined && !control.timedOut && control.code !== null &&
+      const failed =
+        control.notStarted === undefined &&
+        !control.timedOut &&
+        control.code !== null &&
         (p.control?.exit === undefined ? control.code !== p.expect.exit : control.code === p.control.exit);
       if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
       else if (control.timedOut) j.find('timed-out', 'the control did not end in time');
-      else j.check(failed, `the control failed as it must (exit ${control.code})`, 'control-passed', `the control exited with ${control.code ?? control.signal}`, { detail: show(control) });
+      else
+        j.check(
+          failed,
+          `the control failed as it must (exit ${control.code})`,
+          'control-passed',
+          `the control exited with ${control.code ?? control.signal}`,
+          { detail: show(control) },
+        );
     }
     return j.done();
   },

@@ -1,7 +1,7 @@
 import { appendFileSync, statSync } from 'node:fs';
 import type { RunEvent, View } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
-import { isOpen, whereText } from '../reporters/words.ts';
+import { isOpen, whereText } from '../core/words.ts';
 import { PlainView } from './plain.ts';
 
 /** GitHub shows about ten annotations of a level per step. */
@@ -15,7 +15,11 @@ const property = (text: string): string => data(text).replaceAll(':', '%3A').rep
 /** One workflow command for a finding. */
 export function annotation(finding: Finding, step: string): string {
   const kind = finding.level === 'error' ? 'error' : 'warning';
-  const where = finding.where && [`file=${property(finding.where.file)}`, finding.where.line === undefined ? '' : `line=${finding.where.line}`, finding.where.col === undefined ? '' : `col=${finding.where.col}`];
+  const where = finding.where && [
+    `file=${property(finding.where.file)}`,
+    finding.where.line === undefined ? '' : `line=${finding.where.line}`,
+    finding.where.col === undefined ? '' : `col=${finding.where.col}`,
+  ];
   const properties = [...(where ?? []), `title=${property(`${step}: ${finding.code}`)}`].filter(Boolean).join(',');
   return `::${kind} ${properties}::${data(finding.hint === undefined ? finding.message : `${finding.message}\n${finding.hint}`)}`;
 }
@@ -42,7 +46,10 @@ export class GithubView implements View {
       if (this.#said[kind]++ < maxAnnotations) this.#write(`${annotation(finding, event.record.id)}\n`);
     }
     this.#summarise(
-      `- **${event.record.id}** ${event.record.outcome}${event.record.findings.filter(isOpen).map((f) => `\n  - \`${f.code.replaceAll('`', '')}\` ${f.message.replace(/[<>&`|\n]/g, ' ')} ${whereText(f)}`).join('')}\n`,
+      `- **${event.record.id}** ${event.record.outcome}${event.record.findings
+        .filter(isOpen)
+        .map((f) => `\n  - \`${f.code.replaceAll('`', '')}\` ${f.message.replace(/[<>&`|\n]/g, ' ')} ${whereText(f)}`)
+        .join('')}\n`,
     );
   }
 

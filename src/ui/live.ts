@@ -3,7 +3,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark, whereText } from '../reporters/words.ts';
+import { isOpen, outcomeMark, whereText } from '../core/words.ts';
 import { outcomeStyle, painter } from './plain.ts';
 
 type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -50,7 +50,9 @@ export class LiveView implements View {
         this.#open(event);
         return;
       case 'step-started':
-        this.#change(event.id, (item) => item.running.set(event.id, { since: performance.now(), line: '', attempt: event.attempt }));
+        this.#change(event.id, (item) =>
+          item.running.set(event.id, { since: performance.now(), line: '', attempt: event.attempt }),
+        );
         return;
       case 'step-progress':
         this.#change(event.id, (item) => {
@@ -69,7 +71,8 @@ export class LiveView implements View {
         this.#notices.push(this.#paint(event.level === 'warning' ? 'yellow' : 'dim', event.text));
         return;
       case 'teardown':
-        if (event.error !== undefined) this.#notices.push(this.#paint('yellow', `teardown, ${event.label}: ${event.error}`));
+        if (event.error !== undefined)
+          this.#notices.push(this.#paint('yellow', `teardown, ${event.label}: ${event.error}`));
         return;
       case 'run-ended':
         return;
@@ -101,7 +104,9 @@ export class LiveView implements View {
   }
 
   #open(event: Extract<RunEvent, { type: 'run-started' }>): void {
-    this.#stream.write(`${this.#paint('bold', event.milestone)}  ${event.title}\n${this.#paint('dim', `run ${event.runId}, ${event.steps.length} steps`)}\n\n`);
+    this.#stream.write(
+      `${this.#paint('bold', event.milestone)}  ${event.title}\n${this.#paint('dim', `run ${event.runId}, ${event.steps.length} steps`)}\n\n`,
+    );
     this.#assign(event.steps);
     const rows = [...this.#items.values()].filter((item) => item.total > 0);
     const list = new Listr(
@@ -175,7 +180,9 @@ export class LiveView implements View {
   #close(item: Item): void {
     if (!item.settle) return;
     const outcome = worst.find((o) => item.ended.some((record) => record.outcome === o)) ?? 'skipped';
-    const time = item.ended.reduce((sum, record) => Math.max(sum, record.offsetMs + record.durationMs), 0) - Math.min(...item.ended.map((record) => record.offsetMs), Infinity);
+    const time =
+      item.ended.reduce((sum, record) => Math.max(sum, record.offsetMs + record.durationMs), 0) -
+      Math.min(...item.ended.map((record) => record.offsetMs), Infinity);
     this.#draw(item);
     if (item.row) {
       const width = Math.max(40, (this.#stream.columns ?? 80) - 6);
@@ -195,7 +202,8 @@ export class LiveView implements View {
         const where = whereText(finding);
         lines.push(clip(`${finding.code} ${finding.message}${where === '' ? '' : ` (${where})`}`, width));
       }
-      if (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen)) lines.push(clip(`${record.id}: ${record.reason}`, width));
+      if (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen))
+        lines.push(clip(`${record.id}: ${record.reason}`, width));
     }
     return lines.length > 6 ? [...lines.slice(0, 5), `and ${lines.length - 5} more, in the report`] : lines;
   }

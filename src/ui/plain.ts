@@ -3,7 +3,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark, whereText } from '../reporters/words.ts';
+import { isOpen, outcomeMark, whereText } from '../core/words.ts';
 
 type Style = Parameters<typeof styleText>[0];
 export const outcomeStyle: Record<Outcome, Style> = {
@@ -26,12 +26,16 @@ export function stepLines(record: StepRecord, paint: ReturnType<typeof painter>)
   const { outcome } = record;
   const lines = [
     `${paint(outcomeStyle[outcome], outcomeMark[outcome])} ${record.id} ${paint('dim', `${outcome}${outcome === 'skipped' ? '' : `, ${showDuration(record.durationMs)}`}`)}` +
-      (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen) ? paint('dim', `: ${record.reason}`) : ''),
+      (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen)
+        ? paint('dim', `: ${record.reason}`)
+        : ''),
   ];
   for (const finding of record.findings) {
     if (!isOpen(finding) && finding.level !== 'warning') continue;
     const where = whereText(finding);
-    lines.push(`    ${paint(finding.level === 'warning' ? 'yellow' : 'red', finding.code)} ${finding.message}${where === '' ? '' : paint('dim', ` (${where})`)}`);
+    lines.push(
+      `    ${paint(finding.level === 'warning' ? 'yellow' : 'red', finding.code)} ${finding.message}${where === '' ? '' : paint('dim', ` (${where})`)}`,
+    );
     if (finding.hint !== undefined && isOpen(finding)) lines.push(paint('dim', `      → ${finding.hint}`));
   }
   return lines;
@@ -100,9 +104,16 @@ export class PlainView implements View {
   #alive(): void {
     const now = performance.now();
     for (const [id, { since, line }] of this.#running) {
-      this.#line(this.#paint('dim', `… ${id} running for ${showDuration(now - since)}${line === '' ? '' : `: ${line.slice(0, 120)}`}`));
+      this.#line(
+        this.#paint(
+          'dim',
+          `… ${id} running for ${showDuration(now - since)}${line === '' ? '' : `: ${line.slice(0, 120)}`}`,
+        ),
+      );
     }
     if (this.#running.size === 0) return;
-    this.#line(this.#paint('dim', `… ${this.#ended} of ${this.#steps.length} steps after ${showDuration(now - this.#started)}`));
+    this.#line(
+      this.#paint('dim', `… ${this.#ended} of ${this.#steps.length} steps after ${showDuration(now - this.#started)}`),
+    );
   }
 }

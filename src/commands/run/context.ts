@@ -90,7 +90,10 @@ export function stepContext(
   const files = targetFiles(run.target);
   const remaining = (): number => Math.max(0, deadline.endsAt - performance.now());
   const clean = (text: string): string => presentable(text, redactor);
-  const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({ ...own, VERIFY_STEP: step.id });
+  const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({
+    ...own,
+    VERIFY_STEP: step.id,
+  });
   const evidencePaths = (argv: readonly string[], options: ExecOptions): [string, string] => {
     const name = options.name ?? basename(argv[0] ?? 'command');
     return [store.freshPath(step.id, `${name}.stdout`), store.freshPath(step.id, `${name}.stderr`)];
@@ -153,7 +156,9 @@ export function stepContext(
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
       });
       if (typeof started === 'string') {
-        throw new Unobservable('not-started', `${argv[0]} could not be started: ${started}`, { hint: 'install it, or correct its name or path' });
+        throw new Unobservable('not-started', `${argv[0]} could not be started: ${started}`, {
+          hint: 'install it, or correct its name or path',
+        });
       }
       run.lateSteps.add(step.id);
       run.teardowns.push({ label: `stop ${argv[0]}`, undo: () => started.stop() });
@@ -171,7 +176,11 @@ export function stepContext(
         const parts: Buffer[] = [];
         request.on('data', (part: Buffer) => parts.push(part));
         request.on('end', () => {
-          const answer = handler({ method: request.method ?? '', path: request.url ?? '', body: Buffer.concat(parts).toString('utf8') });
+          const answer = handler({
+            method: request.method ?? '',
+            path: request.url ?? '',
+            body: Buffer.concat(parts).toString('utf8'),
+          });
           response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body ?? '');
         });
       });

@@ -72,7 +72,11 @@ export async function executeStep(
     hooks.attempt(n);
     const start = performance.now();
     last = await attempt(run, step, record, hooks);
-    record.attempts.push({ outcome: last.outcome, reason: last.reason ?? summary(last.judgement.findings), durationMs: performance.now() - start });
+    record.attempts.push({
+      outcome: last.outcome,
+      reason: last.reason ?? summary(last.judgement.findings),
+      durationMs: performance.now() - start,
+    });
     if (last.bug !== undefined) hooks.bug(`${step.spec.id}: ${last.bug}`);
     if (last.outcome === 'passed' || last.outcome === 'not-reviewed' || run.signal.aborted) break;
     if (n < (retry?.attempts ?? 1)) {
@@ -82,7 +86,13 @@ export async function executeStep(
   }
   if (!last) throw new Error('a step without an attempt');
   const { judgement } = last;
-  judgement.findings = waive({ id: record.id, locked: record.locked }, judgement.findings, policy.waivers, Date.now(), policy.commit);
+  judgement.findings = waive(
+    { id: record.id, locked: record.locked },
+    judgement.findings,
+    policy.waivers,
+    Date.now(),
+    policy.commit,
+  );
   const timedOut = last.outcome === 'timed-out';
   record.outcome = timedOut ? 'timed-out' : outcomeOf(judgement, record.strict);
   const reason = last.reason ?? judgement.pending;
@@ -96,7 +106,8 @@ export async function executeStep(
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   const weak = record.outcome === 'passed' ? step.type.weak?.(record.with) : undefined;
   if (weak !== undefined) record.weak = weak;
-  if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed') run.facts.set(record.id, record.facts);
+  if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed')
+    run.facts.set(record.id, record.facts);
   record.durationMs = performance.now() - began;
   return record;
 }
@@ -106,7 +117,12 @@ const summary = (findings: readonly Finding[]): string => {
   return worst ? `${worst.code}: ${worst.message}` : '';
 };
 
-async function attempt(run: RunState, step: LoadedStep, record: StepRecord, hooks: { progress: (line: string) => void }): Promise<Attempted> {
+async function attempt(
+  run: RunState,
+  step: LoadedStep,
+  record: StepRecord,
+  hooks: { progress: (line: string) => void },
+): Promise<Attempted> {
   const limit = ms(step.spec.timeout ?? step.type.timeout);
   const control = new AbortController();
   const onAbort = (): void => control.abort(new Error('the run was interrupted'));
@@ -130,7 +146,10 @@ async function attempt(run: RunState, step: LoadedStep, record: StepRecord, hook
     const ended = new Promise<never>((_, fail) => {
       timer = setTimeout(() => {
         control.abort(new StepTimeout(`the step's time of ${showDuration(limit)} is up`));
-        last = setTimeout(() => fail(new StepTimeout(`the step did not end within its time of ${showDuration(limit)}`)), grace);
+        last = setTimeout(
+          () => fail(new StepTimeout(`the step did not end within its time of ${showDuration(limit)}`)),
+          grace,
+        );
       }, limit);
     });
     const observed = await Promise.race([step.type.gather(params, context), ended]);
@@ -150,7 +169,12 @@ async function attempt(run: RunState, step: LoadedStep, record: StepRecord, hook
 }
 
 /** Judges what was observed as report and gate will: from its redacted JSON text, not from the objects in memory. */
-function judgeAgain(run: RunState, step: LoadedStep, params: unknown, observed: unknown): { judgement: Judgement; text: string } {
+function judgeAgain(
+  run: RunState,
+  step: LoadedStep,
+  params: unknown,
+  observed: unknown,
+): { judgement: Judgement; text: string } {
   const text = run.redactor.text(canonicalJson(observed ?? null));
   const judgement = step.type.judge(params, JSON.parse(text));
   return { text, judgement: withNothingAsserted(judgement) };
@@ -177,8 +201,17 @@ function runValue(run: RunState, name: string): string | number | boolean | unde
 }
 
 function timeUp(judgement: Judgement, message: string): Attempted {
-  const finding: Finding = { code: 'timed-out', level: 'inconclusive', message, hint: 'raise `timeout`, or find out what it waits for' };
-  return { judgement: { ...judgement, findings: [...judgement.findings, finding] }, outcome: 'timed-out', reason: message };
+  const finding: Finding = {
+    code: 'timed-out',
+    level: 'inconclusive',
+    message,
+    hint: 'raise `timeout`, or find out what it waits for',
+  };
+  return {
+    judgement: { ...judgement, findings: [...judgement.findings, finding] },
+    outcome: 'timed-out',
+    reason: message,
+  };
 }
 
 function failed(error: unknown, signal: AbortSignal, run: RunState): Attempted {
@@ -187,7 +220,12 @@ function failed(error: unknown, signal: AbortSignal, run: RunState): Attempted {
     return timeUp(nothing([]), (signal.reason as Error).message);
   }
   if (run.signal.aborted) {
-    const finding: Finding = { code: 'interrupted', level: 'inconclusive', message: 'the run was interrupted while this step ran', hint: 'run again' };
+    const finding: Finding = {
+      code: 'interrupted',
+      level: 'inconclusive',
+      message: 'the run was interrupted while this step ran',
+      hint: 'run again',
+    };
     return { judgement: nothing([finding]), outcome: 'error', reason: finding.message };
   }
   if (error instanceof Unobservable) {

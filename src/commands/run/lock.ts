@@ -22,7 +22,10 @@ export interface Orphan {
  * run left are killed.
  * @throws UserError 75 while another run holds it, 73 where the folder cannot be written
  */
-export async function takeLock(folder: string, runId: string): Promise<{ release: () => void; orphan: Orphan | undefined }> {
+export async function takeLock(
+  folder: string,
+  runId: string,
+): Promise<{ release: () => void; orphan: Orphan | undefined }> {
   const path = join(folder, '.lock');
   const mine: Holder = { pid: process.pid, start: startTime(process.pid), boot: bootId(), runId };
   let orphan: Orphan | undefined;
@@ -42,9 +45,13 @@ export async function takeLock(folder: string, runId: string): Promise<{ release
     }
     const holder = readHolder(path);
     if (holder && holder.boot === bootId() && startTime(holder.pid) === holder.start && holder.start !== undefined) {
-      throw new UserError(exit.locked, `another run of this milestone is going on: ${holder.runId} (process ${holder.pid})`, {
-        hint: 'wait for it, or end that process; a dead run’s lock is taken over by itself',
-      });
+      throw new UserError(
+        exit.locked,
+        `another run of this milestone is going on: ${holder.runId} (process ${holder.pid})`,
+        {
+          hint: 'wait for it, or end that process; a dead run’s lock is taken over by itself',
+        },
+      );
     }
     rmSync(path, { force: true });
     if (holder) orphan = { runId: holder.runId, killed: await sweep(holder.runId) };

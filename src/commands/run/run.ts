@@ -53,23 +53,40 @@ export interface RunResult {
  */
 export async function runChecklist(loaded: LoadedChecklist, options: RunOptions, view: View): Promise<RunResult> {
   const { checklist } = loaded;
-  const nodes = loaded.steps.map((step) => ({ id: step.spec.id, item: step.item, tags: step.spec.tags, needs: step.spec.needs }));
+  const nodes = loaded.steps.map((step) => ({
+    id: step.spec.id,
+    item: step.item,
+    tags: step.spec.tags,
+    needs: step.spec.needs,
+  }));
   const { chosen, unknown } = select(nodes, options);
   if (unknown.length > 0) {
-    const meant = suggest(unknown[0] ?? '', nodes.flatMap((node) => [node.id, node.item, ...node.tags]));
-    throw new UserError(exit.nothingSelected, `no step, item or tag is called ${unknown.join(', ')}`, { hint: meant && `did you mean ${meant}?` });
+    const meant = suggest(
+      unknown[0] ?? '',
+      nodes.flatMap((node) => [node.id, node.item, ...node.tags]),
+    );
+    throw new UserError(exit.nothingSelected, `no step, item or tag is called ${unknown.join(', ')}`, {
+      hint: meant && `did you mean ${meant}?`,
+    });
   }
   if (chosen.size === 0) throw new UserError(exit.nothingSelected, 'nothing is selected: no step would run');
 
   const startedAt = new Date();
-  const runId = `${startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}-${randomBytes(3).toString('hex')}`;
+  const runId = `${startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-')}-${randomBytes(3).toString('hex')}`;
   const milestoneFolder = join(options.reports, checklist.milestone);
   const lock = await takeLock(milestoneFolder, runId);
   const began = performance.now();
   try {
     if (lock.orphan) {
       const { runId: dead, killed } = lock.orphan;
-      view.on({ type: 'notice', level: 'warning', text: `the run ${dead} died; ${killed.length} of its processes were ended` });
+      view.on({
+        type: 'notice',
+        level: 'warning',
+        text: `the run ${dead} died; ${killed.length} of its processes were ended`,
+      });
     }
     const folder = join(milestoneFolder, runId);
     try {
@@ -88,7 +105,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       startedAt: startedAt.getTime(),
       driver: options.driver,
       keepStack: options.keep,
-      stackSpec: interpolate(checklist.stack, (name) => (name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined)) as RunState['stackSpec'],
+      stackSpec: interpolate(checklist.stack, (name) =>
+        name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined,
+      ) as RunState['stackSpec'],
       store,
       redactor,
       signal: options.signal,
@@ -100,7 +119,13 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       shared: new Shared(),
     };
     const bugs: string[] = [];
-    const records = await runSteps(loaded, options, view, state, { chosen, began, folder, commit: before.state.commit, bugs });
+    const records = await runSteps(loaded, options, view, state, {
+      chosen,
+      began,
+      folder,
+      commit: before.state.commit,
+      bugs,
+    });
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
     const after = await snapshot(options.target, outputs, before);
@@ -122,13 +147,17 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         durationMs: performance.now() - began,
         driver: state.stack?.driver ?? options.driver,
         narrowedBy,
-        ...(options.signal.aborted && { interrupted: String((options.signal.reason as Error | undefined)?.message ?? 'interrupted') }),
+        ...(options.signal.aborted && {
+          interrupted: String((options.signal.reason as Error | undefined)?.message ?? 'interrupted'),
+        }),
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
       tree: { ...before.state, changed: changedPaths(before, after).slice(0, 200) },
       host: hostFacts(),
-      tools: await toolVersions(loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? [])),
+      tools: await toolVersions(
+        loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
+      ),
       checklist: { path: relative(options.target, loaded.path) || loaded.path, sha256: loaded.sha256, inputs: {} },
       signoff: checklist.signoff,
       waivers: checklist.waivers,
@@ -156,7 +185,11 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
 /** Paths of the target that verify writes itself, relative to it. */
 function outputPaths(declared: readonly string[], options: RunOptions): string[] {
   const reports = relative(options.target, options.reports);
-  return [...declared, ...(reports.startsWith('..') ? [] : [reports]), ...(options.writeTo === undefined ? [] : [options.writeTo])];
+  return [
+    ...declared,
+    ...(reports.startsWith('..') ? [] : [reports]),
+    ...(options.writeTo === undefined ? [] : [options.writeTo]),
+  ];
 }
 
 async function runSteps(
@@ -183,7 +216,13 @@ async function runSteps(
     title: loaded.checklist.title,
     runId: state.runId,
     folder: run.folder,
-    steps: jobs.map(({ step }) => ({ id: step.spec.id, item: step.item, title: step.spec.title ?? step.type.summary, uses: step.spec.uses, needs: step.spec.needs })),
+    steps: jobs.map(({ step }) => ({
+      id: step.spec.id,
+      item: step.item,
+      title: step.spec.title ?? step.type.summary,
+      uses: step.spec.uses,
+      needs: step.spec.needs,
+    })),
   });
   const at = (): number => performance.now() - run.began;
   const end = (record: StepRecord): void => {
@@ -226,7 +265,8 @@ async function runSteps(
     throw failure;
   }
   for (const step of loaded.steps) {
-    if (!records.has(step.spec.id)) records.set(step.spec.id, { ...blankRecord(step), reason: 'left out by the selection' });
+    if (!records.has(step.spec.id))
+      records.set(step.spec.id, { ...blankRecord(step), reason: 'left out by the selection' });
   }
   return loaded.steps.map((step) => records.get(step.spec.id) ?? blankRecord(step));
 }
@@ -272,7 +312,9 @@ function hostFacts(): RunRecord['host'] {
     cpus: availableParallelism(),
     memoryMiB: Math.round(totalmem() / 1024 / 1024),
   };
-  const fingerprint = createHash('sha256').update([platform(), host.arch, cpu, host.cpus, Math.round(host.memoryMiB / 1024)].join('|')).digest('hex').slice(0, 16);
+  const fingerprint = createHash('sha256')
+    .update([platform(), host.arch, cpu, host.cpus, Math.round(host.memoryMiB / 1024)].join('|'))
+    .digest('hex')
+    .slice(0, 16);
   return { ...host, node: process.version, fingerprint };
 }
-

@@ -1,6 +1,6 @@
-import type { Outcome, Verdict } from '../core/outcome.ts';
-import type { Finding } from '../core/finding.ts';
-import type { RunRecord, StepRecord } from '../core/record.ts';
+import type { Outcome, Verdict } from './outcome.ts';
+import type { Finding } from './finding.ts';
+import type { RunRecord, StepRecord } from './record.ts';
 
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
 export const verdictMeaning: Record<Verdict, string> = {
@@ -28,7 +28,15 @@ export interface Counts {
 }
 
 export function countSteps(record: RunRecord): Counts {
-  const steps: Record<Outcome, number> = { failed: 0, error: 0, 'timed-out': 0, skipped: 0, 'not-reviewed': 0, waived: 0, passed: 0 };
+  const steps: Record<Outcome, number> = {
+    failed: 0,
+    error: 0,
+    'timed-out': 0,
+    skipped: 0,
+    'not-reviewed': 0,
+    waived: 0,
+    passed: 0,
+  };
   for (const step of record.steps) steps[step.outcome]++;
   return {
     steps,
@@ -64,4 +72,5 @@ export function whereText(finding: Finding): string {
   return [where.file, where.line, where.col].filter((part) => part !== undefined).join(':');
 }
 
-export const isOpen = (finding: Finding): boolean => finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
+export const isOpen = (finding: Finding): boolean =>
+  finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');

@@ -1,0 +1,136 @@
+import { enableCompileCache } from 'node:module';
+import { Command, CommanderError, Option } from 'commander';
+import { exit, UserError, type Diagnostic } from './core/errors.ts';
+
+enableCompileCache();
+// Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
+process.exitCode = exit.bug;
+
+const collect = (value: string, before: string[]): string[] => [
+  ...before,
+  ...value.split(',').filter((part) => part !== ''),
+];
+const pair = (value: string, before: string[]): string[] => [...before, value];
+
+const program = new Command('verify')
+  .description(
+    "Runs a release milestone's checklist, keeps the evidence, and writes a FINAL_STATUS report to sign and to gate on.",
+  )
+  .version((await import('./version.ts')).version, '-V, --version')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  verify milestone-16 --target ../engram     run the checklist on a repository
+  verify plan milestone-16                   show every command before anything runs
+  verify milestone-16 --only cargo-test      one step and what it needs (such a run cannot be signed)
+  verify sign-off milestone-16 --role release-manager
+  verify gate milestone-16                   may the next milestone begin? offline, for CI
+
+Exit codes: 0 passed, 10 failed, 11 incomplete, 12 inconclusive, 20-22 gate, 64 usage, 65 invalid checklist,
+66 file missing, 70 a defect of verify, 73 cannot write, 74 I/O error, 75 locked, 77 untrusted, 78 nothing selected.`,
+  );
+
+const withChecklist = (command: Command): Command =>
+  command
+    .option('--target <dir>', 'the repository under verification')
+    .option('--var <name=value>', 'set a variable of the checklist', pair, [])
+    .option('--trust <sha256>', 'run a checklist from elsewhere whose digest this is');
+
+const code = (value: number): void => {
+  process.exitCode = value;
+};
+
+withChecklist(
+  program
+    .command('run <milestone>', { isDefault: true })
+    .description('run a milestone’s checklist (the default command)'),
+)
+  .option('--only <ids>', 'only these steps or items, and what they need', collect, [])
+  .option('--skip <ids>', 'without these steps or items', collect, [])
+  .option('--tags <tags>', 'only steps with one of these tags', collect, [])
+  .option('--fail-fast', 'start nothing more once a step has not passed')
+  .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
+  .addOption(
+    new Option('--driver <driver>', 'how stack/up brings the stack up')
+      .choices(['auto', 'processes', 'compose', 'external'])
+      .default('auto'),
+  )
+  .option('--keep', 'leave the stack up at the end')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
+  .addOption(
+    new Option('--ui <view>', 'how progress is shown')
+      .choices(['auto', 'live', 'plain', 'ndjson', 'github'])
+      .default('auto'),
+  )
+  .option('--no-ask', 'ask nobody, even on a terminal: manual steps stay open')
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/run-command.ts')).runCommand(milestone, options)),
+  );
+
+withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
+  .option('--json', 'as JSON')
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/plan.ts')).planCommand(milestone, options)),
+  );
+
+program
+  .command('lint <checklist...>')
+  .description('check a checklist: keys, ids, needs, parameters')
+  .option('--var <name=value>', 'set a variable of the checklist', pair, [])
+  .action(async (names: string[], options) =>
+    code(await (await import('./commands/lint.ts')).lintCommand(names, options)),
+  );
+
+withChecklist(
+  program.command('doctor [milestone]').description('is what the checklist needs from this machine here?'),
+).action(async (milestone: string | undefined, options) =>
+  code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
+);
+
+program
+  .command('steps [type]')
+  .description('the step types, or the reference of one')
+  .action(async (kind: string | undefined) => code(await (await import('./commands/steps.ts')).stepsCommand(kind)));
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  report(error);
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // Commander has already written help, version or its complaint.
+    code(error.exitCode === 0 ? 0 : exit.usage);
+    return;
+  }
+  const red =
+    process.stderr.isTTY && !('NO_COLOR' in process.env)
+      ? (text: string): string => `\u001b[31m${text}\u001b[39m`
+      : (text: string): string => text;
+  if (error instanceof UserError) {
+    process.stderr.write(`${red('error')}: ${error.message}\n`);
+    for (const diagnostic of error.diagnostics.slice(0, 20)) process.stderr.write(`\n${show(diagnostic)}`);
+    if (error.diagnostics.length > 20) process.stderr.write(`\n… and ${error.diagnostics.length - 20} more\n`);
+    if (error.hint !== undefined) process.stderr.write(`${error.hint.replace(/^/gm, '  ')}\n`);
+    code(error.code);
+    return;
+  }
+  process.stderr.write(
+    `${red('a defect of verify')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.stderr.write(
+    `Please report it with the command and this text. verify on Node ${process.version}, ${process.platform}.\n`,
+  );
+  code(exit.bug);
+}
+
+function show(diagnostic: Diagnostic): string {
+  const where = [diagnostic.file, diagnostic.line, diagnostic.col].filter((part) => part !== undefined).join(':');
+  return `${where}: ${diagnostic.message}\n${diagnostic.frame === undefined ? '' : `${diagnostic.frame}\n`}${diagnostic.hint === undefined ? '' : `  ${diagnostic.hint}\n`}`;
+}

@@ -1,0 +1,35 @@
+import { exit } from '../core/errors.ts';
+import type { Requirement } from '../core/step.ts';
+import { tools, toolVersion } from '../hosts/tools.ts';
+import { painter } from '../ui/plain.ts';
+import { load, type LoadOptions } from './shared.ts';
+
+/** `verify doctor [milestone]`: is what the checklist needs from the machine there? 12 where something is missing. */
+export async function doctorCommand(name: string | undefined, options: LoadOptions): Promise<number> {
+  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const needed = new Map<Requirement, string[]>();
+  if (name === undefined) for (const tool of Object.keys(tools) as Requirement[]) needed.set(tool, []);
+  else {
+    const loaded = await load(name, options);
+    for (const step of loaded.steps) {
+      for (const tool of step.type.requires?.(step.type.params.parse(step.with)) ?? [])
+        needed.set(tool, [...(needed.get(tool) ?? []), step.spec.id]);
+    }
+  }
+  let missing = 0;
+  for (const [tool, steps] of [...needed].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const found = await toolVersion(tool);
+    if (found === undefined) missing++;
+    const line =
+      found === undefined
+        ? `${paint('red', '✘')} ${tool}: not found. ${tools[tool].remedy}`
+        : `${paint('green', '✔')} ${tool}: ${found}`;
+    process.stdout.write(`${line}${steps.length > 0 ? paint('dim', `  (${steps.join(', ')})`) : ''}\n`);
+  }
+  process.stdout.write(
+    missing === 0
+      ? 'Everything that is needed is here.\n'
+      : `${missing} missing: the steps that need ${missing === 1 ? 'it' : 'them'} would be inconclusive.\n`,
+  );
+  return missing === 0 || name === undefined ? exit.passed : exit.inconclusive;
+}

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { findChecklist } from '../checklist/find.ts';
+import { loadChecklist } from '../checklist/load.ts';
+import { commandNames, packageRoot, parseVars } from './shared.ts';
+
+/** `verify lint`: is the checklist valid? Throws what is wrong with it. */
+export async function lintCommand(names: readonly string[], options: { var: string[] }): Promise<number> {
+  for (const name of names) {
+    const { path } = findChecklist(name, process.cwd(), join(packageRoot, 'checklists'), commandNames);
+    const loaded = await loadChecklist(path, parseVars(options.var));
+    const weak = loaded.steps.filter((step) => step.type.weak?.(step.type.params.parse(step.with)) !== undefined);
+    process.stdout.write(`${path}: valid, ${loaded.checklist.items.length} items, ${loaded.steps.length} steps\n`);
+    for (const step of weak) {
+      process.stdout.write(
+        `  note ${step.where.file}:${step.where.line}: ${step.spec.id} is weak evidence: ${step.type.weak?.(step.type.params.parse(step.with))}\n`,
+      );
+    }
+  }
+  return 0;
+}

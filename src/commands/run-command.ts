@@ -1,0 +1,169 @@
+import { appendFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
+import type { View } from '../core/event.ts';
+import type { Driver } from '../core/step.ts';
+import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText } from '../core/words.ts';
+import type { RunRecord } from '../core/record.ts';
+import { painter, outcomeStyle } from '../ui/plain.ts';
+import { load, version } from './shared.ts';
+
+export interface RunCommandOptions {
+  target?: string;
+  reports?: string;
+  jobs?: string;
+  failFast?: boolean;
+  only: string[];
+  skip: string[];
+  tags: string[];
+  var: string[];
+  driver: Driver;
+  keep?: boolean;
+  writeTo?: string;
+  trust?: string;
+  ui: 'auto' | 'live' | 'plain' | 'ndjson' | 'github';
+  ask: boolean;
+}
+
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** `verify [run] <milestone>`. @returns the exit code; a run that a signal ended re-raises it instead */
+export async function runCommand(name: string, options: RunCommandOptions): Promise<number> {
+  const loaded = await load(name, options);
+  const jobs = Number(options.jobs ?? Math.max(2, availableParallelism()));
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new UserError(exit.usage, `--jobs ${options.jobs}: write a whole number from 1`);
+  const { runChecklist } = await import('./run/run.ts');
+  const { askOnTerminal, canAsk } = await import('../hosts/prompt.ts');
+  const colour = process.stdout.isTTY && !('NO_COLOR' in process.env);
+  const view = await makeView(options.ui, colour, new Map(loaded.checklist.items.map((item) => [item.id, item.title])));
+
+  const control = new AbortController();
+  let got: keyof typeof signals | undefined;
+  const onSignal = (signal: keyof typeof signals): void => {
+    if (got !== undefined) {
+      // The second time: end at once. The lock stays, so that the next run cleans up what is left.
+      process.stderr.write('\nended at once; the next run, or `verify clean`, clears what is left\n');
+      process.exit(signals[signal]);
+    }
+    got = signal;
+    process.stderr.write(`\n${signal}: stopping and tearing down (again: at once)\n`);
+    control.abort(new Error(signal));
+  };
+  for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.on(signal, onSignal);
+  try {
+    const result = await runChecklist(
+      loaded,
+      {
+        target: loaded.targetPath,
+        reports: resolve(options.reports ?? 'reports'),
+        jobs,
+        failFast: options.failFast === true,
+        only: options.only,
+        skip: options.skip,
+        tags: options.tags,
+        driver: options.driver,
+        keep: options.keep === true,
+        writeTo: options.writeTo,
+        command: ['verify', ...process.argv.slice(2)],
+        version,
+        ask:
+          options.ask && canAsk()
+            ? (question) => view.suspend(() => askOnTerminal(question, control.signal))
+            : undefined,
+        signal: control.signal,
+      },
+      view,
+    );
+    await view.close();
+    if (options.ui !== 'ndjson') process.stdout.write(summary(result.record, result.folder, painter(colour)));
+    const jobSummary = process.env['GITHUB_STEP_SUMMARY'];
+    if (options.ui === 'github' && jobSummary !== undefined)
+      appendFileSync(jobSummary, `\n**${result.record.verdict}**: ${verdictMeaning[result.record.verdict]}\n`);
+    if (got !== undefined) {
+      for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.removeListener(signal, onSignal);
+      process.kill(process.pid, got);
+      await new Promise((done) => setTimeout(done, 1000));
+      return signals[got];
+    }
+    return result.code;
+  } finally {
+    await view.close().catch(() => undefined);
+    for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.removeListener(signal, onSignal);
+  }
+}
+
+async function makeView(
+  ui: RunCommandOptions['ui'],
+  colour: boolean,
+  titles: ReadonlyMap<string, string>,
+): Promise<View> {
+  const write = (text: string): void => {
+    process.stdout.write(text);
+  };
+  const kind =
+    ui !== 'auto'
+      ? ui
+      : process.stdout.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb'
+        ? 'live'
+        : process.env['GITHUB_ACTIONS'] === 'true'
+          ? 'github'
+          : 'plain';
+  switch (kind) {
+    case 'live': {
+      const { LiveView } = await import('../ui/live.ts');
+      return new LiveView(process.stdout, colour, titles);
+    }
+    case 'ndjson': {
+      const { NdjsonView } = await import('../ui/ndjson.ts');
+      return new NdjsonView(write);
+    }
+    case 'github': {
+      const { GithubView } = await import('../ui/github.ts');
+      return new GithubView(write, process.env['GITHUB_STEP_SUMMARY']);
+    }
+    case 'plain': {
+      const { PlainView } = await import('../ui/plain.ts');
+      return new PlainView(write, colour);
+    }
+  }
+}
+
+/** The last lines: findings, counts, verdict, where the report is, what to do. */
+function summary(record: RunRecord, folder: string, paint: ReturnType<typeof painter>): string {
+  const counts = countSteps(record);
+  const findings = record.steps.flatMap((step) => step.findings.filter(isOpen).map((finding) => ({ step, finding })));
+  const shown = findings.slice(0, 20);
+  const out: string[] = [''];
+  for (const { step, finding } of shown) {
+    const where = whereText(finding);
+    out.push(
+      `${paint(finding.level === 'error' ? 'red' : 'yellow', `${finding.level === 'error' ? outcomeMark.failed : outcomeMark.error} ${finding.code}`)} ${finding.message}`,
+    );
+    out.push(paint('dim', `  in ${step.id}${where === '' ? '' : `, ${where}`}`));
+    if (finding.hint !== undefined) out.push(paint('dim', `  → ${finding.hint}`));
+  }
+  if (findings.length > shown.length) out.push(`… and ${findings.length - shown.length} more, in the report`);
+  const open = record.steps.filter((step) => step.outcome === 'not-reviewed' || step.outcome === 'skipped');
+  if (open.length > 0) {
+    out.push('', 'Open:');
+    for (const step of open.slice(0, 20))
+      out.push(
+        `  ${paint(outcomeStyle[step.outcome], outcomeMark[step.outcome])} ${step.id}: ${step.reason ?? step.outcome}`,
+      );
+    if (open.length > 20) out.push(`  … and ${open.length - 20} more`);
+  }
+  if (record.tree.changed.length > 0)
+    out.push('', paint('yellow', `the tree changed during the run: ${record.tree.changed.slice(0, 5).join(', ')}`));
+  const style = record.verdict === 'PASSED' ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
+  const waived = counts.waivedFindings > 0 ? `, ${counts.waivedFindings} findings waived` : '';
+  const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.md'));
+  out.push(
+    '',
+    `${paint('dim', 'report')}  ${way.startsWith('..') ? join(folder, 'FINAL_STATUS.md') : way}`,
+    `${paint('bold', paint(style, record.verdict))}  ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps${waived}.`,
+    '',
+  );
+  return out.join('\n');
+}

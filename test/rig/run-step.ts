@@ -1,0 +1,109 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
+import { parseChecklist } from '../../src/checklist/load.ts';
+import { runChecklist } from '../../src/commands/run/run.ts';
+import type { Answer, Driver } from '../../src/core/step.ts';
+import type { RunRecord, StepRecord } from '../../src/core/record.ts';
+
+/** A folder that is removed when the test file has ended. */
+export function tempDir(files: Record<string, string> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-test-'));
+  made.push(folder);
+  for (const [path, text] of Object.entries(files)) writeIn(folder, path, text);
+  return folder;
+}
+
+const made: string[] = [];
+process.on('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+export function writeIn(folder: string, path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+
+export interface RigStep {
+  uses: string;
+  with?: unknown;
+  id?: string;
+  [key: string]: unknown;
+}
+
+export interface RigOptions {
+  target?: string;
+  stack?: unknown;
+  driver?: Driver;
+  waivers?: unknown[];
+  answer?: Answer;
+  signal?: AbortSignal;
+  /** Steps that run before the one under test. */
+  before?: RigStep[];
+}
+
+/** Runs steps through the real loader and engine. Their evidence is kept until the test file ends. */
+export async function runSteps(
+  steps: readonly RigStep[],
+  options: RigOptions = {},
+): Promise<{ record: RunRecord; folder: string; code: number }> {
+  const text = stringify(
+    {
+      version: 1,
+      milestone: 'rig',
+      title: 'A test',
+      ...(options.stack === undefined ? {} : { stack: options.stack }),
+      items: [{ id: 'item', title: 'Item', steps: steps.map((step, n) => ({ id: `step-${n}`, ...step })) }],
+      waivers: options.waivers ?? [],
+    },
+    { aliasDuplicateObjects: false },
+  );
+  const loaded = await parseChecklist('rig.yaml', text);
+  const { answer } = options;
+  return runChecklist(
+    loaded,
+    {
+      target: options.target ?? tempDir(),
+      reports: tempDir(),
+      jobs: 2,
+      failFast: false,
+      only: [],
+      skip: [],
+      tags: [],
+      driver: options.driver ?? 'auto',
+      keep: false,
+      writeTo: undefined,
+      command: ['verify', 'rig'],
+      version: '0.0.0',
+      ask: answer && (async () => answer),
+      signal: options.signal ?? new AbortController().signal,
+    },
+    { on() {}, async close() {}, suspend: (during) => during() },
+  );
+}
+
+/** Runs one step and gives its record. */
+export async function runStep(step: RigStep & RigOptions): Promise<StepRecord> {
+  const { target, stack, driver, waivers, answer, signal, before, ...own } = step;
+  const options = Object.fromEntries(
+    Object.entries({ target, stack, driver, waivers, answer, signal }).filter(([, value]) => value !== undefined),
+  ) as RigOptions;
+  const all = [
+    ...(before ?? []).map((b, n) => ({ id: `before-${n}`, ...b })),
+    { id: 'step', needs: (before ?? []).map((_, n) => `before-${n}`), ...own },
+  ];
+  const { record } = await runSteps(all, options);
+  const found = record.steps.find((one) => one.id === (own.id ?? 'step'));
+  if (!found) throw new Error('the step under test left no record');
+  return found;
+}
+
+/** Codes of the findings that weigh, sorted. */
+export const codes = (record: StepRecord): string[] =>
+  record.findings
+    .filter((f) => f.level === 'error' || f.level === 'inconclusive')
+    .map((f) => f.code)
+    .toSorted();
+
+export const read = (path: string): string => readFileSync(path, 'utf8');
