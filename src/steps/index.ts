@@ -2,6 +2,9 @@
 import type { StepType } from '../core/step.ts';
 
 const load: Record<string, () => Promise<{ default: unknown }>> = {
+  'cargo/clippy': () => import('./cargo/clippy.ts'),
+  'cargo/fmt': () => import('./cargo/fmt.ts'),
+  'cargo/test': () => import('./cargo/test.ts'),
   'command': () => import('./command.ts'),
 };
 

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../core/cargo.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type ExecResult } from '../../core/step.ts';
+import { parseBuildMessages, type BuildMessages } from '../../formats/cargo-output.ts';
+
+const Lint = z.string().regex(/^[a-z][a-z0-9_:-]*$/, { error: 'a lint is named like warnings or clippy::all' });
+const params = z.strictObject({
+  ...cargoParams,
+  ...cargoSelection,
+  deny: z.array(Lint).default(['warnings']).describe('lints that fail, passed after `--` as -D'),
+  allow: z.array(Lint).default([]).describe('lints that are allowed, as -A; each weakens what is proven'),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  result: Omit<ExecResult, 'stdout'>;
+  messages: BuildMessages;
+}
+
+const problems = {
+  lint: { level: 'error', title: 'A lint fires', hint: 'correct the code, or allow the lint in the source with a reason' },
+  'compile-error': { level: 'error', title: 'The code does not compile', hint: 'read the diagnostic' },
+  'cargo-failed': { level: 'error', title: 'cargo clippy could not check', hint: 'read its output in the evidence' },
+  'nothing-checked': { level: 'error', title: 'cargo clippy checked no package', hint: 'correct the manifest or the selection' },
+  'cargo-missing': { level: 'inconclusive', title: 'cargo or clippy is not there', hint: 'install Rust from https://rustup.rs, then `rustup component add clippy`' },
+  'dependencies-missing': { level: 'inconclusive', title: 'Dependencies could not be fetched', hint: 'check the network, or run `cargo fetch` before' },
+} as const;
+
+const argv = (p: Params): string[] => [
+  ...cargo(p.toolchain),
+  'clippy',
+  '--manifest-path',
+  p.manifest,
+  ...selectionFlags(p),
+  '--message-format=json',
+  '--',
+  ...p.deny.flatMap((lint) => ['-D', lint]),
+  ...p.allow.flatMap((lint) => ['-A', lint]),
+];
+
+export default defineStep<Params, Observed>({
+  kind: 'cargo/clippy',
+  summary: 'Clippy finds nothing, over all targets and features.',
+  description: `Runs \`cargo clippy … --message-format=json -- -D warnings\` and reads its diagnostics; each becomes a finding with its place. The lint flags must follow \`--\`: \`cargo clippy -D warnings\` does not parse, and a checklist that says so never ran. Without the closing \`build-finished\` message the outcome is not a pass.`,
+  example: `- id: clippy
+  uses: cargo/clippy
+  with: { deny: [warnings] }`,
+  params,
+  facts: { 'clippy.diagnostics': 'diagnostics that fail', 'clippy.targets': 'compiled or fresh targets' },
+  problems,
+  timeout: '15m',
+  requires: () => ['cargo', 'clippy'],
+  locks: () => ['cargo-target'],
+  plan: (p) => [argv(p).join(' ')],
+  async gather(p, ctx) {
+    const { stdout, ...result } = await ctx.exec(argv(p), { env: p.env, name: 'cargo-clippy', maxText: 64_000_000, onLine: ctx.progress });
+    return { result, messages: parseBuildMessages(stdout) };
+  },
+  judge(p, { result, messages }) {
+    const j = new Judge(problems);
+    if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
+      return j.find('cargo-missing', result.notStarted ?? cargoError(result.stderr)).done();
+    }
+    for (const d of messages.diagnostics) {
+      if (d.level !== 'error' && d.level !== 'warning') continue;
+      const isCode = /^E\d+$/.test(d.code) || d.code === '';
+      j.find(isCode && d.level === 'error' ? 'compile-error' : 'lint', `${d.code === '' ? '' : `${d.code}: `}${d.message}`, {
+        ...(d.file !== undefined && { where: { file: d.file, ...(d.line !== undefined && { line: d.line }), ...(d.col !== undefined && { col: d.col }) } }),
+        subject: d.code,
+        detail: d.rendered,
+        ...(d.level === 'warning' && { level: 'warning' as const }),
+      });
+    }
+    j.fact('clippy.diagnostics', messages.diagnostics.filter((d) => d.level === 'error').length);
+    j.fact('clippy.targets', messages.artifacts);
+    if (result.code === 0 && messages.success === true) {
+      if (messages.artifacts === 0) j.find('nothing-checked', 'no target was compiled');
+      else j.prove(`clippy is silent over ${messages.artifacts} compiled targets, with -D ${p.deny.join(' -D ') || 'nothing'}`);
+    } else if (j.findings.every((f) => f.level !== 'error')) {
+      const why = cargoError(result.stderr);
+      const network = /failed to (?:download|fetch|get)|could not resolve host|no matching package named .* found.*offline/is.test(result.stderr);
+      j.find(network ? 'dependencies-missing' : 'cargo-failed', result.timedOut ? 'cargo clippy did not end in time' : `cargo clippy ended with ${result.code ?? result.signal}: ${why}`, {
+        where: { file: p.manifest },
+        detail: why,
+        ...(result.timedOut && { level: 'inconclusive' as const }),
+      });
+    }
+    return j.done();
+  },
+});

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../core/cargo.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type ExecResult } from '../../core/step.ts';
+import { parseTestOutput, type TestCounts } from '../../formats/cargo-output.ts';
+
+const params = z.strictObject({
+  ...cargoParams,
+  ...cargoSelection,
+  allTargets: z.boolean().default(false).describe('--all-targets leaves doc tests out and runs benches as tests'),
+  allFeatures: z.boolean().default(false),
+  release: z.boolean().default(false),
+  filter: z.string().optional().describe('only tests whose name contains this'),
+  minimum: z.int().min(1).default(1).describe('tests that must have been executed and passed'),
+  maxIgnored: z.int().min(0).optional().describe('ignored tests that are accepted at most; default any, named in the report'),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  result: ExecResult;
+  counts: TestCounts;
+}
+
+const problems = {
+  'test-failed': { level: 'error', title: 'A test fails', hint: 'read its output in the evidence' },
+  'too-few-tests': { level: 'error', title: 'Fewer tests were executed than promised', hint: 'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0' },
+  'too-many-ignored': { level: 'error', title: 'More tests are ignored than accepted', hint: 'take #[ignore] away, or raise maxIgnored knowingly' },
+  ignored: { level: 'warning', title: 'Tests are ignored', hint: 'set maxIgnored to accept them knowingly' },
+  'does-not-compile': { level: 'error', title: 'The tests do not compile', hint: 'read the diagnostics' },
+  'cargo-failed': { level: 'error', title: 'cargo test failed otherwise', hint: 'read its output in the evidence' },
+  'cargo-missing': { level: 'inconclusive', title: 'cargo is not there', hint: 'install Rust from https://rustup.rs' },
+  'dependencies-missing': { level: 'inconclusive', title: 'Dependencies could not be fetched', hint: 'check the network, or run `cargo fetch` before' },
+  'not-ended': { level: 'inconclusive', title: 'The tests did not end in time', hint: 'raise the timeout, or find the test that hangs' },
+} as const;
+
+const argv = (p: Params): string[] => [
+  ...cargo(p.toolchain),
+  'test',
+  '--manifest-path',
+  p.manifest,
+  ...selectionFlags(p),
+  ...(p.release ? ['--release'] : []),
+  '--no-fail-fast',
+  ...(p.filter === undefined ? [] : ['--', p.filter]),
+];
+
+export default defineStep<Params, Observed>({
+  kind: 'cargo/test',
+  summary: 'The tests pass, and at least the promised number of them was executed.',
+  description: `Runs \`cargo test --workspace --no-fail-fast\` and counts from the \`test result:\` line of every suite. \`cargo test\` exits 0 where a filter or a missing file leaves no test to run, so a count below \`minimum\` fails.`,
+  example: `- id: tests
+  uses: cargo/test
+  with: { minimum: 40 }`,
+  params,
+  facts: {
+    'tests.passed': 'tests that passed',
+    'tests.failed': 'tests that failed',
+    'tests.ignored': 'tests that are ignored',
+    'tests.suites': 'test binaries and doc test suites',
+  },
+  problems,
+  timeout: '20m',
+  requires: () => ['cargo'],
+  locks: () => ['cargo-target'],
+  plan: (p) => [`${argv(p).join(' ')}   (at least ${p.minimum} executed)`],
+  async gather(p, ctx) {
+    const result = await ctx.exec(argv(p), { env: { RUST_BACKTRACE: '0', ...p.env }, name: 'cargo-test', maxText: 64_000_000, onLine: ctx.progress });
+    const counts = parseTestOutput(result.stdout);
+    return { result: { ...result, stdout: result.stdout.slice(-20_000), stderr: result.stderr.slice(-20_000) }, counts };
+  },
+  judge(p, { result, counts }) {
+    const j = new Judge(problems);
+    if (result.notStarted !== undefined) return j.find('cargo-missing', result.notStarted).done();
+    j.fact('tests.passed', counts.passed).fact('tests.failed', counts.failed).fact('tests.ignored', counts.ignored).fact('tests.suites', counts.suites);
+    for (const failure of counts.failures) {
+      j.find('test-failed', `${failure.name} fails`, { subject: failure.name, ...(failure.where && { where: failure.where }), detail: outputOf(result.stdout, failure.name) });
+    }
+    if (result.timedOut) return j.find('not-ended', `cargo test was ended after ${Math.round(result.durationMs / 1000)} s, ${counts.passed} tests had passed`).done();
+    if (counts.failed > counts.failures.length) j.find('test-failed', `${counts.failed - counts.failures.length} more tests fail`);
+    if (result.code === 0 && counts.failed === 0) {
+      j.check(
+        counts.passed >= p.minimum,
+        `${counts.passed} tests in ${counts.suites} suites were executed and passed (at least ${p.minimum} promised)`,
+        'too-few-tests',
+        `${counts.passed} tests passed, ${p.minimum} are promised${counts.filtered > 0 ? `; ${counts.filtered} were filtered out` : ''}`,
+        { where: { file: p.manifest } },
+      );
+    } else if (counts.failed === 0) {
+      const why = cargoError(result.stderr);
+      const code = /could not compile/.test(result.stderr) ? 'does-not-compile' : /failed to (?:download|fetch|get)|could not resolve host/i.test(result.stderr) ? 'dependencies-missing' : 'cargo-failed';
+      j.find(code, `cargo test ended with ${result.code ?? result.signal}: ${why}`, { where: place(result.stderr) ?? { file: p.manifest }, detail: why });
+    }
+    if (p.maxIgnored !== undefined) {
+      j.check(counts.ignored <= p.maxIgnored, `${counts.ignored} tests are ignored, at most ${p.maxIgnored} accepted`, 'too-many-ignored', `${counts.ignored} tests are ignored: ${counts.ignoredNames.slice(0, 5).join(', ')}`);
+    } else if (counts.ignored > 0) j.find('ignored', `${counts.ignored} tests are ignored: ${counts.ignoredNames.slice(0, 5).join(', ')}`);
+    return j.done();
+  },
+});
+
+/** What libtest prints of one failing test, from its `---- NAME stdout ----` on. */
+function outputOf(stdout: string, name: string): string {
+  const from = stdout.indexOf(`---- ${name} stdout ----`);
+  if (from < 0) return '';
+  const next = stdout.indexOf('\n---- ', from + 5);
+  return stdout.slice(from, next < 0 ? from + 2000 : Math.min(next, from + 2000)).trim();
+}
+
+function place(stderr: string): { file: string; line: number; col: number } | undefined {
+  const match = /^\s*--> ([^\s:]+):(\d+):(\d+)/m.exec(stderr);
+  return match?.[1] === undefined ? undefined : { file: match[1], line: Number(match[2]), col: Number(match[3]) };
+}
