@@ -18,7 +18,8 @@ export const EX_UNAVAILABLE = 69;
 export function pathForChildren(path = process.env.PATH ?? '') {
   const parts = path.split(delimiter).filter((p) => p !== '');
   const bin = join(root, 'node_modules', '.bin');
-  return [bin, ...parts.filter((p) => p !== bin && p !== userBin), userBin].join(delimiter);
+  const last = [userBin, join(homedir(), '.cargo', 'bin')];
+  return [bin, ...parts.filter((p) => p !== bin), ...last.filter((p) => !parts.includes(p))].join(delimiter);
 }
 
 /** PATH without any node_modules/.bin: `npm ci` deletes that folder, and must not run the node inside it. */
