@@ -5,6 +5,12 @@ import { exit, UserError, type Diagnostic } from './core/errors.ts';
 enableCompileCache();
 // Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
 process.exitCode = exit.bug;
+// A reader that has seen enough (`| head`) closes the pipe; the work goes on, and the exit code stays true.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 const collect = (value: string, before: string[]): string[] => [
   ...before,

@@ -6,7 +6,7 @@ import { load, type LoadOptions } from './shared.ts';
 /** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
 export async function planCommand(name: string, options: LoadOptions & { json?: boolean }): Promise<number> {
   // To read is harmless: a checklist from elsewhere is shown, not refused.
-  const { sha256 } = options.trust === undefined ? await peek(name, options) : { sha256: options.trust };
+  const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
   const loaded = await load(name, { ...options, trust: sha256 });
   const nodes = inOrder(
     loaded.steps.map((step) => ({
@@ -59,13 +59,12 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
   return 0;
 }
 
-async function peek(name: string, options: LoadOptions): Promise<{ sha256: string }> {
+async function peek(name: string): Promise<{ sha256: string }> {
   const { findChecklist } = await import('../checklist/find.ts');
   const { sha256 } = await import('../evidence/digest.ts');
   const { readFileSync } = await import('node:fs');
   const { packageRoot } = await import('./shared.ts');
   const { join } = await import('node:path');
-  void options;
   return {
     sha256: sha256(readFileSync(findChecklist(name, process.cwd(), join(packageRoot, 'checklists')).path, 'utf8')),
   };

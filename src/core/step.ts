@@ -151,7 +151,13 @@ export interface StepContext {
   sleep(ms: number): Promise<void>;
   exec(argv: string[], options?: ExecOptions): Promise<ExecResult>;
   /** Starts a program that outlives the step; it is stopped at teardown. @throws Unobservable where it cannot be started */
-  background(argv: string[], options?: Omit<ExecOptions, 'timeout' | 'input'>): Promise<Background>;
+  background(
+    argv: string[],
+    options?: Omit<ExecOptions, 'timeout' | 'input'> & {
+      /** With `--keep` it is left running at the end of the run. */
+      kept?: boolean;
+    },
+  ): Promise<Background>;
   http(url: string, options?: HttpOptions): Promise<HttpResult>;
   /** Listens on a free loopback port for the step's time: a receiver for notifications. */
   listen(

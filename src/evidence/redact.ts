@@ -7,6 +7,8 @@ const mark = '[redacted]';
 /** Takes known secret values out of text and files, in the encodings in which programs print them. */
 export class Redactor {
   readonly #needles: string[];
+  /** The needles as their UTF-8 bytes read when a file is taken as Latin-1, which keeps every byte as it is. */
+  readonly #bytes: string[];
 
   /** @param values secrets; those under 4 characters are left alone, since they would blacken everything */
   constructor(values: Iterable<string>) {
@@ -19,6 +21,7 @@ export class Redactor {
       for (const needle of base64Forms(value)) needles.add(needle);
     }
     this.#needles = [...needles].toSorted((a, b) => b.length - a.length);
+    this.#bytes = this.#needles.map((needle) => Buffer.from(needle, 'utf8').toString('latin1'));
   }
 
   /** The secrets of an environment: the variables named, and those whose name says so. */
@@ -57,7 +60,9 @@ export class Redactor {
       writeFileSync(path, `${mark}: this file held a secret and was too large to clean\n`);
       return;
     }
-    writeFileSync(path, Buffer.from(this.text(readFileSync(path, 'latin1')), 'latin1'));
+    let text = readFileSync(path, 'latin1');
+    for (const needle of this.#bytes) text = text.replaceAll(needle, mark);
+    writeFileSync(path, Buffer.from(text, 'latin1'));
   }
 
   #holds(path: string): boolean {

@@ -32,7 +32,7 @@ export async function findBrowser(): Promise<string | undefined> {
   if (found !== undefined) return found;
   const { executablePath } = await import('puppeteer-core');
   try {
-    const cached = executablePath('chrome');
+    const cached = await executablePath('chrome');
     return executable(cached) ? cached : undefined;
   } catch {
     return undefined;

@@ -6,6 +6,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),
   'command': () => import('./command.ts'),
+  'stack/up': () => import('./stack/up.ts'),
 };
 
 export const kinds: readonly string[] = Object.keys(load);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -145,12 +145,16 @@ export function stepContext(
     },
     async background(argv, options = {}) {
       const { background } = await import('../../hosts/exec.ts');
+      const kept = options.kept === true && run.keepStack;
+      const log = store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`);
+      // What is left running goes on writing: not into evidence that has been hashed.
+      const stdoutPath = kept ? join(mkdtempSync(join(tmpdir(), 'verify-kept-')), basename(log)) : log;
       const started = await background({
         argv,
         cwd: resolve(run.target, options.cwd ?? '.'),
         env: environment(options.env),
         runId: run.runId,
-        stdoutPath: store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`),
+        stdoutPath,
         signal: runSignal,
         clean,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
@@ -161,7 +165,11 @@ export function stepContext(
         });
       }
       run.lateSteps.add(step.id);
-      run.teardowns.push({ label: `stop ${argv[0]}`, undo: () => started.stop() });
+      run.teardowns.push(
+        kept
+          ? { label: `left running: ${argv[0]} (stop it with: kill -- -${started.pid})`, undo: async () => copyFileSync(stdoutPath, log) }
+          : { label: `stop ${argv[0]}`, undo: () => started.stop() },
+      );
       return started;
     },
     async http(url, options = {}) {

@@ -46,6 +46,8 @@ export function blankRecord(step: LoadedStep): StepRecord {
 }
 
 interface Attempted {
+  /** The parameters as the step type's schema gives them, defaults put in; undefined where they were refused. */
+  params?: unknown;
   judgement: Judgement;
   outcome: Outcome;
   reason?: string | undefined;
@@ -104,7 +106,7 @@ export async function executeStep(
   record.tables = redactor.deep(judgement.tables);
   record.with = redactor.deep(record.with);
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
-  const weak = record.outcome === 'passed' ? step.type.weak?.(record.with) : undefined;
+  const weak = record.outcome === 'passed' ? step.type.weak?.(last.params) : undefined;
   if (weak !== undefined) record.weak = weak;
   if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed')
     run.facts.set(record.id, record.facts);
@@ -157,7 +159,7 @@ async function attempt(
     run.store.write(step.spec.id, 'observed.json', judged.text);
     const timedOut = control.signal.aborted && control.signal.reason instanceof StepTimeout;
     if (timedOut) return timeUp(judged.judgement, String((control.signal.reason as Error).message));
-    return { judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
+    return { params, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
   } catch (error) {
     return failed(error, control.signal, run);
   } finally {

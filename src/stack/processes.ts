@@ -1,0 +1,216 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ProcessService, StackSpec } from '../core/checklist.ts';
+import { ms } from '../core/duration.ts';
+import { Unobservable } from '../core/errors.ts';
+import { interpolate } from '../core/interpolate.ts';
+import type { Stack, StackService } from '../core/stack.ts';
+import type { Background, HttpResult, StepContext } from '../core/step.ts';
+
+/** What was seen of one host process that stands for a service. */
+export interface ProcessSeen {
+  name: string;
+  standsFor?: string;
+  argv: string[];
+  url?: string;
+  ports: Record<string, number>;
+  /** The last thing that it got to. */
+  state: 'ready' | 'build-failed' | 'not-started' | 'exited' | 'not-ready' | 'not-reached';
+  /** Milliseconds from its start to its first ready answer. */
+  readyMs?: number;
+  /** False where it ended or stopped answering while it was watched. */
+  stable?: boolean;
+  exit?: { code: number | null; signal: string | null };
+  /** What the last probe answered, in words. */
+  probe?: string;
+  /** The last lines that it wrote. */
+  output?: string;
+  /** Literal texts of `files[].replace` that the file does not hold. */
+  unused: { file: string; text: string }[];
+}
+
+export interface ProcessesObserved {
+  driver: 'processes';
+  stableForMs: number;
+  services: ProcessSeen[];
+}
+
+interface Running {
+  seen: ProcessSeen;
+  service: ProcessService;
+  program: Background;
+}
+
+const pause = 150;
+
+/** Services in an order in which each comes after those that it names in `after`. @throws Unobservable on a circle */
+function ordered(services: Readonly<Record<string, ProcessService>>): [string, ProcessService][] {
+  const done = new Map<string, ProcessService>();
+  const visit = (name: string, path: readonly string[]): void => {
+    const service = services[name];
+    if (done.has(name)) return;
+    if (!service) throw new Unobservable('stack-invalid', `stack.processes: ${path.at(-1)} comes after ${name}, which is not there`);
+    if (path.includes(name)) throw new Unobservable('stack-invalid', `stack.processes: ${[...path, name].join(' → ')} is a circle`);
+    for (const before of service.after) visit(before, [...path, name]);
+    done.set(name, service);
+  };
+  for (const name of Object.keys(services)) visit(name, []);
+  return [...done];
+}
+
+/** Did the readiness probe answer as promised? Says what it answered. */
+function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boolean; text: string } {
+  if (!result.reached) return { ok: false, text: `${result.error}: ${result.message}` };
+  const text = `HTTP ${result.status}`;
+  if (result.status !== ready.status) return { ok: false, text: `${text}, expected ${ready.status}` };
+  if (ready.contains !== undefined && !result.body.includes(ready.contains)) return { ok: false, text: `${text} without ${JSON.stringify(ready.contains)}` };
+  return { ok: true, text };
+}
+
+async function waitReady(ctx: StepContext, one: Running): Promise<void> {
+  const { ready } = one.service;
+  const began = performance.now();
+  const limit = ms(ready.within);
+  for (;;) {
+    if (!one.program.running()) {
+      one.seen.state = 'exited';
+      one.seen.exit = await one.program.exited;
+      return;
+    }
+    const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
+    one.seen.probe = text;
+    const took = performance.now() - began;
+    // Another server may hold the port: an answer counts only while the program of this run lives.
+    if (ok && one.program.running()) {
+      one.seen.state = 'ready';
+      one.seen.readyMs = Math.round(took);
+      return;
+    }
+    if (took > limit) {
+      one.seen.state = 'not-ready';
+      return;
+    }
+    ctx.progress(`${one.seen.name}: ${text}, ${Math.round(took / 1000)} s`);
+    await ctx.sleep(pause);
+  }
+}
+
+/**
+ * Brings the stack up as host processes: the embedded default where there is no container engine. Each service gets free ports
+ * of its own (`${'${{ port.NAME }}'}`) and copies of its configuration with this run's addresses; it is up when its probe answers
+ * and it is still the process that was started here.
+ */
+export async function processesUp(spec: NonNullable<StackSpec['processes']>, ctx: StepContext, options: { stableForMs: number }): Promise<ProcessesObserved> {
+  const ports = await choosePorts(spec, ctx);
+  const running: Running[] = [];
+  const services: ProcessSeen[] = [];
+  let broken = false;
+  for (const [name, raw] of ordered(spec)) {
+    const dir = ctx.evidence.scratch();
+    const service = interpolate(raw, (key) => (key === 'dir' ? dir : key.startsWith('port.') ? ports.get(key.slice(5)) : undefined)) as ProcessService;
+    const seen: ProcessSeen = {
+      name,
+      argv: service.argv,
+      ports: Object.fromEntries([...portNames([raw.argv, raw.env, raw.ready])].map((port) => [port, ports.get(port) ?? 0])),
+      state: 'not-reached',
+      unused: [],
+      ...(service.standsFor !== undefined && { standsFor: service.standsFor }),
+      ...(service.url !== undefined && { url: service.url }),
+    };
+    services.push(seen);
+    if (broken) continue;
+    ctx.progress(`${name}: starting`);
+    const one = await startService(ctx, name, service, seen, dir);
+    if (one) {
+      await waitReady(ctx, one);
+      running.push(one);
+      if (seen.state !== 'ready') seen.output = one.program.output();
+    }
+    broken = seen.state !== 'ready';
+  }
+  if (!broken) {
+    await ctx.sleep(options.stableForMs);
+    for (const one of running) {
+      const alive = one.program.running();
+      const probe = alive ? answered(one.service.ready, await ctx.http(one.service.ready.url, { timeout: 3000 })) : undefined;
+      one.seen.stable = probe?.ok === true;
+      if (probe) one.seen.probe = probe.text;
+      if (!alive) one.seen.exit = await one.program.exited;
+      if (!one.seen.stable) one.seen.output = one.program.output();
+    }
+    ctx.publishStack(stackOf(ctx, running));
+  }
+  return { driver: 'processes', stableForMs: options.stableForMs, services };
+}
+
+const portNames = (value: unknown): Set<string> =>
+  new Set([...JSON.stringify(value).matchAll(/\$\{\{\s*port\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((match) => match[1] ?? ''));
+
+async function choosePorts(spec: NonNullable<StackSpec['processes']>, ctx: StepContext): Promise<Map<string, number>> {
+  const ports = new Map<string, number>();
+  for (const name of portNames(spec)) ports.set(name, await ctx.freePort());
+  return ports;
+}
+
+async function startService(ctx: StepContext, name: string, service: ProcessService, seen: ProcessSeen, dir: string): Promise<Running | undefined> {
+  const place = service.cwd === undefined ? {} : { cwd: service.cwd };
+  if (service.build) {
+    const built = await ctx.exec(service.build, { ...place, env: service.env, name: `${name}-build`, onLine: ctx.progress });
+    if (built.code !== 0) {
+      seen.state = 'build-failed';
+      seen.exit = { code: built.code, signal: built.signal };
+      seen.output = (built.notStarted === undefined ? built.stderr || built.stdout : `${service.build[0]}: ${built.notStarted}`).slice(-4000);
+      return undefined;
+    }
+  }
+  for (const file of service.files) {
+    let text = await ctx.files.read(file.from);
+    for (const [from, to] of Object.entries(file.replace)) {
+      if (!text.includes(from)) seen.unused.push({ file: file.from, text: from });
+      text = text.replaceAll(from, to);
+    }
+    await ctx.evidence.write(`${name}-${file.to.replaceAll('/', '-')}`, text);
+    await mkdir(dirname(join(dir, file.to)), { recursive: true });
+    await writeFile(join(dir, file.to), text);
+  }
+  try {
+    const program = await ctx.background(service.argv, { ...place, env: service.env, name, kept: true });
+    return { seen, service, program };
+  } catch (error) {
+    if (!(error instanceof Unobservable)) throw error;
+    seen.state = 'not-started';
+    seen.output = error.message;
+    return undefined;
+  }
+}
+
+function stackOf(ctx: StepContext, running: readonly Running[]): Stack {
+  const services = running.map(({ seen }): StackService => ({ name: seen.name, ports: seen.ports, ...(seen.url !== undefined && { url: seen.url }) }));
+  const find = (name: string): Running => {
+    const one = running.find(({ seen }) => seen.name === name || seen.standsFor === name);
+    if (!one) throw new Unobservable('no-such-service', `the stack has no service ${name}`, { hint: `it has ${running.map(({ seen }) => seen.name).join(', ')}` });
+    return one;
+  };
+  return {
+    driver: 'processes',
+    startedAt: ctx.now(),
+    services,
+    async fault(name, how) {
+      const one = find(name);
+      if (how === 'disconnect') throw new Unobservable('fault-unsupported', 'a host process has no network of its own to be disconnected from', { hint: 'use stop, kill or pause, or the compose driver' });
+      if (how === 'pause') one.program.signal('SIGSTOP');
+      else if (how === 'stop') await one.program.stop();
+      else {
+        one.program.signal('SIGKILL');
+        await one.program.exited;
+      }
+    },
+    async recover(name) {
+      const one = find(name);
+      if (one.program.running()) one.program.signal('SIGCONT');
+      else one.program = await ctx.background(one.service.argv, { env: one.service.env, name: `${one.seen.name}-again`, kept: true, ...(one.service.cwd !== undefined && { cwd: one.service.cwd }) });
+      await waitReady(ctx, one);
+      if (one.seen.state !== 'ready') throw new Unobservable('not-recovered', `${name} was started again but is ${one.seen.state}: ${one.seen.probe ?? ''}`);
+    },
+  };
+}
