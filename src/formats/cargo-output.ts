@@ -80,7 +80,15 @@ export interface TestCounts {
  * and the place of each panic.
  */
 export function parseTestOutput(stdout: string): TestCounts {
-  const counts: TestCounts = { suites: 0, passed: 0, failed: 0, ignored: 0, filtered: 0, failures: [], ignoredNames: [] };
+  const counts: TestCounts = {
+    suites: 0,
+    passed: 0,
+    failed: 0,
+    ignored: 0,
+    filtered: 0,
+    failures: [],
+    ignoredNames: [],
+  };
   for (const [, passed, failed, ignored, filtered] of stdout.matchAll(
     /^test result: \S+\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; (\d+) filtered out/gm,
   )) {
@@ -107,5 +115,8 @@ export function parseTestOutput(stdout: string): TestCounts {
 
 /** Files and lines at which `cargo fmt -- --check` would change something. */
 export function parseFmtDiff(text: string): { file: string; line: number }[] {
-  return [...text.matchAll(/^Diff in (.+?)(?: at line |:)(\d+):?\s*$/gm)].map(([, file = '', line]) => ({ file, line: Number(line) }));
+  return [...text.matchAll(/^Diff in (.+?)(?: at line |:)(\d+):?\s*$/gm)].map(([, file = '', line]) => ({
+    file,
+    line: Number(line),
+  }));
 }

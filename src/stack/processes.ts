@@ -49,8 +49,13 @@ function ordered(services: Readonly<Record<string, ProcessService>>): [string, P
   const visit = (name: string, path: readonly string[]): void => {
     const service = services[name];
     if (done.has(name)) return;
-    if (!service) throw new Unobservable('stack-invalid', `stack.processes: ${path.at(-1)} comes after ${name}, which is not there`);
-    if (path.includes(name)) throw new Unobservable('stack-invalid', `stack.processes: ${[...path, name].join(' → ')} is a circle`);
+    if (!service)
+      throw new Unobservable(
+        'stack-invalid',
+        `stack.processes: ${path.at(-1)} comes after ${name}, which is not there`,
+      );
+    if (path.includes(name))
+      throw new Unobservable('stack-invalid', `stack.processes: ${[...path, name].join(' → ')} is a circle`);
     for (const before of service.after) visit(before, [...path, name]);
     done.set(name, service);
   };
@@ -63,7 +68,8 @@ function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boo
   if (!result.reached) return { ok: false, text: `${result.error}: ${result.message}` };
   const text = `HTTP ${result.status}`;
   if (result.status !== ready.status) return { ok: false, text: `${text}, expected ${ready.status}` };
-  if (ready.contains !== undefined && !result.body.includes(ready.contains)) return { ok: false, text: `${text} without ${JSON.stringify(ready.contains)}` };
+  if (ready.contains !== undefined && !result.body.includes(ready.contains))
+    return { ok: false, text: `${text} without ${JSON.stringify(ready.contains)}` };
   return { ok: true, text };
 }
 
@@ -100,18 +106,26 @@ async function waitReady(ctx: StepContext, one: Running): Promise<void> {
  * of its own (`${'${{ port.NAME }}'}`) and copies of its configuration with this run's addresses; it is up when its probe answers
  * and it is still the process that was started here.
  */
-export async function processesUp(spec: NonNullable<StackSpec['processes']>, ctx: StepContext, options: { stableForMs: number }): Promise<ProcessesObserved> {
+export async function processesUp(
+  spec: NonNullable<StackSpec['processes']>,
+  ctx: StepContext,
+  options: { stableForMs: number },
+): Promise<ProcessesObserved> {
   const ports = await choosePorts(spec, ctx);
   const running: Running[] = [];
   const services: ProcessSeen[] = [];
   let broken = false;
   for (const [name, raw] of ordered(spec)) {
     const dir = ctx.evidence.scratch();
-    const service = interpolate(raw, (key) => (key === 'dir' ? dir : key.startsWith('port.') ? ports.get(key.slice(5)) : undefined)) as ProcessService;
+    const service = interpolate(raw, (key) =>
+      key === 'dir' ? dir : key.startsWith('port.') ? ports.get(key.slice(5)) : undefined,
+    ) as ProcessService;
     const seen: ProcessSeen = {
       name,
       argv: service.argv,
-      ports: Object.fromEntries([...portNames([raw.argv, raw.env, raw.ready])].map((port) => [port, ports.get(port) ?? 0])),
+      ports: Object.fromEntries(
+        [...portNames([raw.argv, raw.env, raw.ready])].map((port) => [port, ports.get(port) ?? 0]),
+      ),
       state: 'not-reached',
       unused: [],
       ...(service.standsFor !== undefined && { standsFor: service.standsFor }),
@@ -132,7 +146,9 @@ export async function processesUp(spec: NonNullable<StackSpec['processes']>, ctx
     await ctx.sleep(options.stableForMs);
     for (const one of running) {
       const alive = one.program.running();
-      const probe = alive ? answered(one.service.ready, await ctx.http(one.service.ready.url, { timeout: 3000 })) : undefined;
+      const probe = alive
+        ? answered(one.service.ready, await ctx.http(one.service.ready.url, { timeout: 3000 }))
+        : undefined;
       one.seen.stable = probe?.ok === true;
       if (probe) one.seen.probe = probe.text;
       if (!alive) one.seen.exit = await one.program.exited;
@@ -144,7 +160,9 @@ export async function processesUp(spec: NonNullable<StackSpec['processes']>, ctx
 }
 
 const portNames = (value: unknown): Set<string> =>
-  new Set([...JSON.stringify(value).matchAll(/\$\{\{\s*port\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((match) => match[1] ?? ''));
+  new Set(
+    [...JSON.stringify(value).matchAll(/\$\{\{\s*port\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((match) => match[1] ?? ''),
+  );
 
 async function choosePorts(spec: NonNullable<StackSpec['processes']>, ctx: StepContext): Promise<Map<string, number>> {
   const ports = new Map<string, number>();
@@ -152,14 +170,27 @@ async function choosePorts(spec: NonNullable<StackSpec['processes']>, ctx: StepC
   return ports;
 }
 
-async function startService(ctx: StepContext, name: string, service: ProcessService, seen: ProcessSeen, dir: string): Promise<Running | undefined> {
+async function startService(
+  ctx: StepContext,
+  name: string,
+  service: ProcessService,
+  seen: ProcessSeen,
+  dir: string,
+): Promise<Running | undefined> {
   const place = service.cwd === undefined ? {} : { cwd: service.cwd };
   if (service.build) {
-    const built = await ctx.exec(service.build, { ...place, env: service.env, name: `${name}-build`, onLine: ctx.progress });
+    const built = await ctx.exec(service.build, {
+      ...place,
+      env: service.env,
+      name: `${name}-build`,
+      onLine: ctx.progress,
+    });
     if (built.code !== 0) {
       seen.state = 'build-failed';
       seen.exit = { code: built.code, signal: built.signal };
-      seen.output = (built.notStarted === undefined ? built.stderr || built.stdout : `${service.build[0]}: ${built.notStarted}`).slice(-4000);
+      seen.output = (
+        built.notStarted === undefined ? built.stderr || built.stdout : `${service.build[0]}: ${built.notStarted}`
+      ).slice(-4000);
       return undefined;
     }
   }
@@ -185,10 +216,17 @@ async function startService(ctx: StepContext, name: string, service: ProcessServ
 }
 
 function stackOf(ctx: StepContext, running: readonly Running[]): Stack {
-  const services = running.map(({ seen }): StackService => ({ name: seen.name, ports: seen.ports, ...(seen.url !== undefined && { url: seen.url }) }));
+  const services = running.map(({ seen }): StackService => ({
+    name: seen.name,
+    ports: seen.ports,
+    ...(seen.url !== undefined && { url: seen.url }),
+  }));
   const find = (name: string): Running => {
     const one = running.find(({ seen }) => seen.name === name || seen.standsFor === name);
-    if (!one) throw new Unobservable('no-such-service', `the stack has no service ${name}`, { hint: `it has ${running.map(({ seen }) => seen.name).join(', ')}` });
+    if (!one)
+      throw new Unobservable('no-such-service', `the stack has no service ${name}`, {
+        hint: `it has ${running.map(({ seen }) => seen.name).join(', ')}`,
+      });
     return one;
   };
   return {
@@ -197,7 +235,12 @@ function stackOf(ctx: StepContext, running: readonly Running[]): Stack {
     services,
     async fault(name, how) {
       const one = find(name);
-      if (how === 'disconnect') throw new Unobservable('fault-unsupported', 'a host process has no network of its own to be disconnected from', { hint: 'use stop, kill or pause, or the compose driver' });
+      if (how === 'disconnect')
+        throw new Unobservable(
+          'fault-unsupported',
+          'a host process has no network of its own to be disconnected from',
+          { hint: 'use stop, kill or pause, or the compose driver' },
+        );
       if (how === 'pause') one.program.signal('SIGSTOP');
       else if (how === 'stop') await one.program.stop();
       else {
@@ -208,9 +251,19 @@ function stackOf(ctx: StepContext, running: readonly Running[]): Stack {
     async recover(name) {
       const one = find(name);
       if (one.program.running()) one.program.signal('SIGCONT');
-      else one.program = await ctx.background(one.service.argv, { env: one.service.env, name: `${one.seen.name}-again`, kept: true, ...(one.service.cwd !== undefined && { cwd: one.service.cwd }) });
+      else
+        one.program = await ctx.background(one.service.argv, {
+          env: one.service.env,
+          name: `${one.seen.name}-again`,
+          kept: true,
+          ...(one.service.cwd !== undefined && { cwd: one.service.cwd }),
+        });
       await waitReady(ctx, one);
-      if (one.seen.state !== 'ready') throw new Unobservable('not-recovered', `${name} was started again but is ${one.seen.state}: ${one.seen.probe ?? ''}`);
+      if (one.seen.state !== 'ready')
+        throw new Unobservable(
+          'not-recovered',
+          `${name} was started again but is ${one.seen.state}: ${one.seen.probe ?? ''}`,
+        );
     },
   };
 }

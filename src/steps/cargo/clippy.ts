@@ -19,12 +19,28 @@ interface Observed {
 }
 
 const problems = {
-  lint: { level: 'error', title: 'A lint fires', hint: 'correct the code, or allow the lint in the source with a reason' },
+  lint: {
+    level: 'error',
+    title: 'A lint fires',
+    hint: 'correct the code, or allow the lint in the source with a reason',
+  },
   'compile-error': { level: 'error', title: 'The code does not compile', hint: 'read the diagnostic' },
   'cargo-failed': { level: 'error', title: 'cargo clippy could not check', hint: 'read its output in the evidence' },
-  'nothing-checked': { level: 'error', title: 'cargo clippy checked no package', hint: 'correct the manifest or the selection' },
-  'cargo-missing': { level: 'inconclusive', title: 'cargo or clippy is not there', hint: 'install Rust from https://rustup.rs, then `rustup component add clippy`' },
-  'dependencies-missing': { level: 'inconclusive', title: 'Dependencies could not be fetched', hint: 'check the network, or run `cargo fetch` before' },
+  'nothing-checked': {
+    level: 'error',
+    title: 'cargo clippy checked no package',
+    hint: 'correct the manifest or the selection',
+  },
+  'cargo-missing': {
+    level: 'inconclusive',
+    title: 'cargo or clippy is not there',
+    hint: 'install Rust from https://rustup.rs, then `rustup component add clippy`',
+  },
+  'dependencies-missing': {
+    level: 'inconclusive',
+    title: 'Dependencies could not be fetched',
+    hint: 'check the network, or run `cargo fetch` before',
+  },
 } as const;
 
 const argv = (p: Params): string[] => [
@@ -54,7 +70,12 @@ export default defineStep<Params, Observed>({
   locks: () => ['cargo-target'],
   plan: (p) => [argv(p).join(' ')],
   async gather(p, ctx) {
-    const { stdout, ...result } = await ctx.exec(argv(p), { env: p.env, name: 'cargo-clippy', maxText: 64_000_000, onLine: ctx.progress });
+    const { stdout, ...result } = await ctx.exec(argv(p), {
+      env: p.env,
+      name: 'cargo-clippy',
+      maxText: 64_000_000,
+      onLine: ctx.progress,
+    });
     return { result, messages: parseBuildMessages(stdout) };
   },
   judge(p, { result, messages }) {
@@ -65,26 +86,48 @@ export default defineStep<Params, Observed>({
     for (const d of messages.diagnostics) {
       if (d.level !== 'error' && d.level !== 'warning') continue;
       const isCode = /^E\d+$/.test(d.code) || d.code === '';
-      j.find(isCode && d.level === 'error' ? 'compile-error' : 'lint', `${d.code === '' ? '' : `${d.code}: `}${d.message}`, {
-        ...(d.file !== undefined && { where: { file: d.file, ...(d.line !== undefined && { line: d.line }), ...(d.col !== undefined && { col: d.col }) } }),
-        subject: d.code,
-        detail: d.rendered,
-        ...(d.level === 'warning' && { level: 'warning' as const }),
-      });
+      j.find(
+        isCode && d.level === 'error' ? 'compile-error' : 'lint',
+        `${d.code === '' ? '' : `${d.code}: `}${d.message}`,
+        {
+          ...(d.file !== undefined && {
+            where: {
+              file: d.file,
+              ...(d.line !== undefined && { line: d.line }),
+              ...(d.col !== undefined && { col: d.col }),
+            },
+          }),
+          subject: d.code,
+          detail: d.rendered,
+          ...(d.level === 'warning' && { level: 'warning' as const }),
+        },
+      );
     }
     j.fact('clippy.diagnostics', messages.diagnostics.filter((d) => d.level === 'error').length);
     j.fact('clippy.targets', messages.artifacts);
     if (result.code === 0 && messages.success === true) {
       if (messages.artifacts === 0) j.find('nothing-checked', 'no target was compiled');
-      else j.prove(`clippy is silent over ${messages.artifacts} compiled targets, with -D ${p.deny.join(' -D ') || 'nothing'}`);
+      else
+        j.prove(
+          `clippy is silent over ${messages.artifacts} compiled targets, with -D ${p.deny.join(' -D ') || 'nothing'}`,
+        );
     } else if (j.findings.every((f) => f.level !== 'error')) {
       const why = cargoError(result.stderr);
-      const network = /failed to (?:download|fetch|get)|could not resolve host|no matching package named .* found.*offline/is.test(result.stderr);
-      j.find(network ? 'dependencies-missing' : 'cargo-failed', result.timedOut ? 'cargo clippy did not end in time' : `cargo clippy ended with ${result.code ?? result.signal}: ${why}`, {
-        where: { file: p.manifest },
-        detail: why,
-        ...(result.timedOut && { level: 'inconclusive' as const }),
-      });
+      const network =
+        /failed to (?:download|fetch|get)|could not resolve host|no matching package named .* found.*offline/is.test(
+          result.stderr,
+        );
+      j.find(
+        network ? 'dependencies-missing' : 'cargo-failed',
+        result.timedOut
+          ? 'cargo clippy did not end in time'
+          : `cargo clippy ended with ${result.code ?? result.signal}: ${why}`,
+        {
+          where: { file: p.manifest },
+          detail: why,
+          ...(result.timedOut && { level: 'inconclusive' as const }),
+        },
+      );
     }
     return j.done();
   },

@@ -4,7 +4,10 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parseFmtDiff } from '../../formats/cargo-output.ts';
 
-const params = z.strictObject({ ...cargoParams, all: z.boolean().default(true).describe('every package of the workspace') });
+const params = z.strictObject({
+  ...cargoParams,
+  all: z.boolean().default(true).describe('every package of the workspace'),
+});
 type Params = z.infer<typeof params>;
 
 interface Observed {
@@ -16,12 +19,28 @@ interface Observed {
 
 const problems = {
   unformatted: { level: 'error', title: 'A file is not formatted', hint: 'run `cargo fmt --all` and commit' },
-  'no-rust-files': { level: 'error', title: 'There is no Rust file to check', hint: 'correct the target or the manifest' },
+  'no-rust-files': {
+    level: 'error',
+    title: 'There is no Rust file to check',
+    hint: 'correct the target or the manifest',
+  },
   'cargo-failed': { level: 'error', title: 'cargo fmt could not check', hint: 'read its output in the evidence' },
-  'cargo-missing': { level: 'inconclusive', title: 'cargo or rustfmt is not there', hint: 'install Rust from https://rustup.rs, then `rustup component add rustfmt`' },
+  'cargo-missing': {
+    level: 'inconclusive',
+    title: 'cargo or rustfmt is not there',
+    hint: 'install Rust from https://rustup.rs, then `rustup component add rustfmt`',
+  },
 } as const;
 
-const argv = (p: Params): string[] => [...cargo(p.toolchain), 'fmt', '--manifest-path', p.manifest, ...(p.all ? ['--all'] : []), '--', '--check'];
+const argv = (p: Params): string[] => [
+  ...cargo(p.toolchain),
+  'fmt',
+  '--manifest-path',
+  p.manifest,
+  ...(p.all ? ['--all'] : []),
+  '--',
+  '--check',
+];
 
 export default defineStep<Params, Observed>({
   kind: 'cargo/fmt',
@@ -57,7 +76,10 @@ export default defineStep<Params, Observed>({
     j.fact('fmt.files', files);
     if (files === 0) j.find('no-rust-files', `no .rs file below the target`);
     else if (result.code === 0 && byFile.size === 0) j.prove(`${files} Rust files are formatted`);
-    else if (byFile.size === 0) j.find('cargo-failed', `cargo fmt ended with ${result.code ?? result.signal}: ${cargoError(result.stderr)}`, { where: { file: p.manifest } });
+    else if (byFile.size === 0)
+      j.find('cargo-failed', `cargo fmt ended with ${result.code ?? result.signal}: ${cargoError(result.stderr)}`, {
+        where: { file: p.manifest },
+      });
     return j.done();
   },
 });

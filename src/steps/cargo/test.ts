@@ -12,7 +12,11 @@ const params = z.strictObject({
   release: z.boolean().default(false),
   filter: z.string().optional().describe('only tests whose name contains this'),
   minimum: z.int().min(1).default(1).describe('tests that must have been executed and passed'),
-  maxIgnored: z.int().min(0).optional().describe('ignored tests that are accepted at most; default any, named in the report'),
+  maxIgnored: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('ignored tests that are accepted at most; default any, named in the report'),
 });
 type Params = z.infer<typeof params>;
 
@@ -23,14 +27,30 @@ interface Observed {
 
 const problems = {
   'test-failed': { level: 'error', title: 'A test fails', hint: 'read its output in the evidence' },
-  'too-few-tests': { level: 'error', title: 'Fewer tests were executed than promised', hint: 'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0' },
-  'too-many-ignored': { level: 'error', title: 'More tests are ignored than accepted', hint: 'take #[ignore] away, or raise maxIgnored knowingly' },
+  'too-few-tests': {
+    level: 'error',
+    title: 'Fewer tests were executed than promised',
+    hint: 'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0',
+  },
+  'too-many-ignored': {
+    level: 'error',
+    title: 'More tests are ignored than accepted',
+    hint: 'take #[ignore] away, or raise maxIgnored knowingly',
+  },
   ignored: { level: 'warning', title: 'Tests are ignored', hint: 'set maxIgnored to accept them knowingly' },
   'does-not-compile': { level: 'error', title: 'The tests do not compile', hint: 'read the diagnostics' },
   'cargo-failed': { level: 'error', title: 'cargo test failed otherwise', hint: 'read its output in the evidence' },
   'cargo-missing': { level: 'inconclusive', title: 'cargo is not there', hint: 'install Rust from https://rustup.rs' },
-  'dependencies-missing': { level: 'inconclusive', title: 'Dependencies could not be fetched', hint: 'check the network, or run `cargo fetch` before' },
-  'not-ended': { level: 'inconclusive', title: 'The tests did not end in time', hint: 'raise the timeout, or find the test that hangs' },
+  'dependencies-missing': {
+    level: 'inconclusive',
+    title: 'Dependencies could not be fetched',
+    hint: 'check the network, or run `cargo fetch` before',
+  },
+  'not-ended': {
+    level: 'inconclusive',
+    title: 'The tests did not end in time',
+    hint: 'raise the timeout, or find the test that hangs',
+  },
 } as const;
 
 const argv = (p: Params): string[] => [
@@ -64,19 +84,41 @@ export default defineStep<Params, Observed>({
   locks: () => ['cargo-target'],
   plan: (p) => [`${argv(p).join(' ')}   (at least ${p.minimum} executed)`],
   async gather(p, ctx) {
-    const result = await ctx.exec(argv(p), { env: { RUST_BACKTRACE: '0', ...p.env }, name: 'cargo-test', maxText: 64_000_000, onLine: ctx.progress });
+    const result = await ctx.exec(argv(p), {
+      env: { RUST_BACKTRACE: '0', ...p.env },
+      name: 'cargo-test',
+      maxText: 64_000_000,
+      onLine: ctx.progress,
+    });
     const counts = parseTestOutput(result.stdout);
-    return { result: { ...result, stdout: result.stdout.slice(-20_000), stderr: result.stderr.slice(-20_000) }, counts };
+    return {
+      result: { ...result, stdout: result.stdout.slice(-20_000), stderr: result.stderr.slice(-20_000) },
+      counts,
+    };
   },
   judge(p, { result, counts }) {
     const j = new Judge(problems);
     if (result.notStarted !== undefined) return j.find('cargo-missing', result.notStarted).done();
-    j.fact('tests.passed', counts.passed).fact('tests.failed', counts.failed).fact('tests.ignored', counts.ignored).fact('tests.suites', counts.suites);
+    j.fact('tests.passed', counts.passed)
+      .fact('tests.failed', counts.failed)
+      .fact('tests.ignored', counts.ignored)
+      .fact('tests.suites', counts.suites);
     for (const failure of counts.failures) {
-      j.find('test-failed', `${failure.name} fails`, { subject: failure.name, ...(failure.where && { where: failure.where }), detail: outputOf(result.stdout, failure.name) });
+      j.find('test-failed', `${failure.name} fails`, {
+        subject: failure.name,
+        ...(failure.where && { where: failure.where }),
+        detail: outputOf(result.stdout, failure.name),
+      });
     }
-    if (result.timedOut) return j.find('not-ended', `cargo test was ended after ${Math.round(result.durationMs / 1000)} s, ${counts.passed} tests had passed`).done();
-    if (counts.failed > counts.failures.length) j.find('test-failed', `${counts.failed - counts.failures.length} more tests fail`);
+    if (result.timedOut)
+      return j
+        .find(
+          'not-ended',
+          `cargo test was ended after ${Math.round(result.durationMs / 1000)} s, ${counts.passed} tests had passed`,
+        )
+        .done();
+    if (counts.failed > counts.failures.length)
+      j.find('test-failed', `${counts.failed - counts.failures.length} more tests fail`);
     if (result.code === 0 && counts.failed === 0) {
       j.check(
         counts.passed >= p.minimum,
@@ -87,12 +129,25 @@ export default defineStep<Params, Observed>({
       );
     } else if (counts.failed === 0) {
       const why = cargoError(result.stderr);
-      const code = /could not compile/.test(result.stderr) ? 'does-not-compile' : /failed to (?:download|fetch|get)|could not resolve host/i.test(result.stderr) ? 'dependencies-missing' : 'cargo-failed';
-      j.find(code, `cargo test ended with ${result.code ?? result.signal}: ${why}`, { where: place(result.stderr) ?? { file: p.manifest }, detail: why });
+      const code = /could not compile/.test(result.stderr)
+        ? 'does-not-compile'
+        : /failed to (?:download|fetch|get)|could not resolve host/i.test(result.stderr)
+          ? 'dependencies-missing'
+          : 'cargo-failed';
+      j.find(code, `cargo test ended with ${result.code ?? result.signal}: ${why}`, {
+        where: place(result.stderr) ?? { file: p.manifest },
+        detail: why,
+      });
     }
     if (p.maxIgnored !== undefined) {
-      j.check(counts.ignored <= p.maxIgnored, `${counts.ignored} tests are ignored, at most ${p.maxIgnored} accepted`, 'too-many-ignored', `${counts.ignored} tests are ignored: ${counts.ignoredNames.slice(0, 5).join(', ')}`);
-    } else if (counts.ignored > 0) j.find('ignored', `${counts.ignored} tests are ignored: ${counts.ignoredNames.slice(0, 5).join(', ')}`);
+      j.check(
+        counts.ignored <= p.maxIgnored,
+        `${counts.ignored} tests are ignored, at most ${p.maxIgnored} accepted`,
+        'too-many-ignored',
+        `${counts.ignored} tests are ignored: ${counts.ignoredNames.slice(0, 5).join(', ')}`,
+      );
+    } else if (counts.ignored > 0)
+      j.find('ignored', `${counts.ignored} tests are ignored: ${counts.ignoredNames.slice(0, 5).join(', ')}`);
     return j.done();
   },
 });

@@ -6,7 +6,9 @@ import { defineStep, type Driver, type StepContext } from '../../core/step.ts';
 import type { ProcessesObserved, ProcessSeen } from '../../stack/processes.ts';
 
 const params = z.strictObject({
-  stableFor: Duration.default('3s').describe('how long every service must stay up, without a restart, once all are ready'),
+  stableFor: Duration.default('3s').describe(
+    'how long every service must stay up, without a restart, once all are ready',
+  ),
 });
 type Params = z.infer<typeof params>;
 type Observed = ProcessesObserved;
@@ -14,10 +16,22 @@ type Observed = ProcessesObserved;
 const problems = {
   'build-failed': { level: 'error', title: 'A service could not be built', hint: 'read the end of the build’s output' },
   'service-exited': { level: 'error', title: 'A service ended by itself', hint: 'read its last lines' },
-  'not-ready': { level: 'error', title: 'A service runs but does not get ready', hint: 'read its last lines, and see whether the probe asks the right address' },
+  'not-ready': {
+    level: 'error',
+    title: 'A service runs but does not get ready',
+    hint: 'read its last lines, and see whether the probe asks the right address',
+  },
   unstable: { level: 'error', title: 'A service was ready and did not stay so', hint: 'read its last lines' },
-  'not-started': { level: 'inconclusive', title: 'A service’s program could not be started', hint: 'install it, or correct its name' },
-  'replacement-unused': { level: 'warning', title: 'A text that was to be replaced is not in the file', hint: 'the file has changed: see whether it still holds the addresses that the checklist replaces' },
+  'not-started': {
+    level: 'inconclusive',
+    title: 'A service’s program could not be started',
+    hint: 'install it, or correct its name',
+  },
+  'replacement-unused': {
+    level: 'warning',
+    title: 'A text that was to be replaced is not in the file',
+    hint: 'the file has changed: see whether it still holds the addresses that the checklist replaces',
+  },
 } as const;
 
 /** The driver that is meant where the user named none: host processes where the checklist has them. */
@@ -52,7 +66,9 @@ Later steps find the addresses as facts: \`\${{ facts.stack.prometheus.url }}\`.
   problems,
   timeout: '10m',
   locks: () => ['stack'],
-  plan: (p) => [`brings up the checklist's stack, waits for every readiness probe, watches it for ${p.stableFor}; takes it down at the end`],
+  plan: (p) => [
+    `brings up the checklist's stack, waits for every readiness probe, watches it for ${p.stableFor}; takes it down at the end`,
+  ],
   async gather(p, ctx) {
     const driver = choose(ctx);
     const spec = ctx.stackSpec;
@@ -61,7 +77,9 @@ Later steps find the addresses as facts: \`\${{ facts.stack.prometheus.url }}\`.
       const { processesUp } = await import('../../stack/processes.ts');
       return processesUp(spec.processes, ctx, { stableForMs });
     }
-    throw new Unobservable('no-stack', `the checklist's stack has no \`${driver}\` part`, { hint: 'add it under `stack:`, or choose another --driver' });
+    throw new Unobservable('no-stack', `the checklist's stack has no \`${driver}\` part`, {
+      hint: 'add it under `stack:`, or choose another --driver',
+    });
   },
   judge(_, observed) {
     const j = new Judge(problems);
@@ -76,7 +94,8 @@ Later steps find the addresses as facts: \`\${{ facts.stack.prometheus.url }}\`.
 function judgeProcess(j: Judge<typeof problems>, seen: ProcessSeen, stableForMs: number): void {
   const { name } = seen;
   const about = { subject: name, ...(seen.output !== undefined && seen.output !== '' && { detail: seen.output }) };
-  for (const { file, text } of seen.unused) j.find('replacement-unused', `${file} does not hold ${JSON.stringify(text)}`, { subject: name, where: { file } });
+  for (const { file, text } of seen.unused)
+    j.find('replacement-unused', `${file} does not hold ${JSON.stringify(text)}`, { subject: name, where: { file } });
   const end = seen.exit ? (seen.exit.signal ?? `exit ${seen.exit.code}`) : '';
   switch (seen.state) {
     case 'build-failed':

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { Unobservable } from '../core/errors.ts';
+import type { HttpResult, StepContext } from '../core/step.ts';
+
+/** How a step reaches a Prometheus; spread into its params. */
+export const prometheusParams = {
+  url: z.string().min(1).describe('base URL of the Prometheus, e.g. ${{ facts.stack.prometheus.url }}'),
+  headers: z.record(z.string(), z.string()).default({}).describe('sent along, e.g. X-Scope-OrgID'),
+  token: z
+    .string()
+    .optional()
+    .describe('name of the environment variable with the bearer token; list it under secrets'),
+};
+export interface PrometheusParams {
+  url: string;
+  headers: Record<string, string>;
+  token?: string | undefined;
+}
+
+const Envelope = z.object({
+  status: z.enum(['success', 'error']),
+  data: z.unknown(),
+  errorType: z.string().optional(),
+  error: z.string().optional(),
+  warnings: z.array(z.string()).default([]),
+  infos: z.array(z.string()).default([]),
+});
+
+export interface Answer {
+  /** `refused` where Prometheus understood and said no: bad PromQL, an execution error. */
+  state: 'ok' | 'refused';
+  data: unknown;
+  error?: string;
+  warnings: string[];
+}
+
+/**
+ * Asks a Prometheus HTTP API. Only an envelope of its own counts as an answer.
+ * @throws Unobservable `unreachable`, `not-prometheus`, `unauthorized`, `unsupported` where nothing can be said
+ */
+export async function ask(
+  ctx: StepContext,
+  p: PrometheusParams,
+  path: string,
+  query: Record<string, string> = {},
+): Promise<Answer> {
+  const base = p.url.replace(/\/+$/, '');
+  const search = new URLSearchParams(query).toString();
+  const result = await ctx.http(`${base}/api/v1/${path}${search === '' ? '' : `?${search}`}`, {
+    headers: headersOf(ctx, p),
+  });
+  return readAnswer(result, p.url);
+}
+
+function headersOf(ctx: StepContext, p: PrometheusParams): Record<string, string> {
+  const secret = p.token === undefined ? undefined : ctx.secret(p.token);
+  if (p.token !== undefined && secret === undefined)
+    throw new Unobservable('secret-missing', `the environment has no ${p.token}`, {
+      hint: 'set it, and list it under the step’s `secrets`',
+    });
+  return {
+    accept: 'application/json',
+    ...p.headers,
+    ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
+  };
+}
+
+/** Reads an envelope. @throws Unobservable see ask */
+export function readAnswer(result: HttpResult, url: string): Answer {
+  if (!result.reached)
+    throw new Unobservable('unreachable', `${url} does not answer (${result.error}: ${result.message})`, {
+      hint: 'is Prometheus up, and is this its address?',
+    });
+  const { status, contentType, body } = result;
+  if (status === 401 || status === 403)
+    throw new Unobservable('unauthorized', `${result.url} answered HTTP ${status}`, {
+      hint: 'give `token` or `headers`',
+    });
+  if (!contentType.includes('json')) {
+    if (status === 404)
+      throw new Unobservable('unsupported', `${result.url} answered 404: this server does not have the endpoint`, {
+        hint: 'is this a Prometheus, and new enough?',
+      });
+    throw new Unobservable(
+      'not-prometheus',
+      `${result.url} answered HTTP ${status} with ${contentType === '' ? 'no content type' : contentType}, no Prometheus answer`,
+      { hint: 'another server seems to listen there' },
+    );
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw new Unobservable('not-prometheus', `${result.url} answered HTTP ${status} with JSON that does not parse`, {
+      hint: 'the answer was cut short, or comes from another server',
+    });
+  }
+  const envelope = Envelope.safeParse(parsed);
+  if (!envelope.success || (envelope.data.status === 'success' && envelope.data.data === undefined)) {
+    throw new Unobservable('not-prometheus', `${result.url} answered JSON that is no Prometheus answer`, {
+      hint: 'another server seems to listen there',
+    });
+  }
+  const { data, error, errorType, warnings, infos } = envelope.data;
+  if (envelope.data.status === 'error') {
+    if (errorType === 'timeout' || errorType === 'canceled' || errorType === 'unavailable' || errorType === 'not_found')
+      throw new Unobservable('unavailable', `Prometheus says ${errorType}: ${error}`);
+    return { state: 'refused', data: undefined, error: `${errorType}: ${error}`, warnings };
+  }
+  return { state: 'ok', data, warnings: [...warnings, ...infos] };
+}
+
+const Sample = z.tuple([z.number(), z.string()]);
+/** One series of an instant vector. Native histograms carry `histogram` instead of `value`. */
+export const Series = z.object({
+  metric: z.record(z.string(), z.string()),
+  value: Sample.optional(),
+  histogram: z.unknown().optional(),
+});
+export type Series = z.infer<typeof Series>;
+
+export const QueryData = z.discriminatedUnion('resultType', [
+  z.object({ resultType: z.literal('vector'), result: z.array(Series) }),
+  z.object({ resultType: z.literal('scalar'), result: Sample }),
+  z.object({ resultType: z.literal('string'), result: Sample }),
+  z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(Sample).default([]) })),
+  }),
+]);
+export type QueryData = z.infer<typeof QueryData>;
+
+/** The names of the problems that every step which asks a Prometheus may have. */
+export const numberOf = (text: string): number =>
+  text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : text === 'NaN' ? Number.NaN : Number(text);
+
+/** Finds out who answers: version of a real Prometheus (or one that speaks its API). @throws Unobservable */
+export async function identity(ctx: StepContext, p: PrometheusParams): Promise<string> {
+  const answer = await ask(ctx, p, 'status/buildinfo');
+  const info = z.object({ version: z.string() }).safeParse(answer.data);
+  if (!info.success)
+    throw new Unobservable('not-prometheus', `${p.url} does not say which Prometheus it is`, {
+      hint: 'another server seems to listen there',
+    });
+  return info.data.version;
+}
+
+export const RuleState = z.object({
+  name: z.string(),
+  query: z.string(),
+  type: z.enum(['alerting', 'recording']),
+  health: z.string(),
+  lastError: z.string().optional(),
+  lastEvaluation: z.string().optional(),
+  state: z.string().optional(),
+  duration: z.number().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+export type RuleState = z.infer<typeof RuleState>;
+export const RulesData = z.object({
+  groups: z.array(
+    z.object({ name: z.string(), file: z.string(), interval: z.number().optional(), rules: z.array(RuleState) }),
+  ),
+});
+
+export const TargetsData = z.object({
+  activeTargets: z.array(
+    z.object({
+      labels: z.record(z.string(), z.string()),
+      scrapePool: z.string(),
+      scrapeUrl: z.string(),
+      lastError: z.string(),
+      lastScrape: z.string(),
+      health: z.string(),
+    }),
+  ),
+});

@@ -1,0 +1,182 @@
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+
+/** A place in the file, from 1. */
+export interface At {
+  line: number;
+  col: number;
+}
+
+export interface Rule {
+  kind: 'alert' | 'record';
+  name: string;
+  expr: string;
+  for: string | undefined;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** Where the rule begins, and where its expression does. */
+  at: At;
+  exprAt: At;
+  /** `# verify disable CODE: reason` and `# pint disable CODE` comments in or above it. */
+  disabled: { code: string; reason: string }[];
+}
+
+export interface RuleGroup {
+  name: string;
+  interval: string | undefined;
+  rules: Rule[];
+  at: At;
+}
+
+/** Something for which Prometheus refuses the whole file. */
+export interface RuleFileProblem {
+  message: string;
+  at: At;
+}
+
+export interface RuleFile {
+  groups: RuleGroup[];
+  problems: RuleFileProblem[];
+}
+
+// Prometheus decodes rule files strictly: an unknown key refuses the file (model/rulefmt).
+const topKeys = new Set(['groups', 'namespace']);
+const groupKeys = new Set([
+  'name',
+  'interval',
+  'query_offset',
+  'limit',
+  'rules',
+  'labels',
+  'partial_response_strategy',
+  'source_tenants',
+]);
+const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
+
+/** Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known. */
+export function parseRuleFile(text: string): RuleFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const at = (node: { range?: readonly [number, number, number] | null | undefined } | null | undefined): At => {
+    const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
+    return { line, col };
+  };
+  const problems: RuleFileProblem[] = document.errors.map((error) => ({
+    message: error.message.split('\n')[0] ?? error.message,
+    at: posOf(error.linePos),
+  }));
+  if (problems.length > 0) return { groups: [], problems };
+  const root = document.contents as Node | null;
+  if (root === null || (isScalar(root) && root.value === null)) return { groups: [], problems };
+  if (!isMap(root))
+    return { groups: [], problems: [{ message: 'the file is not a map with the key groups', at: at(root) }] };
+  unknownKeys(root, topKeys, 'a rules file', problems, at);
+  const list = root.get('groups', true) as Node | undefined;
+  if (list === undefined) return { groups: [], problems };
+  if (!isSeq(list)) return { groups: [], problems: [...problems, { message: 'groups is not a list', at: at(list) }] };
+  const groups: RuleGroup[] = [];
+  const source = text.split('\n');
+  for (const item of list.items) {
+    if (!isMap(item)) {
+      problems.push({ message: 'a group is not a map', at: at(item as Node) });
+      continue;
+    }
+    unknownKeys(item, groupKeys, 'a group', problems, at);
+    const name = textOf(item, 'name');
+    if (name === undefined || name === '') problems.push({ message: 'a group has no name', at: at(item) });
+    if (groups.some((group) => group.name === name))
+      problems.push({ message: `groupname: "${name}" is repeated in the same file`, at: at(item) });
+    const rules: Rule[] = [];
+    const ruleList = item.get('rules', true) as Node | undefined;
+    if (isSeq(ruleList)) for (const rule of ruleList.items) readRule(rule as Node, rules, problems, at, source);
+    groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
+  }
+  return { groups, problems };
+}
+
+const posOf = (pos: readonly { line: number; col: number }[] | undefined): At => ({
+  line: pos?.[0]?.line ?? 1,
+  col: pos?.[0]?.col ?? 1,
+});
+
+type Locate = (node: Node | null | undefined) => At;
+
+function unknownKeys(
+  map: YAMLMap,
+  known: ReadonlySet<string>,
+  what: string,
+  problems: RuleFileProblem[],
+  at: Locate,
+): void {
+  for (const pair of map.items as Pair<Node, Node>[]) {
+    const key = isScalar(pair.key) ? String(pair.key.value) : '';
+    if (!known.has(key))
+      problems.push({
+        message: `field ${key} is not known in ${what}; Prometheus refuses the whole file`,
+        at: at(pair.key),
+      });
+  }
+}
+
+function textOf(map: YAMLMap, key: string): string | undefined {
+  const value = map.get(key);
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+function strings(map: YAMLMap, key: string): Record<string, string> {
+  const value = map.get(key, true) as unknown;
+  if (!isMap(value)) return {};
+  return Object.fromEntries(
+    (value.items as Pair<Node, Node>[]).map((pair) => [
+      isScalar(pair.key) ? String(pair.key.value) : '',
+      isScalar(pair.value) ? String(pair.value.value ?? '') : '',
+    ]),
+  );
+}
+
+function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Locate, source: readonly string[]): void {
+  if (!isMap(rule)) {
+    problems.push({ message: 'a rule is not a map', at: at(rule) });
+    return;
+  }
+  unknownKeys(rule, ruleKeys, 'a rule', problems, at);
+  const record = textOf(rule, 'record');
+  const alert = textOf(rule, 'alert');
+  const expr = textOf(rule, 'expr');
+  if ((record === undefined) === (alert === undefined))
+    problems.push({ message: "exactly one of 'record' and 'alert' must be set", at: at(rule) });
+  if (expr === undefined || expr.trim() === '')
+    problems.push({ message: `field 'expr' must be set in rule ${alert ?? record ?? ''}`, at: at(rule) });
+  if (record !== undefined && (rule.has('for') || rule.has('annotations')))
+    problems.push({
+      message: `recording rule ${record} has 'for' or 'annotations', which Prometheus refuses`,
+      at: at(rule),
+    });
+  const start = at(rule);
+  const end = rule.range ? source.length : start.line;
+  const exprNode = rule.get('expr', true) as Node | undefined;
+  rules.push({
+    kind: alert === undefined ? 'record' : 'alert',
+    name: alert ?? record ?? '',
+    expr: expr ?? '',
+    for: textOf(rule, 'for'),
+    labels: strings(rule, 'labels'),
+    annotations: strings(rule, 'annotations'),
+    at: start,
+    exprAt: exprNode ? at(exprNode) : start,
+    disabled: disables(source, start.line, end),
+  });
+}
+
+/** Comments from the lines directly above the rule to the next rule. */
+function disables(source: readonly string[], line: number, end: number): Rule['disabled'] {
+  let from = line - 1;
+  while (from > 0 && /^\s*#/.test(source[from - 1] ?? '')) from--;
+  let to = line;
+  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '') && !/^\s*#/.test(source[to] ?? ''))
+    to++;
+  return source
+    .slice(from, to)
+    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\s*:\s*|\s+)?(.*)$/.exec(text))
+    .filter((match) => match !== null)
+    .map((match) => ({ code: match[1] ?? '', reason: (match[2] ?? '').trim() }));
+}
