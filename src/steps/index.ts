@@ -6,6 +6,10 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),
   'command': () => import('./command.ts'),
+  'prometheus/config': () => import('./prometheus/config.ts'),
+  'prometheus/query': () => import('./prometheus/query.ts'),
+  'prometheus/rules': () => import('./prometheus/rules.ts'),
+  'prometheus/targets': () => import('./prometheus/targets.ts'),
   'stack/up': () => import('./stack/up.ts'),
 };
 

@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type ExecResult } from '../../core/step.ts';
+import { parsePromQl } from '../../formats/promql.ts';
+import { parseRuleFile } from '../../formats/rule-files.ts';
+
+const params = z
+  .strictObject({
+    config: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('prometheus.yml, relative to the target; promtool follows its rule_files'),
+    rules: z.array(z.string().min(1)).default([]).describe('rule files or globs, relative to the target'),
+    groups: z.array(z.string().min(1)).default([]).describe('groups that the rule files must hold'),
+  })
+  .refine((p) => p.config !== undefined || p.rules.length > 0, { error: 'give config, rules or both' });
+type Params = z.infer<typeof params>;
+
+interface SeenFile {
+  path: string;
+  groups: { name: string; alerts: string[]; records: string[] }[];
+  problems: { message: string; line: number; col: number }[];
+}
+interface Observed {
+  config?: ExecResult;
+  check?: ExecResult;
+  files: SeenFile[];
+  unmatched: string[];
+  configMissing: boolean;
+}
+
+const problems = {
+  'config-missing': { level: 'error', title: 'The configuration is not there', hint: 'correct the path' },
+  'config-refused': {
+    level: 'error',
+    title: 'promtool refuses the configuration',
+    hint: 'correct what it names; Prometheus will not start with it',
+  },
+  'rules-refused': {
+    level: 'error',
+    title: 'Prometheus refuses a rules file',
+    hint: 'correct it: one bad key and none of its rules is loaded',
+  },
+  'rules-missing': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
+  'no-rules': { level: 'error', title: 'The rule files hold no rule', hint: 'is this the right file?' },
+  'group-missing': {
+    level: 'error',
+    title: 'A promised group is in none of the rule files',
+    hint: 'add it, or correct its name',
+  },
+  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
+  'unsupported-by-promtool': {
+    level: 'inconclusive',
+    title: 'This promtool cannot check the file',
+    hint: 'Debian’s build leaves Kubernetes discovery out: use the promtool of the Prometheus that is deployed',
+  },
+  'promtool-missing': {
+    level: 'inconclusive',
+    title: 'promtool is not there',
+    hint: 'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
+  },
+  'not-ended': { level: 'inconclusive', title: 'promtool did not end in time', hint: 'run it by hand' },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'prometheus/config',
+  summary: 'promtool accepts the configuration and the rule files.',
+  description: `Runs \`promtool check config\` and \`promtool check rules\`, and reads the rule files itself, strictly as Prometheus does, so that a refusal has its line. \`check config\` exits 0 where a glob of rule_files matches nothing: the files named under \`rules\` must be there and hold rules.`,
+  example: `- id: prometheus-config
+  uses: prometheus/config
+  with:
+    config: deployments/prometheus/prometheus.yml
+    rules: [deployments/prometheus/alerts.yml]
+    groups: [engram_cognitive_slos]`,
+  params,
+  facts: {
+    'rulefiles.count': 'rule files read',
+    'rulefiles.alerts': 'alerting rules in them',
+    'rulefiles.records': 'recording rules in them',
+    'rulefiles.groups': 'groups in them',
+  },
+  problems,
+  timeout: '60s',
+  requires: () => ['promtool'],
+  plan: (p) => [
+    ...(p.config === undefined ? [] : [`promtool check config ${p.config}`]),
+    ...(p.rules.length === 0 ? [] : [`promtool check rules ${p.rules.join(' ')}`]),
+  ],
+  async gather(p, ctx) {
+    const unmatched: string[] = [];
+    const paths: string[] = [];
+    for (const pattern of p.rules) {
+      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+      if (found.length === 0) unmatched.push(pattern);
+      paths.push(...found.filter((path) => !paths.includes(path)));
+    }
+    const files: SeenFile[] = [];
+    for (const path of paths) files.push(readRules(path, await ctx.files.read(path)));
+    const configMissing = p.config !== undefined && (await ctx.files.kind(p.config)) !== 'file';
+    const config =
+      p.config === undefined || configMissing
+        ? undefined
+        : await ctx.exec(['promtool', 'check', 'config', p.config], { name: 'check-config' });
+    const check =
+      paths.length === 0
+        ? undefined
+        : await ctx.exec(['promtool', 'check', 'rules', ...paths], { name: 'check-rules' });
+    return { files, unmatched, configMissing, ...(config && { config }), ...(check && { check }) };
+  },
+  judge(p, observed) {
+    const j = new Judge(problems);
+    if (observed.configMissing && p.config !== undefined)
+      j.find('config-missing', `${p.config} is not there`, { where: { file: p.config } });
+    for (const pattern of observed.unmatched)
+      j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
+    let located = false;
+    for (const file of observed.files) {
+      for (const problem of file.problems) {
+        located = true;
+        j.find(
+          problem.message.startsWith('expression') ? 'bad-expression' : 'rules-refused',
+          `${file.path}: ${problem.message}`,
+          { where: { file: file.path, line: problem.line, col: problem.col } },
+        );
+      }
+    }
+    if (observed.config && p.config !== undefined) judgeTool(j, observed.config, p.config, 'config-refused', located);
+    if (observed.check)
+      judgeTool(j, observed.check, observed.files.map((f) => f.path).join(', '), 'rules-refused', located);
+    const groups = observed.files.flatMap((file) => file.groups);
+    const alerts = groups.flatMap((group) => group.alerts);
+    const records = groups.flatMap((group) => group.records);
+    if (observed.files.length > 0) {
+      j.fact('rulefiles.count', observed.files.length)
+        .fact('rulefiles.alerts', alerts.length)
+        .fact('rulefiles.records', records.length)
+        .fact('rulefiles.groups', groups.length);
+      if (alerts.length + records.length === 0 && !located)
+        j.find('no-rules', `${observed.files.map((f) => f.path).join(', ')} hold no rule`, {
+          where: { file: observed.files[0]?.path ?? '' },
+        });
+    }
+    for (const name of p.groups) {
+      const found = groups.find((group) => group.name === name);
+      if (found)
+        j.prove(`the group ${name} holds ${found.alerts.length} alerts and ${found.records.length} recording rules`);
+      else if (!located)
+        j.find(
+          'group-missing',
+          `no rules file has the group ${name}; there are ${groups.map((g) => g.name).join(', ') || 'none'}`,
+          { subject: name },
+        );
+    }
+    return j.done();
+  },
+});
+
+function readRules(path: string, text: string): SeenFile {
+  const { groups, problems } = parseRuleFile(text);
+  const bad = groups
+    .flatMap((group) => group.rules)
+    .flatMap((rule) => {
+      const { errorAt } = parsePromQl(rule.expr);
+      return errorAt === undefined || rule.expr.trim() === ''
+        ? []
+        : [
+            {
+              message: `expression of ${rule.name} does not parse near ${JSON.stringify(rule.expr.slice(errorAt, errorAt + 20))}`,
+              line: rule.exprAt.line,
+              col: rule.exprAt.col,
+            },
+          ];
+    });
+  return {
+    path,
+    groups: groups.map((group) => ({
+      name: group.name,
+      alerts: group.rules.filter((r) => r.kind === 'alert').map((r) => r.name),
+      records: group.rules.filter((r) => r.kind === 'record').map((r) => r.name),
+    })),
+    problems: [...problems.map(({ message, at }) => ({ message, ...at })), ...bad],
+  };
+}
+
+function judgeTool(
+  j: Judge<typeof problems>,
+  result: ExecResult,
+  what: string,
+  code: 'config-refused' | 'rules-refused',
+  located: boolean,
+): void {
+  if (result.notStarted !== undefined) {
+    j.find('promtool-missing', `promtool: ${result.notStarted}`);
+    return;
+  }
+  if (result.timedOut) {
+    j.find('not-ended', `promtool did not end within ${Math.round(result.durationMs / 1000)} s`);
+    return;
+  }
+  const text = `${result.stdout}\n${result.stderr}`.trim();
+  if (result.code === 0) {
+    j.prove(`promtool accepts ${what}`);
+    return;
+  }
+  const failed = text
+    .split('\n')
+    .filter((line) => /FAILED|error|not found|cannot|did not|invalid|unknown|could not/i.test(line));
+  // Debian's build has no Kubernetes discovery and refuses a valid file for it.
+  const ofBuild =
+    /field kubernetes_sd_configs not found/.test(text) &&
+    !failed.some((line) => /field (?!kubernetes_sd_configs)\w+ not found/.test(line));
+  if (ofBuild)
+    j.find('unsupported-by-promtool', `${what}: this promtool was built without kubernetes_sd_configs`, {
+      detail: text,
+    });
+  else if (code === 'rules-refused' || !located || !/rules|groups/i.test(text)) {
+    if (!(code === 'rules-refused' && located))
+      j.find(code, `promtool refuses ${what}: ${(failed[0] ?? text.split('\n')[0] ?? '').trim()}`, {
+        detail: text,
+        where: { file: what.split(', ')[0] ?? what },
+      });
+  }
+}

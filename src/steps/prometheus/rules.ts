@@ -1,0 +1,293 @@
+import { z } from 'zod';
+import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type StepContext } from '../../core/step.ts';
+import { parsePromQl, type Selector } from '../../formats/promql.ts';
+import {
+  ask,
+  identity,
+  prometheusParams,
+  QueryData,
+  RulesData,
+  type PrometheusParams,
+  type RuleState,
+} from '../../formats/prometheus-api.ts';
+
+const RuleSpec = z.strictObject({
+  name: z.string().min(1),
+  kind: z.enum(['alert', 'record']).default('alert'),
+  quantile: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('φ that its histogram_quantile must have, read from the syntax tree'),
+  labels: z.record(z.string(), z.string()).default({}).describe('labels that it must bear, e.g. severity'),
+});
+const params = z.strictObject({
+  ...prometheusParams,
+  groups: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        rules: z.array(RuleSpec).default([]),
+        min: z.int().min(1).default(1).describe('rules that the group must hold at least'),
+      }),
+    )
+    .min(1),
+  series: z
+    .enum(['required', 'warn', 'ignore'])
+    .default('required')
+    .describe(
+      'what is asked of the metrics that the rules read: a rule over a metric that nobody exports can never fire',
+    ),
+  firing: z.enum(['ignore', 'forbidden']).default('ignore').describe('forbidden: no alert of the groups may fire now'),
+  within: Duration.default('75s').describe('how long to wait for the first evaluation and the first samples'),
+});
+type Params = z.infer<typeof params>;
+
+interface SeenRule extends Omit<RuleState, 'duration'> {
+  group: string;
+  file: string;
+}
+interface Observed {
+  version: string;
+  rules: SeenRule[];
+  groups: { name: string; file: string; rules: number }[];
+  /** selector → series that it has now; undefined where the query was refused. */
+  selectors: Record<string, number>;
+  waitedMs: number;
+}
+
+const problems = {
+  'group-missing': {
+    level: 'error',
+    title: 'Prometheus has not loaded a promised group',
+    hint: 'does rule_files of the loaded configuration match the file, and does promtool accept it?',
+  },
+  'rule-missing': {
+    level: 'error',
+    title: 'A promised rule is not loaded',
+    hint: 'see the group in /api/v1/rules; a misspelt name is a missing rule',
+  },
+  'too-few-rules': {
+    level: 'error',
+    title: 'The group holds fewer rules than promised',
+    hint: 'see which are missing',
+  },
+  'rule-unhealthy': { level: 'error', title: 'A rule fails when it is evaluated', hint: 'correct its expression' },
+  'not-evaluated': {
+    level: 'error',
+    title: 'A rule was not evaluated',
+    hint: 'is the group’s interval longer than `within`?',
+  },
+  'wrong-quantile': {
+    level: 'error',
+    title: 'The rule reads another quantile than promised',
+    hint: 'correct the first argument of histogram_quantile, or the promise',
+  },
+  'wrong-label': { level: 'error', title: 'A rule does not bear a promised label', hint: 'correct the rule’s labels' },
+  'series-missing': {
+    level: 'error',
+    title: 'A rule reads a metric that nobody exports',
+    hint: 'export it, correct the name or the label, or take the rule away: it can never fire',
+  },
+  'always-fires': {
+    level: 'error',
+    title: 'An alert has no condition',
+    hint: 'compare its value with a threshold: as it stands it fires for every series',
+  },
+  firing: { level: 'error', title: 'An alert fires', hint: 'look at what it says, then at the service' },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'prometheus/rules',
+  summary: 'The promised rules are loaded, healthy and evaluated, and read metrics that exist.',
+  description: `Asks the running Prometheus for its rules and waits until each was evaluated (\`health\` is \`unknown\` before). Expressions are read by their syntax tree: the φ of \`histogram_quantile\`, the condition of an alert, and every series selector, which is then asked for. A selector that is allowed to be empty (inside \`absent()\`, an operand of \`or\`, right of \`unless\`) is left out; one that has the metric but not the label values is a warning, since such series may come later.`,
+  example: `- id: rules
+  uses: prometheus/rules
+  with:
+    url: \${{ facts.stack.prometheus.url }}
+    groups:
+      - name: engram_cognitive_slos
+        rules: [{ name: SpreadingLatencySLOBreach, quantile: 0.95 }]`,
+  params,
+  facts: {
+    'rules.count': 'rules of the promised groups',
+    'alerts.count': 'alerting rules of the promised groups',
+    'recordings.count': 'recording rules of the promised groups',
+    'groups.count': 'groups loaded in all',
+  },
+  problems,
+  timeout: '2m',
+  plan: (p) => [
+    `GET ${p.url}/api/v1/rules: ${p.groups.map((g) => g.name).join(', ')}`,
+    ...(p.series === 'ignore' ? [] : ['asks for every series that the rules read']),
+  ],
+  async gather(p, ctx) {
+    const version = await identity(ctx, p);
+    const began = ctx.now();
+    for (;;) {
+      const observed = { version, ...(await look(p, ctx)), waitedMs: ctx.now() - began };
+      const waiting = judge(p, observed).findings.some(
+        (f) => f.code === 'not-evaluated' || f.code === 'series-missing',
+      );
+      if (!waiting || observed.waitedMs >= ms(p.within) || ctx.remaining() < 3000) return observed;
+      ctx.progress(`waiting for the first evaluations and samples, ${showDuration(observed.waitedMs)}`);
+      await ctx.sleep(1000);
+    }
+  },
+  judge: (p, observed) => judge(p, observed),
+});
+
+async function look(p: Params, ctx: StepContext): Promise<Pick<Observed, 'rules' | 'groups' | 'selectors'>> {
+  const answer = await ask(ctx, p, 'rules');
+  const data = RulesData.parse(answer.data ?? { groups: [] });
+  const wanted = new Set(p.groups.map((group) => group.name));
+  const rules = data.groups
+    .filter((g) => wanted.has(g.name))
+    .flatMap((group) =>
+      group.rules.map(({ duration: _, ...rule }): SeenRule => ({ ...rule, group: group.name, file: group.file })),
+    );
+  const selectors: Record<string, number> = {};
+  if (p.series !== 'ignore') {
+    for (const rule of rules) {
+      for (const selector of parsePromQl(rule.query).selectors) {
+        for (const text of [selector.text, selector.name]) {
+          if (text !== undefined && !(text in selectors)) selectors[text] = await count(ctx, p, text);
+        }
+      }
+    }
+  }
+  return { rules, groups: data.groups.map((g) => ({ name: g.name, file: g.file, rules: g.rules.length })), selectors };
+}
+
+/** Series that a selector has now, with samples of this run; -1 where it could not be asked. */
+async function count(ctx: StepContext, p: PrometheusParams, selector: string): Promise<number> {
+  const answer = await ask(ctx, p, 'query', { query: `count(${selector})` });
+  const data = QueryData.safeParse(answer.data);
+  if (answer.state === 'refused' || !data.success || data.data.resultType !== 'vector') return -1;
+  return Number(data.data.result[0]?.value?.[1] ?? 0);
+}
+
+function judge(p: Params, observed: Observed) {
+  const j = new Judge(problems);
+  const { rules, groups } = observed;
+  j.fact('rules.count', rules.length)
+    .fact('alerts.count', rules.filter((r) => r.type === 'alerting').length)
+    .fact('recordings.count', rules.filter((r) => r.type === 'recording').length)
+    .fact('groups.count', groups.length);
+  for (const group of p.groups) {
+    const mine = rules.filter((rule) => rule.group === group.name);
+    if (!groups.some((g) => g.name === group.name)) {
+      j.find(
+        'group-missing',
+        `the group ${group.name} is not loaded; there are ${groups.map((g) => g.name).join(', ') || 'none at all'}`,
+        { subject: group.name },
+      );
+      continue;
+    }
+    j.check(
+      mine.length >= group.min,
+      `the group ${group.name} is loaded with ${mine.length} rules`,
+      'too-few-rules',
+      `the group ${group.name} holds ${mine.length} rules, ${group.min} promised`,
+      { subject: group.name },
+    );
+    for (const spec of group.rules) judgePromise(j, group.name, spec, mine);
+    for (const rule of mine) judgeRule(j, p, rule, observed);
+  }
+  return j.done();
+}
+
+function judgePromise(
+  j: Judge<typeof problems>,
+  group: string,
+  spec: z.infer<typeof RuleSpec>,
+  rules: readonly SeenRule[],
+): void {
+  const type = spec.kind === 'alert' ? 'alerting' : 'recording';
+  const found = rules.filter((rule) => rule.name === spec.name && rule.type === type);
+  if (found.length === 0) {
+    j.find('rule-missing', `${spec.name} is not in the group ${group}`, { subject: spec.name });
+    return;
+  }
+  j.prove(`${spec.name} is loaded`);
+  for (const rule of found) {
+    const where = { subject: spec.name };
+    if (spec.quantile !== undefined) {
+      const { quantiles } = parsePromQl(rule.query);
+      const right = quantiles.length > 0 && quantiles.every((q) => Math.abs(q - (spec.quantile ?? 0)) < 1e-9);
+      j.check(
+        right,
+        `${spec.name} reads the quantile ${spec.quantile}`,
+        'wrong-quantile',
+        `${spec.name} reads ${quantiles.length === 0 ? 'no histogram_quantile' : `the quantile ${quantiles.join(', ')}`}, ${spec.quantile} promised`,
+        { ...where, detail: rule.query },
+      );
+    }
+    for (const [name, value] of Object.entries(spec.labels)) {
+      const real = rule.labels?.[name];
+      j.check(
+        real === value,
+        `${spec.name} bears ${name}="${value}"`,
+        'wrong-label',
+        `${spec.name} bears ${name}=${real === undefined ? 'nothing' : `"${real}"`}, "${value}" promised`,
+        where,
+      );
+    }
+  }
+}
+
+function judgeRule(j: Judge<typeof problems>, p: Params, rule: SeenRule, observed: Observed): void {
+  const about = { subject: rule.name, detail: rule.query };
+  if (rule.health === 'err')
+    j.find('rule-unhealthy', `${rule.name}: ${rule.lastError ?? 'its evaluation fails'}`, about);
+  else if (rule.health !== 'ok')
+    j.find('not-evaluated', `${rule.name} was not evaluated within ${showDuration(observed.waitedMs)}`, about);
+  const expr = parsePromQl(rule.query);
+  if (rule.type === 'alerting') {
+    if (!expr.filters && expr.errorAt === undefined && expr.selectors.length > 0)
+      j.find('always-fires', `${rule.name} has no comparison: ${rule.query}`, about);
+    if (p.firing === 'forbidden')
+      j.check(rule.state !== 'firing', `${rule.name} does not fire`, 'firing', `${rule.name} fires`, about);
+  }
+  if (p.series === 'ignore') return;
+  let read = 0;
+  for (const selector of expr.selectors)
+    if (!selector.mayBeAbsent && judgeSelector(j, p, rule, selector, observed)) read++;
+  if (read > 0 && read === expr.selectors.length) j.prove(`every series that ${rule.name} reads is there`);
+}
+
+/** Is the selector's series there? */
+function judgeSelector(
+  j: Judge<typeof problems>,
+  p: Params,
+  rule: SeenRule,
+  selector: Selector,
+  observed: Observed,
+): boolean {
+  const now = observed.selectors[selector.text] ?? -1;
+  if (now > 0) return true;
+  // A recording rule's own output, ALERTS and the like come into being only when something is recorded.
+  if (selector.name === 'ALERTS' || selector.name === 'ALERTS_FOR_STATE') return true;
+  const whole = selector.name === undefined ? -1 : (observed.selectors[selector.name] ?? -1);
+  const about = { subject: rule.name, detail: rule.query };
+  if (whole > 0)
+    j.find(
+      'series-missing',
+      `${rule.name} reads ${selector.text}: ${selector.name} is exported, but not with these labels now`,
+      { ...about, level: 'warning' },
+    );
+  else if (now < 0)
+    j.find('series-missing', `${rule.name} reads ${selector.text}, which could not be asked for`, {
+      ...about,
+      level: 'inconclusive',
+    });
+  else
+    j.find('series-missing', `${rule.name} reads ${selector.text}, which nobody exports`, {
+      ...about,
+      ...(p.series === 'warn' && { level: 'warning' as const }),
+    });
+  return false;
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep } from '../../core/step.ts';
+import { ask, identity, prometheusParams, TargetsData } from '../../formats/prometheus-api.ts';
+
+const params = z.strictObject({
+  ...prometheusParams,
+  jobs: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        min: z.int().min(1).default(1).describe('targets of this job that must be up'),
+      }),
+    )
+    .min(1)
+    .describe('the jobs that are promised'),
+  others: z.enum(['up', 'ignore']).default('up').describe('what is asked of the targets of other jobs'),
+  within: Duration.default('45s').describe(
+    'how long to wait for the first scrapes: a young Prometheus has no targets at all for about 5 s',
+  ),
+});
+type Params = z.infer<typeof params>;
+
+interface Target {
+  job: string;
+  url: string;
+  health: string;
+  error: string;
+  /** True where it was scraped after the run began. */
+  ofThisRun: boolean;
+}
+interface Observed {
+  version: string;
+  targets: Target[];
+  waitedMs: number;
+}
+
+const problems = {
+  'job-missing': {
+    level: 'error',
+    title: 'Prometheus has no target of a promised job',
+    hint: 'see scrape_configs of the configuration that is really loaded',
+  },
+  'target-down': {
+    level: 'error',
+    title: 'A target is down',
+    hint: 'is the port and path right, and does the service listen there?',
+  },
+  'too-few-targets': {
+    level: 'error',
+    title: 'Fewer targets of a job are up than promised',
+    hint: 'see the targets page of Prometheus',
+  },
+  'not-scraped': {
+    level: 'error',
+    title: 'A target was not scraped during this run',
+    hint: 'its last scrape is from before: the interval may be longer than `within`',
+  },
+  'other-target-down': {
+    level: 'warning',
+    title: 'A target of another job is down',
+    hint: 'take the job out of the configuration, or name it under jobs',
+  },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'prometheus/targets',
+  summary: 'The promised scrape jobs are up, scraped during this run.',
+  description: `Asks \`/api/v1/targets\` until every promised job has its targets up with a scrape later than the run's start, at most \`within\`. An empty list right after the start of Prometheus means pending, not failed; after \`within\` it is a failure.`,
+  example: `- id: targets
+  uses: prometheus/targets
+  with:
+    url: \${{ facts.stack.prometheus.url }}
+    jobs: [{ name: engram }]`,
+  params,
+  facts: {
+    'targets.up': 'targets that are up',
+    'targets.count': 'targets in all',
+    'prometheus.version': 'version of the Prometheus that answered',
+  },
+  problems,
+  timeout: '90s',
+  plan: (p) => [
+    `GET ${p.url}/api/v1/targets until ${p.jobs.map((job) => job.name).join(', ')} are up, at most ${p.within}`,
+  ],
+  async gather(p, ctx) {
+    const version = await identity(ctx, p);
+    const began = ctx.now();
+    for (;;) {
+      const answer = await ask(ctx, p, 'targets', { state: 'active' });
+      const data = TargetsData.parse(answer.data ?? { activeTargets: [] });
+      const targets = data.activeTargets.map((target): Target => ({
+        job: target.labels['job'] ?? target.scrapePool,
+        url: target.scrapeUrl,
+        health: target.health,
+        error: target.lastError,
+        ofThisRun: Date.parse(target.lastScrape) >= ctx.runStartedAt,
+      }));
+      const observed = { version, targets, waitedMs: ctx.now() - began };
+      const settled = judge(p, observed).findings.length === 0;
+      if (settled || observed.waitedMs >= ms(p.within) || ctx.remaining() < 2000) return observed;
+      ctx.progress(
+        `${targets.filter((t) => t.health === 'up').length} of ${targets.length} targets up, ${showDuration(observed.waitedMs)}`,
+      );
+      await ctx.sleep(500);
+    }
+  },
+  judge: (p, observed) => judge(p, observed),
+});
+
+function judge(p: Params, { version, targets, waitedMs }: Observed) {
+  const j = new Judge(problems);
+  j.fact('prometheus.version', version);
+  j.fact('targets.count', targets.length).fact('targets.up', targets.filter((t) => t.health === 'up').length);
+  const after = `after ${showDuration(waitedMs)}`;
+  for (const job of p.jobs) {
+    const mine = targets.filter((target) => target.job === job.name);
+    if (mine.length === 0) {
+      j.find(
+        'job-missing',
+        `no target of the job ${job.name} ${after}; there are ${[...new Set(targets.map((t) => t.job))].join(', ') || 'none at all'}`,
+        { subject: job.name },
+      );
+      continue;
+    }
+    for (const target of mine) {
+      const subject = `${job.name} ${target.url}`;
+      if (target.health !== 'up')
+        j.find('target-down', `${subject} is ${target.health} ${after}: ${target.error || 'not scraped yet'}`, {
+          subject: job.name,
+        });
+      else
+        j.check(
+          target.ofThisRun,
+          `${subject} is up and was scraped during this run`,
+          'not-scraped',
+          `${subject} was not scraped since the run began`,
+          { subject: job.name },
+        );
+    }
+    if (mine.length < job.min)
+      j.find('too-few-targets', `${mine.length} targets of ${job.name}, ${job.min} promised`, { subject: job.name });
+  }
+  if (p.others === 'up') {
+    for (const target of targets.filter((t) => t.health === 'down' && !p.jobs.some((job) => job.name === t.job)))
+      j.find('other-target-down', `${target.job} ${target.url}: ${target.error}`, { subject: target.job });
+  }
+  return j.done();
+}
