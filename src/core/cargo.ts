@@ -33,7 +33,10 @@ interface Selection {
 }
 
 /** `cargo`, with the toolchain where one is named. */
-export const cargo = (toolchain: string | undefined): string[] => ['cargo', ...(toolchain === undefined ? [] : [`+${toolchain}`])];
+export const cargo = (toolchain: string | undefined): string[] => [
+  'cargo',
+  ...(toolchain === undefined ? [] : [`+${toolchain}`]),
+];
 
 export function selectionFlags(p: Selection): string[] {
   return [

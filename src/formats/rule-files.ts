@@ -117,9 +117,17 @@ function unknownKeys(
   }
 }
 
+/** Text of a YAML scalar; undefined where it is null or no scalar. */
+const scalarText = (value: unknown): string | undefined =>
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : undefined;
+
 function textOf(map: YAMLMap, key: string): string | undefined {
   const value = map.get(key);
-  return value === undefined || value === null ? undefined : String(value);
+  return scalarText(value);
 }
 
 function strings(map: YAMLMap, key: string): Record<string, string> {
@@ -128,7 +136,7 @@ function strings(map: YAMLMap, key: string): Record<string, string> {
   return Object.fromEntries(
     (value.items as Pair<Node, Node>[]).map((pair) => [
       isScalar(pair.key) ? String(pair.key.value) : '',
-      isScalar(pair.value) ? String(pair.value.value ?? '') : '',
+      isScalar(pair.value) ? (scalarText(pair.value.value) ?? '') : '',
     ]),
   );
 }

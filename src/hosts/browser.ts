@@ -4,7 +4,15 @@ import { platform } from 'node:os';
 import type { Browser } from 'puppeteer-core';
 import { Unobservable } from '../core/errors.ts';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge', 'msedge'];
+const names = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'microsoft-edge',
+  'msedge',
+];
 const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -74,6 +82,8 @@ export async function launchBrowser(): Promise<Browser> {
       ],
     });
   } catch (cause) {
-    throw new Unobservable('browser-failed', `the browser ${executablePath} did not start: ${String(cause)}`, { cause });
+    throw new Unobservable('browser-failed', `the browser ${executablePath} did not start: ${String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -167,7 +167,10 @@ export function stepContext(
       run.lateSteps.add(step.id);
       run.teardowns.push(
         kept
-          ? { label: `left running: ${argv[0]} (stop it with: kill -- -${started.pid})`, undo: async () => copyFileSync(stdoutPath, log) }
+          ? {
+              label: `left running: ${argv[0]} (stop it with: kill -- -${started.pid})`,
+              undo: async () => copyFileSync(stdoutPath, log),
+            }
           : { label: `stop ${argv[0]}`, undo: () => started.stop() },
       );
       return started;

@@ -46,7 +46,7 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-interface SeenRule extends Omit<RuleState, 'duration'> {
+interface SeenRule extends RuleState {
   group: string;
   file: string;
 }
@@ -146,9 +146,7 @@ async function look(p: Params, ctx: StepContext): Promise<Pick<Observed, 'rules'
   const wanted = new Set(p.groups.map((group) => group.name));
   const rules = data.groups
     .filter((g) => wanted.has(g.name))
-    .flatMap((group) =>
-      group.rules.map(({ duration: _, ...rule }): SeenRule => ({ ...rule, group: group.name, file: group.file })),
-    );
+    .flatMap((group) => group.rules.map((rule): SeenRule => ({ ...rule, group: group.name, file: group.file })));
   const selectors: Record<string, number> = {};
   if (p.series !== 'ignore') {
     for (const rule of rules) {

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type EntryKind } from '../../core/step.ts';
+
+const Entry = z.strictObject({
+  path: z.string().min(1).describe('path or glob, relative to the target'),
+  kind: z.enum(['file', 'directory']).default('file'),
+  min: z.int().min(1).default(1).describe('matches that must be there at least'),
+  max: z.int().min(1).optional(),
+  minBytes: z.int().min(0).default(1).describe('size of each file at least; an empty file delivers nothing'),
+  contains: z.array(z.string().min(1)).default([]).describe('texts that each must hold'),
+});
+const params = z.strictObject({ files: z.array(z.union([z.string().min(1), Entry])).min(1) });
+type Params = z.infer<typeof params>;
+
+interface Seen {
+  path: string;
+  kind: EntryKind;
+  bytes: number;
+  sha256?: string;
+  lacks: string[];
+}
+interface Observed {
+  entries: { pattern: string; found: Seen[] }[];
+}
+
+const problems = {
+  missing: { level: 'error', title: 'A promised deliverable is not there', hint: 'add it, or correct the path' },
+  'wrong-kind': {
+    level: 'error',
+    title: 'A deliverable is of another kind',
+    hint: 'a folder where a file is promised often comes from a bind mount of a missing file',
+  },
+  empty: { level: 'error', title: 'A deliverable is empty or too small', hint: 'is it a placeholder?' },
+  content: { level: 'error', title: 'A deliverable does not hold a promised text', hint: 'read the file' },
+  'too-many': {
+    level: 'error',
+    title: 'More files match than promised',
+    hint: 'take away what is left over, or correct the promise',
+  },
+} as const;
+
+const entriesOf = (p: Params): z.infer<typeof Entry>[] =>
+  p.files.map((file) => (typeof file === 'string' ? Entry.parse({ path: file }) : file));
+const isGlob = (text: string): boolean => /[*?{[]/.test(text);
+
+export default defineStep<Params, Observed>({
+  kind: 'files/exist',
+  summary: 'Deliverables are there, of the right kind, not empty, and digested.',
+  description:
+    'Each path or glob must match; every match is digested, so that the signature covers what was delivered. A symbolic link that leads nowhere is missing.',
+  example: `- id: dashboards
+  uses: files/exist
+  with:
+    files:
+      - docs/runbook.md
+      - { path: "deployments/grafana/dashboards/*.json", min: 4 }`,
+  params,
+  facts: { 'files.count': 'files that were found and digested' },
+  problems,
+  timeout: '60s',
+  plan: (p) => entriesOf(p).map((entry) => `looks for ${entry.path}${entry.min > 1 ? `, at least ${entry.min}` : ''}`),
+  async gather(p, ctx) {
+    const entries: Observed['entries'] = [];
+    for (const entry of entriesOf(p)) {
+      const literal = (await ctx.files.kind(entry.path)) !== 'missing';
+      const paths = literal ? [entry.path] : isGlob(entry.path) ? await ctx.files.glob([entry.path]) : [];
+      const found: Seen[] = [];
+      for (const path of paths) {
+        const kind = await ctx.files.kind(path);
+        const file = kind === 'file';
+        const text = file && entry.contains.length > 0 ? await ctx.files.read(path) : '';
+        found.push({
+          path,
+          kind,
+          bytes: file ? await ctx.files.size(path) : 0,
+          lacks: file ? entry.contains.filter((part) => !text.includes(part)) : [],
+          ...(file && { sha256: await ctx.files.sha256(path) }),
+        });
+      }
+      entries.push({ pattern: entry.path, found });
+    }
+    return { entries };
+  },
+  judge(p, { entries }) {
+    const j = new Judge(problems);
+    let count = 0;
+    for (const [n, entry] of entriesOf(p).entries()) {
+      const found = (entries[n]?.found ?? []).filter((one) => one.kind !== 'missing' && one.kind !== 'symlink');
+      const about = { subject: entry.path, where: { file: entry.path } };
+      if (found.length < entry.min) {
+        j.find(
+          'missing',
+          entry.min === 1
+            ? `${entry.path} is not there`
+            : `${entry.path} matches ${found.length} files, at least ${entry.min} promised`,
+          about,
+        );
+        continue;
+      }
+      if (entry.max !== undefined && found.length > entry.max)
+        j.find('too-many', `${entry.path} matches ${found.length} files, at most ${entry.max} promised`, about);
+      let good = 0;
+      for (const one of found) {
+        const at = { subject: one.path, where: { file: one.path } };
+        if (one.kind !== entry.kind) j.find('wrong-kind', `${one.path} is a ${one.kind}, no ${entry.kind}`, at);
+        else if (one.kind === 'file' && one.bytes < entry.minBytes)
+          j.find(
+            'empty',
+            one.bytes === 0
+              ? `${one.path} is empty`
+              : `${one.path} has ${one.bytes} bytes, at least ${entry.minBytes} promised`,
+            at,
+          );
+        else if (one.lacks.length > 0)
+          j.find(
+            'content',
+            `${one.path} does not hold ${one.lacks.map((text) => JSON.stringify(text)).join(', ')}`,
+            at,
+          );
+        else good++;
+      }
+      count += good;
+      if (good > 0)
+        j.prove(
+          good === 1
+            ? `${found[0]?.path} is there (${found[0]?.bytes} bytes${found[0]?.sha256 === undefined ? '' : `, sha256 ${found[0].sha256.slice(0, 12)}…`})`
+            : `${good} files match ${entry.path}`,
+        );
+    }
+    return j.fact('files.count', count).done();
+  },
+});

@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
+import { pathProblem, valuesAt } from '../../formats/json-path.ts';
+
+const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const Json = z
+  .strictObject({
+    path: z
+      .string()
+      .refine((text) => pathProblem(text) === undefined, {
+        error: 'not a path: write $.a.b, $.list[0].c or $.list[*].c',
+      }),
+    equals: Scalar.optional(),
+    matches: z.string().optional().describe('regular expression over the value as text'),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    count: z.int().min(1).default(1).describe('values that the path must give at least; each must satisfy the rest'),
+  })
+  .refine((a) => a.equals !== undefined || a.matches !== undefined || a.min !== undefined || a.max !== undefined, {
+    error: 'assert something of the value: equals, matches, min or max',
+  });
+
+const params = z.strictObject({
+  url: z.string().min(1),
+  method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+  status: z.int().min(100).max(599).default(200),
+  contentType: z
+    .string()
+    .optional()
+    .describe('text that the content type must contain; json where json assertions are made'),
+  contains: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('texts that the body must hold; say what makes it the right page'),
+  json: z.array(Json).default([]),
+  maxLatency: Duration.optional().describe('the slowest of `samples` answers may take at most this long'),
+  samples: z.int().min(1).max(100).default(1),
+  within: Duration.optional().describe('asked again until it holds, at most this long'),
+});
+type Params = z.infer<typeof params>;
+
+type Seen =
+  | { reached: false; error: string; message: string }
+  | { reached: true; status: number; contentType: string; body: string; truncated: boolean };
+interface Observed {
+  answer: Seen;
+  latencies: number[];
+}
+
+const problems = {
+  status: { level: 'error', title: 'Another status than promised', hint: 'read the body in the evidence' },
+  'content-type': {
+    level: 'error',
+    title: 'Another kind of content than promised',
+    hint: 'a login or error page often comes as HTML',
+  },
+  body: { level: 'error', title: 'The body does not hold what is promised', hint: 'read it in the evidence' },
+  'not-json': {
+    level: 'inconclusive',
+    title: 'The answer is no JSON',
+    hint: 'another server may listen there, or the answer was cut short',
+  },
+  'json-value': { level: 'error', title: 'A value is not as promised', hint: 'read the body in the evidence' },
+  'json-missing': {
+    level: 'error',
+    title: 'A promised value is not in the answer',
+    hint: 'read the body in the evidence',
+  },
+  slow: { level: 'error', title: 'The answer takes too long', hint: 'measure again on a machine at rest' },
+  unreachable: {
+    level: 'inconclusive',
+    title: 'There is no answer',
+    hint: 'is the service up, and is this its address?',
+  },
+  redirect: {
+    level: 'error',
+    title: 'The address redirects',
+    hint: 'give the final address; a redirect to a login page is no answer',
+  },
+  'body-cut': { level: 'inconclusive', title: 'The body was too long to be judged whole', hint: 'ask for less' },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'http/get',
+  summary: 'An address answers as promised: status, content, JSON values, latency.',
+  description: `One request, redirects not followed. Status alone proves little: name \`contains\` or \`json\` assertions that make it the right service, not merely one that answers. A path that gives no value is a failure, never a pass.`,
+  example: `- id: health
+  uses: http/get
+  with:
+    url: \${{ facts.stack.engram.url }}/health
+    json: [{ path: $.status, equals: ok }]`,
+  params,
+  facts: { 'http.status': 'status of the last answer', 'http.latencyMs': 'milliseconds of the slowest answer' },
+  problems,
+  timeout: '60s',
+  plan: (p) => [
+    `${p.method} ${p.url}   (HTTP ${p.status}${p.json.length > 0 ? `, ${p.json.length} JSON assertions` : ''})`,
+  ],
+  weak: (p) =>
+    p.contains.length === 0 && p.json.length === 0 && p.contentType === undefined
+      ? 'nothing but the status is asserted: any server may answer like this'
+      : undefined,
+  async gather(p, ctx) {
+    const began = ctx.now();
+    for (;;) {
+      const observed = await sample(p, ctx);
+      if (p.within === undefined || judge(p, observed).findings.length === 0 || ctx.now() - began >= ms(p.within))
+        return observed;
+      ctx.progress(`waiting, ${showDuration(ctx.now() - began)}`);
+      await ctx.sleep(300);
+    }
+  },
+  judge: (p, observed) => judge(p, observed),
+});
+
+async function sample(p: Params, ctx: StepContext): Promise<Observed> {
+  const latencies: number[] = [];
+  let last: HttpResult | undefined;
+  for (let n = 0; n < p.samples; n++) {
+    last = await ctx.http(p.url, {
+      method: p.method,
+      headers: p.headers,
+      ...(p.body !== undefined && { body: p.body }),
+      evidence: 'body',
+    });
+    if (!last.reached) break;
+    latencies.push(Math.round(last.durationMs * 100) / 100);
+    if (last.status !== p.status) break;
+  }
+  if (!last?.reached)
+    return { answer: { reached: false, error: last?.error ?? 'none', message: last?.message ?? '' }, latencies };
+  const { status, contentType, body, truncated } = last;
+  return {
+    answer: {
+      reached: true,
+      status,
+      contentType,
+      body: body.slice(0, 1_000_000),
+      truncated: truncated || body.length > 1_000_000,
+    },
+    latencies,
+  };
+}
+
+function judge(p: Params, { answer, latencies }: Observed) {
+  const j = new Judge(problems);
+  if (!answer.reached) {
+    return j
+      .find(answer.error === 'redirect' ? 'redirect' : 'unreachable', `${p.url}: ${answer.error}, ${answer.message}`)
+      .done();
+  }
+  j.fact('http.status', answer.status);
+  j.check(
+    answer.status === p.status,
+    `${p.url} answers HTTP ${answer.status}`,
+    'status',
+    `${p.url} answers HTTP ${answer.status}, expected ${p.status}`,
+    { detail: answer.body.slice(0, 1500) },
+  );
+  if (answer.status !== p.status) return j.done();
+  if (p.contentType !== undefined)
+    j.check(
+      answer.contentType.includes(p.contentType),
+      `the content is ${answer.contentType}`,
+      'content-type',
+      `the content is ${answer.contentType || 'of no named type'}, expected ${p.contentType}`,
+    );
+  if (answer.truncated && p.contains.length + p.json.length > 0)
+    j.find('body-cut', 'the body is longer than what is judged');
+  for (const text of p.contains)
+    j.check(
+      answer.body.includes(text),
+      `the body holds ${JSON.stringify(text)}`,
+      'body',
+      `the body does not hold ${JSON.stringify(text)}`,
+      { detail: answer.body.slice(0, 1500) },
+    );
+  if (p.json.length > 0) judgeJson(j, p, answer.body, answer.contentType);
+  const slowest = Math.max(0, ...latencies);
+  j.fact('http.latencyMs', slowest);
+  if (p.maxLatency !== undefined)
+    j.check(
+      slowest <= ms(p.maxLatency),
+      `the slowest of ${latencies.length} answers took ${slowest} ms (at most ${p.maxLatency})`,
+      'slow',
+      `the slowest of ${latencies.length} answers took ${slowest} ms, at most ${p.maxLatency} promised`,
+    );
+  return j.done();
+}
+
+function judgeJson(j: Judge<typeof problems>, p: Params, body: string, contentType: string): void {
+  let document: unknown;
+  try {
+    document = JSON.parse(body);
+  } catch {
+    j.find('not-json', `${p.url} answers ${contentType || 'without a content type'}, which does not parse as JSON`, {
+      detail: body.slice(0, 500),
+    });
+    return;
+  }
+  for (const assertion of p.json) {
+    const values = valuesAt(document, assertion.path);
+    if (values.length < assertion.count) {
+      j.find('json-missing', `${assertion.path} gives ${values.length} values, at least ${assertion.count} promised`, {
+        subject: assertion.path,
+        detail: body.slice(0, 1500),
+      });
+      continue;
+    }
+    for (const value of values) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const wrong = [
+        assertion.equals !== undefined && value !== assertion.equals && `equals ${JSON.stringify(assertion.equals)}`,
+        assertion.matches !== undefined &&
+          !new RegExp(assertion.matches).test(text) &&
+          `matches /${assertion.matches}/`,
+        assertion.min !== undefined &&
+          !(typeof value === 'number' && value >= assertion.min) &&
+          `at least ${assertion.min}`,
+        assertion.max !== undefined &&
+          !(typeof value === 'number' && value <= assertion.max) &&
+          `at most ${assertion.max}`,
+      ].filter((what) => what !== false);
+      j.check(
+        wrong.length === 0,
+        `${assertion.path} is ${text}`,
+        'json-value',
+        `${assertion.path} is ${text}, promised: ${wrong.join(', ')}`,
+        { subject: assertion.path },
+      );
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type Answer } from '../../core/step.ts';
+
+const params = z.strictObject({
+  role: z.string().min(1).default('release-manager').describe('who must answer'),
+  question: z.string().trim().min(1).describe('answered with yes or no; say what to look at'),
+  about: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('files of the target that the answer is about; it names their sha256'),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  about: { path: string; sha256: string }[];
+  missing: string[];
+  answer?: Answer;
+}
+
+const problems = {
+  refused: { level: 'error', title: 'A person answered no', hint: 'see the comment' },
+  'about-missing': {
+    level: 'error',
+    title: 'What the answer would be about is not there',
+    hint: 'correct the path, or make the file',
+  },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'manual/confirm',
+  summary: 'A named role answers a question about named files.',
+  description:
+    'Asks on a terminal. Where nobody can be asked (no terminal, `--no-ask`, a pipe that says yes) the step stays *not reviewed*, and the run INCOMPLETE. The answer, with name, time and comment, is evidence, and bound to the sha256 of what it is about.',
+  example: `- id: screenshots-reviewed
+  uses: manual/confirm
+  with:
+    role: release-manager
+    question: Do the four dashboards show data, and does the data look right?`,
+  params,
+  facts: { 'confirm.by': 'who answered', 'confirm.at': 'when' },
+  problems,
+  timeout: '1h',
+  locks: () => ['terminal'],
+  plan: (p) => [`asks ${p.role}: ${p.question}`],
+  async gather(p, ctx) {
+    const about: Observed['about'] = [];
+    const missing: string[] = [];
+    for (const pattern of p.about) {
+      const paths = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+      if (paths.length === 0) missing.push(pattern);
+      for (const path of paths) about.push({ path, sha256: await ctx.files.sha256(path) });
+    }
+    if (missing.length > 0) return { about, missing };
+    const answer = await ctx.ask({ role: p.role, question: p.question, about });
+    return { about, missing, ...(answer && { answer }) };
+  },
+  judge(p, { about, missing, answer }) {
+    const j = new Judge(problems);
+    for (const path of missing) j.find('about-missing', `${path} is not there`, { where: { file: path } });
+    if (missing.length > 0) return j.done();
+    if (!answer) return j.pending(`waits for ${p.role}: ${p.question}`).done();
+    j.fact('confirm.by', answer.by).fact('confirm.at', answer.at);
+    const what =
+      about.length === 0
+        ? ''
+        : ` about ${about.map((one) => `${one.path} (sha256 ${one.sha256.slice(0, 12)}…)`).join(', ')}`;
+    const comment = answer.comment === '' ? '' : `: ${answer.comment}`;
+    return j
+      .check(
+        answer.answer === 'yes',
+        `${answer.by} (${p.role}) confirmed at ${answer.at}${what}${comment}`,
+        'refused',
+        `${answer.by} (${p.role}) answered no${what}${comment}`,
+      )
+      .done();
+  },
+});
