@@ -7,11 +7,9 @@ import { pathProblem, valuesAt } from '../../formats/json-path.ts';
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const Json = z
   .strictObject({
-    path: z
-      .string()
-      .refine((text) => pathProblem(text) === undefined, {
-        error: 'not a path: write $.a.b, $.list[0].c or $.list[*].c',
-      }),
+    path: z.string().refine((text) => pathProblem(text) === undefined, {
+      error: 'not a path: write $.a.b, $.list[0].c or $.list[*].c',
+    }),
     equals: Scalar.optional(),
     matches: z.string().optional().describe('regular expression over the value as text'),
     min: z.number().optional(),
