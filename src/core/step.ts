@@ -35,6 +35,8 @@ export interface ExecOptions {
   name?: string;
   /** Characters of each stream that the result carries; the evidence keeps more. Default 1,000,000. */
   maxText?: number;
+  /** The output is not kept as evidence, since it may hold secrets that are not known by name. */
+  unkept?: boolean;
   /** Called with each line of output for progress. */
   onLine?: (line: string) => void;
 }

@@ -6,6 +6,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),
   'command': () => import('./command.ts'),
+  'compose/config': () => import('./compose/config.ts'),
   'files/exist': () => import('./files/exist.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),

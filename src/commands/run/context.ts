@@ -96,6 +96,10 @@ export function stepContext(
   });
   const evidencePaths = (argv: readonly string[], options: ExecOptions): [string, string] => {
     const name = options.name ?? basename(argv[0] ?? 'command');
+    if (options.unkept === true) {
+      const folder = mkdtempSync(join(run.shared.scratch(), 'unkept-'));
+      return [join(folder, 'stdout'), join(folder, 'stderr')];
+    }
     return [store.freshPath(step.id, `${name}.stdout`), store.freshPath(step.id, `${name}.stderr`)];
   };
 

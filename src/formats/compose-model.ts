@@ -1,0 +1,200 @@
+import { z } from 'zod';
+
+const Port = z.object({
+  target: z.number(),
+  published: z.union([z.string(), z.number()]).optional(),
+  host_ip: z.string().optional(),
+  protocol: z.string().optional(),
+});
+const Volume = z.object({
+  type: z.string(),
+  source: z.string().optional(),
+  target: z.string(),
+  bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
+});
+const Service = z.object({
+  image: z.string().optional(),
+  build: z.unknown().optional(),
+  command: z.union([z.array(z.string()), z.string()]).nullish(),
+  container_name: z.string().optional(),
+  hostname: z.string().optional(),
+  environment: z.record(z.string(), z.string().nullable()).nullish(),
+  volumes: z.array(Volume).nullish(),
+  ports: z.array(Port).nullish(),
+  expose: z.array(z.union([z.string(), z.number()])).nullish(),
+  networks: z.record(z.string(), z.object({ aliases: z.array(z.string()).nullish() }).nullable()).nullish(),
+  network_mode: z.string().optional(),
+  extra_hosts: z.unknown().optional(),
+  healthcheck: z
+    .object({ test: z.union([z.array(z.string()), z.string()]).nullish(), disable: z.boolean().optional() })
+    .nullish(),
+});
+/** What `docker compose config --format json` prints, as far as it is read. Published ports are strings there, `$` is doubled. */
+export const ComposeConfig = z.object({
+  name: z.string().optional(),
+  services: z.record(z.string(), Service).default({}),
+  networks: z.record(z.string(), z.object({ external: z.unknown().optional() }).nullable()).nullish(),
+});
+export type ComposeConfig = z.infer<typeof ComposeConfig>;
+
+export interface Mount {
+  type: string;
+  source: string;
+  target: string;
+}
+
+/** A service, reduced to what the checks need; of its environment only Grafana's path, so that no secret is kept. */
+export interface ComposeService {
+  name: string;
+  image: string;
+  built: boolean;
+  command: string[];
+  containerName?: string;
+  mounts: Mount[];
+  published: { ip: string; port: string; protocol: string }[];
+  /** Container ports that it says it listens on. */
+  listens: number[];
+  networks: string[];
+  aliases: string[];
+  onExternalNetwork: boolean;
+  hostNetwork: boolean;
+  extraHosts: string[];
+  health: string[];
+  provisioningPath: string;
+}
+
+const undollar = (text: string): string => text.replaceAll('$$', '$');
+
+export function servicesOf(config: ComposeConfig): ComposeService[] {
+  return Object.entries(config.services).map(([name, service]): ComposeService => {
+    const networks = service.networks ?? {};
+    const command = service.command ?? [];
+    const test = service.healthcheck?.test ?? [];
+    return {
+      name,
+      image: service.image ?? '',
+      built: service.build !== undefined && service.build !== null,
+      command: (typeof command === 'string' ? command.split(/\s+/) : command).map(undollar),
+      ...(service.container_name !== undefined && { containerName: service.container_name }),
+      mounts: (service.volumes ?? []).map((volume) => ({
+        type: volume.type,
+        source: undollar(volume.source ?? ''),
+        target: undollar(volume.target).replace(/(.)\/+$/, '$1'),
+      })),
+      published: (service.ports ?? [])
+        .filter((port) => port.published !== undefined && String(port.published) !== '')
+        .map((port) => ({
+          ip: port.host_ip ?? '0.0.0.0',
+          port: String(port.published),
+          protocol: port.protocol ?? 'tcp',
+        })),
+      listens: [...(service.ports ?? []).map((port) => port.target), ...(service.expose ?? []).map(Number)],
+      networks: Object.keys(networks),
+      aliases: [
+        name,
+        ...(service.container_name === undefined ? [] : [service.container_name]),
+        ...(service.hostname === undefined ? [] : [service.hostname]),
+        ...Object.values(networks).flatMap((network) => network?.aliases ?? []),
+      ],
+      onExternalNetwork: Object.keys(networks).some(
+        (network) => config.networks?.[network]?.external !== undefined && config.networks[network]?.external !== false,
+      ),
+      hostNetwork: service.network_mode === 'host',
+      extraHosts: hostsOf(service.extra_hosts),
+      health: (typeof test === 'string' ? ['CMD-SHELL', test] : test).map(undollar),
+      provisioningPath: service.environment?.['GF_PATHS_PROVISIONING'] ?? '/etc/grafana/provisioning',
+    };
+  });
+}
+
+function hostsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.map((entry) => String(entry).split(/[:=]/)[0] ?? '');
+  return value !== null && typeof value === 'object' ? Object.keys(value) : [];
+}
+
+/** `grafana/grafana:11` → `grafana`. */
+const imageName = (image: string): string =>
+  image
+    .replace(/@.*$/, '')
+    .replace(/:[^/]*$/, '')
+    .split('/')
+    .at(-1) ?? '';
+export const isGrafana = (service: ComposeService): boolean =>
+  /^grafana(?:-oss|-enterprise)?$/.test(imageName(service.image));
+export const isPrometheus = (service: ComposeService): boolean => imageName(service.image) === 'prometheus';
+
+/** Where a path of the container lies on the host; undefined where no bind mount covers it, or a volume hides it. */
+export function hostPath(service: ComposeService, path: string): string | undefined {
+  const mount = service.mounts
+    .filter((one) => path === one.target || path.startsWith(one.target === '/' ? '/' : `${one.target}/`))
+    .toSorted((a, b) => b.target.length - a.target.length)[0];
+  if (!mount || mount.type !== 'bind') return undefined;
+  const rest = path.slice(mount.target.length).replace(/^\/+/, '');
+  return rest === '' ? mount.source : `${mount.source.replace(/\/+$/, '')}/${rest}`;
+}
+
+/** How a host name is resolved from inside a service's container. */
+export type Reach = 'service' | 'self' | 'outside' | 'other-network' | 'unknown';
+
+export function reach(
+  from: ComposeService,
+  host: string,
+  all: readonly ComposeService[],
+): { how: Reach; service?: ComposeService } {
+  if (host === 'localhost' || host === '127.0.0.1' || host === '::1' || host === '[::1]')
+    return { how: from.hostNetwork ? 'outside' : 'self' };
+  const found = all.find((service) => service.aliases.includes(host));
+  if (found) {
+    const shared =
+      found.networks.length === 0 ||
+      from.networks.length === 0 ||
+      found.networks.some((network) => from.networks.includes(network));
+    return {
+      how: shared && !from.hostNetwork ? 'service' : from.hostNetwork ? 'outside' : 'other-network',
+      service: found,
+    };
+  }
+  // A name with a dot, an address, a placeholder or a name from elsewhere cannot be judged from here.
+  if (/[.:$]/.test(host) || from.hostNetwork || from.onExternalNetwork || from.extraHosts.includes(host))
+    return { how: 'outside' };
+  return { how: 'unknown' };
+}
+
+const ranges = (text: string): [number, number] => {
+  const [from = Number.NaN, to = from] = text.split('-').map(Number);
+  return [from, to];
+};
+
+/** Pairs of services that publish the same port of the host. */
+export function portConflicts(services: readonly ComposeService[]): { a: string; b: string; port: string }[] {
+  const all = services.flatMap((service) => service.published.map((port) => ({ ...port, service: service.name })));
+  const any = (ip: string): boolean => ip === '0.0.0.0' || ip === '' || ip === '::';
+  return all.flatMap((a, n) =>
+    all.slice(n + 1).flatMap((b) => {
+      const [[a1, a2], [b1, b2]] = [ranges(a.port), ranges(b.port)];
+      // A range of more than one port lets the engine choose a free one.
+      const clash =
+        a.service !== b.service &&
+        a.protocol === b.protocol &&
+        a1 === a2 &&
+        b1 === b2 &&
+        a1 === b1 &&
+        (a.ip === b.ip || any(a.ip) || any(b.ip));
+      return clash ? [{ a: a.service, b: b.service, port: a.port }] : [];
+    }),
+  );
+}
+
+/** Why a healthcheck can never fail; undefined where it can. */
+export function vacuousHealth(test: readonly string[]): string | undefined {
+  const [kind, ...rest] = test;
+  const text = rest.join(' ').trim();
+  if (kind === undefined || kind === 'NONE' || text === '') return undefined;
+  if (/^(?:\/bin\/|\/usr\/bin\/)?(?:true|:|echo\b[^&|;]*|exit 0)$/.test(text)) return text;
+  return kind !== 'CMD' && /(?:\|\||;)\s*(?:true|:|exit 0|echo\b[^&|;]*)\s*$/.test(text) ? text : undefined;
+}
+
+const filelike =
+  /\.(?:ya?ml|json|toml|ini|conf|cfg|cnf|env|xml|properties|sql|sh|pem|crt|key|rules|tmpl|lua|py|js|html?|txt|md|sock)$/i;
+/** Does the path name a file rather than a folder? */
+export const namesFile = (path: string): boolean => filelike.test(path);

@@ -1,0 +1,354 @@
+import { z } from 'zod';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../../core/step.ts';
+import {
+  ComposeConfig,
+  isGrafana,
+  isPrometheus,
+  namesFile,
+  portConflicts,
+  servicesOf,
+  vacuousHealth,
+  type ComposeService,
+} from '../../formats/compose-model.ts';
+import {
+  lookAtGrafana,
+  lookAtPrometheus,
+  judgeGrafana,
+  judgePrometheus,
+  stackProblems,
+  type SeenGrafana,
+  type SeenPrometheus,
+} from '../../stack/cross-checks.ts';
+
+const params = z.strictObject({
+  files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
+  profiles: z.array(z.string().min(1)).default([]),
+  envFile: z.string().optional(),
+  services: z.array(z.string().min(1)).default([]).describe('services that must be there'),
+  mounts: z
+    .array(
+      z.strictObject({
+        service: z.string().min(1),
+        source: z.string().min(1).describe('relative to the target'),
+        target: z.string().optional().describe('path in the container'),
+      }),
+    )
+    .default([])
+    .describe('mounts that are promised'),
+});
+type Params = z.infer<typeof params>;
+
+interface Bind {
+  service: string;
+  source: string;
+  target: string;
+  kind: EntryKind;
+  inTarget: boolean;
+}
+interface Observed {
+  how: 'resolved' | 'missing' | 'refused' | 'unreadable';
+  message: string;
+  services: ComposeService[];
+  binds: Bind[];
+  unset: string[];
+  grafana: SeenGrafana[];
+  prometheus: SeenPrometheus[];
+  /** Line of each service in the first compose file that has it, and of mount targets. */
+  lines: Record<string, { file: string; line: number }>;
+}
+
+const problems = {
+  ...stackProblems,
+  'compose-missing': {
+    level: 'inconclusive',
+    title: 'Docker Compose is not there',
+    hint: 'install Compose v2 (Debian: the package docker-compose); no engine is needed for this step',
+  },
+  'does-not-resolve': { level: 'error', title: 'Compose refuses the configuration', hint: 'correct what it names' },
+  'unreadable-config': {
+    level: 'inconclusive',
+    title: 'The answer of Compose cannot be read',
+    hint: 'Compose v2 is supported; v1 and podman-compose print no JSON',
+  },
+  'service-missing': {
+    level: 'error',
+    title: 'A promised service is not in the configuration',
+    hint: 'is it behind a profile, or renamed?',
+  },
+  'bind-missing': {
+    level: 'error',
+    title: 'The source of a bind mount is not there',
+    hint: 'Docker makes an empty folder in its place: correct the path, or add the file',
+  },
+  'bind-kind': {
+    level: 'error',
+    title: 'A bind mount’s source is of the wrong kind',
+    hint: 'a folder is mounted where the program reads a file',
+  },
+  'mount-missing': {
+    level: 'error',
+    title: 'A promised mount is not in the configuration',
+    hint: 'add it to the service’s volumes',
+  },
+  'port-conflict': {
+    level: 'error',
+    title: 'Two services publish the same port',
+    hint: 'give one of them another port',
+  },
+  'name-conflict': { level: 'error', title: 'Two services have the same container_name', hint: 'take one away' },
+  'healthcheck-vacuous': {
+    level: 'error',
+    title: 'A healthcheck can never fail',
+    hint: 'let its command fail when the service does',
+  },
+  'variable-not-set': {
+    level: 'warning',
+    title: 'A variable has no value',
+    hint: 'set it, or give it a default: ${NAME:-value}',
+  },
+} as const;
+
+const composeArgs = (p: Params): string[] => [
+  ...p.files.flatMap((file) => ['-f', file]),
+  ...p.profiles.flatMap((profile) => ['--profile', profile]),
+  ...(p.envFile === undefined ? [] : ['--env-file', p.envFile]),
+];
+
+export default defineStep<Params, Observed>({
+  kind: 'compose/config',
+  summary: 'The compose files resolve, and what they mount and name is really there.',
+  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; conflicts of ports and names; healthchecks that cannot fail.
+
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
+  example: `- id: compose-config
+  uses: compose/config
+  with:
+    files: [deployments/docker/docker-compose.yml]
+    profiles: [monitoring]
+    mounts: [{ service: prometheus, source: deployments/prometheus, target: /etc/prometheus }]`,
+  params,
+  facts: { 'compose.services': 'services of the profiles', 'compose.binds': 'bind mounts' },
+  problems,
+  timeout: '60s',
+  requires: () => ['docker-compose'],
+  plan: (p) => [`docker compose ${composeArgs(p).join(' ')} config --format json`],
+  gather,
+  judge,
+});
+
+async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
+  const args = [...composeArgs(p), 'config', '--format', 'json'];
+  const options = { unkept: true, name: 'compose' };
+  const plugin = await ctx.exec(['docker', 'compose', ...args], options);
+  const absent =
+    plugin.notStarted !== undefined ||
+    /is not a docker command|unknown shorthand flag: 'f'|unknown command: docker compose/.test(plugin.stderr);
+  if (!absent) return plugin;
+  const standalone = await ctx.exec(['docker-compose', ...args], options);
+  return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
+}
+
+async function gather(p: Params, ctx: StepContext): Promise<Observed> {
+  const nothing: Omit<Observed, 'how' | 'message'> = {
+    services: [],
+    binds: [],
+    unset: [],
+    grafana: [],
+    prometheus: [],
+    lines: {},
+  };
+  const result = await compose(p, ctx);
+  if (result.notStarted !== undefined) return { ...nothing, how: 'missing', message: result.notStarted };
+  const unset = [
+    ...new Set(
+      [...result.stderr.matchAll(/The \\?"([^"\\]+)\\?" variable is not set/g)].map((match) => match[1] ?? ''),
+    ),
+  ];
+  if (result.code !== 0)
+    return {
+      ...nothing,
+      unset,
+      how: 'refused',
+      message: result.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !line.includes('level=warning'))
+        .join('\n')
+        .slice(-2000),
+    };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(result.stdout);
+  } catch {
+    return { ...nothing, unset, how: 'unreadable', message: 'it is no JSON' };
+  }
+  const config = ComposeConfig.safeParse(parsed);
+  if (!config.success)
+    return { ...nothing, unset, how: 'unreadable', message: z.prettifyError(config.error).slice(0, 500) };
+  const services = servicesOf(config.data);
+  const binds: Bind[] = [];
+  for (const service of services) {
+    for (const mount of service.mounts.filter((one) => one.type === 'bind')) {
+      binds.push({
+        service: service.name,
+        source: mount.source,
+        target: mount.target,
+        kind: await ctx.files.kind(mount.source),
+        inTarget: `${mount.source}/`.startsWith(`${ctx.target}/`),
+      });
+    }
+  }
+  const grafana: SeenGrafana[] = [];
+  for (const service of services.filter(isGrafana)) grafana.push(await lookAtGrafana(service, ctx));
+  const prometheus: SeenPrometheus[] = [];
+  for (const service of services.filter(isPrometheus)) prometheus.push(await lookAtPrometheus(service, ctx));
+  const relative = (text: string): string =>
+    text.startsWith(`${ctx.target}/`) ? text.slice(ctx.target.length + 1) : text;
+  return {
+    how: 'resolved',
+    message: '',
+    services: services.map((service) => ({
+      ...service,
+      mounts: service.mounts.map((mount) => ({ ...mount, source: relative(mount.source) })),
+    })),
+    binds: binds.map((bind) => ({ ...bind, source: relative(bind.source) })),
+    unset,
+    grafana,
+    prometheus,
+    lines: await linesOf(p, ctx, services),
+  };
+}
+
+/** Where services and mount targets stand in the compose files. */
+async function linesOf(p: Params, ctx: StepContext, services: readonly ComposeService[]): Promise<Observed['lines']> {
+  const lines: Observed['lines'] = {};
+  for (const file of p.files) {
+    const source = (await ctx.files.readIfThere(file))?.split('\n') ?? [];
+    for (const service of services) {
+      const at = source.findIndex((line) =>
+        new RegExp(`^\\s+["']?${RegExp.escape(service.name)}["']?:\\s*(?:#.*|[&{].*)?$`).test(line),
+      );
+      if (at >= 0) lines[service.name] ??= { file, line: at + 1 };
+      for (const mount of service.mounts) {
+        const line = source.findIndex((text, n) => n >= at && text.includes(mount.target) && /:|target/.test(text));
+        if (line >= 0) lines[`${service.name} ${mount.target}`] ??= { file, line: line + 1 };
+      }
+    }
+  }
+  return lines;
+}
+
+function judge(p: Params, observed: Observed) {
+  const j = new Judge(problems);
+  const file = { file: p.files[0] ?? '' };
+  for (const name of observed.unset)
+    j.find('variable-not-set', `the variable ${name} is not set: Compose puts nothing in its place`, {
+      subject: name,
+      where: file,
+    });
+  if (observed.how === 'missing') return j.find('compose-missing', `docker compose: ${observed.message}`).done();
+  if (observed.how === 'refused')
+    return j
+      .find('does-not-resolve', observed.message.split('\n').at(-1) ?? 'it does not resolve', {
+        where: file,
+        detail: observed.message,
+      })
+      .done();
+  if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
+  const { services } = observed;
+  const at = (key: string, service = key): { file: string; line?: number } =>
+    observed.lines[key] ?? observed.lines[service] ?? file;
+  j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
+  if (services.length === 0)
+    return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
+  j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
+  for (const name of p.services) {
+    if (!services.some((service) => service.name === name))
+      j.find('service-missing', `${name} is not among ${services.map((s) => s.name).join(', ')}`, {
+        subject: name,
+        where: file,
+      });
+  }
+  judgeBinds(j, observed, at);
+  for (const mount of p.mounts) {
+    const source = mount.source.replace(/^\.\/|\/+$/g, '');
+    const service = services.find((one) => one.name === mount.service);
+    const found = service?.mounts.find(
+      (one) =>
+        one.type === 'bind' &&
+        one.source.replace(/\/+$/, '') === source &&
+        (mount.target === undefined || one.target === mount.target),
+    );
+    const what = `${mount.source}${mount.target === undefined ? '' : ` at ${mount.target}`}`;
+    j.check(
+      found !== undefined,
+      `${mount.service} mounts ${what}`,
+      'mount-missing',
+      service ? `${mount.service} does not mount ${what}` : `there is no service ${mount.service} to mount ${what}`,
+      { subject: mount.service, where: at(mount.service) },
+    );
+  }
+  for (const clash of portConflicts(services))
+    j.find('port-conflict', `${clash.a} and ${clash.b} both publish ${clash.port}`, {
+      subject: clash.b,
+      where: at(clash.b),
+    });
+  const named = services.filter((service) => service.containerName !== undefined);
+  for (const [n, service] of named.entries()) {
+    const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
+    if (other)
+      j.find('name-conflict', `${other.name} and ${service.name} are both called ${service.containerName}`, {
+        subject: service.name,
+        where: at(service.name),
+      });
+  }
+  for (const service of services) {
+    const vacuous = vacuousHealth(service.health);
+    if (vacuous !== undefined)
+      j.find('healthcheck-vacuous', `the healthcheck of ${service.name} always passes: ${vacuous}`, {
+        subject: service.name,
+        where: at(service.name),
+      });
+  }
+  for (const seen of observed.grafana) judgeGrafana(j, seen, services, at(seen.service));
+  for (const seen of observed.prometheus) judgePrometheus(j, seen, services, at(seen.service));
+  return j.done();
+}
+
+function judgeBinds(
+  j: Judge<typeof problems>,
+  observed: Observed,
+  at: (key: string, service: string) => { file: string; line?: number },
+): void {
+  let good = 0;
+  for (const bind of observed.binds) {
+    const about = { subject: bind.service, where: at(`${bind.service} ${bind.target}`, bind.service) };
+    const what = `${bind.service} mounts ${bind.source} at ${bind.target}`;
+    // Paths outside the repository belong to the machine that will run it, not to this one.
+    if (!bind.inTarget) {
+      if (bind.kind === 'missing')
+        j.find('bind-missing', `${what}, which is outside the repository and not on this machine`, {
+          ...about,
+          level: 'note',
+        });
+      continue;
+    }
+    const read =
+      namesFile(bind.target) ||
+      namesFile(bind.source) ||
+      /^\/etc\/|provisioning|dashboards|\/conf|entrypoint-initdb/.test(bind.target);
+    if (bind.kind === 'missing' || bind.kind === 'symlink')
+      j.find('bind-missing', `${what}, which is not there`, { ...about, ...(!read && { level: 'warning' as const }) });
+    else if (bind.kind === 'directory' && namesFile(bind.target))
+      j.find('bind-kind', `${what}: a folder where a file is meant`, about);
+    else if (
+      bind.kind === 'file' &&
+      !namesFile(bind.target) &&
+      /^\/etc\/(?:prometheus|grafana\/provisioning)$|\/dashboards$/.test(bind.target)
+    )
+      j.find('bind-kind', `${what}: a file where a folder is meant`, about);
+    else good++;
+  }
+  if (good > 0) j.prove(`${good} bind mounts have their source, of the right kind`);
+}
