@@ -227,7 +227,7 @@ async function linesOf(p: Params, ctx: StepContext, services: readonly ComposeSe
     const source = (await ctx.files.readIfThere(file))?.split('\n') ?? [];
     for (const service of services) {
       const at = source.findIndex((line) =>
-        new RegExp(`^\\s+["']?${RegExp.escape(service.name)}["']?:\\s*(?:#.*|[&{].*)?$`).test(line),
+        /^\s+["']?([^"':]+)["']?:\s*(?:#.*|[&{].*)?$/.exec(line)?.[1] === service.name,
       );
       if (at >= 0) lines[service.name] ??= { file, line: at + 1 };
       for (const mount of service.mounts) {
