@@ -1,0 +1,37 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+
+const target = tempDir({ 'a.md': 'hello\n', 'empty.md': '', 'd/one.json': '{}', 'd/two.json': '{}', 'deep/x/y.txt': 'y' });
+symlinkSync('nowhere', join(target, 'dangling'));
+const files = (...list: unknown[]) => runStep({ uses: 'files/exist', with: { files: list }, target });
+
+describe('files/exist', () => {
+  it.each([
+    ['a file', ['a.md']],
+    ['a glob', [{ path: 'd/*.json', min: 2 }]],
+    ['braces', ['{a.md,d/one.json}']],
+    ['a folder', [{ path: 'd', kind: 'directory' }]],
+    ['its content', [{ path: 'a.md', contains: ['hello'] }]],
+  ])('%s is there', async (_, list) => expect(await files(...list)).toMatchObject({ outcome: 'passed', findings: [] }));
+
+  it.each([
+    ['a missing file', ['b.md'], 'missing'],
+    ['a glob of nothing', ['*.yaml'], 'missing'],
+    ['too few', [{ path: 'd/*.json', min: 3 }], 'missing'],
+    ['too many', [{ path: 'd/*.json', max: 1 }], 'too-many'],
+    ['an empty file', ['empty.md'], 'empty'],
+    ['too small a file', [{ path: 'a.md', minBytes: 100 }], 'empty'],
+    ['a folder for a file', ['d'], 'wrong-kind'],
+    ['a file for a folder', [{ path: 'a.md', kind: 'directory' }], 'wrong-kind'],
+    ['another content', [{ path: 'a.md', contains: ['bye'] }], 'content'],
+    ['a link that leads nowhere', ['dangling'], 'missing'],
+  ])('%s fails', async (_, list, code) => {
+    const record = await files(...list);
+    expect(record.outcome).toBe('failed');
+    expect(codes(record)).toEqual([code]);
+  });
+
+  it('counts what it digested', async () => expect((await files('a.md', 'd/*.json')).facts).toEqual({ 'files.count': 3 }));
+});
