@@ -22,13 +22,23 @@ const report = join('reports', milestone, 'latest', 'FINAL_STATUS.md');
 
 const verdicts = {
   0: { name: 'PASSED', means: 'every item of the checklist was run and proven.', exit: 0 },
-  10: { name: 'FAILED', means: 'at least one item was checked and does not hold; the report names it, where, and what to do.', exit: 10 },
+  10: {
+    name: 'FAILED',
+    means: 'at least one item was checked and does not hold; the report names it, where, and what to do.',
+    exit: 10,
+  },
   11: {
     name: 'INCOMPLETE',
-    means: 'nothing that ran has failed, but some items were not run or still wait for a person. They are no pass; the report lists them.',
+    means:
+      'nothing that ran has failed, but some items were not run or still wait for a person. They are no pass; the report lists them.',
     exit: 0,
   },
-  12: { name: 'INCONCLUSIVE', means: 'something could not be measured (a tool or service is missing, or time ran out); nothing is claimed about it.', exit: 12 },
+  12: {
+    name: 'INCONCLUSIVE',
+    means:
+      'something could not be measured (a tool or service is missing, or time ran out); nothing is claimed about it.',
+    exit: 12,
+  },
 };
 
 const signals = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' };
@@ -58,8 +68,11 @@ async function main() {
   say(`  It means: ${verdict.means}`);
   say(written ? `  The report: ${report}, with its evidence beside it` : '  No report was written by this run.');
   say(`  Next: read the report; \`npx verify plan ${milestone}\` shows every command that was run;`);
-  say(`        \`npx verify ${milestone} --target DIR\` runs it on a repository of yours, and answers with the verdict's code.`);
-  if (verdict.exit === 0 && code !== 0) say(`  (The demo itself is done and ends with 0; verify's own code is ${code}.)`);
+  say(
+    `        \`npx verify ${milestone} --target DIR\` runs it on a repository of yours, and answers with the verdict's code.`,
+  );
+  if (verdict.exit === 0 && code !== 0)
+    say(`  (The demo itself is done and ends with 0; verify's own code is ${code}.)`);
   return verdict.exit;
 }
 

@@ -34,7 +34,14 @@ ${EX_UNAVAILABLE} no engine or no compose file, 64 wrong arguments
 /**
  * @returns {Promise<{code: number, images: {service: string, image: string, state: 'built' | 'current' | 'foreign' | 'pulled' | 'skipped' | 'failed', reason?: string}[]}>}
  */
-export async function buildImages({ target = resolve(root, 'examples/engram'), compose = defaultCompose(target), profile = 'monitoring', only, force = false, pull = false } = {}) {
+export async function buildImages({
+  target = resolve(root, 'examples/engram'),
+  compose = defaultCompose(target),
+  profile = 'monitoring',
+  only,
+  force = false,
+  pull = false,
+} = {}) {
   const engine = await askEngine();
   if (engine.version === undefined) return fail(`no container engine answers: ${engine.reason}`);
   if (!existsSync(compose)) return fail(`there is no ${relative(process.cwd(), compose)}`);
@@ -68,10 +75,24 @@ async function buildOne(service, image, spec, { target, force, pull }) {
   const labels = await run('docker', ['image', 'inspect', '--format', '{{json .Config.Labels}}', image]);
   const has = labels.code === 0 ? (JSON.parse(labels.stdout) ?? {}) : undefined;
   if (has !== undefined && has[localLabel] !== 'true') return { state: 'foreign' };
-  if (pull && (await progress(`pulling ${image}`, () => run('docker', ['pull', '--quiet', image]), (r) => r.code === 0)).code === 0) return { state: 'pulled' };
+  if (
+    pull &&
+    (
+      await progress(
+        `pulling ${image}`,
+        () => run('docker', ['pull', '--quiet', image]),
+        (r) => r.code === 0,
+      )
+    ).code === 0
+  )
+    return { state: 'pulled' };
   const recipe = recipeFor(service, image);
   if (recipe === undefined) return { state: 'skipped', reason: 'no way is known to build it here' };
-  if (process.platform !== 'linux') return { state: 'skipped', reason: "images are made of this machine's programs, which only Linux can run in a container" };
+  if (process.platform !== 'linux')
+    return {
+      state: 'skipped',
+      reason: "images are made of this machine's programs, which only Linux can run in a container",
+    };
   try {
     const fs = await recipe(spec, { target });
     const digest = fs.digest();
@@ -86,9 +107,19 @@ async function buildOne(service, image, spec, { target, force, pull }) {
 }
 
 async function removeImages() {
-  const { stdout } = await run('docker', ['image', 'ls', '--filter', `label=${localLabel}=true`, '--format', '{{.Repository}}:{{.Tag}} {{.ID}}']);
-  const names = stdout.split('\n').filter((l) => l !== '').map((line) => (line.startsWith('<none>') ? line.split(' ')[1] : line.split(' ')[0]));
-  if (names.length === 0) return say('No image of ours is there.'), 0;
+  const { stdout } = await run('docker', [
+    'image',
+    'ls',
+    '--filter',
+    `label=${localLabel}=true`,
+    '--format',
+    '{{.Repository}}:{{.Tag}} {{.ID}}',
+  ]);
+  const names = stdout
+    .split('\n')
+    .filter((l) => l !== '')
+    .map((line) => (line.startsWith('<none>') ? line.split(' ')[1] : line.split(' ')[0]));
+  if (names.length === 0) return (say('No image of ours is there.'), 0);
   const result = await run('docker', ['image', 'rm', ...names]);
   say(result.code === 0 ? `Removed: ${names.join(', ')}` : lastLines(result.all).join('\n'));
   return result.code === 0 ? 0 : 1;
@@ -100,7 +131,9 @@ async function main() {
   const flag = { type: 'boolean', default: false };
   let values;
   try {
-    ({ values } = parseArgs({ options: { target: text, compose: text, profile: text, only: text, force: flag, pull: flag, remove: flag } }));
+    ({ values } = parseArgs({
+      options: { target: text, compose: text, profile: text, only: text, force: flag, pull: flag, remove: flag },
+    }));
   } catch (error) {
     say(`images: ${error.message}`);
     return 64;

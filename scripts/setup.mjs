@@ -112,7 +112,8 @@ async function carryOut(plan) {
     const result = await progress(`installing ${packages.join(', ')}`, () => install(packages), ok);
     if (result.code !== 0 && rows.length > 1) {
       // One package must not keep the others from being installed.
-      for (const row of rows) note(row, await progress(`installing ${row.packages.join(', ')}`, () => install(row.packages), ok));
+      for (const row of rows)
+        note(row, await progress(`installing ${row.packages.join(', ')}`, () => install(row.packages), ok));
     } else for (const row of rows) note(row, result);
     const services = rows.filter((row) => !failures.has(row.name)).flatMap((row) => tools[row.name].services ?? []);
     if (services.length > 0) await disableServices(services);
@@ -132,13 +133,16 @@ async function report(plan, failures, isRequired) {
     const output = failures.get(name);
     const title = name === 'npm' ? 'npm packages' : tools[name].title;
     say();
-    say(`${title}: ${output === undefined && via === undefined ? 'not on this machine' : 'could not be installed'}${isRequired(name) ? '' : ' (not required: what needs it is reported as not run)'}`);
+    say(
+      `${title}: ${output === undefined && via === undefined ? 'not on this machine' : 'could not be installed'}${isRequired(name) ? '' : ' (not required: what needs it is reported as not run)'}`,
+    );
     if (output !== undefined) for (const line of lastLines(output)) say(`  | ${line}`);
     if (name !== 'npm') for (const line of howTo(tools[name])) say(`  ${line}`);
     missing.push({ name, required: isRequired(name), reason: `${title} could not be found or installed` });
   }
   const needed = missing.filter((m) => m.required).map((m) => m.name);
-  if (needed.length > 0) say(`Set-up: missing and required: ${needed.join(', ')}. Install as said above, then run this again.`);
+  if (needed.length > 0)
+    say(`Set-up: missing and required: ${needed.join(', ')}. Install as said above, then run this again.`);
   else say('Set-up: ready.');
   return { code: needed.length > 0 ? EX_UNAVAILABLE : 0, missing };
 }
@@ -162,7 +166,8 @@ async function main() {
         'dry-run': { type: 'boolean', default: false },
       },
     }));
-    if (!Object.hasOwn(purposes, values.for)) throw new Error(`--for ${values.for}: one of ${Object.keys(purposes).join(', ')}`);
+    if (!Object.hasOwn(purposes, values.for))
+      throw new Error(`--for ${values.for}: one of ${Object.keys(purposes).join(', ')}`);
   } catch (error) {
     say(`setup: ${error.message}`);
     return 64;

@@ -30,7 +30,12 @@ Exit codes: 0 all passed, 1 something failed, 130 and 143 ended by a signal
 
 const mine = ['--no-setup', '--no-engine', '--no-checks'];
 let interrupted;
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) process.on(signal, () => (interrupted ??= code));
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+])
+  process.on(signal, () => (interrupted ??= code));
 
 async function prepareEngine(env, wanted) {
   const absent = (reason) => {
@@ -43,11 +48,20 @@ async function prepareEngine(env, wanted) {
   const engine = await startEngine();
   if (engine.reason !== undefined) return absent(engine.reason);
   env.VERIFY_ENGINE = 'present';
-  say(`Container engine: ${engine.version}${engine.started ? `, started here${engine.flags.length > 0 ? ` with ${engine.flags.join(' ')}` : ''}` : ''}.`);
-  const { images } = await progress("building the sample stack's images", () => buildImages(), (r) => r.code === 0);
+  say(
+    `Container engine: ${engine.version}${engine.started ? `, started here${engine.flags.length > 0 ? ` with ${engine.flags.join(' ')}` : ''}` : ''}.`,
+  );
+  const { images } = await progress(
+    "building the sample stack's images",
+    () => buildImages(),
+    (r) => r.code === 0,
+  );
   const there = images.filter((i) => i.state !== 'skipped' && i.state !== 'failed');
   env.VERIFY_IMAGES = there.map((i) => i.service).join(',');
-  env.VERIFY_IMAGES_MISSING = images.filter((i) => !there.includes(i)).map((i) => `${i.service}: ${i.reason}`).join('\n');
+  env.VERIFY_IMAGES_MISSING = images
+    .filter((i) => !there.includes(i))
+    .map((i) => `${i.service}: ${i.reason}`)
+    .join('\n');
   return engine.started;
 }
 
@@ -57,7 +71,11 @@ async function runChecks(env) {
   const counts = { passed: 0, failed: 0, notes: [] };
   for (const name of Object.keys(scripts).filter((s) => s.startsWith('check:'))) {
     if (interrupted !== undefined) break;
-    const result = await progress(name, () => run('npm', ['run', '--silent', name], { env }), (r) => r.code === 0);
+    const result = await progress(
+      name,
+      () => run('npm', ['run', '--silent', name], { env }),
+      (r) => r.code === 0,
+    );
     if (result.code === 0) counts.passed++;
     else {
       counts.failed++;
@@ -89,13 +107,20 @@ async function main() {
     total.notes.push(...notes);
   };
   const ready = has('--no-setup') ? { code: 0, missing: [] } : await setUp({ purpose: 'test' });
-  if (ready.code !== 0) add({ passed: 0, failed: 1, notes: ready.missing.filter((m) => m.required).map((m) => m.reason) });
+  if (ready.code !== 0)
+    add({ passed: 0, failed: 1, notes: ready.missing.filter((m) => m.required).map((m) => m.reason) });
   let started = false;
   try {
     if (!ready.missing.some((m) => m.name === 'npm') && interrupted === undefined) {
       started = await prepareEngine(env, !has('--no-engine') && process.env.VERIFY_ENGINE !== 'absent');
       if (!has('--no-checks')) add(await runChecks(env));
-      if (interrupted === undefined) add(await runVitest(args.filter((a) => !mine.includes(a)), env));
+      if (interrupted === undefined)
+        add(
+          await runVitest(
+            args.filter((a) => !mine.includes(a)),
+            env,
+          ),
+        );
     }
   } finally {
     if (started) await progress('stopping the container engine', () => stopEngine());

@@ -1,5 +1,14 @@
 /** Debian packages: installed as root without a wall of output, or unpacked for one user without root. */
-import { copyFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isRoot, run, which } from './sh.mjs';
@@ -91,7 +100,10 @@ export async function disableServices(units) {
 export async function download(packages, suite) {
   const dir = mkdtempSync(join(tmpdir(), 'verify-apt-'));
   const dispose = () => rmSync(dir, { recursive: true, force: true });
-  const debs = () => readdirSync(dir).filter((f) => f.endsWith('.deb')).map((f) => join(dir, f));
+  const debs = () =>
+    readdirSync(dir)
+      .filter((f) => f.endsWith('.deb'))
+      .map((f) => join(dir, f));
   const failed = (result) => ({ code: result.code || 1, all: result.all, debs: [], dispose });
   const options = ['-q'];
   if (isRoot) options.push('-o', 'APT::Sandbox::User=root'); // else apt drops to _apt, which cannot write here
@@ -100,7 +112,10 @@ export async function download(packages, suite) {
     if (mirror === undefined) return failed({ code: 1, all: 'no mirror of Debian in the sources of apt' });
     const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
     const signed = existsSync(keyring) ? `Signed-By: ${keyring}\n` : '';
-    writeFileSync(join(dir, 'other.sources'), `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\n${signed}`);
+    writeFileSync(
+      join(dir, 'other.sources'),
+      `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\n${signed}`,
+    );
     mkdirSync(join(dir, 'lists', 'partial'), { recursive: true });
     mkdirSync(join(dir, 'cache', 'archives', 'partial'), { recursive: true });
     const own = {
@@ -126,7 +141,10 @@ async function debianMirror() {
   const format = '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)';
   const ask = async () => {
     const { stdout } = await run('apt-get', ['indextargets', '--format', format], { env });
-    return stdout.split('\n').find((l) => l.startsWith('Debian|Debian|main|'))?.split('|')[3];
+    return stdout
+      .split('\n')
+      .find((l) => l.startsWith('Debian|Debian|main|'))
+      ?.split('|')[3];
   };
   const known = await ask();
   if (known !== undefined || (await asRoot()) === undefined) return known;

@@ -9,7 +9,17 @@
  * that overlay2 cannot stand on (vfs copies every layer: slow, but it works everywhere).
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -143,7 +153,12 @@ async function tryOnce({ flags, legacy }, socket, until) {
     await sleep(150);
   }
   await stopDockerd();
-  const last = readFileSync(logFile).subarray(mark).toString().trim().split('\n').findLast((l) => /level=(fatal|error)|failed to start/.test(l));
+  const last = readFileSync(logFile)
+    .subarray(mark)
+    .toString()
+    .trim()
+    .split('\n')
+    .findLast((l) => /level=(fatal|error)|failed to start/.test(l));
   return { ok: false, reason: `${ended ?? 'dockerd did not answer in time'}${last === undefined ? '' : ` (${last})`}` };
 }
 
@@ -151,7 +166,14 @@ async function tryOnce({ flags, legacy }, socket, until) {
 function legacyIptables() {
   const dir = join(runDir, 'legacy-iptables');
   mkdirSync(dir, { recursive: true });
-  for (const name of ['iptables', 'ip6tables', 'iptables-save', 'ip6tables-save', 'iptables-restore', 'ip6tables-restore']) {
+  for (const name of [
+    'iptables',
+    'ip6tables',
+    'iptables-save',
+    'ip6tables-save',
+    'iptables-restore',
+    'ip6tables-restore',
+  ]) {
     const file = which(name.replace('tables', 'tables-legacy'));
     if (file !== undefined && !existsSync(join(dir, name))) symlinkSync(file, join(dir, name));
   }
@@ -180,7 +202,9 @@ async function proveContainer(socket) {
 
 /** What dockerd changes on the machine besides its own folders. */
 function networkState() {
-  const forward = existsSync('/proc/sys/net/ipv4/ip_forward') ? readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() : undefined;
+  const forward = existsSync('/proc/sys/net/ipv4/ip_forward')
+    ? readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim()
+    : undefined;
   return { forward, bridge: existsSync('/sys/class/net/docker0') };
 }
 

@@ -25,7 +25,8 @@ function json(file) {
 /** Why the packages must be installed, or undefined where they need not be. */
 export function npmReason() {
   if (!existsSync(join(root, 'node_modules'))) return 'node_modules is not there';
-  if (!existsSync(currentNode) || statSync(currentNode).size === 0) return 'the current Node in node_modules is not there';
+  if (!existsSync(currentNode) || statSync(currentNode).size === 0)
+    return 'the current Node in node_modules is not there';
   const want = wanted();
   const stamp = json(stampFile);
   if (stamp?.lock === want.lock && stamp?.platform === want.platform) return undefined;
@@ -67,6 +68,7 @@ export async function npmCi() {
   const env = { PATH: path, npm_config_progress: 'false', npm_config_update_notifier: 'false' };
   const result = await run(npm, ['ci', '--no-fund', '--no-audit'], { env });
   if (result.code === 0 && existsSync(currentNode)) stampNow();
-  else if (result.code === 0) return { code: 1, all: `${result.all}\nnpm ci did not install the package "node" (is ignore-scripts set?)` };
+  else if (result.code === 0)
+    return { code: 1, all: `${result.all}\nnpm ci did not install the package "node" (is ignore-scripts set?)` };
   return result;
 }

@@ -1,6 +1,19 @@
 /** An image without a builder and without a registry: files gathered from this machine, `docker import`ed. */
 import { createHash } from 'node:crypto';
-import { chmodSync, constants, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from './sh.mjs';
@@ -81,10 +94,23 @@ export class Rootfs {
       const tar = join(dir, 'root.tar');
       // One entry a path (the engine refuses two), in groups by owner.
       const owners = new Map([['.', 0]]);
-      for (const entry of readdirSync(rootDir, { recursive: true })) owners.set(`./${entry}`, this.folders.get(`/${entry}`)?.uid ?? 0);
+      for (const entry of readdirSync(rootDir, { recursive: true }))
+        owners.set(`./${entry}`, this.folders.get(`/${entry}`)?.uid ?? 0);
       for (const uid of new Set(owners.values())) {
         const paths = [...owners].filter(([, owner]) => owner === uid).map(([path]) => path);
-        const args = ['-rf', tar, '-C', rootDir, '--no-recursion', `--owner=${uid}`, `--group=${uid}`, '--numeric-owner', '--null', '-T', '-'];
+        const args = [
+          '-rf',
+          tar,
+          '-C',
+          rootDir,
+          '--no-recursion',
+          `--owner=${uid}`,
+          `--group=${uid}`,
+          '--numeric-owner',
+          '--null',
+          '-T',
+          '-',
+        ];
         const made = await run('tar', args, { input: paths.join('\0') });
         if (made.code !== 0) return made;
       }

@@ -96,7 +96,7 @@ export function runInherit(command, args = [], { env, cwd = root } = {}) {
       process.off('SIGINT', pass);
       process.off('SIGTERM', pass);
       process.off('SIGHUP', pass);
-      done({ code: code ?? 128 + (({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 })[signal] ?? 0), signal });
+      done({ code: code ?? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0), signal });
     };
     child.on('error', () => end(127, null));
     child.on('close', end);

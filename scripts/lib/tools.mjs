@@ -21,7 +21,11 @@ export function findBrowser() {
     if (file !== undefined && !isSnapStub(file)) return file;
   }
   if (process.platform !== 'darwin') return undefined;
-  const apps = ['Google Chrome.app/Contents/MacOS/Google Chrome', 'Chromium.app/Contents/MacOS/Chromium', 'Microsoft Edge.app/Contents/MacOS/Microsoft Edge'];
+  const apps = [
+    'Google Chrome.app/Contents/MacOS/Google Chrome',
+    'Chromium.app/Contents/MacOS/Chromium',
+    'Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ];
   const folders = ['/Applications', join(homedir(), 'Applications')];
   return folders.flatMap((dir) => apps.map((app) => join(dir, app))).find(isExecutable);
 }
@@ -108,7 +112,11 @@ export const tools = {
     packages: () => ['prometheus'],
     services: ['prometheus.service', 'prometheus-node-exporter.service'],
     withoutRoot: withoutRoot('prometheus', ['prometheus', 'promtool']),
-    how: { apt: 'sudo apt-get install prometheus', brew: 'brew install prometheus', page: 'https://prometheus.io/download/' },
+    how: {
+      apt: 'sudo apt-get install prometheus',
+      brew: 'brew install prometheus',
+      page: 'https://prometheus.io/download/',
+    },
   },
   chromium: {
     title: 'Chromium or Chrome',
@@ -131,7 +139,11 @@ export const tools = {
       via: `Debian ${newer}'s package docker-compose, unpacked into ~/.docker/cli-plugins`,
       run: fromNewer('docker-compose', { 'usr/libexec/docker/cli-plugins/docker-compose': pluginFile }),
     },
-    how: { apt: 'sudo apt-get install docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker\'s own packages)', brew: 'brew install docker-compose', page: 'https://docs.docker.com/compose/install/' },
+    how: {
+      apt: "sudo apt-get install docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker's own packages)",
+      brew: 'brew install docker-compose',
+      page: 'https://docs.docker.com/compose/install/',
+    },
   },
   engine: {
     title: 'a container engine',
@@ -139,7 +151,11 @@ export const tools = {
     found: findEngine,
     packages: () => ['docker.io', 'iptables'],
     services: ['docker.service', 'docker.socket', 'containerd.service'],
-    how: { apt: 'sudo apt-get install docker.io', brew: 'start Docker Desktop, OrbStack or colima', page: 'https://docs.docker.com/engine/install/' },
+    how: {
+      apt: 'sudo apt-get install docker.io',
+      brew: 'start Docker Desktop, OrbStack or colima',
+      page: 'https://docs.docker.com/engine/install/',
+    },
   },
   cargo: {
     title: 'cargo',
@@ -159,14 +175,21 @@ export const tools = {
     why: 'shows the live view on a real terminal in the end-to-end tests',
     found: () => which('tmux'),
     packages: () => ['tmux'],
-    how: { apt: 'sudo apt-get install tmux', brew: 'brew install tmux', page: 'https://github.com/tmux/tmux/wiki/Installing' },
+    how: {
+      apt: 'sudo apt-get install tmux',
+      brew: 'brew install tmux',
+      page: 'https://github.com/tmux/tmux/wiki/Installing',
+    },
   },
   goss: {
     title: 'goss',
     why: 'is the peer that the benchmark is compared with',
     found: () => which('goss'),
     packages: async () => ((await candidates(['goss'])).has('goss') ? ['goss'] : []),
-    other: { via: `Debian ${newer}'s package goss, unpacked to ${gossFile}`, run: fromNewer('goss', { 'usr/bin/goss': gossFile }) },
+    other: {
+      via: `Debian ${newer}'s package goss, unpacked to ${gossFile}`,
+      run: fromNewer('goss', { 'usr/bin/goss': gossFile }),
+    },
     how: { page: 'https://github.com/goss-org/goss/releases' },
   },
 };

@@ -22,7 +22,8 @@ export interface Exposition {
   samples: number;
 }
 
-const sampleLine = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+(-?\d+(?:\.\d+)?))?\s*(?:#\s*\{.*)?$/;
+const sampleLine =
+  /^([A-Za-z_:][\w:]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s+(\S+)(?:\s+(-?\d+(?:\.\d+)?))?\s*(?:#\s*\{.*)?$/;
 const suffixes: Record<string, string[]> = {
   histogram: ['_bucket', '_sum', '_count', '_created'],
   summary: ['_sum', '_count', '_created', ''],

@@ -68,7 +68,7 @@ export class Http {
     }
     if (target.protocol !== 'http:' && target.protocol !== 'https:')
       return miss('forbidden', `${target.protocol} is not http or https`);
-    const timeout = Math.max(1, Math.min(options.timeout ?? 10_000, deadlineMs));
+    const timeout = Math.max(1, Math.ceil(Math.min(options.timeout ?? 10_000, deadlineMs)));
     const abort = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
     try {
       const dispatcher = options.tls ? await this.#tls(options.tls, absolute) : this.#plain;

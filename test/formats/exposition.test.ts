@@ -19,7 +19,10 @@ describe('exposition text', () => {
     expect(samples).toBe(5);
     expect([...families.keys()]).toEqual(['h', 'c']);
     expect(families.get('c')?.samples[0]?.labels).toEqual({ x: 'a"b' });
-    expect(histogramsOf(families.get('h') ?? { name: '', type: '', help: false, samples: [] })[0]).toMatchObject({ count: 3, sum: 4.5 });
+    expect(histogramsOf(families.get('h') ?? { name: '', type: '', help: false, samples: [] })[0]).toMatchObject({
+      count: 3,
+      sum: 4.5,
+    });
   });
 
   it.each([
@@ -35,6 +38,9 @@ describe('exposition text', () => {
     ['a label twice', `${good}d{a="1",a="2"} 1\n`, 'syntax'],
   ])('%s is found', (_, text, code) => expect(codes(text)).toContain(code));
 
-  it.each(['# EOF\n', '', '# a comment\n'])('%j holds no sample', (text) => expect(parseExposition(text)).toMatchObject({ samples: 0, problems: [] }));
-  it('takes OpenMetrics counters and exemplars', () => expect(codes('# TYPE c counter\nc_total{a="b"} 1 # {id="x"} 0.5\n# EOF\n')).toEqual([]));
+  it.each(['# EOF\n', '', '# a comment\n'])('%j holds no sample', (text) =>
+    expect(parseExposition(text)).toMatchObject({ samples: 0, problems: [] }),
+  );
+  it('takes OpenMetrics counters and exemplars', () =>
+    expect(codes('# TYPE c counter\nc_total{a="b"} 1 # {id="x"} 0.5\n# EOF\n')).toEqual([]));
 });

@@ -25,14 +25,32 @@ describe('PromQL by its syntax tree', () => {
   it.each([
     ['a or vector(0)', [['a', true]]],
     ['absent(a)', [['a', true]]],
-    ['a unless b', [['a', false], ['b', true]]],
-    ['rate(a{x="1"}[5m]) / b', [['a', false], ['b', false]]],
+    [
+      'a unless b',
+      [
+        ['a', false],
+        ['b', true],
+      ],
+    ],
+    [
+      'rate(a{x="1"}[5m]) / b',
+      [
+        ['a', false],
+        ['b', false],
+      ],
+    ],
     ['{__name__="c"}', [['c', false]]],
     ['{__name__=~"c.*"}', [[undefined, false]]],
-  ])('selectors of %s', (text, wanted) => expect(parsePromQl(text).selectors.map((s) => [s.name, s.mayBeAbsent])).toEqual(wanted));
+  ])('selectors of %s', (text, wanted) =>
+    expect(parsePromQl(text).selectors.map((s) => [s.name, s.mayBeAbsent])).toEqual(wanted),
+  );
 
-  it.each(['a{', 'sum(', 'a > > 1', '', 'rate(a[5m)'])('%j does not parse', (text) => expect(parsePromQl(text).errorAt).toBeDefined());
-  it.each(['a', 'sum by (x) (a)', 'a offset 5m', 'rate(a[5m:1m])', '-a', '"text"', 'a @ end()'])('%s parses', (text) => expect(parsePromQl(text).errorAt).toBeUndefined());
+  it.each(['a{', 'sum(', 'a > > 1', '', 'rate(a[5m)'])('%j does not parse', (text) =>
+    expect(parsePromQl(text).errorAt).toBeDefined(),
+  );
+  it.each(['a', 'sum by (x) (a)', 'a offset 5m', 'rate(a[5m:1m])', '-a', '"text"', 'a @ end()'])('%s parses', (text) =>
+    expect(parsePromQl(text).errorAt).toBeUndefined(),
+  );
 
   it('reads ranges and functions', () => {
     const [selector] = parsePromQl('sum(rate(a[1h30m]))').selectors;
@@ -53,8 +71,15 @@ describe('PromQL by its syntax tree', () => {
     expect(parsePromQl('a > 1').canonical).not.toBe(parsePromQl('a > 2').canonical);
   });
 
-  it.each(['rate(a{x=~"$job"}[$__rate_interval])', 'sum by ($group) (a)', 'a[${range}]', 'topk($n, a)', 'rate(a[[[interval]]])'])('%s parses without Grafana’s variables', (text) =>
-    expect(parsePromQl(withoutGrafanaVariables(text)).errorAt).toBeUndefined());
+  it.each([
+    'rate(a{x=~"$job"}[$__rate_interval])',
+    'sum by ($group) (a)',
+    'a[${range}]',
+    'topk($n, a)',
+    'rate(a[[[interval]]])',
+  ])('%s parses without Grafana’s variables', (text) =>
+    expect(parsePromQl(withoutGrafanaVariables(text)).errorAt).toBeUndefined(),
+  );
 
   it.each([
     ['5m', 300_000],

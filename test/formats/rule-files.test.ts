@@ -7,7 +7,13 @@ describe('rule files, as strictly as Prometheus', () => {
   it('reads groups and rules with their places', () => {
     const { groups, problems } = parseRuleFile(rule);
     expect(problems).toEqual([]);
-    expect(groups[0]?.rules[0]).toMatchObject({ kind: 'alert', name: 'A', expr: 'up == 0', at: { line: 4, col: 9 }, exprAt: { line: 5, col: 15 } });
+    expect(groups[0]?.rules[0]).toMatchObject({
+      kind: 'alert',
+      name: 'A',
+      expr: 'up == 0',
+      at: { line: 4, col: 9 },
+      exprAt: { line: 5, col: 15 },
+    });
   });
 
   it.each([
@@ -16,7 +22,12 @@ describe('rule files, as strictly as Prometheus', () => {
     ['an unknown key in a group', rule.replace('    rules:', '    source: x\n    rules:'), 3, 'source'],
     ['alert and record at once', `${rule}        record: b\n`, 4, 'exactly one'],
     ['no expression', rule.replace('expr: up == 0', 'for: 1m'), 4, "'expr'"],
-    ['a record with for', 'groups:\n  - name: g\n    rules:\n      - record: a:b\n        expr: up\n        for: 1m\n', 4, 'for'],
+    [
+      'a record with for',
+      'groups:\n  - name: g\n    rules:\n      - record: a:b\n        expr: up\n        for: 1m\n',
+      4,
+      'for',
+    ],
     ['a group twice', `${rule}  - name: g\n    rules: []\n`, 6, 'repeated'],
     ['broken YAML', 'groups: [', 1, ''],
     ['a list at the top', '- a\n', 1, 'map'],
@@ -26,10 +37,18 @@ describe('rule files, as strictly as Prometheus', () => {
     expect(problems[0]?.at.line).toBe(line);
   });
 
-  it.each(['', '# nothing\n', 'groups: []\n'])('%j is accepted and holds nothing', (text) => expect(parseRuleFile(text)).toEqual({ groups: [], problems: [] }));
+  it.each(['', '# nothing\n', 'groups: []\n'])('%j is accepted and holds nothing', (text) =>
+    expect(parseRuleFile(text)).toEqual({ groups: [], problems: [] }),
+  );
 
   it('reads the comments that silence a check', () => {
-    const [found] = parseRuleFile(rule.replace('      - alert', '      # verify disable promql/series: comes with the next release\n      - alert')).groups[0]?.rules ?? [];
+    const [found] =
+      parseRuleFile(
+        rule.replace(
+          '      - alert',
+          '      # verify disable promql/series: comes with the next release\n      - alert',
+        ),
+      ).groups[0]?.rules ?? [];
     expect(found?.disabled).toEqual([{ code: 'promql/series', reason: 'comes with the next release' }]);
   });
 });

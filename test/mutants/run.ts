@@ -22,7 +22,11 @@ class Copy {
   readonly folder: string;
   constructor(n: number) {
     this.folder = join(scratch, `engram-${n}`);
-    cpSync(healthy, this.folder, { recursive: true, preserveTimestamps: true, filter: (path) => !(basename(path) === 'target' && dirname(path) === healthy) });
+    cpSync(healthy, this.folder, {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (path) => !(basename(path) === 'target' && dirname(path) === healthy),
+    });
   }
 
   /** Applies the edits; returns what puts them right again. @throws where a text that is to be replaced is not there */
@@ -63,7 +67,22 @@ const readIf = (path: string): string | undefined => {
 };
 
 async function verify(target: string, reports: string, args: readonly string[]): Promise<RunRecord> {
-  const child = spawn(process.execPath, [join(root, 'bin', 'verify.js'), 'milestone-16', '--target', target, '--reports', reports, '--no-ask', '--ui', 'plain', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'bin', 'verify.js'),
+      'milestone-16',
+      '--target',
+      target,
+      '--reports',
+      reports,
+      '--no-ask',
+      '--ui',
+      'plain',
+      ...args,
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let text = '';
   child.stdout.on('data', (part: Buffer) => (text += part.toString()));
   child.stderr.on('data', (part: Buffer) => (text += part.toString()));
@@ -73,14 +92,19 @@ async function verify(target: string, reports: string, args: readonly string[]):
   return RunRecord.parse(JSON.parse(record));
 }
 
-const weighs = (record: RunRecord): string[] => record.steps.flatMap((step) => step.findings.filter((f) => f.level !== 'note').map((f) => `${step.id}: ${f.code}: ${f.message}`));
+const weighs = (record: RunRecord): string[] =>
+  record.steps.flatMap((step) =>
+    step.findings.filter((f) => f.level !== 'note').map((f) => `${step.id}: ${f.code}: ${f.message}`),
+  );
 
 async function tryOne(copy: Copy, mutant: Mutant, reports: string): Promise<string | undefined> {
   const undo = copy.apply(mutant.edits);
   try {
     const record = await verify(copy.folder, reports, ['--only', mutant.step, '--var', 'patience=14s']);
     const step = record.steps.find((one) => one.id === mutant.step);
-    const found = step?.findings.some((f) => f.code === mutant.code && (f.level === 'error' || f.level === 'inconclusive')) === true;
+    const found =
+      step?.findings.some((f) => f.code === mutant.code && (f.level === 'error' || f.level === 'inconclusive')) ===
+      true;
     if (found && step?.outcome !== 'passed') return undefined;
     return `${mutant.step} is ${step?.outcome}; found: ${weighs(record).join(' | ') || 'nothing'}`;
   } finally {
@@ -89,13 +113,22 @@ async function tryOne(copy: Copy, mutant: Mutant, reports: string): Promise<stri
 }
 
 const wanted = process.argv.slice(2);
-const chosen = mutants.filter((mutant) => wanted.length === 0 || wanted.some((part) => mutant.name.includes(part) || mutant.step === part));
+const chosen = mutants.filter(
+  (mutant) => wanted.length === 0 || wanted.some((part) => mutant.name.includes(part) || mutant.step === part),
+);
 const copies = [new Copy(0), new Copy(1)];
 const falseAlarms: string[] = [];
 if (wanted.length === 0) {
   const record = await verify(copies[0]?.folder ?? '', join(scratch, 'healthy'), []);
-  falseAlarms.push(...weighs(record), ...record.steps.filter((s) => !['passed', 'not-reviewed'].includes(s.outcome)).map((s) => `${s.id} is ${s.outcome}`));
-  process.stdout.write(`${falseAlarms.length === 0 ? '✔' : '✖'} the healthy target: ${record.verdict}, ${record.steps.filter((s) => s.outcome === 'passed').length} of ${record.steps.length} steps passed\n`);
+  falseAlarms.push(
+    ...weighs(record),
+    ...record.steps
+      .filter((s) => !['passed', 'not-reviewed'].includes(s.outcome))
+      .map((s) => `${s.id} is ${s.outcome}`),
+  );
+  process.stdout.write(
+    `${falseAlarms.length === 0 ? '✔' : '✖'} the healthy target: ${record.verdict}, ${record.steps.filter((s) => s.outcome === 'passed').length} of ${record.steps.length} steps passed\n`,
+  );
   for (const alarm of falseAlarms) process.stdout.write(`    ${alarm}\n`);
 }
 let caught = 0;
@@ -105,7 +138,9 @@ await Promise.all(
     for (let mutant = chosen[next++]; mutant; mutant = chosen[next++]) {
       const missed = await tryOne(copy, mutant, join(scratch, `reports-${n}`)).catch((error: unknown) => String(error));
       if (missed === undefined) caught++;
-      process.stdout.write(`${missed === undefined ? '✔' : '✖'} ${mutant.name}: ${mutant.step} ${mutant.code}\n${missed === undefined ? '' : `    ${missed}\n`}`);
+      process.stdout.write(
+        `${missed === undefined ? '✔' : '✖'} ${mutant.name}: ${mutant.step} ${mutant.code}\n${missed === undefined ? '' : `    ${missed}\n`}`,
+      );
     }
   }),
 );

@@ -2,7 +2,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 
-export type Reply = { status?: number; type?: string; body?: string; headers?: Record<string, string> } | ((response: ServerResponse, body: string, url: string) => void);
+export type Reply =
+  | { status?: number; type?: string; body?: string; headers?: Record<string, string> }
+  | ((response: ServerResponse, body: string, url: string) => void);
 
 const servers: Server[] = [];
 afterAll(() => {
@@ -24,7 +26,10 @@ export async function serve(routes: Record<string, Reply>): Promise<string> {
         .toSorted((a, b) => b.length - a.length)[0];
       const reply = path === undefined ? { status: 404, type: 'text/plain', body: 'not found' } : routes[path];
       if (typeof reply === 'function') reply(response, body, url);
-      else response.writeHead(reply?.status ?? 200, { 'content-type': reply?.type ?? 'application/json', ...reply?.headers }).end(reply?.body ?? '');
+      else
+        response
+          .writeHead(reply?.status ?? 200, { 'content-type': reply?.type ?? 'application/json', ...reply?.headers })
+          .end(reply?.body ?? '');
     });
   });
   await new Promise<void>((done) => {

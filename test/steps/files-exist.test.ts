@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
-const target = tempDir({ 'a.md': 'hello\n', 'empty.md': '', 'd/one.json': '{}', 'd/two.json': '{}', 'deep/x/y.txt': 'y' });
+const target = tempDir({
+  'a.md': 'hello\n',
+  'empty.md': '',
+  'd/one.json': '{}',
+  'd/two.json': '{}',
+  'deep/x/y.txt': 'y',
+});
 symlinkSync('nowhere', join(target, 'dangling'));
 const files = (...list: unknown[]) => runStep({ uses: 'files/exist', with: { files: list }, target });
 
@@ -33,5 +39,6 @@ describe('files/exist', () => {
     expect(codes(record)).toEqual([code]);
   });
 
-  it('counts what it digested', async () => expect((await files('a.md', 'd/*.json')).facts).toEqual({ 'files.count': 3 }));
+  it('counts what it digested', async () =>
+    expect((await files('a.md', 'd/*.json')).facts).toEqual({ 'files.count': 3 }));
 });

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { codes, runStep } from '../rig/run-step.ts';
 import { nothings, serve } from '../rig/serve.ts';
 
-const get = async (url: string, rest: object = {}) => runStep({ uses: 'http/get', with: { url, ...rest }, timeout: '10s' });
+const get = async (url: string, rest: object = {}) =>
+  runStep({ uses: 'http/get', with: { url, ...rest }, timeout: '10s' });
 
 describe('http/get', async () => {
   const url = await serve({
     '/health': { body: '{"status":"ok","n":3,"list":[{"up":true},{"up":false}],"none":[]}' },
     '/slow': (response) => setTimeout(() => response.end('late'), 150),
-    ...Object.fromEntries(Object.entries(nothings).map(([name, reply]) => [`/nothing/${encodeURIComponent(name)}`, reply])),
+    ...Object.fromEntries(
+      Object.entries(nothings).map(([name, reply]) => [`/nothing/${encodeURIComponent(name)}`, reply]),
+    ),
   });
 
   it.each([
@@ -17,7 +20,9 @@ describe('http/get', async () => {
     ['a value', { json: [{ path: '$.status', equals: 'ok' }] }],
     ['a number', { json: [{ path: '$.n', min: 3, max: 3 }] }],
     ['an element', { json: [{ path: '$.list[0].up', equals: true }] }],
-  ])('%s holds', async (_, rest) => expect(await get(`${url}/health`, rest)).toMatchObject({ outcome: 'passed', findings: [] }));
+  ])('%s holds', async (_, rest) =>
+    expect(await get(`${url}/health`, rest)).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
 
   it.each([
     ['another status', '/nowhere', {}, 'status'],
@@ -36,12 +41,17 @@ describe('http/get', async () => {
   });
 
   it.each(Object.keys(nothings))('%s is never a pass', async (name) => {
-    const record = await get(`${url}/nothing/${encodeURIComponent(name)}`, { json: [{ path: '$.status', equals: 'ok' }] });
+    const record = await get(`${url}/nothing/${encodeURIComponent(name)}`, {
+      json: [{ path: '$.status', equals: 'ok' }],
+    });
     expect(record.outcome).not.toBe('passed');
     expect(codes(record).length).toBeGreaterThan(0);
   });
 
-  it('refused is inconclusive', async () => expect(await get('http://127.0.0.1:1/')).toMatchObject({ outcome: 'error' }));
-  it('a cloud metadata service is never asked', async () => expect(codes(await get('http://169.254.169.254/latest'))).toEqual(['unreachable']));
-  it('says that a status alone is weak evidence', async () => expect((await get(`${url}/health`)).weak).toMatch(/status/));
+  it('refused is inconclusive', async () =>
+    expect(await get('http://127.0.0.1:1/')).toMatchObject({ outcome: 'error' }));
+  it('a cloud metadata service is never asked', async () =>
+    expect(codes(await get('http://169.254.169.254/latest'))).toEqual(['unreachable']));
+  it('says that a status alone is weak evidence', async () =>
+    expect((await get(`${url}/health`)).weak).toMatch(/status/));
 });

@@ -226,8 +226,8 @@ async function linesOf(p: Params, ctx: StepContext, services: readonly ComposeSe
   for (const file of p.files) {
     const source = (await ctx.files.readIfThere(file))?.split('\n') ?? [];
     for (const service of services) {
-      const at = source.findIndex((line) =>
-        /^\s+["']?([^"':]+)["']?:\s*(?:#.*|[&{].*)?$/.exec(line)?.[1] === service.name,
+      const at = source.findIndex(
+        (line) => /^\s+["']?([^"':]+)["']?:\s*(?:#.*|[&{].*)?$/.exec(line)?.[1] === service.name,
       );
       if (at >= 0) lines[service.name] ??= { file, line: at + 1 };
       for (const mount of service.mounts) {

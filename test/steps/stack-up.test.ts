@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+
+const server = (more = '') =>
+  `const s = require('http').createServer((q, r) => r.end('ok')); s.listen(Number(process.argv[2]), '127.0.0.1'); ${more}`;
+const up = (script: string, rest: object = {}) =>
+  runStep({
+    uses: 'stack/up',
+    with: { stableFor: '700ms' },
+    target: tempDir({ 'server.cjs': script, 'app.conf': 'listen db:5432\n' }),
+    stack: {
+      processes: {
+        app: {
+          argv: [process.execPath, 'server.cjs', '${{ port.app }}'],
+          ready: { url: 'http://127.0.0.1:${{ port.app }}/', contains: 'ok', within: '2s' },
+          url: 'http://127.0.0.1:${{ port.app }}',
+          ...rest,
+        },
+      },
+    },
+  });
+
+describe('stack/up with host processes', () => {
+  it('is up when it answers and stays so', async () => {
+    const record = await up(server());
+    expect(record).toMatchObject({ outcome: 'passed', findings: [] });
+    expect(record.facts['stack.app.url']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await expect(fetch(String(record.facts['stack.app.url']))).rejects.toThrow('fetch failed');
+  });
+  it.each([
+    ['one that ends at once', 'process.exit(3)', 'service-exited'],
+    ['one that never listens', 'setInterval(() => {}, 1000)', 'not-ready'],
+    ['one that dies after it was ready', server('setTimeout(() => process.exit(1), 500)'), 'unstable'],
+    [
+      'one that stops answering',
+      server('setTimeout(() => s.close(() => {}) || s.closeAllConnections(), 500); setInterval(() => {}, 1000)'),
+      'unstable',
+    ],
+    ['one that answers with something else', server().replace("'ok'", "'starting'"), 'not-ready'],
+    ['one that answers with an error', server().replace('r.end', 'r.writeHead(503).end'), 'not-ready'],
+  ])('finds %s', async (_, script, code) => {
+    const record = await up(script);
+    expect(record.outcome).toBe('failed');
+    expect(codes(record)).toEqual([code]);
+  });
+  it('finds a build that fails', async () =>
+    expect(codes(await up(server(), { build: [process.execPath, '-e', 'process.exit(2)'] }))).toEqual([
+      'build-failed',
+    ]));
+  it('a program that is not there is inconclusive', async () =>
+    expect(codes(await up(server(), { argv: ['no-such-program'] }))).toEqual(['not-started']));
+  it('says when a replacement no longer applies', async () =>
+    expect(
+      (
+        await up(server(), { files: [{ from: 'app.conf', to: 'app.conf', replace: { 'cache:6379': 'x' } }] })
+      ).findings.map((f) => f.code),
+    ).toEqual(['replacement-unused']));
+  it('a checklist without a stack proves nothing', async () =>
+    expect(codes(await runStep({ uses: 'stack/up', with: {} }))).toEqual(['no-stack']));
+});
