@@ -19,7 +19,7 @@ export interface PrometheusParams {
 
 const Envelope = z.object({
   status: z.enum(['success', 'error']),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errorType: z.string().optional(),
   error: z.string().optional(),
   warnings: z.array(z.string()).default([]),

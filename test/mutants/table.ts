@@ -269,8 +269,8 @@ const built: Mutant[] = [
     'clippy',
     'lint',
     'engram-core/src/tier.rs',
-    'Tier::Hot.below(), Some(Tier::Warm)',
-    'Tier::Hot.below().clone(), Some(Tier::Warm)',
+    '#[cfg(test)]',
+    'pub fn nothing() -> usize {\n    return 0;\n}\n\n#[cfg(test)]',
   ),
   one(
     'a test that fails',
@@ -330,8 +330,8 @@ const live: Mutant[] = [
     'exporter',
     'wrong-type',
     exporter,
-    '"engram_operation_total", "counter"',
-    '"engram_operation_total", "gauge"',
+    '"counter",\n        "Memory operations."',
+    '"gauge",\n        "Memory operations."',
   ),
   one(
     'a metric declared twice',

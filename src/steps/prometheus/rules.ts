@@ -56,6 +56,8 @@ interface Observed {
   groups: { name: string; file: string; rules: number }[];
   /** selector → series that it has now; undefined where the query was refused. */
   selectors: Record<string, number>;
+  /** expression → why it cannot be evaluated now: a rule's own health may still be that of its first, empty evaluation. */
+  refused: Record<string, string>;
   waitedMs: number;
 }
 
@@ -140,7 +142,10 @@ export default defineStep<Params, Observed>({
   judge: (p, observed) => judge(p, observed),
 });
 
-async function look(p: Params, ctx: StepContext): Promise<Pick<Observed, 'rules' | 'groups' | 'selectors'>> {
+async function look(
+  p: Params,
+  ctx: StepContext,
+): Promise<Pick<Observed, 'rules' | 'groups' | 'selectors' | 'refused'>> {
   const answer = await ask(ctx, p, 'rules');
   const data = RulesData.parse(answer.data ?? { groups: [] });
   const wanted = new Set(p.groups.map((group) => group.name));
@@ -148,6 +153,11 @@ async function look(p: Params, ctx: StepContext): Promise<Pick<Observed, 'rules'
     .filter((g) => wanted.has(g.name))
     .flatMap((group) => group.rules.map((rule): SeenRule => ({ ...rule, group: group.name, file: group.file })));
   const selectors: Record<string, number> = {};
+  const refused: Record<string, string> = {};
+  for (const { query } of rules) {
+    const evaluated = await ask(ctx, p, 'query', { query });
+    if (evaluated.state === 'refused') refused[query] = evaluated.error ?? '';
+  }
   if (p.series !== 'ignore') {
     for (const rule of rules) {
       for (const selector of parsePromQl(rule.query).selectors) {
@@ -157,7 +167,12 @@ async function look(p: Params, ctx: StepContext): Promise<Pick<Observed, 'rules'
       }
     }
   }
-  return { rules, groups: data.groups.map((g) => ({ name: g.name, file: g.file, rules: g.rules.length })), selectors };
+  return {
+    rules,
+    groups: data.groups.map((g) => ({ name: g.name, file: g.file, rules: g.rules.length })),
+    selectors,
+    refused,
+  };
 }
 
 /** Series that a selector has now, with samples of this run; -1 where it could not be asked. */
@@ -239,8 +254,8 @@ function judgePromise(
 
 function judgeRule(j: Judge<typeof problems>, p: Params, rule: SeenRule, observed: Observed): void {
   const about = { subject: rule.name, detail: rule.query };
-  if (rule.health === 'err')
-    j.find('rule-unhealthy', `${rule.name}: ${rule.lastError ?? 'its evaluation fails'}`, about);
+  const broken = rule.health === 'err' ? (rule.lastError ?? 'its evaluation fails') : observed.refused[rule.query];
+  if (broken !== undefined) j.find('rule-unhealthy', `${rule.name}: ${broken}`, about);
   else if (rule.health !== 'ok')
     j.find('not-evaluated', `${rule.name} was not evaluated within ${showDuration(observed.waitedMs)}`, about);
   const expr = parsePromQl(rule.query);

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { needing } from '../rig/have.ts';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+
+const check = (compose: string, files: Record<string, string> = {}, rest: object = {}) =>
+  runStep({
+    uses: 'compose/config',
+    target: tempDir({ 'compose.yml': compose, ...files }),
+    with: { files: ['compose.yml'], ...rest },
+  });
+const [title, skip] = needing('compose/config with a real Compose', 'compose');
+
+describe.skipIf(skip)(title, () => {
+  it.each([
+    ['a plain service', 'services:\n  a:\n    image: busybox\n', {}],
+    [
+      'a data folder of its own volume',
+      'services:\n  a:\n    image: busybox\n    volumes: [data:/data]\nvolumes: { data: {} }\n',
+      {},
+    ],
+    [
+      'a socket of the machine',
+      'services:\n  a:\n    image: busybox\n    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]\n',
+      {},
+    ],
+    [
+      'a Prometheus that scrapes itself and the world',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n',
+      {
+        'p.yml':
+          'scrape_configs:\n  - job_name: p\n    static_configs: [{ targets: ["localhost:9090", "host.docker.internal:1", "example.org:80", "10.0.0.1:9100"] }]\n',
+      },
+    ],
+    [
+      'the blackbox way of relabelling',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n',
+      {
+        'p.yml':
+          'scrape_configs:\n  - job_name: p\n    static_configs: [{ targets: [nowhere] }]\n    relabel_configs: [{ target_label: __address__, replacement: "example.org:1" }]\n',
+      },
+    ],
+    [
+      'Grafana’s siblings',
+      'services:\n  loki:\n    image: grafana/loki:3\n    volumes: ["./x:/etc/grafana/provisioning"]\n',
+      { 'x/a.yml': 'x: 1\n' },
+    ],
+    [
+      'two ports of two addresses',
+      'services:\n  a:\n    image: b\n    ports: ["127.0.0.1:80:80"]\n  b:\n    image: b\n    ports: ["127.0.0.2:80:80"]\n',
+      {},
+    ],
+    [
+      'a healthcheck that can fail',
+      'services:\n  a:\n    image: b\n    healthcheck: { test: "curl -f http://localhost || exit 1" }\n',
+      {},
+    ],
+  ])('%s gives no alarm', async (_, compose, files) =>
+    expect(await check(compose, files)).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
+
+  it.each([
+    [
+      'a file that is missing',
+      'services:\n  a:\n    image: b\n    volumes: ["./a.yml:/etc/a.yml"]\n',
+      {},
+      'bind-missing',
+    ],
+    [
+      'a folder for a file',
+      'services:\n  a:\n    image: b\n    volumes: ["./a:/etc/a.yml"]\n',
+      { 'a/x': '' },
+      'bind-kind',
+    ],
+    ['no service at all', 'services: {}\n', {}, 'service-missing'],
+    ['YAML that does not parse', 'services: [\n', {}, 'does-not-resolve'],
+    ['an unknown key', 'services:\n  a:\n    imagee: b\n', {}, 'does-not-resolve'],
+    [
+      'a health command that always passes',
+      'services:\n  a:\n    image: b\n    healthcheck: { test: [CMD, "true"] }\n',
+      {},
+      'healthcheck-vacuous',
+    ],
+    [
+      'a port published twice',
+      'services:\n  a:\n    image: b\n    ports: ["80:80"]\n  b:\n    image: b\n    ports: ["127.0.0.1:80:8080"]\n',
+      {},
+      'port-conflict',
+    ],
+    [
+      'a name given twice',
+      'services:\n  a:\n    image: b\n    container_name: x\n  b:\n    image: b\n    container_name: x\n',
+      {},
+      'name-conflict',
+    ],
+    [
+      'a data source on another network',
+      'services:\n  g:\n    image: grafana/grafana\n    networks: [a]\n    volumes: ["./p:/etc/grafana/provisioning"]\n  db:\n    image: b\n    networks: [b]\nnetworks: { a: {}, b: {} }\n',
+      { 'p/datasources/d.yml': 'datasources:\n  - { name: D, type: prometheus, url: "http://db:9090" }\n' },
+      'datasource-host',
+    ],
+    [
+      'rules that Prometheus refuses',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
+      { 'p/prometheus.yml': 'rule_files: ["*.rules.yml"]\n', 'p/a.rules.yml': 'version: 1\n' },
+      'rules-refused',
+    ],
+    [
+      'a configuration that is a folder',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
+      { 'p/prometheus.yml/x': '' },
+      'prometheus-config-unread',
+    ],
+  ])('%s fails', async (_, compose, files, code) => {
+    const record = await check(compose, files);
+    expect(record.outcome).toBe('failed');
+    expect(codes(record)).toContain(code);
+    expect(record.findings.find((f) => f.code === code)?.where?.file).toBeDefined();
+  });
+
+  it('a data folder that Docker will make is a warning', async () => {
+    const record = await check('services:\n  a:\n    image: b\n    volumes: ["./data:/var/lib/a"]\n');
+    expect(record.outcome).toBe('passed');
+    expect(record.findings.map((f) => [f.code, f.level, f.where?.line])).toEqual([['bind-missing', 'warning', 4]]);
+  });
+  it('a variable without a value is a warning', async () =>
+    expect((await check('services:\n  a:\n    image: "b:${TAG_NOT_SET}"\n')).findings.map((f) => f.code)).toEqual([
+      'variable-not-set',
+    ]));
+  it('keeps no value of the environment', async () => {
+    const record = await check('services:\n  a:\n    image: b\n    environment: { DB_PASS: hunter2hunter2 }\n');
+    expect(record.outcome).toBe('passed');
+    expect(JSON.stringify(record)).not.toContain('hunter2');
+    expect(record.evidence.map((file) => file.path)).toEqual(['evidence/step/observed.json']);
+  });
+});
