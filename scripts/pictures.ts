@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
-import { Terminal } from '@xterm/headless';
+import xterm from '@xterm/headless';
 import { marked } from 'marked';
 import { launchBrowser } from '../src/hosts/browser.ts';
 
 const root = join(import.meta.dirname, '..');
 const cols = 96;
 const rows = 30;
-const terminal = new Terminal({ cols, rows, allowProposedApi: true });
+const terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true });
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name, value]) => name !== 'CI' && value !== undefined),
 ) as Record<string, string>;

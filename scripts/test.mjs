@@ -99,6 +99,7 @@ async function main() {
   helpIfAsked(help, args);
   const has = (flag) => args.includes(flag);
   const env = { PATH: pathForChildren() };
+  /** @type {{passed: number, failed: number, skipped: number, notes: string[]}} */
   const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
   const add = ({ passed, failed, skipped = 0, notes = [] }) => {
     total.passed += passed;

@@ -94,7 +94,7 @@ export class Rootfs {
       const tar = join(dir, 'root.tar');
       // One entry a path (the engine refuses two), in groups by owner.
       const owners = new Map([['.', 0]]);
-      for (const entry of readdirSync(rootDir, { recursive: true }))
+      for (const entry of readdirSync(rootDir, { recursive: true, encoding: 'utf8' }))
         owners.set(`./${entry}`, this.folders.get(`/${entry}`)?.uid ?? 0);
       for (const uid of new Set(owners.values())) {
         const paths = [...owners].filter(([, owner]) => owner === uid).map(([path]) => path);

@@ -1,5 +1,5 @@
 /** What the set-up scripts print: plain lines, and one live line with the elapsed time on a terminal. */
-const tty = process.stderr.isTTY === true && process.env.CI === undefined && process.env.TERM !== 'dumb';
+const tty = process.stderr.isTTY && process.env.CI === undefined && process.env.TERM !== 'dumb';
 
 export function say(line = '') {
   process.stderr.write(`${line}\n`);

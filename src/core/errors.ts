@@ -64,8 +64,3 @@ export class Unobservable extends Error {
     this.hint = options.hint;
   }
 }
-
-/** For the end of a switch over a closed union. */
-export function unreachable(value: never, what: string): never {
-  throw new Error(`unreachable ${what}: ${JSON.stringify(value)}`);
-}

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
 import { execa } from 'execa';
-import type { Background, ExecOptions, ExecResult } from '../core/step.ts';
+import type { Background, ExecResult } from '../core/step.ts';
 import type { Truncation } from '../evidence/store.ts';
 import { groupAlive, runMark, signalGroup } from './processes.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 import type { HttpOptions, HttpResult } from '../core/step.ts';
 
 const maxBody = 16 * 1024 * 1024;
@@ -76,7 +76,7 @@ export class Http {
         const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
         if (forbidden.has(host)) return miss('forbidden', `${host} is a cloud metadata service`);
         const response = await request(target, {
-          method: (options.method ?? 'GET') as Dispatcher.HttpMethod,
+          method: options.method ?? 'GET',
           headers: { 'user-agent': 'verify-milestone', ...options.headers },
           body: options.body ?? null,
           dispatcher,

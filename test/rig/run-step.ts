@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -105,5 +105,3 @@ export const codes = (record: StepRecord): string[] =>
     .filter((f) => f.level === 'error' || f.level === 'inconclusive')
     .map((f) => f.code)
     .toSorted();
-
-export const read = (path: string): string => readFileSync(path, 'utf8');

@@ -158,7 +158,7 @@ async function attempt(
     const judged = judgeAgain(run, step, params, observed);
     run.store.write(step.spec.id, 'observed.json', judged.text);
     const timedOut = control.signal.aborted && control.signal.reason instanceof StepTimeout;
-    if (timedOut) return timeUp(judged.judgement, String((control.signal.reason as Error).message));
+    if (timedOut) return timeUp(judged.judgement, (control.signal.reason as Error).message);
     return { params, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
   } catch (error) {
     return failed(error, control.signal, run);

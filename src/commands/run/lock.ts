@@ -66,10 +66,3 @@ function readHolder(path: string): Holder | undefined {
     return undefined;
   }
 }
-
-/** Is a run of this milestone going on? For sign-off, which must not sign what is still being made. */
-export function heldBy(folder: string): string | undefined {
-  if (!readdirSync(folder).includes('.lock')) return undefined;
-  const holder = readHolder(join(folder, '.lock'));
-  return holder && holder.boot === bootId() && startTime(holder.pid) === holder.start ? holder.runId : undefined;
-}

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, renameSync } from 'node:fs';
-import { availableParallelism, arch, cpus, platform, release, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
@@ -16,6 +15,7 @@ import { inForce } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, ioError } from '../../evidence/store.ts';
 import { changedPaths, snapshot } from '../../hosts/git.ts';
+import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
 import { Shared, type RunState } from './context.ts';
@@ -148,7 +148,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         driver: state.stack?.driver ?? options.driver,
         narrowedBy,
         ...(options.signal.aborted && {
-          interrupted: String((options.signal.reason as Error | undefined)?.message ?? 'interrupted'),
+          interrupted: (options.signal.reason as Error | undefined)?.message ?? 'interrupted',
         }),
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
@@ -301,20 +301,4 @@ function pointLatest(folder: string, runId: string): void {
   } catch (cause) {
     throw ioError(cause, link);
   }
-}
-
-function hostFacts(): RunRecord['host'] {
-  const cpu = cpus()[0]?.model ?? 'unknown';
-  const host = {
-    os: `${platform()} ${release()}`,
-    arch: arch(),
-    cpu,
-    cpus: availableParallelism(),
-    memoryMiB: Math.round(totalmem() / 1024 / 1024),
-  };
-  const fingerprint = createHash('sha256')
-    .update([platform(), host.arch, cpu, host.cpus, Math.round(host.memoryMiB / 1024)].join('|'))
-    .digest('hex')
-    .slice(0, 16);
-  return { ...host, node: process.version, fingerprint };
 }

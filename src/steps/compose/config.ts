@@ -1,25 +1,19 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../../core/step.ts';
+import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
   ComposeConfig,
   isGrafana,
   isPrometheus,
-  namesFile,
   portConflicts,
   servicesOf,
   vacuousHealth,
   type ComposeService,
 } from '../../formats/compose-model.ts';
-import {
-  lookAtGrafana,
-  lookAtPrometheus,
-  judgeGrafana,
-  judgePrometheus,
-  stackProblems,
-  type SeenGrafana,
-  type SeenPrometheus,
-} from '../../stack/cross-checks.ts';
+import { stackProblems } from '../../stack/checks.ts';
+import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
+import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
+import { bindProblems, judgeBinds, linesOf, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
@@ -39,13 +33,6 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-interface Bind {
-  service: string;
-  source: string;
-  target: string;
-  kind: EntryKind;
-  inTarget: boolean;
-}
 interface Observed {
   how: 'resolved' | 'missing' | 'refused' | 'unreadable';
   message: string;
@@ -55,7 +42,7 @@ interface Observed {
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
   /** Line of each service in the first compose file that has it, and of mount targets. */
-  lines: Record<string, { file: string; line: number }>;
+  lines: Lines;
 }
 
 const problems = {
@@ -76,16 +63,7 @@ const problems = {
     title: 'A promised service is not in the configuration',
     hint: 'is it behind a profile, or renamed?',
   },
-  'bind-missing': {
-    level: 'error',
-    title: 'The source of a bind mount is not there',
-    hint: 'Docker makes an empty folder in its place: correct the path, or add the file',
-  },
-  'bind-kind': {
-    level: 'error',
-    title: 'A bind mount’s source is of the wrong kind',
-    hint: 'a folder is mounted where the program reads a file',
-  },
+  ...bindProblems,
   'mount-missing': {
     level: 'error',
     title: 'A promised mount is not in the configuration',
@@ -216,27 +194,8 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     unset,
     grafana,
     prometheus,
-    lines: await linesOf(p, ctx, services),
+    lines: await linesOf(p.files, ctx, services),
   };
-}
-
-/** Where services and mount targets stand in the compose files. */
-async function linesOf(p: Params, ctx: StepContext, services: readonly ComposeService[]): Promise<Observed['lines']> {
-  const lines: Observed['lines'] = {};
-  for (const file of p.files) {
-    const source = (await ctx.files.readIfThere(file))?.split('\n') ?? [];
-    for (const service of services) {
-      const at = source.findIndex(
-        (line) => /^\s+["']?([^"':]+)["']?:\s*(?:#.*|[&{].*)?$/.exec(line)?.[1] === service.name,
-      );
-      if (at >= 0) lines[service.name] ??= { file, line: at + 1 };
-      for (const mount of service.mounts) {
-        const line = source.findIndex((text, n) => n >= at && text.includes(mount.target) && /:|target/.test(text));
-        if (line >= 0) lines[`${service.name} ${mount.target}`] ??= { file, line: line + 1 };
-      }
-    }
-  }
-  return lines;
 }
 
 function judge(p: Params, observed: Observed) {
@@ -270,7 +229,7 @@ function judge(p: Params, observed: Observed) {
         where: file,
       });
   }
-  judgeBinds(j, observed, at);
+  judgeBinds(j, observed.binds, at);
   for (const mount of p.mounts) {
     const source = mount.source.replace(/^\.\/|\/+$/g, '');
     const service = services.find((one) => one.name === mount.service);
@@ -314,41 +273,4 @@ function judge(p: Params, observed: Observed) {
   for (const seen of observed.grafana) judgeGrafana(j, seen, services, at(seen.service));
   for (const seen of observed.prometheus) judgePrometheus(j, seen, services, at(seen.service));
   return j.done();
-}
-
-function judgeBinds(
-  j: Judge<typeof problems>,
-  observed: Observed,
-  at: (key: string, service: string) => { file: string; line?: number },
-): void {
-  let good = 0;
-  for (const bind of observed.binds) {
-    const about = { subject: bind.service, where: at(`${bind.service} ${bind.target}`, bind.service) };
-    const what = `${bind.service} mounts ${bind.source} at ${bind.target}`;
-    // Paths outside the repository belong to the machine that will run it, not to this one.
-    if (!bind.inTarget) {
-      if (bind.kind === 'missing')
-        j.find('bind-missing', `${what}, which is outside the repository and not on this machine`, {
-          ...about,
-          level: 'note',
-        });
-      continue;
-    }
-    const read =
-      namesFile(bind.target) ||
-      namesFile(bind.source) ||
-      /^\/etc\/|provisioning|dashboards|\/conf|entrypoint-initdb/.test(bind.target);
-    if (bind.kind === 'missing' || bind.kind === 'symlink')
-      j.find('bind-missing', `${what}, which is not there`, { ...about, ...(!read && { level: 'warning' as const }) });
-    else if (bind.kind === 'directory' && namesFile(bind.target))
-      j.find('bind-kind', `${what}: a folder where a file is meant`, about);
-    else if (
-      bind.kind === 'file' &&
-      !namesFile(bind.target) &&
-      /^\/etc\/(?:prometheus|grafana\/provisioning)$|\/dashboards$/.test(bind.target)
-    )
-      j.find('bind-kind', `${what}: a file where a folder is meant`, about);
-    else good++;
-  }
-  if (good > 0) j.prove(`${good} bind mounts have their source, of the right kind`);
 }

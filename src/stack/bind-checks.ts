@@ -1,0 +1,88 @@
+import type { Judge } from '../core/judgement.ts';
+import type { EntryKind, StepContext } from '../core/step.ts';
+import { namesFile, type ComposeService } from '../formats/compose-model.ts';
+
+/** A bind mount and what lies at its source. Paths of the target are relative to it. */
+export interface Bind {
+  service: string;
+  source: string;
+  target: string;
+  kind: EntryKind;
+  inTarget: boolean;
+}
+/** Service, or service and mount target → its place in the compose files. */
+export type Lines = Record<string, { file: string; line: number }>;
+
+export const bindProblems = {
+  'bind-missing': {
+    level: 'error',
+    title: 'The source of a bind mount is not there',
+    hint: 'Docker makes an empty folder in its place: correct the path, or add the file',
+  },
+  'bind-kind': {
+    level: 'error',
+    title: 'A bind mount’s source is of the wrong kind',
+    hint: 'a folder is mounted where the program reads a file',
+  },
+} as const;
+
+/** Where services and mount targets stand in the compose files. */
+export async function linesOf(
+  files: readonly string[],
+  ctx: StepContext,
+  services: readonly ComposeService[],
+): Promise<Lines> {
+  const lines: Lines = {};
+  for (const file of files) {
+    const source = (await ctx.files.readIfThere(file))?.split('\n') ?? [];
+    for (const service of services) {
+      const at = source.findIndex(
+        (line) => /^\s+["']?([^"':]+)["']?:\s*(?:#.*|[&{].*)?$/.exec(line)?.[1] === service.name,
+      );
+      if (at >= 0) lines[service.name] ??= { file, line: at + 1 };
+      for (const mount of service.mounts) {
+        const line = source.findIndex((text, n) => n >= at && text.includes(mount.target) && /:|target/.test(text));
+        if (line >= 0) lines[`${service.name} ${mount.target}`] ??= { file, line: line + 1 };
+      }
+    }
+  }
+  return lines;
+}
+
+/** Is every bind mount's source there, and of the kind that the container reads? */
+export function judgeBinds(
+  j: Judge<typeof bindProblems>,
+  binds: readonly Bind[],
+  at: (key: string, service: string) => { file: string; line?: number },
+): void {
+  let good = 0;
+  for (const bind of binds) {
+    const about = { subject: bind.service, where: at(`${bind.service} ${bind.target}`, bind.service) };
+    const what = `${bind.service} mounts ${bind.source} at ${bind.target}`;
+    // Paths outside the repository belong to the machine that will run it, not to this one.
+    if (!bind.inTarget) {
+      if (bind.kind === 'missing')
+        j.find('bind-missing', `${what}, which is outside the repository and not on this machine`, {
+          ...about,
+          level: 'note',
+        });
+      continue;
+    }
+    const read =
+      namesFile(bind.target) ||
+      namesFile(bind.source) ||
+      /^\/etc\/|provisioning|dashboards|\/conf|entrypoint-initdb/.test(bind.target);
+    if (bind.kind === 'missing' || bind.kind === 'symlink')
+      j.find('bind-missing', `${what}, which is not there`, { ...about, ...(!read && { level: 'warning' as const }) });
+    else if (bind.kind === 'directory' && namesFile(bind.target))
+      j.find('bind-kind', `${what}: a folder where a file is meant`, about);
+    else if (
+      bind.kind === 'file' &&
+      !namesFile(bind.target) &&
+      /^\/etc\/(?:prometheus|grafana\/provisioning)$|\/dashboards$/.test(bind.target)
+    )
+      j.find('bind-kind', `${what}: a file where a folder is meant`, about);
+    else good++;
+  }
+  if (good > 0) j.prove(`${good} bind mounts have their source, of the right kind`);
+}

@@ -1,0 +1,126 @@
+import type { Judge } from '../core/judgement.ts';
+import type { StepContext } from '../core/step.ts';
+import { reach, type ComposeService } from '../formats/compose-model.ts';
+
+/** Findings about what a stack's containers would find and reach. */
+export const stackProblems = {
+  'provisioning-misplaced': {
+    level: 'error',
+    title: 'Provisioning files lie where Grafana does not look',
+    hint: 'put them into datasources/ and dashboards/ below the provisioning folder',
+  },
+  'provisioning-missing': {
+    level: 'error',
+    title: 'Dashboards are mounted, but nothing makes Grafana load them',
+    hint: 'add a provider file to provisioning/dashboards/',
+  },
+  'provider-path': {
+    level: 'error',
+    title: 'A dashboard provider reads a folder that is not mounted',
+    hint: 'make options.path the container path at which the dashboards are mounted',
+  },
+  'provider-empty': {
+    level: 'error',
+    title: 'A dashboard provider’s folder holds no dashboard',
+    hint: 'is it the right folder?',
+  },
+  'dashboard-refused': { level: 'error', title: 'Grafana refuses a dashboard file', hint: 'correct the file' },
+  'dashboard-duplicate': {
+    level: 'error',
+    title: 'Two dashboards have the same uid or title',
+    hint: 'Grafana then refuses to update either: give each its own',
+  },
+  'datasource-host': {
+    level: 'error',
+    title: 'A data source’s host is no service that Grafana reaches',
+    hint: 'use the service’s name, on a network that both share',
+  },
+  'datasource-port': {
+    level: 'warning',
+    title: 'A data source’s port is not one that the service names',
+    hint: 'see on which port the service listens',
+  },
+  'datasource-default': {
+    level: 'error',
+    title: 'Several data sources are the default',
+    hint: 'Grafana does not start with more than one isDefault per organisation',
+  },
+  'provisioning-unreadable': {
+    level: 'error',
+    title: 'A provisioning file is no YAML',
+    hint: 'correct it: Grafana does not start',
+  },
+  'prometheus-config-unread': {
+    level: 'error',
+    title: 'Prometheus will not find its configuration',
+    hint: 'mount the file at the path that --config.file names',
+  },
+  'rule-files-unread': {
+    level: 'error',
+    title: 'Prometheus will not find a rules file',
+    hint: 'rule_files is relative to the configuration’s folder in the container',
+  },
+  'rules-refused': {
+    level: 'error',
+    title: 'Prometheus refuses a rules file',
+    hint: 'correct it: Prometheus does not start with it',
+  },
+  'scrape-host': {
+    level: 'error',
+    title: 'A scrape target’s host is no service that Prometheus reaches',
+    hint: 'use the service’s name, on a network that both share',
+  },
+  'scrape-port': {
+    level: 'warning',
+    title: 'A scrape target’s port is not one that the service names',
+    hint: 'see on which port the service listens',
+  },
+  'alertmanager-host': {
+    level: 'error',
+    title: 'The Alertmanager’s host is no service that Prometheus reaches',
+    hint: 'add the service, or take the alerting section away',
+  },
+} as const;
+export type StackJudge = Judge<typeof stackProblems>;
+
+export const short = (ctx: StepContext, path: string): string =>
+  path.startsWith(`${ctx.target}/`) ? path.slice(ctx.target.length + 1) : path;
+export const lineOf = (text: string, part: string): number =>
+  Math.max(1, text.split('\n').findIndex((line) => line.includes(part)) + 1);
+export const yaml = (name: string): boolean => /\.ya?ml$/.test(name);
+export const located = (ctx: StepContext, host: string | undefined): { host?: string } =>
+  host === undefined ? {} : { host: short(ctx, host) };
+
+/** Does the address that one service asks lead to another service that it reaches? */
+export function judgeHost(
+  j: StackJudge,
+  own: ComposeService,
+  host: string,
+  port: number,
+  ownPort: number,
+  services: readonly ComposeService[],
+  what: string,
+  codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' },
+  about: { subject: string; where: { file: string; line?: number } },
+): void {
+  const { how, service } = reach(own, host, services);
+  if (how === 'self') {
+    if (port !== ownPort)
+      j.find(
+        codes.host,
+        `${what}: in the container of ${own.name} that is ${own.name} itself, not ${own.name}'s host`,
+        about,
+      );
+  } else if (how === 'unknown')
+    j.find(
+      codes.host,
+      `${what}: there is no service ${host} (there are ${services.map((one) => one.name).join(', ')})`,
+      about,
+    );
+  else if (how === 'other-network') j.find(codes.host, `${what}: ${own.name} and ${host} share no network`, about);
+  else if (how === 'service' && service) {
+    if (service.listens.length > 0 && !service.listens.includes(port))
+      j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, about);
+    else j.prove(`${what}, a service on a shared network`);
+  }
+}
