@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync, closeSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync, writeSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
 import { ioError } from '../../evidence/store.ts';
