@@ -192,7 +192,9 @@ export class LiveView implements View {
     }
     const { settle } = item;
     delete item.settle;
-    settle(outcome === 'passed' || outcome === 'waived' ? undefined : new Error(outcome));
+    // What waits for a person, or was not run, is no failure: no cross for it.
+    if (outcome === 'not-reviewed' || outcome === 'skipped') item.row?.skip(item.row.title);
+    settle(['passed', 'waived', 'not-reviewed', 'skipped'].includes(outcome) ? undefined : new Error(outcome));
   }
 
   #details(item: Item, width: number): string[] {

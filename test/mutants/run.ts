@@ -1,15 +1,15 @@
 /**
- * The project's measure of itself: applies each defect of the table to a copy of the sample target, runs the step that must
+ * The project's measure of itself: applies each defect of defects/ to a copy of the sample target, runs the step that must
  * catch it through the real command line, and the whole checklist on the healthy copy, which must have no finding.
  *
  * Usage: npm run mutants [-- part of a name…]. Prints `caught N of N, false alarms 0` last; exits with 1 otherwise.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { RunRecord } from '../../src/core/record.ts';
-import { mutants, type Mutant } from './table.ts';
+import type { Mutant } from './mutant.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const healthy = join(root, 'examples', 'engram');
@@ -112,6 +112,9 @@ async function tryOne(copy: Copy, mutant: Mutant, reports: string): Promise<stri
   }
 }
 
+const mutants: Mutant[] = [];
+for (const file of readdirSync(join(import.meta.dirname, 'defects')).toSorted())
+  mutants.push(...((await import(`./defects/${file}`)) as { default: Mutant[] }).default);
 const wanted = process.argv.slice(2);
 const chosen = mutants.filter(
   (mutant) => wanted.length === 0 || wanted.some((part) => mutant.name.includes(part) || mutant.step === part),

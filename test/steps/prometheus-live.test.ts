@@ -71,6 +71,18 @@ scrape_configs:
           with: { ...at, within: '3s', jobs: [{ name: 'dead' }] },
         },
         {
+          id: 'dead-was-scraped',
+          uses: 'prometheus/query',
+          needs: ['up'],
+          with: { ...at, expr: 'up{job="dead"} == 0', series: { min: 1, max: 1 }, within: '15s' },
+        },
+        {
+          id: 'up-later',
+          uses: 'prometheus/targets',
+          needs: ['dead-was-scraped'],
+          with: { ...at, jobs: [{ name: 'app' }] },
+        },
+        {
           id: 'absent',
           uses: 'prometheus/targets',
           needs: ['up'],
@@ -136,9 +148,12 @@ scrape_configs:
     }));
   it('finds the target that is up', () => {
     expect(of('up').outcome).toBe('passed');
-    expect(of('up').findings.map((f) => [f.code, f.level])).toEqual([['other-target-down', 'warning']]);
+    // The dead job has been scraped, or not yet: both are no error of this one.
+    for (const f of of('up').findings) expect([f.code, f.level]).toEqual(['other-target-down', 'warning']);
   });
   it('finds the target that is down', () => expect(codes(of('dead'))).toEqual(['target-down']));
+  it('warns of a target that is down and was not asked for', () =>
+    expect(of('up-later').findings.map((f) => [f.code, f.level])).toEqual([['other-target-down', 'warning']]));
   it('finds the job that is not there', () => expect(codes(of('absent'))).toEqual(['job-missing']));
   it('finds the group that is not loaded', () => expect(codes(of('group'))).toEqual(['group-missing']));
   it('finds what is wrong with the rules, and nothing else', () => {
