@@ -37,7 +37,7 @@ export interface RunOptions {
   /** How the run was called, for "how to reproduce". */
   command: string[];
   version: string;
-  ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
+  ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   signal: AbortSignal;
 }
 
