@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { EvidenceFile } from '../core/record.ts';
@@ -35,7 +46,7 @@ export function writeAtomically(path: string, data: string | Uint8Array): void {
 /** Turns a system error of a write into ours, with the exit code that the contract gives it. */
 export function ioError(cause: unknown, path: string): UserError {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
-  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code)) {
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code)) {
     return new UserError(exit.cannotCreate, `cannot write ${path} (${code})`, {
       cause,
       hint: 'give --reports a folder that you may write to',
@@ -45,6 +56,25 @@ export function ioError(cause: unknown, path: string): UserError {
     cause,
     hint: code === 'ENOSPC' ? 'the disk is full: make room and run again' : undefined,
   });
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive mkdir never returns where a parent is there but takes no
+ * folder (/proc).
+ * @throws UserError 73, 74
+ */
+export function makeFolder(path: string): void {
+  try {
+    if (existsSync(path)) return;
+    const above = dirname(path);
+    if (above !== path) makeFolder(above);
+    mkdirSync(path);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    // Made by another run in the meantime.
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && statSync(path).isDirectory()) return;
+    throw ioError(cause, path);
+  }
 }
 
 /** A name for an evidence file that is only a name. */

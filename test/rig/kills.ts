@@ -28,6 +28,14 @@ export function left(folder: string): string[] {
     });
 }
 
+/** Resolves once the step has begun to leave evidence. */
+export async function begun(folder: string, step: string): Promise<void> {
+  const reports = join(folder, 'reports/m1');
+  const there = (): boolean =>
+    existsSync(reports) && readdirSync(reports).some((run) => existsSync(join(reports, run, 'evidence', step)));
+  while (!there()) await new Promise((done) => setTimeout(done, 20));
+}
+
 /** Records in the folder that are not whole. */
 export const torn = (folder: string): string[] =>
   readdirSync(join(folder, 'reports/m1'), { recursive: true, encoding: 'utf8' })

@@ -2,19 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { start, verify } from '../rig/cli.ts';
-import { escaping, left, torn } from '../rig/kills.ts';
+import { begun, escaping, left, torn } from '../rig/kills.ts';
 import { tempDir } from '../rig/run-step.ts';
 
 describe.skipIf(!existsSync('/proc/self/environ'))('a run that is ended (skipped where there is no /proc)', () => {
   it.each([
-    ['SIGINT', 700],
-    ['SIGTERM', 900],
-    ['SIGHUP', 1300],
+    ['SIGINT', 0],
+    ['SIGTERM', 200],
+    ['SIGHUP', 600],
   ] as const)(
-    '%s after %d ms: torn down, recorded, re-raised',
+    '%s, %d ms into a step: torn down, recorded, re-raised',
     async (signal, after) => {
       const cwd = tempDir({ 'checklists/m1.yaml': escaping });
       const { child, ended } = start(['m1'], { cwd });
+      await begun(cwd, 'b');
       await new Promise((done) => setTimeout(done, after));
       child.kill(signal);
       const end = await ended;
