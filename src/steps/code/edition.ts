@@ -41,17 +41,20 @@ interface Member {
   editionLine?: number;
   rustVersion?: string;
 }
-interface Observed {
+/** What files say of the project, apart from cargo. */
+interface Project {
+  manifests: { file: string; line?: number; features: string[] }[];
+  configs: { file: string; entry: string }[];
+  toolchains: { file: string; line?: number; channel?: string }[];
+  dockerfiles: { file: string; runsCargo: boolean; images: RustImage[] }[];
+}
+interface Observed extends Project {
   metadata: Pick<ExecResult, 'notStarted' | 'code' | 'signal' | 'stderr' | 'truncated'>;
   /** Absent where cargo did not answer with its JSON. */
   members?: Member[];
   /** Crate roots that were read, and the nightly features that they switch on. */
   roots: number;
   features: { file: string; line: number; name: string }[];
-  manifests: { file: string; line?: number; features: string[] }[];
-  configs: { file: string; entry: string }[];
-  toolchains: { file: string; line?: number; channel?: string }[];
-  dockerfiles: { file: string; runsCargo: boolean; images: RustImage[] }[];
 }
 
 const problems = {
@@ -176,11 +179,7 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
  * members and editions do not depend on the release.
  */
 async function askCargo(p: Params, ctx: StepContext): Promise<ExecResult> {
-  const options = {
-    env: { RUSTUP_AUTO_INSTALL: '0', ...p.env },
-    name: 'cargo-metadata',
-    maxText: 32_000_000,
-  };
+  const options = { env: { RUSTUP_AUTO_INSTALL: '0', ...p.env }, name: 'cargo-metadata', maxText: 32_000_000 };
   const result = await ctx.exec(argv(p), options);
   const lacks =
     result.code !== 0 && /toolchain .* (?:is not installed|may not be installed)|rustup/.test(result.stderr);
@@ -204,14 +203,9 @@ async function readProject(
   p: Params,
   ctx: Pick<StepContext, 'files' | 'target'>,
   manifests: readonly string[],
-): Promise<Pick<Observed, 'manifests' | 'configs' | 'toolchains' | 'dockerfiles'>> {
+): Promise<Project> {
   const folder = p.manifest.replace(/[^/]*$/, '');
-  const found: Pick<Observed, 'manifests' | 'configs' | 'toolchains' | 'dockerfiles'> = {
-    manifests: [],
-    configs: [],
-    toolchains: [],
-    dockerfiles: [],
-  };
+  const found: Project = { manifests: [], configs: [], toolchains: [], dockerfiles: [] };
   for (const file of new Set([ctx.files.absolute(p.manifest), ...manifests])) {
     const text = (await ctx.files.readIfThere(file)) ?? '';
     const features = cargoFeatures(text);
