@@ -144,6 +144,8 @@ export interface StepContext {
   /** Absolute path of the repository under verification. */
   readonly target: string;
   readonly signal: AbortSignal;
+  /** The machine: what was measured on one with another fingerprint says nothing here. */
+  readonly host: { readonly fingerprint: string };
   /** Milliseconds since the epoch. */
   readonly runStartedAt: number;
   /** Milliseconds left of the step's time. */

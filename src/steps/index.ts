@@ -2,6 +2,7 @@
 import type { StepType } from '../core/step.ts';
 
 const load: Record<string, () => Promise<{ default: unknown }>> = {
+  'bench/compare': () => import('./bench/compare.ts'),
   'cargo/clippy': () => import('./cargo/clippy.ts'),
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),

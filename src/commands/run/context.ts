@@ -7,6 +7,7 @@ import type { Browser } from 'puppeteer-core';
 import type { StackSpec } from '../../core/checklist.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
+import type { RunRecord } from '../../core/record.ts';
 import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
@@ -17,6 +18,7 @@ import { targetFiles } from '../../hosts/files.ts';
 export interface RunState {
   readonly runId: string;
   readonly target: string;
+  readonly host: RunRecord['host'];
   readonly startedAt: number;
   readonly driver: Driver;
   readonly keepStack: boolean;
@@ -107,6 +109,7 @@ export function stepContext(
     step: { id: step.id, uses: step.uses },
     runId: run.runId,
     target: run.target,
+    host: run.host,
     signal: deadline.signal,
     runStartedAt: run.startedAt,
     driver: run.driver,
