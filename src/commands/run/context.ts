@@ -13,6 +13,7 @@ import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../c
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
+import type { TreeWatch } from './tree-watch.ts';
 
 /** What the whole run shares. */
 export interface RunState {
@@ -34,6 +35,7 @@ export interface RunState {
   readonly ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
   stack: Stack | undefined;
   readonly shared: Shared;
+  readonly tree: TreeWatch;
 }
 
 /** Doors that are opened on first use, once a run, and closed at its end. */
@@ -88,6 +90,7 @@ export function stepContext(
   progress: (line: string) => void,
 ): { context: StepContext; close: () => Promise<void> } {
   const closers: (() => Promise<void>)[] = [];
+  const ended = run.tree.begin(step.id);
   const { store, redactor, signal: runSignal } = run;
   const files = targetFiles(run.target);
   const remaining = (): number => Math.max(0, deadline.endsAt - performance.now());
@@ -116,6 +119,7 @@ export function stepContext(
     stackSpec: run.stackSpec,
     keepStack: run.keepStack,
     files,
+    treeChanges: () => run.tree.changes(step.id),
     remaining,
     now: Date.now,
     sleep: (ms) =>
@@ -171,6 +175,7 @@ export function stepContext(
           hint: 'install it, or correct its name or path',
         });
       }
+      void started.exited.then(run.tree.begin(`${basename(argv[0] ?? '')} (started by ${step.id})`));
       run.lateSteps.add(step.id);
       run.teardowns.push(
         kept
@@ -244,6 +249,7 @@ export function stepContext(
   return {
     context,
     async close() {
+      ended();
       for (const close of closers.splice(0)) await close();
     },
   };

@@ -21,6 +21,7 @@ import { toolVersions } from '../../hosts/tools.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
+import { TreeWatch } from './tree-watch.ts';
 import { writeReports } from './write.ts';
 
 export interface RunOptions {
@@ -118,6 +119,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       ask: options.ask,
       stack: undefined,
       shared: new Shared(),
+      tree: new TreeWatch(options.target, before),
     };
     const bugs: string[] = [];
     const records = await runSteps(loaded, options, view, state, {
