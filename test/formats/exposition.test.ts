@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { histogramsOf, parseExposition } from '../../src/formats/exposition.ts';
+import { parseExposition } from '../../src/formats/exposition.ts';
+import { histogramsOf } from '../../src/formats/histogram.ts';
 
 const good = `# HELP h Time.
 # TYPE h histogram
@@ -11,6 +12,7 @@ h_count{a="1"} 3
 c{x="a\\"b"} 1e3
 `;
 const codes = (text: string): string[] => parseExposition(text).problems.map((p) => p.code);
+const open = (text: string): string[] => parseExposition(text, 'openmetrics').problems.map((p) => p.message);
 
 describe('exposition text', () => {
   it('reads a good one without a problem', () => {
@@ -19,7 +21,9 @@ describe('exposition text', () => {
     expect(samples).toBe(5);
     expect([...families.keys()]).toEqual(['h', 'c']);
     expect(families.get('c')?.samples[0]?.labels).toEqual({ x: 'a"b' });
-    expect(histogramsOf(families.get('h') ?? { name: '', type: '', help: false, samples: [] })[0]).toMatchObject({
+    expect(
+      histogramsOf(families.get('h') ?? { name: '', type: '', help: false, line: 1, samples: [] })[0],
+    ).toMatchObject({
       count: 3,
       sum: 4.5,
     });
@@ -42,5 +46,5 @@ describe('exposition text', () => {
     expect(parseExposition(text)).toMatchObject({ samples: 0, problems: [] }),
   );
   it('takes OpenMetrics counters and exemplars', () =>
-    expect(codes('# TYPE c counter\nc_total{a="b"} 1 # {id="x"} 0.5\n# EOF\n')).toEqual([]));
+    expect(open('# TYPE c counter\nc_total{a="b"} 1 # {id="x"} 0.5\n# EOF\n')).toEqual([]));
 });
