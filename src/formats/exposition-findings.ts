@@ -118,11 +118,15 @@ type J = Judge<typeof problems>;
 /** Series of one metric above which a look is worth it: Prometheus's advice is to stay below ten, a hundred at most. */
 const many = 1000;
 
-export function judgeFormat(j: J, text: Exposition, maxSamples: number): void {
-  const codes = { histogram: 'false-histogram', counter: 'bad-counter' } as const;
+export function judgeFormat(j: J, before: Exposition, text: Exposition, maxSamples: number): void {
+  const codes = { histogram: 'false-histogram', sum: 'false-histogram', counter: 'bad-counter' } as const;
+  const who = (message: string): string => message.split(': ')[0] ?? '';
+  const sums = new Set(before.problems.filter((one) => one.code === 'sum').map((one) => who(one.message)));
   for (const { code, message, line } of text.problems.slice(0, 20))
-    j.find(code === 'histogram' || code === 'counter' ? codes[code] : 'bad-exposition', `line ${line}: ${message}`, {
+    j.find(code in codes ? codes[code as keyof typeof codes] : 'bad-exposition', `line ${line}: ${message}`, {
       subject: message.split('{')[0] ?? '',
+      // Against the standard, but Prometheus reads it; or seen once only, as a scrape amid an observation would show.
+      ...((code === 'interleaved' || (code === 'sum' && !sums.has(who(message)))) && { level: 'warning' }),
     });
   if (text.problems.length > 20) j.find('bad-exposition', `and ${text.problems.length - 20} more`);
   if (text.problems.length === 0)

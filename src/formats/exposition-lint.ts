@@ -50,7 +50,7 @@ function lintFamily({ name, type, help, samples }: Family): string[] {
   if (name.includes(':')) said.push("metric names should not contain ':'");
   if (/[a-z][A-Z]/.test(name)) said.push("metric names should be written in 'snake_case' not 'camelCase'");
   const words = name.toLowerCase().split('_').slice(1);
-  if (words.includes(kind)) said.push(`metric name should not include type '${kind}'`);
+  if (kind !== 'untyped' && words.includes(kind)) said.push(`metric name should not include type '${kind}'`);
   if (words.some((word) => shortUnits.has(word))) said.push('metric names should not contain abbreviated units');
   for (const word of words) {
     const stem = prefixed.exec(word)?.[1];

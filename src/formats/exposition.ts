@@ -19,7 +19,7 @@ export interface Family {
   samples: ExpositionSample[];
 }
 export interface ExpositionProblem {
-  code: 'syntax' | 'declared-twice' | 'duplicate-series' | 'interleaved' | 'histogram' | 'counter';
+  code: 'syntax' | 'declared-twice' | 'duplicate-series' | 'interleaved' | 'histogram' | 'sum' | 'counter';
   message: string;
   line: number;
 }
@@ -180,9 +180,7 @@ export function parseExposition(text: string, format: 'text' | 'openmetrics' = '
     seen.set(key, line);
   }
   if (open && ended === 0 && samples > 0) say('syntax', 'there is no # EOF: the text was cut', text.split('\n').length);
-  for (const family of families.values())
-    if (family.type === 'histogram')
-      problems.push(...histogramProblems(family).map((one) => ({ code: 'histogram' as const, ...one })));
+  for (const family of families.values()) if (family.type === 'histogram') problems.push(...histogramProblems(family));
   return { families, problems, samples };
 }
 

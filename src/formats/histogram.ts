@@ -40,11 +40,18 @@ export function histogramsOf(family: Family): HistogramSeries[] {
   return [...all.values()];
 }
 
+export interface HistogramProblem {
+  /** `sum`: by its buckets the sum is impossible; one scrape of it may have caught an observation half done. */
+  code: 'histogram' | 'sum';
+  message: string;
+  line: number;
+}
+
 /** What of a histogram breaks its rules, with lines. */
-export function histogramProblems(family: Family): { message: string; line: number }[] {
-  const problems: { message: string; line: number }[] = [];
-  const say = (line: number, message: string): void => {
-    problems.push({ message: `${family.name}${message}`, line });
+export function histogramProblems(family: Family): HistogramProblem[] {
+  const problems: HistogramProblem[] = [];
+  const say = (line: number, message: string, code: HistogramProblem['code'] = 'histogram'): void => {
+    problems.push({ code, message: `${family.name}${message}`, line });
   };
   for (const one of histogramsOf(family)) {
     const who = `{${one.labels}}`;
@@ -69,7 +76,7 @@ export function histogramProblems(family: Family): { message: string; line: numb
     if (one.sum === undefined) say(one.line, `${who} has no _sum`);
     else {
       const wrong = sumProblem(one, buckets);
-      if (wrong !== undefined) say(one.line, `${who}: ${wrong}`);
+      if (wrong !== undefined) say(one.line, `${who}: ${wrong}`, 'sum');
     }
   }
   return problems;
@@ -93,7 +100,8 @@ function sumProblem(one: HistogramSeries, buckets: HistogramSeries['buckets']): 
     most += n === 0 ? 0 : n * le;
     [before, bound] = [Math.max(before, value), le];
   }
-  const slack = highest + 0.01 * Math.max(least, Math.abs(sum));
+  const largest = Math.max(0, ...finite.filter((b, n) => b.value > (finite[n - 1]?.value ?? 0)).map((b) => b.le));
+  const slack = largest + 0.01 * Math.max(least, Math.abs(sum));
   const average = `the average would be ${Number((sum / Math.max(1, before)).toPrecision(3))}`;
   if (sum > most + slack) return `_sum is ${sum}, at most ${Number(most.toPrecision(4))} by its buckets (${average})`;
   if (sum < least - slack)
@@ -127,6 +135,10 @@ export function bucketQuantile(
   return { bucket, value: low + (at.le - low) * share };
 }
 
-/** The place of the bucket that a value falls into. */
-export const bucketOf = (buckets: HistogramSeries['buckets'], value: number): number =>
-  buckets.findIndex((b) => value <= b.le);
+/** The place of the bucket that a value falls into; far above the highest finite bound it is the one after +Inf. */
+export function bucketOf(buckets: HistogramSeries['buckets'], value: number): number {
+  const at = buckets.findIndex((b) => value <= b.le);
+  const [second, highest] = buckets.filter((b) => Number.isFinite(b.le)).slice(-2);
+  const growth = second && highest && second.le > 0 ? highest.le / second.le : 10;
+  return buckets[at]?.le === Infinity && value > (highest ?? second ?? { le: value }).le * growth ? at + 1 : at;
+}

@@ -282,7 +282,7 @@ async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
   // Without git nobody can say which files are sources and which are what the command is there to write.
   return diff.code === 0
     ? { changes, diff: diff.stdout }
-    : { changes: changes.filter((one) => !p.produces.includes(one.path)), diff: '' };
+    : { changes: changes.filter((one) => !p.produces.some((path) => `${one.path}/`.startsWith(`${path}/`))), diff: '' };
 }
 
 function judgeJson(

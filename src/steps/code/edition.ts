@@ -122,7 +122,7 @@ export default defineStep<Params, Observed>({
     'Every workspace member is on the promised Rust edition, without nightly features, and the toolchains are new enough.',
   description: `Asks \`cargo metadata --no-deps --offline\` for the members and their editions. The crate roots of their targets are read for \`#![feature(…)]\` (what stands behind \`cfg_attr\` is left alone: it is not on in every build), manifests for \`cargo-features\`, \`.cargo/config.toml\` for \`-Z\` flags and \`RUSTC_BOOTSTRAP\`.
 
-The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be as new as the edition (2018: 1.31, 2021: 1.56, 2024: 1.85) and as the newest \`rust-version\` of a member. An image that is too old is a warning where a toolchain file of the project names a release (rustup then fetches that one), or where the Dockerfile never runs cargo.`,
+The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be as new as the edition (2018: 1.31, 2021: 1.56, 2024: 1.85) and as the newest \`rust-version\` of a member. An image that is too old is a warning where a toolchain file of the project names a release (rustup then fetches that one), or where the Dockerfile never runs cargo or lies among vendored files and fixtures.`,
   example: `- id: edition
   uses: code/edition
   with: { edition: "2024" }`,
@@ -310,7 +310,9 @@ function judgeAge(j: Judge<typeof problems>, p: Params, o: Observed): void {
         j.check(!isOlder(version, need), `${file}: ${image}`, 'too-old', `${image} is older than ${least}`, {
           where,
           subject: image,
-          ...((pinned || !runsCargo) && { level: 'warning' }),
+          ...((pinned || !runsCargo || /(?:^|\/)(?:vendor|third[_-]party|testdata|fixtures?)\//.test(file)) && {
+            level: 'warning',
+          }),
         });
       else if (!nightly) j.find('unpinned', `${image} is whatever is newest on the day of the build`, { where });
     }

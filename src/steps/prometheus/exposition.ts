@@ -168,7 +168,7 @@ With \`load\`, a known amount of work must move the named series by that amount,
         })
         .done();
     judgeContentType(j, p, last.contentType);
-    judgeFormat(j, after, p.maxSamples);
+    judgeFormat(j, before, after, p.maxSamples);
     for (const metric of p.metrics) judgeFamily(j, metric, after);
     judgeNames(j, after);
     judgeTimes(j, after, last.at);

@@ -84,4 +84,26 @@ export default [
     'rows.iter().flat_map',
     'rows[..0].iter().flat_map',
   ),
+  one(
+    'a status without its memories',
+    'engram-status',
+    'output',
+    'engram-cli/src/server.rs',
+    '\\"memories\\":{}}}",',
+    '\\"episodes\\":{}}}",',
+  ),
+  {
+    name: 'a status that writes into the tree',
+    step: 'engram-status',
+    code: 'tree-changed',
+    edits: {
+      'engram-cli/src/main.rs': [
+        [
+          '"status" => match http::get(&url, "/health") {',
+          '"status" => match std::fs::write("vision.md", "x").and_then(|()| http::get(&url, "/health")) {',
+        ],
+      ],
+      'vision.md': [['# Vision', '# Vision']],
+    },
+  },
 ] satisfies Mutant[];
