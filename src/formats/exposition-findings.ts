@@ -143,8 +143,13 @@ export function judgeFormat(j: J, before: Exposition, text: Exposition, maxSampl
   }
 }
 
+/** Label sets, the buckets and quantiles of one histogram or summary counted once. */
 const seriesOf = (samples: readonly { labels: Record<string, string> }[]): number =>
-  new Set(samples.map(({ labels: { le: _, quantile: __, ...rest } }) => labelText(rest))).size;
+  new Set(
+    samples.map(({ labels }) =>
+      labelText(Object.fromEntries(Object.entries(labels).filter(([name]) => name !== 'le' && name !== 'quantile'))),
+    ),
+  ).size;
 
 export function judgeFamily(
   j: J,

@@ -193,7 +193,7 @@ function exemplarProblems(text: string, name: string, type: string, open: boolea
   if (!match || !labels || numberOf(match[2] ?? '') === undefined) return say('its exemplar does not parse');
   if (!/_bucket$|_total$/.test(name) || !/histogram|counter/.test(type))
     return say('an exemplar stands on buckets and totals only');
-  const length = Object.entries(labels).reduce((sum, [key, value]) => sum + [...key].length + [...value].length, 0);
+  const length = Array.from(Object.entries(labels).flat().join('')).length;
   return length > 128 ? say(`its exemplar has ${length} characters of labels, at most 128`) : [];
 }
 
