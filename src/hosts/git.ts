@@ -22,7 +22,7 @@ interface Tracked {
 }
 
 export interface Snapshot {
-  state: Omit<TreeState, 'changed'>;
+  state: Omit<TreeState, 'changed' | 'changedBy'>;
   files: Map<string, FileState>;
 }
 

@@ -158,6 +158,7 @@ describe('command and the tree', () => {
       { target: repository(files) },
     );
     expect(record.steps.map((step) => step.outcome)).toEqual(['failed', 'passed']);
+    expect(record.tree.changedBy).toEqual({ 'a.txt': ['step-0'] });
   });
   it('of two at once, neither passes and neither is accused', async () => {
     const { record } = await runSteps(

@@ -7,14 +7,14 @@ import { exit, UserError } from '../../core/errors.ts';
 import type { View } from '../../core/event.ts';
 import { interpolate } from '../../core/interpolate.ts';
 import { select } from '../../core/plan.ts';
-import { type RunRecord, recordSchema, type StepRecord } from '../../core/record.ts';
+import { type RunRecord, recordSchema, type StepRecord, type TreeState } from '../../core/record.ts';
 import { schedule, type Job } from '../../core/schedule.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
 import { inForce } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, ioError } from '../../evidence/store.ts';
-import { changedPaths, snapshot } from '../../hosts/git.ts';
+import { changedPaths, type Snapshot, snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
@@ -156,7 +156,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, changed: changedPaths(before, after).slice(0, 200) },
+      tree: { ...before.state, ...treeChanges(before, after, state) },
       host: state.host,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
@@ -183,6 +183,12 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   } finally {
     lock.release();
   }
+}
+
+/** What changed between start and end of the run, and which steps ran then. */
+function treeChanges(before: Snapshot, after: Snapshot, { tree }: RunState): Pick<TreeState, 'changed' | 'changedBy'> {
+  const changed = changedPaths(before, after).slice(0, 200);
+  return changed.length > 0 ? { changed, changedBy: tree.suspects() } : { changed };
 }
 
 /** Paths of the target that verify writes itself, relative to it. */

@@ -39,6 +39,25 @@ export class TreeWatch {
 
   /** What changed while a step ran, up to now. */
   changes(step: string): TreeChange[] {
+    this.#look();
+    const own = this.#windows.findLast((window) => window.step === step);
+    if (!own) return [];
+    return this.#noted
+      .filter(({ from, to }) => from <= own.to && to >= own.from)
+      .map((one) => ({
+        path: one.path,
+        removed: one.removed,
+        others: this.#during(one).filter((name) => name !== step),
+      }));
+  }
+
+  /** Each changed file and what ran when it changed; one name is the culprit's. */
+  suspects(): Record<string, string[]> {
+    this.#look();
+    return Object.fromEntries(this.#noted.map((one) => [one.path, this.#during(one)]));
+  }
+
+  #look(): void {
     const now = Date.now();
     for (const { path, removed, at } of lookAgain(this.#target, this.#known))
       this.#noted.push({
@@ -48,20 +67,10 @@ export class TreeWatch {
         to: Math.min(now, (at ?? now) + lag),
       });
     this.#lastLook = now;
-    const own = this.#windows.findLast((window) => window.step === step);
-    if (!own) return [];
-    return this.#noted
-      .filter(({ from, to }) => from <= own.to && to >= own.from)
-      .map(({ path, removed, from, to }) => ({
-        path,
-        removed,
-        others: [
-          ...new Set(
-            this.#windows
-              .filter((window) => window.step !== step && from <= window.to && to >= window.from)
-              .map((window) => window.step),
-          ),
-        ],
-      }));
+  }
+
+  #during({ from, to }: Noted): string[] {
+    const windows = this.#windows.filter((window) => from <= window.to && to >= window.from);
+    return [...new Set(windows.map((window) => window.step))];
   }
 }
