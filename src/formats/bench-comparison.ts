@@ -29,12 +29,15 @@ export interface Compared {
   verdict: 'held' | 'regressed' | 'unclear' | 'above' | 'unclear-limit';
 }
 
+/** Words that say which figure or that it is one, not of what. */
+const dropped = /^(?:operations?|ops|latency|throughput|benchmarks?|median|p\d+|per|second|all|any|overall|the|of)$/;
+
 const words = (text: string): string[] =>
   text
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\d]+/u)
-    .filter((word) => word !== '' && !/^(?:operations?|latency|benchmarks?|all|the|of)$/.test(word));
+    .filter((word) => word !== '' && !dropped.test(word));
 
 const globbed = (pattern: string): RegExp =>
   new RegExp(
@@ -47,9 +50,10 @@ const globbed = (pattern: string): RegExp =>
 /** Is a benchmark of a class? */
 export function isOf(name: string, of: OperationClass): boolean {
   if (of.match) return of.match.some((pattern) => globbed(pattern).test(name));
-  const wanted = words(of.name);
+  const wanted = words(of.name).filter((word, _, all) => word !== 'memory' || all.length > 1);
   const have = new Set(words(name));
-  return wanted.length > 0 && wanted.every((word) => have.has(word));
+  // A row such as “P95 latency” names no operation: it is of all of them.
+  return of.name !== '' && wanted.every((word) => have.has(word));
 }
 
 /** The class of a benchmark: the first that names it by a pattern, else the one that has most words in common. */

@@ -24,6 +24,9 @@ const measureOf = (head: string): Measure | undefined =>
     : /\bmemory|\brss\b|\bheap/i.test(head)
       ? 'memory'
       : undefined);
+/** The quantity of a target, whichever figure it names beside it: `P99 < 10 ms`, `<10ms P99`. */
+const targetOf = (cell: string, head: string): Quantity | undefined =>
+  parseQuantity(cell.replace(/[(]?\bp\s?\d{2}(?:\.\d+)?\b[):]?|\bmedian\b/gi, '').trim(), headUnit(head));
 const isTarget = (head: string): boolean => /\b(?:target|objective|slo|goal|budget|limit|required?)\b/i.test(head);
 const isStatus = (head: string): boolean =>
   /^(?:status|result|verdict|met\??|pass(?:ed)?\??|ok\??|within.*|meets.*)$/i.test(head.trim());
@@ -38,7 +41,7 @@ export function thresholdsOf(tables: readonly MarkdownTable[], heading: string):
       for (const [n, head] of table.head.entries()) {
         if (n === 0 || /warn/i.test(head)) continue;
         const general = /regress|threshold|fail|critical|max|allowed|tolerance/i.test(head) ? 'value' : undefined;
-        const measure = measureOf(head) ?? general;
+        const measure = measureOf(head) ?? (general && (measureOf(row.name) ?? general));
         const quantity = parseQuantity((cells[n] ?? '').replace(/^\s*(?:±|\+\/-)/, ''), headUnit(head));
         if (measure === undefined || !quantity) continue;
         if (quantity.kind === 'percent') row.regression[measure] = Math.abs(quantity.value);
@@ -57,8 +60,9 @@ export function objectivesOf(tables: readonly MarkdownTable[]): Promised[] {
     for (const { cells, line } of table.rows) {
       const limits: Promised['limits'] = {};
       for (const [n, head] of table.head.entries()) {
-        const measure = isTarget(head) && n > 0 ? measureOf(head) : undefined;
-        const quantity = parseQuantity(cells[n] ?? '', headUnit(head));
+        const cell = cells[n] ?? '';
+        const measure = isTarget(head) && n > 0 ? (measureOf(head) ?? statOf(cell)) : undefined;
+        const quantity = targetOf(cell, head);
         if (measure !== undefined && quantity && quantity.kind !== 'percent' && quantity.kind !== 'count')
           limits[measure] = quantity.value;
       }
@@ -72,15 +76,19 @@ export interface Recomputed {
   line: number;
   name: string;
   says: 'pass' | 'fail';
-  /** `yes`, `no`, `some` (of several figures, and the target does not say of which), `unmeasured` (no number where one belongs) */
-  holds: 'yes' | 'no' | 'some' | 'unmeasured';
+  /**
+   * `yes`, `no`, `some` (of several figures, and the target does not say of which), `unmeasured` (TBD where a number belongs),
+   * `absent` (a dash or nothing there)
+   */
+  holds: 'yes' | 'no' | 'some' | 'unmeasured' | 'absent';
   /** `P95 2.2 ms, objective (P95) < 1 ms` */
   numbers: string;
 }
 
 const passWord = /^(?:✅|✔️?|✓|🟢|pass(?:ed|es)?|ok|met|meets|yes$|within target|achieved)\b|^(?:✅|✔️?|✓|🟢)/iu;
 const failWord = /^(?:❌|✖️?|✗|🔴|fail(?:ed|s)?|missed|no$|not met|breach(?:ed)?)\b|^(?:❌|✖️?|✗|🔴)/iu;
-const openWord = /^(?:tbd|todo|pending|n\/?a|not (?:yet )?(?:measured|run|available)|unknown|\?+|-+|–|—)$/i;
+const openWord = /^(?:tbd|tba|todo|pending|not (?:yet )?(?:measured|run|available)|unknown|\?+)$/i;
+const noWord = /^(?:n\/?a|-*|–|—)$/i;
 
 /** Every row with a status, a target and a figure, recomputed. Rows that cannot be read are left out. */
 export function recompute(tables: readonly MarkdownTable[]): Recomputed[] {
@@ -99,7 +107,7 @@ function recomputeRow(
   if (statusAt < 0 || targetAt < 0 || !isVerdict(status)) return undefined;
   const says = failWord.test(status) ? 'fail' : 'pass';
   const targetHead = head[targetAt] ?? '';
-  const target = parseQuantity(cells[targetAt] ?? '', headUnit(targetHead));
+  const target = targetOf(cells[targetAt] ?? '', targetHead);
   const stat = measureOf(targetHead) ?? measureOf(cells[targetAt] ?? '');
   const columns = head
     .map((text, n) => ({ text, n }))
@@ -117,10 +125,11 @@ function recomputeRow(
     one.quantity?.kind === target.kind ? [{ ...one, quantity: one.quantity }] : [],
   );
   const numbers = `${figures.map(({ text, cell }) => `${text} ${cell}`).join(', ')}; ${targetHead} ${cells[targetAt] ?? ''}`;
-  if (readable.length === 0)
-    return figures.every(({ cell }) => openWord.test(cell))
-      ? { line, name, says, holds: 'unmeasured', numbers }
-      : undefined;
+  if (readable.length === 0) {
+    const cellsAre = (word: RegExp): boolean => figures.every(({ cell }) => word.test(cell));
+    const holds = cellsAre(openWord) ? 'unmeasured' : cellsAre(noWord) ? 'absent' : undefined;
+    return holds && { line, name, says, holds, numbers };
+  }
   const met = readable.map(({ quantity }) => meets(quantity, target));
   if (met.some((one) => one === undefined)) return undefined;
   return { line, name, says, holds: met.every(Boolean) ? 'yes' : met.some(Boolean) ? 'some' : 'no', numbers };

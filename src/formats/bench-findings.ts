@@ -102,8 +102,8 @@ export const problems = {
   },
   'unclear-pass': {
     level: 'warning',
-    title: 'A row claims PASS, and some of its numbers miss the target',
-    hint: 'say in the head which figure the target is of: `objective (P95)`',
+    title: 'A row claims PASS, and its numbers do not show it',
+    hint: 'give the number, and say in the head which figure the target is of: `objective (P95)`',
   },
   'false-fail': {
     level: 'warning',
@@ -283,7 +283,8 @@ export function judgeDocument(
     if (says === 'pass' && holds === 'no') j.find('false-pass', `${name}: ${numbers}`, options);
     else if (says === 'pass' && holds === 'unmeasured')
       j.find('false-pass', `${name} was not measured: ${numbers}`, options);
-    else if (says === 'pass' && holds === 'some') j.find('unclear-pass', `${name}: ${numbers}`, options);
+    else if (says === 'pass' && (holds === 'some' || holds === 'absent'))
+      j.find('unclear-pass', `${name}: ${numbers}`, options);
     else if (says === 'fail' && holds === 'yes') j.find('false-fail', `${name}: ${numbers}`, options);
     else true_++;
   }

@@ -340,10 +340,28 @@ describe('bench/compare with a document', () => {
       '| op | baseline | current | target | status |\n|---|---|---|---|---|\n| a | 50 ms | 3 ms | 10 ms | PASS |',
       0,
     ],
+    [
+      'a figure that the target names',
+      '| op | P50 | P99 | Target | Status |\n|---|---|---|---|---|\n| a | 1 ms | **14.2ms** | P99 < 10 ms | ✅ PASS |',
+      1,
+    ],
+    [
+      'a figure that the target names behind',
+      '| op | P50 | P99 | Target | Status |\n|---|---|---|---|---|\n| a | 12 ms | 2.4 ms | <10ms P99 | ✅ |',
+      0,
+    ],
+    ['a dash', '| op | P50 | Target | Status |\n|---|---|---|---|\n| a | – | 10 ms | ✅ |', 0],
     ['a table of a file that has no status', '| op | P50 | target |\n|---|---|---|\n| a | 11 ms | 1 ms |', 0],
   ])('%s', async (_, table, count) => {
     const record = await check(`# R\n\n${table}\n`, { document: { file: 'doc.md', thresholds: false } });
     expect(record.findings.filter((f) => f.code === 'false-pass')).toHaveLength(count);
+  });
+
+  it('thresholds by figure, warnings left aside, over every benchmark', async () => {
+    const table =
+      '## Regression thresholds\n\n| Metric | Baseline | Warning | Critical |\n|---|---|---|---|\n| P95 latency | 1 ms | +10% | +150% |\n| P50 recall latency | 1 ms | +10% | >20% |\n';
+    const record = await check(table, {}, [row(10, { p50: 13, p95: 20 })]);
+    expect(record.findings.map((f) => f.message)).toEqual([expect.stringContaining('recall p50 +30.0%')]);
   });
 
   it('a document that is not there, or has no thresholds, or means another benchmark', async () => {
