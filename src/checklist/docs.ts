@@ -116,7 +116,7 @@ Made by \`npm run gen\` from the files of \`src/steps\`; do not edit. \`verify s
 ${types.map((type) => `| [\`${type.kind}\`](#${type.kind.replaceAll('/', '')}) | ${type.summary} |`).join('\n')}
 
 Findings of level *error* fail a step, *inconclusive* ends it in \`error\`; *warning* and *note* do not change its outcome (\`strict: true\` on the step makes warnings count as errors).
-Every step type can also make the findings of the engine: \`nothing-asserted\` (no assertion was evaluated), \`unobservable\` codes (a tool or service that is not there), \`tree-changed\` (the step changed tracked files).
+Every step type can also make the findings of the engine: \`nothing-asserted\` (no assertion was evaluated), \`unobservable\` codes (a tool or service that is not there).
 `;
   return {
     schema: `${JSON.stringify(checklistSchema(types), undefined, 1)}\n`,

@@ -154,8 +154,13 @@ function summary(record: RunRecord, folder: string, paint: ReturnType<typeof pai
       );
     if (open.length > 20) out.push(`  … and ${open.length - 20} more`);
   }
-  if (record.tree.changed.length > 0)
-    out.push('', paint('yellow', `the tree changed during the run: ${record.tree.changed.slice(0, 5).join(', ')}`));
+  if (record.tree.changed.length > 0) {
+    const named = record.tree.changed.slice(0, 5).map((path) => {
+      const by = record.tree.changedBy?.[path] ?? [];
+      return by.length === 0 ? path : `${path} (while ${by.join(', ')} ran)`;
+    });
+    out.push('', paint('yellow', `the tree changed during the run: ${named.join(', ')}`));
+  }
   const style = record.verdict === 'PASSED' ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
   const waived = counts.waivedFindings > 0 ? `, ${counts.waivedFindings} findings waived` : '';
   const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.md'));

@@ -66,6 +66,8 @@ export const TreeState = z.strictObject({
   dirty: z.array(z.strictObject({ path: z.string(), why: z.string() })),
   /** Files that changed between the start and the end of the run. */
   changed: z.array(z.string()),
+  /** Tracked file whose content changed → the steps and started programs that ran at that moment. */
+  changedBy: z.record(z.string(), z.array(z.string())).optional(),
 });
 export type TreeState = z.infer<typeof TreeState>;
 

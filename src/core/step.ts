@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FactValue, Judgement, Problems } from './judgement.ts';
 import type { StackSpec } from './checklist.ts';
 import type { Stack } from './stack.ts';
+import type { TreeChange } from './tree-change.ts';
 
 export type Driver = 'auto' | 'processes' | 'compose' | 'external';
 
@@ -144,6 +145,8 @@ export interface StepContext {
   /** Absolute path of the repository under verification. */
   readonly target: string;
   readonly signal: AbortSignal;
+  /** The machine: what was measured on one with another fingerprint says nothing here. */
+  readonly host: { readonly fingerprint: string };
   /** Milliseconds since the epoch. */
   readonly runStartedAt: number;
   /** Milliseconds left of the step's time. */
@@ -170,6 +173,8 @@ export interface StepContext {
   /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */
   browser(): Promise<import('puppeteer-core').Browser>;
   readonly files: Files;
+  /** Tracked files (without git: all but what builds fill) that changed since the step began. */
+  treeChanges(): TreeChange[];
   readonly evidence: EvidenceSink;
   /** A fact measured by an earlier step: `alerts.count`, or `<step id>/alerts.count` where several yield it. */
   fact(name: string): FactValue | undefined;

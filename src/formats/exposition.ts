@@ -1,18 +1,25 @@
+import { histogramProblems, numberOf } from './histogram.ts';
+
 /** One sample line. */
 export interface ExpositionSample {
   name: string;
   labels: Record<string, string>;
   value: number;
   line: number;
+  /** Milliseconds since the epoch, where the line bears a time. */
+  timestamp?: number;
 }
 export interface Family {
   name: string;
   type: string;
   help: boolean;
+  unit?: string;
+  /** Line of its TYPE or HELP, or of its first sample. */
+  line: number;
   samples: ExpositionSample[];
 }
 export interface ExpositionProblem {
-  code: 'syntax' | 'declared-twice' | 'duplicate-series' | 'interleaved' | 'histogram' | 'no-type';
+  code: 'syntax' | 'declared-twice' | 'duplicate-series' | 'interleaved' | 'histogram' | 'sum' | 'counter';
   message: string;
   line: number;
 }
@@ -22,8 +29,6 @@ export interface Exposition {
   samples: number;
 }
 
-const sampleLine =
-  /^([A-Za-z_:][\w:]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s+(\S+)(?:\s+(-?\d+(?:\.\d+)?))?\s*(?:#\s*\{.*)?$/;
 const suffixes: Record<string, string[]> = {
   histogram: ['_bucket', '_sum', '_count', '_created'],
   summary: ['_sum', '_count', '_created', ''],
@@ -31,28 +36,44 @@ const suffixes: Record<string, string[]> = {
   counter: ['', '_total', '_created'],
   info: ['_info', ''],
 };
+const types: Record<'text' | 'openmetrics', string[]> = {
+  text: ['counter', 'gauge', 'histogram', 'summary', 'untyped'],
+  openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'stateset', 'info', 'summary', 'unknown'],
+};
 
-/** Labels of `a="b",c="d"`; undefined where the text is none. */
-function labelsOf(text: string): Record<string, string> | undefined {
-  const labels: Record<string, string> = {};
-  let rest = text.trim();
-  while (rest !== '') {
-    const match = /^([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,\s*|$)/.exec(rest);
-    if (!match) return undefined;
-    const [whole, name = '', value = ''] = match;
-    if (Object.hasOwn(labels, name)) return undefined;
-    labels[name] = value.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
-    rest = rest.slice(whole.length);
-  }
-  return labels;
+interface Labels {
+  labels: Record<string, string>;
+  /** A name in quotes among the labels, as Prometheus 3 writes those that are no identifiers. */
+  quotedName?: string;
 }
 
-const number = (text: string): number | undefined => {
-  if (/^[+]?inf$/i.test(text)) return Infinity;
-  if (/^-inf$/i.test(text)) return -Infinity;
-  if (/^nan$/i.test(text)) return Number.NaN;
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
-};
+const unescape = (text: string): string => text.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
+
+/** Labels of `a="b",c="d"`, also `"utf8.name", "utf8.label"="x"`; undefined where the text is none. */
+function labelsOf(text: string): Labels | undefined {
+  const labels: Record<string, string> = {};
+  let quotedName: string | undefined;
+  let rest = text.trim();
+  while (rest !== '') {
+    const own = /^"((?:[^"\\]|\\.)+)"\s*(,\s*|$)/.exec(rest);
+    if (own && quotedName === undefined) {
+      quotedName = unescape(own[1] ?? '');
+      rest = rest.slice(own[0].length);
+      continue;
+    }
+    const match = /^(?:([A-Za-z_]\w*)|"((?:[^"\\]|\\.)+)")\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,\s*|$)/.exec(rest);
+    if (!match) return undefined;
+    const [whole, plain, quoted, value = ''] = match;
+    const name = plain ?? unescape(quoted ?? '');
+    if (Object.hasOwn(labels, name)) return undefined;
+    labels[name] = unescape(value);
+    rest = rest.slice(whole.length);
+  }
+  return { labels, ...(quotedName !== undefined && { quotedName }) };
+}
+
+const sampleLine =
+  /^(?:([A-Za-z_:][\w:]*)(?=[\s{]))?(?:\s*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s*(\S+)(?:\s+(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?))?\s*(#.*)?$/i;
 
 /** The family that a sample belongs to, by the suffixes of declared histograms and summaries. */
 function familyOf(name: string, families: ReadonlyMap<string, Family>): string {
@@ -66,113 +87,128 @@ function familyOf(name: string, families: ReadonlyMap<string, Family>): string {
 }
 
 /**
- * Reads the text exposition format 0.0.4 and OpenMetrics text, as far as they agree, with everything that is wrong in it.
+ * Reads the text exposition format 0.0.4, or OpenMetrics 1.0 text, with everything that is wrong in it.
  * Source: the format's description in Prometheus's documentation and the OpenMetrics 1.0 text format.
  */
-export function parseExposition(text: string): Exposition {
+export function parseExposition(text: string, format: 'text' | 'openmetrics' = 'text'): Exposition {
   const families = new Map<string, Family>();
   const problems: ExpositionProblem[] = [];
   const seen = new Map<string, number>();
+  const open = format === 'openmetrics';
+  const say = (code: ExpositionProblem['code'], message: string, line: number): void => {
+    problems.push({ code, message, line });
+  };
   let samples = 0;
-  const declare = (name: string): Family => {
-    const family = families.get(name) ?? { name, type: '', help: false, samples: [] };
+  let ended = 0;
+  let last: Family | undefined;
+  const declare = (name: string, line: number): Family => {
+    const family = families.get(name) ?? { name, type: '', help: false, line, samples: [] };
     families.set(name, family);
     return family;
   };
   for (const [n, raw] of text.split('\n').entries()) {
     const line = n + 1;
     const source = raw.replace(/\r$/, '');
-    if (source.trim() === '' || source === '# EOF') continue;
-    const meta = /^#\s*(HELP|TYPE|UNIT)\s+(\S+)(?:\s+(.*))?$/.exec(source);
+    if (source.trim() === '') continue;
+    if (open && ended > 0) {
+      say('syntax', `text after # EOF of line ${ended}`, line);
+      break;
+    }
+    if (source === '# EOF') {
+      ended = line;
+      continue;
+    }
+    const meta = /^#\s*(HELP|TYPE|UNIT)\s+(?:"((?:[^"\\]|\\.)+)"|(\S+))(?:\s+(.*))?$/.exec(source);
     if (meta) {
-      const [, what, name = '', value = ''] = meta;
-      const family = declare(name);
+      const [, what = '', quoted, plain = '', value = ''] = meta;
+      const name = quoted === undefined ? plain : unescape(quoted);
+      const family = declare(name, line);
       if (what === 'TYPE') {
-        if (family.type !== '')
-          problems.push({ code: 'declared-twice', message: `TYPE of ${name} is given twice`, line });
-        else if (family.samples.length > 0)
-          problems.push({ code: 'declared-twice', message: `TYPE of ${name} comes after its samples`, line });
+        if (family.type !== '') say('declared-twice', `TYPE of ${name} is given twice`, line);
+        else if (family.samples.length > 0) say('declared-twice', `TYPE of ${name} comes after its samples`, line);
         family.type = value.trim();
+        if (!types[format].includes(family.type))
+          say('syntax', `${family.type || 'nothing'} is no type of ${name}`, line);
       } else if (what === 'HELP') {
-        if (family.help) problems.push({ code: 'declared-twice', message: `HELP of ${name} is given twice`, line });
+        if (family.help) say('declared-twice', `HELP of ${name} is given twice`, line);
         family.help = true;
+      } else if (open) {
+        family.unit = value.trim();
+        if (family.unit !== '' && !name.endsWith(`_${family.unit}`))
+          say('syntax', `UNIT of ${name} is ${family.unit}: the name must end in it`, line);
       }
       continue;
     }
     if (source.startsWith('#')) continue;
     const match = sampleLine.exec(source);
-    const labels = match && labelsOf(match[2] ?? '');
-    const value = match && number(match[3] ?? '');
-    if (!match || !labels || value === undefined || value === null) {
-      problems.push({ code: 'syntax', message: `not a sample: ${source.slice(0, 120)}`, line });
+    const read = match && labelsOf(match[2] ?? '');
+    const value = match && numberOf(match[3] ?? '');
+    const name = match?.[1] ?? read?.quotedName;
+    if (
+      !match ||
+      !read ||
+      value === undefined ||
+      value === null ||
+      name === undefined ||
+      (match[1] && read.quotedName)
+    ) {
+      say('syntax', `not a sample: ${source.slice(0, 120)}`, line);
       continue;
     }
-    const name = match[1] ?? '';
     samples++;
-    declare(familyOf(name, families)).samples.push({ name, labels, value, line });
-    const key = `${name}{${Object.entries(labels)
+    const family = declare(familyOf(name, families), line);
+    if (open && last !== family && family.samples.length > 0)
+      say('interleaved', `${family.name} goes on after other metrics: its lines must stand together`, line);
+    last = family;
+    const time = match[4];
+    family.samples.push({
+      name,
+      labels: read.labels,
+      value,
+      line,
+      ...(time !== undefined && { timestamp: Number(time) * (open ? 1000 : 1) }),
+    });
+    const exemplar = match[5];
+    if (exemplar !== undefined) problems.push(...exemplarProblems(exemplar, name, family.type, open, line));
+    if (family.type === 'counter') problems.push(...counterProblems(name, value, family.name, open, line));
+    const key = `${name}{${Object.entries(read.labels)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([k, v]) => `${k}=${JSON.stringify(v)}`)
       .join(',')}}`;
     const before = seen.get(key);
-    if (before !== undefined)
-      problems.push({ code: 'duplicate-series', message: `${key} is there twice, first in line ${before}`, line });
+    if (before !== undefined) say('duplicate-series', `${key} is there twice, first in line ${before}`, line);
     seen.set(key, line);
   }
+  if (open && ended === 0 && samples > 0) say('syntax', 'there is no # EOF: the text was cut', text.split('\n').length);
   for (const family of families.values()) if (family.type === 'histogram') problems.push(...histogramProblems(family));
   return { families, problems, samples };
 }
 
-/** One histogram of a family: its labels without `le`. */
-export interface HistogramSeries {
-  labels: string;
-  buckets: { le: number; value: number; line: number }[];
-  count?: number;
-  sum?: number;
-  line: number;
+/** OpenMetrics allows exemplars on buckets and on totals, with at most 128 characters of labels; the older format has none. */
+function exemplarProblems(text: string, name: string, type: string, open: boolean, line: number): ExpositionProblem[] {
+  const say = (message: string): ExpositionProblem[] => [{ code: 'syntax', message: `${name}: ${message}`, line }];
+  if (!open) return say('text after the value; exemplars are of OpenMetrics only');
+  const match = /^#\s*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\}\s*(\S+)(?:\s+\d+(?:\.\d+)?)?\s*$/.exec(text);
+  const labels = match && labelsOf(match[1] ?? '')?.labels;
+  if (!match || !labels || numberOf(match[2] ?? '') === undefined) return say('its exemplar does not parse');
+  if (!/_bucket$|_total$/.test(name) || !/histogram|counter/.test(type))
+    return say('an exemplar stands on buckets and totals only');
+  const length = Array.from(Object.entries(labels).flat().join('')).length;
+  return length > 128 ? say(`its exemplar has ${length} characters of labels, at most 128`) : [];
 }
 
-export function histogramsOf(family: Family): HistogramSeries[] {
-  const all = new Map<string, HistogramSeries>();
-  for (const sample of family.samples) {
-    const { le, ...rest } = sample.labels;
-    const labels = Object.entries(rest)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => `${k}="${v}"`)
-      .join(', ');
-    const one = all.get(labels) ?? { labels, buckets: [], line: sample.line };
-    all.set(labels, one);
-    if (sample.name.endsWith('_bucket'))
-      one.buckets.push({ le: number(le ?? '') ?? Number.NaN, value: sample.value, line: sample.line });
-    else if (sample.name.endsWith('_count')) one.count = sample.value;
-    else if (sample.name.endsWith('_sum')) one.sum = sample.value;
-  }
-  return [...all.values()];
-}
-
-function histogramProblems(family: Family): ExpositionProblem[] {
-  const problems: ExpositionProblem[] = [];
-  const say = (line: number, message: string): void => {
-    problems.push({ code: 'histogram', message: `${family.name}${message}`, line });
-  };
-  for (const one of histogramsOf(family)) {
-    const who = `{${one.labels}}`;
-    const buckets = one.buckets.toSorted((a, b) => a.le - b.le);
-    if (buckets.length === 0) say(one.line, `${who} has no buckets`);
-    else if (buckets.some((b) => Number.isNaN(b.le))) say(one.line, `${who} has a bucket without a number in le`);
-    else if (buckets.at(-1)?.le !== Infinity) say(one.line, `${who} has no bucket le="+Inf"`);
-    for (const [n, bucket] of buckets.entries()) {
-      const before = buckets[n - 1];
-      if (before && bucket.value < before.value)
-        say(
-          bucket.line,
-          `${who} is not cumulative: le="${bucket.le}" counts ${bucket.value}, le="${before.le}" ${before.value}`,
-        );
-    }
-    if (one.count === undefined) say(one.line, `${who} has no _count`);
-    else if (buckets.at(-1)?.le === Infinity && buckets.at(-1)?.value !== one.count)
-      say(one.line, `${who}: le="+Inf" counts ${buckets.at(-1)?.value}, _count is ${one.count}`);
-    if (one.sum === undefined) say(one.line, `${who} has no _sum`);
-  }
-  return problems;
+function counterProblems(
+  name: string,
+  value: number,
+  family: string,
+  open: boolean,
+  line: number,
+): ExpositionProblem[] {
+  if (name.endsWith('_created')) return [];
+  if (value < 0)
+    return [{ code: 'counter', message: `the counter ${name} is ${value}: it cannot be below zero`, line }];
+  if (Number.isNaN(value)) return [{ code: 'counter', message: `the counter ${name} is NaN`, line }];
+  return open && name !== `${family}_total`
+    ? [{ code: 'syntax', message: `${name}: the samples of a counter end in _total`, line }]
+    : [];
 }

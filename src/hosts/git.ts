@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import type { TreeState } from '../core/record.ts';
@@ -7,8 +7,10 @@ import type { TreeState } from '../core/record.ts';
 /** Folders that builds fill, left out where there is no git to say what is ignored. */
 const builtFolders = new Set(['.git', 'node_modules', 'target', 'dist', '.verify']);
 
-interface FileState {
+export interface FileState {
   mode: string;
+  /** Known to git; every file where there is no git. */
+  tracked: boolean;
   sha256: string;
   /** Size, times and inode: when they are unchanged the content is not read again. */
   stamp: string;
@@ -20,7 +22,7 @@ interface Tracked {
 }
 
 export interface Snapshot {
-  state: Omit<TreeState, 'changed'>;
+  state: Omit<TreeState, 'changed' | 'changedBy'>;
   files: Map<string, FileState>;
 }
 
@@ -119,6 +121,26 @@ export function changedPaths(before: Snapshot, after: Snapshot): string[] {
   return [...changed].toSorted();
 }
 
+/**
+ * Looks at each file of a snapshot again: by size, times and inode, and by content where those differ. Updates the snapshot.
+ * @returns tracked files whose content or mode is another, or that are gone; `at` is when, in milliseconds since the epoch, where the file still says it
+ */
+export function lookAgain(target: string, known: Snapshot['files']): { path: string; removed: boolean; at?: number }[] {
+  const found: { path: string; removed: boolean; at?: number }[] = [];
+  for (const [path, before] of known) {
+    const stat = lstatSync(join(target, path), { throwIfNoEntry: false, bigint: true });
+    if (stat && stampOf(stat) === before.stamp) continue;
+    const now = hashAll(target, [path]).files.get(path);
+    if (now) known.set(path, { ...now, tracked: before.tracked });
+    else known.delete(path);
+    if (before.tracked && (now?.sha256 !== before.sha256 || now.mode !== before.mode))
+      found.push({ path, removed: now === undefined, ...(stat && { at: Number(stat.ctimeMs) }) });
+  }
+  return found;
+}
+
+const stampOf = (stat: BigIntStats): string => `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
+
 function withoutCredentials(url: string): string {
   return url.replace(/^(\w+:\/\/)[^@/]*@/, '$1');
 }
@@ -142,7 +164,7 @@ function hashAll(root: string, paths: readonly string[], before?: Snapshot, trac
     const stat = lstatSync(full, { throwIfNoEntry: false, bigint: true });
     if (!stat || stat.isDirectory()) continue;
     const mode = stat.isSymbolicLink() ? '120000' : (stat.mode & 0o100n) === 0n ? '100644' : '100755';
-    const stamp = `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
+    const stamp = stampOf(stat);
     const known = before?.files.get(path);
     if (known?.stamp === stamp) {
       files.set(path, known);
@@ -153,7 +175,12 @@ function hashAll(root: string, paths: readonly string[], before?: Snapshot, trac
       : stat.isFile()
         ? readFileSync(full)
         : Buffer.alloc(0);
-    files.set(path, { mode, stamp, sha256: createHash('sha256').update(content).digest('hex') });
+    files.set(path, {
+      mode,
+      stamp,
+      tracked: tracked === undefined || tracked.has(path),
+      sha256: createHash('sha256').update(content).digest('hex'),
+    });
     const blob = tracked?.get(path)?.blob;
     if (blob !== undefined) {
       const hash = createHash(blob.length === 64 ? 'sha256' : 'sha1');

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Judge } from '../core/judgement.ts';
-import { defineStep, type ExecResult } from '../core/step.ts';
+import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
+import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../core/step.ts';
+import { holdJson, JsonAssertion } from '../formats/json-assertions.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
 const Pattern = z.string().refine(
@@ -23,6 +25,12 @@ const Expect = z
         matches: z.array(Pattern).default([]).describe('regular expressions, ^ and $ at line ends'),
         lacks: z.array(z.string().min(1)).default([]),
         empty: z.boolean().optional(),
+        json: z.array(JsonAssertion).min(1).optional().describe('assertions over the output as one JSON document'),
+        jsonLines: z
+          .array(JsonAssertion)
+          .min(1)
+          .optional()
+          .describe('assertions over the list of the JSON objects of the output, one a line: `$[*].level`'),
       })
       .optional(),
     stderr: z
@@ -51,6 +59,10 @@ const params = z
       .array(z.string().min(1))
       .default([])
       .describe('files of the target that must be there, not empty, and written by this run'),
+    tree: z
+      .enum(['unchanged', 'may-change'])
+      .default('unchanged')
+      .describe('the tracked files of the target must be as before; may-change lets the command write them'),
     control: z
       .strictObject({ ...Run, exit: z.int().optional().describe('the exit code; default any but the expected one') })
       .optional()
@@ -64,6 +76,8 @@ type Params = z.infer<typeof params>;
 
 interface Observed {
   main: ExecResult;
+  /** Tracked files that changed meanwhile, and how, where git can say. */
+  tree?: TreeChanges;
   control?: ExecResult;
   produced: { path: string; kind: string; bytes: number; fresh: boolean }[];
 }
@@ -105,6 +119,16 @@ const problems = {
     title: 'A promised file is older than this run',
     hint: 'remove it before, and see whether the command writes it at all',
   },
+  'not-json': {
+    level: 'error',
+    title: 'The output is no JSON',
+    hint: 'read it in the evidence; a banner before the JSON is a common cause',
+  },
+  'tree-changed': {
+    level: 'error',
+    title: 'The command changed tracked files',
+    hint: 'a check must not write: use its --check form, write to an ignored folder, or say `tree: may-change`',
+  },
   'control-passed': {
     level: 'error',
     title: 'The negative control passed: the command cannot fail',
@@ -125,6 +149,8 @@ export default defineStep<Params, Observed>({
   kind: 'command',
   summary: 'A command ends as it should: exit code, output, files that it writes.',
   description: `Runs an argv as it stands (or, with \`shell\`, a bash script under \`-euo pipefail\`). The process gets an own group, an stdin that is at its end, and a time limit after which its whole tree is ended. An exit by a signal is a failure; so is an exit code other than the expected one.
+
+The tracked files of the target must be as they were before (\`tree: unchanged\`): what the command changed is a finding with the diff. Files are compared by size and times first, then by content; one that was written again with the same content is unchanged. Where the target is no git repository, every file that was there when the run began counts as tracked, but for \`produces\`, the checklist's \`outputs\` and folders such as target/ and node_modules/. Where another step or a program of the stack ran at the same moment, nobody can say whose change it was: inconclusive.
 
 A command of which only the exit code is asserted is *weak evidence*, and the report says so: give \`expect.stdout\`, \`produces\`, or a negative \`control\`, the same check where it must fail.`,
   example: `- id: server-status
@@ -147,7 +173,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
       : undefined,
   async gather(p, ctx) {
     const options = { env: p.env, ...(p.cwd !== undefined && { cwd: p.cwd }) };
-    const began = ctx.now();
+    const before = await Promise.all(p.produces.map((path) => stampOf(path, ctx)));
     const main = await ctx.exec(argvOf(p), {
       ...options,
       ...(p.input !== undefined && { input: p.input }),
@@ -157,22 +183,20 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
     const control =
       p.control && (await ctx.exec(argvOf(p.control), { ...options, name: 'control', onLine: ctx.progress }));
     const produced = await Promise.all(
-      p.produces.map(async (path) => {
-        const kind = await ctx.files.kind(path);
-        const there = kind === 'file' || kind === 'directory';
-        // File systems keep times more coarsely than clocks: two seconds of slack.
-        const modified = there ? await ctx.files.modifiedAt(path) : 0;
-        return { path, kind, bytes: there ? await ctx.files.size(path) : 0, fresh: modified >= began - 2000 };
+      p.produces.map(async (path, n) => {
+        const { kind, modified } = await stampOf(path, ctx);
+        const bytes = modified === undefined ? 0 : await ctx.files.size(path);
+        return { path, kind, bytes, fresh: modified !== before[n]?.modified };
       }),
     );
-    return { main, produced, ...(control && { control }) };
+    const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
+    return { main, produced, ...(control && { control }), ...(tree && { tree }) };
   },
-  judge(p, { main, control, produced }) {
+  judge(p, { main, control, produced, tree }) {
     const j = new Judge(problems);
     const command = p.run?.join(' ') ?? 'the script';
-    if (main.notStarted !== undefined) {
-      return j.find('not-started', `${command}: ${main.notStarted}`).done();
-    }
+    if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
+    for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
     if (main.timedOut)
       return j
         .find('timed-out', `${command} was ended after ${Math.round(main.durationMs)} ms`, { detail: show(main) })
@@ -206,6 +230,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
       if ('matches' in expected)
         for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
     }
+    if (p.expect.stdout) judgeJson(j, p.expect.stdout, main);
     for (const file of produced) {
       if (file.kind === 'missing' || file.kind === 'symlink')
         j.find('not-produced', `${file.path} is not there`, { where: { file: file.path } });
@@ -240,3 +265,52 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
     return j.done();
   },
 });
+
+async function stampOf(path: string, ctx: StepContext): Promise<{ kind: EntryKind; modified?: number }> {
+  const kind = await ctx.files.kind(path);
+  return kind === 'file' || kind === 'directory' ? { kind, modified: await ctx.files.modifiedAt(path) } : { kind };
+}
+
+async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
+  const changes = ctx.treeChanges();
+  if (changes.length === 0) return { changes, diff: '' };
+  const paths = changes.slice(0, 50).map((one) => one.path);
+  const diff = await ctx.exec(['git', 'diff', '--no-color', '--no-ext-diff', '--', ...paths], {
+    name: 'tree-diff',
+    maxText: 20_000,
+  });
+  // Without git nobody can say which files are sources and which are what the command is there to write.
+  return diff.code === 0
+    ? { changes, diff: diff.stdout }
+    : { changes: changes.filter((one) => !p.produces.some((path) => `${one.path}/`.startsWith(`${path}/`))), diff: '' };
+}
+
+function judgeJson(
+  j: Judge<typeof problems>,
+  { json, jsonLines }: NonNullable<Params['expect']['stdout']>,
+  { stdout, truncated }: ExecResult,
+): void {
+  if (truncated) return;
+  for (const [assertions, text] of [
+    [json, stdout],
+    // Lines that are no objects are progress, warnings and the like.
+    [
+      jsonLines,
+      `[${stdout
+        .split('\n')
+        .filter((line) => line.trimStart().startsWith('{'))
+        .join(',')}]`,
+    ],
+  ] as const) {
+    if (!assertions) continue;
+    let document: unknown;
+    try {
+      document = JSON.parse(text);
+    } catch (error) {
+      j.find('not-json', `stdout does not parse: ${(error as Error).message}`, { detail: stdout.slice(0, 1500) });
+      continue;
+    }
+    for (const { holds, text, subject } of holdJson(document, assertions))
+      j.check(holds, text, 'output', text, { subject, detail: stdout.slice(0, 1500) });
+  }
+}

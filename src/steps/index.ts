@@ -2,9 +2,11 @@
 import type { StepType } from '../core/step.ts';
 
 const load: Record<string, () => Promise<{ default: unknown }>> = {
+  'bench/compare': () => import('./bench/compare.ts'),
   'cargo/clippy': () => import('./cargo/clippy.ts'),
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),
+  'code/edition': () => import('./code/edition.ts'),
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),
   'files/exist': () => import('./files/exist.ts'),

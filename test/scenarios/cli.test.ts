@@ -112,11 +112,14 @@ describe('commands', () => {
     expect((await verify(['m1'], { cwd })).code).toBe(75);
     expect((await first).code).toBe(0);
   });
-  it('a tree that changes during the run is inconclusive', async () => {
+  it('a tree that changes during the run is inconclusive, also where a command may change it, and its step is named', async () => {
     const { execFileSync } = await import('node:child_process');
+    const changing = step('a', 'echo more >> tracked.txt');
     const cwd = inFolder({
-      'checklists/m1.yaml': checklist(step('a', 'echo more >> tracked.txt')),
+      'checklists/m1.yaml': checklist(changing.replace('with: {', 'with: { tree: may-change,')),
+      'checklists/m2.yaml': checklist(changing).replace('m1', 'm2'),
       'tracked.txt': 'x\n',
+      '.gitignore': 'reports/\n',
     });
     for (const args of [
       ['init', '-q'],
@@ -126,6 +129,7 @@ describe('commands', () => {
       execFileSync('git', args, { cwd });
     const { code, stdout } = await verify(['m1'], { cwd });
     expect(code).toBe(12);
-    expect(stdout).toContain('tracked.txt');
+    expect(stdout).toContain('tracked.txt (while a ran)');
+    expect((await verify(['m2'], { cwd })).code).toBe(10);
   });
 });

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { codes, runStep, tempDir } from '../rig/run-step.ts';
+import { codes, runStep, runSteps, tempDir } from '../rig/run-step.ts';
 
 const sh = (script: string, rest: object = {}, more: object = {}) =>
   runStep({ uses: 'command', with: { shell: script, ...rest }, target: tempDir(), ...more });
@@ -11,6 +12,16 @@ describe('command', () => {
     ['another exit code', 'exit 3', { expect: { exit: 3 } }],
     ['a product', 'echo x > out.txt', { produces: ['out.txt'] }],
     ['a control that fails', 'true', { control: { shell: 'false' } }],
+    [
+      'JSON',
+      'echo \'{"a":[{"b":1},{"b":2}]}\'',
+      { expect: { stdout: { json: [{ path: '$.a[*].b', min: 1, count: 2 }] } } },
+    ],
+    [
+      'JSON lines',
+      'echo start; echo \'{"n":1}\'; echo \'{"n":2}\'',
+      { expect: { stdout: { jsonLines: [{ path: '$[1].n', equals: 2 }] } } },
+    ],
   ])('%s holds', async (_, script, rest) =>
     expect(await sh(script, rest)).toMatchObject({ outcome: 'passed', findings: [] }),
   );
@@ -25,6 +36,27 @@ describe('command', () => {
     ['a product that is not there', 'true', { produces: ['out.txt'] }, 'not-produced'],
     ['an empty product', ': > out.txt', { produces: ['out.txt'] }, 'not-produced'],
     ['a control that passes', 'true', { control: { shell: 'true' } }, 'control-passed'],
+    ['a JSON value', 'echo \'{"a":1}\'', { expect: { stdout: { json: [{ path: '$.a', equals: 2 }] } } }, 'output'],
+    [
+      'a JSON value that is not there',
+      'echo \'{"a":1}\'',
+      { expect: { stdout: { json: [{ path: '$.b', equals: 1 }] } } },
+      'output',
+    ],
+    ['JSON of nothing', 'true', { expect: { stdout: { json: [{ path: '$.a', equals: 2 }] } } }, 'not-json'],
+    [
+      'a banner before the JSON',
+      'echo hi; echo \'{"a":2}\'',
+      { expect: { stdout: { json: [{ path: '$.a', equals: 2 }] } } },
+      'not-json',
+    ],
+    ['no JSON line', 'echo hi', { expect: { stdout: { jsonLines: [{ path: '$[*].a', equals: 2 }] } } }, 'output'],
+    [
+      'a cut JSON line',
+      'echo \'{"a":\'',
+      { expect: { stdout: { jsonLines: [{ path: '$[*].a', equals: 2 }] } } },
+      'not-json',
+    ],
   ])('%s fails', async (_, script, rest, code) => {
     const record = await sh(script, rest);
     expect(record.outcome).toBe('failed');
@@ -67,5 +99,76 @@ describe('command', () => {
     const record = await sh('echo "x $CANARY_VALUE y"; exit 1', {}, { secrets: ['CANARY_VALUE'] });
     expect(JSON.stringify(record)).not.toContain('canary-1234567890');
     expect(JSON.stringify(record)).toContain('[redacted]');
+  });
+});
+
+describe('command and the tree', () => {
+  const repository = (files: Record<string, string>): string => {
+    const target = tempDir(files);
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], {
+        cwd: target,
+        stdio: 'ignore',
+      });
+    git('init');
+    git('add', '-A');
+    git('commit', '-m', 'all');
+    return target;
+  };
+  const files = { 'a.txt': 'one\n', 'b.txt': 'two\n', '.gitignore': 'build/\n' };
+  const run = (script: string, rest: object = {}, target = repository(files)) =>
+    runStep({ uses: 'command', with: { shell: script, ...rest }, target });
+
+  it('a tracked file that changes is named, with the diff', async () => {
+    const record = await run('echo three >> a.txt; rm b.txt');
+    expect(record.outcome).toBe('failed');
+    expect(record.findings).toMatchObject([
+      { code: 'tree-changed', level: 'error', where: { file: 'a.txt' } },
+      { code: 'tree-changed', level: 'error', where: { file: 'b.txt' }, message: 'b.txt was removed' },
+    ]);
+    expect(record.findings[0]?.detail).toContain('+three');
+    expect(record.findings[0]?.detail).not.toContain('b.txt');
+  });
+  it.each([
+    ['the same content', 'cp a.txt x; cat x > a.txt; rm x'],
+    ['an ignored file', 'mkdir build; echo x > build/x'],
+    ['an untracked file', 'echo x > new.txt'],
+  ])('%s is no change', async (_, script) => expect((await run(script)).outcome).toBe('passed'));
+  it('an executable bit is a change', async () => expect(codes(await run('chmod +x a.txt'))).toEqual(['tree-changed']));
+  it('may be allowed', async () =>
+    expect((await run('echo x > a.txt', { tree: 'may-change' })).outcome).toBe('passed'));
+  it('without git every file counts, but for what the command produces', async () => {
+    expect(codes(await run('echo x > a.txt', {}, tempDir(files)))).toEqual(['tree-changed']);
+    expect(
+      (await run('echo x > a.txt; echo y > new.txt', { produces: ['a.txt', 'new.txt'] }, tempDir(files))).outcome,
+    ).toBe('passed');
+  });
+  it('the step that changed it is named, not the one after', async () => {
+    const { record } = await runSteps(
+      [
+        { uses: 'command', with: { shell: 'echo x > a.txt' } },
+        {
+          uses: 'command',
+          needs: [],
+          locks: ['one'],
+          with: { shell: 'true', control: { shell: 'false' } },
+          id: 'after',
+        },
+      ].map((step, n) => (n === 0 ? { ...step, locks: ['one'] } : step)),
+      { target: repository(files) },
+    );
+    expect(record.steps.map((step) => step.outcome)).toEqual(['failed', 'passed']);
+    expect(record.tree.changedBy).toEqual({ 'a.txt': ['step-0'] });
+  });
+  it('of two at once, neither passes and neither is accused', async () => {
+    const { record } = await runSteps(
+      [
+        { uses: 'command', with: { shell: 'sleep 0.3; echo x > a.txt; sleep 0.3' } },
+        { uses: 'command', with: { shell: 'sleep 0.7' } },
+      ],
+      { target: repository(files) },
+    );
+    expect(record.steps.map(codes)).toEqual([['tree-changed'], ['tree-changed']]);
+    expect(record.steps.map((step) => step.outcome)).toEqual(['error', 'error']);
   });
 });

@@ -4,8 +4,10 @@ import { needing } from '../rig/have.ts';
 import { serve } from '../rig/serve.ts';
 import type { RunRecord } from '../../src/core/record.ts';
 
-const exporter = `# TYPE good_total counter
+const exporter = `# HELP good_total Good.
+# TYPE good_total counter
 good_total{a="1"} 5
+# HELP h Time.
 # TYPE h histogram
 h_bucket{le="1"} 1
 h_bucket{le="+Inf"} 2

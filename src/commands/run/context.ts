@@ -7,16 +7,19 @@ import type { Browser } from 'puppeteer-core';
 import type { StackSpec } from '../../core/checklist.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
+import type { RunRecord } from '../../core/record.ts';
 import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
+import type { TreeWatch } from './tree-watch.ts';
 
 /** What the whole run shares. */
 export interface RunState {
   readonly runId: string;
   readonly target: string;
+  readonly host: RunRecord['host'];
   readonly startedAt: number;
   readonly driver: Driver;
   readonly keepStack: boolean;
@@ -32,6 +35,7 @@ export interface RunState {
   readonly ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   stack: Stack | undefined;
   readonly shared: Shared;
+  readonly tree: TreeWatch;
 }
 
 /** Doors that are opened on first use, once a run, and closed at its end. */
@@ -86,6 +90,7 @@ export function stepContext(
   progress: (line: string) => void,
 ): { context: StepContext; close: () => Promise<void> } {
   const closers: (() => Promise<void>)[] = [];
+  const ended = run.tree.begin(step.id);
   const { store, redactor, signal: runSignal } = run;
   const files = targetFiles(run.target);
   const remaining = (): number => Math.max(0, deadline.endsAt - performance.now());
@@ -107,12 +112,14 @@ export function stepContext(
     step: { id: step.id, uses: step.uses },
     runId: run.runId,
     target: run.target,
+    host: run.host,
     signal: deadline.signal,
     runStartedAt: run.startedAt,
     driver: run.driver,
     stackSpec: run.stackSpec,
     keepStack: run.keepStack,
     files,
+    treeChanges: () => run.tree.changes(step.id),
     remaining,
     now: Date.now,
     sleep: (ms) =>
@@ -168,6 +175,7 @@ export function stepContext(
           hint: 'install it, or correct its name or path',
         });
       }
+      void started.exited.then(run.tree.begin(`${basename(argv[0] ?? '')} (started by ${step.id})`));
       run.lateSteps.add(step.id);
       run.teardowns.push(
         kept
@@ -241,6 +249,7 @@ export function stepContext(
   return {
     context,
     async close() {
+      ended();
       for (const close of closers.splice(0)) await close();
     },
   };

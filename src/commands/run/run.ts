@@ -7,20 +7,21 @@ import { exit, UserError } from '../../core/errors.ts';
 import type { View } from '../../core/event.ts';
 import { interpolate } from '../../core/interpolate.ts';
 import { select } from '../../core/plan.ts';
-import { type RunRecord, recordSchema, type StepRecord } from '../../core/record.ts';
+import { type RunRecord, recordSchema, type StepRecord, type TreeState } from '../../core/record.ts';
 import { schedule, type Job } from '../../core/schedule.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
 import { inForce } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, ioError, makeFolder } from '../../evidence/store.ts';
-import { changedPaths, snapshot } from '../../hosts/git.ts';
+import { changedPaths, type Snapshot, snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
+import { TreeWatch } from './tree-watch.ts';
 import { writeReports } from './write.ts';
 
 export interface RunOptions {
@@ -98,6 +99,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const state: RunState = {
       runId,
       target: options.target,
+      host: hostFacts(),
       startedAt: startedAt.getTime(),
       driver: options.driver,
       keepStack: options.keep,
@@ -113,6 +115,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       ask: options.ask,
       stack: undefined,
       shared: new Shared(),
+      tree: new TreeWatch(options.target, before),
     };
     const bugs: string[] = [];
     const records = await runSteps(loaded, options, view, state, {
@@ -149,8 +152,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, changed: changedPaths(before, after).slice(0, 200) },
-      host: hostFacts(),
+      tree: { ...before.state, ...treeChanges(before, after, state) },
+      host: state.host,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
       ),
@@ -176,6 +179,12 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   } finally {
     lock.release();
   }
+}
+
+/** What changed between start and end of the run, and which steps ran then. */
+function treeChanges(before: Snapshot, after: Snapshot, { tree }: RunState): Pick<TreeState, 'changed' | 'changedBy'> {
+  const changed = changedPaths(before, after).slice(0, 200);
+  return changed.length > 0 ? { changed, changedBy: tree.suspects() } : { changed };
 }
 
 /** Paths of the target that verify writes itself, relative to it. */

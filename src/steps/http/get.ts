@@ -2,23 +2,7 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
-import { pathProblem, valuesAt } from '../../formats/json-path.ts';
-
-const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const Json = z
-  .strictObject({
-    path: z.string().refine((text) => pathProblem(text) === undefined, {
-      error: 'not a path: write $.a.b, $.list[0].c or $.list[*].c',
-    }),
-    equals: Scalar.optional(),
-    matches: z.string().optional().describe('regular expression over the value as text'),
-    min: z.number().optional(),
-    max: z.number().optional(),
-    count: z.int().min(1).default(1).describe('values that the path must give at least; each must satisfy the rest'),
-  })
-  .refine((a) => a.equals !== undefined || a.matches !== undefined || a.min !== undefined || a.max !== undefined, {
-    error: 'assert something of the value: equals, matches, min or max',
-  });
+import { holdJson, JsonAssertion } from '../../formats/json-assertions.ts';
 
 const params = z.strictObject({
   url: z.string().min(1),
@@ -34,7 +18,7 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('texts that the body must hold; say what makes it the right page'),
-  json: z.array(Json).default([]),
+  json: z.array(JsonAssertion).default([]),
   maxLatency: Duration.optional().describe('the slowest of `samples` answers may take at most this long'),
   samples: z.int().min(1).max(100).default(1),
   within: Duration.optional().describe('asked again until it holds, at most this long'),
@@ -200,36 +184,8 @@ function judgeJson(j: Judge<typeof problems>, p: Params, body: string, contentTy
     });
     return;
   }
-  for (const assertion of p.json) {
-    const values = valuesAt(document, assertion.path);
-    if (values.length < assertion.count) {
-      j.find('json-missing', `${assertion.path} gives ${values.length} values, at least ${assertion.count} promised`, {
-        subject: assertion.path,
-        detail: body.slice(0, 1500),
-      });
-      continue;
-    }
-    for (const value of values) {
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
-      const wrong = [
-        assertion.equals !== undefined && value !== assertion.equals && `equals ${JSON.stringify(assertion.equals)}`,
-        assertion.matches !== undefined &&
-          !new RegExp(assertion.matches).test(text) &&
-          `matches /${assertion.matches}/`,
-        assertion.min !== undefined &&
-          !(typeof value === 'number' && value >= assertion.min) &&
-          `at least ${assertion.min}`,
-        assertion.max !== undefined &&
-          !(typeof value === 'number' && value <= assertion.max) &&
-          `at most ${assertion.max}`,
-      ].filter((what) => what !== false);
-      j.check(
-        wrong.length === 0,
-        `${assertion.path} is ${text}`,
-        'json-value',
-        `${assertion.path} is ${text}, promised: ${wrong.join(', ')}`,
-        { subject: assertion.path },
-      );
-    }
+  for (const { holds, missing, text, subject } of holdJson(document, p.json)) {
+    if (missing) j.find('json-missing', text, { subject, detail: body.slice(0, 1500) });
+    else j.check(holds, text, 'json-value', text, { subject });
   }
 }

@@ -1,23 +1,39 @@
 import { z } from 'zod';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type HttpResult } from '../../core/step.ts';
-import { histogramsOf, parseExposition, type Exposition } from '../../formats/exposition.ts';
+import { defineStep, type ExecResult, type HttpResult, type StepContext } from '../../core/step.ts';
+import { type Exposition, parseExposition } from '../../formats/exposition.ts';
+import {
+  judgeChange,
+  judgeFamily,
+  judgeFormat,
+  judgeNames,
+  judgeTimes,
+  problems,
+} from '../../formats/exposition-findings.ts';
+import { judgeLoad } from '../../formats/exposition-load.ts';
+import { pathProblem } from '../../formats/json-path.ts';
+import { unitOf } from '../../formats/quantity.ts';
 
 const types = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
 const params = z.strictObject({
   url: z.string().min(1).describe('the address that Prometheus scrapes'),
+  format: z
+    .enum(['auto', 'text', 'openmetrics'])
+    .default('auto')
+    .describe('auto asks as Prometheus does, and reads what is answered'),
   metrics: z
     .array(
       z.strictObject({
         name: z.string().min(1),
         type: z.enum(types).optional(),
         min: z.int().min(1).default(1).describe('samples at least'),
+        maxSeries: z.int().min(1).optional().describe('label sets at most, buckets of one histogram counted once'),
       }),
     )
-    .min(1)
+    .default([])
     .describe('metrics that are promised; a histogram by its base name'),
-  apart: Duration.default('2s').describe('time between the two scrapes'),
+  apart: Duration.default('2s').describe('time between the two scrapes; with `load` they are as far apart as it takes'),
   load: z
     .strictObject({
       run: z.array(z.string()).min(1).describe('literal argv that does a known amount of work'),
@@ -26,10 +42,31 @@ const params = z.strictObject({
           z.strictObject({
             series: z.string().min(1).describe('NAME or NAME{label="value"} as it stands in the text'),
             by: z.int().min(1),
-            tolerance: z.int().min(0).default(0),
+            tolerance: z.int().min(0).default(0).describe('how much more, by other work that goes on meanwhile'),
           }),
         )
-        .min(1),
+        .default([]),
+      quantiles: z
+        .array(
+          z.strictObject({
+            histogram: z.string().min(1).describe('base name'),
+            labels: z.record(z.string(), z.string()).default({}),
+            q: z.number().gt(0).lt(1),
+            path: z
+              .string()
+              .refine((text) => pathProblem(text) === undefined, { error: 'not a path: write $.a.b' })
+              .describe('where the load’s stdout, a JSON document, gives the true quantile'),
+            unit: z
+              .string()
+              .refine((text) => unitOf(text) !== undefined, { error: 'not a unit: write s, ms, µs, ns, B, MiB …' })
+              .default('s')
+              .describe('unit of the true quantile; the histogram is in base units'),
+          }),
+        )
+        .default([]),
+    })
+    .refine((load) => load.adds.length + load.quantiles.length > 0, {
+      error: 'say what the load adds, or its quantiles',
     })
     .optional()
     .describe('run between the scrapes: known work in, known figures out'),
@@ -39,242 +76,129 @@ type Params = z.infer<typeof params>;
 
 type Scrape =
   | { reached: false; why: string }
-  | { reached: true; status: number; contentType: string; text: string; truncated: boolean };
+  | { reached: true; status: number; contentType: string; text: string; truncated: boolean; at: number };
 interface Observed {
   first: Scrape;
+  /** Scrapes while the load ran. */
+  during?: Scrape[];
   second?: Scrape;
   load?: ExecResult;
 }
 
-const problems = {
-  unreachable: {
-    level: 'inconclusive',
-    title: 'The exporter does not answer',
-    hint: 'is it up, and is this its address?',
-  },
-  status: { level: 'error', title: 'The exporter answers with an error', hint: 'read the body in the evidence' },
-  'not-metrics': {
-    level: 'error',
-    title: 'The answer is no exposition text',
-    hint: 'is the path right? An HTML page is what a wrong path often gives',
-  },
-  'content-type': {
-    level: 'warning',
-    title: 'The content type is none of Prometheus’s',
-    hint: 'answer with text/plain; version=0.0.4: Prometheus 3 refuses others',
-  },
-  'bad-exposition': {
-    level: 'error',
-    title: 'The text breaks the format',
-    hint: 'correct the exporter: Prometheus drops the whole scrape',
-  },
-  'metric-missing': {
-    level: 'error',
-    title: 'A promised metric is not exported',
-    hint: 'export it, or correct its name',
-  },
-  'wrong-type': {
-    level: 'error',
-    title: 'A metric has another type than promised',
-    hint: 'correct the TYPE line, or the promise',
-  },
-  'false-histogram': {
-    level: 'error',
-    title: 'A histogram breaks its own rules',
-    hint: 'buckets are cumulative, end in +Inf and equal _count; quantiles over anything else are false',
-  },
-  'buckets-change': {
-    level: 'error',
-    title: 'The bucket bounds differ between two scrapes',
-    hint: 'use fixed bounds: rates over moving buckets mean nothing',
-  },
-  'counter-falls': {
-    level: 'error',
-    title: 'A counter fell between two scrapes',
-    hint: 'a counter only rises; export a gauge, or stop resetting it',
-  },
-  'load-failed': {
-    level: 'inconclusive',
-    title: 'The load could not be put on',
-    hint: 'read its output in the evidence',
-  },
-  'wrong-count': {
-    level: 'error',
-    title: 'Known work gives another figure',
-    hint: 'the exporter counts something else than it says',
-  },
-  cardinality: { level: 'error', title: 'Too many series', hint: 'a label with unbounded values?' },
-} as const;
+/** What Prometheus itself sends (2.43 to 3.x; protobuf left out). */
+const accepts: Record<Params['format'], string> = {
+  auto: 'application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+  openmetrics: 'application/openmetrics-text;version=1.0.0',
+  text: 'text/plain;version=0.0.4',
+};
 
 export default defineStep<Params, Observed>({
   kind: 'prometheus/exposition',
   summary: 'The exporter’s own text is true to the format, has the promised metrics, and counts what it says.',
-  description: `Scrapes the exporter twice: parses the text with line numbers (HELP and TYPE once, no duplicate series), asks for the promised metrics and types, and holds histograms to their rules: cumulative, ending in \`+Inf\` = \`_count\`, **the same bounds in both scrapes**. Counters must not fall. With \`load\`, a known amount of work must move the named series by that amount.`,
+  description: `Scrapes the exporter twice, asking as Prometheus does. The text must parse, as 0.0.4 or as OpenMetrics by its content type (\`# EOF\`, \`_total\`, \`UNIT\`, exemplars where they may stand); HELP and TYPE once, no duplicate series or bucket, names in quotes as Prometheus 3 takes them. Promised metrics and types must be there. Histograms are cumulative, end in \`+Inf\` = \`_count\`, their \`_sum\` is possible by their buckets, and they have **the same bounds in both scrapes**; counters do not fall. Naming (units, suffixes, help) is judged with promtool's words, as warnings. Samples with a time far from now are what Prometheus drops.
+
+With \`load\`, a known amount of work must move the named series by that amount, and the quantile that \`histogram_quantile\` gives over the buckets of that work must lie within one bucket of the true one, which the load prints as JSON. While it runs, further scrapes hold bounds and counters to the same rules.`,
   example: `- id: exporter
   uses: prometheus/exposition
   with:
     url: \${{ facts.stack.engram.url }}/metrics/prometheus
     metrics:
       - { name: engram_operation_total, type: counter }
-      - { name: engram_spreading_latency_seconds, type: histogram }`,
+      - { name: engram_spreading_latency_seconds, type: histogram, maxSeries: 3 }
+    load:
+      run: [./target/release/engram, load, --operations, "50", --json, --url, "\${{ facts.stack.engram.url }}"]
+      adds: [{ series: 'engram_operation_total{operation="store"}', by: 50 }]
+      quantiles:
+        - histogram: engram_memory_operation_duration_seconds
+          labels: { operation: store }
+          q: 0.95
+          path: $.store.p95`,
   params,
-  facts: { 'exposition.families': 'metric families', 'exposition.samples': 'samples in the second scrape' },
+  facts: {
+    'exposition.families': 'metric families',
+    'exposition.samples': 'samples in the last scrape',
+    'exposition.format': 'text or openmetrics',
+    'exposition.scrapes': 'scrapes that were compared',
+  },
   problems,
   timeout: '60s',
-  plan: (p) => [`GET ${p.url}, twice, ${p.apart} apart`, ...(p.load ? [p.load.run.join(' ')] : [])],
+  plan: (p) => [`GET ${p.url}, twice${p.load ? '' : `, ${p.apart} apart`}`, ...(p.load ? [p.load.run.join(' ')] : [])],
+  weak: (p) =>
+    p.metrics.length === 0 && !p.load ? 'no metric is promised: any exporter may answer like this' : undefined,
   async gather(p, ctx) {
-    const scrape = async (evidence: string): Promise<Scrape> =>
-      read(await ctx.http(p.url, { headers: { accept: 'text/plain;version=0.0.4' }, evidence }));
-    const first = await scrape('scrape-1.txt');
+    const first = await scrape(p, ctx, 'scrape-1.txt');
     if (!first.reached || first.status !== 200) return { first };
-    const load = p.load && (await ctx.exec(p.load.run, { name: 'load', onLine: ctx.progress }));
-    if (!load) await ctx.sleep(ms(p.apart));
-    return { first, second: await scrape('scrape-2.txt'), ...(load && { load }) };
+    if (!p.load) {
+      await ctx.sleep(ms(p.apart));
+      return { first, second: await scrape(p, ctx, 'scrape-2.txt') };
+    }
+    let running = true;
+    const work = ctx.exec(p.load.run, { name: 'load', onLine: ctx.progress }).finally(() => {
+      running = false;
+    });
+    const during: Scrape[] = [];
+    // A few looks are enough, further and further apart.
+    for (let wait = 100; during.length < 4; wait *= 2) {
+      await Promise.race([work, ctx.sleep(wait)]);
+      if (!running) break;
+      during.push(await scrape(p, ctx, undefined));
+    }
+    const load = await work;
+    return { first, during, load, second: await scrape(p, ctx, 'scrape-2.txt') };
   },
-  judge(p, { first, second, load }) {
+  judge(p, o) {
     const j = new Judge(problems);
-    for (const one of [first, second]) {
+    const texts: Exposition[] = [];
+    let last: Extract<Scrape, { reached: true }> | undefined;
+    for (const one of [o.first, ...(o.during ?? []), o.second]) {
       if (!one) continue;
       if (!one.reached) return j.find('unreachable', `${p.url}: ${one.why}`).done();
       if (one.status !== 200)
         return j.find('status', `${p.url} answers HTTP ${one.status}`, { detail: one.text.slice(0, 500) }).done();
+      if (one.truncated) return j.find('cut', `${p.url} sent more than is read`).done();
+      last = one;
+      texts.push(parseExposition(one.text, formatOf(one.contentType)));
     }
-    if (!first.reached || !second?.reached) return j.done();
-    const [before, after] = [parseExposition(first.text), parseExposition(second.text)];
+    const [before, after] = [texts[0], texts.at(-1)];
+    if (!o.second || !last || !before || !after) return j.done();
     if (after.samples === 0)
       return j
-        .find('not-metrics', `${p.url} holds no sample (${second.contentType || 'no content type'})`, {
-          detail: second.text.slice(0, 500),
+        .find('not-metrics', `${p.url} holds no sample (${last.contentType || 'no content type'})`, {
+          detail: last.text.slice(0, 500),
         })
         .done();
-    if (!/^(?:text\/plain|application\/openmetrics-text)/.test(second.contentType))
-      j.find('content-type', `the content type is ${second.contentType || 'missing'}`);
-    judgeFormat(j, p, after);
-    for (const metric of p.metrics) judgeMetric(j, metric, after);
-    judgeChange(j, before, after);
-    if (p.load && load) judgeLoad(j, p.load.adds, load, before, after);
-    j.fact('exposition.families', after.families.size).fact('exposition.samples', after.samples);
-    return j.done();
+    judgeContentType(j, p, last.contentType);
+    judgeFormat(j, before, after, p.maxSamples);
+    for (const metric of p.metrics) judgeFamily(j, metric, after);
+    judgeNames(j, after);
+    judgeTimes(j, after, last.at);
+    for (const [n, text] of texts.entries())
+      if (n > 0) judgeChange(j, texts[n - 1] ?? text, text, n === texts.length - 1);
+    if (p.load && o.load) judgeLoad(j, p.load, o.load, before, after);
+    return j
+      .fact('exposition.families', after.families.size)
+      .fact('exposition.samples', after.samples)
+      .fact('exposition.format', formatOf(last.contentType))
+      .fact('exposition.scrapes', texts.length)
+      .done();
   },
 });
 
-function read(result: HttpResult): Scrape {
+const formatOf = (contentType: string): 'text' | 'openmetrics' =>
+  contentType.startsWith('application/openmetrics-text') ? 'openmetrics' : 'text';
+
+async function scrape(p: Params, ctx: StepContext, evidence: string | undefined): Promise<Scrape> {
+  const at = ctx.now();
+  const options = { headers: { accept: accepts[p.format] }, ...(evidence !== undefined && { evidence }) };
+  const result: HttpResult = await ctx.http(p.url, options);
   if (!result.reached) return { reached: false, why: `${result.error}, ${result.message}` };
-  return {
-    reached: true,
-    status: result.status,
-    contentType: result.contentType,
-    text: result.body,
-    truncated: result.truncated,
-  };
+  const { status, contentType, body: text, truncated } = result;
+  return { reached: true, status, contentType, text, truncated, at };
 }
 
-function judgeFormat(j: Judge<typeof problems>, p: Params, text: Exposition): void {
-  for (const problem of text.problems.slice(0, 20))
-    j.find(
-      problem.code === 'histogram' ? 'false-histogram' : 'bad-exposition',
-      `line ${problem.line}: ${problem.message}`,
-      { subject: problem.message.split('{')[0] ?? '' },
-    );
-  if (text.problems.length === 0)
-    j.prove(`${text.samples} samples of ${text.families.size} metrics are true to the format`);
-  j.check(
-    text.samples <= p.maxSamples,
-    `${text.samples} samples (at most ${p.maxSamples})`,
-    'cardinality',
-    `${text.samples} samples, at most ${p.maxSamples} promised`,
-  );
-}
-
-function judgeMetric(j: Judge<typeof problems>, metric: Params['metrics'][number], text: Exposition): void {
-  const family =
-    text.families.get(metric.name) ??
-    [...text.families.values()].find((f) => f.samples.some((s) => s.name === metric.name));
-  const samples = family?.samples.length ?? 0;
-  if (!family || samples < metric.min) {
-    j.find(
-      'metric-missing',
-      family
-        ? `${metric.name} has ${samples} samples, at least ${metric.min} promised`
-        : `${metric.name} is not exported`,
-      { subject: metric.name },
-    );
-    return;
-  }
-  const type = family.type === '' ? 'untyped' : family.type;
-  if (metric.type !== undefined && metric.type !== type)
-    j.find('wrong-type', `${metric.name} is a ${type}, ${metric.type} promised`, { subject: metric.name });
-  else j.prove(`${metric.name} is exported as ${type} with ${samples} samples`);
-}
-
-const keyOf = (sample: { name: string; labels: Record<string, string> }): string =>
-  `${sample.name}${JSON.stringify(Object.entries(sample.labels).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
-
-function judgeChange(j: Judge<typeof problems>, before: Exposition, after: Exposition): void {
-  let histograms = 0;
-  let counters = 0;
-  for (const family of after.families.values()) {
-    const old = before.families.get(family.name);
-    if (!old) continue;
-    if (family.type === 'histogram') {
-      const olds = new Map(histogramsOf(old).map((h) => [h.labels, h]));
-      for (const now of histogramsOf(family)) {
-        const then = olds.get(now.labels);
-        if (!then) continue;
-        histograms++;
-        const bounds = (h: typeof now): string => h.buckets.map((b) => b.le).join(', ');
-        if (bounds(now) !== bounds(then))
-          j.find(
-            'buckets-change',
-            `${family.name}{${now.labels}} had the bounds ${bounds(then)}, then ${bounds(now)}`,
-            { subject: family.name },
-          );
-      }
-    }
-    if (family.type === 'counter' || family.type === 'histogram') {
-      const values = new Map(old.samples.map((s) => [keyOf(s), s.value]));
-      for (const sample of family.samples) {
-        if (sample.name.endsWith('_sum') || sample.name.endsWith('_created')) continue;
-        counters++;
-        const then = values.get(keyOf(sample));
-        if (then !== undefined && sample.value < then)
-          j.find('counter-falls', `${sample.name} was ${then}, then ${sample.value}`, { subject: family.name });
-      }
-    }
-  }
-  if (histograms > 0 && !j.findings.some((f) => f.code === 'buckets-change'))
-    j.prove(`${histograms} histograms have the same bounds in both scrapes`);
-  if (counters > 0 && !j.findings.some((f) => f.code === 'counter-falls')) j.prove(`${counters} counters did not fall`);
-}
-
-function judgeLoad(
-  j: Judge<typeof problems>,
-  adds: NonNullable<Params['load']>['adds'],
-  load: ExecResult,
-  before: Exposition,
-  after: Exposition,
-): void {
-  if (load.code !== 0) {
-    j.find('load-failed', `the load ended with ${load.notStarted ?? load.code ?? load.signal}`, {
-      detail: `${load.stdout}\n${load.stderr}`.slice(-1500),
-    });
-    return;
-  }
-  const value = (text: Exposition, series: string): number | undefined => {
-    const wanted = [...parseExposition(`${series} 0`).families.values()][0]?.samples[0];
-    const all = [...text.families.values()].flatMap((family) => family.samples);
-    return wanted && all.find((sample) => keyOf(sample) === keyOf(wanted))?.value;
-  };
-  for (const { series, by, tolerance } of adds) {
-    const [then, now] = [value(before, series) ?? 0, value(after, series)];
-    if (now === undefined) j.find('metric-missing', `${series} is not exported`, { subject: series });
-    else
-      j.check(
-        now - then >= by && now - then <= by + tolerance,
-        `the load moved ${series} by ${now - then}`,
-        'wrong-count',
-        `the load moved ${series} by ${now - then}, ${by}${tolerance > 0 ? ` to ${by + tolerance}` : ''} expected`,
-        { subject: series },
-      );
-  }
+function judgeContentType(j: Judge<typeof problems>, p: Params, contentType: string): void {
+  if (p.format === 'openmetrics' && formatOf(contentType) !== 'openmetrics')
+    j.find('not-openmetrics', `the content type is ${contentType || 'missing'}`);
+  else if (!/^(?:text\/plain|application\/openmetrics-text)/.test(contentType))
+    j.find('content-type', `the content type is ${contentType || 'missing'}`);
 }

@@ -9,7 +9,6 @@ export default [
     '    pub fn name(self)',
     '  pub  fn name(self)',
   ),
-  one('another edition', 'edition', 'output', 'engram-cli/Cargo.toml', 'edition.workspace = true', 'edition = "2021"'),
   one(
     'a lint',
     'clippy',

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 const HELP: &str = "Usage:
   engram start [--bind ADDRESS] [--http-port PORT]     run the server
   engram status [--json] [--url URL]                   exits with 1 where the server is down
-  engram load --operations N [--url URL]               store and recall N times each
+  engram load --operations N [--json] [--url URL]      store and recall N times each; tells what they took
 
 Defaults: --bind 127.0.0.1, --http-port 7432, --url http://127.0.0.1:7432";
 
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let known = match args.first().map(String::as_str) {
         Some("start") => vec!["--bind", "--http-port"],
         Some("status") => vec!["--json", "--url"],
-        Some("load") => vec!["--operations", "--url"],
+        Some("load") => vec!["--operations", "--json", "--url"],
         Some("--help" | "-h" | "help") => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
@@ -71,22 +71,64 @@ fn main() -> ExitCode {
             else {
                 return usage("--operations: a number");
             };
-            for n in 0..operations {
-                let stored = http::post(
-                    &url,
-                    "/api/v1/memories",
-                    &format!("load episode{n} about topic{}", n % 10),
-                );
-                let recalled =
-                    http::get(&url, &format!("/api/v1/memories/recall?q=topic{}", n % 10));
-                if !matches!((&stored, &recalled), (Ok((201, _)), Ok((200, _)))) {
-                    return fail(&format!("operation {n} failed: {stored:?} {recalled:?}"));
+            let json = args.iter().any(|arg| arg == "--json");
+            match load(&url, operations) {
+                Ok((stored, recalled)) => {
+                    if json {
+                        println!("{{\"store\":{stored},\"recall\":{recalled}}}");
+                    } else {
+                        println!("{operations} stored, {operations} recalled");
+                    }
+                    ExitCode::SUCCESS
                 }
+                Err(problem) => fail(&problem),
             }
-            println!("{operations} stored, {operations} recalled");
-            ExitCode::SUCCESS
         }
     }
+}
+
+/// Stores and recalls; gives what the server says that they took, as JSON.
+fn load(url: &str, operations: u64) -> Result<(String, String), String> {
+    let (mut stored, mut recalled) = (Vec::new(), Vec::new());
+    for n in 0..operations {
+        let text = format!("load episode{n} about topic{}", n % 10);
+        let cue = format!("/api/v1/memories/recall?q=topic{}", n % 10);
+        for (answer, wanted, times) in [
+            (http::post(url, "/api/v1/memories", &text), 201, &mut stored),
+            (http::get(url, &cue), 200, &mut recalled),
+        ] {
+            match answer {
+                Ok((status, body)) if status == wanted => times.push(took(&body)),
+                other => return Err(format!("operation {n} failed: {other:?}")),
+            }
+        }
+    }
+    Ok((quantiles(stored), quantiles(recalled)))
+}
+
+/// Nanoseconds that an answer says.
+fn took(body: &str) -> u64 {
+    body.split("\"took_ns\":")
+        .nth(1)
+        .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
+}
+
+/// Seconds at P50, P95 and P99, as a JSON object.
+fn quantiles(mut times: Vec<u64>) -> String {
+    times.sort_unstable();
+    let at = |share: f64| {
+        let n = ((times.len() as f64 * share).ceil() as usize).max(1);
+        times.get(n - 1).copied().unwrap_or(0) as f64 / 1e9
+    };
+    format!(
+        "{{\"operations\":{},\"p50\":{},\"p95\":{},\"p99\":{}}}",
+        times.len(),
+        at(0.5),
+        at(0.95),
+        at(0.99)
+    )
 }
 
 fn usage(problem: &str) -> ExitCode {

@@ -6,7 +6,7 @@ use std::io::{self, BufReader};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Serves until the process is ended.
 pub fn run(bind: &str, port: u16) -> io::Result<()> {
@@ -62,18 +62,27 @@ fn answer(store: &Store, request: &Request) -> (u16, &'static str, String) {
             "text/plain; version=0.0.4; charset=utf-8",
             metrics::prometheus::render(store),
         ),
-        ("POST", "/api/v1/memories") => match store.store(&request.body) {
-            Ok(id) => (201, JSON, format!("{{\"id\":{id}}}")),
-            Err(error) => (422, JSON, format!("{{\"error\":\"{error}\"}}")),
-        },
+        ("POST", "/api/v1/memories") => {
+            let began = Instant::now();
+            match store.store(&request.body) {
+                Ok(id) => (
+                    201,
+                    JSON,
+                    format!("{{\"id\":{id},\"took_ns\":{}}}", began.elapsed().as_nanos()),
+                ),
+                Err(error) => (422, JSON, format!("{{\"error\":\"{error}\"}}")),
+            }
+        }
         ("GET", "/api/v1/memories/recall") => {
             let cue = request
                 .query
                 .strip_prefix("q=")
                 .unwrap_or("")
                 .replace('+', " ");
+            let began = Instant::now();
             match store.recall(&cue, 10) {
                 Ok(found) => {
+                    let took = began.elapsed().as_nanos();
                     let rows: Vec<String> = found
                         .iter()
                         .map(|r| {
@@ -83,7 +92,11 @@ fn answer(store: &Store, request: &Request) -> (u16, &'static str, String) {
                             )
                         })
                         .collect();
-                    (200, JSON, format!("{{\"memories\":[{}]}}", rows.join(",")))
+                    (
+                        200,
+                        JSON,
+                        format!("{{\"took_ns\":{took},\"memories\":[{}]}}", rows.join(",")),
+                    )
                 }
                 Err(error) => (422, JSON, format!("{{\"error\":\"{error}\"}}")),
             }

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { pathProblem, valuesAt } from './json-path.ts';
+
+const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** What a value of a JSON document must be. */
+export const JsonAssertion = z
+  .strictObject({
+    path: z.string().refine((text) => pathProblem(text) === undefined, {
+      error: 'not a path: write $.a.b, $.list[0].c or $.list[*].c',
+    }),
+    equals: Scalar.optional(),
+    matches: z.string().optional().describe('regular expression over the value as text'),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    count: z.int().min(1).default(1).describe('values that the path must give at least; each must satisfy the rest'),
+  })
+  .refine((a) => a.equals !== undefined || a.matches !== undefined || a.min !== undefined || a.max !== undefined, {
+    error: 'assert something of the value: equals, matches, min or max',
+  });
+export type JsonAssertion = z.infer<typeof JsonAssertion>;
+
+/** One value held against what is promised of it; `missing` where the path gave too few. */
+export interface HeldJson {
+  holds: boolean;
+  missing: boolean;
+  text: string;
+  subject: string;
+}
+
+/** Every value that the assertions are of, and whether it holds. */
+export function holdJson(document: unknown, assertions: readonly JsonAssertion[]): HeldJson[] {
+  return assertions.flatMap((assertion): HeldJson[] => {
+    const { path: subject, count } = assertion;
+    const values = valuesAt(document, subject);
+    if (values.length < count)
+      return [
+        {
+          holds: false,
+          missing: true,
+          subject,
+          text: `${subject} gives ${values.length} values, at least ${count} promised`,
+        },
+      ];
+    return values.map((value) => {
+      const wrong = whatIsWrong(value, assertion);
+      const text = `${subject} is ${textOf(value)}${wrong.length > 0 ? `, promised: ${wrong.join(', ')}` : ''}`;
+      return { holds: wrong.length === 0, missing: false, subject, text };
+    });
+  });
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function whatIsWrong(value: unknown, { equals, matches, min, max }: JsonAssertion): string[] {
+  const wrong: string[] = [];
+  if (equals !== undefined && value !== equals) wrong.push(`equals ${JSON.stringify(equals)}`);
+  if (matches !== undefined && !new RegExp(matches).test(textOf(value))) wrong.push(`matches /${matches}/`);
+  if (min !== undefined && !(typeof value === 'number' && value >= min)) wrong.push(`at least ${min}`);
+  if (max !== undefined && !(typeof value === 'number' && value <= max)) wrong.push(`at most ${max}`);
+  return wrong;
+}
