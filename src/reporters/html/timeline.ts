@@ -1,0 +1,133 @@
+import { showDuration } from '../../core/duration.ts';
+import type { RunRecord, StepRecord } from '../../core/record.ts';
+import { outcomeMark, stepsOf } from '../../core/words.ts';
+import { anchor, html, plural, type Markup } from './markup.ts';
+import { px, ticks } from './plots.ts';
+
+/** Above this many steps an item is one row; a row a step would be longer than anybody reads. */
+const maxRows = 200;
+/** Milliseconds between the end of one step and the start of the next that waited for it: scheduling. */
+const slack = 150;
+
+const ran = (step: StepRecord): boolean => step.startedAt !== undefined;
+const end = (step: StepRecord): number => step.offsetMs + step.durationMs;
+
+/**
+ * The chain of steps that set the run's length, from its end backwards: before each step the one that it waited for, a step that
+ * it needs or one that held its place or lock.
+ */
+export function criticalPath(steps: readonly StepRecord[]): string[] {
+  const all = steps.filter(ran).toSorted((a, b) => end(a) - end(b));
+  const byId = new Map(all.map((step) => [step.id, step]));
+  const chain: string[] = [];
+  let limit = all.length;
+  for (let step = all.at(-1); step;) {
+    chain.unshift(step.id);
+    const { offsetMs } = step;
+    const needed = step.needs.flatMap((id) => byId.get(id) ?? []).toSorted((a, b) => end(b) - end(a))[0];
+    while (limit > 0 && end(all[limit - 1] ?? step) > offsetMs + 1) limit--;
+    const before = all[limit - 1];
+    step =
+      needed && end(needed) >= offsetMs - slack ? needed : before && end(before) >= offsetMs - slack ? before : needed;
+  }
+  return chain;
+}
+
+export function timelineSection(record: RunRecord): Markup | undefined {
+  const steps = record.steps.filter(ran);
+  if (steps.length === 0) return undefined;
+  const total = Math.max(1, ...steps.map(end));
+  const chain = criticalPath(record.steps);
+  const critical = new Set(chain);
+  const whole = steps.length <= maxRows;
+  return html`<section id="timeline" aria-labelledby="timeline-h">
+    <h2 id="timeline-h">Timeline</h2>
+    <p>
+      ${plural(steps.length, 'step')} in ${showDuration(total)}.
+      ${whole ? html`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => html`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}
+    </p>
+    <table class="timeline">
+      <caption class="hidden">
+        When each step ran
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col">${axis(total)}</th>
+          <th scope="col" class="n">Time</th>
+        </tr>
+      </thead>
+      ${record.items.map((item) => {
+        const mine = stepsOf(record, item).filter(ran);
+        if (mine.length === 0) return undefined;
+        return html`<tbody>
+          <tr>
+            <th class="group" colspan="3" scope="rowgroup">${item.title}</th>
+          </tr>
+          ${whole ? mine.map((step) => row(step, total, critical.has(step.id))) : lane(mine, total)}
+        </tbody>`;
+      })}
+    </table>
+  </section>`;
+}
+
+function axis(total: number): Markup {
+  const marks = ticks(total, 5);
+  return html`<span class="hidden">When</span
+    ><svg class="axis" viewBox="0 0 1000 18" preserveAspectRatio="none" aria-hidden="true">
+      ${marks.map((t) => html`<path d="M${px((t / total) * 1000)} 12V18" />`)}</svg
+    ><span class="ticks" aria-hidden="true"
+      >${marks.length < 2 ? '' : [marks[0] ?? 0, marks.at(-1) ?? 0].map((t) => html`<span>${t === 0 ? '0' : showDuration(t)}</span>`)}</span
+    >`;
+}
+
+function row(step: StepRecord, total: number, critical: boolean): Markup {
+  return html`<tr>
+    <th scope="row">
+      ${critical && html`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}"
+        >${step.id}</a
+      >
+    </th>
+    <td class="when">
+      <svg
+        viewBox="0 0 1000 12"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"
+      >
+        <path class="rail" d="M0 6H1000" />
+        <rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2" />
+      </svg>
+    </td>
+    <td class="n">
+      ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true"
+        >${outcomeMark[step.outcome]}</span
+      >
+    </td>
+  </tr> `;
+}
+
+const place = (step: StepRecord, total: number): Markup =>
+  html`x="${px((step.offsetMs / total) * 1000)}" width="${px(Math.max(3, (step.durationMs / total) * 1000))}"`;
+
+/** All steps of an item in one row, a path for each outcome; steps that would be drawn over each other are drawn once. */
+function lane(steps: readonly StepRecord[], total: number): Markup {
+  const paths = new Map<string, Set<string>>();
+  for (const step of steps) {
+    const from = Math.round((step.offsetMs / total) * 500) * 2;
+    const width = Math.max(2, Math.round((step.durationMs / total) * 500) * 2);
+    const path = paths.get(step.outcome) ?? new Set();
+    paths.set(step.outcome, path.add(`M${from} 1h${width}v10h-${width}z`));
+  }
+  const sum = steps.reduce((ms, step) => ms + step.durationMs, 0);
+  return html`<tr>
+    <th scope="row">${plural(steps.length, 'step')}</th>
+    <td class="when">
+      <svg viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">
+        <path class="rail" d="M0 6H1000" />
+        ${[...paths].map(([outcome, path]) => html`<path class="o-${outcome}" d="${[...path].join('')}" />`)}
+      </svg>
+    </td>
+    <td class="n">${showDuration(sum)}</td>
+  </tr>`;
+}
