@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../core/record.ts';
-import { bytes, fileLink, href, html, plural, type Markup } from './markup.ts';
+import { bytes, fileLink, href, isEvidence, markup, plural, type Markup } from './markup.ts';
 
 /** A picture of the evidence, as the caller read it. */
 export interface Picture {
@@ -13,7 +13,7 @@ export interface Picture {
   altered?: string;
 }
 
-export const isPicture = (path: string): boolean => /\.(?:png|webp|jpe?g)$/i.test(path);
+export const isPicture = (path: string): boolean => isEvidence(path) && /\.(?:png|webp|jpe?g)$/i.test(path);
 
 export function gallerySection(record: RunRecord, pictures: readonly Picture[]): Markup | undefined {
   const byPath = new Map(pictures.map((picture) => [picture.path, picture]));
@@ -21,34 +21,18 @@ export function gallerySection(record: RunRecord, pictures: readonly Picture[]):
     step.evidence.flatMap((file) => (isPicture(file.path) ? [{ step, file, picture: byPath.get(file.path) }] : [])),
   );
   if (shown.length === 0) return undefined;
-  return html`<section id="gallery" aria-labelledby="gallery-h">
-    <h2 id="gallery-h">Pictures</h2>
-    <p class="by">${plural(shown.length, 'picture')} in the evidence; each opens at full size.</p>
-    <div class="gallery">
-      ${shown.map(({ step, file, picture }) => {
-        const name = file.path.split('/').pop() ?? file.path;
-        const size =
-          picture?.width !== undefined && picture.height !== undefined
-            ? html` width="${picture.width}" height="${picture.height}"`
-            : undefined;
-        return html`<figure>
-          ${
-            picture?.altered === undefined
-              ? html`<a href="${href(file.path)}"
-                  ><img
-                    src="${picture?.inline ?? href(file.path)}"
-                    ${size}
-                    alt="${step.id}: ${name}"
-                    loading="lazy"
-                    decoding="async"
-                /></a>`
-              : html`<p class="bad">${picture.altered}</p>`
-          }
-          <figcaption>
-            <b>${name}</b><span class="by">${step.id}, ${bytes(file.bytes)}</span>${fileLink(file.path, 'full size')}
-          </figcaption>
-        </figure> `;
-      })}
-    </div>
-  </section>`;
+  return markup`<section id="gallery" aria-labelledby="gallery-h"><h2 id="gallery-h">Pictures</h2><p class="by">${plural(shown.length, 'picture')} in the evidence; each opens at full size.</p><div class="gallery">${shown.map(
+    ({ step, file, picture }) => {
+      const name = file.path.split('/').pop() ?? file.path;
+      const size =
+        picture?.width !== undefined && picture.height !== undefined
+          ? markup` width="${picture.width}" height="${picture.height}"`
+          : undefined;
+      return markup`<figure>${
+        picture?.altered === undefined
+          ? markup`<a href="${href(file.path)}"><img src="${picture?.inline ?? href(file.path)}" ${size} alt="${step.id}: ${name}" loading="lazy" decoding="async"/></a>`
+          : markup`<p class="bad">${picture.altered}</p>`
+      } <figcaption> <b>${name}</b><span class="by">${step.id}, ${bytes(file.bytes)}</span>${fileLink(file.path, 'full size')} </figcaption></figure> `;
+    },
+  )}</div></section>`;
 }

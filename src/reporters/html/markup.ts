@@ -1,6 +1,6 @@
 import { neutral } from '../../evidence/redact.ts';
 
-/** Text that is markup already. Only `html` makes it, so that whatever else goes into a page is escaped. */
+/** Text that is markup already. Only `markup` makes it, so that whatever else goes into a page is escaped. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -27,7 +27,7 @@ function render(part: Part): string {
 }
 
 /** A template whose values are escaped, unless they are markup themselves; lists are joined, `undefined` and `false` are nothing. */
-export function html(strings: TemplateStringsArray, ...values: Part[]): Markup {
+export function markup(strings: TemplateStringsArray, ...values: Part[]): Markup {
   let text = strings[0] ?? '';
   for (let n = 0; n < values.length; n++) text += render(values[n]) + (strings[n + 1] ?? '');
   return new Markup(text);
@@ -38,9 +38,12 @@ const harmless = /(?:^|\/)[^./]+$|\.(?:txt|log|stdout|stderr|json|ya?ml|toml|md|
 
 /** A link to a file of the run's folder; the bare path where a browser might run what it holds. */
 export function fileLink(path: string, label: string): Markup {
-  if (!harmless.test(path) || path.split('/').includes('..')) return html`<code>${label}</code>`;
-  return html`<a href="${href(path)}">${label}</a>`;
+  if (!harmless.test(path) || !isEvidence(path)) return markup`<code>${label}</code>`;
+  return markup`<a href="${href(path)}">${label}</a>`;
 }
+
+/** Is it a path into the evidence? A record from elsewhere could name any file of the disk. */
+export const isEvidence = (path: string): boolean => /^evidence\/[^\\]+$/.test(path) && !path.split('/').includes('..');
 
 export const href = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { html, Markup } from './markup.ts';
+import { markup, Markup } from './markup.ts';
 import { css } from './style.ts';
 
 const styleHash = createHash('sha256').update(css).digest('base64');
@@ -10,22 +10,11 @@ const styleHash = createHash('sha256').update(css).digest('base64');
  */
 export function page(options: { title: string; linksPictures: boolean; body: Markup }): string {
   const policy = `default-src 'none'; img-src ${options.linksPictures ? "'self' data:" : 'data:'}; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${options.title}</title>
-        <style>
-          ${new Markup(css)}
-        </style>
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the report</a>
-        ${options.body}
-      </body>
-    </html> `.toString();
+  return markup`<!doctype html><html lang="en"><head><meta charset="utf-8"/><meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}"/><meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="referrer" content="no-referrer"/><meta name="color-scheme" content="light dark"/><title>${options.title}</title><style>${new Markup(css)}</style></head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+${options.body}
+</body>
+</html>
+`.toString();
 }

@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 
 /** Numbers in SVG with as few digits as can be seen. */
 export const px = (n: number): string => String(Math.round(n * 10) / 10);
@@ -30,10 +30,7 @@ export function ticks(max: number, count: number): number[] {
 /** A number's bar in a table's cell; what it says stands beside it as text. */
 export function dataBar(value: number, max: number): Markup {
   const width = max > 0 ? Math.max(1, (Math.abs(value) / max) * 100) : 0;
-  return html`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-    <rect class="track" width="100" height="6" />
-    <rect class="fill" width="${px(width)}" height="6" />
-  </svg>`;
+  return markup`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/><rect class="fill" width="${px(width)}" height="6"/></svg>`;
 }
 
 /** A small line of values in order, the last one dotted. `label` says it in words. */
@@ -44,10 +41,7 @@ export function sparkline(values: readonly number[], label: string): Markup {
   const x = (n: number): number => pad + (values.length < 2 ? 0 : (n / (values.length - 1)) * (w - 2 * pad));
   const y = (v: number): number => (span === 0 ? h / 2 : h - pad - ((v - low) / span) * (h - 2 * pad));
   const points = values.map((v, n) => `${px(x(n))},${px(y(v))}`);
-  return html`<svg class="spark" viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}">
-    <polyline points="${points.join(' ')}" />
-    <circle cx="${px(x(values.length - 1))}" cy="${px(y(values.at(-1) ?? 0))}" r="3" />
-  </svg>`;
+  return markup`<svg class="spark" viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}"><polyline points="${points.join(' ')}"/><circle cx="${px(x(values.length - 1))}" cy="${px(y(values.at(-1) ?? 0))}" r="3"/></svg>`;
 }
 
 export interface Series {
@@ -68,14 +62,5 @@ export function lineChart(series: readonly Series[], label: string, units: { x: 
   const lines = ticks(high, 4).filter((v) => v >= low);
   const across = ticks(to - from, 6).map((v) => v + from);
   const show = (v: number): string => String(Number(v.toPrecision(4)));
-  return html`<figure class="chart">
-    <svg viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}">
-      ${lines.map((v) => html`<path class="grid" d="M${left} ${px(y(v))}H${w - right}" /><text x="${left - 6}" y="${px(y(v) + 4)}" text-anchor="end">${show(v)}</text>`)}
-      ${across.map((v) => html`<text x="${px(x(v))}" y="${h - 8}" text-anchor="middle">${show(v)}</text>`)}
-      ${series.slice(0, 6).map((one, n) => html`<polyline class="line c${n}" points="${one.points.map((p) => `${px(x(p.x))},${px(y(p.y))}`).join(' ')}" />`)}
-    </svg>
-    <figcaption>
-      ${series.slice(0, 6).map((one, n) => html`<span class="key c${n}">${one.name}</span>`)}${units.y !== '' && html`<span>in ${units.y}</span>`}${units.x !== '' && html`<span>over ${units.x}</span>`}
-    </figcaption>
-  </figure>`;
+  return markup`<figure class="chart"><svg viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}"> ${lines.map((v) => markup`<path class="grid" d="M${left} ${px(y(v))}H${w - right}"/><text x="${left - 6}" y="${px(y(v) + 4)}" text-anchor="end">${show(v)}</text>`)} ${across.map((v) => markup`<text x="${px(x(v))}" y="${h - 8}" text-anchor="middle">${show(v)}</text>`)} ${series.slice(0, 6).map((one, n) => markup`<polyline class="line c${n}" points="${one.points.map((p) => `${px(x(p.x))},${px(y(p.y))}`).join(' ')}"/>`)} </svg><figcaption> ${series.slice(0, 6).map((one, n) => markup`<span class="key c${n}">${one.name}</span>`)}${units.y !== '' && markup`<span>in ${units.y}</span>`}${units.x !== '' && markup`<span>over ${units.x}</span>`} </figcaption></figure>`;
 }

@@ -4,7 +4,7 @@ import { confirmationsSection, environmentSection, factsSection, waiversSection 
 import { findingsSection } from './findings.ts';
 import { gallerySection, type Picture } from './gallery.ts';
 import { itemsSection } from './items.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { signoffSection } from './signoff.ts';
 import { summarySection } from './summary.ts';
@@ -33,13 +33,6 @@ export function htmlReport(record: RunRecord, recordSha256: string, pictures: re
   return page({
     title: `${record.verdict}: ${record.run.milestone}, ${record.run.title}`,
     linksPictures: pictures.some((picture) => picture.inline === undefined && picture.altered === undefined),
-    body: html`<div class="page">
-      <nav aria-label="Sections">
-        <ul>
-          ${there.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
-        </ul>
-      </nav>
-      <main id="main" tabindex="-1">${summarySection(record)} ${there.map(([, , body]) => body)}</main>
-    </div>`,
+    body: markup`<div class="page"><nav aria-label="Sections"><ul>${there.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav><main id="main" tabindex="-1">${summarySection(record)} ${there.map(([, , body]) => body)}</main></div>`,
   });
 }

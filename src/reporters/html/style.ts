@@ -35,17 +35,23 @@ nav a:hover{color:var(--link);text-decoration:underline}
 .verdict h2{font-size:2.5rem;line-height:1.1;color:var(--c);margin:0 0 .5rem;letter-spacing:-.02em}
 .verdict .mark{min-width:1.1em}
 .verdict .meaning{font-size:1.1rem;font-weight:600;max-width:46rem}
-.outcomes{display:block;width:100%;height:10px;margin-top:.9rem;border-radius:5px}
+.outcomes{display:block;width:100%;height:10px;margin:.9rem 0 .2rem;border-radius:5px}
+.outcomes+p{margin-top:.8rem}
+.verdict p:last-child{margin-bottom:0}
 svg .o-passed,svg .o-failed,svg .o-error,svg .o-timed-out,svg .o-not-reviewed,svg .o-waived,svg .o-skipped,rect[class^=o-],path[class^=o-]{fill:var(--c)}
 .reasons{margin-top:1.6rem!important}
 .reasons h2{font-size:1.06rem;margin-bottom:.4rem}
 .reasons ul{list-style:none;margin:0;padding:0}
-.reasons li{padding:.3rem 0;border-top:1px solid var(--line)}
+.reasons li{padding:.3rem 0 .3rem 1.6em;text-indent:-1.6em;border-top:1px solid var(--line)}
+.reasons .mark{text-indent:0;min-width:1.6em}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.9rem 1.5rem;margin:1.8rem 0 0}
 dl.facts div{min-width:0}
 dt{color:var(--soft);font-size:.82rem}
 dd{margin:0;overflow-wrap:anywhere}
 .group{margin:0 0 1.6rem}
+.group h3 a,.group h4 a{color:inherit;text-decoration:none}
+.group h3 a:hover,.group h4 a:hover{text-decoration:underline}
+.group h3 code,.group h4 code{font-weight:400;color:var(--soft)}
 .finding{border-left:4px solid var(--c);background:var(--panel);border-radius:0 8px 8px 0;padding:.75rem 1rem .8rem;margin:.6rem 0}
 .l-error{--c:var(--bad)}.l-inconclusive,.l-warning{--c:var(--warn)}.l-note{--c:var(--mute)}
 .finding .message{font-weight:600;margin-top:0}
@@ -100,14 +106,14 @@ figcaption span{margin-right:1rem}
 .timeline th,.timeline td{padding:.16rem .5rem .16rem 0;border:0;vertical-align:middle}
 .timeline thead th{border-bottom:1px solid var(--line)}
 .timeline th:first-child{width:13.5rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.timeline th:last-child{width:7rem}
-.timeline .group{padding-top:.8rem;font-weight:600;width:auto}
+.timeline thead th:last-child{width:7rem}
+.timeline th.group{padding-top:.8rem;font-weight:600;width:auto;white-space:normal}
 .timeline tbody th[scope=row] a{color:inherit;text-decoration:none}
 .timeline tbody th[scope=row] a:hover{text-decoration:underline}
 .timeline svg{display:block;width:100%;height:14px}
-.timeline .axis{height:9px}
-.axis path{stroke:var(--soft);fill:none;vector-effect:non-scaling-stroke}
-.ticks{display:flex;justify-content:space-between}
+.timeline .axis{height:20px;overflow:visible}
+.axis rect{fill:var(--line);opacity:1}
+.axis text{fill:var(--soft);font-size:12px;font-weight:400}
 .rail{stroke:var(--line);stroke-width:1;fill:none;vector-effect:non-scaling-stroke}
 .timeline rect{opacity:.55}
 .timeline rect.on{opacity:1}
@@ -123,6 +129,6 @@ figure{margin:0}
 .spark polyline{fill:none;stroke:var(--link);stroke-width:2}.spark circle{fill:var(--link)}
 .trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem 1.5rem;margin:1rem 0}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
-@media (max-width:40rem){body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline th:last-child{width:5.6rem}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
+@media (max-width:40rem){body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
 @media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}details::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

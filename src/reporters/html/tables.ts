@@ -1,31 +1,22 @@
 import { outcomeMark } from '../../core/words.ts';
 import type { Table } from '../../core/judgement.ts';
 import type { RunRecord } from '../../core/record.ts';
-import { anchor, html, type Markup } from './markup.ts';
+import { anchor, markup, type Markup } from './markup.ts';
 import { dataBar, lineChart, quantity, type Quantity } from './plots.ts';
 
 const maxRows = 500;
 
 /** A part of the page that may be wider than a phone, to be moved by keyboard too. */
 export const scrolls = (label: string, inner: Markup): Markup =>
-  html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${inner}</div>`;
+  markup`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${inner}</div>`;
 
 export function tablesSection(record: RunRecord): Markup | undefined {
   const all = record.steps.flatMap((step) => step.tables.map((table) => ({ step, table })));
   if (all.length === 0) return undefined;
-  return html`<section id="tables" aria-labelledby="tables-h">
-    <h2 id="tables-h">Measured</h2>
-    ${all.map(
-      ({ step, table }) =>
-        html`<section class="measured">
-          <h3>${table.title}</h3>
-          <p class="by">
-            by step <a href="#${anchor('step', step.id)}"><code>${step.id}</code></a>
-          </p>
-          ${chart(table)}${tableMarkup(table)}
-        </section>`,
-    )}
-  </section>`;
+  return markup`<section id="tables" aria-labelledby="tables-h"><h2 id="tables-h">Measured</h2> ${all.map(
+    ({ step, table }) =>
+      markup`<section class="measured"><h3>${table.title}</h3><p class="by"> by step <a href="#${anchor('step', step.id)}"><code>${step.id}</code></a></p> ${chart(table)}${tableMarkup(table)}</section>`,
+  )}</section>`;
 }
 
 /** Each column as numbers of one unit, or undefined where it is text. Empty cells and dashes are gaps. */
@@ -76,35 +67,24 @@ export function tableMarkup(table: Table): Markup {
     const values = column?.cells.flatMap((q) => (q ? [q.value] : [])) ?? [];
     return n > 0 && values.length >= 3 && new Set(values).size > 1;
   });
-  return html`${scrolls(
+  return markup`${scrolls(
     table.title,
-    html`<table>
-      <thead>
-        <tr>
-          ${table.columns.map((name, n) => html`<th scope="col" ${columns[n] ? html` class="n"` : ''}>${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((cell, n) => {
-                const column = columns[n];
-                const q = column ? quantity(cell) : undefined;
-                if (n === 0) return html`<th scope="row" ${column ? html` class="n"` : ''}>${cell}</th>`;
-                if (!column || !q) return html`<td${tone(cell)}>${cell}</td>`;
-                return html`<td class="n">${cell}${barred[n] && dataBar(q.value, highest.get(column.unit) ?? 0)}</td>`;
-              })}
-            </tr> `,
-        )}
-      </tbody>
-    </table>`,
-  )}${table.rows.length > rows.length && html`<p class="by">… and ${table.rows.length - rows.length} more rows, in the record</p>`}`;
+    markup`<table><thead><tr>${table.columns.map((name, n) => markup`<th scope="col" ${columns[n] ? markup` class="n"` : ''}>${name}</th>`)}</tr></thead><tbody>${rows.map(
+      (row) =>
+        markup`<tr>${row.map((cell, n) => {
+          const column = columns[n];
+          const q = column ? quantity(cell) : undefined;
+          if (n === 0) return markup`<th scope="row" ${column ? markup` class="n"` : ''}>${cell}</th>`;
+          if (!column || !q) return markup`<td${tone(cell)}>${cell}</td>`;
+          return markup`<td class="n">${cell}${barred[n] && dataBar(q.value, highest.get(column.unit) ?? 0)}</td>`;
+        })}</tr> `,
+    )}</tbody></table>`,
+  )}${table.rows.length > rows.length && markup`<p class="by">… and ${table.rows.length - rows.length} more rows, in the record</p>`}`;
 }
 
 /** Cells that begin with an outcome's mark, or say yes or no, are coloured; the word stays. */
 function tone(cell: string): Markup | undefined {
-  if (cell.startsWith(outcomeMark.passed) || /^yes$/i.test(cell)) return html` class="good"`;
-  if (cell.startsWith(outcomeMark.failed) || /^(?:no|never|failed)$/i.test(cell)) return html` class="bad"`;
+  if (cell.startsWith(outcomeMark.passed) || /^yes$/i.test(cell)) return markup` class="good"`;
+  if (cell.startsWith(outcomeMark.failed) || /^(?:no|never|failed)$/i.test(cell)) return markup` class="bad"`;
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
 import { outcomeMark, stepsOf } from '../../core/words.ts';
-import { anchor, html, plural, type Markup } from './markup.ts';
+import { anchor, markup, plural, type Markup } from './markup.ts';
 import { px, ticks } from './plots.ts';
 
 /** Above this many steps an item is one row; a row a step would be longer than anybody reads. */
@@ -40,75 +40,39 @@ export function timelineSection(record: RunRecord): Markup | undefined {
   const chain = criticalPath(record.steps);
   const critical = new Set(chain);
   const whole = steps.length <= maxRows;
-  return html`<section id="timeline" aria-labelledby="timeline-h">
-    <h2 id="timeline-h">Timeline</h2>
-    <p>
-      ${plural(steps.length, 'step')} in ${showDuration(total)}.
-      ${whole ? html`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => html`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}
-    </p>
-    <table class="timeline">
-      <caption class="hidden">
-        When each step ran
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Step</th>
-          <th scope="col">${axis(total)}</th>
-          <th scope="col" class="n">Time</th>
-        </tr>
-      </thead>
-      ${record.items.map((item) => {
-        const mine = stepsOf(record, item).filter(ran);
-        if (mine.length === 0) return undefined;
-        return html`<tbody>
-          <tr>
-            <th class="group" colspan="3" scope="rowgroup">${item.title}</th>
-          </tr>
-          ${whole ? mine.map((step) => row(step, total, critical.has(step.id))) : lane(mine, total)}
-        </tbody>`;
-      })}
-    </table>
-  </section>`;
+  return markup`<section id="timeline" aria-labelledby="timeline-h"><h2 id="timeline-h">Timeline</h2><p>${plural(steps.length, 'step')} in ${showDuration(total)}. ${whole ? markup`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => markup`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}</p><table class="timeline"> <caption class="hidden"> When each step ran </caption><thead><tr><th scope="col">Step</th><th scope="col">${axis(total)}</th><th scope="col" class="n">Time</th></tr></thead> ${record.items.map(
+    (item) => {
+      const mine = stepsOf(record, item).filter(ran);
+      if (mine.length === 0) return undefined;
+      return markup`<tbody><tr><th class="group" colspan="3" scope="rowgroup">${item.title}</th></tr> ${whole ? mine.map((step) => row(step, total, critical.has(step.id))) : lane(mine, total)}</tbody>`;
+    },
+  )}</table></section>`;
 }
 
+/** Ticks at round times; without a view box, so that the text keeps its shape at any width. */
 function axis(total: number): Markup {
-  const marks = ticks(total, 5);
-  return html`<span class="hidden">When</span
-    ><svg class="axis" viewBox="0 0 1000 18" preserveAspectRatio="none" aria-hidden="true">
-      ${marks.map((t) => html`<path d="M${px((t / total) * 1000)} 12V18" />`)}</svg
-    ><span class="ticks" aria-hidden="true"
-      >${marks.length < 2 ? '' : [marks[0] ?? 0, marks.at(-1) ?? 0].map((t) => html`<span>${t === 0 ? '0' : showDuration(t)}</span>`)}</span
-    >`;
+  const marks = ticks(total, 4);
+  return markup`<span class="hidden">When</span><svg class="axis" aria-hidden="true">${marks.map((t) => {
+    const at = px((t / total) * 100);
+    const side = t === 0 ? 'start' : t / total > 0.9 ? 'end' : 'middle';
+    return markup`<rect x="${at}%" y="15" width="1" height="5"/><text x="${at}%" y="11" text-anchor="${side}">${t === 0 ? '0' : tick(t)}</text>`;
+  })}</svg>`;
 }
+
+/** A round time in one unit: `500 ms`, `20 s`, `80 s`, `5 min`. */
+const tick = (t: number): string =>
+  t < 1000
+    ? `${Math.round(t)} ms`
+    : t < 300_000
+      ? `${Number((t / 1000).toFixed(1))} s`
+      : `${Number((t / 60_000).toFixed(1))} min`;
 
 function row(step: StepRecord, total: number, critical: boolean): Markup {
-  return html`<tr>
-    <th scope="row">
-      ${critical && html`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}"
-        >${step.id}</a
-      >
-    </th>
-    <td class="when">
-      <svg
-        viewBox="0 0 1000 12"
-        preserveAspectRatio="none"
-        role="img"
-        aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"
-      >
-        <path class="rail" d="M0 6H1000" />
-        <rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2" />
-      </svg>
-    </td>
-    <td class="n">
-      ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true"
-        >${outcomeMark[step.outcome]}</span
-      >
-    </td>
-  </tr> `;
+  return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${outcomeMark[step.outcome]}</span></td></tr> `;
 }
 
 const place = (step: StepRecord, total: number): Markup =>
-  html`x="${px((step.offsetMs / total) * 1000)}" width="${px(Math.max(3, (step.durationMs / total) * 1000))}"`;
+  markup`x="${px((step.offsetMs / total) * 1000)}" width="${px(Math.max(3, (step.durationMs / total) * 1000))}"`;
 
 /** All steps of an item in one row, a path for each outcome; steps that would be drawn over each other are drawn once. */
 function lane(steps: readonly StepRecord[], total: number): Markup {
@@ -120,14 +84,5 @@ function lane(steps: readonly StepRecord[], total: number): Markup {
     paths.set(step.outcome, path.add(`M${from} 1h${width}v10h-${width}z`));
   }
   const sum = steps.reduce((ms, step) => ms + step.durationMs, 0);
-  return html`<tr>
-    <th scope="row">${plural(steps.length, 'step')}</th>
-    <td class="when">
-      <svg viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">
-        <path class="rail" d="M0 6H1000" />
-        ${[...paths].map(([outcome, path]) => html`<path class="o-${outcome}" d="${[...path].join('')}" />`)}
-      </svg>
-    </td>
-    <td class="n">${showDuration(sum)}</td>
-  </tr>`;
+  return markup`<tr><th scope="row">${plural(steps.length, 'step')}</th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true"><path class="rail" d="M0 6H1000"/> ${[...paths].map(([outcome, path]) => markup`<path class="o-${outcome}" d="${[...path].join('')}"/>`)} </svg></td><td class="n">${showDuration(sum)}</td></tr>`;
 }
