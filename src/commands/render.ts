@@ -2,27 +2,52 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from '../core/record.ts';
 import { digestFile, sha256 } from '../evidence/digest.ts';
+import { ctrf } from '../reporters/ctrf.ts';
+import { jobSummary } from '../reporters/job-summary.ts';
 import { isPicture, type Picture } from '../reporters/html/gallery.ts';
 import { htmlReport } from '../reporters/html/report.ts';
 import { junit } from '../reporters/junit.ts';
 import { markdown } from '../reporters/markdown.ts';
+import { sarif } from '../reporters/sarif.ts';
 
 /** A picture up to this size is put into the page, while all of them stay below the sum; others are linked beside it. */
 const maxInline = 192 * 1024;
 const maxInlineSum = 3 * 1024 * 1024;
 
-/** What every run writes beside its record: name → text. The same record and evidence always give the same bytes. */
+export const formats = ['md', 'html', 'junit', 'ctrf', 'sarif', 'json', 'github'] as const;
+export type Format = (typeof formats)[number];
+
+/** One rendering of a record. The same record and evidence always give the same bytes. */
+export function render(format: Format, folder: string, record: RunRecord, recordText: string): string {
+  switch (format) {
+    case 'md':
+      return markdown(record, sha256(recordText));
+    case 'html':
+      return htmlReport(record, sha256(recordText), picturesOf(folder, record));
+    case 'junit':
+      return junit(record);
+    case 'ctrf':
+      return ctrf(record);
+    case 'sarif':
+      return sarif(record);
+    case 'github':
+      return jobSummary(record, sha256(recordText));
+    case 'json':
+      return recordText;
+  }
+}
+
+/** What every run writes beside its record: name → text. */
 export function renderings(folder: string, record: RunRecord, recordText: string): Record<string, string> {
-  const digest = sha256(recordText);
   return {
-    'FINAL_STATUS.md': markdown(record, digest),
-    'FINAL_STATUS.html': htmlReport(record, digest, picturesOf(folder, record)),
-    'junit.xml': junit(record),
+    'FINAL_STATUS.md': render('md', folder, record, recordText),
+    'FINAL_STATUS.html': render('html', folder, record, recordText),
+    'junit.xml': render('junit', folder, record, recordText),
   };
 }
 
 /** The pictures among the evidence. One that is missing or is not what the record names is said to be altered, and not shown. */
-export function picturesOf(folder: string, record: RunRecord): Picture[] {
+function picturesOf(folder: string, record: RunRecord): Picture[] {
   let sum = 0;
   return record.steps
     .flatMap((step) => step.evidence)

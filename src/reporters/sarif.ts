@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Log, Result } from 'sarif';
 import { neutral } from '../evidence/redact.ts';
 import type { Finding, Level } from '../core/finding.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
@@ -22,7 +23,7 @@ export function sarif(record: RunRecord): string {
     const id = ruleId(step, finding);
     if (!rules.has(id)) rules.set(id, { id, index: rules.size, hint: finding.hint });
   }
-  const report = {
+  const report: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -63,7 +64,7 @@ export function sarif(record: RunRecord): string {
 
 const ruleId = (step: StepRecord, finding: Finding): string => neutral(`${step.uses}/${finding.code}`);
 
-function result(step: StepRecord, finding: Finding, ruleIndex: number) {
+function result(step: StepRecord, finding: Finding, ruleIndex: number): Result {
   const place = finding.where ?? step.where;
   const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
   const text = [finding.message, finding.hint ?? ''].filter(Boolean).join('\n');
