@@ -1,3 +1,4 @@
+import { neutral } from '../evidence/redact.ts';
 import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import {
@@ -13,7 +14,7 @@ import {
 
 /** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
 export function escapeText(text: string): string {
-  return text
+  return neutral(text)
     .replace(/\s*\n\s*/g, ' ')
     .replace(/[\\`*_[\]<>|~#]/g, (char) => `\\${char}`)
     .replace(/&/g, '&amp;')
@@ -22,7 +23,9 @@ export function escapeText(text: string): string {
 
 /** A code span that holds any text, also back-ticks and pipes. */
 export function codeSpan(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const line = neutral(text)
+    .replace(/\s*\n\s*/g, ' ')
+    .replaceAll('|', '\\|');
   const runs = line.match(/`+/g) ?? [];
   const ticks = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
@@ -30,7 +33,8 @@ export function codeSpan(text: string): string {
 }
 
 /** A fence that no line of the text can close. */
-function fence(text: string): string[] {
+function fence(output: string): string[] {
+  const text = neutral(output);
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const ticks = '`'.repeat(longest + 1);
   return [`${ticks}text`, text.trimEnd(), ticks];
@@ -72,7 +76,7 @@ export function markdown(record: RunRecord, recordSha256: string): string {
         ],
         ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
         ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
-        ['Made by', `verify ${record.tool.version}, driver ${record.run.driver}`],
+        ['Made by', escapeText(`verify ${record.tool.version}, driver ${record.run.driver}`)],
       ],
     ),
     '',

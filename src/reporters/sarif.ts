@@ -23,6 +23,10 @@ export function sarif(record: RunRecord): string {
     const id = ruleId(step, finding);
     if (!rules.has(id)) rules.set(id, { id, index: rules.size, hint: finding.hint });
   }
+  // Relative to the target, where it lies in it.
+  const checklist = record.checklist.path.startsWith('..')
+    ? (record.steps[0]?.where.file ?? record.checklist.path)
+    : record.checklist.path;
   const report: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -55,7 +59,9 @@ export function sarif(record: RunRecord): string {
         ],
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { SRCROOT: { description: { text: 'the root of the target' } } },
-        results: found.map(({ step, finding }) => result(step, finding, rules.get(ruleId(step, finding))?.index ?? 0)),
+        results: found.map(({ step, finding }) =>
+          result(step, finding, rules.get(ruleId(step, finding))?.index ?? 0, checklist),
+        ),
       },
     ],
   };
@@ -64,8 +70,8 @@ export function sarif(record: RunRecord): string {
 
 const ruleId = (step: StepRecord, finding: Finding): string => neutral(`${step.uses}/${finding.code}`);
 
-function result(step: StepRecord, finding: Finding, ruleIndex: number): Result {
-  const place = finding.where ?? step.where;
+function result(step: StepRecord, finding: Finding, ruleIndex: number, checklist: string): Result {
+  const place = finding.where ?? { ...step.where, file: checklist };
   const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
   const text = [finding.message, finding.hint ?? ''].filter(Boolean).join('\n');
   return {

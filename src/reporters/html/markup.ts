@@ -45,7 +45,7 @@ export function fileLink(path: string, label: string): Markup {
 /** Is it a path into the evidence? A record from elsewhere could name any file of the disk. */
 export const isEvidence = (path: string): boolean => /^evidence\/[^\\]+$/.test(path) && !path.split('/').includes('..');
 
-export const href = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+export const href = (path: string): string => path.toWellFormed().split('/').map(encodeURIComponent).join('/');
 
 /** A name that can be an `id` and a fragment. */
 export const anchor = (prefix: string, name: string): string => `${prefix}-${name.replace(/[^A-Za-z0-9_-]/g, '_')}`;
