@@ -30,7 +30,7 @@ export function gallerySection(record: RunRecord, pictures: readonly Picture[]):
           : undefined;
       return markup`<figure>${
         picture?.altered === undefined
-          ? markup`<a href="${href(file.path)}"><img src="${picture?.inline ?? href(file.path)}" ${size} alt="${step.id}: ${name}" loading="lazy" decoding="async"/></a>`
+          ? markup`<a href="${href(file.path)}"><img src="${picture?.inline ?? href(file.path)}" ${size} alt="${step.id}: ${name}"/></a>`
           : markup`<p class="bad">${picture.altered}</p>`
       } <figcaption> <b>${name}</b><span class="by">${step.id}, ${bytes(file.bytes)}</span>${fileLink(file.path, 'full size')} </figcaption></figure> `;
     },

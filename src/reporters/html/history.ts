@@ -52,7 +52,7 @@ function milestone(name: string, runs: readonly HistoryRun[]): Markup {
     `Runs of ${name}`,
     markup`<table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Fidelity</th><th scope="col">Commit</th></tr></thead><tbody>${runs.map(
       (run) =>
-        markup`<tr><th scope="row"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
+        markup`<tr><th scope="row"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
     )}</tbody></table>`,
   )}</section>`;
 }

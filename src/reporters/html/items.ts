@@ -1,8 +1,8 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { isOpen, itemOutcome, outcomeMark, stepsOf } from '../../core/words.ts';
-import { anchor, bytes, clip, fileLink, markup, plural, type Markup } from './markup.ts';
+import { isOpen, itemOutcome, stepsOf } from '../../core/words.ts';
+import { anchor, bytes, clip, fileLink, markup, plural, signOf, type Markup } from './markup.ts';
 
 const maxProofs = 60;
 /** Above this many steps each is told in fewer words, so that the page stays one that a browser opens at once. */
@@ -13,7 +13,7 @@ export function itemsSection(record: RunRecord): Markup {
     const steps = stepsOf(record, item);
     const outcome = itemOutcome(record, item);
     const proofs = steps.reduce((n, step) => n + step.proofs.length, 0);
-    return markup`<section class="item o-${outcome}" id="${anchor('item', item.id)}" aria-labelledby="${anchor('item', item.id)}-h"><h3 id="${anchor('item', item.id)}-h"> <span class="mark" aria-hidden="true">${outcomeMark[outcome]}</span> ${item.title} <span class="hidden">: ${outcome}</span></h3><p class="by"> <span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} held · ${showDuration(steps.reduce((sum, step) => sum + step.durationMs, 0))}${item.ref !== undefined && markup` · makes true <code>${item.ref}</code>`}</p> ${steps.map((step) => stepMarkup(step, record.steps.length > many))}</section> `;
+    return markup`<section class="item o-${outcome}" id="${anchor('item', item.id)}" aria-labelledby="${anchor('item', item.id)}-h"><h3 id="${anchor('item', item.id)}-h"> <span class="mark" aria-hidden="true">${signOf(outcome)}</span> ${item.title} <span class="hidden">: ${outcome}</span></h3><p class="by"> <span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} held · ${showDuration(steps.reduce((sum, step) => sum + step.durationMs, 0))}${item.ref !== undefined && markup` · makes true <code>${item.ref}</code>`}</p> ${steps.map((step) => stepMarkup(step, record.steps.length > many))}</section> `;
   })}</section>`;
 }
 
@@ -21,9 +21,9 @@ function stepMarkup(step: StepRecord, short: boolean): Markup {
   const open = step.findings.filter(isOpen);
   const said = step.outcome === 'passed' ? (step.proofs[0] ?? '') : openText(step, open);
   if (short) {
-    return markup`<div class="step o-${step.outcome}" id="${anchor('step', step.id)}"> <span class="mark" aria-hidden="true">${outcomeMark[step.outcome]}</span><b>${step.id}</b> <span>${step.outcome}, ${clip(said, 120)}</span>${step.evidence.map((file) => markup` ${fileLink(file.path, file.path.split('/').pop() ?? file.path)}`)}</div> `;
+    return markup`<div class="step o-${step.outcome}" id="${anchor('step', step.id)}"> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><b>${step.id}</b> <span>${step.outcome}, ${clip(said, 120)}</span>${step.evidence.map((file) => markup` ${fileLink(file.path, file.path.split('/').pop() ?? file.path)}`)}</div> `;
   }
-  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${outcomeMark[step.outcome]}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${clip(said, 160)}</span><span class="time">${showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p> ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a>, above.</p>`} ${
+  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${clip(said, 160)}</span><span class="time">${showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p> ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a>, above.</p>`} ${
     step.proofs.length > 0 &&
     markup`<ul class="proofs">${step.proofs.slice(0, maxProofs).map((proof) => markup`<li>${proof}</li>`)}${step.proofs.length > maxProofs && markup`<li>… and ${step.proofs.length - maxProofs} more, in the record</li>`}</ul>`
   } ${notes(step)} ${evidence(step)}</div></details> `;

@@ -1,3 +1,5 @@
+import type { Outcome } from '../../core/outcome.ts';
+import { outcomeMark } from '../../core/words.ts';
 import { neutral } from '../../evidence/redact.ts';
 
 /** Text that is markup already. Only `markup` makes it, so that whatever else goes into a page is escaped. */
@@ -49,6 +51,9 @@ export const href = (path: string): string => path.toWellFormed().split('/').map
 
 /** A name that can be an `id` and a fragment. */
 export const anchor = (prefix: string, name: string): string => `${prefix}-${name.replace(/[^A-Za-z0-9_-]/g, '_')}`;
+
+/** The outcome's sign; the stopwatch of the terminal is missing in many fonts of browsers. */
+export const signOf = (outcome: Outcome): string => (outcome === 'timed-out' ? '◔' : outcomeMark[outcome]);
 
 export const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 

@@ -33,6 +33,17 @@ export function dataBar(value: number, max: number): Markup {
   return markup`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/><rect class="fill" width="${px(width)}" height="6"/></svg>`;
 }
 
+/** A row's phases along one axis: a segment between each two times, a tick at each. The times stand beside it as text. */
+export function phaseTrack(at: readonly number[], max: number): Markup {
+  const x = (value: number): number => (max > 0 ? (value / max) * 98 + 1 : 1);
+  return markup`<svg class="phases" aria-hidden="true">${at
+    .slice(1)
+    .map(
+      (to, n) =>
+        markup`<rect class="p${Math.min(n, 3)}" x="${px(x(at[n] ?? 0))}%" y="3" width="${px(x(to) - x(at[n] ?? 0))}%" height="8"/>`,
+    )}${at.map((value) => markup`<rect class="tick" x="${px(x(value))}%" y="0" width="2" height="14"/>`)}</svg>`;
+}
+
 /** A small line of values in order, the last one dotted. `label` says it in words. */
 export function sparkline(values: readonly number[], label: string): Markup {
   const [w, h, pad] = [160, 36, 4];

@@ -84,15 +84,18 @@ details.step[open]>summary{background:var(--panel)}
 .proofs,.notes{margin:.4rem 0;padding-left:1.2rem}
 .evidence span{margin-right:.6rem}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
-th,td{text-align:left;vertical-align:top;padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:top;padding:.4rem 1rem .4rem 0;border-bottom:1px solid var(--line)}
+th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-weight:600;font-size:.85rem;vertical-align:bottom}
 tbody th{font-weight:500}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.n{text-align:right;padding-right:1.6rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.good{color:var(--good)}td.bad{color:var(--bad)}p.bad{color:var(--bad)}
 .scroll{overflow-x:auto}
 .measured{margin:0 0 2rem}
 .bar{display:block;width:100%;min-width:4rem;height:5px;margin-top:3px}
 .track{fill:var(--mute-bg)}.fill{fill:var(--link)}
+.phases{display:block;width:100%;min-width:9rem;height:14px;margin-top:.3em}
+.phases .tick{fill:var(--soft)}.p0{fill:var(--line)}.p1{fill:var(--warn)}.p2{fill:var(--bad)}.p3{fill:var(--good)}
 .chart{margin:.6rem 0 1rem}
 .chart svg{width:100%;height:auto;max-height:18rem}
 .chart text{fill:var(--soft);font-size:12px}
@@ -129,6 +132,6 @@ figure{margin:0}
 .spark polyline{fill:none;stroke:var(--link);stroke-width:2}.spark circle{fill:var(--link)}
 .trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem 1.5rem;margin:1rem 0}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
-@media (max-width:40rem){body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
+@media (max-width:40rem){.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
 @media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}details::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

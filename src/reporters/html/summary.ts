@@ -1,9 +1,9 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
-import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning } from '../../core/words.ts';
+import { countLine, countSteps, isOpen, verdictMeaning } from '../../core/words.ts';
 import { openText } from './items.ts';
-import { anchor, clip, markup, plural, type Markup } from './markup.ts';
+import { anchor, clip, markup, plural, signOf, type Markup } from './markup.ts';
 import { px } from './plots.ts';
 
 export const verdictMark: Record<Verdict, string> = { PASSED: '✔', FAILED: '✘', INCONCLUSIVE: '?', INCOMPLETE: '☐' };
@@ -49,7 +49,7 @@ function reasons(record: RunRecord): Markup | undefined {
   for (const step of weighing.slice(0, maxReasons)) {
     const text = openText(step, step.findings.filter(isOpen));
     rows.push(
-      markup`<li class="o-${step.outcome}"> <span class="mark" aria-hidden="true">${outcomeMark[step.outcome]}</span> <a href="#${anchor('step', step.id)}">${step.id}</a> <span class="word">${step.outcome}</span>: ${text}</li>`,
+      markup`<li class="o-${step.outcome}"> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span> <a href="#${anchor('step', step.id)}">${step.id}</a> <span class="word">${step.outcome}</span>: ${text}</li>`,
     );
   }
   if (weighing.length > maxReasons) rows.push(markup`<li>… and ${weighing.length - maxReasons} more steps</li>`);

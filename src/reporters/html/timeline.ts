@@ -1,7 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { outcomeMark, stepsOf } from '../../core/words.ts';
-import { anchor, markup, plural, type Markup } from './markup.ts';
+import { stepsOf } from '../../core/words.ts';
+import { anchor, markup, plural, signOf, type Markup } from './markup.ts';
 import { px, ticks } from './plots.ts';
 
 /** Above this many steps an item is one row; a row a step would be longer than anybody reads. */
@@ -68,7 +68,7 @@ const tick = (t: number): string =>
       : `${Number((t / 60_000).toFixed(1))} min`;
 
 function row(step: StepRecord, total: number, critical: boolean): Markup {
-  return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${outcomeMark[step.outcome]}</span></td></tr> `;
+  return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${signOf(step.outcome)}</span></td></tr> `;
 }
 
 const place = (step: StepRecord, total: number): Markup =>
