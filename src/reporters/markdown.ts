@@ -4,6 +4,7 @@ import type { RunRecord, StepRecord } from '../core/record.ts';
 import {
   countLine,
   countSteps,
+  entries,
   isOpen,
   itemOutcome,
   outcomeMark,
@@ -93,12 +94,12 @@ export function markdown(record: RunRecord, recordSha256: string): string {
     'No one has signed this run. A release manager signs with:',
     '',
     '```sh',
-    `verify sign-off ${record.run.milestone} --role ${Object.keys(record.signoff.roles)[0] ?? 'release-manager'}`,
+    `verify sign-off ${record.run.milestone} --role ${entries(record.signoff.roles)[0]?.[0] ?? 'release-manager'}`,
     '```',
     '',
     ...table(
       ['role', 'needed', 'signed by', 'decision', 'date'],
-      Object.entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', '']),
+      entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', '']),
     ),
     '',
     `Record: ${codeSpan('record.json')}, sha256 ${codeSpan(recordSha256)}. Evidence: ${record.manifest.length} files, each with its sha256 in the record.`,
@@ -219,7 +220,7 @@ function tablesSection(record: RunRecord): string[] {
 
 function factsSection(record: RunRecord): string[] {
   const rows = record.steps.flatMap((step) =>
-    Object.entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
+    entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
   );
   return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
 }
@@ -256,7 +257,7 @@ function environmentSection(record: RunRecord): string[] {
           'Host',
           escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`),
         ],
-        ...Object.entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
+        ...entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
       ],
     ),
     '',

@@ -1,13 +1,12 @@
 import type { RunRecord } from '../../core/record.ts';
+import { entries } from '../../core/words.ts';
 import { anchor, markup, type Markup } from './markup.ts';
 import { scrolls } from './tables.ts';
 
 const maxFacts = 1000;
 
 export function factsSection(record: RunRecord): Markup | undefined {
-  const rows = record.steps.flatMap((step) =>
-    Object.entries(step.facts).map(([name, value]) => ({ step, name, value })),
-  );
+  const rows = record.steps.flatMap((step) => entries(step.facts).map(([name, value]) => ({ step, name, value })));
   if (rows.length === 0) return undefined;
   return markup`<section id="facts" aria-labelledby="facts-h"><h2 id="facts-h">Facts</h2><details><summary>${rows.length} values that the steps measured</summary> ${scrolls(
     'Facts',
@@ -49,7 +48,7 @@ export function environmentSection(record: RunRecord): Markup {
     ['Memory', `${(host.memoryMiB / 1024).toFixed(1)} GiB`],
     ['Node', host.node],
     ['Fingerprint', host.fingerprint],
-    ...Object.entries(record.tools),
+    ...entries(record.tools),
   ];
   return markup`<section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment, and how to reproduce</h2><dl class="facts">${rows.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,

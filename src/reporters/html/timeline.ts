@@ -19,18 +19,24 @@ const end = (step: StepRecord): number => step.offsetMs + step.durationMs;
 export function criticalPath(steps: readonly StepRecord[]): string[] {
   const all = steps.filter(ran).toSorted((a, b) => end(a) - end(b));
   const byId = new Map(all.map((step) => [step.id, step]));
-  const chain: string[] = [];
+  const chain = new Set<string>();
   let limit = all.length;
-  for (let step = all.at(-1); step;) {
-    chain.unshift(step.id);
-    const { offsetMs } = step;
-    const needed = step.needs.flatMap((id) => byId.get(id) ?? []).toSorted((a, b) => end(b) - end(a))[0];
-    while (limit > 0 && end(all[limit - 1] ?? step) > offsetMs + 1) limit--;
+  // A record from elsewhere may hold a circle of needs; a step is entered once.
+  for (let step = all.at(-1); step && !chain.has(step.id);) {
+    chain.add(step.id);
+    const { offsetMs, needs } = step;
+    const needed = needs.flatMap((id) => byId.get(id) ?? []).toSorted((a, b) => end(b) - end(a))[0];
+    for (
+      let last = all[limit - 1];
+      last && (end(last) > offsetMs + 1 || last.offsetMs >= offsetMs);
+      last = all[limit - 1]
+    )
+      limit--;
     const before = all[limit - 1];
-    step =
-      needed && end(needed) >= offsetMs - slack ? needed : before && end(before) >= offsetMs - slack ? before : needed;
+    const late = (one: StepRecord | undefined): boolean => one !== undefined && end(one) >= offsetMs - slack;
+    step = late(needed) || !late(before) ? needed : before;
   }
-  return chain;
+  return [...chain].toReversed();
 }
 
 export function timelineSection(record: RunRecord): Markup | undefined {
