@@ -102,6 +102,29 @@ describe.skipIf(skip)(title, () => {
     expect(index.ran).toBeUndefined();
   });
 
+  it.each(['program.stdout', 'program.stderr', 'body', 'service.log', 'a.txt', 'a.json', 'a.md'])(
+    'evidence that is linked, %s, is shown as text, also where it is a page',
+    async (name) => {
+      const script = '<!doctype html><html><script>window.ran=1</script></html>';
+      const { folder, record, text } = storeRun(richRecord('text'), { [`evidence/a/${name}`]: script });
+      expect(render('html', folder, record, text)).toContain(`href="evidence/a/${name}"`);
+      await page.goto(pathToFileURL(join(folder, 'evidence/a', name)).href);
+      expect(await page.evaluate('window.ran')).toBeUndefined();
+    },
+  );
+  it('evidence that a browser would run is not linked', () => {
+    const names = ['a.html', 'a.htm', 'a.xhtml', 'a.svg', 'a.xml', 'a.mhtml', 'a.pdf', 'a.js', 'a.txt.html'];
+    const { folder, record, text } = storeRun(
+      richRecord('text'),
+      Object.fromEntries(names.map((name) => [`evidence/a/${name}`, '<script>window.ran=1</script>'])),
+    );
+    const html = render('html', folder, record, text);
+    for (const name of names) {
+      expect(html).toContain(`<code>${name}</code>`);
+      expect(html).not.toContain(`href="evidence/a/${name}"`);
+    }
+  });
+
   it.each(Object.entries(payloads))('%s: JUnit is well-formed XML', async (_, text) => {
     const { folder, record, text: json } = storeRun(richRecord(text));
     const xml = render('junit', folder, record, json);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { recordSchema, RunRecord, type StepRecord } from '../../src/core/record.ts';
-import { canonicalJson, digestFile, sha256 } from '../../src/evidence/digest.ts';
+import { canonicalJson, digestFile } from '../../src/evidence/digest.ts';
 import { tempDir } from './run-step.ts';
 
 /** One pixel. */
@@ -210,5 +210,3 @@ export function storeRun(
   writeFileSync(join(folder, 'record.json'), text);
   return { folder, record: JSON.parse(text) as RunRecord, text };
 }
-
-export const digestOf = (text: string): string => sha256(text);

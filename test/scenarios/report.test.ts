@@ -87,6 +87,14 @@ describe('verify report, diff and history', () => {
     expect(read('reports/index.html')).toContain('m1/2020-01-01T00-00-00Z-dead00');
     rmSync(dead, { recursive: true });
   });
+  it('the job summary on GitHub holds the report, after what was there', async () => {
+    const summary = join(tempDir({ 'summary.md': 'before\n' }), 'summary.md');
+    const reports = tempDir();
+    await verify(['m1', '--ui', 'github', '--reports', reports], { cwd, env: { GITHUB_STEP_SUMMARY: summary } });
+    const text = readFileSync(summary, 'utf8');
+    expect(text).toMatch(/^before\n[\s\S]*# FINAL STATUS: m1, FAILED[\s\S]*exit-code/);
+    expect(text).not.toContain('](evidence/');
+  });
   const [title, skip] = needing('a PDF', 'chromium');
   it.skipIf(skip)(title, async () => {
     const { code, stdout } = await verify(['report', 'm1', '--pdf'], { cwd });
