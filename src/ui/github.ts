@@ -46,7 +46,5 @@ export class GithubView implements View {
     return this.#plain.close();
   }
 
-  suspend<T>(during: () => Promise<T>): Promise<T> {
-    return during();
-  }
+  prompt: View['prompt'] = (_step, prompt, config, signal) => prompt(config, { signal });
 }

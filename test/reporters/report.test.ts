@@ -4,6 +4,7 @@ import { render } from '../../src/commands/render.ts';
 import { parseRecord } from '../../src/commands/runs.ts';
 import { diffRuns } from '../../src/core/diff.ts';
 import type { Finding } from '../../src/core/finding.ts';
+import { htmlReport } from '../../src/reporters/html/report.ts';
 import { criticalPath } from '../../src/reporters/html/timeline.ts';
 import { quantity } from '../../src/reporters/html/plots.ts';
 import { jobSummary } from '../../src/reporters/job-summary.ts';
@@ -46,6 +47,21 @@ describe('renderings', () => {
     for (const part of ['FAILED', 'the rule is gone', 'a.yml:7:3', 'put it back', '<b>at</b> fault', 'Why not PASSED'])
       expect(html).toContain(part);
     expect(html).not.toContain('undefined');
+  });
+  it('shows who has signed, and who is next; text of a signer is text', () => {
+    const record = runRecord([stepRecord({})]);
+    const one = {
+      role: 'release-manager',
+      principal: '<b>@x',
+      fingerprint: 'SHA256:abc',
+      at: '2026-11-25',
+      comment: 'ok',
+    };
+    expect(htmlReport(record, 'd', [])).toMatch(/No one has signed[\s\S]*verify sign-off m --role release-manager/);
+    const approved = htmlReport(record, 'd', [], [{ ...one, decision: 'approve' }]);
+    expect(approved).toMatch(/approved[\s\S]*&lt;b&gt;@x/);
+    expect(approved).not.toContain('verify sign-off');
+    expect(htmlReport(record, 'd', [], [{ ...one, decision: 'reject' }])).toMatch(/rejected[\s\S]*verify sign-off/);
   });
   it('a picture that was changed or taken away after the run is not shown', () => {
     const { folder, record, text } = storeRun(runRecord([stepRecord({ id: 'a' })]));

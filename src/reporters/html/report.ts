@@ -6,7 +6,7 @@ import { gallerySection, type Picture } from './gallery.ts';
 import { itemsSection } from './items.ts';
 import { markup, type Markup } from './markup.ts';
 import { page } from './page.ts';
-import { signoffSection } from './signoff.ts';
+import { signoffSection, type ShownDecision } from './signoff.ts';
 import { summarySection } from './summary.ts';
 import { tablesSection } from './tables.ts';
 import { timelineSection } from './timeline.ts';
@@ -14,8 +14,14 @@ import { timelineSection } from './timeline.ts';
 /**
  * FINAL_STATUS.html: one file without script or request. The same record and pictures always give the same bytes.
  * @param recordSha256 of record.json, which a signature binds
+ * @param signOffs in their order; they are no part of the record
  */
-export function htmlReport(record: RunRecord, recordSha256: string, pictures: readonly Picture[]): string {
+export function htmlReport(
+  record: RunRecord,
+  recordSha256: string,
+  pictures: readonly Picture[],
+  signOffs: readonly ShownDecision[] = [],
+): string {
   const open = record.steps.flatMap((step) => step.findings).filter(isOpen).length;
   const sections: [id: string, title: string, body: Markup | undefined][] = [
     ['findings', open > 0 ? `Findings (${open})` : 'Findings', findingsSection(record)],
@@ -26,7 +32,7 @@ export function htmlReport(record: RunRecord, recordSha256: string, pictures: re
     ['facts', 'Facts', factsSection(record)],
     ['waivers', 'Waivers', waiversSection(record)],
     ['confirmations', 'Confirmations', confirmationsSection(record)],
-    ['signoff', 'Sign-off', signoffSection(record, recordSha256)],
+    ['signoff', 'Sign-off', signoffSection(record, recordSha256, signOffs)],
     ['environment', 'Environment', environmentSection(record)],
   ];
   const there = sections.filter(([, , body]) => body !== undefined);
