@@ -48,33 +48,32 @@ export function historyPage(runs: readonly HistoryRun[], unreadable: readonly st
 
 function milestone(name: string, runs: readonly HistoryRun[]): Markup {
   const [last] = runs;
-  return markup`<section id="m-${href(name)}" aria-labelledby="mh-${href(name)}"><h2 id="mh-${href(name)}">${name}</h2><p class="by">${last?.title} · ${plural(runs.length, 'run')}</p>${trends(runs.filter((run) => run.whole).toReversed())}${scrolls(
+  return markup`<section id="m-${href(name)}" aria-labelledby="mh-${href(name)}"><h2 id="mh-${href(name)}">${name}</h2><p class="by">${last?.title} · ${plural(runs.length, 'run')}</p>${scrolls(
     `Runs of ${name}`,
     markup`<table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Fidelity</th><th scope="col">Commit</th></tr></thead><tbody>${runs.map(
       (run) =>
         markup`<tr><th scope="row"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
     )}</tbody></table>`,
-  )}</section>`;
+  )}${trends(runs.filter((run) => run.whole).toReversed())}</section>`;
 }
 
-/** Numbers over the whole runs, the oldest first; what moved comes before what stood still. */
+/** Numbers over the whole runs, the oldest first: a plot of each that moved, and one line of those that stood still. */
 function trends(runs: readonly HistoryRun[]): Markup | undefined {
   if (runs.length < 2) return undefined;
-  const names = new Set(runs.flatMap((run) => Object.keys(run.facts)).filter((name) => !identity.test(name)));
-  const series = [...names].flatMap((name) => {
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run.facts)))].filter((name) => !identity.test(name));
+  const series = names.toSorted().flatMap((name) => {
     const values = runs.flatMap((run) => run.facts[name] ?? []);
     return values.length < 2 ? [] : [{ name, values, show: (v: number) => String(Number(v.toPrecision(6))) }];
   });
-  const moved = series.toSorted(
-    (a, b) => Number(changes(b.values)) - Number(changes(a.values)) || (a.name < b.name ? -1 : 1),
-  );
-  const all = [{ name: 'duration', values: runs.map((run) => run.durationMs), show: showDuration }, ...moved];
-  return markup`<details open><summary>Trends over ${plural(runs.length, 'whole run')}</summary><div class="trends">${all
+  const moved = [
+    { name: 'duration', values: runs.map((run) => run.durationMs), show: showDuration },
+    ...series.filter(({ values }) => new Set(values).size > 1),
+  ];
+  const still = series.filter(({ values }) => new Set(values).size === 1);
+  return markup`<details open><summary>Trends over ${plural(runs.length, 'whole run')}</summary><div class="trends">${moved
     .slice(0, maxTrends)
-    .map(({ name, values, show }) => {
-      const [first = 0, now = 0] = [values[0], values.at(-1)];
-      return markup`<figure>${sparkline(values, `${name}: ${values.map(show).join(', ')}`)}<figcaption><b>${name}</b> ${first === now ? show(now) : `${show(first)} → ${show(now)}`}</figcaption></figure>`;
-    })}</div>${all.length > maxTrends && markup`<p class="by">… and ${all.length - maxTrends} more facts</p>`}</details>`;
+    .map(
+      ({ name, values, show }) =>
+        markup`<figure>${sparkline(values, `${name}: ${values.map(show).join(', ')}`)}<figcaption><b>${name}</b> ${show(values[0] ?? 0)} → ${show(values.at(-1) ?? 0)}</figcaption></figure>`,
+    )}</div>${moved.length > maxTrends && markup`<p class="by">… and ${moved.length - maxTrends} more that moved</p>`}${still.length > 0 && markup`<p class="by">Unchanged: ${still.slice(0, 60).map(({ name, values, show }, n) => markup`${n > 0 && ', '}${name} <b>${show(values[0] ?? 0)}</b>`)}</p>`}</details>`;
 }
-
-const changes = (values: readonly number[]): boolean => new Set(values).size > 1;

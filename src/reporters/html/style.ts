@@ -130,6 +130,7 @@ figure{margin:0}
 .hash{overflow-wrap:anywhere}
 .spark{width:160px;height:36px;display:block}
 .spark polyline{fill:none;stroke:var(--link);stroke-width:2}.spark circle{fill:var(--link)}
+details:has(.trends){margin-top:1.2rem}
 .trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem 1.5rem;margin:1rem 0}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
 @media (max-width:40rem){.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
