@@ -127,3 +127,41 @@ const parse = median(
 );
 row('verify plan', time([...verify, 'plan', 'm10'], 3, folder), 'parsing with positions', parse, '≤ 1.2 × + start-up');
 say(`memory of ${count} steps, plain view: peak ${plain.mib.toFixed(0)} MiB (target ≤ 150 MiB)`);
+
+say('\nThe page of a record of 10,000 steps, without pictures');
+const { renderings } = await import('../src/commands/render.ts');
+const { runRecord, stepRecord } = await import('../test/rig/record.ts');
+const evidence = (n: number) =>
+  ['command.stderr', 'command.stdout', 'observed.json'].map((name) => ({
+    path: `evidence/s${n}/${name}`,
+    sha256: 'a'.repeat(64),
+    bytes: 300,
+  }));
+const large = runRecord(
+  Array.from({ length: 10_000 }, (_, n) =>
+    stepRecord({
+      id: `s${n}`,
+      item: `item-${n % 40}`,
+      offsetMs: n * 9,
+      durationMs: 17,
+      proofs: [`step ${n} exited with 0`, 'stdout contains "ok"'],
+      evidence: evidence(n),
+      facts: { 'command.exit': 0 },
+      ...(n % 50 === 0 && {
+        outcome: 'failed' as const,
+        findings: [{ code: 'exit-code', level: 'error' as const, message: `step ${n} exited with 1`, hint: 'read it' }],
+      }),
+    }),
+  ),
+);
+const largeText = JSON.stringify(large);
+const rendering = median(
+  Array.from({ length: 3 }, () => {
+    const began = performance.now();
+    renderings(folder, large, largeText);
+    return performance.now() - began;
+  }),
+);
+const page = renderings(folder, large, largeText)['FINAL_STATUS.html'] ?? '';
+say(`all renderings                               ${rendering.toFixed(0).padStart(7)} ms   (target < 2,000 ms)`);
+say(`FINAL_STATUS.html                            ${(page.length / 1e6).toFixed(2).padStart(7)} MB   (target < 5 MB)`);

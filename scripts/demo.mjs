@@ -18,7 +18,7 @@ Exit codes: 0 the demo ran to its verdict and nothing failed (PASSED, or INCOMPL
 `;
 
 const milestone = 'milestone-16';
-const report = join('reports', milestone, 'latest', 'FINAL_STATUS.md');
+const report = join('reports', milestone, 'latest', 'FINAL_STATUS.html');
 
 const verdicts = {
   0: { name: 'PASSED', means: 'every item of the checklist was run and proven.', exit: 0 },

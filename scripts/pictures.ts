@@ -1,9 +1,9 @@
 /** `npm run pictures`: makes the README's pictures from a real run: the live view on a pseudo-terminal, and the report. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { marked } from 'marked';
 import { launchBrowser } from '../src/hosts/browser.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -65,13 +65,9 @@ try {
     'live.png',
     900,
   );
-  const report = await marked.parse(readFileSync(join(root, 'reports/milestone-16/latest/FINAL_STATUS.md'), 'utf8'));
-  await shoot(
-    `<style>body{margin:36px 44px;color:#1f2328;font:15px/1.55 "DejaVu Sans",sans-serif}table{border-collapse:collapse;width:100%;font-size:13px}td,th{border:1px solid #d0d7de;padding:5px 9px;text-align:left;vertical-align:top}code{font:12px "DejaVu Sans Mono",monospace;background:#eff2f5;padding:1px 4px;border-radius:4px}h1{font-size:26px}h2{font-size:19px;border-bottom:1px solid #d0d7de;padding-bottom:4px}</style>${report}`,
-    1100,
-    'report.png',
-    1400,
-  );
+  await page.setViewport({ width: 1180, height: 1500, deviceScaleFactor: 1.5 });
+  await page.goto(pathToFileURL(join(root, 'reports/milestone-16/latest/FINAL_STATUS.html')).href);
+  writeFileSync(join(root, 'docs', 'report.png'), await page.screenshot());
 } finally {
   await browser.close();
 }

@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { exit, UserError, type Diagnostic } from './core/errors.ts';
 
 enableCompileCache();
@@ -103,8 +103,64 @@ program
   .description('the step types, or the reference of one')
   .action(async (kind: string | undefined) => code(await (await import('./commands/steps.ts')).stepsCommand(kind)));
 
+program
+  .command('report [run]')
+  .description('render a run again: its folder, its id, or a milestone (then the last run)')
+  .addOption(
+    new Option('--format <format>', 'the page goes to the run’s folder, anything else to standard output')
+      .choices(['html', 'md', 'junit', 'ctrf', 'sarif', 'json', 'github'])
+      .default('html'),
+  )
+  .option('--out <file>', 'write it there')
+  .option('--pdf', 'print the page to a PDF (needs Chrome or Chromium)')
+  .option('--open', 'open what was written')
+  .option('--index', 'write index.html: all milestones and runs, and how their facts moved')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  verify report milestone-16 --open                        the page of the last run
+  verify report reports/milestone-16/latest --pdf          …/<run>.pdf
+  verify report milestone-16 --format sarif > verify.sarif for code scanning
+  verify report --index --open                             history`,
+  )
+  .action(async (run: string | undefined, options) =>
+    code(await (await import('./commands/report.ts')).reportCommand(run, options)),
+  );
+
+program
+  .command('diff <before> <after>')
+  .description('what changed between two runs: outcomes, findings, facts, durations, pictures')
+  .option('--json', 'as JSON')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing got worse, 10 a step passes no more or a finding that weighs appeared.',
+  )
+  .action(async (before: string, after: string, options) =>
+    code((await import('./commands/diff.ts')).diffCommand(before, after, options)),
+  );
+
+program
+  .command('completion')
+  .description('the script by which a shell completes commands, options, milestones and step types')
+  .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish', 'powershell']))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  source <(verify completion bash)
+  verify completion zsh > "\${fpath[1]}/_verify"
+  verify completion fish > ~/.config/fish/completions/verify.fish`,
+  )
+  .action(async (shell: string) => code((await import('./commands/completion.ts')).completionCommand(shell)));
+
 try {
-  await program.parseAsync(process.argv);
+  const [, , command, dashes, ...words] = process.argv;
+  if (command === 'complete' && dashes === '--')
+    code((await import('./commands/completion.ts')).completeCommand(program, words));
+  else await program.parseAsync(process.argv);
 } catch (error) {
   report(error);
 }

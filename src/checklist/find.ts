@@ -53,7 +53,7 @@ export function findChecklist(name: string, cwd: string, bundled: string, comman
     for (const ending of endings)
       if (isFile(join(bundled, name + ending))) return { path: join(bundled, name + ending), origin: 'bundled' };
   }
-  const milestones = [...new Set([...folders.map((folder) => join(folder, 'checklists')), bundled].flatMap(names))];
+  const milestones = milestonesHere(cwd, bundled);
   const meant = suggest(name, [...milestones, ...commands]);
   throw new UserError(exit.missing, `no milestone, checklist or command is called ${name}`, {
     hint: [
@@ -65,6 +65,11 @@ export function findChecklist(name: string, cwd: string, bundled: string, comman
       .filter(Boolean)
       .join('\n'),
   });
+}
+
+/** Names of the milestones that have a checklist here or ship with verify. */
+export function milestonesHere(cwd: string, bundled: string): string[] {
+  return [...new Set([...upToGitRoot(cwd).map((folder) => join(folder, 'checklists')), bundled].flatMap(names))];
 }
 
 function names(folder: string): string[] {

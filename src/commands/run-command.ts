@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
@@ -7,6 +7,8 @@ import type { Driver } from '../core/step.ts';
 import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText } from '../core/words.ts';
 import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
+import { sha256 } from '../evidence/digest.ts';
+import type { RunResult } from './run/run.ts';
 import { load, version } from './shared.ts';
 
 export interface RunCommandOptions {
@@ -78,9 +80,8 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
     );
     await view.close();
     if (options.ui !== 'ndjson') process.stdout.write(summary(result.record, result.folder, painter(colour)));
-    const jobSummary = process.env['GITHUB_STEP_SUMMARY'];
-    if (options.ui === 'github' && jobSummary !== undefined)
-      appendFileSync(jobSummary, `\n**${result.record.verdict}**: ${verdictMeaning[result.record.verdict]}\n`);
+    const summaryFile = process.env['GITHUB_STEP_SUMMARY'];
+    if (options.ui === 'github' && summaryFile !== undefined) await summarise(result, summaryFile);
     if (got !== undefined) {
       for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.removeListener(signal, onSignal);
       process.kill(process.pid, got);
@@ -92,6 +93,14 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
     await view.close().catch(() => undefined);
     for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.removeListener(signal, onSignal);
   }
+}
+
+/** Adds the report to the job's summary on GitHub, as much of it as there is room for. */
+async function summarise(result: RunResult, file: string): Promise<void> {
+  const { jobSummary } = await import('../reporters/job-summary.ts');
+  const taken = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const digest = sha256(readFileSync(join(result.folder, 'record.json')));
+  appendFileSync(file, jobSummary(result.record, digest, taken));
 }
 
 async function makeView(
@@ -121,7 +130,7 @@ async function makeView(
     }
     case 'github': {
       const { GithubView } = await import('../ui/github.ts');
-      return new GithubView(write, process.env['GITHUB_STEP_SUMMARY']);
+      return new GithubView(write);
     }
     case 'plain': {
       const { PlainView } = await import('../ui/plain.ts');
@@ -163,10 +172,10 @@ function summary(record: RunRecord, folder: string, paint: ReturnType<typeof pai
   }
   const style = record.verdict === 'PASSED' ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
   const waived = counts.waivedFindings > 0 ? `, ${counts.waivedFindings} findings waived` : '';
-  const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.md'));
+  const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.html'));
   out.push(
     '',
-    `${paint('dim', 'report')}  ${way.startsWith('..') ? join(folder, 'FINAL_STATUS.md') : way}`,
+    `${paint('dim', 'report')}  ${way.startsWith('..') ? join(folder, 'FINAL_STATUS.html') : way}`,
     `${paint('bold', paint(style, record.verdict))}  ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps${waived}.`,
     '',
   );

@@ -21,6 +21,8 @@ export const commandNames = [
   'doctor',
   'steps',
   'report',
+  'diff',
+  'completion',
   'sign-off',
   'gate',
   'init',

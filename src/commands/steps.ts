@@ -1,6 +1,7 @@
 import { stepReference } from '../checklist/docs.ts';
 import { exit, UserError } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
+import { referenceForTerminal } from '../ui/reference.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 
 /** `verify steps [kind]`: the step types, or the reference of one. */
@@ -12,7 +13,12 @@ export async function stepsCommand(kind: string | undefined): Promise<number> {
         hint: meant ? `did you mean ${meant}?` : `they are ${kinds.join(', ')}`,
       });
     }
-    process.stdout.write(`${stepReference(await loadKind(kind))}\n`);
+    const reference = stepReference(await loadKind(kind));
+    // To a file or a pipe it is Markdown.
+    const text = process.stdout.isTTY
+      ? referenceForTerminal(reference, Math.min(100, process.stdout.columns), !('NO_COLOR' in process.env))
+      : reference;
+    process.stdout.write(`${text}\n`);
     return 0;
   }
   const width = Math.max(...kinds.map((name) => name.length));

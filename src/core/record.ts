@@ -19,6 +19,17 @@ export type EvidenceFile = z.infer<typeof EvidenceFile>;
 
 export const Attempt = z.strictObject({ outcome: Outcome, reason: z.string(), durationMs: z.number() });
 
+/** Lines of the target around the place of a finding, as they were when the step ended; secrets and control characters out. */
+export const Frame = z.strictObject({
+  file: z.string(),
+  /** The line that a finding points to. */
+  line: z.int().positive(),
+  /** Number of the first of `lines`. */
+  from: z.int().positive(),
+  lines: z.array(z.string()),
+});
+export type Frame = z.infer<typeof Frame>;
+
 export const StepRecord = z.strictObject({
   id: z.string(),
   item: z.string(),
@@ -43,6 +54,8 @@ export const StepRecord = z.strictObject({
   findings: z.array(Finding),
   facts: z.record(z.string(), FactValue),
   tables: z.array(Table),
+  /** Source around the places of the findings, for reports. */
+  frames: z.array(Frame).optional(),
   reduced: z.string().optional(),
   weak: z.string().optional(),
   evidence: z.array(EvidenceFile),

@@ -74,3 +74,7 @@ export function whereText(finding: Finding): string {
 
 export const isOpen = (finding: Finding): boolean =>
   finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
+
+/** Entries by name, so that a rendering does not depend on the order in which they were measured. */
+export const entries = <T>(values: Readonly<Record<string, T>>): [string, T][] =>
+  Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));

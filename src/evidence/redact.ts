@@ -98,15 +98,16 @@ function base64Forms(value: string): string[] {
   return forms;
 }
 
+const harmful =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
+const allHarmful = new RegExp(harmful, 'g');
+
 /**
  * Makes untrusted text harmless for terminals, logs and reports: terminal sequences, control characters (tab and newline stay)
  * and bidirectional overrides are taken out; a carriage return becomes a newline.
  */
 export function neutral(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/\r\n?/g, '\n')
-    .replace(
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
-      '',
-    );
+  // Every sequence begins with a control character, and most texts have none.
+  if (!harmful.test(text)) return text;
+  return stripVTControlCharacters(text).replace(/\r\n?/g, '\n').replace(allHarmful, '');
 }

@@ -1,8 +1,10 @@
+import { neutral } from '../evidence/redact.ts';
 import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import {
   countLine,
   countSteps,
+  entries,
   isOpen,
   itemOutcome,
   outcomeMark,
@@ -13,7 +15,7 @@ import {
 
 /** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
 export function escapeText(text: string): string {
-  return text
+  return neutral(text)
     .replace(/\s*\n\s*/g, ' ')
     .replace(/[\\`*_[\]<>|~#]/g, (char) => `\\${char}`)
     .replace(/&/g, '&amp;')
@@ -22,7 +24,9 @@ export function escapeText(text: string): string {
 
 /** A code span that holds any text, also back-ticks and pipes. */
 export function codeSpan(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const line = neutral(text)
+    .replace(/\s*\n\s*/g, ' ')
+    .replaceAll('|', '\\|');
   const runs = line.match(/`+/g) ?? [];
   const ticks = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
@@ -30,7 +34,8 @@ export function codeSpan(text: string): string {
 }
 
 /** A fence that no line of the text can close. */
-function fence(text: string): string[] {
+function fence(output: string): string[] {
+  const text = neutral(output);
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const ticks = '`'.repeat(longest + 1);
   return [`${ticks}text`, text.trimEnd(), ticks];
@@ -72,7 +77,7 @@ export function markdown(record: RunRecord, recordSha256: string): string {
         ],
         ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
         ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
-        ['Made by', `verify ${record.tool.version}, driver ${record.run.driver}`],
+        ['Made by', escapeText(`verify ${record.tool.version}, driver ${record.run.driver}`)],
       ],
     ),
     '',
@@ -89,12 +94,12 @@ export function markdown(record: RunRecord, recordSha256: string): string {
     'No one has signed this run. A release manager signs with:',
     '',
     '```sh',
-    `verify sign-off ${record.run.milestone} --role ${Object.keys(record.signoff.roles)[0] ?? 'release-manager'}`,
+    `verify sign-off ${record.run.milestone} --role ${entries(record.signoff.roles)[0]?.[0] ?? 'release-manager'}`,
     '```',
     '',
     ...table(
       ['role', 'needed', 'signed by', 'decision', 'date'],
-      Object.entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', '']),
+      entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', '']),
     ),
     '',
     `Record: ${codeSpan('record.json')}, sha256 ${codeSpan(recordSha256)}. Evidence: ${record.manifest.length} files, each with its sha256 in the record.`,
@@ -215,7 +220,7 @@ function tablesSection(record: RunRecord): string[] {
 
 function factsSection(record: RunRecord): string[] {
   const rows = record.steps.flatMap((step) =>
-    Object.entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
+    entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
   );
   return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
 }
@@ -252,7 +257,7 @@ function environmentSection(record: RunRecord): string[] {
           'Host',
           escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`),
         ],
-        ...Object.entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
+        ...entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
       ],
     ),
     '',

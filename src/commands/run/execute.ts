@@ -11,6 +11,7 @@ import { outcomeOf } from '../../core/verdict.ts';
 import { waive } from '../../core/waive.ts';
 import { canonicalJson } from '../../evidence/digest.ts';
 import { lookUpFact, stepContext, type RunState } from './context.ts';
+import { framesOf } from './frames.ts';
 
 /** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
 const grace = 3500;
@@ -105,6 +106,8 @@ export async function executeStep(
   record.facts = redactor.deep(judgement.facts);
   record.tables = redactor.deep(judgement.tables);
   record.with = redactor.deep(record.with);
+  const frames = framesOf(judgement.findings, run.target, redactor);
+  if (frames.length > 0) record.frames = frames;
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   const weak = record.outcome === 'passed' ? step.type.weak?.(last.params) : undefined;
   if (weak !== undefined) record.weak = weak;

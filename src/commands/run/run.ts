@@ -18,6 +18,7 @@ import { changedPaths, type Snapshot, snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
+import { writeIndex } from '../history.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
@@ -174,6 +175,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
     await writeReports(folder, record, options, loaded.text);
     pointLatest(milestoneFolder, runId);
+    writeIndex(options.reports);
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
     return { record, folder, code: bugs.length > 0 ? exit.bug : exitCodeOf(record.verdict) };
   } finally {

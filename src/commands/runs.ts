@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { exit, UserError } from '../core/errors.ts';
+import { recordSchema, RunRecord } from '../core/record.ts';
+import { suggest } from '../core/suggest.ts';
+
+export interface StoredRun {
+  /** The run's folder. */
+  folder: string;
+  record: RunRecord;
+  /** record.json as it is on disk; signatures bind its sha256. */
+  text: string;
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/** Folders of a folder, sorted; `latest` and the like, being links, left out. */
+export function foldersOf(path: string): string[] {
+  if (!isFolder(path)) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
+/**
+ * A run by its folder, its record.json, its milestone (then the last run), its id, or milestone/id.
+ * @param reports the folder of all runs
+ * @throws UserError 66 where there is none, 65 where the record cannot be read
+ */
+export function findRun(name: string, reports: string): StoredRun {
+  const places = [
+    name,
+    basename(name) === 'record.json' ? dirname(name) : name,
+    join(name, 'latest'),
+    join(reports, name),
+    join(reports, name, 'latest'),
+    ...foldersOf(reports).map((milestone) => join(reports, milestone, name)),
+  ];
+  const folder = places.find((place) => isFile(join(place, 'record.json')));
+  if (folder !== undefined) return readRun(realpathSync(folder));
+  const known = foldersOf(reports);
+  const meant = suggest(name, known);
+  throw new UserError(exit.missing, `no run is called ${name}`, {
+    hint:
+      known.length === 0
+        ? `there are no runs in ${reports}; give the folder of a run, or --reports`
+        : `${meant ? `did you mean ${meant}? ` : ''}milestones with runs: ${known.join(', ')}; or give the folder of a run`,
+  });
+}
+
+/** @throws UserError 66, 65 */
+export function readRun(folder: string): StoredRun {
+  const path = join(folder, 'record.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new UserError(exit.missing, `${path} cannot be read`, { cause });
+  }
+  return { folder, text, record: parseRecord(text, path) };
+}
+
+const Head = z.object({ schema: z.string(), tool: z.object({ version: z.string() }).optional() });
+
+/**
+ * Reads a record of this version or an older one of the same schema (what was added since is optional); what it does not know it
+ * refuses, since a record that is half understood would be rendered as less than it says.
+ * @throws UserError 65
+ */
+export function parseRecord(text: string, path: string): RunRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(exit.invalid, `${path} is not whole: ${(cause as Error).message}`, {
+      cause,
+      hint: 'the run may have died while it was written, or the file was edited; run again',
+    });
+  }
+  const head = Head.safeParse(value);
+  if (!head.success) throw new UserError(exit.invalid, `${path} is no record of a run: it names no schema`);
+  if (head.data.schema !== recordSchema) {
+    const maker = head.data.tool === undefined ? '' : `, made by verify ${head.data.tool.version}`;
+    throw new UserError(exit.invalid, `${path} has the schema ${head.data.schema}${maker}, which is not known here`, {
+      hint: `this version reads ${recordSchema}; render it with the version that made it`,
+    });
+  }
+  const record = RunRecord.safeParse(value);
+  if (record.success) return record.data;
+  const issue = record.error.issues[0];
+  throw new UserError(exit.invalid, `${path} does not hold to its schema`, {
+    hint: issue && `${issue.path.join('.') || 'the record'}: ${issue.message}`,
+  });
+}

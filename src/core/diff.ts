@@ -1,0 +1,100 @@
+import type { Finding } from './finding.ts';
+import type { FactValue } from './judgement.ts';
+import type { Outcome, Verdict } from './outcome.ts';
+import type { RunRecord, StepRecord } from './record.ts';
+
+export interface Change<T> {
+  step: string;
+  before: T | undefined;
+  after: T | undefined;
+}
+
+/** What is different in a run against an earlier one. */
+export interface RunDiff {
+  verdict: { before: Verdict; after: Verdict };
+  outcomes: Change<Outcome>[];
+  findings: { appeared: { step: string; finding: Finding }[]; gone: { step: string; finding: Finding }[] };
+  facts: (Change<FactValue> & { name: string })[];
+  /** Milliseconds; only what differs by a fifth and by a second at least. */
+  durations: Change<number>[];
+  /** sha256 of pictures among the evidence. */
+  pictures: (Change<string> & { path: string })[];
+  /** True where a step that had passed has not, or a defect or a check that cannot be made has appeared. */
+  worse: boolean;
+}
+
+const good = (outcome: Outcome | undefined): boolean => outcome === 'passed' || outcome === 'waived';
+const weighs = (finding: Finding): boolean =>
+  finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
+/** Findings are the same where they say the same of the same thing; the line may have moved. */
+const keyOf = (finding: Finding): string =>
+  [finding.code, finding.subject ?? '', finding.where?.file ?? '', finding.message, finding.waived === undefined].join(
+    '\0',
+  );
+
+/** Compares two runs, step by step; steps are the same where their ids are. */
+export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
+  const old = new Map(before.steps.map((step) => [step.id, step]));
+  const now = new Map(after.steps.map((step) => [step.id, step]));
+  const ids = [...new Set([...now.keys(), ...old.keys()])];
+  const pairs = ids.map((id) => ({ id, before: old.get(id), after: now.get(id) }));
+  const outcomes = changes(pairs, (step) => step.outcome);
+  const findings: RunDiff['findings'] = { appeared: [], gone: [] };
+  const facts: RunDiff['facts'] = [];
+  const pictures: RunDiff['pictures'] = [];
+  for (const pair of pairs) {
+    findings.appeared.push(...onlyIn(pair.id, pair.after, pair.before));
+    findings.gone.push(...onlyIn(pair.id, pair.before, pair.after));
+    for (const [name, b, a] of keyed(pair.before?.facts ?? {}, pair.after?.facts ?? {}))
+      facts.push({ step: pair.id, name, before: b, after: a });
+    for (const [path, b, a] of keyed(picturesOf(pair.before), picturesOf(pair.after)))
+      pictures.push({ step: pair.id, path, before: b, after: a });
+  }
+  const durations = changes(pairs, (step) => (step.startedAt === undefined ? undefined : step.durationMs)).filter(
+    ({ before: b = 0, after: a = 0 }) => Math.abs(a - b) >= 1000 && Math.abs(a - b) >= Math.max(a, b) / 5,
+  );
+  const worse =
+    outcomes.some((change) => good(change.before) && !good(change.after)) ||
+    findings.appeared.some(({ finding }) => weighs(finding));
+  return {
+    verdict: { before: before.verdict, after: after.verdict },
+    outcomes,
+    findings,
+    facts,
+    durations,
+    pictures,
+    worse,
+  };
+}
+
+interface Pair {
+  id: string;
+  before: StepRecord | undefined;
+  after: StepRecord | undefined;
+}
+
+function changes<T>(pairs: readonly Pair[], of: (step: StepRecord) => T | undefined): Change<T>[] {
+  return pairs.flatMap((pair) => {
+    const before = pair.before && of(pair.before);
+    const after = pair.after && of(pair.after);
+    return before === after ? [] : [{ step: pair.id, before, after }];
+  });
+}
+
+function onlyIn(step: string, here: StepRecord | undefined, there: StepRecord | undefined) {
+  const known = new Set(there?.findings.map(keyOf));
+  return (here?.findings ?? []).filter((finding) => !known.has(keyOf(finding))).map((finding) => ({ step, finding }));
+}
+
+/** Names whose values differ, with both. */
+function keyed<T>(before: Record<string, T>, after: Record<string, T>): [string, T | undefined, T | undefined][] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .toSorted()
+    .filter((name) => before[name] !== after[name])
+    .map((name) => [name, before[name], after[name]]);
+}
+
+function picturesOf(step: StepRecord | undefined): Record<string, string> {
+  const files = step?.evidence.filter((file) => /\.(?:png|webp|jpe?g)$/i.test(file.path)) ?? [];
+  return Object.fromEntries(files.map((file) => [file.path, file.sha256]));
+}

@@ -1,0 +1,69 @@
+import type { Finding } from '../../core/finding.ts';
+import type { Frame, RunRecord, StepRecord } from '../../core/record.ts';
+import { isOpen, whereText } from '../../core/words.ts';
+import { anchor, clip, markup, plural, type Markup } from './markup.ts';
+
+const maxShown = 300;
+
+interface Found {
+  step: StepRecord;
+  finding: Finding;
+}
+
+const levelWord = { error: 'Defect', inconclusive: 'Not provable', warning: 'Warning', note: 'Note' } as const;
+
+export function findingsSection(record: RunRecord): Markup {
+  const all = record.steps.flatMap((step) => step.findings.map((finding): Found => ({ step, finding })));
+  const open = all.filter(({ finding }) => isOpen(finding));
+  const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
+  const notes = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'note');
+  const waived = all.filter(({ finding }) => finding.waived !== undefined);
+  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>None: nothing that was checked is wrong.</p>`} ${byStep(open)} ${
+    warnings.length > 0 &&
+    markup`<h3>Warnings</h3><p class="by">Worth a look; they change no outcome.</p> ${byStep(warnings, 4)}`
+  } ${folded('Accepted by waivers', waived)} ${folded('Notes', notes)}</section>`;
+}
+
+function folded(title: string, found: readonly Found[]): Markup | undefined {
+  if (found.length === 0) return undefined;
+  return markup`<details><summary><h3>${title}</h3> <span class="count">${found.length}</span></summary> ${byStep(found, 4)}</details>`;
+}
+
+function byStep(found: readonly Found[], level: 3 | 4 = 3): Markup {
+  const shown = found.slice(0, maxShown);
+  const groups = new Map<StepRecord, Finding[]>();
+  for (const { step, finding } of shown) groups.set(step, [...(groups.get(step) ?? []), finding]);
+  const heading = (inner: Markup): Markup => (level === 3 ? markup`<h3>${inner}</h3>` : markup`<h4>${inner}</h4>`);
+  return markup`${[...groups].map(
+    ([step, findings]) =>
+      markup`<div class="group">${heading(markup`<a href="#${anchor('step', step.id)}">${step.title}</a> <code>${step.uses}</code>`)} ${findings.map((finding) => card(finding, step))}</div>`,
+  )}${found.length > shown.length && markup`<p>… and ${plural(found.length - shown.length, 'finding')} more, in <code>record.json</code>.</p>`}`;
+}
+
+function card(finding: Finding, step: StepRecord): Markup {
+  const where = whereText(finding);
+  const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
+  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${finding.hint}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${finding.waived}</p>`}</article> `;
+}
+
+/** The lines of the file at fault, the line itself marked, with a caret under the column. */
+function frameMarkup(frame: Frame, col: number | undefined): Markup {
+  const width = String(frame.from + frame.lines.length - 1).length;
+  return markup`<pre class="frame" role="group" aria-label="${frame.file}, line ${frame.line}">${frame.lines.map(
+    (line, n) => {
+      const number = frame.from + n;
+      const gutter = markup`<span class="no">${String(number).padStart(width)}</span> `;
+      if (number !== frame.line) return markup`<span class="ln">${gutter}${line}</span>`;
+      const at = col !== undefined && col <= line.length ? col - 1 : -1;
+      const text =
+        at < 0
+          ? markup`${line}`
+          : markup`${line.slice(0, at)}<b>${token(line, at)}</b>${line.slice(at + token(line, at).length)}`;
+      return markup`<mark class="ln">${gutter}${text}</mark>`;
+    },
+  )}</pre>`;
+}
+
+/** The word that begins at a column, at least one character. */
+const token = (line: string, at: number): string =>
+  /^(?:[\w.$-]+|\s+\S|[^\w\s])/.exec(line.slice(at))?.[0] ?? line.slice(at, at + 1);

@@ -1,0 +1,60 @@
+import { showDuration } from '../../core/duration.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { RunRecord, StepRecord } from '../../core/record.ts';
+import { isOpen, itemOutcome, stepsOf } from '../../core/words.ts';
+import { anchor, bytes, clip, fileLink, markup, plural, signOf, type Markup } from './markup.ts';
+
+const maxProofs = 60;
+/** Above this many steps each is told in fewer words, so that the page stays one that a browser opens at once. */
+const many = 1000;
+
+export function itemsSection(record: RunRecord): Markup {
+  return markup`<section id="items" aria-labelledby="items-h"><h2 id="items-h">Items</h2> ${record.items.map((item) => {
+    const steps = stepsOf(record, item);
+    const outcome = itemOutcome(record, item);
+    const proofs = steps.reduce((n, step) => n + step.proofs.length, 0);
+    return markup`<section class="item o-${outcome}" id="${anchor('item', item.id)}" aria-labelledby="${anchor('item', item.id)}-h"><h3 id="${anchor('item', item.id)}-h"> <span class="mark" aria-hidden="true">${signOf(outcome)}</span> ${item.title} <span class="hidden">: ${outcome}</span></h3><p class="by"> <span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} held · ${showDuration(steps.reduce((sum, step) => sum + step.durationMs, 0))}${item.ref !== undefined && markup` · makes true <code>${item.ref}</code>`}</p> ${steps.map((step) => stepMarkup(step, record.steps.length > many))}</section> `;
+  })}</section>`;
+}
+
+function stepMarkup(step: StepRecord, short: boolean): Markup {
+  const open = step.findings.filter(isOpen);
+  const said = step.outcome === 'passed' ? (step.proofs[0] ?? '') : openText(step, open);
+  if (short) {
+    return markup`<div class="step o-${step.outcome}" id="${anchor('step', step.id)}"> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><b>${step.id}</b> <span>${step.outcome}, ${clip(said, 120)}</span>${step.evidence.map((file) => markup` ${fileLink(file.path, file.path.split('/').pop() ?? file.path)}`)}</div> `;
+  }
+  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${clip(said, 160)}</span><span class="time">${showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p> ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a>, above.</p>`} ${
+    step.proofs.length > 0 &&
+    markup`<ul class="proofs">${step.proofs.slice(0, maxProofs).map((proof) => markup`<li>${proof}</li>`)}${step.proofs.length > maxProofs && markup`<li>… and ${step.proofs.length - maxProofs} more, in the record</li>`}</ul>`
+  } ${notes(step)} ${evidence(step)}</div></details> `;
+}
+
+/** What keeps a step from having passed: its first finding, else its reason. */
+export function openText(step: StepRecord, open: readonly Finding[]): string {
+  const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
+  return open[0] === undefined ? (step.reason ?? step.outcome) : `${clip(open[0].message, 160)}${more}`;
+}
+
+function notes(step: StepRecord): Markup | undefined {
+  const rows: Markup[] = [];
+  if (step.reduced !== undefined) rows.push(markup`<li><strong>Reduced fidelity:</strong> ${step.reduced}</li>`);
+  if (step.weak !== undefined) rows.push(markup`<li><strong>Weak evidence:</strong> ${step.weak}</li>`);
+  if (step.locked) rows.push(markup`<li>Locked: no waiver may accept a failure of it.</li>`);
+  if (step.strict) rows.push(markup`<li>Strict: its warnings count as errors.</li>`);
+  if (step.reusedFrom !== undefined)
+    rows.push(markup`<li>Taken over from the run <code>${step.reusedFrom}</code>.</li>`);
+  if (step.attempts.length > 1)
+    rows.push(
+      markup`<li>${plural(step.attempts.length, 'attempt')}: ${step.attempts.map((a, n) => markup`${n > 0 && ', then '}${a.outcome} after ${showDuration(a.durationMs)}${a.reason !== '' && markup` (${clip(a.reason, 200)})`}`)}</li>`,
+    );
+  return rows.length === 0 ? undefined : markup`<ul class="notes">${rows}</ul>`;
+}
+
+function evidence(step: StepRecord): Markup | undefined {
+  if (step.evidence.length === 0) return undefined;
+  const folder = `evidence/${step.id}/`;
+  return markup`<p class="evidence"> <span class="by">Evidence</span> ${step.evidence.map(
+    (file) =>
+      markup`<span>${fileLink(file.path, file.path.startsWith(folder) ? file.path.slice(folder.length) : file.path)} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `,
+  )}</p>`;
+}

@@ -1,0 +1,44 @@
+import type { RunRecord } from '../../core/record.ts';
+import { isOpen } from '../../core/words.ts';
+import { confirmationsSection, environmentSection, factsSection, waiversSection } from './environment.ts';
+import { findingsSection } from './findings.ts';
+import { gallerySection, type Picture } from './gallery.ts';
+import { itemsSection } from './items.ts';
+import { markup, type Markup } from './markup.ts';
+import { page } from './page.ts';
+import { signoffSection, type ShownDecision } from './signoff.ts';
+import { summarySection } from './summary.ts';
+import { tablesSection } from './tables.ts';
+import { timelineSection } from './timeline.ts';
+
+/**
+ * FINAL_STATUS.html: one file without script or request. The same record and pictures always give the same bytes.
+ * @param recordSha256 of record.json, which a signature binds
+ * @param signOffs in their order; they are no part of the record
+ */
+export function htmlReport(
+  record: RunRecord,
+  recordSha256: string,
+  pictures: readonly Picture[],
+  signOffs: readonly ShownDecision[] = [],
+): string {
+  const open = record.steps.flatMap((step) => step.findings).filter(isOpen).length;
+  const sections: [id: string, title: string, body: Markup | undefined][] = [
+    ['findings', open > 0 ? `Findings (${open})` : 'Findings', findingsSection(record)],
+    ['items', `Items (${record.items.length})`, itemsSection(record)],
+    ['timeline', 'Timeline', timelineSection(record)],
+    ['gallery', 'Pictures', gallerySection(record, pictures)],
+    ['tables', 'Measured', tablesSection(record)],
+    ['facts', 'Facts', factsSection(record)],
+    ['waivers', 'Waivers', waiversSection(record)],
+    ['confirmations', 'Confirmations', confirmationsSection(record)],
+    ['signoff', 'Sign-off', signoffSection(record, recordSha256, signOffs)],
+    ['environment', 'Environment', environmentSection(record)],
+  ];
+  const there = sections.filter(([, , body]) => body !== undefined);
+  return page({
+    title: `${record.verdict}: ${record.run.milestone}, ${record.run.title}`,
+    linksPictures: pictures.some((picture) => picture.inline === undefined && picture.altered === undefined),
+    body: markup`<div class="page"><nav aria-label="Sections"><ul>${there.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav><main id="main" tabindex="-1">${summarySection(record)} ${there.map(([, , body]) => body)}</main></div>`,
+  });
+}

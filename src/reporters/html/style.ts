@@ -1,0 +1,138 @@
+/** The one style sheet of every page; its hash is in the page's policy. System fonts, light and dark, phone and print. */
+export const css = `
+:root{color-scheme:light dark;--bg:#fff;--panel:#f6f7f9;--line:#d9dee4;--ink:#1c2128;--soft:#57606a;--link:#0757ba;--good:#1a6b34;--good-bg:#e8f5ec;--bad:#b3202c;--bad-bg:#fdecec;--warn:#835000;--warn-bg:#fdf3dc;--info:#3d4b9e;--info-bg:#eceefb;--mute:#59636e;--mute-bg:#eef1f4;--mark:#fff3c4;--code:#f2f4f7}
+@media (prefers-color-scheme:dark){:root{--bg:#0f1318;--panel:#171c23;--line:#2f3742;--ink:#e4e8ed;--soft:#9aa5b1;--link:#7db6ff;--good:#6fd28b;--good-bg:#12291b;--bad:#ff8f8a;--bad-bg:#331719;--warn:#ecb54a;--warn-bg:#2e2410;--info:#aeb9ff;--info-bg:#1d2244;--mute:#9aa5b1;--mute-bg:#1f262e;--mark:#443713;--code:#1c222a}}
+*{box-sizing:border-box}
+html{scroll-padding-top:1rem}
+body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","DejaVu Sans",sans-serif;overflow-wrap:break-word}
+code,pre,.hash{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
+code{background:var(--code);border-radius:4px;padding:.08em .32em;overflow-wrap:anywhere}
+pre{background:var(--code);border-radius:6px;margin:.6rem 0;padding:.7rem .9rem;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.5}
+a{color:var(--link);text-underline-offset:.15em}
+a code{color:inherit}
+:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
+main:focus{outline:none}
+h1{font-size:2rem;line-height:1.2;margin:.1em 0 .7em;letter-spacing:-.015em;text-wrap:balance}
+h2{font-size:1.35rem;line-height:1.3;margin:0 0 .7rem;letter-spacing:-.01em}
+h3{font-size:1.06rem;line-height:1.4;margin:0 0 .3rem}
+h4{font-size:1rem;margin:0 0 .3rem}
+p{margin:.35rem 0}
+.by,small{color:var(--soft);font-size:.88rem}
+.skip,.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.skip:focus{position:fixed;top:.5rem;left:.5rem;width:auto;height:auto;clip-path:none;background:var(--bg);padding:.5rem 1rem;z-index:2}
+.page{max-width:74rem;margin:0 auto;padding:2.2rem 1.5rem 5rem}
+main{min-width:0}
+main>section{margin-top:3rem}
+nav ul{list-style:none;margin:0 0 1.5rem;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.92rem}
+nav a{color:var(--soft);text-decoration:none}
+nav a:hover{color:var(--link);text-decoration:underline}
+@media (min-width:66rem){.page{display:grid;grid-template-columns:9.5rem minmax(0,1fr);gap:2.5rem}nav{position:sticky;top:2.2rem;align-self:start;padding-top:.3rem}nav ul{display:block;border-right:1px solid var(--line)}nav li{margin:.45rem 0}}
+.o-passed{--c:var(--good);--c-bg:var(--good-bg)}.o-failed{--c:var(--bad);--c-bg:var(--bad-bg)}.o-error,.o-timed-out{--c:var(--warn);--c-bg:var(--warn-bg)}.o-not-reviewed,.o-waived{--c:var(--info);--c-bg:var(--info-bg)}.o-skipped{--c:var(--mute);--c-bg:var(--mute-bg)}
+.v-PASSED{--c:var(--good);--c-bg:var(--good-bg)}.v-FAILED{--c:var(--bad);--c-bg:var(--bad-bg)}.v-INCONCLUSIVE{--c:var(--warn);--c-bg:var(--warn-bg)}.v-INCOMPLETE{--c:var(--info);--c-bg:var(--info-bg)}
+.mark{color:var(--c);display:inline-block;min-width:1.25em;font-weight:700}
+.word{color:var(--c);font-weight:600}
+.verdict{background:var(--c-bg);border-radius:10px;padding:1.3rem 1.5rem 1.4rem;margin-top:0!important}
+.verdict h2{font-size:2.5rem;line-height:1.1;color:var(--c);margin:0 0 .5rem;letter-spacing:-.02em}
+.verdict .mark{min-width:1.1em}
+.verdict .meaning{font-size:1.1rem;font-weight:600;max-width:46rem}
+.outcomes{display:block;width:100%;height:10px;margin:.9rem 0 .2rem;border-radius:5px}
+.outcomes+p{margin-top:.8rem}
+.verdict p:last-child{margin-bottom:0}
+svg .o-passed,svg .o-failed,svg .o-error,svg .o-timed-out,svg .o-not-reviewed,svg .o-waived,svg .o-skipped,rect[class^=o-],path[class^=o-]{fill:var(--c)}
+.reasons{margin-top:1.6rem!important}
+.reasons h2{font-size:1.06rem;margin-bottom:.4rem}
+.reasons ul{list-style:none;margin:0;padding:0}
+.reasons li{padding:.3rem 0 .3rem 1.6em;text-indent:-1.6em;border-top:1px solid var(--line)}
+.reasons .mark{text-indent:0;min-width:1.6em}
+dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.9rem 1.5rem;margin:1.8rem 0 0}
+dl.facts div{min-width:0}
+dt{color:var(--soft);font-size:.82rem}
+dd{margin:0;overflow-wrap:anywhere}
+.group{margin:0 0 1.6rem}
+.group h3 a,.group h4 a{color:inherit;text-decoration:none}
+.group h3 a:hover,.group h4 a:hover{text-decoration:underline}
+.group h3 code,.group h4 code{font-weight:400;color:var(--soft)}
+.finding{border-left:4px solid var(--c);background:var(--panel);border-radius:0 8px 8px 0;padding:.75rem 1rem .8rem;margin:.6rem 0}
+.l-error{--c:var(--bad)}.l-inconclusive,.l-warning{--c:var(--warn)}.l-note{--c:var(--mute)}
+.finding .message{font-weight:600;margin-top:0}
+.level{color:var(--c);margin-right:.25rem}
+.level::after{content:":"}
+.where{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em;overflow-wrap:anywhere}
+.finding pre{background:var(--bg);border:1px solid var(--line)}
+.frame{padding:.5rem 0;white-space:pre-wrap}
+.frame .ln{display:block;padding:0 .9rem 0 4.2rem;text-indent:-3.3rem}
+.frame mark{background:var(--mark);color:inherit}
+.frame .no{color:var(--soft);user-select:none}
+.frame b{text-decoration:underline wavy var(--bad) 1px;text-underline-offset:.25em}
+.todo strong{color:var(--soft)}
+summary{cursor:pointer}
+summary h3{display:inline}
+.count{color:var(--soft)}
+.item{border-top:1px solid var(--line);padding:1.1rem 0 1rem}
+.item>h3{font-size:1.12rem}
+.item>.by{margin:0 0 .5rem 1.45rem}
+.step{margin-left:1.45rem;border-radius:6px}
+details.step>summary{display:flex;gap:.1rem .6rem;align-items:baseline;padding:.28rem .5rem;border-radius:6px;list-style:none}
+details.step>summary::-webkit-details-marker{display:none}
+details.step>summary:hover{background:var(--panel)}
+details.step[open]>summary{background:var(--panel)}
+.step .name{flex:0 0 auto}
+.step .said{flex:1 1 auto;min-width:0;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.step .time{flex:0 0 auto;color:var(--soft);font-size:.88rem;font-variant-numeric:tabular-nums}
+.step .body{padding:.3rem .5rem .8rem 2.35rem}
+.step:target>summary{outline:2px solid var(--link)}
+.proofs,.notes{margin:.4rem 0;padding-left:1.2rem}
+.evidence span{margin-right:.6rem}
+table{border-collapse:collapse;width:100%;font-size:.93rem}
+th,td{text-align:left;vertical-align:top;padding:.4rem 1rem .4rem 0;border-bottom:1px solid var(--line)}
+th:last-child,td:last-child{padding-right:0}
+thead th{color:var(--soft);font-weight:600;font-size:.85rem;vertical-align:bottom}
+tbody th{font-weight:500}
+.n{text-align:right;padding-right:1.6rem;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.good{color:var(--good)}td.bad{color:var(--bad)}p.bad{color:var(--bad)}
+.scroll{overflow-x:auto}
+.measured{margin:0 0 2rem}
+.bar{display:block;width:100%;min-width:4rem;height:5px;margin-top:3px}
+.track{fill:var(--mute-bg)}.fill{fill:var(--link)}
+.phases{display:block;width:100%;min-width:9rem;height:14px;margin-top:.3em}
+.phases .tick{fill:var(--soft)}.p0{fill:var(--line)}.p1{fill:var(--warn)}.p2{fill:var(--bad)}.p3{fill:var(--good)}
+.chart{margin:.6rem 0 1rem}
+.chart svg{width:100%;height:auto;max-height:18rem}
+.chart text{fill:var(--soft);font-size:12px}
+.grid{stroke:var(--line);fill:none}
+.line{fill:none;stroke:var(--k);stroke-width:2}
+.c0{--k:var(--link)}.c1{--k:var(--bad);stroke-dasharray:7 4}.c2{--k:var(--good);stroke-dasharray:2 4}.c3{--k:var(--warn);stroke-dasharray:10 3 2 3}.c4{--k:var(--info);stroke-dasharray:12 6}.c5{--k:var(--mute);stroke-dasharray:4 2}
+.key::before{content:"";display:inline-block;width:1.2em;height:3px;background:var(--k);margin-right:.4em;vertical-align:middle}
+figcaption{font-size:.88rem;color:var(--soft)}
+figcaption span{margin-right:1rem}
+.timeline{table-layout:fixed;font-size:.88rem}
+.timeline th,.timeline td{padding:.16rem .5rem .16rem 0;border:0;vertical-align:middle}
+.timeline thead th{border-bottom:1px solid var(--line)}
+.timeline th:first-child{width:13.5rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.timeline thead th:last-child{width:7rem}
+.timeline th.group{padding-top:.8rem;font-weight:600;width:auto;white-space:normal}
+.timeline tbody th[scope=row] a{color:inherit;text-decoration:none}
+.timeline tbody th[scope=row] a:hover{text-decoration:underline}
+.timeline svg{display:block;width:100%;height:14px}
+.timeline .axis{height:20px;overflow:visible}
+.axis rect{fill:var(--line);opacity:1}
+.axis text{fill:var(--soft);font-size:12px;font-weight:400}
+.rail{stroke:var(--line);stroke-width:1;fill:none;vector-effect:non-scaling-stroke}
+.timeline rect{opacity:.55}
+.timeline rect.on{opacity:1}
+.crit{color:var(--link);font-size:.8em;margin-right:.3em}
+.timeline .n .mark{margin-left:.4em;text-align:right}
+.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1.2rem}
+figure{margin:0}
+.gallery img{width:100%;height:auto;aspect-ratio:16/10;object-fit:cover;object-position:top left;border:1px solid var(--line);border-radius:6px;display:block;background:var(--panel)}
+.gallery figcaption{display:flex;flex-wrap:wrap;gap:0 .8rem;margin-top:.35rem}
+.gallery figcaption b{color:var(--ink);width:100%;overflow-wrap:anywhere}
+.hash{overflow-wrap:anywhere}
+.spark{width:160px;height:36px;display:block}
+.spark polyline{fill:none;stroke:var(--link);stroke-width:2}.spark circle{fill:var(--link)}
+details:has(.trends){margin-top:1.2rem}
+.trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem 1.5rem;margin:1rem 0}
+.trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
+@media (max-width:40rem){.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
+@media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}details::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+`;

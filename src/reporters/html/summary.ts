@@ -1,0 +1,86 @@
+import { showDuration } from '../../core/duration.ts';
+import type { Outcome, Verdict } from '../../core/outcome.ts';
+import type { RunRecord } from '../../core/record.ts';
+import { countLine, countSteps, isOpen, verdictMeaning } from '../../core/words.ts';
+import { openText } from './items.ts';
+import { anchor, clip, markup, plural, signOf, type Markup } from './markup.ts';
+import { px } from './plots.ts';
+
+export const verdictMark: Record<Verdict, string> = { PASSED: '✔', FAILED: '✘', INCONCLUSIVE: '?', INCOMPLETE: '☐' };
+
+const drawn: readonly Outcome[] = ['failed', 'error', 'timed-out', 'not-reviewed', 'skipped', 'waived', 'passed'];
+const maxReasons = 12;
+
+/** The verdict, what it rests on, and what stands between this run and PASSED. */
+export function summarySection(record: RunRecord): Markup {
+  const counts = countSteps(record);
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${identity(record)}`;
+}
+
+function outcomeBar(counts: Record<Outcome, number>, total: number): Markup {
+  let x = 0;
+  const parts = drawn.flatMap((outcome) => {
+    if (counts[outcome] === 0) return [];
+    const width = (counts[outcome] / Math.max(1, total)) * 1000;
+    const from = x;
+    x += width;
+    return [markup`<rect class="o-${outcome}" x="${px(from)}" width="${px(Math.max(2, width - 3))}" height="10"/>`];
+  });
+  return markup`<svg class="outcomes" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
+}
+
+function reasons(record: RunRecord): Markup | undefined {
+  const { run, tree } = record;
+  const rows: Markup[] = [];
+  if (run.bug !== undefined)
+    rows.push(markup`<li><b>A defect of verify itself</b>: ${clip(run.bug.split('\n')[0] ?? '', 300)}</li>`);
+  if (run.interrupted !== undefined) rows.push(markup`<li>The run was interrupted: ${run.interrupted}.</li>`);
+  if (run.narrowedBy.length > 0)
+    rows.push(
+      markup`<li> The run was narrowed by ${run.narrowedBy.map((by, n) => markup`${n > 0 && ', '}<code>${by}</code>`)}: it cannot be signed.</li>`,
+    );
+  if (tree.changed.length > 0)
+    rows.push(
+      markup`<li> The tree changed during the run: ${tree.changed.slice(0, 5).map((path, n) => markup`${n > 0 && ', '}<code>${path}</code>`)}${tree.changed.length > 5 && ` and ${tree.changed.length - 5} more`}.</li>`,
+    );
+  const weighing = drawn
+    .slice(0, drawn.indexOf('waived'))
+    .flatMap((outcome) => record.steps.filter((step) => step.outcome === outcome));
+  for (const step of weighing.slice(0, maxReasons)) {
+    const text = openText(step, step.findings.filter(isOpen));
+    rows.push(
+      markup`<li class="o-${step.outcome}"> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span> <a href="#${anchor('step', step.id)}">${step.id}</a> <span class="word">${step.outcome}</span>: ${text}</li>`,
+    );
+  }
+  if (weighing.length > maxReasons) rows.push(markup`<li>… and ${weighing.length - maxReasons} more steps</li>`);
+  if (rows.length === 0) return undefined;
+  return markup`<section class="reasons" aria-labelledby="why-h"><h2 id="why-h">Why not PASSED</h2><ul>${rows}</ul></section>`;
+}
+
+function identity(record: RunRecord): Markup {
+  const { run, tree, checklist } = record;
+  const rows: [string, Markup | string][] = [
+    [
+      'Commit',
+      tree.commit === undefined
+        ? 'not a git repository'
+        : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}`,
+    ],
+    [
+      'Tree',
+      tree.dirty.length === 0
+        ? `clean, ${plural(tree.files, 'file')}`
+        : markup`<b>not clean</b>: ${plural(tree.dirty.length, 'path')} differ`,
+    ],
+    ['Run', markup`<code>${run.id}</code>`],
+    ['Started', run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
+    ['Took', showDuration(run.durationMs)],
+    ['Fidelity', `${record.fidelity}, driver ${run.driver}`],
+    ['Checklist', markup`<code>${checklist.path}</code>, sha256 <code>${checklist.sha256.slice(0, 12)}…</code>`],
+    ...(run.source === undefined ? [] : [['Makes true', markup`<code>${run.source}</code>`] as [string, Markup]]),
+    ['Made by', `verify ${record.tool.version}`],
+  ];
+  return markup`<dl class="facts" aria-label="The run">${rows.map(
+    ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>`;
+}

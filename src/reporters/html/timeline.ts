@@ -1,0 +1,94 @@
+import { showDuration } from '../../core/duration.ts';
+import type { RunRecord, StepRecord } from '../../core/record.ts';
+import { stepsOf } from '../../core/words.ts';
+import { anchor, markup, plural, signOf, type Markup } from './markup.ts';
+import { px, ticks } from './plots.ts';
+
+/** Above this many steps an item is one row; a row a step would be longer than anybody reads. */
+const maxRows = 200;
+/** Milliseconds between the end of one step and the start of the next that waited for it: scheduling. */
+const slack = 150;
+
+const ran = (step: StepRecord): boolean => step.startedAt !== undefined;
+const end = (step: StepRecord): number => step.offsetMs + step.durationMs;
+
+/**
+ * The chain of steps that set the run's length, from its end backwards: before each step the one that it waited for, a step that
+ * it needs or one that held its place or lock.
+ */
+export function criticalPath(steps: readonly StepRecord[]): string[] {
+  const all = steps.filter(ran).toSorted((a, b) => end(a) - end(b));
+  const byId = new Map(all.map((step) => [step.id, step]));
+  const chain = new Set<string>();
+  let limit = all.length;
+  // A record from elsewhere may hold a circle of needs; a step is entered once.
+  for (let step = all.at(-1); step && !chain.has(step.id);) {
+    chain.add(step.id);
+    const { offsetMs, needs } = step;
+    const needed = needs.flatMap((id) => byId.get(id) ?? []).toSorted((a, b) => end(b) - end(a))[0];
+    for (
+      let last = all[limit - 1];
+      last && (end(last) > offsetMs + 1 || last.offsetMs >= offsetMs);
+      last = all[limit - 1]
+    )
+      limit--;
+    const before = all[limit - 1];
+    const late = (one: StepRecord | undefined): boolean => one !== undefined && end(one) >= offsetMs - slack;
+    step = late(needed) || !late(before) ? needed : before;
+  }
+  return [...chain].toReversed();
+}
+
+export function timelineSection(record: RunRecord): Markup | undefined {
+  const steps = record.steps.filter(ran);
+  if (steps.length === 0) return undefined;
+  const total = Math.max(1, ...steps.map(end));
+  const chain = criticalPath(record.steps);
+  const critical = new Set(chain);
+  const whole = steps.length <= maxRows;
+  return markup`<section id="timeline" aria-labelledby="timeline-h"><h2 id="timeline-h">Timeline</h2><p>${plural(steps.length, 'step')} in ${showDuration(total)}. ${whole ? markup`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => markup`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}</p><table class="timeline"> <caption class="hidden"> When each step ran </caption><thead><tr><th scope="col">Step</th><th scope="col">${axis(total)}</th><th scope="col" class="n">Time</th></tr></thead> ${record.items.map(
+    (item) => {
+      const mine = stepsOf(record, item).filter(ran);
+      if (mine.length === 0) return undefined;
+      return markup`<tbody><tr><th class="group" colspan="3" scope="rowgroup">${item.title}</th></tr> ${whole ? mine.map((step) => row(step, total, critical.has(step.id))) : lane(mine, total)}</tbody>`;
+    },
+  )}</table></section>`;
+}
+
+/** Ticks at round times; without a view box, so that the text keeps its shape at any width. */
+function axis(total: number): Markup {
+  const marks = ticks(total, 4);
+  return markup`<span class="hidden">When</span><svg class="axis" aria-hidden="true">${marks.map((t) => {
+    const at = px((t / total) * 100);
+    const side = t === 0 ? 'start' : t / total > 0.9 ? 'end' : 'middle';
+    return markup`<rect x="${at}%" y="15" width="1" height="5"/><text x="${at}%" y="11" text-anchor="${side}">${t === 0 ? '0' : tick(t)}</text>`;
+  })}</svg>`;
+}
+
+/** A round time in one unit: `500 ms`, `20 s`, `80 s`, `5 min`. */
+const tick = (t: number): string =>
+  t < 1000
+    ? `${Math.round(t)} ms`
+    : t < 300_000
+      ? `${Number((t / 1000).toFixed(1))} s`
+      : `${Number((t / 60_000).toFixed(1))} min`;
+
+function row(step: StepRecord, total: number, critical: boolean): Markup {
+  return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${signOf(step.outcome)}</span></td></tr> `;
+}
+
+const place = (step: StepRecord, total: number): Markup =>
+  markup`x="${px((step.offsetMs / total) * 1000)}" width="${px(Math.max(3, (step.durationMs / total) * 1000))}"`;
+
+/** All steps of an item in one row, a path for each outcome; steps that would be drawn over each other are drawn once. */
+function lane(steps: readonly StepRecord[], total: number): Markup {
+  const paths = new Map<string, Set<string>>();
+  for (const step of steps) {
+    const from = Math.round((step.offsetMs / total) * 500) * 2;
+    const width = Math.max(2, Math.round((step.durationMs / total) * 500) * 2);
+    const path = paths.get(step.outcome) ?? new Set();
+    paths.set(step.outcome, path.add(`M${from} 1h${width}v10h-${width}z`));
+  }
+  const sum = steps.reduce((ms, step) => ms + step.durationMs, 0);
+  return markup`<tr><th scope="row">${plural(steps.length, 'step')}</th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true"><path class="rail" d="M0 6H1000"/> ${[...paths].map(([outcome, path]) => markup`<path class="o-${outcome}" d="${[...path].join('')}"/>`)} </svg></td><td class="n">${showDuration(sum)}</td></tr>`;
+}

@@ -1,0 +1,212 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { recordSchema, RunRecord, type StepRecord } from '../../src/core/record.ts';
+import { canonicalJson, digestFile } from '../../src/evidence/digest.ts';
+import { tempDir } from './run-step.ts';
+
+/** One pixel. */
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+export const stepRecord = (more: Partial<StepRecord>): StepRecord => ({
+  id: 'step',
+  item: 'first',
+  title: 'A step',
+  uses: 'command',
+  needs: [],
+  tags: [],
+  where: { file: '/repo/checklists/m.yaml', line: 3, col: 5 },
+  locked: false,
+  strict: false,
+  with: {},
+  outcome: 'passed',
+  startedAt: '2026-11-24T10:00:00.000Z',
+  offsetMs: 0,
+  durationMs: 1200,
+  attempts: [{ outcome: 'passed', reason: '', durationMs: 1200 }],
+  proofs: ['it holds'],
+  findings: [],
+  facts: {},
+  tables: [],
+  evidence: [],
+  ...more,
+});
+
+export function runRecord(steps: StepRecord[], more: Partial<RunRecord> = {}): RunRecord {
+  const items = [...new Set(steps.map((step) => step.item))];
+  return RunRecord.parse({
+    schema: recordSchema,
+    tool: { name: 'verify-milestone', version: '0.0.0' },
+    run: {
+      id: '2026-11-24T10-00-00Z-abcdef',
+      milestone: 'm',
+      title: 'A milestone',
+      startedAt: '2026-11-24T10:00:00.000Z',
+      endedAt: '2026-11-24T10:00:09.000Z',
+      durationMs: 9000,
+      driver: 'auto',
+      narrowedBy: [],
+      command: ['verify', 'm'],
+    },
+    tree: { path: '/repo', prefix: '', digest: 'd'.repeat(64), files: 2, dirty: [], changed: [] },
+    host: { os: 'linux 6', arch: 'x64', cpu: 'A CPU', cpus: 2, memoryMiB: 4096, node: 'v24.0.0', fingerprint: 'f' },
+    tools: {},
+    checklist: { path: 'checklists/m.yaml', sha256: 'c'.repeat(64), inputs: {} },
+    signoff: {},
+    waivers: [],
+    items: items.map((id) => ({
+      id,
+      title: `The item ${id}`,
+      impact: 'major',
+      steps: steps.filter((step) => step.item === id).map((step) => step.id),
+    })),
+    steps,
+    fidelity: 'full',
+    verdict: 'PASSED',
+    manifest: steps.flatMap((step) => step.evidence),
+    ...more,
+  });
+}
+
+/** Everything that a record can hold, with `text` in every place where text from outside can stand. */
+export function richRecord(text: string): RunRecord {
+  const table = (cell: string) => ({
+    title: text,
+    columns: ['what', text, 'ms'],
+    rows: [
+      [cell, text, '12 ms'],
+      [text, 'yes', '7 ms'],
+      ['c', '✘ no', '1,200 ms'],
+    ],
+  });
+  const course = {
+    title: 'A course',
+    columns: ['second', 'rate'],
+    rows: Array.from({ length: 9 }, (_, n) => [String(n), String(n * n)]),
+  };
+  const finding = (level: 'error' | 'inconclusive' | 'warning' | 'note', waived?: string) => ({
+    code: 'a-code',
+    level,
+    message: text,
+    subject: text,
+    where: { file: text, line: 2, col: 3 },
+    hint: text,
+    detail: `${text}\nsecond line`,
+    ...(waived !== undefined && { waived }),
+  });
+  const frames = [{ file: text, line: 2, from: 1, lines: [text, `  ${text}`, 'third'] }];
+  return runRecord(
+    [
+      stepRecord({
+        id: 'a',
+        item: 'first',
+        tables: [table(text), course],
+        facts: { 'a.number': 3, [text]: text },
+        proofs: [text, 'second'],
+        evidence: [],
+      }),
+      stepRecord({
+        id: 'b',
+        item: 'first',
+        title: text,
+        uses: text,
+        needs: ['a'],
+        offsetMs: 1210,
+        outcome: 'failed',
+        findings: [
+          finding('error'),
+          finding('inconclusive'),
+          finding('warning'),
+          finding('note'),
+          finding('error', text),
+        ],
+        frames,
+      }),
+      stepRecord({ id: 'c', item: 'second', outcome: 'skipped', reason: text, proofs: [] }),
+      stepRecord({
+        id: 'd',
+        item: 'second',
+        uses: 'manual/confirm',
+        outcome: 'not-reviewed',
+        reason: text,
+        proofs: [],
+      }),
+      stepRecord({
+        id: 'e',
+        item: 'second',
+        outcome: 'waived',
+        reduced: text,
+        weak: text,
+        locked: true,
+        strict: true,
+        reusedFrom: text,
+        findings: [finding('error', text)],
+        attempts: [
+          { outcome: 'failed', reason: text, durationMs: 3 },
+          { outcome: 'passed', reason: '', durationMs: 4 },
+        ],
+      }),
+      stepRecord({ id: 'f', item: 'second', outcome: 'timed-out', reason: text, proofs: [] }),
+    ],
+    {
+      verdict: 'FAILED',
+      fidelity: 'reduced',
+      run: {
+        id: '2026-11-24T10-00-00Z-abcdef',
+        milestone: 'm',
+        title: text,
+        source: text,
+        startedAt: '2026-11-24T10:00:00.000Z',
+        endedAt: '2026-11-24T10:00:09.000Z',
+        durationMs: 9000,
+        driver: text,
+        narrowedBy: [text],
+        interrupted: text,
+        bug: text,
+        command: ['verify', text],
+      },
+      tree: {
+        path: text,
+        repository: text,
+        commit: 'a'.repeat(40),
+        branch: text,
+        prefix: '',
+        digest: 'd'.repeat(64),
+        files: 2,
+        dirty: [{ path: text, why: text }],
+        changed: [text],
+      },
+      tools: { [text]: text },
+      items: [
+        { id: 'first', title: text, impact: 'critical', ref: text, steps: ['a', 'b'] },
+        { id: 'second', title: text, impact: 'minor', steps: ['c', 'd', 'e', 'f'] },
+      ],
+      waivers: [
+        { step: 'e', finding: text, subject: text, owner: text, reason: text, approver: text, expires: '2030-01-01' },
+      ],
+    },
+  );
+}
+
+/** Puts a record and some evidence on disk as a run does. */
+export function storeRun(
+  record: RunRecord,
+  evidence: Record<string, string | Buffer> = {},
+): { folder: string; record: RunRecord; text: string } {
+  const folder = tempDir();
+  const files = Object.entries({ 'evidence/a/picture.png': png, ...evidence }).map(([path, data]) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), data);
+    return { path, ...digestFile(join(folder, path)) };
+  });
+  const stored = {
+    ...record,
+    steps: record.steps.map((step, n) => (n === 0 ? { ...step, evidence: files } : step)),
+    manifest: files,
+  };
+  const text = canonicalJson(stored, 1);
+  writeFileSync(join(folder, 'record.json'), text);
+  return { folder, record: JSON.parse(text) as RunRecord, text };
+}

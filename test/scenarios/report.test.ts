@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { verify } from '../rig/cli.ts';
+import { needing } from '../rig/have.ts';
+import { tempDir } from '../rig/run-step.ts';
+
+const cwd = tempDir({
+  'checklists/m1.yaml':
+    'version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n      - { id: a, uses: command, with: { shell: "cat there" } }\n      - { id: b, uses: command, with: { shell: "true" } }\n',
+});
+const read = (path: string): string => readFileSync(join(cwd, path), 'utf8');
+let runs: string[] = [];
+
+describe('verify report, diff and history', () => {
+  beforeAll(async () => {
+    writeFileSync(join(cwd, 'there'), 'x\n');
+    expect((await verify(['m1'], { cwd })).code).toBe(0);
+    rmSync(join(cwd, 'there'));
+    await new Promise((done) => setTimeout(done, 1100));
+    expect((await verify(['m1'], { cwd })).code).toBe(10);
+    runs = readdirSync(join(cwd, 'reports/m1'))
+      .filter((name) => name !== 'latest')
+      .toSorted();
+  });
+
+  it('renders a run again to the very bytes that the run wrote', async () => {
+    const before = read('reports/m1/latest/FINAL_STATUS.html');
+    writeFileSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.html'), 'lost');
+    const { code, stdout } = await verify(['report', 'm1'], { cwd });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `reports/m1/${runs[1]}/FINAL_STATUS.html\n` });
+    expect(read('reports/m1/latest/FINAL_STATUS.html')).toBe(before);
+    expect((await verify(['report', 'm1', '--format', 'md'], { cwd })).stdout).toBe(
+      read('reports/m1/latest/FINAL_STATUS.md'),
+    );
+    expect((await verify(['report', runs[1] ?? '', '--format', 'junit'], { cwd })).stdout).toBe(
+      read('reports/m1/latest/junit.xml'),
+    );
+    expect((await verify(['report', 'reports/m1/latest/record.json', '--format', 'json'], { cwd })).stdout).toBe(
+      read('reports/m1/latest/record.json'),
+    );
+  });
+  it('--out writes elsewhere', async () => {
+    const { code } = await verify(['report', 'm1', '--format', 'sarif', '--out', 'x.sarif'], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(read('x.sarif'))).toMatchObject({ version: '2.1.0' });
+  });
+  it.each([
+    ['64, no run', ['report'], 64, /which run/],
+    ['66, an unknown run', ['report', 'm9'], 66, /milestones with runs: m1/],
+    ['66, no folder', ['report', '--index', '--reports', 'nowhere'], 66, /no folder/],
+    ['64, an unknown format', ['report', 'm1', '--format', 'docx'], 64, /html, md/],
+    ['66, diff of an unknown run', ['diff', 'm1', 'm9'], 66, /m9/],
+  ])('%s', async (_, args, code, said) => {
+    const ended = await verify(args, { cwd });
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toMatch(said);
+  });
+  it('65, a record that is broken, and one of a schema to come', async () => {
+    const text = read(`reports/m1/${runs[0]}/record.json`);
+    for (const [broken, said] of [
+      [text.slice(0, 99), 'not whole'],
+      [text.replace('record/v1', 'record/v7'), 'record/v7'],
+    ] as const) {
+      const folder = tempDir({ 'record.json': broken });
+      const { code, stderr } = await verify(['report', folder], { cwd });
+      expect(code).toBe(65);
+      expect(stderr).toContain(said);
+    }
+  });
+  it('diff: 10 where it got worse, 0 the other way round, and as JSON', async () => {
+    const worse = await verify(['diff', runs[0] ?? '', 'm1'], { cwd });
+    expect(worse.code).toBe(10);
+    expect(worse.stdout).toMatch(/PASSED → FAILED[\s\S]*a: passed → failed[\s\S]*exit-code[\s\S]*It got worse/);
+    expect((await verify(['diff', 'm1', `m1/${runs[0]}`], { cwd })).code).toBe(0);
+    const json = await verify(['diff', runs[0] ?? '', 'm1', '--json'], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ worse: true, outcomes: [{ step: 'a' }] });
+  });
+  it('each run writes the index; a dead run is named there', async () => {
+    const index = read('reports/index.html');
+    for (const run of runs) expect(index).toContain(`href="m1/${run}/FINAL_STATUS.html"`);
+    expect(index).toMatch(/FAILED[\s\S]*PASSED/);
+    expect(index).toContain('class="spark"');
+    const dead = join(cwd, 'reports/m1/2020-01-01T00-00-00Z-dead00');
+    mkdirSync(dead);
+    expect((await verify(['report', '--index'], { cwd })).code).toBe(0);
+    expect(read('reports/index.html')).toContain('m1/2020-01-01T00-00-00Z-dead00');
+    rmSync(dead, { recursive: true });
+  });
+  it('the job summary on GitHub holds the report, after what was there', async () => {
+    const summary = join(tempDir({ 'summary.md': 'before\n' }), 'summary.md');
+    const reports = tempDir();
+    await verify(['m1', '--ui', 'github', '--reports', reports], { cwd, env: { GITHUB_STEP_SUMMARY: summary } });
+    const text = readFileSync(summary, 'utf8');
+    expect(text).toMatch(/^before\n[\s\S]*# FINAL STATUS: m1, FAILED[\s\S]*exit-code/);
+    expect(text).not.toContain('](evidence/');
+  });
+  const [title, skip] = needing('a PDF', 'chromium');
+  it.skipIf(skip)(title, async () => {
+    const { code, stdout } = await verify(['report', 'm1', '--pdf'], { cwd });
+    expect(code).toBe(0);
+    expect(existsSync(join(cwd, stdout.trim()))).toBe(true);
+    expect(read(stdout.trim()).slice(0, 5)).toBe('%PDF-');
+    expect(readdirSync(join(cwd, 'reports/m1/latest')).toSorted()).toEqual([
+      'FINAL_STATUS.html',
+      'FINAL_STATUS.md',
+      'checklist.yaml',
+      'evidence',
+      'junit.xml',
+      'record.json',
+    ]);
+  });
+});
+
+describe('verify completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('%s: a script that calls back', async (shell) => {
+    const { code, stdout } = await verify(['completion', shell], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/verify complete --/);
+  });
+  it('an unknown shell is 64', async () => expect((await verify(['completion', 'tcsh'], { cwd })).code).toBe(64));
+  it.each([
+    [[''], 'plan\t'],
+    [[''], 'm1\tmilestone'],
+    [['plan', 'm'], 'm1\tmilestone'],
+    [['report', ''], 'm1\tthe last run'],
+    [['steps', 'cargo'], 'cargo/clippy\t'],
+    [['report', '--fo'], '--format\t'],
+    [['run', '--driver', ''], 'compose'],
+  ])('%j: %j', async (words, expected) => {
+    const { code, stdout } = await verify(['complete', '--', ...words], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain(expected);
+  });
+  it('bash completes a command', async () => {
+    const { spawnSync } = await import('node:child_process');
+    const { root } = await import('../rig/cli.ts');
+    const script = `verify() { "${process.execPath}" "${join(root, 'bin/verify.js')}" "$@"; }
+source <(verify completion bash)
+COMP_WORDS=(verify pl) COMP_CWORD=1 COMP_LINE='verify pl' COMP_POINT=9
+__verify_complete 2>/dev/null || $(complete -p verify | sed 's/.*-F \\([^ ]*\\).*/\\1/') verify pl verify
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = spawnSync('bash', ['-c', script], { cwd, encoding: 'utf8' });
+    expect(stdout).toMatch(/^plan/m);
+  });
+});
