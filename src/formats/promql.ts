@@ -63,15 +63,6 @@ function unquote(text: string): string {
   return inner.replace(/\\(.)/g, (_, c: string) => ({ n: '\n', t: '\t', r: '\r' })[c] ?? c);
 }
 
-/** Replaces Grafana's variables by values of their kind, so that the rest can be parsed. */
-export function withoutGrafanaVariables(text: string): string {
-  return text
-    .replace(/\[\s*\$\{?__\w+\}?\s*(?=[\]:])/g, '[5m')
-    .replace(/\$\{?__(?:rate_)?interval(?:_ms)?(?::\w+)?\}?|\$\{?__range(?:_s|_ms)?\}?/g, '5m')
-    .replace(/\[\s*(?:\$\w+|\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\])\s*(?=[\]:])/g, '[5m')
-    .replace(/\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\]|\$[A-Za-z_]\w*/g, 'x');
-}
-
 function firstError(tree: Tree): number | undefined {
   let at: number | undefined;
   tree.iterate({
@@ -88,7 +79,8 @@ function callName(node: SyntaxNode, text: string): string {
   return id ? text.slice(id.from, id.to).toLowerCase() : '';
 }
 
-function readSelector(node: SyntaxNode, text: string): Selector {
+/** Reads a VectorSelector of the syntax tree. */
+export function readSelector(node: SyntaxNode, text: string): Selector {
   let name: string | undefined;
   const matchers: Matcher[] = [];
   const identifier = node.getChild('Identifier');

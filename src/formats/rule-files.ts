@@ -175,16 +175,17 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
   });
 }
 
-/** Comments from the lines directly above the rule to the next rule. */
+/** Comments in the rule, and those directly above it; what stands directly above the next rule is that one's. */
 function disables(source: readonly string[], line: number, end: number): Rule['disabled'] {
+  const comment = (n: number): boolean => /^\s*#/.test(source[n] ?? '');
   let from = line - 1;
-  while (from > 0 && /^\s*#/.test(source[from - 1] ?? '')) from--;
+  while (from > 0 && comment(from - 1)) from--;
   let to = line;
-  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '') && !/^\s*#/.test(source[to] ?? ''))
-    to++;
+  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '')) to++;
+  if (to < end) while (to > line && comment(to - 1)) to--;
   return source
     .slice(from, to)
-    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\s*:\s*|\s+)?(.*)$/.exec(text))
+    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\([^)]*\))?(?:\s*:\s*|\s+)?(.*)$/.exec(text))
     .filter((match) => match !== null)
     .map((match) => ({ code: match[1] ?? '', reason: (match[2] ?? '').trim() }));
 }

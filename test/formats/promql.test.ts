@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parsePromQl, promDuration, withoutGrafanaVariables } from '../../src/formats/promql.ts';
+import { replaceVariables } from '../../src/formats/dashboards/variables.ts';
+import { parsePromQl, promDuration } from '../../src/formats/promql.ts';
 
 describe('PromQL by its syntax tree', () => {
   it.each([
@@ -78,7 +79,7 @@ describe('PromQL by its syntax tree', () => {
     'topk($n, a)',
     'rate(a[[[interval]]])',
   ])('%s parses without Grafana’s variables', (text) =>
-    expect(parsePromQl(withoutGrafanaVariables(text)).errorAt).toBeUndefined(),
+    expect(parsePromQl(replaceVariables(text).text).errorAt).toBeUndefined(),
   );
 
   it.each([
