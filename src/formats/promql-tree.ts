@@ -1,8 +1,8 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode } from '@lezer/common';
-import { promDuration, readSelector, type Matcher } from './promql.ts';
+import { promDuration, readSelector, withoutComments, type Matcher } from './promql.ts';
 
-/** A PromQL expression as a tree. Brackets, offsets and @ are left out: they change neither type nor labels of a value. */
+/** A PromQL expression as a tree. Brackets are left out. */
 export type Expr =
   | { kind: 'number'; value: number }
   | { kind: 'string'; text: string }
@@ -13,6 +13,8 @@ export type Expr =
       text: string;
       /** Milliseconds of its range, where it has one; NaN where the range is no literal. */
       rangeMs: number | undefined;
+      /** An `offset` or `@` reads it at another time. */
+      shifted: boolean;
     }
   | { kind: 'subquery'; of: Expr }
   | { kind: 'call'; name: string; args: Expr[] }
@@ -42,7 +44,8 @@ export const comparisonOps: readonly string[] = ['>', '>=', '<', '<=', '==', '!=
 export const setOps: readonly string[] = ['and', 'or', 'unless'];
 
 /** @returns undefined where the text does not parse */
-export function promqlTree(text: string): Expr | undefined {
+export function promqlTree(source: string): Expr | undefined {
+  const text = withoutComments(source);
   const tree = parser.parse(text);
   let broken = text.trim() === '';
   tree.iterate({
@@ -61,17 +64,18 @@ function read(node: SyntaxNode, text: string): Expr {
   const inner = (): Expr => (node.firstChild ? read(node.firstChild, text) : unknown);
   switch (node.name) {
     case 'ParenExpr':
-    case 'StepInvariantExpr':
-    case 'OffsetExpr':
     case 'PromQL':
       return inner();
+    case 'StepInvariantExpr':
+    case 'OffsetExpr':
+      return shifted(inner());
     case 'NumberDurationLiteral':
       return { kind: 'number', value: numberOf(own) };
     case 'StringLiteral':
       return { kind: 'string', text: own.slice(1, -1) };
     case 'VectorSelector': {
       const { name, matchers } = readSelector(node, text);
-      return { kind: 'selector', name, matchers, text: own, rangeMs: undefined };
+      return { kind: 'selector', name, matchers, text: own, rangeMs: undefined, shifted: false };
     }
     case 'MatrixSelector': {
       const of = inner();
@@ -106,6 +110,13 @@ function read(node: SyntaxNode, text: string): Expr {
     default:
       return unknown;
   }
+}
+
+/** The grammar binds a trailing `offset` to all that stands before it; it is the last selector's. */
+function shifted(expr: Expr): Expr {
+  if (expr.kind === 'selector') return { ...expr, shifted: true };
+  if (expr.kind === 'binary') return { ...expr, right: shifted(expr.right) };
+  return expr.kind === 'minus' ? { ...expr, of: shifted(expr.of) } : expr;
 }
 
 function binary(node: SyntaxNode, text: string): Expr {

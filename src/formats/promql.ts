@@ -147,10 +147,10 @@ function context(node: SyntaxNode, text: string): Pick<Selector, 'inside' | 'may
 
 const comparisons = ['Gtr', 'Gte', 'Lss', 'Lte', 'Eql', 'EqlC', 'Neq'];
 
-/** Strips the wrappers that do not change a value: StepInvariant, Paren, Expr. */
+/** Strips the wrappers that do not change a value; the grammar binds a trailing `offset` or `@` to the whole expression. */
 function bare(node: SyntaxNode | null): SyntaxNode | null {
   let at = node;
-  while (at && ['PromQL', 'Expr', 'ParenExpr', 'StepInvariantExpr'].includes(at.name)) {
+  while (at && ['PromQL', 'Expr', 'ParenExpr', 'StepInvariantExpr', 'OffsetExpr'].includes(at.name)) {
     let inner = at.firstChild;
     while (inner && (inner.name === '(' || inner.name === '⚠')) inner = inner.nextSibling;
     if (!inner) return at;
@@ -255,11 +255,18 @@ function canonical(text: string): string {
     .trim();
 }
 
+/** Spaces in the place of comments, so that no node of the tree is one and every offset stays. */
+export const withoutComments = (text: string): string =>
+  text.replace(/("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#[^\n]*/g, (whole, quoted?: string) =>
+    quoted === undefined ? ' '.repeat(whole.length) : whole,
+  );
+
 /**
  * Reads a PromQL expression by its syntax tree.
  * Source of the grammar: the lezer grammar that Prometheus's own web interface uses.
  */
-export function parsePromQl(text: string): PromQl {
+export function parsePromQl(source: string): PromQl {
+  const text = withoutComments(source);
   const tree = parser.parse(text);
   const errorAt = text.trim() === '' ? 0 : firstError(tree);
   const selectors: Selector[] = [];
@@ -276,7 +283,7 @@ export function parsePromQl(text: string): PromQl {
   });
   const top = tree.topNode.firstChild;
   return {
-    text,
+    text: source,
     ...(errorAt !== undefined && { errorAt }),
     selectors,
     quantiles,

@@ -8,7 +8,11 @@ const {
   'rate-on-gauge': rateOnGauge,
   'delta-on-counter': deltaOnCounter,
 } = ruleLintProblems;
-const { 'le-dropped': leDropped, 'sides-never-match': sidesNeverMatch } = ruleLintProblems;
+const {
+  'le-dropped': leDropped,
+  'sides-never-match': sidesNeverMatch,
+  'divides-itself': dividesItself,
+} = ruleLintProblems;
 
 export const boardProblems = {
   ...metricSourceProblems,
@@ -17,6 +21,7 @@ export const boardProblems = {
   'rate-on-gauge': rateOnGauge,
   'delta-on-counter': deltaOnCounter,
   'le-dropped': leDropped,
+  'divides-itself': dividesItself,
   'sides-never-match': sidesNeverMatch,
   'dashboards-unmatched': { level: 'error', title: 'No dashboard matches', hint: 'correct the path' },
   'provisioning-unmatched': {

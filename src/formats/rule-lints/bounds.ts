@@ -208,6 +208,34 @@ function isPart(left: Selector, right: Selector): boolean {
   return counted && right.matchers.every((m) => left.matchers.some((one) => sameMatcher(one, m)));
 }
 
+/**
+ * Is each series divided by itself? Without aggregation and without on or ignoring, a series matches only the one with
+ * the same labels; where both sides read one metric, that is the same series, and the quotient is 1.
+ */
+export function dividesItself(expr: Expr): boolean {
+  if (expr.kind !== 'binary' || expr.op !== '/' || expr.matching !== undefined) return false;
+  // A small constant against a division by zero changes nothing of that.
+  const { right } = expr;
+  const added = right.kind === 'binary' && right.op === '+' && constant(right.right) !== undefined;
+  return sameSeries(expr.left, added && right.kind === 'binary' ? right.left : right);
+}
+
+function sameSeries(left: Expr, right: Expr): boolean {
+  if (left.kind === 'call' && right.kind === 'call') {
+    const [a, b] = [left.args[0], right.args[0]];
+    const rates = left.name === right.name && ['rate', 'increase', 'irate'].includes(left.name);
+    return rates && a !== undefined && b !== undefined && sameSeries(a, b);
+  }
+  if (left.kind !== 'selector' || right.kind !== 'selector' || left.name !== right.name) return false;
+  return (
+    left.name !== undefined &&
+    left.rangeMs === right.rangeMs &&
+    !left.shifted &&
+    !right.shifted &&
+    right.matchers.every((m) => left.matchers.some((one) => sameMatcher(one, m)))
+  );
+}
+
 const sameMatcher = (a: Matcher, b: Matcher): boolean => a.label === b.label && a.op === b.op && a.value === b.value;
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((one) => b.includes(one));

@@ -94,6 +94,48 @@ function ofBinary(expr: Extract<Expr, { kind: 'binary' }>): LabelSet {
   return expr.matching === 'ignoring' ? minus(left, expr.labels) : left;
 }
 
+/** Labels that every series of an expression bears with one value, by its selector's `=` matchers. */
+function fixedLabels(expr: Expr): Map<string, string> {
+  switch (expr.kind) {
+    case 'selector':
+      return new Map(
+        expr.matchers
+          .filter((m) => m.op === '=' && m.value !== '' && !m.value.includes(standIn))
+          .map((m) => [m.label, m.value]),
+      );
+    case 'subquery':
+    case 'minus':
+      return fixedLabels(expr.of);
+    case 'aggregate': {
+      const kept = labelsOf(expr);
+      return new Map([...fixedLabels(expr.of)].filter(([label]) => mayHave(kept, label)));
+    }
+    case 'call': {
+      const of = expr.args.find((arg) => !isScalar(arg));
+      return !of || /^(?:absent|label_|info|vector)/.test(expr.name) ? new Map() : fixedLabels(of);
+    }
+    case 'binary':
+      if (isScalar(expr.left)) return fixedLabels(expr.right);
+      return isScalar(expr.right) || expr.op === 'and' || expr.op === 'unless' ? fixedLabels(expr.left) : new Map();
+    default:
+      return new Map();
+  }
+}
+
+/** A label that has one value on one side and another on the other, though the match compares it: the sides never match. */
+export function contrary(expr: Expr): { label: string; left: string; right: string } | undefined {
+  if (expr.kind !== 'binary' || expr.op === 'or' || expr.op === 'unless') return undefined;
+  const right = fixedLabels(expr.right);
+  for (const [label, value] of fixedLabels(expr.left)) {
+    const other = right.get(label);
+    const compared =
+      expr.matching === undefined || (expr.matching === 'on') === expr.labels.some((one) => one === label);
+    if (other !== undefined && other !== value && compared && !expr.labels.some((one) => one.includes(standIn)))
+      return { label, left: value, right: other };
+  }
+  return undefined;
+}
+
 /** Labels that stand on one side only of a match over all labels: if they have values, the sides never match. */
 export function unmatchable(expr: Expr): string[] {
   if (expr.kind !== 'binary' || expr.group !== undefined || expr.op === 'or') return [];

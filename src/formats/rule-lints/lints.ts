@@ -3,8 +3,8 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { walk, type Expr } from '../promql-tree.ts';
 import { parsePromQl, promDuration } from '../promql.ts';
 import type { Rule } from '../rule-files.ts';
-import { boundsOf, decided, innerName, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
-import { isScalar, labelsOf, mayHave, templateLabels, unmatchable } from './labels.ts';
+import { boundsOf, decided, dividesItself, innerName, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
+import { contrary, isScalar, labelsOf, mayHave, templateLabels, unmatchable } from './labels.ts';
 import { measureWords, unitFault } from './units.ts';
 
 /** Kinds of finding about one rule. Each names pint's check where pint has one. */
@@ -63,6 +63,11 @@ export const ruleLintProblems = {
     level: 'error',
     title: 'The two sides of an operation have different labels',
     hint: 'aggregate both sides by the same labels, or say on (…) or group_left: as it stands there is never a result',
+  },
+  'divides-itself': {
+    level: 'error',
+    title: 'Every series is divided by itself',
+    hint: 'aggregate both sides, sum by (…) (…) / sum by (…) (…): without it a series matches only itself, and the quotient is 1',
   },
   'absent-without-for': {
     level: 'warning',
@@ -142,9 +147,14 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     say('always-fires', `${rule.name} has no comparison: ${rule.expr}`, there ? 'error' : 'warning');
   }
   const kept = labelsOf(tree);
-  for (const [where, text] of [...Object.entries(rule.annotations), ...Object.entries(rule.labels)])
-    for (const label of new Set(templateLabels(text)))
-      if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`);
+  // An empty label in a text is a blemish; in a label it sends the notification elsewhere.
+  for (const [texts, level] of [
+    [rule.annotations, 'warning'],
+    [rule.labels, 'error'],
+  ] as const)
+    for (const [where, text] of Object.entries(texts))
+      for (const label of new Set(templateLabels(text)))
+        if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
   const waits = promDuration(rule.for ?? '') ?? 0;
   const missing = [...walk(tree)].some(([one]) => one.kind === 'call' && one.name === 'absent');
   if (missing && waits === 0) say('absent-without-for', `${rule.name} fires at the first missing sample`);
@@ -184,7 +194,8 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
   const counter = rawCounter(of, known);
   if (counter !== undefined && ['>', '>='].includes(op)) {
     const proven = known.typeOf(counter) === 'counter' && known.exclusive(counter) && value > 0;
-    say('raw-counter', `${counter} ${op} ${value}: once true, it stays true`, proven ? 'error' : 'warning');
+    const level = proven ? 'error' : known.typeOf(counter) === 'counter' ? 'warning' : 'note';
+    say('raw-counter', `${counter} ${op} ${value}: once true, it stays true`, level);
   }
   // The text speaks of the alert's condition; where it has several, of which one cannot be told.
   if (!single) return;
@@ -202,7 +213,11 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
 /** The counter whose running total is compared: itself, or a sum of it. */
 function rawCounter(expr: Expr, known: KnownMetrics): string | undefined {
   if (expr.kind === 'aggregate' && ['sum', 'max', 'avg', 'min'].includes(expr.op)) return rawCounter(expr.of, known);
-  return expr.kind === 'selector' && expr.rangeMs === undefined && isCounter(expr.name, known) ? expr.name : undefined;
+  if (expr.kind !== 'selector' || expr.rangeMs !== undefined || expr.name === undefined) return undefined;
+  // Gauges are named _count too; without a TYPE only _total says what it is.
+  return known.typeOf(expr.name) === 'counter' || (isCounter(expr.name, known) && expr.name.endsWith('_total'))
+    ? expr.name
+    : undefined;
 }
 
 function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Say): void {
@@ -236,6 +251,13 @@ function lintShape(tree: Expr, known: KnownMetrics, say: Say): void {
       if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
     }
+    if (dividesItself(expr)) say('divides-itself', `both sides read the same series, so that the quotient is always 1`);
+    const apart = contrary(expr);
+    if (apart && expr.kind === 'binary')
+      say(
+        'sides-never-match',
+        `${expr.op} matches ${apart.label}="${apart.left}" with ${apart.label}="${apart.right}"; say ignoring (${apart.label})`,
+      );
     const labels = unmatchable(expr);
     if (labels.length === 0 || expr.kind !== 'binary') continue;
     const proven = labels.filter((label) =>

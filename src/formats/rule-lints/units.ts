@@ -87,7 +87,7 @@ export interface Quantity {
 }
 
 const quantity =
-  /(?:above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
+  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
 
 const perOf = (unit: string): number =>
   unit.startsWith('s') ? 1 : unit.startsWith('m') ? 60 : unit.startsWith('h') ? 3600 : 86_400;
