@@ -32,6 +32,13 @@ const common = new Set(
   ),
 );
 
+// Libraries of web servers and the like create these on the first request.
+const onFirstUse = new Set(
+  'http https grpc rpc axum actix tower fastapi flask django starlette express gin echo fiber promhttp request requests'.split(
+    ' ',
+  ),
+);
+
 /** What the exporters, recording rules and configuration of a project say of its metrics. */
 export class KnownMetrics {
   readonly #seen: SeenSources;
@@ -137,11 +144,15 @@ export class KnownMetrics {
     const owner = this.#own.get(word);
     const near = this.near(name);
     const hint = near === undefined ? '' : `; there is ${near}`;
-    if (this.complete) {
-      const exporters = this.#seen.exporters.map((one) => one.name).join(', ');
-      if (!owner && this.#exportsWord(word))
-        return { state: 'later', why: `${exporters} does not export it now, but others that begin with ${word}_` };
-      return by(`none of the scraped exporters exports it${hint}`);
+    const jobRead = this.#jobsTrue && job !== undefined && !this.#uncovered.includes(job) && this.#hasJob(job);
+    if (this.complete || (jobRead && !owner)) {
+      const exporters = this.#seen.exporters
+        .filter((one) => this.complete || one.job === job)
+        .map((one) => one.name)
+        .join(', ');
+      if (!owner && (this.#exportsWord(word) || onFirstUse.has(word)))
+        return { state: 'later', why: `${exporters} does not export it now, but may on use` };
+      return by(`${exporters} does not export it${hint}`);
     }
     if (!owner) return { state: 'unknown', why: `no exporter that was read exports metrics that begin with ${word}_` };
     if (job !== undefined && owner.job !== undefined && owner.job !== job)
@@ -176,6 +187,10 @@ export class KnownMetrics {
     const certain = name === undefined && (this.complete || this.#own.has(prefix.slice(0, -1)));
     const why = `no metric that is exported matches ${patterns.join(' and ')}`;
     return certain ? { state: 'missing', why } : { state: 'unknown', why };
+  }
+
+  #hasJob(job: string): boolean {
+    return this.#seen.config?.jobs.some((one) => one.name === job) === true;
   }
 
   #isOpen(job: string): boolean {

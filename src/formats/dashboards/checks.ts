@@ -51,6 +51,8 @@ export class BoardChecks {
   }
 
   all(): void {
+    if (this.#board.panels.length === 0)
+      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'warning' });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
     this.#ids();

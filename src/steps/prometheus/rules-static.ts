@@ -222,6 +222,7 @@ function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<
     report(j, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
     return;
   }
+  j.prove(`${rule.name} parses`);
   let read = 0;
   const said = new Set<string>();
   for (const selector of parsed.selectors) {
@@ -237,7 +238,7 @@ function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<
     j.prove(`every series that ${rule.name} reads is exported or recorded`);
   const faults = lintRule(rule, tree, known);
   for (const { code, level, message } of faults) report(j, one, code, message, level);
-  if (faults.length === 0) j.prove(`${rule.name} parses and has none of the faults that are looked for`);
+  if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
 }
 
 function judgeTwins(j: RulesJudge, rules: readonly InFile[]): void {
