@@ -1,4 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 
 /** A place in the file, from 1. */
 export interface At {
@@ -65,6 +76,8 @@ export function parseRuleFile(text: string): RuleFile {
     at: posOf(error.linePos),
   }));
   if (problems.length > 0) return { groups: [], problems };
+  if (!withoutAliases(document))
+    return { groups: [], problems: [{ message: 'the file has too many YAML aliases', at: { line: 1, col: 1 } }] };
   const root = document.contents as Node | null;
   if (root === null || (isScalar(root) && root.value === null)) return { groups: [], problems };
   if (!isMap(root))
@@ -91,6 +104,26 @@ export function parseRuleFile(text: string): RuleFile {
     groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
   }
   return { groups, problems };
+}
+
+/** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. False where they are too many. */
+function withoutAliases(document: Document): boolean {
+  let left = 1000;
+  visit(document, {
+    Alias(_, node) {
+      return left-- > 0 ? (node.resolve(document)?.clone() as Node | undefined) : visit.BREAK;
+    },
+  });
+  visit(document, {
+    Map(_, map) {
+      const merged = (map.items as Pair<Node, Node>[]).filter((pair) => isScalar(pair.key) && pair.key.value === '<<');
+      map.items = map.items.filter((pair) => !merged.includes(pair as Pair<Node, Node>));
+      for (const { value } of merged)
+        for (const from of isSeq(value) ? (value.items as Node[]) : [value])
+          if (isMap(from)) for (const pair of from.items) if (!map.has(pair.key)) map.items.push(pair);
+    },
+  });
+  return left >= 0;
 }
 
 const posOf = (pos: readonly { line: number; col: number }[] | undefined): At => ({
