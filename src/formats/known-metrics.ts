@@ -168,10 +168,9 @@ export class KnownMetrics {
   #absentRecord(name: string): Look {
     const owned = name.split(':').some((part) => this.#own.has(firstWord(part)));
     const why = this.#seen.ruleFiles.length === 0 ? 'no rule files were given' : 'no rule that was read records it';
-    const certain = allRulesKnown(this.#seen) || (owned && this.#seen.ruleFiles.length > 0);
-    return certain && (this.#seen.config?.elsewhere ?? []).length === 0
-      ? { state: 'missing', why: `no rule records it` }
-      : { state: 'unknown', why };
+    if (allRulesKnown(this.#seen) && (this.#seen.config?.elsewhere ?? []).length === 0)
+      return { state: 'missing', why: 'no rule records it' };
+    return { state: owned && this.#seen.ruleFiles.length > 0 ? 'later' : 'unknown', why };
   }
 
   #lookByPattern(name: string | undefined, matchers: readonly Matcher[]): Look {

@@ -75,8 +75,11 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
       return [{ code: 'metric-unknown', level: 'note', metric, message: look.why }];
     return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];
   }
-  if (selector.mayBeAbsent) return [];
-  return matchers.flatMap((matcher): ReadFault[] => matcherFaults(matcher, shown, metric, name, known));
+  // Of rules and alerts the labels are the rules' own.
+  if (look.by === 'rule' || name?.startsWith('ALERTS') === true) return [];
+  const asked = selector.inside.includes('absent') ? matchers.filter((m) => m.label === 'job') : matchers;
+  if (selector.mayBeAbsent && asked === matchers) return [];
+  return asked.flatMap((matcher): ReadFault[] => matcherFaults(matcher, shown, metric, name, known));
 }
 
 function matcherFaults(

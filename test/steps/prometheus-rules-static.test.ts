@@ -122,6 +122,7 @@ describe('prometheus/rules-static', () => {
       alert(`sum(${orders}) > 1`, says('{{ if $labels.state }}{{ $labels.state }}{{ end }}')),
     ],
     ['labels of absent', alert('absent(up{job="shop"})', says('{{ $labels.job }}'))],
+    ['a job that a rule made up', alert('ALERTS{job="made-up"} == 1 unless ALERTS{job="other"}')],
     ['a gauge’s change', alert('delta(shop_queue_depth[5m]) > 3')],
     ['what another exporter may have', alert('node_load1 > 3 and on (instance) container_x == 1')],
   ])('%s is no fault', async (_, rule) => {
@@ -161,6 +162,7 @@ describe('prometheus/rules-static', () => {
     ['absent without for', { alert: 'A', expr: 'absent(up{job="shop"})' }, 'warning absent-without-for'],
     ['a metric that nobody exports', alert('shop_queue_length > 1'), 'error metric-missing'],
     ['a node exporter that nobody scrapes', alert('node_load1 > 1'), 'error metric-missing'],
+    ['absence of a job that is not there', alert('absent(up{job="shopp"})'), 'error job-unknown'],
     ['a job that is not there', alert('up{job="shopp"} == 0'), 'error job-unknown'],
     ['a label that is not there', alert('shop_queue_depth{name="mail"} > 1'), 'error label-missing'],
     ['a quantile of a histogram', alert('shop_checkout_seconds{quantile="0.9"} > 1'), 'error quantile-on-histogram'],
