@@ -231,9 +231,7 @@ export class KnownMetrics {
   /** The exporter's labels of a metric and their values (an empty list: too many to keep); undefined where it has no sample. */
   labelsOf(name: string): ReadonlyMap<string, string[]> | undefined {
     const sample = this.#samples.get(name);
-    return sample && sample.labels.size + sample.exporters.size > 0 && this.#hasSamples(name)
-      ? sample.labels
-      : undefined;
+    return sample && this.#hasSamples(name) ? sample.labels : undefined;
   }
 
   #hasSamples(name: string): boolean {

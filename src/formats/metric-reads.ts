@@ -1,5 +1,6 @@
 import type { Level } from '../core/finding.ts';
 import { standIn } from './dashboards/variables.ts';
+import type { Judge } from '../core/judgement.ts';
 import { KnownMetrics, matcherRegex } from './known-metrics.ts';
 import type { SeenSources } from './metric-sources.ts';
 import { parsePromQl, type Matcher, type Selector } from './promql.ts';
@@ -117,6 +118,13 @@ function matcherFaults(
     return fault('label-value', 'error', `there is no bucket le="${value}" (there are ${values.join(', ')})`);
   }
   return fault('label-value', 'warning', `${label} is ${values.slice(0, 8).join(', ')} now`);
+}
+
+/** One note of what could not be judged. */
+export function judgeUnknown(j: Judge<typeof metricReadProblems>, unknown: ReadonlySet<string>): void {
+  if (unknown.size === 0) return;
+  const more = unknown.size > 20 ? `, and ${unknown.size - 20} more` : '';
+  j.find('metric-unknown', `not judged: ${[...unknown].slice(0, 20).join(', ')}${more}`);
 }
 
 /** Names of the metrics that the expressions read and that are not exported: what to look for in the source code. */

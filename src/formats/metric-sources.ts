@@ -119,7 +119,7 @@ export async function gatherSources(
   for (const one of p.exporters) exporters.push(await readExporter(one, ctx));
   const records: SeenSources['records'] = [];
   for (const file of ruleFiles)
-    for (const rule of parseRuleFile(await ctx.files.read(file)).groups.flatMap((group) => group.rules))
+    for (const rule of parseRuleFile(await ctx.files.read(file), true).groups.flatMap((group) => group.rules))
       if (rule.kind === 'record') records.push({ name: rule.name, labels: Object.keys(rule.labels) });
   const seen: SeenSources = { exporters, records, ruleFiles: [...ruleFiles], named: {} };
   if (p.config === undefined) return seen;

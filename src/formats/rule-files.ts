@@ -63,8 +63,11 @@ const groupKeys = new Set([
 ]);
 const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
 
-/** Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known. */
-export function parseRuleFile(text: string): RuleFile {
+/**
+ * Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known.
+ * `resources`: a Kubernetes PrometheusRule is read too, by its spec.
+ */
+export function parseRuleFile(text: string, resources = false): RuleFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const at = (node: { range?: readonly [number, number, number] | null | undefined } | null | undefined): At => {
@@ -78,7 +81,11 @@ export function parseRuleFile(text: string): RuleFile {
   if (problems.length > 0) return { groups: [], problems };
   if (!withoutAliases(document))
     return { groups: [], problems: [{ message: 'the file has too many YAML aliases', at: { line: 1, col: 1 } }] };
-  const root = document.contents as Node | null;
+  const whole = document.contents as Node | null;
+  const root =
+    resources && isMap(whole) && whole.get('kind') === 'PrometheusRule'
+      ? (whole.get('spec', true) as Node | null)
+      : whole;
   if (root === null || (isScalar(root) && root.value === null)) return { groups: [], problems };
   if (!isMap(root))
     return { groups: [], problems: [{ message: 'the file is not a map with the key groups', at: at(root) }] };

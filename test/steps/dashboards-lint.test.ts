@@ -170,6 +170,7 @@ describe('dashboards/lint', () => {
       'divides-itself',
     ],
     ['sides that never match', 'sum by (state) (shop_orders_total) / sum(shop_orders_total)', 'sides-never-match'],
+    ['a function without its range', 'rate(shop_orders_total)', 'bad-expression'],
     ['no expression', '', 'panel-empty'],
     ['no query', [], 'panel-empty'],
   ])('%s is found, with file, line and panel', async (_, expr, code) => {
@@ -187,11 +188,13 @@ describe('dashboards/lint', () => {
 
   it.each([
     ['what another exporter may have', 'node_load1 + container_x + go_goroutines', undefined],
+    ['a legend over a label that is gone', 'sum(shop_queue_depth)', 'legend-label'],
     ['a label value that may come', 'shop_orders_total{state="refunded"}', 'label-value'],
     ['what need not be there', 'shop_gone_total or vector(0)', 'metric-missing'],
     ['PromQL that a variable may complete', 'shop_queue_depth $op 5', 'bad-expression'],
   ])('%s is no error', async (_, expr, code) => {
-    const record = await one(board([panel('P', expr)], variables({ name: 'op', type: 'custom', query: '>,<' })));
+    const text = board([panel('P', expr)], variables({ name: 'op', type: 'custom', query: '>,<' }));
+    const record = await one(text.replace('"refId"', '"legendFormat": "{{queue}}", "refId"'));
     expect(codes(record)).toEqual([]);
     expect(
       record.findings.filter((f) => f.level === 'warning' && f.code !== 'variable-unused').map((f) => f.code),

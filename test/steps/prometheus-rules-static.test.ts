@@ -123,6 +123,7 @@ describe('prometheus/rules-static', () => {
     ],
     ['labels of absent', alert('absent(up{job="shop"})', says('{{ $labels.job }}'))],
     ['a job that a rule made up', alert('ALERTS{job="made-up"} == 1 unless ALERTS{job="other"}')],
+    ['a counter as a least number', alert(`shop_orders_total > 100 and ${orders} < 0.1`)],
     ['a gauge’s change', alert('delta(shop_queue_depth[5m]) > 3')],
     ['what another exporter may have', alert('node_load1 > 3 and on (instance) container_x == 1')],
   ])('%s is no fault', async (_, rule) => {
@@ -166,6 +167,9 @@ describe('prometheus/rules-static', () => {
     ['a job that is not there', alert('up{job="shopp"} == 0'), 'error job-unknown'],
     ['a label that is not there', alert('shop_queue_depth{name="mail"} > 1'), 'error label-missing'],
     ['a quantile of a histogram', alert('shop_checkout_seconds{quantile="0.9"} > 1'), 'error quantile-on-histogram'],
+    ['a function without its range', alert('rate(shop_orders_total) > 1'), 'error bad-expression'],
+    ['a range where a value is meant', alert('sum(shop_orders_total[5m]) > 1'), 'error bad-expression'],
+    ['a group by what is not there', alert(`sum by (status) (${orders}) > 1`), 'warning grouping-unknown'],
     ['no PromQL', alert('shop_queue_depth > > 1'), 'error bad-expression'],
   ])('%s is found, with its line', async (_, rule, wanted) => {
     const text = file(alert('shop_queue_depth > 1'), rule);
@@ -253,6 +257,26 @@ describe('prometheus/rules-static', () => {
     };
     const record = await lint(files, { rules: ['docs/rules.yml'] });
     expect(codes(record)).toEqual(there ? [] : ['runbook-missing']);
+  });
+
+  it('a Kubernetes PrometheusRule is read by its spec', async () => {
+    const spec = alert('shop_queue_length > 1');
+    const text = stringify({
+      kind: 'PrometheusRule',
+      metadata: { name: 'x' },
+      spec: { groups: [{ name: 'shop', rules: [spec] }] },
+    });
+    const record = await one(text);
+    expect(codes(record)).toEqual(['metric-missing']);
+    expect(record.findings[0]?.where?.line).toBe(text.split('\n').findIndex((row) => row.includes('expr:')) + 1);
+  });
+
+  it('a metric whose name does not fit its type is a note', async () => {
+    const record = await lint({
+      'rules.yml': file(alert('rate(shop_visits[5m]) > 1 and on () shop_seats_total > 3')),
+      'metrics.txt': '# TYPE shop_visits counter\nshop_visits 3\n# TYPE shop_seats_total gauge\nshop_seats_total 4\n',
+    });
+    expect(record.findings.map((f) => `${f.level} ${f.code}`)).toEqual(['note metric-suffix', 'note metric-suffix']);
   });
 
   it('a runbook can be required', async () => {

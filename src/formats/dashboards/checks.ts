@@ -2,8 +2,10 @@ import type { FailOptions } from '../../core/judgement.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { readFaults } from '../metric-reads.ts';
 import { promqlTree } from '../promql-tree.ts';
+import { typeFault } from '../promql-types.ts';
 import { parsePromQl } from '../promql.ts';
-import { lintExpression } from '../rule-lints/lints.ts';
+import { labelsOf, mayHave } from '../rule-lints/labels.ts';
+import { lintExpression } from '../rule-lints/expression.ts';
 import type { Board, Panel, Query, SourceRef } from './model.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
@@ -121,11 +123,16 @@ export class BoardChecks {
       this.#source(panel.source, panel.source.line, title);
     const plugin = this.#source(ref, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '');
+      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend);
+  }
+
+  /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
+  get #dialect(): boolean {
+    return this.#around.sources?.some((one) => /victoria|vmselect|:8428|:8481/i.test(one.url)) === true;
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
-  #expression(text: string, line: number, title: string, certain: boolean): void {
+  #expression(text: string, line: number, title: string, certain: boolean, legend = ''): void {
     const replaced = replaceVariables(text);
     const parsed = parsePromQl(replaced.text);
     const tree = promqlTree(replaced.text);
@@ -140,14 +147,23 @@ export class BoardChecks {
       return;
     }
     const detail = { detail: text };
+    const fault = typeFault(tree);
+    if (fault !== undefined) {
+      const level = replaced.uncertain || !certain ? 'warning' : 'error';
+      this.#find('bad-expression', title, line, fault, { ...detail, level });
+      return;
+    }
     for (const selector of parsed.selectors)
       for (const { code, level, message, metric } of readFaults(selector, this.#around.known)) {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
         else this.#find(code, title, line, message, { ...detail, level });
       }
+    const kept = labelsOf(tree);
+    for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
+      if (label !== '__name__' && !mayHave(kept, label))
+        this.#find('legend-label', title, line, `the legend shows {{${label}}}, which the query does not keep`, detail);
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
-      if (code in dashboardLints)
-        this.#find(code as keyof typeof dashboardLints, title, line, message, { ...detail, level });
+      this.#find(code, title, line, message, { ...detail, level });
   }
 
   #variables(): void {
@@ -219,11 +235,3 @@ const showsData = new Set(
   status-history xychart trend candlestick logs traces flamegraph nodeGraph geomap grafana-piechart-panel`.split(/\s+/),
 );
 const promql = new Set(['prometheus', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);
-const dashboardLints = {
-  'range-short': true,
-  'rate-on-gauge': true,
-  'delta-on-counter': true,
-  'le-dropped': true,
-  'divides-itself': true,
-  'sides-never-match': true,
-} as const;

@@ -14,6 +14,8 @@ export interface Query {
   expr: string | undefined;
   /** Does it ask for anything? */
   filled: boolean;
+  /** `{{label}}` in it is the label's value. */
+  legend: string;
   hidden: boolean;
   source: SourceRef | undefined;
   line: number;
@@ -105,6 +107,7 @@ export function readQuery(target: JsonObject, doc: LocatedJson): Query {
     refId: textOf(target['refId']),
     expr: typeof expr === 'string' ? expr : undefined,
     filled: typeof expr === 'string' ? expr.trim() !== '' : asks,
+    legend: textOf(target['legendFormat']),
     hidden: target['hide'] === true,
     source: sourceRef(target, doc),
     line: doc.lineOf(target, typeof expr === 'string' ? 'expr' : undefined),

@@ -1,28 +1,12 @@
 import type { Judge } from '../../core/judgement.ts';
 import { metricReadProblems } from '../metric-reads.ts';
 import { metricSourceProblems } from '../metric-sources.ts';
-import { ruleLintProblems } from '../rule-lints/lints.ts';
-
-const {
-  'range-short': rangeShort,
-  'rate-on-gauge': rateOnGauge,
-  'delta-on-counter': deltaOnCounter,
-} = ruleLintProblems;
-const {
-  'le-dropped': leDropped,
-  'sides-never-match': sidesNeverMatch,
-  'divides-itself': dividesItself,
-} = ruleLintProblems;
+import { expressionLintProblems } from '../rule-lints/problems.ts';
 
 export const boardProblems = {
   ...metricSourceProblems,
   ...metricReadProblems,
-  'range-short': rangeShort,
-  'rate-on-gauge': rateOnGauge,
-  'delta-on-counter': deltaOnCounter,
-  'le-dropped': leDropped,
-  'divides-itself': dividesItself,
-  'sides-never-match': sidesNeverMatch,
+  ...expressionLintProblems,
   'dashboards-unmatched': { level: 'error', title: 'No dashboard matches', hint: 'correct the path' },
   'provisioning-unmatched': {
     level: 'error',
@@ -88,6 +72,11 @@ export const boardProblems = {
     level: 'error',
     title: 'A query does not parse',
     hint: 'correct the PromQL: the panel shows an error',
+  },
+  'legend-label': {
+    level: 'warning',
+    title: 'A legend shows a label that the query does not keep',
+    hint: 'keep the label in by (…), or take it out of the legend: it is empty',
   },
   'panel-empty': {
     level: 'error',

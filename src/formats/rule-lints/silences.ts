@@ -1,5 +1,5 @@
 import type { Rule } from '../rule-files.ts';
-import { pintNames } from './lints.ts';
+import { pintNames } from './problems.ts';
 
 /** The comment that silences a kind of finding for a rule: by verify's code, or by pint's name of the check. */
 export const silenceOf = (rule: Rule, code: string): Rule['disabled'][number] | undefined =>

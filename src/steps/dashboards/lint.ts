@@ -7,7 +7,7 @@ import { boardProblems, type BoardJudge } from '../../formats/dashboards/problem
 import type { ProvisionedSource } from '../../formats/dashboards/sources.ts';
 import { replaceVariables } from '../../formats/dashboards/variables.ts';
 import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { unexportedNames } from '../../formats/metric-reads.ts';
+import { judgeUnknown, unexportedNames } from '../../formats/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -125,7 +125,7 @@ export default defineStep<Params, Observed>({
       const counts = [board.panels.length, checks.queries, board.variables.length, found].map(String);
       rows.push([file, board.title, board.uid, ...counts]);
     }
-    if (around.unknown.size > 0) j.find('metric-unknown', `not judged: ${[...around.unknown].join(', ')}`);
+    judgeUnknown(j, around.unknown);
     const panels = observed.boards.reduce((sum, { board }) => sum + board.panels.length, 0);
     j.fact('dashboards.count', observed.boards.length).fact('panels.count', panels).fact('queries.count', queries);
     j.table('Dashboards', ['file', 'title', 'uid', 'panels', 'queries', 'variables', 'findings'], rows);
@@ -136,8 +136,8 @@ export default defineStep<Params, Observed>({
 async function readSources(paths: readonly string[], ctx: StepContext): Promise<ProvisionedSource[]> {
   const all: ProvisionedSource[] = [];
   for (const path of paths)
-    for (const { name, uid, type, isDefault } of dataSourcesOf(yamlOf(await ctx.files.read(path))))
-      all.push({ name, uid: uid || (await madeUid(name)), type, isDefault });
+    for (const { name, uid, type, url, isDefault } of dataSourcesOf(yamlOf(await ctx.files.read(path))))
+      all.push({ name, uid: uid || (await madeUid(name)), type, url, isDefault });
   return all;
 }
 

@@ -3,7 +3,7 @@ import type { Level } from '../../core/finding.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { metricReadProblems, readFaults, unexportedNames } from '../../formats/metric-reads.ts';
+import { judgeUnknown, metricReadProblems, readFaults, unexportedNames } from '../../formats/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -15,8 +15,10 @@ import {
 } from '../../formats/metric-sources.ts';
 import { parsePromQl } from '../../formats/promql.ts';
 import { promqlTree } from '../../formats/promql-tree.ts';
+import { typeFault } from '../../formats/promql-types.ts';
 import { parseRuleFile, type Rule, type RuleFile } from '../../formats/rule-files.ts';
-import { lintRule, ruleLintProblems } from '../../formats/rule-lints/lints.ts';
+import { lintRule } from '../../formats/rule-lints/lints.ts';
+import { ruleLintProblems } from '../../formats/rule-lints/problems.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/rule-promises.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../formats/runbooks.ts';
 import { silenceOf } from '../../formats/rule-lints/silences.ts';
@@ -124,7 +126,7 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.rules, ctx);
     const files: SeenFile[] = [];
-    for (const path of paths) files.push({ path, ...parseRuleFile(await ctx.files.read(path)) });
+    for (const path of paths) files.push({ path, ...parseRuleFile(await ctx.files.read(path), true) });
     const rules = files.flatMap((file) => file.groups.flatMap((group) => group.rules));
     const sources = await gatherSources(p, paths, ctx);
     const missing = unexportedNames(
@@ -175,7 +177,7 @@ export default defineStep<Params, Observed>({
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
     for (const one of rules) judgeOne(j, one, known, unknown);
-    if (unknown.size > 0) j.find('metric-unknown', `not judged: ${[...unknown].join(', ')}`);
+    judgeUnknown(j, unknown);
     judgeTwins(j, rules);
     judgeRunbooks(j, p, rules, observed);
     judgeUnread(j, rules, observed);
@@ -220,6 +222,11 @@ function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<
   if (!tree) {
     const at = parsed.errorAt ?? 0;
     report(j, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
+    return;
+  }
+  const fault = typeFault(tree);
+  if (fault !== undefined) {
+    report(j, one, 'bad-expression', fault);
     return;
   }
   j.prove(`${rule.name} parses`);
