@@ -114,6 +114,10 @@ describe('dashboards/lint', () => {
         }),
         { type: 'library-panel-ref', title: 'Library', libraryPanel: { uid: 'x', name: 'y' } },
         { type: 'dashlist', title: 'List' },
+        panel('Walk', [], {
+          datasource: { type: 'datasource', uid: 'grafana' },
+          targets: [{ refId: 'A', queryType: 'randomWalk' }],
+        }),
         panel('Default', 'sum(increase(shop_orders_total[$__range])) / $__range_s', { datasource: null }),
         panel('Replace', 'label_replace(shop_queue_depth, "to", "$1", "queue", "(.*)")'),
         panel('Subquery', 'max_over_time(rate(shop_orders_total[5m])[$__range:$__interval])'),
@@ -144,7 +148,7 @@ describe('dashboards/lint', () => {
     const record = await one(text);
     expect(record.findings.filter((f) => f.level !== 'note')).toEqual([]);
     expect(record.findings.map((f) => f.message)).toEqual(['not judged: node_load1, node_cpu_seconds_total']);
-    expect(record.facts).toEqual({ 'dashboards.count': 1, 'panels.count': 19, 'queries.count': 17 });
+    expect(record.facts).toEqual({ 'dashboards.count': 1, 'panels.count': 20, 'queries.count': 18 });
     expect(record.outcome).toBe('passed');
   });
 

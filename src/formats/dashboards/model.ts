@@ -93,23 +93,26 @@ export function sourceRef(holder: JsonObject, doc: LocatedJson): SourceRef | und
 
 // What a query holds besides its question.
 const beside = new Set(
-  'refId datasource hide key format intervalFactor interval step legendFormat instant range editorMode exemplar requestId metric queryType useBackend disableTextWrap fullMetaSearch includeNullMetadata'.split(
+  'refId datasource hide key format intervalFactor interval step legendFormat instant range editorMode exemplar requestId metric useBackend disableTextWrap fullMetaSearch includeNullMetadata'.split(
     ' ',
   ),
 );
 
 export function readQuery(target: JsonObject, doc: LocatedJson): Query {
   const expr = target['expr'];
+  const source = sourceRef(target, doc);
   const asks = Object.entries(target).some(
     ([key, value]) => !beside.has(key) && key !== 'expr' && value !== '' && value !== null,
   );
   return {
     refId: textOf(target['refId']),
     expr: typeof expr === 'string' ? expr : undefined,
-    filled: typeof expr === 'string' ? expr.trim() !== '' : asks,
+    // Other plugins may ask for something by default.
+    filled:
+      typeof expr === 'string' ? expr.trim() !== '' : asks || !['', 'prometheus', 'loki'].includes(source?.type ?? ''),
     legend: textOf(target['legendFormat']),
     hidden: target['hide'] === true,
-    source: sourceRef(target, doc),
+    source,
     line: doc.lineOf(target, typeof expr === 'string' ? 'expr' : undefined),
   };
 }

@@ -87,7 +87,7 @@ export interface Quantity {
 }
 
 const quantity =
-  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
+  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
 
 const perOf = (unit: string): number =>
   unit.startsWith('s') ? 1 : unit.startsWith('m') ? 60 : unit.startsWith('h') ? 3600 : 86_400;
@@ -101,17 +101,21 @@ export function quantitiesIn(text: string): Quantity[] {
       text: match[0].trim(),
       number: Number((match[1] ?? '').replace(/[,_]/g, '')),
       unit: match[2] === undefined ? (match[3] ?? '').toLowerCase() : '%',
-      perSeconds: match[5] === undefined ? undefined : perOf(match[5].toLowerCase()),
+      // "above 100 for a minute" is no 100 per minute.
+      perSeconds:
+        match[5] === undefined || /\b(?:for|over|during|within|last|past|since|after)\b/i.test(match[4] ?? '')
+          ? undefined
+          : perOf(match[5].toLowerCase()),
     }));
 }
 
-const seconds: Record<string, number> = { ms: 1e-3, mil: 1e-3, s: 1, sec: 1, min: 60, h: 3600, hou: 3600 };
+const seconds: Record<string, number> = { ms: 1e-3, mil: 1e-3, s: 1, sec: 1, m: 60, min: 60, h: 3600, hou: 3600 };
 const bytes: Record<string, number[]> = {
-  gib: [2 ** 30],
+  gib: [2 ** 30, 1e9],
   gb: [1e9, 2 ** 30],
-  mib: [2 ** 20],
+  mib: [2 ** 20, 1e6],
   mb: [1e6, 2 ** 20],
-  kib: [1024],
+  kib: [1024, 1e3],
   kb: [1e3, 1024],
   bytes: [1],
   b: [1],
