@@ -275,8 +275,12 @@ function samplesOf(name: string, type: string): string[] {
   return type === 'counter' && !name.endsWith('_total') ? [name, `${name}_total`] : [name];
 }
 
-/** A matcher's regex, anchored as Prometheus does (RE2; what JavaScript cannot read is undefined). */
+/**
+ * A matcher's regex, anchored as Prometheus does. undefined: JavaScript cannot read it, or might take for ever over it,
+ * as RE2 never does (a repetition within a repetition).
+ */
 export function matcherRegex(pattern: string): RegExp | undefined {
+  if (/\([^()]*[+*}][^()]*\)[+*{]/.test(pattern) || pattern.length > 1000) return undefined;
   try {
     const caseless = pattern.startsWith('(?i)');
     return new RegExp(`^(?:${pattern.replace(/^\(\?[is]+\)/, '')})$`, caseless ? 'i' : '');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { replaceVariables } from '../../src/formats/dashboards/variables.ts';
+import { matcherRegex } from '../../src/formats/known-metrics.ts';
 import { parsePromQl, promDuration } from '../../src/formats/promql.ts';
 
 describe('PromQL by its syntax tree', () => {
@@ -88,4 +89,16 @@ describe('PromQL by its syntax tree', () => {
     ['', undefined],
     ['5', undefined],
   ])('duration %j', (text, ms) => expect(promDuration(text)).toBe(ms));
+});
+
+describe('matchers as regular expressions', () => {
+  it.each([
+    ['(foo|bar).*', 'foobar', true],
+    ['foo', 'xfoo', false],
+    ['(?i)FOO', 'foo', true],
+  ])('%s over %s', (pattern, text, wanted) => expect(matcherRegex(pattern)?.test(text)).toBe(wanted));
+
+  it.each(['(a+)+b', '(a*|b)*', '(?P<x>a', `a{${'9'.repeat(1001)}}`])('%s is left alone', (pattern) =>
+    expect(matcherRegex(pattern)).toBeUndefined(),
+  );
 });
