@@ -239,10 +239,19 @@ export class KnownMetrics {
   }
 
   /** Labels that scraping adds to every series; undefined where that cannot be known. */
-  get targetLabels(): ReadonlySet<string> | undefined {
+  get #targetLabels(): ReadonlySet<string> | undefined {
     const { config } = this.#seen;
     if (!config || config.elsewhere.length > 0 || config.jobs.some((job) => job.open)) return undefined;
     return new Set(['job', 'instance', ...config.externalLabels, ...config.jobs.flatMap((job) => job.labels)]);
+  }
+
+  /** Is it certain that no series of the metric has that label, neither from its exporter nor from scraping? */
+  lacksLabel(name: string, label: string): boolean {
+    const labels = this.exclusive(name) ? this.labelsOf(name) : undefined;
+    const scraped = this.#targetLabels;
+    // A label of the exporter's that scraping sets too is kept under exported_.
+    const kept = label.replace(/^exported_/, '');
+    return labels !== undefined && scraped !== undefined && !labels.has(kept) && !scraped.has(kept);
   }
 
   /** Names of all jobs; undefined where there may be others. */

@@ -104,14 +104,12 @@ function matcherFaults(
     return fault('job-unknown', 'error', `there is no job ${value}; the jobs are ${jobs.join(', ')}`);
   }
   const labels = name === undefined || !known.exclusive(name) ? undefined : known.labelsOf(name);
-  if (!labels) return [];
-  const values = labels.get(label);
-  const { targetLabels } = known;
-  if (values === undefined) {
-    if (targetLabels?.has(label) === true) return [];
-    const message = `${metric} has no label ${label} (it has ${[...labels.keys()].join(', ') || 'none'})`;
-    return targetLabels ? fault('label-missing', 'error', message) : [];
+  if (name === undefined || !labels) return [];
+  if (known.lacksLabel(name, label)) {
+    const has = [...labels.keys()].join(', ') || 'none';
+    return fault('label-missing', 'error', `${metric} has no label ${label} (it has ${has})`);
   }
+  const values = labels.get(label) ?? [];
   if (values.length === 0 || values.some(holds) || (op !== '=' && op !== '=~')) return [];
   if (label === 'le') {
     if (op !== '=' || values.some((one) => Number(one) === Number(value))) return [];

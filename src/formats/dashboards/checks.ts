@@ -214,9 +214,7 @@ export class BoardChecks {
   #offeredLabel(expression: string, label: string, line: number, name: string): void {
     const { known } = this.#around;
     const metric = parsePromQl(replaceVariables(expression).text).selectors[0]?.name ?? '';
-    const labels = known.exclusive(metric) ? known.labelsOf(metric) : undefined;
-    const { targetLabels } = known;
-    if (!labels || !targetLabels || label.includes('$') || labels.has(label) || targetLabels.has(label)) return;
+    if (label.includes('$') || !known.lacksLabel(metric, label)) return;
     this.#find(
       'label-missing',
       `variable ${name}`,

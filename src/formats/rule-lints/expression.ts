@@ -85,16 +85,12 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
 
 function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMetrics, say: ExpressionSay): void {
   const name = plainName(expr.of);
-  const labels = name === undefined || !known.exclusive(name) ? undefined : known.labelsOf(name);
-  const { targetLabels } = known;
-  if (name === undefined || !labels || !targetLabels) return;
-  const missing = expr.labels.filter(
-    (label) => !labels.has(label) && !targetLabels.has(label) && !label.includes(standIn),
-  );
+  if (name === undefined) return;
+  const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));
   if (missing.length > 0)
     say(
       'grouping-unknown',
-      `${expr.op} by (${missing.join(', ')}): ${name} has only ${[...labels.keys()].join(', ') || 'no labels'}`,
+      `${expr.op} by (${missing.join(', ')}): ${name} has only ${[...(known.labelsOf(name)?.keys() ?? [])].join(', ') || 'no labels'}`,
     );
 }
 
