@@ -63,15 +63,6 @@ function unquote(text: string): string {
   return inner.replace(/\\(.)/g, (_, c: string) => ({ n: '\n', t: '\t', r: '\r' })[c] ?? c);
 }
 
-/** Replaces Grafana's variables by values of their kind, so that the rest can be parsed. */
-export function withoutGrafanaVariables(text: string): string {
-  return text
-    .replace(/\[\s*\$\{?__\w+\}?\s*(?=[\]:])/g, '[5m')
-    .replace(/\$\{?__(?:rate_)?interval(?:_ms)?(?::\w+)?\}?|\$\{?__range(?:_s|_ms)?\}?/g, '5m')
-    .replace(/\[\s*(?:\$\w+|\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\])\s*(?=[\]:])/g, '[5m')
-    .replace(/\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\]|\$[A-Za-z_]\w*/g, 'x');
-}
-
 function firstError(tree: Tree): number | undefined {
   let at: number | undefined;
   tree.iterate({
@@ -88,7 +79,8 @@ function callName(node: SyntaxNode, text: string): string {
   return id ? text.slice(id.from, id.to).toLowerCase() : '';
 }
 
-function readSelector(node: SyntaxNode, text: string): Selector {
+/** Reads a VectorSelector of the syntax tree. */
+export function readSelector(node: SyntaxNode, text: string): Selector {
   let name: string | undefined;
   const matchers: Matcher[] = [];
   const identifier = node.getChild('Identifier');
@@ -155,10 +147,10 @@ function context(node: SyntaxNode, text: string): Pick<Selector, 'inside' | 'may
 
 const comparisons = ['Gtr', 'Gte', 'Lss', 'Lte', 'Eql', 'EqlC', 'Neq'];
 
-/** Strips the wrappers that do not change a value: StepInvariant, Paren, Expr. */
+/** Strips the wrappers that do not change a value; the grammar binds a trailing `offset` or `@` to the whole expression. */
 function bare(node: SyntaxNode | null): SyntaxNode | null {
   let at = node;
-  while (at && ['PromQL', 'Expr', 'ParenExpr', 'StepInvariantExpr'].includes(at.name)) {
+  while (at && ['PromQL', 'Expr', 'ParenExpr', 'StepInvariantExpr', 'OffsetExpr'].includes(at.name)) {
     let inner = at.firstChild;
     while (inner && (inner.name === '(' || inner.name === '⚠')) inner = inner.nextSibling;
     if (!inner) return at;
@@ -263,11 +255,18 @@ function canonical(text: string): string {
     .trim();
 }
 
+/** Spaces in the place of comments, so that no node of the tree is one and every offset stays. */
+export const withoutComments = (text: string): string =>
+  text.replace(/("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#[^\n]*/g, (whole, quoted?: string) =>
+    quoted === undefined ? ' '.repeat(whole.length) : whole,
+  );
+
 /**
  * Reads a PromQL expression by its syntax tree.
  * Source of the grammar: the lezer grammar that Prometheus's own web interface uses.
  */
-export function parsePromQl(text: string): PromQl {
+export function parsePromQl(source: string): PromQl {
+  const text = withoutComments(source);
   const tree = parser.parse(text);
   const errorAt = text.trim() === '' ? 0 : firstError(tree);
   const selectors: Selector[] = [];
@@ -284,7 +283,7 @@ export function parsePromQl(text: string): PromQl {
   });
   const top = tree.topNode.firstChild;
   return {
-    text,
+    text: source,
     ...(errorAt !== undefined && { errorAt }),
     selectors,
     quantiles,

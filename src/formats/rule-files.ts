@@ -1,4 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 
 /** A place in the file, from 1. */
 export interface At {
@@ -52,8 +63,11 @@ const groupKeys = new Set([
 ]);
 const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
 
-/** Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known. */
-export function parseRuleFile(text: string): RuleFile {
+/**
+ * Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known.
+ * `resources`: a Kubernetes PrometheusRule is read too, by its spec.
+ */
+export function parseRuleFile(text: string, resources = false): RuleFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const at = (node: { range?: readonly [number, number, number] | null | undefined } | null | undefined): At => {
@@ -65,7 +79,13 @@ export function parseRuleFile(text: string): RuleFile {
     at: posOf(error.linePos),
   }));
   if (problems.length > 0) return { groups: [], problems };
-  const root = document.contents as Node | null;
+  if (!withoutAliases(document))
+    return { groups: [], problems: [{ message: 'the file has too many YAML aliases', at: { line: 1, col: 1 } }] };
+  const whole = document.contents as Node | null;
+  const root =
+    resources && isMap(whole) && whole.get('kind') === 'PrometheusRule'
+      ? (whole.get('spec', true) as Node | null)
+      : whole;
   if (root === null || (isScalar(root) && root.value === null)) return { groups: [], problems };
   if (!isMap(root))
     return { groups: [], problems: [{ message: 'the file is not a map with the key groups', at: at(root) }] };
@@ -91,6 +111,26 @@ export function parseRuleFile(text: string): RuleFile {
     groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
   }
   return { groups, problems };
+}
+
+/** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. False where they are too many. */
+function withoutAliases(document: Document): boolean {
+  let left = 1000;
+  visit(document, {
+    Alias(_, node) {
+      return left-- > 0 ? (node.resolve(document)?.clone() as Node | undefined) : visit.BREAK;
+    },
+  });
+  visit(document, {
+    Map(_, map) {
+      const merged = (map.items as Pair<Node, Node>[]).filter((pair) => isScalar(pair.key) && pair.key.value === '<<');
+      map.items = map.items.filter((pair) => !merged.includes(pair as Pair<Node, Node>));
+      for (const { value } of merged)
+        for (const from of isSeq(value) ? (value.items as Node[]) : [value])
+          if (isMap(from)) for (const pair of from.items) if (!map.has(pair.key)) map.items.push(pair);
+    },
+  });
+  return left >= 0;
 }
 
 const posOf = (pos: readonly { line: number; col: number }[] | undefined): At => ({
@@ -175,16 +215,17 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
   });
 }
 
-/** Comments from the lines directly above the rule to the next rule. */
+/** Comments in the rule, and those directly above it; what stands directly above the next rule is that one's. */
 function disables(source: readonly string[], line: number, end: number): Rule['disabled'] {
+  const comment = (n: number): boolean => /^\s*#/.test(source[n] ?? '');
   let from = line - 1;
-  while (from > 0 && /^\s*#/.test(source[from - 1] ?? '')) from--;
+  while (from > 0 && comment(from - 1)) from--;
   let to = line;
-  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '') && !/^\s*#/.test(source[to] ?? ''))
-    to++;
+  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '')) to++;
+  if (to < end) while (to > line && comment(to - 1)) to--;
   return source
     .slice(from, to)
-    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\s*:\s*|\s+)?(.*)$/.exec(text))
+    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\([^)]*\))?(?:\s*:\s*|\s+)?(.*)$/.exec(text))
     .filter((match) => match !== null)
     .map((match) => ({ code: match[1] ?? '', reason: (match[2] ?? '').trim() }));
 }

@@ -9,6 +9,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'code/edition': () => import('./code/edition.ts'),
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),
+  'dashboards/lint': () => import('./dashboards/lint.ts'),
   'files/exist': () => import('./files/exist.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
@@ -16,6 +17,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/exposition': () => import('./prometheus/exposition.ts'),
   'prometheus/query': () => import('./prometheus/query.ts'),
   'prometheus/rules': () => import('./prometheus/rules.ts'),
+  'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
   'stack/up': () => import('./stack/up.ts'),
 };

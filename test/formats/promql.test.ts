@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parsePromQl, promDuration, withoutGrafanaVariables } from '../../src/formats/promql.ts';
+import { replaceVariables } from '../../src/formats/dashboards/variables.ts';
+import { matcherRegex } from '../../src/formats/known-metrics.ts';
+import { parsePromQl, promDuration } from '../../src/formats/promql.ts';
 
 describe('PromQL by its syntax tree', () => {
   it.each([
@@ -78,7 +80,7 @@ describe('PromQL by its syntax tree', () => {
     'topk($n, a)',
     'rate(a[[[interval]]])',
   ])('%s parses without Grafana’s variables', (text) =>
-    expect(parsePromQl(withoutGrafanaVariables(text)).errorAt).toBeUndefined(),
+    expect(parsePromQl(replaceVariables(text).text).errorAt).toBeUndefined(),
   );
 
   it.each([
@@ -87,4 +89,16 @@ describe('PromQL by its syntax tree', () => {
     ['', undefined],
     ['5', undefined],
   ])('duration %j', (text, ms) => expect(promDuration(text)).toBe(ms));
+});
+
+describe('matchers as regular expressions', () => {
+  it.each([
+    ['(foo|bar).*', 'foobar', true],
+    ['foo', 'xfoo', false],
+    ['(?i)FOO', 'foo', true],
+  ])('%s over %s', (pattern, text, wanted) => expect(matcherRegex(pattern)?.test(text)).toBe(wanted));
+
+  it.each(['(a+)+b', '(a*|b)*', '(?P<x>a', `a{${'9'.repeat(1001)}}`])('%s is left alone', (pattern) =>
+    expect(matcherRegex(pattern)).toBeUndefined(),
+  );
 });

@@ -51,4 +51,19 @@ describe('rule files, as strictly as Prometheus', () => {
       ).groups[0]?.rules ?? [];
     expect(found?.disabled).toEqual([{ code: 'promql/series', reason: 'comes with the next release' }]);
   });
+
+  it('a comment within a rule is its own, one above the next rule is the next one’s', () => {
+    const text = `${rule.replace('        expr', '        # pint disable promql/series(up)\n        expr')}      # verify disable b: why\n      - alert: B\n        expr: up == 1\n`;
+    const rules = parseRuleFile(text).groups[0]?.rules ?? [];
+    expect(rules.map((one) => one.disabled.map(({ code }) => code))).toEqual([['promql/series'], ['b']]);
+  });
+
+  it('reads aliases and merge keys, as Prometheus does', () => {
+    const text = `${rule.replace('- alert: A', '- &a\n        alert: A')}      - *a\n      - { <<: *a, alert: B }\n`;
+    const { groups, problems } = parseRuleFile(text);
+    expect(problems).toEqual([]);
+    expect(groups[0]?.rules.map((one) => `${one.name} ${one.expr}`)).toEqual(['A up == 0', 'A up == 0', 'B up == 0']);
+  });
+
+  it('a loop of aliases ends', () => expect(parseRuleFile('groups: &a [*a, *a]\n').problems.length).toBeGreaterThan(0));
 });

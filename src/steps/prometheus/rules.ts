@@ -3,6 +3,7 @@ import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { parsePromQl, type Selector } from '../../formats/promql.ts';
+import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/rule-promises.ts';
 import {
   ask,
   identity,
@@ -13,28 +14,9 @@ import {
   type RuleState,
 } from '../../formats/prometheus-api.ts';
 
-const RuleSpec = z.strictObject({
-  name: z.string().min(1),
-  kind: z.enum(['alert', 'record']).default('alert'),
-  quantile: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe('φ that its histogram_quantile must have, read from the syntax tree'),
-  labels: z.record(z.string(), z.string()).default({}).describe('labels that it must bear, e.g. severity'),
-});
 const params = z.strictObject({
   ...prometheusParams,
-  groups: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        rules: z.array(RuleSpec).default([]),
-        min: z.int().min(1).default(1).describe('rules that the group must hold at least'),
-      }),
-    )
-    .min(1),
+  groups: z.array(GroupPromise).min(1),
   series: z
     .enum(['required', 'warn', 'ignore'])
     .default('required')
@@ -62,33 +44,13 @@ interface Observed {
 }
 
 const problems = {
-  'group-missing': {
-    level: 'error',
-    title: 'Prometheus has not loaded a promised group',
-    hint: 'does rule_files of the loaded configuration match the file, and does promtool accept it?',
-  },
-  'rule-missing': {
-    level: 'error',
-    title: 'A promised rule is not loaded',
-    hint: 'see the group in /api/v1/rules; a misspelt name is a missing rule',
-  },
-  'too-few-rules': {
-    level: 'error',
-    title: 'The group holds fewer rules than promised',
-    hint: 'see which are missing',
-  },
+  ...promiseProblems,
   'rule-unhealthy': { level: 'error', title: 'A rule fails when it is evaluated', hint: 'correct its expression' },
   'not-evaluated': {
     level: 'error',
     title: 'A rule was not evaluated',
     hint: 'is the group’s interval longer than `within`?',
   },
-  'wrong-quantile': {
-    level: 'error',
-    title: 'The rule reads another quantile than promised',
-    hint: 'correct the first argument of histogram_quantile, or the promise',
-  },
-  'wrong-label': { level: 'error', title: 'A rule does not bear a promised label', hint: 'correct the rule’s labels' },
   'series-missing': {
     level: 'error',
     title: 'A rule reads a metric that nobody exports',
@@ -192,65 +154,24 @@ function judge(p: Params, observed: Observed) {
     .fact('groups.count', groups.length);
   for (const group of p.groups) {
     const mine = rules.filter((rule) => rule.group === group.name);
-    if (!groups.some((g) => g.name === group.name)) {
-      j.find(
-        'group-missing',
-        `the group ${group.name} is not loaded; there are ${groups.map((g) => g.name).join(', ') || 'none at all'}`,
-        { subject: group.name },
-      );
-      continue;
-    }
-    j.check(
-      mine.length >= group.min,
-      `the group ${group.name} is loaded with ${mine.length} rules`,
-      'too-few-rules',
-      `the group ${group.name} holds ${mine.length} rules, ${group.min} promised`,
-      { subject: group.name },
+    const loaded = groups.some((g) => g.name === group.name);
+    judgeGroup(
+      j,
+      group,
+      loaded ? mine.map(asFound) : undefined,
+      groups.map((g) => g.name),
     );
-    for (const spec of group.rules) judgePromise(j, group.name, spec, mine);
     for (const rule of mine) judgeRule(j, p, rule, observed);
   }
   return j.done();
 }
 
-function judgePromise(
-  j: Judge<typeof problems>,
-  group: string,
-  spec: z.infer<typeof RuleSpec>,
-  rules: readonly SeenRule[],
-): void {
-  const type = spec.kind === 'alert' ? 'alerting' : 'recording';
-  const found = rules.filter((rule) => rule.name === spec.name && rule.type === type);
-  if (found.length === 0) {
-    j.find('rule-missing', `${spec.name} is not in the group ${group}`, { subject: spec.name });
-    return;
-  }
-  j.prove(`${spec.name} is loaded`);
-  for (const rule of found) {
-    const where = { subject: spec.name };
-    if (spec.quantile !== undefined) {
-      const { quantiles } = parsePromQl(rule.query);
-      const right = quantiles.length > 0 && quantiles.every((q) => Math.abs(q - (spec.quantile ?? 0)) < 1e-9);
-      j.check(
-        right,
-        `${spec.name} reads the quantile ${spec.quantile}`,
-        'wrong-quantile',
-        `${spec.name} reads ${quantiles.length === 0 ? 'no histogram_quantile' : `the quantile ${quantiles.join(', ')}`}, ${spec.quantile} promised`,
-        { ...where, detail: rule.query },
-      );
-    }
-    for (const [name, value] of Object.entries(spec.labels)) {
-      const real = rule.labels?.[name];
-      j.check(
-        real === value,
-        `${spec.name} bears ${name}="${value}"`,
-        'wrong-label',
-        `${spec.name} bears ${name}=${real === undefined ? 'nothing' : `"${real}"`}, "${value}" promised`,
-        where,
-      );
-    }
-  }
-}
+const asFound = (rule: SeenRule): FoundRule => ({
+  kind: rule.type === 'alerting' ? 'alert' : 'record',
+  name: rule.name,
+  expr: rule.query,
+  labels: rule.labels ?? {},
+});
 
 function judgeRule(j: Judge<typeof problems>, p: Params, rule: SeenRule, observed: Observed): void {
   const about = { subject: rule.name, detail: rule.query };

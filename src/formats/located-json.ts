@@ -1,0 +1,65 @@
+import { parse, type AnyNode, type ValueNode } from '@humanwhocodes/momoa';
+
+/** A JSON document with the line of everything in it. */
+export interface LocatedJson {
+  value: unknown;
+  /** Line of an object or array, or of one of its members' values; 1 where it is none of this document's. */
+  lineOf(holder: unknown, key?: string | number): number;
+}
+
+export type JsonObject = Record<string, unknown>;
+export const objectOf = (value: unknown): JsonObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+
+/** @returns the reason and line where the text is no JSON */
+export function locatedJson(source: string): LocatedJson | { refused: string; line: number } {
+  let root: ValueNode;
+  try {
+    root = parse(source.replace(/^\ufeff/, ''), { mode: 'json' }).body;
+  } catch (error) {
+    const line = (error as { line?: number }).line ?? 1;
+    return { refused: `it is no JSON (${error instanceof Error ? error.message : ''})`, line };
+  }
+  const lines = new Map<unknown, { own: number; keys: Map<string | number, number> }>();
+  const startOf = (node: AnyNode): number => node.loc.start.line;
+  const valueOf = (node: ValueNode): unknown => {
+    switch (node.type) {
+      case 'Object': {
+        // Without a prototype, so that a key __proto__ is a key like any other.
+        const made = Object.create(null) as JsonObject;
+        const keys = new Map<string | number, number>();
+        for (const member of node.members) {
+          const key = member.name.type === 'String' ? member.name.value : member.name.name;
+          made[key] = valueOf(member.value);
+          keys.set(key, startOf(member.value));
+        }
+        lines.set(made, { own: startOf(node), keys });
+        return made;
+      }
+      case 'Array': {
+        const made = node.elements.map((element) => valueOf(element.value));
+        const keys = new Map<string | number, number>(
+          node.elements.map((element, n) => [n, startOf(element.value)] as const),
+        );
+        lines.set(made, { own: startOf(node), keys });
+        return made;
+      }
+      case 'String':
+      case 'Number':
+      case 'Boolean':
+        return node.value;
+      default:
+        return null;
+    }
+  };
+  return {
+    value: valueOf(root),
+    lineOf(holder, key) {
+      const known = lines.get(holder);
+      return (key === undefined ? undefined : known?.keys.get(key)) ?? known?.own ?? 1;
+    },
+  };
+}

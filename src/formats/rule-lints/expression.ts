@@ -1,0 +1,108 @@
+import { standIn } from '../dashboards/variables.ts';
+import type { KnownMetrics } from '../known-metrics.ts';
+import { walk, type Expr } from '../promql-tree.ts';
+import { dividesItself, innerName } from './bounds.ts';
+import { contrary, isScalar, labelsOf, mayHave, unmatchable } from './labels.ts';
+import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
+
+type ExpressionSay = Say<ExpressionLintCode>;
+
+const rated = new Set(
+  'rate irate increase delta idelta deriv predict_linear holt_winters double_exponential_smoothing'.split(' '),
+);
+
+/** What is true of any expression, a panel's too. `alert`: a wrong value would alert somebody. */
+export function lintExpression(tree: Expr, known: KnownMetrics, alert: boolean): Fault<ExpressionLintCode>[] {
+  const faults: Fault<ExpressionLintCode>[] = [];
+  const say: ExpressionSay = (code, message, level = expressionLintProblems[code].level) => {
+    faults.push({ code, level, message });
+  };
+  lintReads(tree, alert, known, say);
+  lintShape(tree, known, say);
+  return faults;
+}
+
+function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: ExpressionSay): void {
+  for (const [expr, above] of walk(tree)) {
+    if (expr.kind !== 'selector' || expr.name === undefined) continue;
+    lintSuffix(expr.name, known, say);
+    if (expr.rangeMs === undefined) continue;
+    const [call] = above;
+    if (call?.kind !== 'call' || !rated.has(call.name)) continue;
+    const { name } = expr;
+    const type = known.typeOf(name);
+    if (['rate', 'irate', 'increase'].includes(call.name) && type === 'gauge') {
+      // Many exporters call a counter a gauge: its name then still says what it is.
+      const proven = known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name) && alert;
+      say('rate-on-gauge', `${call.name} of ${name}, which is exported as a gauge`, proven ? 'error' : 'warning');
+    }
+    if (['delta', 'idelta', 'deriv', 'predict_linear'].includes(call.name) && type === 'counter')
+      say('delta-on-counter', `${call.name} of ${name}, which is exported as a counter`);
+    const interval = name.includes(':') ? undefined : known.intervalOf({ name, matchers: expr.matchers });
+    if (interval === undefined || Number.isNaN(expr.rangeMs) || expr.rangeMs >= 2 * interval) continue;
+    say(
+      'range-short',
+      `${call.name} of ${name} over ${expr.rangeMs / 1000} s, which is scraped every ${interval / 1000} s: ${expr.rangeMs <= interval ? 'there are never two samples' : 'there are not always two samples'}`,
+      expr.rangeMs <= interval ? 'error' : 'warning',
+    );
+  }
+}
+
+function lintSuffix(name: string, known: KnownMetrics, say: ExpressionSay): void {
+  const type = known.typeOf(name);
+  if (type === 'counter' && !/_(?:total|bucket|sum|count|created)$/.test(name))
+    say('metric-suffix', `${name} is a counter, and does not end in _total`);
+  if (type === 'gauge' && name.endsWith('_total')) say('metric-suffix', `${name} is a gauge, and ends in _total`);
+}
+
+function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  for (const [expr] of walk(tree)) {
+    if (expr.kind === 'call' && expr.name === 'histogram_quantile' && expr.args[1]) {
+      const name = innerName(expr.args[1]);
+      if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
+        say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
+    }
+    if (dividesItself(expr)) say('divides-itself', `both sides read the same series, so that the quotient is always 1`);
+    const apart = contrary(expr);
+    if (apart && expr.kind === 'binary')
+      say(
+        'sides-never-match',
+        `${expr.op} matches ${apart.label}="${apart.left}" with ${apart.label}="${apart.right}"; say ignoring (${apart.label})`,
+      );
+    if (expr.kind === 'aggregate' && expr.grouping === 'by') lintGrouping(expr, known, say);
+    const labels = unmatchable(expr);
+    if (labels.length === 0 || expr.kind !== 'binary') continue;
+    const proven = labels.filter((label) =>
+      [expr.left, expr.right].some((side) => !isScalar(side) && surelyHas(side, label, known)),
+    );
+    say(
+      'sides-never-match',
+      `one side of ${expr.op} has the label ${labels.join(', ')}, and the other has not`,
+      proven.length > 0 ? 'error' : 'warning',
+    );
+  }
+}
+
+function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMetrics, say: ExpressionSay): void {
+  const name = plainName(expr.of);
+  if (name === undefined) return;
+  const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));
+  if (missing.length > 0)
+    say(
+      'grouping-unknown',
+      `${expr.op} by (${missing.join(', ')}): ${name} has only ${[...(known.labelsOf(name)?.keys() ?? [])].join(', ') || 'no labels'}`,
+    );
+}
+
+/** The metric below rates and nothing that makes labels. */
+function plainName(expr: Expr): string | undefined {
+  if (expr.kind === 'selector') return expr.name;
+  return expr.kind === 'call' && rated.has(expr.name) && expr.args[0] ? plainName(expr.args[0]) : undefined;
+}
+
+/** Has every series of that side a value of the label? */
+function surelyHas(side: Expr, label: string, known: KnownMetrics): boolean {
+  const name = innerName(side);
+  if (name === undefined || name.includes(':') || !mayHave(labelsOf(side), label)) return false;
+  return label === 'job' || label === 'instance' || known.labelsOf(name)?.has(label) === true;
+}

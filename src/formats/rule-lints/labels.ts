@@ -1,0 +1,168 @@
+import { standIn } from '../dashboards/variables.ts';
+import { comparisonOps, setOps, type Expr } from '../promql-tree.ts';
+
+/** The labels that an expression's series can have: only some, or all but some. */
+export type LabelSet = { only: ReadonlySet<string> } | { but: ReadonlySet<string> };
+
+const none: LabelSet = { only: new Set() };
+const all: LabelSet = { but: new Set() };
+
+export const mayHave = (set: LabelSet, label: string): boolean =>
+  'only' in set ? set.only.has(label) : !set.but.has(label);
+
+const minus = (set: LabelSet, labels: readonly string[]): LabelSet =>
+  'only' in set
+    ? { only: new Set([...set.only].filter((label) => !labels.includes(label))) }
+    : { but: new Set([...set.but, ...labels]) };
+const plus = (set: LabelSet, labels: readonly string[]): LabelSet =>
+  'only' in set
+    ? { only: new Set([...set.only, ...labels]) }
+    : { but: new Set([...set.but].filter((label) => !labels.includes(label))) };
+const keep = (set: LabelSet, labels: readonly string[]): LabelSet => ({
+  only: new Set(labels.filter((label) => mayHave(set, label))),
+});
+function either(a: LabelSet, b: LabelSet): LabelSet {
+  if ('only' in a) return plus(b, [...a.only]);
+  if ('only' in b) return plus(a, [...b.only]);
+  return { but: new Set([...a.but].filter((label) => b.but.has(label))) };
+}
+
+/** Is its value a scalar, without labels and without series to match? */
+export function isScalar(expr: Expr): boolean {
+  if (expr.kind === 'number' || expr.kind === 'string') return true;
+  if (expr.kind === 'call') return ['scalar', 'time', 'pi'].includes(expr.name);
+  if (expr.kind === 'minus') return isScalar(expr.of);
+  return expr.kind === 'binary' && isScalar(expr.left) && isScalar(expr.right);
+}
+
+/** Source of the matching rules: Prometheus's engine (resultMetric) and its documentation of operators. */
+export function labelsOf(expr: Expr): LabelSet {
+  switch (expr.kind) {
+    case 'selector':
+    case 'unknown':
+      return all;
+    case 'number':
+    case 'string':
+      return none;
+    case 'subquery':
+    case 'minus':
+      return labelsOf(expr.of);
+    case 'call':
+      return ofCall(expr.name, expr.args);
+    case 'aggregate': {
+      const of = labelsOf(expr.of);
+      if (['topk', 'bottomk', 'limitk', 'limit_ratio'].includes(expr.op)) return of;
+      if (expr.labels.some((label) => label.includes(standIn))) return all;
+      const kept =
+        expr.grouping === 'without' ? minus(of, expr.labels) : keep(of, expr.grouping === 'by' ? expr.labels : []);
+      return expr.op === 'count_values' && expr.param?.kind === 'string' ? plus(kept, [expr.param.text]) : kept;
+    }
+    case 'binary':
+      return ofBinary(expr);
+  }
+}
+
+function ofCall(name: string, args: readonly Expr[]): LabelSet {
+  if (name === 'absent' || name === 'absent_over_time') {
+    const [of] = args;
+    return of?.kind === 'selector'
+      ? { only: new Set(of.matchers.filter((m) => m.op === '=').map((m) => m.label)) }
+      : none;
+  }
+  if (['vector', 'time', 'scalar', 'pi'].includes(name)) return none;
+  if (name === 'info') return all;
+  const of = args.find((arg) => !isScalar(arg));
+  if (!of) return none;
+  const labels = labelsOf(of);
+  if (name === 'histogram_quantile') return minus(labels, ['le']);
+  const made = args[1];
+  return (name === 'label_replace' || name === 'label_join') && made?.kind === 'string'
+    ? plus(labels, [made.text])
+    : labels;
+}
+
+function ofBinary(expr: Extract<Expr, { kind: 'binary' }>): LabelSet {
+  if (isScalar(expr.left)) return labelsOf(expr.right);
+  const left = labelsOf(expr.left);
+  if (isScalar(expr.right) || expr.op === 'and' || expr.op === 'unless') return left;
+  if (expr.op === 'or') return either(left, labelsOf(expr.right));
+  // What group_left brings over stands in `labels` of the syntax only as text; any label of the other side may come.
+  if (expr.group === 'left') return either(left, labelsOf(expr.right));
+  if (expr.group === 'right') return either(labelsOf(expr.right), left);
+  if (expr.labels.some((label) => label.includes(standIn))) return left;
+  if (expr.matching === 'on') return keep(left, expr.labels);
+  return expr.matching === 'ignoring' ? minus(left, expr.labels) : left;
+}
+
+/** Labels that every series of an expression bears with one value, by its selector's `=` matchers. */
+function fixedLabels(expr: Expr): Map<string, string> {
+  switch (expr.kind) {
+    case 'selector':
+      return new Map(
+        expr.matchers
+          .filter((m) => m.op === '=' && m.value !== '' && !m.value.includes(standIn))
+          .map((m) => [m.label, m.value]),
+      );
+    case 'subquery':
+    case 'minus':
+      return fixedLabels(expr.of);
+    case 'aggregate': {
+      const kept = labelsOf(expr);
+      return new Map([...fixedLabels(expr.of)].filter(([label]) => mayHave(kept, label)));
+    }
+    case 'call': {
+      const of = expr.args.find((arg) => !isScalar(arg));
+      return !of || /^(?:absent|label_|info|vector)/.test(expr.name) ? new Map() : fixedLabels(of);
+    }
+    case 'binary':
+      if (isScalar(expr.left)) return fixedLabels(expr.right);
+      return isScalar(expr.right) || expr.op === 'and' || expr.op === 'unless' ? fixedLabels(expr.left) : new Map();
+    default:
+      return new Map();
+  }
+}
+
+/** A label that has one value on one side and another on the other, though the match compares it: the sides never match. */
+export function contrary(expr: Expr): { label: string; left: string; right: string } | undefined {
+  if (expr.kind !== 'binary' || expr.op === 'or' || expr.op === 'unless') return undefined;
+  const right = fixedLabels(expr.right);
+  for (const [label, value] of fixedLabels(expr.left)) {
+    const other = right.get(label);
+    const compared =
+      expr.matching === undefined || (expr.matching === 'on') === expr.labels.some((one) => one === label);
+    if (other !== undefined && other !== value && compared && !expr.labels.some((one) => one.includes(standIn)))
+      return { label, left: value, right: other };
+  }
+  return undefined;
+}
+
+/** Labels that stand on one side only of a match over all labels: if they have values, the sides never match. */
+export function unmatchable(expr: Expr): string[] {
+  if (expr.kind !== 'binary' || expr.group !== undefined || expr.op === 'or') return [];
+  if (!comparisonOps.includes(expr.op) && !setOps.includes(expr.op) && !/^[-+*/%^]|atan2/.test(expr.op)) return [];
+  if (isScalar(expr.left) || isScalar(expr.right) || expr.op === 'unless' || expr.matching === 'on') return [];
+  const [left, right] = [labelsOf(expr.left), labelsOf(expr.right)];
+  if (!('only' in left) || !('only' in right)) return [];
+  const ignored = expr.matching === 'ignoring' ? expr.labels : [];
+  if (ignored.some((label) => label.includes(standIn))) return [];
+  const differ = [
+    ...[...left.only].filter((label) => !right.only.has(label)),
+    ...[...right.only].filter((label) => !left.only.has(label)),
+  ];
+  return differ.filter((label) => !ignored.includes(label));
+}
+
+/**
+ * Labels that an annotation or label template prints: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`.
+ * Those that it asks about first (`if`, `with`) are left out.
+ */
+export function templateLabels(text: string): string[] {
+  const asked = new Set<string>();
+  const printed = new Set<string>();
+  for (const [, inner = ''] of text.matchAll(/\{\{(.*?)\}\}/gs)) {
+    const conditional = /^-?\s*(?:if|else if|with|range)\b/.test(inner);
+    for (const match of inner.matchAll(/(?:\$labels|\.Labels)\.(\w+)|index\s+(?:\$labels|\.Labels)\s+"(\w+)"/g))
+      (conditional ? asked : printed).add(match[1] ?? match[2] ?? '');
+  }
+  return [...printed].filter((label) => !asked.has(label));
+}

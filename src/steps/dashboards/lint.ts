@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type StepContext } from '../../core/step.ts';
+import { BoardChecks, type SeenBoard } from '../../formats/dashboards/checks.ts';
+import { parseDashboard } from '../../formats/dashboards/parse.ts';
+import { boardProblems, type BoardJudge } from '../../formats/dashboards/problems.ts';
+import type { ProvisionedSource } from '../../formats/dashboards/sources.ts';
+import { replaceVariables } from '../../formats/dashboards/variables.ts';
+import { KnownMetrics } from '../../formats/known-metrics.ts';
+import { judgeUnknown, unexportedNames } from '../../formats/metric-reads.ts';
+import {
+  gatherSources,
+  judgeSources,
+  matchedFiles,
+  metricSourceParams,
+  namedInSource,
+  type SeenSources,
+} from '../../formats/metric-sources.ts';
+import { dataSourcesOf, yamlOf } from '../../formats/provisioning.ts';
+
+const params = z.strictObject({
+  dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
+  provisioning: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('data source provisioning files or globs; without any, references to data sources are not judged'),
+  rules: z.array(z.string().min(1)).default([]).describe('rule files or globs: what recording rules produce'),
+  ...metricSourceParams,
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  boards: SeenBoard[];
+  refused: { file: string; refused: string; line: number; alien: boolean }[];
+  unmatched: string[];
+  /** undefined: no provisioning was given. */
+  dataSources?: ProvisionedSource[];
+  provisioningUnmatched: string[];
+  sources: SeenSources;
+}
+
+export default defineStep<Params, Observed>({
+  kind: 'dashboards/lint',
+  summary: 'Without Grafana: every dashboard can be imported, and every panel asks for data that exists.',
+  description: `Reads every dashboard file (classic JSON, v1 resources, and dynamic v2 dashboards) and follows what it refers to.
+
+- **Importable**: JSON with a title at the top and no \`{"dashboard": …}\` around it; uids that Grafana takes, unique; titles unique in a folder.
+- **Data sources**: every reference of a panel, query, variable and annotation resolves in \`provisioning\`, as Grafana resolves it: by uid, by name, by a variable of the type datasource, or the default. A data source without uid has \`P\` and the first 16 hex digits of its name's SHA-256.
+- **Variables**: every one that is used is declared, in all spellings (\`$x\`, \`\${x}\`, \`\${x:fmt}\`, \`[[x]]\`, repeats), and every one that is declared is used.
+- **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
+- **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
+- **Panels**: none that shows data is without a query. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
+  example: `- id: dashboards
+  uses: dashboards/lint
+  with:
+    dashboards: [deployments/grafana/dashboards/*.json]
+    provisioning: [deployments/grafana/provisioning/datasources/*.yml]
+    rules: [deployments/prometheus/recording_rules.yml]
+    exporters: [{ url: "\${{ facts.stack.engram.url }}/metrics/prometheus", job: engram }]`,
+  params,
+  facts: {
+    'dashboards.count': 'dashboards that can be imported',
+    'panels.count': 'panels, rows left out, those in collapsed rows included',
+    'queries.count': 'queries of panels and annotations',
+  },
+  problems: boardProblems,
+  timeout: '60s',
+  plan: (p) => [
+    `reads ${p.dashboards.join(', ')}`,
+    ...p.exporters.map((one) => (one.url === undefined ? `reads ${one.file}` : `GET ${one.url}`)),
+  ],
+  async gather(p, ctx) {
+    const { paths, unmatched } = await matchedFiles(p.dashboards, ctx);
+    const boards: SeenBoard[] = [];
+    const refused: Observed['refused'] = [];
+    for (const file of paths) {
+      const parsed = parseDashboard(await ctx.files.read(file));
+      if ('board' in parsed) boards.push({ file, sha256: await ctx.files.sha256(file), board: parsed.board });
+      else refused.push({ file, ...parsed });
+    }
+    const sources = await gatherSources(p, (await matchedFiles(p.rules, ctx)).paths, ctx);
+    const provisioned = await matchedFiles(p.provisioning, ctx);
+    const expressions = boards.flatMap(({ board }) =>
+      board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
+    );
+    const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
+    return {
+      boards,
+      refused,
+      unmatched,
+      ...(p.provisioning.length > 0 && { dataSources: await readSources(provisioned.paths, ctx) }),
+      provisioningUnmatched: provisioned.unmatched,
+      sources: { ...sources, named },
+    };
+  },
+  judge(p, observed) {
+    const j = new Judge(boardProblems);
+    judgeSources(j, p, observed.sources);
+    for (const pattern of observed.unmatched)
+      j.find('dashboards-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
+    for (const pattern of observed.provisioningUnmatched)
+      j.find('provisioning-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
+    if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length === 0)
+      j.find('provisioning-unmatched', `${p.provisioning.join(', ')} hold no data source`);
+    for (const { file, refused, line, alien } of observed.refused)
+      j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
+        subject: file,
+        where: { file, line },
+      });
+    judgeIdentity(j, observed.boards);
+    const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
+    const around = { known: new KnownMetrics(observed.sources), sources, unknown: new Set<string>() };
+    const rows: string[][] = [];
+    let queries = 0;
+    for (const seen of observed.boards) {
+      const { board, file } = seen;
+      const before = j.findings.length;
+      const checks = new BoardChecks(j, seen, around);
+      checks.all();
+      queries += checks.queries;
+      const found = j.findings.slice(before).filter((finding) => finding.level !== 'note').length;
+      j.prove(`${file} can be imported`);
+      if (found === 0 && checks.queries > 0)
+        j.prove(`${board.title}: ${board.panels.length} panels and ${checks.queries} queries hold`);
+      const counts = [board.panels.length, checks.queries, board.variables.length, found].map(String);
+      rows.push([file, board.title, board.uid, ...counts]);
+    }
+    judgeUnknown(j, around.unknown);
+    const panels = observed.boards.reduce((sum, { board }) => sum + board.panels.length, 0);
+    j.fact('dashboards.count', observed.boards.length).fact('panels.count', panels).fact('queries.count', queries);
+    j.table('Dashboards', ['file', 'title', 'uid', 'panels', 'queries', 'variables', 'findings'], rows);
+    return j.done();
+  },
+});
+
+async function readSources(paths: readonly string[], ctx: StepContext): Promise<ProvisionedSource[]> {
+  const all: ProvisionedSource[] = [];
+  for (const path of paths)
+    for (const { name, uid, type, url, isDefault } of dataSourcesOf(yamlOf(await ctx.files.read(path))))
+      all.push({ name, uid: uid || (await madeUid(name)), type, url, isDefault });
+  return all;
+}
+
+/** Source: Grafana's provisioning of data sources without a uid (safeUIDFromName). */
+async function madeUid(name: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name));
+  return `P${Buffer.from(hash).toString('hex').slice(0, 16).toUpperCase()}`;
+}
+
+function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[]): void {
+  const uids = new Map<string, SeenBoard>();
+  const titles = new Map<string, SeenBoard>();
+  for (const seen of boards) {
+    const { board, file } = seen;
+    const at = (line: number) => ({ subject: board.title, where: { file, line } });
+    const { uid, title } = board;
+    if (uid === '') j.find('uid-missing', `${title} has no uid`, at(board.titleLine));
+    else if (!/^[\w-]{1,40}$/.test(uid)) j.find('uid-bad', `${title} has the uid ${uid}`, at(board.uidLine));
+    const same = uid === '' ? undefined : uids.get(uid);
+    // The same file twice is likely a copy for another way to deploy.
+    if (same) {
+      const level = same.sha256 === seen.sha256 ? 'warning' : 'error';
+      j.find('uid-duplicate', `${title} has the uid ${uid} of ${same.file}`, { ...at(board.uidLine), level });
+    } else uids.set(uid, seen);
+    const key = `${file.slice(0, file.lastIndexOf('/') + 1)} ${title}`;
+    const twin = titles.get(key);
+    if (twin) j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, at(board.titleLine));
+    else titles.set(key, seen);
+  }
+}

@@ -1,0 +1,293 @@
+import { z } from 'zod';
+import type { Level } from '../../core/finding.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep } from '../../core/step.ts';
+import { KnownMetrics } from '../../formats/known-metrics.ts';
+import { judgeUnknown, metricReadProblems, readFaults, unexportedNames } from '../../formats/metric-reads.ts';
+import {
+  gatherSources,
+  judgeSources,
+  matchedFiles,
+  metricSourceParams,
+  metricSourceProblems,
+  namedInSource,
+  type SeenSources,
+} from '../../formats/metric-sources.ts';
+import { parsePromQl } from '../../formats/promql.ts';
+import { promqlTree } from '../../formats/promql-tree.ts';
+import { typeFault } from '../../formats/promql-types.ts';
+import { parseRuleFile, type Rule, type RuleFile } from '../../formats/rule-files.ts';
+import { lintRule } from '../../formats/rule-lints/lints.ts';
+import { ruleLintProblems } from '../../formats/rule-lints/problems.ts';
+import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/rule-promises.ts';
+import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../formats/runbooks.ts';
+import { silenceOf } from '../../formats/rule-lints/silences.ts';
+
+const params = z.strictObject({
+  rules: z.array(z.string().min(1)).min(1).describe('rule files or globs, relative to the target'),
+  ...metricSourceParams,
+  groups: z.array(GroupPromise).default([]).describe('groups and rules that the files must hold'),
+  readers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('dashboards and other files that read recording rules; only they and the rules are searched'),
+  runbooks: z
+    .enum(['checked', 'required', 'ignored'])
+    .default('checked')
+    .describe('checked: those that are given must lead somewhere; required: every alert must have one'),
+  repository: z
+    .string()
+    .min(3)
+    .optional()
+    .describe('OWNER/NAME, so that links to the repository’s own pages are followed; default the remote origin'),
+});
+type Params = z.infer<typeof params>;
+
+interface SeenFile extends RuleFile {
+  path: string;
+}
+interface Observed {
+  files: SeenFile[];
+  unmatched: string[];
+  sources: SeenSources;
+  /** `file#annotation value` → where it leads. */
+  runbooks: Record<string, Runbook>;
+  /** Recording rules that one of `readers` names. */
+  readElsewhere: string[];
+}
+
+const problems = {
+  ...metricSourceProblems,
+  ...metricReadProblems,
+  ...ruleLintProblems,
+  ...promiseProblems,
+  'rules-unmatched': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
+  'no-rules': { level: 'error', title: 'The rule files hold no rule', hint: 'is this the right file?' },
+  'rules-refused': {
+    level: 'error',
+    title: 'Prometheus refuses a rules file',
+    hint: 'correct it: one bad key and none of its rules is loaded',
+  },
+  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
+  'rule-duplicate': {
+    level: 'warning',
+    title: 'A rule is there twice',
+    hint: 'take one away: both write or alert the same',
+  },
+  'record-unread': {
+    level: 'note',
+    title: 'A recording rule that nothing reads',
+    hint: 'give what reads it under `readers`, or take the rule away',
+  },
+  'runbook-missing': {
+    level: 'error',
+    title: 'A runbook annotation leads nowhere',
+    hint: 'write the runbook, or correct the path or the anchor (GitHub’s rule: lower case, dashes for spaces)',
+  },
+  'silence-unreasoned': {
+    level: 'warning',
+    title: 'A finding is silenced without a reason',
+    hint: 'write it behind the code: # verify disable CODE: reason',
+  },
+  'no-runbook': { level: 'error', title: 'An alert has no runbook', hint: 'add the annotation runbook or runbook_url' },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'prometheus/rules-static',
+  summary: 'Without a server: the rule files hold what is promised, read metrics that are exported, and can fire.',
+  description: `Reads the rule files strictly as Prometheus does (a Kubernetes PrometheusRule by its spec), and every expression by its syntax tree. An error is what is proven to be wrong; the rest are warnings and notes.
+
+**Metrics**: each selector is held against the text of the given \`exporters\` and the recording rules. A metric is *missing* (an error) only where that is proven: every job of \`config\` is covered by an exporter with that \`job\`, or an exporter has metrics with the same first word and no other job can have it. What may come from an exporter that was not given is a note; what only the source code names is a warning (\`lazy\`). \`up\`, \`scrape_*\` and \`ALERTS\` are Prometheus's own.
+
+**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes).
+
+**Silencing**: \`# verify disable CODE: reason\` or \`# pint disable NAME: reason\` above or in the rule turns the finding into a note; a silence without a reason is a warning.
+
+**Runbooks**: \`runbook\`, \`runbook_url\` and the like that are a path, or a link to the repository's own pages, must lead to a file, and to a heading by GitHub's rule. Other sites are not fetched.`,
+  example: `- id: rules-static
+  uses: prometheus/rules-static
+  with:
+    rules: [deployments/prometheus/*_rules.yml, deployments/prometheus/alerts.yml]
+    config: deployments/prometheus/prometheus.yml
+    exporters: [{ url: "\${{ facts.stack.engram.url }}/metrics/prometheus", job: engram }]`,
+  params,
+  facts: {
+    'alerts.count': 'alerting rules in the files',
+    'records.count': 'recording rules in the files',
+    'groups.count': 'groups in the files',
+    'runbooks.count': 'runbook annotations that lead to a file of the repository',
+  },
+  problems,
+  timeout: '60s',
+  plan: (p) => [
+    `reads ${p.rules.join(', ')}`,
+    ...p.exporters.map((one) => (one.url === undefined ? `reads ${one.file}` : `GET ${one.url}`)),
+  ],
+  async gather(p, ctx) {
+    const { paths, unmatched } = await matchedFiles(p.rules, ctx);
+    const files: SeenFile[] = [];
+    for (const path of paths) files.push({ path, ...parseRuleFile(await ctx.files.read(path), true) });
+    const rules = files.flatMap((file) => file.groups.flatMap((group) => group.rules));
+    const sources = await gatherSources(p, paths, ctx);
+    const missing = unexportedNames(
+      rules.map((rule) => rule.expr),
+      sources,
+    );
+    const named = p.lazy ? await namedInSource(missing, ctx) : {};
+    const repository = p.repository ?? ownRepository((await ctx.files.readIfThere('.git/config')) ?? '');
+    const runbooks: Observed['runbooks'] = {};
+    if (p.runbooks !== 'ignored')
+      for (const file of files)
+        for (const rule of file.groups.flatMap((group) => group.rules))
+          for (const [, value] of runbooksOf(rule))
+            runbooks[`${file.path} ${value}`] ??= await followRunbook(value, file.path, repository, ctx);
+    const records = rules.filter((rule) => rule.kind === 'record').map((rule) => rule.name);
+    const readElsewhere = new Set<string>();
+    for (const path of (await matchedFiles(p.readers, ctx)).paths) {
+      const text = await ctx.files.read(path);
+      for (const name of records) if (text.includes(name)) readElsewhere.add(name);
+    }
+    return { files, unmatched, sources: { ...sources, named }, runbooks, readElsewhere: [...readElsewhere] };
+  },
+  judge(p, observed) {
+    const j = new Judge(problems);
+    judgeSources(j, p, observed.sources);
+    for (const pattern of observed.unmatched)
+      j.find('rules-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
+    for (const file of observed.files)
+      for (const { message, at } of file.problems)
+        j.find(message.startsWith('expression') ? 'bad-expression' : 'rules-refused', `${file.path}: ${message}`, {
+          where: { file: file.path, ...at },
+        });
+    const groups = observed.files.flatMap((file) => file.groups.map((group) => ({ ...group, file: file.path })));
+    const rules = groups.flatMap((group) => group.rules.map((rule): InFile => ({ rule, file: group.file })));
+    if (observed.files.length > 0 && rules.length === 0) j.find('no-rules', 'there is no rule in the files');
+    for (const promise of p.groups) {
+      const mine = groups.filter((group) => group.name === promise.name);
+      const found = mine.flatMap((group) =>
+        group.rules.map((rule) => ({ ...rule, where: { file: group.file, line: rule.exprAt.line } })),
+      );
+      judgeGroup(
+        j,
+        promise,
+        mine.length > 0 ? found : undefined,
+        groups.map((group) => group.name),
+      );
+    }
+    const known = new KnownMetrics(observed.sources);
+    const unknown = new Set<string>();
+    for (const one of rules) judgeOne(j, one, known, unknown);
+    judgeUnknown(j, unknown);
+    judgeTwins(j, rules);
+    judgeRunbooks(j, p, rules, observed);
+    judgeUnread(j, rules, observed);
+    const of = (kind: Rule['kind']): number => rules.filter(({ rule }) => rule.kind === kind).length;
+    j.fact('alerts.count', of('alert')).fact('records.count', of('record')).fact('groups.count', groups.length);
+    return j.done();
+  },
+});
+
+interface InFile {
+  rule: Rule;
+  file: string;
+}
+type RulesJudge = Judge<typeof problems>;
+type Code = keyof typeof problems;
+
+/** Makes a finding about a rule, unless a comment of the rule silences it. */
+function report(
+  j: RulesJudge,
+  { rule, file }: InFile,
+  code: Code,
+  message: string,
+  level: Level = problems[code].level,
+): void {
+  const line = code === 'runbook-missing' || code === 'no-runbook' ? rule.at.line : rule.exprAt.line;
+  const about = { subject: rule.name, where: { file, line }, detail: rule.expr };
+  const silence = silenceOf(rule, code);
+  if (!silence) {
+    j.find(code, `${rule.name}: ${message}`, { ...about, level });
+    return;
+  }
+  j.find(code, `${rule.name}: ${message}`, { ...about, level: 'note', hint: `silenced: ${silence.reason}` });
+  if (silence.reason === '')
+    j.find('silence-unreasoned', `${rule.name}: ${silence.code} is silenced, and no reason is given`, about);
+}
+
+function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<string>): void {
+  const { rule } = one;
+  if (rule.expr.trim() === '') return;
+  const tree = promqlTree(rule.expr);
+  const parsed = parsePromQl(rule.expr);
+  if (!tree) {
+    const at = parsed.errorAt ?? 0;
+    report(j, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
+    return;
+  }
+  const fault = typeFault(tree);
+  if (fault !== undefined) {
+    report(j, one, 'bad-expression', fault);
+    return;
+  }
+  j.prove(`${rule.name} parses`);
+  let read = 0;
+  const said = new Set<string>();
+  for (const selector of parsed.selectors) {
+    const faults = readFaults(selector, known);
+    if (faults.length === 0) read++;
+    for (const { code, level, message, metric } of faults) {
+      if (code === 'metric-unknown') unknown.add(metric);
+      else if (!said.has(message)) report(j, one, code, message, level);
+      said.add(message);
+    }
+  }
+  if (known.judges && read > 0 && read === parsed.selectors.length)
+    j.prove(`every series that ${rule.name} reads is exported or recorded`);
+  const faults = lintRule(rule, tree, known);
+  for (const { code, level, message } of faults) report(j, one, code, message, level);
+  if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
+}
+
+function judgeTwins(j: RulesJudge, rules: readonly InFile[]): void {
+  const seen = new Map<string, InFile>();
+  for (const one of rules) {
+    const { rule } = one;
+    const labels = Object.entries(rule.labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([rule.kind, rule.name, labels, parsePromQl(rule.expr).canonical, rule.for ?? '']);
+    const first = seen.get(key);
+    if (!first) seen.set(key, one);
+    else {
+      // The same rule in two files may be two deployments'.
+      const level = first.file === one.file ? 'warning' : 'note';
+      report(j, one, 'rule-duplicate', `the same rule stands in ${first.file}, line ${first.rule.at.line}`, level);
+    }
+  }
+}
+
+function judgeRunbooks(j: RulesJudge, p: Params, rules: readonly InFile[], observed: Observed): void {
+  let led = 0;
+  for (const one of rules) {
+    if (p.runbooks === 'ignored' || one.rule.kind !== 'alert') continue;
+    const given = runbooksOf(one.rule);
+    if (given.length === 0 && p.runbooks === 'required') report(j, one, 'no-runbook', 'there is no runbook annotation');
+    for (const [key, value] of given) {
+      const leads = observed.runbooks[`${one.file} ${value}`];
+      if (leads?.kind !== 'file') continue;
+      if (!leads.there) report(j, one, 'runbook-missing', `${key}: ${value}: there is no ${leads.path}`);
+      else if (!leads.anchored)
+        report(j, one, 'runbook-missing', `${key}: ${value}: ${leads.path} has no heading #${leads.anchor}`);
+      else led++;
+    }
+  }
+  if (led > 0) j.prove(`${led} runbook annotations lead to files and headings that are there`);
+  j.fact('runbooks.count', led);
+}
+
+function judgeUnread(j: RulesJudge, rules: readonly InFile[], observed: Observed): void {
+  const read = new Set(observed.readElsewhere);
+  for (const { rule } of rules)
+    for (const { name } of parsePromQl(rule.expr).selectors) if (name !== undefined) read.add(name);
+  for (const one of rules)
+    if (one.rule.kind === 'record' && !read.has(one.rule.name))
+      report(j, one, 'record-unread', 'no other rule and none of the readers reads it');
+}

@@ -1,0 +1,355 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root } from '../rig/cli.ts';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+import { serve } from '../rig/serve.ts';
+
+const metrics = `# TYPE shop_orders_total counter
+shop_orders_total{state="paid",region="eu"} 12
+# TYPE shop_checkout_seconds histogram
+shop_checkout_seconds_bucket{le="0.1"} 3
+shop_checkout_seconds_bucket{le="1"} 4
+shop_checkout_seconds_bucket{le="+Inf"} 5
+shop_checkout_seconds_sum 9
+shop_checkout_seconds_count 5
+# TYPE shop_queue_depth gauge
+shop_queue_depth{queue="mail"} 3
+`;
+const prometheus = `global: { scrape_interval: 15s }
+rule_files: [/etc/prometheus/rules.yml]
+scrape_configs:
+  - job_name: shop
+    static_configs: [{ targets: ["shop:80"], labels: { env: prod } }]
+  - job_name: node
+    static_configs: [{ targets: ["node:9100"] }]
+`;
+const rules =
+  'groups: [{ name: r, rules: [{ record: "job:shop_orders:rate5m", expr: "sum by (job) (rate(shop_orders_total[5m]))" }] }]\n';
+const dataSources = `datasources:
+  - { name: Prometheus, type: prometheus, url: "http://prometheus:9090", isDefault: true }
+  - { name: Logs, uid: loki, type: loki, url: "http://loki:3100" }
+`;
+// Grafana's own test vector for a data source without uid.
+const source = { type: 'prometheus', uid: 'PBFA97CFB590B2093' };
+
+type Json = Record<string, unknown>;
+const panel = (title: string, expr: string | string[], more: Json = {}): Json => ({
+  type: 'timeseries',
+  title,
+  datasource: source,
+  targets: [expr].flat().map((one, n) => ({ refId: String.fromCodePoint(65 + n), expr: one })),
+  ...more,
+});
+const board = (panels: Json[], more: Json = {}): string =>
+  JSON.stringify(
+    {
+      title: 'Shop',
+      uid: 'shop',
+      schemaVersion: 39,
+      panels: panels.map((one, id) => ({ id: id + 1, ...one })),
+      ...more,
+    },
+    null,
+    2,
+  );
+const variables = (...list: Json[]): Json => ({ templating: { list } });
+
+const lint = (files: Record<string, string>, more: Json = {}) =>
+  runStep({
+    uses: 'dashboards/lint',
+    target: tempDir({
+      'metrics.txt': metrics,
+      'prometheus.yml': prometheus,
+      'rules.yml': rules,
+      'ds.yml': dataSources,
+      ...files,
+    }),
+    with: {
+      dashboards: ['d/**/*.json'],
+      provisioning: ['ds.yml'],
+      rules: ['rules.yml'],
+      config: 'prometheus.yml',
+      exporters: [{ file: 'metrics.txt', job: 'shop' }],
+      ...more,
+    },
+  });
+const one = (text: string, more: Json = {}) => lint({ 'd/shop.json': text }, more);
+
+describe('dashboards/lint', () => {
+  it('a rich dashboard has no finding: every spelling of a variable, every kind of panel', async () => {
+    const text = board(
+      [
+        {
+          type: 'row',
+          title: 'Row $region',
+          collapsed: true,
+          repeat: 'region',
+          panels: [
+            panel(
+              'Orders',
+              'sum by ($group) (rate(shop_orders_total{job=~"$job", region=~"${region:regex}"}[$__rate_interval]))',
+              { id: 91 },
+            ),
+            panel('Range', 'rate(shop_orders_total{region=~"[[region]]"}[$range])', { id: 92 }),
+          ],
+        },
+        panel('Function', '${fn} by (state) (shop_orders_total{env="prod"})', { datasource: { uid: '$source' } }),
+        panel('Name', 'rate(shop_${metric}_total[5m])'),
+        panel('Quantile', 'histogram_quantile($q, sum by (le) (rate(shop_checkout_seconds_bucket[$__range])))'),
+        { type: 'text', title: 'Text', options: { content: 'echo $HOME' } },
+        panel('Recorded', 'job:shop_orders:rate5m'),
+        panel('Node', 'node_load1{instance=~".*"} / count without (cpu, mode) (node_cpu_seconds_total{mode="idle"})'),
+        panel('Own', 'up{job="shop"} == 1 and on (job) scrape_duration_seconds < 3 unless ALERTS{alertname="x"}'),
+        panel('Logs', '{app="shop"} |= "$job" | json', { type: 'logs', datasource: { type: 'loki', uid: 'loki' } }),
+        panel('Mixed', [], {
+          datasource: { type: 'datasource', uid: '-- Mixed --' },
+          targets: [{ refId: 'A', expr: 'shop_queue_depth', datasource: 'Prometheus' }],
+        }),
+        panel('Other panel', [], { datasource: { uid: '-- Dashboard --' }, targets: [{ refId: 'A', panelId: 3 }] }),
+        panel('Computed', [], {
+          targets: [
+            { refId: 'A', expr: 'shop_queue_depth', hide: true },
+            { refId: 'B', type: 'math', expression: '$A * 2', datasource: { type: '__expr__', uid: '__expr__' } },
+          ],
+        }),
+        { type: 'library-panel-ref', title: 'Library', libraryPanel: { uid: 'x', name: 'y' } },
+        { type: 'dashlist', title: 'List' },
+        panel('Walk', [], {
+          datasource: { type: 'datasource', uid: 'grafana' },
+          targets: [{ refId: 'A', queryType: 'randomWalk' }],
+        }),
+        panel('Default', 'sum(increase(shop_orders_total[$__range])) / $__range_s', { datasource: null }),
+        panel('Replace', 'label_replace(shop_queue_depth, "to", "$1", "queue", "(.*)")'),
+        panel('Subquery', 'max_over_time(rate(shop_orders_total[5m])[$__range:$__interval])'),
+        panel('Optional', 'shop_queue_depth offset $range or shop_queue_depth # last week'),
+      ],
+      variables(
+        { name: 'source', type: 'datasource', query: 'prometheus' },
+        {
+          name: 'job',
+          type: 'query',
+          datasource: { uid: '${source}' },
+          query: { query: 'label_values(shop_orders_total, job)' },
+        },
+        {
+          name: 'region',
+          type: 'query',
+          datasource: { uid: '${source}' },
+          query: 'label_values(shop_orders_total{job=~"$job"}, region)',
+        },
+        { name: 'range', type: 'interval', query: '1m,5m' },
+        { name: 'group', type: 'custom', query: 'state,region' },
+        { name: 'fn', type: 'custom', query: 'sum,avg' },
+        { name: 'metric', type: 'custom', query: 'orders' },
+        { name: 'q', type: 'constant', query: '0.95' },
+        { name: 'Filters', type: 'adhoc', datasource: source },
+      ),
+    );
+    const record = await one(text);
+    expect(record.findings.filter((f) => f.level !== 'note')).toEqual([]);
+    expect(record.findings.map((f) => f.message)).toEqual(['not judged: node_load1, node_cpu_seconds_total']);
+    expect(record.facts).toEqual({ 'dashboards.count': 1, 'panels.count': 20, 'queries.count': 18 });
+    expect(record.outcome).toBe('passed');
+  });
+
+  const undeclared = 'shop_queue_depth{queue="$queue"}';
+  it.each([
+    ['a metric that nobody exports', 'rate(shop_order_total[5m])', 'metric-missing'],
+    ['a metric of a job that was read', 'shop_gone{job="shop"}', 'metric-missing'],
+    ['a histogram’s base name', 'rate(shop_checkout_seconds[5m])', 'metric-missing'],
+    ['a recording rule that is not there', 'job:shop_errors:rate5m', 'metric-missing'],
+    ['a pattern that matches nothing', '{__name__=~"shop_foo_.*"}', 'metric-missing'],
+    ['a quantile of a histogram', 'shop_checkout_seconds{quantile="0.95"}', 'quantile-on-histogram'],
+    ['a job that is not there', 'up{job="shopp"}', 'job-unknown'],
+    ['a label that is not there', 'shop_orders_total{status="paid"}', 'label-missing'],
+    ['a bucket that is not there', 'shop_checkout_seconds_bucket{le="0.5"}', 'label-value'],
+    ['PromQL that does not parse', 'sum(rate(shop_orders_total[5m])', 'bad-expression'],
+    ['PromQL that does not parse with a variable in a string', 'sum(up{job="$__x"', 'bad-expression'],
+    ['a variable that is not declared', undeclared, 'variable-undeclared'],
+    ['a range without two samples', 'rate(shop_orders_total[15s])', 'range-short'],
+    ['a quantile without le', 'histogram_quantile(0.9, sum(rate(shop_checkout_seconds_bucket[5m])))', 'le-dropped'],
+    [
+      'a series divided by itself',
+      'rate(shop_orders_total{state="paid"}[5m]) / rate(shop_orders_total[5m])',
+      'divides-itself',
+    ],
+    ['sides that never match', 'sum by (state) (shop_orders_total) / sum(shop_orders_total)', 'sides-never-match'],
+    ['a function without its range', 'rate(shop_orders_total)', 'bad-expression'],
+    ['no expression', '', 'panel-empty'],
+    ['no query', [], 'panel-empty'],
+  ])('%s is found, with file, line and panel', async (_, expr, code) => {
+    const text = board([panel('First', 'up'), panel('Second', expr)]);
+    const record = await one(text);
+    expect(codes(record)).toEqual([code]);
+    const found = record.findings.find((f) => f.code === code);
+    const line =
+      text
+        .split('\n')
+        .findIndex((row) => row.includes(typeof expr === 'string' && expr !== '' ? JSON.stringify(expr) : '"Second"')) +
+      1;
+    expect(found).toMatchObject({ subject: 'Second', where: { file: 'd/shop.json', line } });
+  });
+
+  it.each([
+    ['what another exporter may have', 'node_load1 + container_x + go_goroutines', undefined],
+    ['a legend over a label that is gone', 'sum(shop_queue_depth)', 'legend-label'],
+    ['a label value that may come', 'shop_orders_total{state="refunded"}', 'label-value'],
+    ['what need not be there', 'shop_gone_total or vector(0)', 'metric-missing'],
+    ['PromQL that a variable may complete', 'shop_queue_depth $op 5', 'bad-expression'],
+  ])('%s is no error', async (_, expr, code) => {
+    const text = board([panel('P', expr)], variables({ name: 'op', type: 'custom', query: '>,<' }));
+    const record = await one(text.replace('"refId"', '"legendFormat": "{{queue}}", "refId"'));
+    expect(codes(record)).toEqual([]);
+    expect(
+      record.findings.filter((f) => f.level === 'warning' && f.code !== 'variable-unused').map((f) => f.code),
+    ).toEqual(code === undefined ? [] : [code]);
+  });
+
+  it.each([
+    ['a name', 'prometheus', 'datasource-unresolved'],
+    ['a uid', { type: 'prometheus', uid: 'prometheus' }, 'datasource-unresolved'],
+    ['a variable without data sources', { uid: '$tempo' }, 'datasource-unresolved'],
+    ['an undeclared variable', { uid: '$ds' }, 'variable-undeclared'],
+    ['an import’s variable', { uid: '${DS_PROM}' }, 'inputs-unfilled'],
+  ])('%s leads to no data source', async (_, datasource, code) => {
+    const more = {
+      ...variables({ name: 'tempo', type: 'datasource', query: 'tempo' }),
+      __inputs: [{ name: 'DS_PROM' }],
+    };
+    expect(codes(await one(board([panel('P', 'up', { datasource })], more)))).toEqual([code]);
+  });
+
+  it.each([
+    ['no JSON', '{"title": "x",\n}', 'not-importable'],
+    ['a wrapper', JSON.stringify({ dashboard: { title: 'x', panels: [] } }), 'not-importable'],
+    ['no title', JSON.stringify({ uid: 'x', panels: [] }), 'not-importable'],
+    ['an empty file', '', 'not-importable'],
+    ['a list', '[]', undefined],
+    ['another JSON', '{"a": 1}', undefined],
+    ['a bad uid', board([], { uid: 'not good!' }), 'uid-bad'],
+  ])('%s cannot be imported', async (_, text, code) => {
+    const record = await one(text);
+    expect(codes(record)).toEqual(code === undefined ? ['nothing-asserted'] : [code]);
+    expect(record.outcome).not.toBe('passed');
+  });
+
+  it('two dashboards with one uid, and two of one title in a folder', async () => {
+    const other = board([panel('P', 'up')], { uid: 'other' });
+    const files = { 'd/a.json': board([]), 'd/x/b.json': board([panel('P', 'up')]), 'd/x/c.json': other };
+    const record = await lint(files);
+    expect(codes(record)).toEqual(['title-duplicate', 'uid-duplicate']);
+    expect(codes(await lint({ 'd/a.json': other, 'copy/a.json': other }, { dashboards: ['**/a.json'] }))).toEqual([]);
+  });
+
+  it('variables: a query that offers no value, and one that nothing uses', async () => {
+    const list = variables(
+      { name: 'zone', type: 'query', datasource: source, query: 'label_values(shop_orders_total, zone)' },
+      { name: 'gone', type: 'query', datasource: source, query: 'label_values(shop_gone, x)' },
+      { name: 'unused', type: 'custom', query: 'a' },
+    );
+    const record = await one(board([panel('P', 'up{a="$zone", b="$gone"}')], list));
+    expect(codes(record)).toEqual(['label-missing', 'metric-missing']);
+    expect(record.findings.filter((f) => f.level === 'warning').map((f) => f.code)).toEqual(['variable-unused']);
+  });
+
+  it('reads dynamic dashboards and those of rows', async () => {
+    const query = (expr: string, name: string): Json => ({
+      kind: 'PanelQuery',
+      spec: {
+        refId: 'A',
+        hidden: false,
+        query: { kind: 'DataQuery', group: 'prometheus', datasource: { name }, spec: { expr } },
+      },
+    });
+    const element = (id: number, title: string, ...queries: Json[]): Json => ({
+      kind: 'Panel',
+      spec: {
+        id,
+        title,
+        data: { kind: 'QueryGroup', spec: { queries } },
+        vizConfig: { kind: 'VizConfig', group: 'stat', spec: {} },
+      },
+    });
+    const dynamic = JSON.stringify({
+      apiVersion: 'dashboard.grafana.app/v2beta1',
+      kind: 'Dashboard',
+      metadata: { name: 'dynamic' },
+      spec: {
+        title: 'Dynamic',
+        elements: {
+          a: element(1, 'Good $state', query('shop_orders_total{state="$state"}', source.uid)),
+          b: element(2, 'Bad', query('shop_nope', 'nope')),
+          c: element(3, 'Empty'),
+        },
+        layout: {},
+        variables: [
+          {
+            kind: 'QueryVariable',
+            spec: {
+              name: 'state',
+              query: {
+                kind: 'DataQuery',
+                group: 'prometheus',
+                spec: { query: 'label_values(shop_orders_total, state)' },
+              },
+            },
+          },
+        ],
+        annotations: [],
+      },
+    });
+    const old = JSON.stringify({ title: 'Old', uid: 'old', rows: [{ panels: [panel('G', 'shop_nope')] }] });
+    expect(codes(await one(dynamic))).toEqual(['datasource-unresolved', 'metric-missing', 'panel-empty']);
+    expect(codes(await one(old))).toEqual(['metric-missing']);
+    const v1 = { apiVersion: 'dashboard.grafana.app/v1beta1', metadata: { name: 'v1' }, spec: JSON.parse(old) as Json };
+    expect(codes(await one(JSON.stringify(v1)))).toEqual(['metric-missing']);
+  });
+
+  it('what the source names may come into being on use, unless lazy is false', async () => {
+    const files = {
+      'd/shop.json': board([panel('P', 'rate(shop_refunds_issued_total[5m])')]),
+      'src/main.go': 'prometheus.CounterOpts{Namespace: "shop", Name: "refunds_issued_total"}',
+    };
+    const record = await lint(files);
+    expect(record.findings.map((f) => [f.level, f.code])).toEqual([['warning', 'metric-missing']]);
+    expect(codes(await lint(files, { lazy: false }))).toEqual(['metric-missing']);
+  });
+
+  it('what is not given is not judged', async () => {
+    const text = board([panel('P', 'shop_gone', { datasource: 'nowhere' })]);
+    const record = await one(text, { exporters: [], provisioning: [], rules: [], config: undefined });
+    expect(record.findings.map((f) => [f.level, f.message])).toEqual([['note', 'not judged: shop_gone']]);
+  });
+
+  it('exporters are asked as Prometheus asks them; one that does not answer is inconclusive', async () => {
+    const url = await serve({ '/metrics': { type: 'text/plain', body: metrics }, '/page': { body: '<html>' } });
+    const text = board([panel('P', 'shop_queue_depth'), panel('Q', 'shop_gone')]);
+    const from = (path: string) => one(text, { exporters: [{ url: `${url}${path}`, job: 'shop' }] });
+    expect(codes(await from('/metrics'))).toEqual(['metric-missing']);
+    expect(codes(await from('/page'))).toEqual(['exporter-empty']);
+    expect(codes(await from('/nothing'))).toEqual(['exporter-unreachable']);
+    expect((await from('/nothing')).outcome).toBe('error');
+  });
+
+  it.each([
+    ['no dashboard', { dashboards: ['none/*.json'] }, ['dashboards-unmatched']],
+    ['no provisioning', { provisioning: ['none.yml'] }, ['provisioning-unmatched']],
+    ['no configuration', { config: 'none.yml' }, ['config-unreadable']],
+    ['an exposition that is not there', { exporters: [{ file: 'none.txt' }] }, ['exporter-unreachable']],
+  ])('%s is found', async (_, more, wanted) =>
+    expect(codes(await one(board([panel('P', 'up')]), more))).toEqual(wanted),
+  );
+
+  it('the sample target’s dashboards hold', async () => {
+    const record = await runStep({
+      uses: 'dashboards/lint',
+      target: join(root, 'examples/engram'),
+      with: {
+        dashboards: ['deployments/grafana/dashboards/*.json'],
+        provisioning: ['deployments/grafana/provisioning/datasources/*.yml'],
+      },
+    });
+    expect(record.findings.filter((f) => f.level !== 'note')).toEqual([]);
+    expect(record.facts).toMatchObject({ 'dashboards.count': 4, 'panels.count': 14 });
+  });
+});
