@@ -118,7 +118,7 @@ type J = Judge<typeof problems>;
 /** Series of one metric above which a look is worth it: Prometheus's advice is to stay below ten, a hundred at most. */
 const many = 1000;
 
-export function judgeFormat(j: J, before: Exposition, text: Exposition, maxSamples: number): void {
+export function judgeFormat(j: J, before: Exposition, text: Exposition, maxSamples: number | undefined): void {
   const codes = { histogram: 'false-histogram', sum: 'false-histogram', counter: 'bad-counter' } as const;
   const who = (message: string): string => message.split(': ')[0] ?? '';
   const sums = new Set(before.problems.filter((one) => one.code === 'sum').map((one) => who(one.message)));
@@ -131,12 +131,13 @@ export function judgeFormat(j: J, before: Exposition, text: Exposition, maxSampl
   if (text.problems.length > 20) j.find('bad-exposition', `and ${text.problems.length - 20} more`);
   if (text.problems.length === 0)
     j.prove(`${text.samples} samples of ${text.families.size} metrics are true to the format`);
-  j.check(
-    text.samples <= maxSamples,
-    `${text.samples} samples (at most ${maxSamples})`,
-    'cardinality',
-    `${text.samples} samples, at most ${maxSamples} promised`,
-  );
+  if (maxSamples !== undefined)
+    j.check(
+      text.samples <= maxSamples,
+      `${text.samples} samples (at most ${maxSamples})`,
+      'cardinality',
+      `${text.samples} samples, at most ${maxSamples} promised`,
+    );
   for (const family of text.families.values()) {
     const series = seriesOf(family.samples);
     if (series > many) j.find('cardinality-high', `${family.name} has ${series} label sets`, { subject: family.name });
@@ -213,6 +214,12 @@ const keyOf = (sample: { name: string; labels: Record<string, string> }): string
 export function judgeChange(j: J, before: Exposition, after: Exposition, proving: boolean): void {
   let histograms = 0;
   let counters = 0;
+  const said = new Map<string, number>();
+  const find = (code: 'buckets-change' | 'series-gone' | 'counter-falls', message: string, subject: string): void => {
+    const n = (said.get(code) ?? 0) + 1;
+    said.set(code, n);
+    if (n <= 10) j.find(code, message, { subject });
+  };
   for (const family of after.families.values()) {
     const old = before.families.get(family.name);
     if (!old) continue;
@@ -224,10 +231,10 @@ export function judgeChange(j: J, before: Exposition, after: Exposition, proving
         histograms++;
         const bounds = (h: typeof now): string => h.buckets.map((b) => b.le).join(', ');
         if (bounds(now) !== bounds(then))
-          j.find(
+          find(
             'buckets-change',
             `${family.name}{${now.labels}} had the bounds ${bounds(then)}, then ${bounds(now)}`,
-            { subject: family.name },
+            family.name,
           );
       }
     }
@@ -238,13 +245,14 @@ export function judgeChange(j: J, before: Exposition, after: Exposition, proving
       const key = keyOf({ name, labels });
       const now = values.get(key);
       if (now === undefined) {
-        if (!name.endsWith('_bucket')) j.find('series-gone', `${key} is not there any more`, { subject: family.name });
+        if (!name.endsWith('_bucket')) find('series-gone', `${key} is not there any more`, family.name);
         continue;
       }
       counters++;
-      if (now < then) j.find('counter-falls', `${key} was ${then}, then ${now}`, { subject: family.name });
+      if (now < then) find('counter-falls', `${key} was ${then}, then ${now}`, family.name);
     }
   }
+  for (const [code, n] of said) if (n > 10) j.find(code as keyof typeof problems, `and ${n - 10} series more`);
   if (!proving) return;
   if (histograms > 0 && !j.findings.some((f) => f.code === 'buckets-change'))
     j.prove(`${histograms} histograms have the same bounds in every scrape`);

@@ -35,8 +35,10 @@ class Copy {
     for (const [file, edit] of Object.entries(edits)) {
       const path = join(this.folder, file);
       if (edit === null) rmSync(path);
-      else if (typeof edit === 'string') writeFileSync(path, edit);
-      else {
+      else if (typeof edit === 'string') {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, edit);
+      } else {
         let text = readFileSync(path, 'utf8');
         for (const [from, to] of edit) {
           if (!text.includes(from)) throw new Error(`${file} does not hold ${JSON.stringify(from)}`);

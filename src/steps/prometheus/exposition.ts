@@ -70,7 +70,7 @@ const params = z.strictObject({
     })
     .optional()
     .describe('run between the scrapes: known work in, known figures out'),
-  maxSamples: z.int().min(1).default(10_000),
+  maxSamples: z.int().min(1).optional().describe('samples of one scrape at most'),
 });
 type Params = z.infer<typeof params>;
 
