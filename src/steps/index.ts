@@ -7,6 +7,8 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'cargo/test': () => import('./cargo/test.ts'),
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),
+  'docs/claims': () => import('./docs/claims.ts'),
+  'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
