@@ -233,7 +233,7 @@ export function commandsOfFence(lang: string, text: string): string | undefined 
     .map((line) => {
       const match = prompt.exec(line);
       const own = match ? line.slice(match[0].length) : goesOn ? line.replace(/^\s*>\s/, '') : '';
-      goesOn = (match !== null || goesOn) && /\\$/.test(line);
+      goesOn = (match !== null || goesOn) && line.endsWith('\\');
       return own;
     })
     .join('\n');
