@@ -140,19 +140,15 @@ export class Cargo {
       const found = packages.filter((one) => one.name === spec || matches(one.name));
       if (wanted.includes(spec)) chosen.push(...found);
       if (found.length > 0) verdicts.push(holds(`the package ${spec} is in the workspace`));
-      else if (!(await this.#isDependency(spec)))
-        verdicts.push(
-          wrong(
-            `the workspace has no package ${spec}`,
-            meant(
-              spec,
-              packages.map((one) => one.name),
-            ),
-          ),
-        );
-      else return verdicts;
+      else {
+        const dependency = await this.#isDependency(spec, packages);
+        if (dependency === true) return verdicts;
+        const names = packages.map((one) => one.name);
+        const say = dependency === false ? wrong : doubt;
+        verdicts.push(say(`the workspace has no package ${spec}`, meant(spec, names)));
+      }
     }
-    if (verdicts.some((verdict) => verdict.state === 'false')) return verdicts;
+    if (verdicts.some((verdict) => verdict.state !== 'holds')) return verdicts;
     const pool = chosen.length > 0 ? chosen : packages;
     for (const [flag, isKind] of Object.entries(targetKinds)) {
       for (const name of get(flag)) {
@@ -188,12 +184,15 @@ export class Cargo {
     return verdicts;
   }
 
-  async #isDependency(name: string): Promise<boolean> {
+  /** May the name be that of a dependency, direct or not? undefined where there is no lock file to say so. */
+  async #isDependency(name: string, packages: Packages): Promise<boolean | undefined> {
+    const own = new Set(packages.map((one) => one.name));
+    const direct = packages.flatMap((one) => one.dependencies.map((dependency) => dependency.name));
+    if (direct.includes(name)) return true;
+    if (direct.every((dependency) => own.has(dependency))) return false;
     const locks = await this.#doors.files.glob(['**/Cargo.lock']);
-    // Without a lock file any package may come in as a dependency of a dependency.
-    if (locks.length === 0) return true;
     for (const lock of locks) if ((await this.#doors.files.read(lock)).includes(`name = "${name}"`)) return true;
-    return false;
+    return locks.length === 0 ? undefined : false;
   }
 
   #flagsOf(sub: string): Promise<Map<string, FlagValue> | undefined> {

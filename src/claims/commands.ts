@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/markdown.ts';
-import { commandIsExcused, isBuilt, isGlob, namesFile, readPath } from '../formats/path-text.ts';
+import { commandIsExcused, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/shell.ts';
-import { Cargo } from './cargo.ts';
+import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Compose } from './compose.ts';
+import type { Compose } from './compose.ts';
 import { Repository } from './repository.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 
@@ -68,22 +68,31 @@ const fetchers = new Set([
 ]);
 const scriptEnding = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl)$/;
 
+/** Those that are asked, once for all documents. */
+export interface Programs {
+  cargo: Cargo;
+  compose: Compose;
+}
+
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
 export async function commandClaims(
   repository: Repository,
+  programs: Programs,
   document: string,
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
-  const judge = new Commands(repository, document);
+  const judge = new Commands(repository, programs, document);
   const claims: Claim[] = [];
+  const history = isHistory(document);
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
-    if (text !== undefined) claims.push(...(await judge.block(text, fence.line, commandIsExcused('', fence.heading))));
+    if (text !== undefined)
+      claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
   }
   for (const span of parsed.spans) {
     const [first = '', second] = span.text.trim().split(/\s+/);
     if (second === undefined || !(known.has(first) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))) continue;
-    claims.push(...(await judge.block(span.text, span.line, commandIsExcused(span.context, span.heading))));
+    claims.push(...(await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading))));
   }
   return claims.toSorted((a, b) => a.line - b.line);
 }
@@ -97,11 +106,11 @@ class Commands {
   readonly #made: string[] = [];
   #fetched = false;
 
-  constructor(repository: Repository, document: string) {
+  constructor(repository: Repository, programs: Programs, document: string) {
     this.#repository = repository;
     this.#roots = [...new Set(['', ...Repository.above(document)])];
-    this.#cargo = new Cargo(repository.doors);
-    this.#compose = new Compose(repository.doors);
+    this.#cargo = programs.cargo;
+    this.#compose = programs.compose;
   }
 
   /** @param excused what surrounds it says that it may not be meant as it stands: nothing weighs more than a doubt */
@@ -158,8 +167,8 @@ class Commands {
     }
     if (to.length > 0) return { to, verdict: holds(`${to[0] === '' ? '.' : to[0]} is a folder`) };
     const clean = word.text.replace(/^\.\//, '').replace(/\/$/, '');
-    // After a clone the folder is this repository itself, under whatever name.
-    if (this.#fetched && !clean.includes('/')) return { to: [''] };
+    // After a clone, the folder may be this repository itself.
+    if (!clean.includes('/')) return { to: (await this.#repository.isNamed(clean)) ? [''] : [] };
     const [first = ''] = clean.split('/');
     const sure =
       clean.includes('/') &&
@@ -254,9 +263,9 @@ class Commands {
     const meant = this.#repository.nearest(joined);
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
-    if (anchored && (namesFile(clean) || script)) return wrong(seen, hint);
-    if (script && scriptEnding.test(clean) && !this.#fetched)
-      return clean.includes('/') ? wrong(seen, hint) : doubt(seen, hint);
+    if (anchored && namesFile(clean)) return wrong(seen, hint);
+    // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
+    if (script && scriptEnding.test(clean) && text !== clean && !this.#fetched) return doubt(seen, hint);
     return unjudged(seen);
   }
 }

@@ -1,5 +1,6 @@
 import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/cli-help.ts';
+import { namesFile, readPath } from '../formats/path-text.ts';
 import { composeNames } from '../formats/task-runners.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
@@ -58,10 +59,11 @@ export class Compose {
     if (before.unknown[0]) return [doubt(`docker compose has no flag ${before.unknown[0].flag}`)];
     const verdicts: Verdict[] = [];
     const [sub] = before.positionals;
-    const own = sub === undefined || open.has(sub) ? undefined : await this.#flagsOf(sub);
-    const read = own && readArguments(before.rest, own, ofOne.has(sub ?? ''));
+    if (sub === undefined) return [];
+    const own = open.has(sub) ? undefined : await this.#flagsOf(sub);
+    const read = own && readArguments(before.rest, own, ofOne.has(sub));
     const unknown = read?.unknown[0];
-    if (unknown && sub !== undefined && !before.rest.some((word) => open.has(word) && word.startsWith('$'))) {
+    if (unknown && !before.rest.some((word) => open.has(word) && word.startsWith('$'))) {
       const where = global.has(unknown.flag) ? `; it belongs before \`${sub}\`` : '';
       verdicts.push(
         wrong(`docker compose ${sub} has no flag ${unknown.flag}${where}`, `see docker compose ${sub} --help`),
@@ -92,9 +94,8 @@ export class Compose {
       );
     };
     for (const profile of get('--profile').flatMap((list) => list.split(','))) check('profile', profile, profiles);
-    if (read && ofServices.has(sub ?? '')) for (const name of read.positionals) check('service', name, services);
-    if (read && ofOne.has(sub ?? '') && read.positionals[0] !== undefined)
-      check('service', read.positionals[0], services);
+    if (read && ofServices.has(sub)) for (const name of read.positionals) check('service', name, services);
+    if (read && ofOne.has(sub) && read.positionals[0] !== undefined) check('service', read.positionals[0], services);
     return verdicts;
   }
 
@@ -102,8 +103,9 @@ export class Compose {
     const files: string[] = [];
     for (const file of named) {
       const found = await this.#first(file, cwds);
-      if (found === undefined) verdicts.push(wrong(`${file} is not there`));
-      else {
+      if (found === undefined) {
+        if (namesFile(file) && readPath(file)) verdicts.push(wrong(`${file} is not there`));
+      } else {
         files.push(found);
         verdicts.push(holds(`${found} is there`));
       }

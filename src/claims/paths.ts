@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import type { CodeSpan, MarkdownDocument } from '../formats/markdown.ts';
-import { excuseOf, isBuilt, isGlob, namesFile, readPath } from '../formats/path-text.ts';
+import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/path-text.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 
-const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:changelog|changes|history|news|releases?)\b[^/]*$/i.test(document);
+/** A route of an API, which may begin like a folder. */
+const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 
 /** What a document says of paths, in back-ticks. */
 export async function pathClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
@@ -47,7 +47,9 @@ async function judgePath(
     if (suffix !== undefined) return holds(suffix);
   }
   if (!path.includes('/')) return unjudged('no such file, but it may be meant of another place');
-  const anchored = certain ?? (await anchor(repository, path, relative ? from.above.slice(0, 1) : [...from.above]));
+  // A folder between the document's own and the root proves little.
+  const own = from.above.slice(0, 1);
+  const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
   if (anchored === undefined) {
     const rest = path.split('/').slice(1).join('/');
     const meant = rest.includes('/') && namesFile(rest) ? await repository.findBySuffix(rest) : undefined;
@@ -61,7 +63,7 @@ async function judgePath(
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
-  const sure = certain !== undefined || namesFile(path) || path.endsWith('/');
+  const sure = certain !== undefined || namesFile(path) || (path.endsWith('/') && !isRoute.test(path));
   if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) return wrong(seen, hint);
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))

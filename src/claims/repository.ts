@@ -89,6 +89,16 @@ export class Repository {
     return ignored;
   }
 
+  /** Is it this repository's own name: of its folder, or of its remote? */
+  async isNamed(name: string): Promise<boolean> {
+    if (posix.basename(this.doors.files.absolute('.')) === name) return true;
+    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
+      name: 'git-remote',
+      unkept: true,
+    });
+    return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
+  }
+
   /** The file that was probably meant. */
   nearest(path: string): string | undefined {
     const name = posix.basename(path);

@@ -2,8 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Claim } from '../claims/claim.ts';
-import { readDocument } from '../claims/document.ts';
-import { Repository } from '../claims/repository.ts';
+import { DocumentReader } from '../claims/document.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { FactValue } from '../core/judgement.ts';
 import { RunRecord } from '../core/record.ts';
@@ -78,7 +77,7 @@ function locate(document: string, target: string | undefined): { target: string;
 }
 
 /** Looks at the document through the doors of a step, with evidence that is thrown away. */
-async function look(target: string, path: string): Promise<Awaited<ReturnType<typeof readDocument>>> {
+async function look(target: string, path: string): ReturnType<DocumentReader['read']> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-claims-'));
   const shared = new Shared();
   const redactor = new Redactor([]);
@@ -106,7 +105,8 @@ async function look(target: string, path: string): Promise<Awaited<ReturnType<ty
       { signal, endsAt: performance.now() + 120_000 },
       () => undefined,
     );
-    const read = await readDocument(await Repository.open(context), path, { paths: true, links: true, commands: true });
+    const reader = await DocumentReader.open(context);
+    const read = await reader.read(path, { paths: true, links: true, commands: true });
     await close();
     return read;
   } finally {

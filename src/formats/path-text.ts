@@ -47,6 +47,10 @@ export function expandBraces(text: string): string[] {
   return [text];
 }
 
+/** Does the document tell of the past, which names what is no more? */
+export const isHistory = (document: string): boolean =>
+  /(?:^|\/)(?:changelog|changes|history|news|releases?)\b[^/]*$/i.test(document);
+
 export interface PathText {
   /** Brace lists expanded, place in the file taken away. */
   paths: string[];

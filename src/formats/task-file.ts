@@ -27,7 +27,7 @@ export interface TaskFile {
 const complete =
   /^(?:complete[d]?|done|finished|closed|shipped|merged|delivered|implemented|production[- ]ready|100\s?%(?: complete[d]?)?)\b/i;
 const pending =
-  /^(?:pending|in[- ]progress|wip|todo|to do|open|started|not started|not (?:yet )?(?:complete|done|implemented|started)|planned|blocked|incomplete|draft|partial(?:ly)?|partially (?:complete|done)|ready(?: to start)?|backlog|active|in review|on hold|almost|mostly|\d{1,2}\s?%)\b/i;
+  /^(?:pending|in[- ]progress|wip|todo|to do|open|started|not started|not (?:yet )?(?:complete|done|implemented|started)|planned|blocked|incomplete|draft|partial(?:ly)?|partially (?:complete|done)|ready (?:to start|for review)|backlog|in review|on hold|almost|mostly|\d{1,2}\s?%(?=\W|$))(?!\w)/i;
 const dropped =
   /^(?:dropped|cancell?ed|won['’]?t (?:do|fix)|obsolete|superseded|deferred|postponed|out of scope|moved)\b/i;
 
@@ -54,7 +54,7 @@ const optionalWords =
 const leftHeading =
   /^(?:[^\p{L}]*)(?:todos?|to do|tbd|remaining(?: work| tasks| items)?|pending(?: work| items)?|outstanding(?: work| items)?|not (?:yet )?implemented|open (?:items|work|tasks)|what is left|left to do)\b/iu;
 const nothingLeft =
-  /^(?:[^\p{L}\p{N}]*)(?:none|nothing|n\/a|no(?:ne)? (?:remaining|outstanding|open|pending)|-|—|all (?:done|complete))/iu;
+  /^(?:[^\p{L}\p{N}]*)(?:none|nothing|n\/a|no(?:ne)? (?:remaining|outstanding|open|pending)|[-—]?\s*$|all (?:done|complete))/iu;
 const leftWords =
   /\bTODO\b|\bTBD\b|\bFIXME\b|\bnot (?:yet )?implemented\b|\bto be (?:done|implemented|written)\b|\bstill (?:missing|pending|to do)\b/;
 
@@ -113,16 +113,22 @@ function frontMatterStates(document: MarkdownDocument): Statement[] {
   }
 }
 
-/** `Status: complete`, `**Status**: ✅ Complete`, `- **Status:** done`, `## Status: Complete`, and a row `| Status | complete |`. */
+/**
+ * `Status: complete`, `**Status**: ✅ Complete`, `- **Status:** done`, `## Status: Complete`, and a row `| Status | complete |`,
+ * in what stands under the title or under a heading about the status; below other headings it is that of a part.
+ */
 function statusLines(document: MarkdownDocument): Statement[] {
   return document.prose.flatMap((raw, n) => {
-    const line = raw.replace(/[*_`]/g, '');
-    const match = /^\s*(?:[-+>]\s+|#{1,6}\s+)?(?:task |current |overall )?status\s*[:=|]\s*(.+?)\s*\|?\s*$/i.exec(
-      line.replace(/^\s*\|\s*/, ''),
-    );
+    const line = raw.replace(/[*_`]/g, '').replace(/^\s*\|\s*/, '');
+    const match = /^\s*(?:[-+>]\s+|#{1,6}\s+)?(?:task |current |overall )?status\s*[:=|]\s*(.+?)\s*\|?\s*$/i.exec(line);
     const text = match?.[1];
     const state = text === undefined ? undefined : stateOf(text);
-    return text !== undefined && state ? [{ from: 'status line' as const, state, text, line: n + 1 }] : [];
+    if (text === undefined || !state) return [];
+    const above = document.headings.filter((heading) => heading.line <= n + 1);
+    const heading = above.at(-1);
+    const ofTask =
+      above.length < 2 || heading?.depth === 1 || /status|summary|overview|metadata/i.test(heading?.text ?? '');
+    return ofTask ? [{ from: 'status line' as const, state, text, line: n + 1 }] : [];
   });
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { readDocument, type DocumentClaims } from '../../claims/document.ts';
-import { Repository } from '../../claims/repository.ts';
+import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { findNumbers, type NumberSeen } from '../../formats/number-ties.ts';
@@ -123,7 +122,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
   ],
   async gather(p, ctx) {
-    const repository = await Repository.open(ctx);
+    const reader = await DocumentReader.open(ctx);
     const unmatched: string[] = [];
     const paths: string[] = [];
     for (const pattern of p.documents) {
@@ -134,7 +133,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     const documents: Observed['documents'] = [];
     for (const path of paths) {
       ctx.progress(path);
-      const { prose, ...claims } = await readDocument(repository, path, p);
+      const { prose, ...claims } = await reader.read(path, p);
       documents.push({ ...claims, numbers: p.claims.map((tie) => findNumbers(prose, tie.claim)) });
     }
     const facts: Record<string, FactValue> = {};
