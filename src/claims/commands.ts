@@ -253,7 +253,7 @@ class Commands {
     if (this.#isMade(text) || isBuilt(text)) return unjudged('it is made before');
     const clean = text.replace(/^\.\//, '');
     const elsewhere = await this.#repository.findBySuffix(text);
-    if (elsewhere !== undefined)
+    if (elsewhere !== undefined && namesFile(clean))
       return doubt(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
     if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parseMarkdown, type Link, type MarkdownDocument } from '../formats/markdown.ts';
-import { isBuilt, namesFile } from '../formats/path-text.ts';
+import { isBuilt, isHistory, namesFile } from '../formats/path-text.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
@@ -8,7 +8,10 @@ import { Repository } from './repository.ts';
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
 /** Generators of sites have their own slugs and routes. */
 const siteFiles =
-  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md)$|(?:^|\/)\.vitepress\//;
+  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md)$|(?:^|\/)\.vitepress\//;
+
+/** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
+const siteFolder = /(?:^|\/)(?:docs?|website|site|content|book|pages|guides?|src)\//;
 
 /** What a document says by its relative links, images and anchors. */
 export async function linkClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
@@ -31,7 +34,7 @@ class Links {
     this.#repository = repository;
     this.#document = document;
     this.#anchors = new Map([[document, parsed.anchors]]);
-    this.#site = repository.files.some((file) => siteFiles.test(file));
+    this.#site = siteFolder.test(document) && repository.files.some((file) => siteFiles.test(file));
   }
 
   async judge(link: Link): Promise<Claim | undefined> {
@@ -71,9 +74,12 @@ class Links {
     const meant = this.#repository.nearest(target);
     const hint = meant === undefined ? undefined : `did you mean ${posix.relative(own, meant)}?`;
     const seen = `${target} is not there`;
+    // A site's relative links may count from the page's address, and its root is another.
+    if (isHistory(this.#document)) return doubt(seen, hint);
+    if (this.#site) return fromRoot || !namesFile(path) ? unjudged(seen) : doubt(seen, hint);
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
     if (sure) return wrong(seen, hint);
-    return this.#site || !/[./]/.test(path) ? unjudged(seen) : doubt(seen, hint);
+    return /[./]/.test(path) ? doubt(seen, hint) : unjudged(seen);
   }
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
@@ -88,6 +94,7 @@ class Links {
     const seen = `${file} has no heading or anchor #${wanted}`;
     const hint = meant === undefined ? 'name a heading that is there' : `did you mean #${meant}?`;
     if (this.#site) return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+    if (isHistory(this.#document)) return doubt(seen, hint);
     return wrong(seen, hint);
   }
 

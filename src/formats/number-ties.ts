@@ -85,7 +85,7 @@ export function findNumbers(lines: readonly string[], claim: string): NumberSeen
   });
 }
 
-/** Numbers with the words after them, as a tie could be made of: `8 alert rules`. Years, versions and units of time are left out. */
+/** Numbers with the words after them, as a tie could be made of: `8 alert rules`. Years, percentages and units of time are left out. */
 export function numberPhrases(lines: readonly string[]): (NumberSeen & { claim: string })[] {
   const { text, lineAt } = flatten(lines);
   const pattern = new RegExp(`(${anyNumber})[ \\t]+((?:of \\d+ )?[a-z][a-z-]*(?: [a-z][a-z-]*){0,2})`, 'gi');
@@ -101,7 +101,7 @@ export function numberPhrases(lines: readonly string[]): (NumberSeen & { claim: 
       )
     )
       return [];
-    if (/^(?:no|zero|a hundred|a dozen)$/i.test(written) || /^(?:19|20)\d\d$/.test(written)) return [];
+    if (/%$|^(?:no|zero|a hundred|a dozen|one)$/i.test(written) || /^(?:19|20)\d\d$/.test(written)) return [];
     return [
       {
         line: lineAt(match.index),

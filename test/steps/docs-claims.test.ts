@@ -79,6 +79,11 @@ describe('docs/claims: paths', () => {
       'Put your rules into `deploy/rules/own.yml`.',
       ['warning path-missing 1'],
     ],
+    [
+      'a file that the reader is to write',
+      'Registration of it in `deploy/rules/own.yml`:\n\n```yaml\nx: 1\n```',
+      ['warning path-missing 1'],
+    ],
     ['in a table', '| a | b |\n|---|---|\n| x | y |\n| x | `scripts/gone.sh` |', ['error path-missing 4']],
     ['in a list in a list', '- a\n  - b `docs/gone.md`', ['error path-missing 2']],
     ['in a quote, wrapped', '> some\n> text `docs/gone.md`', ['error path-missing 2']],
