@@ -156,6 +156,24 @@ Examples:
   )
   .action(async (shell: string) => code((await import('./commands/completion.ts')).completionCommand(shell)));
 
+program
+  .command('claims <document>')
+  .description('look up what a document says, and draft its docs/claims step')
+  .option('--target <dir>', 'the repository of the document (default: the one that it lies in)')
+  .option('--record <file>', 'record.json of a run whose facts are compared (default: the newest below reports/)')
+  .addHelpText(
+    'after',
+    `
+Prints YAML to paste into a checklist; the claims found, and whether they hold, are comments. Exit code 10 where one is proven false.
+
+Examples:
+  verify claims README.md
+  verify claims roadmap/milestone-16/NEXT_STEPS.md --target examples/engram`,
+  )
+  .action(async (document: string, options) =>
+    code(await (await import('./commands/claims.ts')).claimsCommand(document, options)),
+  );
+
 try {
   const [, , command, dashes, ...words] = process.argv;
   if (command === 'complete' && dashes === '--')

@@ -1,5 +1,5 @@
 import type { StepContext } from '../core/step.ts';
-import { anchorsOf } from './markdown-anchors.ts';
+import { parseMarkdown } from './markdown.ts';
 import type { Rule } from './rule-files.ts';
 
 /** Annotations that lead to a runbook: `runbook`, `runbook_url`, `runbook_md`, `runbookUrl` … */
@@ -41,7 +41,9 @@ export async function followRunbook(
     const kind = await ctx.files.kind(candidate);
     if (kind === 'directory') return { kind: 'file', path: candidate, there: true, anchor: '', anchored: true };
     if (kind !== 'file') continue;
-    const anchors = /\.(?:md|markdown)$/i.test(candidate) ? anchorsOf(await ctx.files.read(candidate)) : undefined;
+    const anchors = /\.(?:md|markdown)$/i.test(candidate)
+      ? new Set(parseMarkdown(await ctx.files.read(candidate)).anchors)
+      : undefined;
     const anchored = anchor === '' || !anchors || anchors.has(decode(anchor)) || /^L\d+/.test(anchor);
     return { kind: 'file', path: candidate, there: true, anchor, anchored };
   }

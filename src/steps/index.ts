@@ -10,6 +10,8 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),
   'dashboards/lint': () => import('./dashboards/lint.ts'),
+  'docs/claims': () => import('./docs/claims.ts'),
+  'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),

@@ -23,7 +23,7 @@ export class TreeWatch {
   readonly #windows: { step: string; from: number; to: number }[] = [];
   #lastLook = Date.now();
 
-  constructor(target: string, before: Snapshot) {
+  constructor(target: string, before: Pick<Snapshot, 'files'>) {
     this.#target = target;
     this.#known = new Map(before.files);
   }

@@ -16,18 +16,4 @@ export default [
     '## Regression thresholds',
     '## Later',
   ),
-  {
-    name: 'a task without its file',
-    step: 'task-files',
-    code: 'missing',
-    edits: { 'roadmap/milestone-16/012_runbook_complete.md': null },
-  },
-  one(
-    'a file that says complete over a body that says pending',
-    'task-files',
-    'content',
-    'roadmap/milestone-16/004_histograms_complete.md',
-    'Status: complete',
-    'Status: pending',
-  ),
 ] satisfies Mutant[];

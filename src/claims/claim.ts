@@ -1,0 +1,34 @@
+import type { StepContext } from '../core/step.ts';
+
+/**
+ * What a document says that can be looked up. `holds`: it was found; `false`: proven not to be so; `doubtful`: it looks false,
+ * but may be meant otherwise; `unjudged`: it is not known what it names.
+ */
+export interface Claim {
+  kind: 'path' | 'link' | 'anchor' | 'command';
+  line: number;
+  text: string;
+  state: 'holds' | 'false' | 'doubtful' | 'unjudged';
+  /** What was found, in words. */
+  seen: string;
+  hint?: string;
+}
+
+/** The doors that reading claims needs. */
+export type Doors = Pick<StepContext, 'files' | 'exec' | 'evidence'>;
+
+/** A verdict on one claim, before it has its place. */
+export type Verdict = Pick<Claim, 'state' | 'seen' | 'hint'>;
+
+export const holds = (seen: string): Verdict => ({ state: 'holds', seen });
+export const wrong = (seen: string, hint?: string): Verdict => ({
+  state: 'false',
+  seen,
+  ...(hint !== undefined && { hint }),
+});
+export const doubt = (seen: string, hint?: string): Verdict => ({
+  state: 'doubtful',
+  seen,
+  ...(hint !== undefined && { hint }),
+});
+export const unjudged = (seen: string): Verdict => ({ state: 'unjudged', seen });

@@ -1,0 +1,299 @@
+import { posix } from 'node:path';
+import type { MarkdownDocument } from '../formats/markdown.ts';
+import { commandIsExcused, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/path-text.ts';
+import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/shell.ts';
+import type { Cargo } from './cargo.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Compose } from './compose.ts';
+import { Repository } from './repository.ts';
+import { judgeNpm, judgeRunner } from './scripts.ts';
+
+const known = new Set([
+  'cargo',
+  'docker',
+  'docker-compose',
+  'npm',
+  'pnpm',
+  'yarn',
+  'make',
+  'just',
+  'bash',
+  'sh',
+  'zsh',
+  'python',
+  'python3',
+  'node',
+  'promtool',
+  'kubectl',
+]);
+const interpreters = new Set([
+  'bash',
+  'sh',
+  'zsh',
+  'source',
+  '.',
+  'python',
+  'python3',
+  'node',
+  'tsx',
+  'ts-node',
+  'ruby',
+  'perl',
+]);
+const readers = new Set(['cat', 'less', 'head', 'tail', 'wc', 'bat', 'cp', 'diff']);
+const prefixes = new Set(['sudo', 'env', 'nohup', 'exec', 'command', 'doas']);
+/** Programs after which files may be there that are not in the repository. */
+const fetchers = new Set([
+  'git',
+  'curl',
+  'wget',
+  'tar',
+  'unzip',
+  'mkdir',
+  'touch',
+  'scp',
+  'rsync',
+  'gh',
+  'virtualenv',
+  'cmake',
+  'meson',
+  'go',
+  'gcc',
+  'clang',
+  'terraform',
+  'helm',
+  'ssh',
+  'ssh-keygen',
+  'openssl',
+]);
+const scriptEnding = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl)$/;
+
+/** Those that are asked, once for all documents. */
+export interface Programs {
+  cargo: Cargo;
+  compose: Compose;
+}
+
+/** What a document says by its commands, in fenced blocks and in back-ticks. */
+export async function commandClaims(
+  repository: Repository,
+  programs: Programs,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  const judge = new Commands(repository, programs, document);
+  const claims: Claim[] = [];
+  const history = isHistory(document);
+  for (const fence of parsed.fences) {
+    const text = commandsOfFence(fence.lang, fence.text);
+    if (text !== undefined)
+      claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
+  }
+  for (const span of parsed.spans) {
+    const [first = '', second] = span.text.trim().split(/\s+/);
+    if (second === undefined || !(known.has(first) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))) continue;
+    claims.push(...(await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading))));
+  }
+  return claims.toSorted((a, b) => a.line - b.line);
+}
+
+class Commands {
+  readonly #repository: Repository;
+  readonly #roots: readonly string[];
+  readonly #cargo: Cargo;
+  readonly #compose: Compose;
+  /** Paths that earlier commands of the document make. */
+  readonly #made: string[] = [];
+  #fetched = false;
+
+  constructor(repository: Repository, programs: Programs, document: string) {
+    this.#repository = repository;
+    this.#roots = [...new Set(['', ...Repository.above(document)])];
+    this.#cargo = programs.cargo;
+    this.#compose = programs.compose;
+  }
+
+  /** @param excused what surrounds it says that it may not be meant as it stands: nothing weighs more than a doubt */
+  async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    let cwds = this.#roots;
+    // Placeholders such as <name> would read as redirects.
+    for (const command of parseShell(
+      text.replace(/<(\S(?:[^<>\n]*\S)?)>/g, (_, name: string) => `$_${name.replace(/\W/g, '_')}`),
+    )) {
+      const words = withoutPrefix(command.argv);
+      const [program, ...args] = words;
+      this.#note(program?.text ?? '', command, args);
+      if (program?.text === 'cd' || program?.text === 'pushd') {
+        const { to, verdict } = await this.#enter(args[0], cwds);
+        cwds = to;
+        if (verdict) claims.push(...toClaims(command, line, [verdict], excused));
+        continue;
+      }
+      if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
+      claims.push(...toClaims(command, line, await this.#judge(program.text, args, command, cwds), excused));
+    }
+    return claims;
+  }
+
+  #note(program: string, command: ShellCommand, args: readonly Word[]): void {
+    this.#made.push(...command.writes);
+    if (fetchers.has(program) && !(program === 'git' && args[0]?.text !== 'clone')) this.#fetched = true;
+    if (program === 'tee' || program === 'touch' || program === 'mkdir')
+      this.#made.push(...args.map((word) => word.text));
+    const last = args.at(-1)?.text;
+    if ((program === 'cp' || program === 'mv' || program === 'ln') && last !== undefined) this.#made.push(last);
+    for (const [at, word] of args.entries())
+      if (/^(?:-o|-O|--output|--out)$/.test(word.text)) this.#made.push(args[at + 1]?.text ?? '');
+  }
+
+  #isMade(path: string): boolean {
+    const clean = posix.normalize(path);
+    return this.#made.some((one) => {
+      const made = posix.normalize(one).replace(/\/$/, '');
+      return (
+        made !== '.' &&
+        (clean === made || clean.startsWith(`${made}/`) || posix.basename(clean) === posix.basename(made))
+      );
+    });
+  }
+
+  async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
+    if (!word || word.open || /^[/~-]/.test(word.text)) return { to: [] };
+    const to: string[] = [];
+    for (const cwd of cwds) {
+      const joined = Repository.join(cwd, word.text);
+      if (joined !== undefined && (await this.#repository.isFolder(joined))) to.push(joined);
+    }
+    if (to.length > 0) return { to, verdict: holds(`${to[0] === '' ? '.' : to[0]} is a folder`) };
+    const clean = word.text.replace(/^\.\//, '').replace(/\/$/, '');
+    // After a clone, the folder may be this repository itself.
+    if (!clean.includes('/')) return { to: (await this.#repository.isNamed(clean)) ? [''] : [] };
+    const [first = ''] = clean.split('/');
+    const sure =
+      clean.includes('/') &&
+      first !== '..' &&
+      this.#repository.folders.has(first) &&
+      !this.#isMade(clean) &&
+      !isBuilt(clean);
+    if (!sure || readPath(`${clean}/`) === undefined || (await this.#repository.isIgnored(clean))) return { to: [] };
+    return { to: [], verdict: wrong(`${clean} is not a folder of the repository`) };
+  }
+
+  async #judge(
+    program: string,
+    args: readonly Word[],
+    command: ShellCommand,
+    cwds: readonly string[],
+  ): Promise<Verdict[]> {
+    if (program === 'cargo') return this.#cargo.judge(args, cwds);
+    if (program === 'docker-compose') return this.#compose.judge(args, cwds);
+    if (program === 'docker' && args[0]?.text === 'compose') return this.#compose.judge(args.slice(1), cwds);
+    if (program === 'npm' || program === 'pnpm' || program === 'yarn') return judgeNpm(this.#repository, args, cwds);
+    if (program === 'make' || program === 'just') return judgeRunner(this.#repository, program, args, cwds);
+    const built = /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program);
+    if (built) {
+      const makes = await this.#cargo.makes(built[1] ?? '', cwds);
+      if (makes === undefined) return [];
+      return [
+        makes
+          ? holds(`${built[1]} is a program of the workspace`)
+          : wrong(`the workspace makes no program ${built[1]}`),
+      ];
+    }
+    return this.#files(program, args, command, cwds);
+  }
+
+  /** Files that a command reads: scripts, configuration. */
+  async #files(
+    program: string,
+    args: readonly Word[],
+    command: ShellCommand,
+    cwds: readonly string[],
+  ): Promise<Verdict[]> {
+    const inputs: { text: string; script: boolean }[] = [];
+    const plain = args.filter((word) => !word.open);
+    if (/^\.{1,2}\//.test(program) || (program.includes('/') && scriptEnding.test(program)))
+      inputs.push({ text: program, script: true });
+    else if (interpreters.has(program) && args[0] && !args[0].open && !/^-[cmep]/.test(args[0].text)) {
+      const script = args.find((word) => !word.text.startsWith('-'));
+      if (script && !script.open && (script.text.includes('/') || scriptEnding.test(script.text)))
+        inputs.push({ text: script.text, script: true });
+    } else if (program === 'promtool' && args[0]?.text === 'check')
+      inputs.push(
+        ...plain
+          .slice(2)
+          .filter((word) => !word.text.startsWith('-'))
+          .map(({ text }) => ({ text, script: false })),
+      );
+    else if (readers.has(program)) {
+      const files = plain.filter((word) => !word.text.startsWith('-') && word.text.includes('/'));
+      inputs.push(
+        ...(program === 'cp' ? files.filter((word) => word !== args.at(-1)) : files).map(({ text }) => ({
+          text,
+          script: false,
+        })),
+      );
+    } else if (program === 'kubectl' || (program === 'docker' && args[0]?.text === 'build')) {
+      const at = args.findIndex((word) => word.text === '-f' || word.text === '--file');
+      const file = args[at + 1];
+      if (at >= 0 && file && !file.open && file.text.includes('/')) inputs.push({ text: file.text, script: false });
+    }
+    inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
+    const verdicts: Verdict[] = [];
+    if (cwds.length === 0) return verdicts;
+    for (const { text, script } of inputs) verdicts.push(await this.#file(text, script, cwds));
+    return verdicts;
+  }
+
+  async #file(text: string, script: boolean, cwds: readonly string[]): Promise<Verdict> {
+    if (!readPath(text) || isGlob(text)) return unjudged('no path of the repository');
+    const found = await this.#repository.find(text, cwds);
+    if (found !== undefined) return holds(`${found} is there`);
+    if (this.#isMade(text) || isBuilt(text)) return unjudged('it is made before');
+    const clean = text.replace(/^\.\//, '');
+    const elsewhere = await this.#repository.findBySuffix(text);
+    if (elsewhere !== undefined && namesFile(clean))
+      return doubt(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
+    const joined = Repository.join(cwds[0] ?? '', clean);
+    if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
+    const [first = ''] = clean.split('/');
+    const anchored =
+      clean.includes('/') && cwds.some((cwd) => this.#repository.folders.has(Repository.join(cwd, first) ?? ''));
+    const meant = this.#repository.nearest(joined);
+    const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
+    const seen = `${clean} is not there`;
+    if (anchored && namesFile(clean)) return wrong(seen, hint);
+    // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
+    if (script && scriptEnding.test(clean) && text !== clean && !this.#fetched) return doubt(seen, hint);
+    return unjudged(seen);
+  }
+}
+
+/** `FOO=1 sudo -E program …` without what stands before the program. */
+function withoutPrefix(words: readonly Word[]): Word[] {
+  let rest = [...words];
+  for (;;) {
+    const [first] = rest;
+    if (first === undefined) return rest;
+    if (/^[A-Za-z_]\w*=/.test(first.text)) rest = rest.slice(1);
+    else if (prefixes.has(first.text)) {
+      rest = rest.slice(1);
+      while (rest[0] && /^-\w*$/.test(rest[0].text)) rest = rest.slice(1);
+    } else return rest;
+  }
+}
+
+function toClaims(command: ShellCommand, line: number, verdicts: readonly Verdict[], excused: boolean): Claim[] {
+  const base = {
+    kind: 'command' as const,
+    line: line + command.line - 1,
+    text: command.raw.replace(/\s*\\\n\s*/g, ' '),
+  };
+  const bad = verdicts.filter((verdict) => verdict.state === 'false' || verdict.state === 'doubtful');
+  if (bad.length > 0)
+    return bad.map((verdict) => ({ ...base, ...verdict, ...(excused && { state: 'doubtful' as const }) }));
+  const good = verdicts.filter((verdict) => verdict.state === 'holds');
+  if (good.length === 0) return [{ ...base, ...unjudged('not known') }];
+  return [{ ...base, ...holds(good.map((verdict) => verdict.seen).join('; ')) }];
+}

@@ -1,0 +1,162 @@
+import { suggest } from '../core/suggest.ts';
+import { flagsOfHelp, readArguments, type FlagValue } from '../formats/cli-help.ts';
+import { namesFile, readPath } from '../formats/path-text.ts';
+import { composeNames } from '../formats/task-runners.ts';
+import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
+import { Repository } from './repository.ts';
+
+const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const overrides = [
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+/** Subcommands whose positionals are all services. */
+const ofServices = new Set([
+  'up',
+  'logs',
+  'restart',
+  'stop',
+  'start',
+  'build',
+  'pull',
+  'push',
+  'ps',
+  'rm',
+  'kill',
+  'top',
+  'images',
+  'events',
+  'create',
+  'pause',
+  'unpause',
+  'wait',
+  'watch',
+]);
+/** Subcommands whose first positional is a service, and the rest a command. */
+const ofOne = new Set(['exec', 'run', 'port']);
+
+/** Checks what a `docker compose` command names against the Compose files, and its flags against `docker compose --help`. */
+export class Compose {
+  readonly #doors: Doors;
+  readonly #help = new Map<string, Promise<Map<string, FlagValue> | undefined>>();
+  #scratch: string | undefined;
+
+  constructor(doors: Doors) {
+    this.#doors = doors;
+  }
+
+  async judge(args: readonly { text: string; open: boolean }[], cwds: readonly string[]): Promise<Verdict[]> {
+    const global = await this.#flagsOf('');
+    if (!global || args.some((word) => /\.\.\.|…|^\[/.test(word.text))) return [];
+    const open = new Set(args.filter((word) => word.open).map((word) => word.text));
+    const before = readArguments(
+      args.map((word) => word.text),
+      global,
+      true,
+    );
+    if (before.unknown[0]) return [doubt(`docker compose has no flag ${before.unknown[0].flag}`)];
+    const verdicts: Verdict[] = [];
+    const [sub] = before.positionals;
+    if (sub === undefined) return [];
+    const own = open.has(sub) ? undefined : await this.#flagsOf(sub);
+    const read = own && readArguments(before.rest, own, ofOne.has(sub));
+    const unknown = read?.unknown[0];
+    if (unknown && !before.rest.some((word) => open.has(word) && word.startsWith('$'))) {
+      const where = global.has(unknown.flag) ? `; it belongs before \`${sub}\`` : '';
+      verdicts.push(
+        wrong(`docker compose ${sub} has no flag ${unknown.flag}${where}`, `see docker compose ${sub} --help`),
+      );
+      return verdicts;
+    }
+    const get = (...names: string[]): string[] => names.flatMap((name) => before.values.get(name) ?? []);
+    if (cwds.length === 0 || get('--project-directory').length > 0) return verdicts;
+    const named = get('-f', '--file');
+    if (named.some((file) => open.has(file) || file === '-')) return verdicts;
+    const files = await this.#files(named, cwds, verdicts);
+    for (const envFile of get('--env-file'))
+      if (!open.has(envFile) && (await this.#first(envFile, cwds)) === undefined && !/\.env/.test(envFile))
+        verdicts.push(doubt(`${envFile} is not there`));
+    if (files.length === 0) return verdicts;
+    const seen = await Promise.all(files.map(async (file) => composeNames(await this.#doors.files.read(file))));
+    if (seen.some((one) => one?.whole !== true)) return verdicts;
+    const services = seen.flatMap((one) => one?.services ?? []);
+    const profiles = seen.flatMap((one) => one?.profiles ?? []);
+    const check = (what: string, name: string, names: readonly string[]): void => {
+      if (open.has(name) || name === '*') return;
+      const meant = suggest(name, names);
+      const hint = meant === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
+      verdicts.push(
+        names.includes(name)
+          ? holds(`the ${what} ${name} is in ${files.join(', ')}`)
+          : wrong(`${files.join(', ')} has no ${what} ${name}`, hint),
+      );
+    };
+    for (const profile of get('--profile').flatMap((list) => list.split(','))) check('profile', profile, profiles);
+    if (read && ofServices.has(sub)) for (const name of read.positionals) check('service', name, services);
+    if (read && ofOne.has(sub) && read.positionals[0] !== undefined) check('service', read.positionals[0], services);
+    return verdicts;
+  }
+
+  async #files(named: readonly string[], cwds: readonly string[], verdicts: Verdict[]): Promise<string[]> {
+    const files: string[] = [];
+    for (const file of named) {
+      const found = await this.#first(file, cwds);
+      if (found === undefined) {
+        if (namesFile(file) && readPath(file)) verdicts.push(wrong(`${file} is not there`));
+      } else {
+        files.push(found);
+        verdicts.push(holds(`${found} is there`));
+      }
+    }
+    if (named.length > 0) return files.length === named.length ? files : [];
+    for (const cwd of cwds) {
+      for (const folder of Repository.above(cwd === '' ? 'x' : `${cwd}/x`)) {
+        const all = await this.#doors.files.list(folder === '' ? '.' : folder);
+        const main = defaults.find((name) => all.includes(name));
+        if (main === undefined) continue;
+        const names = [main, ...overrides.filter((name) => all.includes(name))];
+        return names.map((name) => (folder === '' ? name : `${folder}/${name}`));
+      }
+    }
+    verdicts.push(
+      doubt(
+        'no Compose file is where it would be run, and -f names none',
+        'name the file with -f, or the folder with cd',
+      ),
+    );
+    return [];
+  }
+
+  async #first(path: string, cwds: readonly string[]): Promise<string | undefined> {
+    for (const cwd of cwds) {
+      const joined = Repository.join(cwd, path);
+      if (joined !== undefined && (await this.#doors.files.kind(joined)) === 'file') return joined;
+    }
+    return undefined;
+  }
+
+  #flagsOf(sub: string): Promise<Map<string, FlagValue> | undefined> {
+    const known = this.#help.get(sub);
+    if (known) return known;
+    const asked = (async () => {
+      const result = await this.#doors.exec(['docker', 'compose', ...(sub === '' ? [] : [sub]), '--help'], {
+        cwd: (this.#scratch ??= this.#doors.evidence.scratch()),
+        name: 'docker-compose-help',
+        timeout: 20_000,
+      });
+      if (
+        result.code !== 0 ||
+        !new RegExp(`Usage:\\s+docker compose${sub === '' ? '' : ` ${sub}`}\\b`).test(result.stdout)
+      )
+        return undefined;
+      const flags = flagsOfHelp(result.stdout);
+      for (const flag of ['-h', '--help', '--verbose', '-v', '--version', '-D', '--debug'])
+        if (!flags.has(flag)) flags.set(flag, 'none');
+      return flags;
+    })();
+    this.#help.set(sub, asked);
+    return asked;
+  }
+}

@@ -1,0 +1,116 @@
+import { posix } from 'node:path';
+import { parseMarkdown, type Link, type MarkdownDocument } from '../formats/markdown.ts';
+import { isBuilt, isHistory, namesFile } from '../formats/path-text.ts';
+import { suggest } from '../core/suggest.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import { Repository } from './repository.ts';
+
+const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
+/** Generators of sites have their own slugs and routes. */
+const siteFiles =
+  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md)$|(?:^|\/)\.vitepress\//;
+
+/** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
+const siteFolder = /(?:^|\/)(?:docs?|website|site|content|book|pages|guides?|src)\//;
+
+/** What a document says by its relative links, images and anchors. */
+export async function linkClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+  const reader = new Links(repository, document, parsed);
+  const claims: Claim[] = [];
+  for (const link of parsed.links) {
+    const claim = await reader.judge(link);
+    if (claim) claims.push(claim);
+  }
+  return claims;
+}
+
+class Links {
+  readonly #repository: Repository;
+  readonly #document: string;
+  readonly #anchors: Map<string, readonly string[]>;
+  readonly #site: boolean;
+
+  constructor(repository: Repository, document: string, parsed: MarkdownDocument) {
+    this.#repository = repository;
+    this.#document = document;
+    this.#anchors = new Map([[document, parsed.anchors]]);
+    this.#site = siteFolder.test(document) && repository.files.some((file) => siteFiles.test(file));
+  }
+
+  async judge(link: Link): Promise<Claim | undefined> {
+    const href = link.href.trim();
+    if (/^[a-z][\w+.-]*:|^\/\/|[{}<>$]|::|@/i.test(href) || href === '' || href === '#') return undefined;
+    const [beforeHash = '', fragment = ''] = href.split(/#(.*)/s);
+    const path = safeDecode(beforeHash.replace(/\?.*$/s, ''));
+    const base = { line: link.line, text: href };
+    if (path === '') return { kind: 'anchor', ...base, ...(await this.#anchor(this.#document, fragment)) };
+    const found = await this.#find(path);
+    if (found.state !== 'holds') return { kind: 'link', ...base, ...found };
+    if (fragment === '' || !isMarkdown(found.seen)) return { kind: 'link', ...base, ...found };
+    return { kind: 'anchor', ...base, ...(await this.#anchor(found.seen, fragment)) };
+  }
+
+  async #find(path: string): Promise<Verdict> {
+    const fromRoot = path.startsWith('/');
+    const own = posix.dirname(this.#document);
+    const target = Repository.join(fromRoot ? '' : own, fromRoot ? path.slice(1) : path);
+    // GitHub itself: ../../issues, ../../wiki.
+    if (target === undefined) {
+      const outside = await this.#repository.doors.files.kind(posix.join(own, path));
+      return outside === 'missing' ? unjudged('it leads out of the repository') : holds(path);
+    }
+    if (await this.#repository.there(target)) return holds(target === '' ? '.' : target);
+    // A site's generator leaves the ending out, or turns .md into .html.
+    const stem = target.replace(/\.html$/, '');
+    for (const one of [`${stem}.md`, `${stem}.mdx`, `${stem}/index.md`, `${stem}/README.md`, `${stem}/_index.md`])
+      if (await this.#repository.there(one)) return holds(one);
+    if (isBuilt(target) || (await this.#repository.isIgnored(target)))
+      return unjudged('a build makes it, or git ignores it');
+    const suffix =
+      this.#site || fromRoot || this.#document.startsWith('.github/')
+        ? await this.#repository.findBySuffix(path.replace(/^\//, ''))
+        : undefined;
+    if (suffix !== undefined) return holds(suffix);
+    const meant = this.#repository.nearest(target);
+    const hint = meant === undefined ? undefined : `did you mean ${posix.relative(own, meant)}?`;
+    const seen = `${target} is not there`;
+    // A site's relative links may count from the page's address, and its root is another.
+    if (isHistory(this.#document)) return doubt(seen, hint);
+    if (this.#site) return fromRoot || !namesFile(path) ? unjudged(seen) : doubt(seen, hint);
+    const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
+    if (sure) return wrong(seen, hint);
+    return /[./]/.test(path) ? doubt(seen, hint) : unjudged(seen);
+  }
+
+  async #anchor(file: string, fragment: string): Promise<Verdict> {
+    const wanted = safeDecode(fragment).replace(/^user-content-/, '');
+    if (wanted === '' || wanted === 'top' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted)) return holds(file);
+    const anchors = await this.#anchorsOf(file);
+    if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))
+      return holds(`${file}#${wanted}`);
+    const loose = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+    const near = anchors.find((one) => loose(one) === loose(wanted));
+    const meant = near ?? suggest(wanted, anchors);
+    const seen = `${file} has no heading or anchor #${wanted}`;
+    const hint = meant === undefined ? 'name a heading that is there' : `did you mean #${meant}?`;
+    if (this.#site) return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+    if (isHistory(this.#document)) return doubt(seen, hint);
+    return wrong(seen, hint);
+  }
+
+  async #anchorsOf(file: string): Promise<readonly string[]> {
+    const known = this.#anchors.get(file);
+    if (known) return known;
+    const { anchors } = parseMarkdown(await this.#repository.doors.files.read(file));
+    this.#anchors.set(file, anchors);
+    return anchors;
+  }
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,100 @@
+import { posix } from 'node:path';
+import type { CodeSpan, MarkdownDocument } from '../formats/markdown.ts';
+import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/path-text.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import { Repository } from './repository.ts';
+
+/** A route of an API, which may begin like a folder. */
+const isRoute = /^(?:api|rest|v\d+|graphql)\//;
+
+/** What a document says of paths, in back-ticks. */
+export async function pathClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const above = Repository.above(document);
+  const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
+  for (const span of parsed.spans) {
+    const path = readPath(span.text);
+    if (!path) continue;
+    for (const one of path.paths) {
+      // A path like ../x is often said of the file that the same line names.
+      const beside = files
+        .filter((file) => file.line === span.line && namesFile(file.text))
+        .map((file) => posix.dirname(file.text))
+        .filter((folder) => repository.folders.has(folder));
+      const verdict = await judgePath(repository, one, span, { above, beside, history: isHistory(document) });
+      claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
+      if (path.line !== undefined && verdict.state === 'holds')
+        claims.push(...(await judgeLine(repository, one, path.line, span, verdict.seen)));
+    }
+  }
+  return claims;
+}
+
+async function judgePath(
+  repository: Repository,
+  path: string,
+  span: CodeSpan,
+  from: { above: readonly string[]; beside: readonly string[]; history: boolean },
+): Promise<Verdict> {
+  const relative = /^\.{1,2}\//.test(path);
+  const bases = relative ? [...from.above, ...from.beside] : from.above;
+  const found = await repository.find(path, bases);
+  if (found !== undefined) return holds(found);
+  // Said of the file that the same line names, `../x` is certain; its suffix elsewhere is not what is meant.
+  const certain = relative ? await anchor(repository, path, [...from.beside]) : undefined;
+  if (certain === undefined) {
+    const suffix = await repository.findBySuffix(path);
+    if (suffix !== undefined) return holds(suffix);
+  }
+  if (!path.includes('/')) return unjudged('no such file, but it may be meant of another place');
+  // A folder between the document's own and the root proves little.
+  const own = from.above.slice(0, 1);
+  const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
+  if (anchored === undefined) {
+    const rest = path.split('/').slice(1).join('/');
+    const meant = rest.includes('/') && namesFile(rest) ? await repository.findBySuffix(rest) : undefined;
+    return meant === undefined || excuseOf(span.context, span.heading) !== undefined
+      ? unjudged('its first folder is not of this repository')
+      : doubt(`${path} is not there`, `did you mean ${meant}?`);
+  }
+  if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
+  const excuse = excuseOf(span.context, span.heading);
+  if (excuse === 'absent') return unjudged('the sentence accounts for it');
+  const meant = isGlob(path) ? undefined : repository.nearest(anchored);
+  const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
+  const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
+  const sure = certain !== undefined || namesFile(path) || (path.endsWith('/') && !isRoute.test(path));
+  if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
+  if (sure) return wrong(seen, hint);
+  return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))
+    ? doubt(seen, hint)
+    : unjudged('it may name something else than a file');
+}
+
+/** The path from the first base that has its first folder (of `../x`: the folder that would hold it); undefined where none has. */
+async function anchor(repository: Repository, path: string, bases: readonly string[]): Promise<string | undefined> {
+  for (const base of bases) {
+    const joined = Repository.join(base, path);
+    if (joined === undefined || joined === '') continue;
+    const clean = path.replace(/^(?:\.\/)+/, '');
+    const holder = clean.startsWith('../') ? posix.dirname(joined) : Repository.join(base, clean.split('/')[0] ?? '');
+    if (!clean.includes('/') || holder === undefined || holder === '.' || isGlob(holder)) continue;
+    if (await repository.isFolder(holder)) return joined;
+  }
+  return undefined;
+}
+
+async function judgeLine(
+  repository: Repository,
+  path: string,
+  line: number,
+  span: CodeSpan,
+  found: string,
+): Promise<Claim[]> {
+  const text = await repository.doors.files.readIfThere(found);
+  if (text === undefined) return [];
+  const lines = text.replace(/\n$/, '').split('\n').length;
+  if (line <= lines) return [];
+  const verdict = doubt(`${found} has ${lines} lines`, 'correct the line, or name what stands there');
+  return [{ kind: 'path', line: span.line, text: `${path}:${line}`, ...verdict }];
+}

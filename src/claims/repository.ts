@@ -1,0 +1,112 @@
+import { posix } from 'node:path';
+import { suggest } from '../core/suggest.ts';
+import { isGlob } from '../formats/path-text.ts';
+import type { Doors } from './claim.ts';
+
+/** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */
+export class Repository {
+  readonly doors: Doors;
+  readonly files: readonly string[];
+  readonly folders: ReadonlySet<string>;
+  readonly #known: ReadonlySet<string>;
+  readonly #ignored = new Map<string, boolean>();
+
+  private constructor(doors: Doors, files: readonly string[]) {
+    this.doors = doors;
+    this.files = files;
+    const folders = new Set<string>();
+    for (const file of files)
+      for (let at = posix.dirname(file); at !== '.' && !folders.has(at); at = posix.dirname(at)) folders.add(at);
+    this.folders = folders;
+    this.#known = new Set(files);
+  }
+
+  static async open(doors: Doors): Promise<Repository> {
+    return new Repository(doors, await doors.files.glob(['**']));
+  }
+
+  /** A path from `base`, normalised; undefined where it leaves the repository. */
+  static join(base: string, path: string): string | undefined {
+    const joined = posix.normalize(posix.join(base === '' ? '.' : base, path)).replace(/\/$/, '');
+    if (joined === '..' || joined.startsWith('../')) return undefined;
+    return joined === '.' ? '' : joined;
+  }
+
+  /** Folders from the one that holds `file` up to the root. */
+  static above(file: string): string[] {
+    const folders: string[] = [];
+    for (let at = posix.dirname(file); at !== '.'; at = posix.dirname(at)) folders.push(at);
+    return [...folders, ''];
+  }
+
+  async there(path: string): Promise<boolean> {
+    if (path === '' || this.#known.has(path) || this.folders.has(path)) return true;
+    return (await this.doors.files.kind(path)) !== 'missing';
+  }
+
+  async isFolder(path: string): Promise<boolean> {
+    return path === '' || this.folders.has(path) || (await this.doors.files.kind(path)) === 'directory';
+  }
+
+  /** Where `path` (a glob, perhaps) leads from one of `bases`; undefined where it leads nowhere. */
+  async find(path: string, bases: readonly string[]): Promise<string | undefined> {
+    for (const base of bases) {
+      const joined = Repository.join(base, path);
+      if (joined === undefined) continue;
+      if (await this.there(joined)) return joined;
+      if (!isGlob(path)) continue;
+      const pattern = joined.replace(/\/$/, '/**');
+      const [found] = await this.doors.files.glob([pattern, `${pattern}/**`]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** A file or folder whose path ends in this one, `../` and `./` at its beginning left out; an ending may be left out. */
+  async findBySuffix(path: string): Promise<string | undefined> {
+    const tail = path.replace(/^(?:\.{1,2}\/)+/, '').replace(/\/$/, '');
+    if (tail === '' || tail.startsWith('..')) return undefined;
+    if (isGlob(tail)) return (await this.doors.files.glob([`**/${tail}`, `**/${tail}/**`]))[0];
+    const ends = (one: string): boolean => one === tail || one.endsWith(`/${tail}`);
+    const begins = (one: string): boolean => {
+      const at = one.lastIndexOf(`${tail}.`);
+      return at >= 0 && (at === 0 || one[at - 1] === '/') && !one.slice(at + tail.length).includes('/');
+    };
+    return this.files.find(ends) ?? [...this.folders].find(ends) ?? this.files.find(begins);
+  }
+
+  /** Does git ignore it? Then that it is not there proves nothing. */
+  async isIgnored(path: string): Promise<boolean> {
+    const known = this.#ignored.get(path);
+    if (known !== undefined) return known;
+    // As a file and as a folder: `build/` in .gitignore is about folders only.
+    const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '-q', '--', path, `${path}/`], {
+      name: 'git-check-ignore',
+      unkept: true,
+    });
+    const ignored = result.code === 0;
+    this.#ignored.set(path, ignored);
+    return ignored;
+  }
+
+  /** Is it this repository's own name: of its folder, or of its remote? */
+  async isNamed(name: string): Promise<boolean> {
+    if (posix.basename(this.doors.files.absolute('.')) === name) return true;
+    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
+      name: 'git-remote',
+      unkept: true,
+    });
+    return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
+  }
+
+  /** The file that was probably meant. */
+  nearest(path: string): string | undefined {
+    const name = posix.basename(path);
+    const same = this.files.filter((file) => posix.basename(file) === name);
+    if (same.length === 1) return same[0];
+    const folder = posix.dirname(path);
+    const beside = this.files.filter((file) => posix.dirname(file) === folder).map((file) => posix.basename(file));
+    const meant = suggest(name, beside);
+    return meant === undefined ? undefined : posix.join(folder, meant);
+  }
+}

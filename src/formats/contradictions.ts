@@ -1,0 +1,49 @@
+import type { MarkdownDocument, TableSeen } from './markdown.ts';
+import { stateOf } from './task-file.ts';
+
+/** A sentence about the tasks of a document, held against the table of tasks in the same document. */
+export interface SelfClaim {
+  line: number;
+  text: string;
+  holds: boolean;
+  seen: string;
+}
+
+/**
+ * "11 of 12 tasks complete" and "11/12 tasks" against the one table with a column of tasks and a column of states. Nothing is
+ * said where there is no such table, or several, or a state that is not understood.
+ */
+export function contradictions(document: MarkdownDocument): SelfClaim[] {
+  const tables = document.tables.flatMap((table) => countStates(table) ?? []);
+  const [table] = tables;
+  if (tables.length !== 1 || !table) return [];
+  const claims: SelfClaim[] = [];
+  for (const [n, line] of document.prose.entries()) {
+    // A row of a table is no sentence about the whole.
+    if (/^\s*\|/.test(line)) continue;
+    for (const match of line
+      .replace(/[*`]/g, '')
+      .matchAll(
+        /(?<![\w.-])(\d+)\s*(?:\/|of|out of)\s*(\d+)\s+tasks?(?:\s+(?:are\s+)?(?:complete[d]?|done|finished|production-ready))?/gi,
+      )) {
+      const holds = Number(match[1]) === table.complete && Number(match[2]) === table.all;
+      claims.push({
+        line: n + 1,
+        text: match[0],
+        holds,
+        seen: `its table at line ${table.line} has ${table.complete} of ${table.all} complete`,
+      });
+    }
+  }
+  return claims;
+}
+
+function countStates(table: TableSeen): { line: number; complete: number; all: number } | undefined {
+  const header = table.header.map((cell) => cell.toLowerCase());
+  const status = header.findIndex((cell) => /^(?:status|state)$/.test(cell));
+  if (status < 0 || !header.some((cell) => /^(?:task|tasks|task id|task #)$/.test(cell)) || table.rows.length === 0)
+    return undefined;
+  const states = table.rows.map((row) => stateOf(row.cells[status] ?? ''));
+  if (states.includes(undefined)) return undefined;
+  return { line: table.line, complete: states.filter((state) => state === 'complete').length, all: states.length };
+}

@@ -1,0 +1,110 @@
+/** Endings that make a text a file's name. */
+const endings =
+  'adoc asm avsc bash bat bazel bzl c cc cfg cmake conf cpp cs css csv cue cxx d dart dockerfile env erb ex exs fish gif go gradle graphql h hcl hpp hs htm html hurl ico ini ipynb j2 java jinja jpeg jpg js json json5 jsonc jsonl jsx jsonnet just kt kts libsonnet lock lua m md mdx mjs cjs mk ml mm mod nix patch pdf php pl plist png po pp prisma properties proto ps1 pug py pyi r rb rego rs rst s sass scala scss service sh sql sum svelte svg swift tf tfvars tmpl tf.json toml ts tsx tsv txt vue wasm webp xml yaml yml zig zsh'.split(
+    ' ',
+  );
+const fileEnding = new RegExp(`\\.(?:${endings.join('|')})$`, 'i');
+const fileNames =
+  /^(?:Dockerfile(?:\.\w+)?|Containerfile|Makefile|GNUmakefile|Justfile|justfile|Procfile|Vagrantfile|Jenkinsfile|Gemfile|Rakefile|LICENSE|NOTICE|CODEOWNERS|CHANGELOG|\.gitignore|\.dockerignore|\.editorconfig|go\.mod|go\.sum)$/;
+const mime = /^(?:application|audio|font|image|message|model|multipart|text|video)\/[\w.+*-]+$/;
+const domain = /^(?:[\w-]+\.)+(?:com|org|io|dev|net|ai|rs|sh|app|gov|edu|co|so|me|cloud|run|xyz|uk|de|eu)$/i;
+const placeholder =
+  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*/;
+const builds =
+  /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
+
+/** Is it the name of a file, by its ending or as names go? */
+export const namesFile = (path: string): boolean => {
+  const last = path.split('/').at(-1) ?? '';
+  return fileEnding.test(last) || fileNames.test(last);
+};
+
+/** Does it lie in a folder that builds fill? */
+export const isBuilt = (path: string): boolean => builds.test(path);
+
+/** `a/{b,c}.json` → both; nested braces too. A text without a list is given back alone. */
+export function expandBraces(text: string): string[] {
+  const open = text.indexOf('{');
+  if (open < 0) return [text];
+  const parts: string[] = [];
+  let depth = 0;
+  let from = open + 1;
+  for (let at = open; at < text.length; at++) {
+    const c = text[at];
+    if (c === '{') depth++;
+    else if (c === ',' && depth === 1) {
+      parts.push(text.slice(from, at));
+      from = at + 1;
+    } else if (c === '}' && --depth === 0) {
+      parts.push(text.slice(from, at));
+      if (parts.length < 2 || parts.length > 100) return [text];
+      const rest = expandBraces(text.slice(at + 1));
+      return parts.flatMap((part) =>
+        expandBraces(text.slice(0, open) + part.trim()).flatMap((head) => rest.map((tail) => head + tail)),
+      );
+    }
+  }
+  return [text];
+}
+
+/** Does the document tell of the past, which names what is no more? */
+export const isHistory = (document: string): boolean =>
+  /(?:^|\/)(?:changelog|changes|history|news|releases?)\b[^/]*$/i.test(document);
+
+export interface PathText {
+  /** Brace lists expanded, place in the file taken away. */
+  paths: string[];
+  /** Line named by `path:12` or `path#L12`. */
+  line: number | undefined;
+}
+
+/**
+ * Reads a text as a path of the repository; undefined where it is something else: a URL, a route, a media type, an absolute or
+ * home path, a variable, a placeholder, code.
+ */
+export function readPath(text: string): PathText | undefined {
+  const place = /(?::|#L)(\d+)(?:[-:,]L?\d+)*$/.exec(text);
+  const bare = (place ? text.slice(0, place.index) : text)
+    .replace(/\{[^{}]*\}/g, (list) => list.replace(/\s+/g, ''))
+    .trim();
+  if (bare === '' || /\s/.test(bare) || /^[/~$@#%+-]/.test(bare)) return undefined;
+  if (/[<>()="';|&\\!^%$`:#…]|\/\/|\.\.\.|\{\{/.test(bare)) return undefined;
+  const paths = expandBraces(bare);
+  if (paths.some((path) => /[{},]/.test(path))) return undefined;
+  const [first = ''] = bare.split('/');
+  if (!paths.every((path) => path.includes('/') || namesFile(path)) || /^\.\w+$/.test(bare)) return undefined;
+  if ((mime.test(bare) && !namesFile(bare)) || (bare.includes('/') && domain.test(first))) return undefined;
+  if (placeholder.test(bare) || /^(?:[\w]\/)+[\w]$/.test(bare) || /^[\d./-]+$/.test(bare)) return undefined;
+  return { paths, line: place ? Number(place[1]) : undefined };
+}
+
+export const isGlob = (path: string): boolean => /[*?[]/.test(path);
+
+const absent =
+  /\b(?:no longer|not (?:yet|exist|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo)\b/i;
+const doubtful =
+  /\b(?:e\.g|for example|for instance|examples?|such as|like|you|your|copy|copied|add|put|place|save|create|make|optional|optionally|legacy|old|was|were|should|must|could|may|can|configure|default|defaults|stored?|project's|module|package|crate|image|tag|could not|cannot|unless|when)\b/i;
+const elsewhere =
+  /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deleted|deprecated|migrat\w+|changelog|history|example|usage|how to add|adding|template|unreleased|deferred)\b/i;
+
+/**
+ * Does the sentence itself account for a path that is not there? `absent`: it says so (removed, generated, not yet); `doubtful`:
+ * it may speak of the reader's own files, or of something that has yet to be made.
+ */
+export function excuseOf(context: string, heading: string): 'absent' | 'doubtful' | undefined {
+  const words = context.replace(/`[^`]*`/g, ' ').replace(/\]\([^)]*\)/g, ' ');
+  if (absent.test(words)) return 'absent';
+  // What ends in a colon introduces the text of a file that the reader is to write.
+  const introduces = context.trimEnd().endsWith(':');
+  return introduces || doubtful.test(words) || elsewhere.test(heading) ? 'doubtful' : undefined;
+}
+
+const unsaid =
+  /\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|another project|other project)\b/i;
+const notNow =
+  /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deprecated|migrat\w+|changelog|history|template|deferred|contributing to)\b/i;
+
+/** May the command be one that is not meant to work here, by what the sentence or the heading says? */
+export function commandIsExcused(context: string, heading: string): boolean {
+  return unsaid.test(context.replace(/`[^`]*`/g, ' ')) || notNow.test(heading);
+}

@@ -1,0 +1,59 @@
+import { isMap, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+/** Names that a file gives to what can be run by it. `whole` is false where more may be defined elsewhere. */
+export interface Names {
+  names: string[];
+  whole: boolean;
+}
+
+/** Targets of a Makefile, read as text: a recipe or `$(shell …)` is never run. */
+export function makeTargets(text: string): Names {
+  const names: string[] = [];
+  let whole = !/^\s*-?s?include\s|^\s*define\s|\$\(eval\b/m.test(text);
+  for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
+    const match = /^([^\t#:=][^:=#]*?)\s*::?(?!=)/.exec(line);
+    if (!match) continue;
+    for (const name of (match[1] ?? '').split(/\s+/)) {
+      if (/[%$]/.test(name)) whole = false;
+      else names.push(name);
+    }
+  }
+  return { names, whole };
+}
+
+/** Recipes and aliases of a justfile. */
+export function justRecipes(text: string): Names {
+  const names = [...text.matchAll(/^@?([A-Za-z_][\w-]*)(?:[ \t]+[^:\n=]*?(?:=[^:\n]*?)?)?:(?!=)/gm)].map(
+    (m) => m[1] ?? '',
+  );
+  const aliases = [...text.matchAll(/^alias\s+([\w-]+)\s*:=/gm)].map((match) => match[1] ?? '');
+  return { names: [...names, ...aliases], whole: !/^\s*(?:import|mod)\b/m.test(text) };
+}
+
+const Package = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
+
+/** Scripts of a package.json; undefined where it cannot be read. */
+export function npmScripts(text: string): string[] | undefined {
+  try {
+    return Object.keys(Package.parse(JSON.parse(text)).scripts);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Services and profiles of a Compose file; undefined where it is none. */
+export function composeNames(text: string): { services: string[]; profiles: string[]; whole: boolean } | undefined {
+  const document = parseDocument(text, { merge: true, logLevel: 'silent' });
+  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  const root = document.toJS({ maxAliasCount: 1000 }) as Record<string, unknown>;
+  const services = z
+    .record(z.string(), z.object({ profiles: z.array(z.string()).default([]) }).nullable())
+    .safeParse(root['services']);
+  if (!services.success) return undefined;
+  return {
+    services: Object.keys(services.data),
+    profiles: [...new Set(Object.values(services.data).flatMap((one) => one?.profiles ?? []))],
+    whole: root['include'] === undefined,
+  };
+}

@@ -1,0 +1,250 @@
+import { z } from 'zod';
+import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
+import { Judge, type FactValue } from '../../core/judgement.ts';
+import { defineStep } from '../../core/step.ts';
+import { findNumbers, type NumberSeen } from '../../formats/number-ties.ts';
+
+const Tie = z.strictObject({
+  claim: z
+    .string()
+    .refine((text) => text.split('{n}').length === 2, { error: 'write {n} where the number stands, once' })
+    .describe('wording with `{n}` for the number and `{*}` for any other: "{n} of {*} tasks"'),
+  fact: z.string().min(1).describe('name of the fact: `alerts.count`, or `<step id>/alerts.count`'),
+  op: z
+    .enum(['==', '>=', '<=', '>', '<'])
+    .optional()
+    .describe('measured OP written; default ==, and >= where a plus follows (60+)'),
+});
+const params = z.strictObject({
+  documents: z.array(z.string().min(1)).min(1).describe('Markdown files or globs'),
+  claims: z.array(Tie).default([]).describe('numbers that are tied to facts; `verify claims DOC` drafts them'),
+  paths: z.boolean().default(true).describe('paths in back-ticks'),
+  links: z.boolean().default(true).describe('relative links, images and anchors'),
+  commands: z.boolean().default(true).describe('commands in fenced blocks and in back-ticks'),
+  ignore: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('texts (or beginnings of them, with * at the end) that are not judged'),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  unmatched: string[];
+  documents: (DocumentClaims & { numbers: NumberSeen[][] })[];
+  facts: Record<string, FactValue>;
+}
+
+const problems = {
+  'document-missing': { level: 'error', title: 'A document is not there', hint: 'correct the path' },
+  'path-missing': {
+    level: 'error',
+    title: 'A path that the document names is not there',
+    hint: 'correct the path, or add the file',
+  },
+  'link-broken': { level: 'error', title: 'A link leads nowhere', hint: 'correct the link, or add the file' },
+  'anchor-missing': { level: 'error', title: 'A link’s anchor is not there', hint: 'name a heading that is there' },
+  'command-wrong': { level: 'error', title: 'A command cannot work as it is written', hint: 'correct the command' },
+  'number-wrong': {
+    level: 'error',
+    title: 'A number disagrees with what was measured',
+    hint: 'correct the document, or what it describes',
+  },
+  'claim-not-found': {
+    level: 'error',
+    title: 'The wording of a tie is not in the document',
+    hint: 'was the sentence changed or removed? correct the tie',
+  },
+  'fact-not-measured': {
+    level: 'inconclusive',
+    title: 'The fact of a tie was not measured',
+    hint: 'name its step under needs; where two steps disagree, write <step id>/<fact>',
+  },
+  contradiction: {
+    level: 'error',
+    title: 'The document contradicts itself',
+    hint: 'correct the sentence or the table',
+  },
+  'nothing-claimed': {
+    level: 'error',
+    title: 'Nothing in the documents could be checked',
+    hint: 'tie a number, or take the document out',
+  },
+} as const;
+
+const codeOf = {
+  path: 'path-missing',
+  link: 'link-broken',
+  anchor: 'anchor-missing',
+  command: 'command-wrong',
+} as const;
+const kindOn = { path: 'paths', link: 'links', anchor: 'links', command: 'commands' } as const;
+const measuredWords = { holds: 'yes', false: 'no', doubtful: 'doubtful', unjudged: 'not judged' } as const;
+
+const compare: Record<string, (measured: number, written: number) => boolean> = {
+  '==': (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)),
+  '>=': (a, b) => a >= b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '<': (a, b) => a < b,
+};
+
+export default defineStep<Params, Observed>({
+  kind: 'docs/claims',
+  summary: 'What the documents say is so: paths, links, commands, and numbers tied to measured facts.',
+  description: `Reads Markdown with marked and looks up every claim:
+
+- **paths** in back-ticks (\`a/{b,c}.json\`, globs, \`file:12\`), from the document's folder, from the root, or by their ending. An error only where the path looks like one of this repository (its first folder is there, and it ends like a file or in a slash) and is neither ignored by git nor a build's output; a sentence that itself accounts for it (removed, generated, not yet, an example) is believed.
+- **links**, images and anchors, by GitHub's rules. With a site generator's configuration in the repository (mkdocs, docusaurus, mdBook …) slugs and routes are judged loosely.
+- **commands** in fences of a shell's language or with prompts, and in back-ticks: scripts and files that they run or read, cargo packages, targets, features and flags, Compose files, profiles, services and flags, npm scripts, make targets. Programs are asked by \`--help\` and \`cargo metadata --no-deps --offline\`; nothing that a document says is run. \`cargo clippy -D warnings\` is an error: the flag belongs after \`--\`.
+- **numbers** under \`claims\`: every place where the wording stands must agree with the fact. Thousands separators, number words, percent and a plus (at least) are read. A wording that is not in any of the documents is an error, a fact that was not measured inconclusive.
+- **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document.
+
+What is not known is not judged. What looks false but may be meant otherwise is a warning.`,
+  example: `- id: next-steps
+  uses: docs/claims
+  needs: [prometheus-config]
+  with:
+    documents: [roadmap/milestone-16/NEXT_STEPS.md]
+    claims:
+      - { claim: "{n} alert rules", fact: rulefiles.alerts }`,
+  params,
+  facts: {
+    'claims.count': 'claims that were looked up',
+    'claims.true': 'claims that hold',
+    'claims.false': 'claims that do not hold',
+    'claims.doubtful': 'claims that look false but may be meant otherwise',
+    'claims.unjudged': 'texts that may be claims, of which nothing is known',
+  },
+  problems,
+  timeout: '120s',
+  plan: (p) => [
+    `reads ${p.documents.join(', ')}; asks git check-ignore, cargo metadata, cargo --help and docker compose --help about what they name`,
+    ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
+  ],
+  async gather(p, ctx) {
+    const reader = await DocumentReader.open(ctx);
+    const unmatched: string[] = [];
+    const paths: string[] = [];
+    for (const pattern of p.documents) {
+      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+      if (found.length === 0) unmatched.push(pattern);
+      paths.push(...found.filter((path) => !paths.includes(path)));
+    }
+    const documents: Observed['documents'] = [];
+    for (const path of paths) {
+      ctx.progress(path);
+      const { prose, ...claims } = await reader.read(path, p);
+      documents.push({ ...claims, numbers: p.claims.map((tie) => findNumbers(prose, tie.claim)) });
+    }
+    const facts: Record<string, FactValue> = {};
+    for (const { fact } of p.claims) {
+      const value = ctx.fact(fact);
+      if (value !== undefined) facts[fact] = value;
+    }
+    return { unmatched, documents, facts };
+  },
+  judge(p, observed) {
+    const j = new Judge(problems);
+    for (const pattern of observed.unmatched)
+      j.find('document-missing', `${pattern} matches no file`, { where: { file: pattern } });
+    const rows: string[][] = [];
+    const count = { holds: 0, false: 0, doubtful: 0, unjudged: 0 };
+    for (const document of observed.documents) {
+      const file = document.path;
+      const held = { path: 0, link: 0, anchor: 0, command: 0 };
+      for (const claim of document.claims) {
+        if (!p[kindOn[claim.kind]] || isIgnored(claim.text, p.ignore)) continue;
+        count[claim.state]++;
+        if (claim.state === 'holds') held[claim.kind]++;
+        if (claim.state === 'unjudged') continue;
+        rows.push([claim.text, `${file}:${claim.line}`, claim.seen, measuredWords[claim.state]]);
+        if (claim.state === 'holds') continue;
+        j.find(codeOf[claim.kind], `\`${claim.text}\`: ${claim.seen}`, {
+          where: { file, line: claim.line },
+          subject: claim.text,
+          hint: claim.hint,
+          ...(claim.state === 'doubtful' && { level: 'warning' as const }),
+        });
+      }
+      const words = Object.entries(held).filter(([, n]) => n > 0);
+      if (words.length > 0)
+        j.prove(`${file}: ${words.map(([kind, n]) => `${n} ${kind}${n === 1 ? '' : 's'}`).join(', ')} hold`);
+      for (const one of document.contradictions) {
+        count[one.holds ? 'holds' : 'false']++;
+        rows.push([one.text, `${file}:${one.line}`, one.seen, one.holds ? 'yes' : 'no']);
+        j.check(
+          one.holds,
+          `${file}:${one.line}: "${one.text}", as its table says`,
+          'contradiction',
+          `"${one.text}", but ${one.seen}`,
+          {
+            where: { file, line: one.line },
+            subject: one.text,
+          },
+        );
+      }
+    }
+    judgeNumbers(p, observed, j, rows, count);
+    if (rows.length === 0 && observed.documents.length > 0)
+      j.find(
+        'nothing-claimed',
+        `${observed.documents.map((one) => one.path).join(', ')}: no claim that can be looked up`,
+      );
+    if (rows.length > 0) j.table('Claims', ['claim', 'line', 'measured', 'holds'], rows);
+    return j
+      .fact('claims.count', count.holds + count.false + count.doubtful)
+      .fact('claims.true', count.holds)
+      .fact('claims.false', count.false)
+      .fact('claims.doubtful', count.doubtful)
+      .fact('claims.unjudged', count.unjudged)
+      .done();
+  },
+});
+
+const isIgnored = (text: string, ignore: readonly string[]): boolean =>
+  ignore.some((one) => (one.endsWith('*') ? text.startsWith(one.slice(0, -1)) : text === one));
+
+function judgeNumbers(
+  p: Params,
+  observed: Observed,
+  j: Judge<typeof problems>,
+  rows: string[][],
+  count: { holds: number; false: number; doubtful: number },
+): void {
+  for (const [n, tie] of p.claims.entries()) {
+    const seen = observed.documents.flatMap((one) =>
+      (one.numbers[n] ?? []).map((number) => ({ ...number, file: one.path })),
+    );
+    if (seen.length === 0) {
+      j.find('claim-not-found', `"${tie.claim}" stands in none of ${p.documents.join(', ')}`, {
+        subject: tie.claim,
+        where: { file: observed.documents[0]?.path ?? p.documents[0] ?? '' },
+      });
+      continue;
+    }
+    const fact = observed.facts[tie.fact];
+    const measured =
+      typeof fact === 'number' ? fact : typeof fact === 'string' && fact.trim() !== '' ? Number(fact) : Number.NaN;
+    for (const { file, line, text, value, atLeast } of seen) {
+      const where = { file, line };
+      const at = `${file}:${line}`;
+      if (!Number.isFinite(measured)) {
+        rows.push([text, at, `${tie.fact} was not measured`, 'not known']);
+        const why = fact === undefined ? 'was not measured' : `is ${JSON.stringify(fact)}, no number`;
+        j.find('fact-not-measured', `"${text}": the fact ${tie.fact} ${why}`, { where, subject: tie.claim });
+        continue;
+      }
+      const op = tie.op ?? (atLeast ? '>=' : '==');
+      const agrees = compare[op]?.(measured, value) === true;
+      count[agrees ? 'holds' : 'false']++;
+      rows.push([text, at, `${tie.fact} = ${measured}`, agrees ? 'yes' : 'no']);
+      j.check(
+        agrees,
+        `${at}: "${text}", measured ${measured}`,
+        'number-wrong',
+        `"${text}", but ${tie.fact} is ${measured}${op === '==' ? '' : ` (promised: measured ${op} written)`}`,
+        { where, subject: tie.claim },
+      );
+    }
+  }
+}
