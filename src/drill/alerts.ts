@@ -1,5 +1,5 @@
 import { stringify, parseDocument, isMap, isSeq, type YAMLMap } from 'yaml';
-import { parsePromQl, promDuration } from '../formats/promql.ts';
+import { parsePromQl, promDuration, type Matcher } from '../formats/promql.ts';
 import type { Rule, RuleFile } from '../formats/rule-files.ts';
 import { treeOf, below, type Tree } from './tree.ts';
 
@@ -83,6 +83,8 @@ export interface Expanded {
   /** The expression with the recording rules that it reads put in their places. */
   expr: string;
   records: Rule[];
+  /** Matchers of the names that were replaced: the series below must satisfy them. */
+  outer: Matcher[];
   /** False where one could not be put in: a range over it with an offset, a circle. */
   whole: boolean;
 }
@@ -90,6 +92,7 @@ export interface Expanded {
 /** Puts recorded expressions in the place of their names. */
 export function expand(expr: string, records: ReadonlyMap<string, Rule[]>, depth = 0): Expanded {
   const used: Rule[] = [];
+  const outer: Matcher[] = [];
   let whole = true;
   let text = expr;
   for (const { selector, to, from, offset } of selectorsIn(treeOf(expr)).toSorted((a, b) => b.from - a.from)) {
@@ -106,11 +109,12 @@ export function expand(expr: string, records: ReadonlyMap<string, Rule[]>, depth
     }
     const deeper = expand(own.expr, records, depth + 1);
     used.push(...deeper.records);
+    outer.push(...selector.matchers.filter((m) => own.labels[m.label] === undefined), ...deeper.outer);
     whole &&= deeper.whole;
     const range = after ? `[${after[1]}:30s]` : '';
     text = `${text.slice(0, from)}(${deeper.expr})${range}${text.slice(to + (after?.[0].length ?? 0))}`;
   }
-  return { expr: text, records: [...new Set(used)], whole };
+  return { expr: text, records: [...new Set(used)], outer, whole };
 }
 
 const ruleYaml = (rule: Rule): Record<string, unknown> => ({

@@ -33,7 +33,7 @@ function layouts(needs: Needs): Omit<Combination, 'courses'>[] {
   const found: Omit<Combination, 'courses'>[] = [plain];
   const counts = [...new Set([...needs.copies, ...(needs.spread ? [3] : [])])].filter((n) => n > 1 && n <= 60).slice(0, 4);
   for (const copies of counts)
-    found.push({ ...plain, copies, vary: 'ungrouped' }, { ...plain, copies }, ...(needs.spread ? [{ ...plain, copies, fan: true }, { ...plain, copies, fan: true, vary: 'ungrouped' as const }] : []));
+    found.push({ ...plain, copies, vary: 'ungrouped' }, { ...plain, copies }, ...(needs.parted.length > 0 ? [{ ...plain, copies, vary: 'parted' as const }] : []), ...(needs.spread ? [{ ...plain, copies, fan: true }, { ...plain, copies, fan: true, vary: 'ungrouped' as const }] : []));
   if (needs.sources.some((a) => needs.sources.some((b) => a !== b && a.name === b.name))) found.push({ ...plain, apart: false });
   if (needs.clock) {
     const hour = 3600;

@@ -11,6 +11,8 @@ export type Course =
   | { kind: 'step'; before: number; after: number }
   | { kind: 'bend'; before: number; after: number }
   | { kind: 'swing'; low: number; high: number }
+  /** Jumps only just before the hold begins. */
+  | { kind: 'spike'; low: number; high: number }
   /** One sample in `every` seconds. */
   | { kind: 'sparse'; value: number; every: number }
   /** A histogram whose observations all fall into the bucket that ends at `les[at]`. */
@@ -58,6 +60,8 @@ export function valueAt(course: Course, time: number, schedule: Schedule, le?: n
       return course.before * Math.min(time, schedule.turn) + course.after * Math.max(0, time - schedule.turn);
     case 'swing':
       return Math.round(time / schedule.step) % 2 === 0 ? course.low : course.high;
+    case 'spike':
+      return time < schedule.total - schedule.hold - 2 * schedule.evaluation - schedule.step ? course.low : course.high;
     case 'sparse':
       return time % (Math.ceil(course.every / schedule.step) * schedule.step) === 0 ? course.value : undefined;
     case 'mass':
@@ -125,7 +129,15 @@ export function coursesOf(source: Source, needs: Needs): { up: Course[]; down: C
     }
     case 'swing': {
       const swings = [1, ...up.filter((v) => v > 0)].map((high): Course => ({ kind: 'swing', low: 0, high }));
-      return { up: [...swings, flat(1)], down: [flat(1), flat(0), ...swings], both: [...swings, flat(1), flat(0)] };
+      const spikes: Course[] = [
+        { kind: 'spike', low: 1, high: 1000 },
+        { kind: 'spike', low: 1000, high: 1 },
+      ];
+      return {
+        up: [...swings, ...spikes, flat(1)],
+        down: [flat(1), flat(0), ...swings],
+        both: [...swings, ...spikes, flat(1), flat(0)],
+      };
     }
     case 'density': {
       const thin = [240, 290, 600].map((every): Course => ({ kind: 'sparse', value: 1, every }));
@@ -138,7 +150,7 @@ export function coursesOf(source: Source, needs: Needs): { up: Course[]; down: C
     case 'gauge': {
       const steps: Course[] = turned
         ? [
-            { kind: 'step', before: 1, after: 1000 },
+            { kind: 'step', before: 1, after: 100 * Math.max(10, ...source.thresholds.map(Math.abs)) },
             { kind: 'step', before: 1000, after: 1 },
             { kind: 'step', before: 0, after: 1 },
             { kind: 'step', before: 1, after: 0 },

@@ -5,7 +5,7 @@ import type { Needs, Source } from './needs.ts';
 export function textMatching(pattern: string, also: readonly ((text: string) => boolean)[] = []): string | undefined {
   const whole = asRegExp(pattern);
   if (!whole) return undefined;
-  for (let choice = 0; choice < 12; choice++) {
+  for (const choice of [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) {
     const text = sample(pattern.replace(/^\^|\$$/g, ''), choice);
     if (text !== undefined && whole.test(text) && also.every((test) => test(text))) return text;
   }
@@ -31,7 +31,7 @@ function sample(pattern: string, choice: number): string | undefined {
       at++;
       branches.push(sequence());
     }
-    return branches[choice % branches.length] ?? '';
+    return branches[(choice + branches.length - 1) % branches.length] ?? '';
   };
   const sequence = (): string => {
     let text = '';
@@ -100,7 +100,7 @@ export interface Labelling {
 
 export interface LabelPlan {
   /** Kinds of labels that tell like series apart: every free one, or only those that are not grouped by. */
-  vary: 'all' | 'ungrouped';
+  vary: 'all' | 'ungrouped' | 'parted';
   /** A wider selector of the same metric gets a series of its own (true), or only those of its narrower siblings. */
   apart: boolean;
   /** Labels that annotations read. */
@@ -112,7 +112,7 @@ export interface LabelPlan {
  * expression knows has one value throughout, wherever the matchers allow it.
  */
 export function labelling(needs: Needs, plan: LabelPlan): Labelling {
-  const matchers = needs.sources.flatMap((source) => source.matchers.filter((m) => m.label !== '__name__'));
+  const matchers = [...needs.sources.flatMap((source) => source.matchers), ...needs.outer].filter((m) => m.label !== '__name__');
   const names = new Set([
     ...matchers.map((m) => m.label),
     ...needs.joined,
@@ -138,8 +138,9 @@ export function labelling(needs: Needs, plan: LabelPlan): Labelling {
             ? ['drill', 'verify', 'other'].find((value) => !narrower.some((m) => satisfies(m, value)))
             : undefined;
         let value = apart ?? valueFor(own, [base, 'drill']) ?? base;
-        const free = !pinned.has(name) && (plan.vary === 'all' || !grouped.has(name));
-        if (copy > 0 && free && own.every((m) => satisfies(m, `${value}-${copy}`))) value = `${value}-${copy}`;
+        const free =
+          plan.vary === 'parted' ? needs.parted.includes(name) : !pinned.has(name) && (plan.vary === 'all' || !grouped.has(name));
+        if (copy > 0 && free) value = variants(value, copy).find((one) => own.every((m) => satisfies(m, one))) ?? value;
         if (value !== '') labels[name] = value;
       }
       if (copy > 0 && plan.vary === 'ungrouped') labels['drill_copy'] = String(copy);
@@ -150,6 +151,12 @@ export function labelling(needs: Needs, plan: LabelPlan): Labelling {
   };
 }
 
+/** The same label of another object: a number in it counted on, or one put behind it. */
+const variants = (value: string, copy: number): string[] => [
+  ...(/\d/.test(value) ? [value.replace(/\d/, String(copy))] : []),
+  `${value}-${copy}`,
+];
+
 function commonValues(names: ReadonlySet<string>, matchers: readonly Matcher[], needs: Needs): Map<string, string> {
   const common = new Map<string, string>();
   for (const name of names) {
@@ -157,17 +164,25 @@ function commonValues(names: ReadonlySet<string>, matchers: readonly Matcher[], 
     const patterns = needs.replaced
       .filter((r) => r.from === name && r.pattern !== '')
       .map((r): Matcher => ({ label: name, op: '=~', value: r.pattern }));
+    const captured = (text: string): boolean =>
+      needs.replaced.every((r) => r.from !== name || replaced(r, text) !== '' || !own.every((m) => satisfies(m, text)));
     const value =
+      valueFor([...own, ...patterns], [...patterns.map((p) => textMatching(p.value, [captured]) ?? ''), 'drill'].filter((text) => text !== '' && captured(text))) ??
       valueFor([...own, ...patterns], ['drill']) ??
       valueFor(patterns, ['drill']) ??
       valueFor(own.filter((m) => m.op === '=' || m.op === '=~').slice(0, 1), ['drill']);
     common.set(name, value === undefined || value === '' ? 'drill' : value);
   }
   // What label_replace makes of one label, the other side of a join has in another.
-  for (const { from, to, pattern, value } of needs.replaced) {
-    const found = asRegExp(pattern)?.exec(common.get(from) ?? '');
-    const made = found && value.replace(/\$\{?(\w+)\}?/g, (_, n: string) => found[Number(n)] ?? found.groups?.[n] ?? '');
-    if (made !== null && made !== undefined && made !== '' && names.has(to)) common.set(to, made);
+  for (const one of needs.replaced) {
+    const made = replaced(one, common.get(one.from) ?? '');
+    if (made !== '' && one.to !== one.from && names.has(one.to)) common.set(one.to, made);
   }
   return common;
+}
+
+/** What label_replace makes of a value; empty where its pattern does not match. */
+function replaced({ pattern, value }: Needs['replaced'][number], text: string): string {
+  const found = asRegExp(pattern)?.exec(text);
+  return found ? value.replace(/\$\{?(\w+)\}?/g, (_, n: string) => found[Number(n)] ?? found.groups?.[n] ?? '') : '';
 }

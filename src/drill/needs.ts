@@ -36,8 +36,12 @@ export interface Needs {
   /** Labels by which series are grouped or joined, and labels by which they are not. */
   joined: string[];
   dropped: string[];
+  /** Labels that tell apart what a count over groups counts. */
+  parted: string[];
   /** Labels of label_replace: taken from `from` by a pattern, put into `to`. */
   replaced: { from: string; to: string; pattern: string; value: string }[];
+  /** Matchers of recorded series whose expressions stand in their place. */
+  outer: Matcher[];
 }
 
 interface Way {
@@ -56,7 +60,7 @@ const usages: Record<string, Usage> = {
   stddev_over_time: 'swing',
   stdvar_over_time: 'swing',
   mad_over_time: 'swing',
-  idelta: 'swing',
+  idelta: 'trend',
   delta: 'trend',
   deriv: 'trend',
   predict_linear: 'trend',
@@ -80,7 +84,7 @@ const counting: ReadonlySet<string> = new Set(['count', 'group', 'count_values']
 const spreading: ReadonlySet<string> = new Set(['stddev', 'stdvar', 'count_values']);
 
 /** Reads what an expression needs in order to be true. */
-export function needsOf(expr: string): Needs {
+export function needsOf(expr: string, outer: Matcher[] = []): Needs {
   const tree = treeOf(expr);
   const needs: Needs = {
     sources: [],
@@ -92,7 +96,9 @@ export function needsOf(expr: string): Needs {
     shortest: 0,
     joined: [],
     dropped: [],
+    parted: [],
     replaced: [],
+    outer,
   };
   gather(tree, needs, 0, 0);
   needs.spread ||= /\bmax\b/.test(expr) && /\bmin\b/.test(expr);
@@ -116,7 +122,11 @@ function gather(tree: Tree, needs: Needs, range: number, offset: number): void {
     needs.dropped.push(...(tree.without ?? []));
     if (spreading.has(tree.name)) needs.spread = true;
     // count(count by (version) (…)): as many groups as the outer count asks for.
-    if (counting.has(tree.name) && tree.args.some((arg) => arg.kind === 'aggregate')) needs.spread = true;
+    const inner = counting.has(tree.name) ? tree.args.find((arg) => arg.kind === 'aggregate') : undefined;
+    if (inner?.kind === 'aggregate') {
+      needs.spread = true;
+      needs.parted.push(...(inner.by ?? []).filter((label) => tree.by?.includes(label) !== true));
+    }
   }
   if (tree.kind === 'binary') {
     needs.joined.push(...tree.on);
@@ -169,7 +179,9 @@ function value(tree: Tree, way: Way, needs: Needs): void {
     case 'binary':
       return ofBinary(tree, way, needs);
     case 'aggregate':
-      if (counting.has(tree.name)) needs.copies.push(...way.thresholds.map((n) => Math.ceil(n) + 2));
+      // A sum of truths counts.
+      if (counting.has(tree.name) || tree.args.some((arg) => arg.kind === 'binary' && arg.bool))
+        needs.copies.push(...way.thresholds.map((n) => Math.ceil(n) + 2));
       for (const arg of tree.args) {
         if (counting.has(tree.name)) goal(arg, way.direction >= 0, way, needs);
         else value(arg, way, needs);

@@ -37,7 +37,7 @@ export function problemOf(
   const expanded = expand(alert.rule.expr, records);
   const substituted = expanded.records.length > 0 && (substitute || !expanded.whole);
   const expr = substituted ? alert.rule.expr : expanded.expr;
-  const needs = needsOf(expr);
+  const needs = needsOf(expr, substituted ? [] : expanded.outer);
   return {
     id,
     alert,

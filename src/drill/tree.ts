@@ -119,15 +119,26 @@ function readRange(node: SyntaxNode, text: string): Tree {
   const of: Tree = child ? read(child, text) : { kind: 'unknown' };
   const range = seconds(/\[\s*([^\]:]+)/.exec(text.slice(child?.to ?? node.from, node.to))?.[1] ?? '');
   if (node.name === 'MatrixSelector' && of.kind === 'selector') return { ...of, range };
-  return { kind: 'subquery', of, range, offset: 0 };
+  return child?.name === 'ParenExpr' ? { kind: 'subquery', of, range, offset: 0 } : ranged(of, range);
+}
+
+/** As with an offset, the grammar lets the range of a subquery embrace more than its operand. */
+function ranged(tree: Tree, range: number): Tree {
+  if (tree.kind === 'binary') return { ...tree, right: ranged(tree.right, range) };
+  return { kind: 'subquery', of: tree, range, offset: 0 };
 }
 
 function readOffset(node: SyntaxNode, text: string): Tree {
   const child = inner(node);
   const of: Tree = child ? read(child, text) : { kind: 'unknown' };
   const match = /offset\s+(-?)\s*(\w+)\s*$/i.exec(source(node, text));
-  const offset = seconds(match?.[2] ?? '') * (match?.[1] === '-' ? -1 : 1);
-  return of.kind === 'selector' || of.kind === 'subquery' ? { ...of, offset } : of;
+  return child?.name === 'ParenExpr' ? of : shifted(of, seconds(match?.[2] ?? '') * (match?.[1] === '-' ? -1 : 1));
+}
+
+/** The grammar lets an offset at the end embrace the whole of `a / b offset 1h`: it belongs to the last operand. */
+function shifted(tree: Tree, offset: number): Tree {
+  if (tree.kind === 'binary') return { ...tree, right: shifted(tree.right, offset) };
+  return tree.kind === 'selector' || tree.kind === 'subquery' ? { ...tree, offset } : tree;
 }
 
 function readUnary(node: SyntaxNode, text: string): Tree {

@@ -41,7 +41,7 @@ export function marked(expr: string, id: string): string {
 export function searchFile(attempts: readonly (Attempt & { step: number })[]): string {
   const steps = [...new Set(attempts.map((one) => one.step))];
   return JSON.stringify({
-    evaluation_interval: '1h',
+    evaluation_interval: '1m',
     tests: steps.map((step) => {
       const own = attempts.filter((one) => one.step === step);
       return {
@@ -49,9 +49,13 @@ export function searchFile(attempts: readonly (Attempt & { step: number })[]): s
         input_series: own.flatMap(({ id, series }) =>
           series.map((one) => ({ series: identity(one.name, { ...one.labels, [mark]: id }), values: one.text })),
         ),
-        promql_expr_test: own.flatMap(({ id, expr, times }) =>
-          times.map((time) => ({ expr: `count(${marked(expr, id)})`, eval_time: `${time}s`, exp_samples: [] })),
-        ),
+        promql_expr_test: [
+          ...own.flatMap(({ id, expr, times }) =>
+            times.map((time) => ({ expr: `count(${marked(expr, id)})`, eval_time: `${time}s`, exp_samples: [] })),
+          ),
+          // promtool stores samples up to the last multiple of evaluation_interval only.
+          { expr: 'absent(vector(1))', eval_time: `${1 + Math.ceil(Math.max(...own.flatMap(({ times }) => times)) / 60)}m`, exp_samples: [] },
+        ],
       };
     }),
   });

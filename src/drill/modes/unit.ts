@@ -37,7 +37,7 @@ interface Case {
   candidates: { firing: Tried; quiet: Tried | undefined }[];
 }
 
-const rounds = [60, 600];
+const rounds = [24, 150, 600];
 const proofRounds = 5;
 
 /** Finds, for every alert, series that make it fire and series that do not, and proves both with the unmodified rule. */
