@@ -1,4 +1,4 @@
-import { stringify, parseDocument, isMap, isSeq, type YAMLMap } from 'yaml';
+import { stringify, parseDocument, isMap, isSeq } from 'yaml';
 import { parsePromQl, promDuration, type Matcher } from '../formats/promql.ts';
 import type { Rule, RuleFile } from '../formats/rule-files.ts';
 import { treeOf, below, type Tree } from './tree.ts';
@@ -62,7 +62,9 @@ export function templateLabels(rule: Pick<Rule, 'annotations' | 'labels'>): stri
   const texts = [...Object.values(rule.annotations), ...Object.values(rule.labels)];
   const found = texts.flatMap((text) =>
     [...text.matchAll(/\{\{[^}]*\}\}/g)].flatMap(([action]) =>
-      [...action.matchAll(/(?:\$labels|\.Labels)\.([A-Za-z_]\w*)|index\s+\$labels\s+"(\w+)"/g)].map((m) => m[1] ?? m[2] ?? ''),
+      [...action.matchAll(/(?:\$labels|\.Labels)\.([A-Za-z_]\w*)|index\s+\$labels\s+"(\w+)"/g)].map(
+        (m) => m[1] ?? m[2] ?? '',
+      ),
     ),
   );
   return [...new Set(found)];
@@ -99,7 +101,9 @@ export function expand(expr: string, records: ReadonlyMap<string, Rule[]>, depth
     const candidates = (selector.name === undefined ? undefined : records.get(selector.name)) ?? [];
     if (candidates.length === 0) continue;
     const own = candidates.find((rule) =>
-      selector.matchers.every((m) => rule.labels[m.label] === undefined || (m.op === '=' && rule.labels[m.label] === m.value)),
+      selector.matchers.every(
+        (m) => rule.labels[m.label] === undefined || (m.op === '=' && rule.labels[m.label] === m.value),
+      ),
     );
     used.push(...candidates);
     const after = /^\s*\[\s*([^\]:]+)\]/.exec(text.slice(to));
@@ -138,6 +142,6 @@ export function rulesFileOf(alert: AlertRule, records: readonly Rule[]): string 
 export function withInterval(text: string, interval: string): string {
   const document = parseDocument(text);
   const groups = isMap(document.contents) ? document.contents.get('groups', true) : undefined;
-  if (isSeq(groups)) for (const group of groups.items) if (isMap(group)) (group as YAMLMap).set('interval', interval);
+  if (isSeq(groups)) for (const group of groups.items) if (isMap(group)) group.set('interval', interval);
   return document.toString({ lineWidth: 0 });
 }

@@ -31,13 +31,27 @@ function listFor(source: Source, lists: Lists, reversed: boolean): Course[] {
 function layouts(needs: Needs): Omit<Combination, 'courses'>[] {
   const plain = { copies: 1, fan: false, vary: 'all' as const, apart: true, lead: 0 };
   const found: Omit<Combination, 'courses'>[] = [plain];
-  const counts = [...new Set([...needs.copies, ...(needs.spread ? [3] : [])])].filter((n) => n > 1 && n <= 60).slice(0, 4);
+  const counts = [...new Set([...needs.copies, ...(needs.spread ? [3] : [])])]
+    .filter((n) => n > 1 && n <= 60)
+    .slice(0, 4);
   for (const copies of counts)
-    found.push({ ...plain, copies, vary: 'ungrouped' }, { ...plain, copies }, ...(needs.parted.length > 0 ? [{ ...plain, copies, vary: 'parted' as const }] : []), ...(needs.spread ? [{ ...plain, copies, fan: true }, { ...plain, copies, fan: true, vary: 'ungrouped' as const }] : []));
-  if (needs.sources.some((a) => needs.sources.some((b) => a !== b && a.name === b.name))) found.push({ ...plain, apart: false });
+    found.push(
+      { ...plain, copies, vary: 'ungrouped' },
+      { ...plain, copies },
+      ...(needs.parted.length > 0 ? [{ ...plain, copies, vary: 'parted' as const }] : []),
+      ...(needs.spread
+        ? [
+            { ...plain, copies, fan: true },
+            { ...plain, copies, fan: true, vary: 'ungrouped' as const },
+          ]
+        : []),
+    );
+  if (needs.sources.some((a) => needs.sources.some((b) => a !== b && a.name === b.name)))
+    found.push({ ...plain, apart: false });
   if (needs.clock) {
     const hour = 3600;
-    for (const lead of [3, 7, 10, 14, 18, 22, 48 + 10, 72 + 10, 72 + 22, 96 + 10, 120 + 10, 30 * 24]) found.push({ ...plain, lead: lead * hour });
+    for (const lead of [3, 7, 10, 14, 18, 22, 48 + 10, 72 + 10, 72 + 22, 96 + 10, 120 + 10, 30 * 24])
+      found.push({ ...plain, lead: lead * hour });
   }
   return found;
 }
@@ -48,13 +62,18 @@ function layouts(needs: Needs): Omit<Combination, 'courses'>[] {
  */
 export function combinations(needs: Needs, reversed: boolean, limit: number): Combination[] {
   const lists = needs.sources.map((source) => listFor(source, coursesOf(source, needs), reversed));
-  const roles = needs.sources.map((source): Role => (source.direction === 0 ? 'mixed' : source.direction === 1 ? 'with' : 'against'));
+  const roles = needs.sources.map((source): Role =>
+    source.direction === 0 ? 'mixed' : source.direction === 1 ? 'with' : 'against',
+  );
   const length = (role: Role): number => Math.max(1, ...lists.map((list, n) => (roles[n] === role ? list.length : 1)));
   const mixed = roles.flatMap((role, n) => (role === 'mixed' ? [n] : []));
   const indices: { up: number; down: number; own: number[] }[] = [];
   const [ups, downs] = [length('with'), length('against')];
   // Sums of indices in order: what is near the top of every ladder comes first.
-  const walks = mixedWalks(mixed.map((n) => lists[n]?.length ?? 1), 400);
+  const walks = mixedWalks(
+    mixed.map((n) => lists[n]?.length ?? 1),
+    400,
+  );
   for (let sum = 0; sum < ups + downs + 40 && indices.length < limit * 2; sum++)
     for (let up = 0; up <= Math.min(sum, ups - 1); up++)
       for (let down = 0; down <= Math.min(sum - up, downs - 1); down++)

@@ -84,7 +84,11 @@ function ladder(thresholds: readonly number[]): { up: number[]; down: number[]; 
   const between = near.flatMap((a, n) => near.slice(n + 1).map((b) => (a + b) / 2));
   return {
     up: distinct([...up, 1, 100 * size, 1e4 * size, 1e8 * size, ...near].map(round)),
-    down: distinct([...down.filter((v) => v >= 0), 0, ...down, ...near.map((c) => c / 1000), -100 * size, -1e9 * size, ...near].map(round)),
+    down: distinct(
+      [...down.filter((v) => v >= 0), 0, ...down, ...near.map((c) => c / 1000), -100 * size, -1e9 * size, ...near].map(
+        round,
+      ),
+    ),
     at: distinct([...near, ...between, ...near.flatMap((c) => [c + 1, c - 1])].map(round)),
   };
 }
@@ -109,16 +113,22 @@ export function coursesOf(source: Source, needs: Needs): { up: Course[]; down: C
       const positive = (list: readonly number[]): Course[] => list.filter((v) => v >= 0).map(count);
       const highs = positive(up);
       const lows = positive([...down, 0]);
-      return { up: [...bends, ...highs], down: distinct([...bends, ...lows]), both: distinct([...bends, ...positive(at), ...highs, ...lows]) };
+      return {
+        up: [...bends, ...highs],
+        down: distinct([...bends, ...lows]),
+        both: distinct([...bends, ...positive(at), ...highs, ...lows]),
+      };
     }
     case 'trend': {
       const rising = up.filter((v) => v > 0).flatMap((v): Course[] => [{ kind: 'line', end: v, slope: v }]);
       const falling = distinct(
-        [...up, ...down].filter((v) => v !== 0).flatMap((v): Course[] => [
-          { kind: 'line', end: Math.abs(v) / 10, slope: -Math.abs(v) },
-          { kind: 'line', end: Math.abs(v), slope: -Math.abs(v) / 1000 },
-          { kind: 'line', end: v, slope: -Math.abs(v) },
-        ]),
+        [...up, ...down]
+          .filter((v) => v !== 0)
+          .flatMap((v): Course[] => [
+            { kind: 'line', end: Math.abs(v) / 10, slope: -Math.abs(v) },
+            { kind: 'line', end: Math.abs(v), slope: -Math.abs(v) / 1000 },
+            { kind: 'line', end: v, slope: -Math.abs(v) },
+          ]),
       );
       const still = [...at, 0, ...up].map(flat);
       return {
@@ -164,7 +174,9 @@ export function coursesOf(source: Source, needs: Needs): { up: Course[]; down: C
 
 function bucketCourses(source: Source): { up: Course[]; down: Course[]; both: Course[] } {
   const positive = source.thresholds.filter((c) => c > 0).slice(0, 4);
-  const les = distinct([...(positive.length === 0 ? [1] : positive).flatMap((c) => [c / 4, c / 2, c, 2 * c, 10 * c]).map(round)]).toSorted((a, b) => a - b);
+  const les = distinct(
+    (positive.length === 0 ? [1] : positive).flatMap((c) => [c / 4, c / 2, c, 2 * c, 10 * c]).map(round),
+  ).toSorted((a, b) => a - b);
   const mass = (at: number): Course => ({ kind: 'mass', les, at, slope: 10 });
   const all = les.map((_, at) => mass(at));
   return { up: all.toReversed(), down: all, both: all };

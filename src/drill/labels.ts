@@ -14,7 +14,7 @@ export function textMatching(pattern: string, also: readonly ((text: string) => 
 
 function asRegExp(pattern: string): RegExp | undefined {
   try {
-    const insensitive = /^\(\?i\)/.test(pattern);
+    const insensitive = pattern.startsWith('(?i)');
     return new RegExp(`^(?:${pattern.replace(/^\(\?[a-z]+\)/, '')})$`, insensitive ? 'is' : 's');
   } catch {
     return undefined;
@@ -64,7 +64,7 @@ function sample(pattern: string, choice: number): string | undefined {
     const body = source.slice(at, end);
     at = end + 1;
     const test = new RegExp(`[${body}]`);
-    return ['x', 'a', '5', 'A', '_', '-', '.', ...body].find((c) => test.test(c)) ?? 'x';
+    return ['x', 'a', '5', 'A', '_', '-', '.', ...Array.from(body)].find((c) => test.test(c)) ?? 'x';
   };
   return alternatives();
 }
@@ -112,7 +112,9 @@ export interface LabelPlan {
  * expression knows has one value throughout, wherever the matchers allow it.
  */
 export function labelling(needs: Needs, plan: LabelPlan): Labelling {
-  const matchers = [...needs.sources.flatMap((source) => source.matchers), ...needs.outer].filter((m) => m.label !== '__name__');
+  const matchers = [...needs.sources.flatMap((source) => source.matchers), ...needs.outer].filter(
+    (m) => m.label !== '__name__',
+  );
   const names = new Set([
     ...matchers.map((m) => m.label),
     ...needs.joined,
@@ -139,13 +141,14 @@ export function labelling(needs: Needs, plan: LabelPlan): Labelling {
             : undefined;
         let value = apart ?? valueFor(own, [base, 'drill']) ?? base;
         const free =
-          plan.vary === 'parted' ? needs.parted.includes(name) : !pinned.has(name) && (plan.vary === 'all' || !grouped.has(name));
+          plan.vary === 'parted'
+            ? needs.parted.includes(name)
+            : !pinned.has(name) && (plan.vary === 'all' || !grouped.has(name));
         if (copy > 0 && free) value = variants(value, copy).find((one) => own.every((m) => satisfies(m, one))) ?? value;
         if (value !== '') labels[name] = value;
       }
       if (copy > 0 && plan.vary === 'ungrouped') labels['drill_copy'] = String(copy);
-      for (const m of source.matchers)
-        if (m.label === 'le') labels['le'] = valueFor([m], []) ?? '1';
+      for (const m of source.matchers) if (m.label === 'le') labels['le'] = valueFor([m], []) ?? '1';
       return labels;
     },
   };
@@ -167,7 +170,12 @@ function commonValues(names: ReadonlySet<string>, matchers: readonly Matcher[], 
     const captured = (text: string): boolean =>
       needs.replaced.every((r) => r.from !== name || replaced(r, text) !== '' || !own.every((m) => satisfies(m, text)));
     const value =
-      valueFor([...own, ...patterns], [...patterns.map((p) => textMatching(p.value, [captured]) ?? ''), 'drill'].filter((text) => text !== '' && captured(text))) ??
+      valueFor(
+        [...own, ...patterns],
+        [...patterns.map((p) => textMatching(p.value, [captured]) ?? ''), 'drill'].filter(
+          (text) => text !== '' && captured(text),
+        ),
+      ) ??
       valueFor([...own, ...patterns], ['drill']) ??
       valueFor(patterns, ['drill']) ??
       valueFor(own.filter((m) => m.op === '=' || m.op === '=~').slice(0, 1), ['drill']);

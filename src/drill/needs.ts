@@ -135,7 +135,8 @@ function gather(tree: Tree, needs: Needs, range: number, offset: number): void {
   if (tree.kind === 'call') {
     if (clocks.has(tree.name)) needs.clock = true;
     const [to, value, from, pattern] = tree.args.slice(1).map((arg) => (arg.kind === 'string' ? arg.value : ''));
-    if (tree.name === 'label_replace') needs.replaced.push({ to: to ?? '', value: value ?? '', from: from ?? '', pattern: pattern ?? '' });
+    if (tree.name === 'label_replace')
+      needs.replaced.push({ to: to ?? '', value: value ?? '', from: from ?? '', pattern: pattern ?? '' });
     if (tree.name === 'label_join')
       needs.joined.push(...tree.args.slice(3).flatMap((arg) => (arg.kind === 'string' ? [arg.value] : [])));
   }

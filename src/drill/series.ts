@@ -75,13 +75,16 @@ function courseText(
     values.push(value === undefined ? undefined : value * factor);
   }
   const gap = before > 0 ? [`_x${before}`] : [];
-  return { text: [...gap, ...runs(values)].join(' '), values: [...Array.from({ length: before }, () => undefined), ...values] };
+  return {
+    text: [...gap, ...runs(values)].join(' '),
+    values: [...Array.from({ length: before }, () => undefined), ...values],
+  };
 }
 
 /** Runs of equal steps as `a+bxN`, the rest one by one. */
 function runs(values: readonly (number | undefined)[]): string[] {
   const parts: string[] = [];
-  for (let at = 0; at < values.length; ) {
+  for (let at = 0; at < values.length;) {
     const first = values[at];
     const second = values[at + 1];
     let length = 1;
@@ -93,8 +96,15 @@ function runs(values: readonly (number | undefined)[]): string[] {
       const delta = second - first;
       const tolerance = 1e-9 * Math.max(1, Math.abs(first), Math.abs(second));
       const next = (n: number): number | undefined => values[at + n];
-      for (let v = next(length); v !== undefined && Math.abs(v - (first + delta * length)) <= tolerance * length; v = next(length)) length++;
-      parts.push(length < 2 ? plain(first) : `${plain(first)}${delta < 0 ? '-' : '+'}${plain(Math.abs(delta))}x${length - 1}`);
+      for (
+        let v = next(length);
+        v !== undefined && Math.abs(v - (first + delta * length)) <= tolerance * length;
+        v = next(length)
+      )
+        length++;
+      parts.push(
+        length < 2 ? plain(first) : `${plain(first)}${delta < 0 ? '-' : '+'}${plain(Math.abs(delta))}x${length - 1}`,
+      );
     }
     at += length;
   }

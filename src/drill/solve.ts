@@ -51,11 +51,17 @@ export function problemOf(
 }
 
 /** What to try in one round: combinations that should fire, then some that should not. */
-export function attemptsOf(problem: Problem, limit: number): { attempts: (Attempt & { step: number })[]; tried: Tried[] } {
+export function attemptsOf(
+  problem: Problem,
+  limit: number,
+): { attempts: (Attempt & { step: number })[]; tried: Tried[] } {
   const { needs, schedule, wanted, expr, id } = problem;
   if (needs.sources.length === 0) return { attempts: [], tried: [] };
   // A week of history is expensive: fewer are tried then.
-  const affordable = Math.max(20, Math.min(limit, Math.floor(1_500_000 / (schedule.total / schedule.step) / needs.sources.length)));
+  const affordable = Math.max(
+    20,
+    Math.min(limit, Math.floor(1_500_000 / (schedule.total / schedule.step) / needs.sources.length)),
+  );
   const tried = [
     ...combinations(needs, false, affordable).map((combination) => ({ combination, reversed: false })),
     ...combinations(needs, true, Math.ceil(affordable / 2)).map((combination) => ({ combination, reversed: true })),
@@ -96,7 +102,9 @@ export function sortTried(problem: Problem, tried: readonly Tried[], asked: Read
       if (!sorted.errors.includes(answer.error)) sorted.errors.push(answer.error);
       continue;
     }
-    const present = problem.needs.sources.every((source, n) => source.presence !== 1 || one.combination.courses[n]?.kind !== 'none');
+    const present = problem.needs.sources.every(
+      (source, n) => source.presence !== 1 || one.combination.courses[n]?.kind !== 'none',
+    );
     if (present) sorted.complete++;
     if (answer.hits.length === wanted) sorted.firing.push(one);
     else if (answer.hits.length === 0 && present) sorted.quiet.push(one);

@@ -261,3 +261,12 @@ export function constants(tree: Tree): number[] {
   const value = constant(tree);
   return value === undefined ? below(tree).flatMap(constants) : [value];
 }
+
+/** Does the expression compare something, or ask for an absence? Without, the series' being there is the condition. */
+export function conditional(expr: string): boolean {
+  const visit = (tree: Tree): boolean =>
+    (tree.kind === 'binary' && (comparisons.has(tree.op) || tree.op === 'unless')) ||
+    (tree.kind === 'call' && tree.name.startsWith('absent')) ||
+    below(tree).some(visit);
+  return visit(treeOf(expr));
+}

@@ -54,7 +54,11 @@ export function searchFile(attempts: readonly (Attempt & { step: number })[]): s
             times.map((time) => ({ expr: `count(${marked(expr, id)})`, eval_time: `${time}s`, exp_samples: [] })),
           ),
           // promtool stores samples up to the last multiple of evaluation_interval only.
-          { expr: 'absent(vector(1))', eval_time: `${1 + Math.ceil(Math.max(...own.flatMap(({ times }) => times)) / 60)}m`, exp_samples: [] },
+          {
+            expr: 'absent(vector(1))',
+            eval_time: `${1 + Math.ceil(Math.max(...own.flatMap(({ times }) => times)) / 60)}m`,
+            exp_samples: [],
+          },
         ],
       };
     }),
@@ -115,7 +119,9 @@ export function proofFile(id: string, rules: string, proof: Proof): string {
           expecting(first('pending')),
           expecting(first('firing')),
         ],
-        alert_rule_test: [{ eval_time: at, alertname: proof.alert, exp_alerts: [{ exp_labels: { verify: 'sentinel' } }] }],
+        alert_rule_test: [
+          { eval_time: at, alertname: proof.alert, exp_alerts: [{ exp_labels: { verify: 'sentinel' } }] },
+        ],
       }),
       ...(proof.quiet
         ? [
@@ -143,7 +149,10 @@ export interface Proven {
 
 const pairs = (text: string): Record<string, string> =>
   Object.fromEntries(
-    [...text.matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', value = '']) => [key, unescaped(value)]),
+    [...text.matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', value = '']) => [
+      key,
+      unescaped(value),
+    ]),
   );
 const unescaped = (text: string): string => {
   try {
@@ -172,7 +181,10 @@ export function readProof(id: string, parts: ReadonlyMap<string, string>, ranQui
   const refused = parts.get(`${id}-refused`);
   const firing = parts.get(`${id}-firing`) ?? '';
   const quiet = parts.get(`${id}-quiet`);
-  const error = refused ?? /, err: (.*)$/m.exec(firing)?.[1] ?? (quiet === undefined ? undefined : /, err: (.*)$/m.exec(quiet)?.[1]);
+  const error =
+    refused ??
+    /, err: (.*)$/m.exec(firing)?.[1] ??
+    (quiet === undefined ? undefined : /, err: (.*)$/m.exec(quiet)?.[1]);
   const after = (start: RegExp): string => {
     const match = start.exec(firing);
     return match ? (/got: (.*)$/m.exec(firing.slice(match.index))?.[1] ?? '') : '';
@@ -182,10 +194,12 @@ export function readProof(id: string, parts: ReadonlyMap<string, string>, ranQui
     return value === undefined ? undefined : Number(value);
   };
   const [pendingAt, firingAt] = [time('pending'), time('firing')];
-  const labels = [...after(/expr: "ALERTS\{/).matchAll(/\{((?:\w+="(?:[^"\\]|\\.)*"(?:, )?)+)\}/g)].map(([, text = '']) => {
-    const { __name__: _, alertstate: __, ...rest } = pairs(text);
-    return rest;
-  });
+  const labels = [...after(/expr: "ALERTS\{/).matchAll(/\{((?:\w+="(?:[^"\\]|\\.)*"(?:, )?)+)\}/g)].map(
+    ([, text = '']) => {
+      const { __name__: _, alertstate: __, ...rest } = pairs(text);
+      return rest;
+    },
+  );
   const got = firing.slice(Math.max(0, firing.indexOf('got:[')));
   const instances = [...got.matchAll(/Labels:\{(.*)\}\s*\n\s*Annotations:\{(.*)\}/g)].map(([, l = '', a = '']) => ({
     labels: pairs(l),

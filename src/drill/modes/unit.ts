@@ -5,8 +5,28 @@ import type { ExecResult, StepContext } from '../../core/step.ts';
 import { rulesFileOf, type AlertRule, type RuleSet } from '../alerts.ts';
 import type { Schedule } from '../courses.ts';
 import type { DrillSeries } from '../series.ts';
-import { attemptsOf, nearest, problemOf, readValues, seriesFor, sortTried, type Problem, type Sorted, type Tried } from '../solve.ts';
-import { proofFile, readProof, readProofs, readSearch, searchFile, type Asked, type Attempt, type Proof, type Proven } from '../unit-file.ts';
+import {
+  attemptsOf,
+  nearest,
+  problemOf,
+  readValues,
+  seriesFor,
+  sortTried,
+  type Problem,
+  type Sorted,
+  type Tried,
+} from '../solve.ts';
+import {
+  proofFile,
+  readProof,
+  readProofs,
+  readSearch,
+  searchFile,
+  type Asked,
+  type Attempt,
+  type Proof,
+  type Proven,
+} from '../unit-file.ts';
 
 /** Series that the checklist gives for an alert, in promtool's notation. */
 export interface GivenSeries {
@@ -63,7 +83,12 @@ export async function solveAll(
     one.candidates = [];
   }
   if (again.length > 0) await solve(ctx, folder, again);
-  await prove(ctx, folder, cases.filter(({ solution }) => solution.given), true);
+  await prove(
+    ctx,
+    folder,
+    cases.filter(({ solution }) => solution.given),
+    true,
+  );
   return cases.map(({ solution }) => solution);
 }
 
@@ -83,8 +108,15 @@ function useGiven(one: Case, given: GivenSeries | undefined): boolean {
   const read = (list: GivenSeries['firing']): DrillSeries[] =>
     list.map(({ series, values }) => {
       const name = /^[^{]*/.exec(series)?.[0] ?? '';
-      const labels = [...series.matchAll(/([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"/g)].map(([, key = '', value = '']) => [key, value]);
-      return { name: name.trim(), labels: Object.fromEntries(labels) as Record<string, string>, text: values, values: readValues(values) };
+      const labels = [...series.matchAll(/([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"/g)].map(
+        ([, key = '', value = '']) => [key, value],
+      );
+      return {
+        name: name.trim(),
+        labels: Object.fromEntries(labels) as Record<string, string>,
+        text: values,
+        values: readValues(values),
+      };
     });
   const firing = read(given.firing);
   const length = Math.max(0, ...firing.map(({ values }) => values.length - 1));
@@ -104,7 +136,12 @@ async function solve(ctx: StepContext, folder: string, cases: readonly Case[]): 
       const found = sorted[n];
       if (found) sort(one, found, limit === rounds.at(-1));
     });
-    await prove(ctx, folder, open.filter((one) => one.candidates.length > 0), false);
+    await prove(
+      ctx,
+      folder,
+      open.filter((one) => one.candidates.length > 0),
+      false,
+    );
     open = open.filter(({ solution }) => solution.state === 'unsolved');
     if (open.length === 0) break;
   }
@@ -115,12 +152,10 @@ async function solve(ctx: StepContext, folder: string, cases: readonly Case[]): 
 function sort(one: Case, found: Sorted, last: boolean): void {
   one.solution.errors = found.errors;
   const quiet = found.firing[0] ? nearest(found.firing[0], found.quiet) : [];
-  one.candidates = found.firing
-    .slice(0, proofRounds)
-    .flatMap((firing, n) => {
-      const partner = n === 0 ? quiet[0] : nearest(firing, found.quiet)[n % 3];
-      return partner || last ? [{ firing, quiet: partner ?? quiet[0] }] : [];
-    });
+  one.candidates = found.firing.slice(0, proofRounds).flatMap((firing, n) => {
+    const partner = n === 0 ? quiet[0] : nearest(firing, found.quiet)[n % 3];
+    return partner || last ? [{ firing, quiet: partner ?? quiet[0] }] : [];
+  });
   // Only what fired in a good many ways, and never did not, is called unconditional.
   if (found.quiet.length === 0 && found.complete < 8) one.candidates = [];
 }
@@ -133,7 +168,9 @@ async function searchRound(ctx: StepContext, folder: string, cases: readonly Cas
     if (one) one.solution.tried += tried.length;
   });
   const halves = [0, 1].map((half) => work.flatMap(({ attempts }, n) => (n % 2 === half ? attempts : [])));
-  const answers = await Promise.all(halves.map((attempts, half) => search(ctx, folder, `search-${limit}-${half}`, attempts)));
+  const answers = await Promise.all(
+    halves.map((attempts, half) => search(ctx, folder, `search-${limit}-${half}`, attempts)),
+  );
   const asked = new Map<string, Asked>(answers.flatMap((map) => [...map]));
   return cases.map(({ problem }, n) => sortTried(problem, work[n]?.tried ?? [], asked));
 }
@@ -156,7 +193,13 @@ async function search(
   if (ids.length <= 1) return new Map(attempts.map(({ id }) => [id, { hits: [], error: reason.trim() }]));
   const all = new Map<string, Asked>();
   for (const id of ids)
-    for (const entry of await search(ctx, folder, `${name}-${id}`, attempts.filter((one) => one.id.startsWith(`${id}-`)))) all.set(...entry);
+    for (const entry of await search(
+      ctx,
+      folder,
+      `${name}-${id}`,
+      attempts.filter((one) => one.id.startsWith(`${id}-`)),
+    ))
+      all.set(...entry);
   return all;
 }
 
@@ -167,7 +210,8 @@ export async function promtool(ctx: StepContext, args: string[], name: string): 
     throw new Unobservable('promtool-missing', `promtool: ${result.notStarted}`, {
       hint: 'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
     });
-  if (result.code === null) throw new Unobservable('promtool-not-ended', `promtool ${args.slice(0, 2).join(' ')} did not end by itself`);
+  if (result.code === null)
+    throw new Unobservable('promtool-not-ended', `promtool ${args.slice(0, 2).join(' ')} did not end by itself`);
   return result;
 }
 
@@ -229,7 +273,8 @@ async function proveSome(
     const proven = readProof(one.problem.id, parts, quiet);
     one.solution.proven = proven;
     one.solution.state = stateOf(proven, parts.has(`${one.problem.id}-refused`), one.problem.needs.sources.length);
-    if (proven.error !== undefined && !one.solution.errors.includes(proven.error)) one.solution.errors.push(proven.error);
+    if (proven.error !== undefined && !one.solution.errors.includes(proven.error))
+      one.solution.errors.push(proven.error);
   }
 }
 
