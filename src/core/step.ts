@@ -65,7 +65,7 @@ export type HttpResult =
 export interface HttpOptions {
   method?: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   /** Milliseconds. Default 10,000; never longer than what is left of the step's time. */
   timeout?: number;
   /** Bytes of the body that are read. Default 16 MiB. */

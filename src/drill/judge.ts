@@ -1,4 +1,4 @@
-import { showDuration } from '../core/duration.ts';
+import { ms, showDuration } from '../core/duration.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
 import { unguardedLabels } from './alerts.ts';
 import { judgeLive } from './judge-live.ts';
@@ -66,6 +66,7 @@ function judgeAlert(j: DrillJudge, p: Params, alert: AlertSeen, seen: Observed):
     p.mode === 'unit' || p.mode === 'sandbox' || !alert.engine ? judgeUnit(j, alert, p.mode === 'fault') : '·';
   const engine = judgeEngine(j, p, alert, needed.includes('delivery'));
   judgeTexts(j, p, alert);
+  judgeDelay(j, p, alert);
   return {
     logic: engine.logic ?? (seen.refusal === undefined || p.mode === 'unit' ? logic : '· not made'),
     live: judgeLive(j, alert, needed.includes('live')),
@@ -107,6 +108,17 @@ function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean): string {
         );
       return '? not made to fire';
   }
+}
+
+/** How long after its condition began the alert fires, by the rule itself. */
+function judgeDelay(j: DrillJudge, p: Params, alert: AlertSeen): void {
+  if (p.firesWithin === undefined || alert.hold * 1000 <= ms(p.firesWithin)) return;
+  const took = showDuration(alert.hold * 1000);
+  j.find(
+    'fires-late',
+    `${alert.name} fires ${took} after its condition began, ${p.firesWithin} promised`,
+    about(alert),
+  );
 }
 
 /** Are the annotations there, rendered, and without a hole where a label was? */

@@ -48,6 +48,9 @@ export const params = z
       .describe(
         'percent of all alerts, waived ones left out, that must be drilled in this run; default 100 where `alerts` names none',
       ),
+    firesWithin: Duration.optional().describe(
+      'an alert must fire at most this long after its condition began: a `for` that is far too long is found',
+    ),
     waive: z
       .array(z.strictObject({ alert: z.string().min(1), reason: z.string().trim().min(1) }))
       .default([])

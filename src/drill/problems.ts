@@ -30,6 +30,11 @@ export const problems = {
     title: 'Nothing that was tried makes the alert fire',
     hint: 'it may be unable to fire: see its comparison and its joins. If it can, give series that show it under `series:`',
   },
+  'fires-late': {
+    level: 'error',
+    title: 'An alert fires later than promised',
+    hint: 'shorten its `for`, or correct the promise',
+  },
   'annotation-broken': {
     level: 'error',
     title: 'An annotation cannot be rendered',

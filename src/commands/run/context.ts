@@ -78,6 +78,9 @@ export function lookUpFact(facts: ReadonlyMap<string, Record<string, FactValue>>
   return values.size === 1 ? [...values][0] : undefined;
 }
 
+/** Milliseconds that a call of a step's context may take once the step is over. */
+const afterwards = 120_000;
+
 /** The doors of one attempt of one step. `close` ends what lives only as long as the step. */
 export function stepContext(
   run: RunState,
@@ -88,7 +91,9 @@ export function stepContext(
   const closers: (() => Promise<void>)[] = [];
   const { store, redactor, signal: runSignal } = run;
   const files = targetFiles(run.target);
-  const remaining = (): number => Math.max(0, deadline.endsAt - performance.now());
+  let closed = false;
+  // What outlives its step, the stack above all, is called by later ones: their time counts then.
+  const remaining = (): number => (closed ? afterwards : Math.max(0, deadline.endsAt - performance.now()));
   const clean = (text: string): string => presentable(text, redactor);
   const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({
     ...own,
@@ -241,6 +246,7 @@ export function stepContext(
   return {
     context,
     async close() {
+      closed = true;
       for (const close of closers.splice(0)) await close();
     },
   };

@@ -9,7 +9,6 @@ import type { AlertSeen, Observed, UnitSeen } from '../../drill/observed.ts';
 import { params, type Params } from '../../drill/params.ts';
 import { problems } from '../../drill/problems.ts';
 import type { Solution } from '../../drill/modes/unit.ts';
-import type { LoadedRule } from '../../drill/modes/live.ts';
 import { identity as seriesText } from '../../drill/series.ts';
 import { conditional } from '../../drill/tree.ts';
 
@@ -95,7 +94,8 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
         if (one) seen.live = one;
       });
     }
-    await act(p, ctx, { observed, chosen, solutions, loaded, files: read.texts });
+    const { act } = await import('../../drill/modes/act.ts');
+    await act(p, ctx, { observed, set, chosen, solutions, files: read.texts });
     return { ...observed, tookMs: ctx.now() - began };
   },
   judge: judgeDrill,
@@ -240,19 +240,4 @@ function unitSeen(alert: AlertRule, solution: Solution): UnitSeen {
     instances: proven?.instances ?? [],
     errors,
   };
-}
-
-interface Work {
-  observed: Observed;
-  chosen: readonly Chosen[];
-  solutions: readonly Solution[];
-  loaded: readonly LoadedRule[];
-  files: readonly { path: string; text: string }[];
-}
-
-/** The part of a drill that a real engine does. */
-async function act(p: Params, ctx: StepContext, work: Work): Promise<void> {
-  void p;
-  void ctx;
-  void work;
 }

@@ -1,0 +1,47 @@
+import type { StepContext } from '../../core/step.ts';
+import type { AlertRule, RuleSet } from '../alerts.ts';
+import type { AlertSeen, Observed } from '../observed.ts';
+import type { Params } from '../params.ts';
+import type { Solution } from './unit.ts';
+
+export interface Work {
+  observed: Observed;
+  set: RuleSet;
+  chosen: readonly { seen: AlertSeen; rule: AlertRule }[];
+  solutions: readonly Solution[];
+  files: readonly { path: string; text: string }[];
+}
+
+/** The part of a drill that a real engine does: nothing in `unit`. Writes what it saw into the alerts. */
+export async function act(p: Params, ctx: StepContext, work: Work): Promise<void> {
+  if (p.mode === 'sandbox') return inSandbox(p, ctx, work);
+  if (p.mode === 'fault' && p.fault && p.url !== undefined) {
+    const loaded = work.chosen.filter(({ seen }) => seen.live?.loaded === true);
+    if (loaded.length === 0) return;
+    const { faultDrill } = await import('./fault.ts');
+    const seen = await faultDrill(
+      ctx,
+      { ...p, url: p.url },
+      p.fault,
+      loaded.map(({ rule }) => rule),
+    );
+    loaded.forEach((one, n) => assign(one.seen, seen[n]));
+  }
+}
+
+function assign(alert: AlertSeen, engine: AlertSeen['engine']): void {
+  if (engine) alert.engine = engine;
+}
+
+async function inSandbox(p: Params, ctx: StepContext, work: Work): Promise<void> {
+  const cases = work.chosen.flatMap(({ seen, rule }, n) => {
+    const solution = work.solutions[n];
+    const usable = solution && (solution.state === 'proven' || solution.state === 'steady');
+    return usable ? [{ seen, alert: rule, solution }] : [];
+  });
+  if (cases.length === 0) return;
+  const { sandbox } = await import('./sandbox.ts');
+  const { version, seen } = await sandbox(ctx, cases, { interval: p.interval, files: work.files, set: work.set });
+  work.observed.sandbox = version;
+  cases.forEach((one, n) => assign(one.seen, seen[n]));
+}
