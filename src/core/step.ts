@@ -163,7 +163,11 @@ export interface StepContext {
   http(url: string, options?: HttpOptions): Promise<HttpResult>;
   /** Listens on a free loopback port for the step's time: a receiver for notifications. */
   listen(
-    handler: (request: { method: string; path: string; body: string }) => { status: number; body?: string },
+    handler: (request: { method: string; path: string; body: string }) => {
+      status: number;
+      body?: string;
+      type?: string;
+    },
   ): Promise<{ url: string; port: number; close(): Promise<void> }>;
   /** A TCP port on 127.0.0.1 that was free a moment ago. */
   freePort(): Promise<number>;

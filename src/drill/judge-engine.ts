@@ -16,6 +16,10 @@ export function judgeEngine(
   }
   if (!engine) return { logic: undefined, delivery: '·' };
   const real = p.mode !== 'sandbox';
+  if (engine.refused !== undefined) {
+    j.find('drill-refused', `${name}: ${engine.refused}`, about(alert));
+    return { logic: '? not made', delivery: '·' };
+  }
   if (engine.error !== undefined)
     j.find(real ? 'already-active' : 'engine-silent', `${name}: ${engine.error}`, about(alert));
   else if (!engine.fired)

@@ -63,6 +63,8 @@ export interface EngineSeen {
   /** Where no notification was looked for: why. */
   undelivered?: string;
   error?: string;
+  /** Why the drill of this alert was not made. */
+  refused?: string;
   /** Targets that were up before a fault and are not after the recovery. */
   down?: string[];
 }

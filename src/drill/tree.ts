@@ -262,11 +262,18 @@ export function constants(tree: Tree): number[] {
   return value === undefined ? below(tree).flatMap(constants) : [value];
 }
 
-/** Does the expression compare something, or ask for an absence? Without, the series' being there is the condition. */
+/**
+ * Does the expression compare values, or ask for an absence? Where it only counts series, or does not compare, that a series
+ * is there is the condition.
+ */
 export function conditional(expr: string): boolean {
   const visit = (tree: Tree): boolean =>
     (tree.kind === 'binary' && (comparisons.has(tree.op) || tree.op === 'unless')) ||
     (tree.kind === 'call' && tree.name.startsWith('absent')) ||
     below(tree).some(visit);
-  return visit(treeOf(expr));
+  const counts = (tree: Tree): boolean =>
+    ((tree.kind === 'aggregate' || tree.kind === 'call') && /^(?:count|group|present)/.test(tree.name)) ||
+    below(tree).some(counts);
+  const tree = treeOf(expr);
+  return visit(tree) && !counts(tree);
 }

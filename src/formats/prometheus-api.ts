@@ -52,7 +52,8 @@ export async function ask(
   return readAnswer(result, p.url);
 }
 
-function headersOf(ctx: StepContext, p: PrometheusParams): Record<string, string> {
+/** Headers with which this Prometheus is asked. @throws Unobservable `secret-missing` */
+export function headersOf(ctx: StepContext, p: PrometheusParams): Record<string, string> {
   const secret = p.token === undefined ? undefined : ctx.secret(p.token);
   if (p.token !== undefined && secret === undefined)
     throw new Unobservable('secret-missing', `the environment has no ${p.token}`, {

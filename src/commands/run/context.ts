@@ -201,7 +201,9 @@ export function stepContext(
             path: request.url ?? '',
             body: Buffer.concat(parts).toString('utf8'),
           });
-          response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body ?? '');
+          response
+            .writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' })
+            .end(answer.body ?? '');
         });
       });
       await new Promise<void>((done, fail) => {

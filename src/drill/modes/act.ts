@@ -15,6 +15,7 @@ export interface Work {
 /** The part of a drill that a real engine does: nothing in `unit`. Writes what it saw into the alerts. */
 export async function act(p: Params, ctx: StepContext, work: Work): Promise<void> {
   if (p.mode === 'sandbox') return inSandbox(p, ctx, work);
+  if (p.mode === 'inject' && p.url !== undefined) return inRunning(p, p.url, ctx, work);
   if (p.mode === 'fault' && p.fault && p.url !== undefined) {
     const loaded = work.chosen.filter(({ seen }) => seen.live?.loaded === true);
     if (loaded.length === 0) return;
@@ -33,12 +34,30 @@ function assign(alert: AlertSeen, engine: AlertSeen['engine']): void {
   if (engine) alert.engine = engine;
 }
 
-async function inSandbox(p: Params, ctx: StepContext, work: Work): Promise<void> {
-  const cases = work.chosen.flatMap(({ seen, rule }, n) => {
+async function inRunning(p: Params, url: string, ctx: StepContext, work: Work): Promise<void> {
+  if (!p.confirmLive) {
+    work.observed.refusal = `samples would be put into ${url}: say \`confirmLive: true\` where that is meant`;
+    return;
+  }
+  const cases = usable(work);
+  if (cases.length === 0) return;
+  const { injectDrill } = await import('./inject.ts');
+  const { via, refusal, seen } = await injectDrill(ctx, { ...p, url }, cases);
+  work.observed.via = via;
+  if (refusal !== undefined) work.observed.refusal = refusal;
+  else cases.forEach((one, n) => assign(one.seen, seen[n]));
+}
+
+/** Alerts with series that make them fire. */
+const usable = (work: Work): { seen: AlertSeen; alert: AlertRule; solution: Solution }[] =>
+  work.chosen.flatMap(({ seen, rule }, n) => {
     const solution = work.solutions[n];
-    const usable = solution && (solution.state === 'proven' || solution.state === 'steady');
-    return usable ? [{ seen, alert: rule, solution }] : [];
+    const solved = solution && (solution.state === 'proven' || solution.state === 'steady');
+    return solved ? [{ seen, alert: rule, solution }] : [];
   });
+
+async function inSandbox(p: Params, ctx: StepContext, work: Work): Promise<void> {
+  const cases = usable(work);
   if (cases.length === 0) return;
   const { sandbox } = await import('./sandbox.ts');
   const { version, seen } = await sandbox(ctx, cases, { interval: p.interval, files: work.files, set: work.set });
