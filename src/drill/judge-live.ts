@@ -42,6 +42,23 @@ export function judgeLive(j: DrillJudge, alert: AlertSeen, needed: boolean): str
     j.prove(
       `${name} is loaded, and ${there.map((one) => `${one.text} (${one.live})`).join(', ')} has samples of this run`,
     );
+  for (const join of live.joins) {
+    j.find(
+      'never-joins',
+      `${name}: ${join.left} has the labels ${join.leftLabels}, ${join.right} has ${join.rightLabels}: ${join.op} finds no pair`,
+      { ...about(alert), ...level },
+    );
+  }
+  for (const { annotation, label } of live.unborne)
+    j.find(
+      'annotation-label',
+      `${name}: ${annotation} reads {{ $labels.${label} }}, and no series that it watches has this label`,
+      {
+        ...about(alert),
+        ...level,
+      },
+    );
+  if (live.joins.length > 0) return '✖ sides never match';
   const partly = must.some((one) => one.live === 0);
   if (partly) return '~ metric there, not these labels';
   return there.length === 0 && live.selectors.length > 0

@@ -42,6 +42,10 @@ export interface LiveSeen {
   /** The expression that the running Prometheus has instead. */
   other?: string;
   selectors: SelectorSeen[];
+  /** Operations whose sides have series, which can never match by their labels. */
+  joins: { op: string; left: string; right: string; leftLabels: string; rightLabels: string }[];
+  /** Labels that annotations read and no series of the alert's value has now. */
+  unborne: { annotation: string; label: string }[];
 }
 
 export interface Notification {

@@ -75,6 +75,11 @@ export const problems = {
     title: 'An alert selects a label value that is not there now',
     hint: 'fine where such series come with the trouble itself; else correct the matcher',
   },
+  'never-joins': {
+    level: 'error',
+    title: 'The sides of an operation never find each other',
+    hint: 'their series bear different labels: aggregate both by the same ones, or say `on (…)`',
+  },
   'live-unknown': {
     level: 'inconclusive',
     title: 'Whether the alert’s series are scraped was not asked',

@@ -9,7 +9,19 @@ export type Tree =
   | { kind: 'selector'; selector: Selector; from: number; to: number; range: number; offset: number }
   | { kind: 'call'; name: string; args: Tree[] }
   | { kind: 'aggregate'; name: string; by: string[] | undefined; without: string[] | undefined; args: Tree[] }
-  | { kind: 'binary'; op: string; bool: boolean; on: string[]; ignoring: string[]; left: Tree; right: Tree }
+  | {
+      kind: 'binary';
+      op: string;
+      bool: boolean;
+      on: string[];
+      ignoring: string[];
+      left: Tree;
+      right: Tree;
+      /** As they are written, and what stands between operator and right side. */
+      leftText: string;
+      rightText: string;
+      matching: string;
+    }
   | { kind: 'subquery'; of: Tree; range: number; offset: number }
   | { kind: 'unknown' };
 
@@ -149,7 +161,7 @@ function readUnary(node: SyntaxNode, text: string): Tree {
   return binary('-', { kind: 'number', value: 0 }, of);
 }
 
-const binary = (op: string, left: Tree, right: Tree): Tree => ({
+const binary = (op: string, left: Tree, right: Tree): Tree & { kind: 'binary' } => ({
   kind: 'binary',
   op,
   bool: false,
@@ -157,6 +169,9 @@ const binary = (op: string, left: Tree, right: Tree): Tree => ({
   ignoring: [],
   left,
   right,
+  leftText: '',
+  rightText: '',
+  matching: '',
 });
 
 const names = (node: SyntaxNode | null, text: string): string[] =>
@@ -181,7 +196,10 @@ function readBinary(node: SyntaxNode, text: string): Tree {
     bool: /\bbool\b/.test(text.slice(left.to, right.from)),
     on: modifier?.getChild('On') ? labels : [],
     ignoring: modifier?.getChild('Ignoring') ? labels : [],
-  } as Tree;
+    leftText: source(left, text),
+    rightText: source(right, text),
+    matching: modifier ? source(modifier, text) : '',
+  };
 }
 
 function readCall(node: SyntaxNode, text: string): Tree {

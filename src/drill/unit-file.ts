@@ -39,13 +39,16 @@ export function marked(expr: string, id: string): string {
 
 /** A promtool file that asks every attempt whether its expression has a result, in as few tests as there are steps. */
 export function searchFile(attempts: readonly (Attempt & { step: number })[]): string {
-  const steps = [...new Set(attempts.map((one) => one.step))];
+  // promtool walks the whole of a test's time for all of its series: a week is not walked with those of an hour.
+  const kindOf = ({ step, times }: Attempt & { step: number }): string =>
+    `${step} ${Math.ceil(Math.log2(Math.max(1, ...times) / 1800))}`;
+  const kinds = [...new Set(attempts.map(kindOf))];
   return JSON.stringify({
-    evaluation_interval: '1m',
-    tests: steps.map((step) => {
-      const own = attempts.filter((one) => one.step === step);
+    evaluation_interval: '2m',
+    tests: kinds.map((kind) => {
+      const own = attempts.filter((one) => kindOf(one) === kind);
       return {
-        interval: `${step}s`,
+        interval: `${own[0]?.step ?? 60}s`,
         input_series: own.flatMap(({ id, series }) =>
           series.map((one) => ({ series: identity(one.name, { ...one.labels, [mark]: id }), values: one.text })),
         ),
@@ -56,7 +59,7 @@ export function searchFile(attempts: readonly (Attempt & { step: number })[]): s
           // promtool stores samples up to the last multiple of evaluation_interval only.
           {
             expr: 'absent(vector(1))',
-            eval_time: `${1 + Math.ceil(Math.max(...own.flatMap(({ times }) => times)) / 60)}m`,
+            eval_time: `${2 + Math.ceil(Math.max(...own.flatMap(({ times }) => times)) / 120) * 2}m`,
             exp_samples: [],
           },
         ],

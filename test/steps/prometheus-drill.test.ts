@@ -200,7 +200,7 @@ describe.skipIf(realSkip)(realTitle, () => {
     const record = await runStep({
       uses: 'prometheus/drill',
       target: live().target,
-      with: { mode: 'sandbox', rules: ['rules.yml'], require: ['logic', 'delivery'] },
+      with: { mode: 'sandbox', rules: ['rules.yml'], require: ['logic', 'delivery'], alerts: ['Down', 'Gone'] },
     });
     expect(record).toMatchObject({ outcome: 'passed', findings: [] });
     for (const row of record.tables.find((t) => t.title === 'Timeline')?.rows ?? [])

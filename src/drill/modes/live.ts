@@ -6,6 +6,7 @@ import { parsePromQl, type Matcher, type Selector } from '../../formats/promql.t
 import { expand, identityOf, type AlertRule, type RuleSet } from '../alerts.ts';
 import { satisfies } from '../labels.ts';
 import type { LiveSeen, SelectorSeen } from '../observed.ts';
+import { lookLabels } from './labels.ts';
 
 export interface LoadedRule extends RuleState {
   group: string;
@@ -53,7 +54,11 @@ export async function lookLive(
     }
     const missing = found.flatMap(({ selectors }) => selectors).filter((one) => !one.optional && one.live === 0);
     const waited = ctx.now() - began;
-    if (missing.length === 0 || waited >= ms(p.within) || ctx.remaining() < 5000) return found;
+    if (missing.length === 0) {
+      for (const [n, alert] of alerts.entries()) Object.assign(found[n] ?? {}, await lookLabels(ctx, p, alert));
+      return found;
+    }
+    if (waited >= ms(p.within) || ctx.remaining() < 5000) return found;
     for (const { text } of missing) known.delete(text);
     ctx.progress(`waiting for samples of this run: ${missing[0]?.text}, ${showDuration(waited)} of ${p.within}`);
     await ctx.sleep(1000);
@@ -67,16 +72,17 @@ async function asLoaded(
   loaded: readonly LoadedRule[],
 ): Promise<LiveSeen> {
   const named = loaded.filter((rule) => rule.type === 'alerting' && rule.name === alert.rule.name);
-  if (named.length === 0) return { loaded: false, selectors: [] };
+  if (named.length === 0) return { loaded: false, selectors: [], joins: [], unborne: [] };
   const own = await reprinted(ctx, p, alert.rule.expr);
-  if (own === undefined) return { loaded: true, selectors: [] };
+  if (own === undefined) return { loaded: true, selectors: [], joins: [], unborne: [] };
   const others: string[] = [];
   for (const rule of named) {
     const real = await reprinted(ctx, p, rule.query);
-    if (real === own && (rule.duration ?? 0) === alert.hold) return { loaded: true, selectors: [] };
+    if (real === own && (rule.duration ?? 0) === alert.hold)
+      return { loaded: true, selectors: [], joins: [], unborne: [] };
     others.push(`${rule.query}, for ${rule.duration ?? 0} s`);
   }
-  return { loaded: true, other: others.join('; '), selectors: [] };
+  return { loaded: true, other: others.join('; '), selectors: [], joins: [], unborne: [] };
 }
 
 async function selectorsOf(

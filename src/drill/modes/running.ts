@@ -1,5 +1,5 @@
 import type { StepContext } from '../../core/step.ts';
-import { ask, RulesData, TargetsData, type PrometheusParams } from '../../formats/prometheus-api.ts';
+import { ask, TargetsData, type PrometheusParams } from '../../formats/prometheus-api.ts';
 import { z } from 'zod';
 import { Unobservable } from '../../core/errors.ts';
 import type { Notification } from '../observed.ts';
@@ -23,12 +23,6 @@ export async function stateOf(
   );
   if (mine.some(({ state }) => state === 'firing')) return 'firing';
   return mine.length > 0 ? 'pending' : 'inactive';
-}
-
-/** Is the alert's rule loaded? */
-export async function isLoaded(ctx: StepContext, p: PrometheusParams, name: string): Promise<boolean> {
-  const { data } = await ask(ctx, p, 'rules', { type: 'alert' });
-  return RulesData.parse(data ?? { groups: [] }).groups.some(({ rules }) => rules.some((rule) => rule.name === name));
 }
 
 /** Targets that are up, by pool and URL. */

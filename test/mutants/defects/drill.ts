@@ -73,6 +73,18 @@ export default [
     '',
   ),
   drill('an alert that waits ten hours', 'fires-late', 'for: 2m', 'for: 10h'),
+  drill(
+    'an annotation that reads a label the metric never had',
+    'annotation-label',
+    'The oldest unwritten record is',
+    'The oldest unwritten record of {{ $labels.shard }} is',
+  ),
+  drill(
+    'two metrics without a label in common',
+    'never-joins',
+    'engram_wal_lag_seconds > 30',
+    'engram_wal_lag_seconds / on (job, instance, tier) engram_tier_utilization_ratio > 30',
+  ),
   {
     name: 'a rules file that nobody loads',
     step: 'fire-drills',
