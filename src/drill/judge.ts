@@ -17,7 +17,7 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   for (const name of seen.unknown) j.find('alert-missing', `there is no alert ${name}`, { subject: name });
   if (seen.alerts.length === 0 && seen.problems.length === 0) j.find('no-alerts', 'no alerting rule was found');
   if (seen.refusal !== undefined) j.find('drill-refused', seen.refusal);
-  j.fact('promtool.version', seen.promtool);
+  if (seen.promtool !== undefined) j.fact('promtool.version', seen.promtool);
   if (seen.running !== undefined) j.fact('prometheus.version', seen.running);
   const rows: string[][] = [];
   const events: string[][] = [];
@@ -35,6 +35,8 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   const coverage = all === 0 ? 0 : Math.floor((drilled * 1000) / all) / 10;
   j.fact('drills.count', drilled).fact('drills.alerts', seen.alerts.length).fact('drills.waived', waived.length);
   j.fact('drills.coverage', coverage);
+  j.fact('drills.estimate', Math.round(seen.estimateMs / 1000)).fact('drills.took', Math.round(seen.tookMs / 1000));
+  if (seen.sandbox !== undefined) j.fact('sandbox.version', seen.sandbox);
   judgeCoverage(j, p, seen, coverage, all);
   j.table('Fire drills', ['alert', 'drill', 'logic', 'live series', 'delivery', 'rule'], rows);
   if (events.length > 0) j.table('Timeline', ['alert', 'course'], events);

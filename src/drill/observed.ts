@@ -95,7 +95,7 @@ export interface AlertSeen {
 }
 
 export interface Observed {
-  promtool: string;
+  promtool?: string;
   /** Version of the Prometheus at `url`, and of the sandbox's. */
   running?: string;
   sandbox?: string;

@@ -159,8 +159,20 @@ const live = (more: string[] = [], scrape = '', extra: Record<string, string> = 
       `{ alert: Total, expr: 'sum(depth) > 1000' }`,
       `{ alert: Gone, expr: 'absent(depth)', for: 5m }`,
     ).replace('interval: 15s', 'interval: 1s'),
+    'odd.yml': group(
+      `{ alert: Joins, expr: 'depth / on (job, instance, queue) fails_total > 5' }`,
+      `{ alert: Value, expr: 'depth{queue="z"} > 5' }`,
+      `{ alert: Label, expr: 'depth{colour="red"} > 5' }`,
+      `{ alert: Nobody, expr: 'nobody_exports_this > 5' }`,
+      `{ alert: Text, expr: 'depth > 5', annotations: { summary: 'In {{ $labels.colour }}' } }`,
+      `{ alert: Either, expr: 'nobody_a > 1 or nobody_b > 1' }`,
+      `{ alert: Changed, expr: 'depth > 5' }`,
+    )
+      .replace('name: g', 'name: odd')
+      .replace('interval: 15s', 'interval: 1s'),
+    'other.yml': group(`{ alert: Changed, expr: 'depth > 50' }`, `{ alert: Unloaded, expr: 'depth > 5' }`),
     'prometheus.yml': `global: { scrape_interval: 1s, scrape_timeout: 500ms, evaluation_interval: 1s }
-rule_files: [rules.yml]
+rule_files: [rules.yml, odd.yml]
 scrape_configs:
   - { job_name: app, static_configs: [{ targets: ["APP"] }] }
 ${scrape}`,
@@ -177,6 +189,7 @@ ${scrape}`,
         files: [
           { from: 'prometheus.yml', to: 'prometheus.yml', replace: { APP: '127.0.0.1:${{ port.app }}' } },
           { from: 'rules.yml', to: 'rules.yml' },
+          { from: 'odd.yml', to: 'odd.yml' },
         ],
         argv: [
           'prometheus',
@@ -226,7 +239,12 @@ describe.skipIf(realSkip)(realTitle, () => {
         fault('kill', 'kill', ['stack']),
         fault('pause', 'pause', ['kill']),
         fault('nobody', 'stop', ['pause']),
-        { id: 'loaded', uses: 'prometheus/drill', needs: ['pause'], with: { url, within: '10s' } },
+        {
+          id: 'loaded',
+          uses: 'prometheus/drill',
+          needs: ['pause'],
+          with: { url, within: '10s', alerts: ['Down', 'Deep', 'Total', 'Gone'] },
+        },
       ].map((step) =>
         step.id === 'nobody' ? { ...step, with: { ...step.with, fault: { service: 'nobody', how: 'stop' } } } : step,
       ),
@@ -236,13 +254,47 @@ describe.skipIf(realSkip)(realTitle, () => {
       })(),
     );
     const of = (id: string) => record.steps.find((step) => step.id === id) ?? expect.fail(id);
-    expect(codes(of('unit'))).toEqual(['rules-missing']);
+    // What is loaded from another file counts too.
+    expect(codes(of('unit'))).toEqual(['coverage', 'rules-missing']);
     expect(of('kill')).toMatchObject({ outcome: 'passed', findings: [] });
     expect(of('kill').proofs.join('\n')).toMatch(/inactive → app: kill → pending → firing → app: back → .*resolved/);
     expect(of('pause')).toMatchObject({ outcome: 'passed', findings: [] });
     expect(codes(of('nobody'))).toEqual(['no-such-service']);
     expect(of('loaded')).toMatchObject({ outcome: 'passed', findings: [] });
   }, 90_000);
+
+  it('tells live series apart: missing, without the label, without a partner, loaded otherwise', async () => {
+    const at = live();
+    const { record } = await runSteps(
+      [
+        up,
+        { id: 'ready', uses: 'prometheus/targets', needs: ['stack'], with: { url, jobs: [{ name: 'app' }] } },
+        {
+          id: 'odd',
+          uses: 'prometheus/drill',
+          needs: ['ready'],
+          with: { url, rules: ['odd.yml', 'other.yml'], within: '2s', coverage: 0 },
+        },
+      ],
+      at,
+    );
+    const of = (id: string) => record.steps.find((step) => step.id === id) ?? expect.fail(id);
+    const found = (id: string) =>
+      of(id)
+        .findings.map((f) => `${f.subject} ${f.code} ${f.level}`)
+        .toSorted();
+    expect(found('odd')).toEqual([
+      'Changed loaded-differs error',
+      'Either series-missing error',
+      'Joins never-joins error',
+      'Label label-missing error',
+      'Nobody series-missing error',
+      'Text annotation-label error',
+      'Unloaded not-loaded error',
+      'Value value-missing warning',
+    ]);
+    expect(of('odd').tables[0]?.rows.map((row) => row[1])).toContain('never drilled: loaded, but in no file');
+  }, 60_000);
 
   it('inject: remote write fires the running alert under labels of its own; an aggregate without by is refused', async () => {
     const at = live(['--web.enable-remote-write-receiver']);
@@ -280,12 +332,7 @@ describe.skipIf(realSkip)(realTitle, () => {
       needs: ['stack'],
       with: { mode: 'inject', url, rules: ['rules.yml'], alerts: ['Deep'], confirmLive: true, ...more },
     });
-    const { record } = await runSteps(
-      [up, inject('no-way'), { ...inject('shadow', { fileSd: `${folder}/drill.json` }), needs: ['no-way-done'] }]
-        .filter((s) => s.id !== 'shadow')
-        .concat([inject('shadow', { fileSd: `${folder}/drill.json` })]),
-      at,
-    );
+    const { record } = await runSteps([up, inject('no-way'), inject('shadow', { fileSd: `${folder}/drill.json` })], at);
     const of = (id: string) => record.steps.find((step) => step.id === id) ?? expect.fail(id);
     expect(codes(of('no-way'))).toEqual(['drill-refused']);
     expect(of('shadow')).toMatchObject({ outcome: 'passed', findings: [] });

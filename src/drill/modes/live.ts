@@ -52,18 +52,27 @@ export async function lookLive(
       const live = found[n];
       if (live) live.selectors = await selectorsOf(ctx, p, set, alert, known);
     }
-    const missing = found.flatMap(({ selectors }) => selectors).filter((one) => !one.optional && one.live === 0);
+    const missing = found.flatMap(({ selectors }) => selectors).filter(isMissing);
     const waited = ctx.now() - began;
-    if (missing.length === 0) {
-      for (const [n, alert] of alerts.entries()) Object.assign(found[n] ?? {}, await lookLabels(ctx, p, alert));
-      return found;
-    }
-    if (waited >= ms(p.within) || ctx.remaining() < 5000) return found;
+    // A value that the metric's other series do not have may never come: it is not waited for as long.
+    const absent = missing.some(({ metric, labels }) => metric === 0 || labels.some(({ series }) => series === 0));
+    const patience = absent ? ms(p.within) : Math.min(ms(p.within), forValues);
+    if (missing.length === 0 || waited >= patience || ctx.remaining() < 5000) break;
     for (const { text } of missing) known.delete(text);
     ctx.progress(`waiting for samples of this run: ${missing[0]?.text}, ${showDuration(waited)} of ${p.within}`);
     await ctx.sleep(1000);
   }
+  for (const [n, alert] of alerts.entries()) {
+    const live = found[n];
+    if (live && !live.selectors.some(isMissing)) Object.assign(live, await lookLabels(ctx, p, alert));
+  }
+  return found;
 }
+
+/** Milliseconds that a label value is waited for. */
+const forValues = 15_000;
+
+const isMissing = ({ optional, live }: SelectorSeen): boolean => !optional && live === 0;
 
 async function asLoaded(
   ctx: StepContext,

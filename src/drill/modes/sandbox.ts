@@ -59,8 +59,8 @@ export async function sandbox(
     });
     const drill = `${ctx.runId}-${n}`;
     ctx.progress(`sandbox ${n + 1} of ${batches.length}: ${own.map(({ alert }) => alert.rule.name).join(', ')}`);
-    const receives = (name: string): Received[] =>
-      received.filter((one) => one.drill === drill && one.labels['alertname'] === name);
+    const receives = ({ alert }: SandboxCase): Received[] =>
+      received.filter((one) => one.drill === drill && isOf(alert, one.labels['alertname'], one.labels));
     version = await drillBatch(ctx, own, { ...options, drill, receiver: receiver.port, receives });
   }
   await receiver.close();
@@ -78,6 +78,11 @@ function read(body: string, at: number): Received[] {
   }
 }
 
+/** Is this the alert? Several may bear one name, told apart by their labels. */
+const isOf = ({ rule }: AlertRule, name: string | undefined, labels: Readonly<Record<string, string>>): boolean =>
+  name === rule.name &&
+  Object.entries(rule.labels).every(([label, value]) => value.includes('{{') || labels[label] === value);
+
 /** Metrics that a drill of the alert touches. */
 function metricsOf({ alert, solution }: SandboxCase): Set<string> {
   return new Set([
@@ -89,7 +94,7 @@ function metricsOf({ alert, solution }: SandboxCase): Set<string> {
 interface Batch extends Options {
   drill: string;
   receiver: number;
-  receives: (name: string) => Received[];
+  receives: (one: SandboxCase) => Received[];
 }
 type Member = SandboxCase & { result: EngineSeen };
 
@@ -228,8 +233,8 @@ async function watch(
   while (ctx.now() < end) {
     const states = await look(ctx, url, members, note);
     for (const one of members) {
-      const mine = batch.receives(one.alert.rule.name);
-      if (!one.result.fired || states.get(one.alert.rule.name) !== 'inactive') continue;
+      const mine = batch.receives(one);
+      if (!one.result.fired || states.get(one) !== 'inactive') continue;
       one.result.resolved = true;
       if (!one.result.notification || !mine.some(({ resolved }) => resolved)) continue;
       one.result.notification.resolved = true;
@@ -258,16 +263,15 @@ async function look(
   url: string,
   members: readonly Member[],
   note: (one: Member, what: string) => void,
-): Promise<Map<string, string>> {
+): Promise<Map<Member, string>> {
   const answer = await ask(ctx, { url, headers: {} }, 'rules', { type: 'alert' });
   const rules = RulesData.parse(answer.data ?? { groups: [] }).groups.flatMap((group) => group.rules);
-  const states = new Map<string, string>();
+  const states = new Map<Member, string>();
   for (const one of members) {
-    const { name } = one.alert.rule;
-    const mine = rules.filter((rule) => rule.name === name);
+    const mine = rules.filter((rule) => isOf(one.alert, rule.name, rule.labels ?? {}));
     const state = ['firing', 'pending', 'inactive'].find((s) => mine.some((rule) => rule.state === s));
     if (state === undefined) continue;
-    states.set(name, state);
+    states.set(one, state);
     if (state !== 'inactive' || one.result.events.length === 0) note(one, state);
     if (state === 'firing') one.result.fired = true;
   }
@@ -275,7 +279,7 @@ async function look(
 }
 
 function deliver(one: Member, batch: Batch, note: (one: Member, what: string) => void): void {
-  const first = batch.receives(one.alert.rule.name).find(({ resolved }) => !resolved);
+  const first = batch.receives(one).find(({ resolved }) => !resolved);
   if (one.result.notification || !first) return;
   const { drill: _, ...notification } = first;
   one.result.notification = notification;

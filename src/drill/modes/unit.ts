@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unobservable } from '../../core/errors.ts';
 import type { ExecResult, StepContext } from '../../core/step.ts';
@@ -270,12 +270,19 @@ async function proveSome(
   const result = await promtool(ctx, ['test', 'rules', ...files], name);
   const parts = readProofs(result.stderr);
   for (const { one, quiet } of round) {
+    await keep(ctx, folder, one.problem);
     const proven = readProof(one.problem.id, parts, quiet);
     one.solution.proven = proven;
     one.solution.state = stateOf(proven, parts.has(`${one.problem.id}-refused`), one.problem.needs.sources.length);
     if (proven.error !== undefined && !one.solution.errors.includes(proven.error))
       one.solution.errors.push(proven.error);
   }
+}
+
+/** Keeps what was run: the rule and its test can be run again with promtool. */
+async function keep(ctx: StepContext, folder: string, { id, alert }: Problem): Promise<void> {
+  for (const end of ['rules.yml', 'test.json'])
+    await ctx.evidence.write(`${id}-${alert.rule.name}.${end}`, await readFile(join(folder, `${id}.${end}`), 'utf8'));
 }
 
 function stateOf(proven: Proven, refused: boolean, sources: number): Solution['state'] {

@@ -40,9 +40,12 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
     'drills.alerts': 'alerts in the rule files and loaded',
     'drills.waived': 'alerts that the checklist waives',
     'drills.coverage': 'percent of the alerts that were drilled, waived ones left out',
+    'drills.estimate': 'seconds that the drill was expected to take',
+    'drills.took': 'seconds that it took',
     'drill.<digest>': 'how the alert with this digest was drilled: the mode',
     'promtool.version': 'version of promtool',
     'prometheus.version': 'version of the running Prometheus',
+    'sandbox.version': 'version of the throw-away Prometheus',
   },
   problems,
   timeout: '10m',
@@ -72,7 +75,7 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
     );
     ctx.progress(`${chosen.length} alerts in ${p.mode}, about ${showDuration(estimateMs)}`);
     const observed: Observed = {
-      promtool: p.mode === 'fault' ? 'not used' : await promtoolVersion(ctx),
+      ...(p.mode !== 'fault' && { promtool: await promtoolVersion(ctx) }),
       ...(running !== undefined && { running }),
       unmatched: read.unmatched,
       problems: read.problems,
