@@ -13,6 +13,8 @@ export interface AlertRule {
   interval: number;
   /** Seconds of its `for`. */
   hold: number;
+  /** Seconds of its `keep_firing_for`, where the running Prometheus says so. */
+  keep: number;
 }
 
 export interface RuleSet {
@@ -42,6 +44,7 @@ export function ruleSet(files: readonly { path: string; content: RuleFile }[]): 
             file: path,
             interval: seconds(group.interval, defaultInterval),
             hold: seconds(rule.for, 0),
+            keep: 0,
           });
       }
   return { alerts, records };

@@ -14,7 +14,13 @@ export function judgeEngine(
     if (needed) j.find('not-delivered', `${name}: promtool delivers nothing: use the mode sandbox`, about(alert));
     return { logic: undefined, delivery: needed ? '? not in unit' : '· not in unit' };
   }
-  if (!engine) return { logic: undefined, delivery: '·' };
+  if (!engine) {
+    const drillable = alert.unit !== undefined && alert.unit.state !== 'unsolved' && alert.unit.state !== 'refused';
+    if (needed && drillable) j.find('not-delivered', `${name}: no engine ran it`, about(alert));
+    return { logic: undefined, delivery: '·' };
+  }
+  // A heartbeat has no end.
+  const over = engine.resolved || alert.unit?.state === 'steady';
   const real = p.mode !== 'sandbox';
   if (engine.refused !== undefined) {
     j.find('drill-refused', `${name}: ${engine.refused}`, about(alert));
@@ -28,9 +34,9 @@ export function judgeEngine(
       `${name} did not fire: ${engine.events.map(({ what }) => what).join(' → ') || 'nothing happened'}`,
       about(alert),
     );
-  else if (engine.resolved)
+  else if (over)
     j.prove(
-      `${name} fired in ${real ? 'the running Prometheus' : 'a Prometheus of its own'} and was resolved: ${engine.events.map(({ what }) => what).join(' → ')}`,
+      `${name} fired in ${real ? 'the running Prometheus' : 'a Prometheus of its own'} ${engine.resolved ? 'and was resolved' : 'as a heartbeat does'}: ${engine.events.map(({ what }) => what).join(' → ')}`,
     );
   else
     j.find('not-resolved', `${name} still fires after ${engine.events.at(-1)?.what ?? 'the drill'}`, {
@@ -43,7 +49,7 @@ export function judgeEngine(
       `after the drill of ${name} these targets are not up again: ${engine.down.join(', ')}`,
       about(alert),
     );
-  const held = engine.fired && engine.resolved && engine.error === undefined && (engine.down ?? []).length === 0;
+  const held = engine.fired && over && engine.error === undefined && (engine.down ?? []).length === 0;
   return {
     logic: held ? '✔ fired and was resolved' : engine.fired ? '✖ not resolved' : '✖ not fired',
     delivery: delivery(j, alert, needed),

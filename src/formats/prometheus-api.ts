@@ -155,6 +155,7 @@ export const RuleState = z.object({
   lastEvaluation: z.string().optional(),
   state: z.string().optional(),
   duration: z.number().optional(),
+  keepFiringFor: z.number().optional(),
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });

@@ -33,7 +33,11 @@ describe.skipIf(skip)(title, () => {
   let solutions: Map<string, Solution>;
   beforeAll(async () => {
     // The doors that the search uses, without an engine around them.
-    const context = { exec, progress() {}, evidence: { scratch: () => tempDir(), async write() {} } } as unknown as StepContext;
+    const context = {
+      exec,
+      progress() {},
+      evidence: { scratch: () => tempDir(), async write() {} },
+    } as unknown as StepContext;
     const found = await solveAll(context, set, set.alerts, {});
     solutions = new Map(set.alerts.map(({ rule }, n) => [rule.name, found[n] ?? expect.fail(rule.name)]));
   }, 180_000);

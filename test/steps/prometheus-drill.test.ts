@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { codes, runStep, runSteps, tempDir } from '../rig/run-step.ts';
 import { needing } from '../rig/have.ts';
+import { serve } from '../rig/serve.ts';
 
 const group = (...rules: string[]) =>
   `groups:\n  - name: g\n    interval: 15s\n    rules:\n${rules.map((rule) => `      - ${rule}\n`).join('')}`;
@@ -158,6 +159,7 @@ const live = (more: string[] = [], scrape = '', extra: Record<string, string> = 
       `{ alert: Deep, expr: 'max by (queue) (depth) > 5', for: 2s, annotations: { runbook: x } }`,
       `{ alert: Total, expr: 'sum(depth) > 1000' }`,
       `{ alert: Gone, expr: 'absent(depth)', for: 5m }`,
+      `{ alert: Heartbeat, expr: 'vector(1)' }`,
     ).replace('interval: 15s', 'interval: 1s'),
     'odd.yml': group(
       `{ alert: Joins, expr: 'depth / on (job, instance, queue) fails_total > 5' }`,
@@ -213,10 +215,15 @@ describe.skipIf(realSkip)(realTitle, () => {
     const record = await runStep({
       uses: 'prometheus/drill',
       target: live().target,
-      with: { mode: 'sandbox', rules: ['rules.yml'], require: ['logic', 'delivery'], alerts: ['Down', 'Gone'] },
+      with: {
+        mode: 'sandbox',
+        rules: ['rules.yml'],
+        require: ['logic', 'delivery'],
+        alerts: ['Down', 'Gone', 'Heartbeat'],
+      },
     });
     expect(record).toMatchObject({ outcome: 'passed', findings: [] });
-    for (const row of record.tables.find((t) => t.title === 'Timeline')?.rows ?? [])
+    for (const row of record.tables.find((t) => t.title === 'Timeline')?.rows.slice(0, 2) ?? [])
       expect(row[1]).toMatch(/\| .*firing.*delivered.*resolved/);
   }, 60_000);
 
@@ -243,7 +250,7 @@ describe.skipIf(realSkip)(realTitle, () => {
           id: 'loaded',
           uses: 'prometheus/drill',
           needs: ['pause'],
-          with: { url, within: '10s', alerts: ['Down', 'Deep', 'Total', 'Gone'] },
+          with: { url, within: '10s', alerts: ['Down', 'Deep', 'Total', 'Gone', 'Heartbeat'] },
         },
       ].map((step) =>
         step.id === 'nobody' ? { ...step, with: { ...step.with, fault: { service: 'nobody', how: 'stop' } } } : step,
@@ -319,6 +326,49 @@ describe.skipIf(realSkip)(realTitle, () => {
     expect(codes(of('mixed'))).toEqual(['drill-refused', 'drill-refused']);
     expect(codes(of('asked'))).toEqual(['drill-refused']);
   }, 90_000);
+
+  it('inject: a pushgateway, whose groups are deleted again', async () => {
+    const groups = new Map<string, string>();
+    const seen: string[] = [];
+    const gateway = await serve({
+      '/metrics/': (response, body, path, method) => {
+        seen.push(method);
+        const [, job = '', tag = ''] = /job@base64\/([^/]+)\/verify_drill\/(.+)$/.exec(path) ?? [];
+        const own = `job="${Buffer.from(job, 'base64url').toString()}",verify_drill="${tag}"`;
+        if (method === 'DELETE') groups.delete(path);
+        else groups.set(path, body.replaceAll(/\{(.*)\} /g, `{$1,${own}} `));
+        response.writeHead(202).end();
+      },
+      '/metrics': (response) =>
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end([...groups.values()].join('')),
+    });
+    const at = live(
+      [],
+      `  - { job_name: push, honor_labels: true, static_configs: [{ targets: ["${new URL(gateway).host}"] }] }\n`,
+    );
+    const { record } = await runSteps(
+      [
+        up,
+        {
+          id: 'pushed',
+          uses: 'prometheus/drill',
+          needs: ['stack'],
+          with: {
+            mode: 'inject',
+            url,
+            rules: ['rules.yml'],
+            alerts: ['Deep'],
+            confirmLive: true,
+            pushgateway: gateway,
+          },
+        },
+      ],
+      at,
+    );
+    expect(record.steps[1]).toMatchObject({ outcome: 'passed', findings: [] });
+    expect(seen.at(-1)).toBe('DELETE');
+    expect(groups.size).toBe(0);
+  }, 60_000);
 
   it('inject: a shadow target by file_sd, where nothing else is allowed', async () => {
     const folder = tempDir();

@@ -52,7 +52,7 @@ async function inRunning(p: Params, url: string, ctx: StepContext, work: Work): 
 const usable = (work: Work): { seen: AlertSeen; alert: AlertRule; solution: Solution }[] =>
   work.chosen.flatMap(({ seen, rule }, n) => {
     const solution = work.solutions[n];
-    const solved = solution && (solution.state === 'proven' || solution.state === 'steady');
+    const solved = solution && ['proven', 'steady', 'unconditional'].includes(solution.state);
     return solved ? [{ seen, alert: rule, solution }] : [];
   });
 

@@ -38,6 +38,16 @@ export async function faultDrill(
     if (one && state !== 'inactive') one.error = `it was ${state} before the fault`;
   }
   if (seen.some(({ error }) => error !== undefined)) return seen;
+  const after = recovery + Math.max(...alerts.map(({ keep }) => keep)) * 1000;
+  const need = untilVisible(alerts) + after;
+  if (need > ctx.remaining())
+    throw new Unobservable(
+      'time-too-short',
+      `the drill may take ${Math.ceil(need / 1000)} s, and the step has ${Math.floor(ctx.remaining() / 1000)} s left`,
+      {
+        hint: 'give the step a longer `timeout`',
+      },
+    );
   const began = ctx.now();
   const say = (what: string): void => {
     for (const one of seen) note(one, ctx.now() - began, what);
@@ -51,13 +61,17 @@ export async function faultDrill(
     await stack.recover(fault.service);
   }
   say(`${fault.service}: back`);
-  await untilGone(ctx, p, alerts, seen, began, up, stack);
+  await untilGone(ctx, p, alerts, seen, began, up, stack, after);
   return seen;
 }
 
 function note(one: EngineSeen, at: number, what: string): void {
   if (!one.events.some((event) => event.what === what)) one.events.push({ at, what });
 }
+
+/** Milliseconds. T_fire ≤ T_visible + interval + ceil(for / interval) · interval; a scrape and its timeout before it is visible. */
+const untilVisible = (alerts: readonly AlertRule[]): number =>
+  Math.max(...alerts.map(({ hold, interval }) => hold + 3 * interval)) * 1000 + 30_000;
 
 async function untilFiring(
   ctx: StepContext,
@@ -66,9 +80,7 @@ async function untilFiring(
   seen: readonly EngineSeen[],
   began: number,
 ): Promise<void> {
-  // T_fire ≤ T_visible + interval + ceil(for / interval) · interval; a scrape and its timeout before it is visible.
-  const law = Math.max(...alerts.map(({ hold, interval }) => hold + 3 * interval)) * 1000 + 30_000;
-  const until = ctx.now() + Math.min(law, ctx.remaining() - recovery);
+  const until = ctx.now() + untilVisible(alerts);
   while (ctx.now() < until) {
     for (const [n, alert] of alerts.entries()) {
       const one = seen[n];
@@ -105,8 +117,9 @@ async function untilGone(
   began: number,
   up: readonly string[],
   stack: Stack,
+  after: number,
 ): Promise<void> {
-  const until = ctx.now() + Math.min(recovery, ctx.remaining() - 3000);
+  const until = ctx.now() + Math.min(after, ctx.remaining() - 3000);
   let down = [...up];
   while (ctx.now() < until) {
     const now = await targetsUp(ctx, p).catch((): string[] => []);

@@ -1,3 +1,4 @@
+import { Unobservable } from '../../core/errors.ts';
 import type { StepContext } from '../../core/step.ts';
 import type { AlertRule } from '../alerts.ts';
 import { isolated, ofDrill, whyNot } from '../injection.ts';
@@ -40,6 +41,13 @@ export async function injectDrill(
     return [{ ...one, seen: result, stream: { series: isolated(one.solution.firing, tag), step, since } }];
   });
   if (open.length === 0) return { via: way.name, seen };
+  const need = longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + 20_000;
+  if (need > ctx.remaining() / 1.5)
+    throw new Unobservable(
+      'time-too-short',
+      `the drill may take ${Math.ceil((need * 1.5) / 1000)} s, and the step has ${Math.floor(ctx.remaining() / 1000)} s left`,
+      { hint: 'give the step a longer `timeout`' },
+    );
   for (const one of open) note(one, began, began, 'inactive');
   try {
     await untilFiring(ctx, p, open, way, tag, began);
@@ -58,7 +66,8 @@ const longest = (open: readonly Open[], of: (one: Open) => number): number => Ma
 
 /** Milliseconds for which injected samples still count in ranges. */
 const afterglow = (open: readonly Open[]): number =>
-  longest(open, ({ alert }) => Math.min(needsOf(alert.rule.expr).range, 3600) + 2 * alert.interval) + 15_000;
+  longest(open, ({ alert }) => Math.min(needsOf(alert.rule.expr).range, 3600) + 2 * alert.interval + alert.keep) +
+  15_000;
 
 async function untilFiring(
   ctx: StepContext,

@@ -47,10 +47,11 @@ export async function lookLive(
   const known = new Map<string, SelectorSeen>();
   const found: LiveSeen[] = [];
   for (const alert of alerts) found.push(await asLoaded(ctx, p, alert, loaded));
+  const recorded = new Set(loaded.filter(({ type }) => type === 'recording').map(({ name }) => name));
   for (;;) {
     for (const [n, alert] of alerts.entries()) {
       const live = found[n];
-      if (live) live.selectors = await selectorsOf(ctx, p, set, alert, known);
+      if (live) live.selectors = await selectorsOf(ctx, p, set, alert, known, recorded);
     }
     const missing = found.flatMap(({ selectors }) => selectors).filter(isMissing);
     const waited = ctx.now() - began;
@@ -100,16 +101,19 @@ async function selectorsOf(
   set: RuleSet,
   alert: AlertRule,
   known: Map<string, SelectorSeen>,
+  recorded: ReadonlySet<string>,
 ): Promise<SelectorSeen[]> {
-  const own = parsePromQl(alert.rule.expr).selectors;
+  const direct = parsePromQl(alert.rule.expr).selectors;
   const below = expand(alert.rule.expr, set.records).records.flatMap((rule) => parsePromQl(rule.expr).selectors);
   const seen = new Map<string, SelectorSeen>();
-  for (const selector of [...own, ...below]) {
+  for (const selector of [...direct, ...below]) {
     const { text } = selector;
     const before = known.get(text) ?? (await askSelector(ctx, p, selector));
     known.set(text, before);
     const absence = selector.inside.some((name) => name.startsWith('absent'));
-    const optional = selector.mayBeAbsent || selector.name === 'ALERTS' || selector.name === 'ALERTS_FOR_STATE';
+    // A loaded recording rule may not have been evaluated yet: what it reads is asked for instead.
+    const own = selector.name !== undefined && set.records.has(selector.name) && recorded.has(selector.name);
+    const optional = own || selector.mayBeAbsent || selector.name === 'ALERTS' || selector.name === 'ALERTS_FOR_STATE';
     const twice = seen.get(text);
     seen.set(text, {
       ...before,
@@ -159,6 +163,15 @@ async function count(ctx: StepContext, p: PrometheusParams, selector: string): P
   return Number(data.data.result[0]?.value?.[1] ?? 0);
 }
 
+/** How long an alert goes on firing by its own rule, as it is loaded. */
+export function takeKeeping(alerts: readonly AlertRule[], loaded: readonly LoadedRule[]): void {
+  for (const alert of alerts)
+    alert.keep = Math.max(
+      0,
+      ...loaded.filter(({ name }) => name === alert.rule.name).map((rule) => rule.keepFiringFor ?? 0),
+    );
+}
+
 /** Alerts that are loaded but in none of the files. @returns as if a file had them */
 export function loadedOnly(loaded: readonly LoadedRule[], alerts: readonly AlertRule[]): AlertRule[] {
   const names = new Set(alerts.map(({ rule }) => rule.name));
@@ -189,6 +202,7 @@ const asAlert = (rule: LoadedRule): AlertRule => ({
   file: '',
   interval: rule.interval,
   hold: rule.duration ?? 0,
+  keep: rule.keepFiringFor ?? 0,
 });
 
 /** A short digest of what a drill is valid for. */

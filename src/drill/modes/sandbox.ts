@@ -241,7 +241,8 @@ async function watch(
       note(one, 'resolved');
     }
     const open = members.filter(
-      ({ result }) => result.fired && !(result.resolved && result.notification?.resolved === true),
+      ({ result, solution }) =>
+        solution.state !== 'steady' && result.fired && !(result.resolved && result.notification?.resolved === true),
     );
     if (open.length === 0) return;
     // What asks for an absence is over only when something is there.

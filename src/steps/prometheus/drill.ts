@@ -79,12 +79,15 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
       ...(running !== undefined && { running }),
       unmatched: read.unmatched,
       problems: read.problems,
-      unknown: p.alerts.filter((name) => !all.some(({ rule }) => rule.name === name)),
+      unknown: [...p.alerts, ...Object.keys(p.series), ...p.waive.map(({ alert }) => alert)].filter(
+        (name) => !all.some(({ rule }) => rule.name === name),
+      ),
       alerts,
       estimateMs,
       tookMs: 0,
     };
     const rules = chosen.map(({ rule }) => rule);
+    live?.takeKeeping(rules, loaded);
     const solutions = p.mode === 'fault' || rules.length === 0 ? [] : await solveChosen(p, ctx, set, rules);
     chosen.forEach(({ seen, rule }, n) => {
       const solution = solutions[n];
@@ -196,7 +199,7 @@ async function chooseAlerts(
 /** Milliseconds that the drill is likely to take. */
 function estimate(p: Params, rules: readonly AlertRule[]): number {
   const search = p.mode === 'fault' ? 0 : 1000 + 300 * rules.length;
-  const longest = Math.max(0, ...rules.map(({ hold, interval }) => hold + 2 * interval));
+  const longest = Math.max(0, ...rules.map(({ hold, interval, keep }) => hold + keep + 2 * interval));
   const more = { unit: 0, sandbox: 12_000, inject: longest * 1000 + 30_000, fault: longest * 1000 + 30_000 };
   return search + more[p.mode];
 }
