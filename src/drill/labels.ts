@@ -15,7 +15,10 @@ export function textMatching(pattern: string, also: readonly ((text: string) => 
 function asRegExp(pattern: string): RegExp | undefined {
   try {
     const insensitive = pattern.startsWith('(?i)');
-    return new RegExp(`^(?:${pattern.replace(/^\(\?[a-z]+\)/, '')})$`, insensitive ? 'is' : 's');
+    return new RegExp(
+      `^(?:${pattern.replace(/^\(\?[a-z]+\)/, '').replaceAll('(?P<', '(?<')})$`,
+      insensitive ? 'is' : 's',
+    );
   } catch {
     return undefined;
   }

@@ -64,20 +64,7 @@ describe('the texts of a drill', () => {
     [3, '3'],
   ])('%d is written without an exponent', (n, text) => expect(plain(n)).toBe(text));
   it('reads what promtool reads', () =>
-    expect(readValues('1+2x2 5x1 _ _x2 -3 4-1x1')).toEqual([
-      1,
-      3,
-      5,
-      5,
-      5,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      -3,
-      4,
-      3,
-    ]));
+    expect(readValues('1+2x2 5x1 _ _x2 -3 4-1x1')).toEqual([1, 3, 5, 5, 5, undefined, undefined, undefined, -3, 4, 3]));
   it('backfill ends as OpenMetrics has to, in seconds', () =>
     expect(openMetrics([{ name: 'x', labels: { a: '"\n' }, samples: [{ at: 1500, value: 0.1 }] }])).toBe(
       'x{a="\\"\\n"} 0.1 1.5\n# EOF\n',
@@ -95,10 +82,7 @@ describe('the texts of a drill', () => {
     // snappy: length, literal tag and length; protobuf: timeseries{ label{__name__, x}, sample{ stale NaN, 1 } }
     expect(
       Buffer.from(writeRequest([{ name: 'x', labels: {}, samples: [{ at: 1, value: stale }] }])).toString('hex'),
-    ).toBe(
-      '1df41c000a1b0a0d0a085f5f6e616d655f5f1201781209'.replace('1209', '120b') +
-        '09020000000000f07f1001'.replace('0900', '0900'),
-    ));
+    ).toBe('1ef41d000a1c0a0d0a085f5f6e616d655f5f120178120b09020000000000f07f1001'));
 });
 
 describe('what an expression needs', () => {

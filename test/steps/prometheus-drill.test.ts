@@ -210,7 +210,7 @@ const url = '${{ facts.stack.prometheus.url }}';
 const up = { id: 'stack', uses: 'stack/up', with: { stableFor: '100ms' } };
 
 const [realTitle, realSkip] = needing('prometheus/drill with a real Prometheus', 'promtool', 'prometheus');
-describe.skipIf(realSkip)(realTitle, () => {
+describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
   it('sandbox: fires, delivers and resolves, absence too', async () => {
     const record = await runStep({
       uses: 'prometheus/drill',
