@@ -1,4 +1,6 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../src/hosts/http.ts';
 import { codes, runStep, runSteps, tempDir } from '../rig/run-step.ts';
 import { needing } from '../rig/have.ts';
 import { serve } from '../rig/serve.ts';
@@ -169,6 +171,7 @@ const live = (more: string[] = [], scrape = '', extra: Record<string, string> = 
       `{ alert: Text, expr: 'depth > 5', annotations: { summary: 'In {{ $labels.colour }}' } }`,
       `{ alert: Either, expr: 'nobody_a > 1 or nobody_b > 1' }`,
       `{ alert: Changed, expr: 'depth > 5' }`,
+      `{ alert: Static, expr: 'depth > 5', labels: { team: x }, annotations: { summary: 'For {{ $labels.team }}' } }`,
     )
       .replace('name: g', 'name: odd')
       .replace('interval: 15s', 'interval: 1s'),
@@ -219,11 +222,11 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
         mode: 'sandbox',
         rules: ['rules.yml'],
         require: ['logic', 'delivery'],
-        alerts: ['Down', 'Gone', 'Heartbeat'],
+        alerts: ['Down', 'Deep', 'Gone', 'Heartbeat'],
       },
     });
     expect(record).toMatchObject({ outcome: 'passed', findings: [] });
-    for (const row of record.tables.find((t) => t.title === 'Timeline')?.rows.slice(0, 2) ?? [])
+    for (const row of record.tables.find((t) => t.title === 'Timeline')?.rows.slice(0, 3) ?? [])
       expect(row[1]).toMatch(/\| .*firing.*delivered.*resolved/);
   }, 60_000);
 
@@ -296,6 +299,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
       'Joins never-joins error',
       'Label label-missing error',
       'Nobody series-missing error',
+      'Static annotation-label error',
       'Text annotation-label error',
       'Unloaded not-loaded error',
       'Value value-missing warning',
@@ -387,4 +391,46 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(codes(of('no-way'))).toEqual(['drill-refused']);
     expect(of('shadow')).toMatchObject({ outcome: 'passed', findings: [] });
   }, 90_000);
+
+  it('asks a Prometheus behind TLS and a password', async () => {
+    const target = tempDir({
+      'rules.yml': group(`{ alert: Heartbeat, expr: 'vector(1)' }`).replace('interval: 15s', 'interval: 1s'),
+      'prometheus.yml': 'rule_files: [rules.yml]\n',
+      // The hash of "test" in Prometheus's own documentation.
+      'web.yml': `tls_server_config: { cert_file: cert.pem, key_file: key.pem }
+basic_auth_users: { admin: "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay" }
+`,
+    });
+    const request = '-x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1';
+    execFileSync('openssl', ['req', ...request.split(' '), '-keyout', 'key.pem', '-out', 'cert.pem'], {
+      cwd: target,
+      stdio: 'ignore',
+    });
+    const port = await freePort();
+    const prometheus = spawn(
+      'prometheus',
+      [
+        '--config.file=prometheus.yml',
+        '--storage.tsdb.path=data',
+        '--web.config.file=web.yml',
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { cwd: target, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let log = '';
+    prometheus.stderr.on('data', (part: Buffer) => (log += part.toString()));
+    try {
+      await expect.poll(() => log, { timeout: 15_000 }).toContain('ready to receive');
+      process.env['VERIFY_TEST_PASSWORD'] = 'test';
+      const with_ = { url: `https://127.0.0.1:${port}`, tls: { ca: 'cert.pem' }, within: '5s' };
+      const asked = (more: object) =>
+        runStep({ uses: 'prometheus/drill', target, secrets: ['VERIFY_TEST_PASSWORD'], with: { ...with_, ...more } });
+      const basic = { user: 'admin', password: 'VERIFY_TEST_PASSWORD' };
+      expect(await asked({ basic })).toMatchObject({ outcome: 'passed', findings: [] });
+      expect(codes(await asked({}))).toEqual(['unauthorized']);
+      expect(codes(await asked({ basic, tls: undefined }))).toEqual(['unreachable']);
+    } finally {
+      prometheus.kill();
+    }
+  }, 60_000);
 });

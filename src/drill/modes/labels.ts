@@ -40,7 +40,7 @@ export async function lookLabels(
   const value = bearer(alert.rule.expr);
   for (const [name, text] of value === undefined ? [] : Object.entries(alert.rule.annotations))
     for (const label of unguardedLabels(text)) {
-      if (alert.rule.labels[label] !== undefined || label === 'alertname') continue;
+      // The rule's own labels and the alert's name are not among $labels (rules/alerting.go).
       const groups = await labelsOf(ctx, p, `group by (${label}) (${value})`);
       if (groups && groups.length > 0 && groups.every((labels) => (labels[label] ?? '') === ''))
         unborne.push({ annotation: name, label });

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Unobservable } from '../../core/errors.ts';
 import type { StepContext } from '../../core/step.ts';
-import { ask, headersOf, type PrometheusParams } from '../../formats/prometheus-api.ts';
+import { ask, headersOf, tlsOf, type PrometheusParams } from '../../formats/prometheus-api.ts';
 import { exposition, goingOn, history } from '../injection.ts';
 import { stale, writeRequest, type WriteSeries } from '../remote-write.ts';
 import type { DrillSeries } from '../series.ts';
@@ -56,6 +56,7 @@ function remoteWrite(ctx: StepContext, p: PrometheusParams): Way {
         'x-prometheus-remote-write-version': '0.1.0',
       },
       body: writeRequest(series),
+      ...tlsOf(p),
     });
     return answer.reached ? answer.status : undefined;
   };
