@@ -33,16 +33,20 @@ describe('the house', () => {
     ).toBe(true);
   });
 
-  it('a wrong import is refused by the linter', () => {
-    const file = join(root, 'src/core/zz-seeded.ts');
+  it.each([
+    ['src/core', 'node:fs', 'core imports zod and core only'],
+    ['src/drill', 'node:fs', "a drill's own files are pure"],
+    ['src/drill/modes', 'node:child_process', "drills reach the world through a step's context"],
+  ])('a wrong import in %s is refused by the linter', (folder, module, message) => {
+    const file = join(root, folder, 'zz-seeded.ts');
     try {
-      writeFileSync(file, "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n");
+      writeFileSync(file, `import * as x from '${module}';\nexport const y = x;\n`);
       const { stdout, status } = spawnSync(join(root, 'node_modules/.bin/oxlint'), [file], {
         cwd: root,
         encoding: 'utf8',
       });
       expect(status).not.toBe(0);
-      expect(stdout).toContain('core imports zod and core only');
+      expect(stdout).toContain(message);
     } finally {
       rmSync(file, { force: true });
     }

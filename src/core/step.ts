@@ -66,7 +66,7 @@ export type HttpResult =
 export interface HttpOptions {
   method?: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   /** Milliseconds. Default 10,000; never longer than what is left of the step's time. */
   timeout?: number;
   /** Bytes of the body that are read. Default 16 MiB. */
@@ -166,7 +166,11 @@ export interface StepContext {
   http(url: string, options?: HttpOptions): Promise<HttpResult>;
   /** Listens on a free loopback port for the step's time: a receiver for notifications. */
   listen(
-    handler: (request: { method: string; path: string; body: string }) => { status: number; body?: string },
+    handler: (request: { method: string; path: string; body: string }) => {
+      status: number;
+      body?: string;
+      type?: string;
+    },
   ): Promise<{ url: string; port: number; close(): Promise<void> }>;
   /** A TCP port on 127.0.0.1 that was free a moment ago. */
   freePort(): Promise<number>;

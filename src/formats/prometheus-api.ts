@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
-import type { HttpResult, StepContext } from '../core/step.ts';
+import type { HttpOptions, HttpResult, StepContext } from '../core/step.ts';
 
 /** How a step reaches a Prometheus; spread into its params. */
 export const prometheusParams = {
@@ -10,11 +10,31 @@ export const prometheusParams = {
     .string()
     .optional()
     .describe('name of the environment variable with the bearer token; list it under secrets'),
+  basic: z
+    .strictObject({
+      user: z.string().min(1),
+      password: z.string().min(1).describe('name of the environment variable with the password; list it under secrets'),
+    })
+    .optional()
+    .describe('basic authentication'),
+  tls: z
+    .strictObject({
+      ca: z.string().optional(),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      insecure: z.boolean().default(false).describe('do not check the certificate'),
+    })
+    .optional()
+    .describe('PEM files, relative to the target'),
 };
 export interface PrometheusParams {
   url: string;
   headers: Record<string, string>;
   token?: string | undefined;
+  basic?: { user: string; password: string } | undefined;
+  tls?:
+    | { ca?: string | undefined; cert?: string | undefined; key?: string | undefined; insecure?: boolean | undefined }
+    | undefined;
 }
 
 const Envelope = z.object({
@@ -48,20 +68,40 @@ export async function ask(
   const search = new URLSearchParams(query).toString();
   const result = await ctx.http(`${base}/api/v1/${path}${search === '' ? '' : `?${search}`}`, {
     headers: headersOf(ctx, p),
+    ...tlsOf(p),
   });
   return readAnswer(result, p.url);
 }
 
-function headersOf(ctx: StepContext, p: PrometheusParams): Record<string, string> {
-  const secret = p.token === undefined ? undefined : ctx.secret(p.token);
-  if (p.token !== undefined && secret === undefined)
-    throw new Unobservable('secret-missing', `the environment has no ${p.token}`, {
-      hint: 'set it, and list it under the step’s `secrets`',
-    });
+/** Headers with which this Prometheus is asked. @throws Unobservable `secret-missing` */
+export function headersOf(ctx: StepContext, p: PrometheusParams): Record<string, string> {
+  const secret = (name: string): string => {
+    const value = ctx.secret(name);
+    if (value === undefined)
+      throw new Unobservable('secret-missing', `the environment has no ${name}`, {
+        hint: 'set it, and list it under the step’s `secrets`',
+      });
+    return value;
+  };
   return {
     accept: 'application/json',
     ...p.headers,
-    ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
+    ...(p.basic && { authorization: `Basic ${btoa(`${p.basic.user}:${secret(p.basic.password)}`)}` }),
+    ...(p.token !== undefined && { authorization: `Bearer ${secret(p.token)}` }),
+  };
+}
+
+/** Options of TLS for a request to this Prometheus. */
+export function tlsOf({ tls }: PrometheusParams): Pick<HttpOptions, 'tls'> {
+  if (!tls) return {};
+  const { ca, cert, key, insecure } = tls;
+  return {
+    tls: {
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(insecure !== undefined && { insecure }),
+    },
   };
 }
 
@@ -74,7 +114,7 @@ export function readAnswer(result: HttpResult, url: string): Answer {
   const { status, contentType, body } = result;
   if (status === 401 || status === 403)
     throw new Unobservable('unauthorized', `${result.url} answered HTTP ${status}`, {
-      hint: 'give `token` or `headers`',
+      hint: 'give `token`, `basic` or `headers`',
     });
   if (!contentType.includes('json')) {
     if (status === 404)
@@ -154,6 +194,7 @@ export const RuleState = z.object({
   lastEvaluation: z.string().optional(),
   state: z.string().optional(),
   duration: z.number().optional(),
+  keepFiringFor: z.number().optional(),
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });

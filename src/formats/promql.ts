@@ -57,7 +57,7 @@ export function promDuration(text: string): number | undefined {
 }
 
 /** Unquotes a PromQL string literal. Go's escapes in double and single quotes, none in back-ticks. */
-function unquote(text: string): string {
+export function unquote(text: string): string {
   const inner = text.slice(1, -1);
   if (text.startsWith('`')) return inner;
   return inner.replace(/\\(.)/g, (_, c: string) => ({ n: '\n', t: '\t', r: '\r' })[c] ?? c);

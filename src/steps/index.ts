@@ -16,6 +16,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
   'prometheus/config': () => import('./prometheus/config.ts'),
+  'prometheus/drill': () => import('./prometheus/drill.ts'),
   'prometheus/exposition': () => import('./prometheus/exposition.ts'),
   'prometheus/query': () => import('./prometheus/query.ts'),
   'prometheus/rules': () => import('./prometheus/rules.ts'),

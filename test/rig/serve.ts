@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 
 export type Reply =
   | { status?: number; type?: string; body?: string; headers?: Record<string, string> }
-  | ((response: ServerResponse, body: string, url: string) => void);
+  | ((response: ServerResponse, body: string, url: string, method: string) => void);
 
 const servers: Server[] = [];
 afterAll(() => {
@@ -25,7 +25,7 @@ export async function serve(routes: Record<string, Reply>): Promise<string> {
         .filter((one) => url.startsWith(one))
         .toSorted((a, b) => b.length - a.length)[0];
       const reply = path === undefined ? { status: 404, type: 'text/plain', body: 'not found' } : routes[path];
-      if (typeof reply === 'function') reply(response, body, url);
+      if (typeof reply === 'function') reply(response, body, url, request.method ?? '');
       else
         response
           .writeHead(reply?.status ?? 200, { 'content-type': reply?.type ?? 'application/json', ...reply?.headers })

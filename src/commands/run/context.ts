@@ -82,6 +82,9 @@ export function lookUpFact(facts: ReadonlyMap<string, Record<string, FactValue>>
   return values.size === 1 ? [...values][0] : undefined;
 }
 
+/** Milliseconds that a call of a step's context may take once the step is over. */
+const afterwards = 120_000;
+
 /** The doors of one attempt of one step. `close` ends what lives only as long as the step. */
 export function stepContext(
   run: RunState,
@@ -93,7 +96,9 @@ export function stepContext(
   const ended = run.tree.begin(step.id);
   const { store, redactor, signal: runSignal } = run;
   const files = targetFiles(run.target);
-  const remaining = (): number => Math.max(0, deadline.endsAt - performance.now());
+  let closed = false;
+  // What outlives its step, the stack above all, is called by later ones: their time counts then.
+  const remaining = (): number => (closed ? afterwards : Math.max(0, deadline.endsAt - performance.now()));
   const clean = (text: string): string => presentable(text, redactor);
   const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({
     ...own,
@@ -204,7 +209,9 @@ export function stepContext(
             path: request.url ?? '',
             body: Buffer.concat(parts).toString('utf8'),
           });
-          response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body ?? '');
+          response
+            .writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' })
+            .end(answer.body ?? '');
         });
       });
       await new Promise<void>((done, fail) => {
@@ -250,6 +257,7 @@ export function stepContext(
     context,
     async close() {
       ended();
+      closed = true;
       for (const close of closers.splice(0)) await close();
     },
   };

@@ -1,0 +1,68 @@
+import { comparisons, constant, treeOf, below, type Tree } from './tree.ts';
+
+/** An operation that finds its partners by labels. */
+export interface Join {
+  op: string;
+  left: string;
+  right: string;
+  on: string[];
+  ignoring: string[];
+  /** The operation so that it has a result wherever the labels match. */
+  whole: string;
+}
+
+/** Operations between series in which a partner must be found: arithmetic, comparisons, `and`. */
+export function joinsOf(expr: string): Join[] {
+  const found: Join[] = [];
+  const visit = (tree: Tree): void => {
+    for (const child of below(tree)) visit(child);
+    if (tree.kind !== 'binary' || tree.op === 'or' || tree.op === 'unless') return;
+    if (!isVector(tree.left) || !isVector(tree.right)) return;
+    const { op, leftText: left, rightText: right, on, ignoring, matching } = tree;
+    const bool = comparisons.has(op) ? ' bool' : '';
+    found.push({ op, left, right, on, ignoring, whole: `(${left}) ${op}${bool} ${matching} (${right})` });
+  };
+  visit(treeOf(expr));
+  return found;
+}
+
+/** Is it a vector, and not a number or the time? */
+function isVector(tree: Tree): boolean {
+  if (tree.kind === 'selector') return true;
+  if (constant(tree) !== undefined || tree.kind === 'number') return false;
+  if (tree.kind === 'call' && ['scalar', 'time', 'vector', 'pi'].includes(tree.name)) return false;
+  return below(tree).some(isVector);
+}
+
+/** The labels by which a series is matched. */
+const matched = (join: Join, labels: readonly string[]): string[] =>
+  (join.on.length > 0
+    ? labels.filter((label) => join.on.includes(label))
+    : labels.filter((label) => !join.ignoring.includes(label))
+  )
+    .filter((label) => label !== '__name__')
+    .toSorted();
+
+/**
+ * Can no pair of these series match, because their label names differ?
+ * @param left, right label names of each series
+ */
+export function neverMatch(join: Join, left: readonly string[][], right: readonly string[][]): boolean {
+  if (left.length === 0 || right.length === 0 || / on\s*\(\s*\)/.test(join.whole)) return false;
+  const keys = new Set(right.map((labels) => matched(join, labels).join()));
+  return left.every((labels) => !keys.has(matched(join, labels).join()));
+}
+
+/** The value whose labels an alert's instances bear: the left side of its comparison, of `and` and of `unless`. */
+export function bearer(expr: string): string | undefined {
+  let tree = treeOf(expr);
+  let text: string | undefined;
+  while (tree.kind === 'binary' && (comparisons.has(tree.op) || tree.op === 'and' || tree.op === 'unless')) {
+    if (comparisons.has(tree.op) && !isVector(tree.left)) return undefined;
+    // A comparison one to one by `on` keeps those labels alone.
+    if (comparisons.has(tree.op) && tree.matching !== '') return undefined;
+    text = tree.leftText;
+    tree = tree.left;
+  }
+  return text;
+}

@@ -1,0 +1,144 @@
+import { Unobservable } from '../../core/errors.ts';
+import type { Stack } from '../../core/stack.ts';
+import type { StepContext } from '../../core/step.ts';
+import type { PrometheusParams } from '../../formats/prometheus-api.ts';
+import type { AlertRule } from '../alerts.ts';
+import type { EngineSeen } from '../observed.ts';
+import { notificationOf, stateOf, targetsUp } from './running.ts';
+
+export interface Fault {
+  service: string;
+  how: 'stop' | 'kill' | 'pause' | 'disconnect';
+}
+
+/** Milliseconds to bring the service back and see the alert gone. */
+const recovery = 60_000;
+
+/**
+ * Does a fault to the running stack, waits until every alert fires in its Prometheus, brings the service back and waits until
+ * they are gone and every target that was up is up again. The service is brought back whatever happens.
+ * @throws Unobservable where there is no stack, or its driver cannot
+ */
+export async function faultDrill(
+  ctx: StepContext,
+  p: PrometheusParams,
+  fault: Fault,
+  alerts: readonly AlertRule[],
+): Promise<EngineSeen[]> {
+  const { stack } = ctx;
+  if (!stack)
+    throw new Unobservable('no-stack', 'a fault needs a stack that this run brought up', {
+      hint: 'put a stack/up step before, and into `needs`',
+    });
+  const seen = alerts.map((): EngineSeen => ({ events: [], fired: false, resolved: false }));
+  const up = await targetsUp(ctx, p);
+  for (const [n, alert] of alerts.entries()) {
+    const state = await stateOf(ctx, p, alert.rule.name);
+    const one = seen[n];
+    if (one && state !== 'inactive') one.error = `it was ${state} before the fault`;
+  }
+  if (seen.some(({ error }) => error !== undefined)) return seen;
+  const after = recovery + Math.max(...alerts.map(({ keep }) => keep)) * 1000;
+  const need = untilVisible(alerts) + after;
+  if (need > ctx.remaining())
+    throw new Unobservable(
+      'time-too-short',
+      `the drill may take ${Math.ceil(need / 1000)} s, and the step has ${Math.floor(ctx.remaining() / 1000)} s left`,
+      {
+        hint: 'give the step a longer `timeout`',
+      },
+    );
+  const began = ctx.now();
+  const say = (what: string): void => {
+    for (const one of seen) note(one, ctx.now() - began, what);
+  };
+  say('inactive');
+  await stack.fault(fault.service, fault.how);
+  say(`${fault.service}: ${fault.how}`);
+  try {
+    await untilFiring(ctx, p, alerts, seen, began);
+  } finally {
+    await stack.recover(fault.service);
+  }
+  say(`${fault.service}: back`);
+  await untilGone(ctx, p, alerts, seen, began, up, stack, after);
+  return seen;
+}
+
+function note(one: EngineSeen, at: number, what: string): void {
+  if (!one.events.some((event) => event.what === what)) one.events.push({ at, what });
+}
+
+/** Milliseconds. T_fire ≤ T_visible + interval + ceil(for / interval) · interval; a scrape and its timeout before it is visible. */
+const untilVisible = (alerts: readonly AlertRule[]): number =>
+  Math.max(...alerts.map(({ hold, interval }) => hold + 3 * interval)) * 1000 + 30_000;
+
+async function untilFiring(
+  ctx: StepContext,
+  p: PrometheusParams,
+  alerts: readonly AlertRule[],
+  seen: readonly EngineSeen[],
+  began: number,
+): Promise<void> {
+  const until = ctx.now() + untilVisible(alerts);
+  while (ctx.now() < until) {
+    for (const [n, alert] of alerts.entries()) {
+      const one = seen[n];
+      if (!one) continue;
+      const state = await stateOf(ctx, p, alert.rule.name);
+      if (state !== 'inactive') note(one, ctx.now() - began, state);
+      if (state !== 'firing') continue;
+      one.fired = true;
+      if (one.notification) continue;
+      const sent = await notificationOf(ctx, p, alert.rule.name);
+      if ('undelivered' in sent) one.undelivered = sent.undelivered;
+      else {
+        one.notification = sent.notification;
+        delete one.undelivered;
+        note(one, ctx.now() - began, 'delivered');
+      }
+    }
+    const waiting = seen.filter(
+      (one) => !one.fired || (!one.notification && one.undelivered?.includes('does not hold it') === true),
+    );
+    if (waiting.length === 0) return;
+    ctx.progress(
+      `${alerts[0]?.rule.name ?? ''}: ${seen[0]?.events.at(-1)?.what ?? ''}, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`,
+    );
+    await ctx.sleep(250);
+  }
+}
+
+async function untilGone(
+  ctx: StepContext,
+  p: PrometheusParams,
+  alerts: readonly AlertRule[],
+  seen: readonly EngineSeen[],
+  began: number,
+  up: readonly string[],
+  stack: Stack,
+  after: number,
+): Promise<void> {
+  const until = ctx.now() + Math.min(after, ctx.remaining() - 3000);
+  let down = [...up];
+  while (ctx.now() < until) {
+    const now = await targetsUp(ctx, p).catch((): string[] => []);
+    down = up.filter((target) => !now.includes(target));
+    let open = down.length;
+    for (const [n, alert] of alerts.entries()) {
+      const one = seen[n];
+      if (!one || !one.fired || one.resolved) continue;
+      if ((await stateOf(ctx, p, alert.rule.name)) === 'inactive') {
+        one.resolved = true;
+        note(one, ctx.now() - began, 'resolved');
+      } else open++;
+    }
+    if (open === 0) break;
+    ctx.progress(`${stack.driver}: waiting for the recovery, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`);
+    await ctx.sleep(250);
+  }
+  for (const one of seen) {
+    one.down = down;
+    if (down.length === 0) note(one, ctx.now() - began, 'targets up');
+  }
+}

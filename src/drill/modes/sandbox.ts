@@ -1,0 +1,321 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { ms } from '../../core/duration.ts';
+import { Unobservable } from '../../core/errors.ts';
+import type { Background, StepContext } from '../../core/step.ts';
+import { ask, RulesData } from '../../formats/prometheus-api.ts';
+import { rulesFileOf, withInterval, type AlertRule, type RuleSet } from '../alerts.ts';
+import { batchesOf, openMetrics, samplesOf, type Sample } from '../backfill.ts';
+import { needsOf } from '../needs.ts';
+import type { EngineSeen, Notification } from '../observed.ts';
+import { writeRequest } from '../remote-write.ts';
+import type { DrillSeries } from '../series.ts';
+import { promtool, type Solution } from './unit.ts';
+
+export interface SandboxCase {
+  alert: AlertRule;
+  solution: Solution;
+}
+
+interface Received extends Notification {
+  drill: string;
+}
+
+interface Options {
+  interval: string;
+  files: readonly { path: string; text: string }[];
+  set: RuleSet;
+}
+
+const Posted = z.array(
+  z.object({
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()).default({}),
+    startsAt: z.string(),
+    endsAt: z.string(),
+  }),
+);
+
+const atOnce = 4;
+
+/** Drills alerts in throw-away Prometheuses on free loopback ports; one for all alerts whose series do not touch. */
+export async function sandbox(
+  ctx: StepContext,
+  cases: readonly SandboxCase[],
+  options: Options,
+): Promise<{ version: string; seen: EngineSeen[] }> {
+  const received: Received[] = [];
+  const receiver = await ctx.listen(({ method, path, body }) => {
+    if (method === 'POST' && path.endsWith('/api/v2/alerts')) received.push(...read(body, ctx.now()));
+    return { status: 200 };
+  });
+  const seen: EngineSeen[] = cases.map(() => ({ events: [], fired: false, resolved: false }));
+  let version = '';
+  const batches = batchesOf(cases.map(metricsOf));
+  const drillOne = async (members: readonly number[], n: number): Promise<void> => {
+    const own = members.flatMap((at) => {
+      const [one, result] = [cases[at], seen[at]];
+      return one && result ? [{ ...one, result }] : [];
+    });
+    const drill = `${ctx.runId}-${n}`;
+    ctx.progress(`sandbox ${n + 1} of ${batches.length}: ${own.map(({ alert }) => alert.rule.name).join(', ')}`);
+    const receives = ({ alert }: SandboxCase): Received[] =>
+      received.filter((one) => one.drill === drill && isOf(alert, one.labels['alertname'], one.labels));
+    version = await drillBatch(ctx, own, { ...options, drill, receiver: receiver.port, receives });
+  };
+  // A sandbox mostly waits: a few at once cost little.
+  for (let n = 0; n < batches.length; n += atOnce)
+    await Promise.all(batches.slice(n, n + atOnce).map((members, m) => drillOne(members, n + m)));
+  await receiver.close();
+  return { version, seen };
+}
+
+function read(body: string, at: number): Received[] {
+  try {
+    return Posted.parse(JSON.parse(body)).map(({ labels, ...rest }) => {
+      const { verify_drill: drill = '', ...own } = labels;
+      return { ...rest, labels: own, drill, at, resolved: Date.parse(rest.endsAt) <= at };
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Is this the alert? Several may bear one name, told apart by their labels. */
+const isOf = ({ rule }: AlertRule, name: string | undefined, labels: Readonly<Record<string, string>>): boolean =>
+  name === rule.name &&
+  Object.entries(rule.labels).every(([label, value]) => value.includes('{{') || labels[label] === value);
+
+/** Metrics that a drill of the alert touches. */
+function metricsOf({ alert, solution }: SandboxCase): Set<string> {
+  return new Set([
+    ...solution.firing.map(({ name }) => name),
+    ...needsOf(alert.rule.expr).sources.map(({ name }) => name ?? ''),
+  ]);
+}
+
+interface Batch extends Options {
+  drill: string;
+  receiver: number;
+  receives: (one: SandboxCase) => Received[];
+}
+type Member = SandboxCase & { result: EngineSeen };
+
+async function drillBatch(ctx: StepContext, members: readonly Member[], batch: Batch): Promise<string> {
+  const folder = ctx.evidence.scratch();
+  await writeConfig(folder, members, batch);
+  const began = ctx.now();
+  await backfill(ctx, folder, members, began);
+  const port = await ctx.freePort();
+  const program = await ctx.background(
+    [
+      'prometheus',
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      '--storage.tsdb.retention.time=10y',
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--web.enable-remote-write-receiver',
+      '--web.enable-admin-api',
+      '--rules.alert.for-grace-period=0s',
+      '--rules.alert.resend-delay=1s',
+      '--log.level=warn',
+    ],
+    { name: 'sandbox' },
+  );
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await ready(ctx, url, program);
+    const { data } = await ask(ctx, { url, headers: {} }, 'status/buildinfo');
+    await watch(ctx, url, members, batch, began);
+    return z.object({ version: z.string() }).safeParse(data).data?.version ?? '';
+  } finally {
+    await program.stop();
+  }
+}
+
+async function writeConfig(folder: string, members: readonly Member[], batch: Batch): Promise<void> {
+  await mkdir(join(folder, 'rules'), { recursive: true });
+  const names: string[] = [];
+  const copies =
+    batch.files.length > 0 ? batch.files.map(({ path, text }) => ({ path, text })) : members.map(asFile(batch.set));
+  for (const [n, { path, text }] of copies.entries()) {
+    const name = join('rules', `${n}-${basename(path)}`);
+    await writeFile(join(folder, name), withInterval(text, batch.interval));
+    names.push(name);
+  }
+  await writeFile(
+    join(folder, 'prometheus.yml'),
+    stringify({
+      global: { evaluation_interval: batch.interval, external_labels: { verify_drill: batch.drill } },
+      storage: { tsdb: { out_of_order_time_window: '1h' } },
+      rule_files: names,
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${batch.receiver}`] }] }] },
+    }),
+  );
+}
+
+/** A loaded rule that no file was given for. */
+const asFile =
+  (set: RuleSet) =>
+  ({ alert }: Member, n: number): { path: string; text: string } => ({
+    path: `loaded-${n}.yml`,
+    text: rulesFileOf(alert, [...set.records.values()].flat()),
+  });
+
+/** Writes the firing series, ending now, and the state from which each alert's pending time is restored. */
+async function backfill(ctx: StepContext, folder: string, members: readonly Member[], now: number): Promise<void> {
+  const end = Math.floor(now / 1000) * 1000;
+  const series: { name: string; labels: Readonly<Record<string, string>>; samples: Sample[] }[] = [];
+  for (const { alert, solution } of members) {
+    for (const one of solution.firing)
+      series.push({ name: one.name, labels: one.labels, samples: samplesOf(one, solution.schedule.step, end) });
+    if (alert.hold === 0) continue;
+    // Active since before its hold: what a restarted Prometheus would find.
+    const since = end / 1000 - alert.hold - 60;
+    for (const labels of solution.proven?.labels ?? [])
+      series.push({
+        name: 'ALERTS_FOR_STATE',
+        labels,
+        samples: [60, 30, 0].map((ago) => ({ at: end - ago * 1000, value: since })),
+      });
+  }
+  if (series.length === 0) return;
+  const file = join(folder, 'samples.om');
+  await writeFile(file, openMetrics(series));
+  const result = await promtool(
+    ctx,
+    ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')],
+    'backfill',
+  );
+  if (result.code !== 0)
+    throw new Unobservable(
+      'backfill-failed',
+      `promtool does not take the samples: ${result.stderr.trim().split('\n').at(-1) ?? ''}`,
+    );
+}
+
+async function ready(ctx: StepContext, url: string, program: Background): Promise<void> {
+  const began = ctx.now();
+  for (;;) {
+    if (!program.running())
+      throw new Unobservable('sandbox-ended', 'the throw-away Prometheus ended by itself', {
+        hint: program.output(600),
+      });
+    const answer = await ctx.http(`${url}/-/ready`, { timeout: 2000 });
+    if (answer.reached && answer.status === 200) return;
+    if (ctx.now() - began > 30_000)
+      throw new Unobservable('sandbox-not-ready', 'the throw-away Prometheus does not get ready within 30 s');
+    await ctx.sleep(100);
+  }
+}
+
+/** Watches until every alert has fired, its notification came, its series were taken away, and its end came. */
+async function watch(
+  ctx: StepContext,
+  url: string,
+  members: readonly Member[],
+  batch: Batch,
+  began: number,
+): Promise<void> {
+  const patience = Math.max(25_000, 12 * ms(batch.interval) + 15_000);
+  const note = (one: Member, what: string): void => {
+    if (!one.result.events.some((event) => event.what === what))
+      one.result.events.push({ at: ctx.now() - began, what });
+  };
+  const until = ctx.now() + patience;
+  while (ctx.now() < until) {
+    await look(ctx, url, members, note);
+    for (const one of members) deliver(one, batch, note);
+    if (members.every(({ result }) => result.fired && result.notification)) break;
+    ctx.progress(countdown(members, until - ctx.now()));
+    await ctx.sleep(200);
+  }
+  await takeAway(ctx, url, members);
+  const end = ctx.now() + patience;
+  let fed = false;
+  while (ctx.now() < end) {
+    const states = await look(ctx, url, members, note);
+    for (const one of members) {
+      const mine = batch.receives(one);
+      if (!one.result.fired || states.get(one) !== 'inactive') continue;
+      one.result.resolved = true;
+      if (!one.result.notification || !mine.some(({ resolved }) => resolved)) continue;
+      one.result.notification.resolved = true;
+      note(one, 'resolved');
+    }
+    const open = members.filter(
+      ({ result, solution }) =>
+        solution.state !== 'steady' && result.fired && !(result.resolved && result.notification?.resolved === true),
+    );
+    if (open.length === 0) return;
+    // What asks for an absence is over only when something is there.
+    if (!fed && end - ctx.now() < patience - 4 * ms(batch.interval)) {
+      fed = true;
+      await feed(ctx, url, open);
+    }
+    ctx.progress(`sandbox: waiting for the end of ${open.map(({ alert }) => alert.rule.name).join(', ')}`);
+    await ctx.sleep(200);
+  }
+}
+
+const countdown = (members: readonly Member[], left: number): string =>
+  `sandbox: ${members.filter(({ result }) => result.fired).length} of ${members.length} fire, ${members.filter(({ result }) => result.notification).length} delivered, at most ${Math.ceil(left / 1000)} s more`;
+
+/** Notes each alert's state as the API has it. */
+async function look(
+  ctx: StepContext,
+  url: string,
+  members: readonly Member[],
+  note: (one: Member, what: string) => void,
+): Promise<Map<Member, string>> {
+  const answer = await ask(ctx, { url, headers: {} }, 'rules', { type: 'alert' });
+  const rules = RulesData.parse(answer.data ?? { groups: [] }).groups.flatMap((group) => group.rules);
+  const states = new Map<Member, string>();
+  for (const one of members) {
+    const mine = rules.filter((rule) => isOf(one.alert, rule.name, rule.labels ?? {}));
+    const state = ['firing', 'pending', 'inactive'].find((s) => mine.some((rule) => rule.state === s));
+    if (state === undefined) continue;
+    states.set(one, state);
+    if (state !== 'inactive' || one.result.events.length === 0) note(one, state);
+    if (state === 'firing') one.result.fired = true;
+  }
+  return states;
+}
+
+function deliver(one: Member, batch: Batch, note: (one: Member, what: string) => void): void {
+  const first = batch.receives(one).find(({ resolved }) => !resolved);
+  if (one.result.notification || !first) return;
+  const { drill: _, ...notification } = first;
+  one.result.notification = notification;
+  note(one, 'delivered');
+}
+
+/** Deletes the firing series. */
+async function takeAway(ctx: StepContext, url: string, members: readonly Member[]): Promise<void> {
+  const names = new Set(members.flatMap(({ solution }) => solution.firing.map(({ name }) => name)));
+  for (const name of names) {
+    const match = new URLSearchParams({ 'match[]': `{__name__=${JSON.stringify(name)}}` }).toString();
+    await ctx.http(`${url}/api/v1/admin/tsdb/delete_series?${match}`, { method: 'POST' });
+  }
+}
+
+/** Writes the end of the series that do not make an alert fire. */
+async function feed(ctx: StepContext, url: string, members: readonly Member[]): Promise<void> {
+  const now = Math.floor(ctx.now() / 1000) * 1000;
+  const recent = (one: DrillSeries, step: number): Sample[] => samplesOf(one, step, now).slice(-3);
+  const series = members.flatMap(({ solution }) =>
+    solution.quiet.map((one) => ({ name: one.name, labels: one.labels, samples: recent(one, solution.schedule.step) })),
+  );
+  if (series.length === 0) return;
+  await ctx.http(`${url}/api/v1/write`, {
+    method: 'POST',
+    headers: {
+      'content-encoding': 'snappy',
+      'content-type': 'application/x-protobuf',
+      'x-prometheus-remote-write-version': '0.1.0',
+    },
+    body: writeRequest(series),
+  });
+}
