@@ -7,6 +7,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'cargo/test': () => import('./cargo/test.ts'),
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),
+  'dashboards/preview': () => import('./dashboards/preview.ts'),
   'files/exist': () => import('./files/exist.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
