@@ -1,4 +1,4 @@
-import { list, number, object, text, type Json } from './json-parts.ts';
+import { list, number, object, text } from './json-parts.ts';
 
 /** A reference to a data source as a dashboard writes it: by uid, by name (old files) or only by type. */
 export interface SourceRef {

@@ -89,8 +89,6 @@ const codes: Record<Exclude<PanelState, 'data'>, keyof typeof panelProblems> = {
 /** What `allowEmpty` can excuse. */
 const excusable = new Set<PanelState>(['empty', 'all-NaN', 'variable-empty', 'not-asked']);
 
-export const allowances = (p: { allowEmpty: readonly Allowance[] }): readonly Allowance[] => p.allowEmpty;
-
 const fits = (one: Allowance, board: BoardRun, panel: PanelRun): boolean =>
   (one.dashboard === board.uid || one.dashboard === board.title) &&
   (one.panel === panel.title || one.panel === panel.id);

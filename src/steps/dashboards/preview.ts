@@ -4,19 +4,14 @@ import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { Judge } from '../../core/judgement.ts';
 import { readBoard, type Board } from '../../formats/grafana-board.ts';
-import { interpolateText, timeOf } from '../../formats/grafana-variables.ts';
+import { interpolateText } from '../../formats/grafana-variables.ts';
 import { identity, prometheusParams } from '../../formats/prometheus-api.ts';
+import { dashboardFile } from '../../formats/provisioning.ts';
 import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.ts';
-import {
-  allowances,
-  judgeEmptiness,
-  panelParams,
-  panelProblems,
-  panelTable,
-  type BoardRun,
-} from '../../grafana/judge-panels.ts';
+import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
 import { runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
+import { givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
 import { provisionedSources } from '../../grafana/sources.ts';
 
@@ -28,11 +23,7 @@ const params = z.strictObject({
     .default([])
     .describe('provisioning files of the data sources; with them, a reference to a source that is not there is found'),
   ...panelParams,
-  range: Duration.optional().describe('how far back the pictures and queries reach; default what each dashboard says'),
-  at: z.iso
-    .datetime()
-    .optional()
-    .describe('end of the range; default now. The same data at the same time give the same picture'),
+  ...rangeParams,
   themes: z
     .array(z.enum(['light', 'dark']))
     .min(1)
@@ -134,7 +125,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
       else if (board.panels.length === 0)
         j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { where });
     }
-    judgeEmptiness(j, boards, allowances(p));
+    judgeEmptiness(j, boards, p.allowEmpty);
     panelTable(j, boards, pictures);
     for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
     return j.done();
@@ -171,20 +162,12 @@ async function look(
 ): Promise<Seen> {
   const text = await ctx.files.read(file);
   const none = (unreadable: string): Seen => ({ run: { file, uid: '', title: file, unreadable, panels: [] } });
-  let document: unknown;
-  try {
-    document = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    return none(error instanceof Error ? error.message : 'it is no JSON');
-  }
-  const board = readBoard(document);
+  const { refused } = dashboardFile(text);
+  if (refused !== undefined) return none(refused);
+  const board = readBoard(JSON.parse(text.replace(/^\ufeff/, '')));
   if (!board) return none('it has neither title nor panels');
-  const to = Math.floor((p.at === undefined ? ctx.now() : Date.parse(p.at)) / 1000) * 1000;
-  const from = p.range === undefined ? (timeOf(board.from, to) ?? to - 3_600_000) : to - ms(p.range);
-  const range = { from: Math.min(from, to - 1000), to };
-  const asker = prometheusAsker(ctx, p);
-  const given = Object.fromEntries(Object.entries(p.variables).map(([name, value]) => [name, [value].flat()]));
-  const found = await resolveVariables(board, range, sources, asker, given);
+  const range = rangeOf(p, board.from, ctx.now());
+  const found = await resolveVariables(board, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
   const runs = await runPanels(board, found, sources, prometheusPanels(ctx, p, found, range), { expressions: false });
   const lines = text.split('\n');
   const panels = [...runs].map(([panel, { run }]) => {
