@@ -205,7 +205,7 @@ async function waitReady(
 
 function wrongPlace(shown: Shown, request: PageRequest): Pick<PageSeen, 'status' | 'why'> | undefined {
   if (shown.changePassword) return { status: 'change-password', why: 'the page asks for a new password' };
-  if (shown.login || /\/login$/.test(shown.path)) return { status: 'login', why: 'the page is the login form' };
+  if (shown.login || shown.path.endsWith('/login')) return { status: 'login', why: 'the page is the login form' };
   const place = `${shown.path}/`;
   if (!place.includes(`${request.path}/`))
     return { status: 'elsewhere', why: `the page is ${shown.path}, not ${request.path}` };
