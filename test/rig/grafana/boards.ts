@@ -42,7 +42,7 @@ export const overview = (): DoubleBoard => ({
     panel(1, 'Requests', 'sum(rate(requests_total{code=~"$code"}[$__rate_interval]))', 0, 0),
     panel(2, 'Temperature', 'temperature_celsius', 12, 0),
     panel(3, 'Depth', 'queue_depth', 0, 8),
-    panel(4, 'Low on the page', 'queue_depth * 2', 0, 60),
+    panel(4, 'Low on the page', 'queue_depth * 2', 0, 36),
     {
       id: 5,
       title: '',
@@ -55,8 +55,8 @@ export const overview = (): DoubleBoard => ({
       title: 'More',
       type: 'row',
       collapsed: true,
-      gridPos: { x: 0, y: 68, w: 24, h: 1 },
-      panels: [panel(7, 'In a row', 'queue_depth + 1', 0, 69)],
+      gridPos: { x: 0, y: 44, w: 24, h: 1 },
+      panels: [panel(7, 'In a row', 'queue_depth + 1', 0, 45)],
     },
   ],
 });

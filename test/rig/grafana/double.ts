@@ -422,7 +422,9 @@ function page(own: Double, options: DoubleOptions, url: URL, html: (text: string
     faults.dialog === true ? "alert('hello from the double');" : '',
     faults.endlessScript === true ? 'for(;;){}' : '',
     faults.lateEndlessScript === true ? 'setTimeout(()=>{for(;;){}},600);' : '',
-    faults.neverIdle === true ? 'setInterval(()=>{document.body.dataset.tick=String(Math.random());},50);' : '',
+    faults.neverIdle === true
+      ? 'setInterval(()=>{document.getElementById("clock").dataset.tick=String(Math.random());},50);'
+      : '',
     faults.foreignRequest === undefined ? '' : `fetch(${JSON.stringify(faults.foreignRequest)}).catch(()=>{});`,
   ].join('\n');
   const [major = 0] = options.version.split('.').map(Number);
