@@ -208,7 +208,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
       steps.push({
         id: `fault-${n}`,
         ...step('grafana/screenshot', (await double(faults)).url, {
-          within: /not-ready|hung/.test(first) ? '3s' : '15s',
+          within: /not-ready|hung/.test(first) ? '5s' : '20s',
         }),
       });
     const one = await double({ foreignRequest: 'http://169.254.169.254/x' }, { boards: [overview(), small('small')] });
