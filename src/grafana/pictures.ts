@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Browser, Page } from 'puppeteer-core';
-import { Unobservable } from '../core/errors.ts';
+import type { BrowserContext, Page } from 'puppeteer-core';
+import { Unobservable, UserError } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
 
 /** A picture that was kept as evidence. */
@@ -41,9 +41,10 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
  * @throws Unobservable `browser-failed` where the browser breaks down
  */
 export async function withPage<T>(ctx: StepContext, work: (page: Page, dialogs: string[]) => Promise<T>): Promise<T> {
-  const browser: Browser = await orAborted(ctx.browser(), ctx.signal);
-  const context = await orAborted(browser.createBrowserContext(), ctx.signal);
+  let context: BrowserContext | undefined;
   try {
+    const browser = await orAborted(ctx.browser(), ctx.signal);
+    context = await orAborted(browser.createBrowserContext(), ctx.signal);
     const page = await orAborted(context.newPage(), ctx.signal);
     const dialogs: string[] = [];
     page.on('dialog', (dialog) => {
@@ -52,17 +53,17 @@ export async function withPage<T>(ctx: StepContext, work: (page: Page, dialogs: 
     });
     return await orAborted(work(page, dialogs), ctx.signal);
   } catch (error) {
-    if (error instanceof Unobservable || ctx.signal.aborted) throw error;
-    throw new Unobservable(
-      'browser-failed',
-      `the browser did not do what it was asked: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-        hint: 'run again; where it comes back, look at the page by hand',
-      },
-    );
+    if (error instanceof Unobservable || error instanceof UserError || ctx.signal.aborted) throw error;
+    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new Unobservable('browser-failed', `the browser did not do what it was asked: ${said}`, {
+      cause: error,
+      hint: 'run again; where it comes back, look at the page by hand',
+    });
   } finally {
-    await Promise.race([context.close().catch(() => undefined), new Promise((done) => setTimeout(done, 2000).unref())]);
+    await Promise.race([
+      context?.close().catch(() => undefined),
+      new Promise((done) => setTimeout(done, 2000).unref()),
+    ]);
   }
 }
 

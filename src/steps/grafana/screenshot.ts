@@ -107,16 +107,14 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     // Who may not ask the API gets no session either; with a token or user, prove it before a page is opened.
     await api(ctx, p, '/api/org');
     const [sources, there, cookie] = [await dataSources(ctx, p), await search(ctx, p), await session(ctx, p)];
-    const ran: { board: RanBoard; panels: number[] }[] = [];
-    const missing: string[] = [];
-    for (const one of p.dashboards) {
+    const looked = await parallel(p.dashboards, p.parallel, async (one) => {
       const { uid, panels } = typeof one === 'string' ? { uid: one, panels: [] } : one;
       const found = there.find((hit) => hit.uid === uid) ?? there.find((hit) => hit.title === uid);
       ctx.progress(`running the panels of ${uid}`);
-      const board = found && (await runBoard(ctx, p, found, sources));
-      if (board) ran.push({ board, panels });
-      else missing.push(uid);
-    }
+      return { uid, panels, board: found && (await runBoard(ctx, p, found, sources)) };
+    });
+    const ran = looked.flatMap(({ board, panels }) => (board ? [{ board, panels }] : []));
+    const missing = looked.filter(({ board }) => !board).map(({ uid }) => uid);
     const jobs = ran.flatMap(({ board, panels }) =>
       p.themes.flatMap((theme) => [undefined, ...panels].map((panel) => ({ board, theme, panel }))),
     );
