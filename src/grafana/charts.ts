@@ -42,6 +42,24 @@ export async function drawer(): Promise<Draw> {
 const custom = (panel: Panel, name: string): unknown => panel.custom[name];
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** A value as it is plotted: null where there is none; what is next to nothing is nothing. */
+const plotted = (value: number | null): number | null =>
+  value === null || !Number.isFinite(value) ? null : Math.abs(value) < 1e-30 ? 0 : value;
+
+/**
+ * Bounds for values that are all but equal, as a rate's are: ECharts cannot divide an axis whose ends differ by rounding alone.
+ * Empty where the values differ.
+ */
+function flat(frames: readonly Frame[]): { min?: number; max?: number } {
+  const values = frames
+    .flatMap((frame) => frame.points.map(([, value]) => plotted(value)))
+    .filter((value) => value !== null);
+  const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (values.length === 0 || size === 0 || high - low > size * 1e-6) return {};
+  return low > 0 ? { min: 0, max: high * 1.25 } : { min: low * 1.25, max: 0 };
+}
+
 /** Lines (or bars, or points) over time. */
 export function timeChart(
   panel: Panel,
@@ -67,7 +85,7 @@ export function timeChart(
   const logarithmic = log !== null && typeof log === 'object' && (log as { type?: string }).type === 'log';
   const series = frames.map((frame, n): SeriesOption => {
     const color = palette[n % palette.length] ?? '#73BF69';
-    const data = frame.points.map(([at, value]) => [at, value === null || !Number.isFinite(value) ? null : value]);
+    const data = frame.points.map(([at, value]) => [at, plotted(value)]);
     const shared = { name: frame.name, data, color, ...(stacked && { stack: 'all' }) };
     if (bars) return { ...shared, type: 'bar', barMaxWidth: 14 };
     const alone = frame.points.filter(([, value]) => value !== null && Number.isFinite(value)).length <= 1;
@@ -96,7 +114,7 @@ export function timeChart(
     };
   });
   return {
-    grid: { left: 8, right: 14, top: 10, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 22, top: 10, bottom: 4, containLabel: true },
     xAxis: {
       type: 'time',
       min: range.from,
@@ -120,6 +138,7 @@ export function timeChart(
     },
     yAxis: {
       type: logarithmic ? 'log' : 'value',
+      ...(logarithmic ? {} : flat(frames)),
       ...(panel.min !== undefined && { min: panel.min }),
       ...(panel.max !== undefined && { max: panel.max }),
       scale: panel.min === undefined && !bars && !stacked,
@@ -141,12 +160,12 @@ export function sparkline(frame: Frame, color: string): EChartsOption {
   return {
     grid: { left: 0, right: 0, top: 4, bottom: 0 },
     xAxis: { type: 'time', show: false, min: 'dataMin', max: 'dataMax' },
-    yAxis: { type: 'value', show: false, scale: true },
+    yAxis: { type: 'value', show: false, scale: true, ...flat([frame]) },
     series: [
       {
         type: 'line',
         showSymbol: false,
-        data: frame.points.map(([at, value]) => [at, value === null || !Number.isFinite(value) ? null : value]),
+        data: frame.points.map(([at, value]) => [at, plotted(value)]),
         lineStyle: { color, width: 1.5 },
         areaStyle: { color, opacity: 0.18 },
       },
@@ -226,7 +245,7 @@ export function heatmapChart(frames: readonly Frame[], look: Look): EChartsOptio
   });
   const label = { color: look.faint, fontSize: 11, fontFamily: look.font };
   return {
-    grid: { left: 8, right: 14, top: 10, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 22, top: 10, bottom: 4, containLabel: true },
     xAxis: {
       type: 'category',
       data: times.map((at) => new Date(at).toISOString().slice(11, 19)),
@@ -247,7 +266,7 @@ export function heatmapChart(frames: readonly Frame[], look: Look): EChartsOptio
       max: Math.max(1e-9, ...cells.map(([, , value]) => value)),
       inRange: { color: ['#fff5bf', '#fdae61', '#f46d43', '#9e0142'] },
     },
-    series: [{ type: 'heatmap', data: cells, itemStyle: { borderWidth: 1, borderColor: look.panel } }],
+    series: [{ type: 'heatmap', data: cells, itemStyle: { borderWidth: 0.5, borderColor: look.panel } }],
   };
 }
 

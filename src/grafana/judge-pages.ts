@@ -41,7 +41,6 @@ export const pageProblems = {
     title: 'The page opens a dialog',
     hint: 'a dashboard does not do that by itself: see its text panels and plugins',
   },
-  'no-picture': { level: 'inconclusive', title: 'There is no picture of the page', hint: 'run again' },
   'panel-disagrees': {
     level: 'error',
     title: 'The page shows a panel otherwise than the API answers',
@@ -85,16 +84,14 @@ export function judgeShots(
     const subject = nameOf(shot);
     for (const dialog of shot.dialogs) j.find('page-dialog', `${subject}: ${dialog}`, { subject });
     const board = boards.find((one) => one.uid === shot.uid);
-    if (shot.status !== 'ready') {
+    if (shot.status !== 'ready' || !shot.picture) {
       const waiting = shot.waiting.map(
         (id) => `${board?.panels.find((one) => one.id === id)?.title ?? 'panel'} (${id})`,
       );
       const late = shot.status === 'not-ready' && waiting.length > 0 ? `; not ready: ${waiting.join(', ')}` : '';
-      j.find(statusCodes[shot.status], `${subject}: ${shot.why}${late}`, { subject });
-      continue;
-    }
-    if (!shot.picture) {
-      j.find('no-picture', `${subject}: the browser gave no picture`, { subject });
+      j.find(shot.status === 'ready' ? 'page-hung' : statusCodes[shot.status], `${subject}: ${shot.why}${late}`, {
+        subject,
+      });
       continue;
     }
     const wrong = disagreements(shot.panels, board, shot.panel);

@@ -83,6 +83,8 @@ export async function openPage(ctx: StepContext, request: PageRequest): Promise<
       };
     const waited = await waitReady(page, request, flight, left, ctx);
     const picture = waited.status === 'hung' ? {} : await pictureOf(page, Math.max(5000, left()));
+    if (waited.status === 'ready' && !('png' in picture))
+      return { seen: { ...base, ...waited, status: 'hung', why: 'the page was ready, but gave no picture' } };
     return { seen: { ...base, ...waited }, ...picture };
   });
 }

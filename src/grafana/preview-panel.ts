@@ -58,6 +58,15 @@ export function panelBody(
     return `<div class="state ${run.state}"><b>${stateWords[run.state]}</b>${why}</div>`;
   }
   const filled = frames.filter((frame) => frame.points.length > 0);
+  try {
+    return drawn(panel, filled, box, drawing);
+  } catch {
+    // The chart library refuses odd values: the data are shown all the same.
+    return table(panel, filled, box, drawing);
+  }
+}
+
+function drawn(panel: Panel, filled: readonly Frame[], box: Box, drawing: Drawing): string {
   if (chartTypes.has(panel.type)) return withLegend(panel, filled, box, drawing);
   switch (panel.type) {
     case 'stat':
@@ -98,7 +107,7 @@ function withLegend(panel: Panel, frames: readonly Frame[], box: Box, drawing: D
   });
   if (frames.length > shown.length) entries.push(`<span class="key">… ${frames.length - shown.length} more</span>`);
   // A row of the legend for about every so many characters of its names.
-  const letters = shown.reduce((sum, frame) => sum + Math.min(60, frame.name.length) + 5 + calcs.length * 14, 0);
+  const letters = shown.reduce((sum, frame) => sum + Math.min(60, frame.name.length) + 5 + calcs.length * 20, 0);
   const rows = hidden || right ? 0 : Math.min(3, Math.max(1, Math.ceil((letters * 6.6) / box.width)));
   const size = right
     ? { width: Math.round(box.width * 0.72), height: box.height }

@@ -79,6 +79,7 @@ const cases: [string, string, string[]][] = [
   ['an empty object', '{}', ['dashboard-unreadable']],
 ];
 const healthy: [string, string][] = [
+  ['values that differ by rounding alone', single('nearly_equal')],
   [
     'instant queries and tables',
     single('queue_depth', { type: 'table', targets: [{ refId: 'A', expr: 'queue_depth', instant: true }] }),

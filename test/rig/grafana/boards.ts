@@ -79,4 +79,6 @@ export const samples: Record<string, (step: number) => number> = {
   'latency_seconds_bucket{job="web",le="0.5"}': (n) => n * 5,
   'latency_seconds_bucket{job="web",le="+Inf"}': (n) => n * 6,
   'never_total{job="web"}': () => 0,
+  // Equal but for rounding, as rates and quantiles are.
+  'nearly_equal{job="web"}': (n) => (n % 2 === 0 ? 0.000_047_5 : 0.000_047_500_000_000_000_016),
 };
