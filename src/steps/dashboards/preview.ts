@@ -28,6 +28,9 @@ const params = z.strictObject({
     .array(z.enum(['light', 'dark']))
     .min(1)
     .default(['light', 'dark']),
+  history: Duration.optional().describe(
+    'wait until the samples reach back this far, at most `within`: the lines of a stack that has just come up are short',
+  ),
   within: Duration.optional().describe(
     'asked again until every panel has data, at most this long: a rate needs two scrapes',
   ),
@@ -108,9 +111,12 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
       const poor = observed.boards
         .flatMap((one) => one.panels)
         .filter((one) => ['empty', 'all-NaN', 'variable-empty'].includes(one.state)).length;
-      if (poor === 0 || p.within === undefined || waited > ms(p.within) || ctx.remaining() < 40_000)
+      const short = p.history !== undefined && samplesReach(seen) < ms(p.history);
+      if ((poor === 0 && !short) || p.within === undefined || waited > ms(p.within) || ctx.remaining() < 40_000)
         return { ...observed, pictures: await draw(p, ctx, seen) };
-      ctx.progress(`${poor} panels wait for data, ${showDuration(waited)}`);
+      ctx.progress(
+        `${poor > 0 ? `${poor} panels wait for data` : 'waiting for more samples'}, ${showDuration(waited)}`,
+      );
       await ctx.sleep(1000);
     }
   },
@@ -184,6 +190,17 @@ async function look(
   });
   return { run: { file, uid: board.uid, title: board.title, panels }, board, runs, scope: found.scope, range };
 }
+
+/** Milliseconds from the first sample of any panel to the end of the range. */
+const samplesReach = (seen: readonly Seen[]): number =>
+  Math.max(
+    0,
+    ...seen.flatMap(({ runs, range }) =>
+      [...(runs?.values() ?? [])].flatMap(({ frames }) =>
+        frames.flatMap((frame) => (frame.points[0] && range ? [range.to - frame.points[0][0]] : [])),
+      ),
+    ),
+  );
 
 /** The range that has samples, at least 10 s of it: a young Prometheus would else be a thin line at the right edge. */
 function drawnRange(range: { from: number; to: number }, frames: readonly Frame[]): { from: number; to: number } {
