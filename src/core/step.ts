@@ -87,6 +87,8 @@ export interface Files {
   read(path: string): Promise<string>;
   /** The text, or undefined where no such file is. */
   readIfThere(path: string): Promise<string | undefined>;
+  /** @throws Unobservable as read */
+  readBytes(path: string): Promise<Uint8Array>;
   kind(path: string): Promise<EntryKind>;
   size(path: string): Promise<number>;
   /** Milliseconds since the epoch. */

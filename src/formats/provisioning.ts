@@ -12,6 +12,8 @@ export interface DataSource {
   isDefault: boolean;
   orgId: number;
   direct: boolean;
+  /** `jsonData.timeInterval`: the scrape interval that rates are computed for. */
+  timeInterval: string;
 }
 
 const object = (value: unknown): Record<string, unknown> =>
@@ -51,6 +53,7 @@ export function dataSourcesOf(document: unknown): DataSource[] {
       isDefault: source['isDefault'] === true,
       orgId: Number(source['orgId'] ?? 1),
       direct: source['access'] === 'direct' || source['access'] === 'browser',
+      timeInterval: text(object(source['jsonData'])['timeInterval']),
     };
   });
 }

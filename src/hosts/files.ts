@@ -23,23 +23,25 @@ export function targetFiles(root: string): Files {
     );
     return found.flat();
   };
+  const bytes = async (path: string): Promise<Buffer> => {
+    try {
+      const { size } = await stat(absolute(path));
+      if (size > maxRead)
+        throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
+      return await readFile(absolute(path));
+    } catch (cause) {
+      if (cause instanceof Unobservable) throw cause;
+      throw new Unobservable(
+        'unreadable',
+        `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+        { cause },
+      );
+    }
+  };
   return {
     absolute,
-    async read(path) {
-      try {
-        const { size } = await stat(absolute(path));
-        if (size > maxRead)
-          throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
-        return await readFile(absolute(path), 'utf8');
-      } catch (cause) {
-        if (cause instanceof Unobservable) throw cause;
-        throw new Unobservable(
-          'unreadable',
-          `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
-          { cause },
-        );
-      }
-    },
+    readBytes: bytes,
+    read: async (path) => (await bytes(path)).toString('utf8'),
     async readIfThere(path) {
       return (await this.kind(path)) === 'file' ? this.read(path) : undefined;
     },

@@ -9,6 +9,8 @@ const maxBody = 16 * 1024 * 1024;
 const forbidden = new Set([
   '169.254.169.254',
   '169.254.170.2',
+  '::ffff:a9fe:a9fe',
+  '::ffff:a9fe:aa02',
   'fd00:ec2::254',
   'metadata.google.internal',
   '100.100.100.200',

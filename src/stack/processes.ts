@@ -118,7 +118,13 @@ export async function processesUp(
   for (const [name, raw] of ordered(spec)) {
     const dir = ctx.evidence.scratch();
     const service = interpolate(raw, (key) =>
-      key === 'dir' ? dir : key.startsWith('port.') ? ports.get(key.slice(5)) : undefined,
+      key === 'dir'
+        ? dir
+        : key === 'target'
+          ? ctx.target
+          : key.startsWith('port.')
+            ? ports.get(key.slice(5))
+            : undefined,
     ) as ProcessService;
     const seen: ProcessSeen = {
       name,

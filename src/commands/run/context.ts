@@ -49,7 +49,11 @@ export class Shared {
     return this.#http;
   }
 
-  browser(): Promise<Browser> {
+  /** One that broke down is replaced. */
+  async browser(): Promise<Browser> {
+    const launched = this.#browser;
+    if (launched && !(await launched.then((one) => one.connected)) && this.#browser === launched)
+      this.#browser = undefined;
     this.#browser ??= import('../../hosts/browser.ts').then(({ launchBrowser }) => launchBrowser());
     return this.#browser;
   }

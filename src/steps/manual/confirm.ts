@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type Answer } from '../../core/step.ts';
+import { defineStep, type Answer, type StepContext } from '../../core/step.ts';
 
 const params = z.strictObject({
   role: z.string().min(1).default('release-manager').describe('who must answer'),
@@ -9,6 +9,10 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('files of the target that the answer is about; it names their sha256'),
+  pictures: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('ids of steps whose pictures the answer is about; list them under `needs` too'),
 });
 type Params = z.infer<typeof params>;
 
@@ -31,12 +35,14 @@ export default defineStep<Params, Observed>({
   kind: 'manual/confirm',
   summary: 'A named role answers a question about named files.',
   description:
-    'Asks on a terminal. Where nobody can be asked (no terminal, `--no-ask`, a pipe that says yes) the step stays *not reviewed*, and the run INCOMPLETE. The answer, with name, time and comment, is evidence, and bound to the sha256 of what it is about.',
+    'Asks on a terminal. Where nobody can be asked (no terminal, `--no-ask`, a pipe that says yes) the step stays *not reviewed*, and the run INCOMPLETE. The answer, with name, time and comment, is evidence, and bound to the sha256 of what it is about: files, and the pictures of `grafana/screenshot` or `dashboards/preview`, whose paths in the run’s folder are shown with the question.',
   example: `- id: screenshots-reviewed
   uses: manual/confirm
   with:
     role: release-manager
-    question: Do the four dashboards show data, and does the data look right?`,
+    question: Do the four dashboards show data, and does the data look right?
+    pictures: [dashboards-preview]
+  needs: [dashboards-preview]`,
   params,
   facts: { 'confirm.by': 'who answered', 'confirm.at': 'when' },
   problems,
@@ -51,20 +57,26 @@ export default defineStep<Params, Observed>({
       if (paths.length === 0) missing.push(pattern);
       for (const path of paths) about.push({ path, sha256: await ctx.files.sha256(path) });
     }
+    for (const step of p.pictures) {
+      const own = picturesOf(ctx, step);
+      if (own.length === 0) missing.push(`the picture of step ${step}`);
+      about.push(...own);
+    }
     if (missing.length > 0) return { about, missing };
     const answer = await ctx.ask({ role: p.role, question: p.question, about });
     return { about, missing, ...(answer && { answer }) };
   },
   judge(p, { about, missing, answer }) {
     const j = new Judge(problems);
-    for (const path of missing) j.find('about-missing', `${path} is not there`, { where: { file: path } });
+    for (const path of missing)
+      j.find('about-missing', `${path} is not there`, p.about.includes(path) ? { where: { file: path } } : {});
     if (missing.length > 0) return j.done();
-    if (!answer) return j.pending(`waits for ${p.role}: ${p.question}`).done();
-    j.fact('confirm.by', answer.by).fact('confirm.at', answer.at);
     const what =
       about.length === 0
         ? ''
         : ` about ${about.map((one) => `${one.path} (sha256 ${one.sha256.slice(0, 12)}…)`).join(', ')}`;
+    if (!answer) return j.pending(`waits for ${p.role}: ${p.question}${what}`).done();
+    j.fact('confirm.by', answer.by).fact('confirm.at', answer.at);
     const comment = answer.comment === '' ? '' : `: ${answer.comment}`;
     return j
       .check(
@@ -76,3 +88,13 @@ export default defineStep<Params, Observed>({
       .done();
   },
 });
+
+/** The pictures that a step has kept, by the facts that it measured: `picture.<file>` = sha256. */
+function picturesOf(ctx: StepContext, step: string): Observed['about'] {
+  return Object.keys(ctx.facts())
+    .filter((name) => name.startsWith('picture.'))
+    .flatMap((name) => {
+      const sha256 = ctx.fact(`${step}/${name}`);
+      return typeof sha256 === 'string' ? [{ path: `evidence/${step}/${name.slice('picture.'.length)}`, sha256 }] : [];
+    });
+}

@@ -1,0 +1,185 @@
+import { list, number, object, text } from './json-parts.ts';
+
+/** A reference to a data source as a dashboard writes it: by uid, by name (old files) or only by type. */
+export interface SourceRef {
+  uid?: string;
+  type?: string;
+}
+
+/** One query of a panel. */
+export interface Query {
+  refId: string;
+  /** PromQL, where the query has an expression of that kind. */
+  expr?: string;
+  hidden: boolean;
+  source?: SourceRef;
+  instant: boolean;
+  /** `time_series`, `table` or `heatmap`. */
+  format: string;
+  legend: string;
+  /** The query's own least step, e.g. `30s`. */
+  interval?: string;
+  /** As it stands in the file, for Grafana's own query API. */
+  raw: Record<string, unknown>;
+}
+
+export interface Threshold {
+  /** undefined: from minus infinity. */
+  value?: number;
+  color: string;
+}
+
+export interface Panel {
+  id: number;
+  title: string;
+  type: string;
+  grid: { x: number; y: number; w: number; h: number };
+  queries: Query[];
+  source?: SourceRef;
+  interval?: string;
+  maxDataPoints?: number;
+  unit: string;
+  decimals?: number;
+  min?: number;
+  max?: number;
+  thresholds: Threshold[];
+  options: Record<string, unknown>;
+  /** `fieldConfig.defaults.custom`: line width, fill, stacking. */
+  custom: Record<string, unknown>;
+  /** Title of the collapsed row that hides it. */
+  collapsedIn?: string;
+  /** uid of the library panel whose content stands elsewhere. */
+  library?: string;
+  repeat?: string;
+}
+
+export interface Row {
+  title: string;
+  y: number;
+  collapsed: boolean;
+}
+
+export interface Variable {
+  name: string;
+  /** `query`, `custom`, `constant`, `interval`, `textbox`, `datasource`, `adhoc` … */
+  type: string;
+  multi: boolean;
+  includeAll: boolean;
+  allValue?: string;
+  current: string[];
+  options: string[];
+  query: string;
+  regex: string;
+  source?: SourceRef;
+}
+
+export interface Board {
+  uid: string;
+  title: string;
+  panels: Panel[];
+  rows: Row[];
+  variables: Variable[];
+  from: string;
+  to: string;
+  /** A dynamic dashboard: a resource of schema v2. */
+  v2: boolean;
+}
+
+/** Panels that show something else than the answer to a query. */
+const unqueried = new Set([
+  'text',
+  'row',
+  'dashlist',
+  'news',
+  'alertlist',
+  'annolist',
+  'welcome',
+  'gettingstarted',
+  'pluginlist',
+]);
+export const asksNothing = (panel: Panel): boolean => unqueried.has(panel.type) && panel.queries.length === 0;
+
+/** Data sources of Grafana's own making, which no Prometheus answers. */
+export const builtIn = (ref: SourceRef | undefined): boolean =>
+  ref !== undefined &&
+  ['-- Grafana --', '-- Dashboard --', 'grafana', '__expr__', '-- Expression --'].includes(ref.uid ?? ref.type ?? '');
+export const isMixed = (ref: SourceRef | undefined): boolean => ref?.uid === '-- Mixed --';
+export const isExpression = (query: Query): boolean =>
+  query.source?.type === '__expr__' || query.source?.uid === '__expr__' || query.source?.uid === '-100';
+
+export function sourceRef(value: unknown): SourceRef | undefined {
+  if (typeof value === 'string' && value !== '') return { uid: value };
+  const { uid, type } = object(value);
+  if (text(uid) === '' && text(type) === '') return undefined;
+  return { ...(text(uid) !== '' && { uid: text(uid) }), ...(text(type) !== '' && { type: text(type) }) };
+}
+
+export function query(value: unknown, n: number): Query {
+  const raw = object(value);
+  const source = sourceRef(raw['datasource']);
+  return {
+    refId: text(raw['refId']) || String.fromCodePoint(65 + (n % 26)),
+    ...(typeof raw['expr'] === 'string' && { expr: raw['expr'] }),
+    hidden: raw['hide'] === true,
+    ...(source && { source }),
+    instant: raw['instant'] === true && raw['range'] !== true,
+    format: text(raw['format']) || 'time_series',
+    legend: text(raw['legendFormat']),
+    ...(text(raw['interval']) !== '' && { interval: text(raw['interval']) }),
+    raw,
+  };
+}
+
+export function fieldParts(
+  fieldConfig: unknown,
+): Pick<Panel, 'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'custom'> {
+  const defaults = object(object(fieldConfig)['defaults']);
+  const [decimals, min, max] = [number(defaults['decimals']), number(defaults['min']), number(defaults['max'])];
+  return {
+    unit: text(defaults['unit']),
+    ...(decimals !== undefined && { decimals }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    thresholds: list(object(defaults['thresholds'])['steps']).map((step) => {
+      const value = number(object(step)['value']);
+      return { color: text(object(step)['color']) || 'green', ...(value !== undefined && { value }) };
+    }),
+    custom: object(defaults['custom']),
+  };
+}
+
+/** `current.value` and `options[].value` are a string or a list of them. */
+const values = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).map(text).filter((one) => one !== '');
+
+export function variable(value: unknown): Variable {
+  const raw = object(value);
+  const source = sourceRef(raw['datasource']);
+  const asked = raw['query'];
+  const definition =
+    typeof asked === 'string'
+      ? asked
+      : text(object(asked)['query']) || text(object(asked)['expr']) || text(raw['definition']);
+  const type = text(raw['type']) || 'query';
+  const listed = list(raw['options']).flatMap((one) => values(object(one)['value']));
+  return {
+    name: text(raw['name']),
+    type,
+    multi: raw['multi'] === true,
+    includeAll: raw['includeAll'] === true,
+    ...(text(raw['allValue']) !== '' && { allValue: text(raw['allValue']) }),
+    current: values(object(raw['current'])['value']),
+    options:
+      type === 'custom' || type === 'interval' ? customOptions(definition) : listed.filter((one) => one !== '$__all'),
+    query: definition,
+    regex: text(raw['regex']),
+    ...(source && { source }),
+  };
+}
+
+/** `a, b : 2, c\,d` → a, 2, "c,d" */
+const customOptions = (definition: string): string[] =>
+  [...definition.matchAll(/(?:\\,|[^,])+/g)]
+    .map(([one]) => one.replaceAll('\\,', ',').trim())
+    .map((one) => /^.+?\s+:\s+(.+)$/.exec(one)?.[1] ?? one)
+    .filter((one) => one !== '');

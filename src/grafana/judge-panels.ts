@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import type { Judge, Problems } from '../core/judgement.ts';
+import type { PanelRun, PanelState } from './panel-run.ts';
+import type { Picture } from './pictures.ts';
+
+/** What became of a dashboard's panels. */
+export interface BoardRun {
+  /** The file it comes from, where it comes from one. */
+  file?: string;
+  uid: string;
+  title: string;
+  /** Why it is no dashboard. */
+  unreadable?: string;
+  panels: (PanelRun & { line?: number; row?: string })[];
+}
+
+/** Spread into the params of the steps that run panels. */
+export const panelParams = {
+  variables: z
+    .record(z.string(), z.union([z.string(), z.array(z.string())]))
+    .default({})
+    .describe('values of dashboard variables, in place of the ones that the dashboards choose'),
+  allowEmpty: z
+    .array(
+      z.strictObject({
+        dashboard: z.string().min(1).describe('uid or title'),
+        panel: z.union([z.string().min(1), z.int()]).describe('title or id'),
+        reason: z.string().trim().min(1).describe('why it may have no data'),
+      }),
+    )
+    .default([])
+    .describe('panels that may have no data; an error or a missing data source is never allowed'),
+};
+type Allowance = z.infer<(typeof panelParams)['allowEmpty']>[number];
+
+export const panelProblems = {
+  'panel-empty': {
+    level: 'error',
+    title: 'A panel has no data',
+    hint: 'is the metric exported and scraped under this name and these labels? Where no data is right, name the panel under `allowEmpty` with a reason',
+  },
+  'panel-all-nan': {
+    level: 'error',
+    title: 'A panel has nothing but NaN',
+    hint: 'a division by zero: nothing was counted in the range. Put load on the system, or guard the expression',
+  },
+  'panel-error': { level: 'error', title: 'A query of a panel is refused', hint: 'correct the expression' },
+  'panel-variable-empty': {
+    level: 'error',
+    title: 'A variable that a panel reads has no value',
+    hint: 'the query of the variable gives nothing: see the metric and label that it reads',
+  },
+  'panel-datasource-missing': {
+    level: 'error',
+    title: 'A panel names a data source that is not there',
+    hint: 'give the data source this uid in its provisioning file, or correct the panel’s reference',
+  },
+  'panel-no-query': {
+    level: 'error',
+    title: 'A panel asks nothing',
+    hint: 'give it a query, or take it out',
+  },
+  'panel-not-asked': {
+    level: 'inconclusive',
+    title: 'A panel could not be asked',
+    hint: 'run grafana/dashboards against a Grafana, or name the panel under `allowEmpty` with a reason',
+  },
+  'allowed-but-populated': {
+    level: 'note',
+    title: 'A panel that may be empty has data',
+    hint: 'take it out of `allowEmpty`',
+  },
+  'allowance-unused': {
+    level: 'warning',
+    title: 'allowEmpty names a panel that is not there',
+    hint: 'correct or remove the entry',
+  },
+} as const satisfies Problems;
+
+const codes: Record<Exclude<PanelState, 'data'>, keyof typeof panelProblems> = {
+  empty: 'panel-empty',
+  'all-NaN': 'panel-all-nan',
+  error: 'panel-error',
+  'variable-empty': 'panel-variable-empty',
+  'datasource-missing': 'panel-datasource-missing',
+  'no-query': 'panel-no-query',
+  'not-asked': 'panel-not-asked',
+};
+/** What `allowEmpty` can excuse. */
+const excusable = new Set<PanelState>(['empty', 'all-NaN', 'variable-empty', 'not-asked']);
+
+const fits = (one: Allowance, board: BoardRun, panel: PanelRun): boolean =>
+  (one.dashboard === board.uid || one.dashboard === board.title) &&
+  (one.panel === panel.title || one.panel === panel.id);
+
+/** A proof for each dashboard whose panels all have data, a finding for each panel that has none. */
+export function judgeEmptiness(
+  j: Judge<typeof panelProblems & Problems>,
+  boards: readonly BoardRun[],
+  allowed: readonly Allowance[],
+): void {
+  let [count, populated] = [0, 0];
+  for (const board of boards) {
+    let good = 0;
+    for (const panel of board.panels) {
+      count++;
+      if (panel.state === 'data') populated++;
+      const allowance = allowed.find((one) => fits(one, board, panel));
+      const name = `${board.title} / ${panel.title === '' ? `panel ${panel.id}` : panel.title}`;
+      const options = {
+        subject: name,
+        ...(board.file !== undefined && {
+          where: { file: board.file, ...(panel.line !== undefined && { line: panel.line }) },
+        }),
+      };
+      if (panel.state === 'data') {
+        good++;
+        if (allowance) j.find('allowed-but-populated', `${name} has data`, options);
+        silentQueries(j, panel, name, options);
+      } else if (allowance && excusable.has(panel.state)) {
+        j.prove(`${name} is ${panel.state}, as allowed: ${allowance.reason}`);
+      } else {
+        j.find(
+          codes[panel.state],
+          `${name}: ${panel.state}${panel.why === undefined ? '' : `, ${panel.why}`}${asked(panel)}`,
+          {
+            ...options,
+            detail: panel.queries
+              .map(
+                (query) =>
+                  `${query.refId}  ${query.state}  ${query.expr}${query.why === undefined ? '' : `\n   ${query.why}`}`,
+              )
+              .join('\n'),
+          },
+        );
+      }
+    }
+    if (board.panels.length > 0 && good === board.panels.length)
+      j.prove(`${board.title}: all ${good} panels have data`);
+    else if (good > 0) j.prove(`${board.title}: ${good} of ${board.panels.length} panels have data`);
+  }
+  for (const one of allowed)
+    if (!boards.some((board) => board.panels.some((panel) => fits(one, board, panel))))
+      j.find('allowance-unused', `no dashboard has the panel ${one.dashboard} / ${one.panel}`);
+  j.fact('dashboards.count', boards.filter((board) => board.unreadable === undefined).length);
+  j.fact('dashboards.panels', count).fact('dashboards.populated', populated);
+}
+
+const asked = (panel: PanelRun): string => {
+  const query = panel.queries.find((one) => one.state === panel.state);
+  return query === undefined || query.expr === ''
+    ? ''
+    : ` (${query.expr.length > 200 ? `${query.expr.slice(0, 200)}…` : query.expr})`;
+};
+
+/** A panel with data whose second query has none: worth a look, no proof. */
+function silentQueries(
+  j: Judge<typeof panelProblems & Problems>,
+  panel: PanelRun,
+  name: string,
+  options: object,
+): void {
+  for (const query of panel.queries)
+    if (query.state !== 'data')
+      j.find('panel-empty', `${name}: query ${query.refId} is ${query.state} (${query.expr})`, {
+        ...options,
+        level: 'note',
+      });
+}
+
+export function panelTable(
+  j: Judge<typeof panelProblems & Problems>,
+  boards: readonly BoardRun[],
+  pictures: readonly Picture[],
+): void {
+  j.table(
+    'Panels',
+    ['dashboard', 'panel', 'type', 'state', 'series'],
+    boards.flatMap((board) =>
+      board.panels.map((panel) => [
+        board.title,
+        panel.title === '' ? `panel ${panel.id}` : panel.title,
+        panel.type,
+        panel.state,
+        String(panel.queries.reduce((sum, query) => sum + query.series, 0)),
+      ]),
+    ),
+  );
+  if (pictures.length > 0)
+    j.table(
+      'Pictures',
+      ['dashboard', 'theme', 'file', 'size', 'sha256'],
+      pictures.map((one) => [
+        one.panel === undefined ? one.dashboard : `${one.dashboard}, panel ${one.panel}`,
+        one.theme,
+        one.file,
+        `${one.width} × ${one.height}`,
+        one.sha256,
+      ]),
+    );
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { Unobservable } from '../core/errors.ts';
+import type { StepContext } from '../core/step.ts';
+import { readBoard, type Board } from '../formats/grafana-board.ts';
+import { list, object, text } from '../formats/json-parts.ts';
+import { api, type GrafanaParams } from './api.ts';
+import { scrapeOf, type Source } from './sources.ts';
+
+/** All data sources. Those of a Viewer without the permission cannot be seen: see api. */
+export async function dataSources(ctx: StepContext, p: GrafanaParams): Promise<Source[]> {
+  const { json, status } = await api(ctx, p, '/api/datasources');
+  if (status !== 200 || !Array.isArray(json))
+    throw new Unobservable('not-grafana', `/api/datasources answered HTTP ${status} without a list`);
+  return json.map((one) => {
+    const own = object(one);
+    return {
+      uid: text(own['uid']),
+      name: text(own['name']),
+      type: text(own['type']),
+      isDefault: own['isDefault'] === true,
+      scrapeMs: scrapeOf(text(object(own['jsonData'])['timeInterval'])),
+    };
+  });
+}
+
+export interface Found {
+  uid: string;
+  title: string;
+}
+const Hits = z.array(z.object({ uid: z.string(), title: z.string() }));
+
+/** Every dashboard that the account sees, page by page. */
+export async function search(ctx: StepContext, p: GrafanaParams): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let page = 1; page <= 100; page++) {
+    const { json, status } = await api(ctx, p, `/api/search?type=dash-db&limit=1000&page=${page}`);
+    const hits = Hits.safeParse(json);
+    if (status !== 200 || !hits.success)
+      throw new Unobservable('not-grafana', `/api/search answered HTTP ${status} without a list`);
+    found.push(...hits.data);
+    if (hits.data.length < 1000) break;
+  }
+  return found;
+}
+
+export interface Loaded {
+  board: Board;
+  /** File provisioning made it. */
+  provisioned: boolean;
+}
+
+/** API versions of dynamic dashboards, newest first, as the server names them. */
+async function dynamicVersions(ctx: StepContext, p: GrafanaParams): Promise<string[]> {
+  const { json } = await api(ctx, p, '/apis/dashboard.grafana.app');
+  const named = list(object(json)['versions']).map((one) => text(object(one)['version']));
+  const known = ['v2', 'v2beta1', 'v2alpha1'];
+  const offered = known.filter((one) => named.includes(one));
+  return offered.length > 0 ? offered : known;
+}
+
+/**
+ * A dashboard by uid. One in the schema v2 answers 406 on the classic API and is read as a resource.
+ * Provisioned: `meta.provisionedExternalId`; `meta.provisioned` stays false with `allowUiUpdates`. Source: Grafana's dashboard API.
+ * @returns undefined where there is none
+ */
+export async function loadBoard(ctx: StepContext, p: GrafanaParams, uid: string): Promise<Loaded | undefined> {
+  const id = encodeURIComponent(uid);
+  const classic = await api(ctx, p, `/api/dashboards/uid/${id}`);
+  if (classic.status === 404) return undefined;
+  if (classic.status === 406) {
+    const namespace = p.orgId === 1 ? 'default' : `org-${p.orgId}`;
+    for (const version of await dynamicVersions(ctx, p)) {
+      const { status, json } = await api(
+        ctx,
+        p,
+        `/apis/dashboard.grafana.app/${version}/namespaces/${namespace}/dashboards/${id}`,
+      );
+      if (status !== 200) continue;
+      const board = readBoard(json);
+      const notes = object(object(object(json)['metadata'])['annotations']);
+      if (board) return { board, provisioned: text(notes['grafana.app/managedBy']).includes('provisioning') };
+    }
+    throw new Unobservable(
+      'dashboard-unreadable',
+      `the dashboard ${uid} answers 406, and no version of the resource API gives it`,
+    );
+  }
+  if (classic.status !== 200)
+    throw new Unobservable(
+      'grafana-error',
+      `the dashboard ${uid} answers HTTP ${classic.status}: ${text(object(classic.json)['message'])}`,
+      {
+        hint: 'see the log of Grafana',
+      },
+    );
+  const board = readBoard(await withLibraryPanels(ctx, p, object(classic.json)['dashboard']));
+  if (!board) throw new Unobservable('not-grafana', `the dashboard ${uid} has neither title nor panels`);
+  const meta = object(object(classic.json)['meta']);
+  return { board, provisioned: text(meta['provisionedExternalId']) !== '' };
+}
+
+/** Puts the content of library panels in their places. */
+async function withLibraryPanels(ctx: StepContext, p: GrafanaParams, value: unknown): Promise<unknown> {
+  const fill = async (panel: unknown): Promise<unknown> => {
+    const own = object(panel);
+    const uid = text(object(own['libraryPanel'])['uid']);
+    const inner = list(own['panels']);
+    if (inner.length > 0) return { ...own, panels: await Promise.all(inner.map(fill)) };
+    if (uid === '' || list(own['targets']).length > 0) return panel;
+    const { json } = await api(ctx, p, `/api/library-elements/${encodeURIComponent(uid)}`);
+    const model = object(object(object(json)['result'])['model']);
+    return {
+      ...model,
+      id: own['id'],
+      gridPos: own['gridPos'],
+      title: own['title'] ?? model['title'],
+      libraryPanel: own['libraryPanel'],
+    };
+  };
+  const board = object(value);
+  return { ...board, panels: await Promise.all(list(board['panels']).map(fill)) };
+}

@@ -1,0 +1,181 @@
+import type { Board, Panel, Query } from '../formats/grafana-board.ts';
+import { asksNothing, builtIn, isExpression } from '../formats/grafana-board.ts';
+import { emptyVariables, mentioned } from '../formats/grafana-variables.ts';
+import { resolveSource, type Source } from './sources.ts';
+import type { Resolution } from './scope.ts';
+
+/**
+ * What a query or a panel gives. `not-asked`: it cannot be asked from here, so nothing is known; `no-query`: the panel has none.
+ */
+export type PanelState =
+  | 'data'
+  | 'empty'
+  | 'all-NaN'
+  | 'error'
+  | 'variable-empty'
+  | 'datasource-missing'
+  | 'no-query'
+  | 'not-asked';
+
+/** One series, or one row of a table: the time in milliseconds; null and NaN are no value. */
+export interface Frame {
+  name: string;
+  labels: Record<string, string>;
+  refId: string;
+  points: [at: number, value: number | null][];
+}
+
+export interface QueryRun {
+  refId: string;
+  /** As it was asked, variables put in. */
+  expr: string;
+  state: PanelState;
+  series: number;
+  /** The last value of the first series, for the evidence. */
+  last?: number | null;
+  /** What was said or is missing. */
+  why?: string;
+}
+
+export interface PanelRun {
+  id: number;
+  title: string;
+  type: string;
+  state: PanelState;
+  why?: string;
+  queries: QueryRun[];
+}
+
+/** Runs one query. `frames` are for drawing. */
+export type Ask = (panel: Panel, query: Query, source: Source) => Promise<{ run: QueryRun; frames: Frame[] }>;
+
+export const stateOfPoints = (frames: readonly Frame[]): 'data' | 'empty' | 'all-NaN' => {
+  const points = frames.flatMap((frame) => frame.points);
+  if (points.length === 0) return 'empty';
+  return points.some(([, value]) => value !== null && !Number.isNaN(value)) ? 'data' : 'all-NaN';
+};
+
+/** The worst that a panel's queries say: one that fails spoils the panel, one with data fills it. */
+function worst(runs: readonly QueryRun[]): Pick<PanelRun, 'state' | 'why'> {
+  const order: PanelState[] = [
+    'datasource-missing',
+    'error',
+    'data',
+    'not-asked',
+    'variable-empty',
+    'all-NaN',
+    'empty',
+  ];
+  const state = order.find((one) => runs.some((run) => run.state === one)) ?? 'no-query';
+  const why = runs.find((run) => run.state === state)?.why;
+  return { state, ...(why !== undefined && { why }) };
+}
+
+/** The queries that a panel's picture rests on: the shown ones, and the hidden ones where only expressions are shown. */
+function telling(panel: Panel): Query[] {
+  const plain = panel.queries.filter((one) => !isExpression(one));
+  const shown = plain.filter((one) => !one.hidden);
+  const expressions = panel.queries.some((one) => isExpression(one) && !one.hidden);
+  return shown.length > 0 || !expressions ? shown : plain;
+}
+
+export async function runPanel(
+  panel: Panel,
+  found: Resolution,
+  sources: readonly Source[] | undefined,
+  ask: Ask,
+  options: { expressions: boolean },
+): Promise<{ run: PanelRun; frames: Frame[] }> {
+  const { id, title, type } = panel;
+  const head = { id, title, type };
+  const done = (state: PanelState, why: string): { run: PanelRun; frames: Frame[] } => ({
+    run: { ...head, state, why, queries: [] },
+    frames: [],
+  });
+  if (panel.library !== undefined && panel.queries.length === 0)
+    return done('not-asked', 'a library panel: its queries are in Grafana’s database');
+  const asked = options.expressions ? panel.queries.filter((one) => !one.hidden) : telling(panel);
+  if (asked.length === 0) return done('no-query', 'the panel has no query that is shown');
+  const runs: QueryRun[] = [];
+  const frames: Frame[] = [];
+  for (const query of asked) {
+    const one = await runQuery(panel, query, found, sources, ask);
+    if (!one) continue;
+    runs.push(one.run);
+    frames.push(...one.frames);
+  }
+  if (runs.length === 0) return done('not-asked', 'its data comes from Grafana itself');
+  return { run: { ...head, ...worst(runs), queries: runs }, frames };
+}
+
+async function runQuery(
+  panel: Panel,
+  query: Query,
+  found: Resolution,
+  sources: readonly Source[] | undefined,
+  ask: Ask,
+): Promise<{ run: QueryRun; frames: Frame[] } | undefined> {
+  const text = query.expr ?? '';
+  const blank = (state: PanelState, why: string): { run: QueryRun; frames: Frame[] } => ({
+    run: { refId: query.refId, expr: text, state, series: 0, why },
+    frames: [],
+  });
+  const target = resolveSource(query.source ?? panel.source, found.scope, sources);
+  if (target.kind === 'missing') return blank('datasource-missing', `there is no data source ${target.what}`);
+  if (target.kind === 'built-in') return isExpression(query) ? ask(panel, query, expressionSource) : undefined;
+  const used = mentioned(JSON.stringify(query.raw));
+  for (const name of used) {
+    const refused = found.refused.get(name);
+    if (refused !== undefined)
+      return blank('variable-empty', `the query of the variable ${name} is refused: ${refused}`);
+    const unknown = found.unknown.get(name);
+    if (unknown !== undefined) return blank('not-asked', `the variable ${name} has no known value: ${unknown}`);
+  }
+  const none = emptyVariables(text, found.scope);
+  if (none.length > 0) return blank('variable-empty', `the variable ${none.join(', ')} has no options`);
+  return ask(panel, query, target.source);
+}
+
+const expressionSource: Source = {
+  uid: '__expr__',
+  name: '__expr__',
+  type: '__expr__',
+  isDefault: false,
+  scrapeMs: 15_000,
+};
+
+/** Runs every panel that asks something, a few at a time; a panel that shows another panel's data takes over its state. */
+export async function runPanels(
+  board: Board,
+  found: Resolution,
+  sources: readonly Source[] | undefined,
+  ask: Ask,
+  options: { expressions: boolean },
+): Promise<Map<Panel, { run: PanelRun; frames: Frame[] }>> {
+  const results = new Map<Panel, { run: PanelRun; frames: Frame[] }>();
+  const waiting = board.panels.filter((panel) => !asksNothing(panel));
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let panel = waiting[next++]; panel; panel = waiting[next++])
+      results.set(panel, await runPanel(panel, found, sources, ask, options));
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+  for (const panel of waiting) {
+    if (panel.source?.uid !== '-- Dashboard --' || !builtIn(panel.source)) continue;
+    const other = panel.queries[0]?.raw['panelId'];
+    const from = board.panels.find((one) => one.id === other);
+    const result = from && results.get(from);
+    if (result)
+      results.set(panel, {
+        run: { ...result.run, id: panel.id, title: panel.title, type: panel.type },
+        frames: result.frames,
+      });
+  }
+  // In the order of the file.
+  return new Map(
+    waiting.flatMap((panel) => {
+      const result = results.get(panel);
+      return result ? [[panel, result] as const] : [];
+    }),
+  );
+}

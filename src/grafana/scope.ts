@@ -1,0 +1,181 @@
+import type { Board, Variable } from '../formats/grafana-board.ts';
+import { interpolateQuery, mentioned, type VariableValue } from '../formats/grafana-variables.ts';
+import { QueryData, type Answer } from '../formats/prometheus-api.ts';
+import { resolveSource, speaksPromQl, type Source } from './sources.ts';
+
+/** Asks the Prometheus API behind a data source, directly or through Grafana. */
+export type Asker = (source: Source, path: string, query: Record<string, string>) => Promise<Answer>;
+
+export interface Resolution {
+  scope: Map<string, VariableValue>;
+  /** Variables whose values cannot be known here → why. */
+  unknown: Map<string, string>;
+  /** Variables whose query was refused → what was said. */
+  refused: Map<string, string>;
+}
+
+type Range = { from: number; to: number };
+
+/** The options that a query of a variable gives. Source of the functions: Grafana's Prometheus data source, metricFindQuery. */
+async function optionsOf(
+  text: string,
+  ask: (path: string, query: Record<string, string>) => Promise<Answer>,
+  range: Range,
+): Promise<string[] | string> {
+  const window = { start: String(range.from / 1000), end: String(range.to / 1000) };
+  const read = async (path: string, query: Record<string, string>): Promise<string[] | string> => {
+    const answer = await ask(path, { ...query, ...window });
+    if (answer.state === 'refused') return answer.error ?? 'refused';
+    return Array.isArray(answer.data) ? answer.data.filter((one): one is string => typeof one === 'string') : [];
+  };
+  const label = /^label_values\(\s*(?:(.+?)\s*,\s*)?([A-Za-z_]\w*)\s*\)\s*$/s.exec(text);
+  if (label) {
+    const [, metric, name = ''] = label;
+    return read(`label/${name}/values`, metric === undefined ? {} : { 'match[]': metric });
+  }
+  if (/^label_names\(\s*\)\s*$/.test(text)) return read('labels', {});
+  const metrics = /^metrics\((.*)\)\s*$/s.exec(text);
+  if (metrics) {
+    const names = await read('label/__name__/values', {});
+    const pattern = regexOf(metrics[1] ?? '');
+    return typeof names === 'string' || !pattern ? names : names.filter((name) => pattern.test(name));
+  }
+  const inner = /^query_result\((.*)\)\s*$/s.exec(text)?.[1] ?? text;
+  const answer = await ask('query', { query: inner, time: window.end });
+  if (answer.state === 'refused') return answer.error ?? 'refused';
+  const data = QueryData.safeParse(answer.data);
+  if (!data.success) return [];
+  if (data.data.resultType === 'scalar') return [data.data.result[1]];
+  if (data.data.resultType !== 'vector') return [];
+  return data.data.result.map(({ metric, value }) => {
+    const { __name__: name = '', ...labels } = metric;
+    const inside = Object.entries(labels).map(([key, one]) => `${key}="${one}"`);
+    return `${name}{${inside.join(',')}}${text === inner ? '' : ` ${value?.[1] ?? ''} ${(value?.[0] ?? 0) * 1000}`}`;
+  });
+}
+
+function regexOf(source: string): RegExp | undefined {
+  const delimited = /^\/(.*)\/([a-z]*)$/s.exec(source);
+  try {
+    return delimited
+      ? new RegExp(delimited[1] ?? '', (delimited[2] ?? '').replace('g', ''))
+      : new RegExp(`^(?:${source})$`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Applies a variable's regex: what does not match goes, a group (or the one called `value`) is what stays. */
+function filtered(options: readonly string[], regex: string): string[] {
+  const pattern = regex === '' ? undefined : regexOf(regex);
+  const kept = pattern
+    ? options.flatMap((option) => {
+        const match = pattern.exec(option);
+        return match ? [match.groups?.['value'] ?? match[1] ?? option] : [];
+      })
+    : options;
+  return [...new Set(kept)];
+}
+
+/** What is chosen when the dashboard opens: the saved value where it is still offered, else All, else the first option. */
+function choose(variable: Variable, options: string[]): VariableValue {
+  const { multi, includeAll, allValue } = variable;
+  const rest = { multi, includeAll, options, ...(allValue !== undefined && { allValue }) };
+  if (includeAll && variable.current.includes('$__all')) return { ...rest, values: [], all: true };
+  const still = variable.current.filter((one) => options.includes(one) || one.startsWith('$__auto_interval'));
+  if (still.length > 0) return { ...rest, values: still, all: false };
+  if (includeAll) return { ...rest, values: [], all: true };
+  return { ...rest, values: options.slice(0, 1), all: false };
+}
+
+/**
+ * The values of a dashboard's variables, in an order in which each comes after those that it mentions.
+ * @param given values of the checklist, which take the place of what the dashboard would choose
+ */
+export async function resolveVariables(
+  board: Board,
+  range: Range,
+  sources: readonly Source[] | undefined,
+  ask: Asker,
+  given: Readonly<Record<string, string[]>>,
+): Promise<Resolution> {
+  const scope = new Map<string, VariableValue>();
+  const unknown = new Map<string, string>();
+  const refused = new Map<string, string>();
+  const names = new Set(board.variables.map((one) => one.name));
+  let waiting = board.variables.filter((one) => one.type !== 'adhoc' && one.type !== 'groupby');
+  while (waiting.length > 0) {
+    const open = (variable: Variable): boolean =>
+      [variable.query, variable.source?.uid ?? ''].some((text) =>
+        mentioned(text).some(
+          (name) => name !== variable.name && names.has(name) && waiting.some((one) => one.name === name),
+        ),
+      );
+    const free = waiting.filter((one) => !open(one));
+    const now = free.length > 0 ? free : waiting; // a circle: take them as they come
+    for (const variable of now) await resolveOne(variable, { scope, unknown, refused });
+    waiting = waiting.filter((one) => !now.includes(one));
+  }
+  return { scope, unknown, refused };
+
+  async function resolveOne(variable: Variable, into: Resolution): Promise<void> {
+    const { name } = variable;
+    const own = given[name];
+    if (own) {
+      const all = own.includes('$__all');
+      into.scope.set(name, { ...choose(variable, variable.options), values: all ? [] : own, all });
+      if (!all) return;
+    }
+    switch (variable.type) {
+      case 'query': {
+        const found = await queried(variable, into);
+        if (found) into.scope.set(name, choose(own ? { ...variable, current: own } : variable, found));
+        return;
+      }
+      case 'datasource': {
+        const pattern = variable.regex === '' ? undefined : regexOf(variable.regex);
+        const fitting = (sources ?? []).filter(
+          (one) => (variable.query === '' || one.type === variable.query) && (pattern?.test(one.name) ?? true),
+        );
+        const current = variable.current.find((one) => fitting.some(({ uid, name }) => uid === one || name === one));
+        const value =
+          current ??
+          fitting.find((one) => one.isDefault)?.uid ??
+          fitting[0]?.uid ??
+          (sources ? undefined : variable.current[0]);
+        into.scope.set(name, { ...choose(variable, []), values: value === undefined ? [] : [value], all: false });
+        return;
+      }
+      case 'custom':
+      case 'interval':
+        into.scope.set(name, choose(variable, variable.options));
+        return;
+      default:
+        // constant, textbox: an empty text is a value
+        into.scope.set(name, { ...choose(variable, []), values: [variable.current[0] ?? variable.query], all: false });
+    }
+  }
+
+  async function queried(variable: Variable, into: Resolution): Promise<string[] | undefined> {
+    const target = resolveSource(variable.source, into.scope, sources);
+    if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
+      into.unknown.set(
+        variable.name,
+        target.kind === 'missing' ? `its data source is missing: ${target.what}` : 'its data source is no Prometheus',
+      );
+      return undefined;
+    }
+    const span = `${Math.max(1, Math.round((range.to - range.from) / 1000))}s`;
+    const text = interpolateQuery(variable.query.trim(), into.scope, {
+      __range: span,
+      __interval: '1m',
+      __rate_interval: '1m',
+    });
+    const found = text === '' ? [] : await optionsOf(text, (path, query) => ask(target.source, path, query), range);
+    if (typeof found === 'string') {
+      into.refused.set(variable.name, found);
+      return [];
+    }
+    return filtered(found, variable.regex);
+  }
+}

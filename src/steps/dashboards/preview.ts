@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { Unobservable } from '../../core/errors.ts';
+import { defineStep, type StepContext } from '../../core/step.ts';
+import { Judge } from '../../core/judgement.ts';
+import { readBoard, type Board } from '../../formats/grafana-board.ts';
+import { interpolateText } from '../../formats/grafana-variables.ts';
+import { identity, prometheusParams } from '../../formats/prometheus-api.ts';
+import { dashboardFile } from '../../formats/provisioning.ts';
+import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.ts';
+import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
+import { runPanels, type Frame } from '../../grafana/panel-run.ts';
+import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
+import { givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
+import { resolveVariables } from '../../grafana/scope.ts';
+import { provisionedSources } from '../../grafana/sources.ts';
+
+const params = z.strictObject({
+  ...prometheusParams,
+  dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files of the target, or globs'),
+  datasources: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('provisioning files of the data sources; with them, a reference to a source that is not there is found'),
+  ...panelParams,
+  ...rangeParams,
+  themes: z
+    .array(z.enum(['light', 'dark']))
+    .min(1)
+    .default(['light', 'dark']),
+  history: Duration.optional().describe(
+    'wait until the samples reach back this far, at most `within`: the lines of a stack that has just come up are short',
+  ),
+  within: Duration.optional().describe(
+    'asked again until every panel has data, at most this long: a rate needs two scrapes',
+  ),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  prometheus: string;
+  /** Globs that match no file. */
+  unmatched: string[];
+  boards: BoardRun[];
+  pictures: Picture[];
+}
+
+const problems = {
+  ...panelProblems,
+  'dashboard-missing': {
+    level: 'error',
+    title: 'A dashboard file is not there',
+    hint: 'correct the path, or make the file',
+  },
+  'dashboard-unreadable': {
+    level: 'error',
+    title: 'A dashboard file is none',
+    hint: 'export the dashboard again: JSON with title and panels at its top',
+  },
+  'dashboard-blank': {
+    level: 'error',
+    title: 'A dashboard has no panel that asks anything',
+    hint: 'give it panels, or take it out',
+  },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'dashboards/preview',
+  summary: 'Every panel’s queries return data from Prometheus; a picture of each dashboard is drawn from them.',
+  description: `Without a Grafana: reads each dashboard’s JSON, puts its variables in as Grafana does, computes \`$__interval\` and \`$__rate_interval\`, and runs each panel’s queries against Prometheus. A panel is *data*, *empty*, *all-NaN*, *error*, *variable-empty* or *datasource-missing*; anything but data is a finding, unless \`allowEmpty\` names the panel with a reason. Panels of collapsed rows count.
+
+The picture is drawn from the same data with ECharts in Chromium, in Grafana’s grid, and says on itself that it is a preview; the step’s fidelity is *reduced*, so a sign-off that asks for full fidelity still needs \`grafana/screenshot\`. Queries of other data sources and library panels cannot be asked and are inconclusive. A window that begins before the first sample is drawn from that sample on.`,
+  example: `- id: dashboards-preview
+  uses: dashboards/preview
+  needs: [targets]
+  with:
+    url: \${{ facts.stack.prometheus.url }}
+    dashboards: ["deployments/grafana/dashboards/*.json"]
+    datasources: ["deployments/grafana/provisioning/datasources/*.yml"]
+    within: 60s
+    allowEmpty:
+      - { dashboard: storage-tiers, panel: Rejected writes, reason: nothing is rejected on a healthy system }`,
+  params,
+  facts: {
+    'dashboards.count': 'dashboards that were read',
+    'dashboards.panels': 'panels that ask something',
+    'dashboards.populated': 'panels with data',
+    'picture.<file>': 'sha256 of a picture in the step’s evidence',
+  },
+  problems,
+  timeout: '180s',
+  requires: () => ['browser'],
+  plan: (p) => [
+    `runs the queries of ${p.dashboards.join(', ')} against ${p.url}`,
+    `draws each dashboard (${p.themes.join(', ')}) in the browser`,
+  ],
+  async gather(p, ctx) {
+    const prometheus = await identity(ctx, p);
+    const { files, unmatched } = await filesOf(ctx, p.dashboards);
+    const sources = p.datasources.length === 0 ? undefined : await provisionedSources(ctx, p.datasources);
+    if (sources?.files.length === 0)
+      throw new Unobservable('datasources-missing', `no file matches ${p.datasources.join(', ')}`, {
+        hint: 'correct `datasources`',
+      });
+    const began = ctx.now();
+    for (;;) {
+      const seen: Seen[] = [];
+      for (const file of files) seen.push(await look(p, ctx, file, sources?.sources));
+      const observed = { prometheus, unmatched, boards: seen.map((one) => one.run), pictures: [] };
+      const waited = ctx.now() - began;
+      const poor = observed.boards
+        .flatMap((one) => one.panels)
+        .filter((one) => ['empty', 'all-NaN', 'variable-empty'].includes(one.state)).length;
+      const short = p.history !== undefined && samplesReach(seen) < ms(p.history);
+      if ((poor === 0 && !short) || p.within === undefined || waited > ms(p.within) || ctx.remaining() < 40_000)
+        return { ...observed, pictures: await draw(p, ctx, seen) };
+      ctx.progress(
+        `${poor > 0 ? `${poor} panels wait for data` : 'waiting for more samples'}, ${showDuration(waited)}`,
+      );
+      await ctx.sleep(1000);
+    }
+  },
+  judge(p, { unmatched, boards, pictures, prometheus }) {
+    const j = new Judge(problems);
+    j.reduced(`drawn by verify from Prometheus ${prometheus}, in place of Grafana`);
+    for (const glob of unmatched) j.find('dashboard-missing', `${glob} matches no file`, { subject: glob });
+    for (const board of boards) {
+      const where = { file: board.file ?? board.uid };
+      if (board.unreadable !== undefined)
+        j.find('dashboard-unreadable', `${where.file}: ${board.unreadable}`, { where });
+      else if (board.panels.length === 0)
+        j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { where });
+    }
+    judgeEmptiness(j, boards, p.allowEmpty);
+    panelTable(j, boards, pictures);
+    for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
+    return j.done();
+  },
+});
+
+async function filesOf(ctx: StepContext, globs: readonly string[]): Promise<{ files: string[]; unmatched: string[] }> {
+  const files = new Set<string>();
+  const unmatched: string[] = [];
+  for (const glob of globs) {
+    const found =
+      (await ctx.files.kind(glob)) === 'file'
+        ? [glob]
+        : (await ctx.files.glob([glob])).filter((file) => file.endsWith('.json'));
+    if (found.length === 0) unmatched.push(glob);
+    for (const file of found) files.add(file);
+  }
+  return { files: [...files], unmatched };
+}
+
+interface Seen {
+  run: BoardRun;
+  board?: Board;
+  runs?: Awaited<ReturnType<typeof runPanels>>;
+  scope?: Awaited<ReturnType<typeof resolveVariables>>['scope'];
+  range?: { from: number; to: number };
+}
+
+async function look(
+  p: Params,
+  ctx: StepContext,
+  file: string,
+  sources: Parameters<typeof runPanels>[2],
+): Promise<Seen> {
+  const text = await ctx.files.read(file);
+  const none = (unreadable: string): Seen => ({ run: { file, uid: '', title: file, unreadable, panels: [] } });
+  const { refused } = dashboardFile(text);
+  if (refused !== undefined) return none(refused);
+  const board = readBoard(JSON.parse(text.replace(/^\ufeff/, '')));
+  if (!board) return none('it has neither title nor panels');
+  const range = rangeOf(p, board.from, ctx.now());
+  const found = await resolveVariables(board, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
+  const runs = await runPanels(board, found, sources, prometheusPanels(ctx, p, found, range), { expressions: false });
+  const lines = text.split('\n');
+  const panels = [...runs].map(([panel, { run }]) => {
+    const expr = panel.queries[0]?.expr;
+    const at = lines.findIndex((line) =>
+      line.includes(expr === undefined ? JSON.stringify(panel.title) : JSON.stringify(expr)),
+    );
+    return {
+      ...run,
+      title: interpolateText(run.title, found.scope),
+      ...(at >= 0 && { line: at + 1 }),
+      ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
+    };
+  });
+  return { run: { file, uid: board.uid, title: board.title, panels }, board, runs, scope: found.scope, range };
+}
+
+/** Milliseconds from the first sample of any panel to the end of the range. */
+const samplesReach = (seen: readonly Seen[]): number =>
+  Math.max(
+    0,
+    ...seen.flatMap(({ runs, range }) =>
+      [...(runs?.values() ?? [])].flatMap(({ frames }) =>
+        frames.flatMap((frame) => (frame.points[0] && range ? [range.to - frame.points[0][0]] : [])),
+      ),
+    ),
+  );
+
+/** The range that has samples, at least 10 s of it: a young Prometheus would else be a thin line at the right edge. */
+function drawnRange(range: { from: number; to: number }, frames: readonly Frame[]): { from: number; to: number } {
+  const first = Math.min(
+    ...frames.flatMap((frame) => (frame.points.length > 1 && frame.points[0] ? [frame.points[0][0]] : [])),
+  );
+  if (!Number.isFinite(first) || first - range.from < (range.to - range.from) * 0.1) return range;
+  return { from: Math.min(first, range.to - 10_000), to: range.to };
+}
+
+async function draw(p: Params, ctx: StepContext, seen: readonly Seen[]): Promise<Picture[]> {
+  const [{ drawer }, { previewPage }] = await Promise.all([
+    import('../../grafana/charts.ts'),
+    import('../../grafana/preview-page.ts'),
+  ]);
+  const drawChart = await drawer();
+  const jobs = seen.flatMap((one) => p.themes.map((theme) => ({ ...one, theme })));
+  const names = new Set<string>();
+  const pictures = await parallel(
+    jobs,
+    2,
+    async ({ run, board, runs, scope, range, theme }): Promise<Picture | undefined> => {
+      if (!board || !runs || !scope || !range || runs.size === 0) return undefined;
+      ctx.progress(`drawing ${board.title} (${theme})`);
+      const all = [...runs.values()].flatMap((one) => one.frames);
+      const page = previewPage({
+        board,
+        runs,
+        scope,
+        range: drawnRange(range, all),
+        theme,
+        draw: drawChart,
+        origin: run.file ?? '',
+      });
+      const png = await photograph(ctx, page.html, page);
+      let file = pictureName(board.uid || (run.file ?? 'dashboard'), theme);
+      for (let n = 2; names.has(file); n++) file = file.replace(/(?:-\d+)?\.png$/, `-${n}.png`);
+      names.add(file);
+      await ctx.evidence.write(file, png);
+      return { file, sha256: sha256(png), width: page.width, height: page.height, theme, dashboard: board.title };
+    },
+  );
+  return pictures.filter((one) => one !== undefined);
+}

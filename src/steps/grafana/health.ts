@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { Unobservable } from '../../core/errors.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type StepContext } from '../../core/step.ts';
+import { object, text } from '../../formats/json-parts.ts';
+import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
+import { dataSources } from '../../grafana/library.ts';
+
+const params = z.strictObject({
+  ...grafanaParams,
+  minVersion: z
+    .string()
+    .regex(/^\d+\.\d+$/, { error: 'write it like 10.4' })
+    .optional()
+    .describe('the least version, e.g. 10.4'),
+  datasources: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('uids or names of the data sources that must be there and healthy'),
+  others: z.enum(['healthy', 'ignore']).default('healthy').describe('what is asked of other data sources'),
+  within: Duration.default('30s').describe('how long to wait until Grafana answers and its database is ok'),
+});
+type Params = z.infer<typeof params>;
+
+interface SeenSource {
+  uid: string;
+  name: string;
+  type: string;
+  /** `OK`, `ERROR`, or `unknown` where the plugin has no health check. */
+  status: string;
+  message: string;
+}
+interface Observed {
+  health: Health;
+  organisation: string;
+  sources: SeenSource[];
+}
+
+const problems = {
+  'database-failing': { level: 'error', title: 'Grafana’s database is not ok', hint: 'see the log of Grafana' },
+  'version-too-old': {
+    level: 'error',
+    title: 'Grafana is older than promised',
+    hint: 'update it, or correct `minVersion`',
+  },
+  'version-hidden': {
+    level: 'inconclusive',
+    title: 'Grafana does not say its version',
+    hint: 'give credentials, or turn `hide_version` off',
+  },
+  'datasource-missing': {
+    level: 'error',
+    title: 'A promised data source is not there',
+    hint: 'see Grafana’s log for its provisioning: the file must lie directly in provisioning/datasources',
+  },
+  'datasource-unhealthy': {
+    level: 'error',
+    title: 'A data source is not healthy',
+    hint: 'is its URL right as seen from Grafana, and is the service up?',
+  },
+  'datasource-unchecked': {
+    level: 'inconclusive',
+    title: 'A promised data source cannot be checked',
+    hint: 'its plugin has no health check: prove it with grafana/dashboards',
+  },
+  'other-unhealthy': {
+    level: 'warning',
+    title: 'Another data source is not healthy',
+    hint: 'correct it, or take it out',
+  },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'grafana/health',
+  summary: 'Grafana answers, its database is ok, and its data sources are healthy.',
+  description: `Asks \`/api/health\`, then with the account \`/api/org\`, \`/api/datasources\` and each data source’s own health check. The account is a service-account token (best), or a user with password; both are named by environment variables under \`secrets\` and never stand in a URL. A 401 is not tried again, since that locks an account.`,
+  example: `- id: grafana-health
+  uses: grafana/health
+  secrets: [GRAFANA_TOKEN]
+  with:
+    url: \${{ facts.stack.grafana.url }}
+    token: GRAFANA_TOKEN
+    datasources: [prometheus]`,
+  params,
+  facts: { 'grafana.version': 'version of the Grafana that answered', 'grafana.datasources': 'data sources in all' },
+  problems,
+  timeout: '90s',
+  plan: (p) => [
+    `GET ${p.url}/api/health, /api/org, /api/datasources`,
+    `GET ${p.url}/api/datasources/uid/…/health of each data source`,
+  ],
+  weak: (p) => (p.datasources.length === 0 ? 'no data source is named' : undefined),
+  async gather(p, ctx) {
+    const seen = await waitFor(p, ctx);
+    const org = await api(ctx, p, '/api/org');
+    const organisation = text(object(org.json)['name']);
+    if (organisation === '')
+      throw new Unobservable('not-grafana', `/api/org answered HTTP ${org.status} without a name`);
+    const sources: SeenSource[] = [];
+    for (const source of await dataSources(ctx, p)) {
+      ctx.progress(`data source ${source.name}`);
+      const { status, json } = await api(ctx, p, `/api/datasources/uid/${encodeURIComponent(source.uid)}/health`);
+      const said = text(object(json)['status']);
+      const message = text(object(json)['message']) || `HTTP ${status}`;
+      const { uid, name, type } = source;
+      // 404 and 501: the plugin has no check of its own; any other failure is one.
+      const known =
+        said === '' && (status === 404 || status === 501) ? 'unknown' : said === 'OK' && status < 400 ? 'OK' : 'ERROR';
+      sources.push({ uid, name, type, status: known, message });
+    }
+    return { health: seen, organisation, sources };
+  },
+  judge(p, { health: seen, organisation, sources }) {
+    const j = new Judge(problems);
+    j.check(
+      seen.database === 'ok',
+      `Grafana ${seen.version ?? ''} answers, its database is ok`,
+      'database-failing',
+      `the database is ${seen.database}`,
+    );
+    j.prove(`the account sees the organisation ${organisation}`);
+    if (seen.version !== undefined) j.fact('grafana.version', seen.version);
+    j.fact('grafana.datasources', sources.length);
+    if (p.minVersion !== undefined) {
+      const [major = '0', minor = '0'] = p.minVersion.split('.');
+      if (seen.version === undefined) j.find('version-hidden', 'the version is not in the answer of /api/health');
+      else
+        j.check(
+          atLeast(seen.version, Number(major), Number(minor)),
+          `it is ${p.minVersion} or newer`,
+          'version-too-old',
+          `it is ${seen.version}, promised ${p.minVersion} or newer`,
+        );
+    }
+    const named = new Set<SeenSource>();
+    for (const wanted of p.datasources) {
+      const source = sources.find((one) => one.uid === wanted) ?? sources.find((one) => one.name === wanted);
+      if (!source) {
+        const others = sources.map((one) => one.uid).join(', ');
+        j.find('datasource-missing', `there is no data source ${wanted}${others === '' ? '' : `, but ${others}`}`, {
+          subject: wanted,
+        });
+        continue;
+      }
+      named.add(source);
+      if (source.status === 'unknown')
+        j.find('datasource-unchecked', `${wanted} (${source.type}): ${source.message}`, { subject: wanted });
+      else
+        j.check(
+          source.status === 'OK',
+          `the data source ${wanted} is healthy: ${source.message}`,
+          'datasource-unhealthy',
+          `${wanted} (${source.type}): ${source.message}`,
+          { subject: wanted },
+        );
+    }
+    if (p.others === 'healthy')
+      for (const source of sources)
+        if (!named.has(source) && source.status === 'ERROR')
+          j.find('other-unhealthy', `${source.name} (${source.uid}): ${source.message}`, { subject: source.uid });
+    return j.done();
+  },
+});
+
+/** Asks until the database is ok, at most `within`; then says what was seen last. @throws Unobservable see health */
+async function waitFor(p: Params, ctx: StepContext): Promise<Health> {
+  const began = ctx.now();
+  for (;;) {
+    const late = ctx.now() - began > ms(p.within) || ctx.remaining() < 5000;
+    try {
+      const seen = await health(ctx, p);
+      if (seen.database === 'ok' || late) return seen;
+    } catch (error) {
+      if (!(error instanceof Unobservable) || error.code !== 'unreachable' || late) throw error;
+    }
+    ctx.progress(`waiting for Grafana, ${showDuration(ctx.now() - began)}`);
+    await ctx.sleep(500);
+  }
+}

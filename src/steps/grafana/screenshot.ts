@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { Duration, ms } from '../../core/duration.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type StepContext } from '../../core/step.ts';
+import { asksNothing } from '../../formats/grafana-board.ts';
+import { api, atLeast, authorization, grafanaParams, health, session } from '../../grafana/api.ts';
+import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
+import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';
+import { judgeEmptiness, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
+import { dataSources, search } from '../../grafana/library.ts';
+import { openPage, type PageRequest } from '../../grafana/open-page.ts';
+import { parallel, pictureName, sha256 } from '../../grafana/pictures.ts';
+import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
+
+const params = z.strictObject({
+  ...grafanaParams,
+  dashboards: z
+    .array(
+      z.union([
+        z.string().min(1),
+        z.strictObject({
+          uid: z.string().min(1).describe('uid or title'),
+          panels: z.array(z.int()).default([]).describe('ids of panels that also get a picture of their own'),
+        }),
+      ]),
+    )
+    .min(1)
+    .describe('uids or titles of the dashboards'),
+  ...panelParams,
+  ...rangeParams,
+  themes: z
+    .array(z.enum(['light', 'dark']))
+    .min(1)
+    .default(['light', 'dark']),
+  width: z.int().min(600).max(4000).default(1600).describe('CSS pixels; the height follows from the dashboard'),
+  within: Duration.default('30s').describe('how long a page may take until it is ready'),
+  parallel: z.int().min(1).max(8).default(2).describe('pages at a time, in one browser'),
+  baseline: z
+    .string()
+    .optional()
+    .describe('folder with the pictures and pictures.json of an earlier run’s evidence; panels are compared strictly'),
+  pixels: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('share of pixels that may differ from the baseline; without it they are only counted'),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  version: string;
+  boards: RanBoard['run'][];
+  missing: string[];
+  shots: Shot[];
+  comparisons: Comparison[];
+}
+
+const problems = {
+  ...panelProblems,
+  ...pageProblems,
+  'dashboard-missing': {
+    level: 'error',
+    title: 'A dashboard is not in Grafana',
+    hint: 'correct the uid, or see its provisioning',
+  },
+  'dashboard-blank': {
+    level: 'error',
+    title: 'A dashboard has no panel that asks anything',
+    hint: 'give it panels, or take it out',
+  },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'grafana/screenshot',
+  summary: 'Pictures of the loaded dashboards, whose panels show what the API answers.',
+  description: `Runs each panel’s queries through the API first, then opens the dashboard in one browser, pages in parallel. The session is made by the login API, or a token goes along as a header, to Grafana’s origin only; neither is ever part of a URL, and other origins are not loaded.
+
+The range is absolute, the zone UTC, the clock stands still, nothing moves, everything but the panels is hidden, and the viewport is as tall as the dashboard so that lazy panels load. A page is ready by Grafana’s own signals (scenes from 11.3, the panel contents before), with no request open and nothing changing. Then the final address is checked, and each panel’s state on the page is held against the API’s, which is the authority. What is not ready within \`within\` is a failure that names the panels.
+
+With \`baseline\`, panels, their places and states must be the same; pixels may differ by the budget \`pixels\`. Difference and side-by-side pictures are evidence.`,
+  example: `- id: screenshots
+  uses: grafana/screenshot
+  needs: [grafana-dashboards]
+  secrets: [GRAFANA_TOKEN]
+  with:
+    url: \${{ facts.stack.grafana.url }}
+    token: GRAFANA_TOKEN
+    dashboards: [system-overview, { uid: storage-tiers, panels: [1] }]`,
+  params,
+  facts: {
+    'dashboards.count': 'dashboards that were photographed',
+    'dashboards.panels': 'panels that ask something',
+    'dashboards.populated': 'panels with data',
+    'picture.<file>': 'sha256 of a picture in the step’s evidence',
+  },
+  problems,
+  timeout: '300s',
+  requires: () => ['browser'],
+  plan: (p) => [
+    `runs the panels of ${p.dashboards.map((one) => (typeof one === 'string' ? one : one.uid)).join(', ')} through ${p.url}/api/ds/query`,
+    `opens each at ${p.url}/d/… (${p.themes.join(', ')}) and takes its picture`,
+  ],
+  async gather(p, ctx) {
+    const { version = '' } = await health(ctx, p);
+    const baseline = p.baseline === undefined ? undefined : await readBaseline(ctx, p.baseline);
+    // Who may not ask the API gets no session either; with a token or user, prove it before a page is opened.
+    await api(ctx, p, '/api/org');
+    const [sources, there, cookie] = [await dataSources(ctx, p), await search(ctx, p), await session(ctx, p)];
+    const looked = await parallel(p.dashboards, p.parallel, async (one) => {
+      const { uid, panels } = typeof one === 'string' ? { uid: one, panels: [] } : one;
+      const found = there.find((hit) => hit.uid === uid) ?? there.find((hit) => hit.title === uid);
+      ctx.progress(`running the panels of ${uid}`);
+      return { uid, panels, board: found && (await runBoard(ctx, p, found, sources)) };
+    });
+    const ran = looked.flatMap(({ board, panels }) => (board ? [{ board, panels }] : []));
+    const missing = looked.filter(({ board }) => !board).map(({ uid }) => uid);
+    const jobs = ran.flatMap(({ board, panels }) =>
+      p.themes.flatMap((theme) => [undefined, ...panels].map((panel) => ({ board, theme, panel }))),
+    );
+    const headers = p.token === undefined ? {} : authorization(ctx, p);
+    const comparisons: Comparison[] = [];
+    const shots = await parallel(jobs, p.parallel, async ({ board, theme, panel }): Promise<Shot> => {
+      const request = requestOf(p, version, board, theme, panel);
+      const { seen, png } = await openPage(ctx, { ...request, cookie, headers });
+      const { uid, title } = board.run;
+      const shot: Shot = { ...seen, uid, title, theme, ...(panel !== undefined && { panel }) };
+      if (!png) return shot;
+      const file = pictureName(uid, theme, panel);
+      await ctx.evidence.write(file, png);
+      shot.picture = {
+        file,
+        sha256: sha256(png),
+        ...request.size,
+        theme,
+        dashboard: title,
+        ...(panel !== undefined && { panel }),
+      };
+      if (baseline && p.baseline !== undefined && seen.status === 'ready')
+        comparisons.push(await compare(ctx, p.baseline, baseline, shot.picture, seen.panels, png));
+      return shot;
+    });
+    await writeIndex(ctx, shots);
+    return {
+      version,
+      boards: ran.map(({ board }) => board.run),
+      missing,
+      shots,
+      comparisons: comparisons.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+    };
+  },
+  judge(p, { boards, missing, shots, comparisons }) {
+    const j = new Judge(problems);
+    for (const uid of missing) j.find('dashboard-missing', `${uid} is not there`, { subject: uid });
+    for (const board of boards)
+      if (board.panels.length === 0)
+        j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { subject: board.title });
+    judgeEmptiness(j, boards, p.allowEmpty);
+    judgeShots(j, shots, boards);
+    judgeComparisons(j, comparisons, p.pixels);
+    const pictures = shots.flatMap((shot) => (shot.status === 'ready' && shot.picture ? [shot.picture] : []));
+    panelTable(j, boards, pictures);
+    for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
+    return j.done();
+  },
+});
+
+/** The address of a dashboard, or of one of its panels, with everything but the panels hidden. */
+function requestOf(
+  p: Params,
+  version: string,
+  { run, board, range }: RanBoard,
+  theme: 'light' | 'dark',
+  panel: number | undefined,
+): Omit<PageRequest, 'cookie' | 'headers'> {
+  const scenes = atLeast(version, 11, 3);
+  const query = new URLSearchParams({
+    orgId: String(p.orgId),
+    from: String(range.from),
+    to: String(range.to),
+    timezone: 'utc',
+    refresh: '',
+    theme,
+    ...(scenes && { '_dash.hideTimePicker': 'true', '_dash.hideVariables': 'true', '_dash.hideLinks': 'true' }),
+    ...(panel !== undefined && { viewPanel: scenes ? `panel-${panel}` : String(panel) }),
+  });
+  for (const [name, values] of Object.entries(p.variables))
+    for (const value of [values].flat()) query.append(`var-${name}`, value);
+  const path = `/d/${encodeURIComponent(run.uid)}`;
+  const rows = Math.max(
+    8,
+    ...board.panels.map((one) => one.grid.y + one.grid.h),
+    ...board.rows.map((row) => row.y + 1),
+  );
+  // Opened rows push what is below them down.
+  const opened = board.panels.filter((one) => one.collapsedIn !== undefined).reduce((sum, one) => sum + one.grid.h, 0);
+  return {
+    url: `${p.url.replace(/\/+$/, '')}${path}?${query.toString()}&kiosk`,
+    theme,
+    size: {
+      width: p.width,
+      height: panel === undefined ? Math.min(17_000, (rows + opened) * 38 + 150) : Math.round(p.width * 0.5625),
+    },
+    now: range.to,
+    panels:
+      panel === undefined
+        ? board.panels.filter((one) => !asksNothing(one) || one.type === 'text').map((one) => one.id)
+        : [panel],
+    limit: ms(p.within),
+    path,
+  };
+}
+
+/** What a later run is compared with. */
+async function writeIndex(ctx: StepContext, shots: readonly Shot[]): Promise<void> {
+  const index: PictureIndex = shots.flatMap(({ status, picture, panels }) =>
+    status === 'ready' && picture ? [{ file: picture.file, sha256: picture.sha256, panels }] : [],
+  );
+  if (index.length > 0) await ctx.evidence.write('pictures.json', `${JSON.stringify(index, null, 2)}\n`);
+}
