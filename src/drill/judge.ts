@@ -18,6 +18,7 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   if (seen.alerts.length === 0 && seen.problems.length === 0) j.find('no-alerts', 'no alerting rule was found');
   if (seen.refusal !== undefined) j.find('drill-refused', seen.refusal);
   if (seen.promtool !== undefined) j.fact('promtool.version', seen.promtool);
+  if (seen.promtoolOf !== undefined) j.fact('promtool.of', seen.promtoolOf);
   if (seen.running !== undefined) j.fact('prometheus.version', seen.running);
   const rows: string[][] = [];
   const events: string[][] = [];
