@@ -18,6 +18,7 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   if (seen.alerts.length === 0 && seen.problems.length === 0) j.find('no-alerts', 'no alerting rule was found');
   if (seen.refusal !== undefined) j.find('drill-refused', seen.refusal);
   if (seen.promtool !== undefined) j.fact('promtool.version', seen.promtool);
+  if (seen.promtoolOf !== undefined) j.fact('promtool.of', seen.promtoolOf);
   if (seen.running !== undefined) j.fact('prometheus.version', seen.running);
   const rows: string[][] = [];
   const events: string[][] = [];
@@ -65,7 +66,7 @@ export interface Verdicts {
 function judgeAlert(j: DrillJudge, p: Params, alert: AlertSeen, seen: Observed): Verdicts {
   const needed = required(p);
   const logic =
-    p.mode === 'unit' || p.mode === 'sandbox' || !alert.engine ? judgeUnit(j, alert, p.mode === 'fault') : '·';
+    p.mode === 'unit' || p.mode === 'sandbox' || !alert.engine ? judgeUnit(j, alert, p.mode === 'fault', seen) : '·';
   const engine = judgeEngine(j, p, alert, needed.includes('delivery'));
   judgeTexts(j, p, alert);
   judgeDelay(j, p, alert);
@@ -76,7 +77,22 @@ function judgeAlert(j: DrillJudge, p: Params, alert: AlertSeen, seen: Observed):
   };
 }
 
-function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean): string {
+/** A rule that the running Prometheus has loaded, or a function that came later, is no defect of the rule. */
+function judgeRefusal(j: DrillJudge, alert: AlertSeen, seen: Observed): string {
+  const text = alert.unit?.errors.join('; ') ?? '';
+  const loaded = alert.live?.loaded === true && alert.live.other === undefined;
+  // A function in an expression may be newer than this promtool; one in a template is as old as the templates.
+  const newer = /unknown function with name/.test(text) && seen.running === undefined;
+  if (loaded || newer) {
+    const other = loaded ? `, which the running Prometheus ${seen.running ?? ''} has loaded` : '';
+    j.find('promtool-too-old', `promtool ${seen.promtool ?? ''} refuses ${alert.name}${other}: ${text}`, about(alert));
+    return '? this promtool refuses it';
+  }
+  j.find('rules-refused', `${alert.name}: ${text}`, about(alert));
+  return '✖ refused';
+}
+
+function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean, seen: Observed): string {
   const { unit, name } = alert;
   if (!unit) return '·';
   const tried = `${unit.tried} combinations of series`;
@@ -99,9 +115,9 @@ function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean): string {
       );
       return unit.conditional ? '✖ always fires' : '✔ fires where a series is there';
     case 'refused':
-      j.find('rules-refused', `${name}: ${unit.errors.join('; ')}`, about(alert));
-      return '✖ refused';
+      return judgeRefusal(j, alert, seen);
     case 'unsolved':
+      if (unit.errors.some((text) => text.includes('unknown function'))) return judgeRefusal(j, alert, seen);
       if (!optional)
         j.find(
           'unsolved',

@@ -96,6 +96,7 @@ export interface AlertSeen {
 
 export interface Observed {
   promtool?: string;
+  promtoolOf?: 'stack' | 'host';
   /** Version of the Prometheus at `url`, and of the sandbox's. */
   running?: string;
   sandbox?: string;

@@ -35,6 +35,11 @@ export const problems = {
     title: 'An alert fires later than promised',
     hint: 'shorten its `for`, or correct the promise',
   },
+  'promtool-too-old': {
+    level: 'inconclusive',
+    title: 'This promtool does not know what the rule uses',
+    hint: 'use the promtool of the Prometheus that is deployed',
+  },
   'annotation-broken': {
     level: 'error',
     title: 'An annotation cannot be rendered',

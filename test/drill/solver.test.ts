@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ruleSet } from '../../src/drill/alerts.ts';
+import { findPromtool } from '../../src/drill/modes/promtool.ts';
 import { solveAll, type Solution } from '../../src/drill/modes/unit.ts';
 import { parseRuleFile } from '../../src/formats/rule-files.ts';
 import type { ExecResult, StepContext } from '../../src/core/step.ts';
@@ -38,7 +39,7 @@ describe.skipIf(skip)(title, () => {
       progress() {},
       evidence: { scratch: () => tempDir(), async write() {} },
     } as unknown as StepContext;
-    const found = await solveAll(context, set, set.alerts, {});
+    const found = await solveAll(context, await findPromtool(context), set, set.alerts, {});
     solutions = new Map(set.alerts.map(({ rule }, n) => [rule.name, found[n] ?? expect.fail(rule.name)]));
   }, 180_000);
 

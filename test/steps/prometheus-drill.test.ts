@@ -57,6 +57,12 @@ describe.skipIf(skip)(title, () => {
       {},
       ['rules-refused'],
     ],
+    [
+      'a function that this promtool does not know',
+      `{ alert: A, expr: 'future_function(x) > 1' }`,
+      {},
+      ['promtool-too-old'],
+    ],
     ['a runbook that is missing', `{ alert: A, expr: 'x > 1' }`, { annotations: ['runbook'] }, ['annotation-missing']],
     ['a for that is far too long', `{ alert: A, expr: 'x > 1', for: 10h }`, { firesWithin: '10m' }, ['fires-late']],
     ['a name that is no alert', good, { alerts: ['Goood'] }, ['alert-missing']],

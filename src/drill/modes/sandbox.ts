@@ -12,7 +12,8 @@ import { needsOf } from '../needs.ts';
 import type { EngineSeen, Notification } from '../observed.ts';
 import { writeRequest } from '../remote-write.ts';
 import type { DrillSeries } from '../series.ts';
-import { promtool, type Solution } from './unit.ts';
+import { host } from './promtool.ts';
+import type { Solution } from './unit.ts';
 
 export interface SandboxCase {
   alert: AlertRule;
@@ -184,11 +185,7 @@ async function backfill(ctx: StepContext, folder: string, members: readonly Memb
   if (series.length === 0) return;
   const file = join(folder, 'samples.om');
   await writeFile(file, openMetrics(series));
-  const result = await promtool(
-    ctx,
-    ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')],
-    'backfill',
-  );
+  const result = await host(ctx, ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')], 'backfill');
   if (result.code !== 0)
     throw new Unobservable(
       'backfill-failed',

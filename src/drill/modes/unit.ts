@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Unobservable } from '../../core/errors.ts';
-import type { ExecResult, StepContext } from '../../core/step.ts';
+import type { StepContext } from '../../core/step.ts';
 import { rulesFileOf, type AlertRule, type RuleSet } from '../alerts.ts';
 import type { Schedule } from '../courses.ts';
+import type { Promtool } from './promtool.ts';
 import type { DrillSeries } from '../series.ts';
 import {
   attemptsOf,
@@ -50,6 +50,13 @@ export interface Solution {
   errors: string[];
 }
 
+/** Where a search works. */
+interface Bench {
+  ctx: StepContext;
+  tool: Promtool;
+  folder: string;
+}
+
 interface Case {
   problem: Problem;
   alert: AlertRule;
@@ -63,17 +70,18 @@ const proofRounds = 5;
 /** Finds, for every alert, series that make it fire and series that do not, and proves both with the unmodified rule. */
 export async function solveAll(
   ctx: StepContext,
+  tool: Promtool,
   set: RuleSet,
   alerts: readonly AlertRule[],
   given: Readonly<Record<string, GivenSeries>>,
 ): Promise<Solution[]> {
-  const folder = ctx.evidence.scratch();
+  const bench: Bench = { ctx, tool, folder: ctx.evidence.scratch() };
   const cases = alerts.map((alert, n): Case => {
     const problem = problemOf(`a${n}`, alert, set.records);
     return { problem, alert, candidates: [], solution: blank(problem) };
   });
   const open = cases.filter((one) => !useGiven(one, given[one.alert.rule.name]));
-  await solve(ctx, folder, open);
+  await solve(bench, open);
   // Where computing the recorded series did not work, they are given.
   const again = open.filter(({ solution, problem }) => solution.state === 'unsolved' && problem.records.length > 0);
   for (const one of again) {
@@ -82,10 +90,9 @@ export async function solveAll(
     one.solution = { ...blank(one.problem), tried };
     one.candidates = [];
   }
-  if (again.length > 0) await solve(ctx, folder, again);
+  if (again.length > 0) await solve(bench, again);
   await prove(
-    ctx,
-    folder,
+    bench,
     cases.filter(({ solution }) => solution.given),
     true,
   );
@@ -127,18 +134,17 @@ function useGiven(one: Case, given: GivenSeries | undefined): boolean {
   return true;
 }
 
-async function solve(ctx: StepContext, folder: string, cases: readonly Case[]): Promise<void> {
+async function solve(bench: Bench, cases: readonly Case[]): Promise<void> {
   let open = cases.filter(({ problem }) => problem.needs.sources.length > 0);
   for (const limit of rounds) {
-    ctx.progress(`searching series for ${open.length} alerts`);
-    const sorted = await searchRound(ctx, folder, open, limit);
+    bench.ctx.progress(`searching series for ${open.length} alerts`);
+    const sorted = await searchRound(bench, open, limit);
     open.forEach((one, n) => {
       const found = sorted[n];
       if (found) sort(one, found, limit === rounds.at(-1));
     });
     await prove(
-      ctx,
-      folder,
+      bench,
       open.filter((one) => one.candidates.length > 0),
       false,
     );
@@ -146,7 +152,7 @@ async function solve(ctx: StepContext, folder: string, cases: readonly Case[]): 
     if (open.length === 0) break;
   }
   const steady = cases.filter(({ problem }) => problem.needs.sources.length === 0);
-  await prove(ctx, folder, steady, false);
+  await prove(bench, steady, false);
 }
 
 function sort(one: Case, found: Sorted, last: boolean): void {
@@ -161,30 +167,27 @@ function sort(one: Case, found: Sorted, last: boolean): void {
 }
 
 /** One search over all cases, shared out to two promtools. */
-async function searchRound(ctx: StepContext, folder: string, cases: readonly Case[], limit: number): Promise<Sorted[]> {
+async function searchRound(bench: Bench, cases: readonly Case[], limit: number): Promise<Sorted[]> {
   const work = cases.map(({ problem }) => attemptsOf(problem, limit));
   work.forEach(({ tried }, n) => {
     const one = cases[n];
     if (one) one.solution.tried += tried.length;
   });
   const halves = [0, 1].map((half) => work.flatMap(({ attempts }, n) => (n % 2 === half ? attempts : [])));
-  const answers = await Promise.all(
-    halves.map((attempts, half) => search(ctx, folder, `search-${limit}-${half}`, attempts)),
-  );
+  const answers = await Promise.all(halves.map((attempts, half) => search(bench, `search-${limit}-${half}`, attempts)));
   const asked = new Map<string, Asked>(answers.flatMap((map) => [...map]));
   return cases.map(({ problem }, n) => sortTried(problem, work[n]?.tried ?? [], asked));
 }
 
 async function search(
-  ctx: StepContext,
-  folder: string,
+  bench: Bench,
   name: string,
   attempts: readonly (Attempt & { step: number })[],
 ): Promise<Map<string, Asked>> {
   if (attempts.length === 0) return new Map();
-  const file = join(folder, `${name}.json`);
+  const file = join(bench.folder, `${name}.json`);
   await writeFile(file, searchFile(attempts));
-  const result = await promtool(ctx, ['test', 'rules', file], name);
+  const result = await bench.tool.run(['test', 'rules', file], name, bench.folder);
   const found = readSearch(result.stderr);
   if (found.size > 0 || result.code === 0) return found;
   // One expression that promtool cannot read spoils the whole file: each alert by itself, then.
@@ -194,8 +197,7 @@ async function search(
   const all = new Map<string, Asked>();
   for (const id of ids)
     for (const entry of await search(
-      ctx,
-      folder,
+      bench,
       `${name}-${id}`,
       attempts.filter((one) => one.id.startsWith(`${id}-`)),
     ))
@@ -203,23 +205,11 @@ async function search(
   return all;
 }
 
-/** Runs promtool. @throws Unobservable where it is not there or did not end */
-export async function promtool(ctx: StepContext, args: string[], name: string): Promise<ExecResult> {
-  const result = await ctx.exec(['promtool', ...args], { name, maxText: 60_000_000, unkept: true });
-  if (result.notStarted !== undefined)
-    throw new Unobservable('promtool-missing', `promtool: ${result.notStarted}`, {
-      hint: 'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
-    });
-  if (result.code === null)
-    throw new Unobservable('promtool-not-ended', `promtool ${args.slice(0, 2).join(' ')} did not end by itself`);
-  return result;
-}
-
 /** Proves candidates one after the other, all alerts at once, until each is proven or has none left. */
-async function prove(ctx: StepContext, folder: string, cases: readonly Case[], given: boolean): Promise<void> {
+async function prove(bench: Bench, cases: readonly Case[], given: boolean): Promise<void> {
   let open = [...cases];
   for (let n = 0; n < proofRounds && open.length > 0; n++) {
-    ctx.progress(`proving ${open.length} alerts with the unmodified rules`);
+    bench.ctx.progress(`proving ${open.length} alerts with the unmodified rules`);
     const round = open.flatMap((one) => {
       const candidate = one.candidates[n];
       if (candidate) {
@@ -231,7 +221,7 @@ async function prove(ctx: StepContext, folder: string, cases: readonly Case[], g
       return [{ one, quiet: candidate ? candidate.quiet !== undefined : given }];
     });
     const halves = [0, 1].map((half) => round.filter((_, at) => at % 2 === half));
-    await Promise.all(halves.map((half, at) => proveSome(ctx, folder, half, `proof-${at}`)));
+    await Promise.all(halves.map((half, at) => proveSome(bench, half, `proof-${at}`)));
     open = round.map(({ one }) => one).filter(({ solution }) => solution.state === 'unsolved');
   }
   for (const { solution } of open) {
@@ -240,15 +230,10 @@ async function prove(ctx: StepContext, folder: string, cases: readonly Case[], g
   }
 }
 
-async function proveSome(
-  ctx: StepContext,
-  folder: string,
-  round: readonly { one: Case; quiet: boolean }[],
-  name: string,
-): Promise<void> {
+async function proveSome(bench: Bench, round: readonly { one: Case; quiet: boolean }[], name: string): Promise<void> {
   if (round.length === 0) return;
   const files: string[] = [];
-  await mkdir(folder, { recursive: true });
+  await mkdir(bench.folder, { recursive: true });
   for (const { one, quiet } of round) {
     const { id, alert, records } = one.problem;
     const { schedule, firing, quiet: calm } = one.solution;
@@ -262,15 +247,15 @@ async function proveSome(
       quiet: quiet ? calm : undefined,
     };
     const text = proofFile(id, `${id}.rules.yml`, proof);
-    const file = join(folder, `${id}.test.json`);
-    await writeFile(join(folder, `${id}.rules.yml`), rules);
+    const file = join(bench.folder, `${id}.test.json`);
+    await writeFile(join(bench.folder, `${id}.rules.yml`), rules);
     await writeFile(file, text);
     files.push(file);
   }
-  const result = await promtool(ctx, ['test', 'rules', ...files], name);
+  const result = await bench.tool.run(['test', 'rules', ...files], name, bench.folder);
   const parts = readProofs(result.stderr);
   for (const { one, quiet } of round) {
-    await keep(ctx, folder, one.problem);
+    await keep(bench, one.problem);
     const proven = readProof(one.problem.id, parts, quiet);
     one.solution.proven = proven;
     one.solution.state = stateOf(proven, parts.has(`${one.problem.id}-refused`), one.problem.needs.sources.length);
@@ -280,9 +265,12 @@ async function proveSome(
 }
 
 /** Keeps what was run: the rule and its test can be run again with promtool. */
-async function keep(ctx: StepContext, folder: string, { id, alert }: Problem): Promise<void> {
+async function keep(bench: Bench, { id, alert }: Problem): Promise<void> {
   for (const end of ['rules.yml', 'test.json'])
-    await ctx.evidence.write(`${id}-${alert.rule.name}.${end}`, await readFile(join(folder, `${id}.${end}`), 'utf8'));
+    await bench.ctx.evidence.write(
+      `${id}-${alert.rule.name}.${end}`,
+      await readFile(join(bench.folder, `${id}.${end}`), 'utf8'),
+    );
 }
 
 function stateOf(proven: Proven, refused: boolean, sources: number): Solution['state'] {

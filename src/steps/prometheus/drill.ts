@@ -1,5 +1,4 @@
 import { ms, showDuration } from '../../core/duration.ts';
-import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { identity } from '../../formats/prometheus-api.ts';
 import { parseRuleFile, type RuleFile } from '../../formats/rule-files.ts';
@@ -8,6 +7,7 @@ import { judgeDrill } from '../../drill/judge.ts';
 import type { AlertSeen, Observed, UnitSeen } from '../../drill/observed.ts';
 import { params, type Params } from '../../drill/params.ts';
 import { problems } from '../../drill/problems.ts';
+import type { Promtool } from '../../drill/modes/promtool.ts';
 import type { Solution } from '../../drill/modes/unit.ts';
 import { identity as seriesText } from '../../drill/series.ts';
 import { conditional } from '../../drill/tree.ts';
@@ -26,7 +26,7 @@ export default defineStep<Params, Observed>({
 
 **Coverage.** Every alert of the files, and of what \`url\` has loaded, is drilled, waived or never drilled. A drill belongs to a digest of name, expression, \`for\` and labels and to this run, also where an earlier step of the run made it: an edited rule has lost it.
 
-An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives what the search did not find. What the search can and cannot solve: docs/drills.md. promtool is the host's, 2.42 or later.`,
+An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives what the search did not find. What the search can and cannot solve: docs/drills.md. promtool is that of the stack's own Prometheus where the files can be copied into its container, else the host's, 2.42 or later.`,
   example: `- id: fire-drills
   uses: prometheus/drill
   needs: [targets]
@@ -44,6 +44,7 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
     'drills.took': 'seconds that it took',
     'drill.<digest>': 'how the alert with this digest was drilled: the mode',
     'promtool.version': 'version of promtool',
+    'promtool.of': 'whose it is: stack or host',
     'prometheus.version': 'version of the running Prometheus',
     'sandbox.version': 'version of the throw-away Prometheus',
   },
@@ -74,8 +75,10 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
       chosen.map(({ rule }) => rule),
     );
     ctx.progress(`${chosen.length} alerts in ${p.mode}, about ${showDuration(estimateMs)}`);
+    const tool =
+      p.mode === 'fault' ? undefined : await (await import('../../drill/modes/promtool.ts')).findPromtool(ctx);
     const observed: Observed = {
-      ...(p.mode !== 'fault' && { promtool: await promtoolVersion(ctx) }),
+      ...(tool && { promtool: tool.version, promtoolOf: tool.of }),
       ...(running !== undefined && { running }),
       unmatched: read.unmatched,
       problems: read.problems,
@@ -88,7 +91,7 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
     };
     const rules = chosen.map(({ rule }) => rule);
     live?.takeKeeping(rules, loaded);
-    const solutions = p.mode === 'fault' || rules.length === 0 ? [] : await solveChosen(p, ctx, set, rules);
+    const solutions = tool === undefined || rules.length === 0 ? [] : await solveChosen(p, ctx, tool, set, rules);
     chosen.forEach(({ seen, rule }, n) => {
       const solution = solutions[n];
       if (solution) seen.unit = unitSeen(rule, solution);
@@ -204,18 +207,10 @@ function estimate(p: Params, rules: readonly AlertRule[]): number {
   return search + more[p.mode];
 }
 
-async function promtoolVersion(ctx: StepContext): Promise<string> {
-  const result = await ctx.exec(['promtool', '--version'], { name: 'promtool-version' });
-  if (result.notStarted !== undefined)
-    throw new Unobservable('promtool-missing', `promtool: ${result.notStarted}`, {
-      hint: 'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
-    });
-  return /version (\S+)/.exec(`${result.stdout}${result.stderr}`)?.[1] ?? 'unknown';
-}
-
 async function solveChosen(
   p: Params,
   ctx: StepContext,
+  tool: Promtool,
   set: RuleSet,
   rules: readonly AlertRule[],
 ): Promise<Solution[]> {
@@ -226,7 +221,7 @@ async function solveChosen(
       { interval: ms(interval) / 1000, firing, quiet },
     ]),
   );
-  return solveAll(ctx, set, rules, given);
+  return solveAll(ctx, tool, set, rules, given);
 }
 
 function unitSeen(alert: AlertRule, solution: Solution): UnitSeen {
