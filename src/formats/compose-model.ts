@@ -10,9 +10,11 @@ const Volume = z.object({
   type: z.string(),
   source: z.string().optional(),
   target: z.string(),
+  read_only: z.boolean().optional(),
   bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
 });
-const Service = z.object({
+/** One service as `docker compose config` prints it, as far as it is read. */
+export const ConfigService = z.object({
   image: z.string().optional(),
   build: z.unknown().optional(),
   command: z.union([z.array(z.string()), z.string()]).nullish(),
@@ -32,7 +34,7 @@ const Service = z.object({
 /** What `docker compose config --format json` prints, as far as it is read. Published ports are strings there, `$` is doubled. */
 export const ComposeConfig = z.object({
   name: z.string().optional(),
-  services: z.record(z.string(), Service).default({}),
+  services: z.record(z.string(), ConfigService).default({}),
   networks: z.record(z.string(), z.object({ external: z.unknown().optional() }).nullable()).nullish(),
 });
 export type ComposeConfig = z.infer<typeof ComposeConfig>;

@@ -92,3 +92,12 @@ export function bootId(): string {
     return 'unknown';
   }
 }
+
+/** pid, start time and boot id in one word: `4711 98765 6f1c…`. */
+export const ownerOf = (pid: number): string => `${pid} ${startTime(pid) ?? ''} ${bootId()}`;
+
+/** Does the process that `ownerOf` named still run? */
+export function ownerAlive(owner: string): boolean {
+  const [pid = '', start] = owner.split(' ');
+  return start !== '' && /^\d+$/.test(pid) && ownerOf(Number(pid)) === owner;
+}

@@ -12,6 +12,7 @@ import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../c
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
+import { ownerOf } from '../../hosts/processes.ts';
 
 /** What the whole run shares. */
 export interface RunState {
@@ -212,7 +213,10 @@ export function stepContext(
       return { url: `http://127.0.0.1:${port}`, port, close };
     },
     async freePort() {
-      return (await import('../../hosts/http.ts')).freePort();
+      return (await import('../../hosts/ports.ts')).freePort();
+    },
+    async portHolder(port) {
+      return (await import('../../hosts/ports.ts')).portHolder(port);
     },
     browser: () => run.shared.browser(),
     evidence: {
@@ -237,6 +241,13 @@ export function stepContext(
       run.lateSteps.add(step.id);
       run.teardowns.push({ label, undo });
     },
+    late(limitMs, options = {}) {
+      const limit = AbortSignal.timeout(limitMs);
+      const signal = options.evenAborted === true ? limit : AbortSignal.any([limit, runSignal]);
+      return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
+    },
+    hide: (values) => redactor.add(values),
+    owner: ownerOf(process.pid),
   };
   return {
     context,
