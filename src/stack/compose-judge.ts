@@ -147,7 +147,7 @@ function judgeService(
     return false;
   }
   const how = {
-    probe: `${one.probeUrl ?? ''}: ${one.probe ?? ''}`,
+    probe: `${one.probeUrl ?? ''}: ${one.probe ?? ''}${one.replicas.some((each) => each.health !== '') ? ', healthy' : ''}`,
     health: 'its healthcheck',
     listening: 'it listens on its port',
     running: 'it runs',

@@ -109,7 +109,9 @@ export async function prepareImages(
       prepared.problems.push({ service, image, how: 'build-failed', message, detail: log.trim().slice(-3900) });
       continue;
     }
-    const why = result.timedOut ? 'building it took too long' : `it cannot be built here: ${message.slice(-300)}`;
+    const why = result.timedOut
+      ? 'building it took too long'
+      : `it cannot be built here: ${message.replace(/^.*failed to do request: /, '').slice(-300)}`;
     if (!there || of.strict)
       throw new Unobservable('build-unavailable', `${image} of ${service}: ${why}`, {
         hint: 'give the engine what the build starts from (base images, network), or use --driver processes',

@@ -78,7 +78,7 @@ export async function removeLeftovers(
     ];
     const containers = ids('container');
     if (containers.length > 0) {
-      await docker(['stop', '-t', '2', ...containers]);
+      await docker(['stop', '-t', '1', ...containers]);
       await docker(['rm', '-f', '-v', ...containers]);
     }
     for (const id of ids('network')) await docker(['network', 'rm', id]);

@@ -12,7 +12,9 @@ import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../c
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
-import { ownerOf } from '../../hosts/processes.ts';
+import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
+
+const owner = ownerOf(process.pid);
 
 /** What the whole run shares. */
 export interface RunState {
@@ -94,6 +96,7 @@ export function stepContext(
   const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({
     ...own,
     VERIFY_STEP: step.id,
+    [ownerMark]: owner,
   });
   const evidencePaths = (argv: readonly string[], options: ExecOptions): [string, string] => {
     const name = options.name ?? basename(argv[0] ?? 'command');
@@ -157,7 +160,7 @@ export function stepContext(
       const started = await background({
         argv,
         cwd: resolve(run.target, options.cwd ?? '.'),
-        env: environment(options.env),
+        env: environment({ ...options.env, ...(kept && { [keptMark]: 'true' }) }),
         runId: run.runId,
         stdoutPath,
         signal: runSignal,
@@ -247,7 +250,7 @@ export function stepContext(
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
     hide: (values) => redactor.add(values),
-    owner: ownerOf(process.pid),
+    owner,
   };
   return {
     context,

@@ -81,11 +81,11 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const began = performance.now();
   try {
     if (lock.orphan) {
-      const { runId: dead, killed } = lock.orphan;
+      const { runId: dead, killed, left } = lock.orphan;
       view.on({
         type: 'notice',
         level: 'warning',
-        text: `the run ${dead} died; ${killed.length} of its processes were ended`,
+        text: `the run ${dead} died; ${killed.length} of its processes were ended${left.length > 0 ? `; not removed: ${left.join(', ')}` : ''}`,
       });
     }
     const folder = join(milestoneFolder, runId);
