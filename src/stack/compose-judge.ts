@@ -28,6 +28,8 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
       subject: name,
       where: file,
     });
+  if (seen.none)
+    j.find('service-missing', `${seen.files.join(', ')} has no service in these profiles`, { where: file });
   judgeBinds(j, seen.binds, at);
   for (const { what, holder, service } of seen.taken)
     j.find(
@@ -95,6 +97,15 @@ function judgeService(
   facts(j, seen, one);
   if (one.replicas.some((each) => each.startedAt > 0 && each.createdAt < seen.runStartedAt - 2000))
     j.find('stale-container', `a container of ${name} was created before this run began`, about);
+  const restarts = Math.max(0, ...one.replicas.map((each) => each.restarts));
+  const waited = one.state === 'crash-loop' || one.state === 'not-ready' || one.state === 'unhealthy';
+  // Caught between two starts it may look like one that is only slow.
+  if (one.state === 'crash-loop' || (waited && restarts >= 1) || (one.stable === false && restarts >= 2)) {
+    const code =
+      one.lastExit === undefined ? end : `exit ${one.lastExit}${worst?.oomKilled === true ? ', out of memory' : ''}`;
+    j.find('crash-loop', `${name} ends again and again (${code}, started ${restarts + 1} times)${saying}`, about);
+    return false;
+  }
   switch (one.state) {
     case 'starting':
       return false;
@@ -110,13 +121,6 @@ function judgeService(
       return false;
     case 'exited':
       j.find('service-exited', `${name} ended (${end}) before it was ready${saying}`, about);
-      return false;
-    case 'crash-loop':
-      j.find(
-        'crash-loop',
-        `${name} ends again and again (${end}, started ${(worst?.restarts ?? 0) + 1} times)${saying}`,
-        about,
-      );
       return false;
     case 'unhealthy':
       j.find('unhealthy', `the healthcheck of ${name} fails: ${worst?.healthLog ?? ''}`, about);
@@ -158,7 +162,6 @@ function judgeService(
   );
   if (one.by === 'running')
     j.find('no-probe', `${name} was only seen running: it has neither a healthcheck nor a probe`, about);
-  const restarts = Math.max(0, ...one.replicas.map((each) => each.restarts));
   if (restarts > 0)
     j.find('restarted-at-start', `${name} was started ${restarts + 1} times before it was ready`, about);
   if (one.prebuilt !== undefined)

@@ -72,6 +72,8 @@ export interface ServiceSeen {
   by?: 'probe' | 'health' | 'listening' | 'running';
   /** Another service waits for its end, or it looks like one that is meant to end. */
   oneShot: 'declared' | 'presumed' | 'no';
+  /** Exit code of a container that has since been started again. */
+  lastExit?: number;
   /** False where it changed while it was watched; `broke` says how. */
   stable?: boolean;
   broke?: string;
@@ -149,6 +151,8 @@ export async function lookAt(
     ports: mine[0]?.ports ?? {},
     sockets: {},
   };
+  const lastExit = mine.find((each) => each.exitCode !== 0)?.exitCode ?? before?.lastExit;
+  if (lastExit !== undefined) one.lastExit = lastExit;
   const prebuilt = of.prepared.prebuilt.get(name);
   if (prebuilt !== undefined) one.prebuilt = prebuilt;
   one.state = stateOf(service, mine, one);
@@ -264,13 +268,14 @@ function compare(one: ServiceSeen, all: readonly ContainerSeen[]): void {
       : after.state !== before.state
         ? `it is ${after.state}${after.state === 'exited' || after.state === 'restarting' ? ` (exit ${after.exitCode}${after.oomKilled ? ', out of memory' : ''})` : ''}`
         : after.restarts !== before.restarts || after.startedAt !== before.startedAt
-          ? `it was started again (exit ${after.exitCode}, ${after.restarts} restarts)`
+          ? `it was started again (${after.restarts} restarts)`
           : after.health === 'unhealthy'
             ? 'its healthcheck fails'
             : undefined;
     if (broke === undefined) continue;
     one.stable = false;
     one.broke ??= broke;
+    if (after && after.exitCode !== 0) one.lastExit = after.exitCode;
   }
   if (one.stable === false) one.replicas = now.map(replica);
 }

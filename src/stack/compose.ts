@@ -45,6 +45,8 @@ export interface ComposeObserved {
   refused?: string;
   /** Services that `services:` names and the files do not have. */
   unknown: string[];
+  /** The files have no service in the profiles. */
+  none: boolean;
   binds: Bind[];
   taken: Taken[];
   images: ImageProblem[];
@@ -89,6 +91,7 @@ export async function composeUp(
     files: spec.files,
     unset: [],
     unknown: [],
+    none: false,
     binds: [],
     taken: [],
     images: [],
@@ -100,6 +103,7 @@ export async function composeUp(
   if (!project) return observed;
   const names = chosenServices(project, spec.services);
   observed.unknown = spec.services.filter((service) => !project.services[service]);
+  observed.none = Object.keys(project.services).length === 0;
   if (names.length === 0 || observed.unknown.length > 0) return observed;
   observed.lines = await linesOf(spec.files, ctx, servicesOf(ComposeConfig.parse(project)));
   observed.binds = await bindsOf(project, names, ctx);
