@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
-const verify = [process.execPath, join(root, 'bin', 'verify.js')] as const;
+// What is shipped is measured, not the sources.
+const built = spawnSync(join(root, 'node_modules', '.bin', 'tsdown'), {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (built.status !== 0) throw new Error('the build failed');
+const verify = [process.execPath, join(root, 'dist', 'cli.js')] as const;
 const folder = mkdtempSync(join(tmpdir(), 'verify-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -70,7 +70,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
         version,
         ask:
           options.ask && canAsk()
-            ? (question) => view.suspend(() => askOnTerminal(question, control.signal))
+            ? (question, step) => askOnTerminal(question, step, view.prompt, control.signal)
             : undefined,
         signal: control.signal,
       },

@@ -21,11 +21,19 @@ export interface PlannedStep {
   typicalMs?: number;
 }
 
+/** Calls `prompt` with its configuration and whatever the view must add for it to be seen. */
+export type Prompting = <T, C extends object>(
+  step: string,
+  prompt: (config: C, context?: { signal?: AbortSignal }) => Promise<T>,
+  config: C,
+  signal: AbortSignal,
+) => Promise<T>;
+
 /** Draws the run. */
 export interface View {
   on(event: RunEvent): void;
   /** Called once at the end, also after an interrupt; leaves the terminal as it was. */
   close(): Promise<void>;
-  /** Gives the terminal to a question, and takes it back. */
-  suspend<T>(during: () => Promise<T>): Promise<T>;
+  /** Shows a prompt of a library (for the step of this id) in the view's own way, and gives its answer. */
+  prompt: Prompting;
 }

@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { EvidenceFile } from '../core/record.ts';
@@ -13,16 +24,17 @@ export interface Truncation {
 
 /**
  * Writes a file so that a reader sees the old bytes or the new ones, never a part: temporary file, fsync, rename.
+ * @param sync false leaves the fsync out: whole after a kill, not after a power cut
  * @throws UserError 74 where the disk is full or fails, 73 where the folder cannot be written
  */
-export function writeAtomically(path: string, data: string | Uint8Array): void {
+export function writeAtomically(path: string, data: string | Uint8Array, sync = true): void {
   const temporary = join(dirname(path), `.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
     const fd = openSync(temporary, 'wx');
     try {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
       for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-      fsyncSync(fd);
+      if (sync) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
@@ -35,7 +47,7 @@ export function writeAtomically(path: string, data: string | Uint8Array): void {
 /** Turns a system error of a write into ours, with the exit code that the contract gives it. */
 export function ioError(cause: unknown, path: string): UserError {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
-  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code)) {
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code)) {
     return new UserError(exit.cannotCreate, `cannot write ${path} (${code})`, {
       cause,
       hint: 'give --reports a folder that you may write to',
@@ -45,6 +57,25 @@ export function ioError(cause: unknown, path: string): UserError {
     cause,
     hint: code === 'ENOSPC' ? 'the disk is full: make room and run again' : undefined,
   });
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive mkdir never returns where a parent is there but takes no
+ * folder (/proc).
+ * @throws UserError 73, 74
+ */
+export function makeFolder(path: string): void {
+  try {
+    if (existsSync(path)) return;
+    const above = dirname(path);
+    if (above !== path) makeFolder(above);
+    mkdirSync(path);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    // Made by another run in the meantime.
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && statSync(path).isDirectory()) return;
+    throw ioError(cause, path);
+  }
 }
 
 /** A name for an evidence file that is only a name. */
@@ -99,7 +130,8 @@ export class EvidenceStore {
 
   write(step: string, name: string, data: string | Uint8Array): string {
     const path = this.freshPath(step, name);
-    writeAtomically(path, typeof data === 'string' ? this.#redactor.text(data) : data);
+    // Not synced, a millisecond a step: what a power cut takes away, the synced record's digests miss.
+    writeAtomically(path, typeof data === 'string' ? this.#redactor.text(data) : data, false);
     return path;
   }
 

@@ -16,7 +16,15 @@ const Volume = z.object({
 /** One service as `docker compose config` prints it, as far as it is read. */
 export const ConfigService = z.object({
   image: z.string().optional(),
-  build: z.unknown().optional(),
+  build: z
+    .object({
+      context: z.string(),
+      dockerfile: z.string().default('Dockerfile'),
+      dockerfile_inline: z.string().optional(),
+      target: z.string().optional(),
+    })
+    .nullish(),
+  depends_on: z.record(z.string(), z.object({ condition: z.string().optional() })).nullish(),
   command: z.union([z.array(z.string()), z.string()]).nullish(),
   container_name: z.string().optional(),
   hostname: z.string().optional(),
@@ -31,11 +39,15 @@ export const ConfigService = z.object({
     .object({ test: z.union([z.array(z.string()), z.string()]).nullish(), disable: z.boolean().optional() })
     .nullish(),
 });
+const FileSource = z.record(z.string(), z.object({ file: z.string().optional() })).nullish();
+
 /** What `docker compose config --format json` prints, as far as it is read. Published ports are strings there, `$` is doubled. */
 export const ComposeConfig = z.object({
   name: z.string().optional(),
   services: z.record(z.string(), ConfigService).default({}),
   networks: z.record(z.string(), z.object({ external: z.unknown().optional() }).nullable()).nullish(),
+  configs: FileSource,
+  secrets: FileSource,
 });
 export type ComposeConfig = z.infer<typeof ComposeConfig>;
 
@@ -50,6 +62,8 @@ export interface ComposeService {
   name: string;
   image: string;
   built: boolean;
+  /** Paths are absolute, or a URL. */
+  build?: { context: string; dockerfile: string; inline?: string; target?: string };
   command: string[];
   containerName?: string;
   mounts: Mount[];
@@ -62,6 +76,9 @@ export interface ComposeService {
   hostNetwork: boolean;
   extraHosts: string[];
   health: string[];
+  healthcheck: 'none' | 'given' | 'disabled';
+  /** Services whose health it waits for before it starts. */
+  waitsForHealth: string[];
   provisioningPath: string;
 }
 
@@ -76,6 +93,14 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       name,
       image: service.image ?? '',
       built: service.build !== undefined && service.build !== null,
+      ...(service.build && {
+        build: {
+          context: undollar(service.build.context).replace(/(.)\/+$/, '$1'),
+          dockerfile: undollar(service.build.dockerfile),
+          ...(service.build.dockerfile_inline !== undefined && { inline: undollar(service.build.dockerfile_inline) }),
+          ...(service.build.target !== undefined && { target: service.build.target }),
+        },
+      }),
       command: (typeof command === 'string' ? command.split(/\s+/) : command).map(undollar),
       ...(service.container_name !== undefined && { containerName: service.container_name }),
       mounts: (service.volumes ?? []).map((volume) => ({
@@ -104,9 +129,22 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       hostNetwork: service.network_mode === 'host',
       extraHosts: hostsOf(service.extra_hosts),
       health: (typeof test === 'string' ? ['CMD-SHELL', test] : test).map(undollar),
+      healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
+      waitsForHealth: Object.entries(service.depends_on ?? {})
+        .filter(([, on]) => on.condition === 'service_healthy')
+        .map(([other]) => other),
       provisioningPath: service.environment?.['GF_PATHS_PROVISIONING'] ?? '/etc/grafana/provisioning',
     };
   });
+}
+
+/** Files that the configuration hands into containers as configs and secrets. */
+export function filesOf(config: ComposeConfig): { kind: 'config' | 'secret'; name: string; path: string }[] {
+  const of = (kind: 'config' | 'secret', map: ComposeConfig['configs']) =>
+    Object.entries(map ?? {}).flatMap(([name, { file }]) =>
+      file === undefined ? [] : [{ kind, name, path: undollar(file) }],
+    );
+  return [...of('config', config.configs), ...of('secret', config.secrets)];
 }
 
 function hostsOf(value: unknown): string[] {

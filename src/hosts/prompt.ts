@@ -1,3 +1,4 @@
+import type { Prompting } from '../core/event.ts';
 import type { Answer, Question } from '../core/step.ts';
 
 /** Can a person be asked? Both ends must be a terminal: `yes | verify` is nobody. */
@@ -5,35 +6,49 @@ export function canAsk(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY && process.env['CI'] === undefined;
 }
 
-/** Asks on the terminal. */
-export async function askOnTerminal(question: Question, signal: AbortSignal): Promise<Answer | undefined> {
+/** Asks on the terminal. @returns undefined where the person puts it off or the run is ended */
+export async function askOnTerminal(
+  question: Question,
+  step: string,
+  prompting: Prompting,
+  signal: AbortSignal,
+): Promise<Answer | undefined> {
   const { input, select } = await import('@inquirer/prompts');
-  const about = question.about.map(({ path, sha256 }) => `  ${path}  sha256 ${sha256.slice(0, 16)}…`).join('\n');
-  if (about !== '') process.stdout.write(`\n${question.question}\nAbout:\n${about}\n`);
+  const about = question.about.map(({ path, sha256 }) => `\n  ${path}  sha256 ${sha256.slice(0, 16)}…`).join('');
   try {
-    const answer = await select(
+    const answer = await prompting(
+      step,
+      select<'yes' | 'no' | 'later'>,
       {
-        message: `${question.question} (${question.role})`,
+        message: `${question.question} (${question.role})${about === '' ? '' : `\n  It is about:${about}\n`}`,
         choices: [
-          { name: 'yes, I have looked and it holds', value: 'yes' as const },
-          { name: 'no', value: 'no' as const },
-          { name: 'not now', value: 'later' as const },
+          { name: 'yes, I have looked and it holds', value: 'yes' },
+          { name: 'no', value: 'no' },
+          { name: 'not now: it stays open', value: 'later' },
         ],
+        default: 'later',
       },
-      { signal },
+      signal,
     );
     if (answer === 'later') return undefined;
-    const by = await input(
+    const by = await prompting(
+      step,
+      input,
       {
         message: 'Your name:',
         default: process.env['USER'] ?? '',
-        validate: (text) => text.trim() !== '' || 'a name is needed',
+        validate: (text: string) => text.trim() !== '' || 'a name is needed',
       },
-      { signal },
+      signal,
     );
-    const comment = await input({ message: 'Comment (may be empty):' }, { signal });
+    const comment = await prompting(step, input, { message: 'Comment (may be empty):' }, signal);
     return { answer, by: by.trim(), comment: comment.trim(), at: new Date().toISOString() };
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // While a prompt has the keyboard, Ctrl-C is a key to it and no signal: make it one.
+    if (signal.aborted) return undefined;
+    if (error.name === 'ExitPromptError') process.kill(process.pid, 'SIGINT');
+    else throw error;
     return undefined;
   }
 }

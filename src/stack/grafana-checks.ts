@@ -15,7 +15,7 @@ export interface SeenGrafana {
   service: string;
   /** Container path of the provisioning folder, and where it lies on the host. */
   provisioning: { path: string; host?: string };
-  dataSourceFiles: { file: string; sources: DataSource[]; unreadable: boolean }[];
+  dataSourceFiles: { file: string; sources: (DataSource & { line: number })[]; unreadable: boolean }[];
   providers: {
     file: string;
     line: number;
@@ -41,10 +41,11 @@ export async function lookAtGrafana(service: ComposeService, ctx: StepContext): 
   const root = hostPath(service, path);
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
   for (const file of await list('datasources')) {
-    const document = yamlOf(await ctx.files.read(file));
+    const text = await ctx.files.read(file);
+    const document = yamlOf(text);
     dataSourceFiles.push({
       file: short(ctx, file),
-      sources: dataSourcesOf(document),
+      sources: dataSourcesOf(document).map((one) => ({ ...one, line: lineOf(text, one.url || one.name) })),
       unreadable: document === undefined,
     });
   }
@@ -189,7 +190,7 @@ function judgeSources(
       services,
       `the data source ${source.name} asks ${source.url}`,
       { host: 'datasource-host', port: 'datasource-port' },
-      { subject: source.name, where: { file: source.file } },
+      { subject: source.name, where: { file: source.file, line: source.line } },
     );
   }
 }

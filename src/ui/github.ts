@@ -57,9 +57,7 @@ export class GithubView implements View {
     return this.#plain.close();
   }
 
-  suspend<T>(during: () => Promise<T>): Promise<T> {
-    return during();
-  }
+  prompt: View['prompt'] = (_step, prompt, config, signal) => prompt(config, { signal });
 
   #summarise(text: string): void {
     if (this.#summary === undefined) return;

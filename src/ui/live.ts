@@ -1,4 +1,10 @@
-import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
+import {
+  Listr,
+  ListrDefaultRendererLogLevels,
+  type ListrTaskWrapper,
+  type DefaultRenderer,
+  type SimpleRenderer,
+} from 'listr2';
 import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -11,6 +17,8 @@ type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRender
 interface Item {
   id: string;
   title: string;
+  /** Steps that have not begun. */
+  waiting: PlannedStep[];
   total: number;
   ended: StepRecord[];
   running: Map<string, { since: number; line: string; attempt: number }>;
@@ -32,10 +40,10 @@ export class LiveView implements View {
   readonly #paint: ReturnType<typeof painter>;
   readonly #items = new Map<string, Item>();
   readonly #itemOf = new Map<string, Item>();
+  readonly #over = new Set<string>();
   readonly #notices: string[] = [];
   #list: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #suspended: Promise<void> | undefined;
 
   /** @param titles item id → title */
   constructor(stream: NodeJS.WriteStream, colour: boolean, titles: ReadonlyMap<string, string>) {
@@ -50,9 +58,10 @@ export class LiveView implements View {
         this.#open(event);
         return;
       case 'step-started':
-        this.#change(event.id, (item) =>
-          item.running.set(event.id, { since: performance.now(), line: '', attempt: event.attempt }),
-        );
+        this.#change(event.id, (item) => {
+          item.waiting = item.waiting.filter((step) => step.id !== event.id);
+          item.running.set(event.id, { since: performance.now(), line: '', attempt: event.attempt });
+        });
         return;
       case 'step-progress':
         this.#change(event.id, (item) => {
@@ -63,6 +72,9 @@ export class LiveView implements View {
       case 'step-ended':
         this.#change(event.id, (item) => {
           item.running.delete(event.id);
+          item.waiting = item.waiting.filter((step) => step.id !== event.id);
+          this.#over.add(event.id);
+          for (const other of this.#items.values()) other.dirty = true;
           item.ended.push(event.record);
           if (item.ended.length === item.total) this.#close(item);
         });
@@ -86,21 +98,32 @@ export class LiveView implements View {
     for (const notice of this.#notices) this.#stream.write(`${notice}\n`);
   }
 
-  async suspend<T>(during: () => Promise<T>): Promise<T> {
-    let resume = (): void => {};
-    this.#suspended = new Promise((done) => {
-      resume = done;
-    });
-    try {
-      return await during();
-    } finally {
-      this.#suspended = undefined;
-      resume();
+  prompt: View['prompt'] = async (step, prompt, config, signal) => {
+    const item = this.#itemOf.get(step);
+    signal.throwIfAborted();
+    if (!item?.row) return prompt(config, { signal });
+    const { ListrInquirerPromptAdapter } = await import('@listr2/prompt-adapter-inquirer');
+    // The adapter goes on listening after its answer, and takes a row that is then skipped for a prompt to cancel.
+    class OncePrompt extends ListrInquirerPromptAdapter {
+      over = false;
+      override cancel(): void {
+        if (!this.over) super.cancel();
+      }
     }
-  }
+    const adapter = item.row.prompt(OncePrompt);
+    const cancel = (): void => adapter.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      // The adapter puts its own output stream into the context; what it calls must be a function of (config, context).
+      return await adapter.run(prompt, config);
+    } finally {
+      adapter.over = true;
+      signal.removeEventListener('abort', cancel);
+    }
+  };
 
   #item(id: string, title: string): Item {
-    return { id, title, total: 0, ended: [], running: new Map(), dirty: true };
+    return { id, title, waiting: [], total: 0, ended: [], running: new Map(), dirty: true };
   }
 
   #open(event: Extract<RunEvent, { type: 'run-started' }>): void {
@@ -112,6 +135,7 @@ export class LiveView implements View {
     const list = new Listr(
       rows.map((item) => ({
         title: item.title,
+        rendererOptions: { persistentOutput: true },
         task: (_: unknown, row: Row): Promise<void> => {
           item.row = row;
           return new Promise((done, fail) => {
@@ -126,7 +150,16 @@ export class LiveView implements View {
         registerSignalListeners: false,
         renderer: 'default',
         fallbackRendererCondition: false,
-        rendererOptions: { collapseErrors: false, collapseSkips: false, showErrorMessage: false, lazy: false },
+        rendererOptions: {
+          collapseErrors: false,
+          showErrorMessage: false,
+          showSkipMessage: false,
+          lazy: false,
+          icon: {
+            [ListrDefaultRendererLogLevels.FAILED]: outcomeMark.failed,
+            [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: outcomeMark['not-reviewed'],
+          },
+        },
       },
     );
     this.#list = list.run().catch(() => undefined);
@@ -144,6 +177,7 @@ export class LiveView implements View {
     for (const step of steps) {
       const item = (alone.has(step.item) ? this.#items.get(step.item) : rest) ?? rest;
       item.total++;
+      item.waiting.push(step);
       this.#itemOf.set(step.id, item);
     }
   }
@@ -156,7 +190,6 @@ export class LiveView implements View {
   }
 
   #refresh(): void {
-    if (this.#suspended) return;
     for (const item of this.#items.values()) {
       if (!item.row || item.settle === undefined || (!item.dirty && item.running.size === 0)) continue;
       item.dirty = false;
@@ -172,8 +205,15 @@ export class LiveView implements View {
     const [first, ...others] = item.running;
     const text = first
       ? `${first[0]} ${showDuration(performance.now() - first[1].since)}${first[1].attempt > 1 ? `, attempt ${first[1].attempt}` : ''}${others.length > 0 ? `, and ${others.length} more` : ''}${first[1].line === '' ? '' : `: ${first[1].line}`}`
-      : '';
+      : this.#blocked(item);
     item.row.output = text === '' ? '' : this.#paint('dim', clip(text, width));
+  }
+
+  /** What keeps an item from going on. */
+  #blocked(item: Item): string {
+    const on = new Set(item.waiting.flatMap((step) => step.needs).filter((need) => !this.#over.has(need)));
+    for (const step of item.waiting) on.delete(step.id);
+    return on.size === 0 ? '' : `waiting on ${[...on].join(', ')}`;
   }
 
   /** Ends the row: a tick, or a cross with the findings below it. */
@@ -186,14 +226,14 @@ export class LiveView implements View {
     this.#draw(item);
     if (item.row) {
       const width = Math.max(40, (this.#stream.columns ?? 80) - 6);
-      const detail = outcome === 'passed' ? showDuration(Math.max(0, time)) : `${outcomeMark[outcome]} ${outcome}`;
+      const detail = outcome === 'passed' ? showDuration(Math.max(0, time)) : outcome;
       item.row.title = `${clip(item.title, width - 20)}  ${this.#paint(outcome === 'passed' ? 'dim' : outcomeStyle[outcome], detail)}`;
       item.row.output = this.#details(item, width).join('\n');
     }
     const { settle } = item;
     delete item.settle;
     // What waits for a person, or was not run, is no failure: no cross for it.
-    if (outcome === 'not-reviewed' || outcome === 'skipped') item.row?.skip(item.row.title);
+    if (outcome === 'not-reviewed' || outcome === 'skipped') item.row?.skip();
     settle(['passed', 'waived', 'not-reviewed', 'skipped'].includes(outcome) ? undefined : new Error(outcome));
   }
 

@@ -14,7 +14,5 @@ export class NdjsonView implements View {
 
   async close(): Promise<void> {}
 
-  suspend<T>(during: () => Promise<T>): Promise<T> {
-    return during();
-  }
+  prompt: View['prompt'] = (_step, prompt, config, signal) => prompt(config, { signal });
 }

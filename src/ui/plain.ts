@@ -93,9 +93,7 @@ export class PlainView implements View {
     clearInterval(this.#beat);
   }
 
-  suspend<T>(during: () => Promise<T>): Promise<T> {
-    return during();
-  }
+  prompt: View['prompt'] = (_step, prompt, config, signal) => prompt(config, { signal });
 
   #line(text: string): void {
     this.#write(`${text}\n`);

@@ -79,7 +79,7 @@ export async function runSteps(
       ask: answer && (async () => answer),
       signal: options.signal ?? new AbortController().signal,
     },
-    { on() {}, async close() {}, suspend: (during) => during() },
+    { on() {}, async close() {}, prompt: (_step, prompt, config) => prompt(config) },
   );
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../rig/cli.ts';
+import { begun } from '../rig/kills.ts';
 import { tempDir } from '../rig/run-step.ts';
 
 const checklist = (steps: string, more = ''): string =>
@@ -98,10 +99,16 @@ describe('commands', () => {
     );
     expect(stdout.trim().split('\n').at(-1)).toBe('10');
   });
+  it('73 where the reports cannot be kept, before the first step', async () => {
+    const cwd = inFolder({ 'checklists/m1.yaml': checklist(step('a', 'touch made')), reports: 'a file\n' });
+    for (const reports of ['reports/x', '/proc/verify-reports'])
+      expect((await verify(['m1', '--reports', reports], { cwd })).code, reports).toBe(73);
+    expect(existsSync(join(cwd, 'made'))).toBe(false);
+  });
   it('two runs at once: one is refused with 75', async () => {
-    const cwd = inFolder({ 'checklists/m1.yaml': checklist(step('a', 'sleep 2')) });
+    const cwd = inFolder({ 'checklists/m1.yaml': checklist(step('a', 'sleep 4')) });
     const first = verify(['m1'], { cwd });
-    await new Promise((done) => setTimeout(done, 900));
+    await begun(cwd, 'a');
     expect((await verify(['m1'], { cwd })).code).toBe(75);
     expect((await first).code).toBe(0);
   });

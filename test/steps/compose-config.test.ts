@@ -54,6 +54,21 @@ describe.skipIf(skip)(title, () => {
       'services:\n  a:\n    image: b\n    healthcheck: { test: "curl -f http://localhost || exit 1" }\n',
       {},
     ],
+    [
+      'an image that is built from what is there',
+      'services:\n  a:\n    build: { context: app, target: Prod }\n    depends_on: { b: { condition: service_healthy } }\n  b:\n    build: { context: ., dockerfile: app/Dockerfile }\n  c:\n    build: { context: "https://github.com/x/y.git#main" }\n  d:\n    build: { context: ., dockerfile_inline: "FROM scratch" }\n',
+      {
+        'app/Dockerfile':
+          'ARG V=1\nFROM x:$V AS build\nCOPY --from=other /a /b\nCOPY src/ *.lock ${V}.txt ./\nADD https://example.org/a.tar /a\nCOPY <<EOF /etc/x\nhello\nEOF\nCOPY . .\nFROM build AS prod\nCOPY ["src", "/src"]\nHEALTHCHECK CMD curl -f http://localhost\n',
+        'app/src/x': '1',
+        'src/x': '1',
+      },
+    ],
+    [
+      'a config file that is there',
+      'services:\n  a:\n    image: b\n    configs: [c]\nconfigs: { c: { file: ./c.txt } }\n',
+      { 'c.txt': 'x' },
+    ],
   ])('%s gives no alarm', async (_, compose, files) =>
     expect(await check(compose, files)).toMatchObject({ outcome: 'passed', findings: [] }),
   );
@@ -98,6 +113,37 @@ describe.skipIf(skip)(title, () => {
       { 'p/datasources/d.yml': 'datasources:\n  - { name: D, type: prometheus, url: "http://db:9090" }\n' },
       'datasource-host',
     ],
+    ['a build folder that is missing', 'services:\n  a:\n    build: ./app\n', {}, 'build-context-missing'],
+    [
+      'a Dockerfile that is missing',
+      'services:\n  a:\n    build: { context: ., dockerfile: docker/Dockerfile }\n',
+      { Dockerfile: 'FROM scratch\n' },
+      'dockerfile-missing',
+    ],
+    [
+      'a stage that is missing',
+      'services:\n  a:\n    build: { context: ., target: prod }\n',
+      { Dockerfile: 'FROM scratch AS production\n' },
+      'build-stage-missing',
+    ],
+    [
+      'a copy of what is not in the context',
+      'services:\n  a:\n    build: app\n',
+      { 'app/Dockerfile': 'FROM scratch\nCOPY ../package.json /app/\n', 'package.json': '{}' },
+      'copy-source-missing',
+    ],
+    [
+      'a config file that is missing',
+      'services:\n  a:\n    image: b\n    configs: [c]\nconfigs: { c: { file: ./c.txt } }\n',
+      {},
+      'config-file-missing',
+    ],
+    [
+      'waiting for the health of what has its check turned off',
+      'services:\n  a:\n    image: b\n    depends_on: { b: { condition: service_healthy } }\n  b:\n    image: b\n    healthcheck: { disable: true }\n',
+      {},
+      'health-dependency',
+    ],
     [
       'rules that Prometheus refuses',
       'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
@@ -122,6 +168,36 @@ describe.skipIf(skip)(title, () => {
     expect(record.outcome).toBe('passed');
     expect(record.findings.map((f) => [f.code, f.level, f.where?.line])).toEqual([['bind-missing', 'warning', 4]]);
   });
+  it('waiting for the health of an image that may have a check is a warning', async () =>
+    expect(
+      (
+        await check(
+          'services:\n  a:\n    image: b\n    depends_on: { b: { condition: service_healthy } }\n  b:\n    image: b\n',
+        )
+      ).findings.map((f) => [f.code, f.level]),
+    ).toEqual([['health-dependency', 'warning']]));
+  it('a build output that git ignores, and a secret, are notes', async () => {
+    const record = await check('services:\n  a:\n    build: .\n    secrets: [s]\nsecrets: { s: { file: ./s.txt } }\n', {
+      Dockerfile: 'FROM scratch\nCOPY dist/app /app\n',
+    });
+    expect(record.outcome).toBe('passed');
+    expect(record.findings.map((f) => [f.code, f.level])).toEqual([
+      ['copy-source-missing', 'note'],
+      ['secret-file-missing', 'note'],
+    ]);
+  });
+  it.each([
+    ['a variable', 'services:\n  a:\n    image: "b:${NEEDED_TAG:?set it}"\n'],
+    ['a file', 'services:\n  a:\n    image: b\n    env_file: [.env.local]\n'],
+  ])('%s that must be given is inconclusive', async (_, compose) => {
+    const record = await check(compose);
+    expect(record.outcome).toBe('error');
+    expect(codes(record)).toEqual(['value-needed']);
+  });
+  it('a variable that the checklist gives is there', async () =>
+    expect(
+      await check('services:\n  a:\n    image: "b:${NEEDED_TAG:?set it}"\n', {}, { env: { NEEDED_TAG: '1' } }),
+    ).toMatchObject({ outcome: 'passed', findings: [] }));
   it('a variable without a value is a warning', async () =>
     expect((await check('services:\n  a:\n    image: "b:${TAG_NOT_SET}"\n')).findings.map((f) => f.code)).toEqual([
       'variable-not-set',

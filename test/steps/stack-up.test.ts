@@ -43,6 +43,20 @@ describe('stack/up with host processes', () => {
     expect(record.outcome).toBe('failed');
     expect(codes(record)).toEqual([code]);
   });
+  it('says nothing of a service that nobody watched, since another one failed', async () => {
+    const service = (name: string, after: string[]) => ({
+      argv: [process.execPath, `${name}.cjs`, `\${{ port.${name} }}`],
+      ready: { url: `http://127.0.0.1:\${{ port.${name} }}/`, within: '2s' },
+      after,
+    });
+    const record = await runStep({
+      uses: 'stack/up',
+      with: { stableFor: '700ms' },
+      target: tempDir({ 'good.cjs': server(), 'bad.cjs': 'process.exit(3)' }),
+      stack: { processes: { good: service('good', []), bad: service('bad', ['good']) } },
+    });
+    expect(record.findings.map((f) => [f.code, f.subject])).toEqual([['service-exited', 'bad']]);
+  });
   it('finds a build that fails', async () =>
     expect(codes(await up(server(), { build: [process.execPath, '-e', 'process.exit(2)'] }))).toEqual([
       'build-failed',

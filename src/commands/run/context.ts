@@ -32,7 +32,7 @@ export interface RunState {
   /** Steps whose evidence may still grow until teardown: logs of services. */
   readonly lateSteps: Set<string>;
   readonly teardowns: { label: string; undo: () => Promise<void> }[];
-  readonly ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
+  readonly ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   stack: Stack | undefined;
   readonly shared: Shared;
 }
@@ -232,7 +232,7 @@ export function stepContext(
     fact: (name) => lookUpFact(run.facts, name),
     facts: () => Object.assign({}, ...run.facts.values()) as Record<string, FactValue>,
     secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
-    ask: async (question) => run.ask?.(question),
+    ask: async (question) => run.ask?.(question, step.id),
     progress: (line) => progress(clean(line)),
     get stack() {
       return run.stack;

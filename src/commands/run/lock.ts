@@ -1,7 +1,7 @@
-import { mkdirSync, openSync, readFileSync, rmSync, writeSync, closeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
-import { ioError } from '../../evidence/store.ts';
+import { ioError, makeFolder } from '../../evidence/store.ts';
 import { bootId, startTime, sweep } from '../../hosts/processes.ts';
 import { leftovers, removeLeftovers } from '../../stack/leftovers.ts';
 
@@ -41,21 +41,11 @@ export async function takeLock(
   const path = join(folder, '.lock');
   const mine: Holder = { pid: process.pid, start: startTime(process.pid), boot: bootId(), runId };
   let orphan: Orphan | undefined;
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw ioError(cause, folder);
-  }
+  makeFolder(folder);
   for (let tries = 0; tries < 3; tries++) {
-    try {
-      const fd = openSync(path, 'wx');
-      writeSync(fd, JSON.stringify(mine));
-      closeSync(fd);
-      return { release: () => rmSync(path, { force: true }), orphan };
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw ioError(cause, path);
-    }
-    const holder = readHolder(path);
+    if (place(path, JSON.stringify(mine))) return { release: () => rmSync(path, { force: true }), orphan };
+    const text = textOf(path);
+    const holder = text === undefined ? undefined : parse(text);
     if (holder && holder.boot === bootId() && startTime(holder.pid) === holder.start && holder.start !== undefined) {
       throw new UserError(
         exit.locked,
@@ -65,15 +55,52 @@ export async function takeLock(
         },
       );
     }
-    rmSync(path, { force: true });
+    if (text !== undefined && !takeAway(path, text)) continue;
     if (holder) orphan = await clearRun(holder.runId);
   }
   throw new UserError(exit.locked, `the lock ${path} cannot be taken`, { hint: 'remove it if no verify is running' });
 }
 
-function readHolder(path: string): Holder | undefined {
+/** Puts the file there, whole and at once, unless one is there already. */
+function place(path: string, text: string): boolean {
+  const whole = `${path}-${process.pid}`;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    writeFileSync(whole, text);
+    linkSync(whole, path);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw ioError(cause, path);
+  } finally {
+    rmSync(whole, { force: true });
+  }
+}
+
+/** Removes the lock that holds this text. @returns false where another run was quicker, whose lock stays */
+function takeAway(path: string, text: string): boolean {
+  const aside = `${path}-${process.pid}-dead`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return false;
+  }
+  const right = textOf(aside) === text;
+  if (right) rmSync(aside, { force: true });
+  else renameSync(aside, path);
+  return right;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text) as Holder;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, symlinkSync, renameSync } from 'node:fs';
+import { rmSync, symlinkSync, renameSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
@@ -13,7 +13,7 @@ import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
 import { inForce } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
-import { EvidenceStore, ioError } from '../../evidence/store.ts';
+import { EvidenceStore, ioError, makeFolder } from '../../evidence/store.ts';
 import { changedPaths, snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
@@ -37,7 +37,7 @@ export interface RunOptions {
   /** How the run was called, for "how to reproduce". */
   command: string[];
   version: string;
-  ask: ((question: Question) => Promise<Answer | undefined>) | undefined;
+  ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   signal: AbortSignal;
 }
 
@@ -89,11 +89,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       });
     }
     const folder = join(milestoneFolder, runId);
-    try {
-      mkdirSync(join(folder, 'evidence'), { recursive: true });
-    } catch (cause) {
-      throw ioError(cause, folder);
-    }
+    makeFolder(join(folder, 'evidence'));
     const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
     const redactor = Redactor.ofEnvironment(process.env, secrets);
     const store = new EvidenceStore(folder, redactor);

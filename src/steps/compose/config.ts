@@ -3,22 +3,34 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
   ComposeConfig,
+  filesOf,
   isGrafana,
   isPrometheus,
-  portConflicts,
   servicesOf,
-  vacuousHealth,
   type ComposeService,
 } from '../../formats/compose-model.ts';
-import { stackProblems } from '../../stack/checks.ts';
+import {
+  buildProblems,
+  judgeBuilds,
+  judgeFiles,
+  lookAtBuilds,
+  type SeenBuild,
+  type SeenFile,
+} from '../../stack/build-checks.ts';
+import { short, stackProblems } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
+import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { bindProblems, judgeBinds, linesOf, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
   profiles: z.array(z.string().min(1)).default([]),
   envFile: z.string().optional(),
+  env: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('values for variables that the files require; never a real secret'),
   services: z.array(z.string().min(1)).default([]).describe('services that must be there'),
   mounts: z
     .array(
@@ -38,6 +50,8 @@ interface Observed {
   message: string;
   services: ComposeService[];
   binds: Bind[];
+  builds: SeenBuild[];
+  files: SeenFile[];
   unset: string[];
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
@@ -53,6 +67,11 @@ const problems = {
     hint: 'install Compose v2 (Debian: the package docker-compose); no engine is needed for this step',
   },
   'does-not-resolve': { level: 'error', title: 'Compose refuses the configuration', hint: 'correct what it names' },
+  'value-needed': {
+    level: 'inconclusive',
+    title: 'The configuration needs a value or a file that is not in the repository',
+    hint: 'give the variable under `env:`, or the file by `envFile:`',
+  },
   'unreadable-config': {
     level: 'inconclusive',
     title: 'The answer of Compose cannot be read',
@@ -64,22 +83,13 @@ const problems = {
     hint: 'is it behind a profile, or renamed?',
   },
   ...bindProblems,
+  ...buildProblems,
   'mount-missing': {
     level: 'error',
     title: 'A promised mount is not in the configuration',
     hint: 'add it to the service’s volumes',
   },
-  'port-conflict': {
-    level: 'error',
-    title: 'Two services publish the same port',
-    hint: 'give one of them another port',
-  },
-  'name-conflict': { level: 'error', title: 'Two services have the same container_name', hint: 'take one away' },
-  'healthcheck-vacuous': {
-    level: 'error',
-    title: 'A healthcheck can never fail',
-    hint: 'let its command fail when the service does',
-  },
+  ...serviceProblems,
   'variable-not-set': {
     level: 'warning',
     title: 'A variable has no value',
@@ -96,7 +106,7 @@ const composeArgs = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'compose/config',
   summary: 'The compose files resolve, and what they mount and name is really there.',
-  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; conflicts of ports and names; healthchecks that cannot fail.
+  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail, and dependencies on the health of what has none.
 
 The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
   example: `- id: compose-config
@@ -117,7 +127,7 @@ The resolved configuration is not kept as evidence, since Compose prints the val
 
 async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
   const args = [...composeArgs(p), 'config', '--format', 'json'];
-  const options = { unkept: true, name: 'compose' };
+  const options = { unkept: true, name: 'compose', env: p.env };
   const plugin = await ctx.exec(['docker', 'compose', ...args], options);
   const absent =
     plugin.notStarted !== undefined ||
@@ -131,6 +141,8 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   const nothing: Omit<Observed, 'how' | 'message'> = {
     services: [],
     binds: [],
+    builds: [],
+    files: [],
     unset: [],
     grafana: [],
     prometheus: [],
@@ -177,20 +189,29 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
       });
     }
   }
+  const files: SeenFile[] = [];
+  for (const one of filesOf(config.data))
+    files.push({
+      ...one,
+      path: short(ctx, one.path),
+      there: (await ctx.files.kind(one.path)) === 'file',
+      inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
+    });
   const grafana: SeenGrafana[] = [];
   for (const service of services.filter(isGrafana)) grafana.push(await lookAtGrafana(service, ctx));
   const prometheus: SeenPrometheus[] = [];
   for (const service of services.filter(isPrometheus)) prometheus.push(await lookAtPrometheus(service, ctx));
-  const relative = (text: string): string =>
-    text.startsWith(`${ctx.target}/`) ? text.slice(ctx.target.length + 1) : text;
   return {
     how: 'resolved',
     message: '',
     services: services.map((service) => ({
       ...service,
-      mounts: service.mounts.map((mount) => ({ ...mount, source: relative(mount.source) })),
+      ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
+      mounts: service.mounts.map((mount) => ({ ...mount, source: short(ctx, mount.source) })),
     })),
-    binds: binds.map((bind) => ({ ...bind, source: relative(bind.source) })),
+    binds: binds.map((bind) => ({ ...bind, source: short(ctx, bind.source) })),
+    builds: await lookAtBuilds(services, ctx),
+    files,
     unset,
     grafana,
     prometheus,
@@ -207,6 +228,11 @@ function judge(p: Params, observed: Observed) {
       where: file,
     });
   if (observed.how === 'missing') return j.find('compose-missing', `docker compose: ${observed.message}`).done();
+  if (
+    observed.how === 'refused' &&
+    /required variable .* is missing a value|env file .* not found/.test(observed.message)
+  )
+    return j.find('value-needed', observed.message.split('\n').at(-1) ?? '', { where: file }).done();
   if (observed.how === 'refused')
     return j
       .find('does-not-resolve', observed.message.split('\n').at(-1) ?? 'it does not resolve', {
@@ -248,28 +274,10 @@ function judge(p: Params, observed: Observed) {
       { subject: mount.service, where: at(mount.service) },
     );
   }
-  for (const clash of portConflicts(services))
-    j.find('port-conflict', `${clash.a} and ${clash.b} both publish ${clash.port}`, {
-      subject: clash.b,
-      where: at(clash.b),
-    });
-  const named = services.filter((service) => service.containerName !== undefined);
-  for (const [n, service] of named.entries()) {
-    const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
-    if (other)
-      j.find('name-conflict', `${other.name} and ${service.name} are both called ${service.containerName}`, {
-        subject: service.name,
-        where: at(service.name),
-      });
-  }
-  for (const service of services) {
-    const vacuous = vacuousHealth(service.health);
-    if (vacuous !== undefined)
-      j.find('healthcheck-vacuous', `the healthcheck of ${service.name} always passes: ${vacuous}`, {
-        subject: service.name,
-        where: at(service.name),
-      });
-  }
+  judgeBuilds(j, observed.builds, at);
+  judgeFiles(j, observed.files, file);
+  judgeHealthDependencies(j, services, observed.builds, at);
+  judgeServices(j, services, at);
   for (const seen of observed.grafana) judgeGrafana(j, seen, services, at(seen.service));
   for (const seen of observed.prometheus) judgePrometheus(j, seen, services, at(seen.service));
   return j.done();

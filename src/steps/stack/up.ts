@@ -152,8 +152,10 @@ function judgeProcess(j: Judge<typeof problems>, seen: ProcessSeen, stableForMs:
       return;
     case 'ready':
   }
+  // Another service kept the stack from coming up: nobody watched whether this one stayed so.
+  if (seen.stable === undefined) return;
   j.check(
-    seen.stable === true,
+    seen.stable,
     `${name} was ready after ${showDuration(seen.readyMs ?? 0)} (${seen.probe}) and stayed so for ${showDuration(stableForMs)}`,
     'unstable',
     seen.exit ? `${name} was ready, then ended (${end})` : `${name} was ready, then answered ${seen.probe}`,

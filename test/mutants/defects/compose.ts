@@ -8,6 +8,22 @@ const overview = 'deployments/grafana/dashboards/system-overview.json';
 
 export default [
   one(
+    'a Dockerfile one folder off',
+    'compose-config',
+    'dockerfile-missing',
+    compose,
+    'dockerfile: deployments/docker/Dockerfile',
+    'dockerfile: docker/Dockerfile',
+  ),
+  one(
+    'a build context that is not there',
+    'compose-config',
+    'build-context-missing',
+    compose,
+    'context: ../..',
+    'context: ../engram',
+  ),
+  one(
     'a provider path that is not the mount',
     'compose-config',
     'provider-path',

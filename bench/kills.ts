@@ -1,0 +1,41 @@
+/**
+ * `npm run kills [-- runs]`: ends a run at random points, with SIGINT, SIGTERM and SIGKILL in turn, and counts torn records and
+ * processes that are left (after SIGKILL: after the next run). Linux only: it looks into /proc.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start, verify } from '../test/rig/cli.ts';
+import { escaping, left, torn } from '../test/rig/kills.ts';
+
+const runs = Number(process.argv[2] ?? 100);
+const cwd = mkdtempSync(join(tmpdir(), 'verify-kills-'));
+process.on('exit', () => rmSync(cwd, { recursive: true, force: true }));
+mkdirSync(join(cwd, 'checklists'));
+writeFileSync(join(cwd, 'checklists/m1.yaml'), escaping);
+const bad: string[] = [];
+const counts = { SIGINT: 0, SIGTERM: 0, SIGKILL: 0 };
+for (let n = 0; n < runs; n++) {
+  const signal = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const)[n % 3] ?? 'SIGKILL';
+  const after = Math.round(Math.random() * 1600);
+  const { child, ended } = start(['m1'], { cwd });
+  await new Promise((done) => setTimeout(done, after));
+  child.kill(signal);
+  const end = await ended;
+  counts[signal]++;
+  const say = (what: string): void => void bad.push(`${signal} after ${after} ms: ${what}`);
+  if (end.signal !== signal) say(`ended with ${end.signal ?? end.code}`);
+  if (signal === 'SIGKILL') await verify(['m1', '--only', 'a'], { cwd });
+  const processes = existsSync(join(cwd, 'reports')) ? left(cwd) : [];
+  if (processes.length > 0) say(`${processes.length} processes left`);
+  const broken = existsSync(join(cwd, 'reports/m1')) ? torn(cwd) : [];
+  if (broken.length > 0) say(`torn: ${broken.join(', ')}`);
+  if (process.stdout.isTTY) process.stdout.write(`\r${n + 1} of ${runs}`);
+}
+for (const line of bad) process.stdout.write(`\n${line}`);
+process.stdout.write(
+  `\n${runs} runs ended at random points (${Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')}): ${bad.length} with a torn record or a process left\n`,
+);
+process.exitCode = bad.length === 0 ? 0 : 1;

@@ -1,0 +1,170 @@
+import type { Judge } from '../core/judgement.ts';
+import type { EntryKind, StepContext } from '../core/step.ts';
+import type { ComposeService } from '../formats/compose-model.ts';
+import { readDockerfile, type CopySource } from '../formats/dockerfile.ts';
+import { short } from './checks.ts';
+
+/** What a service would be built from. Paths of the target are relative to it. */
+export interface SeenBuild {
+  service: string;
+  context: string;
+  inTarget: boolean;
+  contextKind: EntryKind;
+  /** The Dockerfile's path; undefined where it is written into the compose file. */
+  dockerfile?: string;
+  dockerfileKind?: EntryKind;
+  stage?: string;
+  stages: string[];
+  hasHealthcheck: boolean;
+  /** Sources of COPY and ADD that are not in the context; `ignored` where git ignores them, so that a build may make them first. */
+  absent: (CopySource & { ignored: boolean })[];
+}
+
+/** A file that Compose hands into containers as a config or a secret. */
+export interface SeenFile {
+  kind: 'config' | 'secret';
+  name: string;
+  path: string;
+  there: boolean;
+  inTarget: boolean;
+}
+
+export const buildProblems = {
+  'build-context-missing': {
+    level: 'error',
+    title: 'A service is built from a folder that is not there',
+    hint: 'correct build.context: it is relative to the compose file',
+  },
+  'dockerfile-missing': {
+    level: 'error',
+    title: 'A service’s Dockerfile is not there',
+    hint: 'correct build.dockerfile: it is relative to build.context',
+  },
+  'build-stage-missing': {
+    level: 'error',
+    title: 'A service is built to a stage that its Dockerfile does not have',
+    hint: 'correct build.target',
+  },
+  'copy-source-missing': {
+    level: 'error',
+    title: 'A Dockerfile copies what is not in the build context',
+    hint: 'correct the path: it is relative to build.context, not to the Dockerfile',
+  },
+  'config-file-missing': {
+    level: 'error',
+    title: 'A file of configs: is not there',
+    hint: 'add it, or correct the path: Compose does not start without it',
+  },
+  'secret-file-missing': {
+    level: 'note',
+    title: 'A file of secrets: is not there',
+    hint: 'it is seldom committed: see that it is made before the stack is started',
+  },
+} as const;
+
+const below = (folder: string, path: string): boolean => `${path}/`.startsWith(`${folder}/`);
+
+export async function lookAtBuilds(services: readonly ComposeService[], ctx: StepContext): Promise<SeenBuild[]> {
+  const seen: SeenBuild[] = [];
+  for (const { name, build } of services) {
+    if (!build || /^\w+:\/\/|^git@|\.git(?:#|$)/.test(build.context)) continue;
+    const contextKind = await ctx.files.kind(build.context);
+    const one: SeenBuild = {
+      service: name,
+      context: short(ctx, build.context),
+      inTarget: below(ctx.target, build.context),
+      contextKind,
+      stages: [],
+      hasHealthcheck: false,
+      absent: [],
+      ...(build.target !== undefined && { stage: build.target }),
+    };
+    seen.push(one);
+    if (contextKind !== 'directory') continue;
+    const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
+    if (build.inline === undefined) {
+      one.dockerfile = short(ctx, path);
+      one.dockerfileKind = await ctx.files.kind(path);
+    }
+    const text = build.inline ?? (await ctx.files.readIfThere(path));
+    if (text === undefined) continue;
+    const model = readDockerfile(text);
+    one.stages = model.stages;
+    one.hasHealthcheck = model.hasHealthcheck;
+    for (const source of model.sources) {
+      if ((await ctx.files.kind(`${build.context}/${source.path}`)) !== 'missing') continue;
+      one.absent.push({ ...source, ignored: await gitIgnores(`${build.context}/${source.path}`, ctx) });
+    }
+  }
+  return seen;
+}
+
+async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
+  const asked = await ctx.exec(['git', 'check-ignore', '-q', '--', path], { name: 'check-ignore', unkept: true });
+  // 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
+  return asked.code === 1
+    ? false
+    : asked.code === 0 || /(?:^|\/)(?:target|dist|build|bin|out|node_modules)(?:\/|$)/.test(path);
+}
+
+type BuildJudge = Judge<typeof buildProblems>;
+type At = (key: string) => { file: string; line?: number };
+
+export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At): void {
+  let good = 0;
+  for (const build of builds) {
+    const about = { subject: build.service, where: at(build.service) };
+    const level = build.inTarget ? {} : { level: 'note' as const };
+    if (build.contextKind !== 'directory') {
+      j.find(
+        'build-context-missing',
+        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}`,
+        { ...about, ...level },
+      );
+      continue;
+    }
+    if (build.dockerfile !== undefined && build.dockerfileKind !== 'file') {
+      j.find(
+        'dockerfile-missing',
+        `${build.service} is built by ${build.dockerfile}, which is ${build.dockerfileKind === 'missing' ? 'not there' : `a ${build.dockerfileKind}`}`,
+        { ...about, ...level },
+      );
+      continue;
+    }
+    const numbers = build.stages.map((_, n) => String(n));
+    if (build.stage !== undefined && ![...build.stages, ...numbers].includes(build.stage.toLowerCase()))
+      j.find(
+        'build-stage-missing',
+        `${build.service} is built to the stage ${build.stage}; ${build.dockerfile ?? 'its Dockerfile'} has ${build.stages.filter((name) => name !== '').join(', ') || 'no named one'}`,
+        about,
+      );
+    for (const source of build.absent)
+      j.find(
+        'copy-source-missing',
+        `${source.keyword} ${source.path}: it is not in ${build.context}, the build context of ${build.service}`,
+        {
+          subject: build.service,
+          where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          ...(source.ignored && {
+            level: 'note' as const,
+            hint: 'git ignores it: it must be built before the image is',
+          }),
+        },
+      );
+    if (build.absent.every((source) => source.ignored)) good++;
+  }
+  if (good > 0) j.prove(`${good} services have what their images are built from`);
+}
+
+export function judgeFiles(j: BuildJudge, files: readonly SeenFile[], file: { file: string }): void {
+  for (const one of files.filter((seen) => !seen.there))
+    j.find(
+      one.kind === 'config' ? 'config-file-missing' : 'secret-file-missing',
+      `the ${one.kind} ${one.name} is ${one.path}, which is not there`,
+      {
+        subject: one.name,
+        where: file,
+        ...(!one.inTarget && { level: 'note' as const }),
+      },
+    );
+}

@@ -1,0 +1,79 @@
+import type { Judge } from '../core/judgement.ts';
+import { portConflicts, vacuousHealth, type ComposeService } from '../formats/compose-model.ts';
+import type { SeenBuild } from './build-checks.ts';
+
+export const serviceProblems = {
+  'port-conflict': {
+    level: 'error',
+    title: 'Two services publish the same port',
+    hint: 'give one of them another port',
+  },
+  'name-conflict': { level: 'error', title: 'Two services have the same container_name', hint: 'take one away' },
+  'healthcheck-vacuous': {
+    level: 'error',
+    title: 'A healthcheck can never fail',
+    hint: 'let its command fail when the service does',
+  },
+  'health-dependency': {
+    level: 'error',
+    title: 'A service waits for the health of one that has no healthcheck',
+    hint: 'give it a healthcheck, or wait for service_started',
+  },
+} as const;
+
+type ServiceJudge = Judge<typeof serviceProblems>;
+type At = (key: string) => { file: string; line?: number };
+
+/** Do two services take the same port or name; can each healthcheck fail? */
+export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At): void {
+  for (const clash of portConflicts(services))
+    j.find('port-conflict', `${clash.a} and ${clash.b} both publish ${clash.port}`, {
+      subject: clash.b,
+      where: at(clash.b),
+    });
+  const named = services.filter((service) => service.containerName !== undefined);
+  for (const [n, service] of named.entries()) {
+    const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
+    if (other)
+      j.find('name-conflict', `${other.name} and ${service.name} are both called ${service.containerName}`, {
+        subject: service.name,
+        where: at(service.name),
+      });
+  }
+  for (const service of services) {
+    const vacuous = vacuousHealth(service.health);
+    if (vacuous !== undefined)
+      j.find('healthcheck-vacuous', `the healthcheck of ${service.name} always passes: ${vacuous}`, {
+        subject: service.name,
+        where: at(service.name),
+      });
+  }
+}
+
+/** `depends_on: {x: {condition: service_healthy}}` where x can never be healthy: Compose then ends with an error. */
+export function judgeHealthDependencies(
+  j: ServiceJudge,
+  services: readonly ComposeService[],
+  builds: readonly SeenBuild[],
+  at: At,
+): void {
+  for (const service of services) {
+    for (const name of service.waitsForHealth) {
+      const other = services.find((one) => one.name === name);
+      if (!other || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
+      const off = other.healthcheck === 'disabled' || other.health[0] === 'NONE';
+      const build = builds.find((one) => one.service === name);
+      if (!off && build?.hasHealthcheck === true) continue;
+      j.find(
+        'health-dependency',
+        `${service.name} waits until ${name} is healthy, and ${name} ${off ? 'has its healthcheck turned off' : 'has no healthcheck'}`,
+        {
+          subject: service.name,
+          where: at(service.name),
+          // An image may bring one of its own.
+          ...(!off && { level: 'warning' as const }),
+        },
+      );
+    }
+  }
+}
