@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { docker, engineDoor, needingImages, onEngine } from '../rig/engine.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dockerClient } from '../../src/hosts/docker.ts';
+import { leftovers, removeLeftovers } from '../../src/stack/leftovers.ts';
+import { docker, engineDoor, needingImages } from '../rig/engine.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 import { serve } from '../rig/serve.ts';
 
@@ -35,12 +37,10 @@ const up = ({ services, more = {}, compose = {}, files = {}, stableFor = '1500ms
 const ready = { ready: { app: { path: '/', port: 8080, contains: 'hello' } } };
 
 const [title, skip] = needingImages('stack/up with Compose', image, prometheus);
-let before: string[] = [];
-beforeAll(() => {
-  if (!skip) before = onEngine();
-});
-afterAll(() => {
-  if (!skip) expect(onEngine()).toEqual(before);
+afterAll(async () => {
+  if (skip) return;
+  const left = await leftovers(dockerClient);
+  expect(Array.isArray(left) && left.filter((one) => one.owner.startsWith(`${process.pid} `))).toEqual([]);
 });
 
 describe.skipIf(skip)(title, { concurrent: true, timeout: 60_000 }, () => {
@@ -383,8 +383,6 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
     } finally {
       delete process.env['DOCKER_HOST'];
     }
-    const { dockerClient } = await import('../../src/hosts/docker.ts');
-    const { leftovers, removeLeftovers } = await import('../../src/stack/leftovers.ts');
     const left = await leftovers(dockerClient);
     if (typeof left === 'string') throw new Error(left);
     const mine = left.filter((one) => one.owner.startsWith(`${process.pid} `));
