@@ -192,8 +192,8 @@ export interface StepContext {
   readonly stackSpec: StackSpec | undefined;
   /** `--keep`: leave the stack up at the end, and say how to stop it. */
   readonly keepStack: boolean;
-  /** Runs at the end of the run, last in, first out, whatever happened. */
-  teardown(label: string, undo: () => Promise<void>): void;
+  /** Runs at the end of the run, last in, first out, whatever happened. What is `kept` is left up; its label says how to stop it. */
+  teardown(label: string, undo: () => Promise<void>, options?: { kept?: boolean }): void;
   /**
    * The same doors with a time limit of their own, for what happens once the step has ended: faults of a drill, teardown.
    * The run's abort ends them too, unless `evenAborted`.

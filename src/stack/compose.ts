@@ -237,15 +237,20 @@ async function bindsOf(project: ComposeProject, names: readonly string[], ctx: S
 
 /** Registered before the first thing is made: nothing may be left, however the run ends. */
 function teardownOf(ctx: StepContext, project: string): void {
-  const how = `docker compose -p ${project} down -v, or verify clean --yes ${ctx.runId}`;
-  ctx.teardown(ctx.keepStack ? `left running: ${project} (stop it with: ${how})` : `take ${project} down`, async () => {
+  const undo = async (): Promise<void> => {
     const late = ctx.late(55_000, { evenAborted: true });
-    await keepLogs(late, `${label.run}=${ctx.runId}`);
-    if (ctx.keepStack) return;
-    const left = await removeLeftovers((args) => docker(late, args), ctx.runId);
-    if (left.length > 0)
-      throw new Error(`left behind: ${left.join(', ')}; remove it with: verify clean --yes ${ctx.runId}`);
-  });
+    // Logs that cannot be had must not keep the containers from being removed.
+    const unkept = await keepLogs(late, `${label.run}=${ctx.runId}`).catch((error: unknown) => error);
+    if (!ctx.keepStack) {
+      const left = await removeLeftovers((args) => docker(late, args), ctx.runId);
+      if (left.length > 0)
+        throw new Error(`left behind: ${left.join(', ')}; remove it with: verify clean --yes ${ctx.runId}`);
+    }
+    if (unkept instanceof Error) throw unkept;
+  };
+  const how = `docker compose -p ${project} down -v, or verify clean --yes ${ctx.runId}`;
+  if (ctx.keepStack) ctx.teardown(`left running: ${project} (stop it with: ${how})`, undo, { kept: true });
+  else ctx.teardown(`take ${project} down`, undo);
 }
 
 /** `up -d`. A port that another program took in the meantime is chosen anew once. */

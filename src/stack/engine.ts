@@ -31,7 +31,7 @@ export const notHere = new Set([
  */
 export async function findEngine(ctx: StepContext): Promise<Engine> {
   const client = await ctx.exec(['docker', '--version'], { unkept: true });
-  if (client.notStarted !== undefined) {
+  if (client.code !== 0) {
     const podman = await ctx.exec(['podman', '--version'], { unkept: true });
     throw new Unobservable(
       podman.code === 0 ? 'engine-unsupported' : 'engine-missing',

@@ -1,7 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Shared, stepContext, type RunState } from '../../src/commands/run/context.ts';
+import { StackSpec } from '../../src/core/checklist.ts';
+import { Redactor } from '../../src/evidence/redact.ts';
+import { EvidenceStore } from '../../src/evidence/store.ts';
 import { dockerClient } from '../../src/hosts/docker.ts';
+import { composeUp } from '../../src/stack/compose.ts';
 import { leftovers, removeLeftovers } from '../../src/stack/leftovers.ts';
 import { docker, engineDoor, needingImages } from '../rig/engine.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
@@ -389,4 +394,73 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
     expect(mine.map((one) => one.kind)).toEqual(['container', 'network']);
     for (const run of new Set(mine.map((one) => one.run))) expect(await removeLeftovers(dockerClient, run)).toEqual([]);
   });
+  it.each(['stop', 'kill', 'pause', 'disconnect'] as const)(
+    '%s takes a service away, and recover brings it back at its address',
+    async (how) => {
+      const folder = tempDir({
+        'compose.yml': JSON.stringify({
+          services: { app: server({ restart: 'unless-stopped', init: true }), b: sh('sleep 60') },
+        }),
+      });
+      const redactor = new Redactor([]);
+      const run: RunState = {
+        runId: `2026-01-01T00-00-00Z-${Math.random().toString(16).slice(2, 8)}`,
+        target: folder,
+        startedAt: Date.now(),
+        driver: 'compose',
+        keepStack: false,
+        stackSpec: undefined,
+        store: new EvidenceStore(tempDir(), redactor),
+        redactor,
+        signal: new AbortController().signal,
+        facts: new Map(),
+        lateSteps: new Set(),
+        teardowns: [],
+        ask: undefined,
+        stack: undefined,
+        shared: new Shared(),
+      };
+      const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;
+      if (!spec) throw new Error('no compose');
+      const until = new AbortController();
+      const { context } = stepContext(
+        run,
+        { id: 'stack', uses: 'stack/up', secrets: [] },
+        { signal: until.signal, endsAt: performance.now() + 30_000 },
+        () => {},
+      );
+      try {
+        await composeUp(spec, context, { stableForMs: 300, strict: false, aliases: {} });
+        // What happens later does not depend on the time of the step.
+        until.abort(new Error('the step is over'));
+        const { stack } = run;
+        const url = stack?.services[0]?.url ?? '';
+        const answers = (): Promise<boolean> =>
+          fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+            (r) => r.ok,
+            () => false,
+          );
+        const b = docker(
+          'ps',
+          '-q',
+          '--filter',
+          `label=org.verify.run=${run.runId}`,
+          '--filter',
+          'label=com.docker.compose.service=b',
+        );
+        const fromB = (): string => docker('exec', b, 'wget', '-q', '-O-', 'http://app:8080/');
+        expect(await answers()).toBe(true);
+        expect(fromB()).toBe('hello');
+        await stack?.fault('app', how);
+        expect(await answers()).toBe(false);
+        await stack?.recover('app');
+        expect(await answers()).toBe(true);
+        expect(fromB()).toBe('hello');
+        await expect(stack?.fault('nobody', 'stop')).rejects.toThrow('the stack has no service nobody');
+      } finally {
+        for (const { undo } of run.teardowns.toReversed()) await undo();
+        await run.shared.close();
+      }
+    },
+  );
 });

@@ -31,7 +31,7 @@ export interface RunState {
   readonly facts: Map<string, Record<string, FactValue>>;
   /** Steps whose evidence may still grow until teardown: logs of services. */
   readonly lateSteps: Set<string>;
-  readonly teardowns: { label: string; undo: () => Promise<void> }[];
+  readonly teardowns: { label: string; undo: () => Promise<void>; kept?: boolean }[];
   readonly ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   stack: Stack | undefined;
   readonly shared: Shared;
@@ -178,6 +178,7 @@ export function stepContext(
           ? {
               label: `left running: ${argv[0]} (stop it with: kill -- -${started.pid})`,
               undo: async () => copyFileSync(stdoutPath, log),
+              kept: true,
             }
           : { label: `stop ${argv[0]}`, undo: () => started.stop() },
       );
@@ -240,9 +241,9 @@ export function stepContext(
     publishStack(stack) {
       run.stack = stack;
     },
-    teardown(label, undo) {
+    teardown(label, undo, options = {}) {
       run.lateSteps.add(step.id);
-      run.teardowns.push({ label, undo });
+      run.teardowns.push({ label, undo, ...options });
     },
     late(limitMs, options = {}) {
       const limit = AbortSignal.timeout(limitMs);
