@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ConfigService } from './compose-model.ts';
 
 const external = z.unknown().optional();
-const isExternal = (value: unknown): boolean => value !== undefined && value !== false && value !== null;
+/** Is a network or volume taken from outside the project? */
+export const isExternal = (value: unknown): boolean => value !== undefined && value !== false && value !== null;
 
 const Service = ConfigService.extend({
   depends_on: z.record(z.string(), z.object({ condition: z.string().optional() }).nullable()).nullish(),

@@ -18,7 +18,16 @@ const Container = z.object({
       .nullish(),
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
-  Mounts: z.array(z.object({ Type: z.string(), Source: z.string().optional(), RW: z.boolean().optional() })).nullish(),
+  Mounts: z
+    .array(
+      z.object({
+        Type: z.string(),
+        Name: z.string().optional(),
+        Source: z.string().optional(),
+        RW: z.boolean().optional(),
+      }),
+    )
+    .nullish(),
   NetworkSettings: z.object({
     Ports: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish(),
     Networks: z
@@ -54,7 +63,7 @@ export interface ContainerSeen {
   /** `7432/tcp` → host port */
   ports: Record<string, number>;
   networks: { id: string; name: string; aliases: string[] }[];
-  /** Folders of the host that it may write to. */
+  /** What it may write to: folders of the host, and `volume <name>`. */
   writes: string[];
 }
 
@@ -98,8 +107,8 @@ export function containersOf(json: string): ContainerSeen[] {
           aliases: (network.Aliases ?? []).filter((alias) => !one.Id.startsWith(alias)),
         })),
         writes: (one.Mounts ?? [])
-          .filter((mount) => mount.Type === 'bind' && mount.RW === true && mount.Source !== undefined)
-          .map((mount) => mount.Source ?? ''),
+          .filter((mount) => mount.RW === true)
+          .map((mount) => (mount.Type === 'volume' ? `volume ${mount.Name ?? ''}` : (mount.Source ?? ''))),
       };
     })
     .toSorted((a, b) => (a.service === b.service ? a.number - b.number : a.service < b.service ? -1 : 1));

@@ -57,6 +57,9 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
   let ready = 0;
   for (const service of seen.services) if (judgeService(j, seen, service, at(service.name))) ready++;
   if (seen.up) judgeUp(j, seen.up, file);
+  const names = seen.services.filter((one) => one.stable !== true).map((one) => one.name);
+  if (ready < seen.services.length && !j.findings.some((one) => one.level === 'error' || one.level === 'inconclusive'))
+    j.find('not-watched', `${names.join(', ')} did not get as far as being watched`, { where: file });
   j.fact('stack.services', ready);
   const standIns = seen.services.filter((one) => one.standsIn !== undefined || one.prebuilt !== undefined);
   if (standIns.length > 0)
@@ -96,7 +99,7 @@ function judgeService(
   const saying = last === '' ? '' : `; its last line: ${last.slice(0, 300)}`;
   facts(j, seen, one);
   if (one.replicas.some((each) => each.startedAt > 0 && each.createdAt < seen.runStartedAt - 2000))
-    j.find('stale-container', `a container of ${name} was created before this run began`, about);
+    j.find('stale-container', `by the engine’s clock a container of ${name} was created before this run began`, about);
   const restarts = Math.max(0, ...one.replicas.map((each) => each.restarts));
   const waited = one.state === 'crash-loop' || one.state === 'not-ready' || one.state === 'unhealthy';
   // Caught between two starts it may look like one that is only slow.
@@ -109,14 +112,22 @@ function judgeService(
   switch (one.state) {
     case 'starting':
       return false;
+    case 'late':
+      j.find(
+        'not-ready',
+        `${name} is not ready after ${showDuration(seen.withinMs)}: ${worst?.health === 'starting' ? `its healthcheck has not passed (${worst.healthLog})` : one.oneShot === 'declared' ? 'it has not ended' : `its container is ${worst?.state ?? 'not there'}`}${saying}`,
+        about,
+      );
+      return false;
     case 'absent':
       if (!seen.up) j.find('not-created', `${name} has ${one.replicas.length} of ${one.wanted} containers`, about);
       return false;
     case 'not-started':
       j.find('not-started', `${name} could not be started: ${worst?.error ?? ''}`, {
         ...about,
-        level: 'error',
-        hint: 'correct its command or its mounts',
+        // What the image or the files have wrong is proven; what the machine lacks is not their fault.
+        level: wrongInFiles.test(worst?.error ?? '') ? 'error' : 'inconclusive',
+        hint: 'correct its command, its user or its mounts',
       });
       return false;
     case 'exited':
@@ -204,6 +215,9 @@ function judgeNotReady(
       about,
     );
 }
+
+const wrongInFiles =
+  /executable file not found|no such file or directory|permission denied|not a directory|is a directory|unable to find user|no matching entries in passwd/i;
 
 const ended = (one: ReplicaSeen): string =>
   `exit ${one.exitCode}${one.oomKilled ? ', killed since it was out of memory' : ''}${one.error === '' ? '' : `: ${one.error}`}`;

@@ -1,10 +1,9 @@
 import type { StackSpec } from '../core/checklist.ts';
-import { ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
 import { replicasOf, restarts, type ComposeProject, type ProjectService } from '../formats/compose-project.ts';
 import type { ContainerSeen } from '../formats/docker-inspect.ts';
 import { logTail } from './compose-logs.ts';
-import { containers } from './engine.ts';
+import { containers, docker, lastLine } from './engine.ts';
 import { inspectImage, type Prepared } from './images.ts';
 import { answerOf, probeOf, type Answered } from './probes.ts';
 import { socketsOf, type Sockets } from './sockets.ts';
@@ -31,7 +30,8 @@ export type ServiceState =
   | 'unhealthy'
   | 'not-ready'
   | 'unclear'
-  | 'starting';
+  | 'starting'
+  | 'late';
 
 export type ReplicaSeen = Pick<
   ContainerSeen,
@@ -60,7 +60,7 @@ export interface ServiceSeen {
   digest?: string;
   standsIn?: string;
   wanted: number;
-  /** What it got to; `starting` where it was given up with another service. */
+  /** What it got to; `starting` where it was given up with another service, `late` where it had its time. */
   state: ServiceState;
   replicas: ReplicaSeen[];
   /** What the last probe answered, where there is one. */
@@ -89,11 +89,17 @@ const loop = 8;
 
 /**
  * Waits until every service is ready, then watches all of them for `stableFor`.
- * @param broken `up` has failed: what is there is looked at once
+ * @param limitMs how long to wait; 0 looks once
+ * @param broken `up` has failed: what is not up yet never will be
  */
-export async function watchServices(ctx: StepContext, of: Watched, broken: boolean): Promise<ServiceSeen[]> {
+export async function watchServices(
+  ctx: StepContext,
+  of: Watched,
+  limitMs: number,
+  broken: boolean,
+): Promise<ServiceSeen[]> {
   const began = performance.now();
-  const limit = broken ? 0 : Math.min(ms(of.spec.within), Math.max(0, ctx.remaining() - of.stableForMs) * 0.85);
+  const limit = Math.min(limitMs, Math.max(0, ctx.remaining() - of.stableForMs) * 0.85);
   const seen = new Map<string, ServiceSeen>();
   for (;;) {
     const all = await containers(ctx, of.label);
@@ -104,9 +110,12 @@ export async function watchServices(ctx: StepContext, of: Watched, broken: boole
       (one) => one.state === 'exited' || one.state === 'not-started' || one.state === 'absent',
     );
     if (waiting.length === 0 || failed || performance.now() - began >= limit) {
-      // What was not given its time is not judged.
-      if (failed || broken)
-        for (const one of waiting) if (one.state !== 'crash-loop' && one.state !== 'unhealthy') one.state = 'starting';
+      for (const one of waiting) {
+        // What was not given its time is not judged.
+        if ((failed || broken) && one.state !== 'crash-loop' && one.state !== 'unhealthy') one.state = 'starting';
+        // One that has not been started yet waits for another.
+        else if (one.state === 'starting' && one.replicas.every((each) => each.state !== 'created')) one.state = 'late';
+      }
       break;
     }
     const [first] = waiting;
@@ -291,7 +300,25 @@ async function complete(ctx: StepContext, of: Watched, one: ServiceSeen): Promis
   }
   if ((one.state === 'ready' || one.state === 'completed') && one.stable !== false) return;
   const worst = one.replicas.find((each) => each.state !== 'running') ?? one.replicas[0];
-  if (worst) one.log = await logTail(ctx, worst.name, 40);
+  if (!worst) return;
+  one.log = await logTail(ctx, worst.name, 40);
+  if (worst.restarts === 0 || one.lastExit !== undefined) return;
+  // While it runs, its last exit code is known to the engine's event log only.
+  const since = String(Math.floor(worst.createdAt / 1000));
+  const until = String(Math.ceil(ctx.now() / 1000) + 1);
+  const filters = ['--filter', `container=${worst.name}`, '--filter', 'event=die'];
+  const died = await docker(ctx, [
+    'events',
+    '--since',
+    since,
+    '--until',
+    until,
+    ...filters,
+    '--format',
+    '{{.Actor.Attributes.exitCode}}',
+  ]);
+  const exit = lastLine(died.stdout);
+  if (/^\d+$/.test(exit)) one.lastExit = Number(exit);
 }
 
 const replica = (one: ContainerSeen): ReplicaSeen => ({

@@ -1,5 +1,5 @@
 import type { StackSpec } from '../core/checklist.ts';
-import { ms } from '../core/duration.ts';
+import { ms, showDuration } from '../core/duration.ts';
 import { Judge } from '../core/judgement.ts';
 import type { ExecResult, StepContext } from '../core/step.ts';
 import { ComposeConfig, servicesOf } from '../formats/compose-model.ts';
@@ -50,7 +50,7 @@ export interface ComposeObserved {
   binds: Bind[];
   taken: Taken[];
   images: ImageProblem[];
-  /** `docker compose up` ended otherwise than with 0. */
+  /** `docker compose up` ended otherwise than with 0; `slow` where it did not end in time. */
   up?: { problem: string; text: string };
   services: ServiceSeen[];
   /** Name of a process of the checklist → the Compose service that it stands for. */
@@ -142,6 +142,7 @@ export async function composeUp(
   observed.images = prepared.problems;
   if (prepared.problems.length > 0) return observed;
 
+  const began = performance.now();
   await start(spec, ctx, { compose, project, names, prepared, write, observed });
   const watched: Watched = {
     label: `${label.run}=${ctx.runId}`,
@@ -152,7 +153,9 @@ export async function composeUp(
     oneShots: oneShots(project),
     stableForMs: options.stableForMs,
   };
-  observed.services = await watchServices(ctx, watched, observed.up !== undefined);
+  const { up } = observed;
+  const left = Math.max(5000, observed.withinMs - (performance.now() - began));
+  observed.services = await watchServices(ctx, watched, up ? 0 : left, up !== undefined && up.problem !== 'slow');
   ctx.publishStack(composeStack(ctx, watched, observed.services));
   return observed;
 }
@@ -170,8 +173,8 @@ function composeOf(spec: Spec, ctx: StepContext, engine: Engine, project: string
     ...spec.profiles.flatMap((profile) => ['--profile', profile]),
     ...spec.files.flatMap((file) => ['-f', file]),
   ];
-  return (args, { files = [], name, timeout }) =>
-    ctx.exec([...base, ...files.flatMap((file) => ['-f', file]), ...args], {
+  return async (args, { files = [], name, timeout }) => {
+    const result = await ctx.exec([...base, ...files.flatMap((file) => ['-f', file]), ...args], {
       env: spec.env,
       name,
       timeout,
@@ -179,6 +182,9 @@ function composeOf(spec: Spec, ctx: StepContext, engine: Engine, project: string
       unkept: args[0] === 'config',
       onLine: (line) => ctx.progress(inWords(line, project)),
     });
+    ctx.signal.throwIfAborted();
+    return result;
+  };
 }
 
 /** ` Container verify-…-prometheus-1  Starting` → `prometheus-1: starting` */
@@ -270,8 +276,8 @@ async function start(
     const ports = spec.isolate ? await choosePorts(ctx, of.project, of.names) : new Map<string, number>();
     const file = await of.write(of.prepared.built, ports);
     if (tries === 0) await ctx.evidence.write('compose-override.yaml', await ctx.files.read(file));
-    // Time is kept back to look at what did not come up.
-    const timeout = Math.max(1000, ctx.remaining() - Math.min(20_000, ctx.remaining() * 0.3));
+    // It waits for what others depend on. Time is kept back to look at what did not come up.
+    const timeout = Math.min(ms(spec.within) + 5000, ctx.remaining() * 0.8);
     const result: ExecResult = await of.compose(['up', '-d', '--no-build', ...of.names], {
       files: [file],
       name: 'up',
@@ -281,8 +287,9 @@ async function start(
     const problem = engineProblem(result.stderr);
     if (problem === 'engine-gone') demandEngine(result);
     if (problem === 'port-taken' && spec.isolate && tries === 0) continue;
-    const text = result.timedOut ? 'it did not end in time' : result.stderr.trim().slice(-2000);
-    of.observed.up = { problem: problem ?? 'other', text };
+    of.observed.up = result.timedOut
+      ? { problem: 'slow', text: `docker compose up did not end within ${showDuration(timeout)}` }
+      : { problem: problem ?? 'other', text: result.stderr.trim().slice(-2000) };
     return;
   }
 }

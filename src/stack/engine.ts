@@ -132,13 +132,14 @@ export function demandEngine(result: ExecResult): void {
     );
 }
 
-/** `docker …`, its output not kept: inspect prints the environment. @throws Unobservable `engine-gone` */
+/** `docker …`, its output not kept: inspect prints the environment. @throws Unobservable `engine-gone`, or why it was aborted */
 export async function docker(
   ctx: StepContext,
   args: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   const result = await ctx.exec(['docker', ...args], { unkept: true, timeout: 30_000, ...options });
+  ctx.signal.throwIfAborted();
   demandEngine(result);
   return result;
 }
@@ -147,6 +148,7 @@ export async function docker(
 export async function containers(ctx: StepContext, label: string): Promise<ContainerSeen[]> {
   for (let tries = 0; ; tries++) {
     const listed = await docker(ctx, ['ps', '-aq', '--no-trunc', '--filter', `label=${label}`]);
+    if (listed.code !== 0) throw new Unobservable('engine-unreadable', `docker ps: ${lastLine(listed.stderr)}`);
     const ids = listed.stdout.split('\n').filter((id) => id !== '');
     if (ids.length === 0) return [];
     const inspected = await docker(ctx, ['inspect', '--type', 'container', ...ids], { maxText: 16_000_000 });

@@ -1,5 +1,5 @@
 import type { StepContext } from '../core/step.ts';
-import { replicasOf, type ComposeProject } from '../formats/compose-project.ts';
+import { isExternal, replicasOf, type ComposeProject } from '../formats/compose-project.ts';
 import { containersOf, type ContainerSeen } from '../formats/docker-inspect.ts';
 import { docker } from './engine.ts';
 
@@ -28,6 +28,16 @@ export async function holders(
   for (const service of names) {
     for (const mount of project.services[service]?.volumes ?? []) {
       const source = mount.source ?? '';
+      const volume = mount.type === 'volume' ? project.volumes?.[source] : undefined;
+      if (volume && isExternal(volume.external) && mount.read_only !== true) {
+        const holder = others.find((one) => one.writes.includes(`volume ${volume.name ?? source}`));
+        if (holder)
+          taken.push({
+            service,
+            what: `the volume ${volume.name ?? source}, which it writes to`,
+            holder: `the container ${holder.name}`,
+          });
+      }
       if (mount.type !== 'bind' || mount.read_only === true || common.test(source)) continue;
       const holder = others.find((one) => one.writes.includes(source));
       if (holder && (await ctx.files.kind(source)) === 'directory')
@@ -58,8 +68,7 @@ export async function holders(
     ['volume', project.volumes],
   ] as const) {
     for (const entry of Object.values(list ?? {})) {
-      const external = entry?.external !== undefined && entry.external !== false;
-      if (entry?.name !== undefined && !external && (await there(ctx, kind, entry.name)))
+      if (entry?.name !== undefined && !isExternal(entry.external) && (await there(ctx, kind, entry.name)))
         taken.push({
           service: '',
           what: `the ${kind} ${entry.name}`,

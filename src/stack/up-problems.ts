@@ -73,9 +73,14 @@ export const upProblems = {
     hint: 'read its log: what did it wait for?',
   },
   'stale-container': {
-    level: 'inconclusive',
+    level: 'warning',
     title: 'A container is older than the run',
-    hint: 'remove it and run again',
+    hint: 'it bears this run’s id, so the clocks of engine and machine differ: set them',
+  },
+  'not-watched': {
+    level: 'inconclusive',
+    title: 'A service was not watched to the end',
+    hint: 'run again; raise `within` or the step’s time',
   },
   isolation: {
     level: 'note',

@@ -120,6 +120,7 @@ describe.skipIf(skipSmall)(small, { timeout: 90_000 }, () => {
     await begun(cwd);
     child.kill(signal);
     expect((await ended).signal).toBe(signal);
+    expect(recordIn(cwd).verdict).toBe('INCONCLUSIVE');
     expect(onEngine(runsIn(cwd))).toEqual([]);
   });
 

@@ -158,6 +158,30 @@ describe.skipIf(skip)(title, { concurrent: true, timeout: 60_000 }, () => {
       },
     ],
     [
+      'one whose healthcheck does not come to an end',
+      'not-ready',
+      /its healthcheck has not passed/,
+      {
+        services: {
+          app: server({
+            healthcheck: { test: ['CMD', 'false'], interval: '500ms', retries: 2, start_period: '60s' },
+          }),
+        },
+      },
+    ],
+    [
+      'a one-shot that does not end',
+      'not-ready',
+      /it has not ended/,
+      {
+        services: {
+          job: sh('sleep 60'),
+          app: server({ depends_on: { job: { condition: 'service_completed_successfully' } } }),
+        },
+        compose: { within: '4s' },
+      },
+    ],
+    [
       'one that answers something else',
       'not-ready',
       /without "hello"/,
@@ -354,6 +378,38 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
     } finally {
       other.close();
       docker('rm', '-f', '-v', name);
+    }
+  });
+  it.each<[string, (folder: string) => string[], object, object, string]>([
+    ['a folder', (folder) => ['-v', `${folder}/data:/data`], { volumes: ['./data:/data'] }, {}, 'the folder'],
+    [
+      'an external volume',
+      () => ['-v', `verify-test-ext-${process.pid}:/data`],
+      { volumes: ['ext:/data'] },
+      { volumes: { ext: { external: true, name: `verify-test-ext-${process.pid}` } } },
+      'the volume',
+    ],
+  ])('%s that a running container writes to is not shared', async (_, args, own, more, text) => {
+    const folder = tempDir({
+      'compose.yml': JSON.stringify({ services: { app: server(own) }, ...more }),
+      'data/x': '',
+    });
+    const name = `verify-test-w-${process.pid}`;
+    docker('run', '-d', '--name', name, ...args(folder), '--entrypoint', 'sleep', image, '60');
+    try {
+      const record = await runStep({
+        uses: 'stack/up',
+        with: {},
+        driver: 'compose',
+        target: folder,
+        stack: { compose: { files: ['compose.yml'] } },
+      });
+      expect(codes(record), JSON.stringify(record.findings)).toEqual(['taken']);
+      expect(record.findings[0]?.message).toContain(text);
+      expect(record.findings[0]?.message).toContain(`the container ${name} has it`);
+    } finally {
+      docker('rm', '-f', '-v', name);
+      docker('volume', 'rm', `verify-test-ext-${process.pid}`);
     }
   });
   it('not isolated, it runs on the ports of the files, and a volume of the same name is not touched', async () => {
