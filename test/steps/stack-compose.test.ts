@@ -334,6 +334,36 @@ describe.skipIf(skip)(title, { concurrent: true, timeout: 60_000 }, () => {
     expect(JSON.stringify(record)).not.toMatch(/hunter2|tok-123456789/);
     expect(record.findings[0]?.message).toContain('[redacted]');
   });
+  it('builds from the tree under a name of the run, for every service that uses the image, and removes it', async ({
+    expect,
+  }) => {
+    const own = `verify-test-built-${process.pid}:1`;
+    const run = { image: own, user: 'root', entrypoint: ['httpd', '-f', '-p', '8080', '-h', '/www'], ports: ['8080'] };
+    const record = await up({
+      services: { app: { ...run, build: { context: '.' } }, b: run },
+      files: { Dockerfile: `FROM ${image}\nCOPY index.html /www/index.html\n`, 'index.html': 'hello of this tree' },
+      compose: { ready: { app: ready.ready.app, b: { path: '/', contains: 'of this tree' } } },
+    });
+    expect(record.outcome, JSON.stringify(record.findings)).toBe('passed');
+    expect(record.findings.map((finding) => finding.code)).toEqual([]);
+    expect(record.facts['stack.b.imageId']).toBe(record.facts['stack.app.imageId']);
+    expect(docker('image', 'ls', '-q', own)).toBe('');
+    expect(docker('image', 'inspect', '--format', '{{.Id}}', String(record.facts['stack.app.imageId']))).toBe('');
+  });
+  it('auto takes Compose where all is here; addresses go by the names of the processes too', async ({ expect }) => {
+    const record = await runStep({
+      uses: 'stack/up',
+      with: { stableFor: '500ms' },
+      target: tempDir({ 'compose.yml': JSON.stringify({ services: { app: server() } }) }),
+      stack: {
+        compose: { files: ['compose.yml'], ...ready },
+        processes: { web: { standsFor: 'app', argv: ['false'], ready: { url: 'http://127.0.0.1:1/' } } },
+      },
+    });
+    expect(record.outcome, JSON.stringify(record.findings)).toBe('passed');
+    expect(record.facts).toMatchObject({ 'stack.driver': 'compose', 'stack.web.url': record.facts['stack.app.url'] });
+    expect(record.findings.map((finding) => finding.code)).toEqual(['driver-chosen']);
+  });
   it('a registry that does not know the image', async ({ expect }) => {
     const registry = await serve({
       '/v2/': { body: '{}' },
