@@ -101,7 +101,7 @@ withChecklist(
 program
   .command('clean [runs...]')
   .description(
-    'list what runs that died have left (processes, containers, networks, volumes, images); --yes removes it',
+    'list what runs that died have left (processes, containers, networks, volumes, images, temporary folders); --yes removes it',
   )
   .option('--yes', 'remove it')
   .option('--kept', 'also stacks that --keep left up')

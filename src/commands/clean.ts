@@ -2,6 +2,7 @@ import { exit, UserError } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
 import { dockerClient, dockerThere } from '../hosts/docker.ts';
 import { orphans, ownerAlive, type OrphanProcess } from '../hosts/processes.ts';
+import { orphanScratch } from '../hosts/scratch.ts';
 import { kinds, leftovers, type Leftover } from '../stack/leftovers.ts';
 import { clearRun } from './run/lock.ts';
 
@@ -9,6 +10,7 @@ interface Left {
   run: string;
   processes: OrphanProcess[];
   things: Leftover[];
+  folders: string[];
 }
 
 /**
@@ -43,6 +45,7 @@ export async function cleanCommand(runs: string[], options: { yes?: boolean; kep
     write(`${left.run}: ${inWords(left)}${alive ? ', still running' : kept ? ', kept by --keep' : ''}`);
     for (const one of left.things) write(`    ${one.kind} ${one.name}`);
     for (const { pid } of left.processes) write(`    process ${pid}`);
+    for (const path of left.folders) write(`    temporary folder ${path}`);
     if (alive || options.yes !== true) continue;
     if (kept && options.kept !== true && !runs.includes(left.run)) {
       write(`    left as it is; to remove it: verify clean --yes ${left.run}`);
@@ -61,18 +64,19 @@ export async function cleanCommand(runs: string[], options: { yes?: boolean; kep
 function byRun(things: readonly Leftover[]): Left[] {
   const runs = new Map<string, Left>();
   const of = (run: string): Left => {
-    const left = runs.get(run) ?? { run, processes: [], things: [] };
+    const left = runs.get(run) ?? { run, processes: [], things: [], folders: [] };
     runs.set(run, left);
     return left;
   };
   for (const one of things) of(one.run).things.push(one);
   for (const one of orphans()) of(one.run).processes.push(one);
+  for (const { run, path } of orphanScratch()) of(run).folders.push(path);
   return [...runs.values()].toSorted((a, b) => (a.run < b.run ? -1 : 1));
 }
 
-function inWords({ things, processes }: Left): string {
+function inWords({ things, processes, folders }: Left): string {
   const counts: [string, number][] = kinds.map((kind) => [kind, things.filter((one) => one.kind === kind).length]);
-  counts.push(['process', processes.length]);
+  counts.push(['process', processes.length], ['temporary folder', folders.length]);
   return counts
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : kind === 'process' ? 'es' : 's'}`)

@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -137,6 +138,7 @@ describe.skipIf(skipSmall)(small, { timeout: 90_000 }, () => {
     expect(listed.code).toBe(0);
     expect((await verify(['clean', '--yes'], { cwd })).code).toBe(0);
     expect(onEngine(runsIn(cwd))).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`verify-run-${run}-`))).toEqual([]);
   });
 
   it('SIGKILL, and the next run removes it', async () => {

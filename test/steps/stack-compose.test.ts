@@ -489,8 +489,9 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         }),
       });
       const redactor = new Redactor([]);
+      const runId = `2026-01-01T00-00-00Z-${Math.random().toString(16).slice(2, 8)}`;
       const run: RunState = {
-        runId: `2026-01-01T00-00-00Z-${Math.random().toString(16).slice(2, 8)}`,
+        runId,
         target: folder,
         startedAt: Date.now(),
         driver: 'compose',
@@ -504,7 +505,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         teardowns: [],
         ask: undefined,
         stack: undefined,
-        shared: new Shared(),
+        shared: new Shared(runId),
       };
       const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;
       if (!spec) throw new Error('no compose');

@@ -12,6 +12,7 @@ import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../c
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
+import { makeScratch } from '../../hosts/scratch.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
 const owner = ownerOf(process.pid);
@@ -42,6 +43,11 @@ export class Shared {
   #http: Promise<import('../../hosts/http.ts').Http> | undefined;
   #browser: Promise<Browser> | undefined;
   #scratch: string | undefined;
+  readonly #runId: string;
+
+  constructor(runId: string) {
+    this.#runId = runId;
+  }
 
   http(): Promise<import('../../hosts/http.ts').Http> {
     this.#http ??= import('../../hosts/http.ts').then(({ Http }) => new Http());
@@ -54,7 +60,7 @@ export class Shared {
   }
 
   scratch(): string {
-    this.#scratch ??= mkdtempSync(join(tmpdir(), 'verify-'));
+    this.#scratch ??= makeScratch(this.#runId);
     return this.#scratch;
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
 import { ioError, makeFolder } from '../../evidence/store.ts';
 import { bootId, startTime, sweep } from '../../hosts/processes.ts';
+import { orphanScratch } from '../../hosts/scratch.ts';
 import { leftovers, removeLeftovers } from '../../stack/leftovers.ts';
 
 interface Holder {
@@ -20,9 +21,10 @@ export interface Orphan {
   left: string[];
 }
 
-/** Ends a dead run's processes, then removes what it left on the container engine, where one is there. */
+/** Ends a dead run's processes, then removes its temporary folder and what it left on the container engine, where one is there. */
 export async function clearRun(runId: string): Promise<Orphan> {
   const killed = await sweep(runId);
+  for (const { run, path } of orphanScratch()) if (run === runId) rmSync(path, { recursive: true, force: true });
   const { dockerClient } = await import('../../hosts/docker.ts');
   const found = await leftovers(dockerClient, runId);
   if (typeof found === 'string' || found.length === 0) return { runId, killed, left: [] };

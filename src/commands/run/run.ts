@@ -112,7 +112,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       teardowns: [],
       ask: options.ask,
       stack: undefined,
-      shared: new Shared(),
+      shared: new Shared(runId),
     };
     const bugs: string[] = [];
     const records = await runSteps(loaded, options, view, state, {
