@@ -203,10 +203,7 @@ function judgeNotReady(
     j.find(
       'nothing-listens',
       `nothing listens on the ports of ${one.name} (${sockets.map(([port]) => port).join(', ')}) after ${showDuration(seen.withinMs)}`,
-      {
-        ...about,
-        level: 'inconclusive',
-      },
+      about,
     );
   else
     j.find(

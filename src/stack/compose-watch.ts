@@ -198,6 +198,8 @@ async function probeAll(
   };
   for (const each of mine) {
     const base = port === undefined ? undefined : baseUrl(service, each, port);
+    // What is known of an image is no promise that its port is published.
+    if (base === undefined && probe.builtIn) return;
     if (base === undefined) {
       answer = { how: 'unclear', text: `the port ${port ?? 'of its probe'} is not published` };
       break;
@@ -207,6 +209,7 @@ async function probeAll(
     if (answer.how !== 'ready') break;
   }
   one.probe = answer.text;
+  if (answer.how === 'unclear' && probe.builtIn && mine.every((each) => each.health === 'healthy')) return;
   one.by = 'probe';
   if (answer.how === 'ready') return;
   one.state = answer.how;

@@ -53,7 +53,7 @@ export const upProblems = {
     hint: 'name its probe in the checklist: stack.compose.ready',
   },
   'nothing-listens': {
-    level: 'warning',
+    level: 'inconclusive',
     title: 'Nothing listens on the ports that a service publishes',
     hint: 'see on which port it listens, or take the port away',
   },

@@ -285,6 +285,7 @@ describe.skipIf(skip)(title, { concurrent: true, timeout: 60_000 }, () => {
       },
     ],
     ['a service that ends with 0 and says nothing of staying', { services: { app: server(), job: sh('exit 0') } }],
+    ['a Prometheus whose port nobody outside is to reach', { services: { app: { image: prometheus } } }],
     ['two replicas of a server', { services: { app: server({ deploy: { replicas: 2 } }) }, compose: ready }],
     [
       'one that needs a moment, and is started again until then',
