@@ -28,8 +28,8 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
       subject: name,
       where: file,
     });
-  if (seen.none)
-    j.find('service-missing', `${seen.files.join(', ')} has no service in these profiles`, { where: file });
+  if (seen.none && seen.unknown.length === 0)
+    j.find('service-missing', `${seen.files.join(', ')} has no service to start in these profiles`, { where: file });
   judgeBinds(j, seen.binds, at);
   for (const { what, holder, service } of seen.taken)
     j.find(

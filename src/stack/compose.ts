@@ -45,7 +45,7 @@ export interface ComposeObserved {
   refused?: string;
   /** Services that `services:` names and the files do not have. */
   unknown: string[];
-  /** The files have no service in the profiles. */
+  /** The files have no service to start in the profiles. */
   none: boolean;
   binds: Bind[];
   taken: Taken[];
@@ -101,9 +101,11 @@ export async function composeUp(
   };
   const project = await resolve(spec, ctx, compose, observed);
   if (!project) return observed;
-  const names = chosenServices(project, spec.services);
+  const names = chosenServices(project, spec.services).filter(
+    (service) => replicasOf(project.services[service] ?? {}) > 0,
+  );
   observed.unknown = spec.services.filter((service) => !project.services[service]);
-  observed.none = Object.keys(project.services).length === 0;
+  observed.none = names.length === 0;
   if (names.length === 0 || observed.unknown.length > 0) return observed;
   observed.lines = await linesOf(spec.files, ctx, servicesOf(ComposeConfig.parse(project)));
   observed.binds = await bindsOf(project, names, ctx);

@@ -226,6 +226,7 @@ describe.skipIf(skip)(title, { concurrent: true, timeout: 60_000 }, () => {
       /worker/,
       { services: { app: server() }, compose: { services: ['worker'] } },
     ],
+    ['no replica to start', 'service-missing', /./, { services: { app: server({ deploy: { replicas: 0 } }) } }],
     ['nothing to start', 'service-missing', /./, { services: { app: server({ profiles: ['x'] }) } }],
     [
       'a replica that ends',
