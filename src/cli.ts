@@ -99,6 +99,27 @@ withChecklist(
 );
 
 program
+  .command('clean [runs...]')
+  .description(
+    'list what runs that died have left (processes, containers, networks, volumes, images, temporary folders); --yes removes it',
+  )
+  .option('--yes', 'remove it')
+  .option('--kept', 'also stacks that --keep left up')
+  .addHelpText(
+    'after',
+    `
+Only what verify itself created is looked at, by the labels and marks that it bears; nothing of a run that is going on.
+
+Examples:
+  verify clean              list, remove nothing
+  verify clean --yes        remove what dead runs have left
+  verify clean --yes RUN    remove one run's, also where it was kept on purpose`,
+  )
+  .action(async (runs: string[], options) =>
+    code(await (await import('./commands/clean.ts')).cleanCommand(runs, options)),
+  );
+
+program
   .command('steps [type]')
   .description('the step types, or the reference of one')
   .action(async (kind: string | undefined) => code(await (await import('./commands/steps.ts')).stepsCommand(kind)));

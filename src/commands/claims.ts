@@ -81,7 +81,7 @@ function locate(document: string, target: string | undefined): { target: string;
 /** Looks at the document through the doors of a step, with evidence that is thrown away. */
 async function look(target: string, path: string): ReturnType<DocumentReader['read']> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-claims-'));
-  const shared = new Shared();
+  const shared = new Shared(basename(folder));
   const redactor = new Redactor([]);
   const { signal } = new AbortController();
   try {

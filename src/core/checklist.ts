@@ -129,6 +129,13 @@ export const StackSpec = z.strictObject({
         .boolean()
         .default(true)
         .describe('own names, ports and subnets, so that a running stack is never touched'),
+      build: z
+        .enum(['always', 'missing', 'never'])
+        .default('always')
+        .describe(
+          'services with `build:` are built from this tree by every run; `missing`: only where no image is there',
+        ),
+      within: Duration.default('2m').describe('how long the services may take to get ready once they were started'),
       ready: z
         .record(
           z.string(),
@@ -140,7 +147,9 @@ export const StackSpec = z.strictObject({
           }),
         )
         .default({})
-        .describe('service → HTTP readiness probe on its published port'),
+        .describe(
+          'service → HTTP readiness probe on its published port; Prometheus, Alertmanager, Grafana and Loki have one without it',
+        ),
     })
     .optional(),
   processes: z.record(Id, ProcessService).optional(),

@@ -176,6 +176,8 @@ export interface StepContext {
   ): Promise<{ url: string; port: number; close(): Promise<void> }>;
   /** A TCP port on 127.0.0.1 that was free a moment ago. */
   freePort(): Promise<number>;
+  /** Who listens on a TCP port of this machine, in words; undefined where it is free. */
+  portHolder(port: number): Promise<string | undefined>;
   /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */
   browser(): Promise<import('puppeteer-core').Browser>;
   readonly files: Files;
@@ -201,8 +203,17 @@ export interface StepContext {
   readonly stackSpec: StackSpec | undefined;
   /** `--keep`: leave the stack up at the end, and say how to stop it. */
   readonly keepStack: boolean;
-  /** Runs at the end of the run, last in, first out, whatever happened. */
-  teardown(label: string, undo: () => Promise<void>): void;
+  /** Runs at the end of the run, last in, first out, whatever happened. What is `kept` is left up; its label says how to stop it. */
+  teardown(label: string, undo: () => Promise<void>, options?: { kept?: boolean }): void;
+  /**
+   * The same doors with a time limit of their own, for what happens once the step has ended: faults of a drill, teardown.
+   * The run's abort ends them too, unless `evenAborted`.
+   */
+  late(limitMs: number, options?: { evenAborted?: boolean }): StepContext;
+  /** Values that turned out to be secrets (of a compose file's `.env`): redacted from now on wherever they appear. */
+  hide(values: readonly string[]): void;
+  /** Names this run's process for good: pid, start time and boot id. What outlives the run bears it. */
+  readonly owner: string;
 }
 
 /** A program or service that a step needs from the machine, for `plan` and `doctor`. */

@@ -6,13 +6,18 @@ const mark = '[redacted]';
 
 /** Takes known secret values out of text and files, in the encodings in which programs print them. */
 export class Redactor {
-  readonly #needles: string[];
+  #needles: string[] = [];
   /** The needles as their UTF-8 bytes read when a file is taken as Latin-1, which keeps every byte as it is. */
-  readonly #bytes: string[];
+  #bytes: string[] = [];
 
   /** @param values secrets; those under 4 characters are left alone, since they would blacken everything */
   constructor(values: Iterable<string>) {
-    const needles = new Set<string>();
+    this.add(values);
+  }
+
+  /** Secrets that became known later; what was written before is cleaned when its step is sealed. */
+  add(values: Iterable<string>): void {
+    const needles = new Set(this.#needles);
     for (const value of values) {
       if (value.length < 4) continue;
       needles.add(value);

@@ -10,9 +10,11 @@ const Volume = z.object({
   type: z.string(),
   source: z.string().optional(),
   target: z.string(),
+  read_only: z.boolean().optional(),
   bind: z.object({ create_host_path: z.boolean().optional() }).nullish(),
 });
-const Service = z.object({
+/** One service as `docker compose config` prints it, as far as it is read. */
+export const ConfigService = z.object({
   image: z.string().optional(),
   build: z
     .object({
@@ -42,7 +44,7 @@ const FileSource = z.record(z.string(), z.object({ file: z.string().optional() }
 /** What `docker compose config --format json` prints, as far as it is read. Published ports are strings there, `$` is doubled. */
 export const ComposeConfig = z.object({
   name: z.string().optional(),
-  services: z.record(z.string(), Service).default({}),
+  services: z.record(z.string(), ConfigService).default({}),
   networks: z.record(z.string(), z.object({ external: z.unknown().optional() }).nullable()).nullish(),
   configs: FileSource,
   secrets: FileSource,

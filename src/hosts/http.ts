@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
 import type { HttpOptions, HttpResult } from '../core/step.ts';
 
@@ -151,15 +149,4 @@ async function readBody(body: AsyncIterable<Buffer>, max: number): Promise<{ tex
     if (size > max) return { text: Buffer.concat(parts).toString('utf8', 0, max), truncated: true };
   }
   return { text: Buffer.concat(parts).toString('utf8'), truncated: false };
-}
-
-/** A TCP port on 127.0.0.1 that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** The environment variable that every process of a run bears, so that even one that left its group and session is found. */
 export const runMark = 'VERIFY_RUN_ID';
+/** The one that names the run's own process, as `ownerOf` does. */
+export const ownerMark = 'VERIFY_OWNER';
+/** `true` on what `--keep` leaves running. */
+export const keptMark = 'VERIFY_KEPT';
+
+/** A process that outlived its run. */
+export interface OrphanProcess {
+  pid: number;
+  run: string;
+  kept: boolean;
+}
 
 const alive = (pid: number): boolean => {
   try {
@@ -75,11 +86,15 @@ export async function sweep(runId: string): Promise<number[]> {
   return [...swept];
 }
 
-/** Start time of a process in clock ticks since boot, or undefined where it is gone; with the boot id it names a process for good. */
+/**
+ * Start time of a process in clock ticks since boot, or undefined where it is gone (or has ended, and nobody has asked for its exit
+ * code yet); with the boot id it names a process for good.
+ */
 export function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return alive(pid) ? 'unknown' : undefined;
   }
@@ -91,4 +106,34 @@ export function bootId(): string {
   } catch {
     return 'unknown';
   }
+}
+
+/** pid, start time and boot id in one word: `4711 98765 6f1c…`. */
+export const ownerOf = (pid: number): string => `${pid} ${startTime(pid) ?? ''} ${bootId()}`;
+
+/** Does the process that `ownerOf` named still run? */
+export function ownerAlive(owner: string): boolean {
+  const [pid = '', start] = owner.split(' ');
+  return start !== '' && /^\d+$/.test(pid) && ownerOf(Number(pid)) === owner;
+}
+
+/** Processes of runs whose own process is gone; Linux only, empty elsewhere. */
+export function orphans(): OrphanProcess[] {
+  const found: OrphanProcess[] = [];
+  for (const entry of existsSync('/proc/self/environ') ? readdirSync('/proc') : []) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const environment = new Map(
+        readFileSync(`/proc/${entry}/environ`, 'utf8')
+          .split('\0')
+          .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+      );
+      const [run, owner] = [environment.get(runMark), environment.get(ownerMark)];
+      if (run === undefined || owner === undefined || ownerAlive(owner) || isZombie(entry)) continue;
+      found.push({ pid: Number(entry), run, kept: environment.get(keptMark) === 'true' });
+    } catch {
+      // gone, or another user's
+    }
+  }
+  return found;
 }

@@ -81,6 +81,8 @@ async function verify(target: string, reports: string, args: readonly string[]):
       '--reports',
       reports,
       '--no-ask',
+      '--driver',
+      'processes',
       '--ui',
       'plain',
       ...args,

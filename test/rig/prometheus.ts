@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { freePort } from '../../src/hosts/http.ts';
+import { freePort } from '../../src/hosts/ports.ts';
 import { tempDir } from './run-step.ts';
 
 const running: (() => void)[] = [];

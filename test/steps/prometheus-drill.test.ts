@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../src/hosts/http.ts';
+import { freePort } from '../../src/hosts/ports.ts';
 import { codes, runStep, runSteps, tempDir } from '../rig/run-step.ts';
 import { needing } from '../rig/have.ts';
 import { serve } from '../rig/serve.ts';

@@ -14,6 +14,10 @@ import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { TreeWatch } from './tree-watch.ts';
+import { makeScratch } from '../../hosts/scratch.ts';
+import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
+
+const owner = ownerOf(process.pid);
 
 /** What the whole run shares. */
 export interface RunState {
@@ -31,7 +35,7 @@ export interface RunState {
   readonly facts: Map<string, Record<string, FactValue>>;
   /** Steps whose evidence may still grow until teardown: logs of services. */
   readonly lateSteps: Set<string>;
-  readonly teardowns: { label: string; undo: () => Promise<void> }[];
+  readonly teardowns: { label: string; undo: () => Promise<void>; kept?: boolean }[];
   readonly ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   stack: Stack | undefined;
   readonly shared: Shared;
@@ -43,6 +47,11 @@ export class Shared {
   #http: Promise<import('../../hosts/http.ts').Http> | undefined;
   #browser: Promise<Browser> | undefined;
   #scratch: string | undefined;
+  readonly #runId: string;
+
+  constructor(runId: string) {
+    this.#runId = runId;
+  }
 
   http(): Promise<import('../../hosts/http.ts').Http> {
     this.#http ??= import('../../hosts/http.ts').then(({ Http }) => new Http());
@@ -59,7 +68,7 @@ export class Shared {
   }
 
   scratch(): string {
-    this.#scratch ??= mkdtempSync(join(tmpdir(), 'verify-'));
+    this.#scratch ??= makeScratch(this.#runId);
     return this.#scratch;
   }
 
@@ -107,6 +116,7 @@ export function stepContext(
   const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({
     ...own,
     VERIFY_STEP: step.id,
+    [ownerMark]: owner,
   });
   const evidencePaths = (argv: readonly string[], options: ExecOptions): [string, string] => {
     const name = options.name ?? basename(argv[0] ?? 'command');
@@ -172,7 +182,7 @@ export function stepContext(
       const started = await background({
         argv,
         cwd: resolve(run.target, options.cwd ?? '.'),
-        env: environment(options.env),
+        env: environment({ ...options.env, ...(kept && { [keptMark]: 'true' }) }),
         runId: run.runId,
         stdoutPath,
         signal: runSignal,
@@ -191,6 +201,7 @@ export function stepContext(
           ? {
               label: `left running: ${argv[0]} (stop it with: kill -- -${started.pid})`,
               undo: async () => copyFileSync(stdoutPath, log),
+              kept: true,
             }
           : { label: `stop ${argv[0]}`, undo: () => started.stop() },
       );
@@ -231,7 +242,10 @@ export function stepContext(
       return { url: `http://127.0.0.1:${port}`, port, close };
     },
     async freePort() {
-      return (await import('../../hosts/http.ts')).freePort();
+      return (await import('../../hosts/ports.ts')).freePort();
+    },
+    async portHolder(port) {
+      return (await import('../../hosts/ports.ts')).portHolder(port);
     },
     browser: () => run.shared.browser(),
     evidence: {
@@ -252,10 +266,17 @@ export function stepContext(
     publishStack(stack) {
       run.stack = stack;
     },
-    teardown(label, undo) {
+    teardown(label, undo, options = {}) {
       run.lateSteps.add(step.id);
-      run.teardowns.push({ label, undo });
+      run.teardowns.push({ label, undo, ...options });
     },
+    late(limitMs, options = {}) {
+      const limit = AbortSignal.timeout(limitMs);
+      const signal = options.evenAborted === true ? limit : AbortSignal.any([limit, runSignal]);
+      return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
+    },
+    hide: (values) => redactor.add(values),
+    owner,
   };
   return {
     context,

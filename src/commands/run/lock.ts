@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
 import { ioError, makeFolder } from '../../evidence/store.ts';
 import { bootId, startTime, sweep } from '../../hosts/processes.ts';
+import { orphanScratch } from '../../hosts/scratch.ts';
+import { leftovers, removeLeftovers } from '../../stack/leftovers.ts';
 
 interface Holder {
   pid: number;
@@ -15,11 +17,23 @@ interface Holder {
 export interface Orphan {
   runId: string;
   killed: number[];
+  /** What it left on the container engine and could not be removed, in words. */
+  left: string[];
+}
+
+/** Ends a dead run's processes, then removes its temporary folder and what it left on the container engine, where one is there. */
+export async function clearRun(runId: string): Promise<Orphan> {
+  const killed = await sweep(runId);
+  for (const { run, path } of orphanScratch()) if (run === runId) rmSync(path, { recursive: true, force: true });
+  const { dockerClient } = await import('../../hosts/docker.ts');
+  const found = await leftovers(dockerClient, runId);
+  if (typeof found === 'string' || found.length === 0) return { runId, killed, left: [] };
+  return { runId, killed, left: await removeLeftovers(dockerClient, runId, found) };
 }
 
 /**
- * Takes the milestone's lock. A lock whose holder is dead (pid, start time and boot id) is taken over, and the processes that its
- * run left are killed.
+ * Takes the milestone's lock. A lock whose holder is dead (pid, start time and boot id) is taken over, and what its run left is
+ * cleared: processes, containers, networks, volumes.
  * @throws UserError 75 while another run holds it, 73 where the folder cannot be written
  */
 export async function takeLock(
@@ -44,7 +58,7 @@ export async function takeLock(
       );
     }
     if (text !== undefined && !takeAway(path, text)) continue;
-    if (holder) orphan = { runId: holder.runId, killed: await sweep(holder.runId) };
+    if (holder) orphan = await clearRun(holder.runId);
   }
   throw new UserError(exit.locked, `the lock ${path} cannot be taken`, { hint: 'remove it if no verify is running' });
 }

@@ -83,11 +83,11 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const began = performance.now();
   try {
     if (lock.orphan) {
-      const { runId: dead, killed } = lock.orphan;
+      const { runId: dead, killed, left } = lock.orphan;
       view.on({
         type: 'notice',
         level: 'warning',
-        text: `the run ${dead} died; ${killed.length} of its processes were ended`,
+        text: `the run ${dead} died; ${killed.length} of its processes were ended${left.length > 0 ? `; not removed: ${left.join(', ')}` : ''}`,
       });
     }
     const folder = join(milestoneFolder, runId);
@@ -115,7 +115,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       teardowns: [],
       ask: options.ask,
       stack: undefined,
-      shared: new Shared(),
+      shared: new Shared(runId),
       tree: new TreeWatch(options.target, before),
     };
     const bugs: string[] = [];
@@ -280,14 +280,14 @@ async function runSteps(
 
 /** Last in, first out; one that fails or hangs does not keep the others from running. What escaped is killed by its mark. */
 async function tearDown(state: RunState, view: View): Promise<void> {
-  for (const { label, undo } of state.teardowns.splice(0).toReversed()) {
+  for (const { label, undo, kept } of state.teardowns.splice(0).toReversed()) {
     let timer: NodeJS.Timeout | undefined;
     try {
       const late = new Promise<never>((_, fail) => {
         timer = setTimeout(() => fail(new Error('it did not end within 60 s')), 60_000);
       });
       await Promise.race([undo(), late]);
-      view.on({ type: 'teardown', label });
+      view.on(kept === true ? { type: 'notice', level: 'info', text: label } : { type: 'teardown', label });
     } catch (error) {
       view.on({ type: 'teardown', label, error: error instanceof Error ? error.message : String(error) });
     } finally {

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { listeners } from '../formats/proc-net.ts';
+
+/** A TCP port on 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Who listens on a TCP port of this machine: `process 4711 (prometheus --config.file=…)`; undefined where nobody does. */
+export async function portHolder(port: number): Promise<string | undefined> {
+  const inodes = listening(port);
+  if (inodes.size === 0) return (await bindable(port)) ? undefined : 'a process that cannot be named';
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+        if (!inodes.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) continue;
+        const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+        return `process ${pid} (${argv.slice(0, 120)})`;
+      }
+    } catch {
+      // gone, or another user's
+    }
+  }
+  return 'a process of another user';
+}
+
+/** `socket:[inode]` of each listener on the port. */
+function listening(port: number): Set<string> {
+  const found = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    try {
+      for (const one of listeners(readFileSync(table, 'utf8')))
+        if (one.port === port) found.add(`socket:[${one.inode}]`);
+    } catch {
+      // no such table on this system
+    }
+  }
+  return found;
+}
+
+function bindable(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}
