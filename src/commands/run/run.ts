@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, renameSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, normalize, relative, sep } from 'node:path';
+import { checklistInputs } from '../../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
 import { exit, UserError } from '../../core/errors.ts';
@@ -11,10 +12,10 @@ import { type RunRecord, recordSchema, type StepRecord } from '../../core/record
 import { schedule, type Job } from '../../core/schedule.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
-import { inForce } from '../../core/waive.ts';
+import { inForce, waiverNotices } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, ioError } from '../../evidence/store.ts';
-import { changedPaths, snapshot } from '../../hosts/git.ts';
+import { changedPaths, type LeftOut, snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
@@ -88,6 +89,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         text: `the run ${dead} died; ${killed.length} of its processes were ended`,
       });
     }
+    for (const text of waiverNotices(checklist.waivers, startedAt.getTime()))
+      view.on({ type: 'notice', level: 'warning', text });
     const folder = join(milestoneFolder, runId);
     try {
       mkdirSync(join(folder, 'evidence'), { recursive: true });
@@ -97,8 +100,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
     const redactor = Redactor.ofEnvironment(process.env, secrets);
     const store = new EvidenceStore(folder, redactor);
-    const outputs = outputPaths(checklist.outputs, options);
-    const before = await snapshot(options.target, outputs);
+    const leave = leftOut(checklist.outputs, options);
+    const before = await snapshot(options.target, leave);
     const state: RunState = {
       runId,
       target: options.target,
@@ -128,7 +131,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     });
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
-    const after = await snapshot(options.target, outputs, before);
+    const after = await snapshot(options.target, leave, before);
     const narrowedBy = [
       ...options.only.map((name) => `--only ${name}`),
       ...options.skip.map((name) => `--skip ${name}`),
@@ -146,6 +149,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         endedAt: new Date().toISOString(),
         durationMs: performance.now() - began,
         driver: state.stack?.driver ?? options.driver,
+        vars: redactor.deep(loaded.vars),
+        ...(options.writeTo !== undefined && { writeTo: posixPath(options.writeTo) }),
         narrowedBy,
         ...(options.signal.aborted && {
           interrupted: (options.signal.reason as Error | undefined)?.message ?? 'interrupted',
@@ -158,7 +163,11 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
       ),
-      checklist: { path: relative(options.target, loaded.path) || loaded.path, sha256: loaded.sha256, inputs: {} },
+      checklist: {
+        path: relative(options.target, loaded.path) || loaded.path,
+        sha256: loaded.sha256,
+        inputs: checklistInputs(loaded, options.target, (path) => before.files.has(path)),
+      },
       signoff: checklist.signoff,
       waivers: checklist.waivers,
       items: checklist.items.map((item) => ({
@@ -182,14 +191,15 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   }
 }
 
+const posixPath = (path: string): string => normalize(path).split(sep).join('/');
+
 /** Paths of the target that verify writes itself, relative to it. */
-function outputPaths(declared: readonly string[], options: RunOptions): string[] {
-  const reports = relative(options.target, options.reports);
-  return [
-    ...declared,
-    ...(reports.startsWith('..') ? [] : [reports]),
-    ...(options.writeTo === undefined ? [] : [options.writeTo]),
-  ];
+function leftOut(declared: readonly string[], options: RunOptions): LeftOut {
+  const reports = posixPath(relative(options.target, options.reports));
+  return {
+    outputs: [...declared, ...(options.writeTo === undefined ? [] : [posixPath(options.writeTo)])],
+    ...(!reports.startsWith('..') && { reports: reports === '.' ? '' : reports }),
+  };
 }
 
 async function runSteps(
@@ -200,7 +210,7 @@ async function runSteps(
   run: { chosen: ReadonlySet<string>; began: number; folder: string; commit: string | undefined; bugs: string[] },
 ): Promise<StepRecord[]> {
   const records = new Map<string, StepRecord>();
-  const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, Date.now(), run.commit));
+  const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, state.startedAt, run.commit));
   const jobs = loaded.steps
     .filter((step) => run.chosen.has(step.spec.id))
     .map((step): Job & { step: LoadedStep } => ({

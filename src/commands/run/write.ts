@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RunRecord } from '../../core/record.ts';
+import type { ShownSignOff } from '../../core/sign-off.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import { writeAtomically } from '../../evidence/store.ts';
-import { junit } from '../../reporters/junit.ts';
-import { markdown } from '../../reporters/markdown.ts';
+import { attestation } from '../../signoff/statement.ts';
+import { render } from './render.ts';
 
-/** Writes the record, then what is rendered from it, each whole or not at all. */
+/** Writes the record and its attestation, then what is rendered from them, each whole or not at all. */
 export async function writeReports(
   folder: string,
   record: RunRecord,
@@ -14,14 +15,27 @@ export async function writeReports(
   checklistText: string,
 ): Promise<void> {
   const text = canonicalJson(RunRecord.parse(record), 1);
+  // Rendered from what is on disk, with its order of keys, as gate and sign-off will do again.
+  const checked = RunRecord.parse(JSON.parse(text));
+  const digest = sha256(text);
   writeAtomically(join(folder, 'checklist.yaml'), checklistText);
   writeAtomically(join(folder, 'record.json'), text);
-  const status = markdown(record, sha256(text));
-  writeAtomically(join(folder, 'FINAL_STATUS.md'), status);
-  writeAtomically(join(folder, 'junit.xml'), junit(record));
-  if (options.writeTo !== undefined) {
-    const path = join(options.target, options.writeTo);
-    mkdirSync(dirname(path), { recursive: true });
-    writeAtomically(path, status);
-  }
+  writeAtomically(join(folder, 'attestation.json'), attestation(checked, digest));
+  writeRenderings(folder, checked, digest, [], options);
+}
+
+/** Writes what is rendered from the record and its sign-offs; FINAL_STATUS.md also to the target, where the run did. */
+export function writeRenderings(
+  folder: string,
+  record: RunRecord,
+  recordSha256: string,
+  signOffs: readonly ShownSignOff[],
+  options: { target: string; writeTo: string | undefined },
+): void {
+  const rendered = render(record, recordSha256, signOffs);
+  for (const [name, text] of rendered) writeAtomically(join(folder, name), text);
+  if (options.writeTo === undefined) return;
+  const path = join(options.target, options.writeTo);
+  mkdirSync(dirname(path), { recursive: true });
+  writeAtomically(path, rendered.get('FINAL_STATUS.md') ?? '');
 }

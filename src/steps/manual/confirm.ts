@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ms, Duration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type Answer } from '../../core/step.ts';
 
@@ -9,6 +10,9 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('files of the target that the answer is about; it names their sha256'),
+  validFor: Duration.optional().describe(
+    'after this time the answer no longer counts, and the gate asks for a new one',
+  ),
 });
 type Params = z.infer<typeof params>;
 
@@ -61,6 +65,14 @@ export default defineStep<Params, Observed>({
     if (missing.length > 0) return j.done();
     if (!answer) return j.pending(`waits for ${p.role}: ${p.question}`).done();
     j.fact('confirm.by', answer.by).fact('confirm.at', answer.at);
+    const until = p.validFor === undefined ? undefined : new Date(Date.parse(answer.at) + ms(p.validFor)).toISOString();
+    j.confirmed({
+      role: p.role,
+      question: p.question,
+      ...answer,
+      about,
+      ...(until !== undefined && { expires: until }),
+    });
     const what =
       about.length === 0
         ? ''
