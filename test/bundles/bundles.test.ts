@@ -56,6 +56,19 @@ describe('what must open the gate', () => {
   });
 });
 
+describe('a run that did not pass, approved by everybody', () => {
+  it.each([
+    ['a command that fails', { 'scripts/check.sh': 'echo Runbook; exit 3\n' }, 10, /the run is FAILED: check failed/],
+    ['a promised file that is empty', { 'docs/runbook.md': '' }, 10, /the run is FAILED/],
+    ['a command that is killed', { 'scripts/check.sh': 'kill -9 $$\n' }, 10, /the run is FAILED/],
+  ])('%s', async (_, changes, code, says) => {
+    const answer = await gate(await Base.make(changes), {});
+    expect(answer.code).toBe(code);
+    expect(answer.reasons.map((reason) => reason.text).join('\n')).toMatch(says);
+    expect(answer.reasons.filter((reason) => reason.code === 21)).toEqual([]);
+  });
+});
+
 describe('what must not', () => {
   const cases = [...folder, ...record, ...people, ...repository];
   it('there are at least 60 of them, each with a name of its own', () => {
