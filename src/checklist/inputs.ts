@@ -60,6 +60,6 @@ function leaves(value: unknown): string[] {
 
 /** The text itself, and the words in it that may be paths. */
 function words(text: string): Set<string> {
-  const parts = text.split(/[\s"'`;|&<>()=:,]+/).filter((word) => /[A-Za-z0-9]/.test(word));
+  const parts = text.split(/[\s"'`;|&<>()[\]{}=:,]+/).filter((word) => /[A-Za-z0-9]/.test(word));
   return new Set([text, ...parts].filter((word) => !word.includes('\n')));
 }

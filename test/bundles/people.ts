@@ -303,7 +303,7 @@ export const people: Case[] = [
     name: 'a signer’s key that is cut off',
     code: 65,
     says: /allowed_signers:4/,
-    make: () => signers(everybody(`${signerLine('dave@example.org', keys.mallory).slice(0, -8)}`)),
+    make: () => signers(everybody(signerLine('dave@example.org', keys.mallory).slice(0, -8))),
   },
   { name: 'no role must sign', code: 65, says: /no role must sign/, make: () => ({ policy: { roles: {} } }) },
   {
