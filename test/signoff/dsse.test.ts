@@ -12,7 +12,7 @@ const sealed = seal(payload, own);
 
 /** What somebody else's verifier says. */
 function sigstoreAccepts(text: string, pem: string): boolean {
-  const none = { certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] };
+  const none = { mediaType: '', certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] };
   const material = toTrustMaterial(none, () => ({ publicKey: createPublicKey(pem), validFor: () => true }));
   const verifier = new Verifier(material, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 });
   try {
@@ -34,7 +34,7 @@ describe('a DSSE envelope', () => {
   });
 
   it.each([
-    ['another payload', (text: string) => text.replace(/"payload": "../, '"payload": "ey')],
+    ['another payload', (text: string) => text.replace(/"payload": "[^"]*"/, '"payload": "e30="')],
     [
       'another signature',
       (text: string) => text.replace(/"sig": "(.)/, (_, c: string) => `"sig": "${c === 'A' ? 'B' : 'A'}`),
