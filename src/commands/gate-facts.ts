@@ -4,7 +4,7 @@ import { parseChecklist, type LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { RunRecord } from '../core/record.ts';
 import { digestFile, sha256 } from '../evidence/digest.ts';
-import { git, isLeftOut, snapshot } from '../hosts/git.ts';
+import { git, isLeftOut, snapshot, withoutCredentials } from '../hosts/git.ts';
 import { fileAt, gitConfig, identities, isShallow, movedBetween, resolveCommit } from '../hosts/git-history.ts';
 import type { RepositoryFacts } from '../signoff/freshness.ts';
 import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
@@ -155,7 +155,7 @@ export async function gather(
   return {
     files,
     facts: {
-      repository: remote?.replace(/^(\w+:\/\/)[^@/]*@/, '$1'),
+      repository: remote === undefined ? undefined : withoutCredentials(remote),
       prefix: state?.prefix ?? top ?? '',
       subject: commit,
       knowsCommit: known !== undefined,

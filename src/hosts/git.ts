@@ -175,7 +175,8 @@ export function changedPaths(before: Snapshot, after: Snapshot): string[] {
   return [...changed].toSorted();
 }
 
-function withoutCredentials(url: string): string {
+/** A remote's address without user and password. */
+export function withoutCredentials(url: string): string {
   return url.replace(/^(\w+:\/\/)[^@/]*@/, '$1');
 }
 

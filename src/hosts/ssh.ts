@@ -62,7 +62,7 @@ export async function signingKeys(option: string | undefined, target: string): P
  * Signs through ssh-keygen, which asks for passphrases, talks to the agent, and waits for the touch of a hardware key.
  * @param mayAsk may it ask on the terminal
  * @returns the armoured signature
- * @throws UserError 77 where it could not be made
+ * @throws UserError 12 where it could not be made
  */
 export async function sshSign(key: SigningKey, namespace: string, text: string, mayAsk: boolean): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-sign-'));
@@ -83,7 +83,7 @@ export async function sshSign(key: SigningKey, namespace: string, text: string, 
     if (result.exitCode === 0 && existsSync(`${statement}.sig`)) return readFileSync(`${statement}.sig`, 'utf8');
     const why =
       result.code === 'ENOENT' ? 'ssh-keygen is not installed' : (result.stderr.trim().split('\n').at(-1) ?? '');
-    throw new UserError(exit.untrusted, `ssh-keygen did not sign: ${why}`, {
+    throw new UserError(exit.inconclusive, `ssh-keygen did not sign: ${why}`, {
       hint: 'install OpenSSH; unlock the key (ssh-add), or sign on a terminal where a passphrase can be typed',
     });
   } finally {

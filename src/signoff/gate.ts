@@ -5,6 +5,7 @@ import type { ShownSignOff } from '../core/sign-off.ts';
 import type { StepType } from '../core/step.ts';
 import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { unwaived, waive, waiverNotices } from '../core/waive.ts';
+import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import {
   checkThresholds,
@@ -55,7 +56,7 @@ export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons
     for (const name of tools.renderings) {
       const file = bundle.get(name);
       const text = rendered.get(name);
-      if (file === undefined ? text !== undefined : text === undefined || file.read().toString('utf8') !== text)
+      if (text === undefined ? file !== undefined : file?.sha256 !== sha256(text))
         reasons.add(
           exit.tampered,
           `${name} ${file === undefined ? 'was removed' : 'is not what the record and its sign-offs say'}`,

@@ -98,9 +98,9 @@ export function openBundle(
     );
     return undefined;
   }
-  if (recordFile.read().toString('utf8') !== canonicalJson(record, 1))
+  if (recordFile.sha256 !== sha256(canonicalJson(record, 1)))
     tampered('record.json is not written as verify writes it');
-  if (attestationFile?.read().toString('utf8') !== attestation(record, recordFile.sha256))
+  if (attestationFile?.sha256 !== sha256(attestation(record, recordFile.sha256)))
     tampered('attestation.json does not say what record.json says');
   checkManifest(record, bundle, renderings, tampered);
   if (reasons.has(exit.tampered)) return undefined;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Base, gate, keys, type Vote } from '../rig/signed.ts';
+import { Base, checklistText, gate, keys, type Vote } from '../rig/signed.ts';
 import { folder } from './folder.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
@@ -53,6 +53,26 @@ describe('what must open the gate', () => {
     const soon = base.signed((r) => void (r.waivers[0] && (r.waivers[0].expires = '2999-12-31')));
     const { notices } = await gate(base, { bundle: soon, now: Date.parse('2999-12-20T00:00:00Z') });
     expect(notices.join()).toMatch(/the waiver for later \(missing\), owner Ann, ends on 2999-12-31/);
+  });
+});
+
+describe('a run in which a secret was taken out', () => {
+  it('is judged again as it was', async () => {
+    process.env['RIG_TOKEN'] = 'not-for-your-eyes-1234';
+    try {
+      const secret = await Base.make({
+        'scripts/check.sh': 'echo Runbook not-for-your-eyes-1234\n',
+        'checklists/m1.yaml': checklistText.replace(
+          'vars: { word: Runbook }',
+          'vars: { word: not-for-your-eyes-1234 }',
+        ),
+      });
+      expect(secret.record.verdict).toBe('PASSED');
+      expect(JSON.stringify(secret.record)).not.toContain('not-for-your-eyes');
+      expect((await gate(secret, {})).reasons).toEqual([]);
+    } finally {
+      delete process.env['RIG_TOKEN'];
+    }
   });
 });
 

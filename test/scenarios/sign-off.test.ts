@@ -165,9 +165,60 @@ describe.skipIf(skip)(title, () => {
       writeFileSync(file + ending, envelope);
     }
     expect((await gate(cwd)).code).toBe(0);
+    appendFileSync(join(cwd, 'docs/runbook.md'), 'more\n');
+    git(cwd, 'commit', '-qam', 'work on the next milestone');
+    expect((await gate(cwd)).code).toBe(22);
+    const earlier = await gate(cwd, '--commit', 'HEAD~1', '--before', 'm2');
+    expect(earlier.code, all(earlier)).toBe(0);
+    expect((await gate(cwd, '--commit', 'HEAD')).code).toBe(22);
     appendFileSync(join(folder, 'record.json'), ' ');
     expect(shell('digests').status).not.toBe(0);
   }, 120_000);
+
+  it('on a terminal it shows, asks, and signs what was chosen; Ctrl-C signs nothing', async () => {
+    const { spawn } = await import('@lydell/node-pty');
+    const cwd = copyOfRan();
+    const terminal: Record<string, string> = { ...env, NO_COLOR: '1', TERM: 'xterm' };
+    for (const name of ['PATH', 'HOME']) terminal[name] = process.env[name] ?? '';
+    const session = async (answers: [when: RegExp, keys: string][]): Promise<{ code: number; text: string }> => {
+      const term = spawn(
+        process.execPath,
+        [join(root, 'bin/verify.js'), 'sign-off', 'm1', '--role', 'qa', '--key', key('bob')],
+        {
+          cwd,
+          cols: 160,
+          rows: 50,
+          env: terminal,
+        },
+      );
+      let text = '';
+      let from = 0;
+      const left = [...answers];
+      term.onData((part) => {
+        text += part;
+        const next = left[0];
+        if (next?.[0].test(text.slice(from)) !== true) return;
+        left.shift();
+        from = text.length;
+        term.write(next[1]);
+      });
+      return new Promise((done) => term.onExit(({ exitCode }) => done({ code: exitCode, text })));
+    };
+    const left = await session([[/Sign m1 as bob@example\.org \(qa\)\?/, '\u0003']]);
+    expect({ code: left.code, signed: existsSync(join(cwd, 'reports/m1/latest/signoffs')) }).toEqual({
+      code: 11,
+      signed: false,
+    });
+    const done = await session([
+      [/Sign m1 as/, '\u001b[B\r'],
+      [/Comment/, 'seen on a terminal\r'],
+      [/Sign: approve\?/, 'y\r'],
+    ]);
+    expect(done.code, done.text).toBe(0);
+    expect(done.text).toContain('Approved by bob@example.org (qa)');
+    const said = readFileSync(join(cwd, 'reports/m1/latest/signoffs/1-qa.json'), 'utf8');
+    expect(said).toContain('"comment": "seen on a terminal"');
+  }, 60_000);
 
   it('nobody signs by accident, and half of the flags are none', async () => {
     const cwd = copyOfRan();
@@ -328,7 +379,7 @@ describe.skipIf(skip)(title, () => {
     try {
       const ended = await sign(cwd, 'qa', 'bob');
       expect({ code: ended.code, text: ended.stderr }).toMatchObject({
-        code: 77,
+        code: 12,
         text: expect.stringContaining('ssh-keygen did not sign') as string,
       });
     } finally {
