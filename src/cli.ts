@@ -98,8 +98,14 @@ withChecklist(
   code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
 );
 
-program
-  .command('sign-off <milestone>')
+const withRun = (command: Command): Command =>
+  command
+    .option('--run <id>', 'this run (default: the last)')
+    .option('--reports <dir>', 'where runs are kept (default: reports)')
+    .option('--target <dir>', 'the repository under verification')
+    .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is');
+
+withRun(program.command('sign-off <milestone>'))
   .description('show what a run has established, and sign or reject it with an SSH key')
   .requiredOption('--role <role>', 'the role to sign in; the checklist’s policy names them')
   .option('--key <file>', 'SSH key (default: git’s user.signingkey, else the agent’s)')
@@ -114,10 +120,6 @@ program
     'also sign the same bytes with this ed25519 key, as a DSSE envelope and a sigstore bundle',
   )
   .option('--policy-from <ref>', 'policy and allowed signers of this commit or branch')
-  .option('--run <id>', 'this run (default: the last)')
-  .option('--reports <dir>', 'where runs are kept (default: reports)')
-  .option('--target <dir>', 'the repository under verification')
-  .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is')
   .addHelpText(
     'after',
     `
@@ -129,18 +131,13 @@ Examples:
     code(await (await import('./commands/sign-off.ts')).signOffCommand(milestone, { ...options, var: [] })),
   );
 
-program
-  .command('gate <milestone>')
+withRun(program.command('gate <milestone>'))
   .description('may the next milestone begin? checks the last run, its evidence and its sign-offs; offline')
   .option('--before <milestone>', 'the milestone that waits for it')
   .option('--commit <ref>', 'the commit to gate on (default: what is checked out)')
   .option('--policy-from <ref>', 'policy, checklist and allowed signers of this commit or branch, e.g. origin/main')
   .option('--json', 'as JSON')
   .option('--export <dir>', 'also write the run as in-toto test-result and the answer as a SLSA verification summary')
-  .option('--run <id>', 'this run (default: the last)')
-  .option('--reports <dir>', 'where runs are kept (default: reports)')
-  .option('--target <dir>', 'the repository under verification')
-  .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is')
   .addHelpText(
     'after',
     `

@@ -68,11 +68,25 @@ interface Base {
   loaded: LoadedChecklist;
 }
 
+/** A commit that is not checked out is judged by its own policy, not by that of whatever is checked out. */
+async function ownPolicy({ commit, target, checklist }: Subject, folder: string): Promise<string | undefined> {
+  if (commit === undefined) return undefined;
+  const [gated, head, there] = [
+    await resolveCommit(target, commit),
+    await resolveCommit(target, 'HEAD'),
+    await resolveCommit(folder, commit),
+  ];
+  if (gated === undefined || gated === head || gated !== there) return undefined;
+  const text = await fileAt(folder, gated, relative(folder, resolve(checklist.path)));
+  return text && gated;
+}
+
 /** @throws UserError 66 where the reference, or the checklist at it, is not there */
 async function readBase(subject: Subject): Promise<Base | undefined> {
-  const { policyFrom: ref, checklist } = subject;
-  if (ref === undefined) return undefined;
+  const { checklist } = subject;
   const folder = dirname(resolve(checklist.path));
+  const ref = subject.policyFrom ?? (await ownPolicy(subject, folder));
+  if (ref === undefined) return undefined;
   const commit = await resolveCommit(folder, ref);
   if (commit === undefined)
     throw new UserError(exit.missing, `--policy-from ${ref}: the repository of ${checklist.path} has no such commit`, {

@@ -123,7 +123,12 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
     const file = files.get(path);
     const committed = inHead.get(path);
     if (!file) dirty.push({ path, why: 'deleted' });
-    else if (blobOf.get(path) !== undefined && blobOf.get(path) !== tracked.blob) dirty.push({ path, why: 'modified' });
+    else if (
+      blobOf.get(path) !== undefined &&
+      blobOf.get(path) !== tracked.blob &&
+      !(await isLargeFile(target, tracked.blob, file.sha256))
+    )
+      dirty.push({ path, why: 'modified' });
     else if (file.mode !== tracked.mode) dirty.push({ path, why: `mode ${file.mode}, committed ${tracked.mode}` });
     else if (committed?.blob !== tracked.blob || committed.mode !== tracked.mode)
       dirty.push({ path, why: 'staged, not committed' });
@@ -148,6 +153,18 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
       dirty: dirty.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     },
   };
+}
+
+/**
+ * Is the blob a pointer of git-lfs to just this content? Its file then differs from its blob, and yet is what was committed.
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+ */
+async function isLargeFile(target: string, blob: string, content: string): Promise<boolean> {
+  if (Number((await git(target, ['cat-file', '-s', blob]))?.trim() ?? Infinity) > 1024) return false;
+  const pointer = (await git(target, ['cat-file', 'blob', blob])) ?? '';
+  return (
+    pointer.startsWith('version https://git-lfs.github.com/spec/v1\n') && pointer.includes(`\noid sha256:${content}\n`)
+  );
 }
 
 /** What differs in a submodule from the commit that is recorded for it, whatever `submodule.ignore` says. */

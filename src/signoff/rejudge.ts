@@ -97,18 +97,10 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
   if (!same(checklist.waivers, record.waivers)) tampered('the waivers of the record are not those of its checklist');
   if (!same(checklist.signoff, record.signoff))
     tampered('the sign-off policy of the record is not that of its checklist');
-  const items = checklist.items.map((item) => ({
-    id: item.id,
-    impact: item.impact,
-    steps: item.steps.map((s) => s.id),
-  }));
-  if (
-    !same(
-      items,
-      record.items.map(({ id, impact, steps: own }) => ({ id, impact, steps: own })),
-    )
-  )
-    tampered('the items of the record are not those of its checklist');
+  if (!same([checklist.title, checklist.source], [record.run.title, record.run.source]))
+    tampered('the title of the record is not that of its checklist');
+  const items = checklist.items.map((item) => ({ ...item, steps: item.steps.map((step) => step.id) }));
+  if (!same(items, record.items)) tampered('the items of the record are not those of its checklist');
   const allowed = new Set([...checklist.outputs, ...(record.run.writeTo === undefined ? [] : [record.run.writeTo])]);
   const hidden = record.tree.outputs.find((path) => !allowed.has(path));
   if (hidden !== undefined) tampered(`the tree was digested without ${hidden}, which is no declared output`);
@@ -130,6 +122,8 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
     };
     if (!same({ id, item, uses, needs, locked, strict }, claimed))
       tampered(`step ${id} is not in the record as the checklist has it`);
+    else if (spec.title !== undefined && spec.title !== step.title)
+      tampered(`step ${id} has another title than in the checklist`);
     else if (!matches(parameters, step.with))
       tampered(`step ${id} ran with other parameters than the checklist gives it`);
   }

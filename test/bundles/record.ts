@@ -162,6 +162,18 @@ export const record: Case[] = [
     make: told((r) => void (r.signoff.roles = { qa: 1 })),
   },
   {
+    name: 'an item of another title',
+    code: 21,
+    says: /the items/,
+    make: told((r) => void (r.items[0] && (r.items[0].title = 'Everything'))),
+  },
+  {
+    name: 'another title of the milestone',
+    code: 21,
+    says: /the title of the record/,
+    make: told((r) => void (r.run.title = 'Ready for production')),
+  },
+  {
     name: 'an item of less weight',
     code: 21,
     says: /the items/,

@@ -166,6 +166,7 @@ describe.skipIf(skip)(title, () => {
     }
     expect((await gate(cwd)).code).toBe(0);
     appendFileSync(join(cwd, 'docs/runbook.md'), 'more\n');
+    writeFileSync(join(cwd, '.verify/allowed_signers'), signers('alice', 'mallory'));
     git(cwd, 'commit', '-qam', 'work on the next milestone');
     expect((await gate(cwd)).code).toBe(22);
     const earlier = await gate(cwd, '--commit', 'HEAD~1', '--before', 'm2');

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadChecklist } from '../../src/checklist/load.ts';
 import { gather } from '../../src/commands/gate-facts.ts';
+import { sha256 } from '../../src/evidence/digest.ts';
 import { verify } from '../rig/cli.ts';
 import { tempDir } from '../rig/run-step.ts';
 import { Base, gate, git, keys, repository, signerLine } from '../rig/signed.ts';
@@ -274,6 +275,17 @@ describe('tree states that must not be gated on', () => {
       expect(dirty.map((one) => one.path).join()).toMatch(/^sub/);
     },
   );
+
+  it('a file that git-lfs put in the place of its pointer is clean; another content is not', async () => {
+    const content = 'a large file\n';
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256(content)}\nsize ${content.length}\n`;
+    const target = repository({ 'large.bin': pointer });
+    const { snapshot } = await import('../../src/hosts/git.ts');
+    writeFileSync(join(target, 'large.bin'), content);
+    expect((await snapshot(target, { outputs: [] })).state.dirty).toEqual([]);
+    writeFileSync(join(target, 'large.bin'), 'other\n');
+    expect((await snapshot(target, { outputs: [] })).state.dirty).toEqual([{ path: 'large.bin', why: 'modified' }]);
+  });
 
   it('a commit more, and what it changed is named', async () => {
     const { code, text } = await after((t) => {
