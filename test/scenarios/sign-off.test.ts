@@ -221,6 +221,16 @@ describe.skipIf(skip)(title, () => {
     expect(said).toContain('"comment": "seen on a terminal"');
   }, 60_000);
 
+  it('a file that is no report is neither overwritten nor left out of the tree', async () => {
+    const cwd = copyOfRan();
+    const ended = await run(cwd, '--write-to', 'scripts/check.sh');
+    expect({ code: ended.code, text: ended.stderr }).toMatchObject({
+      code: 73,
+      text: expect.stringContaining('no report of verify') as string,
+    });
+    expect(readFileSync(join(cwd, 'scripts/check.sh'), 'utf8')).toContain('echo checked');
+  });
+
   it('nobody signs by accident, and half of the flags are none', async () => {
     const cwd = copyOfRan();
     for (const args of [

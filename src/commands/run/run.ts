@@ -22,7 +22,7 @@ import { toolVersions } from '../../hosts/tools.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
-import { writeReports } from './write.ts';
+import { mayWriteTo, writeReports } from './write.ts';
 
 export interface RunOptions {
   target: string;
@@ -71,6 +71,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     });
   }
   if (chosen.size === 0) throw new UserError(exit.nothingSelected, 'nothing is selected: no step would run');
+
+  if (options.writeTo !== undefined) mayWriteTo(options.target, options.writeTo);
 
   const startedAt = new Date();
   const runId = `${startedAt

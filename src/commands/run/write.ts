@@ -1,11 +1,25 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { exit, UserError } from '../../core/errors.ts';
 import { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import { writeAtomically } from '../../evidence/store.ts';
 import { attestation } from '../../signoff/statement.ts';
 import { render } from './render.ts';
+
+/**
+ * The file of --write-to is no part of what is verified, so it may be nothing but an earlier report.
+ * @throws UserError 73 where something else is there
+ */
+export function mayWriteTo(target: string, writeTo: string): void {
+  const path = join(target, writeTo);
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined || (there.isFile() && readFileSync(path, 'utf8').startsWith('# FINAL STATUS: '))) return;
+  throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: what is there is no report of verify`, {
+    hint: 'give another path, or remove it first',
+  });
+}
 
 /** Writes the record and its attestation, then what is rendered from them, each whole or not at all. */
 export async function writeReports(
