@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
 import { digestFile, sha256 } from '../evidence/digest.ts';
 
 /** One file of a run's folder. */
@@ -39,7 +40,7 @@ function onDisk(path: string, links: number): BundleFile {
 
 /**
  * Everything in a folder; links are named, never followed. Only the folder itself may have been reached through one.
- * @throws the system's error where it cannot be read
+ * @throws UserError 74 where it cannot be read
  */
 export function readBundle(folder: string): Bundle {
   const found = new Map<string, BundleFile>();
@@ -56,6 +57,13 @@ export function readBundle(folder: string): Bundle {
       }
     }
   };
-  walk('');
+  try {
+    walk('');
+  } catch (cause) {
+    throw new UserError(exit.io, `${folder} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: 'see to its permissions, and that nothing writes to it',
+    });
+  }
   return found;
 }
