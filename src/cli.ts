@@ -98,6 +98,60 @@ withChecklist(
   code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
 );
 
+const withRun = (command: Command): Command =>
+  command
+    .option('--run <id>', 'this run (default: the last)')
+    .option('--reports <dir>', 'where runs are kept (default: reports)')
+    .option('--target <dir>', 'the repository under verification')
+    .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is');
+
+withRun(program.command('sign-off <milestone>'))
+  .description('show what a run has established, and sign or reject it with an SSH key')
+  .requiredOption('--role <role>', 'the role to sign in; the checklist’s policy names them')
+  .option('--key <file>', 'SSH key (default: git’s user.signingkey, else the agent’s)')
+  .option('--as <principal>', 'the name in the allowed signers file, where the key has several')
+  .option('--approve', 'with --comment and --yes: approve without being asked')
+  .option('--reject', 'with --comment and --yes: reject without being asked')
+  .option('--comment <text>', 'why')
+  .option('--yes', 'sign without being asked')
+  .option('--expires <day>', 'last day on which the decision counts, YYYY-MM-DD')
+  .option(
+    '--dsse-key <pem>',
+    'also sign the same bytes with this ed25519 key, as a DSSE envelope and a sigstore bundle',
+  )
+  .option('--policy-from <ref>', 'policy and allowed signers of this commit or branch')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  verify sign-off milestone-16 --role release-manager
+  verify sign-off milestone-16 --role qa --key ~/.ssh/id_ed25519 --approve --comment 'Seen the dashboards.' --yes`,
+  )
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/sign-off.ts')).signOffCommand(milestone, { ...options, var: [] })),
+  );
+
+withRun(program.command('gate <milestone>'))
+  .description('may the next milestone begin? checks the last run, its evidence and its sign-offs; offline')
+  .option('--before <milestone>', 'the milestone that waits for it')
+  .option('--commit <ref>', 'the commit to gate on (default: what is checked out)')
+  .option('--policy-from <ref>', 'policy, checklist and allowed signers of this commit or branch, e.g. origin/main')
+  .option('--json', 'as JSON')
+  .option('--export <dir>', 'also write the run as in-toto test-result and the answer as a SLSA verification summary')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  verify gate milestone-16 --before milestone-17
+  verify gate milestone-16 --policy-from origin/main --json
+
+Exit codes: 0 open, 10-12 the run has not passed, 20 not enough approvals, 21 tampered or bad signature,
+22 stale or about something else, 65 invalid policy or record, 66 no run or no allowed signers.`,
+  )
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/gate.ts')).gateCommand(milestone, { ...options, var: [] })),
+  );
+
 program
   .command('clean [runs...]')
   .description(

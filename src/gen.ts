@@ -32,3 +32,6 @@ export async function loadKind(kind: string): Promise<StepType> {
 writeFileSync(join(steps, 'index.ts'), index);
 const { writeDocs } = await import('./checklist/docs.ts');
 await writeDocs(join(import.meta.dirname, '..', 'checklists'));
+const { statementSchemas } = await import('./signoff/schema.ts');
+for (const [name, text] of Object.entries(statementSchemas()))
+  writeFileSync(join(import.meta.dirname, '..', 'docs', name), text);

@@ -13,7 +13,7 @@ const endings = ['.yaml', '.yml'];
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** The folder and those above it, up to and with the git root (or only itself where there is none). */
-function upToGitRoot(from: string): string[] {
+export function upToGitRoot(from: string): string[] {
   const folders: string[] = [];
   for (let at = resolve(from); ; at = dirname(at)) {
     folders.push(at);

@@ -27,6 +27,8 @@ export interface LoadedChecklist {
   text: string;
   checklist: Checklist;
   steps: LoadedStep[];
+  /** Variables that were set from outside. */
+  vars: Record<string, string>;
 }
 
 /** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
@@ -133,7 +135,7 @@ export async function parseChecklist(
     throw new UserError(exit.nothingSelected, `${path} has no step`, {
       hint: 'a checklist that runs nothing cannot pass',
     });
-  return { path, sha256: sha256(text), text, checklist, steps };
+  return { path, sha256: sha256(text), text, checklist, steps, vars };
 }
 
 function checkIds(source: Source, checklist: Checklist): void {

@@ -73,6 +73,12 @@ export const SignoffPolicy = z.strictObject({
     .record(Id, z.int().min(1).max(20))
     .default({ 'release-manager': 1 })
     .describe('how many approvals each role must give'),
+  members: z
+    .record(Id, z.array(Text).min(1))
+    .default({})
+    .describe(
+      'role → principals of the allowed signers who may sign in it; a role that is not named is open to all of them',
+    ),
   maxAge: Duration.default('14d').describe('a run older than this cannot be gated on'),
   fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
   separationOfDuty: z.boolean().default(true).describe('an author or committer of the verified commit may not sign'),

@@ -12,6 +12,20 @@ export const Table = z.object({
 });
 export type Table = z.infer<typeof Table>;
 
+/** A person's answer, with what it was about. */
+export const Confirmation = z.strictObject({
+  role: z.string(),
+  question: z.string(),
+  by: z.string(),
+  at: z.string(),
+  answer: z.enum(['yes', 'no']),
+  comment: z.string(),
+  about: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
+  /** After this moment the answer no longer counts. */
+  expires: z.string().optional(),
+});
+export type Confirmation = z.infer<typeof Confirmation>;
+
 /** What a step's `judge` says of what its `gather` observed. */
 export const Judgement = z.object({
   /** Assertions that were evaluated and held, in words: "group engram_cognitive_slos is loaded with 12 rules". */
@@ -23,6 +37,8 @@ export const Judgement = z.object({
   pending: z.string().optional(),
   /** Set when a stand-in was exercised instead of the real thing; says which. */
   reduced: z.string().optional(),
+  /** Set when a person has answered. */
+  confirmation: Confirmation.optional(),
 });
 export type Judgement = z.infer<typeof Judgement>;
 
@@ -96,6 +112,11 @@ export class Judge<P extends Problems> {
 
   pending(reason: string): this {
     this.#judgement.pending = reason;
+    return this;
+  }
+
+  confirmed(confirmation: Confirmation): this {
+    this.#judgement.confirmation = confirmation;
     return this;
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Item, SignoffPolicy, Waiver } from './checklist.ts';
 import { Finding, Where } from './finding.ts';
-import { FactValue, Table } from './judgement.ts';
+import { Confirmation, FactValue, Table } from './judgement.ts';
 import { Fidelity, Outcome, Verdict } from './outcome.ts';
 
 /** The version of the record's shape; a reader refuses what it does not know. */
@@ -58,6 +58,9 @@ export const StepRecord = z.strictObject({
   frames: z.array(Frame).optional(),
   reduced: z.string().optional(),
   weak: z.string().optional(),
+  confirmation: Confirmation.optional(),
+  /** The observation that the outcome was judged from, below the run's folder; none where gathering it failed. */
+  observed: z.string().optional(),
   evidence: z.array(EvidenceFile),
   /** Where the outcome was taken over from an earlier run by --resume. */
   reusedFrom: z.string().optional(),
@@ -75,6 +78,10 @@ export const TreeState = z.strictObject({
   prefix: z.string(),
   /** sha256 over path, mode and sha256 of every file, declared outputs left out. */
   digest: z.string(),
+  /** Paths that are left out: the checklist's `outputs`, and the file of --write-to. */
+  outputs: z.array(z.string()),
+  /** The folder of the runs, where it lies in the target: runs in it are left out, nothing else of it. */
+  reports: z.string().optional(),
   files: z.int(),
   dirty: z.array(z.strictObject({ path: z.string(), why: z.string() })),
   /** Files that changed between the start and the end of the run. */
@@ -96,6 +103,10 @@ export const RunRecord = z.strictObject({
     endedAt: z.string(),
     durationMs: z.number(),
     driver: z.string(),
+    /** Variables of the checklist that were set by --var. */
+    vars: z.record(z.string(), z.string()),
+    /** Where in the target FINAL_STATUS.md was written to as well. */
+    writeTo: z.string().optional(),
     /** The options that left steps out, as typed; empty for a whole run. */
     narrowedBy: z.array(z.string()),
     interrupted: z.string().optional(),

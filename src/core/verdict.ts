@@ -19,6 +19,19 @@ export function outcomeOf(judgement: Pick<Judgement, 'findings' | 'proofs' | 'pe
   return judgement.proofs.length > 0 ? 'passed' : 'error';
 }
 
+/** A judgement that neither proves nor finds anything asserts nothing; that is an error, never a pass. */
+export function withNothingAsserted(judgement: Judgement): Judgement {
+  const weighs = judgement.findings.some((f) => f.level === 'error' || f.level === 'inconclusive');
+  if (judgement.proofs.length > 0 || weighs || judgement.pending !== undefined) return judgement;
+  const finding: Finding = {
+    code: 'nothing-asserted',
+    level: 'inconclusive',
+    message: 'no assertion was evaluated: there was nothing to check',
+    hint: 'give the step something to assert, or take it out',
+  };
+  return { ...judgement, findings: [...judgement.findings, finding] };
+}
+
 /** The verdict of a run, from its steps alone. Precedence: FAILED, INCONCLUSIVE, INCOMPLETE, PASSED. */
 export function verdictOf(
   record: Pick<RunRecord, 'run' | 'tree'> & { steps: readonly Pick<StepRecord, 'outcome'>[] },

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -135,6 +136,11 @@ export class EvidenceStore {
     return path;
   }
 
+  /** The path below the run's folder, with forward slashes. */
+  nameOf(path: string): string {
+    return relative(this.folder, path).split(sep).join(posix.sep);
+  }
+
   /** Notes that the file keeps only a part of what was seen. */
   noteTruncation(path: string, whole: Truncation): void {
     this.#truncated.set(path, whole);
@@ -162,12 +168,19 @@ export class EvidenceStore {
     for (const entry of readdirSync(folder).toSorted()) {
       const path = join(folder, entry);
       const stat = lstatSync(path);
-      if (stat.isDirectory()) found.push(...this.#walk(path));
-      if (!stat.isFile()) continue;
+      if (stat.isDirectory()) {
+        found.push(...this.#walk(path));
+        continue;
+      }
+      // A link or a pipe that a program left here is no evidence: what it leads to may change.
+      if (!stat.isFile()) {
+        rmSync(path);
+        continue;
+      }
       this.#redactor.file(path, stat.size);
       const truncated = this.#truncated.get(path);
       found.push({
-        path: relative(this.folder, path).split(sep).join(posix.sep),
+        path: this.nameOf(path),
         ...digestFile(path),
         ...(truncated && { truncated }),
       });

@@ -26,16 +26,56 @@ export interface Snapshot {
   files: Map<string, FileState>;
 }
 
-async function git(cwd: string, args: string[]): Promise<string | undefined> {
-  const result = await execa('git', ['-c', 'core.quotePath=false', ...args], {
+/** Paths of the target that verify itself writes: they are no part of what is verified. */
+export interface LeftOut {
+  outputs: readonly string[];
+  /** The folder of the runs: `<milestone>/<run id>/…`, `latest` and `.lock` in it are left out, nothing else. */
+  reports?: string | undefined;
+}
+
+/** `<milestone>/<run id>` as runs are named, and what lies beside them. */
+const ofRuns = /^[^/]+\/(?:latest|\.lock|\.latest-\d+|\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}(?:\/.*)?)$/s;
+
+export function isLeftOut(path: string, { outputs, reports }: LeftOut): boolean {
+  if (outputs.some((output) => path === output || path.startsWith(`${output.replace(/\/$/, '')}/`))) return true;
+  if (reports === undefined) return false;
+  if (reports === '') return ofRuns.test(path);
+  return path.startsWith(`${reports}/`) && ofRuns.test(path.slice(reports.length + 1));
+}
+
+/** Variables that would make git look at another repository, index or set of objects than the folder's own. */
+const misleading = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+];
+
+/** What git prints, as bytes; undefined where it fails. Replaced objects and file system monitors are left aside. */
+export async function gitBytes(cwd: string, args: readonly string[]): Promise<Buffer | undefined> {
+  const safe = ['core.quotePath=false', 'core.fsmonitor=false', 'core.untrackedCache=false'];
+  const result = await execa('git', [...safe.flatMap((setting) => ['-c', setting]), ...args], {
     cwd,
     reject: false,
     stripFinalNewline: false,
+    encoding: 'buffer',
     stdin: 'ignore',
     maxBuffer: 512 * 1024 * 1024,
-    env: { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    env: {
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      LC_ALL: 'C',
+      ...Object.fromEntries(misleading.map((name) => [name, undefined])),
+    },
   });
-  return result.exitCode === 0 ? result.stdout : undefined;
+  return result.exitCode === 0 ? Buffer.from(result.stdout) : undefined;
+}
+
+export async function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
+  return (await gitBytes(cwd, args))?.toString('utf8');
 }
 
 const lines = (text: string | undefined): string[] => (text ?? '').split('\0').filter((line) => line !== '');
@@ -43,26 +83,29 @@ const lines = (text: string | undefined): string[] => (text ?? '').split('\0').f
 /**
  * The state of the tree below `target`: a digest over path, mode and content of each file, and what differs from the commit.
  * Content is compared by the blob's own hash, so that assume-unchanged, skip-worktree, info/exclude and the like hide nothing.
- * @param outputs paths (relative to the target) that verify itself writes
+ * Submodules are looked at in the same way.
+ * @param leave paths (relative to the target) that verify itself writes
  * @param before an earlier snapshot: files with the same size, times and inode are not read again
  */
-export async function snapshot(target: string, outputs: readonly string[], before?: Snapshot): Promise<Snapshot> {
+export async function snapshot(target: string, leave: LeftOut, before?: Snapshot): Promise<Snapshot> {
   const top = (await git(target, ['rev-parse', '--show-toplevel']))?.trim();
-  const left = (path: string): boolean =>
-    outputs.some((output) => path === output || path.startsWith(`${output.replace(/\/$/, '')}/`));
+  const left = (path: string): boolean => isLeftOut(path, leave);
+  const own = { outputs: [...leave.outputs], ...(leave.reports !== undefined && { reports: leave.reports }) };
   if (top === undefined) {
     const paths = walk(target, '').filter((path) => !left(path));
     const { files } = hashAll(target, paths, before);
-    return { files, state: { path: target, prefix: '', digest: digestOf(files), files: files.size, dirty: [] } };
+    return {
+      files,
+      state: { path: target, prefix: '', ...own, digest: digestOf(files), files: files.size, dirty: [] },
+    };
   }
-  const [commit, branch, remote, index, head, untracked, submodules] = await Promise.all([
+  const [commit, branch, remote, index, head, untracked] = await Promise.all([
     git(target, ['rev-parse', 'HEAD']),
     git(target, ['rev-parse', '--abbrev-ref', 'HEAD']),
     git(target, ['config', '--get', 'remote.origin.url']),
     git(target, ['ls-files', '-s', '-z']),
     git(target, ['ls-tree', '-r', '-z', 'HEAD', '.']),
     git(target, ['ls-files', '-o', '-z', '--exclude-per-directory=.gitignore']),
-    git(target, ['submodule', 'status', '--recursive']),
   ]);
   const inIndex = new Map<string, Tracked>();
   for (const line of lines(index)) {
@@ -82,7 +125,12 @@ export async function snapshot(target: string, outputs: readonly string[], befor
     const file = files.get(path);
     const committed = inHead.get(path);
     if (!file) dirty.push({ path, why: 'deleted' });
-    else if (blobOf.get(path) !== undefined && blobOf.get(path) !== tracked.blob) dirty.push({ path, why: 'modified' });
+    else if (
+      blobOf.get(path) !== undefined &&
+      blobOf.get(path) !== tracked.blob &&
+      !(await isLargeFile(target, tracked.blob, file.sha256))
+    )
+      dirty.push({ path, why: 'modified' });
     else if (file.mode !== tracked.mode) dirty.push({ path, why: `mode ${file.mode}, committed ${tracked.mode}` });
     else if (committed?.blob !== tracked.blob || committed.mode !== tracked.mode)
       dirty.push({ path, why: 'staged, not committed' });
@@ -90,14 +138,15 @@ export async function snapshot(target: string, outputs: readonly string[], befor
   for (const path of inHead.keys())
     if (!inIndex.has(path) && !left(path)) dirty.push({ path, why: 'removed from the index' });
   for (const path of strangers) dirty.push({ path, why: 'untracked' });
-  for (const line of (submodules ?? '').split('\n')) {
-    if (/^[+U-]/.test(line)) dirty.push({ path: line.split(' ')[1] ?? '', why: 'submodule differs' });
+  for (const [path, { mode, blob }] of inIndex) {
+    if (mode === '160000' && !left(path)) dirty.push(...(await submodule(join(target, path), path, blob)));
   }
   return {
     files,
     state: {
       path: target,
       prefix: relative(realpathSync(top), realpathSync(target)),
+      ...own,
       ...(remote !== undefined && { repository: withoutCredentials(remote.trim()) }),
       ...(commit !== undefined && { commit: commit.trim() }),
       ...(branch !== undefined && { branch: branch.trim() }),
@@ -106,6 +155,30 @@ export async function snapshot(target: string, outputs: readonly string[], befor
       dirty: dirty.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     },
   };
+}
+
+/**
+ * Is the blob a pointer of git-lfs to just this content? Its file then differs from its blob, and yet is what was committed.
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+ */
+async function isLargeFile(target: string, blob: string, content: string): Promise<boolean> {
+  if (Number((await git(target, ['cat-file', '-s', blob]))?.trim() ?? Infinity) > 1024) return false;
+  const pointer = (await git(target, ['cat-file', 'blob', blob])) ?? '';
+  return (
+    pointer.startsWith('version https://git-lfs.github.com/spec/v1\n') && pointer.includes(`\noid sha256:${content}\n`)
+  );
+}
+
+/** What differs in a submodule from the commit that is recorded for it, whatever `submodule.ignore` says. */
+async function submodule(folder: string, path: string, recorded: string): Promise<TreeState['dirty']> {
+  const top = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()
+    ? (await git(folder, ['rev-parse', '--show-toplevel']))?.trim()
+    : undefined;
+  if (top === undefined || realpathSync(top) !== realpathSync(folder))
+    return [{ path, why: 'submodule is not checked out' }];
+  const { state } = await snapshot(folder, { outputs: [] });
+  const inside = state.dirty.map((one) => ({ path: `${path}/${one.path}`, why: one.why }));
+  return state.commit === recorded ? inside : [{ path, why: 'submodule is at another commit' }, ...inside];
 }
 
 /** Paths that differ between two snapshots: changed, added, removed. */
@@ -141,7 +214,8 @@ export function lookAgain(target: string, known: Snapshot['files']): { path: str
 
 const stampOf = (stat: BigIntStats): string => `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
 
-function withoutCredentials(url: string): string {
+/** A remote's address without user and password. */
+export function withoutCredentials(url: string): string {
   return url.replace(/^(\w+:\/\/)[^@/]*@/, '$1');
 }
 

@@ -1,4 +1,5 @@
 import type { Prompting } from '../core/event.ts';
+import type { Decision } from '../core/sign-off.ts';
 import type { Answer, Question } from '../core/step.ts';
 
 /** Can a person be asked? Both ends must be a terminal: `yes | verify` is nobody. */
@@ -49,6 +50,34 @@ export async function askOnTerminal(
     if (signal.aborted) return undefined;
     if (error.name === 'ExitPromptError') process.kill(process.pid, 'SIGINT');
     else throw error;
+    return undefined;
+  }
+}
+
+/** Asks for a decision over a run; undefined where there is none. @param approvable may it be approved at all */
+export async function askDecision(
+  message: string,
+  approvable: boolean,
+): Promise<{ decision: Decision; comment: string } | undefined> {
+  const { confirm, input, select } = await import('@inquirer/prompts');
+  try {
+    const decision = await select({
+      message,
+      default: 'later',
+      choices: [
+        { name: 'not now', value: 'later' as const },
+        { name: 'approve', value: 'approve' as const, disabled: approvable ? false : '(see above)' },
+        { name: 'reject', value: 'reject' as const },
+      ],
+    });
+    if (decision === 'later') return undefined;
+    const comment = await input({
+      message: decision === 'reject' ? 'Why:' : 'Comment (may be empty):',
+      validate: (text) => decision === 'approve' || text.trim() !== '' || 'a rejection needs a reason',
+    });
+    const sure = await confirm({ message: `Sign: ${decision}?`, default: false });
+    return sure ? { decision, comment: comment.trim() } : undefined;
+  } catch {
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { neutral } from '../evidence/redact.ts';
 import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
+import type { ShownSignOff } from '../core/sign-off.ts';
 import {
   countLine,
   countSteps,
@@ -50,8 +51,9 @@ function table(columns: string[], rows: string[][]): string[] {
 /**
  * FINAL_STATUS.md: the verdict first, then what it rests on. The same record always gives the same bytes.
  * @param recordSha256 of record.json, which the signature binds
+ * @param signOffs in their order; whether their signatures hold is for the gate to say
  */
-export function markdown(record: RunRecord, recordSha256: string): string {
+export function markdown(record: RunRecord, recordSha256: string, signOffs: readonly ShownSignOff[] = []): string {
   const counts = countSteps(record);
   const out: string[] = [
     `# FINAL STATUS: ${escapeText(record.run.milestone)}, ${record.verdict}`,
@@ -89,19 +91,8 @@ export function markdown(record: RunRecord, recordSha256: string): string {
     ...factsSection(record),
     ...waiversSection(record),
     ...environmentSection(record),
-    '## Sign-off',
-    '',
-    'No one has signed this run. A release manager signs with:',
-    '',
-    '```sh',
-    `verify sign-off ${record.run.milestone} --role ${entries(record.signoff.roles)[0]?.[0] ?? 'release-manager'}`,
-    '```',
-    '',
-    ...table(
-      ['role', 'needed', 'signed by', 'decision', 'date'],
-      entries(record.signoff.roles).map(([role, n]) => [role, String(n), '', '', '']),
-    ),
-    '',
+    ...confirmationsSection(record),
+    ...signOffSection(record, signOffs),
     `Record: ${codeSpan('record.json')}, sha256 ${codeSpan(recordSha256)}. Evidence: ${record.manifest.length} files, each with its sha256 in the record.`,
     '',
   ];
@@ -244,6 +235,62 @@ function waiversSection(record: RunRecord): string[] {
     '',
   ];
 }
+
+function confirmationsSection(record: RunRecord): string[] {
+  const rows = record.steps.flatMap(({ id, confirmation: c }) =>
+    c === undefined
+      ? []
+      : [
+          [
+            codeSpan(id),
+            escapeText(c.question),
+            c.answer,
+            `${escapeText(c.by)} (${escapeText(c.role)})`,
+            c.at,
+            escapeText(c.comment),
+            c.about.map((one) => `${codeSpan(one.path)} ${codeSpan(one.sha256.slice(0, 12))}…`).join(', ') || '–',
+            c.expires ?? '–',
+          ],
+        ],
+  );
+  if (rows.length === 0) return [];
+  const columns = ['step', 'question', 'answer', 'by', 'at', 'comment', 'about (sha256)', 'holds until'];
+  return ['## Confirmations', '', ...table(columns, rows), ''];
+}
+
+function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): string[] {
+  const { milestone } = record.run;
+  const rows = Object.entries(record.signoff.roles).flatMap(([role, needed]) => {
+    const mine = signOffs.filter((one) => one.role === role);
+    const blank = mine.length === 0 ? [[role, String(needed), '', '', '', '']] : [];
+    return [...mine.map((one) => signOffRow(one, needed)), ...blank];
+  });
+  const next = Object.entries(record.signoff.roles).find(
+    ([role, needed]) => signOffs.filter((one) => one.role === role && one.decision === 'approve').length < needed,
+  );
+  return [
+    '## Sign-off',
+    '',
+    ...(signOffs.length === 0 ? ['No one has signed this run.', ''] : []),
+    ...(next === undefined
+      ? []
+      : ['The next to sign:', '', '```sh', `verify sign-off ${milestone} --role ${next[0]}`, '```', '']),
+    ...table(['role', 'needed', 'signed by', 'decision', 'date', 'comment'], rows),
+    '',
+    ...(signOffs.length === 0
+      ? []
+      : [`Whether these signatures hold is said by ${codeSpan(`verify gate ${milestone}`)}, not by this page.`, '']),
+  ];
+}
+
+const signOffRow = (one: ShownSignOff, needed: number): string[] => [
+  one.role,
+  String(needed),
+  `${escapeText(one.principal)} ${codeSpan(one.fingerprint.slice(0, 23))}…`,
+  `${one.decision === 'approve' ? 'approved' : '**rejected**'}${one.expires === undefined ? '' : ` until ${one.expires}`}`,
+  one.at,
+  escapeText(one.comment),
+];
 
 function environmentSection(record: RunRecord): string[] {
   const { host } = record;

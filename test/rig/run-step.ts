@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseChecklist } from '../../src/checklist/load.ts';
+import { gateTools } from '../../src/commands/gate-facts.ts';
 import { runChecklist } from '../../src/commands/run/run.ts';
 import type { Answer, Driver } from '../../src/core/step.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';
+import { readBundle } from '../../src/signoff/bundle.ts';
+import { examine } from '../../src/signoff/gate.ts';
+import { Reasons } from '../../src/signoff/reason.ts';
 
 /** A folder that is removed when the test file has ended. */
 export function tempDir(files: Record<string, string> = {}): string {
@@ -61,7 +65,7 @@ export async function runSteps(
   );
   const loaded = await parseChecklist('rig.yaml', text);
   const { answer } = options;
-  return runChecklist(
+  const result = await runChecklist(
     loaded,
     {
       target: options.target ?? tempDir(),
@@ -81,6 +85,15 @@ export async function runSteps(
     },
     { on() {}, async close() {}, prompt: (_step, prompt, config) => prompt(config) },
   );
+  await judgedAgain(result.folder);
+  return result;
+}
+
+/** Whatever a test runs, the gate must come to the same result from what is on disk. */
+async function judgedAgain(folder: string): Promise<void> {
+  const reasons = new Reasons();
+  await examine(readBundle(folder), { ...gateTools, version: '0.0.0' }, reasons);
+  if (reasons.all.length > 0) throw new Error(`the gate disagrees: ${reasons.all.map((one) => one.text).join('; ')}`);
 }
 
 /** Runs one step and gives its record. */

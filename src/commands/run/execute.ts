@@ -7,7 +7,7 @@ import { interpolate } from '../../core/interpolate.ts';
 import type { Judgement } from '../../core/judgement.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { StepRecord } from '../../core/record.ts';
-import { outcomeOf } from '../../core/verdict.ts';
+import { outcomeOf, withNothingAsserted } from '../../core/verdict.ts';
 import { waive } from '../../core/waive.ts';
 import { canonicalJson } from '../../evidence/digest.ts';
 import { lookUpFact, stepContext, type RunState } from './context.ts';
@@ -47,6 +47,8 @@ export function blankRecord(step: LoadedStep): StepRecord {
 }
 
 interface Attempted {
+  /** Where the observation lies that was judged, below the run's folder. */
+  observed?: string;
   /** The parameters as the step type's schema gives them, defaults put in; undefined where they were refused. */
   params?: unknown;
   judgement: Judgement;
@@ -93,7 +95,7 @@ export async function executeStep(
     { id: record.id, locked: record.locked },
     judgement.findings,
     policy.waivers,
-    Date.now(),
+    run.startedAt,
     policy.commit,
   );
   const timedOut = last.outcome === 'timed-out';
@@ -109,6 +111,8 @@ export async function executeStep(
   const frames = framesOf(judgement.findings, run.target, redactor);
   if (frames.length > 0) record.frames = frames;
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
+  if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);
+  if (last.observed !== undefined) record.observed = last.observed;
   const weak = record.outcome === 'passed' ? step.type.weak?.(last.params) : undefined;
   if (weak !== undefined) record.weak = weak;
   if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed')
@@ -158,11 +162,14 @@ async function attempt(
       }, limit);
     });
     const observed = await Promise.race([step.type.gather(params, context), ended]);
-    const judged = judgeAgain(run, step, params, observed);
-    run.store.write(step.spec.id, 'observed.json', judged.text);
+    // A secret in the parameters is taken out of them as it is out of the observation, and stays out when they are judged again.
+    const judgedBy = step.type.params.safeParse(run.redactor.deep(values)).data ?? params;
+    const judged = judgeAgain(run, step, judgedBy, observed);
+    const path = run.store.write(step.spec.id, 'observed.json', judged.text);
+    const kept = { params, observed: run.store.nameOf(path) };
     const timedOut = control.signal.aborted && control.signal.reason instanceof StepTimeout;
-    if (timedOut) return timeUp(judged.judgement, (control.signal.reason as Error).message);
-    return { params, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
+    if (timedOut) return { ...kept, ...timeUp(judged.judgement, (control.signal.reason as Error).message) };
+    return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
   } catch (error) {
     return failed(error, control.signal, run);
   } finally {
@@ -183,19 +190,6 @@ function judgeAgain(
   const text = run.redactor.text(canonicalJson(observed ?? null));
   const judgement = step.type.judge(params, JSON.parse(text));
   return { text, judgement: withNothingAsserted(judgement) };
-}
-
-/** A judgement that neither proves nor finds anything asserts nothing; that is an error, never a pass. */
-export function withNothingAsserted(judgement: Judgement): Judgement {
-  const weighs = judgement.findings.some((f) => f.level === 'error' || f.level === 'inconclusive');
-  if (judgement.proofs.length > 0 || weighs || judgement.pending !== undefined) return judgement;
-  const finding: Finding = {
-    code: 'nothing-asserted',
-    level: 'inconclusive',
-    message: 'no assertion was evaluated: there was nothing to check',
-    hint: 'give the step something to assert, or take it out',
-  };
-  return { ...judgement, findings: [...judgement.findings, finding] };
 }
 
 function runValue(run: RunState, name: string): string | number | boolean | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, symlinkSync, renameSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, normalize, relative, sep } from 'node:path';
+import { checklistInputs } from '../../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
 import { exit, UserError } from '../../core/errors.ts';
@@ -11,10 +11,10 @@ import { type RunRecord, recordSchema, type StepRecord, type TreeState } from '.
 import { schedule, type Job } from '../../core/schedule.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
-import { inForce } from '../../core/waive.ts';
+import { inForce, waiverNotices } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
-import { EvidenceStore, ioError, makeFolder } from '../../evidence/store.ts';
-import { changedPaths, type Snapshot, snapshot } from '../../hosts/git.ts';
+import { EvidenceStore, makeFolder } from '../../evidence/store.ts';
+import { changedPaths, type LeftOut, type Snapshot, snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
@@ -23,7 +23,7 @@ import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
 import { TreeWatch } from './tree-watch.ts';
-import { writeReports } from './write.ts';
+import { mayWriteTo, pointLatest, writeReports } from './write.ts';
 
 export interface RunOptions {
   target: string;
@@ -73,6 +73,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   }
   if (chosen.size === 0) throw new UserError(exit.nothingSelected, 'nothing is selected: no step would run');
 
+  if (options.writeTo !== undefined) mayWriteTo(options.target, options.writeTo);
+
   const startedAt = new Date();
   const runId = `${startedAt
     .toISOString()
@@ -90,13 +92,15 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         text: `the run ${dead} died; ${killed.length} of its processes were ended${left.length > 0 ? `; not removed: ${left.join(', ')}` : ''}`,
       });
     }
+    for (const text of waiverNotices(checklist.waivers, startedAt.getTime()))
+      view.on({ type: 'notice', level: 'warning', text });
     const folder = join(milestoneFolder, runId);
     makeFolder(join(folder, 'evidence'));
     const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
     const redactor = Redactor.ofEnvironment(process.env, secrets);
     const store = new EvidenceStore(folder, redactor);
-    const outputs = outputPaths(checklist.outputs, options);
-    const before = await snapshot(options.target, outputs);
+    const leave = leftOut(checklist.outputs, options);
+    const before = await snapshot(options.target, leave);
     const state: RunState = {
       runId,
       target: options.target,
@@ -128,7 +132,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     });
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
-    const after = await snapshot(options.target, outputs, before);
+    const after = await snapshot(options.target, leave, before);
     const narrowedBy = [
       ...options.only.map((name) => `--only ${name}`),
       ...options.skip.map((name) => `--skip ${name}`),
@@ -146,6 +150,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         endedAt: new Date().toISOString(),
         durationMs: performance.now() - began,
         driver: state.stack?.driver ?? options.driver,
+        vars: redactor.deep(loaded.vars),
+        ...(options.writeTo !== undefined && { writeTo: posixPath(options.writeTo) }),
         narrowedBy,
         ...(options.signal.aborted && {
           interrupted: (options.signal.reason as Error | undefined)?.message ?? 'interrupted',
@@ -158,7 +164,11 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
       ),
-      checklist: { path: relative(options.target, loaded.path) || loaded.path, sha256: loaded.sha256, inputs: {} },
+      checklist: {
+        path: relative(options.target, loaded.path) || loaded.path,
+        sha256: loaded.sha256,
+        inputs: checklistInputs(loaded, options.target, (path) => before.files.has(path)),
+      },
       signoff: checklist.signoff,
       waivers: checklist.waivers,
       items: checklist.items.map((item) => ({
@@ -189,14 +199,15 @@ function treeChanges(before: Snapshot, after: Snapshot, { tree }: RunState): Pic
   return changed.length > 0 ? { changed, changedBy: tree.suspects() } : { changed };
 }
 
+const posixPath = (path: string): string => normalize(path).split(sep).join('/');
+
 /** Paths of the target that verify writes itself, relative to it. */
-function outputPaths(declared: readonly string[], options: RunOptions): string[] {
-  const reports = relative(options.target, options.reports);
-  return [
-    ...declared,
-    ...(reports.startsWith('..') ? [] : [reports]),
-    ...(options.writeTo === undefined ? [] : [options.writeTo]),
-  ];
+function leftOut(declared: readonly string[], options: RunOptions): LeftOut {
+  const reports = posixPath(relative(options.target, options.reports));
+  return {
+    outputs: [...declared, ...(options.writeTo === undefined ? [] : [posixPath(options.writeTo)])],
+    ...(!reports.startsWith('..') && { reports: reports === '.' ? '' : reports }),
+  };
 }
 
 async function runSteps(
@@ -207,7 +218,7 @@ async function runSteps(
   run: { chosen: ReadonlySet<string>; began: number; folder: string; commit: string | undefined; bugs: string[] },
 ): Promise<StepRecord[]> {
   const records = new Map<string, StepRecord>();
-  const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, Date.now(), run.commit));
+  const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, state.startedAt, run.commit));
   const jobs = loaded.steps
     .filter((step) => run.chosen.has(step.spec.id))
     .map((step): Job & { step: LoadedStep } => ({
@@ -296,16 +307,4 @@ async function tearDown(state: RunState, view: View): Promise<void> {
   }
   await state.shared.close();
   if (!state.keepStack || state.stack === undefined) await sweep(state.runId);
-}
-
-function pointLatest(folder: string, runId: string): void {
-  const link = join(folder, 'latest');
-  const temporary = join(folder, `.latest-${process.pid}`);
-  try {
-    rmSync(temporary, { force: true });
-    symlinkSync(runId, temporary);
-    renameSync(temporary, link);
-  } catch (cause) {
-    throw ioError(cause, link);
-  }
 }

@@ -1,3 +1,4 @@
+import type { ShownSignOff } from '../../core/sign-off.ts';
 import type { RunRecord } from '../../core/record.ts';
 import { isOpen } from '../../core/words.ts';
 import { confirmationsSection, environmentSection, factsSection, waiversSection } from './environment.ts';
@@ -6,7 +7,7 @@ import { gallerySection, type Picture } from './gallery.ts';
 import { itemsSection } from './items.ts';
 import { markup, type Markup } from './markup.ts';
 import { page } from './page.ts';
-import { signoffSection, type ShownDecision } from './signoff.ts';
+import { signoffSection } from './signoff.ts';
 import { summarySection } from './summary.ts';
 import { tablesSection } from './tables.ts';
 import { timelineSection } from './timeline.ts';
@@ -20,7 +21,7 @@ export function htmlReport(
   record: RunRecord,
   recordSha256: string,
   pictures: readonly Picture[],
-  signOffs: readonly ShownDecision[] = [],
+  signOffs: readonly ShownSignOff[] = [],
 ): string {
   const open = record.steps.flatMap((step) => step.findings).filter(isOpen).length;
   const sections: [id: string, title: string, body: Markup | undefined][] = [

@@ -1,22 +1,11 @@
 import type { RunRecord } from '../../core/record.ts';
+import type { ShownSignOff } from '../../core/sign-off.ts';
 import { entries } from '../../core/words.ts';
 import { markup, plural, type Markup } from './markup.ts';
 import { scrolls } from './tables.ts';
 
-/** A sign-off as the page shows it. Whether its signature holds is for the gate to say. */
-export interface ShownDecision {
-  role: string;
-  decision: 'approve' | 'reject';
-  /** The signer's name, and the fingerprint of the key. */
-  principal: string;
-  fingerprint: string;
-  at: string;
-  comment: string;
-  expires?: string | undefined;
-}
-
 /** What the policy asks for, and who has signed. Signatures are made after the record, and bind its sha256. */
-export function signoffSection(record: RunRecord, recordSha256: string, given: readonly ShownDecision[]): Markup {
+export function signoffSection(record: RunRecord, recordSha256: string, given: readonly ShownSignOff[]): Markup {
   const { signoff, run } = record;
   const roles = entries(signoff.roles);
   const next = roles.find(
@@ -35,5 +24,5 @@ export function signoffSection(record: RunRecord, recordSha256: string, given: r
 const emptyRow = (role: string, needed: number): Markup =>
   markup`<tr><th scope="row">${role}</th><td class="n">${needed}</td><td>none yet</td><td></td><td></td><td></td></tr>`;
 
-const row = (one: ShownDecision, needed: number): Markup =>
+const row = (one: ShownSignOff, needed: number): Markup =>
   markup`<tr><th scope="row">${one.role}</th><td class="n">${needed}</td><td class="${one.decision === 'approve' ? 'good' : 'bad'}">${one.decision === 'approve' ? 'approved' : 'rejected'}${one.expires !== undefined && ` until ${one.expires}`}</td><td>${one.principal} <code>${one.fingerprint.slice(0, 23)}…</code></td><td>${one.at}</td><td>${one.comment}</td></tr>`;

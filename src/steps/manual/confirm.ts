@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ms, Duration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type Answer, type StepContext } from '../../core/step.ts';
 
@@ -13,6 +14,9 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('ids of steps whose pictures the answer is about; list them under `needs` too'),
+  validFor: Duration.optional().describe(
+    'after this time the answer no longer counts, and the gate asks for a new one',
+  ),
 });
 type Params = z.infer<typeof params>;
 
@@ -77,6 +81,14 @@ export default defineStep<Params, Observed>({
         : ` about ${about.map((one) => `${one.path} (sha256 ${one.sha256.slice(0, 12)}…)`).join(', ')}`;
     if (!answer) return j.pending(`waits for ${p.role}: ${p.question}${what}`).done();
     j.fact('confirm.by', answer.by).fact('confirm.at', answer.at);
+    const until = p.validFor === undefined ? undefined : new Date(Date.parse(answer.at) + ms(p.validFor)).toISOString();
+    j.confirmed({
+      role: p.role,
+      question: p.question,
+      ...answer,
+      about,
+      ...(until !== undefined && { expires: until }),
+    });
     const comment = answer.comment === '' ? '' : `: ${answer.comment}`;
     return j
       .check(

@@ -1,0 +1,65 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
+import { digestFile } from '../evidence/digest.ts';
+import { upToGitRoot } from './find.ts';
+import type { LoadedChecklist } from './load.ts';
+
+/** Files that name other files which they lean on: shell scripts, Compose files, environment files, makefiles. */
+const readable = /(?:\.(?:sh|bash|ya?ml|env|mk)|(?:^|\/)(?:[Mm]akefile|justfile|Dockerfile[^/]*|\.env[^/]*))$/;
+const maxBytes = 256 * 1024;
+const maxFiles = 2000;
+
+/**
+ * The files that a checklist leans on, with their sha256: every file that a text of its stack or steps names, and every file
+ * that those name in turn (Compose files, scripts, environment files).
+ * @param target the repository under verification; paths are given relative to it
+ * @param ofTree is this path a file of the verified tree? What builds leave in ignored folders is no input.
+ */
+export function checklistInputs(
+  loaded: Pick<LoadedChecklist, 'path' | 'checklist' | 'steps'>,
+  target: string,
+  ofTree: (path: string) => boolean,
+): Record<string, string> {
+  const home = upToGitRoot(dirname(resolve(loaded.path))).at(-1) ?? dirname(loaded.path);
+  const found = new Map<string, string>();
+  const todo: string[] = [];
+  const take = (folder: string, word: string): void => {
+    if (word.length > 1000 || word.includes('\0') || word.endsWith('/')) return;
+    const path = resolve(folder, word);
+    const name = normalize(relative(target, path)).split(sep).join('/');
+    if (found.has(name) || found.size >= maxFiles || path === resolve(loaded.path)) return;
+    if (name.startsWith('..') ? relative(home, path).startsWith('..') : !ofTree(name)) return;
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+    found.set(name, digestFile(path).sha256);
+    todo.push(path);
+  };
+  const { checklist, steps } = loaded;
+  for (const text of leaves([checklist.stack, checklist.source, steps.map((step) => step.with)]))
+    for (const word of words(text)) take(target, word);
+  for (const step of steps) {
+    const cwd = (step.with as { cwd?: unknown } | null)?.cwd;
+    if (typeof cwd === 'string')
+      for (const text of leaves(step.with)) for (const word of words(text)) take(join(target, cwd), word);
+  }
+  for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
+    if (!readable.test(path) || lstatSync(path).size > maxBytes) continue;
+    for (const word of words(readFileSync(path, 'utf8'))) {
+      take(dirname(path), word);
+      take(target, word);
+    }
+  }
+  return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Every string below a value. */
+function leaves(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.values(value).flatMap(leaves);
+}
+
+/** The text itself, and the words in it that may be paths. */
+function words(text: string): Set<string> {
+  const parts = text.split(/[\s"'`;|&<>()[\]{}=:,]+/).filter((word) => /[A-Za-z0-9]/.test(word));
+  return new Set([text, ...parts].filter((word) => !word.includes('\n')));
+}

@@ -1,0 +1,191 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { parseChecklist, type LoadedChecklist } from '../checklist/load.ts';
+import { exit, UserError } from '../core/errors.ts';
+import type { RunRecord } from '../core/record.ts';
+import { digestFile, sha256 } from '../evidence/digest.ts';
+import { git, isLeftOut, snapshot, withoutCredentials } from '../hosts/git.ts';
+import { fileAt, gitConfig, identities, isShallow, movedBetween, resolveCommit } from '../hosts/git-history.ts';
+import type { RepositoryFacts } from '../signoff/freshness.ts';
+import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
+import { kinds, loadKind } from '../steps/index.ts';
+import { renderedNames, renderings } from './render.ts';
+import { version } from './shared.ts';
+
+const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
+
+/** What the gate needs of the other parts. */
+export const gateTools: GateTools = {
+  version,
+  loadKind: async (kind) => (kinds.includes(kind) ? loadKind(kind) : undefined),
+  parse: (text, vars) => parseChecklist('checklist.yaml', text, vars),
+  render: (record, digest, signOffs, bundle) =>
+    renderings(record, digest, signOffs, (path) => bundle.get(path)?.read()),
+  renderings: renderedNames,
+  isLeftOut: (path, tree) => isLeftOut(path, tree),
+};
+
+/**
+ * The folder of a run: the one that is named, else the one that `latest` points to, else (where a checkout has lost the link) the
+ * newest.
+ * @throws UserError 66
+ */
+export function findRun(reports: string, milestone: string, id: string | undefined): { folder: string; id: string } {
+  const home = join(reports, milestone);
+  const missing = (what: string): UserError =>
+    new UserError(exit.missing, what, {
+      hint: `make one: verify ${milestone}; runs elsewhere are found with --reports`,
+    });
+  if (id !== undefined) {
+    if (!runName.test(id) || !lstatSync(join(home, id), { throwIfNoEntry: false })?.isDirectory())
+      throw missing(`there is no run ${id} in ${home}`);
+    return { folder: join(home, id), id };
+  }
+  const link = join(home, 'latest');
+  const named = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(link) : '';
+  const newest = existsSync(home)
+    ? readdirSync(home)
+        .filter((name) => runName.test(name) && existsSync(join(home, name, 'record.json')))
+        .toSorted()
+        .at(-1)
+    : undefined;
+  const found =
+    runName.test(named) && lstatSync(join(home, named), { throwIfNoEntry: false })?.isDirectory() ? named : newest;
+  if (found === undefined) throw missing(`there is no run of ${milestone} in ${reports}`);
+  return { folder: join(home, found), id: found };
+}
+
+export interface Subject {
+  target: string;
+  checklist: Pick<LoadedChecklist, 'path' | 'sha256' | 'checklist'>;
+  commit?: string | undefined;
+  policyFrom?: string | undefined;
+}
+
+/** The reference whose policy counts, and what it says. */
+interface Base {
+  ref: string;
+  commit: string;
+  loaded: LoadedChecklist;
+}
+
+/** A commit that is not checked out is judged by its own policy, not by that of whatever is checked out. */
+async function ownPolicy({ commit, target, checklist }: Subject, folder: string): Promise<string | undefined> {
+  if (commit === undefined) return undefined;
+  const [gated, head, there] = [
+    await resolveCommit(target, commit),
+    await resolveCommit(target, 'HEAD'),
+    await resolveCommit(folder, commit),
+  ];
+  if (gated === undefined || gated === head || gated !== there) return undefined;
+  const text = await fileAt(folder, gated, relative(folder, resolve(checklist.path)));
+  return text && gated;
+}
+
+/** @throws UserError 66 where the reference, or the checklist at it, is not there */
+async function readBase(subject: Subject): Promise<Base | undefined> {
+  const { checklist } = subject;
+  const folder = dirname(resolve(checklist.path));
+  const ref = subject.policyFrom ?? (await ownPolicy(subject, folder));
+  if (ref === undefined) return undefined;
+  const commit = await resolveCommit(folder, ref);
+  if (commit === undefined)
+    throw new UserError(exit.missing, `--policy-from ${ref}: the repository of ${checklist.path} has no such commit`, {
+      hint: 'fetch it first (in CI: fetch-depth: 0, or git fetch origin main)',
+    });
+  const name = relative(folder, resolve(checklist.path));
+  const text = await fileAt(folder, commit, name);
+  if (text === undefined)
+    throw new UserError(exit.missing, `${ref} has no ${checklist.path}: it cannot say who may sign`, {
+      hint: 'merge the checklist first; a policy that comes with the change cannot judge the change',
+    });
+  return { ref, commit, loaded: await parseChecklist(`${ref}:${name}`, text.toString('utf8')) };
+}
+
+function readIfFile(path: string): Buffer | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
+}
+
+/** The policy and its files: of the base where one is given, else as they lie there. */
+async function policyFiles(subject: Subject, base: Base | undefined): Promise<PolicyFiles> {
+  const policy = (base?.loaded ?? subject.checklist).checklist.signoff;
+  const at = base && (await resolveCommit(subject.target, base.ref));
+  const read = async (path: string): Promise<Buffer | undefined> => {
+    if (base === undefined || isAbsolute(path)) return readIfFile(resolve(subject.target, path));
+    return at === undefined ? undefined : fileAt(subject.target, at, path);
+  };
+  const name = (path: string): string => (base === undefined ? path : `${base.ref}:${path}`);
+  return {
+    policy,
+    signers: { path: name(policy.allowedSigners), text: (await read(policy.allowedSigners))?.toString('utf8') },
+    ...(policy.revoked !== undefined && {
+      revoked: { path: name(policy.revoked), data: await read(policy.revoked) },
+    }),
+  };
+}
+
+const hex = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+async function subjectCommit(subject: Subject): Promise<{ head: string | undefined; commit: string | undefined }> {
+  const head = await resolveCommit(subject.target, 'HEAD');
+  if (subject.commit === undefined) return { head, commit: head };
+  const commit = await resolveCommit(subject.target, subject.commit);
+  if (commit === undefined && !hex.test(subject.commit))
+    throw new UserError(exit.usage, `--commit ${subject.commit}: there is no such commit`, {
+      hint: 'give its full id',
+    });
+  return { head, commit: commit ?? subject.commit };
+}
+
+/**
+ * What repository and policy say of a run; without the network, and without writing anything.
+ * @throws UserError 64, 66 where what the options name is not there
+ */
+export async function gather(
+  subject: Subject,
+  record: RunRecord,
+): Promise<{ facts: RepositoryFacts; files: PolicyFiles }> {
+  const { target, checklist } = subject;
+  const base = await readBase(subject);
+  const [files, { head, commit }] = [await policyFiles(subject, base), await subjectCommit(subject)];
+  const ofRun = record.tree.commit !== undefined && hex.test(record.tree.commit) ? record.tree.commit : undefined;
+  const known = ofRun === undefined ? undefined : await resolveCommit(target, ofRun);
+  const here = commit === head;
+  const state = here ? (await snapshot(target, record.tree)).state : undefined;
+  const baseCommit = base && (await resolveCommit(target, base.ref));
+  const remote = await gitConfig(target, 'remote.origin.url');
+  const top = (await git(target, ['rev-parse', '--show-prefix']))?.trim().replace(/\/$/, '');
+  const digestAt = async (path: string): Promise<string | undefined> => {
+    const full = resolve(target, path);
+    if (here || commit === undefined || relative(target, full).startsWith('..')) {
+      return lstatSync(full, { throwIfNoEntry: false })?.isFile() ? digestFile(full).sha256 : undefined;
+    }
+    const bytes = await fileAt(target, commit, relative(target, full));
+    return bytes && sha256(bytes);
+  };
+  const inputs: Record<string, string | undefined> = {};
+  for (const path of Object.keys(record.checklist.inputs)) inputs[path] = await digestAt(path);
+  const writeTo = here ? record.run.writeTo : undefined;
+  const written = writeTo === undefined ? undefined : lstatSync(join(target, writeTo), { throwIfNoEntry: false });
+  return {
+    files,
+    facts: {
+      repository: remote === undefined ? undefined : withoutCredentials(remote),
+      prefix: state?.prefix ?? top ?? '',
+      subject: commit,
+      knowsCommit: known !== undefined,
+      shallow: await isShallow(target),
+      ...(known !== undefined &&
+        commit !== undefined &&
+        commit !== known && { moved: await movedBetween(target, known, commit) }),
+      ...(state && { worktree: state }),
+      identities: known === undefined ? new Set() : await identities(target, known, baseCommit),
+      checklist: here ? checklist.sha256 : await digestAt(resolve(checklist.path)),
+      ...(base && { base: { ref: base.ref, checklist: base.loaded.sha256 } }),
+      inputs,
+      ...(written && {
+        written: written.isFile() ? readFileSync(join(target, writeTo ?? ''), 'utf8') : '',
+      }),
+    },
+  };
+}

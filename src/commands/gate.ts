@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
+import { countSteps } from '../core/words.ts';
+import { neutral } from '../evidence/redact.ts';
+import { writeAtomically } from '../evidence/store.ts';
+import { readBundle } from '../signoff/bundle.ts';
+import type { SignOff } from '../signoff/decisions.ts';
+import { testResult, verificationSummary } from '../signoff/exports.ts';
+import { examine, judgeGate, type Examined } from '../signoff/gate.ts';
+import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
+import { painter } from '../ui/plain.ts';
+import { findRun, gather, gateTools } from './gate-facts.ts';
+import { load, version, type LoadOptions } from './shared.ts';
+
+export interface GateOptions extends LoadOptions {
+  reports?: string;
+  run?: string;
+  before?: string;
+  commit?: string;
+  policyFrom?: string;
+  json?: boolean;
+  export?: string;
+}
+
+/** `verify gate <milestone>`: may the next milestone begin? Offline; writes nothing but what --export asks for. */
+export async function gateCommand(name: string, options: GateOptions): Promise<number> {
+  const now = Date.now();
+  const loaded = await load(name, options);
+  const { milestone } = loaded.checklist;
+  if (options.before === milestone)
+    throw new UserError(exit.usage, `--before ${options.before}: a milestone does not come before itself`);
+  const { folder, id } = findRun(resolve(options.reports ?? 'reports'), milestone, options.run);
+  const reasons = new Reasons();
+  const bundle = readBundle(folder);
+  const run = await examine(bundle, gateTools, reasons);
+  let counted: SignOff[] = [];
+  let notices: string[] = [];
+  if (run) {
+    const subject = {
+      target: loaded.targetPath,
+      checklist: loaded,
+      commit: options.commit,
+      policyFrom: options.policyFrom,
+    };
+    const { facts, files } = await gather(subject, run.record);
+    ({ counted, notices } = judgeGate(run, bundle, milestone, facts, files, gateTools, now, reasons));
+  }
+  const code = codeOf(reasons.all);
+  const answer = {
+    milestone,
+    ...(options.before !== undefined && { before: options.before }),
+    run: id,
+    folder,
+    passed: code === exit.passed,
+    code,
+    at: new Date(now).toISOString(),
+    ...(run && { verdict: run.record.verdict, commit: run.record.tree.commit, recordSha256: run.recordSha256 }),
+    approvals: counted.map(({ said }) => ({ role: said.role, by: said.principal, key: said.key, at: said.at })),
+    reasons: inOrder(reasons.all),
+    notices,
+  };
+  if (options.export !== undefined && run) exportTo(resolve(options.export), run, answer);
+  process.stdout.write(options.json === true ? `${JSON.stringify(answer, undefined, 1)}\n` : text(answer, run));
+  return code;
+}
+
+interface Answer {
+  milestone: string;
+  before?: string;
+  run: string;
+  passed: boolean;
+  code: number;
+  at: string;
+  approvals: { role: string; by: string }[];
+  reasons: { code: number; text: string; todo: string }[];
+  notices: string[];
+}
+
+function exportTo(folder: string, run: Examined, answer: Answer): void {
+  mkdirSync(folder, { recursive: true });
+  const gate = { passed: answer.passed, at: answer.at, recordSha256: run.recordSha256, toolVersion: version };
+  writeAtomically(join(folder, `${answer.milestone}.test-result.json`), testResult(run.record));
+  writeAtomically(join(folder, `${answer.milestone}.vsa.json`), verificationSummary(run.record, gate));
+}
+
+function text(answer: Answer, run: Examined | undefined): string {
+  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const out: string[] = [];
+  const line = (words: string): string => neutral(words).replaceAll('\n', ' ');
+  for (const notice of answer.notices) out.push(paint('yellow', `! ${line(notice)}`));
+  for (const { code, text: reason, todo } of answer.reasons)
+    out.push(`${paint('red', `✘ ${code}`)} ${line(reason)} ${paint('dim', `→ ${line(todo)}`)}`);
+  const waived = run ? countSteps(run.record).waivedFindings : 0;
+  const what = `${answer.milestone}, run ${answer.run}`;
+  if (answer.passed) {
+    const by = line(answer.approvals.map((one) => `${one.by} (${one.role})`).join(', '));
+    const next = answer.before === undefined ? '' : `; ${answer.before} may begin`;
+    out.push(
+      `${paint('bold', paint('green', 'GATE OPEN'))}  ${what}, commit ${run?.record.tree.commit?.slice(0, 12)}: approved by ${by}, ${waived} ${waived === 1 ? 'finding' : 'findings'} waived${next}.`,
+    );
+  } else {
+    const n = answer.reasons.length;
+    out.push(
+      `${paint('bold', paint('red', 'GATE SHUT'))}  ${what}: ${n} ${n === 1 ? 'reason' : 'reasons'}, exit code ${answer.code}.`,
+    );
+  }
+  return `${out.join('\n')}\n`;
+}

@@ -1,0 +1,216 @@
+import type { SignoffPolicy } from '../core/checklist.ts';
+import { exit } from '../core/errors.ts';
+import type { RunRecord } from '../core/record.ts';
+import type { ShownSignOff } from '../core/sign-off.ts';
+import type { StepType } from '../core/step.ts';
+import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
+import { unwaived, waive, waiverNotices } from '../core/waive.ts';
+import { sha256 } from '../evidence/digest.ts';
+import type { Bundle } from './bundle.ts';
+import {
+  checkThresholds,
+  countApprovals,
+  readSignOffs,
+  shown,
+  skewMs,
+  type Electorate,
+  type SignOff,
+} from './decisions.ts';
+import { checkFreshness, type RepositoryFacts } from './freshness.ts';
+import { openBundle, type Opened } from './integrity.ts';
+import type { Reasons } from './reason.ts';
+import { checkAgainstChecklist, rejudge, type Expected } from './rejudge.ts';
+import { readRevoked, readSigners } from './signers.ts';
+
+/** What the gate needs from the rest of verify, so that it stays free of doors to the world. */
+export interface GateTools {
+  version: string;
+  loadKind: (kind: string) => Promise<StepType | undefined>;
+  /** Reads a checklist's text. @throws where it is not valid */
+  parse: (text: string, vars: Record<string, string>) => Promise<Expected>;
+  /** The files that are rendered from a record. */
+  render: (
+    record: RunRecord,
+    recordSha256: string,
+    signOffs: readonly ShownSignOff[],
+    bundle: Bundle,
+  ) => Map<string, string>;
+  /** Names of all files that `render` makes. */
+  renderings: ReadonlySet<string>;
+  isLeftOut: (path: string, tree: RunRecord['tree']) => boolean;
+}
+
+/** A run whose bytes belong together and whose verdict follows from its evidence. */
+export interface Examined extends Opened {
+  signOffs: SignOff[];
+}
+
+/** The first half: what the folder alone can tell. @returns no run where it cannot be gone by */
+export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons): Promise<Examined | undefined> {
+  const opened = openBundle(bundle, tools.renderings, tools.version, reasons);
+  if (!opened) return undefined;
+  const { record, recordSha256 } = opened;
+  const signOffs = readSignOffs(bundle, opened, reasons);
+  if (!reasons.has(exit.tampered, exit.invalid)) {
+    const rendered = tools.render(record, recordSha256, signOffs.map(shown), bundle);
+    for (const name of tools.renderings) {
+      const file = bundle.get(name);
+      const text = rendered.get(name);
+      if (text === undefined ? file !== undefined : file?.sha256 !== sha256(text))
+        reasons.add(
+          exit.tampered,
+          `${name} ${file === undefined ? 'was removed' : 'is not what the record and its sign-offs say'}`,
+          'restore it as the run or the last sign-off left it',
+        );
+    }
+  }
+  await rejudge(record, bundle, tools.loadKind, reasons);
+  try {
+    const text = bundle.get('checklist.yaml')?.read().toString('utf8') ?? '';
+    checkAgainstChecklist(record, await tools.parse(text, record.run.vars), reasons);
+  } catch (error) {
+    reasons.add(exit.invalid, `the checklist of the run is not valid: ${(error as Error).message}`, 'run again');
+  }
+  return { ...opened, signOffs };
+}
+
+/** What the policy's own files say. */
+export interface PolicyFiles {
+  policy: SignoffPolicy;
+  signers: { path: string; text: string | undefined };
+  revoked?: { path: string; data: Buffer | undefined } | undefined;
+}
+
+/** The verdict, what was narrowed or interrupted, waivers and confirmations that have ended since, fidelity, reused steps. */
+export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: number, reasons: Reasons): void {
+  const { run, tree, verdict, steps } = record;
+  const again = `verify ${run.milestone}`;
+  if (verdict !== 'PASSED') {
+    const open = steps
+      .filter((step) => step.outcome !== 'passed' && step.outcome !== 'waived')
+      .map((step) => `${step.id} ${step.outcome}`);
+    const why = [
+      ...(tree.changed.length > 0 ? [`the tree changed during the run: ${tree.changed.slice(0, 3).join(', ')}`] : []),
+      ...(run.narrowedBy.length > 0 ? [`it was narrowed by ${run.narrowedBy.join(' ')}`] : []),
+      ...(run.interrupted === undefined ? [] : [`it was interrupted (${run.interrupted})`]),
+      ...(run.bug === undefined ? [] : ['verify itself failed']),
+      ...(open.length > 0
+        ? [`${open.slice(0, 5).join(', ')}${open.length > 5 ? ` and ${open.length - 5} more` : ''}`]
+        : []),
+    ];
+    reasons.add(exitCodeOf(verdict), `the run is ${verdict}: ${why.join('; ')}`, `see FINAL_STATUS.md; then ${again}`);
+  }
+  for (const step of steps) {
+    if (step.outcome !== 'waived' && step.outcome !== 'passed' && step.outcome !== 'not-reviewed') continue;
+    const findings = waive(step, unwaived(step.findings), record.waivers, now, tree.commit);
+    if (
+      step.findings.some((finding, n) => finding.waived !== findings[n]?.waived) &&
+      outcomeOf({ ...step, findings }, step.strict) !== step.outcome
+    )
+      reasons.add(
+        exit.failed,
+        `the waiver for ${step.id} has ended, so that what it accepted counts again`,
+        `repair it, or have the waiver renewed in the checklist; then ${again}`,
+      );
+  }
+  for (const { id, confirmation } of steps)
+    if (confirmation?.expires !== undefined && Date.parse(confirmation.expires) < now)
+      reasons.add(
+        exit.incomplete,
+        `the confirmation of ${id} by ${confirmation.by} held until ${confirmation.expires}`,
+        `ask again: ${again}`,
+      );
+  if (policy.fidelity === 'full' && record.fidelity === 'reduced') {
+    const standIns = steps.filter((step) => step.reduced !== undefined).map((step) => step.id);
+    reasons.add(
+      exit.incomplete,
+      `stand-ins were exercised in place of the real thing (${standIns.slice(0, 5).join(', ')}), and the policy demands full fidelity`,
+      'run where the real thing is, or set `signoff.fidelity: reduced` in the checklist',
+    );
+  }
+  const reused = steps.filter((step) => step.reusedFrom !== undefined).map((step) => step.id);
+  if (!policy.resume && reused.length > 0)
+    reasons.add(
+      exit.stale,
+      `steps were taken over from an earlier run (${reused.slice(0, 5).join(', ')}), which the policy does not allow`,
+      `${again}, without --resume`,
+    );
+}
+
+/** Who may sign: reads the policy's files. */
+export function electorateOf(
+  files: PolicyFiles,
+  identities: ReadonlySet<string>,
+  now: number,
+  reasons: Reasons,
+): Electorate | undefined {
+  const { policy } = files;
+  const signers = readSigners(files.signers.text, files.signers.path, reasons);
+  const revoked = files.revoked ? readRevoked(files.revoked.data, files.revoked.path, reasons) : () => false;
+  return signers && { policy, signers, revoked, identities, now };
+}
+
+/** Is this about what is at hand, and may it be signed or gone by? */
+export function checkRun(
+  run: Examined,
+  milestone: string,
+  facts: RepositoryFacts,
+  policy: SignoffPolicy,
+  tools: GateTools,
+  bundle: Bundle,
+  now: number,
+  reasons: Reasons,
+): void {
+  const { record } = run;
+  checkVerdict(record, policy, now, reasons);
+  checkFreshness(record, milestone, facts, policy, now, (path) => tools.isLeftOut(path, record.tree), reasons);
+  if (facts.written !== undefined) {
+    const states = run.signOffs.map((_, n) => run.signOffs.slice(0, n)).concat([run.signOffs]);
+    const known = states.some(
+      (some) =>
+        tools.render(record, run.recordSha256, some.map(shown), bundle).get('FINAL_STATUS.md') === facts.written,
+    );
+    if (!known)
+      reasons.add(
+        exit.tampered,
+        `${record.run.writeTo} is not what the record and its sign-offs say`,
+        'copy FINAL_STATUS.md from the run’s folder over it',
+      );
+  }
+}
+
+/** The second half: may the milestone be passed? */
+export function judgeGate(
+  run: Examined,
+  bundle: Bundle,
+  milestone: string,
+  facts: RepositoryFacts,
+  files: PolicyFiles,
+  tools: GateTools,
+  now: number,
+  reasons: Reasons,
+): { counted: SignOff[]; notices: string[] } {
+  const { record, signOffs } = run;
+  checkRun(run, milestone, facts, files.policy, tools, bundle, now, reasons);
+  const electorate = electorateOf(files, facts.identities, now, reasons);
+  let counted: SignOff[] = [];
+  if (electorate) {
+    checkThresholds(electorate, reasons);
+    counted = countApprovals(milestone, signOffs, electorate, reasons);
+  }
+  for (const { said, file } of signOffs)
+    if (Date.parse(said.at) + skewMs < Date.parse(record.run.endedAt))
+      reasons.add(exit.stale, `${file} was signed before the run ended`, 'have it signed again');
+  return { counted, notices: noticesOf(record, now) };
+}
+
+/** What does not keep the gate shut, and yet should be known. */
+export function noticesOf(record: RunRecord, now: number): string[] {
+  const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
+  return [
+    ...waiverNotices(record.waivers, now),
+    ...Object.entries(record.run.vars).map(([name, value]) => `the variable ${name} was set by hand: ${value}`),
+    ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
+    ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),
+  ];
+}

@@ -1,0 +1,141 @@
+import { exit } from '../core/errors.ts';
+import { recordSchema, RunRecord } from '../core/record.ts';
+import { canonicalJson, sha256 } from '../evidence/digest.ts';
+import type { Bundle, BundleFile } from './bundle.ts';
+import type { Reasons } from './reason.ts';
+import { attestation } from './statement.ts';
+
+const restore = 'restore the folder as the run left it (an artifact of CI, a commit), or run again';
+
+/** What a bundle holds, once its bytes are known to belong together. */
+export interface Opened {
+  record: RunRecord;
+  recordSha256: string;
+  attestationSha256: string;
+}
+
+/** Names below `signoffs/`. */
+export const signOffName = /^signoffs\/([1-9]\d{0,2})-([a-z0-9][a-z0-9._-]{0,63})\.json(|\.sig|\.dsse|\.sigstore)$/;
+
+const withUnixLines = (data: Buffer): Buffer => Buffer.from(data.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+
+/** Why bytes are not those that were hashed, where it can be told. */
+export function causeOf(file: BundleFile, expected: string): string {
+  if (file.bytes > 64 * 1024 * 1024 || sha256(withUnixLines(file.read())) !== expected) return '';
+  return ': its line ends were turned into CRLF (git’s core.autocrlf; write `reports/** -text` into .gitattributes and check out again)';
+}
+
+function json(file: BundleFile | undefined): unknown {
+  try {
+    return JSON.parse(file?.read().toString('utf8') ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** sha256 of record.json as the attestation has it, whatever else the attestation says. */
+function attestedDigest(statement: unknown): string | undefined {
+  const subjects = (statement as { subject?: unknown } | undefined)?.subject;
+  if (!Array.isArray(subjects)) return undefined;
+  const record = subjects.find((one: { name?: unknown } | null) => one?.name === 'record.json') as
+    | { digest?: { sha256?: unknown } }
+    | undefined;
+  return typeof record?.digest?.sha256 === 'string' ? record.digest.sha256 : undefined;
+}
+
+/**
+ * Closed world: every file of the folder is a plain file with one name, and is in the manifest with its sha256, or is the record,
+ * its attestation, the checklist, a rendering or a sign-off. The attestation is made again from the record.
+ * @param renderings names of the files that are rendered from the record
+ * @returns undefined where the reasons say why the folder cannot be gone by
+ */
+export function openBundle(
+  bundle: Bundle,
+  renderings: ReadonlySet<string>,
+  toolVersion: string,
+  reasons: Reasons,
+): Opened | undefined {
+  const tampered = (text: string): void => reasons.add(exit.tampered, text, restore);
+  for (const [path, file] of bundle) {
+    if (file.kind === 'link') tampered(`${path} is a symbolic link; evidence is plain files`);
+    else if (file.kind === 'other') tampered(`${path} is neither file nor folder`);
+    else if (file.links !== 1)
+      tampered(`${path} has ${file.links} names (hard links), so that it can be changed from elsewhere`);
+  }
+  const recordFile = bundle.get('record.json');
+  const attestationFile = bundle.get('attestation.json');
+  if (!recordFile) {
+    if (attestationFile) tampered('record.json was removed');
+    else reasons.add(exit.missing, 'the folder holds no record.json: the run did not end', 'run again');
+    return undefined;
+  }
+  if (!attestationFile) tampered('attestation.json was removed');
+  if (reasons.all.length > 0) return undefined;
+
+  const attested = attestedDigest(json(attestationFile));
+  if (attested !== recordFile.sha256) {
+    const cause = attested === undefined ? '' : causeOf(recordFile, attested);
+    tampered(`record.json is not what attestation.json speaks of${cause}`);
+    return undefined;
+  }
+  const raw = json(recordFile);
+  const parsed = RunRecord.safeParse(raw);
+  if (!parsed.success) {
+    const schema = (raw as { schema?: unknown } | undefined)?.schema;
+    const why =
+      schema === recordSchema
+        ? `record.json does not have the shape of its schema: ${parsed.error.issues[0]?.path.join('.')}`
+        : `record.json has the schema ${JSON.stringify(schema)}, which this verify does not know`;
+    reasons.add(exit.invalid, why, 'gate with the version of verify that made the run');
+    return undefined;
+  }
+  const record = parsed.data;
+  if (record.tool.version !== toolVersion) {
+    reasons.add(
+      exit.stale,
+      `the run was made by verify ${record.tool.version}, this is ${toolVersion}: its evidence cannot be judged again in the same way`,
+      `gate with verify ${record.tool.version}, or run again with ${toolVersion}`,
+    );
+    return undefined;
+  }
+  if (recordFile.sha256 !== sha256(canonicalJson(record, 1)))
+    tampered('record.json is not written as verify writes it');
+  if (attestationFile?.sha256 !== sha256(attestation(record, recordFile.sha256)))
+    tampered('attestation.json does not say what record.json says');
+  checkManifest(record, bundle, renderings, tampered);
+  if (reasons.has(exit.tampered)) return undefined;
+  return { record, recordSha256: recordFile.sha256, attestationSha256: attestationFile?.sha256 ?? '' };
+}
+
+function checkManifest(
+  record: RunRecord,
+  bundle: Bundle,
+  renderings: ReadonlySet<string>,
+  tampered: (text: string) => void,
+): void {
+  const listed = new Set<string>();
+  for (const entry of record.manifest) {
+    if (listed.has(entry.path)) tampered(`${entry.path} is listed twice in the manifest`);
+    listed.add(entry.path);
+    const file = bundle.get(entry.path);
+    if (!file) tampered(`${entry.path} was removed`);
+    else if (file.sha256 !== entry.sha256 || file.bytes !== entry.bytes)
+      tampered(`${entry.path} was altered${causeOf(file, entry.sha256)}`);
+  }
+  const ofSteps = record.steps.flatMap((step) => step.evidence.map((file) => ({ step, file })));
+  for (const { step, file } of ofSteps)
+    if (!file.path.startsWith(`evidence/${step.id}/`))
+      tampered(`step ${step.id} claims ${file.path}, which is not its own`);
+  const byPath = (files: readonly { path: string }[]): string =>
+    canonicalJson(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)));
+  if (byPath(record.manifest) !== byPath(ofSteps.map(({ file }) => file)))
+    tampered('the manifest is not the sum of the evidence of the steps');
+  const checklist = bundle.get('checklist.yaml');
+  if (!checklist) tampered('checklist.yaml was removed');
+  else if (checklist.sha256 !== record.checklist.sha256)
+    tampered(`checklist.yaml was altered${causeOf(checklist, record.checklist.sha256)}`);
+  const own = new Set(['record.json', 'attestation.json', 'checklist.yaml', ...renderings]);
+  for (const path of bundle.keys())
+    if (!listed.has(path) && !own.has(path) && !signOffName.test(path))
+      tampered(`${path} was added: it is in no manifest`);
+}

@@ -1,0 +1,50 @@
+import { inMemory } from '../src/signoff/bundle.ts';
+import { Base, gate } from './rig/signed.ts';
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/**
+ * Flips one random bit of one random file of a signed bundle, `n` times: record (which holds the manifest), evidence, attestation,
+ * sign-offs, signatures, envelopes, renderings, checklist. Each must be answered with 21.
+ */
+export async function bitflips(
+  base: Base,
+  n: number,
+  seed: number,
+): Promise<{ found: number; missed: string[]; files: number }> {
+  const next = random(seed);
+  const paths = [...base.bundle].filter(([, file]) => file.bytes > 0).map(([path]) => path);
+  const missed: string[] = [];
+  let found = 0;
+  for (let i = 0; i < n; i++) {
+    const path = paths[Math.floor(next() * paths.length)] ?? '';
+    const data = Buffer.from(base.bundle.get(path)?.read() ?? '');
+    const at = Math.floor(next() * data.length);
+    const bit = Math.floor(next() * 8);
+    data.writeUInt8(data.readUInt8(at) ^ (1 << bit), at);
+    const bundle = new Map(base.bundle).set(path, inMemory(data));
+    const { code } = await gate(base, { bundle });
+    if (code === 21) found++;
+    else missed.push(`${path}, byte ${at}, bit ${bit}: ${code}`);
+  }
+  return { found, missed, files: paths.length };
+}
+
+if (import.meta.main) {
+  const n = Number(process.argv[2] ?? 100_000);
+  const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
+  const base = await Base.make();
+  const { found, missed, files } = await bitflips(base, n, seed);
+  for (const one of missed.slice(0, 20)) console.error(`missed: ${one}`);
+  console.log(`found ${found} of ${n} bit flips in ${files} files (seed ${seed})`);
+  process.exitCode = found === n && n > 0 ? 0 : 1;
+}
