@@ -29,14 +29,14 @@ export function needingImages(title: string, ...images: string[]): [title: strin
     : [`${title} (skipped, because the engine has no image ${missing.join(', ')}: node scripts/images.mjs)`, true];
 }
 
-/** What is on the engine but images: `container x`, `network y`, `volume z`, sorted; with `runs`, only what is called after them. */
-export const onEngine = (runs?: readonly string[]): string[] =>
+/** What these runs have on the engine but images, by its name: `container x`, `network y`, `volume z`, sorted. */
+export const onEngine = (runs: readonly string[]): string[] =>
   [
     ...docker('ps', '-a', '--format', 'container {{.Names}}').split('\n'),
     ...docker('network', 'ls', '--format', 'network {{.Name}}').split('\n'),
     ...docker('volume', 'ls', '--format', 'volume {{.Name}}').split('\n'),
   ]
-    .filter((line) => line !== '' && (runs === undefined || runs.some((run) => line.includes(run.slice(-6)))))
+    .filter((line) => line !== '' && runs.some((run) => line.includes(run.slice(-6))))
     .toSorted();
 
 /** A socket that leads to the real engine until it is cut: for the client the engine is then gone. */
