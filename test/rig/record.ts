@@ -51,7 +51,7 @@ export function runRecord(steps: StepRecord[], more: Partial<RunRecord> = {}): R
       narrowedBy: [],
       command: ['verify', 'm'],
     },
-    tree: { path: '/repo', prefix: '', digest: 'd'.repeat(64), files: 2, dirty: [], changed: [] },
+    tree: { path: '/repo', prefix: '', outputs: [], digest: 'd'.repeat(64), files: 2, dirty: [], changed: [] },
     host: { os: 'linux 6', arch: 'x64', cpu: 'A CPU', cpus: 2, memoryMiB: 4096, node: 'v24.0.0', fingerprint: 'f' },
     tools: {},
     checklist: { path: 'checklists/m.yaml', sha256: 'c'.repeat(64), inputs: {} },
