@@ -6,11 +6,11 @@ export interface Sample {
   value: number;
 }
 
-/** Samples of a drill's series, its last one at `end`. Never into the future: that is the caller's `end`. */
-export function samplesOf(series: DrillSeries, step: number, end: number): Sample[] {
+/** Samples of a drill's series, its last one at `end`, each value larger by `shift`. Never into the future: that is the caller's `end`. */
+export function samplesOf(series: DrillSeries, step: number, end: number, shift = 0): Sample[] {
   const last = series.values.length - 1;
   return series.values.flatMap((value, n) =>
-    value === undefined ? [] : [{ at: end - (last - n) * step * 1000, value }],
+    value === undefined ? [] : [{ at: end - (last - n) * step * 1000, value: value + shift }],
   );
 }
 
