@@ -14,7 +14,8 @@ export function samplesOf(series: DrillSeries, step: number, end: number, shift 
   );
 }
 
-const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+/** A label value within the quotes of a text format. */
+export const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 
 /**
  * OpenMetrics text for `promtool tsdb create-blocks-from openmetrics`: timestamps in seconds, `# EOF` at the end.
