@@ -6,15 +6,16 @@ export interface Sample {
   value: number;
 }
 
-/** Samples of a drill's series, its last one at `end`. Never into the future: that is the caller's `end`. */
-export function samplesOf(series: DrillSeries, step: number, end: number): Sample[] {
+/** Samples of a drill's series, its last one at `end`, each value larger by `shift`. Never into the future: that is the caller's `end`. */
+export function samplesOf(series: DrillSeries, step: number, end: number, shift = 0): Sample[] {
   const last = series.values.length - 1;
   return series.values.flatMap((value, n) =>
-    value === undefined ? [] : [{ at: end - (last - n) * step * 1000, value }],
+    value === undefined ? [] : [{ at: end - (last - n) * step * 1000, value: value + shift }],
   );
 }
 
-const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+/** A label value within the quotes of a text format. */
+export const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 
 /**
  * OpenMetrics text for `promtool tsdb create-blocks-from openmetrics`: timestamps in seconds, `# EOF` at the end.

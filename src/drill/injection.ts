@@ -1,4 +1,4 @@
-import type { Sample } from './backfill.ts';
+import { escaped, type Sample } from './backfill.ts';
 import type { DrillSeries } from './series.ts';
 import { below, treeOf, type Tree } from './tree.ts';
 
@@ -57,8 +57,6 @@ export function history(series: DrillSeries, step: number, since: number, now: n
     return value === undefined || at > now ? [] : [{ at, value }];
   });
 }
-
-const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 
 /** Text exposition of one value each, metrics together. @param without labels that the scrape adds itself */
 export function exposition(

@@ -65,7 +65,7 @@ function delivery(j: DrillJudge, alert: AlertSeen, needed: boolean): string {
     );
     return got.resolved ? '✔ arrived, and its end' : '✔ arrived';
   }
-  if (needed)
-    j.find('not-delivered', `${name}: ${engine?.undelivered ?? 'no notification of it arrived'}`, about(alert));
+  if (needed && engine?.fired === true)
+    j.find('not-delivered', `${name}: ${engine.undelivered ?? 'no notification of it arrived'}`, about(alert));
   return needed ? '✖ nothing arrived' : `· ${engine?.undelivered ?? 'nothing arrived'}`;
 }

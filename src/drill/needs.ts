@@ -28,6 +28,8 @@ export interface Needs {
   spread: boolean;
   /** The hour, the day or the time itself takes part. */
   clock: boolean;
+  /** Metrics whose values are points in time: they are taken from time(), or it from them. */
+  stamps: string[];
   /** Seconds of history that the ranges reach back, and the largest offset. */
   range: number;
   offset: number;
@@ -91,6 +93,7 @@ export function needsOf(expr: string, outer: Matcher[] = []): Needs {
     copies: [],
     spread: false,
     clock: false,
+    stamps: [],
     range: 0,
     offset: 0,
     shortest: 0,
@@ -129,6 +132,8 @@ function gather(tree: Tree, needs: Needs, range: number, offset: number): void {
     }
   }
   if (tree.kind === 'binary') {
+    if (tree.op === '-' || comparisons.has(tree.op))
+      needs.stamps.push(...stampsIn(tree.left, tree.right), ...stampsIn(tree.right, tree.left));
     needs.joined.push(...tree.on);
     needs.dropped.push(...tree.ignoring);
   }
@@ -141,6 +146,14 @@ function gather(tree: Tree, needs: Needs, range: number, offset: number): void {
       needs.joined.push(...tree.args.slice(3).flatMap((arg) => (arg.kind === 'string' ? [arg.value] : [])));
   }
   for (const child of below(tree)) gather(child, needs, range, offset);
+}
+
+/** Names in a tree that stands against time(). */
+function stampsIn(tree: Tree, other: Tree): string[] {
+  const isTime = other.kind === 'call' && other.name === 'time';
+  const names = (at: Tree): string[] =>
+    at.kind === 'selector' ? (at.selector.name === undefined ? [] : [at.selector.name]) : below(at).flatMap(names);
+  return isTime ? names(tree) : [];
 }
 
 const flip = (direction: -1 | 0 | 1): -1 | 0 | 1 => (direction === 1 ? -1 : direction === -1 ? 1 : 0);

@@ -6,10 +6,11 @@ import { ms } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { Background, StepContext } from '../../core/step.ts';
 import { ask, RulesData } from '../../formats/prometheus-api.ts';
-import { rulesFileOf, withInterval, type AlertRule, type RuleSet } from '../alerts.ts';
+import { expand, rulesFileOf, withInterval, type AlertRule, type RuleSet } from '../alerts.ts';
 import { batchesOf, openMetrics, samplesOf, type Sample } from '../backfill.ts';
 import { needsOf } from '../needs.ts';
-import type { EngineSeen, Notification } from '../observed.ts';
+import type { EngineSeen } from '../observed.ts';
+import { readPosted, type Received } from './receiver.ts';
 import { writeRequest } from '../remote-write.ts';
 import type { DrillSeries } from '../series.ts';
 import { host } from './promtool.ts';
@@ -20,24 +21,11 @@ export interface SandboxCase {
   solution: Solution;
 }
 
-interface Received extends Notification {
-  drill: string;
-}
-
 interface Options {
   interval: string;
   files: readonly { path: string; text: string }[];
   set: RuleSet;
 }
-
-const Posted = z.array(
-  z.object({
-    labels: z.record(z.string(), z.string()),
-    annotations: z.record(z.string(), z.string()).default({}),
-    startsAt: z.string(),
-    endsAt: z.string(),
-  }),
-);
 
 const atOnce = 4;
 
@@ -49,7 +37,7 @@ export async function sandbox(
 ): Promise<{ version: string; seen: EngineSeen[] }> {
   const received: Received[] = [];
   const receiver = await ctx.listen(({ method, path, body }) => {
-    if (method === 'POST' && path.endsWith('/api/v2/alerts')) received.push(...read(body, ctx.now()));
+    if (method === 'POST' && path.endsWith('/api/v2/alerts')) received.push(...readPosted(body, ctx.now()));
     return { status: 200 };
   });
   const seen: EngineSeen[] = cases.map(() => ({ events: [], fired: false, resolved: false }));
@@ -71,17 +59,6 @@ export async function sandbox(
     await Promise.all(batches.slice(n, n + atOnce).map((members, m) => drillOne(members, n + m)));
   await receiver.close();
   return { version, seen };
-}
-
-function read(body: string, at: number): Received[] {
-  try {
-    return Posted.parse(JSON.parse(body)).map(({ labels, ...rest }) => {
-      const { verify_drill: drill = '', ...own } = labels;
-      return { ...rest, labels: own, drill, at, resolved: Date.parse(rest.endsAt) <= at };
-    });
-  } catch {
-    return [];
-  }
 }
 
 /** Is this the alert? Several may bear one name, told apart by their labels. */
@@ -108,7 +85,7 @@ async function drillBatch(ctx: StepContext, members: readonly Member[], batch: B
   const folder = ctx.evidence.scratch();
   await writeConfig(folder, members, batch);
   const began = ctx.now();
-  await backfill(ctx, folder, members, began);
+  await backfill(ctx, folder, members, batch.set, began);
   const port = await ctx.freePort();
   const program = await ctx.background(
     [
@@ -166,12 +143,22 @@ const asFile =
   });
 
 /** Writes the firing series, ending now, and the state from which each alert's pending time is restored. */
-async function backfill(ctx: StepContext, folder: string, members: readonly Member[], now: number): Promise<void> {
+async function backfill(
+  ctx: StepContext,
+  folder: string,
+  members: readonly Member[],
+  set: RuleSet,
+  now: number,
+): Promise<void> {
   const end = Math.floor(now / 1000) * 1000;
   const series: { name: string; labels: Readonly<Record<string, string>>; samples: Sample[] }[] = [];
   for (const { alert, solution } of members) {
     for (const one of solution.firing)
-      series.push({ name: one.name, labels: one.labels, samples: samplesOf(one, solution.schedule.step, end) });
+      series.push({
+        name: one.name,
+        labels: one.labels,
+        samples: samplesOf(one, solution.schedule.step, end, shiftOf({ alert, solution }, set, one, end)),
+      });
     if (alert.hold === 0) continue;
     // Active since before its hold: what a restarted Prometheus would find.
     const since = end / 1000 - alert.hold - 60;
@@ -191,6 +178,12 @@ async function backfill(ctx: StepContext, folder: string, members: readonly Memb
       'backfill-failed',
       `promtool does not take the samples: ${result.stderr.trim().split('\n').at(-1) ?? ''}`,
     );
+}
+
+/** A drill's time begins at 0: what is compared with time() moves along to today. */
+function shiftOf({ alert, solution }: SandboxCase, set: RuleSet, series: DrillSeries, end: number): number {
+  const { stamps } = needsOf(expand(alert.rule.expr, set.records).expr);
+  return stamps.includes(series.name) ? end / 1000 - solution.schedule.total : 0;
 }
 
 async function ready(ctx: StepContext, url: string, program: Background): Promise<void> {
@@ -229,7 +222,7 @@ async function watch(
     ctx.progress(countdown(members, until - ctx.now()));
     await ctx.sleep(200);
   }
-  await takeAway(ctx, url, members);
+  await takeAway(ctx, url, members, batch.set);
   const end = ctx.now() + patience;
   let fed = false;
   while (ctx.now() < end) {
@@ -250,7 +243,7 @@ async function watch(
     // What asks for an absence is over only when something is there.
     if (!fed && end - ctx.now() < patience - 4 * ms(batch.interval)) {
       fed = true;
-      await feed(ctx, url, open);
+      await feed(ctx, url, open, batch.set);
     }
     ctx.progress(`sandbox: waiting for the end of ${open.map(({ alert }) => alert.rule.name).join(', ')}`);
     await ctx.sleep(200);
@@ -289,9 +282,15 @@ function deliver(one: Member, batch: Batch, note: (one: Member, what: string) =>
   note(one, 'delivered');
 }
 
-/** Deletes the firing series. */
-async function takeAway(ctx: StepContext, url: string, members: readonly Member[]): Promise<void> {
-  const names = new Set(members.flatMap(({ solution }) => solution.firing.map(({ name }) => name)));
+/** Deletes the firing series, and what was recorded of them. */
+async function takeAway(ctx: StepContext, url: string, members: readonly Member[], set: RuleSet): Promise<void> {
+  const names = new Set(
+    members.flatMap(({ alert, solution }) => [
+      ...solution.firing.map(({ name }) => name),
+      // What was recorded of them counts in ranges for as long.
+      ...expand(alert.rule.expr, set.records).records.map(({ name }) => name),
+    ]),
+  );
   for (const name of names) {
     const match = new URLSearchParams({ 'match[]': `{__name__=${JSON.stringify(name)}}` }).toString();
     await ctx.http(`${url}/api/v1/admin/tsdb/delete_series?${match}`, { method: 'POST' });
@@ -299,11 +298,14 @@ async function takeAway(ctx: StepContext, url: string, members: readonly Member[
 }
 
 /** Writes the end of the series that do not make an alert fire. */
-async function feed(ctx: StepContext, url: string, members: readonly Member[]): Promise<void> {
+async function feed(ctx: StepContext, url: string, members: readonly Member[], set: RuleSet): Promise<void> {
   const now = Math.floor(ctx.now() / 1000) * 1000;
-  const recent = (one: DrillSeries, step: number): Sample[] => samplesOf(one, step, now).slice(-3);
-  const series = members.flatMap(({ solution }) =>
-    solution.quiet.map((one) => ({ name: one.name, labels: one.labels, samples: recent(one, solution.schedule.step) })),
+  const series = members.flatMap((member) =>
+    member.solution.quiet.map((one) => ({
+      name: one.name,
+      labels: one.labels,
+      samples: samplesOf(one, member.solution.schedule.step, now, shiftOf(member, set, one, now)).slice(-3),
+    })),
   );
   if (series.length === 0) return;
   await ctx.http(`${url}/api/v1/write`, {
