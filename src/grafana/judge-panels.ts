@@ -65,6 +65,11 @@ export const panelProblems = {
     title: 'A panel could not be asked',
     hint: 'run grafana/dashboards against a Grafana, or name the panel under `allowEmpty` with a reason',
   },
+  'dashboard-blank': {
+    level: 'error',
+    title: 'A dashboard has no panel that asks anything',
+    hint: 'give it panels, or take it out',
+  },
   'allowed-but-populated': {
     level: 'note',
     title: 'A panel that may be empty has data',

@@ -1,5 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { z } from 'zod';
+import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
 import { beforeScripts, look, openRows } from './page-script.ts';
 import { orAborted, withPage } from './pictures.ts';
@@ -170,6 +171,10 @@ async function waitReady(
   };
   while (left() > 1) {
     const answer = Shown.safeParse(await ask(page, look, Math.min(5000, left())));
+    if (page.isClosed() || !page.browser().connected)
+      throw new Unobservable('browser-failed', 'the browser broke down while the page was open', {
+        hint: 'run again; where it comes back, see the memory of the machine',
+      });
     if (!answer.success) {
       if (left() > 1) continue;
       // A busy machine is slow to answer as well: the page gets a moment more to show that it lives.

@@ -68,3 +68,21 @@ export async function runBoard(
   }));
   return { run: { uid: found.uid, title: board.title || found.title, panels, provisioned }, board, range };
 }
+
+/** Dashboard files by name or glob, each once, and the globs that match none. */
+export async function dashboardFiles(
+  ctx: StepContext,
+  globs: readonly string[],
+): Promise<{ files: string[]; unmatched: string[] }> {
+  const files = new Set<string>();
+  const unmatched: string[] = [];
+  for (const glob of globs) {
+    const found =
+      (await ctx.files.kind(glob)) === 'file'
+        ? [glob]
+        : (await ctx.files.glob([glob])).filter((file) => file.endsWith('.json'));
+    if (found.length === 0) unmatched.push(glob);
+    for (const file of found) files.add(file);
+  }
+  return { files: [...files], unmatched };
+}

@@ -262,6 +262,19 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
 
   it('leaves no browser behind', () => expect(chromes()).toEqual([]));
 
+  it('a browser that is killed is no pass, and the next attempt gets another', async () => {
+    const one = await double({ hangingPanel: 3 });
+    const ended = runStep({ ...step('grafana/screenshot', one.url, { within: '25s' }), retry: { attempts: 2 } });
+    for (let n = 0; n < 300 && !one.requests.some((path) => path.startsWith('/double/panel/')); n++)
+      await new Promise((done) => setTimeout(done, 100));
+    one.faults.hangingPanel = 0;
+    for (const line of chromes()) process.kill(Number(line.trim().split(/\s+/)[0]), 'SIGKILL');
+    const record = await ended;
+    expect(record.attempts.map((attempt) => attempt.outcome)).toEqual(['error', 'passed']);
+    expect(record.attempts[0]?.reason).toContain('browser');
+    expect(chromes()).toEqual([]);
+  }, 60_000);
+
   it('compares with a baseline: layout and states strictly, pixels by a budget', async () => {
     const target = tempDir();
     cpSync(join(folder, 'evidence/healthy'), join(target, 'baseline'), { recursive: true });

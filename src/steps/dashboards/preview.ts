@@ -11,7 +11,7 @@ import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.
 import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
 import { runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
-import { givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
+import { dashboardFiles, givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
 import { provisionedSources } from '../../grafana/sources.ts';
 
@@ -57,11 +57,6 @@ const problems = {
     title: 'A dashboard file is none',
     hint: 'export the dashboard again: JSON with title and panels at its top',
   },
-  'dashboard-blank': {
-    level: 'error',
-    title: 'A dashboard has no panel that asks anything',
-    hint: 'give it panels, or take it out',
-  },
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -96,7 +91,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
   ],
   async gather(p, ctx) {
     const prometheus = await identity(ctx, p);
-    const { files, unmatched } = await filesOf(ctx, p.dashboards);
+    const { files, unmatched } = await dashboardFiles(ctx, p.dashboards);
     const sources = p.datasources.length === 0 ? undefined : await provisionedSources(ctx, p.datasources);
     if (sources?.files.length === 0)
       throw new Unobservable('datasources-missing', `no file matches ${p.datasources.join(', ')}`, {
@@ -137,20 +132,6 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
     return j.done();
   },
 });
-
-async function filesOf(ctx: StepContext, globs: readonly string[]): Promise<{ files: string[]; unmatched: string[] }> {
-  const files = new Set<string>();
-  const unmatched: string[] = [];
-  for (const glob of globs) {
-    const found =
-      (await ctx.files.kind(glob)) === 'file'
-        ? [glob]
-        : (await ctx.files.glob([glob])).filter((file) => file.endsWith('.json'));
-    if (found.length === 0) unmatched.push(glob);
-    for (const file of found) files.add(file);
-  }
-  return { files: [...files], unmatched };
-}
 
 interface Seen {
   run: BoardRun;

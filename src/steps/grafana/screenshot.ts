@@ -64,11 +64,6 @@ const problems = {
     title: 'A dashboard is not in Grafana',
     hint: 'correct the uid, or see its provisioning',
   },
-  'dashboard-blank': {
-    level: 'error',
-    title: 'A dashboard has no panel that asks anything',
-    hint: 'give it panels, or take it out',
-  },
 } as const;
 
 export default defineStep<Params, Observed>({
