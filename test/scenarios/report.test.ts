@@ -104,6 +104,7 @@ describe('verify report, diff and history', () => {
     expect(readdirSync(join(cwd, 'reports/m1/latest')).toSorted()).toEqual([
       'FINAL_STATUS.html',
       'FINAL_STATUS.md',
+      'attestation.json',
       'checklist.yaml',
       'evidence',
       'junit.xml',

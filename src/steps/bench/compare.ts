@@ -155,7 +155,7 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
     'bench.worst': 'greatest worsening against the baseline, in percent',
     'bench.regressions': 'figures that are worse than allowed',
     'bench.rows': 'rows of the document whose mark was recomputed',
-    'bench.<name>.<value|p50|p95|p99|throughput|memory>': 'a figure in seconds, per second or bytes',
+    'bench.<name>.<figure>': 'value, p50, p95, p99, throughput or memory, in seconds, per second or bytes',
   },
   problems,
   timeout: '30m',
