@@ -26,7 +26,7 @@ export interface Snapshot {
   files: Map<string, FileState>;
 }
 
-async function git(cwd: string, args: string[]): Promise<string | undefined> {
+export async function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
   const result = await execa('git', ['-c', 'core.quotePath=false', ...args], {
     cwd,
     reject: false,

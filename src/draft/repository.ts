@@ -1,0 +1,73 @@
+import { cargoItems, goItems, packageItems } from './code-items.ts';
+import { composeSets } from './compose-sets.ts';
+import { documentsItem, tasksItem } from './doc-items.ts';
+import { Ids, type Draft, type DraftItem, type Tree } from './draft.ts';
+import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
+import { itemsOfDocument } from './milestone-document.ts';
+import { lookAtMonitoring } from './monitoring.ts';
+import { tiesItem } from './ties.ts';
+
+/** Folders of what is not the project's own, or meant to be broken. */
+const aside =
+  /(?:^|\/)(?:\.[^/]+|node_modules|bower_components|vendor|vendored|third[-_]party|external|target|dist|build|out|testdata|test[-_]data|fixtures?|__fixtures__|__snapshots__|__tests__|tests?|e2e|spec|venv|site-packages|__pycache__|reports)\//i;
+
+/** Is the path one that a draft looks at? Code of tests belongs to the code, and CI says what is promised. */
+export const isLookedAt = (path: string): boolean =>
+  !aside.test(path) ||
+  /^\.github\/workflows\//.test(path) ||
+  (/\.(?:rs|go)$/.test(path) && !/(?:^|\/)(?:node_modules|vendor|third[-_]party|target|testdata)\//.test(path));
+
+export interface Wanted {
+  milestone: string;
+  title: string;
+  /** A milestone's document, relative to the root. */
+  from?: string;
+  /** Are the packages of the package.json in this folder installed? */
+  installed(folder: string): boolean;
+}
+
+/** Drafts a checklist of what the repository has and, where one is given, of what a milestone's document says. */
+export function draftOf(tree: Tree, { milestone, title, from, installed }: Wanted): Draft {
+  const ids = new Ids();
+  const leftOut: string[] = [];
+  const { sets, leftOut: composeLeft } = composeSets(tree);
+  const seen = lookAtMonitoring(tree);
+  const told = from === undefined ? { items: [] } : itemsOfDocument(from, tree, sets, ids);
+  const found = [
+    ...composeItem(sets, ids),
+    ...prometheusItem(seen, ids),
+    ...dashboardsItem(seen, sets, ids),
+    ...cargoItems(tree, ids, leftOut),
+    ...packageItems(tree, ids, installed, leftOut),
+    ...goItems(tree, ids),
+    ...tasksItem(tree, milestone, ids),
+  ];
+  const items = [...told.items, ...found.flatMap((item) => unlessTold(item, told.items))];
+  if (from !== undefined) items.push(tiesItem(from, tree, items, seen, ids));
+  items.push(...documentsItem(tree, milestone, ids, from));
+  return {
+    milestone,
+    title,
+    ...(from !== undefined && { source: from }),
+    ...(told.stack && { stack: told.stack }),
+    outputs: tree.paths.some((path) => /(?:^|\/)Cargo\.toml$/.test(path)) ? ['target'] : [],
+    items,
+    leftOut: [...composeLeft, ...seen.leftOut, ...leftOut],
+  };
+}
+
+/** The item without the steps that the document asks for already. */
+function unlessTold(item: DraftItem, told: readonly DraftItem[]): DraftItem[] {
+  const known = told.flatMap((one) => one.steps);
+  const alike = ['cargo/fmt', 'cargo/clippy', 'cargo/test', 'code/edition'];
+  const steps = item.steps.filter(
+    (step) =>
+      !known.some(
+        (one) =>
+          one.uses === step.uses &&
+          ((alike.includes(step.uses) && one.with?.['manifest'] === step.with?.['manifest']) ||
+            JSON.stringify(one.with) === JSON.stringify(step.with)),
+      ),
+  );
+  return steps.length === 0 ? [] : [{ ...item, steps }];
+}
