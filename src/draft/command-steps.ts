@@ -1,12 +1,14 @@
 import { objectOf, textOf } from '../formats/located-json.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import { resolveFrom, type DraftStep } from './draft.ts';
+import { baseOf, folderOf, resolveFrom, type DraftStep } from './draft.ts';
 
 /** What commands are mapped with. */
 export interface Around {
   /** The compose sets of the repository. */
   sets: readonly ComposeSet[];
+  /** Those that are brought up: their services have addresses. */
+  up: readonly ComposeSet[];
 }
 
 export type Mapped = Omit<DraftStep, 'id' | 'from'> & {
@@ -33,7 +35,7 @@ export function stepOf(pipeline: Pipeline, around: Around): Mapped {
   const [program = ''] = words;
   const curl = program === 'curl' ? curlStep(words, pipeline, around) : undefined;
   if (curl) return curl;
-  const up = composeStep(words, pipeline);
+  const up = composeStep(words, pipeline, around);
   if (up && pipeline.commands.length === 1) return up;
   const writes = pipeline.commands.some((one) => one.writes.some((path) => path !== '/dev/null'));
   if (writes || !all.every(isHarmless)) return confirm(pipeline.raw, 'it is not known to be harmless');
@@ -60,7 +62,7 @@ function plainStep(pipeline: Pipeline, all: readonly ReturnType<typeof wordsOf>[
 }
 
 /** `docker compose -f F --profile P …`: `config` and `up`. */
-function composeStep(words: readonly string[], pipeline: Pipeline): Mapped | undefined {
+function composeStep(words: readonly string[], pipeline: Pipeline, around: Around): Mapped | undefined {
   const call = composeCall(words);
   if (!call || (call.sub !== 'config' && call.sub !== 'up')) return undefined;
   const { options, sub } = call;
@@ -69,10 +71,9 @@ function composeStep(words: readonly string[], pipeline: Pipeline): Mapped | und
   if (cwd === undefined || files.some((file) => file === undefined)) return undefined;
   const profiles = optionValues(options, ['--profile']);
   const [envFile] = optionValues(options, ['--env-file']);
-  const given = {
-    files: files.length > 0 ? files.flatMap((file) => file ?? []) : [resolveFrom(cwd, 'docker-compose.yml') ?? ''],
-    ...(profiles.length > 0 && { profiles }),
-  };
+  const named = files.length > 0 ? files.flatMap((file) => file ?? []) : standardFiles(cwd, profiles, around.sets);
+  if (named.length === 0) return undefined;
+  const given = { files: named, ...(profiles.length > 0 && { profiles }) };
   if (sub === 'config')
     return {
       id: 'compose-config',
@@ -85,6 +86,15 @@ function composeStep(words: readonly string[], pipeline: Pipeline): Mapped | und
     stack: { ...given, ...(envFile !== undefined && { envFile }) },
     note: 'under `stack:`; verify takes it down again',
   };
+}
+
+/** The files that Compose would take by itself; where none are there, the one set that has the profiles. */
+function standardFiles(cwd: string, profiles: readonly string[], sets: readonly ComposeSet[]): string[] {
+  const byItself = /^(?:docker-)?compose(?:\.override)?\.ya?ml$/;
+  const standard = sets.filter((set) => set.files.every((file) => byItself.test(baseOf(file))));
+  const here = standard.find((set) => folderOf(set.files[0] ?? '') === cwd.replace(/\/$/, ''));
+  const fits = sets.filter((set) => profiles.every((profile) => set.profiles.includes(profile)));
+  return (here ?? (fits.length === 1 ? fits[0] : undefined))?.files ?? [];
 }
 
 function cargoStep(words: readonly string[]): Mapped | undefined {
@@ -233,7 +243,7 @@ function curlStep(words: readonly string[], pipeline: Pipeline, around: Around):
 /** The service of the stack that publishes the port, as the fact of its address; the address as it stands otherwise. */
 function addressOf(url: URL, around: Around): { url: string; ofStack: boolean } {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  for (const set of around.sets)
+  for (const set of around.up)
     for (const [name, service] of Object.entries(set.services)) {
       const ports = Array.isArray(service['ports']) ? service['ports'] : [];
       const published = ports.map((one: unknown) =>

@@ -1,6 +1,6 @@
 import { slug } from 'github-slugger';
 import { parseMarkdown, type MarkdownDocument } from '../formats/markdown.ts';
-import { isGlob, readPath } from '../formats/path-text.ts';
+import { excuseOf, isGlob, readPath } from '../formats/path-text.ts';
 import { commandsOfFence, parseShell } from '../formats/shell.ts';
 import { composeCall, pipelines, wordsOf, type Pipeline } from './commands.ts';
 import { stepOf, type Around, type Mapped } from './command-steps.ts';
@@ -87,6 +87,10 @@ function codeOf(document: MarkdownDocument, from: number, to: number): Pipeline[
   return found.toSorted((a, b) => a.line - b.line);
 }
 
+/** The text without the commands in it, and without what joined them to the rest. */
+const withoutCommands = (text: string): string =>
+  text.replace(/`[^`]*\s[^`]*`/g, ' ').replace(/^[\s,;:]*(?:(?:and|then)\b[\s,]*)+/i, '');
+
 const plain = (text: string): string =>
   text
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -119,7 +123,14 @@ function filesOf(document: MarkdownDocument, path: string, tree: Tree, from: num
         if (there !== undefined) return [there];
         const [first] = bases;
         // A folder, a glob, or a file of which the folder is not ours: nothing is promised that could be named here.
-        if (first === undefined || isGlob(one) || one.endsWith('/') || folders.has(first) || !/\.\w+$/.test(one))
+        if (
+          first === undefined ||
+          isGlob(one) ||
+          excuseOf(span.context, span.heading) !== undefined ||
+          one.endsWith('/') ||
+          folders.has(first) ||
+          !/\.\w+$/.test(one)
+        )
           return [];
         return one.includes('/') && folders.has(folderOf(first)) ? [first] : [];
       });
@@ -140,10 +151,9 @@ export function itemsOfDocument(path: string, tree: Tree, sets: readonly Compose
   const brought = codeOf(document, 1, document.prose.length).find(
     (one) => composeCall(wordsOf(one.commands[0] ?? noCommand).words)?.sub === 'up',
   );
-  const stack = brought && stepOf(brought, { sets: [] }).stack;
-  const around: Around = {
-    sets: stack ? sets.filter((set) => stack.files.every((file) => set.files.includes(file))) : [],
-  };
+  const stack = brought && stepOf(brought, { sets, up: [] }).stack;
+  const up = stack ? sets.filter((set) => stack.files.every((file) => set.files.includes(file))) : [];
+  const around: Around = { sets, up };
   const drafter = new Drafter(path, tree, document, around, ids);
   const items = checks.flatMap((check) => drafter.item({ ...check, title: titleOf(check) }));
   for (const section of sectionsOf(document, checks)) items.push(...drafter.section(section));
@@ -202,7 +212,7 @@ class Drafter {
       steps.push(...this.#add({ id: `files-${check.from}`, uses: 'files/exist', with: { files } }, check.from));
     const person = byPerson.test(rest) || steps.every((step) => step.uses === 'files/exist');
     if (person)
-      for (const question of questionsOf(check.text))
+      for (const question of questionsOf(withoutCommands(check.text)))
         steps.push({
           id: this.#ids.take(`confirm-${question.split(' ').slice(0, 4).join('-')}`),
           uses: 'manual/confirm',
