@@ -192,18 +192,18 @@ describe('the examples for CI', () => {
   });
 
   it('gitlab.yml: stages, and scripts that are shell', () => {
-    const pipeline = parse(read('examples/ci/gitlab.yml')) as Record<
+    const { stages, ...pipeline } = parse(read('examples/ci/gitlab.yml')) as { stages: string[] } & Record<
       string,
-      { stage: string; script: string[]; artifacts?: { when: string } }
-    > & { stages: string[] };
-    const jobs = Object.entries(pipeline).filter(([name]) => name !== 'stages');
-    expect(jobs.map(([, job]) => job.stage)).toEqual(pipeline.stages);
-    for (const [name, job] of jobs) {
+      unknown
+    >;
+    const jobs = pipeline as Record<string, { stage: string; script: string[]; artifacts?: { when: string } }>;
+    expect(Object.values(jobs).map((job) => job.stage)).toEqual(stages);
+    for (const [name, job] of Object.entries(jobs)) {
       expect(job.script.length, name).toBeGreaterThan(0);
       for (const line of job.script) expect(bash(line), line).toMatchObject({ status: 0, stderr: '' });
     }
     // A failed run is what one wants to read.
-    expect(pipeline['verify-milestone']?.artifacts?.when).toBe('always');
+    expect(jobs['verify-milestone']?.artifacts?.when).toBe('always');
   });
 
   it.each(['verify-milestone', 'gate-milestone'])(

@@ -48,6 +48,21 @@ describe('the house', () => {
     }
   });
 
+  it('a draft that reaches for the world is refused by the linter', () => {
+    const file = join(root, 'src/draft/zz-seeded.ts');
+    try {
+      writeFileSync(file, "import { git } from '../hosts/git.ts';\nexport const x = git;\n");
+      const { stdout, status } = spawnSync(join(root, 'node_modules/.bin/oxlint'), [file], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      expect(status).not.toBe(0);
+      expect(stdout).toContain('core and formats only');
+    } finally {
+      rmSync(file, { force: true });
+    }
+  });
+
   it('no link of the documents leads nowhere', () => {
     for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].filter((name) =>
       existsSync(join(root, name)),

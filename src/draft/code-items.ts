@@ -11,6 +11,10 @@ const tomlOf = (text: string | undefined): JsonObject | undefined => {
   }
 };
 const lies = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
+/** Does the path lie in the folder of `root`, and in that of no other root within? */
+const belongs = (path: string, root: string, roots: readonly string[]): boolean =>
+  lies(path, folderOf(root)) &&
+  !roots.some((one) => one !== root && lies(one, folderOf(root)) && lies(path, folderOf(one)));
 
 /** Options of rustfmt.toml that only a nightly rustfmt knows: a stable one leaves them out and formats otherwise. */
 const unstableFormat =
@@ -54,7 +58,7 @@ function workspaceItem(
   const folder = folderOf(root);
   const name = roots.length === 1 ? '' : `-${folder === '' ? 'root' : folder}`;
   const manifest = root === 'Cargo.toml' ? {} : { manifest: root };
-  const sources = tree.paths.filter((path) => path.endsWith('.rs') && lies(path, folder));
+  const sources = tree.paths.filter((path) => path.endsWith('.rs') && belongs(path, root, roots));
   const text = sources.map((path) => tree.text(path) ?? '');
   const channel = ['rust-toolchain.toml', 'rust-toolchain']
     .map((file) => toolchainChannel(tree.text(inFolder(folder, file)) ?? ''))
@@ -118,13 +122,11 @@ function editionOf(
   roots: readonly string[],
   leftOut: string[],
 ): string | undefined {
-  const folder = folderOf(root);
   const workspace = textOf(objectOf(objectOf(tomlOf(tree.text(root))?.['workspace'])['package'])['edition']);
   const editions = new Map<string, string>();
   for (const path of manifests) {
-    const other = roots.find((one) => one !== root && lies(path, folderOf(one)) && lies(folderOf(one), folder));
     const own = tomlOf(tree.text(path))?.['package'];
-    if (!lies(path, folder) || other !== undefined || own === undefined) continue;
+    if (!belongs(path, root, roots) || own === undefined) continue;
     const said = objectOf(own)['edition'];
     editions.set(path, typeof said === 'string' ? said : said === undefined ? '2015' : workspace);
   }
@@ -190,12 +192,7 @@ export function goItems(tree: Tree, ids: Ids): DraftItem[] {
   const steps = modules.flatMap((path): DraftStep[] => {
     const folder = folderOf(path);
     const name = modules.length === 1 ? '' : `-${folder === '' ? 'root' : folder}`;
-    const inside = tree.paths.filter(
-      (one) =>
-        one.endsWith('.go') &&
-        lies(one, folder) &&
-        !modules.some((other) => other !== path && lies(folderOf(other), folder) && lies(one, folderOf(other))),
-    );
+    const inside = tree.paths.filter((one) => one.endsWith('.go') && belongs(one, path, modules));
     if (inside.length === 0) return [];
     const step = (verb: string): DraftStep => ({
       id: ids.take(`go-${verb}${name}`),

@@ -92,10 +92,10 @@ export function toYaml(draft: Draft, head: readonly string[]): string {
       ...(draft.stack && { stack: draft.stack }),
       items: draft.items.map((item) => ({
         ...item,
-        steps: item.steps.map(({ from: _, note: __, ...step }) => step),
+        steps: item.steps.map((step) => ({ ...step, from: undefined, note: undefined })),
       })),
     },
-    { aliasDuplicateObjects: false },
+    { aliasDuplicateObjects: false, keepUndefined: false },
   );
   document.commentBefore = [...head, ...draft.leftOut.map((text) => `left out: ${text}`)]
     .map((line) => ` ${line.replace(/[\r\n]+/g, ' ')}`)

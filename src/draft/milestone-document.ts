@@ -24,7 +24,7 @@ const checkWords =
 const byPerson =
   /\b(?:confirm|review|record|screenshots?|fire[- ]drills?|drills?|inspect|manual(?:ly)?|approve|sign|visit|look at|walk through|decide|announce|notify|schedule)/i;
 const programs = new Set(
-  'cargo docker docker-compose curl wget npm pnpm yarn npx make just task go git promtool amtool kubectl helm terraform ssh scp rsync sudo rm mv cp bash sh python python3 pytest psql systemctl ansible-playbook grep cat test jq gh aws gcloud az podman nix bazel'.split(
+  'cargo docker docker-compose curl wget npm pnpm yarn npx make just task go git promtool amtool kubectl helm terraform ssh scp rsync sudo rm mv cp bash sh python python3 pytest psql systemctl ansible-playbook grep cat ls cd echo find test jq gh aws gcloud az podman nix bazel'.split(
     ' ',
   ),
 );
@@ -212,7 +212,7 @@ class Drafter {
       steps.push(...this.#add({ id: `files-${check.from}`, uses: 'files/exist', with: { files } }, check.from));
     const person = byPerson.test(rest) || steps.every((step) => step.uses === 'files/exist');
     if (person)
-      for (const question of questionsOf(withoutCommands(check.text)))
+      for (const question of questionsOf(sayable(rest) === '' ? check.text : withoutCommands(check.text)))
         steps.push({
           id: this.#ids.take(`confirm-${question.split(' ').slice(0, 4).join('-')}`),
           uses: 'manual/confirm',

@@ -71,7 +71,8 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
 
 function readRules(path: string, text: string, found: Monitoring): void {
   const document = yamlOf(text);
-  if (document === undefined) {
+  // What a template leaves behind may happen to be YAML of another shape.
+  if (document === undefined || !Array.isArray(objectOf(objectOf(document)['spec'] ?? document)['groups'])) {
     // A rules file that is no YAML is refused, and that is what the draft is to find; a template is something else.
     const looks = /^groups\s*:/m.test(text) && /^\s*-?\s*(?:alert|record)\s*:/m.test(text);
     if (looks && !isTemplate(text) && !/^\s*-?\s*(?:tests|rule_files)\s*:/m.test(text))
