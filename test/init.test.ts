@@ -272,7 +272,12 @@ describe.skipIf(skipped)(title, () => {
   it('has nothing against monitoring that is right', async () => {
     const cwd = repository({
       ...monitoring,
-      'README.md': '# Shop\n\nSee [the rules](infra/obs/scraping/pager.rules.yaml).\n',
+      // A project within the repository: its runbooks are relative to its own root.
+      'infra/obs/scraping/pager.rules.yaml': rules('        annotations: { runbook: "guides/pager.md#down" }\n'),
+      'infra/guides/pager.md': '# Pager\n\n## Down\n\nStart it.\n',
+      '.gitignore': 'infra/*.txt\n',
+      'README.md':
+        '# Shop\n\nSee [the rules](infra/obs/scraping/pager.rules.yaml); a list is kept in `infra/list.txt`.\n',
     });
     const { name } = await init(cwd);
     const { code, found } = await run(cwd, name);
