@@ -210,7 +210,7 @@ describe('verify init', () => {
       { files: ['alt/compose.yml'], profiles: ['gpu'] },
       { files: ['docker-compose.yml'] },
       { files: ['docker-compose.yml', 'docker-compose.prod.yml'] },
-      { files: ['docker-compose.tools.yml'] },
+      { files: ['docker-compose.yml', 'docker-compose.tools.yml'] },
     ]);
     expect(stdout).toContain('left out: ops/docker-compose.gpu.yml');
   });

@@ -19,6 +19,8 @@ interface ComposeFile {
   text: string;
   /** It does not parse: Compose shall say so. */
   broken: boolean;
+  /** It names its project. */
+  named: boolean;
 }
 
 const named = /(?:^|[.-])compose(?:[.-][\w.-]+)?\.ya?ml$/;
@@ -35,7 +37,7 @@ function readCompose(path: string, text: string): ComposeFile | undefined {
     root = objectOf(parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false }));
   } catch {
     if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;
-    return { path, services: {}, declared: new Set(), text, broken: true };
+    return { path, services: {}, declared: new Set(), text, broken: true, named: false };
   }
   const keys = Object.keys(root);
   if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
@@ -46,7 +48,7 @@ function readCompose(path: string, text: string): ComposeFile | undefined {
   const declared = new Set(
     ['networks', 'volumes', 'configs', 'secrets'].flatMap((key) => Object.keys(objectOf(root[key]))),
   );
-  return { path, services, declared, text, broken: false };
+  return { path, services, declared, text, broken: false, named: 'name' in root };
 }
 
 /** Names that a service refers to and that must be declared for Compose to take the file. */
@@ -93,7 +95,9 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
       const extendsBase =
         base !== undefined &&
         Object.entries(file.services).every(([name, one]) => isWhole(one) || name in base.services);
-      if (standsAlone(file)) sets.push(...setsOf(tree, [file]));
+      // Files of one folder are one project on one network, unless they name it or stand for one another.
+      const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
+      if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
       else if (base && extendsBase) sets.push(...setsOf(tree, [base, file]));
       else leftOut.push(`${file.path}: it needs other compose files, and which is not known`);
     }
