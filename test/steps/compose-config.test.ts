@@ -197,10 +197,7 @@ describe.skipIf(skip)(title, () => {
   it('what is wrong beside an env file that is missing is found all the same', async () => {
     const yaml =
       'services:\n  a:\n    image: b\n    env_file: [.env.local]\n    volumes: ["./lost.yml:/etc/lost.yml:ro"]\n  c: { image: d }\n';
-    const { record } = await runStep(
-      { uses: 'compose/config', with: { files: ['compose.yml'] } },
-      { target: tempDir({ 'compose.yml': yaml }) },
-    );
+    const record = await check(yaml);
     expect(codes(record).toSorted()).toEqual(['bind-missing', 'value-needed']);
     expect(record.outcome).toBe('failed');
   });
