@@ -304,6 +304,30 @@ describe.skipIf(skipped)(title, () => {
     expect(all).toMatch(/dashboards\/lint \S+ error: .*(?:parse|P)/);
   }, 60_000);
 
+  it('a crate that keeps no lock file leaves the tree as it was; its defects are found', async () => {
+    const cwd = repository({
+      'Cargo.toml': '[package]\nname = "k"\nversion = "0.1.0"\nedition = "2021"\n',
+      'src/lib.rs':
+        'pub fn add(a: u32, b: u32) -> u32 {\n    a + b\n}\n\n#[test]\nfn adds() {\n    assert_eq!(add(1, 2), 3);\n}\n',
+      'README.md': '# K\n\nSee `src/lib.rs`; `cargo clippy -- -D warnings` passes.\n',
+      '.gitignore': '/target\n',
+    });
+    const { name } = await init(cwd);
+    expect(await run(cwd, name)).toMatchObject({ code: 0, found: [] });
+    writeIn(
+      cwd,
+      'src/lib.rs',
+      'pub fn add(a: u32, b: u32) -> u32 {\n    let c = 1;\n   a + b\n}\n\n#[test]\nfn adds() {\n    assert_eq!(add(1, 2), 4);\n}\n',
+    );
+    const { code, found } = await run(cwd, name);
+    expect(code).toBe(10);
+    expect([...new Set(found.map((text) => text.split(' ').slice(0, 2).join(' ')))].toSorted()).toEqual([
+      'cargo/clippy lint',
+      'cargo/fmt unformatted',
+      'cargo/test test-failed',
+    ]);
+  }, 60_000);
+
   it('has nothing against the healthy sample target, drafted from its folders and from its document', async () => {
     const cwd = tempDir();
     cpSync(join(root, 'examples/engram'), cwd, { recursive: true, filter: (path) => !/\/target(?:\/|$)/.test(path) });

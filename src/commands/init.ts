@@ -77,7 +77,9 @@ const nothingFound: Draft['items'][number] = {
 /** The files of the repository: tracked and new ones, without what git ignores; all where there is no git. */
 async function treeOf(target: string): Promise<Tree> {
   const listed = await git(target, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
-  const all = listed === undefined ? await targetFiles(target).glob(['**']) : [...new Set(listed.split('\0'))];
+  // A folder that a repository above it ignores has no files of git's.
+  const all =
+    listed === undefined || listed === '' ? await targetFiles(target).glob(['**']) : [...new Set(listed.split('\0'))];
   const isFile = (path: string): boolean =>
     path !== '' && lstatSync(join(target, path), { throwIfNoEntry: false })?.isFile() === true;
   const paths = all.filter((path) => isLookedAt(path) && isFile(path)).toSorted();

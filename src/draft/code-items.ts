@@ -24,7 +24,7 @@ const unstableFormat =
 const promises = (tree: Tree): string =>
   tree.paths
     .filter((path) =>
-      /(?:^|\/)(?:Makefile|[Jj]ustfile|README[^/]*|CONTRIBUTING[^/]*|\.gitlab-ci\.yml|Taskfile\.ya?ml)$|^\.github\/workflows\/|^\.?ci\//.test(
+      /(?:^|\/)(?:Makefile|[Jj]ustfile|[^/]+\.md|\.gitlab-ci\.yml|Taskfile\.ya?ml)$|^\.github\/workflows\/|^\.?ci\//.test(
         path,
       ),
     )
@@ -66,7 +66,7 @@ function workspaceItem(
   const nightly = channel?.startsWith('nightly') === true || text.some((one) => crateFeatures(one).length > 0);
   const format = ['rustfmt.toml', '.rustfmt.toml'].map((file) => tree.text(inFolder(folder, file)) ?? '').join('\n');
   const features = /--all-features/.test(said);
-  const strict = /clippy[^\n]*-D\s*warnings|RUSTFLAGS[^\n]*-D\s*warnings|clippy-action|cargo[ -]clippy/.test(said);
+  const strict = /clippy[^\n]*-D\s*warnings|RUSTFLAGS[^\n]*-D\s*warnings/.test(said);
   const steps: DraftStep[] = [
     {
       id: ids.take(`fmt${name}`),

@@ -1,7 +1,7 @@
 import { cargoItems, goItems, packageItems } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem } from './doc-items.ts';
-import { Ids, type Draft, type DraftItem, type Tree } from './draft.ts';
+import { folderOf, Ids, inFolder, type Draft, type DraftItem, type Tree } from './draft.ts';
 import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
@@ -50,10 +50,20 @@ export function draftOf(tree: Tree, { milestone, title, from, installed }: Wante
     title,
     ...(from !== undefined && { source: from }),
     ...(told.stack && { stack: told.stack }),
-    outputs: tree.paths.some((path) => /(?:^|\/)Cargo\.toml$/.test(path)) ? ['target'] : [],
+    outputs: outputsOf(tree, items),
     items,
     leftOut: [...composeLeft, ...seen.leftOut, ...leftOut],
   };
+}
+
+/** What cargo writes beside each manifest; a lock file only where none is kept. */
+function outputsOf(tree: Tree, items: readonly DraftItem[]): string[] {
+  const steps = items.flatMap((item) => item.steps).filter((step) => step.uses.startsWith('cargo/'));
+  const folders = new Set(steps.map((step) => folderOf(String(step.with?.['manifest'] ?? 'Cargo.toml'))));
+  return [...folders].flatMap((folder) => {
+    const lock = inFolder(folder, 'Cargo.lock');
+    return [inFolder(folder, 'target'), ...(tree.paths.includes(lock) ? [] : [lock])];
+  });
 }
 
 /** The item without the steps that the document asks for already. */
