@@ -1,3 +1,4 @@
+import { textOf } from '../formats/located-json.ts';
 import { cargoItems, goItems, packageItems } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem } from './doc-items.ts';
@@ -59,7 +60,7 @@ export function draftOf(tree: Tree, { milestone, title, from, installed }: Wante
 /** What cargo writes beside each manifest; a lock file only where none is kept. */
 function outputsOf(tree: Tree, items: readonly DraftItem[]): string[] {
   const steps = items.flatMap((item) => item.steps).filter((step) => step.uses.startsWith('cargo/'));
-  const folders = new Set(steps.map((step) => folderOf(String(step.with?.['manifest'] ?? 'Cargo.toml'))));
+  const folders = new Set(steps.map((step) => folderOf(textOf(step.with?.['manifest']))));
   return [...folders].flatMap((folder) => {
     const lock = inFolder(folder, 'Cargo.lock');
     return [inFolder(folder, 'target'), ...(tree.paths.includes(lock) ? [] : [lock])];
