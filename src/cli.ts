@@ -232,6 +232,26 @@ Examples:
   .action(async (shell: string) => code((await import('./commands/completion.ts')).completionCommand(shell)));
 
 program
+  .command('init')
+  .description('draft a checklist of what a repository has, or of a milestone’s document')
+  .option('--target <dir>', 'the repository (default: this folder)')
+  .option('--milestone <name>', 'name of the checklist (default: by the document or the folders, else release)')
+  .option('--from <document>', 'Markdown of a milestone: its checks, commands, files and counts become items')
+  .option('--print', 'print the checklist, write nothing')
+  .option('--force', 'write over a checklist that is there')
+  .addHelpText(
+    'after',
+    `
+Writes checklists/<milestone>.yaml, a line of .gitattributes, and .verify/allowed_signers as a template.
+
+Examples:
+  verify init                                              what this repository has
+  verify init --from roadmap/milestone-16/NEXT_STEPS.md    what its document says, and what it has
+  verify init --target ../other --print                    look before anything is written`,
+  )
+  .action(async (options) => code(await (await import('./commands/init.ts')).initCommand(options)));
+
+program
   .command('claims <document>')
   .description('look up what a document says, and draft its docs/claims step')
   .option('--target <dir>', 'the repository of the document (default: the one that it lies in)')

@@ -36,6 +36,7 @@ describe('the house', () => {
   it.each([
     ['src/core', 'node:fs', 'core imports zod and core only'],
     ['src/drill', 'node:fs', "a drill's own files are pure"],
+    ['src/draft', '../hosts/git.ts', 'core and formats only'],
     ['src/drill/modes', 'node:child_process', "drills reach the world through a step's context"],
   ])('a wrong import in %s is refused by the linter', (folder, module, message) => {
     const file = join(root, folder, 'zz-seeded.ts');

@@ -79,8 +79,8 @@ export class Repository {
   async isIgnored(path: string): Promise<boolean> {
     const known = this.#ignored.get(path);
     if (known !== undefined) return known;
-    // As a file and as a folder: `build/` in .gitignore is about folders only.
-    const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '-q', '--', path, `${path}/`], {
+    // As a file and as a folder: `build/` in .gitignore is about folders only. `-q` takes one path only.
+    const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',
       unkept: true,
     });

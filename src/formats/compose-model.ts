@@ -159,9 +159,10 @@ const imageName = (image: string): string =>
     .replace(/:[^/]*$/, '')
     .split('/')
     .at(-1) ?? '';
-export const isGrafana = (service: ComposeService): boolean =>
+export const isGrafana = (service: Pick<ComposeService, 'image'>): boolean =>
   /^grafana(?:-oss|-enterprise)?$/.test(imageName(service.image));
-export const isPrometheus = (service: ComposeService): boolean => imageName(service.image) === 'prometheus';
+export const isPrometheus = (service: Pick<ComposeService, 'image'>): boolean =>
+  imageName(service.image) === 'prometheus';
 
 /** Where a path of the container lies on the host; undefined where no bind mount covers it, or a volume hides it. */
 export function hostPath(service: ComposeService, path: string): string | undefined {

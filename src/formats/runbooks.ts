@@ -15,7 +15,8 @@ export type Runbook =
   | { kind: 'file'; path: string; there: boolean; anchor: string; anchored: boolean };
 
 /**
- * Follows a runbook annotation into the repository: a path relative to its root or to the rule file, or a link to the
+ * Follows a runbook annotation into the repository: a path relative to its root, to the rule file
+ * or to a folder above it (the root of a project within the repository), or a link to the
  * repository's own pages (`https://github.com/OWNER/NAME/blob/REF/PATH#anchor`), of which `repository` is OWNER/NAME.
  */
 export async function followRunbook(
@@ -37,7 +38,9 @@ export async function followRunbook(
   const [whole = '', anchor = ''] = (own ?? text).split('#');
   const path = decode(whole.replace(/\?.*$/, '')).replace(/^\.?\/+/, '');
   const beside = `${ruleFile.slice(0, ruleFile.lastIndexOf('/') + 1)}${decode(whole)}`;
-  for (const candidate of path === '' ? [] : [path, beside]) {
+  const folders = ruleFile.split('/').slice(0, -1);
+  const above = folders.map((_, n) => [...folders.slice(0, n + 1), path].join('/'));
+  for (const candidate of path === '' ? [] : [path, ...above, beside]) {
     const kind = await ctx.files.kind(candidate);
     if (kind === 'directory') return { kind: 'file', path: candidate, there: true, anchor: '', anchored: true };
     if (kind !== 'file') continue;

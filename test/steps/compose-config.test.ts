@@ -194,6 +194,13 @@ describe.skipIf(skip)(title, () => {
     expect(record.outcome).toBe('error');
     expect(codes(record)).toEqual(['value-needed']);
   });
+  it('what is wrong beside an env file that is missing is found all the same', async () => {
+    const yaml =
+      'services:\n  a:\n    image: b\n    env_file: [.env.local]\n    volumes: ["./lost.yml:/etc/lost.yml:ro"]\n  c: { image: d }\n';
+    const record = await check(yaml);
+    expect(codes(record).toSorted()).toEqual(['bind-missing', 'value-needed']);
+    expect(record.outcome).toBe('failed');
+  });
   it('a variable that the checklist gives is there', async () =>
     expect(
       await check('services:\n  a:\n    image: "b:${NEEDED_TAG:?set it}"\n', {}, { env: { NEEDED_TAG: '1' } }),

@@ -17,6 +17,7 @@ import {
   type SeenBuild,
   type SeenFile,
 } from '../../stack/build-checks.ts';
+import { composeNames } from '../../formats/task-runners.ts';
 import { short, stackProblems } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
@@ -47,6 +48,7 @@ type Params = z.infer<typeof params>;
 
 interface Observed {
   how: 'resolved' | 'missing' | 'refused' | 'unreadable';
+  /** What Compose says against it; of a resolved one, why its env files had to be left out. */
   message: string;
   services: ComposeService[];
   binds: Bind[];
@@ -108,7 +110,7 @@ export default defineStep<Params, Observed>({
   summary: 'The compose files resolve, and what they mount and name is really there.',
   description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail, and dependencies on the health of what has none.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. Where a service's env file is missing the rest is looked at without it, and the step stays inconclusive.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -125,9 +127,19 @@ The resolved configuration is not kept as evidence, since Compose prints the val
   judge,
 });
 
-async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
-  const args = [...composeArgs(p), 'config', '--format', 'json'];
-  const options = { unkept: true, name: 'compose', env: p.env };
+/** What Compose says, its warnings left out. */
+const complaint = (stderr: string): string =>
+  stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.includes('level=warning'))
+    .join('\n')
+    .slice(-2000);
+
+/** @param over text of a compose file that is put over the others */
+async function compose(p: Params, ctx: StepContext, over?: string): Promise<ExecResult> {
+  const args = [...composeArgs(p), ...(over === undefined ? [] : ['-f', '-']), 'config', '--format', 'json'];
+  const options = { unkept: true, name: 'compose', env: p.env, ...(over !== undefined && { input: over }) };
   const plugin = await ctx.exec(['docker', 'compose', ...args], options);
   const absent =
     plugin.notStarted !== undefined ||
@@ -135,6 +147,21 @@ async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
   if (!absent) return plugin;
   const standalone = await ctx.exec(['docker-compose', ...args], options);
   return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
+}
+
+const envFileMissing = /env file .* not found/;
+
+/**
+ * Asks again without the services' env files, which are seldom committed: mounts and hosts are there to be seen without them.
+ * Undefined where that does not resolve either (`!reset` came with Compose 2.24).
+ */
+async function withoutEnvFiles(p: Params, ctx: StepContext): Promise<ExecResult | undefined> {
+  const names = new Set<string>();
+  for (const file of p.files)
+    for (const name of composeNames((await ctx.files.readIfThere(file)) ?? '')?.services ?? []) names.add(name);
+  const lines = [...names].map((name) => `  ${JSON.stringify(name)}: { env_file: !reset [] }\n`);
+  const result = await compose(p, ctx, `services:\n${lines.join('')}`);
+  return result.code === 0 ? result : undefined;
 }
 
 async function gather(p: Params, ctx: StepContext): Promise<Observed> {
@@ -148,7 +175,9 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     prometheus: [],
     lines: {},
   };
-  const result = await compose(p, ctx);
+  const first = await compose(p, ctx);
+  const again = first.code !== 0 && envFileMissing.test(first.stderr) ? await withoutEnvFiles(p, ctx) : undefined;
+  const result = again ?? first;
   if (result.notStarted !== undefined) return { ...nothing, how: 'missing', message: result.notStarted };
   const unset = [
     ...new Set(
@@ -160,12 +189,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
       ...nothing,
       unset,
       how: 'refused',
-      message: result.stderr
-        .trim()
-        .split('\n')
-        .filter((line) => !line.includes('level=warning'))
-        .join('\n')
-        .slice(-2000),
+      message: complaint(result.stderr),
     };
   let parsed: unknown;
   try {
@@ -203,7 +227,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   for (const service of services.filter(isPrometheus)) prometheus.push(await lookAtPrometheus(service, ctx));
   return {
     how: 'resolved',
-    message: '',
+    message: again ? complaint(first.stderr) : '',
     services: services.map((service) => ({
       ...service,
       ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
@@ -230,7 +254,7 @@ function judge(p: Params, observed: Observed) {
   if (observed.how === 'missing') return j.find('compose-missing', `docker compose: ${observed.message}`).done();
   if (
     observed.how === 'refused' &&
-    /required variable .* is missing a value|env file .* not found/.test(observed.message)
+    (/required variable .* is missing a value/.test(observed.message) || envFileMissing.test(observed.message))
   )
     return j.find('value-needed', observed.message.split('\n').at(-1) ?? '', { where: file }).done();
   if (observed.how === 'refused')
@@ -247,7 +271,12 @@ function judge(p: Params, observed: Observed) {
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
   if (services.length === 0)
     return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
-  j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
+  const resolved = `${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`;
+  if (observed.message === '') j.prove(`Compose resolves ${resolved}`);
+  else
+    j.find('value-needed', `${observed.message.split('\n').at(-1)}; the rest was looked at without it`, {
+      where: file,
+    });
   for (const name of p.services) {
     if (!services.some((service) => service.name === name))
       j.find('service-missing', `${name} is not among ${services.map((s) => s.name).join(', ')}`, {

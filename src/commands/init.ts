@@ -1,0 +1,189 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parseChecklist } from '../checklist/load.ts';
+import { exit, UserError } from '../core/errors.ts';
+import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
+import { draftOf, isLookedAt } from '../draft/repository.ts';
+import { git } from '../hosts/git.ts';
+import { targetFiles } from '../hosts/files.ts';
+
+interface Options {
+  target?: string | undefined;
+  milestone?: string | undefined;
+  from?: string | undefined;
+  print?: boolean | undefined;
+  force?: boolean | undefined;
+}
+
+/** Bytes of a file that is looked into; what is longer is data. */
+const maxBytes = 4 * 1024 * 1024;
+const attributes = 'reports/** -text';
+const signers = '.verify/allowed_signers';
+
+/**
+ * `verify init`: drafts a checklist of what the repository has, and of a milestone's document where one is given.
+ * @throws UserError 66 where target or document are not there, 73 where the checklist is there already
+ */
+export async function initCommand(options: Options): Promise<number> {
+  const target = resolve(options.target ?? '.');
+  if (!existsSync(target)) throw new UserError(exit.missing, `the target ${target} is not there`);
+  const tree = await treeOf(target);
+  const from = options.from === undefined ? undefined : documentIn(target, options.from);
+  const milestone = options.milestone ?? milestoneOf(from ?? '', tree.paths);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(milestone))
+    throw new UserError(exit.usage, `--milestone ${milestone}: a milestone is named like milestone-16 or v2.0`);
+  const path = join('checklists', `${milestone}.yaml`);
+  if (options.print !== true && options.force !== true && existsSync(join(target, path)))
+    throw new UserError(exit.cannotCreate, `${path} is there already`, {
+      hint: 'name another --milestone, or look at a new draft with --print; --force writes over it',
+    });
+  const read: Tree = from === undefined || tree.paths.includes(from) ? tree : { ...tree, paths: [...tree.paths, from] };
+  const draft = draftOf(read, {
+    milestone,
+    title: titleOf(read, milestone, from),
+    ...(from !== undefined && { from }),
+    installed: (folder) => existsSync(join(target, folder, 'node_modules')),
+  });
+  if (draft.items.length === 0) draft.items.push(nothingFound);
+  const text = toYaml(draft, [
+    `Drafted by \`verify init\`${from === undefined ? '' : ` from ${from}`}: read each step before you rely on it.`,
+    '`verify steps KIND` says what else a step can assert.',
+  ]);
+  // What was drafted must be a checklist: otherwise that is a defect of verify, and nothing is written.
+  await parseChecklist(join(target, path), text);
+  if (options.print === true) {
+    process.stdout.write(text);
+    return exit.passed;
+  }
+  const wrote = write(target, path, text);
+  process.stdout.write(report(draft, wrote, target, milestone));
+  return exit.passed;
+}
+
+const nothingFound: Draft['items'][number] = {
+  id: 'promises',
+  title: 'What this milestone promises',
+  impact: 'critical',
+  steps: [
+    {
+      id: 'promises',
+      uses: 'manual/confirm',
+      with: { question: 'Is everything that this milestone promises there? Replace this by steps that prove it.' },
+      note: 'nothing was found that verify knows how to check',
+    },
+  ],
+};
+
+/** The files of the repository: tracked and new ones, without what git ignores; all where there is no git. */
+async function treeOf(target: string): Promise<Tree> {
+  const listed = await git(target, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+  // A folder that a repository above it ignores has no files of git's.
+  const all =
+    listed === undefined || listed === '' ? await targetFiles(target).glob(['**']) : [...new Set(listed.split('\0'))];
+  const isFile = (path: string): boolean =>
+    path !== '' && lstatSync(join(target, path), { throwIfNoEntry: false })?.isFile() === true;
+  const paths = all.filter((path) => isLookedAt(path) && isFile(path)).toSorted();
+  const known = new Map<string, string | undefined>();
+  return {
+    paths,
+    text(path) {
+      if (known.has(path)) return known.get(path);
+      const full = join(target, path);
+      const text = isFile(path) && lstatSync(full).size <= maxBytes ? readFileSync(full, 'utf8') : undefined;
+      known.set(path, text?.includes('\0') === true ? undefined : text);
+      return known.get(path);
+    },
+  };
+}
+
+/** @returns the document's path from the root @throws UserError 66 */
+function documentIn(target: string, from: string): string {
+  const found = [resolve(target, from), resolve(from)].find((path) => existsSync(path));
+  if (found === undefined)
+    throw new UserError(exit.missing, `the document ${from} is not there`, { hint: 'give its path in the target' });
+  const path = relative(target, found);
+  if (path.startsWith('..'))
+    throw new UserError(exit.missing, `${from} does not lie in ${target}`, {
+      hint: 'give its repository with --target',
+    });
+  return path.split(sep).join('/');
+}
+
+/** The milestone by the document's path, else the highest that the repository has a folder of, else `release`. */
+function milestoneOf(from: string, paths: readonly string[]): string {
+  const name = /(?:^|\/)(milestone[-_]?\d+|v\d+(?:\.\d+)*)(?=\/|$)/i;
+  const own = name.exec(from)?.[1];
+  if (own !== undefined) return own;
+  const number = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0);
+  const all = new Set(paths.flatMap((path) => /(?:^|\/)(milestone[-_]?\d+)\//i.exec(path)?.[1] ?? []));
+  return [...all].toSorted((a, b) => number(b) - number(a))[0] ?? 'release';
+}
+
+function titleOf(tree: Tree, milestone: string, from: string | undefined): string {
+  const heading = from === undefined ? undefined : /^#\s+(.+?)\s*#*$/m.exec(tree.text(from) ?? '')?.[1];
+  return heading ?? `What ${milestone} promises`;
+}
+
+interface Written {
+  path: string;
+  how: string;
+}
+
+/** @throws UserError 73 */
+function write(target: string, path: string, text: string): Written[] {
+  const put = (name: string, content: string): void => {
+    try {
+      mkdirSync(dirname(join(target, name)), { recursive: true });
+      writeFileSync(join(target, name), content);
+    } catch (cause) {
+      throw new UserError(exit.cannotCreate, `cannot write ${name}`, { cause });
+    }
+  };
+  const wrote: Written[] = [];
+  put(path, text);
+  wrote.push({ path, how: 'the checklist' });
+  const before = existsSync(join(target, '.gitattributes')) ? readFileSync(join(target, '.gitattributes'), 'utf8') : '';
+  if (!before.split(/\r?\n/).some((line) => line.trim() === attributes)) {
+    put('.gitattributes', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${attributes}\n`);
+    wrote.push({ path: '.gitattributes', how: 'git leaves the bytes of reports as they were signed' });
+  }
+  if (!existsSync(join(target, signers))) {
+    put(signers, signersTemplate);
+    wrote.push({ path: signers, how: 'who may sign off; fill it in' });
+  }
+  return wrote;
+}
+
+const signersTemplate = `# Who may sign a milestone off (ssh-keygen's allowed signers format, see ssh-keygen(1)). One key a line:
+#
+#   PRINCIPAL namespaces="sign-off@verify-milestone.dev" KEYTYPE KEY
+#
+# PRINCIPAL is the e-mail address of the signer, KEYTYPE and KEY are the two words of the public key:
+#
+#   mara@example.org namespaces="sign-off@verify-milestone.dev" ssh-ed25519 AAAAC3Nza…
+#
+# The namespace keeps signatures that were made for something else (commits, files) from counting as a sign-off.
+# valid-before="20271231" ends a key's time. Commit this file: the gate reads it from the base branch.
+`;
+
+function report(draft: Draft, wrote: readonly Written[], target: string, milestone: string): string {
+  const steps = draft.items.flatMap((item) => item.steps);
+  const here = relative(process.cwd(), target);
+  const away = readdirSync(target).length > 0 && here !== '' ? `cd ${here}\n` : '';
+  return [
+    ...wrote.map((one) => `wrote ${one.path}: ${one.how}`),
+    '',
+    `${draft.items.length} items, ${steps.length} steps:`,
+    ...draft.items.map((item) => `  ${item.id}: ${item.steps.map((step) => step.uses).join(', ')}`),
+    ...draft.leftOut.map((text) => `left out: ${text}`),
+    ...steps.flatMap((step) =>
+      step.note?.startsWith('not tied: ') === true ? [`look at: ${step.note.slice(10)}`] : [],
+    ),
+    '',
+    'next:',
+    `${away}verify plan ${milestone}     # every command, before anything runs`,
+    `verify ${milestone}          # run it`,
+    `verify doctor ${milestone}   # what it needs from this machine`,
+    '',
+  ].join('\n');
+}

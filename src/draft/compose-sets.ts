@@ -1,0 +1,148 @@
+import { parse } from 'yaml';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/located-json.ts';
+import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
+
+/** Compose files that are given to Compose together. */
+export interface ComposeSet {
+  files: string[];
+  profiles: string[];
+  envFile?: string;
+  /** Name → definition, as far as the files say without Compose's help. */
+  services: Record<string, JsonObject>;
+}
+
+interface ComposeFile {
+  path: string;
+  services: Record<string, JsonObject>;
+  /** Names of networks, volumes, configs and secrets that it declares. */
+  declared: Set<string>;
+  text: string;
+  /** It does not parse: Compose shall say so. */
+  broken: boolean;
+  /** It names its project. */
+  named: boolean;
+}
+
+const named = /(?:^|[.-])compose(?:[.-][\w.-]+)?\.ya?ml$/;
+const topKeys = new Set('version name services networks volumes configs secrets include models'.split(' '));
+const bases = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+const isOverride = (path: string): boolean => /^(?:docker-)?compose\.override\.ya?ml$/.test(baseOf(path));
+const isTemplate = (text: string): boolean => /\{\{|\{%|<%/.test(text);
+const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' in service || 'extends' in service;
+
+function readCompose(path: string, text: string): ComposeFile | undefined {
+  if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text)) return undefined;
+  let root: JsonObject;
+  try {
+    root = objectOf(parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false }));
+  } catch {
+    if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;
+    return { path, services: {}, declared: new Set(), text, broken: true, named: false };
+  }
+  const keys = Object.keys(root);
+  if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
+  const services = Object.fromEntries(Object.entries(objectOf(root['services'])).map(([k, v]) => [k, objectOf(v)]));
+  const whole = Object.values(services).some(isWhole);
+  if (!whole && !(named.test(baseOf(path)) && (Object.keys(services).length > 0 || 'include' in root)))
+    return undefined;
+  const declared = new Set(
+    ['networks', 'volumes', 'configs', 'secrets'].flatMap((key) => Object.keys(objectOf(root[key]))),
+  );
+  return { path, services, declared, text, broken: false, named: 'name' in root };
+}
+
+/** Names that a service refers to and that must be declared for Compose to take the file. */
+function references(service: JsonObject): { services: string[]; declared: string[] } {
+  const keysOf = (value: unknown): string[] =>
+    Array.isArray(value) ? value.map(textOf) : Object.keys(objectOf(value));
+  const volumes = listOf(service['volumes']).flatMap((one) => {
+    const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
+    return /^[A-Za-z0-9][\w.-]*$/.test(source) && (typeof one !== 'string' || one.includes(':')) ? [source] : [];
+  });
+  return {
+    services: [
+      ...keysOf(service['depends_on']),
+      ...listOf(service['links']).map((one) => textOf(one).split(':')[0] ?? ''),
+    ],
+    declared: [...keysOf(service['networks']).filter((name) => name !== 'default'), ...volumes],
+  };
+}
+
+const standsAlone = (file: ComposeFile): boolean =>
+  Object.values(file.services).every((service) => {
+    const { services, declared } = references(service);
+    return (
+      isWhole(service) &&
+      services.every((name) => name in file.services) &&
+      declared.every((name) => file.declared.has(name))
+    );
+  });
+
+/** The sets of compose files of a repository, by what they hold. */
+export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[] } {
+  const files = tree.paths
+    .filter((path) => /\.ya?ml$/.test(path))
+    .flatMap((path) => readCompose(path, tree.text(path) ?? '') ?? []);
+  const leftOut: string[] = [];
+  const sets: ComposeSet[] = [];
+  for (const folder of new Set(files.map((file) => folderOf(file.path)))) {
+    const here = files.filter((file) => folderOf(file.path) === folder);
+    const base = bases.flatMap((name) => here.find((file) => baseOf(file.path) === name) ?? [])[0];
+    const override = here.find((file) => isOverride(file.path));
+    if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base]));
+    for (const file of here) {
+      if (file === base || isOverride(file.path) || bases.includes(baseOf(file.path))) continue;
+      const extendsBase =
+        base !== undefined &&
+        Object.entries(file.services).every(([name, one]) => isWhole(one) || name in base.services);
+      // Files of one folder are one project on one network, unless they name it or stand for one another.
+      const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
+      if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
+      else if (base && extendsBase) sets.push(...setsOf(tree, [base, file]));
+      else leftOut.push(`${file.path}: it needs other compose files, and which is not known`);
+    }
+  }
+  return { sets, leftOut };
+}
+
+function setsOf(tree: Tree, files: readonly ComposeFile[]): ComposeSet[] {
+  const services: Record<string, JsonObject> = {};
+  for (const file of files)
+    for (const [name, one] of Object.entries(file.services)) services[name] = { ...services[name], ...one };
+  const profiles = [...new Set(Object.values(services).flatMap((one) => listOf(one['profiles']).map(textOf)))];
+  const envFile = exampleOf(tree, files);
+  const set = (chosen: string[]): ComposeSet => ({
+    files: files.map((file) => file.path),
+    profiles: chosen,
+    services,
+    ...(envFile !== undefined && { envFile }),
+  });
+  return profiles.length > 1 && alternatives(services) ? profiles.map((one) => set([one])) : [set(profiles)];
+}
+
+/** Do services of different profiles want the same port or container name, so that they are never up together? */
+function alternatives(services: Record<string, JsonObject>): boolean {
+  const seen = new Map<string, string>();
+  for (const service of Object.values(services)) {
+    const profiles = listOf(service['profiles']).map(textOf).toSorted().join(' ');
+    const ports = listOf(service['ports']).map((one) =>
+      typeof one === 'object' ? textOf(objectOf(one)['published']) : textOf(one).replace(/:[^:]*$/, ''),
+    );
+    for (const key of [...ports, textOf(service['container_name'])].filter((text) => text !== '')) {
+      const other = seen.get(key);
+      if (other !== undefined && other !== profiles) return true;
+      seen.set(key, profiles);
+    }
+  }
+  return false;
+}
+
+/** The example of a `.env` file where the files need values and there is no `.env`. */
+function exampleOf(tree: Tree, files: readonly ComposeFile[]): string | undefined {
+  const folder = folderOf(files[0]?.path ?? '');
+  const needs = files.some((file) => /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*/.test(file.text.replace(/\$\$/g, '')));
+  if (!needs || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
+  return ['.env.example', '.env.sample', '.env.template', '.env.dist', 'env.example', 'example.env']
+    .map((name) => inFolder(folder, name))
+    .find((path) => tree.paths.includes(path));
+}

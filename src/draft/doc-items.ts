@@ -1,0 +1,96 @@
+import { parseMarkdown } from '../formats/markdown.ts';
+import { isHistory, readPath } from '../formats/path-text.ts';
+import { parseTaskFile } from '../formats/task-file.ts';
+import {
+  baseOf,
+  folderOf,
+  inFolder,
+  resolveFrom,
+  type DraftItem,
+  type DraftStep,
+  type Ids,
+  type Tree,
+} from './draft.ts';
+
+/** Documents of intentions, of the past and of others' wording: what they name need not be there. */
+const intentions =
+  /(?:^|\/)(?:adrs?|decisions|rfcs?|proposals?|plans?|planning|design|designs|archive|archived|old|drafts?|notes|meetings?|templates?|blog|posts|specs?|research|i18n|locales?|translations?|zh|zh-cn|ja|ko|fr|es|de|pt|ru)\//i;
+const ofOthers =
+  /^(?:CODE_OF_CONDUCT|LICENSE|SECURITY|PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|TODO|ROADMAP|PLAN|CLAUDE|AGENTS|THIRD[-_]PARTY)/i;
+const ofMilestone = /(?:^|\/)(?:roadmap|milestones?)(?:\/|$)|(?:^|\/)milestone[-_]?\d+(?:\/|$)/i;
+const reports = /^(?:README|NEXT_STEPS|STATUS|FINAL_STATUS|SUMMARY|COMPLETION)/i;
+
+/** Documents whose claims are about the repository as it is now. */
+function documents(tree: Tree, milestone: string): string[] {
+  return tree.paths.filter((path) => {
+    const name = baseOf(path);
+    if (!/\.(?:md|markdown)$/i.test(name) || isHistory(path) || ofOthers.test(name)) return false;
+    // Of milestones only the one that is checked speaks of now.
+    if (ofMilestone.test(path)) return folderOf(path).split('/').includes(milestone) && reports.test(name);
+    return !intentions.test(path) && (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path));
+  });
+}
+
+/** Is there anything in it that docs/claims can look up? */
+function claimsSomething(tree: Tree, path: string): boolean {
+  const { links, spans } = parseMarkdown(tree.text(path) ?? '');
+  const there = (text: string): boolean => {
+    const paths = readPath(text)?.paths ?? [];
+    return paths.some((one) => {
+      const at = resolveFrom(folderOf(path), one);
+      return (at !== undefined && tree.paths.includes(at)) || tree.paths.includes(one);
+    });
+  };
+  return (
+    links.some(({ href }) => href !== '' && !/^(?:[a-z][a-z+.-]*:|\/)/i.test(href)) ||
+    spans.some(({ text }) => there(text))
+  );
+}
+
+/** @param told a document that has a step of its own */
+export function documentsItem(tree: Tree, milestone: string, ids: Ids, told?: string): DraftItem[] {
+  const all = documents(tree, milestone).filter((path) => path !== told);
+  if (!all.some((path) => claimsSomething(tree, path))) return [];
+  return [
+    {
+      id: ids.take('documents'),
+      title: 'What the documents say is so',
+      impact: 'major',
+      steps: [{ id: ids.take('docs-claims'), uses: 'docs/claims', with: { documents: all } }],
+    },
+  ];
+}
+
+/** Folders of numbered task files. Those of the milestone must be complete; of others only contradictions count. */
+export function tasksItem(tree: Tree, milestone: string, ids: Ids): DraftItem[] {
+  const folders = new Map<string, string[]>();
+  for (const path of tree.paths)
+    if (/^(?:task[-_]?)?\d{1,4}[-_].*\.md$/i.test(baseOf(path)))
+      folders.set(folderOf(path), [...(folders.get(folderOf(path)) ?? []), path]);
+  const steps: DraftStep[] = [];
+  for (const [folder, files] of folders) {
+    const tasks = files.map((path) => parseTaskFile(path, tree.text(path) ?? ''));
+    const states = tasks.filter((task) =>
+      task.statements.some((one) => one.from === 'file name' || /task/i.test(baseOf(task.path))),
+    ).length;
+    const own = folder.split('/').includes(milestone);
+    if (tasks.length < 2 || (!ofMilestone.test(`${folder}/`) && states * 2 < tasks.length)) continue;
+    if (tasks.every((task) => task.statements.length === 0)) continue;
+    // Only the task files: a folder has other documents too, which say nothing of themselves.
+    const others = tree.paths.filter(
+      (path) => folderOf(path) === folder && path.endsWith('.md') && /^\d/.test(baseOf(path)),
+    );
+    steps.push({
+      id: ids.take(folders.size === 1 ? 'tasks' : `tasks-${folder}`),
+      uses: 'docs/tasks',
+      with: {
+        files: others.length === files.length ? [inFolder(folder, '[0-9]*.md')] : files,
+        ...(!own && { complete: { min: 0 }, unticked: { min: 0 } }),
+      },
+      ...(!own && { note: 'whether all must be complete is not known: contradictions only' }),
+    });
+  }
+  return steps.length === 0
+    ? []
+    : [{ id: ids.take('task-files'), title: 'The task files do not contradict themselves', impact: 'minor', steps }];
+}

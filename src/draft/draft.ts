@@ -1,0 +1,126 @@
+import { Document, isMap, isSeq, visit } from 'yaml';
+
+/** A step of a drafted checklist. */
+export interface DraftStep {
+  id: string;
+  title?: string;
+  uses: string;
+  needs?: string[];
+  with?: Record<string, unknown>;
+  /** `FILE:LINE` of the document that it was drafted from. */
+  from?: string;
+  /** What a reader should know of it before it is relied on. */
+  note?: string;
+}
+
+export interface DraftItem {
+  id: string;
+  title: string;
+  impact?: 'critical' | 'major' | 'minor';
+  ref?: string;
+  steps: DraftStep[];
+}
+
+export interface Draft {
+  milestone: string;
+  title: string;
+  /** The document that it was drafted from, relative to the target. */
+  source?: string;
+  stack?: { compose: { files: string[]; profiles?: string[]; envFile?: string } };
+  outputs: string[];
+  items: DraftItem[];
+  /** What was seen and left out, and why. */
+  leftOut: string[];
+}
+
+/** The files of a repository, as a draft is made of them. Paths are relative to its root. */
+export interface Tree {
+  readonly paths: readonly string[];
+  /** Undefined where it is not there, too long, or no text. */
+  text(path: string): string | undefined;
+}
+
+export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
+export const inFolder = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
+
+/** `a/b` and `../c/./d` → `a/c/d`; undefined where it leads out of the repository. */
+export function resolveFrom(folder: string, path: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of inFolder(folder, path).split('/')) {
+    if (part === '..' && parts.pop() === undefined) return undefined;
+    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Ids of steps and items, each given once. */
+export class Ids {
+  readonly #taken = new Set<string>();
+
+  /** `text` as an id, with a number where it is taken. */
+  take(text: string): string {
+    const base =
+      text
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+/, '')
+        .slice(0, 56)
+        .replace(/-+$/, '') || 'step';
+    for (let n = 1; ; n++) {
+      const id = n === 1 ? base : `${base}-${n}`;
+      if (this.#taken.has(id)) continue;
+      this.#taken.add(id);
+      return id;
+    }
+  }
+}
+
+const short = 100;
+
+/** The checklist as YAML; places and notes are comments above the steps. */
+export function toYaml(draft: Draft, head: readonly string[]): string {
+  const steps = draft.items.flatMap((item) => item.steps);
+  const document = new Document(
+    {
+      version: 1,
+      milestone: draft.milestone,
+      title: draft.title,
+      ...(draft.source !== undefined && { source: draft.source }),
+      target: '..',
+      ...(draft.outputs.length > 0 && { outputs: draft.outputs }),
+      ...(draft.stack && { stack: draft.stack }),
+      items: draft.items.map((item) => ({
+        ...item,
+        steps: item.steps.map((step) => ({ ...step, from: undefined, note: undefined })),
+      })),
+    },
+    { aliasDuplicateObjects: false, keepUndefined: false },
+  );
+  document.commentBefore = [...head, ...draft.leftOut.map((text) => `left out: ${text}`)]
+    .map((line) => ` ${line.replace(/[\r\n]+/g, ' ')}`)
+    .join('\n');
+  const items = document.get('items', true);
+  const nodes = isSeq(items)
+    ? items.items.flatMap((item) => {
+        const list = isMap(item) ? item.get('steps', true) : undefined;
+        return isSeq(list) ? list.items : [];
+      })
+    : [];
+  for (const [n, node] of nodes.entries()) {
+    const step = steps[n];
+    const lines = [
+      ...(step?.from === undefined ? [] : [`review: from ${step.from}`]),
+      ...(step?.note === undefined ? [] : [step.note]),
+    ];
+    if (isMap(node) && lines.length > 0)
+      node.commentBefore = lines.map((line) => ` ${line.replace(/[\r\n]+/g, ' ')}`).join('\n');
+  }
+  visit(document, {
+    Seq(_, seq) {
+      const flat = JSON.stringify(seq.toJSON());
+      if (!/[{]/.test(flat) && flat.length < short) seq.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}

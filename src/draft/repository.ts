@@ -1,0 +1,84 @@
+import { textOf } from '../formats/located-json.ts';
+import { cargoItems, goItems, packageItems } from './code-items.ts';
+import { composeSets } from './compose-sets.ts';
+import { documentsItem, tasksItem } from './doc-items.ts';
+import { folderOf, Ids, inFolder, type Draft, type DraftItem, type Tree } from './draft.ts';
+import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
+import { itemsOfDocument } from './milestone-document.ts';
+import { lookAtMonitoring } from './monitoring.ts';
+import { tiesItem } from './ties.ts';
+
+/** Folders of what is not the project's own, or meant to be broken. */
+const aside =
+  /(?:^|\/)(?:\.[^/]+|node_modules|bower_components|vendor|vendored|third[-_]party|external|target|dist|build|out|testdata|test[-_]data|fixtures?|__fixtures__|__snapshots__|__tests__|tests?|e2e|spec|venv|site-packages|__pycache__|reports)\//i;
+
+/** Is the path one that a draft looks at? Code of tests belongs to the code, and CI says what is promised. */
+export const isLookedAt = (path: string): boolean =>
+  !aside.test(path) ||
+  path.startsWith('.github/workflows/') ||
+  (/\.(?:rs|go)$/.test(path) && !/(?:^|\/)(?:node_modules|vendor|third[-_]party|target|testdata)\//.test(path));
+
+export interface Wanted {
+  milestone: string;
+  title: string;
+  /** A milestone's document, relative to the root. */
+  from?: string;
+  /** Are the packages of the package.json in this folder installed? */
+  installed(folder: string): boolean;
+}
+
+/** Drafts a checklist of what the repository has and, where one is given, of what a milestone's document says. */
+export function draftOf(tree: Tree, { milestone, title, from, installed }: Wanted): Draft {
+  const ids = new Ids();
+  const leftOut: string[] = [];
+  const { sets, leftOut: composeLeft } = composeSets(tree);
+  const seen = lookAtMonitoring(tree);
+  const told = from === undefined ? { items: [] } : itemsOfDocument(from, tree, sets, ids);
+  const found = [
+    ...composeItem(sets, ids),
+    ...prometheusItem(seen, ids),
+    ...dashboardsItem(seen, sets, ids),
+    ...cargoItems(tree, ids, leftOut),
+    ...packageItems(tree, ids, installed, leftOut),
+    ...goItems(tree, ids),
+    ...tasksItem(tree, milestone, ids),
+  ];
+  const items = [...told.items, ...found.flatMap((item) => unlessTold(item, told.items))];
+  if (from !== undefined) items.push(tiesItem(from, tree, items, seen, ids));
+  items.push(...documentsItem(tree, milestone, ids, from));
+  return {
+    milestone,
+    title,
+    ...(from !== undefined && { source: from }),
+    ...(told.stack && { stack: told.stack }),
+    outputs: outputsOf(tree, items),
+    items,
+    leftOut: [...composeLeft, ...seen.leftOut, ...leftOut],
+  };
+}
+
+/** What cargo writes beside each manifest; a lock file only where none is kept. */
+function outputsOf(tree: Tree, items: readonly DraftItem[]): string[] {
+  const steps = items.flatMap((item) => item.steps).filter((step) => step.uses.startsWith('cargo/'));
+  const folders = new Set(steps.map((step) => folderOf(textOf(step.with?.['manifest']))));
+  return [...folders].flatMap((folder) => {
+    const lock = inFolder(folder, 'Cargo.lock');
+    return [inFolder(folder, 'target'), ...(tree.paths.includes(lock) ? [] : [lock])];
+  });
+}
+
+/** The item without the steps that the document asks for already. */
+function unlessTold(item: DraftItem, told: readonly DraftItem[]): DraftItem[] {
+  const known = told.flatMap((one) => one.steps);
+  const alike = ['cargo/fmt', 'cargo/clippy', 'cargo/test', 'code/edition'];
+  const steps = item.steps.filter(
+    (step) =>
+      !known.some(
+        (one) =>
+          one.uses === step.uses &&
+          ((alike.includes(step.uses) && one.with?.['manifest'] === step.with?.['manifest']) ||
+            JSON.stringify(one.with) === JSON.stringify(step.with)),
+      ),
+  );
+  return steps.length === 0 ? [] : [{ ...item, steps }];
+}

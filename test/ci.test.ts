@@ -1,0 +1,275 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { root } from './rig/cli.ts';
+import { tempDir } from './rig/run-step.ts';
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+interface Action {
+  inputs: Record<string, { description: string; required?: boolean; default?: string }>;
+  outputs: Record<string, { description: string; value: string }>;
+  runs: {
+    using: string;
+    steps: {
+      id?: string;
+      uses?: string;
+      run?: string;
+      shell?: string;
+      if?: string;
+      env?: Record<string, string>;
+      with?: Record<string, unknown>;
+    }[];
+  };
+}
+const action = parse(read('action.yml')) as Action;
+const step = action.runs.steps.find((one) => one.id === 'verify');
+const script = step?.run ?? '';
+
+/** A folder with an `npx` that keeps the arguments it gets, and runs this repository's command line where `runs`. */
+function shim(runs: boolean, code = 0): { folder: string; argv: () => string[][] } {
+  const folder = tempDir();
+  const log = join(folder, 'argv');
+  const npx = join(folder, 'npx');
+  const rest = runs
+    ? `while [ "$1" = --yes ] || [ "$1" = --no-install ]; do shift; done; shift\nexec '${process.execPath}' '${join(root, 'bin/verify.js')}' "$@"`
+    : `exit ${code}`;
+  writeFileSync(npx, `#!/usr/bin/env bash\nprintf '%s\\0' "$@" '' >> '${log}'\n${rest}\n`);
+  chmodSync(npx, 0o755);
+  return {
+    folder,
+    argv: () => {
+      const all: string[][] = [[]];
+      for (const word of readFileSync(log, 'utf8').split('\0').slice(0, -1)) {
+        if (word === '') all.push([]);
+        else all.at(-1)?.push(word);
+      }
+      return all.filter((one) => one.length > 0);
+    },
+  };
+}
+
+/** Runs the action's script as GitHub does: bash --noprofile --norc -eo pipefail. */
+function runAction(inputs: Record<string, string>, npx: string, cwd: string) {
+  const folder = tempDir();
+  const file = join(folder, 'script.sh');
+  const output = join(folder, 'output');
+  writeFileSync(file, script);
+  writeFileSync(output, '');
+  const env = {
+    MILESTONE: 'm1',
+    MODE: 'run',
+    BEFORE: '',
+    POLICY_FROM: '',
+    TARGET: '.',
+    REPORTS: 'reports',
+    ARGUMENTS: '',
+    VERSION: 'latest',
+    ...inputs,
+  };
+  const result = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', file], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${npx}${delimiter}${process.env['PATH'] ?? ''}`, GITHUB_OUTPUT: output, ...env },
+  });
+  return { ...result, output: readFileSync(output, 'utf8') };
+}
+
+const checklist = (run: string): Record<string, string> => ({
+  'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: ${run} } }\n      - { id: b, uses: command, with: { run: [echo, b] } }\n`,
+});
+const bash = (text: string) => spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
+
+describe('action.yml', () => {
+  it('is a composite action whose script gets its inputs by the environment', () => {
+    expect(action.runs.using).toBe('composite');
+    expect(Object.keys(action.inputs)).toContain('milestone');
+    expect(action.inputs['milestone']?.required).toBe(true);
+    expect(action.outputs['exit-code']?.value).toContain('steps.verify.outputs.exit-code');
+    expect(step?.shell).toBe('bash');
+    // An input in the script itself would be read as shell.
+    expect(script).not.toContain('${{');
+    for (const input of Object.values(action.inputs)) expect(input.description).not.toBe('');
+    expect(bash(script)).toMatchObject({ status: 0, stderr: '' });
+    // Every input is used, and every one that is used is declared.
+    const used = new Set([...JSON.stringify(action.runs).matchAll(/inputs\.([\w-]+)/g)].map((match) => match[1]));
+    expect([...used].toSorted()).toEqual(Object.keys(action.inputs).toSorted());
+    const given = new Set([...script.matchAll(/\$\{?([A-Z_]+)\b/g)].map((match) => match[1]));
+    for (const name of given) if (name !== 'GITHUB_OUTPUT') expect(step?.env).toHaveProperty(name ?? '');
+    const upload = action.runs.steps.find((one) => one.uses?.startsWith('actions/upload-artifact') === true);
+    expect(upload?.if).toContain('always()');
+  });
+
+  it.each([
+    ['passes', '["true"]', 0],
+    ['fails', '["false"]', 10],
+  ])('run mode: where the checklist %s, the code is given and returned', (_, run, code) => {
+    const { folder } = shim(true);
+    const result = runAction({}, folder, tempDir(checklist(run)));
+    expect(result.status, result.stdout + result.stderr).toBe(code);
+    expect(result.output).toBe(`exit-code=${code}\n`);
+  });
+
+  it('an unknown mode is 64, and nothing is run', () => {
+    const { folder, argv } = shim(false);
+    const result = runAction({ MODE: 'sign' }, folder, tempDir());
+    expect(result.status).toBe(64);
+    expect(result.stdout).toContain('::error::');
+    expect(argv).toThrow();
+  });
+
+  it('what is given stays literal: spaces, quotes, substitutions, globs', () => {
+    const evil = '$(touch owned); `touch owned` & * "x" \'y\' | tee owned';
+    const cwd = tempDir({ a: '' });
+    const { folder, argv } = shim(false);
+    const given = `--only\n${evil}\n\n  \n--var\nname=two words`;
+    const result = runAction({ MILESTONE: evil, TARGET: 'a folder', ARGUMENTS: given, VERSION: '1.2.3' }, folder, cwd);
+    expect(result.status).toBe(0);
+    expect(argv()).toEqual([
+      [
+        '--yes',
+        'verify-milestone@1.2.3',
+        'run',
+        evil,
+        '--target',
+        'a folder',
+        '--reports',
+        'reports',
+        '--ui',
+        'github',
+        '--no-ask',
+        '--only',
+        evil,
+        '--var',
+        'name=two words',
+      ],
+    ]);
+    expect(spawnSync('ls', [cwd], { encoding: 'utf8' }).stdout).toBe('a\n');
+  });
+
+  it('a last argument without a line end is not lost, and further arguments reach the run', () => {
+    const { folder } = shim(true);
+    const result = runAction({ ARGUMENTS: '--only\nb' }, folder, tempDir(checklist('["false"]')));
+    // Narrowed to b, which passes: incomplete, not failed.
+    expect(result.status, result.stdout + result.stderr).toBe(11);
+    expect(result.output).toBe('exit-code=11\n');
+  });
+
+  it('gate mode: the options that are given, and the code of the gate', () => {
+    const { folder, argv } = shim(false, 22);
+    const result = runAction({ MODE: 'gate', BEFORE: 'milestone 17', POLICY_FROM: 'origin/main' }, folder, tempDir());
+    expect(result.status).toBe(22);
+    expect(result.output).toBe('exit-code=22\n');
+    runAction({ MODE: 'gate', ARGUMENTS: '--only\nb' }, folder, tempDir());
+    const gate = ['--yes', 'verify-milestone@latest', 'gate', 'm1', '--target', '.', '--reports', 'reports'];
+    expect(argv()).toEqual([[...gate, '--before', 'milestone 17', '--policy-from', 'origin/main'], gate]);
+  });
+});
+
+describe('the examples for CI', () => {
+  it('github.yml runs on the milestone and gates the next one, with the whole history', () => {
+    const workflow = parse(read('examples/ci/github.yml')) as {
+      on: Record<string, { branches: string[] }>;
+      permissions: unknown;
+      jobs: Record<
+        string,
+        { 'runs-on': string; steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] }
+      >;
+    };
+    expect(Object.keys(workflow.on).toSorted()).toEqual(['pull_request', 'push']);
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+    for (const job of Object.values(workflow.jobs)) {
+      expect(job['runs-on']).toBeTruthy();
+      expect(job.steps.find((one) => one.uses?.startsWith('actions/checkout') === true)?.with).toEqual({
+        'fetch-depth': 0,
+      });
+      for (const one of job.steps) if (one.run !== undefined) expect(bash(one.run).status).toBe(0);
+      const own = job.steps.find((one) => one.uses?.includes('/verify@') === true);
+      for (const name of Object.keys(own?.with ?? {})) expect(action.inputs).toHaveProperty(name);
+    }
+    expect(workflow.jobs['gate']?.steps.at(-1)?.with).toMatchObject({ mode: 'gate' });
+  });
+
+  it('gitlab.yml: stages, and scripts that are shell', () => {
+    const { stages, ...pipeline } = parse(read('examples/ci/gitlab.yml')) as { stages: string[] } & Record<
+      string,
+      unknown
+    >;
+    const jobs = pipeline as Record<string, { stage: string; script: string[]; artifacts?: { when: string } }>;
+    expect(Object.values(jobs).map((job) => job.stage)).toEqual(stages);
+    for (const [name, job] of Object.entries(jobs)) {
+      expect(job.script.length, name).toBeGreaterThan(0);
+      for (const line of job.script) expect(bash(line), line).toMatchObject({ status: 0, stderr: '' });
+    }
+    // A failed run is what one wants to read.
+    expect(jobs['verify-milestone']?.artifacts?.when).toBe('always');
+  });
+
+  it.each(['verify-milestone', 'gate-milestone'])(
+    'gitlab.yml: the script of %s calls a command that is there',
+    (name) => {
+      const pipeline = parse(read('examples/ci/gitlab.yml')) as Record<string, { script: string[] }>;
+      const { folder, argv } = shim(false);
+      const result = spawnSync('bash', ['-eo', 'pipefail', '-c', (pipeline[name]?.script ?? []).join('\n')], {
+        cwd: tempDir(),
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+          CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'a b',
+        },
+      });
+      expect(result.status).toBe(0);
+      expect(argv()[0]?.slice(0, 4)).toEqual([
+        '--yes',
+        'verify-milestone',
+        name === 'gate-milestone' ? 'gate' : 'run',
+        'milestone-16',
+      ]);
+      if (name === 'gate-milestone') expect(argv()[0]?.at(-1)).toBe('origin/a b');
+    },
+  );
+});
+
+describe('the pre-push hook', () => {
+  const zeros = '0'.repeat(40);
+  const sha = 'a'.repeat(40);
+  function push(refs: string, options: { milestone?: string; code?: number } = {}) {
+    const cwd = tempDir();
+    spawnSync('git', ['init', '-q'], { cwd });
+    if (options.milestone !== undefined) spawnSync('git', ['config', 'verify.milestone', options.milestone], { cwd });
+    const { folder, argv } = shim(false, options.code ?? 0);
+    const result = spawnSync('bash', [join(root, 'examples/ci/pre-push'), 'origin', 'ssh://example.org/x'], {
+      cwd,
+      input: refs,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` },
+    });
+    return { ...result, argv };
+  }
+  it('is bash', () => expect(bash(read('examples/ci/pre-push'))).toMatchObject({ status: 0, stderr: '' }));
+  it('lets branches pass, and tags that are deleted', () => {
+    for (const refs of [
+      `refs/heads/main ${sha} refs/heads/main ${zeros}\n`,
+      `refs/tags/v1 ${zeros} refs/tags/v1 ${sha}\n`,
+      '',
+    ]) {
+      const result = push(refs, { milestone: 'milestone-16', code: 10 });
+      expect(result.status).toBe(0);
+      expect(result.argv).toThrow();
+    }
+  });
+  it('gates a tag on its commit, and refuses it with the code of the gate', () => {
+    const refs = `refs/heads/main ${sha} refs/heads/main ${zeros}\nrefs/tags/v1 ${sha} refs/tags/v1 ${zeros}\n`;
+    const passed = push(refs, { milestone: 'milestone-16' });
+    expect(passed.status).toBe(0);
+    expect(passed.argv()).toEqual([['--no-install', 'verify', 'gate', 'milestone-16', '--commit', sha]]);
+    expect(push(refs, { milestone: 'milestone-16', code: 22 }).status).toBe(22);
+  });
+  it('refuses a tag where no milestone is named', () => {
+    const result = push(`refs/tags/v1 ${sha} refs/tags/v1 ${zeros}\n`);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain('verify.milestone');
+  });
+});

@@ -1,0 +1,210 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Checklist } from '../src/core/checklist.ts';
+import { root, verify } from './rig/cli.ts';
+import { tempDir, writeIn } from './rig/run-step.ts';
+
+/** Drafts from a document, lints the draft, and gives it back with its text. */
+async function draft(document: string, cwd: string): Promise<{ checklist: Checklist; text: string; stdout: string }> {
+  writeIn(cwd, 'roadmap/milestone-16/ACTIONS.md', document);
+  const { code, stdout, stderr } = await verify(['init', '--from', 'roadmap/milestone-16/ACTIONS.md', '--print'], {
+    cwd,
+  });
+  expect(code, stderr).toBe(0);
+  writeIn(cwd, 'checklists/m.yaml', stdout);
+  const lint = await verify(['lint', 'checklists/m.yaml'], { cwd });
+  expect(lint.code, lint.stderr).toBe(0);
+  return { checklist: parse(stdout) as Checklist, text: stdout, stdout };
+}
+const sample = (): string => {
+  const cwd = tempDir();
+  cpSync(join(root, 'examples/engram'), cwd, { recursive: true, filter: (path) => !/\/target(?:\/|$)/.test(path) });
+  return cwd;
+};
+const compose = 'docker compose -f deployments/docker/docker-compose.yml --profile monitoring';
+const report = `# Milestone 16: what is left to do
+
+## Summary
+
+All is delivered, see \`docker compose --profile monitoring config\`. It holds 4 dashboards and 9 alert rules.
+
+## Delivered
+
+### 1. Boards
+
+- **Files**: \`deployments/grafana/dashboards/{system-overview,storage-tiers}.json\`, \`deployments/grafana/dashboards/lost.json\`
+- **Check**:
+  \`\`\`bash
+  ${compose} config >/dev/null
+  ${compose} up -d
+  # look at http://localhost:3000
+  \`\`\`
+
+### 2. Alerts
+
+- The rules are in \`deployments/prometheus/alerts.yml\`
+  \`\`\`bash
+  curl -sf http://localhost:9090/api/v1/rules | jq '.data.groups[] | select(.name=="engram_cognitive_slos")'
+  curl -s http://localhost:7432/health | grep ok
+  \`\`\`
+
+### 3. Edition 2024
+
+- \`cargo fmt\` and \`cargo clippy --workspace\` pass on edition 2024
+
+## Verification Checklist
+
+1. \`${compose} config\` (are the mounts right?)
+2. \`${compose} up -d\` then confirm the boards fill
+3. \`cargo fmt --all && cargo clippy --workspace --all-targets --all-features -D warnings\`
+4. \`cargo test --workspace\`
+5. Review \`docs/reference/benchmark-results.md\` when something is slow
+6. Record screenshots of Grafana + fire drills of the alerts before the next milestone
+`;
+
+describe('verify init --from', () => {
+  it('the six points of a checklist are six items, each with the step that proves it', async () => {
+    const { checklist, text } = await draft(report, sample());
+    const points = checklist.items.filter((item) => item.ref?.endsWith('#verification-checklist'));
+    expect(points.map((item) => item.steps.map((step) => step.uses))).toEqual([
+      ['compose/config'],
+      ['stack/up', 'manual/confirm'],
+      ['cargo/fmt', 'cargo/clippy'],
+      ['cargo/test'],
+      ['files/exist', 'manual/confirm'],
+      ['manual/confirm', 'manual/confirm'],
+    ]);
+    expect(points[0]?.steps[0]?.with).toEqual({
+      files: ['deployments/docker/docker-compose.yml'],
+      profiles: ['monitoring'],
+    });
+    expect(checklist.stack?.compose).toEqual({
+      files: ['deployments/docker/docker-compose.yml'],
+      profiles: ['monitoring'],
+    });
+    expect(points[2]?.steps[1]?.with).toEqual({ deny: ['warnings'] });
+    // Where the written command is wrong, the draft says so.
+    expect(text).toContain('# as it is written cargo refuses it');
+    expect(text).toContain('# as it is written it formats, and verifies nothing');
+    const lines = report.split('\n');
+    for (const [, line = ''] of text.matchAll(/# review: from \S+:(\d+)/g))
+      expect(lines[Number(line) - 1]?.trim()).not.toBe('');
+    expect(text.match(/# review: from roadmap\/milestone-16\/ACTIONS\.md:\d+/g)?.length).toBeGreaterThan(10);
+  });
+
+  it('what the sections deliver and ask is drafted once, over the stack that they bring up', async () => {
+    const { checklist } = await draft(report, sample());
+    const steps = checklist.items.flatMap((item) => item.steps);
+    const of = (kind: string) => steps.filter((step) => step.uses === kind);
+    expect(of('compose/config')).toHaveLength(1);
+    expect(of('stack/up')).toHaveLength(1);
+    expect(of('cargo/clippy').length).toBeLessThanOrEqual(2);
+    expect(of('prometheus/rules')).toMatchObject([
+      {
+        needs: ['stack'],
+        with: { url: '${{ facts.stack.prometheus.url }}', groups: [{ name: 'engram_cognitive_slos' }] },
+      },
+    ]);
+    expect(of('http/get')).toMatchObject([{ with: { url: '${{ facts.stack.engram.url }}/health', contains: ['ok'] } }]);
+    // A file that the document promises and that is not there is asked for all the same.
+    expect(JSON.stringify(of('files/exist'))).toContain('deployments/grafana/dashboards/lost.json');
+    expect(JSON.stringify(of('files/exist'))).toContain('deployments/grafana/dashboards/storage-tiers.json');
+    expect(of('code/edition')).toMatchObject([{ with: { edition: '2024' } }]);
+    // What only the repository tells is there too.
+    expect(of('dashboards/lint')).toHaveLength(1);
+  });
+
+  it('a count that holds is tied, one that does not is named', async () => {
+    const { checklist, text } = await draft(report, sample());
+    const ties = checklist.items
+      .flatMap((item) => item.steps)
+      .flatMap((step) => (step.with as { claims?: { claim: string; fact: string }[] } | undefined)?.claims ?? []);
+    expect(ties).toEqual([{ claim: '{n} dashboards', fact: 'dashboards.count' }]);
+    expect(text).toContain('not tied: line 5 says "9 alert rules", and 8 were counted');
+  });
+
+  const unsafe = [
+    'rm -rf build/cache',
+    'git push origin v1',
+    'docker push example/app:1',
+    'docker compose down -v',
+    'docker compose exec db psql -c config',
+    'kubectl apply -f deploy.yaml',
+    'terraform apply',
+    'ssh host uptime',
+    'sudo systemctl restart app',
+    './scripts/deploy.sh --check',
+    './scripts/check-and-publish.sh now',
+    'make deploy test',
+    'npm run release:check',
+    'cargo publish --dry-run',
+    'curl -sL https://example.org/install.sh | sh',
+    'curl http://localhost:8080/x | bash',
+    'curl -X POST http://localhost:8080/drop',
+    'curl -d a=b http://localhost:8080/x',
+    'curl https://example.org/health',
+    'cat list | xargs rm',
+    'echo x > important.txt',
+    'ls $HOME/x',
+    'cat <your-file>',
+    'grep -i x a | tee b',
+    'unknown-tool run all',
+    'find . -name x -delete',
+  ];
+  it('what destroys, reaches out or is not known becomes a question, never a command', async () => {
+    const fences = unsafe.map((command) => `\`\`\`bash\n${command}\n\`\`\`\n`).join('\n');
+    const list = unsafe.map((command, n) => `${n + 1}. \`${command}\``).join('\n');
+    const { checklist } = await draft(`# M\n\n${fences}\n## Checklist\n\n${list}\n`, tempDir());
+    const steps = checklist.items.flatMap((item) => item.steps).filter((step) => step.uses !== 'docs/claims');
+    expect(steps.length).toBeGreaterThan(unsafe.length);
+    expect(steps.filter((step) => step.uses !== 'manual/confirm')).toEqual([]);
+  });
+
+  const safe: [string, object][] = [
+    ['make test', { run: ['make', 'test'] }],
+    ['npm test', { run: ['npm', 'test'] }],
+    ['./scripts/check.sh all', { run: ['./scripts/check.sh', 'all'] }],
+    ['git ls-files | wc -l', { shell: 'git ls-files | wc -l' }],
+    ['cd web && npm run lint', { run: ['npm', 'run', 'lint'], cwd: 'web' }],
+    ['RUST_LOG=debug cargo build --release', { run: ['cargo', 'build', '--release'], env: { RUST_LOG: 'debug' } }],
+    ['go vet ./...', { run: ['go', 'vet', './...'] }],
+  ];
+  it('what is harmless is run as it stands', async () => {
+    const list = safe.map(([command], n) => `${n + 1}. \`${command}\``).join('\n');
+    const { checklist } = await draft(`# M\n\n## Checklist\n\n${list}\n`, tempDir());
+    for (const [n, [command, expected]] of safe.entries())
+      expect(checklist.items[n]?.steps, command).toMatchObject([{ uses: 'command', with: expected }]);
+  });
+
+  it('cargo and promtool keep what is written with them', async () => {
+    const { checklist } = await draft(
+      '# M\n\n## Checklist\n\n1. `cargo +1.85 test -p core --release slow_` \n2. `cargo clippy -p core -- -D clippy::all -A dead_code`\n3. `promtool check rules a/b.yml`\n4. `promtool check config a/prometheus.yml`\n',
+      tempDir(),
+    );
+    expect(checklist.items.slice(0, 4).map((item) => item.steps[0]?.with)).toEqual([
+      { toolchain: '1.85', packages: ['core'], release: true, filter: 'slow_', minimum: 1 },
+      { packages: ['core'], allTargets: false, allFeatures: false, deny: ['clippy::all'], allow: ['dead_code'] },
+      { rules: ['a/b.yml'] },
+      { config: 'a/prometheus.yml' },
+    ]);
+  });
+
+  it('boxes under a heading of checks are checks; a list without commands elsewhere is none', async () => {
+    const { checklist } = await draft(
+      '# M\n\n## History\n\n1. First we did this\n2. Then that\n\n## Acceptance criteria\n\n- [x] The page loads\n- [ ] `make test`\n',
+      tempDir(),
+    );
+    expect(checklist.items.map((item) => item.title)).toEqual([
+      'The page loads',
+      'make test',
+      'What the document says is so',
+    ]);
+  });
+
+  it('a document without anything to check still asks', async () => {
+    const { checklist } = await draft('Nothing.\n', tempDir());
+    expect(checklist.items.length).toBeGreaterThan(0);
+  });
+});

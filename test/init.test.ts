@@ -1,0 +1,352 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Checklist } from '../src/core/checklist.ts';
+import { RunRecord } from '../src/core/record.ts';
+import { root, verify } from './rig/cli.ts';
+import { needing } from './rig/have.ts';
+import { tempDir, writeIn } from './rig/run-step.ts';
+
+const git = (cwd: string, ...args: string[]): void => {
+  spawnSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...args], { cwd });
+};
+/** A git repository of these files. */
+function repository(files: Record<string, string>): string {
+  const folder = tempDir(files);
+  git(folder, 'init', '-q');
+  git(folder, 'add', '-A');
+  git(folder, 'commit', '-qm', 'files');
+  return folder;
+}
+type Steps = Checklist['items'][number]['steps'];
+const read = (cwd: string, milestone: string): Checklist =>
+  parse(readFileSync(join(cwd, 'checklists', `${milestone}.yaml`), 'utf8')) as Checklist;
+const stepsOf = (checklist: Checklist): Steps => checklist.items.flatMap((item) => item.steps);
+const kindsOf = (checklist: Checklist): string[] =>
+  [...new Set(stepsOf(checklist).map((step) => step.uses))].toSorted();
+const paramsOf = (checklist: Checklist, kind: string): unknown[] =>
+  stepsOf(checklist)
+    .filter((step) => step.uses === kind)
+    .map((step) => step.with);
+
+/** Drafts, lints, and gives the checklist back. */
+async function init(
+  cwd: string,
+  ...args: string[]
+): Promise<{ checklist: Checklist; stdout: string; text: string; name: string }> {
+  const drafted = await verify(['init', ...args], { cwd });
+  expect(drafted.code, drafted.stderr).toBe(0);
+  const path = /wrote checklists\/(\S+)\.yaml/.exec(drafted.stdout)?.[1] ?? '';
+  const lint = await verify(['lint', `checklists/${path}.yaml`], { cwd });
+  expect(lint.code, lint.stderr).toBe(0);
+  const text = readFileSync(join(cwd, 'checklists', `${path}.yaml`), 'utf8');
+  return { checklist: read(cwd, path), stdout: drafted.stdout, text, name: path };
+}
+
+async function run(
+  cwd: string,
+  name: string,
+  ...args: string[]
+): Promise<{ code: number | null; record: RunRecord; found: string[] }> {
+  const { code, stderr } = await verify([name, '--no-ask', '--ui', 'plain', ...args], {
+    cwd,
+    env: { CARGO_TARGET_DIR: join(root, 'examples/engram/target') },
+  });
+  const path = join(cwd, 'reports', name, 'latest', 'record.json');
+  expect(existsSync(path), stderr).toBe(true);
+  const record = RunRecord.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const found = record.steps.flatMap((step) =>
+    step.findings
+      .filter((one) => one.level !== 'note')
+      .map((one) => `${step.uses} ${one.code} ${one.level}: ${one.message}`),
+  );
+  return { code, record, found };
+}
+
+const panel = (expr: string): object => ({
+  type: 'timeseries',
+  title: 'P',
+  datasource: { type: 'prometheus', uid: 'prom' },
+  targets: [{ refId: 'A', expr }],
+});
+const board = (uid: string, title: string, expr = 'up'): string =>
+  JSON.stringify({ uid, title, schemaVersion: 39, panels: [panel(expr)], templating: { list: [] } });
+const rules = (more = ''): string => `groups:
+  - name: shop
+    rules:
+      - alert: Down
+        expr: up == 0
+        for: 2m
+${more}`;
+/** Monitoring with odd names in odd folders. */
+const monitoring: Record<string, string> = {
+  'infra/obs/stack/compose.yaml': `services:
+  metrics:
+    image: prom/prometheus:v2.53.0
+    command: [--config.file=/etc/prometheus/scraping.yaml]
+    volumes: [../scraping:/etc/prometheus:ro]
+    ports: ["9090:9090"]
+  boards:
+    image: grafana/grafana:11.2.0
+    profiles: [eyes]
+    volumes:
+      - ../pictures:/boards:ro
+      - ../prov:/etc/grafana/provisioning:ro
+`,
+  'infra/obs/stack/compose.override.yaml': 'services:\n  metrics:\n    restart: always\n',
+  'infra/obs/scraping/scraping.yaml':
+    'global: { scrape_interval: 15s }\nrule_files: [pager.rules.yaml]\nscrape_configs:\n  - job_name: self\n    static_configs: [{ targets: ["localhost:9090"] }]\n',
+  'infra/obs/scraping/pager.rules.yaml': rules(),
+  'infra/obs/pictures/a.json': board('a', 'A'),
+  'infra/obs/pictures/b.json': board('b', 'B'),
+  'infra/obs/prov/datasources/x.yaml':
+    'apiVersion: 1\ndatasources: [{ name: P, type: prometheus, uid: prom, url: "http://metrics:9090" }]\n',
+  'infra/obs/prov/dashboards/y.yaml':
+    'apiVersion: 1\nproviders: [{ name: p, type: file, options: { path: /boards } }]\n',
+};
+
+describe('verify init', () => {
+  it('an empty repository gets a question, never a checklist that passes', async () => {
+    const cwd = repository({});
+    const { checklist, name, text } = await init(cwd);
+    expect(kindsOf(checklist)).toEqual(['manual/confirm']);
+    expect(text).toContain('nothing was found');
+    expect((await run(cwd, name)).code).toBe(11);
+  });
+
+  it('writes the checklist, the attributes once, and a template of signers; says what comes next', async () => {
+    const cwd = repository({ '.gitattributes': '*.png binary' });
+    const first = await verify(['init', '--milestone', 'm1'], { cwd });
+    expect(first.stdout).toContain('verify plan m1');
+    const again = await verify(['init', '--milestone', 'm1'], { cwd });
+    expect(again.code).toBe(73);
+    expect(again.stderr).toContain('--force');
+    writeIn(cwd, '.verify/allowed_signers', 'ann@example.org ssh-ed25519 AAAA\n');
+    expect((await verify(['init', '--milestone', 'm1', '--force'], { cwd })).code).toBe(0);
+    expect(readFileSync(join(cwd, '.gitattributes'), 'utf8')).toBe('*.png binary\nreports/** -text\n');
+    expect(readFileSync(join(cwd, '.verify/allowed_signers'), 'utf8')).toBe('ann@example.org ssh-ed25519 AAAA\n');
+  });
+
+  it('the template of signers holds comments only, and the namespace', async () => {
+    const cwd = repository({});
+    await init(cwd);
+    const lines = readFileSync(join(cwd, '.verify/allowed_signers'), 'utf8').trim().split('\n');
+    expect(lines.filter((line) => !line.startsWith('#'))).toEqual([]);
+    expect(lines.join('\n')).toContain('namespaces="sign-off@verify-milestone.dev"');
+  });
+
+  it('--print writes nothing', async () => {
+    const cwd = repository(monitoring);
+    const printed = await verify(['init', '--print'], { cwd });
+    expect(parse(printed.stdout)).toMatchObject({ version: 1, milestone: 'release' });
+    expect(existsSync(join(cwd, 'checklists'))).toBe(false);
+    expect(existsSync(join(cwd, '.verify'))).toBe(false);
+  });
+
+  it.each([
+    ['a target that is not there', ['--target', 'nowhere'], 66],
+    ['a document that is not there', ['--from', 'nowhere.md'], 66],
+    ['a document of elsewhere', ['--from', join(root, 'README.md')], 66],
+    ['a name that is a path', ['--milestone', '../x'], 64],
+  ])('refuses %s', async (_, args, code) => {
+    expect((await verify(['init', ...args], { cwd: repository({}) })).code).toBe(code);
+  });
+
+  it('finds monitoring by what files hold, with override and profiles', async () => {
+    const { checklist } = await init(repository(monitoring));
+    expect(paramsOf(checklist, 'compose/config')).toEqual([
+      { files: ['infra/obs/stack/compose.yaml', 'infra/obs/stack/compose.override.yaml'], profiles: ['eyes'] },
+    ]);
+    expect(paramsOf(checklist, 'prometheus/config')).toEqual([
+      { config: 'infra/obs/scraping/scraping.yaml', rules: ['infra/obs/scraping/pager.rules.yaml'] },
+    ]);
+    expect(paramsOf(checklist, 'dashboards/lint')).toMatchObject([
+      { dashboards: ['infra/obs/pictures/*.json'], provisioning: ['infra/obs/prov/datasources/x.yaml'] },
+    ]);
+  });
+
+  it('takes nothing that only looks alike', async () => {
+    const cwd = repository({
+      'config/services.yaml': 'services:\n  _defaults: { autowire: true }\n  App\\Foo: { class: App\\Foo }\n',
+      '.github/workflows/ci.yml': 'on: push\njobs:\n  t:\n    services: { db: { image: postgres } }\n',
+      'k8s/service.yaml': 'apiVersion: v1\nkind: Service\nspec: {}\n',
+      'loki/alerts.yml':
+        'groups:\n  - name: l\n    rules:\n      - { alert: E, expr: \'sum(rate({app="x"} |= "error" [5m])) > 1\' }\n',
+      'vm/alerts.yml': 'groups:\n  - name: v\n    concurrency: 2\n    rules: [{ alert: E, expr: up == 0 }]\n',
+      'grafana/alerting.yml':
+        'apiVersion: 1\ngroups:\n  - { orgId: 1, name: g, folder: f, interval: 1m, rules: [{ uid: u, title: t, condition: A }] }\n',
+      'chart/templates/rules.yaml':
+        'groups:\n{{- range .Values.groups }}\n  - name: {{ .name }}\n    rules:\n      - alert: X\n        expr: up == 0\n{{- end }}\n',
+      'rules_test.yml': 'rule_files: [x.yml]\ntests: []\n',
+      'promtail.yml': 'clients: [{ url: "http://loki" }]\nscrape_configs: [{ job_name: system }]\n',
+      'schema.json': '{ "title": "A schema", "type": "object" }',
+      'api/dashboard.json': JSON.stringify({ dashboard: JSON.parse(board('a', 'A')) as object, overwrite: true }),
+      'test/fixtures/dashboard.json': board('x', 'X'),
+      'vendor/x/docker-compose.yml': 'services: { a: { image: x } }\n',
+      'node_modules/x/package.json': '{ "scripts": { "test": "exit 1" } }',
+    });
+    const { checklist, stdout } = await init(cwd);
+    expect(kindsOf(checklist)).toEqual(['manual/confirm']);
+    for (const name of ['loki/alerts.yml', 'vm/alerts.yml', 'chart/templates/rules.yaml'])
+      expect(stdout).toContain(`left out: ${name}`);
+  });
+
+  it('overlays go with their base, and what needs more than is known is named', async () => {
+    const service = (more = ''): string => `services:\n  web:\n    image: x\n${more}`;
+    const { checklist, stdout } = await init(
+      repository({
+        'docker-compose.yml': service(),
+        'docker-compose.prod.yml': 'services:\n  web:\n    restart: always\n',
+        'docker-compose.tools.yml': 'services:\n  adminer: { image: adminer }\n',
+        'ops/docker-compose.gpu.yml': 'services:\n  web:\n    runtime: nvidia\n',
+        'alt/compose.yml':
+          'services:\n  cpu: { image: x, profiles: [cpu], ports: ["80:80"] }\n  gpu: { image: x, profiles: [gpu], ports: ["80:80"] }\n',
+      }),
+    );
+    expect(paramsOf(checklist, 'compose/config')).toEqual([
+      { files: ['alt/compose.yml'], profiles: ['cpu'] },
+      { files: ['alt/compose.yml'], profiles: ['gpu'] },
+      { files: ['docker-compose.yml'] },
+      { files: ['docker-compose.yml', 'docker-compose.prod.yml'] },
+      { files: ['docker-compose.yml', 'docker-compose.tools.yml'] },
+    ]);
+    expect(stdout).toContain('left out: ops/docker-compose.gpu.yml');
+  });
+
+  it('a configuration that is at home in its container is not given to promtool', async () => {
+    const files = {
+      'prom/prometheus.yml':
+        'rule_files: [/etc/prometheus/alerts.yml]\nscrape_configs: [{ job_name: a, static_configs: [{ targets: ["a:1"] }] }]\n',
+      'prom/alerts.yml': rules(),
+    };
+    const { checklist, text } = await init(repository(files));
+    expect(paramsOf(checklist, 'prometheus/config')).toEqual([{ rules: ['prom/alerts.yml'] }]);
+    expect(text).toContain('without prom/prometheus.yml, since /etc/prometheus/alerts.yml');
+  });
+
+  it('Cargo: the edition of all members, and what the project promises', async () => {
+    const { checklist, text } = await init(
+      repository({
+        'Cargo.toml': '[workspace]\nmembers = ["a", "b"]\nresolver = "2"\n[workspace.package]\nedition = "2021"\n',
+        'a/Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\nedition.workspace = true\n',
+        'a/src/lib.rs': '#[test]\nfn t() {}\n',
+        'b/Cargo.toml': '[package]\nname = "b"\nversion = "0.1.0"\nedition = "2021"\n',
+        'b/src/lib.rs': '',
+        'old/Cargo.toml': '[workspace]\n[package]\nname = "old"\nversion = "0.1.0"\n',
+        'old/src/lib.rs': '#![feature(test)]\n',
+        'README.md': '# A\n\nRun `cargo fmt`.\n',
+      }),
+    );
+    expect(paramsOf(checklist, 'code/edition')).toEqual([
+      { edition: '2021' },
+      { manifest: 'old/Cargo.toml', edition: '2015', nightly: 'allowed' },
+    ]);
+    expect(paramsOf(checklist, 'cargo/test')).toEqual([{ minimum: 1 }]);
+    expect(paramsOf(checklist, 'cargo/clippy')).toMatchObject([
+      { allFeatures: false, deny: ['clippy::correctness'] },
+      {},
+    ]);
+    expect(text).toContain('left out: cargo test of old/Cargo.toml');
+  });
+
+  it('package.json and go.mod: what can be run is, and what cannot is named', async () => {
+    const { checklist, stdout } = await init(
+      repository({
+        'package.json': '{ "scripts": { "test": "node --test" }, "devDependencies": { "x": "1" } }',
+        'go.mod': 'module example.org/x\n',
+        'main.go': 'package main\nfunc main() {}\n',
+        'main_test.go': 'package main\n',
+      }),
+    );
+    expect(paramsOf(checklist, 'command')).toEqual([{ run: ['go', 'vet', './...'] }, { run: ['go', 'test', './...'] }]);
+    expect(stdout).toContain('left out: npm test of package.json');
+    const bare = await init(repository({ 'package.json': '{ "scripts": { "test": "node -e 0" } }' }));
+    expect(paramsOf(bare.checklist, 'command')).toMatchObject([{ run: ['npm', 'run', 'test'] }]);
+  });
+});
+
+const [title, skipped] = needing('a drafted checklist, run', 'compose', 'promtool', 'cargo');
+describe.skipIf(skipped)(title, () => {
+  it('has nothing against monitoring that is right', async () => {
+    const cwd = repository({
+      ...monitoring,
+      // A project within the repository: its runbooks are relative to its own root.
+      'infra/obs/scraping/pager.rules.yaml': rules('        annotations: { runbook: "guides/pager.md#down" }\n'),
+      'infra/guides/pager.md': '# Pager\n\n## Down\n\nStart it.\n',
+      '.gitignore': 'infra/*.txt\n',
+      'README.md':
+        '# Shop\n\nSee [the rules](infra/obs/scraping/pager.rules.yaml); a list is kept in `infra/list.txt`.\n',
+    });
+    const { name } = await init(cwd);
+    const { code, found } = await run(cwd, name);
+    expect(found).toEqual([]);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('finds what is wrong in a repository that nobody prepared', async () => {
+    const cwd = repository({
+      ...monitoring,
+      'infra/obs/scraping/pager.rules.yaml': rules('        sevrity: page\n'),
+      'infra/obs/prov/dashboards/y.yaml':
+        'apiVersion: 1\nproviders: [{ name: p, type: file, options: { path: /nowhere } }]\n',
+      'infra/obs/pictures/b.json': board('b', 'B', 'sum(rate(up[5m])'),
+      'README.md': '# Shop\n\nSee [the guide](docs/guide.md).\n',
+    });
+    const { name } = await init(cwd);
+    const { code, found } = await run(cwd, name);
+    expect(code).toBe(10);
+    const all = found.join('\n');
+    expect(all).toMatch(/prometheus\/config rules-refused error: .*sevrity/);
+    expect(all).toMatch(/compose\/config provider-path error/);
+    expect(all).toMatch(/docs\/claims link-broken error: .*docs\/guide\.md/);
+    expect(all).toMatch(/dashboards\/lint \S+ error: .*(?:parse|P)/);
+  }, 60_000);
+
+  it('a crate that keeps no lock file leaves the tree as it was; its defects are found', async () => {
+    const cwd = repository({
+      'Cargo.toml': '[package]\nname = "k"\nversion = "0.1.0"\nedition = "2021"\n',
+      'src/lib.rs':
+        'pub fn add(a: u32, b: u32) -> u32 {\n    a + b\n}\n\n#[test]\nfn adds() {\n    assert_eq!(add(1, 2), 3);\n}\n',
+      'README.md': '# K\n\nSee `src/lib.rs`; `cargo clippy -- -D warnings` passes.\n',
+      '.gitignore': '/target\n',
+    });
+    const { name } = await init(cwd);
+    expect(await run(cwd, name)).toMatchObject({ code: 0, found: [] });
+    writeIn(
+      cwd,
+      'src/lib.rs',
+      'pub fn add(a: u32, b: u32) -> u32 {\n    let c = 1;\n   a + b\n}\n\n#[test]\nfn adds() {\n    assert_eq!(add(1, 2), 4);\n}\n',
+    );
+    const { code, found } = await run(cwd, name);
+    expect(code).toBe(10);
+    expect([...new Set(found.map((text) => text.split(' ').slice(0, 2).join(' ')))].toSorted()).toEqual([
+      'cargo/clippy lint',
+      'cargo/fmt unformatted',
+      'cargo/test test-failed',
+    ]);
+  }, 60_000);
+
+  it('has nothing against the healthy sample target, drafted from its folders and from its document', async () => {
+    const cwd = tempDir();
+    cpSync(join(root, 'examples/engram'), cwd, { recursive: true, filter: (path) => !/\/target(?:\/|$)/.test(path) });
+    git(cwd, 'init', '-q');
+    git(cwd, 'add', '-A');
+    git(cwd, 'commit', '-qm', 'files');
+    const plain = await init(cwd);
+    expect(plain.name).toBe('milestone-16');
+    expect(kindsOf(plain.checklist)).toEqual(
+      'cargo/clippy cargo/fmt cargo/test code/edition compose/config dashboards/lint docs/claims docs/tasks prometheus/config prometheus/rules-static'.split(
+        ' ',
+      ),
+    );
+    expect(await run(cwd, plain.name)).toMatchObject({ code: 0, found: [] });
+    const told = await init(cwd, '--force', '--from', 'roadmap/milestone-16/NEXT_STEPS.md');
+    const ties = paramsOf(told.checklist, 'docs/claims') as { claims?: { fact: string }[] }[];
+    expect(ties.flatMap((one) => one.claims ?? []).map((one) => one.fact)).toContain('rulefiles.alerts');
+    // The stack needs a container engine: without it that is open, and nothing else is.
+    const { found } = await run(cwd, told.name, '--skip', 'stack');
+    expect(found).toEqual([]);
+  }, 120_000);
+});
