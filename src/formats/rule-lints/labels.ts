@@ -139,7 +139,7 @@ export function contrary(expr: Expr): { label: string; left: string; right: stri
 /** Labels that stand on one side only of a match over all labels: if they have values, the sides never match. */
 export function unmatchable(expr: Expr): string[] {
   if (expr.kind !== 'binary' || expr.group !== undefined || expr.op === 'or') return [];
-  if (!comparisonOps.includes(expr.op) && !setOps.includes(expr.op) && !/^[-+*/%^]|atan2/.test(expr.op)) return [];
+  if (!comparisonOps.has(expr.op) && !setOps.has(expr.op) && !/^[-+*/%^]|atan2/.test(expr.op)) return [];
   if (isScalar(expr.left) || isScalar(expr.right) || expr.op === 'unless' || expr.matching === 'on') return [];
   const [left, right] = [labelsOf(expr.left), labelsOf(expr.right)];
   if (!('only' in left) || !('only' in right)) return [];
