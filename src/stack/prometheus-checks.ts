@@ -1,8 +1,9 @@
 import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { hostPath, type ComposeService } from '../formats/compose-model.ts';
-import { prometheusConfig, yamlOf } from '../formats/provisioning.ts';
+import { yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
+import { prometheusConfig } from '../formats/scrape-config.ts';
 import { judgeHost, lineOf, located, short, type StackJudge } from './checks.ts';
 
 /** What Prometheus's container would find. */

@@ -11,7 +11,8 @@ import {
   type Use,
   type Variable,
 } from './model.ts';
-import { listOf, objectOf, textOf, type JsonObject, type LocatedJson } from '../located-json.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../json-parts.ts';
+import type { LocatedJson } from '../located-json.ts';
 import { variablesIn } from './variables.ts';
 
 /**
