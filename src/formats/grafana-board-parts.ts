@@ -1,4 +1,4 @@
-import { listOf, numberOf, objectOf, textOf } from './json-parts.ts';
+import { listOf, numberOf, objectOf, textOf, type JsonObject } from './json-parts.ts';
 
 /** A reference to a data source as a dashboard writes it: by uid, by name (old files) or only by type. */
 export interface SourceRef {
@@ -185,3 +185,32 @@ const customOptions = (definition: string): string[] =>
     .map(([one]) => one.replaceAll('\\,', ',').trim())
     .map((one) => /^.+?\s+:\s+(.+)$/.exec(one)?.[1] ?? one)
     .filter((one) => one !== '');
+
+/**
+ * The question of a DataQuery kind of schema v2, its plugin and its data source; empty where they are not named.
+ * v2beta1 has `group` and `datasource.name`, v2alpha1 the plugin as `kind` and the data source beside it.
+ */
+export function askedV2(query: JsonObject, beside: JsonObject): { inner: JsonObject; type: string; id: string } {
+  const alpha = objectOf(beside['datasource']);
+  const kind = textOf(query['kind']);
+  return {
+    inner: objectOf(query['spec']),
+    type: textOf(query['group']) || textOf(alpha['type']) || (kind === 'DataQuery' ? '' : kind),
+    id: textOf(objectOf(query['datasource'])['name']) || textOf(alpha['uid']),
+  };
+}
+
+const variableKinds: Record<string, string> = {
+  QueryVariable: 'query',
+  DatasourceVariable: 'datasource',
+  CustomVariable: 'custom',
+  ConstantVariable: 'constant',
+  IntervalVariable: 'interval',
+  TextVariable: 'textbox',
+  AdhocVariable: 'adhoc',
+  GroupByVariable: 'groupby',
+  SwitchVariable: 'switch',
+};
+
+/** The classic type of a variable's kind in schema v2. */
+export const variableTypeV2 = (kind: string): string => variableKinds[kind] ?? kind;

@@ -1,4 +1,14 @@
-import { fieldParts, query, sourceRef, variable, type Board, type Panel, type Row } from './grafana-board-parts.ts';
+import {
+  askedV2,
+  fieldParts,
+  query,
+  sourceRef,
+  variable,
+  variableTypeV2,
+  type Board,
+  type Panel,
+  type Row,
+} from './grafana-board-parts.ts';
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from './json-parts.ts';
 
 function dynamicPanel(element: unknown, place: Panel['grid']): Panel {
@@ -7,11 +17,8 @@ function dynamicPanel(element: unknown, place: Panel['grid']): Panel {
   const group = objectOf(objectOf(spec['data'])['spec']);
   const queries = listOf(group['queries']).map((one, n) => {
     const own = objectOf(objectOf(one)['spec']);
-    const asked = objectOf(own['query']);
-    const name = textOf(objectOf(asked['datasource'])['name']) || textOf(objectOf(own['datasource'])['uid']);
-    const type = textOf(asked['group']) || (textOf(asked['kind']) === 'DataQuery' ? '' : textOf(asked['kind']));
-    const ref = sourceRef({ uid: name, type });
-    const inner = objectOf(asked['spec']);
+    const { inner, type, id } = askedV2(objectOf(own['query']), own);
+    const ref = sourceRef({ uid: id, type });
     return query({ ...inner, refId: own['refId'], hide: own['hidden'], ...(ref && { datasource: ref }) }, n);
   });
   const vizSpec = objectOf(viz['spec']);
@@ -78,19 +85,12 @@ export function dynamic(spec: JsonObject, uid: string): Board {
     rows,
     variables: listOf(spec['variables']).map((one) => {
       const own = objectOf(objectOf(one)['spec']);
-      const asked = objectOf(own['query']);
-      const inner = objectOf(asked['spec']);
-      const name = textOf(objectOf(asked['datasource'])['name']);
-      return variable({
-        ...own,
-        type: textOf(objectOf(one)['kind'])
-          .replace(/Variable$/, '')
-          .toLowerCase(),
-        ...(Object.keys(asked).length > 0 && {
-          query: inner['query'] ?? inner['expr'] ?? inner['__legacyStringValue'] ?? '',
-        }),
-        ...(name !== '' && { datasource: { uid: name } }),
-      });
+      const type = variableTypeV2(textOf(objectOf(one)['kind']));
+      if (type === 'datasource') return variable({ ...own, type, query: own['pluginId'] });
+      if (type !== 'query') return variable({ ...own, type });
+      const { inner, type: plugin, id } = askedV2(objectOf(own['query']), own);
+      const asked = inner['query'] ?? inner['expr'] ?? inner['__legacyStringValue'] ?? '';
+      return variable({ ...own, type, query: asked, datasource: { uid: id, type: plugin } });
     }),
     from: textOf(time['from']) || 'now-6h',
     to: textOf(time['to']) || 'now',
