@@ -1,6 +1,7 @@
 import { stringify, parseDocument, isMap, isSeq } from 'yaml';
 import { parsePromQl, promDuration, type Matcher } from '../formats/promql.ts';
 import type { Rule, RuleFile } from '../formats/rule-files.ts';
+import { labelReads } from '../formats/rule-lints/labels.ts';
 import { childrenOf, lenientTree, type Expr } from '../formats/promql-tree.ts';
 
 /** An alerting rule with what is around it. */
@@ -63,14 +64,7 @@ export function identityOf(rule: Pick<Rule, 'name' | 'expr' | 'for' | 'labels'>)
 /** Labels that a rule's annotations and label templates read. */
 export function templateLabels(rule: Pick<Rule, 'annotations' | 'labels'>): string[] {
   const texts = [...Object.values(rule.annotations), ...Object.values(rule.labels)];
-  const found = texts.flatMap((text) =>
-    [...text.matchAll(/\{\{[^}]*\}\}/g)].flatMap(([action]) =>
-      [...action.matchAll(/(?:\$labels|\.Labels)\.([A-Za-z_]\w*)|index\s+\$labels\s+"(\w+)"/g)].map(
-        (m) => m[1] ?? m[2] ?? '',
-      ),
-    ),
-  );
-  return [...new Set(found)];
+  return [...new Set(texts.flatMap(labelReads).map((one) => one.label))];
 }
 
 /** Labels that an annotation reads where nothing asks first whether they are there. */

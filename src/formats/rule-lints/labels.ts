@@ -152,17 +152,19 @@ export function unmatchable(expr: Expr): string[] {
   return differ.filter((label) => !ignored.includes(label));
 }
 
-/**
- * Labels that an annotation or label template prints: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`.
- * Those that it asks about first (`if`, `with`) are left out.
- */
-export function templateLabels(text: string): string[] {
-  const asked = new Set<string>();
-  const printed = new Set<string>();
-  for (const [, inner = ''] of text.matchAll(/\{\{(.*?)\}\}/gs)) {
-    const conditional = /^-?\s*(?:if|else if|with|range)\b/.test(inner);
-    for (const match of inner.matchAll(/(?:\$labels|\.Labels)\.(\w+)|index\s+(?:\$labels|\.Labels)\s+"(\w+)"/g))
-      (conditional ? asked : printed).add(match[1] ?? match[2] ?? '');
-  }
-  return [...printed].filter((label) => !asked.has(label));
+/** Labels that an annotation or label template reads: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`; `asks`: only whether they are there. */
+export function labelReads(text: string): { label: string; asks: boolean }[] {
+  return [...text.matchAll(/\{\{(.*?)\}\}/gs)].flatMap(([, inner = '']) => {
+    const asks = /^-?\s*(?:if|else if|with|range)\b/.test(inner);
+    return [...inner.matchAll(/(?:\$labels|\.Labels)\.(\w+)|index\s+(?:\$labels|\.Labels)\s+"(\w+)"/g)].map(
+      ([, dotted, indexed]) => ({ label: dotted ?? indexed ?? '', asks }),
+    );
+  });
+}
+
+/** Labels that a template prints without asking first whether they are there. */
+export function printedLabels(text: string): string[] {
+  const reads = labelReads(text);
+  const asked = new Set(reads.filter((one) => one.asks).map((one) => one.label));
+  return [...new Set(reads.map((one) => one.label).filter((label) => !asked.has(label)))];
 }

@@ -9,7 +9,14 @@ import { identity, prometheusParams } from '../../formats/prometheus-api.ts';
 import { dashboardFile } from '../../formats/dashboards/parse.ts';
 import { locatedJson } from '../../formats/located-json.ts';
 import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.ts';
-import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
+import {
+  judgeEmptiness,
+  panelFacts,
+  panelParams,
+  panelProblems,
+  panelTable,
+  type BoardRun,
+} from '../../grafana/judge-panels.ts';
 import { runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
 import { dashboardFiles, givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
@@ -79,9 +86,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
   params,
   facts: {
     'dashboards.count': 'dashboards that were read',
-    'dashboards.panels': 'panels that ask something',
-    'dashboards.populated': 'panels with data',
-    'picture.<file>': 'sha256 of a picture in the step’s evidence',
+    ...panelFacts,
   },
   problems,
   timeout: '180s',
