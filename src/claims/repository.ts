@@ -80,7 +80,7 @@ export class Repository {
     const known = this.#ignored.get(path);
     if (known !== undefined) return known;
     // As a file and as a folder: `build/` in .gitignore is about folders only.
-    const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '-q', '--', path, `${path}/`], {
+    const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',
       unkept: true,
     });
