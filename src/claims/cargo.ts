@@ -1,3 +1,4 @@
+import { cargoMetadata } from '../core/cargo.ts';
 import { z } from 'zod';
 import picomatch from 'picomatch';
 import { suggest } from '../core/suggest.ts';
@@ -237,17 +238,7 @@ export class Cargo {
     const known = this.#packages.get(manifest);
     if (known) return known;
     const asked = (async () => {
-      const argv = [
-        'cargo',
-        'metadata',
-        '--no-deps',
-        '--offline',
-        '--format-version',
-        '1',
-        '--manifest-path',
-        manifest,
-      ];
-      const text = await this.#ask(argv, '.');
+      const text = await this.#ask(cargoMetadata(manifest), '.');
       if (text === undefined) return undefined;
       try {
         return Metadata.parse(JSON.parse(text)).packages;

@@ -38,6 +38,18 @@ export const cargo = (toolchain: string | undefined): string[] => [
   ...(toolchain === undefined ? [] : [`+${toolchain}`]),
 ];
 
+/** Asks for the packages of a manifest's workspace, without the network. */
+export const cargoMetadata = (manifest: string, toolchain?: string): string[] => [
+  ...cargo(toolchain),
+  'metadata',
+  '--no-deps',
+  '--offline',
+  '--format-version',
+  '1',
+  '--manifest-path',
+  manifest,
+];
+
 export function selectionFlags(p: Selection): string[] {
   return [
     ...(p.packages.length > 0 ? p.packages.flatMap((name) => ['-p', name]) : p.workspace ? ['--workspace'] : []),

@@ -1,7 +1,8 @@
 import { stringify, parseDocument, isMap, isSeq } from 'yaml';
 import { parsePromQl, promDuration, type Matcher } from '../formats/promql.ts';
 import type { Rule, RuleFile } from '../formats/rule-files.ts';
-import { treeOf, below, type Tree } from './tree.ts';
+import { labelReads } from '../formats/rule-lints/labels.ts';
+import { childrenOf, lenientTree, type Expr } from '../formats/promql-tree.ts';
 
 /** An alerting rule with what is around it. */
 export interface AlertRule {
@@ -63,14 +64,7 @@ export function identityOf(rule: Pick<Rule, 'name' | 'expr' | 'for' | 'labels'>)
 /** Labels that a rule's annotations and label templates read. */
 export function templateLabels(rule: Pick<Rule, 'annotations' | 'labels'>): string[] {
   const texts = [...Object.values(rule.annotations), ...Object.values(rule.labels)];
-  const found = texts.flatMap((text) =>
-    [...text.matchAll(/\{\{[^}]*\}\}/g)].flatMap(([action]) =>
-      [...action.matchAll(/(?:\$labels|\.Labels)\.([A-Za-z_]\w*)|index\s+\$labels\s+"(\w+)"/g)].map(
-        (m) => m[1] ?? m[2] ?? '',
-      ),
-    ),
-  );
-  return [...new Set(found)];
+  return [...new Set(texts.flatMap(labelReads).map((one) => one.label))];
 }
 
 /** Labels that an annotation reads where nothing asks first whether they are there. */
@@ -80,8 +74,8 @@ export function unguardedLabels(annotation: string): string[] {
     : templateLabels({ annotations: { annotation }, labels: {} });
 }
 
-function selectorsIn(tree: Tree): (Tree & { kind: 'selector' })[] {
-  return tree.kind === 'selector' ? [tree] : below(tree).flatMap(selectorsIn);
+function selectorsIn(tree: Expr): (Expr & { kind: 'selector' })[] {
+  return tree.kind === 'selector' ? [tree] : childrenOf(tree).flatMap(selectorsIn);
 }
 
 export interface Expanded {
@@ -100,23 +94,23 @@ export function expand(expr: string, records: ReadonlyMap<string, Rule[]>, depth
   const outer: Matcher[] = [];
   let whole = true;
   let text = expr;
-  for (const { selector, to, from, offset } of selectorsIn(treeOf(expr)).toSorted((a, b) => b.from - a.from)) {
-    const candidates = (selector.name === undefined ? undefined : records.get(selector.name)) ?? [];
+  for (const { name, matchers, to, from, offsetMs } of selectorsIn(lenientTree(expr)).toSorted(
+    (a, b) => b.from - a.from,
+  )) {
+    const candidates = (name === undefined ? undefined : records.get(name)) ?? [];
     if (candidates.length === 0) continue;
     const own = candidates.find((rule) =>
-      selector.matchers.every(
-        (m) => rule.labels[m.label] === undefined || (m.op === '=' && rule.labels[m.label] === m.value),
-      ),
+      matchers.every((m) => rule.labels[m.label] === undefined || (m.op === '=' && rule.labels[m.label] === m.value)),
     );
     used.push(...candidates);
     const after = /^\s*\[\s*([^\]:]+)\]/.exec(text.slice(to));
-    if (!own || depth > 4 || (offset !== 0 && !after)) {
+    if (!own || depth > 4 || (offsetMs !== 0 && !after)) {
       whole = false;
       continue;
     }
     const deeper = expand(own.expr, records, depth + 1);
     used.push(...deeper.records);
-    outer.push(...selector.matchers.filter((m) => own.labels[m.label] === undefined), ...deeper.outer);
+    outer.push(...matchers.filter((m) => own.labels[m.label] === undefined), ...deeper.outer);
     whole &&= deeper.whole;
     const range = after ? `[${after[1]}:30s]` : '';
     text = `${text.slice(0, from)}(${deeper.expr})${range}${text.slice(to + (after?.[0].length ?? 0))}`;

@@ -1,21 +1,21 @@
 import { escaped, type Sample } from './backfill.ts';
 import type { DrillSeries } from './series.ts';
-import { below, treeOf, type Tree } from './tree.ts';
+import { childrenOf, lenientTree, type Expr } from '../formats/promql-tree.ts';
 
 /** Why samples of our own may not be put into a running Prometheus for this expression; undefined where they may. */
 export function whyNot(expr: string, series: readonly DrillSeries[], allowUngrouped: boolean): string | undefined {
   if (series.length === 0)
     return 'it asks for an absence, which injected samples cannot bring about: use the mode fault';
   if (allowUngrouped) return undefined;
-  const mixed = ungrouped(treeOf(expr));
+  const mixed = ungrouped(lenientTree(expr));
   return mixed === undefined
     ? undefined
     : `${mixed} without \`by\` would mix injected samples with real ones: \`allowUngrouped: true\` allows it`;
 }
 
-function ungrouped(tree: Tree): string | undefined {
-  if (tree.kind === 'aggregate' && tree.without === undefined && (tree.by ?? []).length === 0) return tree.name;
-  return below(tree)
+function ungrouped(tree: Expr): string | undefined {
+  if (tree.kind === 'aggregate' && tree.grouping !== 'without' && tree.labels.length === 0) return tree.op;
+  return childrenOf(tree)
     .map(ungrouped)
     .find((name) => name !== undefined);
 }

@@ -1,4 +1,4 @@
-import { comparisons, constant, treeOf, below, type Tree } from './tree.ts';
+import { childrenOf, comparisonOps, constant, lenientTree, type Expr } from '../formats/promql-tree.ts';
 
 /** An operation that finds its partners by labels. */
 export interface Join {
@@ -14,24 +14,25 @@ export interface Join {
 /** Operations between series in which a partner must be found: arithmetic, comparisons, `and`. */
 export function joinsOf(expr: string): Join[] {
   const found: Join[] = [];
-  const visit = (tree: Tree): void => {
-    for (const child of below(tree)) visit(child);
+  const visit = (tree: Expr): void => {
+    for (const child of childrenOf(tree)) visit(child);
     if (tree.kind !== 'binary' || tree.op === 'or' || tree.op === 'unless') return;
     if (!isVector(tree.left) || !isVector(tree.right)) return;
-    const { op, leftText: left, rightText: right, on, ignoring, matching } = tree;
-    const bool = comparisons.has(op) ? ' bool' : '';
-    found.push({ op, left, right, on, ignoring, whole: `(${left}) ${op}${bool} ${matching} (${right})` });
+    const { op, leftText: left, rightText: right, modifier } = tree;
+    const [on, ignoring] = tree.matching === 'on' ? [tree.labels, []] : [[], tree.labels];
+    const bool = comparisonOps.has(op) ? ' bool' : '';
+    found.push({ op, left, right, on, ignoring, whole: `(${left}) ${op}${bool} ${modifier} (${right})` });
   };
-  visit(treeOf(expr));
+  visit(lenientTree(expr));
   return found;
 }
 
 /** Is it a vector, and not a number or the time? */
-function isVector(tree: Tree): boolean {
+function isVector(tree: Expr): boolean {
   if (tree.kind === 'selector') return true;
   if (constant(tree) !== undefined || tree.kind === 'number') return false;
   if (tree.kind === 'call' && ['scalar', 'time', 'vector', 'pi'].includes(tree.name)) return false;
-  return below(tree).some(isVector);
+  return childrenOf(tree).some(isVector);
 }
 
 /** The labels by which a series is matched. */
@@ -55,14 +56,31 @@ export function neverMatch(join: Join, left: readonly string[][], right: readonl
 
 /** The value whose labels an alert's instances bear: the left side of its comparison, of `and` and of `unless`. */
 export function bearer(expr: string): string | undefined {
-  let tree = treeOf(expr);
+  let tree = lenientTree(expr);
   let text: string | undefined;
-  while (tree.kind === 'binary' && (comparisons.has(tree.op) || tree.op === 'and' || tree.op === 'unless')) {
-    if (comparisons.has(tree.op) && !isVector(tree.left)) return undefined;
+  while (tree.kind === 'binary' && (comparisonOps.has(tree.op) || tree.op === 'and' || tree.op === 'unless')) {
+    if (comparisonOps.has(tree.op) && !isVector(tree.left)) return undefined;
     // A comparison one to one by `on` keeps those labels alone.
-    if (comparisons.has(tree.op) && tree.matching !== '') return undefined;
+    if (comparisonOps.has(tree.op) && tree.modifier !== '') return undefined;
     text = tree.leftText;
     tree = tree.left;
   }
   return text;
+}
+
+/**
+ * Does the expression compare values, or ask for an absence? Where it only counts series, or does not compare, that a series
+ * is there is the condition.
+ */
+export function conditional(expr: string): boolean {
+  const visit = (tree: Expr): boolean =>
+    (tree.kind === 'binary' && (comparisonOps.has(tree.op) || tree.op === 'unless')) ||
+    (tree.kind === 'call' && tree.name.startsWith('absent')) ||
+    childrenOf(tree).some(visit);
+  const counts = (tree: Expr): boolean =>
+    ((tree.kind === 'aggregate' || tree.kind === 'call') &&
+      /^(?:count|group|present)/.test(tree.kind === 'call' ? tree.name : tree.op)) ||
+    childrenOf(tree).some(counts);
+  const tree = lenientTree(expr);
+  return visit(tree) && !counts(tree);
 }

@@ -1,5 +1,5 @@
 import type { Matcher } from '../formats/promql.ts';
-import { below, comparisons, constant, constants, setOperators, treeOf, type Tree } from './tree.ts';
+import { childrenOf, comparisonOps, constant, lenientTree, setOps, type Expr } from '../formats/promql-tree.ts';
 
 /** How an expression uses a series: decides which courses are tried for it. */
 export type Usage = 'gauge' | 'counter' | 'bucket' | 'trend' | 'swing' | 'density' | 'stamp';
@@ -87,7 +87,7 @@ const spreading: ReadonlySet<string> = new Set(['stddev', 'stdvar', 'count_value
 
 /** Reads what an expression needs in order to be true. */
 export function needsOf(expr: string, outer: Matcher[] = []): Needs {
-  const tree = treeOf(expr);
+  const tree = lenientTree(expr);
   const needs: Needs = {
     sources: [],
     copies: [],
@@ -111,65 +111,66 @@ export function needsOf(expr: string, outer: Matcher[] = []): Needs {
 }
 
 /** Ranges, labels and the like, wherever they stand. */
-function gather(tree: Tree, needs: Needs, range: number, offset: number): void {
+function gather(tree: Expr, needs: Needs, range: number, offset: number): void {
   if (tree.kind === 'selector' || tree.kind === 'subquery') {
-    const reach = range + tree.range;
-    if (tree.range > 0) needs.shortest = needs.shortest === 0 ? tree.range : Math.min(needs.shortest, tree.range);
-    needs.range = Math.max(needs.range, reach);
-    needs.offset = Math.max(needs.offset, offset + tree.offset);
-    for (const child of below(tree)) gather(child, needs, reach, offset + tree.offset);
+    const [own, back] = [rangeOf(tree), offset + (tree.offsetMs / 1000 || 0)];
+    if (own > 0) needs.shortest = needs.shortest === 0 ? own : Math.min(needs.shortest, own);
+    needs.range = Math.max(needs.range, range + own);
+    needs.offset = Math.max(needs.offset, back);
+    for (const child of childrenOf(tree)) gather(child, needs, range + own, back);
     return;
   }
   if (tree.kind === 'aggregate') {
-    needs.joined.push(...(tree.by ?? []));
-    needs.dropped.push(...(tree.without ?? []));
-    if (spreading.has(tree.name)) needs.spread = true;
+    (tree.grouping === 'without' ? needs.dropped : needs.joined).push(...tree.labels);
+    if (spreading.has(tree.op)) needs.spread = true;
     // count(count by (version) (…)): as many groups as the outer count asks for.
-    const inner = counting.has(tree.name) ? tree.args.find((arg) => arg.kind === 'aggregate') : undefined;
-    if (inner?.kind === 'aggregate') {
+    if (counting.has(tree.op) && tree.of.kind === 'aggregate') {
       needs.spread = true;
-      needs.parted.push(...(inner.by ?? []).filter((label) => tree.by?.includes(label) !== true));
+      const outer = tree.grouping === 'by' ? tree.labels : [];
+      if (tree.of.grouping === 'by') needs.parted.push(...tree.of.labels.filter((label) => !outer.includes(label)));
     }
   }
   if (tree.kind === 'binary') {
-    if (tree.op === '-' || comparisons.has(tree.op))
+    if (tree.op === '-' || comparisonOps.has(tree.op))
       needs.stamps.push(...stampsIn(tree.left, tree.right), ...stampsIn(tree.right, tree.left));
-    needs.joined.push(...tree.on);
-    needs.dropped.push(...tree.ignoring);
+    (tree.matching === 'ignoring' ? needs.dropped : needs.joined).push(...tree.labels);
   }
   if (tree.kind === 'call') {
     if (clocks.has(tree.name)) needs.clock = true;
-    const [to, value, from, pattern] = tree.args.slice(1).map((arg) => (arg.kind === 'string' ? arg.value : ''));
+    const [to, value, from, pattern] = tree.args.slice(1).map((arg) => (arg.kind === 'string' ? arg.text : ''));
     if (tree.name === 'label_replace')
       needs.replaced.push({ to: to ?? '', value: value ?? '', from: from ?? '', pattern: pattern ?? '' });
     if (tree.name === 'label_join')
-      needs.joined.push(...tree.args.slice(3).flatMap((arg) => (arg.kind === 'string' ? [arg.value] : [])));
+      needs.joined.push(...tree.args.slice(3).flatMap((arg) => (arg.kind === 'string' ? [arg.text] : [])));
   }
-  for (const child of below(tree)) gather(child, needs, range, offset);
+  for (const child of childrenOf(tree)) gather(child, needs, range, offset);
 }
 
+/** Seconds of a range; 0 where there is none. */
+const rangeOf = ({ rangeMs }: Extract<Expr, { kind: 'selector' | 'subquery' }>): number => (rangeMs ?? 0) / 1000 || 0;
+
 /** Names in a tree that stands against time(). */
-function stampsIn(tree: Tree, other: Tree): string[] {
+function stampsIn(tree: Expr, other: Expr): string[] {
   const isTime = other.kind === 'call' && other.name === 'time';
-  const names = (at: Tree): string[] =>
-    at.kind === 'selector' ? (at.selector.name === undefined ? [] : [at.selector.name]) : below(at).flatMap(names);
+  const names = (at: Expr): string[] =>
+    at.kind === 'selector' ? (at.name === undefined ? [] : [at.name]) : childrenOf(at).flatMap(names);
   return isTime ? names(tree) : [];
 }
 
 const flip = (direction: -1 | 0 | 1): -1 | 0 | 1 => (direction === 1 ? -1 : direction === -1 ? 1 : 0);
 
 /** Walks an expression that is to have a result (`want`), or none. */
-function goal(tree: Tree, want: boolean, way: Way, needs: Needs): void {
+function goal(tree: Expr, want: boolean, way: Way, needs: Needs): void {
   const presence = want ? 1 : -1;
   if (tree.kind === 'selector') return record(tree, { ...way, direction: 0, presence }, needs);
-  if (tree.kind === 'binary' && comparisons.has(tree.op)) {
+  if (tree.kind === 'binary' && comparisonOps.has(tree.op)) {
     const up = tree.op.startsWith('>') ? 1 : tree.op.startsWith('<') ? -1 : 0;
     const direction = want ? up : flip(up);
     value(tree.left, { ...way, direction, presence: 1, thresholds: constants(tree.right) }, needs);
     value(tree.right, { ...way, direction: flip(direction), presence: 1, thresholds: constants(tree.left) }, needs);
     return;
   }
-  if (tree.kind === 'binary' && setOperators.has(tree.op)) {
+  if (tree.kind === 'binary' && setOps.has(tree.op)) {
     goal(tree.left, want, way, needs);
     goal(tree.right, tree.op === 'unless' ? !want : want, way, needs);
     return;
@@ -178,26 +179,30 @@ function goal(tree: Tree, want: boolean, way: Way, needs: Needs): void {
     for (const arg of tree.args) goal(arg, !want, way, needs);
     return;
   }
-  if (tree.kind === 'binary' || (tree.kind === 'call' && usages[tree.name] !== undefined))
+  if (tree.kind === 'binary' || tree.kind === 'minus' || (tree.kind === 'call' && usages[tree.name] !== undefined))
     return value(tree, { ...way, presence }, needs);
-  for (const child of below(tree)) goal(child, want, way, needs);
+  for (const child of childrenOf(tree)) goal(child, want, way, needs);
 }
 
 /** Walks an expression whose value is to be large (direction 1) or small (-1). */
-function value(tree: Tree, way: Way, needs: Needs): void {
+function value(tree: Expr, way: Way, needs: Needs): void {
   switch (tree.kind) {
     case 'selector':
       return record(tree, way, needs);
     case 'subquery':
       return value(tree.of, way, needs);
+    case 'minus': {
+      const thresholds = [...way.thresholds.map((n) => 0 - n), ...way.thresholds];
+      return value(tree.of, { ...way, direction: flip(way.direction), thresholds }, needs);
+    }
     case 'binary':
       return ofBinary(tree, way, needs);
     case 'aggregate':
       // A sum of truths counts.
-      if (counting.has(tree.name) || tree.args.some((arg) => arg.kind === 'binary' && arg.bool))
+      if (counting.has(tree.op) || (tree.of.kind === 'binary' && tree.of.bool))
         needs.copies.push(...way.thresholds.map((n) => Math.ceil(n) + 2));
-      for (const arg of tree.args) {
-        if (counting.has(tree.name)) goal(arg, way.direction >= 0, way, needs);
+      for (const arg of childrenOf(tree)) {
+        if (counting.has(tree.op)) goal(arg, way.direction >= 0, way, needs);
         else value(arg, way, needs);
       }
       return;
@@ -209,11 +214,11 @@ function value(tree: Tree, way: Way, needs: Needs): void {
   }
 }
 
-function ofCall(tree: Tree & { kind: 'call' }, way: Way, needs: Needs): void {
+function ofCall(tree: Expr & { kind: 'call' }, way: Way, needs: Needs): void {
   if (tree.name === 'absent' || tree.name === 'absent_over_time') return goal(tree, way.direction >= 0, way, needs);
   const usage = tree.name.startsWith('histogram_') ? 'bucket' : usages[tree.name];
   const first = tree.args[0];
-  const seconds = first && (first.kind === 'selector' || first.kind === 'subquery') ? first.range : 0;
+  const seconds = first && (first.kind === 'selector' || first.kind === 'subquery') ? rangeOf(first) : 0;
   // What a threshold of an increase over a range asks of the slope.
   const perSecond = (tree.name === 'increase' || tree.name === 'delta') && seconds > 0;
   const thresholds = perSecond ? way.thresholds.map((n) => n / seconds) : way.thresholds;
@@ -229,20 +234,20 @@ const through: Record<string, (n: number, k: number, left: boolean) => number> =
   '/': (n, k, left) => (left ? n * k : k / n),
 };
 
-function ofBinary(tree: Tree & { kind: 'binary' }, way: Way, needs: Needs): void {
-  if (comparisons.has(tree.op)) {
+function ofBinary(tree: Expr & { kind: 'binary' }, way: Way, needs: Needs): void {
+  if (comparisonOps.has(tree.op)) {
     if (tree.bool) return goal(tree, way.direction >= 0, way, needs);
     value(tree.left, { ...way, thresholds: [...constants(tree.right), ...way.thresholds] }, needs);
     value(tree.right, { ...way, direction: 0, thresholds: constants(tree.left) }, needs);
     return;
   }
-  if (setOperators.has(tree.op)) {
+  if (setOps.has(tree.op)) {
     value(tree.left, way, needs);
     if (tree.op === 'or') value(tree.right, way, needs);
     else goal(tree.right, tree.op === 'and', way, needs);
     return;
   }
-  const side = (child: Tree, other: Tree, left: boolean): void => {
+  const side = (child: Expr, other: Expr, left: boolean): void => {
     const k = constant(other);
     const carry = through[tree.op];
     const thresholds =
@@ -260,8 +265,8 @@ function ofBinary(tree: Tree & { kind: 'binary' }, way: Way, needs: Needs): void
 
 const importance: Usage[] = ['bucket', 'stamp', 'density', 'swing', 'trend', 'counter', 'gauge'];
 
-function record(tree: Tree & { kind: 'selector' }, way: Way, needs: Needs): void {
-  const { name, matchers } = tree.selector;
+function record(tree: Expr & { kind: 'selector' }, way: Way, needs: Needs): void {
+  const { name, matchers } = tree;
   const key = `${name ?? ''}{${matchers
     .map((m) => `${m.label}${m.op}${JSON.stringify(m.value)}`)
     .toSorted()
@@ -275,4 +280,10 @@ function record(tree: Tree & { kind: 'selector' }, way: Way, needs: Needs): void
   if (found.presence !== way.presence) found.presence = 0;
   found.thresholds.push(...way.thresholds);
   if (importance.indexOf(way.usage) < importance.indexOf(found.usage)) found.usage = way.usage;
+}
+
+/** Numbers in an expression, folded where an operation is of numbers alone. */
+function constants(tree: Expr): number[] {
+  const value = constant(tree);
+  return value === undefined ? childrenOf(tree).flatMap(constants) : [value];
 }

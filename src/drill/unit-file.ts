@@ -1,7 +1,7 @@
 import { promDuration } from '../formats/promql.ts';
 import type { DrillSeries } from './series.ts';
 import { identity } from './series.ts';
-import { treeOf, below, type Tree } from './tree.ts';
+import { childrenOf, lenientTree, type Expr } from '../formats/promql-tree.ts';
 
 /** One set of series to try an expression with. */
 export interface Attempt {
@@ -17,11 +17,11 @@ const mark = 'verify_try';
 /** Every selector also asks for the attempt's own label, so that attempts do not see each other's series. */
 export function marked(expr: string, id: string): string {
   const places: { from: number; to: number }[] = [];
-  const visit = (tree: Tree): void => {
+  const visit = (tree: Expr): void => {
     if (tree.kind === 'selector') places.push(tree);
-    else for (const child of below(tree)) visit(child);
+    else for (const child of childrenOf(tree)) visit(child);
   };
-  visit(treeOf(expr));
+  visit(lenientTree(expr));
   let text = expr;
   for (const { from, to } of places.toSorted((a, b) => b.from - a.from)) {
     const selector = text.slice(from, to);

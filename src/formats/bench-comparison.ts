@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import type { Measure, Promised } from './bench-document.ts';
 import type { Benchmark, Figure } from './bench-results.ts';
 import type { Kind } from './quantity.ts';
@@ -39,13 +40,7 @@ const words = (text: string): string[] =>
     .split(/[^\p{L}\d]+/u)
     .filter((word) => word !== '' && !dropped.test(word));
 
-const globbed = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  );
+const globbed = (pattern: string): RegExp => new RegExp(`^${pattern.split('*').map(escapeRegex).join('.*')}$`);
 
 /** Is a benchmark of a class? */
 export function isOf(name: string, of: OperationClass): boolean {

@@ -1,4 +1,4 @@
-import { list, number, object, text } from './json-parts.ts';
+import { listOf, numberOf, objectOf, textOf, type JsonObject } from './json-parts.ts';
 
 /** A reference to a data source as a dashboard writes it: by uid, by name (old files) or only by type. */
 export interface SourceRef {
@@ -109,23 +109,23 @@ export const isExpression = (query: Query): boolean =>
 
 export function sourceRef(value: unknown): SourceRef | undefined {
   if (typeof value === 'string' && value !== '') return { uid: value };
-  const { uid, type } = object(value);
-  if (text(uid) === '' && text(type) === '') return undefined;
-  return { ...(text(uid) !== '' && { uid: text(uid) }), ...(text(type) !== '' && { type: text(type) }) };
+  const { uid, type } = objectOf(value);
+  if (textOf(uid) === '' && textOf(type) === '') return undefined;
+  return { ...(textOf(uid) !== '' && { uid: textOf(uid) }), ...(textOf(type) !== '' && { type: textOf(type) }) };
 }
 
 export function query(value: unknown, n: number): Query {
-  const raw = object(value);
+  const raw = objectOf(value);
   const source = sourceRef(raw['datasource']);
   return {
-    refId: text(raw['refId']) || String.fromCodePoint(65 + (n % 26)),
+    refId: textOf(raw['refId']) || String.fromCodePoint(65 + (n % 26)),
     ...(typeof raw['expr'] === 'string' && { expr: raw['expr'] }),
     hidden: raw['hide'] === true,
     ...(source && { source }),
     instant: raw['instant'] === true && raw['range'] !== true,
-    format: text(raw['format']) || 'time_series',
-    legend: text(raw['legendFormat']),
-    ...(text(raw['interval']) !== '' && { interval: text(raw['interval']) }),
+    format: textOf(raw['format']) || 'time_series',
+    legend: textOf(raw['legendFormat']),
+    ...(textOf(raw['interval']) !== '' && { interval: textOf(raw['interval']) }),
     raw,
   };
 }
@@ -133,46 +133,48 @@ export function query(value: unknown, n: number): Query {
 export function fieldParts(
   fieldConfig: unknown,
 ): Pick<Panel, 'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'custom'> {
-  const defaults = object(object(fieldConfig)['defaults']);
-  const [decimals, min, max] = [number(defaults['decimals']), number(defaults['min']), number(defaults['max'])];
+  const defaults = objectOf(objectOf(fieldConfig)['defaults']);
+  const [decimals, min, max] = [numberOf(defaults['decimals']), numberOf(defaults['min']), numberOf(defaults['max'])];
   return {
-    unit: text(defaults['unit']),
+    unit: textOf(defaults['unit']),
     ...(decimals !== undefined && { decimals }),
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
-    thresholds: list(object(defaults['thresholds'])['steps']).map((step) => {
-      const value = number(object(step)['value']);
-      return { color: text(object(step)['color']) || 'green', ...(value !== undefined && { value }) };
+    thresholds: listOf(objectOf(defaults['thresholds'])['steps']).map((step) => {
+      const value = numberOf(objectOf(step)['value']);
+      return { color: textOf(objectOf(step)['color']) || 'green', ...(value !== undefined && { value }) };
     }),
-    custom: object(defaults['custom']),
+    custom: objectOf(defaults['custom']),
   };
 }
 
 /** `current.value` and `options[].value` are a string or a list of them. */
 const values = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).map(text).filter((one) => one !== '');
+  (Array.isArray(value) ? value : [value])
+    .map((one: unknown) => (typeof one === 'boolean' ? String(one) : textOf(one)))
+    .filter((one) => one !== '');
 
 export function variable(value: unknown): Variable {
-  const raw = object(value);
+  const raw = objectOf(value);
   const source = sourceRef(raw['datasource']);
   const asked = raw['query'];
   const definition =
     typeof asked === 'string'
       ? asked
-      : text(object(asked)['query']) || text(object(asked)['expr']) || text(raw['definition']);
-  const type = text(raw['type']) || 'query';
-  const listed = list(raw['options']).flatMap((one) => values(object(one)['value']));
+      : textOf(objectOf(asked)['query']) || textOf(objectOf(asked)['expr']) || textOf(raw['definition']);
+  const type = textOf(raw['type']) || 'query';
+  const listed = listOf(raw['options']).flatMap((one) => values(objectOf(one)['value']));
   return {
-    name: text(raw['name']),
+    name: textOf(raw['name']),
     type,
     multi: raw['multi'] === true,
     includeAll: raw['includeAll'] === true,
-    ...(text(raw['allValue']) !== '' && { allValue: text(raw['allValue']) }),
-    current: values(object(raw['current'])['value']),
+    ...(textOf(raw['allValue']) !== '' && { allValue: textOf(raw['allValue']) }),
+    current: values(objectOf(raw['current'])['value']),
     options:
       type === 'custom' || type === 'interval' ? customOptions(definition) : listed.filter((one) => one !== '$__all'),
     query: definition,
-    regex: text(raw['regex']),
+    regex: textOf(raw['regex']),
     ...(source && { source }),
   };
 }
@@ -183,3 +185,32 @@ const customOptions = (definition: string): string[] =>
     .map(([one]) => one.replaceAll('\\,', ',').trim())
     .map((one) => /^.+?\s+:\s+(.+)$/.exec(one)?.[1] ?? one)
     .filter((one) => one !== '');
+
+/**
+ * The question of a DataQuery kind of schema v2, its plugin and its data source; empty where they are not named.
+ * v2beta1 has `group` and `datasource.name`, v2alpha1 the plugin as `kind` and the data source beside it.
+ */
+export function askedV2(query: JsonObject, beside: JsonObject): { inner: JsonObject; type: string; id: string } {
+  const alpha = objectOf(beside['datasource']);
+  const kind = textOf(query['kind']);
+  return {
+    inner: objectOf(query['spec']),
+    type: textOf(query['group']) || textOf(alpha['type']) || (kind === 'DataQuery' ? '' : kind),
+    id: textOf(objectOf(query['datasource'])['name']) || textOf(alpha['uid']),
+  };
+}
+
+const variableKinds: Record<string, string> = {
+  QueryVariable: 'query',
+  DatasourceVariable: 'datasource',
+  CustomVariable: 'custom',
+  ConstantVariable: 'constant',
+  IntervalVariable: 'interval',
+  TextVariable: 'textbox',
+  AdhocVariable: 'adhoc',
+  GroupByVariable: 'groupby',
+  SwitchVariable: 'switch',
+};
+
+/** The classic type of a variable's kind in schema v2. */
+export const variableTypeV2 = (kind: string): string => variableKinds[kind] ?? kind;

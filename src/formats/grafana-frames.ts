@@ -1,4 +1,4 @@
-import { list, number, object, text } from './json-parts.ts';
+import { listOf, numberOf, objectOf, textOf } from './json-parts.ts';
 
 /** What one query of `POST /api/ds/query` gave. */
 export interface QueryResult {
@@ -12,9 +12,9 @@ export interface QueryResult {
 
 /** A frame's cells that count: the numbers; other fields than time only where it has no number at all (logs, tables of text). */
 function readFrame(frame: unknown): { rows: number; values: number; last: number | null | undefined } {
-  const fields = list(object(object(frame)['schema'])['fields']).map(object);
-  const columns = list(object(object(frame)['data'])['values']).map(list);
-  const typed = fields.map((field, n) => ({ type: text(field['type']), cells: columns[n] ?? [] }));
+  const fields = listOf(objectOf(objectOf(frame)['schema'])['fields']).map(objectOf);
+  const columns = listOf(objectOf(objectOf(frame)['data'])['values']).map(listOf);
+  const typed = fields.map((field, n) => ({ type: textOf(field['type']), cells: columns[n] ?? [] }));
   const numbers = typed.filter((one) => one.type === 'number');
   const counted = numbers.length > 0 ? numbers : typed.filter((one) => one.type !== 'time');
   const cells = counted.flatMap((one) => one.cells);
@@ -23,17 +23,17 @@ function readFrame(frame: unknown): { rows: number; values: number; last: number
     rows: Math.max(0, ...columns.map((column) => column.length)),
     // NaN and the infinities are null in JSON, listed under `entities`.
     values: cells.filter((cell) => cell !== null && cell !== undefined).length,
-    last: first === undefined || first.length === 0 ? undefined : (number(first.at(-1)) ?? null),
+    last: first === undefined || first.length === 0 ? undefined : (numberOf(first.at(-1)) ?? null),
   };
 }
 
 /** Reads `results[refId]`. Populated: at least one frame with one value that is not null. */
 export function readResult(result: unknown): QueryResult {
-  const own = object(result);
-  const frames = list(own['frames']).map(readFrame);
+  const own = objectOf(result);
+  const frames = listOf(own['frames']).map(readFrame);
   const full = frames.filter((frame) => frame.values > 0);
   const last = frames.find((frame) => frame.last !== undefined)?.last;
-  const error = text(own['error']) || text(object(own['error'])['message']);
+  const error = textOf(own['error']) || textOf(objectOf(own['error'])['message']);
   const rest = { series: full.length, ...(last !== undefined && { last }) };
   if (error !== '') return { ...rest, state: 'error', error };
   if (full.length > 0) return { ...rest, state: 'data' };

@@ -1,5 +1,6 @@
 import type { Query, Panel } from './grafana-board.ts';
 import { promDuration } from './promql.ts';
+import { putIn, variablesIn } from './dashboards/variables.ts';
 
 /** What a variable stands for while a panel's queries run. */
 export interface VariableValue {
@@ -53,37 +54,28 @@ function formatted(variable: VariableValue, format: string | undefined): string 
   }
 }
 
-const reference = /\$(\w+)|\$\{([\w.]+)(?::([^}]+))?\}|\[\[(\w+)(?::(\w+))?\]\]/g;
-
 /** Names of the variables that a text mentions. */
-export const mentioned = (text: string): string[] => [
-  ...new Set(
-    [...text.matchAll(reference)].map((match) => (match[1] ?? match[2] ?? match[4] ?? '').split('.')[0] ?? ''),
-  ),
-];
+export const mentioned = (text: string): string[] => [...new Set(variablesIn(text).map((use) => use.name))];
 
 /**
  * Puts variables in: `$x`, `${x}`, `${x:format}`, `[[x]]`. A name that is not in scope is left as it is.
  * @param builtIns `__interval` and its like, without the dollar; left out where the server puts them in itself
  */
-export function interpolateQuery(text: string, scope: Scope, builtIns: Readonly<Record<string, string>> = {}): string {
-  return text.replace(reference, (whole, ...groups: (string | undefined)[]) => {
-    const name = groups[0] ?? groups[1] ?? groups[3] ?? '';
+export const interpolateQuery = (text: string, scope: Scope, builtIns: Readonly<Record<string, string>> = {}): string =>
+  putIn(text, ({ name, format }) => {
     const builtIn = builtIns[name];
     if (builtIn !== undefined) return builtIn;
-    const variable = scope.get(name.split('.')[0] ?? '');
-    if (!variable) return whole;
+    const variable = scope.get(name);
     // An interval variable on auto names another built-in.
-    const auto = variable.values[0]?.startsWith('$__auto_interval') === true ? builtIns['__interval'] : undefined;
-    return auto ?? formatted(variable, groups[2] ?? groups[4]);
+    const auto = variable?.values[0]?.startsWith('$__auto_interval') === true ? builtIns['__interval'] : undefined;
+    return auto ?? (variable && formatted(variable, format));
   });
-}
 
 /** Variables in a text for people: titles, legends. */
 export const interpolateText = (text: string, scope: Scope): string =>
-  text.replace(reference, (whole, ...groups: (string | undefined)[]) => {
-    const variable = scope.get((groups[0] ?? groups[1] ?? groups[3] ?? '').split('.')[0] ?? '');
-    return variable ? formatted(variable, 'text') : whole;
+  putIn(text, ({ name }) => {
+    const variable = scope.get(name);
+    return variable && formatted(variable, 'text');
   });
 
 /** Names of the variables of `text` that have nothing to offer. */

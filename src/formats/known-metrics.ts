@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { standIn } from './dashboards/variables.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from './metric-sources.ts';
 import type { Matcher } from './promql.ts';
@@ -275,7 +276,6 @@ export class KnownMetrics {
 
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';
-const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** The names of the series that a family will have. */
 function samplesOf(name: string, type: string): string[] {

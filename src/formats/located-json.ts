@@ -1,4 +1,5 @@
 import { parse, type AnyNode, type ValueNode } from '@humanwhocodes/momoa';
+import type { JsonObject } from './json-parts.ts';
 
 /** A JSON document with the line of everything in it. */
 export interface LocatedJson {
@@ -6,13 +7,6 @@ export interface LocatedJson {
   /** Line of an object or array, or of one of its members' values; 1 where it is none of this document's. */
   lineOf(holder: unknown, key?: string | number): number;
 }
-
-export type JsonObject = Record<string, unknown>;
-export const objectOf = (value: unknown): JsonObject =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
-export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-export const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 
 /** @returns the reason and line where the text is no JSON */
 export function locatedJson(source: string): LocatedJson | { refused: string; line: number } {

@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 /** A number that a document gives, where the wording of a tie stands. */
 export interface NumberSeen {
   line: number;
@@ -52,8 +53,6 @@ function flatten(lines: readonly string[]): { text: string; lineAt: (offset: num
   };
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-
 /**
  * Where the wording of a tie stands in the prose: `{n}` is the number, `{*}` any other number, and white space any white space,
  * also a line's end.
@@ -68,7 +67,7 @@ export function findNumbers(lines: readonly string[], claim: string): NumberSeen
       if (part === '{*}') return anyNumber;
       return part
         .split(/\s+/)
-        .map(escape)
+        .map(escapeRegex)
         .join(String.raw`(?:\s|>\s)+`);
     })
     .join('');

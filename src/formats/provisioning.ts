@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { listOf, objectOf, textOf } from './json-parts.ts';
 
 export interface Provider {
   name: string;
@@ -16,12 +17,6 @@ export interface DataSource {
   timeInterval: string;
 }
 
-const object = (value: unknown): Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-
 /** A YAML document; undefined where it does not parse. */
 export function yamlOf(source: string): unknown {
   try {
@@ -33,86 +28,37 @@ export function yamlOf(source: string): unknown {
 
 /** Dashboard providers of a Grafana provisioning file (`apiVersion: 1`, or the older plain list). */
 export function providersOf(document: unknown): Provider[] {
-  const providers = Array.isArray(document) ? document : list(object(document)['providers']);
+  const providers = Array.isArray(document) ? document : listOf(objectOf(document)['providers']);
   return providers
     .map((one) => ({
-      name: text(object(one)['name']),
-      path: text(object(object(one)['options'])['path'] ?? object(object(one)['options'])['folder']),
+      name: textOf(objectOf(one)['name']),
+      path: textOf(objectOf(objectOf(one)['options'])['path'] ?? objectOf(objectOf(one)['options'])['folder']),
     }))
     .filter((one) => one.path !== '');
 }
 
 export function dataSourcesOf(document: unknown): DataSource[] {
-  return list(object(document)['datasources']).map((one) => {
-    const source = object(one);
+  return listOf(objectOf(document)['datasources']).map((one) => {
+    const source = objectOf(one);
     return {
-      name: text(source['name']),
-      uid: text(source['uid']),
-      type: text(source['type']),
-      url: text(source['url']),
+      name: textOf(source['name']),
+      uid: textOf(source['uid']),
+      type: textOf(source['type']),
+      url: textOf(source['url']),
       isDefault: source['isDefault'] === true,
       orgId: Number(source['orgId'] ?? 1),
       direct: source['access'] === 'direct' || source['access'] === 'browser',
-      timeInterval: text(object(source['jsonData'])['timeInterval']),
+      timeInterval: textOf(objectOf(source['jsonData'])['timeInterval']),
     };
   });
 }
 
-export interface DashboardFile {
-  title: string;
-  uid: string;
-  /** Why Grafana would refuse the file; undefined where it would not. */
-  refused?: string;
-}
-
-/** What Grafana's file provisioning needs of a dashboard: JSON with a title at the top, no `{"dashboard": …}` wrapper. */
-export function dashboardFile(source: string): DashboardFile {
-  let document: unknown;
-  try {
-    document = JSON.parse(source.replace(/^\ufeff/, ''));
-  } catch (error) {
-    return { title: '', uid: '', refused: `it is no JSON (${error instanceof Error ? error.message : ''})` };
-  }
-  const board = object(document);
-  // Dynamic dashboards of Grafana 13 are resources with a spec.
-  const resource = object(board['spec']);
-  const title = text(board['title']) || text(resource['title']);
-  if (title === '' && Object.keys(object(board['dashboard'])).length > 0)
-    return {
-      title,
-      uid: '',
-      refused:
-        'it is wrapped in {"dashboard": …}, as the HTTP API takes it; a provisioned file needs its content at the top',
-    };
-  return {
-    title,
-    uid: text(board['uid']) || text(object(board['metadata'])['name']),
-    ...(title === '' && { refused: 'it has no title' }),
-  };
-}
-
-/** `rule_files`, scrape targets and Alertmanagers of a Prometheus configuration. */
-export function prometheusConfig(document: unknown): {
-  ruleFiles: string[];
-  targets: { job: string; address: string }[];
-  alertmanagers: string[];
-} {
-  const config = object(document);
-  const addresses = (value: unknown): string[] => list(value).flatMap((one) => list(object(one)['targets']).map(text));
-  return {
-    ruleFiles: list(config['rule_files'])
-      .map(text)
-      .filter((path) => path !== ''),
-    targets: list(config['scrape_configs']).flatMap((job) => {
-      const scrape = object(job);
-      // Relabelling may put another address in the target's place (the blackbox exporter's way).
-      const moved = list(scrape['relabel_configs']).some((rule) => object(rule)['target_label'] === '__address__');
-      return moved
-        ? []
-        : addresses(scrape['static_configs']).map((address) => ({ job: text(scrape['job_name']), address }));
-    }),
-    alertmanagers: list(object(config['alerting'])['alertmanagers']).flatMap((one) =>
-      addresses(object(one)['static_configs']),
-    ),
-  };
+/**
+ * The uid of a provisioned data source, where it has none the one that Grafana makes of its name.
+ * Source: Grafana's provisioning (safeUIDFromName); its own test vector is `Prometheus` → PBFA97CFB590B2093.
+ */
+export async function sourceUid({ uid, name }: Pick<DataSource, 'uid' | 'name'>): Promise<string> {
+  if (uid !== '') return uid;
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name));
+  return `P${Buffer.from(hash).toString('hex').slice(0, 16).toUpperCase()}`;
 }

@@ -1,5 +1,5 @@
 import { promDuration } from './promql.ts';
-import { listOf, objectOf, textOf } from './located-json.ts';
+import { listOf, objectOf, textOf } from './json-parts.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */
 export interface ScrapeJob {
@@ -82,5 +82,32 @@ function readJob(one: unknown, globalMs: number): ScrapeJob {
     targets: new Set(statics.flatMap((group) => listOf(group['targets']).map(textOf))).size,
     open: discovers || relabels || job['honor_labels'] === true || textOf(job['metrics_path']).endsWith('/federate'),
     labels: [...new Set(labels)],
+  };
+}
+
+/** `rule_files`, scrape targets and Alertmanagers of a Prometheus configuration. */
+export function prometheusConfig(document: unknown): {
+  ruleFiles: string[];
+  targets: { job: string; address: string }[];
+  alertmanagers: string[];
+} {
+  const config = objectOf(document);
+  const addresses = (value: unknown): string[] =>
+    listOf(value).flatMap((one) => listOf(objectOf(one)['targets']).map(textOf));
+  return {
+    ruleFiles: listOf(config['rule_files'])
+      .map(textOf)
+      .filter((path) => path !== ''),
+    targets: listOf(config['scrape_configs']).flatMap((job) => {
+      const scrape = objectOf(job);
+      // Relabelling may put another address in the target's place (the blackbox exporter's way).
+      const moved = listOf(scrape['relabel_configs']).some((rule) => objectOf(rule)['target_label'] === '__address__');
+      return moved
+        ? []
+        : addresses(scrape['static_configs']).map((address) => ({ job: textOf(scrape['job_name']), address }));
+    }),
+    alertmanagers: listOf(objectOf(config['alerting'])['alertmanagers']).flatMap((one) =>
+      addresses(objectOf(one)['static_configs']),
+    ),
   };
 }

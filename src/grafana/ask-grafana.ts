@@ -3,7 +3,7 @@ import type { StepContext } from '../core/step.ts';
 import { isExpression, type Panel, type Query } from '../formats/grafana-board.ts';
 import { readResult } from '../formats/grafana-frames.ts';
 import { interpolateQuery, mentioned, timing, type Timing } from '../formats/grafana-variables.ts';
-import { object, text } from '../formats/json-parts.ts';
+import { objectOf, textOf } from '../formats/json-parts.ts';
 import { readAnswer } from '../formats/prometheus-api.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import type { Ask, QueryRun } from './panel-run.ts';
@@ -41,7 +41,7 @@ export function grafanaPanels(
   range: { from: number; to: number },
 ): Ask {
   return async (panel, query, source) => {
-    const head = { refId: query.refId, expr: query.expr ?? text(query.raw['expression']), series: 0 };
+    const head = { refId: query.refId, expr: query.expr ?? textOf(query.raw['expression']), series: 0 };
     const promQl = speaksPromQl(source.type) || source.type === 'loki';
     const variables = mentioned(JSON.stringify(query.raw)).filter((name) => found.scope.has(name));
     if (!promQl && !isExpression(query) && variables.length > 0)
@@ -58,8 +58,8 @@ export function grafanaPanels(
       method: 'POST',
       body: JSON.stringify({ from: String(range.from), to: String(range.to), queries: body }),
     });
-    const expr = text(object(body.find((one) => one['refId'] === query.refId))['expr']) || head.expr;
-    const result = object(object(json)['results'])[query.refId];
+    const expr = textOf(objectOf(body.find((one) => one['refId'] === query.refId))['expr']) || head.expr;
+    const result = objectOf(objectOf(json)['results'])[query.refId];
     if (result === undefined) return done({ ...head, expr, ...refusal(status, json) });
     const { state, series, last, error } = readResult(result);
     return done({
@@ -83,7 +83,7 @@ export function grafanaPanels(
         : undefined;
     if (!ref) return [];
     const time = timing(panel, query, range, target.kind === 'source' ? target.source.scrapeMs : 15_000);
-    const raw = object(filled(query.raw, found, time));
+    const raw = objectOf(filled(query.raw, found, time));
     return [
       {
         ...raw,
@@ -100,7 +100,7 @@ const done = (run: QueryRun): { run: QueryRun; frames: [] } => ({ run, frames: [
 
 /** What an answer without the query's result means. @throws Unobservable where it is none of Grafana's */
 function refusal(status: number, json: unknown): Pick<QueryRun, 'state' | 'why'> {
-  const message = text(object(json)['message']) || `HTTP ${status}`;
+  const message = textOf(objectOf(json)['message']) || `HTTP ${status}`;
   if (status === 404) return { state: 'datasource-missing', why: message };
   if (status >= 400) return { state: 'error', why: message };
   throw new Unobservable('not-grafana', `/api/ds/query answered HTTP ${status} without the query’s result`, {

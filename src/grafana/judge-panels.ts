@@ -33,6 +33,13 @@ export const panelParams = {
 };
 type Allowance = z.infer<(typeof panelParams)['allowEmpty']>[number];
 
+/** Facts of every step that takes pictures of panels. */
+export const panelFacts = {
+  'dashboards.panels': 'panels that ask something',
+  'dashboards.populated': 'panels with data',
+  'picture.<file>': 'sha256 of a picture in the step’s evidence',
+};
+
 export const panelProblems = {
   'panel-empty': {
     level: 'error',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
 import { readBoard, type Board } from '../formats/grafana-board.ts';
-import { list, object, text } from '../formats/json-parts.ts';
+import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
 import { api, type GrafanaParams } from './api.ts';
 import { scrapeOf, type Source } from './sources.ts';
 
@@ -12,13 +12,13 @@ export async function dataSources(ctx: StepContext, p: GrafanaParams): Promise<S
   if (status !== 200 || !Array.isArray(json))
     throw new Unobservable('not-grafana', `/api/datasources answered HTTP ${status} without a list`);
   return json.map((one) => {
-    const own = object(one);
+    const own = objectOf(one);
     return {
-      uid: text(own['uid']),
-      name: text(own['name']),
-      type: text(own['type']),
+      uid: textOf(own['uid']),
+      name: textOf(own['name']),
+      type: textOf(own['type']),
       isDefault: own['isDefault'] === true,
-      scrapeMs: scrapeOf(text(object(own['jsonData'])['timeInterval'])),
+      scrapeMs: scrapeOf(textOf(objectOf(own['jsonData'])['timeInterval'])),
     };
   });
 }
@@ -52,7 +52,7 @@ export interface Loaded {
 /** API versions of dynamic dashboards, newest first, as the server names them. */
 async function dynamicVersions(ctx: StepContext, p: GrafanaParams): Promise<string[]> {
   const { json } = await api(ctx, p, '/apis/dashboard.grafana.app');
-  const named = list(object(json)['versions']).map((one) => text(object(one)['version']));
+  const named = listOf(objectOf(json)['versions']).map((one) => textOf(objectOf(one)['version']));
   const known = ['v2', 'v2beta1', 'v2alpha1'];
   const offered = known.filter((one) => named.includes(one));
   return offered.length > 0 ? offered : known;
@@ -77,8 +77,8 @@ export async function loadBoard(ctx: StepContext, p: GrafanaParams, uid: string)
       );
       if (status !== 200) continue;
       const board = readBoard(json);
-      const notes = object(object(object(json)['metadata'])['annotations']);
-      if (board) return { board, provisioned: text(notes['grafana.app/managedBy']).includes('provisioning') };
+      const notes = objectOf(objectOf(objectOf(json)['metadata'])['annotations']);
+      if (board) return { board, provisioned: textOf(notes['grafana.app/managedBy']).includes('provisioning') };
     }
     throw new Unobservable(
       'dashboard-unreadable',
@@ -88,27 +88,27 @@ export async function loadBoard(ctx: StepContext, p: GrafanaParams, uid: string)
   if (classic.status !== 200)
     throw new Unobservable(
       'grafana-error',
-      `the dashboard ${uid} answers HTTP ${classic.status}: ${text(object(classic.json)['message'])}`,
+      `the dashboard ${uid} answers HTTP ${classic.status}: ${textOf(objectOf(classic.json)['message'])}`,
       {
         hint: 'see the log of Grafana',
       },
     );
-  const board = readBoard(await withLibraryPanels(ctx, p, object(classic.json)['dashboard']));
+  const board = readBoard(await withLibraryPanels(ctx, p, objectOf(classic.json)['dashboard']));
   if (!board) throw new Unobservable('not-grafana', `the dashboard ${uid} has neither title nor panels`);
-  const meta = object(object(classic.json)['meta']);
-  return { board, provisioned: text(meta['provisionedExternalId']) !== '' };
+  const meta = objectOf(objectOf(classic.json)['meta']);
+  return { board, provisioned: textOf(meta['provisionedExternalId']) !== '' };
 }
 
 /** Puts the content of library panels in their places. */
 async function withLibraryPanels(ctx: StepContext, p: GrafanaParams, value: unknown): Promise<unknown> {
   const fill = async (panel: unknown): Promise<unknown> => {
-    const own = object(panel);
-    const uid = text(object(own['libraryPanel'])['uid']);
-    const inner = list(own['panels']);
+    const own = objectOf(panel);
+    const uid = textOf(objectOf(own['libraryPanel'])['uid']);
+    const inner = listOf(own['panels']);
     if (inner.length > 0) return { ...own, panels: await Promise.all(inner.map(fill)) };
-    if (uid === '' || list(own['targets']).length > 0) return panel;
+    if (uid === '' || listOf(own['targets']).length > 0) return panel;
     const { json } = await api(ctx, p, `/api/library-elements/${encodeURIComponent(uid)}`);
-    const model = object(object(object(json)['result'])['model']);
+    const model = objectOf(objectOf(objectOf(json)['result'])['model']);
     return {
       ...model,
       id: own['id'],
@@ -117,6 +117,6 @@ async function withLibraryPanels(ctx: StepContext, p: GrafanaParams, value: unkn
       libraryPanel: own['libraryPanel'],
     };
   };
-  const board = object(value);
-  return { ...board, panels: await Promise.all(list(board['panels']).map(fill)) };
+  const board = objectOf(value);
+  return { ...board, panels: await Promise.all(listOf(board['panels']).map(fill)) };
 }

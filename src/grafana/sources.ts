@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { StepContext } from '../core/step.ts';
 import { builtIn, isMixed, type SourceRef } from '../formats/grafana-board.ts';
 import type { Scope } from '../formats/grafana-variables.ts';
+import { variablesIn } from '../formats/dashboards/variables.ts';
 import { promDuration } from '../formats/promql.ts';
-import { dataSourcesOf, yamlOf } from '../formats/provisioning.ts';
+import { dataSourcesOf, sourceUid, yamlOf } from '../formats/provisioning.ts';
 
 /** A data source that Grafana has, or would have. */
 export interface Source {
@@ -25,10 +25,6 @@ export const scrapeOf = (timeInterval: string): number => promDuration(timeInter
 
 export const speaksPromQl = (type: string): boolean => /prometheus|mimir|victoriametrics/i.test(type);
 
-/** Grafana's uid for a data source that is provisioned without one. Source: its own test vector, `Prometheus` → PBFA97CFB590B2093. */
-const derivedUid = (name: string): string =>
-  `P${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
-
 /** The data sources of provisioning files. Environment variables in a type or uid are not put in. */
 export async function provisionedSources(
   ctx: StepContext,
@@ -39,7 +35,7 @@ export async function provisionedSources(
   for (const file of files)
     for (const one of dataSourcesOf(yamlOf(await ctx.files.read(file))))
       sources.push({
-        uid: one.uid === '' ? derivedUid(one.name) : one.uid,
+        uid: await sourceUid(one),
         name: one.name,
         type: one.type,
         isDefault: one.isDefault,
@@ -59,9 +55,9 @@ export function resolveSource(
 ): Resolved {
   if (builtIn(ref) || isMixed(ref)) return { kind: 'built-in' };
   let wanted = ref?.uid;
-  const variable = wanted === undefined ? undefined : /^(?:\$(\w+)|\$\{(\w+)(?::\w+)?\}|\[\[(\w+)\]\])$/.exec(wanted);
-  if (variable) {
-    const name = variable[1] ?? variable[2] ?? variable[3] ?? '';
+  const [variable] = variablesIn(wanted ?? '');
+  if (variable?.from === 0 && variable.to === wanted?.length) {
+    const { name } = variable;
     const value = scope.get(name);
     if (!value) return { kind: 'missing', what: `${wanted}, which no variable of the dashboard defines` };
     wanted = value.values[0];

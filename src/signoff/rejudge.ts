@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import type { Checklist } from '../core/checklist.ts';
 import { exit } from '../core/errors.ts';
 import type { Judgement } from '../core/judgement.ts';
@@ -130,8 +131,7 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
 }
 
 /** A pattern of these texts in this order, with anything between them. */
-const literal = (parts: readonly string[]): string =>
-  parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^]*');
+const literal = (parts: readonly string[]): string => parts.map(escapeRegex).join('[^]*');
 
 /** Are these the parameters, apart from values that are put in while the run goes on and secrets that were taken out? */
 function matches(expected: unknown, actual: unknown): boolean {

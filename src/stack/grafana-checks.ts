@@ -1,13 +1,7 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { hostPath, type ComposeService } from '../formats/compose-model.ts';
-import {
-  dashboardFile,
-  dataSourcesOf,
-  providersOf,
-  yamlOf,
-  type DashboardFile,
-  type DataSource,
-} from '../formats/provisioning.ts';
+import { dashboardFile, type DashboardFile } from '../formats/dashboards/parse.ts';
+import { dataSourcesOf, providersOf, yamlOf, type DataSource } from '../formats/provisioning.ts';
 import { judgeHost, lineOf, located, short, yaml, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */

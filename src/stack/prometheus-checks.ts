@@ -1,8 +1,9 @@
 import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { hostPath, type ComposeService } from '../formats/compose-model.ts';
-import { prometheusConfig, yamlOf } from '../formats/provisioning.ts';
+import { yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
+import { prometheusConfig } from '../formats/scrape-config.ts';
 import { judgeHost, lineOf, located, short, type StackJudge } from './checks.ts';
 
 /** What Prometheus's container would find. */
@@ -115,35 +116,27 @@ export function judgePrometheus(
   }
   if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
   if (!own) return;
-  for (const target of seen.targets) {
-    const address = addressOf(target.address);
-    if (address)
-      judgeHost(
-        j,
-        own,
-        address.host,
-        address.port,
-        seen.ownPort,
-        services,
-        `the job ${target.job} scrapes ${target.address}`,
-        { host: 'scrape-host', port: 'scrape-port' },
-        { subject: target.job, where: { file, line: target.line } },
-      );
-  }
-  for (const { address: text, line } of seen.alertmanagers) {
+  const ends = [
+    ...seen.targets.map(({ job, address, line }) => ({
+      address,
+      line,
+      what: `the job ${job} scrapes ${address}`,
+      host: 'scrape-host' as const,
+      subject: job,
+    })),
+    ...seen.alertmanagers.map(({ address, line }) => ({
+      address,
+      line,
+      what: `alerts go to ${address}`,
+      host: 'alertmanager-host' as const,
+      subject: address,
+    })),
+  ];
+  for (const { address: text, line, what, host, subject } of ends) {
     const address = addressOf(text);
-    if (address)
-      judgeHost(
-        j,
-        own,
-        address.host,
-        address.port,
-        seen.ownPort,
-        services,
-        `alerts go to ${text}`,
-        { host: 'alertmanager-host', port: 'scrape-port' },
-        { subject: text, where: { file, line } },
-      );
+    if (!address) continue;
+    const at = { subject, where: { file, line } };
+    judgeHost(j, own, address.host, address.port, seen.ownPort, services, what, { host, port: 'scrape-port' }, at);
   }
 }
 

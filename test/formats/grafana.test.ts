@@ -201,12 +201,15 @@ describe('dashboards', () => {
           },
         },
         variables: [
+          { kind: 'DatasourceVariable', spec: { name: 'd', pluginId: 'prometheus' } },
+          { kind: 'TextVariable', spec: { name: 't', query: 'x' } },
           {
             kind: 'QueryVariable',
             spec: {
               name: 'v',
               multi: true,
-              query: { kind: 'DataQuery', spec: { query: 'label_values(x, y)' } },
+              query: { kind: 'prometheus', spec: { query: 'label_values(x, y)' } },
+              datasource: { type: 'prometheus', uid: '$d' },
               current: { value: ['a'] },
             },
           },
@@ -216,7 +219,17 @@ describe('dashboards', () => {
     expect(board).toMatchObject({
       uid: 'v2',
       v2: true,
-      variables: [{ name: 'v', type: 'query', query: 'label_values(x, y)', current: ['a'] }],
+      variables: [
+        { name: 'd', type: 'datasource', query: 'prometheus' },
+        { name: 't', type: 'textbox', query: 'x' },
+        {
+          name: 'v',
+          type: 'query',
+          query: 'label_values(x, y)',
+          current: ['a'],
+          source: { uid: '$d', type: 'prometheus' },
+        },
+      ],
     });
     expect(board?.panels.map((panel) => [panel.id, panel.type, panel.grid.y, panel.queries[0]?.expr])).toEqual([
       [1, 'stat', 1, 'up'],

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './until.ts';
 
 /** A checklist whose second step leaves children behind that try to escape. */
 export const escaping = `version: 1
@@ -33,7 +34,7 @@ export async function begun(folder: string, step: string): Promise<void> {
   const reports = join(folder, 'reports/m1');
   const there = (): boolean =>
     existsSync(reports) && readdirSync(reports).some((run) => existsSync(join(reports, run, 'evidence', step)));
-  while (!there()) await new Promise((done) => setTimeout(done, 20));
+  await until(`evidence of ${step}`, there);
 }
 
 /** Records in the folder that are not whole. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './until.ts';
 import { afterAll } from 'vitest';
 import { freePort } from '../../src/hosts/ports.ts';
 import { tempDir } from './run-step.ts';
@@ -43,9 +43,6 @@ export async function frozenPrometheus(
   );
   running.push(() => child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;
-  for (let n = 0; n < 200; n++) {
-    if ((await fetch(`${url}/-/ready`).catch(() => undefined))?.ok === true) return url;
-    await sleep(100);
-  }
-  throw new Error('Prometheus did not become ready');
+  await until('Prometheus', async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok === true);
+  return url;
 }

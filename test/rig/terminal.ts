@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { root } from './cli.ts';
+import { until } from './until.ts';
 
 export interface Terminal {
   /** What is on the screen and in its history. */
@@ -37,10 +38,9 @@ export function terminal(
   return {
     text,
     async shows(wanted) {
-      for (const began = Date.now(); !text().includes(wanted);) {
-        if (Date.now() - began > 20_000) throw new Error(`${JSON.stringify(wanted)} is not on the screen:\n${text()}`);
-        await new Promise((done) => setTimeout(done, 50));
-      }
+      await until(JSON.stringify(wanted), () => text().includes(wanted)).catch((error: unknown) => {
+        throw new Error(`it is not on the screen:\n${text()}`, { cause: error });
+      });
     },
     type: (typed) => child.write(typed),
     ended: new Promise((done) => {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../rig/cli.ts';
 import { begun } from '../rig/kills.ts';
 import { tempDir } from '../rig/run-step.ts';
+import { awaiting } from '../rig/until.ts';
 
 const checklist = (steps: string, more = ''): string =>
   `version: 1\nmilestone: m1\ntitle: T\n${more}items:\n  - id: item\n    title: Item\n    steps:\n${steps}`;
@@ -106,10 +107,12 @@ describe('commands', () => {
     expect(existsSync(join(cwd, 'made'))).toBe(false);
   });
   it('two runs at once: one is refused with 75', async () => {
-    const cwd = inFolder({ 'checklists/m1.yaml': checklist(step('a', 'sleep 4')) });
+    const refused = join(tempDir(), 'refused');
+    const cwd = inFolder({ 'checklists/m1.yaml': checklist(step('a', awaiting(refused))) });
     const first = verify(['m1'], { cwd });
     await begun(cwd, 'a');
     expect((await verify(['m1'], { cwd })).code).toBe(75);
+    writeFileSync(refused, '');
     expect((await first).code).toBe(0);
   });
   it('a tree that changes during the run is inconclusive, also where a command may change it, and its step is named', async () => {

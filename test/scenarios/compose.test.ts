@@ -9,6 +9,7 @@ import { root, start, verify } from '../rig/cli.ts';
 import { engramImage, runsIn, smallStack } from '../rig/compose-kills.ts';
 import { hasImage, needingImages, onEngine } from '../rig/engine.ts';
 import { tempDir } from '../rig/run-step.ts';
+import { until } from '../rig/until.ts';
 
 const prometheus = 'prom/prometheus:v2.53.0';
 const grafana = 'grafana/grafana:11.2.0';
@@ -95,11 +96,8 @@ describe.skipIf(skip)(title, () => {
 const [small, skipSmall] = needingImages('a Compose stack and its end', engramImage);
 describe.skipIf(skipSmall)(small, { timeout: 90_000 }, () => {
   const begun = async (cwd: string): Promise<void> => {
-    for (let n = 0; n < 300; n++) {
-      if (runsIn(cwd).length > 0 && onEngine(runsIn(cwd)).some((line) => line.startsWith('container'))) return;
-      await wait(100);
-    }
-    throw new Error('no container came');
+    const there = (): boolean => onEngine(runsIn(cwd)).some((line) => line.startsWith('container'));
+    await until('a container', () => runsIn(cwd).length > 0 && there());
   };
 
   it.each([

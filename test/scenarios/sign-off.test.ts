@@ -14,6 +14,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { root, start, verify, type Ended } from '../rig/cli.ts';
 import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';
+import { awaiting, until } from '../rig/until.ts';
 import { checklistText, git, repository } from '../rig/signed.ts';
 import { namespace } from '../../src/signoff/sshsig.ts';
 
@@ -357,11 +358,12 @@ describe.skipIf(skip)(title, () => {
 
   it('75 while a run goes on', async () => {
     const cwd = copyOfRan();
-    writeFileSync(join(cwd, 'scripts/check.sh'), 'sleep 3\n');
+    const signed = join(tempDir(), 'signed');
+    writeFileSync(join(cwd, 'scripts/check.sh'), `${awaiting(signed)}\n`);
     const going = start(['m1', '--ui', 'plain'], { cwd, env });
-    for (let tries = 0; tries < 400 && !existsSync(join(cwd, 'reports/m1/.lock')); tries++)
-      await new Promise((done) => setTimeout(done, 25));
+    await until('the lock', () => existsSync(join(cwd, 'reports/m1/.lock')));
     expect((await sign(cwd, 'qa', 'bob')).code).toBe(75);
+    writeFileSync(signed, '');
     await going.ended;
   }, 60_000);
 

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codes, runStep, runSteps, tempDir } from '../rig/run-step.ts';
+import { awaiting } from '../rig/until.ts';
 
 const sh = (script: string, rest: object = {}, more: object = {}) =>
   runStep({ uses: 'command', with: { shell: script, ...rest }, target: tempDir(), ...more });
@@ -161,10 +163,12 @@ describe('command and the tree', () => {
     expect(record.tree.changedBy).toEqual({ 'a.txt': ['step-0'] });
   });
   it('of two at once, neither passes and neither is accused', async () => {
+    const folder = tempDir();
+    const [begun, changed] = [join(folder, 'begun'), join(folder, 'changed')];
     const { record } = await runSteps(
       [
-        { uses: 'command', with: { shell: 'sleep 0.3; echo x > a.txt; sleep 0.3' } },
-        { uses: 'command', with: { shell: 'sleep 0.7' } },
+        { uses: 'command', with: { shell: `${awaiting(begun)}; echo x > a.txt; touch '${changed}'` } },
+        { uses: 'command', with: { shell: `touch '${begun}'; ${awaiting(changed)}` } },
       ],
       { target: repository(files) },
     );

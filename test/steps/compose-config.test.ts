@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needing } from '../rig/have.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
@@ -10,7 +12,16 @@ const check = (compose: string, files: Record<string, string> = {}, rest: object
   });
 const [title, skip] = needing('compose/config with a real Compose', 'compose');
 
+const socket = join(tempDir(), 'engine.sock');
+const server = createServer();
+
 describe.skipIf(skip)(title, () => {
+  beforeAll(() => {
+    server.listen(socket);
+  });
+  afterAll(() => {
+    server.close();
+  });
   it.each([
     ['a plain service', 'services:\n  a:\n    image: busybox\n', {}],
     [
@@ -20,7 +31,7 @@ describe.skipIf(skip)(title, () => {
     ],
     [
       'a socket of the machine',
-      'services:\n  a:\n    image: busybox\n    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]\n',
+      `services:\n  a:\n    image: busybox\n    volumes: ["${socket}:/var/run/docker.sock"]\n`,
       {},
     ],
     [

@@ -7,7 +7,7 @@ import { codes, runStep, tempDir, writeIn } from '../rig/run-step.ts';
 
 /** A messy repository: a Rust workspace, a web part, Compose files, a Makefile, ignored output. */
 const target = tempDir({
-  '.gitignore': '/generated/\n*.log\n/.env\n',
+  '.gitignore': '/generated/\n*.log\n/.env\n/docs/plans/\n/deploy/*.env\n',
   'Cargo.toml': '[workspace]\nresolver = "2"\nmembers = ["crates/*"]\n',
   'crates/lantern/Cargo.toml':
     '[package]\nname = "lantern"\nversion = "0.1.0"\nedition = "2021"\n[features]\ntls = []\n[[bench]]\nname = "burn"\nharness = false\n',
@@ -94,6 +94,7 @@ describe('docs/claims: paths', () => {
     '`application/json`, `grafana/grafana`, `docs/fix-typo`, `a/b`, `and/or`, `@scope/pkg`, `github.com/x/y.go`',
     '`docs/<name>.md`, `docs/{id}.md`, `path/to/file.md`, `docs/...`, `docs/YYYY-MM.md`, `x = a/b.c`',
     '`target/release/lantern`, `web/node_modules/x/index.js`, `web/dist/app.js`, `generated/out.json`, `docs/x.log`',
+    '`docs/plans/june.md`, `deploy/local.env`, and all of `docs/plans/`',
     'We removed `docs/old.md`. `docs/report.md` is generated. `docs/later.md` does not exist yet.',
     '~~`docs/old.md`~~ <!-- `docs/older.md` -->',
     '```\ndocs/none.md\n```\n\n    `docs/none.md`\n',

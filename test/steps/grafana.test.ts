@@ -8,6 +8,7 @@ import { grafanaDouble, type Double, type DoubleOptions, type Faults } from '../
 import { needing } from '../rig/have.ts';
 import { codes, runStep, runSteps, tempDir, type RigStep } from '../rig/run-step.ts';
 import { nothings, serve } from '../rig/serve.ts';
+import { until } from '../rig/until.ts';
 
 process.env['DOUBLE_TOKEN'] = 'glsa_double_token';
 process.env['DOUBLE_PASSWORD'] = 'double-password';
@@ -265,8 +266,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
   it('a browser that is killed is no pass, and the next attempt gets another', async () => {
     const one = await double({ hangingPanel: 3 });
     const ended = runStep({ ...step('grafana/screenshot', one.url, { within: '25s' }), retry: { attempts: 2 } });
-    for (let n = 0; n < 300 && !one.requests.some((path) => path.startsWith('/double/panel/')); n++)
-      await new Promise((done) => setTimeout(done, 100));
+    await until('the panels', () => one.requests.some((path) => path.startsWith('/double/panel/')));
     one.faults.hangingPanel = 0;
     for (const line of chromes()) process.kill(Number(line.trim().split(/\s+/)[0]), 'SIGKILL');
     const record = await ended;

@@ -118,6 +118,7 @@ describe('prometheus/rules-static', () => {
       alert('sum by (state) (shop_orders_total) > 2 * sum by (state) (shop_orders_total offset 1d)'),
     ],
     ['one side brought over', alert(`sum by (state) (${orders}) / on () group_left sum(${orders}) > 0.9`)],
+    ['a rise over what was an hour ago', alert(`sum(${orders}) / sum(rate(shop_orders_total[5m] offset 1h)) > 2`)],
     ['absent that waits', alert('absent(up{job="shop"})')],
     ['labels that are kept', alert(`sum by (state) (${orders}) > 1`, says('{{ $labels.state }}'))],
     [
@@ -140,6 +141,7 @@ describe('prometheus/rules-static', () => {
     ['rate of a gauge', alert('rate(shop_queue_depth[5m]) > 1'), 'error rate-on-gauge'],
     ['delta of a counter', alert('delta(shop_orders_total[5m]) > 1'), 'warning delta-on-counter'],
     ['a range of one scrape', alert('rate(shop_orders_total[15s]) > 1'), 'error range-short'],
+    ['a range in bare seconds', alert('rate(shop_orders_total[15]) > 1'), 'error range-short'],
     ['a range below two scrapes', alert('rate(shop_orders_total[20s]) > 1'), 'warning range-short'],
     ['a label that is dropped', alert(`sum(${orders}) > 1`, says('{{ $labels.state }}')), 'warning label-dropped'],
     [

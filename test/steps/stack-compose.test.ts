@@ -11,6 +11,7 @@ import { leftovers, removeLeftovers } from '../../src/stack/leftovers.ts';
 import { docker, engineDoor, needingImages } from '../rig/engine.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 import { serve } from '../rig/serve.ts';
+import { until } from '../rig/until.ts';
 import { TreeWatch } from '../../src/commands/run/tree-watch.ts';
 import { hostFacts } from '../../src/hosts/host.ts';
 
@@ -467,8 +468,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
     process.env['DOCKER_HOST'] = host;
     try {
       const running = up({ services: { app: server() }, compose: ready, stableFor: '20s' });
-      for (let n = 0; n < 100 && docker('ps', '-q', '--filter', 'label=org.verify.run') === ''; n++)
-        await new Promise((done) => setTimeout(done, 100));
+      await until('a container', () => docker('ps', '-q', '--filter', 'label=org.verify.run') !== '');
       await new Promise((done) => setTimeout(done, 1500));
       cut();
       const record = await running;

@@ -3,7 +3,8 @@ import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
 const server = (more = '') =>
   `const s = require('http').createServer((q, r) => r.end('ok')); s.listen(Number(process.argv[2]), '127.0.0.1'); ${more}`;
-const up = (script: string, rest: object = {}) =>
+const afterFirstAnswer = (what: string): string => `s.once('request', () => setTimeout(() => ${what}, 200));`;
+const up = (script: string, rest: object = {}, within = '20s') =>
   runStep({
     uses: 'stack/up',
     with: { stableFor: '700ms' },
@@ -12,7 +13,7 @@ const up = (script: string, rest: object = {}) =>
       processes: {
         app: {
           argv: [process.execPath, 'server.cjs', '${{ port.app }}'],
-          ready: { url: 'http://127.0.0.1:${{ port.app }}/', contains: 'ok', within: '2s' },
+          ready: { url: 'http://127.0.0.1:${{ port.app }}/', contains: 'ok', within },
           url: 'http://127.0.0.1:${{ port.app }}',
           ...rest,
         },
@@ -30,23 +31,23 @@ describe('stack/up with host processes', () => {
   it.each([
     ['one that ends at once', 'process.exit(3)', 'service-exited'],
     ['one that never listens', 'setInterval(() => {}, 1000)', 'not-ready'],
-    ['one that dies after it was ready', server('setTimeout(() => process.exit(1), 500)'), 'unstable'],
+    ['one that dies after it was ready', server(afterFirstAnswer('process.exit(1)')), 'unstable'],
     [
       'one that stops answering',
-      server('setTimeout(() => s.close(() => {}) || s.closeAllConnections(), 500); setInterval(() => {}, 1000)'),
+      server(`${afterFirstAnswer('s.close(() => {}) || s.closeAllConnections()')} setInterval(() => {}, 1000)`),
       'unstable',
     ],
     ['one that answers with something else', server().replace("'ok'", "'starting'"), 'not-ready'],
     ['one that answers with an error', server().replace('r.end', 'r.writeHead(503).end'), 'not-ready'],
   ])('finds %s', async (_, script, code) => {
-    const record = await up(script);
+    const record = await up(script, {}, code === 'not-ready' ? '2s' : '20s');
     expect(record.outcome).toBe('failed');
     expect(codes(record)).toEqual([code]);
   });
   it('says nothing of a service that nobody watched, since another one failed', async () => {
     const service = (name: string, after: string[]) => ({
       argv: [process.execPath, `${name}.cjs`, `\${{ port.${name} }}`],
-      ready: { url: `http://127.0.0.1:\${{ port.${name} }}/`, within: '2s' },
+      ready: { url: `http://127.0.0.1:\${{ port.${name} }}/`, within: '20s' },
       after,
     });
     const record = await runStep({

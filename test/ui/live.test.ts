@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../rig/run-step.ts';
 import { keys, terminal } from '../rig/terminal.ts';
+import { awaiting, until } from '../rig/until.ts';
 
 const folder = (steps: string): string =>
   tempDir({
@@ -19,13 +20,19 @@ const record = (cwd: string) =>
 
 describe('the live view on a pseudo-terminal', () => {
   it('asks, in view of the rows, and keeps the answer', async () => {
-    const cwd = folder(`      - { id: slow, uses: command, with: { shell: "sleep 2" } }\n${ask}`);
+    const asked = join(tempDir(), 'asked');
+    const cwd = folder(`      - { id: slow, uses: command, with: { shell: "${awaiting(asked)}" } }\n${ask}`);
     const screen = terminal(['m1'], { cwd });
     await screen.shows('not now');
     expect(screen.text()).toMatch(/The item/);
     expect(screen.text()).toMatch(/plan\.md {2}sha256/);
     // The other step ends meanwhile: its redraws must not take the question away.
-    await new Promise((done) => setTimeout(done, 2500));
+    writeFileSync(asked, '');
+    const reports = join(cwd, 'reports/m1');
+    await until('the end of the other step', () =>
+      readdirSync(reports).some((run) => existsSync(join(reports, run, 'evidence/slow/observed.json'))),
+    );
+    await new Promise((done) => setTimeout(done, 500));
     expect(screen.text()).toContain('not now');
     screen.type(keys.up + keys.up + keys.enter);
     await screen.shows('Your name');
@@ -57,14 +64,16 @@ describe('the live view on a pseudo-terminal', () => {
   }, 40_000);
 
   it('shows what failed, where, and what is waited for', async () => {
+    const seen = join(tempDir(), 'seen');
     const cwd = folder(
       '      - { id: bad, uses: files/exist, with: { files: [gone.md] } }\n' +
-        '      - { id: slow, uses: command, with: { shell: "sleep 2" } }\n' +
+        `      - { id: slow, uses: command, with: { shell: "${awaiting(seen)}" } }\n` +
         '  - id: other\n    title: Another\n    steps:\n' +
         '      - { id: after, uses: command, needs: [slow], with: { shell: "true" } }\n',
     );
     const screen = terminal(['m1'], { cwd });
     await screen.shows('waiting on slow');
+    writeFileSync(seen, '');
     expect(await screen.ended).toMatchObject({ code: 10 });
     expect(screen.text()).toMatch(/✘ The item {2}failed\s*› missing gone\.md/);
     expect(screen.text()).toMatch(/✔ Another/);

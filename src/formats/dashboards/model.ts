@@ -1,5 +1,6 @@
 import { variablesIn } from './variables.ts';
-import { objectOf, textOf, type JsonObject, type LocatedJson } from '../located-json.ts';
+import { objectOf, textOf, type JsonObject } from '../json-parts.ts';
+import type { LocatedJson } from '../located-json.ts';
 
 /** A reference to a data source. `id` is its uid, its name or a variable; empty where the default is meant. */
 export interface SourceRef {

@@ -12,7 +12,8 @@ import {
   type Variable,
 } from './model.ts';
 import { variablesIn } from './variables.ts';
-import { listOf, locatedJson, objectOf, textOf, type JsonObject, type LocatedJson } from '../located-json.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../json-parts.ts';
+import { locatedJson, type LocatedJson } from '../located-json.ts';
 
 export type ParsedBoard = { board: Board } | { refused: string; line: number; alien: boolean };
 
@@ -43,6 +44,21 @@ export function parseDashboard(source: string): ParsedBoard {
   if (textOf(root['title']) === '' || Array.isArray(doc.value))
     return { refused: looks ? 'it has no title' : 'it looks like no dashboard', line: 1, alien: !looks };
   return finish(readClassic(root, { holder: root, key: 'uid' }, doc));
+}
+
+export interface DashboardFile {
+  title: string;
+  uid: string;
+  /** Why Grafana would refuse the file; undefined where it would not. */
+  refused?: string;
+}
+
+/** What Grafana's file provisioning needs of a dashboard. */
+export function dashboardFile(source: string): DashboardFile {
+  const parsed = parseDashboard(source);
+  return 'board' in parsed
+    ? { title: parsed.board.title, uid: parsed.board.uid }
+    : { title: '', uid: '', refused: parsed.refused };
 }
 
 const finish = (board: Board): ParsedBoard =>

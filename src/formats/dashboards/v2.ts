@@ -11,8 +11,10 @@ import {
   type Use,
   type Variable,
 } from './model.ts';
-import { listOf, objectOf, textOf, type JsonObject, type LocatedJson } from '../located-json.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../json-parts.ts';
+import type { LocatedJson } from '../located-json.ts';
 import { variablesIn } from './variables.ts';
+import { askedV2, variableTypeV2 } from '../grafana-board-parts.ts';
 
 /**
  * Reads a dynamic dashboard (schema v2: `elements`, `layout`, kinds with a `spec`).
@@ -64,31 +66,15 @@ export function readBoardV2(spec: JsonObject, uid: Member, doc: LocatedJson): Bo
   };
 }
 
-/** A DataQuery kind: v2beta1 has `group` and `datasource.name`, v2alpha1 the plugin as `kind` and the data source beside it. */
 function readAsked(query: JsonObject, beside: JsonObject, doc: LocatedJson): Query {
-  const inner = objectOf(query['spec']);
-  const alpha = objectOf(beside['datasource']);
-  const type = textOf(query['group']) || textOf(alpha['type']) || textOf(query['kind']);
-  const id = textOf(objectOf(query['datasource'])['name']) || textOf(alpha['uid']);
+  const { inner, type, id } = askedV2(query, beside);
   const source: SourceRef | undefined = id === '' && type === '' ? undefined : { type, id, line: doc.lineOf(query) };
   return { ...readQuery(inner, doc), source };
 }
 
-const kinds: Record<string, string> = {
-  QueryVariable: 'query',
-  DatasourceVariable: 'datasource',
-  CustomVariable: 'custom',
-  ConstantVariable: 'constant',
-  IntervalVariable: 'interval',
-  TextVariable: 'textbox',
-  AdhocVariable: 'adhoc',
-  GroupByVariable: 'groupby',
-  SwitchVariable: 'switch',
-};
-
 function readVariableV2(one: JsonObject, doc: LocatedJson, uses: Use[]): Variable {
   const spec = objectOf(one['spec']);
-  const type = kinds[textOf(one['kind'])] ?? textOf(one['kind']);
+  const type = variableTypeV2(textOf(one['kind']));
   const asked = objectOf(spec['query']);
   const inner = objectOf(asked['spec']);
   const query = textOf(inner['query']) || textOf(inner['expr']) || textOf(spec['definition']);

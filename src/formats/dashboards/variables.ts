@@ -1,24 +1,33 @@
 /** Stands in an expression where a variable stood whose value is not known; a metric or value that holds it cannot be judged. */
 export const standIn = 'zzvariablezz';
 
-/** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`. */
+/** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`, `[[x:fmt]]`. */
 export interface VariableUse {
   name: string;
+  format: string | undefined;
   from: number;
   to: number;
 }
 
 // Grafana's own pattern (packages/grafana-data, variable interpolation), with names that begin with a letter: `$1` is a regex's.
-const pattern = /\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}]+)?(?::[^}]+)?\}|\[\[([A-Za-z_]\w*)(?::\w+)?\]\]/g;
+const pattern = /\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}]+)?(?::([^}]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]/g;
 
 /** All variables that a text uses, Grafana's own (`__interval` …) among them. */
 export function variablesIn(text: string): VariableUse[] {
   return [...text.matchAll(pattern)].map((match) => ({
-    name: match[1] ?? match[2] ?? match[3] ?? '',
+    name: match[1] ?? match[2] ?? match[4] ?? '',
+    format: match[3] ?? match[5],
     from: match.index,
     to: match.index + match[0].length,
   }));
 }
+
+/** Puts `value` in the place of every variable; where it is undefined, the text stays. */
+export const putIn = (text: string, value: (use: VariableUse) => string | undefined): string =>
+  variablesIn(text).reduceRight((whole, use) => {
+    const own = value(use);
+    return own === undefined ? whole : whole.slice(0, use.from) + own + whole.slice(use.to);
+  }, text);
 
 /** Variables that Grafana itself sets, the older ones without underscores among them. */
 export const builtIn = (name: string): boolean =>

@@ -1,6 +1,5 @@
 import type { KnownMetrics } from '../known-metrics.ts';
-import type { Expr } from '../promql-tree.ts';
-import { comparisonOps } from '../promql-tree.ts';
+import { comparisonOps, constant, type Expr } from '../promql-tree.ts';
 import type { Matcher } from '../promql.ts';
 
 /** The least and the greatest value that an expression can have, whatever its series; ±Infinity where nothing is known. */
@@ -42,33 +41,6 @@ const through = new Set(
     ' ',
   ),
 );
-
-/** A number that the expression is by its text alone; undefined where it is none. */
-export function constant(expr: Expr): number | undefined {
-  if (expr.kind === 'number') return expr.value;
-  if (expr.kind === 'call' && ['vector', 'scalar'].includes(expr.name) && expr.args[0]) return constant(expr.args[0]);
-  if (expr.kind === 'minus') {
-    const of = constant(expr.of);
-    return of === undefined ? undefined : -of;
-  }
-  if (expr.kind !== 'binary') return undefined;
-  const [left, right] = [constant(expr.left), constant(expr.right)];
-  if (left === undefined || right === undefined) return undefined;
-  switch (expr.op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '^':
-      return left ** right;
-    default:
-      return undefined;
-  }
-}
 
 /** Is it a counter: by the exporter's TYPE, or by the suffix that the naming conventions keep for counters? */
 export function isCounter(name: string | undefined, known: KnownMetrics): boolean {
@@ -154,7 +126,7 @@ function ofBinary(expr: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics):
   const [left, right] = [boundsOf(expr.left, known), boundsOf(expr.right, known)];
   const span = (values: number[]): Bounds =>
     values.some((value) => Number.isNaN(value)) ? anything : { min: Math.min(...values), max: Math.max(...values) };
-  if (comparisonOps.includes(expr.op)) {
+  if (comparisonOps.has(expr.op)) {
     if (expr.bool) return { min: 0, max: 1 };
     return constant(expr.left) === undefined ? left : right;
   }
@@ -197,6 +169,8 @@ export function partOfWhole(left: Expr, right: Expr): boolean {
 }
 
 function isPart(left: Selector, right: Selector): boolean {
+  // What was counted at another time is no whole of what is counted now.
+  if (left.shifted || right.shifted) return false;
   if (left.rangeMs !== right.rangeMs || left.name === undefined || right.name === undefined) return false;
   const base = /^(.*)_bucket$/.exec(left.name)?.[1];
   const bucket = base !== undefined && right.name === `${base}_count`;
@@ -260,7 +234,7 @@ export function thresholdsOf(expr: Expr, alternative = false): Threshold[] {
   if (expr.op === 'unless') return thresholdsOf(expr.left, alternative);
   if (expr.op === 'and' || expr.op === 'or')
     return [expr.left, expr.right].flatMap((side) => thresholdsOf(side, alternative || expr.op === 'or'));
-  if (!comparisonOps.includes(expr.op)) return [];
+  if (!comparisonOps.has(expr.op)) return [];
   const [left, right] = [constant(expr.left), constant(expr.right)];
   const inner = thresholdsOf(expr.left, alternative);
   if (right !== undefined && left === undefined)

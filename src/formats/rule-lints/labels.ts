@@ -139,7 +139,7 @@ export function contrary(expr: Expr): { label: string; left: string; right: stri
 /** Labels that stand on one side only of a match over all labels: if they have values, the sides never match. */
 export function unmatchable(expr: Expr): string[] {
   if (expr.kind !== 'binary' || expr.group !== undefined || expr.op === 'or') return [];
-  if (!comparisonOps.includes(expr.op) && !setOps.includes(expr.op) && !/^[-+*/%^]|atan2/.test(expr.op)) return [];
+  if (!comparisonOps.has(expr.op) && !setOps.has(expr.op) && !/^[-+*/%^]|atan2/.test(expr.op)) return [];
   if (isScalar(expr.left) || isScalar(expr.right) || expr.op === 'unless' || expr.matching === 'on') return [];
   const [left, right] = [labelsOf(expr.left), labelsOf(expr.right)];
   if (!('only' in left) || !('only' in right)) return [];
@@ -152,17 +152,19 @@ export function unmatchable(expr: Expr): string[] {
   return differ.filter((label) => !ignored.includes(label));
 }
 
-/**
- * Labels that an annotation or label template prints: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`.
- * Those that it asks about first (`if`, `with`) are left out.
- */
-export function templateLabels(text: string): string[] {
-  const asked = new Set<string>();
-  const printed = new Set<string>();
-  for (const [, inner = ''] of text.matchAll(/\{\{(.*?)\}\}/gs)) {
-    const conditional = /^-?\s*(?:if|else if|with|range)\b/.test(inner);
-    for (const match of inner.matchAll(/(?:\$labels|\.Labels)\.(\w+)|index\s+(?:\$labels|\.Labels)\s+"(\w+)"/g))
-      (conditional ? asked : printed).add(match[1] ?? match[2] ?? '');
-  }
-  return [...printed].filter((label) => !asked.has(label));
+/** Labels that an annotation or label template reads: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`; `asks`: only whether they are there. */
+export function labelReads(text: string): { label: string; asks: boolean }[] {
+  return [...text.matchAll(/\{\{(.*?)\}\}/gs)].flatMap(([, inner = '']) => {
+    const asks = /^-?\s*(?:if|else if|with|range)\b/.test(inner);
+    return [...inner.matchAll(/(?:\$labels|\.Labels)\.(\w+)|index\s+(?:\$labels|\.Labels)\s+"(\w+)"/g)].map(
+      ([, dotted, indexed]) => ({ label: dotted ?? indexed ?? '', asks }),
+    );
+  });
+}
+
+/** Labels that a template prints without asking first whether they are there. */
+export function printedLabels(text: string): string[] {
+  const reads = labelReads(text);
+  const asked = new Set(reads.filter((one) => one.asks).map((one) => one.label));
+  return [...new Set(reads.map((one) => one.label).filter((label) => !asked.has(label)))];
 }

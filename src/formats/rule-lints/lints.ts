@@ -4,7 +4,7 @@ import { parsePromQl, promDuration } from '../promql.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
-import { labelsOf, mayHave, templateLabels } from './labels.ts';
+import { labelsOf, mayHave, printedLabels } from './labels.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { measureWords, unitFault } from './units.ts';
 
@@ -37,7 +37,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     [rule.labels, 'error'],
   ] as const)
     for (const [where, text] of Object.entries(texts))
-      for (const label of new Set(templateLabels(text)))
+      for (const label of printedLabels(text))
         if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
   const waits = promDuration(rule.for ?? '') ?? 0;
   const missing = [...walk(tree)].some(([one]) => one.kind === 'call' && one.name === 'absent');

@@ -1,5 +1,5 @@
-import type { Expr } from '../promql-tree.ts';
-import { boundsOf, constant, innerName, type Threshold } from './bounds.ts';
+import { constant, type Expr } from '../promql-tree.ts';
+import { boundsOf, innerName, type Threshold } from './bounds.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 
 /** What an expression's value measures, and how many of the value make one of the base unit. */
@@ -31,7 +31,7 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
   if (expr.op === '*' && right !== undefined) return scaled(expr.left, right);
   if (expr.op === '*' && left !== undefined) return scaled(expr.right, left);
   if (expr.op === '/' && right !== undefined && right !== 0) return scaled(expr.left, 1 / right);
-  if (expr.op === '/' && left === undefined) return ofQuotient(expr.left, expr.right, known);
+  if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
   if (expr.op === '-' && left === 1) {
     const measure = measureOf(expr.right, known);
     return measure?.of === 'ratio' && measure.factor === 1 ? measure : undefined;
@@ -61,15 +61,12 @@ function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Mea
   return undefined;
 }
 
-function ofQuotient(left: Expr, right: Expr, known: KnownMetrics): Measure | undefined {
+function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics): Measure | undefined {
+  const { left, right } = quotient;
   const names = [innerName(left), innerName(right)];
   const base = /^(.*)_sum$/.exec(names[0] ?? '')?.[1];
   if (base !== undefined && names[1] === `${base}_count`) return ofName(base);
-  const { max } = boundsOf(
-    { kind: 'binary', op: '/', bool: false, left, right, matching: undefined, labels: [], group: undefined },
-    known,
-  );
-  if (max === 1) return { of: 'ratio', factor: 1, proven: true };
+  if (boundsOf(quotient, known).max === 1) return { of: 'ratio', factor: 1, proven: true };
   const [a, b] = [measureOf(left, known), measureOf(right, known)];
   // Like over like has no unit; only a count of failures and the like over a count of all is a fraction.
   const like = a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';

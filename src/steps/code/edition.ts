@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cargo, cargoError, cargoParams } from '../../core/cargo.ts';
+import { cargoError, cargoMetadata, cargoParams } from '../../core/cargo.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
@@ -101,16 +101,7 @@ const problems = {
   },
 } as const;
 
-const argv = (p: Params): string[] => [
-  ...cargo(p.toolchain),
-  'metadata',
-  '--no-deps',
-  '--offline',
-  '--format-version',
-  '1',
-  '--manifest-path',
-  p.manifest,
-];
+const argv = (p: Params): string[] => cargoMetadata(p.manifest, p.toolchain);
 
 /** The path below the target; an absolute one outside it stays. */
 const below = (root: string, path: string): string =>

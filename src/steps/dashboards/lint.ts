@@ -16,7 +16,7 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../formats/metric-sources.ts';
-import { dataSourcesOf, yamlOf } from '../../formats/provisioning.ts';
+import { dataSourcesOf, sourceUid, yamlOf } from '../../formats/provisioning.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
@@ -136,15 +136,15 @@ export default defineStep<Params, Observed>({
 async function readSources(paths: readonly string[], ctx: StepContext): Promise<ProvisionedSource[]> {
   const all: ProvisionedSource[] = [];
   for (const path of paths)
-    for (const { name, uid, type, url, isDefault } of dataSourcesOf(yamlOf(await ctx.files.read(path))))
-      all.push({ name, uid: uid || (await madeUid(name)), type, url, isDefault });
+    for (const one of dataSourcesOf(yamlOf(await ctx.files.read(path))))
+      all.push({
+        name: one.name,
+        uid: await sourceUid(one),
+        type: one.type,
+        url: one.url,
+        isDefault: one.isDefault,
+      });
   return all;
-}
-
-/** Source: Grafana's provisioning of data sources without a uid (safeUIDFromName). */
-async function madeUid(name: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name));
-  return `P${Buffer.from(hash).toString('hex').slice(0, 16).toUpperCase()}`;
 }
 
 function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[]): void {

@@ -6,9 +6,17 @@ import { Judge } from '../../core/judgement.ts';
 import { readBoard, type Board } from '../../formats/grafana-board.ts';
 import { interpolateText } from '../../formats/grafana-variables.ts';
 import { identity, prometheusParams } from '../../formats/prometheus-api.ts';
-import { dashboardFile } from '../../formats/provisioning.ts';
+import { dashboardFile } from '../../formats/dashboards/parse.ts';
+import { locatedJson } from '../../formats/located-json.ts';
 import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.ts';
-import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
+import {
+  judgeEmptiness,
+  panelFacts,
+  panelParams,
+  panelProblems,
+  panelTable,
+  type BoardRun,
+} from '../../grafana/judge-panels.ts';
 import { runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
 import { dashboardFiles, givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
@@ -78,9 +86,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
   params,
   facts: {
     'dashboards.count': 'dashboards that were read',
-    'dashboards.panels': 'panels that ask something',
-    'dashboards.populated': 'panels with data',
-    'picture.<file>': 'sha256 of a picture in the step’s evidence',
+    ...panelFacts,
   },
   problems,
   timeout: '180s',
@@ -151,7 +157,8 @@ async function look(
   const none = (unreadable: string): Seen => ({ run: { file, uid: '', title: file, unreadable, panels: [] } });
   const { refused } = dashboardFile(text);
   if (refused !== undefined) return none(refused);
-  const board = readBoard(JSON.parse(text.replace(/^\ufeff/, '')));
+  const document = locatedJson(text);
+  const board = 'value' in document ? readBoard(document.value) : undefined;
   if (!board) return none('it has neither title nor panels');
   const range = rangeOf(p, board.from, ctx.now());
   const found = await resolveVariables(board, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));

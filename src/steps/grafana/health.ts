@@ -3,7 +3,7 @@ import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { object, text } from '../../formats/json-parts.ts';
+import { objectOf, textOf } from '../../formats/json-parts.ts';
 import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { dataSources } from '../../grafana/library.ts';
 
@@ -94,15 +94,15 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const seen = await waitFor(p, ctx);
     const org = await api(ctx, p, '/api/org');
-    const organisation = text(object(org.json)['name']);
+    const organisation = textOf(objectOf(org.json)['name']);
     if (organisation === '')
       throw new Unobservable('not-grafana', `/api/org answered HTTP ${org.status} without a name`);
     const sources: SeenSource[] = [];
     for (const source of await dataSources(ctx, p)) {
       ctx.progress(`data source ${source.name}`);
       const { status, json } = await api(ctx, p, `/api/datasources/uid/${encodeURIComponent(source.uid)}/health`);
-      const said = text(object(json)['status']);
-      const message = text(object(json)['message']) || `HTTP ${status}`;
+      const said = textOf(objectOf(json)['status']);
+      const message = textOf(objectOf(json)['message']) || `HTTP ${status}`;
       const { uid, name, type } = source;
       // 404 and 501: the plugin has no check of its own; any other failure is one.
       const known =

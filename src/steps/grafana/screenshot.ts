@@ -6,7 +6,7 @@ import { asksNothing } from '../../formats/grafana-board.ts';
 import { api, atLeast, authorization, grafanaParams, health, session } from '../../grafana/api.ts';
 import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
 import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';
-import { judgeEmptiness, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
+import { judgeEmptiness, panelFacts, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
 import { dataSources, search } from '../../grafana/library.ts';
 import { openPage, type PageRequest } from '../../grafana/open-page.ts';
 import { parallel, pictureName, sha256 } from '../../grafana/pictures.ts';
@@ -85,9 +85,7 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
   params,
   facts: {
     'dashboards.count': 'dashboards that were photographed',
-    'dashboards.panels': 'panels that ask something',
-    'dashboards.populated': 'panels with data',
-    'picture.<file>': 'sha256 of a picture in the step’s evidence',
+    ...panelFacts,
   },
   problems,
   timeout: '300s',

@@ -10,7 +10,7 @@ import { problems } from '../../drill/problems.ts';
 import type { Promtool } from '../../drill/modes/promtool.ts';
 import type { Solution } from '../../drill/modes/unit.ts';
 import { identity as seriesText } from '../../drill/series.ts';
-import { conditional } from '../../drill/tree.ts';
+import { conditional } from '../../drill/joins.ts';
 
 export default defineStep<Params, Observed>({
   kind: 'prometheus/drill',
