@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml';
-import { objectOf, textOf, type JsonObject } from '../formats/located-json.ts';
+import { objectOf, textOf, type JsonObject } from '../formats/json-parts.ts';
 import { crateFeatures, toolchainChannel } from '../formats/rust-project.ts';
 import { baseOf, folderOf, inFolder, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
 

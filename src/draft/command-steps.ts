@@ -1,4 +1,4 @@
-import { objectOf, textOf } from '../formats/located-json.ts';
+import { objectOf, textOf } from '../formats/json-parts.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { baseOf, folderOf, resolveFrom, type DraftStep } from './draft.ts';

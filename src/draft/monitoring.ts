@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
-import { listOf, objectOf, textOf } from '../formats/located-json.ts';
-import { dataSourcesOf, prometheusConfig, yamlOf } from '../formats/provisioning.ts';
+import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
+import { dataSourcesOf, yamlOf } from '../formats/provisioning.ts';
+import { prometheusConfig } from '../formats/scrape-config.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
 import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
 

@@ -1,4 +1,4 @@
-import { textOf } from '../formats/located-json.ts';
+import { textOf } from '../formats/json-parts.ts';
 import { cargoItems, goItems, packageItems } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem } from './doc-items.ts';
