@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 export interface Provider {
   name: string;
   path: string;
+  orgId: number;
 }
 export interface DataSource {
   name: string;
@@ -38,6 +39,7 @@ export function providersOf(document: unknown): Provider[] {
     .map((one) => ({
       name: text(object(one)['name']),
       path: text(object(object(one)['options'])['path'] ?? object(object(one)['options'])['folder']),
+      orgId: Number(object(one)['orgId'] ?? object(one)['org_id'] ?? 1) || 1,
     }))
     .filter((one) => one.path !== '');
 }
@@ -63,6 +65,8 @@ export interface DashboardFile {
   uid: string;
   /** Why Grafana would refuse the file; undefined where it would not. */
   refused?: string;
+  /** It looks like no dashboard at all: another file that lies among them. */
+  alien?: boolean;
 }
 
 /** What Grafana's file provisioning needs of a dashboard: JSON with a title at the top, no `{"dashboard": …}` wrapper. */
@@ -87,7 +91,12 @@ export function dashboardFile(source: string): DashboardFile {
   return {
     title,
     uid: text(board['uid']) || text(object(board['metadata'])['name']),
-    ...(title === '' && { refused: 'it has no title' }),
+    ...(title === '' && {
+      refused: 'it has no title',
+      alien: !['panels', 'rows', 'templating', 'schemaVersion', 'annotations', 'spec', 'uid'].some(
+        (key) => key in board,
+      ),
+    }),
   };
 }
 

@@ -1,26 +1,29 @@
+import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { hostPath, type ComposeService } from '../formats/compose-model.ts';
 import { prometheusConfig, yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
-import { judgeHost, lineOf, located, short, type StackJudge } from './checks.ts';
+import type { Container } from './container.ts';
+import { judgeHost, lineOf, located, short, type Around, type StackJudge } from './checks.ts';
 
 /** What Prometheus's container would find. */
 export interface SeenPrometheus {
   service: string;
-  config: { path: string; host?: string; kind: EntryKind; unreadable: boolean };
+  config: { path: string; host?: string; kind: EntryKind; mayHold: boolean; unreadable: boolean };
   ownPort: number;
   ruleFiles: {
     pattern: string;
     line: number;
     host?: string;
+    mayHold: boolean;
     matches: { file: string; problems: { message: string; line: number; col: number }[]; rules: number }[];
   }[];
   targets: { job: string; address: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
 }
 
-export async function lookAtPrometheus(service: ComposeService, ctx: StepContext): Promise<SeenPrometheus> {
+export async function lookAtPrometheus(container: Container, ctx: StepContext): Promise<SeenPrometheus> {
+  const { service } = container;
   const flag = (name: string): string | undefined => {
     const at = service.command.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
     const arg = service.command[at];
@@ -30,37 +33,39 @@ export async function lookAtPrometheus(service: ComposeService, ctx: StepContext
     service.command.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   const path = (has('config.file') ? flag('config.file') : undefined) ?? '/etc/prometheus/prometheus.yml';
   const listen = has('web.listen-address') ? flag('web.listen-address') : undefined;
-  const host = hostPath(service, path);
-  const kind = host === undefined ? 'missing' : await ctx.files.kind(host);
-  const text = host !== undefined && kind === 'file' ? await ctx.files.read(host) : '';
+  const found = await container.find(path);
+  const kind = found?.kind ?? 'missing';
+  const text = found?.kind === 'file' ? await container.read(found) : '';
   const document = yamlOf(text);
   const config = prometheusConfig(document);
   const ruleFiles: SeenPrometheus['ruleFiles'] = [];
   for (const pattern of config.ruleFiles) {
-    const full = pattern.startsWith('/') ? pattern : `${path.slice(0, path.lastIndexOf('/'))}/${pattern}`;
-    const folder = full.slice(0, full.lastIndexOf('/'));
-    const at = /[*?[]/.test(folder)
-      ? undefined
-      : (hostPath(service, folder) ?? hostPath(service, full)?.replace(/\/[^/]*$/, ''));
-    const names =
-      at === undefined
-        ? []
-        : (await ctx.files.list(at)).filter((name) => picomatch.isMatch(name, full.slice(folder.length + 1)));
+    const full = posix.normalize(pattern.startsWith('/') ? pattern : `${posix.dirname(path)}/${pattern}`);
+    const folder = posix.dirname(full);
+    const at = await container.find(folder);
     const matches: SeenPrometheus['ruleFiles'][number]['matches'] = [];
-    for (const name of names) {
-      if ((await ctx.files.kind(`${at}/${name}`)) !== 'file') continue;
-      const { groups, problems } = parseRuleFile(await ctx.files.read(`${at}/${name}`));
-      matches.push({
-        file: short(ctx, `${at}/${name}`),
-        problems: problems.map(({ message, at: place }) => ({ message, ...place })),
-        rules: groups.flatMap((group) => group.rules).length,
-      });
+    for (const one of await container.list(folder)) {
+      if (!picomatch.isMatch(one.name, posix.basename(full), { dot: true })) continue;
+      const seen = await container.find(one.path);
+      if (seen?.kind === 'file') matches.push(readRules(short(ctx, seen.host), await container.read(seen)));
     }
-    ruleFiles.push({ pattern, line: lineOf(text, pattern), ...located(ctx, at), matches });
+    ruleFiles.push({
+      pattern,
+      line: lineOf(text, pattern),
+      ...located(ctx, at?.host),
+      mayHold: container.mayHold(folder),
+      matches,
+    });
   }
   return {
     service: service.name,
-    config: { path, ...located(ctx, host), kind, unreadable: text !== '' && document === undefined },
+    config: {
+      path,
+      ...located(ctx, found?.host),
+      kind,
+      mayHold: container.mayHold(path) || service.scripted,
+      unreadable: text !== '' && document === undefined,
+    },
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,
     targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
@@ -68,20 +73,29 @@ export async function lookAtPrometheus(service: ComposeService, ctx: StepContext
   };
 }
 
+function readRules(file: string, text: string): SeenPrometheus['ruleFiles'][number]['matches'][number] {
+  const { groups, problems } = parseRuleFile(text);
+  return {
+    file,
+    problems: problems.map(({ message, at }) => ({ message, ...at })),
+    rules: groups.flatMap((group) => group.rules).length,
+  };
+}
+
 export function judgePrometheus(
   j: StackJudge,
   seen: SeenPrometheus,
-  services: readonly ComposeService[],
+  around: Around,
   at: { file: string; line?: number },
 ): void {
-  const own = services.find((service) => service.name === seen.service);
+  const own = around.services.find((service) => service.name === seen.service);
   const about = { subject: seen.service };
   const { config } = seen;
   if (config.host === undefined) {
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, where nothing of the repository is mounted: it runs with its image's own configuration`,
-      { ...about, where: at, level: own?.built === true ? 'note' : 'warning' },
+      { ...about, where: at, level: config.mayHold ? 'note' : 'warning' },
     );
     return;
   }
@@ -89,7 +103,7 @@ export function judgePrometheus(
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}`,
-      { ...about, where: at },
+      { ...about, where: at, ...(config.mayHold && { level: 'warning' as const }) },
     );
     return;
   }
@@ -102,7 +116,11 @@ export function judgePrometheus(
       j.find(
         'rule-files-unread',
         `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}`,
-        { ...about, where, ...(wild && rules.host !== undefined && { level: 'warning' as const }) },
+        {
+          ...about,
+          where,
+          ...((rules.mayHold || (wild && rules.host !== undefined)) && { level: 'warning' as const }),
+        },
       );
     for (const match of rules.matches) {
       for (const problem of match.problems)
@@ -124,7 +142,7 @@ export function judgePrometheus(
         address.host,
         address.port,
         seen.ownPort,
-        services,
+        around,
         `the job ${target.job} scrapes ${target.address}`,
         { host: 'scrape-host', port: 'scrape-port' },
         { subject: target.job, where: { file, line: target.line } },
@@ -139,10 +157,11 @@ export function judgePrometheus(
         address.host,
         address.port,
         seen.ownPort,
-        services,
+        around,
         `alerts go to ${text}`,
         { host: 'alertmanager-host', port: 'scrape-port' },
         { subject: text, where: { file, line } },
+        true,
       );
   }
 }

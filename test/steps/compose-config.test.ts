@@ -8,6 +8,16 @@ const check = (compose: string, files: Record<string, string> = {}, rest: object
     target: tempDir({ 'compose.yml': compose, ...files }),
     with: { files: ['compose.yml'], ...rest },
   });
+const rules = 'groups: [{ name: g, rules: [{ alert: A, expr: "up == 0" }] }]\n';
+const provider = 'providers: [{ name: d, options: { path: /var/lib/grafana/dashboards } }]\n';
+const board = '{"uid":"u","title":"T","panels":[]}';
+const grafana = (volumes: string): string =>
+  `services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisioning"${volumes}]\n`;
+const prometheusAsks = (target: string): Record<string, string> => ({
+  'p.yml': `scrape_configs: [{ job_name: a, static_configs: [{ targets: ["${target}"] }] }]\n`,
+});
+const prometheus =
+  'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n';
 const [title, skip] = needing('compose/config with a real Compose', 'compose');
 
 describe.skipIf(skip)(title, () => {
@@ -68,6 +78,69 @@ describe.skipIf(skip)(title, () => {
       'a config file that is there',
       'services:\n  a:\n    image: b\n    configs: [c]\nconfigs: { c: { file: ./c.txt } }\n',
       { 'c.txt': 'x' },
+    ],
+    [
+      'a Grafana and a Prometheus whose files are mounted one by one',
+      `services:
+  p:
+    image: prom/prometheus
+    links: ["app:backend"]
+    volumes: ["./p.yml:/etc/prometheus/prometheus.yml", "./r.yml:/etc/prometheus/rules/r.yml"]
+  side: { image: s, network_mode: "service:p" }
+  app: { image: a }
+  g:
+    image: docker.io/grafana/grafana:11
+    volumes:
+      - ./ds.yml:/etc/grafana/provisioning/datasources/ds.yml
+      - ./pr.yml:/etc/grafana/provisioning/dashboards/pr.yml
+      - ./boards:/var/lib/grafana/dashboards
+`,
+      {
+        'p.yml':
+          'rule_files: ["rules/*.yml"]\nscrape_configs:\n  - job_name: a\n    static_configs: [{ targets: ["backend:80", "localhost:10902"] }]\n',
+        'r.yml': rules,
+        'ds.yml': 'datasources: [{ name: P, type: prometheus, url: "http://p:9090" }]\n',
+        'pr.yml': provider,
+        'boards/a.json': board,
+      },
+    ],
+    [
+      'configs, of files and written down',
+      `services:
+  p: { image: prom/prometheus, configs: [{ source: p, target: /etc/prometheus/prometheus.yml }] }
+  g:
+    image: grafana/grafana
+    configs: [{ source: pr, target: /etc/grafana/provisioning/dashboards/pr.yml }]
+    volumes: ["./boards:/var/lib/grafana/dashboards", "g:/var/lib/grafana"]
+configs:
+  p: { file: ./p.yml }
+  pr: { content: '${provider.trim()}' }
+volumes: { g: {} }
+`,
+      { 'p.yml': 'scrape_configs: []\n', 'boards/a.json': board },
+    ],
+    [
+      'images that are built with their configuration',
+      'services:\n  p: { build: p }\n  g: { build: g }\n',
+      {
+        'p/Dockerfile': 'FROM prom/prometheus AS base\nFROM base\nCOPY prometheus.yml r.yml /etc/prometheus/\n',
+        'p/prometheus.yml': 'rule_files: [r.yml]\nscrape_configs: []\n',
+        'p/r.yml': rules,
+        'g/Dockerfile':
+          'FROM grafana/grafana:11\nCOPY provisioning /etc/grafana/provisioning\nCOPY boards /var/lib/grafana/dashboards/\n',
+        'g/provisioning/dashboards/p.yml': provider,
+        'g/boards/a.json': board,
+      },
+    ],
+    [
+      'dashboards of two organisations with one uid',
+      'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisioning", "./b:/b"]\n',
+      {
+        'p/dashboards/p.yml':
+          'providers: [{ name: a, orgId: 1, options: { path: /b/1 } }, { name: b, orgId: 2, options: { path: /b/2 } }]\n',
+        'b/1/a.json': board,
+        'b/2/a.json': board,
+      },
     ],
   ])('%s gives no alarm', async (_, compose, files) =>
     expect(await check(compose, files)).toMatchObject({ outcome: 'passed', findings: [] }),
@@ -156,6 +229,30 @@ describe.skipIf(skip)(title, () => {
       { 'p/prometheus.yml/x': '' },
       'prometheus-config-unread',
     ],
+    [
+      'a built Grafana whose provider reads another folder',
+      'services:\n  g: { build: g }\n',
+      {
+        'g/Dockerfile': 'FROM grafana/grafana\nCOPY p /etc/grafana/provisioning\nCOPY b /boards\n',
+        'g/p/dashboards/p.yml': provider,
+        'g/b/a.json': board,
+      },
+      'provider-path',
+    ],
+    [
+      'a target on the network of the host, by its name',
+      `${prometheus}  node:\n    image: b\n    network_mode: host\n`,
+      prometheusAsks('node:9100'),
+      'scrape-host',
+    ],
+    [
+      'a default data source in a profile that is off',
+      `${grafana('')}  p:\n    image: b\n    profiles: [more]\n`,
+      {
+        'p/datasources/d.yml': 'datasources: [{ name: D, type: prometheus, url: "http://p:9090", isDefault: true }]\n',
+      },
+      'datasource-host',
+    ],
   ])('%s fails', async (_, compose, files, code) => {
     const record = await check(compose, files);
     expect(record.outcome).toBe('failed');
@@ -163,6 +260,54 @@ describe.skipIf(skip)(title, () => {
     expect(record.findings.find((f) => f.code === code)?.where?.file).toBeDefined();
   });
 
+  it.each([
+    [
+      'dashboards of a Grafana whose start script writes the provider',
+      'services:\n  g:\n    image: grafana/grafana\n    entrypoint: [sh, -c, "cat x > y; /run.sh"]\n    volumes: ["./b:/var/lib/grafana/dashboards"]\n',
+      { 'b/a.json': board },
+      'provisioning-missing',
+    ],
+    [
+      'a Prometheus whose start script writes its configuration',
+      'services:\n  p:\n    image: prom/prometheus\n    entrypoint: [/bin/sh, -c]\n    command: ["sed s/a/b/ /etc/prometheus/x.tmpl > /tmp/p.yml && prometheus --config.file=/tmp/p.yml"]\n    volumes: ["./p:/etc/prometheus"]\n',
+      { 'p/x.tmpl': '' },
+      'prometheus-config-unread',
+    ],
+    [
+      'a target in a profile that is off',
+      `${prometheus}  extra:\n    image: b\n    profiles: [more]\n`,
+      prometheusAsks('extra:1'),
+      'scrape-host',
+    ],
+    [
+      'a target in the compose file beside',
+      prometheus,
+      { ...prometheusAsks('api:1'), 'docker-compose.app.yml': 'services: { api: { image: b } }\n' },
+      'scrape-host',
+    ],
+    [
+      'a volume that another service fills',
+      `${grafana(', "made:/made"')}volumes: { made: {} }\n`,
+      { 'p/dashboards/p.yml': provider.replace('/var/lib/grafana/dashboards', '/made') },
+      'provider-path',
+    ],
+    [
+      'a folder for dashboards to come',
+      grafana(', "./b:/var/lib/grafana/dashboards"'),
+      { 'p/dashboards/p.yml': provider, 'b/.gitkeep': '' },
+      'provider-empty',
+    ],
+    [
+      'another file among the dashboards',
+      grafana(', "./b:/var/lib/grafana/dashboards"'),
+      { 'p/dashboards/p.yml': provider, 'b/a.json': board, 'b/jsonnetfile.json': '{"dependencies":[]}' },
+      'dashboard-refused',
+    ],
+  ])('%s is no more than a warning', async (_, compose, files, code) => {
+    const record = await check(compose, files);
+    expect(record.outcome).toBe('passed');
+    expect(record.findings.map((f) => [f.code, f.level === 'error'])).toEqual([[code, false]]);
+  });
   it('a data folder that Docker will make is a warning', async () => {
     const record = await check('services:\n  a:\n    image: b\n    volumes: ["./data:/var/lib/a"]\n');
     expect(record.outcome).toBe('passed');

@@ -17,9 +17,11 @@ import {
   type SeenBuild,
   type SeenFile,
 } from '../../stack/build-checks.ts';
-import { short, stackProblems } from '../../stack/checks.ts';
+import { short, stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
+import { Container } from '../../stack/container.ts';
+import { lookElsewhere } from '../../stack/elsewhere.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { bindProblems, judgeBinds, linesOf, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
@@ -55,6 +57,7 @@ interface Observed {
   unset: string[];
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
+  elsewhere: Around['elsewhere'];
   /** Line of each service in the first compose file that has it, and of mount targets. */
   lines: Lines;
 }
@@ -147,6 +150,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     grafana: [],
     prometheus: [],
     lines: {},
+    elsewhere: {},
   };
   const result = await compose(p, ctx);
   if (result.notStarted !== undefined) return { ...nothing, how: 'missing', message: result.notStarted };
@@ -198,9 +202,12 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
       inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
     });
   const grafana: SeenGrafana[] = [];
-  for (const service of services.filter(isGrafana)) grafana.push(await lookAtGrafana(service, ctx));
   const prometheus: SeenPrometheus[] = [];
-  for (const service of services.filter(isPrometheus)) prometheus.push(await lookAtPrometheus(service, ctx));
+  for (const service of services) {
+    const container = await Container.of(service, config.data, p.files[0] ?? '', ctx);
+    if (isGrafana(container.service)) grafana.push(await lookAtGrafana(container, ctx));
+    if (isPrometheus(container.service)) prometheus.push(await lookAtPrometheus(container, ctx));
+  }
   return {
     how: 'resolved',
     message: '',
@@ -215,6 +222,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     unset,
     grafana,
     prometheus,
+    elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
 }
@@ -278,7 +286,7 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
-  for (const seen of observed.grafana) judgeGrafana(j, seen, services, at(seen.service));
-  for (const seen of observed.prometheus) judgePrometheus(j, seen, services, at(seen.service));
+  for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
+  for (const seen of observed.prometheus) judgePrometheus(j, seen, observed, at(seen.service));
   return j.done();
 }
