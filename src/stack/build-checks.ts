@@ -99,7 +99,8 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
   return seen;
 }
 
-async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
+/** Is the path one that git ignores, or where there is no git, one that builds make? */
+export async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
   const asked = await ctx.exec(['git', 'check-ignore', '-q', '--', path], { name: 'check-ignore', unkept: true });
   // 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
   return asked.code === 1

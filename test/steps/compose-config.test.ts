@@ -298,6 +298,18 @@ volumes: { g: {} }
       'provider-empty',
     ],
     [
+      'an env_file that only its example stands for',
+      'services:\n  a:\n    image: b\n    env_file: [.env]\n',
+      { '.env.example': 'A=1\n' },
+      'env-file-missing',
+    ],
+    [
+      'a mount of what a build makes',
+      'services:\n  a:\n    image: b\n    volumes: ["./dist/app.conf:/etc/app.conf"]\n',
+      {},
+      'bind-missing',
+    ],
+    [
       'another file among the dashboards',
       grafana(', "./b:/var/lib/grafana/dashboards"'),
       { 'p/dashboards/p.yml': provider, 'b/a.json': board, 'b/jsonnetfile.json': '{"dependencies":[]}' },

@@ -21,9 +21,10 @@ import { short, stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
 import { Container } from '../../stack/container.ts';
+import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { lookElsewhere } from '../../stack/elsewhere.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
-import { bindProblems, judgeBinds, linesOf, type Bind, type Lines } from '../../stack/bind-checks.ts';
+import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
@@ -58,6 +59,8 @@ interface Observed {
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
   elsewhere: Around['elsewhere'];
+  /** An env_file that is not there, and without which the rest was resolved. */
+  envFile?: string;
   /** Line of each service in the first compose file that has it, and of mount targets. */
   lines: Lines;
 }
@@ -74,6 +77,11 @@ const problems = {
     level: 'inconclusive',
     title: 'The configuration needs a value or a file that is not in the repository',
     hint: 'give the variable under `env:`, or the file by `envFile:`',
+  },
+  'env-file-missing': {
+    level: 'note',
+    title: 'An env_file is not in the repository',
+    hint: 'it is not meant to be committed: see that it is made before the stack is started',
   },
   'unreadable-config': {
     level: 'inconclusive',
@@ -152,7 +160,9 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     lines: {},
     elsewhere: {},
   };
-  const result = await compose(p, ctx);
+  const whole = await compose(p, ctx);
+  const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
+  const result = without ? await compose({ ...p, files: [...p.files, without.override] }, ctx) : whole;
   if (result.notStarted !== undefined) return { ...nothing, how: 'missing', message: result.notStarted };
   const unset = [
     ...new Set(
@@ -181,18 +191,6 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   if (!config.success)
     return { ...nothing, unset, how: 'unreadable', message: z.prettifyError(config.error).slice(0, 500) };
   const services = servicesOf(config.data);
-  const binds: Bind[] = [];
-  for (const service of services) {
-    for (const mount of service.mounts.filter((one) => one.type === 'bind')) {
-      binds.push({
-        service: service.name,
-        source: mount.source,
-        target: mount.target,
-        kind: await ctx.files.kind(mount.source),
-        inTarget: `${mount.source}/`.startsWith(`${ctx.target}/`),
-      });
-    }
-  }
   const files: SeenFile[] = [];
   for (const one of filesOf(config.data))
     files.push({
@@ -211,12 +209,13 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   return {
     how: 'resolved',
     message: '',
+    ...(without && { envFile: without.missing }),
     services: services.map((service) => ({
       ...service,
       ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
       mounts: service.mounts.map((mount) => ({ ...mount, source: short(ctx, mount.source) })),
     })),
-    binds: binds.map((bind) => ({ ...bind, source: short(ctx, bind.source) })),
+    binds: await lookAtBinds(services, ctx),
     builds: await lookAtBuilds(services, ctx),
     files,
     unset,
@@ -253,6 +252,8 @@ function judge(p: Params, observed: Observed) {
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
+  if (observed.envFile !== undefined)
+    j.find('env-file-missing', `${observed.envFile} is not there; the rest was resolved without it`, { where: file });
   if (services.length === 0)
     return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
   j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
