@@ -75,6 +75,8 @@ export interface ComposeService {
   command: string[];
   /** It starts by a shell or script of its own, which may write files before the program starts. */
   scripted: boolean;
+  /** The port that its image listens on, where nothing of the configuration says otherwise. */
+  fixedPort?: number;
   /** What Compose would call its first container. */
   firstContainer: string;
   containerName?: string;
@@ -100,6 +102,30 @@ export interface ComposeService {
 
 const undollar = (text: string): string => text.replaceAll('$$', '$');
 
+// The default ports of the official images (their documentation; exporters as in Prometheus's list of default port allocations).
+const defaultPorts: Record<string, number> = {
+  prometheus: 9090,
+  alertmanager: 9093,
+  pushgateway: 9091,
+  'node-exporter': 9100,
+  'blackbox-exporter': 9115,
+  'statsd-exporter': 9102,
+  'postgres-exporter': 9187,
+  'mysqld-exporter': 9104,
+  redis_exporter: 9121,
+  'kafka-exporter': 9308,
+  'nginx-prometheus-exporter': 9113,
+  cadvisor: 8080,
+  grafana: 3000,
+};
+
+function fixedPortOf(service: z.infer<typeof ConfigService>, command: readonly string[]): number | undefined {
+  const set = [...command, ...Object.keys(service.environment ?? {})].some((word) =>
+    /port|listen|addr|\$|\.sh$|^(?:.*\/)?sh$/i.test(word),
+  );
+  return set || service.build ? undefined : defaultPorts[imageName(service.image ?? '')];
+}
+
 const wordsOf = (value: string | string[] | null | undefined): string[] =>
   (typeof value === 'string' ? value.split(/\s+/) : (value ?? [])).map(undollar);
 
@@ -107,6 +133,7 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
   return Object.entries(config.services).map(([name, service]): ComposeService => {
     const networks = service.networks ?? {};
     const command = [...wordsOf(service.entrypoint), ...wordsOf(service.command)];
+    const fixedPort = fixedPortOf(service, command);
     const networkOf = /^service:(.+)$/.exec(service.network_mode ?? '')?.[1];
     const test = service.healthcheck?.test ?? [];
     return {
@@ -157,6 +184,7 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       ),
       hostNetwork: service.network_mode === 'host',
       ...(networkOf !== undefined && { networkOf }),
+      ...(fixedPort !== undefined && { fixedPort }),
       links: Object.fromEntries(
         (service.links ?? []).map((link): [string, string] => {
           const [to = '', alias = to] = link.split(':');
@@ -189,7 +217,7 @@ function hostsOf(value: unknown): string[] {
 }
 
 /** `grafana/grafana:11` → `grafana`. */
-const imageName = (image: string): string =>
+export const imageName = (image: string): string =>
   image
     .replace(/@.*$/, '')
     .replace(/:[^/]*$/, '')

@@ -112,13 +112,16 @@ export function prometheusConfig(document: unknown): {
     ruleFiles: list(config['rule_files'])
       .map(text)
       .filter((path) => path !== ''),
-    targets: list(config['scrape_configs']).flatMap((job) => {
-      const scrape = object(job);
+    targets: list(config['scrape_configs']).flatMap((one) => {
+      const scrape = object(one);
       // Relabelling may put another address in the target's place (the blackbox exporter's way).
-      const moved = list(scrape['relabel_configs']).some((rule) => object(rule)['target_label'] === '__address__');
-      return moved
-        ? []
-        : addresses(scrape['static_configs']).map((address) => ({ job: text(scrape['job_name']), address }));
+      const moves = list(scrape['relabel_configs'])
+        .map(object)
+        .filter((rule) => rule['target_label'] === '__address__');
+      const job = text(scrape['job_name']);
+      if (moves.length === 0) return addresses(scrape['static_configs']).map((address) => ({ job, address }));
+      const fixed = text(moves.at(-1)?.['replacement']);
+      return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in (moves.at(-1) ?? {})) ? [{ job, address: fixed }] : [];
     }),
     alertmanagers: list(object(config['alerting'])['alertmanagers']).flatMap((one) =>
       addresses(object(one)['static_configs']),

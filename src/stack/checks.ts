@@ -75,6 +75,21 @@ export const stackProblems = {
     title: 'A scrape target’s port is not one that the service names',
     hint: 'see on which port the service listens',
   },
+  'config-unread': {
+    level: 'error',
+    title: 'A service will not find its configuration',
+    hint: 'mount the file at the path that its command names: the service does not start without it',
+  },
+  'alertmanager-refused': {
+    level: 'error',
+    title: 'Alertmanager refuses its configuration',
+    hint: 'correct it: Alertmanager does not start with it',
+  },
+  'datasource-duplicate': {
+    level: 'error',
+    title: 'Two data sources have the same uid or name',
+    hint: 'give each its own: the second replaces the first, or Grafana does not start',
+  },
   'alertmanager-host': {
     level: 'error',
     title: 'The Alertmanager’s host is no service that Prometheus reaches',
@@ -144,7 +159,12 @@ export function judgeHost(
       hint: 'ask host.docker.internal, with extra_hosts: ["host.docker.internal:host-gateway"]',
     });
   else if (how === 'service' && service) {
-    if (service.listens.length > 0 && !service.listens.includes(port))
+    if (service.fixedPort !== undefined && port !== service.fixedPort && !service.listens.includes(port))
+      j.find(codes.port, `${what}: ${service.image} listens on ${service.fixedPort}, and nothing says otherwise`, {
+        ...about,
+        level: 'error',
+      });
+    else if (service.fixedPort === undefined && service.listens.length > 0 && !service.listens.includes(port))
       j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, about);
     else j.prove(`${what}, a service on a shared network`);
   }

@@ -87,7 +87,8 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   }
   let mountsDashboards = false;
   for (const mount of service.mounts.filter((one) => one.type === 'bind' && /dashboards?$/.test(one.target))) {
-    if ((await ctx.files.list(mount.source)).some((name) => name.endsWith('.json'))) mountsDashboards = true;
+    if ((await dashboardsBelow(mount.source, ctx)).some((board) => board.refused === undefined))
+      mountsDashboards = true;
   }
   return {
     service: service.name,
@@ -200,7 +201,20 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
         where: { file: defaults[1]?.file ?? '' },
       });
   }
-  for (const source of all) {
+  for (const [n, source] of all.entries()) {
+    const twin = all
+      .slice(0, n)
+      .find(
+        (one) =>
+          one.orgId === source.orgId &&
+          (one.name === source.name ? one.url !== source.url : one.uid !== '' && one.uid === source.uid),
+      );
+    if (twin)
+      j.find(
+        'datasource-duplicate',
+        `${twin.name} and ${source.name} have the same ${twin.name === source.name ? 'name' : `uid ${source.uid}`}`,
+        { subject: source.name, where: { file: source.file, line: source.line } },
+      );
     if (!own || source.url === '' || source.url.includes('$') || source.direct) continue;
     if (!URL.canParse(source.url.includes('://') ? source.url : `http://${source.url}`)) continue;
     const url = new URL(source.url.includes('://') ? source.url : `http://${source.url}`);

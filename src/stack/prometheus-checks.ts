@@ -16,6 +16,8 @@ export interface SeenPrometheus {
     line: number;
     host?: string;
     mayHold: boolean;
+    /** Where nothing matches: rule files that lie in its folder or below. */
+    unread?: string[];
     matches: { file: string; problems: { message: string; line: number; col: number }[]; rules: number }[];
   }[];
   targets: { job: string; address: string; line: number }[];
@@ -54,6 +56,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
       line: lineOf(text, pattern),
       ...located(ctx, at?.host),
       mayHold: container.mayHold(folder),
+      ...(matches.length === 0 && { unread: await rulesBelow(at?.kind === 'directory' ? at.host : '', ctx) }),
       matches,
     });
   }
@@ -71,6 +74,22 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
     alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
   };
+}
+
+async function rulesBelow(folder: string, ctx: StepContext, depth = 0): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of folder === '' ? [] : await ctx.files.list(folder)) {
+    const path = `${folder}/${name}`;
+    const kind = await ctx.files.kind(path);
+    if (kind === 'directory' && depth < 2) found.push(...(await rulesBelow(path, ctx, depth + 1)));
+    else if (
+      kind === 'file' &&
+      /\.(?:ya?ml|rules)$/.test(name) &&
+      readRules(path, await ctx.files.read(path)).rules > 0
+    )
+      found.push(short(ctx, path));
+  }
+  return found;
 }
 
 function readRules(file: string, text: string): SeenPrometheus['ruleFiles'][number]['matches'][number] {
@@ -109,17 +128,21 @@ export function judgePrometheus(
   }
   const file = config.host;
   let read = 0;
+  const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
   for (const rules of seen.ruleFiles) {
     const where = { file, line: rules.line };
     const wild = /[*?[]/.test(rules.pattern);
+    const unread = (rules.unread ?? []).filter((one) => !loaded.includes(one));
     if (rules.matches.length === 0)
       j.find(
         'rule-files-unread',
-        `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}`,
+        `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}${unread.length > 0 ? `; ${unread.join(', ')} is not loaded` : ''}`,
         {
           ...about,
           where,
-          ...((rules.mayHold || (wild && rules.host !== undefined)) && { level: 'warning' as const }),
+          ...((rules.mayHold || (wild && rules.host !== undefined && unread.length === 0)) && {
+            level: 'warning' as const,
+          }),
         },
       );
     for (const match of rules.matches) {

@@ -120,6 +120,23 @@ volumes: { g: {} }
       { 'p.yml': 'scrape_configs: []\n', 'boards/a.json': board },
     ],
     [
+      'services that find their configuration',
+      `services:
+  a: { image: "prom/alertmanager", volumes: ["./am:/etc/alertmanager"] }
+  b: { image: "prom/blackbox-exporter", command: ["--config.file=/c/b.yml"], volumes: ["./b.yml:/c/b.yml"] }
+  l: { image: "grafana/loki:3", command: -config.file=/etc/loki/local-config.yaml }
+  o: { image: otel/opentelemetry-collector-contrib, command: ["--config", /o.yml], configs: [{ source: o, target: /o.yml }] }
+  x: { image: mine, command: ["--config=/etc/mine.yml"] }
+configs: { o: { content: "a: 1" } }
+`,
+      { 'am/alertmanager.yml': 'route: { receiver: a }\nreceivers: [{ name: a }]\n', 'b.yml': 'modules: {}\n' },
+    ],
+    [
+      'a port that a flag or a variable sets',
+      `${prometheus}  n: { image: prom/node-exporter, command: ["--web.listen-address=:9111"] }\n  r: { image: oliver006/redis_exporter, environment: { REDIS_EXPORTER_WEB_LISTEN_ADDRESS: ":1" } }\n`,
+      { 'p.yml': 'scrape_configs: [{ job_name: a, static_configs: [{ targets: ["n:9111", "r:1"] }] }]\n' },
+    ],
+    [
       'images that are built with their configuration',
       'services:\n  p: { build: p }\n  g: { build: g }\n',
       {
@@ -228,6 +245,57 @@ volumes: { g: {} }
       'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
       { 'p/prometheus.yml/x': '' },
       'prometheus-config-unread',
+    ],
+    [
+      'an Alertmanager without its configuration',
+      'services:\n  a:\n    image: prom/alertmanager\n    command: ["--config.file=/config/alertmanager.yml"]\n',
+      {},
+      'config-unread',
+    ],
+    [
+      'a configuration whose name is misspelt',
+      'services:\n  a:\n    image: mine\n    command: ["--config.file=/config/alertmanagr.yml"]\n    volumes: ["./am:/config"]\n',
+      { 'am/alertmanager.yml': '' },
+      'config-unread',
+    ],
+    [
+      'an Alertmanager that sends to nobody',
+      'services:\n  a:\n    image: prom/alertmanager\n    volumes: ["./am.yml:/etc/alertmanager/alertmanager.yml"]\n',
+      { 'am.yml': 'route: { receiver: a, routes: [{ receiver: b }] }\nreceivers: [{ name: a }]\n' },
+      'alertmanager-refused',
+    ],
+    [
+      'a port that an exporter does not listen on',
+      `${prometheus}  node: { image: prom/node-exporter }\n`,
+      prometheusAsks('node:9101'),
+      'scrape-port',
+    ],
+    [
+      'a blackbox exporter by a wrong name',
+      prometheus,
+      {
+        'p.yml':
+          'scrape_configs: [{ job_name: a, static_configs: [{ targets: [x] }], relabel_configs: [{ target_label: __address__, replacement: "blackbx:9115" }] }]\n',
+      },
+      'scrape-host',
+    ],
+    [
+      'rules of another ending than the pattern',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
+      { 'p/prometheus.yml': 'rule_files: ["rules/*.rules"]\n', 'p/rules/a.yml': rules },
+      'rule-files-unread',
+    ],
+    [
+      'two data sources of one uid',
+      grafana(''),
+      { 'p/datasources/d.yml': 'datasources: [{ name: A, uid: a, type: x }, { name: B, uid: a, type: y }]\n' },
+      'datasource-duplicate',
+    ],
+    [
+      'provisioning at a misspelt path',
+      'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisionning", "./b:/var/lib/grafana/dashboards"]\n',
+      { 'p/dashboards/p.yml': provider, 'b/team/a.json': board },
+      'provisioning-missing',
     ],
     [
       'a built Grafana whose provider reads another folder',

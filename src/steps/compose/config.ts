@@ -20,6 +20,7 @@ import {
 import { short, stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
+import { judgeConfig, lookAtConfig, type SeenConfig } from '../../stack/config-checks.ts';
 import { Container } from '../../stack/container.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { lookElsewhere } from '../../stack/elsewhere.ts';
@@ -58,6 +59,7 @@ interface Observed {
   unset: string[];
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
+  configs: SeenConfig[];
   elsewhere: Around['elsewhere'];
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: string;
@@ -157,6 +159,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     unset: [],
     grafana: [],
     prometheus: [],
+    configs: [],
     lines: {},
     elsewhere: {},
   };
@@ -201,9 +204,12 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     });
   const grafana: SeenGrafana[] = [];
   const prometheus: SeenPrometheus[] = [];
+  const configs: SeenConfig[] = [];
   for (const service of services) {
     const container = await Container.of(service, config.data, p.files[0] ?? '', ctx);
     if (isGrafana(container.service)) grafana.push(await lookAtGrafana(container, ctx));
+    const named = await lookAtConfig(container, ctx);
+    if (named) configs.push(named);
     if (isPrometheus(container.service)) prometheus.push(await lookAtPrometheus(container, ctx));
   }
   return {
@@ -221,6 +227,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     unset,
     grafana,
     prometheus,
+    configs,
     elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
@@ -288,6 +295,7 @@ function judge(p: Params, observed: Observed) {
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
   for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
+  for (const seen of observed.configs) judgeConfig(j, seen, at(seen.service));
   for (const seen of observed.prometheus) judgePrometheus(j, seen, observed, at(seen.service));
   return j.done();
 }
