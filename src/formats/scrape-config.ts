@@ -38,6 +38,10 @@ export function scrapeConfig(document: unknown): ScrapeConfig | undefined {
   const elsewhere = [
     ...(listOf(config['scrape_config_files']).length > 0 ? ['scrape_config_files names more jobs'] : []),
     ...('otlp' in config ? ['metrics are pushed by OTLP'] : []),
+    ...listOf(config['scrape_configs'])
+      .map(objectOf)
+      .filter((job) => textOf(job['metrics_path']).endsWith('/federate'))
+      .map((job) => `the job ${textOf(job['job_name'])} reads another Prometheus`),
     ...(listOf(config['remote_read']).length > 0 ? ['remote_read is set'] : []),
   ];
   return {
@@ -50,6 +54,10 @@ export function scrapeConfig(document: unknown): ScrapeConfig | undefined {
       const job = objectOf(one);
       return (
         job['honor_labels'] === true ||
+        // Labels of a target come before the job's name.
+        'file_sd_configs' in job ||
+        'http_sd_configs' in job ||
+        listOf(job['static_configs']).some((group) => 'job' in objectOf(objectOf(group)['labels'])) ||
         [...listOf(job['relabel_configs']), ...listOf(job['metric_relabel_configs'])].some(
           (rule) => objectOf(rule)['target_label'] === 'job',
         )
