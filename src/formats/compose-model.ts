@@ -197,7 +197,9 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       waitsForHealth: Object.entries(service.depends_on ?? {})
         .filter(([, on]) => on.condition === 'service_healthy')
         .map(([other]) => other),
-      provisioningPath: service.environment?.['GF_PATHS_PROVISIONING'] ?? '/etc/grafana/provisioning',
+      provisioningPath:
+        service.environment?.['GF_PATHS_PROVISIONING'] ??
+        (ofBitnami(service.image) ? '/opt/bitnami/grafana/conf/provisioning' : '/etc/grafana/provisioning'),
     };
   });
 }
@@ -225,6 +227,8 @@ export const imageName = (image: string): string =>
     .at(-1) ?? '';
 export const isGrafana = (service: ComposeService): boolean =>
   /^grafana(?:-oss|-enterprise)?$/.test(imageName(service.image));
+/** Bitnami's images keep their files below /opt. */
+export const ofBitnami = (image = ''): boolean => /(?:^|\/)bitnami(?:legacy)?\//.test(image);
 export const isPrometheus = (service: ComposeService): boolean => imageName(service.image) === 'prometheus';
 
 /** The mount that covers a path of the container: of several the deepest. */

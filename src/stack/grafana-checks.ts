@@ -40,7 +40,9 @@ export interface SeenGrafana {
 
 export async function lookAtGrafana(container: Container, ctx: StepContext): Promise<SeenGrafana> {
   const { service } = container;
-  const path = service.provisioningPath.replace(/\/+$/, '');
+  const ini = await container.find('/etc/grafana/grafana.ini');
+  const set = ini?.kind === 'file' ? /^\s*provisioning\s*=\s*(\/\S+)/m.exec(await container.read(ini))?.[1] : undefined;
+  const path = (set ?? service.provisioningPath).replace(/\/+$/, '');
   const filesOf = async (folder: string): Promise<{ file: string; text: string }[]> => {
     const files: { file: string; text: string }[] = [];
     for (const one of (await container.list(folder)).filter(({ name }) => yaml(name))) {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
+import { ofBitnami } from '../formats/compose-model.ts';
 import { prometheusConfig, yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
 import type { Container } from './container.ts';
@@ -33,7 +34,9 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
   };
   const has = (name: string): boolean =>
     service.command.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  const path = (has('config.file') ? flag('config.file') : undefined) ?? '/etc/prometheus/prometheus.yml';
+  const path =
+    (has('config.file') ? flag('config.file') : undefined) ??
+    (ofBitnami(service.image) ? '/opt/bitnami/prometheus/conf/prometheus.yml' : '/etc/prometheus/prometheus.yml');
   const listen = has('web.listen-address') ? flag('web.listen-address') : undefined;
   const found = await container.find(path);
   const kind = found?.kind ?? 'missing';

@@ -120,6 +120,24 @@ volumes: { g: {} }
       { 'p.yml': 'scrape_configs: []\n', 'boards/a.json': board },
     ],
     [
+      'Bitnami’s images, and a Grafana whose ini moves its provisioning',
+      `services:
+  p: { image: "bitnami/prometheus:2", volumes: ["./p.yml:/opt/bitnami/prometheus/conf/prometheus.yml"] }
+  g:
+    image: bitnami/grafana
+    volumes: ["./p:/opt/bitnami/grafana/conf/provisioning", "./b:/var/lib/grafana/dashboards"]
+  h:
+    image: grafana/grafana
+    volumes: ["./g.ini:/etc/grafana/grafana.ini", "./p:/prov", "./b:/var/lib/grafana/dashboards"]
+`,
+      {
+        'p.yml': 'scrape_configs: []\n',
+        'g.ini': '[paths]\nprovisioning = /prov\n',
+        'p/dashboards/p.yml': provider,
+        'b/a.json': board,
+      },
+    ],
+    [
       'services that find their configuration',
       `services:
   a: { image: "prom/alertmanager", volumes: ["./am:/etc/alertmanager"] }
