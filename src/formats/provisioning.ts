@@ -105,6 +105,8 @@ export function prometheusConfig(document: unknown): {
   ruleFiles: string[];
   targets: { job: string; address: string }[];
   alertmanagers: string[];
+  /** Files of file_sd_configs. */
+  discovered: { job: string; pattern: string }[];
 } {
   const config = object(document);
   const addresses = (value: unknown): string[] => list(value).flatMap((one) => list(object(one)['targets']).map(text));
@@ -123,6 +125,13 @@ export function prometheusConfig(document: unknown): {
       const fixed = text(moves.at(-1)?.['replacement']);
       return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in (moves.at(-1) ?? {})) ? [{ job, address: fixed }] : [];
     }),
+    discovered: list(config['scrape_configs'])
+      .map(object)
+      .flatMap((job) =>
+        list(job['file_sd_configs']).flatMap((one) =>
+          list(object(one)['files']).map((file) => ({ job: text(job['job_name']), pattern: text(file) })),
+        ),
+      ),
     alertmanagers: list(object(config['alerting'])['alertmanagers']).flatMap((one) =>
       addresses(object(one)['static_configs']),
     ),

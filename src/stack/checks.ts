@@ -65,6 +65,11 @@ export const stackProblems = {
     title: 'Prometheus refuses a rules file',
     hint: 'correct it: Prometheus does not start with it',
   },
+  'sd-files-unread': {
+    level: 'error',
+    title: 'Prometheus will not find the targets of a job',
+    hint: 'mount the folder that file_sd_configs names: its paths are the container’s',
+  },
   'scrape-host': {
     level: 'error',
     title: 'A scrape target’s host is no service that Prometheus reaches',

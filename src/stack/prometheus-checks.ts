@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { ofBitnami } from '../formats/compose-model.ts';
+import { mountOf, ofBitnami } from '../formats/compose-model.ts';
 import { prometheusConfig, yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
 import type { Container } from './container.ts';
@@ -21,6 +21,8 @@ export interface SeenPrometheus {
     unread?: string[];
     matches: { file: string; problems: { message: string; line: number; col: number }[]; rules: number }[];
   }[];
+  /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
+  unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: { job: string; address: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
 }
@@ -63,8 +65,25 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
       matches,
     });
   }
+  const unread: SeenPrometheus['unread'] = [];
+  for (const one of config.discovered) {
+    const full = posix.normalize(one.pattern.startsWith('/') ? one.pattern : `${posix.dirname(path)}/${one.pattern}`);
+    const folder = posix.dirname(full);
+    const there = await container.list(folder);
+    if (there.some(({ name }) => picomatch.isMatch(name, posix.basename(full)))) continue;
+    const mount = mountOf(service, full);
+    const found = await container.find(folder);
+    // A file that another program writes has a folder or volume to be written to.
+    if (mount?.type === 'volume' || container.mayHold(folder)) continue;
+    unread.push({
+      ...one,
+      line: lineOf(text, one.pattern),
+      mounted: found?.kind === 'directory' && mount !== undefined,
+    });
+  }
   return {
     service: service.name,
+    unread,
     config: {
       path,
       ...located(ctx, found?.host),
@@ -158,6 +177,12 @@ export function judgePrometheus(
     }
   }
   if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
+  for (const { job, pattern, line, mounted } of seen.unread)
+    j.find(
+      'sd-files-unread',
+      `the job ${job} reads ${pattern}, which matches nothing${mounted ? '' : ', and nothing is mounted there'}`,
+      { subject: job, where: { file, line }, ...(mounted && { level: 'warning' as const }) },
+    );
   if (!own) return;
   for (const target of seen.targets) {
     const address = addressOf(target.address);

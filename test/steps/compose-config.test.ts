@@ -138,6 +138,15 @@ volumes: { g: {} }
       },
     ],
     [
+      'targets of files that are mounted, or that a volume holds',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus", "sd:/sd"]\nvolumes: { sd: {} }\n',
+      {
+        'p/prometheus.yml':
+          'scrape_configs: [{ job_name: a, file_sd_configs: [{ files: [targets/*.json, /sd/x.yml] }] }]\n',
+        'p/targets/a.json': '[]',
+      },
+    ],
+    [
       'services that find their configuration',
       `services:
   a: { image: "prom/alertmanager", volumes: ["./am:/etc/alertmanager"] }
@@ -302,6 +311,15 @@ configs: { o: { content: "a: 1" } }
       'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
       { 'p/prometheus.yml': 'rule_files: ["rules/*.rules"]\n', 'p/rules/a.yml': rules },
       'rule-files-unread',
+    ],
+    [
+      'targets of a file that is not mounted',
+      prometheus,
+      {
+        'p.yml': 'scrape_configs: [{ job_name: a, file_sd_configs: [{ files: [targets/*.json] }] }]\n',
+        'targets/a.json': '[]',
+      },
+      'sd-files-unread',
     ],
     [
       'two data sources of one uid',
