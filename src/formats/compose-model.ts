@@ -26,6 +26,9 @@ export const ConfigService = z.object({
     .nullish(),
   depends_on: z.record(z.string(), z.object({ condition: z.string().optional() })).nullish(),
   command: z.union([z.array(z.string()), z.string()]).nullish(),
+  entrypoint: z.union([z.array(z.string()), z.string()]).nullish(),
+  links: z.array(z.string()).nullish(),
+  configs: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
   container_name: z.string().optional(),
   hostname: z.string().optional(),
   environment: z.record(z.string(), z.string().nullable()).nullish(),
@@ -39,7 +42,9 @@ export const ConfigService = z.object({
     .object({ test: z.union([z.array(z.string()), z.string()]).nullish(), disable: z.boolean().optional() })
     .nullish(),
 });
-const FileSource = z.record(z.string(), z.object({ file: z.string().optional() })).nullish();
+const FileSource = z
+  .record(z.string(), z.object({ file: z.string().optional(), content: z.string().optional() }))
+  .nullish();
 
 /** What `docker compose config --format json` prints, as far as it is read. Published ports are strings there, `$` is doubled. */
 export const ComposeConfig = z.object({
@@ -52,7 +57,9 @@ export const ComposeConfig = z.object({
 export type ComposeConfig = z.infer<typeof ComposeConfig>;
 
 export interface Mount {
+  /** As Compose's; `config`: a file of configs:. */
   type: string;
+  /** Empty for a config whose content stands in the compose file. */
   source: string;
   target: string;
 }
@@ -64,7 +71,14 @@ export interface ComposeService {
   built: boolean;
   /** Paths are absolute, or a URL. */
   build?: { context: string; dockerfile: string; inline?: string; target?: string };
+  /** What its entrypoint, where one is given, and its command say. */
   command: string[];
+  /** It starts by a shell or script of its own, which may write files before the program starts. */
+  scripted: boolean;
+  /** The port that its image listens on, where nothing of the configuration says otherwise. */
+  fixedPort?: number;
+  /** What Compose would call its first container. */
+  firstContainer: string;
   containerName?: string;
   mounts: Mount[];
   published: { ip: string; port: string; protocol: string }[];
@@ -74,6 +88,10 @@ export interface ComposeService {
   aliases: string[];
   onExternalNetwork: boolean;
   hostNetwork: boolean;
+  /** The service whose network it shares (`network_mode: service:x`). */
+  networkOf?: string;
+  /** Another name that `links` gives a service → that service. */
+  links: Record<string, string>;
   extraHosts: string[];
   health: string[];
   healthcheck: 'none' | 'given' | 'disabled';
@@ -84,10 +102,39 @@ export interface ComposeService {
 
 const undollar = (text: string): string => text.replaceAll('$$', '$');
 
+// The default ports of the official images (their documentation; exporters as in Prometheus's list of default port allocations).
+const defaultPorts: Record<string, number> = {
+  prometheus: 9090,
+  alertmanager: 9093,
+  pushgateway: 9091,
+  'node-exporter': 9100,
+  'blackbox-exporter': 9115,
+  'statsd-exporter': 9102,
+  'postgres-exporter': 9187,
+  'mysqld-exporter': 9104,
+  redis_exporter: 9121,
+  'kafka-exporter': 9308,
+  'nginx-prometheus-exporter': 9113,
+  cadvisor: 8080,
+  grafana: 3000,
+};
+
+function fixedPortOf(service: z.infer<typeof ConfigService>, command: readonly string[]): number | undefined {
+  const set = [...command, ...Object.keys(service.environment ?? {})].some((word) =>
+    /port|listen|addr|\$|\.sh$|^(?:.*\/)?sh$/i.test(word),
+  );
+  return set || service.build ? undefined : defaultPorts[imageName(service.image ?? '')];
+}
+
+const wordsOf = (value: string | string[] | null | undefined): string[] =>
+  (typeof value === 'string' ? value.split(/\s+/) : (value ?? [])).map(undollar);
+
 export function servicesOf(config: ComposeConfig): ComposeService[] {
   return Object.entries(config.services).map(([name, service]): ComposeService => {
     const networks = service.networks ?? {};
-    const command = service.command ?? [];
+    const command = [...wordsOf(service.entrypoint), ...wordsOf(service.command)];
+    const fixedPort = fixedPortOf(service, command);
+    const networkOf = /^service:(.+)$/.exec(service.network_mode ?? '')?.[1];
     const test = service.healthcheck?.test ?? [];
     return {
       name,
@@ -101,13 +148,22 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
           ...(service.build.target !== undefined && { target: service.build.target }),
         },
       }),
-      command: (typeof command === 'string' ? command.split(/\s+/) : command).map(undollar),
+      command,
+      scripted: command.some((word) => /(?:^|\/)(?:ba|da|a)?sh$|\.sh$/.test(word)),
+      firstContainer: `${config.name ?? ''}-${name}-1`,
       ...(service.container_name !== undefined && { containerName: service.container_name }),
-      mounts: (service.volumes ?? []).map((volume) => ({
-        type: volume.type,
-        source: undollar(volume.source ?? ''),
-        target: undollar(volume.target).replace(/(.)\/+$/, '$1'),
-      })),
+      mounts: [
+        ...(service.volumes ?? []).map((volume) => ({
+          type: volume.type,
+          source: undollar(volume.source ?? ''),
+          target: undollar(volume.target).replace(/(.)\/+$/, '$1'),
+        })),
+        ...(service.configs ?? []).map(({ source, target }) => ({
+          type: 'config',
+          source: undollar(config.configs?.[source]?.file ?? ''),
+          target: target ?? `/${source}`,
+        })),
+      ],
       published: (service.ports ?? [])
         .filter((port) => port.published !== undefined && String(port.published) !== '')
         .map((port) => ({
@@ -127,13 +183,23 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
         (network) => config.networks?.[network]?.external !== undefined && config.networks[network]?.external !== false,
       ),
       hostNetwork: service.network_mode === 'host',
+      ...(networkOf !== undefined && { networkOf }),
+      ...(fixedPort !== undefined && { fixedPort }),
+      links: Object.fromEntries(
+        (service.links ?? []).map((link): [string, string] => {
+          const [to = '', alias = to] = link.split(':');
+          return [alias, to];
+        }),
+      ),
       extraHosts: hostsOf(service.extra_hosts),
       health: (typeof test === 'string' ? ['CMD-SHELL', test] : test).map(undollar),
       healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
       waitsForHealth: Object.entries(service.depends_on ?? {})
         .filter(([, on]) => on.condition === 'service_healthy')
         .map(([other]) => other),
-      provisioningPath: service.environment?.['GF_PATHS_PROVISIONING'] ?? '/etc/grafana/provisioning',
+      provisioningPath:
+        service.environment?.['GF_PATHS_PROVISIONING'] ??
+        (ofBitnami(service.image) ? '/opt/bitnami/grafana/conf/provisioning' : '/etc/grafana/provisioning'),
     };
   });
 }
@@ -153,7 +219,7 @@ function hostsOf(value: unknown): string[] {
 }
 
 /** `grafana/grafana:11` → `grafana`. */
-const imageName = (image: string): string =>
+export const imageName = (image: string): string =>
   image
     .replace(/@.*$/, '')
     .replace(/:[^/]*$/, '')
@@ -161,42 +227,45 @@ const imageName = (image: string): string =>
     .at(-1) ?? '';
 export const isGrafana = (service: Pick<ComposeService, 'image'>): boolean =>
   /^grafana(?:-oss|-enterprise)?$/.test(imageName(service.image));
+/** Bitnami's images keep their files below /opt. */
+export const ofBitnami = (image = ''): boolean => /(?:^|\/)bitnami(?:legacy)?\//.test(image);
 export const isPrometheus = (service: Pick<ComposeService, 'image'>): boolean =>
   imageName(service.image) === 'prometheus';
 
-/** Where a path of the container lies on the host; undefined where no bind mount covers it, or a volume hides it. */
-export function hostPath(service: ComposeService, path: string): string | undefined {
-  const mount = service.mounts
+/** The mount that covers a path of the container: of several the deepest. */
+export const mountOf = (service: ComposeService, path: string): Mount | undefined =>
+  service.mounts
     .filter((one) => path === one.target || path.startsWith(one.target === '/' ? '/' : `${one.target}/`))
     .toSorted((a, b) => b.target.length - a.target.length)[0];
-  if (!mount || mount.type !== 'bind') return undefined;
-  const rest = path.slice(mount.target.length).replace(/^\/+/, '');
-  return rest === '' ? mount.source : `${mount.source.replace(/\/+$/, '')}/${rest}`;
-}
 
 /** How a host name is resolved from inside a service's container. */
-export type Reach = 'service' | 'self' | 'outside' | 'other-network' | 'unknown';
+export type Reach = 'service' | 'self' | 'outside' | 'other-network' | 'host-network' | 'unknown';
 
 export function reach(
   from: ComposeService,
   host: string,
   all: readonly ComposeService[],
 ): { how: Reach; service?: ComposeService } {
-  if (host === 'localhost' || host === '127.0.0.1' || host === '::1' || host === '[::1]')
-    return { how: from.hostNetwork ? 'outside' : 'self' };
-  const found = all.find((service) => service.aliases.includes(host));
-  if (found) {
+  const by = from.networkOf === undefined ? from : (all.find((one) => one.name === from.networkOf) ?? from);
+  if (host === 'localhost' || host === '127.0.0.1' || host === '::1' || host === '[::1]') {
+    // Services that share one network reach each other by localhost.
+    const shares = by !== from || all.some((one) => one.networkOf === from.name);
+    return { how: by.hostNetwork || shares ? 'outside' : 'self' };
+  }
+  const found =
+    all.find((service) => service.name === by.links[host]) ??
+    all.find((service) => service.aliases.includes(host) || service.firstContainer === host);
+  if (found && by.hostNetwork) return { how: 'outside', service: found };
+  if (found?.hostNetwork === true && !by.extraHosts.includes(host)) return { how: 'host-network', service: found };
+  if (found && found.networkOf === undefined) {
     const shared =
       found.networks.length === 0 ||
-      from.networks.length === 0 ||
-      found.networks.some((network) => from.networks.includes(network));
-    return {
-      how: shared && !from.hostNetwork ? 'service' : from.hostNetwork ? 'outside' : 'other-network',
-      service: found,
-    };
+      by.networks.length === 0 ||
+      found.networks.some((network) => by.networks.includes(network));
+    return { how: shared ? 'service' : 'other-network', service: found };
   }
   // A name with a dot, an address, a placeholder or a name from elsewhere cannot be judged from here.
-  if (/[.:$]/.test(host) || from.hostNetwork || from.onExternalNetwork || from.extraHosts.includes(host))
+  if (found || /[.:$]/.test(host) || by.hostNetwork || by.onExternalNetwork || by.extraHosts.includes(host))
     return { how: 'outside' };
   return { how: 'unknown' };
 }

@@ -1,4 +1,4 @@
-import { DockerfileParser, type Copy, type From, type JSONInstruction } from 'dockerfile-ast';
+import { DockerfileParser, type Copy, type Env, type From, type JSONInstruction } from 'dockerfile-ast';
 
 export interface CopySource {
   keyword: string;
@@ -13,6 +13,63 @@ export interface DockerfileModel {
   hasHealthcheck: boolean;
   /** Sources of COPY and ADD that are literal paths of the context: no variable, no wildcard, no URL, no here-document. */
   sources: CopySource[];
+}
+
+/** What the image of the last stage holds beside its base, as far as it can be read. */
+export interface BuiltImage {
+  /** The image that the last stage goes back to. */
+  base: string;
+  /** COPY and ADD from the build context: a source's path below it, and the container's path that it becomes, or lies in. */
+  copies: { source: string; target: string; into: boolean }[];
+  /** CMD or ENTRYPOINT is given. */
+  command: string[];
+  scripted: boolean;
+  env: Record<string, string>;
+  exposes: number[];
+}
+
+/** Reads what a Dockerfile's last stage, and those that it is built upon, put into the image. */
+export function builtImage(text: string): BuiltImage {
+  const built: BuiltImage = { base: '', copies: [], command: [], scripted: false, env: {}, exposes: [] };
+  const stages = new Map<string, BuiltImage>();
+  let one = built;
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    const keyword = instruction.getKeyword();
+    const words = instruction.getArguments().map((word) => word.getValue());
+    if (keyword === 'FROM') {
+      const from = instruction as From;
+      const before = stages.get((from.getImage() ?? '').toLowerCase());
+      one = before ? structuredClone(before) : { ...structuredClone(built), base: from.getImage() ?? '' };
+      const name = from.getBuildStage()?.toLowerCase();
+      if (name !== undefined) stages.set(name, one);
+      stages.set('', one);
+    } else if (keyword === 'COPY' || keyword === 'ADD') {
+      const copy = instruction as Copy;
+      if (copy.getFlags().some((flag) => flag.getName() === 'from') || copy.getHeredocs().length > 0) {
+        // Where it comes from is not known, only that something may be there.
+        one.copies.push({ source: '', target: (words.at(-1) ?? '').replace(/(.)\/+$/, '$1'), into: false });
+        continue;
+      }
+      const strings = copy.getJSONStrings().map((word) => word.getJSONValue());
+      const all = strings.length > 0 ? strings : words;
+      const target = all.at(-1) ?? '';
+      for (const source of all.slice(0, -1))
+        one.copies.push({
+          source: source.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, ''),
+          target: target.replace(/(.)\/+$/, '$1'),
+          into: target.endsWith('/') || all.length > 2,
+        });
+    } else if (keyword === 'RUN' && /\/etc\/|\/var\/lib\//.test(instruction.getArgumentsContent() ?? ''))
+      one.scripted = true;
+    else if (keyword === 'CMD' || keyword === 'ENTRYPOINT') {
+      const strings = (instruction as JSONInstruction).getJSONStrings().map((word) => word.getJSONValue());
+      one.command.push(...(strings.length > 0 ? strings : ['sh', '-c', ...words]));
+    } else if (keyword === 'ENV') {
+      for (const property of (instruction as Env).getProperties())
+        one.env[property.getName()] = property.getValue() ?? '';
+    } else if (keyword === 'EXPOSE') one.exposes.push(...words.map((word) => Number.parseInt(word, 10)));
+  }
+  return stages.get('') ?? built;
 }
 
 /** Reads a Dockerfile as far as the checks need it, by dockerfile-ast. */

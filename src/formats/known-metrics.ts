@@ -1,7 +1,9 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { standIn } from './dashboards/variables.ts';
+import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from './metric-sources.ts';
-import type { Matcher } from './promql.ts';
+import { promqlTree, type Expr } from './promql-tree.ts';
+import { parsePromQl, type Matcher } from './promql.ts';
 
 /** Is a metric there? */
 export type Look =
@@ -17,28 +19,6 @@ export interface MetricRead {
   name: string | undefined;
   matchers: readonly Matcher[];
 }
-
-// Written by Prometheus itself for each target and alert (documentation, "Automatically generated labels and time series").
-const ofPrometheus =
-  /^(?:up|ALERTS|ALERTS_FOR_STATE|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes))$/;
-
-// First words that many programs share: they say nothing of who exports the metric.
-const common = new Set(
-  `go process python jvm nodejs node nodes container kube kubelet machine prometheus promhttp alertmanager grafana http https grpc
-  rest rpc db sql system scrape tokio app application service server api request requests net network disk memory cpu logback tomcat jetty
-  jdbc hikaricp otel target etcd redis mysql pg postgres postgresql nginx haproxy kafka rabbitmq cadvisor blackbox probe loki tempo mimir
-  cortex thanos traefik envoy istio windows apiserver workqueue dotnet aspnetcore beam erlang ruby puma rails sidekiq celery django flask
-  spring micrometer executor cache queue job task worker client total storage namespace cluster instance pushgateway pushprox rust data`.split(
-    /\s+/,
-  ),
-);
-
-// Libraries of web servers and the like create these on the first request.
-const onFirstUse = new Set(
-  'http https grpc rpc axum actix tower fastapi flask django starlette express gin echo fiber promhttp request requests'.split(
-    ' ',
-  ),
-);
 
 /** What the exporters, recording rules and configuration of a project say of its metrics. */
 export class KnownMetrics {
@@ -92,6 +72,14 @@ export class KnownMetrics {
     for (const [word, n] of words) if (n >= 2 && word.length >= 3 && !common.has(word)) this.#own.set(word, exporter);
   }
 
+  /** What a recording rule computes; undefined where several do, or where it reads what others record. */
+  computed(name: string): Expr | undefined {
+    const [one, ...more] = this.#seen.records.filter((record) => record.name === name);
+    if (!one || more.length > 0) return undefined;
+    const reads = parsePromQl(one.expr).selectors;
+    return reads.some((read) => this.#records.has(read.name ?? '')) ? undefined : promqlTree(one.expr);
+  }
+
   get judges(): boolean {
     return this.#seen.exporters.some(readable);
   }
@@ -120,8 +108,9 @@ export class KnownMetrics {
         return { state: 'missing', why: `${name} is exported, but not by the job ${job}` };
       return { state: 'there', by: 'exporter' };
     }
-    if (!this.judges) return { state: 'unknown', why: 'no exporter was read' };
-    return this.#absent(name, job);
+    if (this.judges) return this.#absent(name, job);
+    const record = name.includes(':') ? this.#absentRecord(name) : undefined;
+    return record?.state === 'missing' ? record : { state: 'unknown', why: 'no exporter was read' };
   }
 
   get #jobsTrue(): boolean {

@@ -56,7 +56,7 @@ export interface SeenExporter {
 export interface SeenSources {
   exporters: SeenExporter[];
   /** Recording rules: name → labels that the rule sets. */
-  records: { name: string; labels: string[] }[];
+  records: { name: string; expr: string; labels: string[] }[];
   ruleFiles: string[];
   config?: ScrapeConfig;
   configFailed?: string;
@@ -117,14 +117,16 @@ export async function gatherSources(
 ): Promise<SeenSources> {
   const exporters: SeenExporter[] = [];
   for (const one of p.exporters) exporters.push(await readExporter(one, ctx));
-  const records: SeenSources['records'] = [];
-  for (const file of ruleFiles)
-    for (const rule of parseRuleFile(await ctx.files.read(file), true).groups.flatMap((group) => group.rules))
-      if (rule.kind === 'record') records.push({ name: rule.name, labels: Object.keys(rule.labels) });
-  const seen: SeenSources = { exporters, records, ruleFiles: [...ruleFiles], named: {} };
-  if (p.config === undefined) return seen;
-  const text = await ctx.files.readIfThere(p.config);
+  const seen: SeenSources = { exporters, records: [], ruleFiles: [...ruleFiles], named: {} };
+  const text = p.config === undefined ? undefined : await ctx.files.readIfThere(p.config);
   const config = text === undefined ? undefined : scrapeConfig(yamlOf(text));
+  // Files that the configuration loads too, though the step was not given them; their paths are the container's.
+  const loaded = (config?.ruleFiles ?? []).map((pattern) => `**/${nameOf(pattern)}`);
+  for (const file of new Set([...ruleFiles, ...(loaded.length > 0 ? await ctx.files.glob(loaded) : [])]))
+    for (const rule of parseRuleFile(await ctx.files.read(file), true).groups.flatMap((group) => group.rules))
+      if (rule.kind === 'record')
+        seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
+  if (p.config === undefined) return seen;
   if (config) return { ...seen, config };
   return {
     ...seen,
@@ -193,10 +195,21 @@ function tailsOf(name: string): string[] {
   });
 }
 
-/** Are the rule files that were read all that the configuration loads? Compared by name, since its paths are the container's. */
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/**
+ * Are the rule files that were read all that the configuration loads? Compared by name, since its paths are the container's;
+ * patterns of one name in several folders need files of as many folders.
+ */
 export const allRulesKnown = (seen: SeenSources): boolean =>
   seen.config !== undefined &&
-  seen.config.ruleFiles.every((pattern) => {
-    const name = pattern.slice(pattern.lastIndexOf('/') + 1);
-    return seen.ruleFiles.some((file) => picomatch.isMatch(file.slice(file.lastIndexOf('/') + 1), name));
+  seen.config.ruleFiles.length > 0 &&
+  seen.config.ruleFiles.every((pattern, _, all) => {
+    const name = nameOf(pattern);
+    const folders = new Set(
+      seen.ruleFiles.filter((file) => picomatch.isMatch(nameOf(file), name)).map((file) => folderOf(file)),
+    );
+    const asked = new Set(all.filter((other) => nameOf(other) === name).map((other) => folderOf(other)));
+    return folders.size >= asked.size;
   });

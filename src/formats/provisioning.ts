@@ -4,6 +4,7 @@ import { listOf, objectOf, textOf } from './json-parts.ts';
 export interface Provider {
   name: string;
   path: string;
+  orgId: number;
 }
 export interface DataSource {
   name: string;
@@ -33,6 +34,7 @@ export function providersOf(document: unknown): Provider[] {
     .map((one) => ({
       name: textOf(objectOf(one)['name']),
       path: textOf(objectOf(objectOf(one)['options'])['path'] ?? objectOf(objectOf(one)['options'])['folder']),
+      orgId: Number(objectOf(one)['orgId'] ?? objectOf(one)['org_id'] ?? 1) || 1,
     }))
     .filter((one) => one.path !== '');
 }

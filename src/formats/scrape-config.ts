@@ -38,6 +38,10 @@ export function scrapeConfig(document: unknown): ScrapeConfig | undefined {
   const elsewhere = [
     ...(listOf(config['scrape_config_files']).length > 0 ? ['scrape_config_files names more jobs'] : []),
     ...('otlp' in config ? ['metrics are pushed by OTLP'] : []),
+    ...listOf(config['scrape_configs'])
+      .map(objectOf)
+      .filter((job) => textOf(job['metrics_path']).endsWith('/federate'))
+      .map((job) => `the job ${textOf(job['job_name'])} reads another Prometheus`),
     ...(listOf(config['remote_read']).length > 0 ? ['remote_read is set'] : []),
   ];
   return {
@@ -50,6 +54,10 @@ export function scrapeConfig(document: unknown): ScrapeConfig | undefined {
       const job = objectOf(one);
       return (
         job['honor_labels'] === true ||
+        // Labels of a target come before the job's name.
+        'file_sd_configs' in job ||
+        'http_sd_configs' in job ||
+        listOf(job['static_configs']).some((group) => 'job' in objectOf(objectOf(group)['labels'])) ||
         [...listOf(job['relabel_configs']), ...listOf(job['metric_relabel_configs'])].some(
           (rule) => objectOf(rule)['target_label'] === 'job',
         )
@@ -90,6 +98,8 @@ export function prometheusConfig(document: unknown): {
   ruleFiles: string[];
   targets: { job: string; address: string }[];
   alertmanagers: string[];
+  /** Files of file_sd_configs. */
+  discovered: { job: string; pattern: string }[];
 } {
   const config = objectOf(document);
   const addresses = (value: unknown): string[] =>
@@ -98,14 +108,24 @@ export function prometheusConfig(document: unknown): {
     ruleFiles: listOf(config['rule_files'])
       .map(textOf)
       .filter((path) => path !== ''),
-    targets: listOf(config['scrape_configs']).flatMap((job) => {
-      const scrape = objectOf(job);
+    targets: listOf(config['scrape_configs']).flatMap((one) => {
+      const scrape = objectOf(one);
       // Relabelling may put another address in the target's place (the blackbox exporter's way).
-      const moved = listOf(scrape['relabel_configs']).some((rule) => objectOf(rule)['target_label'] === '__address__');
-      return moved
-        ? []
-        : addresses(scrape['static_configs']).map((address) => ({ job: textOf(scrape['job_name']), address }));
+      const moves = listOf(scrape['relabel_configs'])
+        .map(objectOf)
+        .filter((rule) => rule['target_label'] === '__address__');
+      const job = textOf(scrape['job_name']);
+      if (moves.length === 0) return addresses(scrape['static_configs']).map((address) => ({ job, address }));
+      const fixed = textOf(moves.at(-1)?.['replacement']);
+      return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in (moves.at(-1) ?? {})) ? [{ job, address: fixed }] : [];
     }),
+    discovered: listOf(config['scrape_configs'])
+      .map(objectOf)
+      .flatMap((job) =>
+        listOf(job['file_sd_configs']).flatMap((one) =>
+          listOf(objectOf(one)['files']).map((file) => ({ job: textOf(job['job_name']), pattern: textOf(file) })),
+        ),
+      ),
     alertmanagers: listOf(objectOf(config['alerting'])['alertmanagers']).flatMap((one) =>
       addresses(objectOf(one)['static_configs']),
     ),

@@ -1,6 +1,8 @@
 import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { namesFile, type ComposeService } from '../formats/compose-model.ts';
+import { gitIgnores } from './build-checks.ts';
+import { short } from './checks.ts';
 
 /** A bind mount and what lies at its source. Paths of the target are relative to it. */
 export interface Bind {
@@ -9,6 +11,8 @@ export interface Bind {
   target: string;
   kind: EntryKind;
   inTarget: boolean;
+  /** It is not there, and git ignores it: it is made before the stack is started. */
+  ignored: boolean;
 }
 /** Service, or service and mount target → its place in the compose files. */
 export type Lines = Record<string, { file: string; line: number }>;
@@ -25,6 +29,19 @@ export const bindProblems = {
     hint: 'a folder is mounted where the program reads a file',
   },
 } as const;
+
+export async function lookAtBinds(services: readonly ComposeService[], ctx: StepContext): Promise<Bind[]> {
+  const binds: Bind[] = [];
+  for (const service of services) {
+    for (const { source, target } of service.mounts.filter((one) => one.type === 'bind')) {
+      const kind = await ctx.files.kind(source);
+      const inTarget = `${source}/`.startsWith(`${ctx.target}/`);
+      const ignored = kind === 'missing' && inTarget && (await gitIgnores(source, ctx));
+      binds.push({ service: service.name, source: short(ctx, source), target, kind, inTarget, ignored });
+    }
+  }
+  return binds;
+}
 
 /** Where services and mount targets stand in the compose files. */
 export async function linesOf(
@@ -73,7 +90,11 @@ export function judgeBinds(
       namesFile(bind.source) ||
       /^\/etc\/|provisioning|dashboards|\/conf|entrypoint-initdb/.test(bind.target);
     if (bind.kind === 'missing' || bind.kind === 'symlink')
-      j.find('bind-missing', `${what}, which is not there`, { ...about, ...(!read && { level: 'warning' as const }) });
+      j.find(
+        'bind-missing',
+        `${what}, which is not there${bind.ignored ? '; git ignores it, so that it is made before the stack is started' : ''}`,
+        { ...about, ...((!read || bind.ignored) && { level: 'warning' as const }) },
+      );
     else if (bind.kind === 'directory' && namesFile(bind.target))
       j.find('bind-kind', `${what}: a folder where a file is meant`, about);
     else if (

@@ -99,9 +99,10 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
   return seen;
 }
 
-async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
-  const asked = await ctx.exec(['git', 'check-ignore', '-q', '--', path], { name: 'check-ignore', unkept: true });
-  // 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
+/** Is the path one that git ignores, or where there is no git, one that builds make? */
+export async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
+  const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], { name: 'check-ignore', unkept: true });
+  // A pattern that ends in / is for folders, and the path is not there to show that it is one. 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
   return asked.code === 1
     ? false
     : asked.code === 0 || /(?:^|\/)(?:target|dist|build|bin|out|node_modules)(?:\/|$)/.test(path);

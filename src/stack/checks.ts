@@ -65,6 +65,11 @@ export const stackProblems = {
     title: 'Prometheus refuses a rules file',
     hint: 'correct it: Prometheus does not start with it',
   },
+  'sd-files-unread': {
+    level: 'error',
+    title: 'Prometheus will not find the targets of a job',
+    hint: 'mount the folder that file_sd_configs names: its paths are the container’s',
+  },
   'scrape-host': {
     level: 'error',
     title: 'A scrape target’s host is no service that Prometheus reaches',
@@ -74,6 +79,21 @@ export const stackProblems = {
     level: 'warning',
     title: 'A scrape target’s port is not one that the service names',
     hint: 'see on which port the service listens',
+  },
+  'config-unread': {
+    level: 'error',
+    title: 'A service will not find its configuration',
+    hint: 'mount the file at the path that its command names: the service does not start without it',
+  },
+  'alertmanager-refused': {
+    level: 'error',
+    title: 'Alertmanager refuses its configuration',
+    hint: 'correct it: Alertmanager does not start with it',
+  },
+  'datasource-duplicate': {
+    level: 'error',
+    title: 'Two data sources have the same uid or name',
+    hint: 'give each its own: the second replaces the first, or Grafana does not start',
   },
   'alertmanager-host': {
     level: 'error',
@@ -91,19 +111,31 @@ export const yaml = (name: string): boolean => /\.ya?ml$/.test(name);
 export const located = (ctx: StepContext, host: string | undefined): { host?: string } =>
   host === undefined ? {} : { host: short(ctx, host) };
 
-/** Does the address that one service asks lead to another service that it reaches? */
+/** What a service's addresses are held against. */
+export interface Around {
+  services: readonly ComposeService[];
+  /** Services of the project that this configuration leaves out: their profile is off, or they stand in another compose file beside it. */
+  elsewhere: Readonly<Record<string, { file: string; profiles: string[] }>>;
+}
+
+/**
+ * Does the address that one service asks lead to another service that it reaches?
+ * `vital`: without it the asking service has no use, so that it may not be left out.
+ */
 export function judgeHost(
   j: StackJudge,
   own: ComposeService,
   host: string,
   port: number,
   ownPort: number,
-  services: readonly ComposeService[],
+  { services, elsewhere }: Around,
   what: string,
   codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' },
   about: { subject: string; where: { file: string; line?: number } },
+  vital = false,
 ): void {
   const { how, service } = reach(own, host, services);
+  const left = elsewhere[host];
   if (how === 'self') {
     if (port !== ownPort)
       j.find(
@@ -111,15 +143,33 @@ export function judgeHost(
         `${what}: in the container of ${own.name} that is ${own.name} itself, not ${own.name}'s host`,
         about,
       );
-  } else if (how === 'unknown')
+  } else if (how === 'unknown' && left)
+    j.find(
+      codes.host,
+      left.profiles.length > 0
+        ? `${what}: the service ${host} is in the profile ${left.profiles.join(', ')}, which is not on`
+        : `${what}: the service ${host} is in ${left.file}, which is not among the files`,
+      { ...about, ...(!(vital && left.profiles.length > 0) && { level: 'warning' as const }) },
+    );
+  else if (how === 'unknown')
     j.find(
       codes.host,
       `${what}: there is no service ${host} (there are ${services.map((one) => one.name).join(', ')})`,
       about,
     );
   else if (how === 'other-network') j.find(codes.host, `${what}: ${own.name} and ${host} share no network`, about);
+  else if (how === 'host-network')
+    j.find(codes.host, `${what}: ${host} is on the host's network, where its name does not resolve for ${own.name}`, {
+      ...about,
+      hint: 'ask host.docker.internal, with extra_hosts: ["host.docker.internal:host-gateway"]',
+    });
   else if (how === 'service' && service) {
-    if (service.listens.length > 0 && !service.listens.includes(port))
+    if (service.fixedPort !== undefined && port !== service.fixedPort && !service.listens.includes(port))
+      j.find(codes.port, `${what}: ${service.image} listens on ${service.fixedPort}, and nothing says otherwise`, {
+        ...about,
+        level: 'error',
+      });
+    else if (service.fixedPort === undefined && service.listens.length > 0 && !service.listens.includes(port))
       j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, about);
     else j.prove(`${what}, a service on a shared network`);
   }

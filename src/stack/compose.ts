@@ -15,7 +15,7 @@ import {
   sharedWithHost,
 } from '../formats/compose-project.ts';
 import { engineProblem } from '../formats/docker-inspect.ts';
-import { bindProblems, judgeBinds, linesOf, type Bind, type Lines } from './bind-checks.ts';
+import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { composeStack } from './compose-stack.ts';
 import { keepLogs } from './compose-logs.ts';
 import { watchServices, type ServiceSeen, type Watched } from './compose-watch.ts';
@@ -108,7 +108,8 @@ export async function composeUp(
   observed.none = names.length === 0;
   if (names.length === 0 || observed.unknown.length > 0) return observed;
   observed.lines = await linesOf(spec.files, ctx, servicesOf(ComposeConfig.parse(project)));
-  observed.binds = await bindsOf(project, names, ctx);
+  const started = servicesOf(ComposeConfig.parse(project)).filter((one) => names.includes(one.name));
+  observed.binds = await lookAtBinds(started, ctx);
   // Docker would make a folder in the target in place of what is missing.
   const binds = new Judge(bindProblems);
   judgeBinds(binds, observed.binds, () => ({ file: '' }));
@@ -224,23 +225,6 @@ async function resolve(
   const shown = await compose(['config', '--no-interpolate'], { name: 'config', timeout: 60_000 });
   if (shown.code === 0) await ctx.evidence.write('compose-config.yaml', shown.stdout);
   return project;
-}
-
-async function bindsOf(project: ComposeProject, names: readonly string[], ctx: StepContext): Promise<Bind[]> {
-  const binds: Bind[] = [];
-  for (const service of servicesOf(ComposeConfig.parse(project)).filter((one) => names.includes(one.name))) {
-    for (const mount of service.mounts.filter((one) => one.type === 'bind')) {
-      const inTarget = `${mount.source}/`.startsWith(`${ctx.target}/`);
-      binds.push({
-        service: service.name,
-        source: inTarget ? mount.source.slice(ctx.target.length + 1) : mount.source,
-        target: mount.target,
-        kind: await ctx.files.kind(mount.source),
-        inTarget,
-      });
-    }
-  }
-  return binds;
 }
 
 /** Registered before the first thing is made: nothing may be left, however the run ends. */

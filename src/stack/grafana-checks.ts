@@ -1,22 +1,28 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { hostPath, type ComposeService } from '../formats/compose-model.ts';
+import type { ComposeService } from '../formats/compose-model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/dashboards/parse.ts';
 import { dataSourcesOf, providersOf, yamlOf, type DataSource } from '../formats/provisioning.ts';
-import { judgeHost, lineOf, located, short, yaml, type StackJudge } from './checks.ts';
+import type { Container } from './container.ts';
+import { judgeHost, lineOf, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */
 export interface SeenGrafana {
   service: string;
   /** Container path of the provisioning folder, and where it lies on the host. */
-  provisioning: { path: string; host?: string };
+  provisioning: { path: string; host?: string; mayHold: boolean };
   dataSourceFiles: { file: string; sources: (DataSource & { line: number })[]; unreadable: boolean }[];
   providers: {
     file: string;
     line: number;
     name: string;
     path: string;
+    orgId: number;
     host?: string;
     kind: EntryKind;
+    /** A script, a volume or the image may put dashboards there. */
+    mayHold: boolean;
+    /** It holds a .gitkeep: it is there to be filled. */
+    madeEmpty: boolean;
     dashboards: ({ file: string } & DashboardFile)[];
   }[];
   dashboardFiles: string[];
@@ -26,53 +32,67 @@ export interface SeenGrafana {
   mountsDashboards: boolean;
 }
 
-export async function lookAtGrafana(service: ComposeService, ctx: StepContext): Promise<SeenGrafana> {
-  const path = service.provisioningPath.replace(/\/+$/, '');
-  const list = async (folder: string): Promise<string[]> => {
-    const host = hostPath(service, `${path}/${folder}`);
-    return host === undefined ? [] : (await ctx.files.list(host)).filter(yaml).map((name) => `${host}/${name}`);
+export async function lookAtGrafana(container: Container, ctx: StepContext): Promise<SeenGrafana> {
+  const { service } = container;
+  const ini = await container.find('/etc/grafana/grafana.ini');
+  const set = ini?.kind === 'file' ? /^\s*provisioning\s*=\s*(\/\S+)/m.exec(await container.read(ini))?.[1] : undefined;
+  const path = (set ?? service.provisioningPath).replace(/\/+$/, '');
+  const filesOf = async (folder: string): Promise<{ file: string; text: string }[]> => {
+    const files: { file: string; text: string }[] = [];
+    for (const one of (await container.list(folder)).filter(({ name }) => yaml(name))) {
+      const seen = await container.find(one.path);
+      if (seen?.kind === 'file') files.push({ file: short(ctx, seen.host), text: await container.read(seen) });
+    }
+    return files;
   };
-  const root = hostPath(service, path);
+  const root = await container.find(path);
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
-  for (const file of await list('datasources')) {
-    const text = await ctx.files.read(file);
+  for (const { file, text } of await filesOf(`${path}/datasources`)) {
     const document = yamlOf(text);
     dataSourceFiles.push({
-      file: short(ctx, file),
+      file,
       sources: dataSourcesOf(document).map((one) => ({ ...one, line: lineOf(text, one.url || one.name) })),
       unreadable: document === undefined,
     });
   }
   const providers: SeenGrafana['providers'] = [];
-  const dashboardFiles = await list('dashboards');
-  for (const file of dashboardFiles) {
-    const text = await ctx.files.read(file);
+  const dashboardFiles = await filesOf(`${path}/dashboards`);
+  for (const { file, text } of dashboardFiles) {
     for (const provider of providersOf(yamlOf(text))) {
-      const host = hostPath(service, provider.path.replace(/\/+$/, ''));
-      const kind = host === undefined ? 'missing' : await ctx.files.kind(host);
-      const dashboards = host !== undefined && kind === 'directory' ? await dashboardsBelow(host, ctx) : [];
+      const folder = provider.path.replace(/\/+$/, '');
+      const found = await container.find(folder);
+      const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
+      // Mounted one by one.
+      if (found?.kind !== 'directory')
+        for (const one of (await container.list(folder)).filter(({ name }) => name.endsWith('.json'))) {
+          const seen = await container.find(one.path);
+          if (seen?.kind === 'file')
+            dashboards.push({ file: short(ctx, seen.host), ...dashboardFile(await container.read(seen)) });
+        }
       providers.push({
-        file: short(ctx, file),
+        file,
         line: lineOf(text, provider.path),
         ...provider,
-        ...located(ctx, host),
-        kind,
+        ...located(ctx, found?.host),
+        kind: found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing'),
+        mayHold: container.mayHold(folder),
+        madeEmpty: found?.kind === 'directory' && (await ctx.files.kind(`${found.host}/.gitkeep`)) === 'file',
         dashboards,
       });
     }
   }
   let mountsDashboards = false;
   for (const mount of service.mounts.filter((one) => one.type === 'bind' && /dashboards?$/.test(one.target))) {
-    if ((await ctx.files.list(mount.source)).some((name) => name.endsWith('.json'))) mountsDashboards = true;
+    if ((await dashboardsBelow(mount.source, ctx)).some((board) => board.refused === undefined))
+      mountsDashboards = true;
   }
   return {
     service: service.name,
-    provisioning: { path, ...located(ctx, root) },
+    provisioning: { path, ...located(ctx, root?.host), mayHold: container.mayHold(`${path}/dashboards`) },
     dataSourceFiles,
     providers,
-    dashboardFiles: dashboardFiles.map((file) => short(ctx, file)),
-    misplaced:
-      root === undefined ? [] : (await ctx.files.list(root)).filter(yaml).map((name) => short(ctx, `${root}/${name}`)),
+    dashboardFiles: dashboardFiles.map(({ file }) => file),
+    misplaced: (await filesOf(path)).map(({ file }) => file),
     mountsDashboards,
   };
 }
@@ -96,10 +116,10 @@ async function dashboardsBelow(
 export function judgeGrafana(
   j: StackJudge,
   seen: SeenGrafana,
-  services: readonly ComposeService[],
+  around: Around,
   at: { file: string; line?: number },
 ): void {
-  const own = services.find((service) => service.name === seen.service);
+  const own = around.services.find((service) => service.name === seen.service);
   const about = { subject: seen.service };
   const { path } = seen.provisioning;
   if (seen.misplaced.length > 0 && (seen.dataSourceFiles.length === 0 || seen.dashboardFiles.length === 0)) {
@@ -113,17 +133,18 @@ export function judgeGrafana(
     j.find('provisioning-missing', `${seen.service} mounts dashboards, but ${path}/dashboards has no provider file`, {
       ...about,
       where: at,
+      ...(seen.provisioning.mayHold && { level: 'warning' as const }),
     });
   for (const file of seen.dataSourceFiles.filter((one) => one.unreadable))
     j.find('provisioning-unreadable', `${file.file} does not parse`, { ...about, where: { file: file.file } });
   for (const provider of seen.providers) {
     const where = { file: provider.file, line: provider.line };
     if (provider.path.includes('$')) continue;
-    if (provider.host === undefined)
+    if (provider.kind === 'missing' && provider.host === undefined)
       j.find(
         'provider-path',
         `the provider ${provider.name} reads ${provider.path}, where nothing of the repository is mounted`,
-        { ...about, where, ...(own?.built === true && { level: 'warning' as const }) },
+        { ...about, where, ...(provider.mayHold && { level: 'warning' as const }) },
       );
     else if (provider.kind !== 'directory')
       j.find(
@@ -135,33 +156,38 @@ export function judgeGrafana(
       j.find(
         'provider-empty',
         `the provider ${provider.name} reads ${provider.path}, and ${provider.host} holds no .json`,
-        { ...about, where },
+        { ...about, where, ...(provider.madeEmpty && { level: 'warning' as const }) },
       );
     else if (provider.dashboards.every((board) => board.refused === undefined))
       j.prove(`Grafana finds ${provider.dashboards.length} dashboards at ${provider.path}`);
   }
-  const boards = new Map(seen.providers.flatMap((provider) => provider.dashboards).map((board) => [board.file, board]));
+  // Each organisation has its own uids.
+  const boards = new Map(
+    seen.providers.flatMap(({ orgId, dashboards }) =>
+      dashboards.map((board) => [`${orgId} ${board.file}`, { ...board, orgId }]),
+    ),
+  );
   const uids = new Map<string, string>();
   for (const board of boards.values()) {
     if (board.refused !== undefined)
-      j.find('dashboard-refused', `${board.file}: ${board.refused}`, { ...about, where: { file: board.file } });
-    const before = board.uid === '' ? undefined : uids.get(board.uid);
+      j.find('dashboard-refused', `${board.file}: ${board.refused}`, {
+        ...about,
+        where: { file: board.file },
+        ...(board.alien === true && { level: 'warning' as const }),
+      });
+    const key = `${board.orgId} ${board.uid}`;
+    const before = board.uid === '' ? undefined : uids.get(key);
     if (before !== undefined)
       j.find('dashboard-duplicate', `${board.file} has the uid ${board.uid} of ${before}`, {
         ...about,
         where: { file: board.file },
       });
-    else if (board.uid !== '') uids.set(board.uid, board.file);
+    else if (board.uid !== '') uids.set(key, board.file);
   }
-  judgeSources(j, seen, own, services);
+  judgeSources(j, seen, own, around);
 }
 
-function judgeSources(
-  j: StackJudge,
-  seen: SeenGrafana,
-  own: ComposeService | undefined,
-  services: readonly ComposeService[],
-): void {
+function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | undefined, around: Around): void {
   const all = seen.dataSourceFiles.flatMap(({ file, sources }) => sources.map((source) => ({ file, ...source })));
   for (const org of new Set(all.map((source) => source.orgId))) {
     const defaults = all.filter((source) => source.orgId === org && source.isDefault);
@@ -171,7 +197,20 @@ function judgeSources(
         where: { file: defaults[1]?.file ?? '' },
       });
   }
-  for (const source of all) {
+  for (const [n, source] of all.entries()) {
+    const twin = all
+      .slice(0, n)
+      .find(
+        (one) =>
+          one.orgId === source.orgId &&
+          (one.name === source.name ? one.url !== source.url : one.uid !== '' && one.uid === source.uid),
+      );
+    if (twin)
+      j.find(
+        'datasource-duplicate',
+        `${twin.name} and ${source.name} have the same ${twin.name === source.name ? 'name' : `uid ${source.uid}`}`,
+        { subject: source.name, where: { file: source.file, line: source.line } },
+      );
     if (!own || source.url === '' || source.url.includes('$') || source.direct) continue;
     if (!URL.canParse(source.url.includes('://') ? source.url : `http://${source.url}`)) continue;
     const url = new URL(source.url.includes('://') ? source.url : `http://${source.url}`);
@@ -181,10 +220,11 @@ function judgeSources(
       url.hostname,
       Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
       3000,
-      services,
+      around,
       `the data source ${source.name} asks ${source.url}`,
       { host: 'datasource-host', port: 'datasource-port' },
       { subject: source.name, where: { file: source.file, line: source.line } },
+      source.isDefault,
     );
   }
 }

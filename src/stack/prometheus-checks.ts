@@ -1,27 +1,35 @@
+import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { hostPath, type ComposeService } from '../formats/compose-model.ts';
+import { mountOf, ofBitnami } from '../formats/compose-model.ts';
 import { yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
 import { prometheusConfig } from '../formats/scrape-config.ts';
-import { judgeHost, lineOf, located, short, type StackJudge } from './checks.ts';
+import type { Container } from './container.ts';
+import { judgeHost, lineOf, located, short, type Around, type StackJudge } from './checks.ts';
 
 /** What Prometheus's container would find. */
 export interface SeenPrometheus {
   service: string;
-  config: { path: string; host?: string; kind: EntryKind; unreadable: boolean };
+  config: { path: string; host?: string; kind: EntryKind; mayHold: boolean; unreadable: boolean };
   ownPort: number;
   ruleFiles: {
     pattern: string;
     line: number;
     host?: string;
+    mayHold: boolean;
+    /** Where nothing matches: rule files that lie in its folder or below. */
+    unread?: string[];
     matches: { file: string; problems: { message: string; line: number; col: number }[]; rules: number }[];
   }[];
+  /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
+  unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: { job: string; address: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
 }
 
-export async function lookAtPrometheus(service: ComposeService, ctx: StepContext): Promise<SeenPrometheus> {
+export async function lookAtPrometheus(container: Container, ctx: StepContext): Promise<SeenPrometheus> {
+  const { service } = container;
   const flag = (name: string): string | undefined => {
     const at = service.command.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
     const arg = service.command[at];
@@ -29,39 +37,61 @@ export async function lookAtPrometheus(service: ComposeService, ctx: StepContext
   };
   const has = (name: string): boolean =>
     service.command.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  const path = (has('config.file') ? flag('config.file') : undefined) ?? '/etc/prometheus/prometheus.yml';
+  const path =
+    (has('config.file') ? flag('config.file') : undefined) ??
+    (ofBitnami(service.image) ? '/opt/bitnami/prometheus/conf/prometheus.yml' : '/etc/prometheus/prometheus.yml');
   const listen = has('web.listen-address') ? flag('web.listen-address') : undefined;
-  const host = hostPath(service, path);
-  const kind = host === undefined ? 'missing' : await ctx.files.kind(host);
-  const text = host !== undefined && kind === 'file' ? await ctx.files.read(host) : '';
+  const found = await container.find(path);
+  const kind = found?.kind ?? 'missing';
+  const text = found?.kind === 'file' ? await container.read(found) : '';
   const document = yamlOf(text);
   const config = prometheusConfig(document);
   const ruleFiles: SeenPrometheus['ruleFiles'] = [];
   for (const pattern of config.ruleFiles) {
-    const full = pattern.startsWith('/') ? pattern : `${path.slice(0, path.lastIndexOf('/'))}/${pattern}`;
-    const folder = full.slice(0, full.lastIndexOf('/'));
-    const at = /[*?[]/.test(folder)
-      ? undefined
-      : (hostPath(service, folder) ?? hostPath(service, full)?.replace(/\/[^/]*$/, ''));
-    const names =
-      at === undefined
-        ? []
-        : (await ctx.files.list(at)).filter((name) => picomatch.isMatch(name, full.slice(folder.length + 1)));
+    const full = posix.normalize(pattern.startsWith('/') ? pattern : `${posix.dirname(path)}/${pattern}`);
+    const folder = posix.dirname(full);
+    const at = await container.find(folder);
     const matches: SeenPrometheus['ruleFiles'][number]['matches'] = [];
-    for (const name of names) {
-      if ((await ctx.files.kind(`${at}/${name}`)) !== 'file') continue;
-      const { groups, problems } = parseRuleFile(await ctx.files.read(`${at}/${name}`));
-      matches.push({
-        file: short(ctx, `${at}/${name}`),
-        problems: problems.map(({ message, at: place }) => ({ message, ...place })),
-        rules: groups.flatMap((group) => group.rules).length,
-      });
+    for (const one of await container.list(folder)) {
+      if (!picomatch.isMatch(one.name, posix.basename(full), { dot: true })) continue;
+      const seen = await container.find(one.path);
+      if (seen?.kind === 'file') matches.push(readRules(short(ctx, seen.host), await container.read(seen)));
     }
-    ruleFiles.push({ pattern, line: lineOf(text, pattern), ...located(ctx, at), matches });
+    ruleFiles.push({
+      pattern,
+      line: lineOf(text, pattern),
+      ...located(ctx, at?.host),
+      mayHold: container.mayHold(folder),
+      ...(matches.length === 0 && { unread: await rulesBelow(at?.kind === 'directory' ? at.host : '', ctx) }),
+      matches,
+    });
+  }
+  const unread: SeenPrometheus['unread'] = [];
+  for (const one of config.discovered) {
+    const full = posix.normalize(one.pattern.startsWith('/') ? one.pattern : `${posix.dirname(path)}/${one.pattern}`);
+    const folder = posix.dirname(full);
+    const there = await container.list(folder);
+    if (there.some(({ name }) => picomatch.isMatch(name, posix.basename(full)))) continue;
+    const mount = mountOf(service, full);
+    const found = await container.find(folder);
+    // A file that another program writes has a folder or volume to be written to.
+    if (mount?.type === 'volume' || container.mayHold(folder)) continue;
+    unread.push({
+      ...one,
+      line: lineOf(text, one.pattern),
+      mounted: found?.kind === 'directory' && mount !== undefined,
+    });
   }
   return {
     service: service.name,
-    config: { path, ...located(ctx, host), kind, unreadable: text !== '' && document === undefined },
+    unread,
+    config: {
+      path,
+      ...located(ctx, found?.host),
+      kind,
+      mayHold: container.mayHold(path) || service.scripted,
+      unreadable: text !== '' && document === undefined,
+    },
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,
     targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
@@ -69,20 +99,45 @@ export async function lookAtPrometheus(service: ComposeService, ctx: StepContext
   };
 }
 
+async function rulesBelow(folder: string, ctx: StepContext, depth = 0): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of folder === '' ? [] : await ctx.files.list(folder)) {
+    const path = `${folder}/${name}`;
+    const kind = await ctx.files.kind(path);
+    if (kind === 'directory' && depth < 2) found.push(...(await rulesBelow(path, ctx, depth + 1)));
+    else if (
+      kind === 'file' &&
+      /\.(?:ya?ml|rules)$/.test(name) &&
+      readRules(path, await ctx.files.read(path)).rules > 0
+    )
+      found.push(short(ctx, path));
+  }
+  return found;
+}
+
+function readRules(file: string, text: string): SeenPrometheus['ruleFiles'][number]['matches'][number] {
+  const { groups, problems } = parseRuleFile(text);
+  return {
+    file,
+    problems: problems.map(({ message, at }) => ({ message, ...at })),
+    rules: groups.flatMap((group) => group.rules).length,
+  };
+}
+
 export function judgePrometheus(
   j: StackJudge,
   seen: SeenPrometheus,
-  services: readonly ComposeService[],
+  around: Around,
   at: { file: string; line?: number },
 ): void {
-  const own = services.find((service) => service.name === seen.service);
+  const own = around.services.find((service) => service.name === seen.service);
   const about = { subject: seen.service };
   const { config } = seen;
   if (config.host === undefined) {
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, where nothing of the repository is mounted: it runs with its image's own configuration`,
-      { ...about, where: at, level: own?.built === true ? 'note' : 'warning' },
+      { ...about, where: at, level: config.mayHold ? 'note' : 'warning' },
     );
     return;
   }
@@ -90,20 +145,28 @@ export function judgePrometheus(
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}`,
-      { ...about, where: at },
+      { ...about, where: at, ...(config.mayHold && { level: 'warning' as const }) },
     );
     return;
   }
   const file = config.host;
   let read = 0;
+  const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
   for (const rules of seen.ruleFiles) {
     const where = { file, line: rules.line };
     const wild = /[*?[]/.test(rules.pattern);
+    const unread = (rules.unread ?? []).filter((one) => !loaded.includes(one));
     if (rules.matches.length === 0)
       j.find(
         'rule-files-unread',
-        `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}`,
-        { ...about, where, ...(wild && rules.host !== undefined && { level: 'warning' as const }) },
+        `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}${unread.length > 0 ? `; ${unread.join(', ')} is not loaded` : ''}`,
+        {
+          ...about,
+          where,
+          ...((rules.mayHold || (wild && rules.host !== undefined && unread.length === 0)) && {
+            level: 'warning' as const,
+          }),
+        },
       );
     for (const match of rules.matches) {
       for (const problem of match.problems)
@@ -115,28 +178,43 @@ export function judgePrometheus(
     }
   }
   if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
+  for (const { job, pattern, line, mounted } of seen.unread)
+    j.find(
+      'sd-files-unread',
+      `the job ${job} reads ${pattern}, which matches nothing${mounted ? '' : ', and nothing is mounted there'}`,
+      { subject: job, where: { file, line }, ...(mounted && { level: 'warning' as const }) },
+    );
   if (!own) return;
-  const ends = [
-    ...seen.targets.map(({ job, address, line }) => ({
-      address,
-      line,
-      what: `the job ${job} scrapes ${address}`,
-      host: 'scrape-host' as const,
-      subject: job,
-    })),
-    ...seen.alertmanagers.map(({ address, line }) => ({
-      address,
-      line,
-      what: `alerts go to ${address}`,
-      host: 'alertmanager-host' as const,
-      subject: address,
-    })),
-  ];
-  for (const { address: text, line, what, host, subject } of ends) {
+  for (const target of seen.targets) {
+    const address = addressOf(target.address);
+    if (address)
+      judgeHost(
+        j,
+        own,
+        address.host,
+        address.port,
+        seen.ownPort,
+        around,
+        `the job ${target.job} scrapes ${target.address}`,
+        { host: 'scrape-host', port: 'scrape-port' },
+        { subject: target.job, where: { file, line: target.line } },
+      );
+  }
+  for (const { address: text, line } of seen.alertmanagers) {
     const address = addressOf(text);
-    if (!address) continue;
-    const at = { subject, where: { file, line } };
-    judgeHost(j, own, address.host, address.port, seen.ownPort, services, what, { host, port: 'scrape-port' }, at);
+    if (address)
+      judgeHost(
+        j,
+        own,
+        address.host,
+        address.port,
+        seen.ownPort,
+        around,
+        `alerts go to ${text}`,
+        { host: 'alertmanager-host', port: 'scrape-port' },
+        { subject: text, where: { file, line } },
+        true,
+      );
   }
 }
 

@@ -10,6 +10,16 @@ const check = (compose: string, files: Record<string, string> = {}, rest: object
     target: tempDir({ 'compose.yml': compose, ...files }),
     with: { files: ['compose.yml'], ...rest },
   });
+const rules = 'groups: [{ name: g, rules: [{ alert: A, expr: "up == 0" }] }]\n';
+const provider = 'providers: [{ name: d, options: { path: /var/lib/grafana/dashboards } }]\n';
+const board = '{"uid":"u","title":"T","panels":[]}';
+const grafana = (volumes: string): string =>
+  `services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisioning"${volumes}]\n`;
+const prometheusAsks = (target: string): Record<string, string> => ({
+  'p.yml': `scrape_configs: [{ job_name: a, static_configs: [{ targets: ["${target}"] }] }]\n`,
+});
+const prometheus =
+  'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n';
 const [title, skip] = needing('compose/config with a real Compose', 'compose');
 
 const socket = join(tempDir(), 'engine.sock');
@@ -79,6 +89,113 @@ describe.skipIf(skip)(title, () => {
       'a config file that is there',
       'services:\n  a:\n    image: b\n    configs: [c]\nconfigs: { c: { file: ./c.txt } }\n',
       { 'c.txt': 'x' },
+    ],
+    [
+      'a Grafana and a Prometheus whose files are mounted one by one',
+      `services:
+  p:
+    image: prom/prometheus
+    links: ["app:backend"]
+    volumes: ["./p.yml:/etc/prometheus/prometheus.yml", "./r.yml:/etc/prometheus/rules/r.yml"]
+  side: { image: s, network_mode: "service:p" }
+  app: { image: a }
+  g:
+    image: docker.io/grafana/grafana:11
+    volumes:
+      - ./ds.yml:/etc/grafana/provisioning/datasources/ds.yml
+      - ./pr.yml:/etc/grafana/provisioning/dashboards/pr.yml
+      - ./boards:/var/lib/grafana/dashboards
+`,
+      {
+        'p.yml':
+          'rule_files: ["rules/*.yml"]\nscrape_configs:\n  - job_name: a\n    static_configs: [{ targets: ["backend:80", "localhost:10902"] }]\n',
+        'r.yml': rules,
+        'ds.yml': 'datasources: [{ name: P, type: prometheus, url: "http://p:9090" }]\n',
+        'pr.yml': provider,
+        'boards/a.json': board,
+      },
+    ],
+    [
+      'configs, of files and written down',
+      `services:
+  p: { image: prom/prometheus, configs: [{ source: p, target: /etc/prometheus/prometheus.yml }] }
+  g:
+    image: grafana/grafana
+    configs: [{ source: pr, target: /etc/grafana/provisioning/dashboards/pr.yml }]
+    volumes: ["./boards:/var/lib/grafana/dashboards", "g:/var/lib/grafana"]
+configs:
+  p: { file: ./p.yml }
+  pr: { content: '${provider.trim()}' }
+volumes: { g: {} }
+`,
+      { 'p.yml': 'scrape_configs: []\n', 'boards/a.json': board },
+    ],
+    [
+      'Bitnami’s images, and a Grafana whose ini moves its provisioning',
+      `services:
+  p: { image: "bitnami/prometheus:2", volumes: ["./p.yml:/opt/bitnami/prometheus/conf/prometheus.yml"] }
+  g:
+    image: bitnami/grafana
+    volumes: ["./p:/opt/bitnami/grafana/conf/provisioning", "./b:/var/lib/grafana/dashboards"]
+  h:
+    image: grafana/grafana
+    volumes: ["./g.ini:/etc/grafana/grafana.ini", "./p:/prov", "./b:/var/lib/grafana/dashboards"]
+`,
+      {
+        'p.yml': 'scrape_configs: []\n',
+        'g.ini': '[paths]\nprovisioning = /prov\n',
+        'p/dashboards/p.yml': provider,
+        'b/a.json': board,
+      },
+    ],
+    [
+      'targets of files that are mounted, or that a volume holds',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus", "sd:/sd"]\nvolumes: { sd: {} }\n',
+      {
+        'p/prometheus.yml':
+          'scrape_configs: [{ job_name: a, file_sd_configs: [{ files: [targets/*.json, /sd/x.yml] }] }]\n',
+        'p/targets/a.json': '[]',
+      },
+    ],
+    [
+      'services that find their configuration',
+      `services:
+  a: { image: "prom/alertmanager", volumes: ["./am:/etc/alertmanager"] }
+  b: { image: "prom/blackbox-exporter", command: ["--config.file=/c/b.yml"], volumes: ["./b.yml:/c/b.yml"] }
+  l: { image: "grafana/loki:3", command: -config.file=/etc/loki/local-config.yaml }
+  o: { image: otel/opentelemetry-collector-contrib, command: ["--config", /o.yml], configs: [{ source: o, target: /o.yml }] }
+  x: { image: mine, command: ["--config=/etc/mine.yml"] }
+configs: { o: { content: "a: 1" } }
+`,
+      { 'am/alertmanager.yml': 'route: { receiver: a }\nreceivers: [{ name: a }]\n', 'b.yml': 'modules: {}\n' },
+    ],
+    [
+      'a port that a flag or a variable sets',
+      `${prometheus}  n: { image: prom/node-exporter, command: ["--web.listen-address=:9111"] }\n  r: { image: oliver006/redis_exporter, environment: { REDIS_EXPORTER_WEB_LISTEN_ADDRESS: ":1" } }\n`,
+      { 'p.yml': 'scrape_configs: [{ job_name: a, static_configs: [{ targets: ["n:9111", "r:1"] }] }]\n' },
+    ],
+    [
+      'images that are built with their configuration',
+      'services:\n  p: { build: p }\n  g: { build: g }\n',
+      {
+        'p/Dockerfile': 'FROM prom/prometheus AS base\nFROM base\nCOPY prometheus.yml r.yml /etc/prometheus/\n',
+        'p/prometheus.yml': 'rule_files: [r.yml]\nscrape_configs: []\n',
+        'p/r.yml': rules,
+        'g/Dockerfile':
+          'FROM grafana/grafana:11\nCOPY provisioning /etc/grafana/provisioning\nCOPY boards /var/lib/grafana/dashboards/\n',
+        'g/provisioning/dashboards/p.yml': provider,
+        'g/boards/a.json': board,
+      },
+    ],
+    [
+      'dashboards of two organisations with one uid',
+      'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisioning", "./b:/b"]\n',
+      {
+        'p/dashboards/p.yml':
+          'providers: [{ name: a, orgId: 1, options: { path: /b/1 } }, { name: b, orgId: 2, options: { path: /b/2 } }]\n',
+        'b/1/a.json': board,
+        'b/2/a.json': board,
+      },
     ],
   ])('%s gives no alarm', async (_, compose, files) =>
     expect(await check(compose, files)).toMatchObject({ outcome: 'passed', findings: [] }),
@@ -167,6 +284,90 @@ describe.skipIf(skip)(title, () => {
       { 'p/prometheus.yml/x': '' },
       'prometheus-config-unread',
     ],
+    [
+      'an Alertmanager without its configuration',
+      'services:\n  a:\n    image: prom/alertmanager\n    command: ["--config.file=/config/alertmanager.yml"]\n',
+      {},
+      'config-unread',
+    ],
+    [
+      'a configuration whose name is misspelt',
+      'services:\n  a:\n    image: mine\n    command: ["--config.file=/config/alertmanagr.yml"]\n    volumes: ["./am:/config"]\n',
+      { 'am/alertmanager.yml': '' },
+      'config-unread',
+    ],
+    [
+      'an Alertmanager that sends to nobody',
+      'services:\n  a:\n    image: prom/alertmanager\n    volumes: ["./am.yml:/etc/alertmanager/alertmanager.yml"]\n',
+      { 'am.yml': 'route: { receiver: a, routes: [{ receiver: b }] }\nreceivers: [{ name: a }]\n' },
+      'alertmanager-refused',
+    ],
+    [
+      'a port that an exporter does not listen on',
+      `${prometheus}  node: { image: prom/node-exporter }\n`,
+      prometheusAsks('node:9101'),
+      'scrape-port',
+    ],
+    [
+      'a blackbox exporter by a wrong name',
+      prometheus,
+      {
+        'p.yml':
+          'scrape_configs: [{ job_name: a, static_configs: [{ targets: [x] }], relabel_configs: [{ target_label: __address__, replacement: "blackbx:9115" }] }]\n',
+      },
+      'scrape-host',
+    ],
+    [
+      'rules of another ending than the pattern',
+      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p:/etc/prometheus"]\n',
+      { 'p/prometheus.yml': 'rule_files: ["rules/*.rules"]\n', 'p/rules/a.yml': rules },
+      'rule-files-unread',
+    ],
+    [
+      'targets of a file that is not mounted',
+      prometheus,
+      {
+        'p.yml': 'scrape_configs: [{ job_name: a, file_sd_configs: [{ files: [targets/*.json] }] }]\n',
+        'targets/a.json': '[]',
+      },
+      'sd-files-unread',
+    ],
+    [
+      'two data sources of one uid',
+      grafana(''),
+      { 'p/datasources/d.yml': 'datasources: [{ name: A, uid: a, type: x }, { name: B, uid: a, type: y }]\n' },
+      'datasource-duplicate',
+    ],
+    [
+      'provisioning at a misspelt path',
+      'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisionning", "./b:/var/lib/grafana/dashboards"]\n',
+      { 'p/dashboards/p.yml': provider, 'b/team/a.json': board },
+      'provisioning-missing',
+    ],
+    [
+      'a built Grafana whose provider reads another folder',
+      'services:\n  g: { build: g }\n',
+      {
+        'g/Dockerfile': 'FROM grafana/grafana\nCOPY p /etc/grafana/provisioning\nCOPY b /boards\n',
+        'g/p/dashboards/p.yml': provider,
+        'g/b/a.json': board,
+      },
+      'provider-path',
+    ],
+    [
+      'a target on the network of the host, by its name',
+      `${prometheus}  node:\n    image: b\n    network_mode: host\n`,
+      prometheusAsks('node:9100'),
+      'scrape-host',
+    ],
+    [
+      'a default data source in a profile that is off',
+      `${grafana('')}  p:\n    image: b\n    profiles: [more]\n`,
+      {
+        'p/datasources/d.yml': 'datasources: [{ name: D, type: prometheus, url: "http://p:9090", isDefault: true }]\n',
+      },
+      'datasource-host',
+    ],
   ])('%s fails', async (_, compose, files, code) => {
     const record = await check(compose, files);
     expect(record.outcome).toBe('failed');
@@ -174,6 +375,66 @@ describe.skipIf(skip)(title, () => {
     expect(record.findings.find((f) => f.code === code)?.where?.file).toBeDefined();
   });
 
+  it.each([
+    [
+      'dashboards of a Grafana whose start script writes the provider',
+      'services:\n  g:\n    image: grafana/grafana\n    entrypoint: [sh, -c, "cat x > y; /run.sh"]\n    volumes: ["./b:/var/lib/grafana/dashboards"]\n',
+      { 'b/a.json': board },
+      'provisioning-missing',
+    ],
+    [
+      'a Prometheus whose start script writes its configuration',
+      'services:\n  p:\n    image: prom/prometheus\n    entrypoint: [/bin/sh, -c]\n    command: ["sed s/a/b/ /etc/prometheus/x.tmpl > /tmp/p.yml && prometheus --config.file=/tmp/p.yml"]\n    volumes: ["./p:/etc/prometheus"]\n',
+      { 'p/x.tmpl': '' },
+      'prometheus-config-unread',
+    ],
+    [
+      'a target in a profile that is off',
+      `${prometheus}  extra:\n    image: b\n    profiles: [more]\n`,
+      prometheusAsks('extra:1'),
+      'scrape-host',
+    ],
+    [
+      'a target in the compose file beside',
+      prometheus,
+      { ...prometheusAsks('api:1'), 'docker-compose.app.yml': 'services: { api: { image: b } }\n' },
+      'scrape-host',
+    ],
+    [
+      'a volume that another service fills',
+      `${grafana(', "made:/made"')}volumes: { made: {} }\n`,
+      { 'p/dashboards/p.yml': provider.replace('/var/lib/grafana/dashboards', '/made') },
+      'provider-path',
+    ],
+    [
+      'a folder for dashboards to come',
+      grafana(', "./b:/var/lib/grafana/dashboards"'),
+      { 'p/dashboards/p.yml': provider, 'b/.gitkeep': '' },
+      'provider-empty',
+    ],
+    [
+      'an env_file that only its example stands for',
+      'services:\n  a:\n    image: b\n    env_file: [.env]\n',
+      { '.env.example': 'A=1\n' },
+      'env-file-missing',
+    ],
+    [
+      'a mount of what a build makes',
+      'services:\n  a:\n    image: b\n    volumes: ["./dist/app.conf:/etc/app.conf"]\n',
+      {},
+      'bind-missing',
+    ],
+    [
+      'another file among the dashboards',
+      grafana(', "./b:/var/lib/grafana/dashboards"'),
+      { 'p/dashboards/p.yml': provider, 'b/a.json': board, 'b/jsonnetfile.json': '{"dependencies":[]}' },
+      'dashboard-refused',
+    ],
+  ])('%s is no more than a warning', async (_, compose, files, code) => {
+    const record = await check(compose, files);
+    expect(record.outcome).toBe('passed');
+    expect(record.findings.map((f) => [f.code, f.level === 'error'])).toEqual([[code, false]]);
+  });
   it('a data folder that Docker will make is a warning', async () => {
     const record = await check('services:\n  a:\n    image: b\n    volumes: ["./data:/var/lib/a"]\n');
     expect(record.outcome).toBe('passed');

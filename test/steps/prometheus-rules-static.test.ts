@@ -175,6 +175,7 @@ describe('prometheus/rules-static', () => {
     ['a function without its range', alert('rate(shop_orders_total) > 1'), 'error bad-expression'],
     ['a range where a value is meant', alert('sum(shop_orders_total[5m]) > 1'), 'error bad-expression'],
     ['a group by what is not there', alert(`sum by (status) (${orders}) > 1`), 'warning grouping-unknown'],
+    ['a percentile for a quantile', alert(quantile.replace('0.95', '95') + ' > 1'), 'error quantile-range'],
     ['no PromQL', alert('shop_queue_depth > > 1'), 'error bad-expression'],
   ])('%s is found, with its line', async (_, rule, wanted) => {
     const text = file(alert('shop_queue_depth > 1'), rule);
@@ -263,6 +264,54 @@ describe('prometheus/rules-static', () => {
     const record = await lint(files, { rules: ['docs/rules.yml'] });
     expect(codes(record)).toEqual(there ? [] : ['runbook-missing']);
   });
+
+  const ratio: Spec = { record: 'job:failed:ratio', expr: failed };
+  it('percent of a recorded fraction can never be reached', async () => {
+    expect(weighty(await one(file(ratio, alert('job:failed:ratio > 5'))))).toEqual(['error dead-threshold']);
+    expect(weighty(await one(file(ratio, alert('job:failed:ratio > 0.05'))))).toEqual([]);
+  });
+  it.each<[string, Record<string, string>, Record<string, unknown>, string[]]>([
+    ['misspelt', { 'rules.yml': file(ratio, alert('job:faild:ratio > 0.1')) }, {}, ['error metric-missing']],
+    [
+      'of a file that the step was not given',
+      {
+        'prometheus.yml': prometheus.replace('rules.yml', '"rules/*.yml"'),
+        'rules/a.yml': file(alert('job:failed:ratio > 0.1')),
+        'rules/b.yml': file(ratio),
+      },
+      { rules: ['rules/a.yml'] },
+      [],
+    ],
+    [
+      'of another folder of that pattern',
+      {
+        'prometheus.yml': prometheus.replace('rules.yml', '/a/*.yml, /made/*.yml'),
+        'rules.yml': file(alert('job:failed:ratio > 0.1')),
+      },
+      {},
+      [],
+    ],
+    [
+      'of another Prometheus',
+      {
+        'prometheus.yml': prometheus.replace('job_name: shop', 'job_name: shop\n    metrics_path: /federate'),
+        'rules.yml': file(alert('job:failed:ratio > 0.1')),
+      },
+      {},
+      [],
+    ],
+  ])('without exporters, a recorded name %s', async (_, files, more, wanted) =>
+    expect(weighty(await lint(files, { exporters: [], ...more }))).toEqual(wanted),
+  );
+  it('a job that a target’s label names is no unknown one', async () =>
+    expect(
+      weighty(
+        await lint({
+          'prometheus.yml': prometheus.replace('targets: ["shop:80"]', 'targets: ["shop:80"], labels: { job: till }'),
+          'rules.yml': file(alert('up{job="till"} == 0')),
+        }),
+      ),
+    ).toEqual([]));
 
   it('a Kubernetes PrometheusRule is read by its spec', async () => {
     const spec = alert('shop_queue_length > 1');

@@ -51,6 +51,8 @@ export interface DashboardFile {
   uid: string;
   /** Why Grafana would refuse the file; undefined where it would not. */
   refused?: string;
+  /** It looks like no dashboard at all: another file that lies among them. */
+  alien?: boolean;
 }
 
 /** What Grafana's file provisioning needs of a dashboard. */
@@ -58,7 +60,7 @@ export function dashboardFile(source: string): DashboardFile {
   const parsed = parseDashboard(source);
   return 'board' in parsed
     ? { title: parsed.board.title, uid: parsed.board.uid }
-    : { title: '', uid: '', refused: parsed.refused };
+    : { title: '', uid: '', refused: parsed.refused, alien: parsed.alien };
 }
 
 const finish = (board: Board): ParsedBoard =>

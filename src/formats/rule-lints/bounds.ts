@@ -55,9 +55,12 @@ export function boundsOf(expr: Expr, known: KnownMetrics): Bounds {
   const exact = constant(expr);
   if (exact !== undefined && !Number.isNaN(exact)) return { min: exact, max: exact };
   switch (expr.kind) {
-    case 'selector':
+    case 'selector': {
+      const rule = expr.name?.includes(':') === true ? known.computed(expr.name) : undefined;
+      if (rule) return boundsOf(rule, known);
       if (expr.name === 'up' || expr.name === 'probe_success') return { min: 0, max: 1 };
       return isCounter(expr.name, known) ? positive : anything;
+    }
     case 'subquery':
       return boundsOf(expr.of, known);
     case 'minus':

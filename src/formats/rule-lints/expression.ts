@@ -1,6 +1,6 @@
 import { standIn } from '../dashboards/variables.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
-import { walk, type Expr } from '../promql-tree.ts';
+import { constant, walk, type Expr } from '../promql-tree.ts';
 import { dividesItself, innerName } from './bounds.ts';
 import { contrary, isScalar, labelsOf, mayHave, unmatchable } from './labels.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
@@ -61,6 +61,11 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const name = innerName(expr.args[1]);
       if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
+    }
+    if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
+      const phi = constant(expr.args[0]);
+      if (phi !== undefined && (phi < 0 || phi > 1))
+        say('quantile-range', `${expr.name} of ${phi} is always ${phi < 0 ? '-∞' : '+∞'}`);
     }
     if (dividesItself(expr)) say('divides-itself', `both sides read the same series, so that the quotient is always 1`);
     const apart = contrary(expr);

@@ -22,6 +22,11 @@ export const expressionLintProblems = {
     title: 'histogram_quantile is given buckets without their le',
     hint: 'add le to by (…): without it there is no quantile',
   },
+  'quantile-range': {
+    level: 'error',
+    title: 'A quantile lies outside 0 to 1',
+    hint: 'write 0.99 for the 99th percentile: above 1 the result is always infinite',
+  },
   'sides-never-match': {
     level: 'error',
     title: 'The two sides of an operation have different labels',

@@ -17,12 +17,15 @@ import {
   type SeenBuild,
   type SeenFile,
 } from '../../stack/build-checks.ts';
-import { composeNames } from '../../formats/task-runners.ts';
-import { short, stackProblems } from '../../stack/checks.ts';
+import { short, stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
+import { judgeConfig, lookAtConfig, type SeenConfig } from '../../stack/config-checks.ts';
+import { Container } from '../../stack/container.ts';
+import { leaveEnvFilesOut } from '../../stack/env-files.ts';
+import { lookElsewhere } from '../../stack/elsewhere.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
-import { bindProblems, judgeBinds, linesOf, type Bind, type Lines } from '../../stack/bind-checks.ts';
+import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
@@ -48,7 +51,6 @@ type Params = z.infer<typeof params>;
 
 interface Observed {
   how: 'resolved' | 'missing' | 'refused' | 'unreadable';
-  /** What Compose says against it; of a resolved one, why its env files had to be left out. */
   message: string;
   services: ComposeService[];
   binds: Bind[];
@@ -57,6 +59,10 @@ interface Observed {
   unset: string[];
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
+  configs: SeenConfig[];
+  elsewhere: Around['elsewhere'];
+  /** An env_file that is not there, and without which the rest was resolved. */
+  envFile?: string;
   /** Line of each service in the first compose file that has it, and of mount targets. */
   lines: Lines;
 }
@@ -73,6 +79,11 @@ const problems = {
     level: 'inconclusive',
     title: 'The configuration needs a value or a file that is not in the repository',
     hint: 'give the variable under `env:`, or the file by `envFile:`',
+  },
+  'env-file-missing': {
+    level: 'note',
+    title: 'An env_file is not in the repository',
+    hint: 'it is not meant to be committed: see that it is made before the stack is started',
   },
   'unreadable-config': {
     level: 'inconclusive',
@@ -110,7 +121,7 @@ export default defineStep<Params, Observed>({
   summary: 'The compose files resolve, and what they mount and name is really there.',
   description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail, and dependencies on the health of what has none.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. Where a service's env file is missing the rest is looked at without it, and the step stays inconclusive.`,
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -127,19 +138,9 @@ The resolved configuration is not kept as evidence, since Compose prints the val
   judge,
 });
 
-/** What Compose says, its warnings left out. */
-const complaint = (stderr: string): string =>
-  stderr
-    .trim()
-    .split('\n')
-    .filter((line) => !line.includes('level=warning'))
-    .join('\n')
-    .slice(-2000);
-
-/** @param over text of a compose file that is put over the others */
-async function compose(p: Params, ctx: StepContext, over?: string): Promise<ExecResult> {
-  const args = [...composeArgs(p), ...(over === undefined ? [] : ['-f', '-']), 'config', '--format', 'json'];
-  const options = { unkept: true, name: 'compose', env: p.env, ...(over !== undefined && { input: over }) };
+async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
+  const args = [...composeArgs(p), 'config', '--format', 'json'];
+  const options = { unkept: true, name: 'compose', env: p.env };
   const plugin = await ctx.exec(['docker', 'compose', ...args], options);
   const absent =
     plugin.notStarted !== undefined ||
@@ -147,21 +148,6 @@ async function compose(p: Params, ctx: StepContext, over?: string): Promise<Exec
   if (!absent) return plugin;
   const standalone = await ctx.exec(['docker-compose', ...args], options);
   return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
-}
-
-const envFileMissing = /env file .* not found/;
-
-/**
- * Asks again without the services' env files, which are seldom committed: mounts and hosts are there to be seen without them.
- * Undefined where that does not resolve either (`!reset` came with Compose 2.24).
- */
-async function withoutEnvFiles(p: Params, ctx: StepContext): Promise<ExecResult | undefined> {
-  const names = new Set<string>();
-  for (const file of p.files)
-    for (const name of composeNames((await ctx.files.readIfThere(file)) ?? '')?.services ?? []) names.add(name);
-  const lines = [...names].map((name) => `  ${JSON.stringify(name)}: { env_file: !reset [] }\n`);
-  const result = await compose(p, ctx, `services:\n${lines.join('')}`);
-  return result.code === 0 ? result : undefined;
 }
 
 async function gather(p: Params, ctx: StepContext): Promise<Observed> {
@@ -173,11 +159,13 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     unset: [],
     grafana: [],
     prometheus: [],
+    configs: [],
     lines: {},
+    elsewhere: {},
   };
-  const first = await compose(p, ctx);
-  const again = first.code !== 0 && envFileMissing.test(first.stderr) ? await withoutEnvFiles(p, ctx) : undefined;
-  const result = again ?? first;
+  const whole = await compose(p, ctx);
+  const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
+  const result = without ? await compose({ ...p, files: [...p.files, without.override] }, ctx) : whole;
   if (result.notStarted !== undefined) return { ...nothing, how: 'missing', message: result.notStarted };
   const unset = [
     ...new Set(
@@ -189,7 +177,12 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
       ...nothing,
       unset,
       how: 'refused',
-      message: complaint(result.stderr),
+      message: result.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !line.includes('level=warning'))
+        .join('\n')
+        .slice(-2000),
     };
   let parsed: unknown;
   try {
@@ -201,18 +194,6 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   if (!config.success)
     return { ...nothing, unset, how: 'unreadable', message: z.prettifyError(config.error).slice(0, 500) };
   const services = servicesOf(config.data);
-  const binds: Bind[] = [];
-  for (const service of services) {
-    for (const mount of service.mounts.filter((one) => one.type === 'bind')) {
-      binds.push({
-        service: service.name,
-        source: mount.source,
-        target: mount.target,
-        kind: await ctx.files.kind(mount.source),
-        inTarget: `${mount.source}/`.startsWith(`${ctx.target}/`),
-      });
-    }
-  }
   const files: SeenFile[] = [];
   for (const one of filesOf(config.data))
     files.push({
@@ -222,23 +203,32 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
       inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
     });
   const grafana: SeenGrafana[] = [];
-  for (const service of services.filter(isGrafana)) grafana.push(await lookAtGrafana(service, ctx));
   const prometheus: SeenPrometheus[] = [];
-  for (const service of services.filter(isPrometheus)) prometheus.push(await lookAtPrometheus(service, ctx));
+  const configs: SeenConfig[] = [];
+  for (const service of services) {
+    const container = await Container.of(service, config.data, p.files[0] ?? '', ctx);
+    if (isGrafana(container.service)) grafana.push(await lookAtGrafana(container, ctx));
+    const named = await lookAtConfig(container, ctx);
+    if (named) configs.push(named);
+    if (isPrometheus(container.service)) prometheus.push(await lookAtPrometheus(container, ctx));
+  }
   return {
     how: 'resolved',
-    message: again ? complaint(first.stderr) : '',
+    message: '',
+    ...(without && { envFile: without.missing }),
     services: services.map((service) => ({
       ...service,
       ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
       mounts: service.mounts.map((mount) => ({ ...mount, source: short(ctx, mount.source) })),
     })),
-    binds: binds.map((bind) => ({ ...bind, source: short(ctx, bind.source) })),
+    binds: await lookAtBinds(services, ctx),
     builds: await lookAtBuilds(services, ctx),
     files,
     unset,
     grafana,
     prometheus,
+    configs,
+    elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
 }
@@ -254,7 +244,7 @@ function judge(p: Params, observed: Observed) {
   if (observed.how === 'missing') return j.find('compose-missing', `docker compose: ${observed.message}`).done();
   if (
     observed.how === 'refused' &&
-    (/required variable .* is missing a value/.test(observed.message) || envFileMissing.test(observed.message))
+    /required variable .* is missing a value|env file .* not found/.test(observed.message)
   )
     return j.find('value-needed', observed.message.split('\n').at(-1) ?? '', { where: file }).done();
   if (observed.how === 'refused')
@@ -269,14 +259,11 @@ function judge(p: Params, observed: Observed) {
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
+  if (observed.envFile !== undefined)
+    j.find('env-file-missing', `${observed.envFile} is not there; the rest was resolved without it`, { where: file });
   if (services.length === 0)
     return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
-  const resolved = `${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`;
-  if (observed.message === '') j.prove(`Compose resolves ${resolved}`);
-  else
-    j.find('value-needed', `${observed.message.split('\n').at(-1)}; the rest was looked at without it`, {
-      where: file,
-    });
+  j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
   for (const name of p.services) {
     if (!services.some((service) => service.name === name))
       j.find('service-missing', `${name} is not among ${services.map((s) => s.name).join(', ')}`, {
@@ -307,7 +294,8 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
-  for (const seen of observed.grafana) judgeGrafana(j, seen, services, at(seen.service));
-  for (const seen of observed.prometheus) judgePrometheus(j, seen, services, at(seen.service));
+  for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
+  for (const seen of observed.configs) judgeConfig(j, seen, at(seen.service));
+  for (const seen of observed.prometheus) judgePrometheus(j, seen, observed, at(seen.service));
   return j.done();
 }

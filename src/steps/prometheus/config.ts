@@ -3,6 +3,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql.ts';
 import { parseRuleFile } from '../../formats/rule-files.ts';
+import { absentRules, checkRest, laterFields, refusals, type Rest } from '../../stack/promtool-rest.ts';
 
 const params = z
   .strictObject({
@@ -24,6 +25,10 @@ interface SeenFile {
 }
 interface Observed {
   config?: ExecResult;
+  /** Where that fails over what lies outside the repository or came after this promtool: the syntax of the rest. */
+  rest?: Rest;
+  /** Paths of rule_files, without a wildcard and relative, at which no file is. */
+  absent: string[];
   check?: ExecResult;
   files: SeenFile[];
   unmatched: string[];
@@ -51,9 +56,14 @@ const problems = {
   },
   'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
   'unsupported-by-promtool': {
-    level: 'inconclusive',
-    title: 'This promtool cannot check the file',
-    hint: 'Debian’s build leaves Kubernetes discovery out: use the promtool of the Prometheus that is deployed',
+    level: 'note',
+    title: 'This promtool cannot check all of the file',
+    hint: 'what it does not know was left out: use the promtool of the Prometheus that is deployed to have it checked too',
+  },
+  'paths-elsewhere': {
+    level: 'note',
+    title: 'The configuration names files that lie elsewhere',
+    hint: 'absolute paths are the container’s: compose/config follows them through its mounts',
   },
   'promtool-missing': {
     level: 'inconclusive',
@@ -106,7 +116,16 @@ export default defineStep<Params, Observed>({
       paths.length === 0
         ? undefined
         : await ctx.exec(['promtool', 'check', 'rules', ...paths], { name: 'check-rules' });
-    return { files, unmatched, configMissing, ...(config && { config }), ...(check && { check }) };
+    const rest = config && p.config !== undefined ? await checkRest(p.config, config, ctx) : undefined;
+    return {
+      files,
+      unmatched,
+      configMissing,
+      absent: rest && p.config !== undefined ? await absentRules(p.config, ctx) : [],
+      ...(config && { config }),
+      ...(rest && { rest }),
+      ...(check && { check }),
+    };
   },
   judge(p, observed) {
     const j = new Judge(problems);
@@ -125,9 +144,26 @@ export default defineStep<Params, Observed>({
         );
       }
     }
-    if (observed.config && p.config !== undefined) judgeTool(j, observed.config, p.config, 'config-refused', located);
-    if (observed.check)
-      judgeTool(j, observed.check, observed.files.map((f) => f.path).join(', '), 'rules-refused', located);
+    for (const path of observed.absent)
+      j.find('rules-missing', `rule_files names ${path}, which is not there`, { where: { file: p.config ?? path } });
+    const { config, rest, check } = observed;
+    if (rest && p.config !== undefined && rest.result.code === 0) {
+      const text = `${config?.stdout ?? ''}\n${config?.stderr ?? ''}`;
+      if (rest.left.length > 0)
+        j.find('unsupported-by-promtool', `${p.config}: this promtool does not know ${rest.left.join(', ')}`, {
+          detail: text,
+        });
+      else j.find('paths-elsewhere', `${p.config}: ${(refusals(text)[0] ?? '').trim()}`, { detail: text });
+      j.prove(
+        `promtool accepts the syntax of ${p.config}${rest.left.length > 0 ? ` without ${rest.left.join(', ')}` : ''}`,
+      );
+    } else if (config && p.config !== undefined) judgeTool(j, config, p.config, 'config-refused', located);
+    const later = check && !located ? laterFields(`${check.stdout}\n${check.stderr}`) : undefined;
+    if (check && later)
+      j.find('unsupported-by-promtool', `this promtool does not know ${later.join(', ')} of a rule group`).prove(
+        'the rule files are as Prometheus reads them',
+      );
+    else if (check) judgeTool(j, check, observed.files.map((f) => f.path).join(', '), 'rules-refused', located);
     const groups = observed.files.flatMap((file) => file.groups);
     const alerts = groups.flatMap((group) => group.alerts);
     const records = groups.flatMap((group) => group.records);
@@ -203,18 +239,8 @@ function judgeTool(
     j.prove(`promtool accepts ${what}`);
     return;
   }
-  const failed = text
-    .split('\n')
-    .filter((line) => /FAILED|error|not found|cannot|did not|invalid|unknown|could not/i.test(line));
-  // Debian's build has no Kubernetes discovery and refuses a valid file for it.
-  const ofBuild =
-    /field kubernetes_sd_configs not found/.test(text) &&
-    !failed.some((line) => /field (?!kubernetes_sd_configs)\w+ not found/.test(line));
-  if (ofBuild)
-    j.find('unsupported-by-promtool', `${what}: this promtool was built without kubernetes_sd_configs`, {
-      detail: text,
-    });
-  else if (code === 'rules-refused' || !located || !/rules|groups/i.test(text)) {
+  const failed = refusals(text);
+  if (code === 'rules-refused' || !located || !/rules|groups/i.test(text)) {
     if (!(code === 'rules-refused' && located))
       j.find(code, `promtool refuses ${what}: ${(failed[0] ?? text.split('\n')[0] ?? '').trim()}`, {
         detail: text,

@@ -1,0 +1,21 @@
+// Written by Prometheus itself for each target and alert (documentation, "Automatically generated labels and time series").
+export const ofPrometheus =
+  /^(?:up|ALERTS|ALERTS_FOR_STATE|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes))$/;
+
+// First words that many programs share: they say nothing of who exports the metric.
+export const common = new Set(
+  `go process python jvm nodejs node nodes container kube kubelet machine prometheus promhttp alertmanager grafana http https grpc
+  rest rpc db sql system scrape tokio app application service server api request requests net network disk memory cpu logback tomcat jetty
+  jdbc hikaricp otel target etcd redis mysql pg postgres postgresql nginx haproxy kafka rabbitmq cadvisor blackbox probe loki tempo mimir
+  cortex thanos traefik envoy istio windows apiserver workqueue dotnet aspnetcore beam erlang ruby puma rails sidekiq celery django flask
+  spring micrometer executor cache queue job task worker client total storage namespace cluster instance pushgateway pushprox rust data`.split(
+    /\s+/,
+  ),
+);
+
+// Libraries of web servers and the like create these on the first request.
+export const onFirstUse = new Set(
+  'http https grpc rpc axum actix tower fastapi flask django starlette express gin echo fiber promhttp request requests'.split(
+    ' ',
+  ),
+);

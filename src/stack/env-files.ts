@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { StepContext } from '../core/step.ts';
+import { objectOf } from '../formats/json-parts.ts';
+import { yamlOf } from '../formats/provisioning.ts';
+import { gitIgnores } from './build-checks.ts';
+import { short } from './checks.ts';
+
+/**
+ * Compose refuses a configuration whose `env_file:` is not there. Where that file is not meant to be committed (git ignores
+ * it, or an example lies beside it), a file for one more `-f` that leaves env files out, so that the rest can be checked.
+ */
+export async function leaveEnvFilesOut(
+  files: readonly string[],
+  refusal: string,
+  ctx: StepContext,
+): Promise<{ missing: string; override: string } | undefined> {
+  const missing = /env file (\S+) not found/.exec(refusal)?.[1];
+  if (missing === undefined) return undefined;
+  const name = posix.basename(missing);
+  const beside = await ctx.files.list(posix.dirname(missing));
+  const example = beside.some(
+    (other) => other !== name && /example|sample|template|dist|default/i.test(other) && /env/i.test(other),
+  );
+  if (!example && !(await gitIgnores(missing, ctx))) return undefined;
+  const services: string[] = [];
+  for (const file of files)
+    for (const [service, one] of Object.entries(
+      objectOf(objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''))['services']),
+    ))
+      if ('env_file' in objectOf(one)) services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
+  if (services.length === 0) return undefined;
+  const override = `${ctx.evidence.scratch()}/without-env-files.yml`;
+  await writeFile(override, `services:\n${services.join('')}`);
+  return { missing: short(ctx, missing), override };
+}

@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { isScalar, parseDocument, visit } from 'yaml';
+import type { ExecResult, StepContext } from '../core/step.ts';
+import { yamlOf } from '../formats/provisioning.ts';
+import { prometheusConfig } from '../formats/scrape-config.ts';
+
+/** What promtool says of the syntax, with those fields left out that it does not know. */
+export interface Rest {
+  result: ExecResult;
+  left: string[];
+}
+
+/** Fields that Debian's build leaves out, or that came after Prometheus 2.42 (its changelog). */
+const later = new Set(
+  `kubernetes_sd_configs otlp runtime scrape_config_files scrape_protocols scrape_failure_log_file fallback_scrape_protocol
+  metric_name_validation_scheme metric_name_escaping_scheme always_scrape_classic_histograms scrape_native_histograms
+  convert_classic_histograms_to_nhcb rule_query_offset keep_dropped_targets enable_compression track_timestamps_staleness
+  native_histogram_bucket_limit native_histogram_min_bucket_factor extra_scrape_metrics http_headers no_proxy
+  proxy_from_environment proxy_connect_header protobuf_message round_robin_dns azuread google_iam query_offset labels`.split(
+    /\s+/,
+  ),
+);
+
+export const refusals = (text: string): string[] =>
+  text.split('\n').filter((line) => /FAILED|error|not found|cannot|did not|invalid|unknown|could not/i.test(line));
+
+/** The fields for which alone promtool refuses a file, where each came after it; undefined where it has another reason. */
+export function laterFields(text: string): string[] | undefined {
+  const lines = refusals(text).filter((line) => !/unmarshal errors:$|FAILED:\s*$/.test(line));
+  const fields = lines.map((line) => /line \d+: field (\w+) not found in type/.exec(line)?.[1] ?? '');
+  return fields.length > 0 && fields.every((field) => later.has(field)) ? [...new Set(fields)] : undefined;
+}
+
+/** Checks what promtool can check of a configuration that it refuses for reasons which lie outside the repository. */
+export async function checkRest(path: string, whole: ExecResult, ctx: StepContext): Promise<Rest | undefined> {
+  if (whole.code === 0 || whole.notStarted !== undefined || whole.timedOut) return undefined;
+  const text = `${whole.stdout}\n${whole.stderr}`;
+  const left = laterFields(text);
+  if (left) {
+    const document = parseDocument(await ctx.files.read(path));
+    visit(document, {
+      Pair: (_, pair) => (isScalar(pair.key) && left.includes(String(pair.key.value)) ? visit.REMOVE : undefined),
+    });
+    const copy = `${ctx.evidence.scratch()}/prometheus.yml`;
+    await writeFile(copy, document.toString());
+    return { left, result: await syntax(copy, ctx) };
+  }
+  // "/etc/…" does not point to an existing file; … stat /run/secrets/x: no such file or directory.
+  const elsewhere = /"\/[^"]*" does not point to an existing file|\b(?:stat|open) \/[^:]*: no such file/.test(text);
+  return elsewhere ? { left: [], result: await syntax(path, ctx) } : undefined;
+}
+
+const syntax = (path: string, ctx: StepContext): Promise<ExecResult> =>
+  ctx.exec(['promtool', 'check', 'config', '--syntax-only', path], { name: 'check-syntax' });
+
+/** Relative paths of rule_files, without a wildcard, at which no file is. */
+export async function absentRules(path: string, ctx: StepContext): Promise<string[]> {
+  const absent: string[] = [];
+  for (const file of prometheusConfig(yamlOf(await ctx.files.read(path))).ruleFiles) {
+    if (file.startsWith('/') || /[*?[]/.test(file)) continue;
+    if ((await ctx.files.kind(posix.join(posix.dirname(path), file))) !== 'file') absent.push(file);
+  }
+  return absent;
+}
