@@ -7,14 +7,14 @@ import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 
 /**
- * Compose refuses a configuration whose `env_file:` is not there. Where that file is not meant to be committed (git ignores
- * it, or an example lies beside it), a file for one more `-f` that leaves env files out, so that the rest can be checked.
+ * Compose refuses a configuration whose `env_file:` is not there: a file for one more `-f` that leaves env files out, so that the
+ * rest can be checked. `meant`: it is not to be committed, since git ignores it or an example lies beside it.
  */
 export async function leaveEnvFilesOut(
   files: readonly string[],
   refusal: string,
   ctx: StepContext,
-): Promise<{ missing: string; override: string } | undefined> {
+): Promise<{ missing: string; meant: boolean; override: string } | undefined> {
   const missing = /env file (\S+) not found/.exec(refusal)?.[1];
   if (missing === undefined) return undefined;
   const name = posix.basename(missing);
@@ -22,7 +22,7 @@ export async function leaveEnvFilesOut(
   const example = beside.some(
     (other) => other !== name && /example|sample|template|dist|default/i.test(other) && /env/i.test(other),
   );
-  if (!example && !(await gitIgnores(missing, ctx))) return undefined;
+  const meant = example || (await gitIgnores(missing, ctx));
   const services: string[] = [];
   for (const file of files)
     for (const [service, one] of Object.entries(
@@ -32,5 +32,5 @@ export async function leaveEnvFilesOut(
   if (services.length === 0) return undefined;
   const override = `${ctx.evidence.scratch()}/without-env-files.yml`;
   await writeFile(override, `services:\n${services.join('')}`);
-  return { missing: short(ctx, missing), override };
+  return { missing: short(ctx, missing), meant, override };
 }

@@ -62,7 +62,7 @@ interface Observed {
   configs: SeenConfig[];
   elsewhere: Around['elsewhere'];
   /** An env_file that is not there, and without which the rest was resolved. */
-  envFile?: string;
+  envFile?: { path: string; meant: boolean };
   /** Line of each service in the first compose file that has it, and of mount targets. */
   lines: Lines;
 }
@@ -215,7 +215,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   return {
     how: 'resolved',
     message: '',
-    ...(without && { envFile: without.missing }),
+    ...(without && { envFile: { path: without.missing, meant: without.meant } }),
     services: services.map((service) => ({
       ...service,
       ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
@@ -260,7 +260,11 @@ function judge(p: Params, observed: Observed) {
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
   if (observed.envFile !== undefined)
-    j.find('env-file-missing', `${observed.envFile} is not there; the rest was resolved without it`, { where: file });
+    j.find(
+      observed.envFile.meant ? 'env-file-missing' : 'value-needed',
+      `${observed.envFile.path} is not there; the rest was resolved without it`,
+      { where: file },
+    );
   if (services.length === 0)
     return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
   j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
