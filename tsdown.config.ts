@@ -9,6 +9,6 @@ export default defineConfig({
   target: 'node22',
   clean: true,
   dts: false,
-  noExternal: ['zod', 'yaml', 'commander'],
+  deps: { alwaysBundle: ['zod', 'yaml', 'commander'] },
   fixedExtension: false,
 });
