@@ -183,7 +183,7 @@ function stepLines(step: StepRecord): string[] {
           .map((a) => a.outcome)
           .join(', ')}.*`
       : '',
-    step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom)}.*`,
+    step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom.run)}.*`,
   ].join('');
   const reason = step.reason !== undefined && step.outcome !== 'passed' ? `: ${escapeText(step.reason)}` : '';
   return [

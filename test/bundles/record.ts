@@ -288,7 +288,7 @@ export const record: Case[] = [
     code: 22,
     says: /taken over/,
     make: (base) => ({
-      bundle: base.signed((r) => void (step(r, 'docs').reusedFrom = 'x')),
+      bundle: base.signed((r) => void (step(r, 'docs').reusedFrom = { run: 'x', startedAt: 'x' })),
       policy: { resume: false },
     }),
   },

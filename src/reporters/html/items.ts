@@ -42,7 +42,7 @@ function notes(step: StepRecord): Markup | undefined {
   if (step.locked) rows.push(markup`<li>Locked: no waiver may accept a failure of it.</li>`);
   if (step.strict) rows.push(markup`<li>Strict: its warnings count as errors.</li>`);
   if (step.reusedFrom !== undefined)
-    rows.push(markup`<li>Taken over from the run <code>${step.reusedFrom}</code>.</li>`);
+    rows.push(markup`<li>Taken over from the run <code>${step.reusedFrom.run}</code>.</li>`);
   if (step.attempts.length > 1)
     rows.push(
       markup`<li>${plural(step.attempts.length, 'attempt')}: ${step.attempts.map((a, n) => markup`${n > 0 && ', then '}${a.outcome} after ${showDuration(a.durationMs)}${a.reason !== '' && markup` (${clip(a.reason, 200)})`}`)}</li>`,
