@@ -9,6 +9,8 @@ import {
   isOpen,
   itemOutcome,
   outcomeMark,
+  reusedByRun,
+  reusedText,
   stepsOf,
   verdictMeaning,
   whereText,
@@ -86,6 +88,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     ...itemsSection(record),
     ...findingsSection(record),
     ...notRunSection(record),
+    ...reusedSection(record),
     ...provenSection(record),
     ...tablesSection(record),
     ...factsSection(record),
@@ -162,6 +165,26 @@ function notRunSection(record: RunRecord): string[] {
   ];
 }
 
+function reusedSection({ steps }: RunRecord): string[] {
+  const runs = reusedByRun(steps);
+  if (runs.length === 0) return [];
+  return [
+    '## Taken over from earlier runs',
+    '',
+    'These steps did not run in this run: nothing that they rest on has changed since. Their evidence was copied, hashed and judged again, and counts as old as its run.',
+    '',
+    ...table(
+      ['run', 'began', 'steps'],
+      runs.map(({ from, steps: ids }) => [
+        codeSpan(from.run),
+        escapeText(from.startedAt),
+        ids.map(codeSpan).join(', '),
+      ]),
+    ),
+    '',
+  ];
+}
+
 function provenSection(record: RunRecord): string[] {
   const out = ['## What was proven', ''];
   for (const item of record.items) {
@@ -183,7 +206,7 @@ function stepLines(step: StepRecord): string[] {
           .map((a) => a.outcome)
           .join(', ')}.*`
       : '',
-    step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom.run)}.*`,
+    step.reusedFrom === undefined ? '' : ` *Reused ${escapeText(reusedText(step.reusedFrom))}.*`,
   ].join('');
   const reason = step.reason !== undefined && step.outcome !== 'passed' ? `: ${escapeText(step.reason)}` : '';
   return [

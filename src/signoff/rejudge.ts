@@ -132,6 +132,8 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
       tampered(`step ${id} is not in the record as the checklist has it`);
     else if (spec.title !== undefined && spec.title !== step.title)
       tampered(`step ${id} has another title than in the checklist`);
+    else if (!spec.reuse && step.reusedFrom !== undefined)
+      tampered(`step ${id} was taken over from another run, and the checklist says \`reuse: false\``);
     else if (!matches(parameters, step.with))
       tampered(`step ${id} ran with other parameters than the checklist gives it`);
   }

@@ -19,6 +19,8 @@ export interface Earlier {
   /** Of the tree when it began, where it died. */
   stamps?: string;
   host: RunRecord['host'];
+  /** Where in the target it wrote its report. */
+  writeTo: string | undefined;
   surroundings: Surroundings | undefined;
   steps: ReadonlyMap<string, StepRecord>;
   /** Steps whose entry in the journal is not whole. */
@@ -94,6 +96,7 @@ function fromRecord(folder: string, id: string): Found | undefined {
       tree,
       changed: tree.changed,
       host,
+      writeTo: run.writeTo,
       surroundings,
       steps: new Map(record.steps.map((step) => [step.id, step])),
       spoilt: new Set(),
@@ -119,6 +122,7 @@ function fromJournal(folder: string, id: string): Found {
       changed: undefined,
       stamps: about.stamps,
       host: about.host,
+      writeTo: about.run.writeTo,
       surroundings: about.surroundings,
       steps: new Map(steps.map((step) => [step.id, step])),
       spoilt: new Set(spoilt),

@@ -11,7 +11,7 @@ const journalSchema = 'https://verify-milestone.dev/journal/v1';
 export const Head = z.strictObject({
   schema: z.literal(journalSchema),
   tool: RunRecord.shape.tool,
-  run: RunRecord.shape.run.pick({ id: true, milestone: true, startedAt: true }),
+  run: RunRecord.shape.run.pick({ id: true, milestone: true, startedAt: true, writeTo: true }),
   tree: TreeState.omit({ changed: true, changedBy: true }),
   /** Digest of what every file looks like from outside: equal means that nothing was written since. */
   stamps: z.string(),

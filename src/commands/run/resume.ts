@@ -8,6 +8,7 @@ import { surroundings } from '../../hosts/surroundings.ts';
 import { Bases, stampsOf } from './bases.ts';
 import type { Earlier } from './earlier.ts';
 import { Journal } from './journal.ts';
+import { posixPath } from './left-out.ts';
 import { adopt, decideReuse, type Reuse } from './reuse.ts';
 
 /** Lines of the run's log that say why steps run again; `verify plan --resume` says all. */
@@ -40,14 +41,19 @@ export async function lookBack(
 
 /** Opens the journal of a run, and brings over what it takes from the earlier one. @throws UserError 73, 74 */
 export function openJournal(
-  begin: Beginning & { runId: string; version: string; surroundings: Surroundings },
+  begin: Beginning & { runId: string; version: string; writeTo: string | undefined; surroundings: Surroundings },
   reuse: Reuse | undefined,
   store: EvidenceStore,
 ): Journal {
   const { loaded, startedAt, tree, host } = begin;
   const journal = new Journal(store.folder, {
     tool: { name: 'verify-milestone', version: begin.version },
-    run: { id: begin.runId, milestone: loaded.checklist.milestone, startedAt: startedAt.toISOString() },
+    run: {
+      id: begin.runId,
+      milestone: loaded.checklist.milestone,
+      startedAt: startedAt.toISOString(),
+      ...(begin.writeTo !== undefined && { writeTo: posixPath(begin.writeTo) }),
+    },
     tree: tree.state,
     stamps: stampsOf(tree.files),
     host,

@@ -114,7 +114,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const host = hostFacts();
     const begin = { loaded, target: options.target, chosen, startedAt, tree: before, leave, host, redactor, earlier };
     const { bases, surroundings, reuse } = await lookBack(begin);
-    const journal = openJournal({ ...begin, runId, version: options.version, surroundings }, reuse, store);
+    const journal = openJournal({ ...begin, runId, ...options, surroundings }, reuse, store);
     const state: RunState = {
       runId,
       target: options.target,
