@@ -59,7 +59,7 @@ export async function planCommand(
     );
     if (row.resume !== undefined) {
       const { reused, text } = row.resume;
-      out.push(`  ${paint(reused ? 'green' : 'yellow', reused ? `${reusedMark} reused` : 'runs again')} ${text}`);
+      out.push(`  ${paint(reused ? 'green' : 'yellow', reused ? `${reusedMark} reused` : 'runs again:')} ${text}`);
       if (reused) continue;
     }
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);

@@ -4,6 +4,7 @@ import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import type { Waiver } from '../../core/checklist.ts';
 import { ms, showDuration } from '../../core/duration.ts';
 import { exit, UserError } from '../../core/errors.ts';
+import type { Outcome } from '../../core/outcome.ts';
 import type { ReusedFrom, RunRecord, StepRecord, Surroundings } from '../../core/record.ts';
 import { runAgain } from '../../core/reuse.ts';
 import { outcomeOf } from '../../core/verdict.ts';
@@ -18,6 +19,15 @@ import { differs } from '../../signoff/rejudge.ts';
 import { stampsOf, type Bases } from './bases.ts';
 import { blankRecord } from './execute.ts';
 import type { Earlier } from './earlier.ts';
+
+const ended: Readonly<Record<Exclude<Outcome, 'passed'>, string>> = {
+  failed: 'it failed',
+  error: 'it could not be checked',
+  'timed-out': 'it timed out',
+  skipped: 'it was not run',
+  'not-reviewed': 'it waits for a person',
+  waived: 'a waiver accepted what it found',
+};
 
 /** What a resumed run is now. */
 export interface Now {
@@ -109,7 +119,7 @@ async function takeOver(
   if (earlier.spoilt.has(step.spec.id)) return 'its entry in the journal was altered';
   if (!then)
     return earlier.changed === undefined ? 'it had not ended when the run died' : 'the earlier run had no such step';
-  if (then.outcome !== 'passed') return then.outcome === 'skipped' ? 'it was not run' : `it was ${then.outcome}`;
+  if (then.outcome !== 'passed') return ended[then.outcome];
   const from: ReusedFrom = then.reusedFrom ?? { run: earlier.id, startedAt: earlier.startedAt };
   const age = startedAt - Date.parse(from.startedAt);
   const { maxAge } = now.loaded.checklist.signoff;
