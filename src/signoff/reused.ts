@@ -38,8 +38,8 @@ function wrong(
   if (from.run === run.id || !(began <= now)) return 'it is said to be taken over from a run that is not earlier';
   if (!(began - skewMs <= at) || !(at + step.durationMs <= now + skewMs))
     return `it ran at ${step.startedAt ?? 'no time'}, which is not between the run that it was taken over from and this one`;
-  if (answered !== undefined && !(began - skewMs <= answered && answered <= now + skewMs))
-    return 'its confirmation was not given in the run that it was taken over from';
+  if (answered !== undefined && !(at - skewMs <= answered && answered <= at + step.durationMs + skewMs))
+    return 'its confirmation was not given when it is said to have run';
   if (step.basis === undefined) return 'it was taken over, and what it rests on is not said';
   if ('bound' in step.basis) return `it was taken over, and yet is bound to its run: ${step.basis.bound}`;
   const known = new Set(steps.map((one) => one.id));

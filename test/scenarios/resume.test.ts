@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { verify } from '../rig/cli.ts';
 import { Project } from '../rig/resume.ts';
 
 const steps = `      - { id: docs, uses: files/exist, with: { files: [docs/r.md] } }

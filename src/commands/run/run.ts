@@ -7,14 +7,14 @@ import { exit, UserError } from '../../core/errors.ts';
 import type { View } from '../../core/event.ts';
 import { interpolate } from '../../core/interpolate.ts';
 import { select } from '../../core/plan.ts';
-import { type RunRecord, recordSchema, type StepRecord, type TreeState } from '../../core/record.ts';
+import { type RunRecord, recordSchema, type StepRecord } from '../../core/record.ts';
 import { schedule, type Job } from '../../core/schedule.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
 import { inForce, waiverNotices } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../../evidence/store.ts';
-import { changedPaths, type Snapshot, snapshot } from '../../hosts/git.ts';
+import { snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
 import { toolVersions } from '../../hosts/tools.ts';
 import { writeIndex } from '../history.ts';
@@ -28,7 +28,7 @@ import { takeLock } from './lock.ts';
 import { lookBack, openJournal, sayReuse } from './resume.ts';
 import type { Reuse } from './reuse.ts';
 import { tearDown } from './tear-down.ts';
-import { TreeWatch } from './tree-watch.ts';
+import { changesOf, TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
 
 export interface RunOptions {
@@ -177,7 +177,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, ...treeChanges(before, after, state) },
+      tree: { ...before.state, ...changesOf(before, after, state.tree) },
       host: state.host,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
@@ -211,12 +211,6 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   } finally {
     lock.release();
   }
-}
-
-/** What changed between start and end of the run, and which steps ran then. */
-function treeChanges(before: Snapshot, after: Snapshot, { tree }: RunState): Pick<TreeState, 'changed' | 'changedBy'> {
-  const changed = changedPaths(before, after).slice(0, 200);
-  return changed.length > 0 ? { changed, changedBy: tree.suspects() } : { changed };
 }
 
 async function runSteps(
