@@ -45,12 +45,17 @@ export class Programs {
 
   /** Digest of the program's file, `missing` where there is none. Sets of files in node_modules are told by their package. */
   state(name: string, path: string): string {
+    const key = `${name}\0${path}`;
+    const known = this.#states.get(key) ?? this.#look(name, path);
+    this.#states.set(key, known);
+    return known;
+  }
+
+  #look(name: string, path: string): string {
     const file = name.includes('/') ? resolve(this.#cwd, name) : this.#find(name, path);
     if (file === undefined || !existsSync(file)) return 'missing';
     const real = realpathSync(file);
-    const known = this.#states.get(real) ?? [stateOf(real), ...packageOf(real)].join(' ');
-    this.#states.set(real, known);
-    return known;
+    return [stateOf(real), ...packageOf(real)].join(' ');
   }
 
   /** What it says of its version, where it stands for several; what git knows of branches and tags; empty otherwise. */

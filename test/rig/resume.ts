@@ -57,8 +57,8 @@ export class Project {
     const { child, ended: end } = start(['m1', '--jobs', '4', ...args], { cwd: this.cwd, env: this.env });
     await begun(this.cwd, step, before);
     const run = this.runs().at(-1) ?? '';
-    const noted = (id: string): boolean => existsSync(join(this.cwd, 'reports/m1', run, 'journal', `${id}.json`));
-    await until(`the end of ${ended.join(', ')}`, () => ended.every(noted));
+    const journal = (): string => readFileSync(join(this.cwd, 'reports/m1', run, 'journal.jsonl'), 'utf8');
+    await until(`the end of ${ended.join(', ')}`, () => ended.every((id) => journal().includes(`"id":"${id}","item"`)));
     child.kill('SIGKILL');
     await end;
     return run;

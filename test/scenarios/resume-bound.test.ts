@@ -224,14 +224,14 @@ describe('what cannot be resumed', { timeout: 60_000 }, () => {
   it('is a run of another version', async () => {
     const project = new Project(docs + '      - { id: wait, uses: command, with: { shell: "GO" } }\n');
     const killed = await project.killedAt('wait', ['docs']);
-    const head = join(project.cwd, 'reports/m1', killed, 'journal/_run.json');
+    const head = join(project.cwd, 'reports/m1', killed, 'journal.jsonl');
     const { sha256 } = await import('../../src/evidence/digest.ts');
-    const text = readFileSync(head, 'utf8').split('\n').slice(1).join('\n');
-    const older = text.replace(/"tool":\{[^}]*\}/, '"tool":{"name":"verify-milestone","version":"0.0.1"}');
-    writeFileSync(head, `${sha256(older)}\n${older}`);
+    const [first = '', ...rest] = readFileSync(head, 'utf8').split('\n');
+    const older = `${first.slice(65).replace(/"tool":\{[^}]*\}/, '"tool":{"name":"verify-milestone","version":"0.0.1"}')}\n`;
+    writeFileSync(head, [`${sha256(older)} ${older.trim()}`, ...rest].join('\n'));
     const { code, stderr } = await project.run('--resume');
     expect([code, stderr]).toEqual([65, expect.stringMatching(/was made by verify 0\.0\.1, this is \d/)]);
-    writeFileSync(head, text);
+    writeFileSync(head, [first.replace('m1', 'm2'), ...rest].join('\n'));
     expect((await project.run('--resume')).stderr).toMatch(/the journal of the run \S+ is not whole/);
     expect(existsSync(join(project.cwd, 'reports/m1', killed, 'record.json'))).toBe(false);
   });

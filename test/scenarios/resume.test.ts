@@ -45,7 +45,7 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
     expect(resumed.stdout).toMatch(new RegExp(`resumes ${killed}: 2 of 6 steps are reused`));
     expect(resumed.stdout).toMatch(/↺ docs passed, reused from the run of \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     expect(resumed.stdout).toMatch(/wait runs again: it had not ended when the run died/);
-    expect(existsSync(join(project.cwd, 'reports/m1/latest/journal'))).toBe(false);
+    expect(existsSync(join(project.cwd, 'reports/m1/latest/journal.jsonl'))).toBe(false);
     expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(left);
     const from = project.record().steps.find((step) => step.id === 'docs')?.reusedFrom;
     expect(from?.run).toBe(killed);
@@ -151,11 +151,14 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
       'evidence/docs/observed.json',
       /docs runs again: its evidence evidence\/docs\/observed\.json was altered since/,
     ],
-    ['its entry in the journal', 'journal/docs.json', /docs runs again: its entry in the journal was altered/],
+    ['its line in the journal', 'journal.jsonl', /docs runs again: its line in the journal was altered/],
   ])('runs a step again where %s was edited', async (_, path, says) => {
     const { project, killed } = await halfway();
     const file = join(project.cwd, 'reports/m1', killed, path);
-    writeFileSync(file, readFileSync(file, 'utf8').replace('docs/r.md', 'docs/q.md'));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/("id":"docs"[^\n]*?)docs\/r\.md|docs\/r\.md(?![^\n]*"id")/, '$1docs/q.md'),
+    );
     const { stdout, code } = await project.run('--resume');
     expect(stdout).toMatch(says);
     expect(code).toBe(0);
@@ -165,7 +168,7 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
 
   it('builds again what a step that runs again may use', async () => {
     const { project, killed } = await halfway();
-    expect(existsSync(join(project.cwd, 'reports/m1', killed, 'journal/build.json'))).toBe(true);
+    expect(readFileSync(join(project.cwd, 'reports/m1', killed, 'journal.jsonl'), 'utf8')).toContain('"id":"build"');
     project.write('repo/out/r', 'stale\n');
     const { stdout, code } = await project.run('--resume');
     expect(code, stdout).toBe(0);

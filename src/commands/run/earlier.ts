@@ -23,7 +23,7 @@ export interface Earlier {
   writeTo: string | undefined;
   surroundings: Surroundings | undefined;
   steps: ReadonlyMap<string, StepRecord>;
-  /** Steps whose entry in the journal is not whole. */
+  /** Steps whose line in the journal is not whole. */
   spoilt: ReadonlySet<string>;
 }
 

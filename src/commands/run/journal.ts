@@ -1,9 +1,9 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunRecord, StepRecord, Surroundings, TreeState } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
-import { ioError, writeAtomically } from '../../evidence/store.ts';
+import { ioError } from '../../evidence/store.ts';
 
 const journalSchema = 'https://verify-milestone.dev/journal/v1';
 
@@ -20,71 +20,67 @@ export const Head = z.strictObject({
 });
 export type Head = z.infer<typeof Head>;
 
-const head = '_run.json';
-const folderOf = (run: string): string => join(run, 'journal');
+const fileOf = (run: string): string => join(run, 'journal.jsonl');
 
 /**
- * `journal/` in the folder of a run that goes on: a file for its head and one for each step that has ended, whole after a kill. It
- * goes when the record is there, which then says the same.
+ * `journal.jsonl` in the folder of a run that goes on: a line for its head and one for each step that has ended, each behind its
+ * sha256, so that one that a kill has cut is seen. It goes when the record is there, which then says the same.
  */
 export class Journal {
-  readonly #folder: string;
+  readonly #path: string;
 
   /** @throws UserError 73, 74 */
   constructor(run: string, about: Omit<Head, 'schema'>) {
-    this.#folder = folderOf(run);
-    try {
-      mkdirSync(this.#folder);
-    } catch (cause) {
-      throw ioError(cause, this.#folder);
-    }
-    this.#put(head, { schema: journalSchema, ...about });
+    this.#path = fileOf(run);
+    this.#put({ schema: journalSchema, ...about });
   }
 
-  /** The step has ended, and its evidence is sealed. */
+  /** The step has ended, and its evidence is sealed. @throws UserError 74 */
   add(record: StepRecord): void {
-    this.#put(`${record.id}.json`, record);
+    this.#put(record);
   }
 
-  close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+  /** The record is there. */
+  remove(): void {
+    rmSync(this.#path, { force: true });
   }
 
-  #put(name: string, value: unknown): void {
+  #put(value: unknown): void {
     const text = canonicalJson(value);
-    // Not synced: whole after a kill; what a power cut takes away runs again.
-    writeAtomically(join(this.#folder, name), `${sha256(text)}\n${text}`, false);
+    try {
+      // Not synced: whole after a kill; what a power cut takes away runs again.
+      appendFileSync(this.#path, `${sha256(text)} ${text}`);
+    } catch (cause) {
+      throw ioError(cause, this.#path);
+    }
   }
 }
 
-export const hasJournal = (run: string): boolean =>
-  lstatSync(join(folderOf(run), head), { throwIfNoEntry: false })?.isFile() === true;
+export const hasJournal = (run: string): boolean => existsSync(fileOf(run));
 
 /**
  * What a run that did not end has left.
- * @returns undefined where its head is not whole; `spoilt` are steps whose entry is not
+ * @returns undefined where its head is not whole; `spoilt` are steps whose line is not
  */
 export function readJournal(run: string): { about: Head; steps: StepRecord[]; spoilt: string[] } | undefined {
-  const about = Head.safeParse(read(join(folderOf(run), head)));
+  const [first = '', ...lines] = readFileSync(fileOf(run), 'utf8').split('\n');
+  const about = Head.safeParse(read(first));
   if (!about.success) return undefined;
   const steps: StepRecord[] = [];
   const spoilt: string[] = [];
-  for (const name of readdirSync(folderOf(run)).toSorted()) {
-    if (name === head || !/^[a-z0-9].*\.json$/.test(name)) continue;
-    const id = name.slice(0, -'.json'.length);
-    const record = StepRecord.safeParse(read(join(folderOf(run), name)));
-    if (record.success && record.data.id === id) steps.push(record.data);
-    else spoilt.push(id);
+  for (const line of lines) {
+    const record = StepRecord.safeParse(read(line));
+    const id = /"id":"([a-z0-9][a-z0-9._-]*)","item":/.exec(line)?.[1];
+    if (record.success) steps.push(record.data);
+    else if (id !== undefined) spoilt.push(id);
   }
   return { about: about.data, steps, spoilt };
 }
 
-function read(path: string): unknown {
+function read(line: string): unknown {
+  const text = `${line.slice(65)}\n`;
   try {
-    const whole = readFileSync(path, 'utf8');
-    const end = whole.indexOf('\n');
-    const text = whole.slice(end + 1);
-    return sha256(text) === whole.slice(0, end) ? JSON.parse(text) : undefined;
+    return sha256(text) === line.slice(0, 64) ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }

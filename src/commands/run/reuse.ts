@@ -116,7 +116,7 @@ async function takeOver(
   now: Now,
 ): Promise<StepRecord | string> {
   const { bases, startedAt } = now;
-  if (earlier.spoilt.has(step.spec.id)) return 'its entry in the journal was altered';
+  if (earlier.spoilt.has(step.spec.id)) return 'its line in the journal was altered';
   if (!then)
     return earlier.changed === undefined ? 'it had not ended when the run died' : 'the earlier run had no such step';
   if (then.outcome !== 'passed') return ended[then.outcome];

@@ -203,7 +203,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
     await writeReports(folder, record, options, loaded.text);
-    journal.close();
+    journal.remove();
     pointLatest(milestoneFolder, runId);
     writeIndex(options.reports);
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
