@@ -7,15 +7,19 @@ export interface Resumed {
   readonly needs: readonly string[];
   /** It ran programs, which may have left something behind: `anything`, or no more than a cache. */
   readonly left: 'nothing' | 'cache' | 'anything';
+  /** Something was written in the target since it ended: what it left may no longer be as it left it. */
+  readonly touched: boolean;
   /** It names what builds leave in ignored folders. */
   readonly usesBuilt: boolean;
+  /** It may ask what another step has started or filled. */
+  readonly asksElsewhere: boolean;
   /** Why it runs again by itself. */
   readonly again?: string | undefined;
 }
 
 /**
  * Which steps run again, and why. A step that runs again takes with it each step that rests on it, and each that it needs whose
- * programs may have left what it uses: a build, a file in an ignored folder, a filled database. Linear in the graph.
+ * programs may have left what it uses and what may have gone or changed since: a build, a started program. Linear in the graph.
  * @returns step → why; the others may be taken over
  */
 export function runAgain(steps: readonly Resumed[]): Map<string, string> {
@@ -35,17 +39,16 @@ export function runAgain(steps: readonly Resumed[]): Map<string, string> {
     if (step.again !== undefined) again(step.id, step.again);
     else if (missing !== undefined) again(step.id, `${missing}, which it rests on, is left out of this run`);
   }
-  // For each step: has what it needs been asked already, with and without an eye on builds?
-  const asked = new Map<string, 'plain' | 'built'>();
+  const asked = new Map<string, number>();
   const ask = (root: Resumed): void => {
-    const use = root.usesBuilt ? 'built' : 'plain';
+    const how = 1 + (root.usesBuilt ? 2 : 0) + (root.asksElsewhere ? 4 : 0);
     const open = [...root.needs];
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       const step = byId.get(id);
-      if (!step || asked.get(id) === 'built' || asked.get(id) === use) continue;
-      asked.set(id, use);
-      if (step.left === 'anything' || (step.left === 'cache' && root.usesBuilt))
-        again(id, `${root.id} runs again, and may use what this step left behind`);
+      const before = asked.get(id) ?? 0;
+      if (!step || (before & how) === how) continue;
+      asked.set(id, before | how);
+      if (mayMiss(root, step)) again(id, `${root.id} runs again, and may use what this step left behind`);
       open.push(...step.needs);
     }
   };
@@ -55,4 +58,10 @@ export function runAgain(steps: readonly Resumed[]): Map<string, string> {
     if (step) ask(step);
   }
   return why;
+}
+
+/** May `user` use something that `step` left, and that may no longer be as it was? */
+function mayMiss(user: Resumed, step: Resumed): boolean {
+  if (step.left === 'anything') return step.touched || user.asksElsewhere;
+  return step.left === 'cache' && step.touched && user.usesBuilt;
 }

@@ -95,7 +95,7 @@ export class LiveView implements View {
     clearInterval(this.#timer);
     for (const item of this.#items.values()) this.#close(item);
     await this.#list;
-    for (const notice of this.#notices) this.#stream.write(`${notice}\n`);
+    for (const notice of this.#notices.splice(0)) this.#stream.write(`${notice}\n`);
   }
 
   prompt: View['prompt'] = async (step, prompt, config, signal) => {

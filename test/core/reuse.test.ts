@@ -6,7 +6,9 @@ const step = (id: string, needs: string[] = [], more: Partial<Resumed> = {}): Re
   needs,
   restsOn: needs,
   left: 'nothing',
+  touched: true,
   usesBuilt: false,
+  asksElsewhere: false,
   ...more,
 });
 const failed = { again: 'it failed' };
@@ -54,6 +56,16 @@ describe('which steps run again', () => {
       ['a', 'b', 'c', 'm'],
     ],
     ['what rests on a step that is left out', [step('b', ['gone'])], ['b']],
+    [
+      'not what may have left something that is still as it was',
+      [step('a', [], { left: 'anything', touched: false }), step('b', ['a'], failed)],
+      ['b'],
+    ],
+    [
+      'that all the same where it may have started what is asked',
+      [step('a', [], { left: 'anything', touched: false }), step('b', ['a'], { ...failed, asksElsewhere: true })],
+      ['a', 'b'],
+    ],
   ])('%s', (_, steps, expected) => {
     for (const order of [steps, steps.toReversed()]) expect([...runAgain(order).keys()].toSorted()).toEqual(expected);
   });

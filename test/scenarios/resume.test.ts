@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Project } from '../rig/resume.ts';
@@ -42,7 +42,7 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
     const seen = result(project);
     expect(project.reused()).toContain('docs');
     expect(project.reused()).toContain('tool');
-    expect(resumed.stdout).toMatch(new RegExp(`resumes ${killed}: 2 of 6 steps are reused`));
+    expect(resumed.stdout).toMatch(new RegExp(`resumes ${killed}: 3 of 6 steps are reused`));
     expect(resumed.stdout).toMatch(/↺ docs passed, reused from the run of \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     expect(resumed.stdout).toMatch(/wait runs again: it had not ended when the run died/);
     expect(existsSync(join(project.cwd, 'reports/m1/latest/journal.jsonl'))).toBe(false);
@@ -100,7 +100,7 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
     [
       'a step asks for something else',
       (p: Project) => p.edit('checklists/m1.yaml', (t) => t.replace('[mytool, check]', '[mytool, twice]')),
-      ['docs'],
+      ['docs', 'build'],
       /tool runs again: the checklist asks for something else than then/,
     ],
     [
@@ -109,7 +109,7 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
         p.write('bin/mytool', '#!/bin/sh\necho tool 2\n');
         p.executable('bin/mytool');
       },
-      ['docs'],
+      ['docs', 'build'],
       /tool runs again: the program mytool is another than then/,
     ],
     [
@@ -166,15 +166,46 @@ describe('a run that was killed half-way, and is resumed', { timeout: 60_000 }, 
     expect(project.reused()).toContain('tool');
   });
 
-  it('builds again what a step that runs again may use', async () => {
-    const { project, killed } = await halfway();
-    expect(readFileSync(join(project.cwd, 'reports/m1', killed, 'journal.jsonl'), 'utf8')).toContain('"id":"build"');
-    project.write('repo/out/r', 'stale\n');
+  it.each([
+    ['not where nothing was written since', () => {}, ['make', 'next'], undefined],
+    [
+      'where what they left is another, though nothing names it',
+      (p: Project) => p.write('repo/out/x-1', 'stale\n'),
+      [],
+      /make runs again: wait runs again, and may use what this step left behind/,
+    ],
+    [
+      'where what they left is gone',
+      (p: Project) => rmSync(join(p.cwd, 'repo/out'), { recursive: true }),
+      [],
+      /make runs again: wait runs again, and may use/,
+    ],
+  ] as const)('makes again what the steps before left behind: %s', async (_, change, kept, says) => {
+    const project = new Project(
+      `      - { id: make, uses: command, with: { shell: "n=x-1; d=out; mkdir -p $d; echo 1 > $d/$n; echo made" } }
+      - { id: next, uses: command, needs: [make], with: { shell: "echo next" } }
+      - { id: wait, uses: command, needs: [next], with: { shell: "GO; d=out; cat $d/*", expect: { stdout: { contains: ["1"] } } } }
+`,
+    );
+    await project.killedAt('wait', ['make', 'next']);
+    project.go();
+    change(project);
     const { stdout, code } = await project.run('--resume');
     expect(code, stdout).toBe(0);
-    expect(stdout).toMatch(
-      /build runs again: (?:use runs again, and may use what this step left behind|out\/r is not as it was then)/,
+    if (says) expect(stdout).toMatch(says);
+    expect(project.reused()).toEqual(kept);
+  });
+
+  it('makes again what a step that failed may have spoilt', async () => {
+    const project = new Project(
+      `      - { id: make, uses: command, with: { shell: "d=out; mkdir -p $d; echo 1 > $d/x; echo made" } }
+      - { id: use, uses: command, needs: [make], with: { shell: "d=out; sed -i s/1/2/ $d/x; grep 2 $d/x; test -e ../go" } }
+`,
     );
-    expect(readFileSync(join(project.cwd, 'repo/out/r'), 'utf8')).toBe('# R\n');
+    expect((await project.run()).code).toBe(10);
+    project.go();
+    const { stdout, code } = await project.run('--resume');
+    expect(code, stdout).toBe(0);
+    expect(project.reused()).toEqual([]);
   });
 });

@@ -71,9 +71,15 @@ export class Bases {
     return uses;
   }
 
-  /** What the pass rests on; undefined where the step has not passed. Call when it has ended. */
+  /** What the pass rests on; undefined where the step has not passed. Call once, when it has ended. */
   async basisOf(step: LoadedStep, record: StepRecord): Promise<Basis | undefined> {
-    if (record.outcome !== 'passed') return undefined;
+    const basis = record.outcome === 'passed' ? await this.#basisOf(step) : undefined;
+    this.#uses.delete(step.spec.id);
+    this.#commands.delete(step.spec.id);
+    return basis;
+  }
+
+  async #basisOf(step: LoadedStep): Promise<Basis> {
     const uses = this.of(step.spec.id);
     const bound = uses.bound ?? this.boundBy(step);
     if (bound !== undefined) return { bound };
@@ -116,6 +122,13 @@ export class Bases {
     if (text.includes('${{ run.')) return 'its parameters name the run';
     if (/"maxAge":/.test(text)) return 'it asks how old something is';
     return this.#commandsOf(step).bound;
+  }
+
+  /** May the step ask something outside of the tree, as far as its parameters tell? */
+  mayAskElsewhere(step: LoadedStep, then: Basis | undefined): boolean {
+    const { bound, words: named } = this.#commandsOf(step);
+    if (bound !== undefined || (then !== undefined && 'bound' in then)) return true;
+    return then === undefined && named.size === 0 && step.type.leaves !== 'nothing';
   }
 
   /** Do the step's commands name what is in the target but no part of its tree: what builds make? */

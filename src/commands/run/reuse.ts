@@ -12,7 +12,8 @@ import { unwaived, waive } from '../../core/waive.ts';
 import { canonicalJson, digestFile } from '../../evidence/digest.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { type EvidenceStore, ioError } from '../../evidence/store.ts';
-import type { Snapshot } from '../../hosts/git.ts';
+import type { LeftOut, Snapshot } from '../../hosts/git.ts';
+import { newestWrite } from '../../hosts/written.ts';
 import { inMemory } from '../../signoff/bundle.ts';
 import { skewMs } from '../../signoff/decisions.ts';
 import { differs } from '../../signoff/rejudge.ts';
@@ -37,6 +38,7 @@ export interface Now {
   startedAt: number;
   tree: Snapshot;
   host: RunRecord['host'];
+  leave: LeftOut;
   /** As the earlier run took them, with its salt. */
   surroundings: Surroundings;
   waivers: readonly Waiver[];
@@ -64,6 +66,7 @@ export async function decideReuse(earlier: Earlier, now: Now): Promise<Reuse> {
   const whole = differsAsAWhole(earlier, now);
   const taken = new Map<string, StepRecord>();
   const nodes = [];
+  const newest = whole === undefined ? newestWrite(now.tree.state.path, now.leave) : Number.POSITIVE_INFINITY;
   for (const step of loaded.steps) {
     const { id, needs } = step.spec;
     if (!chosen.has(id)) continue;
@@ -76,7 +79,9 @@ export async function decideReuse(earlier: Earlier, now: Now): Promise<Reuse> {
       needs,
       restsOn: [...needs, ...(basis?.facts ?? [])],
       left: basis?.ran !== true ? 'nothing' : step.type.leaves === 'nothing' ? 'cache' : 'anything',
+      touched: then === undefined || touchedAfter(then, newest),
       usesBuilt: bases.usesBuilt(step),
+      asksElsewhere: bases.mayAskElsewhere(step, then?.basis),
       again: typeof made === 'string' ? made : undefined,
     } as const);
   }
@@ -84,6 +89,10 @@ export async function decideReuse(earlier: Earlier, now: Now): Promise<Reuse> {
   for (const id of again.keys()) taken.delete(id);
   return { earlier, taken, again, ...(whole !== undefined && { whole }) };
 }
+
+/** Was something written in the target after this step had ended? */
+const touchedAfter = (step: StepRecord, newest: number): boolean =>
+  !(newest <= Date.parse(step.startedAt ?? '') + step.durationMs);
 
 /** What keeps every step of the run from being taken over. */
 function differsAsAWhole(earlier: Earlier, { tree: { state, files }, host, startedAt }: Now): string | undefined {
@@ -96,6 +105,8 @@ function differsAsAWhole(earlier: Earlier, { tree: { state, files }, host, start
   if (then.path !== state.path || then.prefix !== state.prefix) return other('the target', then.path, state.path);
   if (then.repository !== state.repository) return other('the repository', then.repository, state.repository);
   if (then.commit !== state.commit) return other('the commit', then.commit?.slice(0, 12), state.commit?.slice(0, 12));
+  if (canonicalJson([then.outputs, then.reports]) !== canonicalJson([state.outputs, state.reports]))
+    return `other paths were left out of the tree then (${[...then.outputs, then.reports ?? ''].filter(Boolean).join(', ') || 'none'}): give the same --write-to and --reports`;
   if (then.digest !== state.digest || dirt(then.dirty) !== dirt(state.dirty))
     return 'the files of the tree are not those of then';
   if (unseen !== undefined) return `what differs in ${unseen.path} cannot be compared`;

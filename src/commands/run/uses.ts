@@ -2,9 +2,9 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Files } from '../../core/step.ts';
 import type { Programs } from '../../hosts/programs.ts';
 
-/** Programs whose answer is another's: of a service, an engine, a machine elsewhere. */
+/** Programs whose answer is another's (a service, an engine, a machine elsewhere), or that start what outlives them. */
 export const asksElsewhere =
-  /(?:^|[\s/"'`;|&($])(?:curl|wget|ncat?|netcat|telnet|ssh|scp|sftp|rsync|docker|docker-compose|podman|nerdctl|kubectl|helm|psql|mysql|redis-cli|mongosh?|grpcurl|ping|dig|nslookup|systemctl|journalctl|aws|gcloud|gsutil|terraform|gh|glab)(?:$|[\s"'`;|&)])/m;
+  /(?:^|[\s/"'`;|&($])(?:curl|wget|ncat?|netcat|telnet|ssh|scp|sftp|rsync|docker|docker-compose|podman|nerdctl|kubectl|helm|psql|mysql|redis-cli|mongosh?|grpcurl|ping|dig|nslookup|systemctl|systemd-run|start-stop-daemon|pg_ctl|setsid|journalctl|aws|gcloud|gsutil|terraform|gh|glab)(?:$|[\s"'`;|&)])/m;
 
 /** Which doors a step went through while it ran: what a pass of it rests on. */
 export class Uses {
