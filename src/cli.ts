@@ -58,6 +58,7 @@ withChecklist(
   .option('--only <ids>', 'only these steps or items, and what they need', collect, [])
   .option('--skip <ids>', 'without these steps or items', collect, [])
   .option('--tags <tags>', 'only steps with one of these tags', collect, [])
+  .option('--resume [run]', 'take over from this run (default: the last) the passed steps that still hold')
   .option('--fail-fast', 'start nothing more once a step has not passed')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
   .addOption(
@@ -80,6 +81,8 @@ withChecklist(
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
   .option('--json', 'as JSON')
+  .option('--resume [run]', 'say which steps --resume would take over, and why not the others')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/plan.ts')).planCommand(milestone, options)),
   );

@@ -52,14 +52,14 @@ export function checklistInputs(
 }
 
 /** Every string below a value. */
-function leaves(value: unknown): string[] {
+export function leaves(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (value === null || typeof value !== 'object') return [];
   return Object.values(value).flatMap(leaves);
 }
 
 /** The text itself, and the words in it that may be paths. */
-function words(text: string): Set<string> {
+export function words(text: string): Set<string> {
   const parts = text.split(/[\s"'`;|&<>()[\]{}=:,]+/).filter((word) => /[A-Za-z0-9]/.test(word));
   return new Set([text, ...parts].filter((word) => !word.includes('\n')));
 }

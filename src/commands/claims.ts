@@ -12,7 +12,9 @@ import { numberPhrases } from '../formats/number-ties.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { Shared, stepContext } from './run/context.ts';
 import { TreeWatch } from './run/tree-watch.ts';
+import { Uses } from './run/uses.ts';
 import { hostFacts } from '../hosts/host.ts';
+import { Programs } from '../hosts/programs.ts';
 
 interface Options {
   target?: string | undefined;
@@ -104,6 +106,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
         ask: undefined,
         stack: undefined,
         shared,
+        uses: () => new Uses(new Programs(target)),
       },
       { id: 'claims', uses: 'docs/claims', secrets: [] },
       { signal, endsAt: performance.now() + 120_000 },

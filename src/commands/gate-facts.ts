@@ -12,7 +12,8 @@ import { kinds, loadKind } from '../steps/index.ts';
 import { renderedNames, renderings } from './render.ts';
 import { version } from './shared.ts';
 
-const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
+/** How runs are named: by their start, to the second, and a random part. */
+export const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
 
 /** What the gate needs of the other parts. */
 export const gateTools: GateTools = {

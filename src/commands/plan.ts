@@ -1,10 +1,15 @@
 import { showDuration, ms } from '../core/duration.ts';
 import { inOrder } from '../core/plan.ts';
+import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
+import type { Reuse } from './run/reuse.ts';
 import { load, type LoadOptions } from './shared.ts';
 
 /** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
-export async function planCommand(name: string, options: LoadOptions & { json?: boolean }): Promise<number> {
+export async function planCommand(
+  name: string,
+  options: LoadOptions & { json?: boolean; resume?: string | true; reports?: string },
+): Promise<number> {
   // To read is harmless: a checklist from elsewhere is shown, not refused.
   const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
   const loaded = await load(name, { ...options, trust: sha256 });
@@ -17,6 +22,9 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
       step,
     })),
   );
+  const { resume, reports } = options;
+  const reuse =
+    resume === undefined ? undefined : await (await import('./plan-reuse.ts')).planReuse(loaded, { resume, reports });
   const rows = nodes.map(({ step }) => {
     const params = step.type.params.safeParse(step.with);
     return {
@@ -27,6 +35,7 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
       timeout: step.spec.timeout ?? step.type.timeout,
       requires: params.success ? (step.type.requires?.(params.data) ?? []) : [],
       does: params.success ? step.type.plan(params.data) : [],
+      ...(reuse && { resume: resumption(reuse, step.spec.id) }),
     };
   });
   if (options.json === true) {
@@ -40,6 +49,7 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
     `${paint('bold', loaded.checklist.milestone)} ${loaded.checklist.title}`,
     `target    ${loaded.targetPath}`,
     `checklist ${loaded.path}, sha256 ${loaded.sha256}`,
+    ...(reuse ? [`resumes   ${reuse.earlier.id}: ${reuse.taken.size} of ${rows.length} steps would be reused`] : []),
     '',
   ];
   for (const row of rows) {
@@ -47,6 +57,11 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
     out.push(
       `${paint('bold', row.id)} ${paint('dim', `${row.uses}, at most ${showDuration(ms(row.timeout))}${after}${row.requires.length > 0 ? `, needs ${row.requires.join(', ')}` : ''}`)}`,
     );
+    if (row.resume !== undefined) {
+      const { reused, text } = row.resume;
+      out.push(`  ${paint(reused ? 'green' : 'yellow', reused ? `${reusedMark} reused` : 'runs again:')} ${text}`);
+      if (reused) continue;
+    }
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
   }
   const longest = critical(rows);
@@ -57,6 +72,11 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
   );
   process.stdout.write(out.join('\n'));
   return 0;
+}
+
+function resumption({ taken, again }: Reuse, id: string): { reused: boolean; text: string } {
+  const from = taken.get(id)?.reusedFrom;
+  return from ? { reused: true, text: reusedText(from) } : { reused: false, text: again.get(id) ?? '' };
 }
 
 async function peek(name: string): Promise<{ sha256: string }> {

@@ -26,7 +26,12 @@ export interface RunCommandOptions {
   trust?: string;
   ui: 'auto' | 'live' | 'plain' | 'ndjson' | 'github';
   ask: boolean;
+  resume?: string | true;
 }
+
+/** The option as the engine takes it: `--resume` alone is the last run. */
+export const resumeOf = (option: string | true | undefined): { run?: string } | undefined =>
+  option === undefined ? undefined : option === true ? {} : { run: option };
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -75,6 +80,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
             ? (question, step) => askOnTerminal(question, step, view.prompt, control.signal)
             : undefined,
         signal: control.signal,
+        resume: resumeOf(options.resume),
       },
       view,
     );

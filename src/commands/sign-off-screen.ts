@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
-import { countLine, countSteps, isOpen, verdictMeaning, whereText } from '../core/words.ts';
+import { countLine, countSteps, isOpen, reusedText, verdictMeaning, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
 import type { painter } from '../ui/plain.ts';
@@ -52,6 +52,9 @@ export function signOffScreen(
   const standIns = record.steps
     .filter((step) => step.reduced !== undefined)
     .map((step) => `${step.id}: ${step.reduced}`);
+  const reused = record.steps.flatMap((step) =>
+    step.reusedFrom ? [`${step.id}, ${reusedText(step.reusedFrom)}`] : [],
+  );
   const pictures = record.manifest.map((file) => file.path).filter((path) => /\.(?:png|webp|jpe?g)$/.test(path));
   const signed = run.signOffs.map(
     ({ said }) =>
@@ -72,6 +75,7 @@ export function signOffScreen(
     `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
     ...block('Findings', shownFindings),
     ...block('Not run, not reviewed', open),
+    ...block('Taken over from earlier runs', reused, 6),
     ...block('Stand-ins', standIns, 4),
     ...block('Confirmations', confirmed, 5),
     ...block('To know', [...about.notices], 5),

@@ -36,6 +36,10 @@ export const Step = z.strictObject({
     .default([])
     .describe('names of environment variables whose values are redacted everywhere'),
   strict: z.boolean().default(false).describe('warnings of this step count as errors'),
+  reuse: z
+    .boolean()
+    .default(true)
+    .describe('may --resume take a pass of this step over; false where it asks something that verify cannot see'),
   with: z.unknown().optional(),
 });
 export type Step = z.infer<typeof Step>;

@@ -30,6 +30,42 @@ export const Frame = z.strictObject({
 });
 export type Frame = z.infer<typeof Frame>;
 
+/** The run that a step's outcome was taken over from by --resume: the one in which it ran, also after several resumes. */
+export const ReusedFrom = z.strictObject({
+  run: z.string(),
+  /** When that run began: the evidence counts as that old. */
+  startedAt: z.string(),
+});
+export type ReusedFrom = z.infer<typeof ReusedFrom>;
+
+/** What a pass rests on besides the tree, so that --resume can tell whether it still holds; or why it is bound to its run. */
+export const Basis = z.union([
+  z.strictObject({ bound: z.string() }),
+  z.strictObject({
+    /** Digest of the step in the checklist, variables put in. */
+    definition: z.string(),
+    /** It ran programs: the environment counts, and others may use what it left behind. */
+    ran: z.boolean(),
+    /** Program → digest of its file, and its version where it is a stand-in for several. */
+    programs: z.record(z.string(), z.string()),
+    /** What it read or names outside of the verified tree → its state. */
+    files: z.record(z.string(), z.string()),
+    /** Steps whose facts it read. */
+    facts: z.array(z.string()),
+  }),
+]);
+export type Basis = z.infer<typeof Basis>;
+
+/** The environment in which programs ran. No secret is part of it. */
+export const Surroundings = z.strictObject({
+  /** Variables, and local files of configuration that git ignores. */
+  names: z.array(z.string()),
+  salt: z.string(),
+  /** Of their values; made slow, so that it gives no value away. */
+  digest: z.string(),
+});
+export type Surroundings = z.infer<typeof Surroundings>;
+
 export const StepRecord = z.strictObject({
   id: z.string(),
   item: z.string(),
@@ -63,7 +99,9 @@ export const StepRecord = z.strictObject({
   observed: z.string().optional(),
   evidence: z.array(EvidenceFile),
   /** Where the outcome was taken over from an earlier run by --resume. */
-  reusedFrom: z.string().optional(),
+  reusedFrom: ReusedFrom.optional(),
+  /** Of a step that passed. */
+  basis: Basis.optional(),
 });
 export type StepRecord = z.infer<typeof StepRecord>;
 
@@ -127,6 +165,7 @@ export const RunRecord = z.strictObject({
     fingerprint: z.string(),
   }),
   tools: z.record(z.string(), z.string()),
+  surroundings: Surroundings.optional(),
   checklist: z.strictObject({
     path: z.string(),
     sha256: z.string(),

@@ -256,6 +256,8 @@ export interface StepType<W = unknown, O = unknown> {
   plan(params: W): string[];
   /** A reason why a pass of this step proves little, e.g. nothing but an exit code. */
   weak?(params: W): string | undefined;
+  /** Its programs leave nothing behind that a later step may rely on, but for caches that are held against the sources. */
+  readonly leaves?: 'nothing';
   gather(params: W, context: StepContext): Promise<O>;
   judge(params: W, observed: O): Judgement;
 }

@@ -1,6 +1,6 @@
 import type { Outcome, Verdict } from './outcome.ts';
 import type { Finding } from './finding.ts';
-import type { RunRecord, StepRecord } from './record.ts';
+import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
 
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
 export const verdictMeaning: Record<Verdict, string> = {
@@ -19,6 +19,25 @@ export const outcomeMark: Record<Outcome, string> = {
   'not-reviewed': '☐',
   waived: '≈',
 };
+
+/** Of a pass that was taken over from an earlier run. */
+export const reusedMark = '↺';
+
+/** From which run an outcome was taken over, and when that began: `from the run of 2026-11-24 19:54 UTC (9c2f1e)`. */
+export const reusedText = ({ run, startedAt }: ReusedFrom): string =>
+  `from the run of ${startedAt.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC')} (${run.slice(-6)})`;
+
+/** The runs that steps were taken over from, the oldest first, each with its steps. */
+export function reusedByRun(steps: readonly StepRecord[]): { from: ReusedFrom; steps: string[] }[] {
+  const runs = new Map<string, { from: ReusedFrom; steps: string[] }>();
+  for (const { id, reusedFrom: from } of steps) {
+    if (!from) continue;
+    const run = runs.get(from.run) ?? { from, steps: [] };
+    run.steps.push(id);
+    runs.set(from.run, run);
+  }
+  return [...runs.values()].toSorted((a, b) => (a.from.startedAt < b.from.startedAt ? -1 : 1));
+}
 
 export interface Counts {
   steps: Record<Outcome, number>;

@@ -4,6 +4,9 @@ import { stripVTControlCharacters } from 'node:util';
 const secretName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|COOKIE|AUTH)$/i;
 const mark = '[redacted]';
 
+/** Does the variable's name say that it holds a secret? */
+export const isSecretName = (name: string): boolean => secretName.test(name);
+
 /** Takes known secret values out of text and files, in the encodings in which programs print them. */
 export class Redactor {
   #needles: string[] = [];
@@ -68,6 +71,11 @@ export class Redactor {
     let text = readFileSync(path, 'latin1');
     for (const needle of this.#bytes) text = text.replaceAll(needle, mark);
     writeFileSync(path, Buffer.from(text, 'latin1'));
+  }
+
+  /** Does the file hold a secret? */
+  holds(path: string): boolean {
+    return this.#needles.length > 0 && this.#holds(path);
   }
 
   #holds(path: string): boolean {

@@ -29,12 +29,13 @@ export interface Snapshot {
 /** Paths of the target that verify itself writes: they are no part of what is verified. */
 export interface LeftOut {
   outputs: readonly string[];
-  /** The folder of the runs: `<milestone>/<run id>/…`, `latest` and `.lock` in it are left out, nothing else. */
+  /** The folder of the runs: `<milestone>/<run id>/…`, `latest`, `.lock` and `index.html` in it are left out, nothing else. */
   reports?: string | undefined;
 }
 
-/** `<milestone>/<run id>` as runs are named, and what lies beside them. */
-const ofRuns = /^[^/]+\/(?:latest|\.lock|\.latest-\d+|\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}(?:\/.*)?)$/s;
+/** `<milestone>/<run id>` as runs are named, what lies beside them, and the index of all. */
+const ofRuns =
+  /^(?:index\.html|[^/]+\/(?:latest|\.lock|\.latest-\d+|\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}(?:\/.*)?))$/s;
 
 export function isLeftOut(path: string, { outputs, reports }: LeftOut): boolean {
   if (outputs.some((output) => path === output || path.startsWith(`${output.replace(/\/$/, '')}/`))) return true;

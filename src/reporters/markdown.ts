@@ -1,4 +1,3 @@
-import { neutral } from '../evidence/redact.ts';
 import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
@@ -9,44 +8,13 @@ import {
   isOpen,
   itemOutcome,
   outcomeMark,
+  reusedByRun,
+  reusedText,
   stepsOf,
   verdictMeaning,
   whereText,
 } from '../core/words.ts';
-
-/** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
-export function escapeText(text: string): string {
-  return neutral(text)
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\\`*_[\]<>|~#]/g, (char) => `\\${char}`)
-    .replace(/&/g, '&amp;')
-    .replace(/:\/\//g, ':\u200b//');
-}
-
-/** A code span that holds any text, also back-ticks and pipes. */
-export function codeSpan(text: string): string {
-  const line = neutral(text)
-    .replace(/\s*\n\s*/g, ' ')
-    .replaceAll('|', '\\|');
-  const runs = line.match(/`+/g) ?? [];
-  const ticks = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
-  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return line === '' ? '' : `${ticks}${pad}${line}${pad}${ticks}`;
-}
-
-/** A fence that no line of the text can close. */
-function fence(output: string): string[] {
-  const text = neutral(output);
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const ticks = '`'.repeat(longest + 1);
-  return [`${ticks}text`, text.trimEnd(), ticks];
-}
-
-const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
-
-function table(columns: string[], rows: string[][]): string[] {
-  return [row(columns), row(columns.map(() => '---')), ...rows.map(row)];
-}
+import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
  * FINAL_STATUS.md: the verdict first, then what it rests on. The same record always gives the same bytes.
@@ -86,6 +54,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     ...itemsSection(record),
     ...findingsSection(record),
     ...notRunSection(record),
+    ...reusedSection(record),
     ...provenSection(record),
     ...tablesSection(record),
     ...factsSection(record),
@@ -162,6 +131,26 @@ function notRunSection(record: RunRecord): string[] {
   ];
 }
 
+function reusedSection({ steps }: RunRecord): string[] {
+  const runs = reusedByRun(steps);
+  if (runs.length === 0) return [];
+  return [
+    '## Taken over from earlier runs',
+    '',
+    'These steps did not run in this run: nothing that they rest on has changed since. Their evidence was copied, hashed and judged again, and counts as old as its run.',
+    '',
+    ...table(
+      ['run', 'began', 'steps'],
+      runs.map(({ from, steps: ids }) => [
+        codeSpan(from.run),
+        escapeText(from.startedAt),
+        ids.map(codeSpan).join(', '),
+      ]),
+    ),
+    '',
+  ];
+}
+
 function provenSection(record: RunRecord): string[] {
   const out = ['## What was proven', ''];
   for (const item of record.items) {
@@ -183,7 +172,7 @@ function stepLines(step: StepRecord): string[] {
           .map((a) => a.outcome)
           .join(', ')}.*`
       : '',
-    step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom)}.*`,
+    step.reusedFrom === undefined ? '' : ` *Reused ${escapeText(reusedText(step.reusedFrom))}.*`,
   ].join('');
   const reason = step.reason !== undefined && step.outcome !== 'passed' ? `: ${escapeText(step.reason)}` : '';
   return [

@@ -4,6 +4,7 @@ import { exit } from '../core/errors.ts';
 import type { RunRecord, TreeState } from '../core/record.ts';
 import { skewMs } from './decisions.ts';
 import type { Reasons } from './reason.ts';
+import { checkReusedAge } from './reused.ts';
 
 /** What the repository at hand says, gathered without the network. */
 export interface RepositoryFacts {
@@ -102,6 +103,7 @@ export function checkFreshness(
     .map(([path]) => path);
   if (changed.length > 0) stale(`files that the checklist leans on were changed since the run: ${few(changed)}`);
   checkAge(record, policy, now, stale);
+  checkReusedAge(record, policy, now, stale);
 }
 
 function checkCommit(

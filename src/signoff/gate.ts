@@ -5,6 +5,7 @@ import type { ShownSignOff } from '../core/sign-off.ts';
 import type { StepType } from '../core/step.ts';
 import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { unwaived, waive, waiverNotices } from '../core/waive.ts';
+import { reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import {
@@ -20,6 +21,7 @@ import { checkFreshness, type RepositoryFacts } from './freshness.ts';
 import { openBundle, type Opened } from './integrity.ts';
 import type { Reasons } from './reason.ts';
 import { checkAgainstChecklist, rejudge, type Expected } from './rejudge.ts';
+import { checkReused } from './reused.ts';
 import { readRevoked, readSigners } from './signers.ts';
 
 /** What the gate needs from the rest of verify, so that it stays free of doors to the world. */
@@ -65,6 +67,7 @@ export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons
     }
   }
   await rejudge(record, bundle, tools.loadKind, reasons);
+  checkReused(record, reasons);
   try {
     const text = bundle.get('checklist.yaml')?.read().toString('utf8') ?? '';
     checkAgainstChecklist(record, await tools.parse(text, record.run.vars), reasons);
@@ -211,6 +214,16 @@ export function noticesOf(record: RunRecord, now: number): string[] {
     ...waiverNotices(record.waivers, now),
     ...Object.entries(record.run.vars).map(([name, value]) => `the variable ${name} was set by hand: ${value}`),
     ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
+    ...reusedNotice(record),
     ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),
   ];
+}
+
+/** Which steps did not run in this run, and how old the oldest of them is. */
+function reusedNotice({ steps }: RunRecord): string[] {
+  const runs = reusedByRun(steps);
+  const count = runs.reduce((sum, run) => sum + run.steps.length, 0);
+  return runs[0] === undefined
+    ? []
+    : [`${count} of ${steps.length} steps were taken over from earlier runs, the oldest ${reusedText(runs[0].from)}`];
 }

@@ -50,7 +50,14 @@ function lastObservation(step: StepRecord): string | undefined {
     .toSorted((a, b) => number(b) - number(a))[0];
 }
 
-function differs(record: RunRecord, step: StepRecord, type: StepType, bundle: Bundle): string | undefined {
+/** What the judgement of a step depends on besides its own record. */
+export type Judging = Pick<RunRecord, 'waivers'> & {
+  run: Pick<RunRecord['run'], 'startedAt'>;
+  tree: Pick<RunRecord['tree'], 'commit'>;
+};
+
+/** In which way a step's stored observation, judged again, says something else than its record; undefined where it does not. */
+export function differs(record: Judging, step: StepRecord, type: StepType, bundle: Bundle): string | undefined {
   if (step.outcome === 'skipped')
     return step.proofs.length > 0 || step.observed !== undefined
       ? 'it was skipped, and yet it proves something'
@@ -125,6 +132,8 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
       tampered(`step ${id} is not in the record as the checklist has it`);
     else if (spec.title !== undefined && spec.title !== step.title)
       tampered(`step ${id} has another title than in the checklist`);
+    else if (!spec.reuse && step.reusedFrom !== undefined)
+      tampered(`step ${id} was taken over from another run, and the checklist says \`reuse: false\``);
     else if (!matches(parameters, step.with))
       tampered(`step ${id} ran with other parameters than the checklist gives it`);
   }

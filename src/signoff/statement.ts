@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Waiver } from '../core/checklist.ts';
 import { Confirmation } from '../core/judgement.ts';
 import { Fidelity, Impact, Outcome, Verdict } from '../core/outcome.ts';
-import type { RunRecord } from '../core/record.ts';
+import { ReusedFrom, type RunRecord } from '../core/record.ts';
 import { Decision } from '../core/sign-off.ts';
 import { itemOutcome } from '../core/words.ts';
 import { canonicalJson, sha256 } from '../evidence/digest.ts';
@@ -52,7 +52,7 @@ export const RunPredicate = z.strictObject({
   }),
   items: z.array(z.strictObject({ id: z.string(), title: z.string(), impact: Impact, outcome: Outcome })),
   steps: z.array(
-    z.strictObject({ id: z.string(), uses: z.string(), outcome: Outcome, reusedFrom: z.string().optional() }),
+    z.strictObject({ id: z.string(), uses: z.string(), outcome: Outcome, reusedFrom: ReusedFrom.optional() }),
   ),
   waivers: z.array(Waiver),
   waivedFindings: z.int(),

@@ -95,7 +95,7 @@ export class LiveView implements View {
     clearInterval(this.#timer);
     for (const item of this.#items.values()) this.#close(item);
     await this.#list;
-    for (const notice of this.#notices) this.#stream.write(`${notice}\n`);
+    for (const notice of this.#notices.splice(0)) this.#stream.write(`${notice}\n`);
   }
 
   prompt: View['prompt'] = async (step, prompt, config, signal) => {
@@ -220,14 +220,18 @@ export class LiveView implements View {
   #close(item: Item): void {
     if (!item.settle) return;
     const outcome = worst.find((o) => item.ended.some((record) => record.outcome === o)) ?? 'skipped';
+    const ran = item.ended.filter((record) => record.reusedFrom === undefined);
+    const reused = item.ended.length - ran.length;
     const time =
-      item.ended.reduce((sum, record) => Math.max(sum, record.offsetMs + record.durationMs), 0) -
-      Math.min(...item.ended.map((record) => record.offsetMs), Infinity);
+      ran.reduce((sum, record) => Math.max(sum, record.offsetMs + record.durationMs), 0) -
+      Math.min(...ran.map((record) => record.offsetMs), Infinity);
     this.#draw(item);
     if (item.row) {
       const width = Math.max(40, (this.#stream.columns ?? 80) - 6);
-      const detail = outcome === 'passed' ? showDuration(Math.max(0, time)) : outcome;
-      item.row.title = `${clip(item.title, width - 20)}  ${this.#paint(outcome === 'passed' ? 'dim' : outcomeStyle[outcome], detail)}`;
+      const took = ran.length === 0 ? 'reused' : showDuration(Math.max(0, time));
+      const some = reused > 0 && ran.length > 0 ? `, ${reused} of ${item.total} reused` : '';
+      const detail = `${outcome === 'passed' ? took : outcome}${some}`;
+      item.row.title = `${clip(item.title, width - Math.max(20, detail.length + 4))}  ${this.#paint(outcome === 'passed' ? 'dim' : outcomeStyle[outcome], detail)}`;
       item.row.output = this.#details(item, width).join('\n');
     }
     const { settle } = item;

@@ -3,7 +3,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark, whereText } from '../core/words.ts';
+import { isOpen, outcomeMark, reusedMark, reusedText, whereText } from '../core/words.ts';
 
 type Style = Parameters<typeof styleText>[0];
 export const outcomeStyle: Record<Outcome, Style> = {
@@ -21,11 +21,14 @@ export function painter(colour: boolean): (style: Style, text: string) => string
   return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
 }
 
+const howLong = ({ outcome, durationMs, reusedFrom }: StepRecord): string =>
+  reusedFrom ? `, reused ${reusedText(reusedFrom)}` : outcome === 'skipped' ? '' : `, ${showDuration(durationMs)}`;
+
 /** The lines that report a step's end: its outcome, and each finding with its place and what to do. */
 export function stepLines(record: StepRecord, paint: ReturnType<typeof painter>): string[] {
   const { outcome } = record;
   const lines = [
-    `${paint(outcomeStyle[outcome], outcomeMark[outcome])} ${record.id} ${paint('dim', `${outcome}${outcome === 'skipped' ? '' : `, ${showDuration(record.durationMs)}`}`)}` +
+    `${paint(outcomeStyle[outcome], record.reusedFrom ? reusedMark : outcomeMark[outcome])} ${record.id} ${paint('dim', `${outcome}${howLong(record)}`)}` +
       (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen)
         ? paint('dim', `: ${record.reason}`)
         : ''),

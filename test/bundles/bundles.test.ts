@@ -4,6 +4,7 @@ import { folder } from './folder.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
 import { repository } from './repository.ts';
+import { resumed, reused } from './reused.ts';
 
 let base: Base;
 beforeAll(async () => {
@@ -36,6 +37,11 @@ describe('what must open the gate', () => {
     }));
   it('an author who signs, where duties need not be separated', () =>
     opens({ policy: { separationOfDuty: false }, facts: { identities: new Set(['alice@example.org']) } }));
+  it('a run that took steps over from one an hour before, and says so', async () => {
+    const bundle = base.signed(resumed());
+    await opens({ bundle });
+    expect((await gate(base, { bundle })).notices.join('\n')).toMatch(/2 of 4 steps were taken over from earlier runs/);
+  });
   it('clocks that differ by four minutes', () => opens({ now: base.now - 4 * 60_000 }));
   it('a revocation list with another key', () =>
     opens({ files: { revoked: { path: 'revoked', data: Buffer.from(keys.mallory.publicKey) } } }));
@@ -90,7 +96,7 @@ describe('a run that did not pass, approved by everybody', () => {
 });
 
 describe('what must not', () => {
-  const cases = [...folder, ...record, ...people, ...repository];
+  const cases = [...folder, ...record, ...people, ...repository, ...reused];
   it('there are at least 60 of them, each with a name of its own', () => {
     expect(new Set(cases.map((one) => one.name)).size).toBe(cases.length);
     expect(cases.length).toBeGreaterThanOrEqual(60);

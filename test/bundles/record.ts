@@ -283,13 +283,4 @@ export const record: Case[] = [
     says: /the confirmation of seen by Cy held until/,
     make: (base) => ({ now: base.now + 8 * day }),
   },
-  {
-    name: 'steps taken over from another run, where the policy forbids it',
-    code: 22,
-    says: /taken over/,
-    make: (base) => ({
-      bundle: base.signed((r) => void (step(r, 'docs').reusedFrom = 'x')),
-      policy: { resume: false },
-    }),
-  },
 ];

@@ -29,11 +29,12 @@ export function left(folder: string): string[] {
     });
 }
 
-/** Resolves once the step has begun to leave evidence. */
-export async function begun(folder: string, step: string): Promise<void> {
+/** Resolves once the step has begun to leave evidence, in a run that is none of `before`. */
+export async function begun(folder: string, step: string, before: readonly string[] = []): Promise<void> {
   const reports = join(folder, 'reports/m1');
   const there = (): boolean =>
-    existsSync(reports) && readdirSync(reports).some((run) => existsSync(join(reports, run, 'evidence', step)));
+    existsSync(reports) &&
+    readdirSync(reports).some((run) => !before.includes(run) && existsSync(join(reports, run, 'evidence', step)));
   await until(`evidence of ${step}`, there);
 }
 

@@ -142,7 +142,7 @@ export function richRecord(text: string): RunRecord {
         weak: text,
         locked: true,
         strict: true,
-        reusedFrom: text,
+        reusedFrom: { run: text, startedAt: text },
         findings: [finding('error', text)],
         attempts: [
           { outcome: 'failed', reason: text, durationMs: 3 },

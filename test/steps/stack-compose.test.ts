@@ -13,7 +13,9 @@ import { codes, runStep, tempDir } from '../rig/run-step.ts';
 import { serve } from '../rig/serve.ts';
 import { until } from '../rig/until.ts';
 import { TreeWatch } from '../../src/commands/run/tree-watch.ts';
+import { Uses } from '../../src/commands/run/uses.ts';
 import { hostFacts } from '../../src/hosts/host.ts';
+import { Programs } from '../../src/hosts/programs.ts';
 
 /** The images of the sample target bring busybox along. */
 const image = 'engram:0.16.0';
@@ -512,6 +514,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         ask: undefined,
         stack: undefined,
         shared: new Shared(runId),
+        uses: () => new Uses(new Programs(folder)),
       };
       const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;
       if (!spec) throw new Error('no compose');

@@ -14,10 +14,12 @@ import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { TreeWatch } from './tree-watch.ts';
+import type { Uses } from './uses.ts';
 import { makeScratch } from '../../hosts/scratch.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
 const owner = ownerOf(process.pid);
+const ofStack = 'it is about the stack of its run, which has ended with it';
 
 /** What the whole run shares. */
 export interface RunState {
@@ -40,6 +42,8 @@ export interface RunState {
   stack: Stack | undefined;
   readonly shared: Shared;
   readonly tree: TreeWatch;
+  /** What the step of this id uses, for --resume. */
+  readonly uses: (step: string) => Uses;
 }
 
 /** Doors that are opened on first use, once a run, and closed at its end. */
@@ -81,7 +85,12 @@ export class Shared {
 }
 
 /** Looks a fact up: `<step>/<name>`, or `<name>` where the steps that yield it agree. */
-export function lookUpFact(facts: ReadonlyMap<string, Record<string, FactValue>>, name: string): FactValue | undefined {
+export function lookUpFact(
+  facts: ReadonlyMap<string, Record<string, FactValue>>,
+  name: string,
+  readBy: Pick<Uses, 'facts'>,
+): FactValue | undefined {
+  for (const [step, own] of facts) if (own[name] !== undefined || name.startsWith(`${step}/`)) readBy.facts.add(step);
   const slash = name.indexOf('/');
   if (slash > 0) {
     const own = facts.get(name.slice(0, slash))?.[name.slice(slash + 1)];
@@ -108,7 +117,8 @@ export function stepContext(
   const closers: (() => Promise<void>)[] = [];
   const ended = run.tree.begin(step.id);
   const { store, redactor, signal: runSignal } = run;
-  const files = targetFiles(run.target);
+  const uses = run.uses(step.id);
+  const files = uses.files(targetFiles(run.target));
   let closed = false;
   // What outlives its step, the stack above all, is called by later ones: their time counts then.
   const remaining = (): number => (closed ? afterwards : Math.max(0, deadline.endsAt - performance.now()));
@@ -118,6 +128,10 @@ export function stepContext(
     VERIFY_STEP: step.id,
     [ownerMark]: owner,
   });
+  const noteProgram = ([program = '']: readonly string[], { cwd = '.', env }: ExecOptions): void => {
+    const file = program.includes('/') ? resolve(run.target, cwd, program) : program;
+    uses.program(file, env?.['PATH'] ?? process.env['PATH'] ?? '');
+  };
   const evidencePaths = (argv: readonly string[], options: ExecOptions): [string, string] => {
     const name = options.name ?? basename(argv[0] ?? 'command');
     if (options.unkept === true) {
@@ -129,13 +143,19 @@ export function stepContext(
 
   const context: StepContext = {
     step: { id: step.id, uses: step.uses },
-    runId: run.runId,
+    get runId() {
+      uses.bind('it works under the name of its run');
+      return run.runId;
+    },
     target: run.target,
     host: run.host,
     signal: deadline.signal,
     runStartedAt: run.startedAt,
     driver: run.driver,
-    stackSpec: run.stackSpec,
+    get stackSpec() {
+      uses.bind(ofStack);
+      return run.stackSpec;
+    },
     keepStack: run.keepStack,
     files,
     treeChanges: () => run.tree.changes(step.id),
@@ -156,6 +176,7 @@ export function stepContext(
       }),
     async exec(argv, options = {}) {
       const { run: execute } = await import('../../hosts/exec.ts');
+      noteProgram(argv, options);
       const [stdoutPath, stderrPath] = evidencePaths(argv, options);
       return execute({
         argv,
@@ -175,6 +196,7 @@ export function stepContext(
     },
     async background(argv, options = {}) {
       const { background } = await import('../../hosts/exec.ts');
+      uses.bind('it starts programs that end with their run');
       const kept = options.kept === true && run.keepStack;
       const log = store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`);
       // What is left running goes on writing: not into evidence that has been hashed.
@@ -208,6 +230,7 @@ export function stepContext(
       return started;
     },
     async http(url, options = {}) {
+      uses.bind('it asks a service, and another may answer now');
       const http = await run.shared.http();
       const result = await http.request(url, options, remaining(), deadline.signal, files.absolute);
       if (!result.reached) return { ...result, message: clean(result.message) };
@@ -215,6 +238,7 @@ export function stepContext(
       return result;
     },
     async listen(handler) {
+      uses.bind('it waits for what a service sends');
       const server = createServer((request, response) => {
         const parts: Buffer[] = [];
         request.on('data', (part: Buffer) => parts.push(part));
@@ -245,9 +269,13 @@ export function stepContext(
       return (await import('../../hosts/ports.ts')).freePort();
     },
     async portHolder(port) {
+      uses.bind(ofStack);
       return (await import('../../hosts/ports.ts')).portHolder(port);
     },
-    browser: () => run.shared.browser(),
+    browser: () => {
+      uses.bind('it looks at pages that a service shows');
+      return run.shared.browser();
+    },
     evidence: {
       async write(name, data) {
         store.write(step.id, name, data);
@@ -255,18 +283,24 @@ export function stepContext(
       path: (name) => store.freshPath(step.id, name),
       scratch: () => mkdtempSync(join(run.shared.scratch(), 'step-')),
     },
-    fact: (name) => lookUpFact(run.facts, name),
-    facts: () => Object.assign({}, ...run.facts.values()) as Record<string, FactValue>,
+    fact: (name) => lookUpFact(run.facts, name, uses),
+    facts: () => {
+      for (const id of run.facts.keys()) uses.facts.add(id);
+      return Object.assign({}, ...run.facts.values()) as Record<string, FactValue>;
+    },
     secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
     ask: async (question) => run.ask?.(question, step.id),
     progress: (line) => progress(clean(line)),
     get stack() {
+      if (run.stack) uses.bind(ofStack);
       return run.stack;
     },
     publishStack(stack) {
+      uses.bind(ofStack);
       run.stack = stack;
     },
     teardown(label, undo, options = {}) {
+      uses.bind(ofStack);
       run.lateSteps.add(step.id);
       run.teardowns.push({ label, undo, ...options });
     },

@@ -12,6 +12,7 @@ import { waive } from '../../core/waive.ts';
 import { canonicalJson } from '../../evidence/digest.ts';
 import { lookUpFact, stepContext, type RunState } from './context.ts';
 import { framesOf } from './frames.ts';
+import type { Uses } from './uses.ts';
 
 /** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
 const grace = 3500;
@@ -143,7 +144,7 @@ async function attempt(
   let last: NodeJS.Timeout | undefined;
   try {
     const unknown: { name: string; path: (string | number)[] }[] = [];
-    const values = interpolate(step.with, (name) => runValue(run, name), unknown);
+    const values = interpolate(step.with, (name) => runValue(run, name, run.uses(step.spec.id)), unknown);
     const missing = unknown.find(({ name }) => name.startsWith('facts.'));
     if (missing) {
       throw new Unobservable('fact-missing', `${missing.name} was not measured`, {
@@ -192,10 +193,10 @@ function judgeAgain(
   return { text, judgement: withNothingAsserted(judgement) };
 }
 
-function runValue(run: RunState, name: string): string | number | boolean | undefined {
+function runValue(run: RunState, name: string, uses: Uses): string | number | boolean | undefined {
   if (name === 'target') return run.target;
   if (name === 'run.id') return run.runId;
-  if (name.startsWith('facts.')) return lookUpFact(run.facts, name.slice(6));
+  if (name.startsWith('facts.')) return lookUpFact(run.facts, name.slice(6), uses);
   return undefined;
 }
 

@@ -11,7 +11,7 @@ const maxBytes = 2 * 1024 * 1024;
 const maxWidth = 240;
 
 /** Files whose every line may be a secret. */
-const secretFile =
+export const secretFile =
   /^(?:\.env.*|.*\.env|.*\.(?:pem|key|p12|pfx|jks|kdbx)|id_[a-z0-9]+|\.netrc|\.pgpass|credentials.*)$/i;
 /**
  * `password: x`, `API_KEY=x`, `"token": "x"`: what stands behind is not shown. A reference (`${…}`, `$(…)`) is no secret, nor is a

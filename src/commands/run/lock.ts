@@ -48,19 +48,28 @@ export async function takeLock(
     if (place(path, JSON.stringify(mine))) return { release: () => rmSync(path, { force: true }), orphan };
     const text = textOf(path);
     const holder = text === undefined ? undefined : parse(text);
-    if (holder && holder.boot === bootId() && startTime(holder.pid) === holder.start && holder.start !== undefined) {
-      throw new UserError(
-        exit.locked,
-        `another run of this milestone is going on: ${holder.runId} (process ${holder.pid})`,
-        {
-          hint: 'wait for it, or end that process; a dead run’s lock is taken over by itself',
-        },
-      );
-    }
+    refuseLiving(holder);
     if (text !== undefined && !takeAway(path, text)) continue;
     if (holder) orphan = await clearRun(holder.runId);
   }
   throw new UserError(exit.locked, `the lock ${path} cannot be taken`, { hint: 'remove it if no verify is running' });
+}
+
+function refuseLiving(holder: Holder | undefined): void {
+  if (holder?.start === undefined || holder.boot !== bootId() || startTime(holder.pid) !== holder.start) return;
+  throw new UserError(
+    exit.locked,
+    `another run of this milestone is going on: ${holder.runId} (process ${holder.pid})`,
+    {
+      hint: 'wait for it, or end that process; a dead run’s lock is taken over by itself',
+    },
+  );
+}
+
+/** @throws UserError 75 while a run of the milestone in this folder goes on */
+export function nobodyRuns(folder: string): void {
+  const text = textOf(join(folder, '.lock'));
+  if (text !== undefined) refuseLiving(parse(text));
 }
 
 /** Puts the file there, whole and at once, unless one is there already. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join, normalize, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import { checklistInputs } from '../../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
@@ -7,22 +7,28 @@ import { exit, UserError } from '../../core/errors.ts';
 import type { View } from '../../core/event.ts';
 import { interpolate } from '../../core/interpolate.ts';
 import { select } from '../../core/plan.ts';
-import { type RunRecord, recordSchema, type StepRecord, type TreeState } from '../../core/record.ts';
+import { type RunRecord, recordSchema, type StepRecord } from '../../core/record.ts';
 import { schedule, type Job } from '../../core/schedule.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import { suggest } from '../../core/suggest.ts';
 import { inForce, waiverNotices } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../../evidence/store.ts';
-import { changedPaths, type LeftOut, type Snapshot, snapshot } from '../../hosts/git.ts';
+import { snapshot } from '../../hosts/git.ts';
 import { hostFacts } from '../../hosts/host.ts';
-import { sweep } from '../../hosts/processes.ts';
 import { toolVersions } from '../../hosts/tools.ts';
 import { writeIndex } from '../history.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
+import type { Bases } from './bases.ts';
+import { findEarlier } from './earlier.ts';
+import type { Journal } from './journal.ts';
+import { leftOut, posixPath } from './left-out.ts';
 import { takeLock } from './lock.ts';
-import { TreeWatch } from './tree-watch.ts';
+import { lookBack, openJournal, sayReuse } from './resume.ts';
+import type { Reuse } from './reuse.ts';
+import { tearDown } from './tear-down.ts';
+import { changesOf, TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
 
 export interface RunOptions {
@@ -41,6 +47,8 @@ export interface RunOptions {
   version: string;
   ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
   signal: AbortSignal;
+  /** Take over from an earlier run what still holds: from the one of this id, or from the last. */
+  resume?: { run?: string | undefined } | undefined;
 }
 
 export interface RunResult {
@@ -94,6 +102,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     }
     for (const text of waiverNotices(checklist.waivers, startedAt.getTime()))
       view.on({ type: 'notice', level: 'warning', text });
+    const earlier =
+      options.resume && findEarlier(options.reports, checklist.milestone, options.resume.run, options.version);
     const folder = join(milestoneFolder, runId);
     makeFolder(join(folder, 'evidence'));
     const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
@@ -101,10 +111,14 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const store = new EvidenceStore(folder, redactor);
     const leave = leftOut(checklist.outputs, options);
     const before = await snapshot(options.target, leave);
+    const host = hostFacts();
+    const begin = { loaded, target: options.target, chosen, startedAt, tree: before, leave, host, redactor, earlier };
+    const { bases, surroundings, reuse } = await lookBack(begin);
+    const journal = openJournal({ ...begin, runId, ...options, surroundings }, reuse, store);
     const state: RunState = {
       runId,
       target: options.target,
-      host: hostFacts(),
+      host,
       startedAt: startedAt.getTime(),
       driver: options.driver,
       keepStack: options.keep,
@@ -121,6 +135,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       stack: undefined,
       shared: new Shared(runId),
       tree: new TreeWatch(options.target, before),
+      uses: (id) => bases.of(id),
     };
     const bugs: string[] = [];
     const records = await runSteps(loaded, options, view, state, {
@@ -129,6 +144,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       folder,
       commit: before.state.commit,
       bugs,
+      bases,
+      journal,
+      reuse,
     });
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
@@ -159,11 +177,12 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, ...treeChanges(before, after, state) },
+      tree: { ...before.state, ...changesOf(before, after, state.tree) },
       host: state.host,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
       ),
+      surroundings,
       checklist: {
         path: relative(options.target, loaded.path) || loaded.path,
         sha256: loaded.sha256,
@@ -184,6 +203,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
     await writeReports(folder, record, options, loaded.text);
+    journal.remove();
     pointLatest(milestoneFolder, runId);
     writeIndex(options.reports);
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
@@ -193,37 +213,31 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   }
 }
 
-/** What changed between start and end of the run, and which steps ran then. */
-function treeChanges(before: Snapshot, after: Snapshot, { tree }: RunState): Pick<TreeState, 'changed' | 'changedBy'> {
-  const changed = changedPaths(before, after).slice(0, 200);
-  return changed.length > 0 ? { changed, changedBy: tree.suspects() } : { changed };
-}
-
-const posixPath = (path: string): string => normalize(path).split(sep).join('/');
-
-/** Paths of the target that verify writes itself, relative to it. */
-function leftOut(declared: readonly string[], options: RunOptions): LeftOut {
-  const reports = posixPath(relative(options.target, options.reports));
-  return {
-    outputs: [...declared, ...(options.writeTo === undefined ? [] : [posixPath(options.writeTo)])],
-    ...(!reports.startsWith('..') && { reports: reports === '.' ? '' : reports }),
-  };
-}
-
 async function runSteps(
   loaded: LoadedChecklist,
   options: RunOptions,
   view: View,
   state: RunState,
-  run: { chosen: ReadonlySet<string>; began: number; folder: string; commit: string | undefined; bugs: string[] },
+  run: {
+    chosen: ReadonlySet<string>;
+    began: number;
+    folder: string;
+    commit: string | undefined;
+    bugs: string[];
+    bases: Bases;
+    journal: Journal;
+    reuse: Reuse | undefined;
+  },
 ): Promise<StepRecord[]> {
   const records = new Map<string, StepRecord>();
   const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, state.startedAt, run.commit));
-  const jobs = loaded.steps
-    .filter((step) => run.chosen.has(step.spec.id))
+  const taken = run.reuse?.taken ?? new Map<string, StepRecord>();
+  const steps = loaded.steps.filter((step) => run.chosen.has(step.spec.id));
+  const jobs = steps
+    .filter((step) => !taken.has(step.spec.id))
     .map((step): Job & { step: LoadedStep } => ({
       id: step.spec.id,
-      needs: step.spec.needs,
+      needs: step.spec.needs.filter((need) => !taken.has(need)),
       locks: [...step.spec.locks, ...(step.type.locks?.(step.type.params.safeParse(step.with).data ?? {}) ?? [])],
       weight: 1,
       step,
@@ -234,7 +248,7 @@ async function runSteps(
     title: loaded.checklist.title,
     runId: state.runId,
     folder: run.folder,
-    steps: jobs.map(({ step }) => ({
+    steps: steps.map((step) => ({
       id: step.spec.id,
       item: step.item,
       title: step.spec.title ?? step.type.summary,
@@ -247,6 +261,11 @@ async function runSteps(
     records.set(record.id, record);
     view.on({ type: 'step-ended', id: record.id, at: at(), record });
   };
+  if (run.reuse) sayReuse(run.reuse, loaded.checklist.signoff.resume, view);
+  for (const record of taken.values()) {
+    state.facts.set(record.id, record.facts);
+    end(record);
+  }
   let failure: unknown;
   const broken = new AbortController();
   await schedule(jobs, {
@@ -269,6 +288,9 @@ async function runSteps(
         );
         record.offsetMs = offsetMs;
         record.evidence = state.store.seal(id);
+        const basis = await run.bases.basisOf(step, record);
+        if (basis) record.basis = basis;
+        run.journal.add(record);
         end(record);
         return record.outcome;
       } catch (error) {
@@ -287,24 +309,4 @@ async function runSteps(
       records.set(step.spec.id, { ...blankRecord(step), reason: 'left out by the selection' });
   }
   return loaded.steps.map((step) => records.get(step.spec.id) ?? blankRecord(step));
-}
-
-/** Last in, first out; one that fails or hangs does not keep the others from running. What escaped is killed by its mark. */
-async function tearDown(state: RunState, view: View): Promise<void> {
-  for (const { label, undo, kept } of state.teardowns.splice(0).toReversed()) {
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const late = new Promise<never>((_, fail) => {
-        timer = setTimeout(() => fail(new Error('it did not end within 60 s')), 60_000);
-      });
-      await Promise.race([undo(), late]);
-      view.on(kept === true ? { type: 'notice', level: 'info', text: label } : { type: 'teardown', label });
-    } catch (error) {
-      view.on({ type: 'teardown', label, error: error instanceof Error ? error.message : String(error) });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-  await state.shared.close();
-  if (!state.keepStack || state.stack === undefined) await sweep(state.runId);
 }

@@ -1,4 +1,5 @@
-import { lookAgain, type Snapshot } from '../../hosts/git.ts';
+import { changedPaths, lookAgain, type Snapshot } from '../../hosts/git.ts';
+import type { TreeState } from '../../core/record.ts';
 import type { TreeChange } from '../../core/tree-change.ts';
 
 /** Milliseconds that a file's time may lag behind the clock: the kernel stamps files with its tick. */
@@ -73,4 +74,14 @@ export class TreeWatch {
     const windows = this.#windows.filter((window) => from <= window.to && to >= window.from);
     return [...new Set(windows.map((window) => window.step))];
   }
+}
+
+/** What changed between start and end of the run, and which steps ran then. */
+export function changesOf(
+  before: Snapshot,
+  after: Snapshot,
+  watch: TreeWatch,
+): Pick<TreeState, 'changed' | 'changedBy'> {
+  const changed = changedPaths(before, after).slice(0, 200);
+  return changed.length > 0 ? { changed, changedBy: watch.suspects() } : { changed };
 }

@@ -1,7 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { isOpen, itemOutcome, stepsOf } from '../../core/words.ts';
+import { isOpen, itemOutcome, reusedMark, stepsOf } from '../../core/words.ts';
 import { anchor, bytes, clip, fileLink, markup, plural, signOf, type Markup } from './markup.ts';
 
 const maxProofs = 60;
@@ -23,7 +23,7 @@ function stepMarkup(step: StepRecord, short: boolean): Markup {
   if (short) {
     return markup`<div class="step o-${step.outcome}" id="${anchor('step', step.id)}"> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><b>${step.id}</b> <span>${step.outcome}, ${clip(said, 120)}</span>${step.evidence.map((file) => markup` ${fileLink(file.path, file.path.split('/').pop() ?? file.path)}`)}</div> `;
   }
-  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${clip(said, 160)}</span><span class="time">${showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p>${step.reason !== undefined && markup`<p><strong>Why ${step.outcome}:</strong> ${step.reason}</p>`} ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a>, above.</p>`} ${
+  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${step.reusedFrom && markup`<span class="word">reused</span> `}${clip(said, 160)}</span><span class="time">${step.reusedFrom ? reusedMark : showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p>${step.reason !== undefined && markup`<p><strong>Why ${step.outcome}:</strong> ${step.reason}</p>`} ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a>, above.</p>`} ${
     step.proofs.length > 0 &&
     markup`<ul class="proofs">${step.proofs.slice(0, maxProofs).map((proof) => markup`<li>${proof}</li>`)}${step.proofs.length > maxProofs && markup`<li>… and ${step.proofs.length - maxProofs} more, in the record</li>`}</ul>`
   } ${notes(step)} ${evidence(step)}</div></details> `;
@@ -42,7 +42,9 @@ function notes(step: StepRecord): Markup | undefined {
   if (step.locked) rows.push(markup`<li>Locked: no waiver may accept a failure of it.</li>`);
   if (step.strict) rows.push(markup`<li>Strict: its warnings count as errors.</li>`);
   if (step.reusedFrom !== undefined)
-    rows.push(markup`<li>Taken over from the run <code>${step.reusedFrom}</code>.</li>`);
+    rows.push(
+      markup`<li>Reused: it did not run in this run, but in <code>${step.reusedFrom.run}</code>, which began at ${step.reusedFrom.startedAt}.</li>`,
+    );
   if (step.attempts.length > 1)
     rows.push(
       markup`<li>${plural(step.attempts.length, 'attempt')}: ${step.attempts.map((a, n) => markup`${n > 0 && ', then '}${a.outcome} after ${showDuration(a.durationMs)}${a.reason !== '' && markup` (${clip(a.reason, 200)})`}`)}</li>`,

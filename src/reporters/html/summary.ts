@@ -1,7 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
-import { countLine, countSteps, isOpen, verdictMeaning } from '../../core/words.ts';
+import { countLine, countSteps, isOpen, reusedByRun, reusedText, verdictMeaning } from '../../core/words.ts';
 import { openText } from './items.ts';
 import { anchor, clip, markup, plural, signOf, type Markup } from './markup.ts';
 import { px } from './plots.ts';
@@ -14,7 +14,18 @@ const maxReasons = 12;
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
 export function summarySection(record: RunRecord): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${reasons(record)} ${identity(record)}`;
+}
+
+/** Which steps did not run in this run, and from when their evidence is. */
+function reused({ steps }: RunRecord): Markup | undefined {
+  const runs = reusedByRun(steps);
+  if (runs.length === 0) return undefined;
+  const count = runs.reduce((sum, run) => sum + run.steps.length, 0);
+  return markup`<p><strong>Resumed:</strong> ${count} of ${plural(steps.length, 'step')} did not run in this run. ${runs.map(
+    ({ from, steps: ids }) =>
+      markup`Reused ${reusedText(from)}: ${ids.slice(0, maxReasons).map((id, n) => markup`${n > 0 && ', '}<a href="#${anchor('step', id)}">${id}</a>`)}${ids.length > maxReasons && ` and ${ids.length - maxReasons} more`}. `,
+  )}</p>`;
 }
 
 function outcomeBar(counts: Record<Outcome, number>, total: number): Markup {

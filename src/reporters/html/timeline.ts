@@ -9,7 +9,7 @@ const maxRows = 200;
 /** Milliseconds between the end of one step and the start of the next that waited for it: scheduling. */
 const slack = 150;
 
-const ran = (step: StepRecord): boolean => step.startedAt !== undefined;
+const ran = (step: StepRecord): boolean => step.startedAt !== undefined && step.reusedFrom === undefined;
 const end = (step: StepRecord): number => step.offsetMs + step.durationMs;
 
 /**

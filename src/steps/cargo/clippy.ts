@@ -69,6 +69,7 @@ export default defineStep<Params, Observed>({
   requires: () => ['cargo', 'clippy'],
   locks: () => ['cargo-target'],
   plan: (p) => [argv(p).join(' ')],
+  leaves: 'nothing',
   async gather(p, ctx) {
     const { stdout, ...result } = await ctx.exec(argv(p), {
       env: p.env,

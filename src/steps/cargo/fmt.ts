@@ -55,6 +55,7 @@ export default defineStep<Params, Observed>({
   timeout: '2m',
   requires: () => ['cargo', 'rustfmt'],
   plan: (p) => [argv(p).join(' ')],
+  leaves: 'nothing',
   async gather(p, ctx) {
     const result = await ctx.exec(argv(p), { env: p.env, name: 'cargo-fmt', onLine: ctx.progress });
     return { result, files: (await ctx.files.glob(['**/*.rs'])).length, root: ctx.target };

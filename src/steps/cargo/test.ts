@@ -83,6 +83,7 @@ export default defineStep<Params, Observed>({
   requires: () => ['cargo'],
   locks: () => ['cargo-target'],
   plan: (p) => [`${argv(p).join(' ')}   (at least ${p.minimum} executed)`],
+  leaves: 'nothing',
   async gather(p, ctx) {
     const result = await ctx.exec(argv(p), {
       env: { RUST_BACKTRACE: '0', ...p.env },

@@ -123,6 +123,7 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
   timeout: '60s',
   requires: () => ['cargo'],
   plan: (p) => [argv(p).join(' '), `reads ${p.dockerfiles.join(', ')}`],
+  leaves: 'nothing',
   async gather(p, ctx) {
     const result = await askCargo(p, ctx);
     const { notStarted, code, signal, stderr, truncated } = result;

@@ -121,6 +121,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     `reads ${p.documents.join(', ')}; asks git check-ignore, cargo metadata, cargo --help and docker compose --help about what they name`,
     ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
   ],
+  leaves: 'nothing',
   async gather(p, ctx) {
     const reader = await DocumentReader.open(ctx);
     const unmatched: string[] = [];

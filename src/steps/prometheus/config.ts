@@ -97,6 +97,7 @@ export default defineStep<Params, Observed>({
     ...(p.config === undefined ? [] : [`promtool check config ${p.config}`]),
     ...(p.rules.length === 0 ? [] : [`promtool check rules ${p.rules.join(' ')}`]),
   ],
+  leaves: 'nothing',
   async gather(p, ctx) {
     const unmatched: string[] = [];
     const paths: string[] = [];

@@ -57,6 +57,7 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
     p.require?.every((one) => one === 'logic') === true
       ? 'the logic of the rules alone: that their series exist was not asked'
       : undefined,
+  leaves: 'nothing',
   async gather(p, ctx) {
     const began = ctx.now();
     const read = await readFiles(p, ctx);
