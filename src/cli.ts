@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { mergeHelp } from './commands/merge-help.ts';
 import { exit, UserError, type Diagnostic } from './core/errors.ts';
 
 enableCompileCache();
@@ -58,6 +59,7 @@ withChecklist(
   .option('--only <ids>', 'only these steps or items, and what they need', collect, [])
   .option('--skip <ids>', 'without these steps or items', collect, [])
   .option('--tags <tags>', 'only steps with one of these tags', collect, [])
+  .option('--shard <i/n>', 'only the i-th of n parts; `verify merge` puts the parts together')
   .option('--fail-fast', 'start nothing more once a step has not passed')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
   .addOption(
@@ -80,6 +82,7 @@ withChecklist(
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
   .option('--json', 'as JSON')
+  .option('--shard <i/n>', 'what falls to the i-th of n parts')
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/plan.ts')).planCommand(milestone, options)),
   );
@@ -104,6 +107,21 @@ const withRun = (command: Command): Command =>
     .option('--reports <dir>', 'where runs are kept (default: reports)')
     .option('--target <dir>', 'the repository under verification')
     .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is');
+
+program
+  .command('merge <folders...>')
+  .description('put the runs of all shards together into one run, to be signed and gated on')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .option('--target <dir>', 'also write FINAL_STATUS.md into this repository, where the shards’ --write-to says')
+  .addOption(
+    new Option('--ui <view>', 'plain, or also the summary of a job on GitHub')
+      .choices(['plain', 'github'])
+      .default('plain'),
+  )
+  .addHelpText('after', mergeHelp)
+  .action(async (folders: string[], options) =>
+    code(await (await import('./commands/merge.ts')).mergeCommand(folders, options)),
+  );
 
 withRun(program.command('sign-off <milestone>'))
   .description('show what a run has established, and sign or reject it with an SSH key')

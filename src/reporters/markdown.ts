@@ -1,11 +1,12 @@
-import { neutral } from '../evidence/redact.ts';
 import { showDuration } from '../core/duration.ts';
+import { shardDifferences } from '../core/merge.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
   countLine,
   countSteps,
   entries,
+  evidenceFolders,
   isOpen,
   itemOutcome,
   outcomeMark,
@@ -13,40 +14,7 @@ import {
   verdictMeaning,
   whereText,
 } from '../core/words.ts';
-
-/** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
-export function escapeText(text: string): string {
-  return neutral(text)
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\\`*_[\]<>|~#]/g, (char) => `\\${char}`)
-    .replace(/&/g, '&amp;')
-    .replace(/:\/\//g, ':\u200b//');
-}
-
-/** A code span that holds any text, also back-ticks and pipes. */
-export function codeSpan(text: string): string {
-  const line = neutral(text)
-    .replace(/\s*\n\s*/g, ' ')
-    .replaceAll('|', '\\|');
-  const runs = line.match(/`+/g) ?? [];
-  const ticks = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
-  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return line === '' ? '' : `${ticks}${pad}${line}${pad}${ticks}`;
-}
-
-/** A fence that no line of the text can close. */
-function fence(output: string): string[] {
-  const text = neutral(output);
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const ticks = '`'.repeat(longest + 1);
-  return [`${ticks}text`, text.trimEnd(), ticks];
-}
-
-const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
-
-function table(columns: string[], rows: string[][]): string[] {
-  return [row(columns), row(columns.map(() => '---')), ...rows.map(row)];
-}
+import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
  * FINAL_STATUS.md: the verdict first, then what it rests on. The same record always gives the same bytes.
@@ -78,6 +46,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
             : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`,
         ],
         ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
+        ...(record.merged ? [['Shards', `${record.merged.shards.length} of ${record.merged.of}, merged`]] : []),
         ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
         ['Made by', escapeText(`verify ${record.tool.version}, driver ${record.run.driver}`)],
       ],
@@ -105,7 +74,9 @@ function itemsSection(record: RunRecord): string[] {
     const outcome = itemOutcome(record, item);
     const proof = steps.flatMap((step) => step.proofs);
     const duration = steps.reduce((sum, step) => sum + step.durationMs, 0);
-    const links = steps.filter((step) => step.evidence.length > 0).map((step) => `[${step.id}](evidence/${step.id}/)`);
+    const links = steps.flatMap((step) =>
+      evidenceFolders(step).map((folder, n) => `[${step.id}${n > 0 ? ` ${n + 1}` : ''}](${folder})`),
+    );
     return [
       `${outcomeMark[outcome]} ${outcome}`,
       escapeText(item.title),
@@ -182,6 +153,9 @@ function stepLines(step: StepRecord): string[] {
           .slice(0, -1)
           .map((a) => a.outcome)
           .join(', ')}.*`
+      : '',
+    step.inShards !== undefined && step.inShards.length > 1
+      ? ` *In ${step.inShards.length} shards: ${step.inShards.map((one) => `${one.outcome} in ${one.shard}`).join(', ')}.*`
       : '',
     step.reusedFrom === undefined ? '' : ` *Taken over from the run ${codeSpan(step.reusedFrom)}.*`,
   ].join('');
@@ -293,24 +267,31 @@ const signOffRow = (one: ShownSignOff, needed: number): string[] => [
 ];
 
 function environmentSection(record: RunRecord): string[] {
-  const { host } = record;
+  const hostRow = (host: RunRecord['host']): string =>
+    escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`);
+  const shards = record.merged?.shards ?? [];
   return [
     '## Environment, and how to reproduce',
     '',
+    ...shardDifferences(record).flatMap((text) => [`**To know:** ${escapeText(text)}`, '']),
     ...table(
       ['', ''],
       [
-        [
-          'Host',
-          escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`),
-        ],
+        ...(shards.length === 0
+          ? [['Host', hostRow(record.host)]]
+          : shards.map(({ index, runId, host }) => [
+              `Shard ${index} of ${record.merged?.of}`,
+              `${codeSpan(runId)} on ${hostRow(host)}`,
+            ])),
         ...entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
       ],
     ),
     '',
     'In a clone of the repository at this commit:',
     '',
-    ...fence(record.run.command.join(' ')).map((line) => line.replace(/^(`+)text$/, '$1sh')),
+    ...fence([...shards, record.run].map(({ command }) => command.join(' ')).join('\n')).map((line) =>
+      line.replace(/^(`+)text$/, '$1sh'),
+    ),
     '',
   ];
 }

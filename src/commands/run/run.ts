@@ -3,14 +3,13 @@ import { join, normalize, relative, sep } from 'node:path';
 import { checklistInputs } from '../../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
-import { exit, UserError } from '../../core/errors.ts';
+import { exit } from '../../core/errors.ts';
 import type { View } from '../../core/event.ts';
 import { interpolate } from '../../core/interpolate.ts';
-import { select } from '../../core/plan.ts';
 import { type RunRecord, recordSchema, type StepRecord, type TreeState } from '../../core/record.ts';
 import { schedule, type Job } from '../../core/schedule.ts';
+import type { Shard } from '../../core/shard.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
-import { suggest } from '../../core/suggest.ts';
 import { inForce, waiverNotices } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../../evidence/store.ts';
@@ -22,6 +21,7 @@ import { writeIndex } from '../history.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
+import { choose, type Chosen } from './selection.ts';
 import { TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
 
@@ -33,6 +33,8 @@ export interface RunOptions {
   only: string[];
   skip: string[];
   tags: string[];
+  /** Run only this part of it. */
+  shard?: Shard | undefined;
   driver: Driver;
   keep: boolean;
   writeTo: string | undefined;
@@ -55,24 +57,7 @@ export interface RunResult {
  */
 export async function runChecklist(loaded: LoadedChecklist, options: RunOptions, view: View): Promise<RunResult> {
   const { checklist } = loaded;
-  const nodes = loaded.steps.map((step) => ({
-    id: step.spec.id,
-    item: step.item,
-    tags: step.spec.tags,
-    needs: step.spec.needs,
-  }));
-  const { chosen, unknown } = select(nodes, options);
-  if (unknown.length > 0) {
-    const meant = suggest(
-      unknown[0] ?? '',
-      nodes.flatMap((node) => [node.id, node.item, ...node.tags]),
-    );
-    throw new UserError(exit.nothingSelected, `no step, item or tag is called ${unknown.join(', ')}`, {
-      hint: meant && `did you mean ${meant}?`,
-    });
-  }
-  if (chosen.size === 0) throw new UserError(exit.nothingSelected, 'nothing is selected: no step would run');
-
+  const chosen = choose(loaded, options);
   if (options.writeTo !== undefined) mayWriteTo(options.target, options.writeTo);
 
   const startedAt = new Date();
@@ -133,11 +118,6 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
     const after = await snapshot(options.target, leave, before);
-    const narrowedBy = [
-      ...options.only.map((name) => `--only ${name}`),
-      ...options.skip.map((name) => `--skip ${name}`),
-      ...options.tags.map((name) => `--tags ${name}`),
-    ];
     const draft: Omit<RunRecord, 'verdict'> = {
       schema: recordSchema,
       tool: { name: 'verify-milestone', version: options.version },
@@ -152,7 +132,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         driver: state.stack?.driver ?? options.driver,
         vars: redactor.deep(loaded.vars),
         ...(options.writeTo !== undefined && { writeTo: posixPath(options.writeTo) }),
-        narrowedBy,
+        narrowedBy: chosen.narrowedBy,
+        ...(chosen.shard && { shard: chosen.shard }),
         ...(options.signal.aborted && {
           interrupted: (options.signal.reason as Error | undefined)?.message ?? 'interrupted',
         }),
@@ -162,7 +143,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       tree: { ...before.state, ...treeChanges(before, after, state) },
       host: state.host,
       tools: await toolVersions(
-        loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
+        loaded.steps
+          .filter((step) => chosen.steps.has(step.spec.id))
+          .flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
       ),
       checklist: {
         path: relative(options.target, loaded.path) || loaded.path,
@@ -215,12 +198,12 @@ async function runSteps(
   options: RunOptions,
   view: View,
   state: RunState,
-  run: { chosen: ReadonlySet<string>; began: number; folder: string; commit: string | undefined; bugs: string[] },
+  run: { chosen: Chosen; began: number; folder: string; commit: string | undefined; bugs: string[] },
 ): Promise<StepRecord[]> {
   const records = new Map<string, StepRecord>();
   const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, state.startedAt, run.commit));
   const jobs = loaded.steps
-    .filter((step) => run.chosen.has(step.spec.id))
+    .filter((step) => run.chosen.steps.has(step.spec.id))
     .map((step): Job & { step: LoadedStep } => ({
       id: step.spec.id,
       needs: step.spec.needs,
@@ -283,8 +266,8 @@ async function runSteps(
     throw failure;
   }
   for (const step of loaded.steps) {
-    if (!records.has(step.spec.id))
-      records.set(step.spec.id, { ...blankRecord(step), reason: 'left out by the selection' });
+    const { id } = step.spec;
+    if (!records.has(id)) records.set(id, { ...blankRecord(step), reason: run.chosen.leftOut(id) });
   }
   return loaded.steps.map((step) => records.get(step.spec.id) ?? blankRecord(step));
 }

@@ -1,7 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { isOpen, itemOutcome, stepsOf } from '../../core/words.ts';
+import { evidenceFolders, isOpen, itemOutcome, stepsOf } from '../../core/words.ts';
 import { anchor, bytes, clip, fileLink, markup, plural, signOf, type Markup } from './markup.ts';
 
 const maxProofs = 60;
@@ -43,6 +43,10 @@ function notes(step: StepRecord): Markup | undefined {
   if (step.strict) rows.push(markup`<li>Strict: its warnings count as errors.</li>`);
   if (step.reusedFrom !== undefined)
     rows.push(markup`<li>Taken over from the run <code>${step.reusedFrom}</code>.</li>`);
+  if (step.inShards && step.inShards.length > 1)
+    rows.push(
+      markup`<li>In ${plural(step.inShards.length, 'shard')}: ${step.inShards.map((one, n) => markup`${n > 0 && ', '}${one.outcome} in shard ${one.shard}`)}; ${step.inShards.some((one) => one.outcome !== step.outcome) ? 'the worst counts' : markup`shown is that of shard ${step.shard}`}.</li>`,
+    );
   if (step.attempts.length > 1)
     rows.push(
       markup`<li>${plural(step.attempts.length, 'attempt')}: ${step.attempts.map((a, n) => markup`${n > 0 && ', then '}${a.outcome} after ${showDuration(a.durationMs)}${a.reason !== '' && markup` (${clip(a.reason, 200)})`}`)}</li>`,
@@ -52,9 +56,11 @@ function notes(step: StepRecord): Markup | undefined {
 
 function evidence(step: StepRecord): Markup | undefined {
   if (step.evidence.length === 0) return undefined;
-  const folder = `evidence/${step.id}/`;
-  return markup`<p class="evidence"> <span class="by">Evidence</span> ${step.evidence.map(
-    (file) =>
-      markup`<span>${fileLink(file.path, file.path.startsWith(folder) ? file.path.slice(folder.length) : file.path)} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `,
-  )}</p>`;
+  const folders = evidenceFolders(step);
+  const several = folders.length > 1;
+  return markup`<p class="evidence"> <span class="by">Evidence</span> ${step.evidence.map((file) => {
+    const folder = folders.find((one) => file.path.startsWith(one)) ?? '';
+    const shard = several ? /^shards\/(\d+)\//.exec(folder)?.[1] : undefined;
+    return markup`<span>${fileLink(file.path, `${shard === undefined ? '' : `shard ${shard}: `}${file.path.slice(folder.length)}`)} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `;
+  })}</p>`;
 }
