@@ -36,15 +36,35 @@ interface Found {
 /** `verify merge FOLDER…`: one run of the runs of all shards. @returns the exit code of its verdict */
 export async function mergeCommand(folders: readonly string[], options: MergeOptions): Promise<number> {
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const { record, folder, shards } = await mergeRuns(folders, options);
+  process.stdout.write(
+    `${said(shards, record)
+      .map((line) => `${line}\n`)
+      .join('')}${summary(record, folder, paint)}`,
+  );
+  const summaryFile = process.env['GITHUB_STEP_SUMMARY'];
+  if (options.ui === 'github' && summaryFile !== undefined) await summarise({ record, folder }, summaryFile);
+  return exitCodeOf(record.verdict);
+}
+
+/**
+ * Finds the shards, holds each to what the gate holds a run to and all to one another, and writes the run that they give. What was
+ * merged before is left as it is, with its sign-offs.
+ * @throws UserError 66 where there is none, 21, 22, 65 where one cannot be gone by or they are not of one run, 73, 74, 75
+ */
+export async function mergeRuns(
+  folders: readonly string[],
+  options: Pick<MergeOptions, 'reports' | 'target'>,
+): Promise<{ record: RunRecord; folder: string; shards: Found[] }> {
   const found: Found[] = [];
   for (const folder of shardFolders(folders)) found.push(await openShard(folder));
   const shards = found.toSorted((a, b) => a.shard.index - b.shard.index);
-  const wrong = misfits(shards.map(({ shard }) => shard));
+  const runs = shards.map(({ shard }) => shard);
+  const wrong = misfits(runs);
   if (wrong.length > 0)
     throw new UserError(exit.invalid, 'these shards are not of one run', {
       hint: `${wrong.join('\n')}\ngive the folders of those that belong together: one of each, of one commit and checklist`,
     });
-  const runs = shards.map(({ shard }) => shard);
   const record = mergeRecords(runs, mergedId(runs));
   const reports = resolve(options.reports ?? 'reports');
   const home = join(reports, record.run.milestone);
@@ -62,14 +82,7 @@ export async function mergeCommand(folders: readonly string[], options: MergeOpt
   } finally {
     lock.release();
   }
-  process.stdout.write(
-    `${said(shards, record)
-      .map((line) => `${line}\n`)
-      .join('')}${summary(record, folder, paint)}`,
-  );
-  const summaryFile = process.env['GITHUB_STEP_SUMMARY'];
-  if (options.ui === 'github' && summaryFile !== undefined) await summarise({ record, folder }, summaryFile);
-  return exitCodeOf(record.verdict);
+  return { record, folder, shards };
 }
 
 function said(shards: readonly Found[], record: RunRecord): string[] {
@@ -169,7 +182,7 @@ async function write(
   folder: string,
   record: RunRecord,
   shards: readonly Found[],
-  options: MergeOptions,
+  options: Pick<MergeOptions, 'target'>,
 ): Promise<void> {
   // What is there without a record is a merge that was broken off.
   if (existsSync(folder)) {

@@ -166,7 +166,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
-    await writeReports(folder, record, options, loaded.text);
+    // A shard's report is not the milestone's: the merged run's is written there.
+    const { target, writeTo } = options;
+    await writeReports(folder, record, { target, writeTo: chosen.shard ? undefined : writeTo }, loaded.text);
     pointLatest(milestoneFolder, runId);
     writeIndex(options.reports);
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
