@@ -7,10 +7,9 @@ import { exitCodeOf } from '../core/verdict.ts';
 import { canonicalJson, digestFile } from '../evidence/digest.ts';
 import { ioError, makeFolder } from '../evidence/store.ts';
 import { readBundle, type Bundle } from '../signoff/bundle.ts';
-import { examine } from '../signoff/gate.ts';
-import { signOffName } from '../signoff/integrity.ts';
+import { openBundle, signOffName } from '../signoff/integrity.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
-import { mergedId, misfits, shardOf } from '../signoff/shards.ts';
+import { judgeRecord, mergedId, misfits, shardOf } from '../signoff/shards.ts';
 import { painter } from '../ui/plain.ts';
 import { gateTools } from './gate-facts.ts';
 import { writeIndex } from './history.ts';
@@ -154,10 +153,12 @@ function runsBelow(folder: string, depth = 0): string[] {
 async function openShard(folder: string): Promise<Found> {
   const reasons = new Reasons();
   const bundle = readBundle(folder);
-  const run = await examine(bundle, gateTools, reasons);
+  // What is rendered is left behind, so that it need not be there: a shard that a merged run keeps has none.
+  const run = openBundle(bundle, renderedNames, gateTools.version, reasons);
+  if (run) await judgeRecord(run.record, bundle, gateTools, reasons);
   const shard = run && shardOf(run.record, bundle);
   if (typeof shard === 'string') reasons.add(exit.invalid, shard, 'give the runs of shards');
-  if (run && run.signOffs.length > 0)
+  if ([...bundle.keys()].some((path) => signOffName.test(path)))
     reasons.add(
       exit.invalid,
       'it bears sign-offs, which would be lost',
