@@ -53,7 +53,10 @@ interface Loaded {
  * its time limit, the one thing about its length that all machines know; one that waits for a person takes no machine's time.
  */
 export function shardNodes(steps: readonly Loaded[]): ShardNode[] {
-  const asked = steps.map((step) => factsNamed(step.with));
+  // Where a type yields a fact that `fact` names, the step does not ask for it.
+  const asked = steps.map(({ with: parameters, type }) =>
+    factsNamed(parameters, Object.hasOwn(type.facts, '<fact>') ? [] : ['fact']),
+  );
   const names = new Set(asked.flat());
   const providers = new Map([...names].map((name) => [name, steps.filter((step) => yields(step, name))]));
   return steps.map(({ spec, item, type }, n) => ({
@@ -66,16 +69,16 @@ export function shardNodes(steps: readonly Loaded[]): ShardNode[] {
   }));
 }
 
-/** Names of facts in parameters: `${{ facts.NAME }}` anywhere, and what stands under a key `fact`. */
-function factsNamed(value: unknown, key = ''): string[] {
+/** Names of facts in parameters: `${{ facts.NAME }}` anywhere, and what stands under one of these keys. */
+function factsNamed(value: unknown, keys: readonly string[], key = ''): string[] {
   if (typeof value === 'string')
     return [
-      ...(key === 'fact' ? [value] : []),
+      ...(keys.includes(key) ? [value] : []),
       ...[...value.matchAll(/\$\{\{\s*facts\.([A-Za-z0-9_.\-/]+)\s*\}\}/g)].map((match) => match[1] ?? ''),
     ];
-  if (Array.isArray(value)) return value.flatMap((one) => factsNamed(one, key));
+  if (Array.isArray(value)) return value.flatMap((one) => factsNamed(one, keys, key));
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, one]) => factsNamed(one, name));
+  return Object.entries(value).flatMap(([name, one]) => factsNamed(one, keys, name));
 }
 
 /** May the step yield the fact? By the names that its type declares, where `<x>` stands for anything. */
