@@ -6,8 +6,8 @@ import { RunRecord } from '../../src/core/record.ts';
 import { namespace } from '../../src/signoff/sshsig.ts';
 import { verify, type Ended } from '../rig/cli.ts';
 import { needing } from '../rig/have.ts';
-import { tempDir, writeIn } from '../rig/run-step.ts';
-import { git, repository } from '../rig/signed.ts';
+import { tempDir } from '../rig/run-step.ts';
+import { repository } from '../rig/signed.ts';
 
 /** Three items that lean on one `stack`, one whose document counts what another's step measures, and one alone. */
 const checklist = `version: 1
