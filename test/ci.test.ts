@@ -273,7 +273,7 @@ describe('the matrices of shards', () => {
     const bad = onGithub([tempDir(two('["false"]')), tempDir(two('["false"]'))], 2);
     expect(bad.codes.toSorted()).toEqual([0, 10]);
     expect(runAction({ MODE: 'merge', SHARDS: bad.downloaded }, bad.npx, tempDir()).status).toBe(10);
-  }, 120_000);
+  }, 180_000);
 
   it('github: a run that is no shard stays 11 where it is not whole', () => {
     const { folder } = shim(true);
@@ -306,13 +306,18 @@ describe('the matrices of shards', () => {
   it('gitlab-shards.yml: the scripts, run as they stand there, pass and merge', () => {
     const jobs = parse(read('examples/ci/gitlab-shards.yml')) as Record<
       string,
-      { script: string[]; parallel?: number }
+      { script: string[]; after_script?: string[]; parallel?: number; artifacts?: { reports?: { junit: string } } }
     >;
     const { folder } = shim(true);
-    const run = (name: string, cwd: string, env: Record<string, string> = {}) =>
+    const run = (
+      name: string,
+      cwd: string,
+      env: Record<string, string> = {},
+      part: 'script' | 'after_script' = 'script',
+    ) =>
       spawnSync(
         'bash',
-        ['-eo', 'pipefail', '-c', (jobs[name]?.script ?? []).join('\n').replaceAll('milestone-16', 'm1')],
+        ['-eo', 'pipefail', '-c', (jobs[name]?.[part] ?? []).join('\n').replaceAll('milestone-16', 'm1')],
         {
           cwd,
           encoding: 'utf8',
@@ -335,8 +340,11 @@ describe('the matrices of shards', () => {
       expect(ended).toEqual(codes);
       const merged = run('merge-shards', merging);
       expect(merged.status, merged.stdout + merged.stderr).toBe(verdict);
+      expect(run('merge-shards', merging, {}, 'after_script').status).toBe(0);
+      const junit = readFileSync(join(merging, jobs['merge-shards']?.artifacts?.reports?.junit ?? ''), 'utf8');
+      expect(junit).toMatch(/<testsuites name="m1" tests="2" .* skipped="0"/);
     }
-  }, 120_000);
+  }, 180_000);
 });
 
 describe('the pre-push hook', () => {

@@ -57,7 +57,7 @@ export function mergeRecords(shards: readonly ShardRun[], id: string): RunRecord
       startedAt,
       endedAt,
       durationMs: Math.max(...records.map((one) => one.run.durationMs)),
-      driver: [...new Set(records.map((one) => one.run.driver))].toSorted().join(', '),
+      driver: drivers(records),
       narrowedBy: [
         ...run.narrowedBy.filter((by) => !by.startsWith('--shard ')),
         ...missing.map((index) => `shard ${index}/${of}, which is missing`),
@@ -77,6 +77,12 @@ export function mergeRecords(shards: readonly ShardRun[], id: string): RunRecord
     merged: { of, shards: shards.map(summary) },
   };
   return { ...draft, verdict: verdictOf(draft) };
+}
+
+/** The drivers that brought a stack up; where none did, what was asked for. */
+function drivers(records: readonly RunRecord[]): string {
+  const all = [...new Set(records.map((one) => one.run.driver))].toSorted();
+  return (all.length > 1 ? all.filter((one) => one !== 'auto') : all).join(', ');
 }
 
 /** Indexes of the shards that are not there. */

@@ -7,7 +7,7 @@ import { namespace } from '../../src/signoff/sshsig.ts';
 import { verify, type Ended } from '../rig/cli.ts';
 import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';
-import { repository } from '../rig/signed.ts';
+import { git, repository } from '../rig/signed.ts';
 
 /** Three items that lean on one `stack`, one whose document counts what another's step measures, and one alone. */
 const checklist = `version: 1
@@ -202,6 +202,7 @@ describe('shards that do not pass', () => {
     expect(needs.map((step) => step.outcome)).toEqual(['skipped']);
     const page = readFileSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.html'), 'utf8');
     expect(page).toMatch(/In 2 shards: passed in shard 2, failed in shard 3; the worst counts/);
+    expect(page).toMatch(/Evidence of shard 2[^]*Evidence of shard 3|Evidence of shard 3[^]*Evidence of shard 2/);
     expect(page).toContain('href="shards/2/evidence/stack/observed.json"');
     expect(readFileSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.md'), 'utf8')).toContain(
       '[stack](shards/3/evidence/stack/) [stack 2](shards/2/evidence/stack/)',
@@ -273,6 +274,11 @@ describe.skipIf(skip)(title, () => {
     const open = await gate('--before', 'm2');
     expect(open.code, all(open)).toBe(0);
     expect(open.stdout).toContain('GATE OPEN');
+    // The report is committed: it is no part of the tree that was verified.
+    git(cwd, 'add', '-f', 'reports/m1', 'FINAL_STATUS.md');
+    git(cwd, 'commit', '-qm', 'the report');
+    const committed = await gate();
+    expect(committed.code, all(committed)).toBe(0);
     // To merge once more takes no sign-off away.
     expect((await merge(cwd, ...folders)).code).toBe(0);
     expect((await gate()).code).toBe(0);

@@ -195,11 +195,12 @@ describe('the report of a merged run', () => {
       'Shard 3 of 3',
       '3 shards, each from its own start',
       'the shards differ in cargo',
-      'merged of 3 of 3 shards',
+      'merged: 3 of 3 shards',
       'verify merge shards/1',
     ])
       expect(html).toContain(part);
     expect(html.match(/href="#step-shared"/g)?.length).toBe(3);
+    for (const shard of [1, 2, 3]) expect(html).not.toContain(`Evidence of shard ${shard}`);
     const md = markdown(record, 'd');
     for (const part of [
       '| Shards | 3 of 3, merged |',

@@ -54,13 +54,21 @@ function notes(step: StepRecord): Markup | undefined {
   return rows.length === 0 ? undefined : markup`<ul class="notes">${rows}</ul>`;
 }
 
+/** The files, by the shard where several ran the step. */
 function evidence(step: StepRecord): Markup | undefined {
   if (step.evidence.length === 0) return undefined;
   const folders = evidenceFolders(step);
-  const several = folders.length > 1;
-  return markup`<p class="evidence"> <span class="by">Evidence</span> ${step.evidence.map((file) => {
-    const folder = folders.find((one) => file.path.startsWith(one)) ?? '';
-    const shard = several ? /^shards\/(\d+)\//.exec(folder)?.[1] : undefined;
-    return markup`<span>${fileLink(file.path, `${shard === undefined ? '' : `shard ${shard}: `}${file.path.slice(folder.length)}`)} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `;
-  })}</p>`;
+  const groups = folders.map((folder) => ({
+    folder,
+    files: step.evidence.filter((file) => file.path.startsWith(folder)),
+  }));
+  const rest = step.evidence.filter((file) => !folders.some((folder) => file.path.startsWith(folder)));
+  return markup`${[...groups, { folder: '', files: rest }].map(({ folder, files }) => {
+    if (files.length === 0) return undefined;
+    const shard = folders.length > 1 ? /^shards\/(\d+)\//.exec(folder)?.[1] : undefined;
+    return markup`<p class="evidence"> <span class="by">Evidence${shard !== undefined && ` of shard ${shard}`}</span> ${files.map(
+      (file) =>
+        markup`<span>${fileLink(file.path, file.path.slice(folder.length))} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `,
+    )}</p>`;
+  })}`;
 }

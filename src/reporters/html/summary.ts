@@ -74,7 +74,7 @@ function identity(record: RunRecord): Markup {
     ],
     [
       'Run',
-      markup`<code>${run.id}</code>${record.merged && `, merged of ${record.merged.shards.length} of ${plural(record.merged.of, 'shard')}`}`,
+      markup`<code>${run.id}</code>${record.merged && `, merged: ${record.merged.shards.length} of ${plural(record.merged.of, 'shard')}`}`,
     ],
     ['Started', run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
     ['Took', showDuration(run.durationMs)],
