@@ -75,9 +75,9 @@ describe('merging', () => {
       undefined,
     ]);
     expect(record.run.command).toEqual(['verify', 'merge', 'shards/1', 'shards/2', 'shards/3']);
-    expect(record.manifest.map((file) => file.path)).toEqual([
-      ...[1, 2, 3].flatMap((n) => [`shards/${n}/evidence/own-${n}/observed.json`, `shards/${n}/record.json`]),
-    ]);
+    expect(record.manifest.map((file) => file.path)).toEqual(
+      [1, 2, 3].flatMap((n) => [`shards/${n}/evidence/own-${n}/observed.json`, `shards/${n}/record.json`]),
+    );
   });
   it.each([
     ['passed', 'failed', 'failed', 'FAILED'],
