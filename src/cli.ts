@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { mergeHelp } from './commands/merge-help.ts';
 import { exit, UserError, type Diagnostic } from './core/errors.ts';
 
 enableCompileCache();
@@ -33,6 +34,7 @@ Examples:
   verify milestone-16 --target ../engram     run the checklist on a repository
   verify plan milestone-16                   show every command before anything runs
   verify milestone-16 --only cargo-test      one step and what it needs (such a run cannot be signed)
+  verify milestone-16 --shard 2/3            its second third; \`verify merge\` puts the parts together
   verify sign-off milestone-16 --role release-manager
   verify gate milestone-16                   may the next milestone begin? offline, for CI
 
@@ -59,6 +61,7 @@ withChecklist(
   .option('--skip <ids>', 'without these steps or items', collect, [])
   .option('--tags <tags>', 'only steps with one of these tags', collect, [])
   .option('--resume [run]', 'take over from this run (default: the last) the passed steps that still hold')
+  .option('--shard <i/n>', 'only the i-th of n parts; `verify merge` puts the parts together')
   .option('--fail-fast', 'start nothing more once a step has not passed')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
   .addOption(
@@ -83,6 +86,7 @@ withChecklist(program.command('plan <milestone>').description('show what would r
   .option('--json', 'as JSON')
   .option('--resume [run]', 'say which steps --resume would take over, and why not the others')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .option('--shard <i/n>', 'what falls to the i-th of n parts')
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/plan.ts')).planCommand(milestone, options)),
   );
@@ -107,6 +111,21 @@ const withRun = (command: Command): Command =>
     .option('--reports <dir>', 'where runs are kept (default: reports)')
     .option('--target <dir>', 'the repository under verification')
     .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is');
+
+program
+  .command('merge <folders...>')
+  .description('put the runs of all shards together into one run, to be signed and gated on')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .option('--target <dir>', 'also write FINAL_STATUS.md into this repository, where the shards’ --write-to says')
+  .addOption(
+    new Option('--ui <view>', 'plain, or also the summary of a job on GitHub')
+      .choices(['plain', 'github'])
+      .default('plain'),
+  )
+  .addHelpText('after', mergeHelp)
+  .action(async (folders: string[], options) =>
+    code(await (await import('./commands/merge.ts')).mergeCommand(folders, options)),
+  );
 
 withRun(program.command('sign-off <milestone>'))
   .description('show what a run has established, and sign or reject it with an SSH key')

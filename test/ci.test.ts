@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -60,6 +60,8 @@ function runAction(inputs: Record<string, string>, npx: string, cwd: string) {
   const env = {
     MILESTONE: 'm1',
     MODE: 'run',
+    SHARD: '',
+    SHARDS: '',
     BEFORE: '',
     POLICY_FROM: '',
     TARGET: '.',
@@ -168,31 +170,36 @@ describe('action.yml', () => {
 });
 
 describe('the examples for CI', () => {
-  it('github.yml runs on the milestone and gates the next one, with the whole history', () => {
-    const workflow = parse(read('examples/ci/github.yml')) as {
-      on: Record<string, { branches: string[] }>;
-      permissions: unknown;
-      jobs: Record<
-        string,
-        { 'runs-on': string; steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] }
-      >;
-    };
-    expect(Object.keys(workflow.on).toSorted()).toEqual(['pull_request', 'push']);
-    expect(workflow.permissions).toEqual({ contents: 'read' });
-    for (const job of Object.values(workflow.jobs)) {
-      expect(job['runs-on']).toBeTruthy();
-      expect(job.steps.find((one) => one.uses?.startsWith('actions/checkout') === true)?.with).toEqual({
-        'fetch-depth': 0,
-      });
-      for (const one of job.steps) if (one.run !== undefined) expect(bash(one.run).status).toBe(0);
-      const own = job.steps.find((one) => one.uses?.includes('/verify@') === true);
-      for (const name of Object.keys(own?.with ?? {})) expect(action.inputs).toHaveProperty(name);
-    }
-    expect(workflow.jobs['gate']?.steps.at(-1)?.with).toMatchObject({ mode: 'gate' });
-  });
+  it.each(['github.yml', 'github-shards.yml'])(
+    '%s runs on the milestone and gates the next one, with the whole history',
+    (file) => {
+      const workflow = parse(read(`examples/ci/${file}`)) as {
+        on: Record<string, { branches: string[] }>;
+        permissions: unknown;
+        jobs: Record<
+          string,
+          { 'runs-on': string; steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] }
+        >;
+      };
+      expect(Object.keys(workflow.on).toSorted()).toEqual(['pull_request', 'push']);
+      expect(workflow.permissions).toEqual({ contents: 'read' });
+      for (const [name, job] of Object.entries(workflow.jobs)) {
+        expect(job['runs-on']).toBeTruthy();
+        // What is merged is what was downloaded.
+        if (name !== 'merge')
+          expect(job.steps.find((one) => one.uses?.startsWith('actions/checkout') === true)?.with).toEqual({
+            'fetch-depth': 0,
+          });
+        for (const one of job.steps) if (one.run !== undefined) expect(bash(one.run).status).toBe(0);
+        const own = job.steps.find((one) => one.uses?.includes('/verify@') === true);
+        for (const name of Object.keys(own?.with ?? {})) expect(action.inputs).toHaveProperty(name);
+      }
+      expect(workflow.jobs['gate']?.steps.at(-1)?.with).toMatchObject({ mode: 'gate' });
+    },
+  );
 
-  it('gitlab.yml: stages, and scripts that are shell', () => {
-    const { stages, ...pipeline } = parse(read('examples/ci/gitlab.yml')) as { stages: string[] } & Record<
+  it.each(['gitlab.yml', 'gitlab-shards.yml'])('%s: stages, and scripts that are shell', (file) => {
+    const { stages, ...pipeline } = parse(read(`examples/ci/${file}`)) as { stages: string[] } & Record<
       string,
       unknown
     >;
@@ -203,7 +210,7 @@ describe('the examples for CI', () => {
       for (const line of job.script) expect(bash(line), line).toMatchObject({ status: 0, stderr: '' });
     }
     // A failed run is what one wants to read.
-    expect(jobs['verify-milestone']?.artifacts?.when).toBe('always');
+    expect(Object.values(jobs)[0]?.artifacts?.when).toBe('always');
   });
 
   it.each(['verify-milestone', 'gate-milestone'])(
@@ -230,6 +237,114 @@ describe('the examples for CI', () => {
       if (name === 'gate-milestone') expect(argv()[0]?.at(-1)).toBe('origin/a b');
     },
   );
+});
+
+describe('the matrices of shards', () => {
+  /** What each job has uploaded, downloaded into one folder; the action's script runs as GitHub runs it. */
+  function onGithub(
+    checkouts: readonly string[],
+    of: number,
+  ): { codes: (number | null)[]; downloaded: string; npx: string } {
+    const { folder: npx } = shim(true);
+    const downloaded = tempDir();
+    const codes = checkouts.map((cwd, n) => {
+      const result = runAction({ SHARD: `${n + 1}/${of}` }, npx, cwd);
+      expect(result.output, result.stdout + result.stderr).toMatch(/^exit-code=1[012]\n$/);
+      cpSync(join(cwd, 'reports'), join(downloaded, `verify-shard-${n + 1}`), { recursive: true, dereference: true });
+      return result.status;
+    });
+    return { codes, downloaded, npx };
+  }
+  const two = (run: string): Record<string, string> => ({
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: ${run} } }\n  - id: j\n    title: J\n    steps:\n      - { id: b, uses: command, with: { run: [echo, b] } }\n`,
+  });
+
+  it('github: jobs of shards are green where nothing failed, and the merge says what the run is', () => {
+    const good = onGithub([tempDir(two('["true"]')), tempDir(two('["true"]'))], 2);
+    expect(good.codes).toEqual([0, 0]);
+    const cwd = tempDir();
+    const merged = runAction({ MODE: 'merge', SHARDS: `${good.downloaded}\n\n` }, good.npx, cwd);
+    expect(merged.status, merged.stdout + merged.stderr).toBe(0);
+    expect(merged.output).toBe('exit-code=0\n');
+    const half = runAction({ MODE: 'merge', SHARDS: join(good.downloaded, 'verify-shard-2') }, good.npx, tempDir());
+    expect({ code: half.status, output: half.output }).toEqual({ code: 11, output: 'exit-code=11\n' });
+    const none = runAction({ MODE: 'merge', SHARDS: 'shards' }, good.npx, tempDir());
+    expect(none.status).toBe(66);
+    const bad = onGithub([tempDir(two('["false"]')), tempDir(two('["false"]'))], 2);
+    expect(bad.codes.toSorted()).toEqual([0, 10]);
+    expect(runAction({ MODE: 'merge', SHARDS: bad.downloaded }, bad.npx, tempDir()).status).toBe(10);
+  }, 180_000);
+
+  it('github: a run that is no shard stays 11 where it is not whole', () => {
+    const { folder } = shim(true);
+    expect(runAction({ ARGUMENTS: '--only\nb' }, folder, tempDir(two('["true"]'))).status).toBe(11);
+  }, 60_000);
+
+  it('github-shards.yml: every part of the matrix has a number, a name of its own, and is what the merge downloads', () => {
+    const { jobs } = parse(read('examples/ci/github-shards.yml')) as {
+      jobs: Record<
+        string,
+        {
+          if: string;
+          needs?: string;
+          strategy?: { 'fail-fast': boolean; matrix: { shard: number[] } };
+          steps: { uses: string; with: Record<string, string> }[];
+        }
+      >;
+    };
+    expect(jobs['shard']?.strategy).toEqual({ 'fail-fast': false, matrix: { shard: [1, 2, 3] } });
+    expect(jobs['shard']?.steps.at(-1)?.with).toMatchObject({
+      shard: '${{ matrix.shard }}/${{ strategy.job-total }}',
+      artifact: 'verify-shard-${{ matrix.shard }}',
+    });
+    expect(jobs['merge']).toMatchObject({ needs: 'shard', if: expect.stringContaining('!cancelled()') as string });
+    const [download, own] = jobs['merge']?.steps ?? [];
+    expect(download?.with).toMatchObject({ pattern: 'verify-shard-*', path: own?.with['shards'] });
+    expect(own?.with['mode']).toBe('merge');
+  });
+
+  it('gitlab-shards.yml: the scripts, run as they stand there, pass and merge', () => {
+    const jobs = parse(read('examples/ci/gitlab-shards.yml')) as Record<
+      string,
+      { script: string[]; after_script?: string[]; parallel?: number; artifacts?: { reports?: { junit: string } } }
+    >;
+    const { folder } = shim(true);
+    const run = (
+      name: string,
+      cwd: string,
+      env: Record<string, string> = {},
+      part: 'script' | 'after_script' = 'script',
+    ) =>
+      spawnSync(
+        'bash',
+        ['-eo', 'pipefail', '-c', (jobs[name]?.[part] ?? []).join('\n').replaceAll('milestone-16', 'm1')],
+        {
+          cwd,
+          encoding: 'utf8',
+          env: { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`, ...env },
+        },
+      );
+    const of = jobs['verify-shard']?.parallel ?? 0;
+    expect(of).toBe(3);
+    for (const [text, codes, verdict] of [
+      ['["true"]', [0, 0, 0], 0],
+      ['["false"]', [10, 0, 0], 10],
+    ] as const) {
+      const merging = tempDir();
+      const ended = Array.from({ length: of }, (_, n) => {
+        const cwd = tempDir(two(text));
+        const result = run('verify-shard', cwd, { CI_NODE_INDEX: String(n + 1), CI_NODE_TOTAL: String(of) });
+        cpSync(join(cwd, 'reports'), join(merging, 'reports'), { recursive: true, dereference: true });
+        return result.status;
+      });
+      expect(ended).toEqual(codes);
+      const merged = run('merge-shards', merging);
+      expect(merged.status, merged.stdout + merged.stderr).toBe(verdict);
+      expect(run('merge-shards', merging, {}, 'after_script').status).toBe(0);
+      const junit = readFileSync(join(merging, jobs['merge-shards']?.artifacts?.reports?.junit ?? ''), 'utf8');
+      expect(junit).toMatch(/<testsuites name="m1" tests="2" .* skipped="0"/);
+    }
+  }, 180_000);
 });
 
 describe('the pre-push hook', () => {

@@ -12,10 +12,12 @@ import { version } from './shared.ts';
 
 /**
  * Which steps `--resume` would take over, and why not the others; nothing is run or written.
+ * @param own what falls to a shard; all where there is none
  * @throws UserError as findEarlier, and 75 while a run of the milestone goes on
  */
 export async function planReuse(
   loaded: LoadedChecklist & { targetPath: string },
+  own: ReadonlySet<string> | undefined,
   options: { reports?: string | undefined; resume: string | true },
 ): Promise<Reuse> {
   const { checklist, targetPath: target } = loaded;
@@ -27,7 +29,7 @@ export async function planReuse(
   const { reuse } = await lookBack({
     loaded,
     target,
-    chosen: new Set(loaded.steps.map((step) => step.spec.id)),
+    chosen: own ?? new Set(loaded.steps.map((step) => step.spec.id)),
     startedAt: new Date(),
     tree: await snapshot(target, leave),
     leave,

@@ -1,30 +1,38 @@
 import { showDuration, ms } from '../core/duration.ts';
 import { inOrder } from '../core/plan.ts';
+import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
 import type { Reuse } from './run/reuse.ts';
-import { load, type LoadOptions } from './shared.ts';
+import { load, type LoadOptions, shardNamed } from './shared.ts';
 
 /** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
 export async function planCommand(
   name: string,
-  options: LoadOptions & { json?: boolean; resume?: string | true; reports?: string },
+  options: LoadOptions & { json?: boolean; shard?: string; resume?: string | true; reports?: string },
 ): Promise<number> {
   // To read is harmless: a checklist from elsewhere is shown, not refused.
   const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
   const loaded = await load(name, { ...options, trust: sha256 });
+  const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
+  const parts = shard && partition(shardNodes(loaded.steps), shard.of, { only: [], skip: [], tags: [] });
+  const own = shard && parts?.[shard.index - 1];
   const nodes = inOrder(
-    loaded.steps.map((step) => ({
-      id: step.spec.id,
-      item: step.item,
-      tags: step.spec.tags,
-      needs: step.spec.needs,
-      step,
-    })),
+    loaded.steps
+      .filter((step) => own === undefined || own.steps.has(step.spec.id))
+      .map((step) => ({
+        id: step.spec.id,
+        item: step.item,
+        tags: step.spec.tags,
+        needs: step.spec.needs,
+        step,
+      })),
   );
   const { resume, reports } = options;
   const reuse =
-    resume === undefined ? undefined : await (await import('./plan-reuse.ts')).planReuse(loaded, { resume, reports });
+    resume === undefined
+      ? undefined
+      : await (await import('./plan-reuse.ts')).planReuse(loaded, own?.steps, { resume, reports });
   const rows = nodes.map(({ step }) => {
     const params = step.type.params.safeParse(step.with);
     return {
@@ -40,7 +48,7 @@ export async function planCommand(
   });
   if (options.json === true) {
     process.stdout.write(
-      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, steps: rows }, undefined, 2)}\n`,
+      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: own?.items } }), steps: rows }, undefined, 2)}\n`,
     );
     return 0;
   }
@@ -50,6 +58,7 @@ export async function planCommand(
     `target    ${loaded.targetPath}`,
     `checklist ${loaded.path}, sha256 ${loaded.sha256}`,
     ...(reuse ? [`resumes   ${reuse.earlier.id}: ${reuse.taken.size} of ${rows.length} steps would be reused`] : []),
+    ...(shard && parts ? shardLines(shard, parts, paint) : []),
     '',
   ];
   for (const row of rows) {
@@ -77,6 +86,24 @@ export async function planCommand(
 function resumption({ taken, again }: Reuse, id: string): { reused: boolean; text: string } {
   const from = taken.get(id)?.reusedFrom;
   return from ? { reused: true, text: reusedText(from) } : { reused: false, text: again.get(id) ?? '' };
+}
+
+/** All parts, a line each, the one that is asked for marked: what falls to it, and how much of it others run too. */
+function shardLines(shard: Shard, parts: readonly Part[], paint: ReturnType<typeof painter>): string[] {
+  return [
+    '',
+    ...parts.map((part, n) => {
+      const shared = [...part.steps].filter((id) => parts.some((other) => other !== part && other.steps.has(id)));
+      const also = shared.length === 0 ? '' : `, ${shared.length} of them also in other shards`;
+      const what = part.items.length === 0 ? 'nothing falls to it' : part.items.join(', ');
+      const line = `shard ${n + 1}/${parts.length}  ${what}`;
+      const size =
+        part.items.length === 0
+          ? ''
+          : ` (${part.steps.size} steps${also}; ${showDuration(part.weight)} at most in sum)`;
+      return `${n + 1 === shard.index ? paint('bold', `→ ${line}`) : `  ${line}`}${paint('dim', size)}`;
+    }),
+  ];
 }
 
 async function peek(name: string): Promise<{ sha256: string }> {

@@ -9,7 +9,7 @@ import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { RunResult } from './run/run.ts';
-import { load, version } from './shared.ts';
+import { load, shardNamed, version } from './shared.ts';
 
 export interface RunCommandOptions {
   target?: string;
@@ -19,6 +19,7 @@ export interface RunCommandOptions {
   only: string[];
   skip: string[];
   tags: string[];
+  shard?: string;
   var: string[];
   driver: Driver;
   keep?: boolean;
@@ -41,6 +42,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   const jobs = Number(options.jobs ?? Math.max(2, availableParallelism()));
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new UserError(exit.usage, `--jobs ${options.jobs}: write a whole number from 1`);
+  const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
   const { runChecklist } = await import('./run/run.ts');
   const { askOnTerminal, canAsk } = await import('../hosts/prompt.ts');
   const colour = process.stdout.isTTY && !('NO_COLOR' in process.env);
@@ -70,6 +72,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
         only: options.only,
         skip: options.skip,
         tags: options.tags,
+        shard,
         driver: options.driver,
         keep: options.keep === true,
         writeTo: options.writeTo,
@@ -102,7 +105,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
 }
 
 /** Adds the report to the job's summary on GitHub, as much of it as there is room for. */
-async function summarise(result: RunResult, file: string): Promise<void> {
+export async function summarise(result: Pick<RunResult, 'record' | 'folder'>, file: string): Promise<void> {
   const { jobSummary } = await import('../reporters/job-summary.ts');
   const taken = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const digest = sha256(readFileSync(join(result.folder, 'record.json')));
@@ -146,7 +149,7 @@ async function makeView(
 }
 
 /** The last lines: findings, counts, verdict, where the report is, what to do. */
-function summary(record: RunRecord, folder: string, paint: ReturnType<typeof painter>): string {
+export function summary(record: RunRecord, folder: string, paint: ReturnType<typeof painter>): string {
   const counts = countSteps(record);
   const findings = record.steps.flatMap((step) => step.findings.filter(isOpen).map((finding) => ({ step, finding })));
   const shown = findings.slice(0, 20);
@@ -160,7 +163,12 @@ function summary(record: RunRecord, folder: string, paint: ReturnType<typeof pai
     if (finding.hint !== undefined) out.push(paint('dim', `  → ${finding.hint}`));
   }
   if (findings.length > shown.length) out.push(`… and ${findings.length - shown.length} more, in the report`);
-  const open = record.steps.filter((step) => step.outcome === 'not-reviewed' || step.outcome === 'skipped');
+  const { shard } = record.run;
+  const open = record.steps.filter(
+    (step) =>
+      step.outcome === 'not-reviewed' ||
+      (step.outcome === 'skipped' && (shard === undefined || shard.steps.includes(step.id))),
+  );
   if (open.length > 0) {
     out.push('', 'Open:');
     for (const step of open.slice(0, 20))
@@ -181,9 +189,17 @@ function summary(record: RunRecord, folder: string, paint: ReturnType<typeof pai
   const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.html'));
   out.push(
     '',
+    ...(shard ? [shardLine(shard, record.steps.length)] : []),
     `${paint('dim', 'report')}  ${way.startsWith('..') ? join(folder, 'FINAL_STATUS.html') : way}`,
     `${paint('bold', paint(style, record.verdict))}  ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps${waived}.`,
     '',
   );
   return out.join('\n');
+}
+
+/** What a shard is good for, lest its end be taken for the run's. */
+function shardLine({ index, of, steps }: NonNullable<RunRecord['run']['shard']>, all: number): string {
+  const what =
+    steps.length === 0 ? 'nothing falls to it, and nothing was run' : `${steps.length} of ${all} steps fall to it`;
+  return `shard ${index}/${of}: ${what}. Only the merged run can pass and be signed: verify merge, with all ${of}.`;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
+import { maxShards, parseShard, type Shard } from '../core/shard.ts';
 import { findChecklist } from '../checklist/find.ts';
 import { loadChecklist, type LoadedChecklist } from '../checklist/load.ts';
 
@@ -25,6 +26,7 @@ export const commandNames = [
   'completion',
   'sign-off',
   'gate',
+  'merge',
   'init',
   'clean',
   'claims',
@@ -34,6 +36,15 @@ export interface LoadOptions {
   var: string[];
   trust?: string | undefined;
   target?: string | undefined;
+}
+
+/** `--shard i/n`. @throws UserError 64 */
+export function shardNamed(text: string): Shard {
+  const shard = parseShard(text);
+  if (shard) return shard;
+  throw new UserError(exit.usage, `--shard ${text}: there is no such shard`, {
+    hint: `write i/n with i from 1 to n, and n at most ${maxShards}: --shard 2/3`,
+  });
 }
 
 /** `--var name=value` pairs. @throws UserError 64 */

@@ -100,9 +100,12 @@ export interface Selection {
 
 /**
  * Ids of the steps that the selection leaves.
- * @returns also `unknown`: names in the selection that are no step, item or tag
+ * @returns also `roots`, those that are meant themselves and not only needed, and `unknown`: names in the selection that are no step, item or tag
  */
-export function select(nodes: readonly Node[], selection: Selection): { chosen: Set<string>; unknown: string[] } {
+export function select(
+  nodes: readonly Node[],
+  selection: Selection,
+): { chosen: Set<string>; roots: string[]; unknown: string[] } {
   const known = new Set(nodes.flatMap((node) => [node.id, node.item]));
   const tags = new Set(nodes.flatMap((node) => node.tags));
   const unknown = [
@@ -128,5 +131,5 @@ export function select(nodes: readonly Node[], selection: Selection): { chosen: 
       if (needed) todo.push(needed);
     }
   }
-  return { chosen, unknown };
+  return { chosen, roots: roots.map((node) => node.id), unknown };
 }

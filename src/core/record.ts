@@ -65,6 +65,17 @@ export const Surroundings = z.strictObject({
   digest: z.string(),
 });
 export type Surroundings = z.infer<typeof Surroundings>;
+/** What became of a step in one of the shards that ran it. */
+export const ShardStep = z.strictObject({
+  shard: z.int().positive(),
+  outcome: Outcome,
+  reason: z.string().optional(),
+  startedAt: z.string().optional(),
+  /** Milliseconds from the shard's own start, monotonic. */
+  offsetMs: z.number(),
+  durationMs: z.number(),
+});
+export type ShardStep = z.infer<typeof ShardStep>;
 
 export const StepRecord = z.strictObject({
   id: z.string(),
@@ -102,6 +113,9 @@ export const StepRecord = z.strictObject({
   reusedFrom: ReusedFrom.optional(),
   /** Of a step that passed. */
   basis: Basis.optional(),
+  /** In a merged run: the shard whose outcome and observation these are, and what became of the step in each that ran it. */
+  shard: z.int().positive().optional(),
+  inShards: z.array(ShardStep).optional(),
 });
 export type StepRecord = z.infer<typeof StepRecord>;
 
@@ -129,6 +143,33 @@ export const TreeState = z.strictObject({
 });
 export type TreeState = z.infer<typeof TreeState>;
 
+const Host = z.strictObject({
+  os: z.string(),
+  arch: z.string(),
+  cpu: z.string(),
+  cpus: z.int(),
+  memoryMiB: z.int(),
+  node: z.string(),
+  /** Of os, arch, cpu, cpus and memory: benchmarks are bound to it. */
+  fingerprint: z.string(),
+});
+
+/** One of the runs that a merged run was put together from; its folder is kept as `shards/<index>/`. */
+export const MergedShard = z.strictObject({
+  index: z.int().positive(),
+  runId: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  durationMs: z.number(),
+  driver: z.string(),
+  command: z.array(z.string()),
+  host: Host,
+  tools: z.record(z.string(), z.string()),
+  /** sha256 of its record.json. */
+  record: z.string(),
+});
+export type MergedShard = z.infer<typeof MergedShard>;
+
 export const RunRecord = z.strictObject({
   schema: z.literal(recordSchema),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
@@ -147,6 +188,8 @@ export const RunRecord = z.strictObject({
     writeTo: z.string().optional(),
     /** The options that left steps out, as typed; empty for a whole run. */
     narrowedBy: z.array(z.string()),
+    /** Where this run is one of several by --shard: which, and the steps that fall to it. */
+    shard: z.strictObject({ index: z.int().positive(), of: z.int().positive(), steps: z.array(z.string()) }).optional(),
     interrupted: z.string().optional(),
     /** An error of the tool itself; the exit code is then 70. */
     bug: z.string().optional(),
@@ -154,16 +197,7 @@ export const RunRecord = z.strictObject({
     command: z.array(z.string()),
   }),
   tree: TreeState,
-  host: z.strictObject({
-    os: z.string(),
-    arch: z.string(),
-    cpu: z.string(),
-    cpus: z.int(),
-    memoryMiB: z.int(),
-    node: z.string(),
-    /** Of os, arch, cpu, cpus and memory: benchmarks are bound to it. */
-    fingerprint: z.string(),
-  }),
+  host: Host,
   tools: z.record(z.string(), z.string()),
   surroundings: Surroundings.optional(),
   checklist: z.strictObject({
@@ -180,5 +214,7 @@ export const RunRecord = z.strictObject({
   verdict: Verdict,
   /** Every file of the run's folder but the record and what is rendered from it. */
   manifest: z.array(EvidenceFile),
+  /** Where `verify merge` put it together: how many shards there are, and those that were there. */
+  merged: z.strictObject({ of: z.int().positive(), shards: z.array(MergedShard) }).optional(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;

@@ -44,6 +44,7 @@ export function verdictOf(
     seen.has('skipped') ||
     seen.has('not-reviewed') ||
     record.run.narrowedBy.length > 0 ||
+    record.run.shard !== undefined ||
     record.run.interrupted !== undefined ||
     record.run.bug !== undefined
   ) {

@@ -97,3 +97,8 @@ export const isOpen = (finding: Finding): boolean =>
 /** Entries by name, so that a rendering does not depend on the order in which they were measured. */
 export const entries = <T>(values: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** The folders of the run in which a step's evidence lies: one, or in a merged run one of each shard that ran it. */
+export const evidenceFolders = (step: Pick<StepRecord, 'evidence'>): string[] => [
+  ...new Set(step.evidence.flatMap((file) => /^(?:shards\/\d+\/)?evidence\/[^/]+\//.exec(file.path)?.[0] ?? [])),
+];

@@ -1,10 +1,12 @@
 import { showDuration } from '../core/duration.ts';
+import { shardDifferences } from '../core/merge.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
   countLine,
   countSteps,
   entries,
+  evidenceFolders,
   isOpen,
   itemOutcome,
   outcomeMark,
@@ -46,6 +48,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
             : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`,
         ],
         ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
+        ...(record.merged ? [['Shards', `${record.merged.shards.length} of ${record.merged.of}, merged`]] : []),
         ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
         ['Made by', escapeText(`verify ${record.tool.version}, driver ${record.run.driver}`)],
       ],
@@ -74,7 +77,9 @@ function itemsSection(record: RunRecord): string[] {
     const outcome = itemOutcome(record, item);
     const proof = steps.flatMap((step) => step.proofs);
     const duration = steps.reduce((sum, step) => sum + step.durationMs, 0);
-    const links = steps.filter((step) => step.evidence.length > 0).map((step) => `[${step.id}](evidence/${step.id}/)`);
+    const links = steps.flatMap((step) =>
+      evidenceFolders(step).map((folder, n) => `[${step.id}${n > 0 ? ` ${n + 1}` : ''}](${folder})`),
+    );
     return [
       `${outcomeMark[outcome]} ${outcome}`,
       escapeText(item.title),
@@ -171,6 +176,9 @@ function stepLines(step: StepRecord): string[] {
           .slice(0, -1)
           .map((a) => a.outcome)
           .join(', ')}.*`
+      : '',
+    step.inShards !== undefined && step.inShards.length > 1
+      ? ` *In ${step.inShards.length} shards: ${step.inShards.map((one) => `${one.outcome} in ${one.shard}`).join(', ')}.*`
       : '',
     step.reusedFrom === undefined ? '' : ` *Reused ${escapeText(reusedText(step.reusedFrom))}.*`,
   ].join('');
@@ -282,24 +290,31 @@ const signOffRow = (one: ShownSignOff, needed: number): string[] => [
 ];
 
 function environmentSection(record: RunRecord): string[] {
-  const { host } = record;
+  const hostRow = (host: RunRecord['host']): string =>
+    escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`);
+  const shards = record.merged?.shards ?? [];
   return [
     '## Environment, and how to reproduce',
     '',
+    ...shardDifferences(record).flatMap((text) => [`**To know:** ${escapeText(text)}`, '']),
     ...table(
       ['', ''],
       [
-        [
-          'Host',
-          escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`),
-        ],
+        ...(shards.length === 0
+          ? [['Host', hostRow(record.host)]]
+          : shards.map(({ index, runId, host }) => [
+              `Shard ${index} of ${record.merged?.of}`,
+              `${codeSpan(runId)} on ${hostRow(host)}`,
+            ])),
         ...entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
       ],
     ),
     '',
     'In a clone of the repository at this commit:',
     '',
-    ...fence(record.run.command.join(' ')).map((line) => line.replace(/^(`+)text$/, '$1sh')),
+    ...fence([...shards, record.run].map(({ command }) => command.join(' ')).join('\n')).map((line) =>
+      line.replace(/^(`+)text$/, '$1sh'),
+    ),
     '',
   ];
 }

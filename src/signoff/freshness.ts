@@ -132,7 +132,7 @@ function checkCommit(
 }
 
 function checkAge(
-  { run }: RunRecord,
+  { run, merged }: RunRecord,
   policy: SignoffPolicy,
   now: number,
   stale: (text: string, todo?: string) => void,
@@ -142,6 +142,8 @@ function checkAge(
     return stale('the times of the run make no sense', 'run again');
   if (Math.max(started, ended) > now + skewMs)
     return stale(`the run is from the future (${run.endedAt})`, 'set the clocks, and run again');
-  if (now - ended > ms(policy.maxAge))
-    stale(`the run is ${showDuration(now - ended)} old; the policy allows ${policy.maxAge}`);
+  // A merged run is as old as the oldest of its shards.
+  const oldest = Math.min(ended, ...(merged?.shards ?? []).map((shard) => Date.parse(shard.endedAt)));
+  if (!(now - oldest <= ms(policy.maxAge)))
+    stale(`the run is ${showDuration(now - oldest)} old; the policy allows ${policy.maxAge}`);
 }

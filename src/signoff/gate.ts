@@ -2,8 +2,8 @@ import type { SignoffPolicy } from '../core/checklist.ts';
 import { exit } from '../core/errors.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
-import type { StepType } from '../core/step.ts';
 import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
+import { shardDifferences } from '../core/merge.ts';
 import { unwaived, waive, waiverNotices } from '../core/waive.ts';
 import { reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -20,16 +20,11 @@ import {
 import { checkFreshness, type RepositoryFacts } from './freshness.ts';
 import { openBundle, type Opened } from './integrity.ts';
 import type { Reasons } from './reason.ts';
-import { checkAgainstChecklist, rejudge, type Expected } from './rejudge.ts';
-import { checkReused } from './reused.ts';
+import { judgeRecord, type JudgeTools } from './shards.ts';
 import { readRevoked, readSigners } from './signers.ts';
 
 /** What the gate needs from the rest of verify, so that it stays free of doors to the world. */
-export interface GateTools {
-  version: string;
-  loadKind: (kind: string) => Promise<StepType | undefined>;
-  /** Reads a checklist's text. @throws where it is not valid */
-  parse: (text: string, vars: Record<string, string>) => Promise<Expected>;
+export interface GateTools extends JudgeTools {
   /** The files that are rendered from a record. */
   render: (
     record: RunRecord,
@@ -66,14 +61,7 @@ export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons
         );
     }
   }
-  await rejudge(record, bundle, tools.loadKind, reasons);
-  checkReused(record, reasons);
-  try {
-    const text = bundle.get('checklist.yaml')?.read().toString('utf8') ?? '';
-    checkAgainstChecklist(record, await tools.parse(text, record.run.vars), reasons);
-  } catch (error) {
-    reasons.add(exit.invalid, `the checklist of the run is not valid: ${(error as Error).message}`, 'run again');
-  }
+  await judgeRecord(record, bundle, tools, reasons);
   return { ...opened, signOffs };
 }
 
@@ -216,6 +204,7 @@ export function noticesOf(record: RunRecord, now: number): string[] {
     ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
     ...reusedNotice(record),
     ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),
+    ...shardDifferences(record),
   ];
 }
 

@@ -15,7 +15,12 @@ const again = 'run again; do not edit the record';
 /** What a checklist demands of the record of its run. */
 export interface Expected {
   checklist: Checklist;
-  steps: readonly { spec: Checklist['items'][number]['steps'][number]; item: string; with: unknown }[];
+  steps: readonly {
+    spec: Checklist['items'][number]['steps'][number];
+    item: string;
+    with: unknown;
+    type: StepType;
+  }[];
 }
 
 /** Judges the stored observation of every step again, and holds outcome, findings, fidelity and verdict against the record. */

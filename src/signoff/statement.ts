@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Waiver } from '../core/checklist.ts';
+import { shardFolder } from '../core/merge.ts';
 import { Confirmation } from '../core/judgement.ts';
 import { Fidelity, Impact, Outcome, Verdict } from '../core/outcome.ts';
 import { ReusedFrom, type RunRecord } from '../core/record.ts';
@@ -59,7 +60,13 @@ export const RunPredicate = z.strictObject({
   confirmations: z.array(Confirmation.extend({ step: z.string() })),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
   tools: z.record(z.string(), z.string()),
-  host: z.strictObject({ os: z.string(), arch: z.string(), node: z.string(), fingerprint: z.string() }),
+  host: z
+    .strictObject({ os: z.string(), arch: z.string(), node: z.string(), fingerprint: z.string() })
+    .describe('in a merged run the one of its first shard'),
+  resolvedDependencies: z
+    .array(Subject)
+    .optional()
+    .describe('what a merged run was put together from: the records of its shards'),
 });
 export type RunPredicate = z.infer<typeof RunPredicate>;
 
@@ -156,6 +163,12 @@ export function attestation(record: RunRecord, recordSha256: string): string {
       tool: record.tool,
       tools: record.tools,
       host: { os: host.os, arch: host.arch, node: host.node, fingerprint: host.fingerprint },
+      ...(record.merged && {
+        resolvedDependencies: record.merged.shards.map(({ index, record: digest }) => ({
+          name: `${shardFolder(index)}record.json`,
+          digest: { sha256: digest },
+        })),
+      }),
     },
   };
   return canonicalJson(made, 1);

@@ -3,10 +3,12 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { join } from 'node:path';
 import { loadChecklist } from '../../src/checklist/load.ts';
 import { gateTools, gather } from '../../src/commands/gate-facts.ts';
+import { mergeRuns } from '../../src/commands/merge.ts';
 import { renderings } from '../../src/commands/render.ts';
 import { runChecklist } from '../../src/commands/run/run.ts';
 import { version } from '../../src/commands/shared.ts';
 import { RunRecord } from '../../src/core/record.ts';
+import type { Shard } from '../../src/core/shard.ts';
 import { canonicalJson, sha256 } from '../../src/evidence/digest.ts';
 import { inMemory, readBundle, type Bundle, type BundleFile } from '../../src/signoff/bundle.ts';
 import { shown } from '../../src/signoff/decisions.ts';
@@ -158,16 +160,46 @@ export class Base {
     this.files = gathered.files;
     this.now = Date.parse(record.run.endedAt) + 1000;
     this.#evidence = [...readBundle(folder)].flatMap(([path, file]) =>
-      path.startsWith('evidence/') || path === 'checklist.yaml'
+      /^(?:shards|evidence)\//.test(path) || path === 'checklist.yaml'
         ? [[path, inMemory(file.read())] as [string, BundleFile]]
         : [],
     );
     this.bundle = this.signed();
   }
 
-  /** @param changes files of the repository that are to be other than usual */
-  static async make(changes: Record<string, string> = {}): Promise<Base> {
+  /**
+   * @param changes files of the repository that are to be other than usual
+   * @param shards run it in so many, and merge those of them that are named
+   */
+  static async make(
+    changes: Record<string, string> = {},
+    shards?: { of: number; merged?: readonly number[] },
+  ): Promise<Base> {
     const target = repository(changes);
+    if (shards === undefined) return Base.#of(target, await Base.#run(target));
+    const folders: string[] = [];
+    for (let index = 1; index <= shards.of; index++) folders.push(await Base.#run(target, { index, of: shards.of }));
+    const named = shards.merged ?? folders.map((_, n) => n + 1);
+    const { folder } = await mergeRuns(
+      folders.filter((_, n) => named.includes(n + 1)),
+      { reports: join(target, 'reports') },
+    );
+    return Base.#of(target, folder);
+  }
+
+  /** The run of one shard alone. */
+  static async shard(changes: Record<string, string>, shard: Shard): Promise<Base> {
+    const target = repository(changes);
+    return Base.#of(target, await Base.#run(target, shard));
+  }
+
+  static async #of(target: string, folder: string): Promise<Base> {
+    const record = RunRecord.parse(JSON.parse(readBundle(folder).get('record.json')?.read().toString('utf8') ?? ''));
+    const subject = { target, checklist: await loadChecklist(join(target, 'checklists/m1.yaml')) };
+    return new Base(target, folder, record, await gather(subject, record));
+  }
+
+  static async #run(target: string, shard?: Shard): Promise<string> {
     const loaded = await loadChecklist(join(target, 'checklists/m1.yaml'));
     const options = {
       target,
@@ -177,6 +209,7 @@ export class Base {
       only: [],
       skip: [],
       tags: [],
+      shard,
       driver: 'auto' as const,
       keep: false,
       writeTo: 'FINAL_STATUS.md',
@@ -190,19 +223,26 @@ export class Base {
       async close() {},
       prompt: (_step, prompt, config) => prompt(config),
     });
-    const record = RunRecord.parse(JSON.parse(readBundle(folder).get('record.json')?.read().toString('utf8') ?? ''));
-    const subject = { target, checklist: loaded };
-    return new Base(target, folder, record, await gather(subject, record));
+    return folder;
   }
 
   /** The folder of a run whose record was changed by `change`, signed anew by everybody as if that were the truth. */
   signed(change: (record: RunRecord) => void = () => {}, by: readonly Vote[] = votes): Map<string, BundleFile> {
     const record = structuredClone(this.record);
     change(record);
+    return this.signedOver(record, this.#evidence, by);
+  }
+
+  /** A folder of this record and evidence, signed by everybody. */
+  signedOver(
+    record: RunRecord,
+    evidence: Iterable<[string, BundleFile]>,
+    by: readonly Vote[] = votes,
+  ): Map<string, BundleFile> {
     const text = canonicalJson(record, 1);
     const digest = sha256(text);
     const statement = attestation(record, digest);
-    const made = new Map<string, BundleFile>(this.#evidence);
+    const made = new Map<string, BundleFile>(evidence);
     const put = (path: string, data: string): void => void made.set(path, inMemory(Buffer.from(data)));
     put('record.json', text);
     put('attestation.json', statement);

@@ -85,6 +85,10 @@ function fromRecord(folder: string, id: string): Found | undefined {
     throw new UserError(exit.tampered, `the record of the run ${id} is not what its attestation speaks of`, {
       hint: 'restore the folder as the run left it, or run without --resume',
     });
+  if (record.merged)
+    throw new UserError(exit.invalid, `the run ${id} was merged of shards, which ran elsewhere: it cannot be resumed`, {
+      hint: 'resume the shard that did not pass, and merge again',
+    });
   const { tree, run, host, surroundings } = record;
   return {
     milestone: run.milestone,

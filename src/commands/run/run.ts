@@ -3,14 +3,13 @@ import { join, relative } from 'node:path';
 import { checklistInputs } from '../../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../../core/verdict.ts';
-import { exit, UserError } from '../../core/errors.ts';
+import { exit } from '../../core/errors.ts';
 import type { View } from '../../core/event.ts';
 import { interpolate } from '../../core/interpolate.ts';
-import { select } from '../../core/plan.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../../core/record.ts';
 import { schedule, type Job } from '../../core/schedule.ts';
+import type { Shard } from '../../core/shard.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
-import { suggest } from '../../core/suggest.ts';
 import { inForce, waiverNotices } from '../../core/waive.ts';
 import { Redactor } from '../../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../../evidence/store.ts';
@@ -27,6 +26,7 @@ import { leftOut, posixPath } from './left-out.ts';
 import { takeLock } from './lock.ts';
 import { lookBack, openJournal, sayReuse } from './resume.ts';
 import type { Reuse } from './reuse.ts';
+import { choose, type Chosen } from './selection.ts';
 import { tearDown } from './tear-down.ts';
 import { changesOf, TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
@@ -39,6 +39,8 @@ export interface RunOptions {
   only: string[];
   skip: string[];
   tags: string[];
+  /** Run only this part of it. */
+  shard?: Shard | undefined;
   driver: Driver;
   keep: boolean;
   writeTo: string | undefined;
@@ -63,24 +65,7 @@ export interface RunResult {
  */
 export async function runChecklist(loaded: LoadedChecklist, options: RunOptions, view: View): Promise<RunResult> {
   const { checklist } = loaded;
-  const nodes = loaded.steps.map((step) => ({
-    id: step.spec.id,
-    item: step.item,
-    tags: step.spec.tags,
-    needs: step.spec.needs,
-  }));
-  const { chosen, unknown } = select(nodes, options);
-  if (unknown.length > 0) {
-    const meant = suggest(
-      unknown[0] ?? '',
-      nodes.flatMap((node) => [node.id, node.item, ...node.tags]),
-    );
-    throw new UserError(exit.nothingSelected, `no step, item or tag is called ${unknown.join(', ')}`, {
-      hint: meant && `did you mean ${meant}?`,
-    });
-  }
-  if (chosen.size === 0) throw new UserError(exit.nothingSelected, 'nothing is selected: no step would run');
-
+  const chosen = choose(loaded, options);
   if (options.writeTo !== undefined) mayWriteTo(options.target, options.writeTo);
 
   const startedAt = new Date();
@@ -112,7 +97,17 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const leave = leftOut(checklist.outputs, options);
     const before = await snapshot(options.target, leave);
     const host = hostFacts();
-    const begin = { loaded, target: options.target, chosen, startedAt, tree: before, leave, host, redactor, earlier };
+    const begin = {
+      loaded,
+      target: options.target,
+      chosen: chosen.steps,
+      startedAt,
+      tree: before,
+      leave,
+      host,
+      redactor,
+      earlier,
+    };
     const { bases, surroundings, reuse } = await lookBack(begin);
     const journal = openJournal({ ...begin, runId, ...options, surroundings }, reuse, store);
     const state: RunState = {
@@ -151,11 +146,6 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
     const after = await snapshot(options.target, leave, before);
-    const narrowedBy = [
-      ...options.only.map((name) => `--only ${name}`),
-      ...options.skip.map((name) => `--skip ${name}`),
-      ...options.tags.map((name) => `--tags ${name}`),
-    ];
     const draft: Omit<RunRecord, 'verdict'> = {
       schema: recordSchema,
       tool: { name: 'verify-milestone', version: options.version },
@@ -170,7 +160,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         driver: state.stack?.driver ?? options.driver,
         vars: redactor.deep(loaded.vars),
         ...(options.writeTo !== undefined && { writeTo: posixPath(options.writeTo) }),
-        narrowedBy,
+        narrowedBy: chosen.narrowedBy,
+        ...(chosen.shard && { shard: chosen.shard }),
         ...(options.signal.aborted && {
           interrupted: (options.signal.reason as Error | undefined)?.message ?? 'interrupted',
         }),
@@ -180,7 +171,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       tree: { ...before.state, ...changesOf(before, after, state.tree) },
       host: state.host,
       tools: await toolVersions(
-        loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
+        loaded.steps
+          .filter((step) => chosen.steps.has(step.spec.id))
+          .flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
       ),
       surroundings,
       checklist: {
@@ -202,7 +195,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
-    await writeReports(folder, record, options, loaded.text);
+    // A shard's report is not the milestone's: the merged run's is written there.
+    const { target, writeTo } = options;
+    await writeReports(folder, record, { target, writeTo: chosen.shard ? undefined : writeTo }, loaded.text);
     journal.remove();
     pointLatest(milestoneFolder, runId);
     writeIndex(options.reports);
@@ -219,7 +214,7 @@ async function runSteps(
   view: View,
   state: RunState,
   run: {
-    chosen: ReadonlySet<string>;
+    chosen: Chosen;
     began: number;
     folder: string;
     commit: string | undefined;
@@ -232,7 +227,7 @@ async function runSteps(
   const records = new Map<string, StepRecord>();
   const waivers = loaded.checklist.waivers.filter((waiver) => inForce(waiver, state.startedAt, run.commit));
   const taken = run.reuse?.taken ?? new Map<string, StepRecord>();
-  const steps = loaded.steps.filter((step) => run.chosen.has(step.spec.id));
+  const steps = loaded.steps.filter((step) => run.chosen.steps.has(step.spec.id));
   const jobs = steps
     .filter((step) => !taken.has(step.spec.id))
     .map((step): Job & { step: LoadedStep } => ({
@@ -305,8 +300,8 @@ async function runSteps(
     throw failure;
   }
   for (const step of loaded.steps) {
-    if (!records.has(step.spec.id))
-      records.set(step.spec.id, { ...blankRecord(step), reason: 'left out by the selection' });
+    const { id } = step.spec;
+    if (!records.has(id)) records.set(id, { ...blankRecord(step), reason: run.chosen.leftOut(id) });
   }
   return loaded.steps.map((step) => records.get(step.spec.id) ?? blankRecord(step));
 }

@@ -1,3 +1,4 @@
+import { shardDifferences } from '../../core/merge.ts';
 import type { RunRecord } from '../../core/record.ts';
 import { entries } from '../../core/words.ts';
 import { anchor, markup, type Markup } from './markup.ts';
@@ -40,19 +41,35 @@ export function confirmationsSection(record: RunRecord): Markup | undefined {
   )}</tbody></table></section>`;
 }
 
+const hostRows = (host: RunRecord['host']): [string, string][] => [
+  ['Host', `${host.os}, ${host.arch}`],
+  ['Processor', `${host.cpus} × ${host.cpu}`],
+  ['Memory', `${(host.memoryMiB / 1024).toFixed(1)} GiB`],
+  ['Node', host.node],
+  ['Fingerprint', host.fingerprint],
+];
+
+/** The machine of each shard of a merged run, and in what they differ. */
+function shardTable(record: RunRecord): Markup {
+  const shards = record.merged?.shards ?? [];
+  const columns = hostRows(record.host).map(([name]) => name);
+  const differences = shardDifferences(record);
+  return markup`${differences.length > 0 && markup`<ul class="notes">${differences.map((text) => markup`<li><strong>To know:</strong> ${text}</li>`)}</ul>`}${scrolls(
+    'Shards',
+    markup`<table><thead><tr><th scope="col">Shard</th><th scope="col">Run</th>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead><tbody>${shards.map(
+      ({ index, runId, host }) =>
+        markup`<tr><th scope="row">${index} of ${record.merged?.of ?? 0}</th><td><code>${runId}</code></td>${hostRows(host).map(([, value]) => markup`<td>${value}</td>`)}</tr>`,
+    )}</tbody></table>`,
+  )}`;
+}
+
 export function environmentSection(record: RunRecord): Markup {
   const { host, tree } = record;
-  const rows: [string, string][] = [
-    ['Host', `${host.os}, ${host.arch}`],
-    ['Processor', `${host.cpus} × ${host.cpu}`],
-    ['Memory', `${(host.memoryMiB / 1024).toFixed(1)} GiB`],
-    ['Node', host.node],
-    ['Fingerprint', host.fingerprint],
-    ...entries(record.tools),
-  ];
-  return markup`<section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment, and how to reproduce</h2><dl class="facts">${rows.map(
+  const shards = record.merged?.shards ?? [];
+  const rows: [string, string][] = [...(shards.length === 0 ? hostRows(host) : []), ...entries(record.tools)];
+  return markup`<section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment, and how to reproduce</h2>${shards.length > 0 && shardTable(record)}<dl class="facts">${rows.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
-  )}</dl><p> In a clone of ${tree.repository === undefined ? 'the repository' : markup`<code>${tree.repository}</code>`}${tree.commit !== undefined && markup` at <code>${tree.commit.slice(0, 12)}</code>`}:</p><pre tabindex="0">${record.run.command.map(word).join(' ')}</pre> ${
+  )}</dl><p> In a clone of ${tree.repository === undefined ? 'the repository' : markup`<code>${tree.repository}</code>`}${tree.commit !== undefined && markup` at <code>${tree.commit.slice(0, 12)}</code>`}:</p><pre tabindex="0">${[...shards, record.run].map(({ command }) => command.map(word).join(' ')).join('\n')}</pre> ${
     tree.dirty.length > 0 &&
     markup`<details><summary>${tree.dirty.length} paths that differ from the commit</summary><ul>${tree.dirty.slice(0, 200).map(({ path, why }) => markup`<li><code>${path}</code>, ${why}</li>`)}</ul></details>`
   }</section>`;

@@ -1,7 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { isOpen, itemOutcome, reusedMark, stepsOf } from '../../core/words.ts';
+import { evidenceFolders, isOpen, itemOutcome, reusedMark, stepsOf } from '../../core/words.ts';
 import { anchor, bytes, clip, fileLink, markup, plural, signOf, type Markup } from './markup.ts';
 
 const maxProofs = 60;
@@ -45,6 +45,10 @@ function notes(step: StepRecord): Markup | undefined {
     rows.push(
       markup`<li>Reused: it did not run in this run, but in <code>${step.reusedFrom.run}</code>, which began at ${step.reusedFrom.startedAt}.</li>`,
     );
+  if (step.inShards && step.inShards.length > 1)
+    rows.push(
+      markup`<li>In ${plural(step.inShards.length, 'shard')}: ${step.inShards.map((one, n) => markup`${n > 0 && ', '}${one.outcome} in shard ${one.shard}`)}; ${step.inShards.some((one) => one.outcome !== step.outcome) ? 'the worst counts' : markup`shown is that of shard ${step.shard}`}.</li>`,
+    );
   if (step.attempts.length > 1)
     rows.push(
       markup`<li>${plural(step.attempts.length, 'attempt')}: ${step.attempts.map((a, n) => markup`${n > 0 && ', then '}${a.outcome} after ${showDuration(a.durationMs)}${a.reason !== '' && markup` (${clip(a.reason, 200)})`}`)}</li>`,
@@ -52,11 +56,21 @@ function notes(step: StepRecord): Markup | undefined {
   return rows.length === 0 ? undefined : markup`<ul class="notes">${rows}</ul>`;
 }
 
+/** The files, by the shard where several ran the step. */
 function evidence(step: StepRecord): Markup | undefined {
   if (step.evidence.length === 0) return undefined;
-  const folder = `evidence/${step.id}/`;
-  return markup`<p class="evidence"> <span class="by">Evidence</span> ${step.evidence.map(
-    (file) =>
-      markup`<span>${fileLink(file.path, file.path.startsWith(folder) ? file.path.slice(folder.length) : file.path)} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `,
-  )}</p>`;
+  const folders = evidenceFolders(step);
+  const groups = folders.map((folder) => ({
+    folder,
+    files: step.evidence.filter((file) => file.path.startsWith(folder)),
+  }));
+  const rest = step.evidence.filter((file) => !folders.some((folder) => file.path.startsWith(folder)));
+  return markup`${[...groups, { folder: '', files: rest }].map(({ folder, files }) => {
+    if (files.length === 0) return undefined;
+    const shard = folders.length > 1 ? /^shards\/(\d+)\//.exec(folder)?.[1] : undefined;
+    return markup`<p class="evidence"> <span class="by">Evidence${shard !== undefined && ` of shard ${shard}`}</span> ${files.map(
+      (file) =>
+        markup`<span>${fileLink(file.path, file.path.slice(folder.length))} <small>${bytes(file.bytes)}${file.truncated && markup`, of ${bytes(file.truncated.bytes)}`}</small></span> `,
+    )}</p>`;
+  })}`;
 }

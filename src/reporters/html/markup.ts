@@ -45,7 +45,8 @@ export function fileLink(path: string, label: string): Markup {
 }
 
 /** Is it a path into the evidence? A record from elsewhere could name any file of the disk. */
-export const isEvidence = (path: string): boolean => /^evidence\/[^\\]+$/.test(path) && !path.split('/').includes('..');
+export const isEvidence = (path: string): boolean =>
+  /^(?:shards\/\d+\/)?evidence\/[^\\]+$/.test(path) && !path.split('/').includes('..');
 
 export const href = (path: string): string => path.toWellFormed().split('/').map(encodeURIComponent).join('/');
 

@@ -5,6 +5,7 @@ import { confirmationsSection, environmentSection, factsSection, waiversSection 
 import { findingsSection } from './findings.ts';
 import { gallerySection, type Picture } from './gallery.ts';
 import { itemsSection } from './items.ts';
+import { lanesSection } from './lanes.ts';
 import { markup, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { signoffSection } from './signoff.ts';
@@ -27,7 +28,7 @@ export function htmlReport(
   const sections: [id: string, title: string, body: Markup | undefined][] = [
     ['findings', open > 0 ? `Findings (${open})` : 'Findings', findingsSection(record)],
     ['items', `Items (${record.items.length})`, itemsSection(record)],
-    ['timeline', 'Timeline', timelineSection(record)],
+    ['timeline', 'Timeline', record.merged ? lanesSection(record) : timelineSection(record)],
     ['gallery', 'Pictures', gallerySection(record, pictures)],
     ['tables', 'Measured', tablesSection(record)],
     ['facts', 'Facts', factsSection(record)],

@@ -83,7 +83,10 @@ function identity(record: RunRecord): Markup {
         ? `clean, ${plural(tree.files, 'file')}`
         : markup`<b>not clean</b>: ${plural(tree.dirty.length, 'path')} differ`,
     ],
-    ['Run', markup`<code>${run.id}</code>`],
+    [
+      'Run',
+      markup`<code>${run.id}</code>${record.merged && `, merged: ${record.merged.shards.length} of ${plural(record.merged.of, 'shard')}`}`,
+    ],
     ['Started', run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
     ['Took', showDuration(run.durationMs)],
     ['Fidelity', `${record.fidelity}, driver ${run.driver}`],

@@ -5,7 +5,7 @@ import { anchor, markup, plural, signOf, type Markup } from './markup.ts';
 import { px, ticks } from './plots.ts';
 
 /** Above this many steps an item is one row; a row a step would be longer than anybody reads. */
-const maxRows = 200;
+export const maxRows = 200;
 /** Milliseconds between the end of one step and the start of the next that waited for it: scheduling. */
 const slack = 150;
 
@@ -56,7 +56,7 @@ export function timelineSection(record: RunRecord): Markup | undefined {
 }
 
 /** Ticks at round times; without a view box, so that the text keeps its shape at any width. */
-function axis(total: number): Markup {
+export function axis(total: number): Markup {
   const marks = ticks(total, 4);
   return markup`<span class="hidden">When</span><svg class="axis" aria-hidden="true">${marks.map((t) => {
     const at = px((t / total) * 100);
@@ -73,7 +73,7 @@ const tick = (t: number): string =>
       ? `${Number((t / 1000).toFixed(1))} s`
       : `${Number((t / 60_000).toFixed(1))} min`;
 
-function row(step: StepRecord, total: number, critical: boolean): Markup {
+export function row(step: StepRecord, total: number, critical: boolean): Markup {
   return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${signOf(step.outcome)}</span></td></tr> `;
 }
 
@@ -81,7 +81,7 @@ const place = (step: StepRecord, total: number): Markup =>
   markup`x="${px((step.offsetMs / total) * 1000)}" width="${px(Math.max(3, (step.durationMs / total) * 1000))}"`;
 
 /** All steps of an item in one row, a path for each outcome; steps that would be drawn over each other are drawn once. */
-function lane(steps: readonly StepRecord[], total: number): Markup {
+export function lane(steps: readonly StepRecord[], total: number): Markup {
   const paths = new Map<string, Set<string>>();
   for (const step of steps) {
     const from = Math.round((step.offsetMs / total) * 500) * 2;
