@@ -161,9 +161,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       },
       tree: { ...before.state, ...treeChanges(before, after, state) },
       host: state.host,
-      tools: await toolVersions(
-        loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
-      ),
+      tools: await toolVersions(loaded.steps.flatMap((step) => step.type.requires?.(step.params) ?? [])),
       checklist: {
         path: relative(options.target, loaded.path) || loaded.path,
         sha256: loaded.sha256,
@@ -224,7 +222,7 @@ async function runSteps(
     .map((step): Job & { step: LoadedStep } => ({
       id: step.spec.id,
       needs: step.spec.needs,
-      locks: [...step.spec.locks, ...(step.type.locks?.(step.type.params.safeParse(step.with).data ?? {}) ?? [])],
+      locks: [...step.spec.locks, ...(step.type.locks?.(step.params) ?? [])],
       weight: 1,
       step,
     }));
