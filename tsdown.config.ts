@@ -11,4 +11,17 @@ export default defineConfig({
   dts: false,
   deps: { alwaysBundle: ['zod', 'yaml', 'commander'] },
   fixedExtension: false,
+  plugins: [{ name: 'builtins', renderChunk: (code) => withoutFacades(code) }],
 });
+
+/**
+ * An import of a module of Node's makes a facade that reads each of its exports, those that load lazily among them (the whole of
+ * Web Crypto, the standard streams). What is taken from the module itself is read alone: a sixth of the time of `plan`.
+ */
+function withoutFacades(code: string): string {
+  return code.replace(
+    /^import (?:(?<whole>[\w$]+)|\{(?<names>[^}]*)\}) from "(?<name>node:[^"]+)";$/gm,
+    (_, whole: string | undefined, names: string | undefined, name: string) =>
+      `const ${whole ?? `{${names?.replaceAll(' as ', ': ')}}`} = process.getBuiltinModule("${name}");`,
+  );
+}

@@ -1,31 +1,23 @@
 #!/usr/bin/env node
 // Starts the command line under a Node that it can run on: this one, else the one that npm has on PATH (the `node` package).
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// It loads little: `verify --version` needs no more than this file.
+import { existsSync, readFileSync } from 'node:fs';
+import * as modules from 'node:module';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const current = (major === 22 && minor >= 22) || (major === 24 && minor >= 15) || major >= 26;
-const source = new URL('../src/cli.ts', import.meta.url);
-const entry = existsSync(source) ? source : new URL('../dist/cli.js', import.meta.url);
+const words = process.argv.slice(2);
 
-if (current) {
-  await import(entry.href);
+if (!current) (await import('./other-node.js')).start(words);
+else if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  // A reader that closes the pipe early is no error.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.stdout.write(`${version}\n`);
 } else {
-  const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
-  const beside = fileURLToPath(new URL('../../node/bin/node', import.meta.url));
-  const found = [process.env.VERIFY_NODE, own, beside].find((path) => path && existsSync(path));
-  if (!found) {
-    process.stderr.write(
-      `verify needs Node 22.22, 24.15 or 26 and later; this is ${process.version}.\n  Install one from https://nodejs.org, or add the npm package "node" beside verify, or set VERIFY_NODE.\n`,
-    );
-    process.exitCode = 69;
-  } else {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-    const result = spawnSync(found, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-    if (result.signal) {
-      process.removeAllListeners(result.signal);
-      process.kill(process.pid, result.signal);
-    } else process.exitCode = result.status ?? 70;
-  }
+  modules.enableCompileCache();
+  const source = new URL('../src/cli.ts', import.meta.url);
+  await import(existsSync(source) ? source.href : new URL('../dist/cli.js', import.meta.url).href);
 }

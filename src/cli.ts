@@ -1,9 +1,9 @@
-import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { mergeHelp } from './commands/merge-help.ts';
 import { exit, UserError, type Diagnostic } from './core/errors.ts';
 
-enableCompileCache();
+// zod would compile each schema into code, which a checklist's few hundred values never earn back. It looks here first.
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
 // Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
 process.exitCode = exit.bug;
 // A reader that has seen enough (`| head`) closes the pipe; the work goes on, and the exit code stays true.

@@ -17,6 +17,8 @@ export interface LoadedStep {
   type: StepType;
   /** Parameters with variables put in; facts are put in when the step runs. */
   with: unknown;
+  /** `with` as the type's schema gives it, defaults put in; facts are still names. */
+  params: unknown;
   where: Where;
 }
 
@@ -126,7 +128,7 @@ export async function parseChecklist(
       }
       const params = type.params.safeParse(withVars, { reportInput: true });
       if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
-      steps.push({ spec, item: item.id, type, with: withVars, where: source.where(at) });
+      steps.push({ spec, item: item.id, type, with: withVars, params: params.data, where: source.where(at) });
     }
   }
   checkIds(source, checklist);

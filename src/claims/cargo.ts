@@ -1,8 +1,8 @@
 import { cargoMetadata } from '../core/cargo.ts';
 import { z } from 'zod';
-import picomatch from 'picomatch';
 import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/cli-help.ts';
+import { library } from '../formats/libraries.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 
@@ -137,7 +137,7 @@ export class Cargo {
     const chosen: Packages = [];
     for (const spec of [...wanted, ...get('--exclude')]) {
       if (/[/:#@]/.test(spec)) return verdicts;
-      const matches = picomatch(spec);
+      const matches = library('picomatch')(spec);
       const found = packages.filter((one) => one.name === spec || matches(one.name));
       if (wanted.includes(spec)) chosen.push(...found);
       if (found.length > 0) verdicts.push(holds(`the package ${spec} is in the workspace`));
@@ -157,7 +157,7 @@ export class Cargo {
           .flatMap((one) => one.targets)
           .filter((t) => t.kind.some(isKind))
           .map((t) => t.name);
-        const matches = picomatch(name);
+        const matches = library('picomatch')(name);
         if (names.some((one) => one === name || matches(one))) verdicts.push(holds(`${flag} ${name} is a target`));
         else
           verdicts.push(

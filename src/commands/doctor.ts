@@ -12,7 +12,7 @@ export async function doctorCommand(name: string | undefined, options: LoadOptio
   else {
     const loaded = await load(name, options);
     for (const step of loaded.steps) {
-      for (const tool of step.type.requires?.(step.type.params.parse(step.with)) ?? [])
+      for (const tool of step.type.requires?.(step.params) ?? [])
         needed.set(tool, [...(needed.get(tool) ?? []), step.spec.id]);
     }
   }

@@ -8,11 +8,11 @@ export async function lintCommand(names: readonly string[], options: { var: stri
   for (const name of names) {
     const { path } = findChecklist(name, process.cwd(), join(packageRoot, 'checklists'), commandNames);
     const loaded = await loadChecklist(path, parseVars(options.var));
-    const weak = loaded.steps.filter((step) => step.type.weak?.(step.type.params.parse(step.with)) !== undefined);
+    const weak = loaded.steps.filter((step) => step.type.weak?.(step.params) !== undefined);
     process.stdout.write(`${path}: valid, ${loaded.checklist.items.length} items, ${loaded.steps.length} steps\n`);
     for (const step of weak) {
       process.stdout.write(
-        `  note ${step.where.file}:${step.where.line}: ${step.spec.id} is weak evidence: ${step.type.weak?.(step.type.params.parse(step.with))}\n`,
+        `  note ${step.where.file}:${step.where.line}: ${step.spec.id} is weak evidence: ${step.type.weak?.(step.params)}\n`,
       );
     }
   }

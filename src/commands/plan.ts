@@ -33,19 +33,16 @@ export async function planCommand(
     resume === undefined
       ? undefined
       : await (await import('./plan-reuse.ts')).planReuse(loaded, own?.steps, { resume, reports });
-  const rows = nodes.map(({ step }) => {
-    const params = step.type.params.safeParse(step.with);
-    return {
-      id: step.spec.id,
-      item: step.item,
-      uses: step.spec.uses,
-      needs: step.spec.needs,
-      timeout: step.spec.timeout ?? step.type.timeout,
-      requires: params.success ? (step.type.requires?.(params.data) ?? []) : [],
-      does: params.success ? step.type.plan(params.data) : [],
-      ...(reuse && { resume: resumption(reuse, step.spec.id) }),
-    };
-  });
+  const rows = nodes.map(({ step }) => ({
+    id: step.spec.id,
+    item: step.item,
+    uses: step.spec.uses,
+    needs: step.spec.needs,
+    timeout: step.spec.timeout ?? step.type.timeout,
+    requires: step.type.requires?.(step.params) ?? [],
+    does: step.type.plan(step.params),
+    ...(reuse && { resume: resumption(reuse, step.spec.id) }),
+  }));
   if (options.json === true) {
     process.stdout.write(
       `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: own?.items } }), steps: rows }, undefined, 2)}\n`,

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const chunk = 256 * 1024;
+/** One for all files: a new one a file would make thousands of them wait for the collector, and every fork copy their page tables. */
+const buffer = Buffer.allocUnsafeSlow(chunk);
 
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
@@ -16,7 +18,6 @@ export function digestFile(path: string): { sha256: string; bytes: number } {
   try {
     if (!fstatSync(fd).isFile()) throw new Error(`${path} is not a regular file`);
     const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(chunk);
     let bytes = 0;
     for (;;) {
       const read = readSync(fd, buffer, 0, chunk, null);

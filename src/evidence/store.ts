@@ -94,7 +94,7 @@ export class EvidenceStore {
   readonly #redactor: Redactor;
   readonly #truncated = new Map<string, Truncation>();
   readonly #made = new Set<string>();
-  readonly #sealed: EvidenceFile[] = [];
+  readonly #sealed = new Map<string, EvidenceFile>();
 
   constructor(folder: string, redactor: Redactor) {
     this.folder = folder;
@@ -150,17 +150,13 @@ export class EvidenceStore {
   seal(step: string): EvidenceFile[] {
     const folder = join(this.folder, 'evidence', safeName(step));
     const files = this.#made.has(folder) ? this.#walk(folder) : [];
-    for (const file of files) {
-      const at = this.#sealed.findIndex((sealed) => sealed.path === file.path);
-      if (at >= 0) this.#sealed.splice(at, 1);
-    }
-    this.#sealed.push(...files);
+    for (const file of files) this.#sealed.set(file.path, file);
     return files;
   }
 
   /** All that was sealed, by path. */
   manifest(): EvidenceFile[] {
-    return this.#sealed.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    return [...this.#sealed.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   #walk(folder: string): EvidenceFile[] {

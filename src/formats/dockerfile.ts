@@ -1,4 +1,5 @@
-import { DockerfileParser, type Copy, type Env, type From, type JSONInstruction } from 'dockerfile-ast';
+import type { Copy, Env, From, JSONInstruction } from 'dockerfile-ast';
+import { library } from './libraries.ts';
 
 export interface CopySource {
   keyword: string;
@@ -33,7 +34,7 @@ export function builtImage(text: string): BuiltImage {
   const built: BuiltImage = { base: '', copies: [], command: [], scripted: false, env: {}, exposes: [] };
   const stages = new Map<string, BuiltImage>();
   let one = built;
-  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+  for (const instruction of library('dockerfile-ast').DockerfileParser.parse(text).getInstructions()) {
     const keyword = instruction.getKeyword();
     const words = instruction.getArguments().map((word) => word.getValue());
     if (keyword === 'FROM') {
@@ -74,7 +75,7 @@ export function builtImage(text: string): BuiltImage {
 
 /** Reads a Dockerfile as far as the checks need it, by dockerfile-ast. */
 export function readDockerfile(text: string): DockerfileModel {
-  const file = DockerfileParser.parse(text);
+  const file = library('dockerfile-ast').DockerfileParser.parse(text);
   const stages: string[] = [];
   const sources: CopySource[] = [];
   let hasHealthcheck = false;

@@ -1,5 +1,6 @@
-import { parse, type AnyNode, type ValueNode } from '@humanwhocodes/momoa';
+import type { AnyNode, ValueNode } from '@humanwhocodes/momoa';
 import type { JsonObject } from './json-parts.ts';
+import { library } from './libraries.ts';
 
 /** A JSON document with the line of everything in it. */
 export interface LocatedJson {
@@ -12,7 +13,7 @@ export interface LocatedJson {
 export function locatedJson(source: string): LocatedJson | { refused: string; line: number } {
   let root: ValueNode;
   try {
-    root = parse(source.replace(/^\ufeff/, ''), { mode: 'json' }).body;
+    root = library('@humanwhocodes/momoa').parse(source.replace(/^\ufeff/, ''), { mode: 'json' }).body;
   } catch (error) {
     const line = (error as { line?: number }).line ?? 1;
     return { refused: `it is no JSON (${error instanceof Error ? error.message : ''})`, line };

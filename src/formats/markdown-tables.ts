@@ -1,4 +1,5 @@
-import { lexer, type Token, type Tokens } from 'marked';
+import type { Token, Tokens } from 'marked';
+import { library } from './libraries.ts';
 
 /** A table of a Markdown document, its cells as plain text. */
 export interface MarkdownTable {
@@ -13,7 +14,7 @@ export function tablesOf(text: string): MarkdownTable[] {
   const found: MarkdownTable[] = [];
   let heading = '';
   let line = 1;
-  for (const token of lexer(text)) {
+  for (const token of library('marked').lexer(text)) {
     if (token.type === 'heading') heading = plain((token as Tokens.Heading).tokens);
     if (token.type === 'table') {
       const table = token as Tokens.Table;

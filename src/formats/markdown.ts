@@ -1,5 +1,5 @@
-import GithubSlugger from 'github-slugger';
-import { lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import type { MarkedToken, Token, Tokens } from 'marked';
+import { library } from './libraries.ts';
 
 /** A piece of a document with its line (from 1), the sentence or cell it stands in, and the heading above it. */
 interface Placed {
@@ -89,7 +89,7 @@ class Reader {
   readonly document: MarkdownDocument;
   readonly #source: string;
   readonly #starts: number[] = [0];
-  readonly #slugger = new GithubSlugger();
+  readonly #slugger = new (library('github-slugger').default)();
   #cursor = 0;
   #heading = '';
   /** Ranges that are no prose. */
@@ -109,7 +109,7 @@ class Reader {
       tables: [],
       prose: [],
     };
-    this.#walk(lexer(source), '');
+    this.#walk(library('marked').lexer(source), '');
     let prose = source.replace(/<!--[\s\S]*?-->/g, blank);
     for (const [from, to] of this.#blanked)
       prose = prose.slice(0, from) + blank(prose.slice(from, to)) + prose.slice(to);

@@ -1,8 +1,8 @@
-import picomatch from 'picomatch';
 import { z } from 'zod';
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { parseExposition } from './exposition.ts';
+import { library } from './libraries.ts';
 import { yamlOf } from './provisioning.ts';
 import { parseRuleFile } from './rule-files.ts';
 import { scrapeConfig, type ScrapeConfig } from './scrape-config.ts';
@@ -208,7 +208,7 @@ export const allRulesKnown = (seen: SeenSources): boolean =>
   seen.config.ruleFiles.every((pattern, _, all) => {
     const name = nameOf(pattern);
     const folders = new Set(
-      seen.ruleFiles.filter((file) => picomatch.isMatch(nameOf(file), name)).map((file) => folderOf(file)),
+      seen.ruleFiles.filter((file) => library('picomatch').isMatch(nameOf(file), name)).map((file) => folderOf(file)),
     );
     const asked = new Set(all.filter((other) => nameOf(other) === name).map((other) => folderOf(other)));
     return folders.size >= asked.size;

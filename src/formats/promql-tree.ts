@@ -1,5 +1,5 @@
-import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode } from '@lezer/common';
+import { library } from './libraries.ts';
 import { promDuration, readSelector, unquote, withoutComments, type Matcher } from './promql.ts';
 
 /** A PromQL expression as a tree. Brackets are left out; `from` and `to` are offsets into the source. */
@@ -55,7 +55,7 @@ export const setOps: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
 /** @returns undefined where the text does not parse */
 export function promqlTree(source: string): Expr | undefined {
   const text = withoutComments(source);
-  const tree = parser.parse(text);
+  const tree = library('@prometheus-io/lezer-promql').parser.parse(text);
   let broken = text.trim() === '';
   tree.iterate({
     enter(node) {
@@ -69,7 +69,7 @@ export function promqlTree(source: string): Expr | undefined {
 /** As `promqlTree`, of whatever parses: the rest is `unknown`. */
 export function lenientTree(source: string): Expr {
   const text = withoutComments(source);
-  const top = parser.parse(text).topNode.firstChild;
+  const top = library('@prometheus-io/lezer-promql').parser.parse(text).topNode.firstChild;
   return top ? read(top, text) : unknown;
 }
 

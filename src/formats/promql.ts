@@ -1,5 +1,5 @@
-import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode, Tree } from '@lezer/common';
+import { library } from './libraries.ts';
 
 /** One label matcher of a selector. */
 export interface Matcher {
@@ -267,7 +267,7 @@ export const withoutComments = (text: string): string =>
  */
 export function parsePromQl(source: string): PromQl {
   const text = withoutComments(source);
-  const tree = parser.parse(text);
+  const tree = library('@prometheus-io/lezer-promql').parser.parse(text);
   const errorAt = text.trim() === '' ? 0 : firstError(tree);
   const selectors: Selector[] = [];
   const quantiles: number[] = [];

@@ -1,5 +1,5 @@
-import { parse } from 'smol-toml';
 import { z } from 'zod';
+import { library } from './libraries.ts';
 
 /** A Rust release, as far as it is given: `1.85` has no patch. */
 export interface RustVersion {
@@ -107,7 +107,7 @@ export function lineOfKey(text: string, key: string): number | undefined {
 
 function toml(text: string): Record<string, unknown> | undefined {
   try {
-    return parse(text);
+    return library('smol-toml').parse(text);
   } catch {
     return undefined;
   }

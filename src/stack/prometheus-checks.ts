@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, ofBitnami } from '../formats/compose-model.ts';
+import { library } from '../formats/libraries.ts';
 import { yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
 import { prometheusConfig } from '../formats/scrape-config.ts';
@@ -53,7 +53,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     const at = await container.find(folder);
     const matches: SeenPrometheus['ruleFiles'][number]['matches'] = [];
     for (const one of await container.list(folder)) {
-      if (!picomatch.isMatch(one.name, posix.basename(full), { dot: true })) continue;
+      if (!library('picomatch').isMatch(one.name, posix.basename(full), { dot: true })) continue;
       const seen = await container.find(one.path);
       if (seen?.kind === 'file') matches.push(readRules(short(ctx, seen.host), await container.read(seen)));
     }
@@ -71,7 +71,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     const full = posix.normalize(one.pattern.startsWith('/') ? one.pattern : `${posix.dirname(path)}/${one.pattern}`);
     const folder = posix.dirname(full);
     const there = await container.list(folder);
-    if (there.some(({ name }) => picomatch.isMatch(name, posix.basename(full)))) continue;
+    if (there.some(({ name }) => library('picomatch').isMatch(name, posix.basename(full)))) continue;
     const mount = mountOf(service, full);
     const found = await container.find(folder);
     // A file that another program writes has a folder or volume to be written to.

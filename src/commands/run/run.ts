@@ -173,7 +173,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       tools: await toolVersions(
         loaded.steps
           .filter((step) => chosen.steps.has(step.spec.id))
-          .flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
+          .flatMap((step) => step.type.requires?.(step.params) ?? []),
       ),
       surroundings,
       checklist: {
@@ -233,7 +233,7 @@ async function runSteps(
     .map((step): Job & { step: LoadedStep } => ({
       id: step.spec.id,
       needs: step.spec.needs.filter((need) => !taken.has(need)),
-      locks: [...step.spec.locks, ...(step.type.locks?.(step.type.params.safeParse(step.with).data ?? {}) ?? [])],
+      locks: [...step.spec.locks, ...(step.type.locks?.(step.params) ?? [])],
       weight: 1,
       step,
     }));
