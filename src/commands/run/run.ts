@@ -22,6 +22,7 @@ import { writeIndex } from '../history.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
+import { keepPictures } from './pictures.ts';
 import { TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
 
@@ -132,6 +133,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     });
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
+    await keepPictures(records, store, options.reports, { milestone: checklist.milestone, id: runId });
     const after = await snapshot(options.target, leave, before);
     const narrowedBy = [
       ...options.only.map((name) => `--only ${name}`),
