@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
+import { picturesOf } from '../core/pictures.ts';
 import { countLine, countSteps, isOpen, verdictMeaning, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
@@ -52,7 +53,7 @@ export function signOffScreen(
   const standIns = record.steps
     .filter((step) => step.reduced !== undefined)
     .map((step) => `${step.id}: ${step.reduced}`);
-  const pictures = record.manifest.map((file) => file.path).filter((path) => /\.(?:png|webp|jpe?g)$/.test(path));
+  const pictures = record.steps.flatMap(picturesOf).map((file) => file.path);
   const signed = run.signOffs.map(
     ({ said }) =>
       `${said.principal} (${said.role}) ${said.decision === 'approve' ? 'approved' : 'rejected'} at ${said.at}`,

@@ -38,9 +38,9 @@ const maxSeries = 8;
 /** The course as it is drawn, the series with the most samples of it. */
 export function plotOf(
   { from, to, series }: Course,
-  label: (metric: Record<string, string>) => string,
   limit: { op: string; than: number } | undefined,
 ): PlotOf<'course'> {
+  const names = namesOf(series.map(({ metric }) => metric));
   return {
     kind: 'course',
     from: new Date(from * 1000).toISOString(),
@@ -49,7 +49,7 @@ export function plotOf(
       .toSorted((a, b) => finite(b.values).length - finite(a.values).length)
       .slice(0, maxSeries)
       .map(({ metric, values }) => ({
-        name: label(metric),
+        name: names.get(metric) ?? '',
         points: values.map(([at, text]): [number, number | null] => {
           const value = numberOf(text);
           return [Math.round(at - from), Number.isFinite(value) ? Number(value.toPrecision(6)) : null];
@@ -57,4 +57,15 @@ export function plotOf(
       })),
     ...(limit && { limit }),
   };
+}
+
+/** What tells series apart: the labels whose values differ; all of one series alone. */
+function namesOf(metrics: readonly Record<string, string>[]): Map<Record<string, string>, string> {
+  const keys = [...new Set(metrics.flatMap((metric) => Object.keys(metric)))];
+  const telling = keys.filter((key) => new Set(metrics.map((metric) => metric[key])).size > 1);
+  const own = (metric: Record<string, string>): string =>
+    telling.length > 0
+      ? telling.map((key) => `${key}="${metric[key] ?? ''}"`).join(', ')
+      : (metric['__name__'] ?? (keys.map((key) => `${key}="${metric[key]}"`).join(', ') || 'value'));
+  return new Map(metrics.map((metric) => [metric, own(metric)]));
 }

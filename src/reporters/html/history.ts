@@ -4,7 +4,7 @@ import { href, markup, plural, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { sparkline } from './plots.ts';
 import { verdictMark } from './summary.ts';
-import { scrolls } from './tables.ts';
+import { scrolls } from './scrolls.ts';
 
 /** One run as the index shows it. */
 export interface HistoryRun {

@@ -1,9 +1,11 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
+import type { ShownSignOff } from '../../core/sign-off.ts';
 import { countLine, countSteps, isOpen, verdictMeaning } from '../../core/words.ts';
+import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
-import { anchor, clip, markup, plural, signOf, type Markup } from './markup.ts';
+import { anchor, clip, instant, markup, plural, signOf, type Markup } from './markup.ts';
 import { px } from './plots.ts';
 
 export const verdictMark: Record<Verdict, string> = { PASSED: '✔', FAILED: '✘', INCONCLUSIVE: '?', INCOMPLETE: '☐' };
@@ -12,9 +14,9 @@ const drawn: readonly Outcome[] = ['failed', 'error', 'timed-out', 'not-reviewed
 const maxReasons = 12;
 
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
-export function summarySection(record: RunRecord): Markup {
+export function summarySection(record: RunRecord, given: readonly ShownSignOff[]): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
 function outcomeBar(counts: Record<Outcome, number>, total: number): Markup {
@@ -73,7 +75,7 @@ function identity(record: RunRecord): Markup {
         : markup`<b>not clean</b>: ${plural(tree.dirty.length, 'path')} differ`,
     ],
     ['Run', markup`<code>${run.id}</code>`],
-    ['Started', run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
+    ['Started', instant(run.startedAt)],
     ['Took', showDuration(run.durationMs)],
     ['Fidelity', `${record.fidelity}, driver ${run.driver}`],
     ['Checklist', markup`<code>${checklist.path}</code>, sha256 <code>${checklist.sha256.slice(0, 12)}…</code>`],

@@ -209,7 +209,7 @@ function judgeCourse(j: Judge<typeof problems>, p: Params, range: string, course
       const [low, high] = all.length === 0 ? [] : [Math.min(...all), Math.max(...all)];
       return [name, String(all.length), show(low), show(high), show(all.at(-1))];
     }),
-    plotOf(course, label, p.value),
+    plotOf(course, p.value),
   );
 }
 
