@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { maxInline, picturesOf } from '../core/pictures.ts';
+import { completed } from '../core/old-record.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -12,6 +13,7 @@ import { htmlReport } from '../reporters/html/report.ts';
 import { junit } from '../reporters/junit.ts';
 import { markdown } from '../reporters/markdown.ts';
 import { sarif } from '../reporters/sarif.ts';
+import { version } from '../version.ts';
 import { signOffsIn } from './sign-offs-in.ts';
 
 /** Bytes of all pictures that are put into a page; others are linked beside it. */
@@ -37,7 +39,13 @@ export function render(format: Format, folder: string, record: RunRecord, record
     case 'md':
       return markdown(record, digest, signOffsIn(folder));
     case 'html':
-      return htmlReport(record, digest, readPictures(record, fromFolder(folder)), signOffsIn(folder));
+      return htmlReport(
+        record,
+        digest,
+        readPictures(record, fromFolder(folder)),
+        signOffsIn(folder),
+        noticesOf(recordText),
+      );
     case 'junit':
       return junit(record);
     case 'ctrf':
@@ -50,6 +58,22 @@ export function render(format: Format, folder: string, record: RunRecord, record
       return recordText;
   }
 }
+
+/** What is to be said of a record that another version has written; nothing of one of this version. */
+function noticesOf(recordText: string): string[] {
+  const value: unknown = JSON.parse(recordText);
+  const by = (value as { tool?: { version?: unknown } }).tool?.version;
+  const { unknown } = completed(value);
+  if (by === version && unknown.length === 0) return [];
+  const who = by === version ? `an earlier state of verify ${version}` : `verify ${String(by)}`;
+  return [
+    `This record was written by ${who}, and is rendered here by verify ${version}. The gate takes it only with the version that wrote it.`,
+    ...(unknown.length > 0 ? [`It does not say ${unknown.join(', nor ')}.`] : []),
+  ];
+}
+
+/** Is it a record of this very version, so that its renderings are those that the run wrote? */
+export const isOwn = (recordText: string): boolean => noticesOf(recordText).length === 0;
 
 /** Names of the files that every run writes beside its record, rendered from it. */
 export const renderedNames: ReadonlySet<string> = new Set(['FINAL_STATUS.md', 'FINAL_STATUS.html', 'junit.xml']);

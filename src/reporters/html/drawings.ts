@@ -72,7 +72,7 @@ export function timeAxis(total: number): Markup {
   return markup`<span class="hidden">When</span><svg class="axis" aria-hidden="true">${timeTicks(total).map((t) => {
     const at = px((t / total) * 100);
     const side = t === 0 ? 'start' : t / total > 0.9 ? 'end' : 'middle';
-    return markup`<rect x="${at}%" y="15" width="1" height="5"/><text x="${at}%" y="11" text-anchor="${side}">${t === 0 ? '0' : tick(t)}</text>`;
+    return markup`<rect x="${at}%" y="15" width="1" height="5"/><text x="${at}%" y="11" text-anchor="${side}">${t === 0 ? '0' : tick(t, total)}</text>`;
   })}</svg>`;
 }
 
@@ -87,13 +87,13 @@ function timeTicks(total: number): number[] {
     : Array.from({ length: Math.floor(total / step) + 1 }, (_, n) => n * step);
 }
 
-/** A round time in one unit: `500 ms`, `20 s`, `80 s`, `5 min`. */
-const tick = (t: number): string =>
-  t < 1000
+/** A round time, all of an axis in one unit: `500 ms`, `20 s`, `5 min`. */
+const tick = (t: number, total: number): string =>
+  total < 4000
     ? `${Math.round(t)} ms`
-    : t < 240_000
+    : total < 240_000
       ? `${Number((t / 1000).toFixed(1))} s`
-      : t < 14_400_000
+      : total < 14_400_000
         ? `${Number((t / 60_000).toFixed(1))} min`
         : `${Number((t / 3_600_000).toFixed(1))} h`;
 

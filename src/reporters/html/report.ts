@@ -18,12 +18,14 @@ type Section = [id: string, title: string, body: Markup | undefined];
  * FINAL_STATUS.html: one file without script or request. The same record and pictures always give the same bytes.
  * @param recordSha256 of record.json, which a signature binds
  * @param signOffs in their order; they are no part of the record
+ * @param notices what is to be said of the record itself, above all else
  */
 export function htmlReport(
   record: RunRecord,
   recordSha256: string,
   pictures: readonly Picture[],
   signOffs: readonly ShownSignOff[] = [],
+  notices: readonly string[] = [],
 ): string {
   const open = record.steps.flatMap((step) => step.findings).filter(isOpen).length;
   // What is wrong stands first; where nothing is, the items do.
@@ -48,6 +50,6 @@ export function htmlReport(
   return page({
     title: `${record.verdict}: ${record.run.milestone}, ${record.run.title}`,
     linksPictures: pictures.some((picture) => picture.inline === undefined && picture.altered === undefined),
-    body: markup`<div class="page"><nav aria-label="Sections"><ul>${there.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav><main id="main" tabindex="-1">${summarySection(record, signOffs)} ${there.map(([, , body]) => body)}</main></div>`,
+    body: markup`<div class="page"><nav aria-label="Sections"><ul>${there.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav><main id="main" tabindex="-1">${summarySection(record, signOffs, notices)} ${there.map(([, , body]) => body)}</main></div>`,
   });
 }

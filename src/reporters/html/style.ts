@@ -48,6 +48,7 @@ svg .o-passed,svg .o-failed,svg .o-error,svg .o-timed-out,svg .o-not-reviewed,sv
 .reasons ul{list-style:none;margin:0;padding:0}
 .reasons li{padding:.3rem 0 .3rem 1.6em;text-indent:-1.6em;border-top:1px solid var(--line)}
 .reasons .mark{text-indent:0;min-width:1.6em}
+.notice{background:var(--warn-bg);border-radius:8px;padding:.7rem 1.1rem;margin:0 0 1rem}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.9rem 1.5rem;margin:1.8rem 0 0}
 dl.facts div{min-width:0}
 dt{color:var(--soft);font-size:.82rem}
@@ -177,6 +178,6 @@ figure{margin:0}
 details:has(.trends){margin-top:1.2rem}
 .trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem 1.5rem;margin:1rem 0}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
-@media (max-width:40rem){.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}.item>summary{flex-wrap:wrap}.item h3{flex:1 1 80%}.item>summary>.by{flex:1 1 100%;text-align:left;padding-left:2rem}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
+@media (max-width:40rem){dl.facts{grid-template-columns:1fr 1fr}.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}.item>summary{flex-wrap:wrap}.item h3{flex:1 1 80%}.item>summary>.by{flex:1 1 100%;text-align:left;padding-left:2rem}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
 @media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid;break-inside:avoid}.group>h3+.finding,.group>h4+.finding{break-before:avoid}.timeline tbody{break-inside:avoid}details::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

@@ -14,9 +14,9 @@ const drawn: readonly Outcome[] = ['failed', 'error', 'timed-out', 'not-reviewed
 const maxReasons = 12;
 
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
-export function summarySection(record: RunRecord, given: readonly ShownSignOff[]): Markup {
+export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
 function outcomeBar(counts: Record<Outcome, number>, total: number): Markup {
