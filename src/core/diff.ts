@@ -18,8 +18,8 @@ export interface RunDiff {
   facts: (Change<FactValue> & { name: string })[];
   /** Milliseconds; only what differs by a fifth and by a second at least. */
   durations: Change<number>[];
-  /** sha256 of pictures among the evidence. */
-  pictures: (Change<string> & { path: string })[];
+  /** sha256 of pictures among the evidence, and how much of them differs where somebody has looked. */
+  pictures: (Change<string> & { path: string; differing?: number; total?: number })[];
   /** True where a step that had passed has not, or a defect or a check that cannot be made has appeared. */
   worse: boolean;
 }

@@ -94,9 +94,11 @@ describe.skipIf(skip)(title, () => {
       passed: 1,
       steps: 1,
       findings: 0,
-      facts: { [text]: 1 },
+      roles: { [text]: 2 },
+      signOffs: [{ role: text, decision: 'approve', principal: text }],
+      facts: { [`a/${text}`]: 1 },
     } as const;
-    writeFileSync(history, historyPage([run, { ...run, facts: { [text]: 2 } }], [text]));
+    writeFileSync(history, historyPage([run, { ...run, facts: { [`a/${text}`]: 2 } }], [text]));
     const index = await visit(history);
     expect(index).toMatchObject({ active: [], handlers: 0, requests: [] });
     expect(index.ran).toBeUndefined();

@@ -19,7 +19,7 @@ function repairs(record: RunRecord): Markup[] {
   const open = failed.reduce((n, step) => n + step.findings.filter(isOpen).length, 0);
   if (failed.length > 0)
     rows.push(
-      markup`<b>Repair</b> what <a href="#findings">${plural(Math.max(open, failed.length), 'finding')}</a> of ${plural(failed.length, 'step')} say, or have a waiver approved.`,
+      markup`<b>Repair</b> what <a href="#findings">${plural(Math.max(open, failed.length), 'finding')}</a> of ${plural(failed.length, 'step')} ${Math.max(open, failed.length) === 1 ? 'says' : 'say'}, or have a waiver approved.`,
     );
   const blind = of('error', 'timed-out');
   if (blind.length > 0)

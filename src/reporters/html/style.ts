@@ -113,15 +113,15 @@ details.measured[open]{padding-bottom:1rem}
 .axis rect{fill:var(--line)}
 .axis text{fill:var(--soft);font-size:12px;font-weight:400}
 .tracks th[scope=row]{width:30%}
-.track,.level{display:block;width:100%;min-width:14rem;height:16px}
-.level{height:18px;min-width:9rem}
+.track,.gauge{display:block;width:100%;min-width:14rem;height:16px}
+.gauge{height:18px;min-width:9rem}
 .track .tick{fill:var(--soft)}
 .ph-inactive{--f:var(--line)}.ph-pending{--f:var(--warn)}.ph-firing{--f:var(--bad)}.ph-delivered{--f:var(--link)}.ph-resolved{--f:var(--good)}
 .track [class^=ph-]{fill:var(--f)}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;color:var(--soft);font-size:.85rem;margin-bottom:1rem}
 .legend span::before{content:"";display:inline-block;width:.9em;height:.6em;background:var(--f);margin-right:.4em;border-radius:2px}
 .lv-bar{--f:var(--link)}.lv-interval{--f:var(--ink)}.lv-base{--f:var(--soft)}.lv-allowed{--f:var(--warn)}.lv-limit{--f:var(--bad)}
-.level [class^=lv-]{fill:var(--f)}.level .lv-track{fill:var(--mute-bg)}.level .broken{--f:var(--bad)}
+.gauge [class^=lv-]{fill:var(--f)}.gauge .lv-track{fill:var(--mute-bg)}.gauge .broken{--f:var(--bad)}
 .levels .drawn{width:38%}
 .levels th.group{padding-top:.9rem;font-weight:600}
 .matrix td{white-space:nowrap}.matrix td.bad,.matrix td.waived{white-space:normal}
@@ -175,8 +175,9 @@ figure{margin:0}
 .hash{overflow-wrap:anywhere}
 .spark{width:160px;height:36px;display:block}
 .spark polyline{fill:none;stroke:var(--link);stroke-width:2}.spark circle{fill:var(--link)}
-details:has(.trends){margin-top:1.2rem}
-.trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem 1.5rem;margin:1rem 0}
+.now{display:flex;flex-wrap:wrap;gap:.1rem 1rem;align-items:baseline;background:var(--c-bg);border-radius:8px;padding:.6rem 1rem;margin-bottom:.8rem}
+.nowrap{white-space:nowrap}
+.trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:1.1rem 1.5rem;margin:.8rem 0 1.2rem}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
 @media (max-width:40rem){dl.facts{grid-template-columns:1fr 1fr}.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}.item>summary{flex-wrap:wrap}.item h3{flex:1 1 80%}.item>summary>.by{flex:1 1 100%;text-align:left;padding-left:2rem}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
 @media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid;break-inside:avoid}.group>h3+.finding,.group>h4+.finding{break-before:avoid}.timeline tbody{break-inside:avoid}details::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
