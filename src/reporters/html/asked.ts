@@ -12,7 +12,7 @@ export function askedSection(record: RunRecord, given: readonly ShownSignOff[]):
 
 /** What keeps the run from being signed. */
 function repairs(record: RunRecord): Markup[] {
-  const { run, tree, steps, signoff } = record;
+  const { run, tree, steps, signoff, verdict } = record;
   const of = (...outcomes: Outcome[]) => steps.filter((step) => outcomes.includes(step.outcome));
   const rows: Markup[] = [];
   const failed = of('failed');
@@ -44,7 +44,7 @@ function repairs(record: RunRecord): Markup[] {
     rows.push(
       markup`<b>Commit or remove</b> ${plural(tree.dirty.length, 'path')} that <a href="#environment">differ from the commit</a>.`,
     );
-  if (rows.length > 0 || run.interrupted !== undefined || run.bug !== undefined)
+  if (rows.length > 0 || verdict !== 'PASSED')
     rows.push(markup`<b>Run it again:</b> <code>verify ${run.milestone}</code>`);
   return rows;
 }

@@ -19,7 +19,7 @@ export function findingsSection(record: RunRecord): Markup {
   const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
   const notes = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'note');
   const waived = all.filter(({ finding }) => finding.waived !== undefined);
-  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>None: nothing that was checked is wrong.</p>`} ${byStep(open)} ${
+  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>${record.steps.length === 0 ? 'None: nothing was checked.' : 'None: nothing that was checked is wrong.'}</p>`} ${byStep(open)} ${
     warnings.length > 0 &&
     markup`<h3>Warnings</h3><p class="by">Worth a look; they change no outcome.</p> ${byStep(warnings, 4)}`
   } ${folded('Accepted by waivers', waived)} ${folded('Notes', notes)}</section>`;

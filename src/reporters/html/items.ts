@@ -15,7 +15,7 @@ export function itemsSection(record: RunRecord): Markup {
     const outcome = itemOutcome(record, item);
     const proofs = steps.reduce((n, step) => n + step.proofs.length, 0);
     const took = showDuration(steps.reduce((sum, step) => sum + step.durationMs, 0));
-    return markup`<details class="item o-${outcome}" id="${anchor('item', item.id)}"${outcome !== 'passed' && markup` open`}><summary><span class="mark" aria-hidden="true">${signOf(outcome)}</span><h3>${item.title}</h3><span class="by"><span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} · ${took}</span></summary>${item.ref !== undefined && markup`<p class="by">Makes true <code>${item.ref}</code></p>`}${steps.map((step) => stepMarkup(step, record.steps.length > many))}</details>`;
+    return markup`<details class="item o-${outcome}" id="${anchor('item', item.id)}"${outcome !== 'passed' && outcome !== 'skipped' && markup` open`}><summary><span class="mark" aria-hidden="true">${signOf(outcome)}</span><h3>${item.title}</h3><span class="by"><span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} · ${took}</span></summary>${item.ref !== undefined && markup`<p class="by">Makes true <code>${item.ref}</code></p>`}${steps.map((step) => stepMarkup(step, record.steps.length > many))}</details>`;
   })}</section>`;
 }
 

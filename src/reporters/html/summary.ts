@@ -16,19 +16,24 @@ const maxReasons = 12;
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
-function outcomeBar(counts: Record<Outcome, number>, total: number): Markup {
+/** The outcomes as parts of one bar; one step of ten thousand is still to be seen. */
+function outcomeBar(counts: Record<Outcome, number>, total: number): Markup | undefined {
+  if (total === 0) return undefined;
+  const parts = drawn.filter((outcome) => counts[outcome] > 0);
+  const widths = parts.map((outcome) => Math.max(8, (counts[outcome] / total) * 1000));
+  const sum = widths.reduce((all, one) => all + one, 0);
   let x = 0;
-  const parts = drawn.flatMap((outcome) => {
-    if (counts[outcome] === 0) return [];
-    const width = (counts[outcome] / Math.max(1, total)) * 1000;
-    const from = x;
-    x += width;
-    return [markup`<rect class="o-${outcome}" x="${px(from)}" width="${px(Math.max(2, width - 3))}" height="10"/>`];
-  });
-  return markup`<svg class="outcomes" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
+  return markup`<svg class="outcomes" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts.map(
+    (outcome, n) => {
+      const width = ((widths[n] ?? 0) / sum) * 1000;
+      const from = x;
+      x += width;
+      return markup`<rect class="o-${outcome}" x="${px(from)}" width="${px(Math.max(3, width - 3))}" height="10"/>`;
+    },
+  )}</svg>`;
 }
 
 function reasons(record: RunRecord): Markup | undefined {
@@ -45,8 +50,10 @@ function reasons(record: RunRecord): Markup | undefined {
     rows.push(
       markup`<li> The tree changed during the run: ${tree.changed.slice(0, 5).map((path, n) => markup`${n > 0 && ', '}<code>${path}</code>`)}${tree.changed.length > 5 && ` and ${tree.changed.length - 5} more`}.</li>`,
     );
+  const skipped = record.steps.filter((step) => step.outcome === 'skipped');
   const weighing = drawn
     .slice(0, drawn.indexOf('waived'))
+    .filter((outcome) => outcome !== 'skipped' || skipped.length <= 3)
     .flatMap((outcome) => record.steps.filter((step) => step.outcome === outcome));
   for (const step of weighing.slice(0, maxReasons)) {
     const text = openText(step, step.findings.filter(isOpen));
@@ -55,6 +62,10 @@ function reasons(record: RunRecord): Markup | undefined {
     );
   }
   if (weighing.length > maxReasons) rows.push(markup`<li>… and ${weighing.length - maxReasons} more steps</li>`);
+  if (skipped.length > 3)
+    rows.push(
+      markup`<li class="o-skipped"> <span class="mark" aria-hidden="true">${signOf('skipped')}</span> ${plural(skipped.length, 'step')} <span class="word">skipped</span>: ${skipped.slice(0, maxReasons).map(({ id }, n) => markup`${n > 0 && ', '}<a href="#${anchor('step', id)}">${id}</a>`)}${skipped.length > maxReasons && ` and ${skipped.length - maxReasons} more`}</li>`,
+    );
   if (rows.length === 0) return undefined;
   return markup`<section class="reasons" aria-labelledby="why-h"><h2 id="why-h">Why not PASSED</h2><ul>${rows}</ul></section>`;
 }
