@@ -60,7 +60,10 @@ export function shrink(pixels: Pixels, width: number): Pixels {
     for (let x = 0; x < width; x++) {
       const left = Math.floor(x * scale);
       const right = Math.max(left + 1, Math.floor((x + 1) * scale));
-      let [r, g, b, a] = [0, 0, 0, 0];
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      let a = 0;
       for (let row = top; row < bottom; row++) {
         for (let at = (row * pixels.width + left) * 4; at < (row * pixels.width + right) * 4; at += 4) {
           r += pixels.data[at] ?? 0;
@@ -70,24 +73,30 @@ export function shrink(pixels: Pixels, width: number): Pixels {
         }
       }
       const count = (bottom - top) * (right - left);
-      data.set([r / count, g / count, b / count, a / count].map(Math.round), (y * width + x) * 4);
+      const to = (y * width + x) * 4;
+      data[to] = Math.round(r / count);
+      data[to + 1] = Math.round(g / count);
+      data[to + 2] = Math.round(b / count);
+      data[to + 3] = Math.round(a / count);
     }
   }
   return { width, height, data };
 }
 
 /**
- * A PNG of 256 colours at most, a byte a pixel: a third of the size that a page of charts has in full colour. Colours are those
- * that most pixels have, five bits each; opacity is dropped, over white.
+ * A PNG of 256 colours at most, a byte a pixel: a third of the size that a page of charts has in full colour. Where there
+ * are more, the nearest share one; opacity is dropped, over white.
  */
 export function writeSmallPng(pixels: Pixels): Buffer {
   const { width, height, data } = pixels;
   const buckets = new Map<number, { n: number; r: number; g: number; b: number }>();
   const keys = new Uint16Array(width * height);
   for (let n = 0; n < width * height; n++) {
-    const opacity = (data[n * 4 + 3] ?? 255) / 255;
-    const over = (value: number | undefined): number => Math.round((value ?? 255) * opacity + 255 * (1 - opacity));
-    const [r, g, b] = [over(data[n * 4]), over(data[n * 4 + 1]), over(data[n * 4 + 2])];
+    const opacity = data[n * 4 + 3] ?? 255;
+    const white = 255 - opacity;
+    const r = ((data[n * 4] ?? 255) * opacity) / 255 + white;
+    const g = ((data[n * 4 + 1] ?? 255) * opacity) / 255 + white;
+    const b = ((data[n * 4 + 2] ?? 255) * opacity) / 255 + white;
     const key = ((r >> 3) << 10) | ((g >> 3) << 5) | (b >> 3);
     keys[n] = key;
     const bucket = buckets.get(key);
@@ -99,10 +108,10 @@ export function writeSmallPng(pixels: Pixels): Buffer {
       bucket.b += b;
     }
   }
-  const means = [...buckets].map(([key, { n, r, g, b }]) => ({ key, n, rgb: [r / n, g / n, b / n].map(Math.round) }));
-  const palette = means.toSorted((a, b) => b.n - a.n || a.key - b.key).slice(0, 256);
-  const indexOf = new Map(palette.map(({ key }, n) => [key, n]));
-  for (const { key, rgb } of means) if (!indexOf.has(key)) indexOf.set(key, nearest(palette, rgb));
+  const means = [...buckets].map(([key, { n, r, g, b }]) => ({ key, n, rgb: [r / n, g / n, b / n] }));
+  const boxes = medianCut(means, 256);
+  const palette = boxes.map(meanOf);
+  const indexOf = new Map(boxes.flatMap((box, n) => box.map(({ key }) => [key, n])));
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = indexOf.get(keys[y * width + x] ?? 0) ?? 0;
@@ -114,19 +123,53 @@ export function writeSmallPng(pixels: Pixels): Buffer {
   return Buffer.concat([
     signature,
     chunk('IHDR', header),
-    chunk('PLTE', Buffer.from(palette.flatMap(({ rgb }) => rgb))),
+    chunk('PLTE', Buffer.from(palette.flat())),
     chunk('IDAT', deflateSync(rows, { level: 9 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-function nearest(palette: readonly { rgb: number[] }[], rgb: readonly number[]): number {
-  let [best, least] = [0, Infinity];
-  for (const [n, one] of palette.entries()) {
-    const distance = one.rgb.reduce((sum, value, at) => sum + (value - (rgb[at] ?? 0)) ** 2, 0);
-    if (distance < least) [best, least] = [n, distance];
+interface Colour {
+  key: number;
+  /** Pixels that have it. */
+  n: number;
+  rgb: number[];
+}
+
+/** Colours in boxes, `count` at most: the box with the most pixels over the widest range is halved until there are enough. */
+function medianCut(colours: readonly Colour[], count: number): Colour[][] {
+  const weigh = (box: Colour[]): { box: Colour[]; channel: number; weight: number } => {
+    const ranges = [0, 1, 2].map((channel) => {
+      const values = box.map(({ rgb }) => rgb[channel] ?? 0);
+      return Math.max(...values) - Math.min(...values);
+    });
+    const widest = Math.max(...ranges);
+    return { box, channel: ranges.indexOf(widest), weight: widest * Math.sqrt(box.reduce((sum, { n }) => sum + n, 0)) };
+  };
+  let boxes = [weigh([...colours].toSorted((a, b) => a.key - b.key))];
+  while (boxes.length < count) {
+    const [first] = boxes.toSorted((a, b) => b.weight - a.weight);
+    if (!first || first.weight === 0) break;
+    const { channel } = first;
+    const sorted = first.box.toSorted((a, b) => (a.rgb[channel] ?? 0) - (b.rgb[channel] ?? 0) || a.key - b.key);
+    const at = Math.max(1, Math.min(sorted.length - 1, halfway(sorted)));
+    boxes = [...boxes.filter((one) => one !== first), weigh(sorted.slice(0, at)), weigh(sorted.slice(at))];
   }
-  return best;
+  return boxes.map(({ box }) => box);
+}
+
+/** How many of the colours, in their order, have half of the pixels. */
+function halfway(colours: readonly Colour[]): number {
+  const half = colours.reduce((sum, { n }) => sum + n, 0) / 2;
+  let seen = 0;
+  return colours.findIndex(({ n }) => (seen += n) >= half) + 1;
+}
+
+function meanOf(box: readonly Colour[]): number[] {
+  const all = box.reduce((sum, { n }) => sum + n, 0);
+  return [0, 1, 2].map((channel) =>
+    Math.round(box.reduce((sum, { n, rgb }) => sum + n * (rgb[channel] ?? 0), 0) / all),
+  );
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -77,7 +77,9 @@ describe.skipIf(skip)(title, () => {
       expect(seen.ran).toBeUndefined();
       expect(seen.text).toBeGreaterThan(1000);
       for (const href of seen.hrefs)
-        expect(href).toMatch(/^#|^evidence\/a\/picture\.png$|^record\.json$|^data:image\/png;/);
+        expect(href).toMatch(
+          /^#|^evidence\/a\/(?:picture|other|before-picture|difference-picture)\.png$|^record\.json$|^data:image\/png;/,
+        );
     }
     expect(html).not.toMatch(/[\u0000\u0007\u001b\u0080-\u009f\u202a-\u202e\u2066-\u2069]/);
     const history = join(folder, 'index.html');

@@ -71,7 +71,9 @@ describe('verify report, diff and history', () => {
   it('diff: 10 where it got worse, 0 the other way round, and as JSON', async () => {
     const worse = await verify(['diff', runs[0] ?? '', 'm1'], { cwd });
     expect(worse.code).toBe(10);
-    expect(worse.stdout).toMatch(/PASSED → FAILED[\s\S]*a: passed → failed[\s\S]*exit-code[\s\S]*It got worse/);
+    expect(worse.stdout).toMatch(
+      /PASSED\n[\s\S]*FAILED\n[\s\S]*✘ {2}a {2}passed → failed[\s\S]*exit-code[\s\S]*It got worse/,
+    );
     expect((await verify(['diff', 'm1', `m1/${runs[0]}`], { cwd })).code).toBe(0);
     const json = await verify(['diff', runs[0] ?? '', 'm1', '--json'], { cwd });
     expect(JSON.parse(json.stdout)).toMatchObject({ worse: true, outcomes: [{ step: 'a' }] });

@@ -10,6 +10,8 @@ import { signOffsIn } from '../sign-offs-in.ts';
 
 /** Pixels of a smaller copy from left to right: what a page shows of a picture that is opened. */
 const smallWidth = 1200;
+/** The same of a difference: a line of one pixel must not be lost. */
+const differenceWidth = 2000;
 /** Pictures of a run that are held against an earlier run's; a picture takes a quarter of a second. */
 const maxCompared = 48;
 /** The newest runs of a milestone that are looked through for one that was approved. */
@@ -96,7 +98,7 @@ async function beside(
     ...before,
     differing,
     total,
-    difference: keep('difference', file.path, writeSmallPng(shrink(drawn, smallWidth))),
+    difference: keep('difference', file.path, writeSmallPng(shrink(drawn, differenceWidth))),
   };
 }
 
@@ -121,7 +123,7 @@ function earlierRuns(reports: string, here: { milestone: string; id: string }): 
   const before = (milestone: string): string[] =>
     foldersOf(join(reports, milestone))
       .filter((id) => existsSync(join(reports, milestone, id, 'record.json')))
-      .filter((id) => milestone !== here.milestone || id < here.id)
+      .filter((id) => milestone !== here.milestone || id !== here.id)
       .toReversed();
   const approved = foldersOf(reports)
     .flatMap((milestone) => {

@@ -101,7 +101,7 @@ thead th{color:var(--soft);font-weight:600;font-size:.85rem;vertical-align:botto
 tbody th{font-weight:500}
 .n{text-align:right;padding-right:1.6rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;position:relative}
 section.measured{margin:0 0 2rem}
 details.measured{border-top:1px solid var(--line)}
 details.measured>summary{padding:.5rem 0}
@@ -180,5 +180,5 @@ figure{margin:0}
 .trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:1.1rem 1.5rem;margin:.8rem 0 1.2rem}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
 @media (max-width:40rem){dl.facts{grid-template-columns:1fr 1fr}.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}.item>summary{flex-wrap:wrap}.item h3{flex:1 1 80%}.item>summary>.by{flex:1 1 100%;text-align:left;padding-left:2rem}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
-@media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid;break-inside:avoid}.group>h3+.finding,.group>h4+.finding{break-before:avoid}.timeline tbody{break-inside:avoid}details::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+@media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid;break-inside:avoid}.group>h3+.finding,.group>h4+.finding{break-before:avoid}section>h2+p,h3+p{break-after:avoid}.item::details-content,#drills .measured::details-content,#findings details::details-content,.step:not(.o-passed)::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{white-space:normal}.shot{break-inside:avoid}.shot:not([open])>summary img{aspect-ratio:auto}.gallery{grid-template-columns:1fr 1fr}.item>summary,details.step>summary{padding-top:.1rem;padding-bottom:.1rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

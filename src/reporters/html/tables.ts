@@ -50,7 +50,7 @@ export function drillsSection(record: RunRecord): Markup | undefined {
     markup`${coverageDrawing(coverage.map(({ step, plot }) => ({ id: step.id, plot, link: link(step) })))}${coverage.map(
       ({ step, table }) => {
         const course = phases.find((one) => one.step === step);
-        return markup`<details class="measured"${step.outcome === 'passed' ? '' : markup` open`}><summary><h3>${step.title}</h3> <span class="by">${step.id}</span></summary>${course && phasesDrawing(course.plot, step.title)}${tableMarkup(table, `${table.title}, by ${step.id}`)}</details>`;
+        return markup`<details class="measured"${step.outcome === 'passed' ? '' : markup` open`}><summary><h3>${step.title}</h3> <span class="by">${step.id}</span></summary>${course && phasesDrawing(course.plot, `Courses, by ${step.id}`)}${tableMarkup(table, labelOf(step, table))}</details>`;
       },
     )}`,
   );
@@ -65,7 +65,7 @@ export function benchmarksSection(record: RunRecord): Markup | undefined {
     'Benchmarks',
     markup`${all.map(
       ({ step, table, plot }) =>
-        markup`<section class="measured"><h3>${step.title}</h3><p class="by">by ${link(step)}</p>${levelsDrawing(plot, step.title)}${folded(table, step, 'The numbers')}</section>`,
+        markup`<section class="measured"><h3>${step.title}</h3><p class="by">by ${link(step)}</p>${levelsDrawing(plot, `Figures, by ${step.id}`)}${folded(table, step, 'The numbers')}</section>`,
     )}`,
   );
 }
@@ -95,9 +95,15 @@ const factsTable = (record: RunRecord): Table => ({
   rows: record.steps.flatMap((step) => entries(step.facts).map(([name, value]) => [name, String(value), step.id])),
 });
 
+/** A name of its own for each table, so that places of the page can be told apart by ear. */
+function labelOf(step: StepRecord, table: Table): string {
+  const n = step.tables.filter((one) => one.title === table.title).indexOf(table);
+  return `${table.title}, by ${step.id}${n > 0 ? ` (${n + 1})` : ''}`;
+}
+
 function folded(table: Table, step: StepRecord, title: string, open = false): Markup {
   const bad = table.rows.filter(isBad).length;
-  return markup`<details class="measured"${open && markup` open`}><summary><h3>${title}</h3> <span class="by">${plural(table.rows.length, 'row')}${title === table.title && `, by ${step.id}`}</span>${bad > 0 && markup` <span class="bad">✘ ${bad}</span>`}</summary>${tableMarkup(table, `${table.title}, by ${step.id}`)}</details>`;
+  return markup`<details class="measured"${open && markup` open`}><summary><h3>${title}</h3> <span class="by">${plural(table.rows.length, 'row')}${title === table.title && `, by ${step.id}`}</span>${bad > 0 && markup` <span class="bad">✘ ${bad}</span>`}</summary>${tableMarkup(table, labelOf(step, table))}</details>`;
 }
 
 /** Each column as numbers of one unit, or undefined where it is text. Empty cells and dashes are gaps. */
