@@ -2,7 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { Frame, RunRecord, StepRecord } from '../../core/record.ts';
 import { isOpen, whereText } from '../../core/words.ts';
 import { anchor, clip, markup, plural, type Markup } from './markup.ts';
-import { prose } from './prose.ts';
+import { coded, prose } from './prose.ts';
 
 const maxShown = 300;
 
@@ -44,7 +44,7 @@ function byStep(found: readonly Found[], level: 3 | 4 = 3): Markup {
 function card(finding: Finding, step: StepRecord): Markup {
   const where = whereText(finding);
   const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
-  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${prose(finding.hint)}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${prose(finding.waived)}</p>`}</article> `;
+  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${coded(finding.hint)}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${prose(finding.waived)}</p>`}</article> `;
 }
 
 /** The lines of the file at fault, the line itself marked, with a caret under the column. */

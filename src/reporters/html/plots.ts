@@ -49,7 +49,7 @@ export function scientific(value: number): string {
   const size = Math.abs(value);
   if (value === 0 || (size >= 1e-3 && size < 1e6)) return String(Number(value.toPrecision(3)));
   const [digits = '', power = ''] = value.toExponential(2).split('e');
-  const raised = [...power.replace('+', '')].map((c) => (c === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)] ?? ''))).join('');
+  const raised = power.replace('+', '').replace(/./g, (c) => (c === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)] ?? '')));
   return `${Number(digits)} × 10${raised}`;
 }
 
