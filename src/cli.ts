@@ -233,10 +233,17 @@ program
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 nothing got worse, 10 a step passes no more or a finding that weighs appeared.',
+    `
+A run is its id, its folder, or a milestone (its last run).
+
+Examples:
+  verify diff 2026-11-24T10-00-00Z-abcdef milestone-16   since that run
+  verify diff milestone-15 milestone-16                  the last runs of two milestones
+
+Exit codes: 0 nothing got worse, 10 a step passes no more or a finding that weighs appeared.`,
   )
   .action(async (before: string, after: string, options) =>
-    code((await import('./commands/diff.ts')).diffCommand(before, after, options)),
+    code(await (await import('./commands/diff.ts')).diffCommand(before, after, options)),
   );
 
 program

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
 import { foldersOf } from './runs.ts';
+import { signOffsIn } from './sign-offs-in.ts';
 
 /** The newest runs of a milestone that the index shows. */
 const maxRuns = 100;
@@ -31,6 +32,7 @@ const Entry = z.object({
       findings: z.array(z.object({ level: z.string(), waived: z.string().optional() })),
     }),
   ),
+  signoff: z.object({ roles: z.record(z.string(), z.number()) }),
   verdict: Verdict,
   fidelity: Fidelity,
 });
@@ -62,6 +64,12 @@ export function writeIndex(reports: string): string {
   return path;
 }
 
+/** Writes the index above a run's folder again, where there is one; the folder may lie elsewhere, by itself. */
+export function refreshIndex(folder: string): void {
+  const reports = dirname(dirname(folder));
+  if (existsSync(join(reports, 'index.html'))) writeIndex(reports);
+}
+
 function entry(path: string): HistoryRun | undefined {
   let value: unknown;
   try {
@@ -71,15 +79,11 @@ function entry(path: string): HistoryRun | undefined {
   }
   const parsed = Entry.safeParse(value);
   if (!parsed.success) return undefined;
-  const { run, tree, steps, verdict, fidelity } = parsed.data;
+  const { run, tree, steps, verdict, fidelity, signoff } = parsed.data;
   const measured = steps.flatMap((step) =>
     Object.entries(step.facts).flatMap(([name, value]) => (typeof value === 'number' ? [{ step, name, value }] : [])),
   );
-  const times = new Map<string, number>();
-  for (const { name } of measured) times.set(name, (times.get(name) ?? 0) + 1);
-  const facts = Object.fromEntries(
-    measured.map(({ step, name, value }) => [times.get(name) === 1 ? name : `${step.id}/${name}`, value]),
-  );
+  const facts = Object.fromEntries(measured.map(({ step, name, value }) => [`${step.id}/${name}`, value]));
   return {
     ...run,
     verdict,
@@ -91,6 +95,8 @@ function entry(path: string): HistoryRun | undefined {
     findings: steps
       .flatMap((step) => step.findings)
       .filter((f) => f.waived === undefined && (f.level === 'error' || f.level === 'inconclusive')).length,
+    roles: signoff.roles,
+    signOffs: signOffsIn(dirname(path)),
     facts,
   };
 }

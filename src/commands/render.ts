@@ -1,8 +1,11 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { maxInline, picturesOf } from '../core/pictures.ts';
+import { completed } from '../core/old-record.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import { sha256 } from '../evidence/digest.ts';
+import { pngSize } from '../evidence/png.ts';
 import { ctrf } from '../reporters/ctrf.ts';
 import { jobSummary } from '../reporters/job-summary.ts';
 import { isPicture, type Picture } from '../reporters/html/gallery.ts';
@@ -10,12 +13,11 @@ import { htmlReport } from '../reporters/html/report.ts';
 import { junit } from '../reporters/junit.ts';
 import { markdown } from '../reporters/markdown.ts';
 import { sarif } from '../reporters/sarif.ts';
-import { shown } from '../signoff/decisions.ts';
-import { SignOffStatement } from '../signoff/statement.ts';
+import { version } from '../version.ts';
+import { signOffsIn } from './sign-offs-in.ts';
 
-/** A picture up to this size is put into the page, while all of them stay below the sum; others are linked beside it. */
-const maxInline = 192 * 1024;
-const maxInlineSum = 3 * 1024 * 1024;
+/** Bytes of all pictures that are put into a page; others are linked beside it. */
+const maxInlineSum = 6 * 1024 * 1024;
 
 export const formats = ['md', 'html', 'junit', 'ctrf', 'sarif', 'json', 'github'] as const;
 export type Format = (typeof formats)[number];
@@ -37,7 +39,13 @@ export function render(format: Format, folder: string, record: RunRecord, record
     case 'md':
       return markdown(record, digest, signOffsIn(folder));
     case 'html':
-      return htmlReport(record, digest, picturesOf(record, fromFolder(folder)), signOffsIn(folder));
+      return htmlReport(
+        record,
+        digest,
+        readPictures(record, fromFolder(folder)),
+        signOffsIn(folder),
+        noticesOf(recordText),
+      );
     case 'junit':
       return junit(record);
     case 'ctrf':
@@ -51,6 +59,22 @@ export function render(format: Format, folder: string, record: RunRecord, record
   }
 }
 
+/** What is to be said of a record that another version has written; nothing of one of this version. */
+function noticesOf(recordText: string): string[] {
+  const value: unknown = JSON.parse(recordText);
+  const by = (value as { tool?: { version?: unknown } }).tool?.version;
+  const { unknown } = completed(value);
+  if (by === version && unknown.length === 0) return [];
+  const who = by === version ? `an earlier state of verify ${version}` : `verify ${String(by)}`;
+  return [
+    `This record was written by ${who}, and is rendered here by verify ${version}. The gate takes it only with the version that wrote it.`,
+    ...(unknown.length > 0 ? [`It does not say ${unknown.join(', nor ')}.`] : []),
+  ];
+}
+
+/** Is it a record of this very version, so that its renderings are those that the run wrote? */
+export const isOwn = (recordText: string): boolean => noticesOf(recordText).length === 0;
+
 /** Names of the files that every run writes beside its record, rendered from it. */
 export const renderedNames: ReadonlySet<string> = new Set(['FINAL_STATUS.md', 'FINAL_STATUS.html', 'junit.xml']);
 
@@ -63,59 +87,45 @@ export function renderings(
 ): Map<string, string> {
   return new Map([
     ['FINAL_STATUS.md', markdown(record, recordSha256, signOffs)],
-    ['FINAL_STATUS.html', htmlReport(record, recordSha256, picturesOf(record, read), signOffs)],
+    ['FINAL_STATUS.html', htmlReport(record, recordSha256, readPictures(record, read), signOffs)],
     ['junit.xml', junit(record)],
   ]);
 }
 
-/** The sign-offs beside a record, as they are written; whether their signatures hold is for the gate to say. */
-function signOffsIn(folder: string): ShownSignOff[] {
-  const home = join(folder, 'signoffs');
-  if (!existsSync(home)) return [];
-  return readdirSync(home)
-    .filter((name) => /^\d+-.*\.json$/.test(name))
-    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .flatMap((name) => {
-      const statement = SignOffStatement.safeParse(jsonOf(readFileSync(join(home, name), 'utf8')));
-      return statement.success ? [shown({ said: statement.data.predicate })] : [];
-    });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/**
+ * The pictures among the evidence: first those that steps made, then those that stand beside them. One that is missing or is not
+ * what the record names is said to be altered, and not shown. Where a picture is too large, its smaller copy goes into the page.
+ */
+function readPictures(record: RunRecord, read: ReadEvidence): Picture[] {
+  const files = new Map(record.steps.flatMap((step) => step.evidence.map((file) => [file.path, file])));
+  const smaller = new Map<string, string>();
+  const beside: string[] = [];
+  for (const { path, small, before } of record.steps.flatMap((step) => step.pictures ?? [])) {
+    if (small !== undefined) smaller.set(path, small);
+    if (before?.path !== undefined && before.small !== undefined) smaller.set(before.path, before.small);
+    beside.push(...[before?.path, before?.difference].filter((one) => one !== undefined));
   }
-}
-
-/** The pictures among the evidence. One that is missing or is not what the record names is said to be altered, and not shown. */
-function picturesOf(record: RunRecord, read: ReadEvidence): Picture[] {
   let sum = 0;
-  return record.steps
-    .flatMap((step) => step.evidence)
-    .filter((file) => isPicture(file.path))
-    .map((file): Picture => {
-      const data = read(file.path);
-      if (data === undefined) return { path: file.path, altered: 'This file is missing.' };
-      if (sha256(data) !== file.sha256)
-        return { path: file.path, altered: 'This file is not the one that the run recorded.' };
-      const small = data.length <= maxInline && sum + data.length <= maxInlineSum;
-      if (small) sum += data.length;
-      return {
-        path: file.path,
-        ...pngSize(data),
-        ...(small && { inline: `data:${mime(file.path)};base64,${data.toString('base64')}` }),
-      };
-    });
+  /** What the record names, or why it is not that. */
+  const whole = (path: string): Buffer | string => {
+    const data = isPicture(path) && files.has(path) ? read(path) : undefined;
+    if (data === undefined) return 'This file is missing.';
+    return sha256(data) === files.get(path)?.sha256 ? data : 'This file is not the one that the run recorded.';
+  };
+  const inside = (path: string, data: Buffer | string): string | undefined => {
+    if (typeof data === 'string' || data.length > maxInline || sum + data.length > maxInlineSum) return undefined;
+    sum += data.length;
+    return `data:${mime(path)};base64,${data.toString('base64')}`;
+  };
+  return [...record.steps.flatMap(picturesOf).map((file) => file.path), ...beside].flatMap((path): Picture[] => {
+    if (!isPicture(path)) return [];
+    const data = whole(path);
+    if (typeof data === 'string') return [{ path, altered: data }];
+    const small = smaller.get(path);
+    const inline = inside(path, data) ?? (small === undefined ? undefined : inside(small, whole(small)));
+    return [{ path, ...pngSize(data), ...(inline !== undefined && { inline }) }];
+  });
 }
 
 const mime = (path: string): string =>
   /\.png$/i.test(path) ? 'image/png' : /\.webp$/i.test(path) ? 'image/webp' : 'image/jpeg';
-
-/** Width and height from a PNG's first chunk (PNG specification, 11.2.2 IHDR). */
-function pngSize(data: Buffer): { width: number; height: number } | undefined {
-  if (data.length < 24 || data.toString('latin1', 1, 4) !== 'PNG' || data.toString('latin1', 12, 16) !== 'IHDR')
-    return undefined;
-  return { width: data.readUInt32BE(16), height: data.readUInt32BE(20) };
-}

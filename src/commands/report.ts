@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exit, UserError } from '../core/errors.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { writeIndex } from './history.ts';
-import { render, type Format } from './render.ts';
+import { isOwn, render, type Format } from './render.ts';
 import { findRun, type StoredRun } from './runs.ts';
 
 export interface ReportOptions {
@@ -41,16 +41,34 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
     return 0;
   }
   const format = options.format ?? 'html';
-  const text = render(format, run.folder, run.record, run.text);
+  const rendered = render(format, run.folder, run.record, run.text);
   if (options.out === undefined && format !== 'html') {
-    process.stdout.write(text);
+    process.stdout.write(rendered);
     return 0;
   }
-  const path = options.out === undefined ? join(run.folder, 'FINAL_STATUS.html') : resolve(options.out);
-  writeAtomically(path, text);
+  const path = options.out === undefined ? placeOf(run) : resolve(options.out);
+  writeAtomically(path, format === 'html' ? relinked(rendered, dirname(path), run.folder) : rendered);
   process.stdout.write(`${shown(path)}\n`);
   if (options.open === true) open(path);
   return 0;
+}
+
+/**
+ * Where the page goes. The folder of a run that another version made is left as it is: its gate compares the page with the one
+ * that it wrote.
+ */
+const placeOf = ({ folder, text }: StoredRun): string =>
+  isOwn(text) ? join(folder, 'FINAL_STATUS.html') : join(dirname(folder), `${basename(folder)}.html`);
+
+/** The page with its links to the run's files as they are seen from another folder. */
+function relinked(html: string, from: string, folder: string): string {
+  const way = relative(from, folder);
+  if (way === '') return html;
+  const prefix = `${way.split(sep).map(encodeURIComponent).join('/')}/`;
+  return html.replace(
+    / (href|src)="(evidence\/|record\.json")/g,
+    (_, name: string, to: string) => ` ${name}="${prefix}${to}`,
+  );
 }
 
 function shown(path: string): string {
@@ -70,8 +88,8 @@ async function pdfOf(run: StoredRun): Promise<Uint8Array> {
   try {
     const page = await browser.newPage();
     await page.setJavaScriptEnabled(false);
-    const file = join(run.folder, 'FINAL_STATUS.html');
-    writeAtomically(file, render('html', run.folder, run.record, run.text));
+    const file = placeOf(run);
+    writeAtomically(file, relinked(render('html', run.folder, run.record, run.text), dirname(file), run.folder));
     await page.goto(pathToFileURL(file).href);
     return await page.pdf({ format: 'A4', printBackground: true, tagged: true, outline: true });
   } finally {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
+import { completed } from '../core/old-record.ts';
 import { recordSchema, RunRecord } from '../core/record.ts';
 import { suggest } from '../core/suggest.ts';
 
@@ -66,7 +67,7 @@ export function readRun(folder: string): StoredRun {
 const Head = z.object({ schema: z.string(), tool: z.object({ version: z.string() }).optional() });
 
 /**
- * Reads a record of this version or an older one of the same schema (what was added since is optional); what it does not know it
+ * Reads a record of this version or an older one of the same schema (what was added since is put in); what it does not know it
  * refuses, since a record that is half understood would be rendered as less than it says.
  * @throws UserError 65
  */
@@ -88,7 +89,7 @@ export function parseRecord(text: string, path: string): RunRecord {
       hint: `this version reads ${recordSchema}; render it with the version that made it`,
     });
   }
-  const record = RunRecord.safeParse(value);
+  const record = RunRecord.safeParse(completed(value).value);
   if (record.success) return record.data;
   const issue = record.error.issues[0];
   throw new UserError(exit.invalid, `${path} does not hold to its schema`, {

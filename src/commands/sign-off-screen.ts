@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
+import { picturesOf } from '../core/pictures.ts';
 import { countLine, countSteps, isOpen, reusedText, verdictMeaning, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
@@ -55,7 +56,7 @@ export function signOffScreen(
   const reused = record.steps.flatMap((step) =>
     step.reusedFrom ? [`${step.id}, ${reusedText(step.reusedFrom)}`] : [],
   );
-  const pictures = record.manifest.map((file) => file.path).filter((path) => /\.(?:png|webp|jpe?g)$/.test(path));
+  const pictures = record.steps.flatMap(picturesOf).map((file) => file.path);
   const signed = run.signOffs.map(
     ({ said }) =>
       `${said.principal} (${said.role}) ${said.decision === 'approve' ? 'approved' : 'rejected'} at ${said.at}`,

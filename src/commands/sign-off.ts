@@ -15,6 +15,7 @@ import { namespace, parsePublicKey, type SshKey, verifySshSignature } from '../s
 import { signOffText, type SignOffPredicate } from '../signoff/statement.ts';
 import { painter } from '../ui/plain.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
+import { refreshIndex } from './history.ts';
 import { takeLock } from './run/lock.ts';
 import { writeRenderings } from './run/write.ts';
 import { load, type LoadOptions } from './shared.ts';
@@ -105,6 +106,7 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
       target: loaded.targetPath,
       writeTo: run.record.run.writeTo,
     });
+    refreshIndex(folder);
     process.stdout.write(
       `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${options.role}), key ${signer.key.fingerprint}\n  ${file}\n  next: verify gate ${milestone}\n`,
     );

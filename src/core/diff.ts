@@ -1,6 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { FactValue } from './judgement.ts';
 import type { Outcome, Verdict } from './outcome.ts';
+import { picturesOf } from './pictures.ts';
 import type { RunRecord, StepRecord } from './record.ts';
 
 export interface Change<T> {
@@ -17,8 +18,8 @@ export interface RunDiff {
   facts: (Change<FactValue> & { name: string })[];
   /** Milliseconds; only what differs by a fifth and by a second at least. */
   durations: Change<number>[];
-  /** sha256 of pictures among the evidence. */
-  pictures: (Change<string> & { path: string })[];
+  /** sha256 of pictures among the evidence, and how much of them differs where somebody has looked. */
+  pictures: (Change<string> & { path: string; differing?: number; total?: number })[];
   /** True where a step that had passed has not, or a defect or a check that cannot be made has appeared. */
   worse: boolean;
 }
@@ -47,7 +48,7 @@ export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
     findings.gone.push(...onlyIn(pair.id, pair.before, pair.after));
     for (const [name, b, a] of keyed(pair.before?.facts ?? {}, pair.after?.facts ?? {}))
       facts.push({ step: pair.id, name, before: b, after: a });
-    for (const [path, b, a] of keyed(picturesOf(pair.before), picturesOf(pair.after)))
+    for (const [path, b, a] of keyed(digestsOf(pair.before), digestsOf(pair.after)))
       pictures.push({ step: pair.id, path, before: b, after: a });
   }
   const durations = changes(pairs, (step) => (step.startedAt === undefined ? undefined : step.durationMs)).filter(
@@ -94,7 +95,7 @@ function keyed<T>(before: Record<string, T>, after: Record<string, T>): [string,
     .map((name) => [name, before[name], after[name]]);
 }
 
-function picturesOf(step: StepRecord | undefined): Record<string, string> {
-  const files = step?.evidence.filter((file) => /\.(?:png|webp|jpe?g)$/i.test(file.path)) ?? [];
+function digestsOf(step: StepRecord | undefined): Record<string, string> {
+  const files = step ? picturesOf(step) : [];
   return Object.fromEntries(files.map((file) => [file.path, file.sha256]));
 }

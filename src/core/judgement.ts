@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Finding, type Level, type Where } from './finding.ts';
+import { Plot } from './plot.ts';
 
 export const FactValue = z.union([z.string(), z.number(), z.boolean()]);
 export type FactValue = z.infer<typeof FactValue>;
@@ -9,6 +10,8 @@ export const Table = z.object({
   title: z.string(),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.string())),
+  /** The same as numbers, for reports that draw. */
+  plot: Plot.optional(),
 });
 export type Table = z.infer<typeof Table>;
 
@@ -105,8 +108,8 @@ export class Judge<P extends Problems> {
     return this;
   }
 
-  table(title: string, columns: string[], rows: string[][]): this {
-    this.#judgement.tables.push({ title, columns, rows });
+  table(title: string, columns: string[], rows: string[][], plot?: Plot): this {
+    this.#judgement.tables.push({ title, columns, rows, ...(plot && { plot }) });
     return this;
   }
 

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import { outcomes } from './outcome.ts';
-import type { EvidenceFile, MergedShard, RunRecord, StepRecord } from './record.ts';
+import type { EvidenceFile, MergedShard, RunRecord, ShownPicture, StepRecord } from './record.ts';
 import { fallsTo } from './shard.ts';
 import { fidelityOf, verdictOf } from './verdict.ts';
 
@@ -93,6 +93,22 @@ export function missingShards(shards: readonly { index: number; of: number }[]):
 
 const moved = (file: EvidenceFile, index: number): EvidenceFile => ({ ...file, path: shardFolder(index) + file.path });
 
+function movedPicture({ path, small, before }: ShownPicture, index: number): ShownPicture {
+  const to = shardFolder(index);
+  return {
+    path: to + path,
+    ...(small !== undefined && { small: to + small }),
+    ...(before && {
+      before: {
+        ...before,
+        ...(before.path !== undefined && { path: to + before.path }),
+        ...(before.small !== undefined && { small: to + before.small }),
+        ...(before.difference !== undefined && { difference: to + before.difference }),
+      },
+    }),
+  };
+}
+
 /** What the shards say, each with its name; undefined where none says anything. */
 function said(shards: readonly ShardRun[], what: (record: RunRecord) => string | undefined): string | undefined {
   const lines = shards.flatMap((shard) => {
@@ -120,6 +136,9 @@ function mergeStep(ran: readonly { index: number; step: StepRecord }[]): StepRec
       .map((finding) => ({ ...finding, message: `${finding.message} (in shard ${one.index})` })),
   );
   const frames = [counts, ...others].flatMap((one) => one.step.frames ?? []);
+  const pictures = [counts, ...others].flatMap((one) =>
+    (one.step.pictures ?? []).map((picture) => movedPicture(picture, one.index)),
+  );
   const firstOf = (what: (step: StepRecord) => string | undefined): string | undefined =>
     [counts, ...others].map((one) => what(one.step)).find((text) => text !== undefined);
   const reduced = firstOf((one) => one.reduced);
@@ -135,6 +154,7 @@ function mergeStep(ran: readonly { index: number; step: StepRecord }[]): StepRec
     ...(reusedFrom !== undefined && { reusedFrom }),
     ...(step.observed !== undefined && { observed: shardFolder(index) + step.observed }),
     evidence: [counts, ...others].flatMap((one) => one.step.evidence.map((file) => moved(file, one.index))),
+    ...(pictures.length > 0 && { pictures }),
     shard: index,
     inShards: ran.map(({ index: shard, step: { outcome, reason, startedAt, offsetMs, durationMs } }) => ({
       shard,

@@ -76,6 +76,30 @@ export const ShardStep = z.strictObject({
   durationMs: z.number(),
 });
 export type ShardStep = z.infer<typeof ShardStep>;
+/**
+ * A picture of the evidence, and what it was in an earlier run: for people to look at, nothing is judged by it. All paths are
+ * files of the same step's evidence.
+ */
+export const ShownPicture = z.strictObject({
+  path: z.string(),
+  /** A smaller copy, where the picture is too large to be put into a page. */
+  small: z.string().optional(),
+  before: z
+    .strictObject({
+      /** `milestone/run` */
+      run: z.string(),
+      /** A copy of the earlier picture; none where it is the same file. */
+      path: z.string().optional(),
+      small: z.string().optional(),
+      /** Pixels that differ, and in all; none where the sizes of the pictures do. */
+      differing: z.int().optional(),
+      total: z.int().optional(),
+      /** The picture with what differs in red. */
+      difference: z.string().optional(),
+    })
+    .optional(),
+});
+export type ShownPicture = z.infer<typeof ShownPicture>;
 
 export const StepRecord = z.strictObject({
   id: z.string(),
@@ -109,6 +133,8 @@ export const StepRecord = z.strictObject({
   /** The observation that the outcome was judged from, below the run's folder; none where gathering it failed. */
   observed: z.string().optional(),
   evidence: z.array(EvidenceFile),
+  /** Pictures that are shown with a smaller copy or beside an earlier run's. */
+  pictures: z.array(ShownPicture).optional(),
   /** Where the outcome was taken over from an earlier run by --resume. */
   reusedFrom: ReusedFrom.optional(),
   /** Of a step that passed. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The namespace of our signatures: one made for git, files or e-mail is never a sign-off. */
+export const namespace = 'sign-off@verify-milestone.dev';
+
 /** A person's decision over a run. */
 export const Decision = z.enum(['approve', 'reject']);
 export type Decision = z.infer<typeof Decision>;

@@ -1,3 +1,4 @@
+import { showDuration } from './duration.ts';
 import type { Outcome, Verdict } from './outcome.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
@@ -93,6 +94,25 @@ export function whereText(finding: Finding): string {
 
 export const isOpen = (finding: Finding): boolean =>
   finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
+
+/** A fact's number with the unit that its name tells: seconds of percentiles, milliseconds, rates, percentages. */
+export function showFact(name: string, value: number): string {
+  const digits = (n: number): string => String(Number(n.toPrecision(3)));
+  if (/\.p\d+$/.test(name)) {
+    const size = Math.abs(value);
+    if (size >= 1 || size === 0) return `${digits(value)} s`;
+    if (size >= 1e-3) return `${digits(value * 1e3)} ms`;
+    return size >= 1e-6 ? `${digits(value * 1e6)} µs` : `${digits(value * 1e9)} ns`;
+  }
+  if (/Ms$/.test(name)) return showDuration(value);
+  if (/\.throughput$/.test(name)) return `${Math.round(value).toLocaleString('en')} /s`;
+  if (/\.coverage$|^bench\.worst$/.test(name)) return `${digits(value)} %`;
+  return Number(value.toPrecision(6)).toLocaleString('en', { maximumSignificantDigits: 6 });
+}
+
+/** Facts that name a thing rather than measure it: they differ from run to run and say nothing by it. */
+export const namesThing = (fact: string): boolean =>
+  /(?:^|[./])(?:port|pid|id|url|sha256)(?:\.|$)|^(?:.+\/)?(?:picture|drill)\./i.test(fact);
 
 /** Entries by name, so that a rendering does not depend on the order in which they were measured. */
 export const entries = <T>(values: Readonly<Record<string, T>>): [string, T][] =>

@@ -1,5 +1,6 @@
 import { ms, showDuration } from '../core/duration.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
+import type { PlotOf } from '../core/plot.ts';
 import { unguardedLabels } from './alerts.ts';
 import { judgeLive } from './judge-live.ts';
 import { judgeEngine } from './judge-engine.ts';
@@ -22,6 +23,8 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   if (seen.running !== undefined) j.fact('prometheus.version', seen.running);
   const rows: string[][] = [];
   const events: string[][] = [];
+  const covered: PlotOf<'coverage'>['rows'] = [];
+  const phases: PlotOf<'phases'>['rows'] = [];
   let drilled = 0;
   for (const alert of seen.alerts) {
     const verdicts = alert.chosen ? judgeAlert(j, p, alert, seen) : undefined;
@@ -29,7 +32,11 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
     if (done || alert.earlier !== undefined) drilled++;
     if (done) j.fact(`drill.${alert.hash}`, p.mode);
     rows.push(rowOf(p, alert, verdicts, done));
-    if (verdicts) events.push(timeline(alert));
+    covered.push(coverageOf(alert, verdicts, done));
+    if (verdicts) {
+      events.push(timeline(alert));
+      phases.push(...phasesOf(p, alert));
+    }
   }
   const waived = seen.alerts.filter((alert) => alert.waived !== undefined);
   const all = seen.alerts.length - waived.length;
@@ -39,8 +46,12 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   j.fact('drills.estimate', Math.round(seen.estimateMs / 1000)).fact('drills.took', Math.round(seen.tookMs / 1000));
   if (seen.sandbox !== undefined) j.fact('sandbox.version', seen.sandbox);
   judgeCoverage(j, p, seen, coverage, all);
-  j.table('Fire drills', ['alert', 'drill', 'logic', 'live series', 'delivery', 'rule'], rows);
-  if (events.length > 0) j.table('Timeline', ['alert', 'course'], events);
+  j.table('Fire drills', ['alert', 'drill', 'logic', 'live series', 'delivery', 'rule'], rows, {
+    kind: 'coverage',
+    way: p.mode,
+    rows: covered,
+  });
+  if (events.length > 0) j.table('Timeline', ['alert', 'course'], events, { kind: 'phases', rows: phases });
   return j.done();
 }
 
@@ -191,6 +202,35 @@ function rowOf(p: Params, alert: AlertSeen, verdicts: Verdicts | undefined, done
             : 'never drilled'));
   const { logic = '', live = '', delivery = '' } = verdicts ?? {};
   return [alert.name, how, logic, live, delivery, alert.hash];
+}
+
+/** How far an alert was drilled, by this step or an earlier one. */
+function coverageOf(
+  alert: AlertSeen,
+  verdicts: Verdicts | undefined,
+  done: boolean,
+): PlotOf<'coverage'>['rows'][number] {
+  const { name, waived, earlier, engine } = alert;
+  const delivered = engine?.notification !== undefined;
+  if (verdicts) return { name, state: done ? 'drilled' : 'failed', said: verdicts.logic, delivered };
+  if (waived !== undefined) return { name, state: 'waived', said: waived, delivered };
+  return { name, state: earlier === undefined ? 'never' : 'earlier', said: earlier ?? '', delivered };
+}
+
+/** The courses of an alert's drill: promtool's simulated one, then the real engine's. */
+function phasesOf(p: Params, { name, unit, engine }: AlertSeen): PlotOf<'phases'>['rows'] {
+  const simulated =
+    unit?.firingAt === undefined
+      ? []
+      : [
+          { at: 0, what: 'inactive' },
+          ...(unit.pendingAt === undefined ? [] : [{ at: unit.pendingAt * 1000, what: 'pending' }]),
+          { at: unit.firingAt * 1000, what: 'firing' },
+        ];
+  return [
+    ...(simulated.length > 0 ? [{ name, clock: 'promtool', events: simulated }] : []),
+    ...(engine && engine.events.length > 0 ? [{ name, clock: p.mode, events: engine.events }] : []),
+  ];
 }
 
 /** The drill as a line of text: when the alert was what. */

@@ -23,6 +23,8 @@ export interface Compared {
   change?: number;
   threshold?: number;
   limit?: number;
+  /** More is better. */
+  more: boolean;
   /**
    * `regressed`: worse by more than the threshold, and the intervals do not overlap. `unclear`: worse by more, but they do.
    * `above`: past the limit with its whole interval. `unclear-limit`: past the limit with a part of it.
@@ -116,12 +118,12 @@ function thresholdOf(
   return applies ? undefined : standard;
 }
 
-function judge({ more, ...one }: Omit<Compared, 'verdict'> & { more: boolean }): Compared {
+function judge(one: Omit<Compared, 'verdict'>): Compared {
+  const { figure, base, threshold, limit, more } = one;
   const worse = (a: number, b: number): boolean => (more ? a < b : a > b);
   // The end of an interval that speaks best, or worst, for what was measured.
   const best = ({ at, low, high }: Figure): number => (more ? high : low) ?? at;
   const worst = ({ at, low, high }: Figure): number => (more ? low : high) ?? at;
-  const { figure, base, threshold, limit } = one;
   let change: number | undefined;
   let verdict: Compared['verdict'] = 'held';
   if (limit !== undefined && worse(figure.at, limit)) verdict = worse(best(figure), limit) ? 'above' : 'unclear-limit';

@@ -1,4 +1,5 @@
 import type { Judge } from '../core/judgement.ts';
+import type { PlotOf } from '../core/plot.ts';
 import { type Compared, isOf, measuresOf, type OperationClass } from './bench-comparison.ts';
 import { recompute, thresholdsOf } from './bench-document.ts';
 import type { Baseline, Collected } from './bench-files.ts';
@@ -230,7 +231,27 @@ export function judgeCompared(
       one.limit === undefined ? '' : showQuantity({ kind: one.kind, value: one.limit }),
       one.verdict,
     ]),
+    { kind: 'levels', rows: lines.map(({ one }) => level(one)) },
   );
+}
+
+/** A line as it is drawn. */
+function level(one: Compared): PlotOf<'levels'>['rows'][number] {
+  const { figure, base, threshold, limit, kind } = one;
+  const said = (value: number): { at: number; text: string } => ({ at: value, text: showQuantity({ kind, value }) });
+  const loss = (threshold ?? 0) * (one.more ? -1 : 1);
+  return {
+    group: one.class,
+    name: `${one.name} ${one.measure}`,
+    at: figure.at,
+    ...(figure.low !== undefined && figure.high !== undefined && { low: figure.low, high: figure.high }),
+    text: showQuantity({ kind, value: figure.at }),
+    ...(base && { base: said(base.at) }),
+    ...(base && threshold !== undefined && { allowed: said(base.at * (1 + loss)) }),
+    ...(limit !== undefined && { limit: said(limit) }),
+    more: one.more,
+    held: one.verdict === 'held',
+  };
 }
 
 function judgeLine(j: J, one: Compared, was: Compared, repeated: boolean, file: string | undefined): void {

@@ -184,6 +184,7 @@ export function panelTable(
   j: Judge<typeof panelProblems & Problems>,
   boards: readonly BoardRun[],
   pictures: readonly Picture[],
+  allowed: readonly Allowance[],
 ): void {
   j.table(
     'Panels',
@@ -197,6 +198,21 @@ export function panelTable(
         String(panel.queries.reduce((sum, query) => sum + query.series, 0)),
       ]),
     ),
+    {
+      kind: 'boards',
+      boards: boards.map((board) => ({
+        title: board.title,
+        panels: board.panels.map((panel) => ({
+          title: panel.title === '' ? `panel ${panel.id}` : panel.title,
+          state: panel.state,
+          good:
+            panel.state === 'data' || (excusable.has(panel.state) && allowed.some((one) => fits(one, board, panel))),
+        })),
+        pictures: pictures
+          .filter((one) => one.dashboard === board.title)
+          .map(({ file, theme, panel }) => ({ file, theme, ...(panel !== undefined && { panel }) })),
+      })),
+    },
   );
   if (pictures.length > 0)
     j.table(

@@ -243,10 +243,10 @@ function confirmationsSection(record: RunRecord): string[] {
             escapeText(c.question),
             c.answer,
             `${escapeText(c.by)} (${escapeText(c.role)})`,
-            c.at,
+            escapeText(c.at),
             escapeText(c.comment),
             c.about.map((one) => `${codeSpan(one.path)} ${codeSpan(one.sha256.slice(0, 12))}…`).join(', ') || '–',
-            c.expires ?? '–',
+            escapeText(c.expires ?? '–'),
           ],
         ],
   );
@@ -259,7 +259,7 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
   const { milestone } = record.run;
   const rows = Object.entries(record.signoff.roles).flatMap(([role, needed]) => {
     const mine = signOffs.filter((one) => one.role === role);
-    const blank = mine.length === 0 ? [[role, String(needed), '', '', '', '']] : [];
+    const blank = mine.length === 0 ? [[escapeText(role), String(needed), '', '', '', '']] : [];
     return [...mine.map((one) => signOffRow(one, needed)), ...blank];
   });
   const next = Object.entries(record.signoff.roles).find(
@@ -271,7 +271,7 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
     ...(signOffs.length === 0 ? ['No one has signed this run.', ''] : []),
     ...(next === undefined
       ? []
-      : ['The next to sign:', '', '```sh', `verify sign-off ${milestone} --role ${next[0]}`, '```', '']),
+      : ['The next to sign:', '', ...fence(`verify sign-off ${milestone} --role ${next[0]}`), '']),
     ...table(['role', 'needed', 'signed by', 'decision', 'date', 'comment'], rows),
     '',
     ...(signOffs.length === 0
@@ -281,11 +281,11 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
 }
 
 const signOffRow = (one: ShownSignOff, needed: number): string[] => [
-  one.role,
+  escapeText(one.role),
   String(needed),
   `${escapeText(one.principal)} ${codeSpan(one.fingerprint.slice(0, 23))}…`,
-  `${one.decision === 'approve' ? 'approved' : '**rejected**'}${one.expires === undefined ? '' : ` until ${one.expires}`}`,
-  one.at,
+  `${one.decision === 'approve' ? 'approved' : '**rejected**'}${one.expires === undefined ? '' : ` until ${escapeText(one.expires)}`}`,
+  escapeText(one.at),
   escapeText(one.comment),
 ];
 

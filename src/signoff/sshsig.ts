@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { namespace } from '../core/sign-off.ts';
 
-/** The namespace of our signatures: one made for git, files or e-mail is never a sign-off. */
-export const namespace = 'sign-off@verify-milestone.dev';
+export { namespace };
 
 /** A public key of SSH: its wire form (RFC 4253 §6.6) and what can be told of it. */
 export interface SshKey {

@@ -25,6 +25,10 @@ const run = (n: number): HistoryRun => ({
   passed: n,
   steps: 9,
   findings: 1,
+  roles: { 'release-manager': 2 },
+  signOffs: [
+    { role: 'release-manager', decision: n === 5 ? 'reject' : 'approve', principal: 'alice@example.org' },
+  ].slice(n % 3) as HistoryRun['signOffs'],
   facts: { 'alerts.count': n },
 });
 

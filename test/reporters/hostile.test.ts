@@ -77,7 +77,9 @@ describe.skipIf(skip)(title, () => {
       expect(seen.ran).toBeUndefined();
       expect(seen.text).toBeGreaterThan(1000);
       for (const href of seen.hrefs)
-        expect(href).toMatch(/^#|^evidence\/a\/picture\.png$|^record\.json$|^data:image\/png;/);
+        expect(href).toMatch(
+          /^#|^evidence\/a\/(?:picture|other|before-picture|difference-picture)\.png$|^record\.json$|^data:image\/png;/,
+        );
     }
     expect(html).not.toMatch(/[\u0000\u0007\u001b\u0080-\u009f\u202a-\u202e\u2066-\u2069]/);
     const history = join(folder, 'index.html');
@@ -94,9 +96,11 @@ describe.skipIf(skip)(title, () => {
       passed: 1,
       steps: 1,
       findings: 0,
-      facts: { [text]: 1 },
+      roles: { [text]: 2 },
+      signOffs: [{ role: text, decision: 'approve', principal: text }],
+      facts: { [`a/${text}`]: 1 },
     } as const;
-    writeFileSync(history, historyPage([run, { ...run, facts: { [text]: 2 } }], [text]));
+    writeFileSync(history, historyPage([run, { ...run, facts: { [`a/${text}`]: 2 } }], [text]));
     const index = await visit(history);
     expect(index).toMatchObject({ active: [], handlers: 0, requests: [] });
     expect(index.ran).toBeUndefined();

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Table } from '../../src/core/judgement.ts';
+import type { Plot } from '../../src/core/plot.ts';
 import { recordSchema, RunRecord, type StepRecord } from '../../src/core/record.ts';
 import { canonicalJson, digestFile } from '../../src/evidence/digest.ts';
 import { tempDir } from './run-step.ts';
@@ -82,11 +84,79 @@ export function richRecord(text: string): RunRecord {
       ['c', '✘ no', '1,200 ms'],
     ],
   });
-  const course = {
-    title: 'A course',
-    columns: ['second', 'rate'],
-    rows: Array.from({ length: 9 }, (_, n) => [String(n), String(n * n)]),
-  };
+  const drawn = (plot: Plot): Table => ({ title: text, columns: ['what', text], rows: [[text, text]], plot });
+  const plots: Table[] = [
+    drawn({
+      kind: 'course',
+      from: '2026-11-24T10:00:00.000Z',
+      to: 90,
+      series: [
+        { name: text, points: Array.from({ length: 9 }, (_, n) => [n * 10, n === 4 ? null : n * n]) },
+        { name: 'alone', points: [[30, 5]] },
+      ],
+      limit: { op: text, than: 50 },
+    }),
+    drawn({
+      kind: 'levels',
+      rows: [
+        {
+          group: text,
+          name: text,
+          at: 5,
+          low: 4,
+          high: 6,
+          text,
+          base: { at: 4, text },
+          allowed: { at: 4.4, text },
+          limit: { at: 9, text },
+          more: false,
+          held: false,
+        },
+        { group: 'other', name: 'b', at: 1, text: '1 /s', limit: { at: 0.5, text: '0.5 /s' }, more: true, held: true },
+      ],
+    }),
+    drawn({
+      kind: 'phases',
+      rows: [
+        {
+          name: text,
+          clock: text,
+          events: [
+            { at: 0, what: 'inactive' },
+            { at: 10, what: 'pending' },
+            { at: 2000, what: text },
+            { at: 9000, what: 'delivered' },
+          ],
+        },
+      ],
+    }),
+    drawn({
+      kind: 'coverage',
+      way: text,
+      rows: (['drilled', 'failed', 'waived', 'never', 'earlier'] as const).map((state) => ({
+        name: `${text} ${state}`,
+        state,
+        said: text,
+        delivered: state === 'drilled',
+      })),
+    }),
+    drawn({
+      kind: 'boards',
+      boards: [
+        {
+          title: text,
+          panels: [
+            { title: text, state: 'data', good: true },
+            { title: text, state: text, good: false },
+          ],
+          pictures: [
+            { file: 'picture.png', theme: 'light' },
+            { file: 'other.png', theme: text },
+          ],
+        },
+      ],
+    }),
+  ];
   const finding = (level: 'error' | 'inconclusive' | 'warning' | 'note', waived?: string) => ({
     code: 'a-code',
     level,
@@ -103,10 +173,23 @@ export function richRecord(text: string): RunRecord {
       stepRecord({
         id: 'a',
         item: 'first',
-        tables: [table(text), course],
+        tables: [table(text), ...plots],
         facts: { 'a.number': 3, [text]: text },
         proofs: [text, 'second'],
         evidence: [],
+        pictures: [
+          {
+            path: 'evidence/a/picture.png',
+            before: {
+              run: text,
+              path: 'evidence/a/before-picture.png',
+              differing: 1,
+              total: 10,
+              difference: 'evidence/a/difference-picture.png',
+            },
+          },
+          { path: 'evidence/a/other.png', before: { run: text } },
+        ],
       }),
       stepRecord({
         id: 'b',
@@ -133,6 +216,16 @@ export function richRecord(text: string): RunRecord {
         outcome: 'not-reviewed',
         reason: text,
         proofs: [],
+        confirmation: {
+          role: text,
+          question: text,
+          by: text,
+          at: text,
+          answer: 'yes',
+          comment: text,
+          about: [{ path: text, sha256: text }],
+          expires: text,
+        },
       }),
       stepRecord({
         id: 'e',
@@ -193,17 +286,27 @@ export function richRecord(text: string): RunRecord {
   );
 }
 
+/** The files that the record's pictures name. */
+function beside(record: RunRecord): Record<string, Buffer> {
+  const names = record.steps.flatMap((step) =>
+    (step.pictures ?? []).flatMap(({ path, before }) => [path, before?.path, before?.difference]),
+  );
+  return Object.fromEntries(names.flatMap((name) => (name === undefined ? [] : [[name, png]])));
+}
+
 /** Puts a record and some evidence on disk as a run does. */
 export function storeRun(
   record: RunRecord,
   evidence: Record<string, string | Buffer> = {},
 ): { folder: string; record: RunRecord; text: string } {
   const folder = tempDir();
-  const files = Object.entries({ 'evidence/a/picture.png': png, ...evidence }).map(([path, data]) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), data);
-    return { path, ...digestFile(join(folder, path)) };
-  });
+  const files = Object.entries({ 'evidence/a/picture.png': png, ...beside(record), ...evidence }).map(
+    ([path, data]) => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), data);
+      return { path, ...digestFile(join(folder, path)) };
+    },
+  );
   const stored = {
     ...record,
     steps: record.steps.map((step, n) => (n === 0 ? { ...step, evidence: files } : step)),

@@ -43,6 +43,8 @@ export interface RigOptions {
   waivers?: unknown[];
   answer?: Answer;
   signal?: AbortSignal;
+  /** Where runs are kept; default a folder of its own. */
+  reports?: string;
   /** Steps that run before the one under test. */
   before?: RigStep[];
 }
@@ -69,7 +71,7 @@ export async function runSteps(
     loaded,
     {
       target: options.target ?? tempDir(),
-      reports: tempDir(),
+      reports: options.reports ?? tempDir(),
       jobs: 2,
       failFast: false,
       only: [],

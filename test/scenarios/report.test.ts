@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verify } from '../rig/cli.ts';
 import { needing } from '../rig/have.ts';
+import { runRecord, stepRecord, storeRun } from '../rig/record.ts';
 import { tempDir } from '../rig/run-step.ts';
 
 const cwd = tempDir({
@@ -71,10 +73,45 @@ describe('verify report, diff and history', () => {
   it('diff: 10 where it got worse, 0 the other way round, and as JSON', async () => {
     const worse = await verify(['diff', runs[0] ?? '', 'm1'], { cwd });
     expect(worse.code).toBe(10);
-    expect(worse.stdout).toMatch(/PASSED → FAILED[\s\S]*a: passed → failed[\s\S]*exit-code[\s\S]*It got worse/);
+    expect(worse.stdout).toMatch(
+      /PASSED\n[\s\S]*FAILED\n[\s\S]*✘ {2}a {2}passed → failed[\s\S]*exit-code[\s\S]*It got worse/,
+    );
     expect((await verify(['diff', 'm1', `m1/${runs[0]}`], { cwd })).code).toBe(0);
     const json = await verify(['diff', runs[0] ?? '', 'm1', '--json'], { cwd });
     expect(JSON.parse(json.stdout)).toMatchObject({ worse: true, outcomes: [{ step: 'a' }] });
+  });
+  it('diff: how much of each picture changed', async () => {
+    const picture = (split: number): Buffer => {
+      const png = new PNG({ width: 20, height: 10 });
+      for (let n = 0; n < 200; n++) png.data.set(n % 20 < split ? [255, 255, 255, 255] : [0, 0, 90, 255], n * 4);
+      return PNG.sync.write(png);
+    };
+    const steps = [stepRecord({ id: 'a' })];
+    const file = (name: string, data: Buffer) => ({ [`evidence/a/${name}`]: data });
+    const before = storeRun(runRecord(steps), {
+      ...file('a.png', picture(4)),
+      ...file('b.png', Buffer.from('x')),
+      ...file('gone.png', picture(1)),
+    });
+    const after = storeRun(runRecord(steps), {
+      ...file('a.png', picture(5)),
+      ...file('b.png', Buffer.from('y')),
+      ...file('new.png', picture(1)),
+    });
+    const { code, stdout } = await verify(['diff', before.folder, after.folder], { cwd });
+    expect(code).toBe(0);
+    for (const line of [
+      /a\/a\.png +5\.0 % of its pixels differ/,
+      /a\/b\.png +another picture/,
+      /gone\.png +gone/,
+      /new\.png +new/,
+    ])
+      expect(stdout).toMatch(line);
+    expect(stdout).not.toContain('picture.png');
+    const json = JSON.parse((await verify(['diff', before.folder, after.folder, '--json'], { cwd })).stdout) as {
+      pictures: object[];
+    };
+    expect(json.pictures[0]).toMatchObject({ path: 'evidence/a/a.png', differing: 10, total: 200 });
   });
   it('each run writes the index; a dead run is named there', async () => {
     const index = read('reports/index.html');

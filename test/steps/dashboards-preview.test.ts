@@ -241,6 +241,23 @@ describe.skipIf(needing('', 'prometheus', 'promtool', 'chromium')[1])(
       for (const file of of('overview').evidence.filter((one) => one.path.endsWith('.png')))
         expect(of('overview').facts[`picture.${file.path.split('/').at(-1)}`]).toBe(file.sha256);
     });
+    it('a second run keeps the pictures of the first beside its own, and the gate makes the same page of them', async () => {
+      const reports = tempDir();
+      const target = tempDir({ 'sources/p.yml': source, 'overview.json': JSON.stringify(overview()) });
+      const shots = (range: string): RigStep[] => [step('shots', 'overview.json', { range })];
+      const first = await runSteps(shots('10m'), { target, reports });
+      expect(first.record.steps[0]?.pictures).toBeUndefined();
+      // runSteps has the gate examine the folder: closed world, evidence judged again, page rendered again.
+      const { record } = await runSteps(shots('5m'), { target, reports });
+      const [picture] = record.steps[0]?.pictures ?? [];
+      expect(picture?.before).toMatchObject({ run: `rig/${first.record.run.id}`, total: expect.any(Number) as number });
+      expect(picture?.before?.differing).toBeGreaterThan(0);
+      expect(record.manifest.map((file) => file.path)).toEqual(
+        expect.arrayContaining([picture?.path, picture?.before?.path, picture?.before?.difference]),
+      );
+      const plot = record.steps[0]?.tables.find((table) => table.plot?.kind === 'boards')?.plot;
+      expect(plot).toMatchObject({ boards: [{ pictures: [{ theme: 'dark' }] }] });
+    });
     it('a panel may be empty with a reason, but not broken', () => {
       expect(of('allowed').outcome).toBe('passed');
       expect(codes(of('allowed-wrongly'))).toEqual(['panel-error']);

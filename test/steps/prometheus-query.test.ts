@@ -57,6 +57,109 @@ describe('prometheus/query', () => {
     expect(codes(record)).toContain(code);
   });
 
+  describe('over a window', () => {
+    const matrix = (...series: [number, string][][]): string =>
+      JSON.stringify({
+        status: 'success',
+        data: {
+          resultType: 'matrix',
+          result: series.map((values, n) => ({ metric: { __name__: 'm', n: String(n) }, values })),
+        },
+      });
+    const course = (over: Reply, value: object | null = { op: '<', than: 5 }, more: object = {}) =>
+      serve({ ...build, '/api/v1/query': { body: vector('1') }, '/api/v1/query_range': over }).then((url) =>
+        runStep({
+          uses: 'prometheus/query',
+          with: { url, expr: 'm', series: { min: 1 }, range: '5m', ...(value && { value }), ...more },
+        }),
+      );
+    it('holds at every sample; the course is kept with its limit, NaN as a gap', async () => {
+      const record = await course({
+        body: matrix([
+          [10, '1'],
+          [12, 'NaN'],
+          [14, '4.5'],
+        ]),
+      });
+      expect(record).toMatchObject({ outcome: 'passed', findings: [] });
+      expect(record.proofs).toContain('m was < 5 at each of 2 samples within 5m');
+      expect(record.tables[0]?.plot).toMatchObject({
+        kind: 'course',
+        to: 300,
+        limit: { op: '<', than: 5 },
+        series: [
+          {
+            points: [
+              [expect.anything(), 1],
+              [expect.anything(), null],
+              [expect.anything(), 4.5],
+            ],
+          },
+        ],
+      });
+    });
+    it.each([
+      [
+        'one sample of many that breaks it',
+        matrix([
+          [10, '1'],
+          [12, '9'],
+          [14, '1'],
+        ]),
+        'course',
+      ],
+      ['one series of two', matrix([[10, '1']], [[10, '7']]), 'course'],
+      ['no series at all', matrix(), 'no-data'],
+      [
+        'nothing but NaN',
+        matrix([
+          [10, 'NaN'],
+          [12, '+Inf'],
+        ]),
+        'no-data',
+      ],
+    ])('%s fails', async (_, body, code) => {
+      const record = await course({ body });
+      expect(record.outcome).toBe('failed');
+      expect(codes(record)).toEqual([code]);
+    });
+    it('says which samples, and the worst', async () => {
+      const record = await course({
+        body: matrix([
+          [0, '1'],
+          [60, '9'],
+          [62, '8'],
+          [64, '1'],
+        ]),
+      });
+      expect(record.findings[0]).toMatchObject({
+        message: 'm{n="0"}: 2 of 4 samples within 5m are not < 5, the worst 9',
+        detail: 'from 00:01:00 to 00:01:02 UTC',
+      });
+    });
+    it('without `value` it is drawn and asserts nothing of the window', async () =>
+      expect((await course({ body: matrix([[10, '99']]) }, null)).outcome).toBe('passed'));
+    it.each([
+      ['a refusal', { status: 422, body: '{"status":"error","errorType":"execution","error":"too many samples"}' }],
+      ['a vector in place of a range', { body: vector('1') }],
+      ...Object.entries(nothings),
+    ] as [string, Reply][])('%s is never a pass', async (_, reply) =>
+      expect((await course(reply)).outcome).toBe('error'),
+    );
+    it('of several series the fact is the one that is closest to breaking the promise', async () => {
+      const url = await serve({
+        ...build,
+        '/api/v1/query': { body: vector('1', '3', '2') },
+        '/api/v1/query_range': { body: matrix([[10, '1']]) },
+      });
+      const record = await runStep({
+        uses: 'prometheus/query',
+        with: { url, expr: 'm', series: { min: 1 }, value: { op: '<', than: 5 }, range: '5m', fact: 'slo.worst' },
+      });
+      expect(record.facts['slo.worst']).toBe(3);
+    });
+  });
+
   it.each(Object.entries(nothings))('%s is never a pass', async (_, reply) => {
     const record = await ask(reply, { series: { max: 0 } });
     expect(record.outcome).toBe('error');

@@ -24,6 +24,7 @@ import { findEarlier } from './earlier.ts';
 import type { Journal } from './journal.ts';
 import { leftOut, posixPath } from './left-out.ts';
 import { takeLock } from './lock.ts';
+import { keepPictures } from './pictures.ts';
 import { lookBack, openJournal, sayReuse } from './resume.ts';
 import type { Reuse } from './reuse.ts';
 import { choose, type Chosen } from './selection.ts';
@@ -145,6 +146,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     });
     await tearDown(state, view);
     for (const record of records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
+    await keepPictures(records, store, options.reports, { milestone: checklist.milestone, id: runId });
     const after = await snapshot(options.target, leave, before);
     const draft: Omit<RunRecord, 'verdict'> = {
       schema: recordSchema,

@@ -1,44 +1,47 @@
+import type { Waiver } from '../../core/checklist.ts';
 import { shardDifferences } from '../../core/merge.ts';
-import type { RunRecord } from '../../core/record.ts';
+import type { RunRecord, StepRecord } from '../../core/record.ts';
+import { inForce, unwaived, waive } from '../../core/waive.ts';
 import { entries } from '../../core/words.ts';
-import { anchor, markup, type Markup } from './markup.ts';
-import { scrolls } from './tables.ts';
+import { anchor, instant, markup, plural, signOf, type Markup } from './markup.ts';
+import { prose } from './prose.ts';
+import { scrolls } from './scrolls.ts';
 
-const maxFacts = 1000;
-
-export function factsSection(record: RunRecord): Markup | undefined {
-  const rows = record.steps.flatMap((step) => entries(step.facts).map(([name, value]) => ({ step, name, value })));
-  if (rows.length === 0) return undefined;
-  return markup`<section id="facts" aria-labelledby="facts-h"><h2 id="facts-h">Facts</h2><details><summary>${rows.length} values that the steps measured</summary> ${scrolls(
-    'Facts',
-    markup`<table><thead><tr><th scope="col">Fact</th><th scope="col">Value</th><th scope="col">Step</th></tr></thead><tbody>${rows
-      .slice(0, maxFacts)
-      .map(
-        ({ step, name, value }) =>
-          markup`<tr><th scope="row"><code>${name}</code></th><td>${String(value)}</td><td><a href="#${anchor('step', step.id)}">${step.id}</a></td></tr>`,
-      )}</tbody></table>`,
-  )}${rows.length > maxFacts && markup`<p>… and ${rows.length - maxFacts} more, in the record</p>`}</details></section>`;
-}
-
+/** What the checklist accepts, and whether it was needed: each waiver with the findings that it took away. */
 export function waiversSection(record: RunRecord): Markup | undefined {
   if (record.waivers.length === 0) return undefined;
-  return markup`<section id="waivers" aria-labelledby="waivers-h"><h2 id="waivers-h">Waivers</h2> ${scrolls(
+  const start = Date.parse(record.run.startedAt);
+  return markup`<section id="waivers" aria-labelledby="waivers-h"><h2 id="waivers-h">Waivers</h2>${scrolls(
     'Waivers',
-    markup`<table><thead><tr><th scope="col">Step</th><th scope="col">Finding</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Approved by</th><th scope="col">Until</th></tr></thead><tbody>${record.waivers.map(
-      (w) =>
-        markup`<tr><th scope="row"><code>${w.step}</code></th><td> ${w.finding === undefined ? 'any' : markup`<code>${w.finding}</code>`}${w.subject !== undefined && ` (${w.subject})`} </td><td>${w.reason}</td><td>${w.owner}</td><td>${w.approver}</td><td>${w.expires}</td></tr>`,
+    markup`<table><thead><tr><th scope="col">Step</th><th scope="col">Accepts</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Approved by</th><th scope="col">Until</th><th scope="col">In this run</th></tr></thead><tbody>${record.waivers.map(
+      (w) => {
+        const step = record.steps.find((one) => one.id === w.step);
+        const accepted = step ? waivedBy(w, step, start, record.tree.commit) : 0;
+        const over = !inForce(w, start, record.tree.commit);
+        return markup`<tr><th scope="row">${step ? markup`<a href="#${anchor('step', w.step)}">${w.step}</a>` : w.step}</th><td>${w.finding === undefined ? 'any finding' : markup`<code>${w.finding}</code>`}${w.subject !== undefined && ` about ${w.subject}`}</td><td>${prose(w.reason)}</td><td>${w.owner}</td><td>${w.approver}</td><td>${w.expires}</td><td class="${over ? 'bad' : accepted > 0 ? 'waived' : ''}">${over ? 'not in force' : accepted > 0 ? `accepted ${plural(accepted, 'finding')}` : 'not needed'}</td></tr>`;
+      },
     )}</tbody></table>`,
   )}</section>`;
 }
 
-/** Answers of people, and the questions that still wait for one. */
+const waivedBy = (waiver: Waiver, step: StepRecord, now: number, commit: string | undefined): number =>
+  waive(step, unwaived(step.findings), [waiver], now, commit).filter((finding) => finding.waived !== undefined).length;
+
+/** Answers of people with what they are about, and the questions that still wait for one. */
 export function confirmationsSection(record: RunRecord): Markup | undefined {
-  const asked = record.steps.filter((step) => step.uses.startsWith('manual/'));
+  const asked = record.steps.filter((step) => step.uses.startsWith('manual/') || step.confirmation !== undefined);
   if (asked.length === 0) return undefined;
-  return markup`<section id="confirmations" aria-labelledby="confirmations-h"><h2 id="confirmations-h">Confirmations</h2><table><thead><tr><th scope="col">Step</th><th scope="col">Outcome</th><th scope="col">Answer</th></tr></thead><tbody>${asked.map(
-    (step) =>
-      markup`<tr><th scope="row"><a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="o-${step.outcome}"><span class="word">${step.outcome}</span></td><td>${step.proofs[0] ?? step.findings[0]?.message ?? step.reason ?? ''}</td></tr>`,
-  )}</tbody></table></section>`;
+  return markup`<section id="confirmations" aria-labelledby="confirmations-h"><h2 id="confirmations-h">Confirmations</h2>${asked.map(
+    (step) => {
+      const { confirmation: said, outcome } = step;
+      const question = said?.question ?? /: (.+?\?)/.exec(step.reason ?? '')?.[1] ?? step.title;
+      return markup`<div class="asks o-${outcome}"><h3><span class="mark" aria-hidden="true">${signOf(outcome)}</span>${question}</h3>${
+        said
+          ? markup`<p><b class="word">${said.answer}</b>, ${said.by} (${said.role}), ${instant(said.at)}${said.comment !== '' && markup`: ${prose(said.comment)}`}${said.expires !== undefined && `; holds until ${instant(said.expires)}`}</p>${said.about.length > 0 && markup`<p class="by">About ${said.about.map(({ path, sha256 }, n) => markup`${n > 0 && ', '}<code>${path}</code> (sha256 <code>${sha256.slice(0, 12)}…</code>)`)}</p>`}`
+          : markup`<p><span class="word">${outcome}</span>: ${step.reason ?? step.findings[0]?.message ?? ''}</p>`
+      }<p class="by">step <a href="#${anchor('step', step.id)}">${step.id}</a></p></div>`;
+    },
+  )}</section>`;
 }
 
 const hostRows = (host: RunRecord['host']): [string, string][] => [
@@ -67,13 +70,19 @@ export function environmentSection(record: RunRecord): Markup {
   const { host, tree } = record;
   const shards = record.merged?.shards ?? [];
   const rows: [string, string][] = [...(shards.length === 0 ? hostRows(host) : []), ...entries(record.tools)];
-  return markup`<section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment, and how to reproduce</h2>${shards.length > 0 && shardTable(record)}<dl class="facts">${rows.map(
+  return markup`<section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment</h2>${shards.length > 0 && shardTable(record)}<dl class="facts">${rows.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
-  )}</dl><p> In a clone of ${tree.repository === undefined ? 'the repository' : markup`<code>${tree.repository}</code>`}${tree.commit !== undefined && markup` at <code>${tree.commit.slice(0, 12)}</code>`}:</p><pre tabindex="0">${[...shards, record.run].map(({ command }) => command.map(word).join(' ')).join('\n')}</pre> ${
+  )}</dl><h3 class="of">How to reproduce</h3><pre tabindex="0">${
+    tree.repository !== undefined && `git clone ${word(tree.repository)} && cd ${word(folderOf(tree.repository))}\n`
+  }${tree.commit !== undefined && `git checkout ${tree.commit}\n`}${[...shards, record.run].map(({ command }) => command.map(word).join(' ')).join('\n')}</pre> ${
     tree.dirty.length > 0 &&
     markup`<details><summary>${tree.dirty.length} paths that differ from the commit</summary><ul>${tree.dirty.slice(0, 200).map(({ path, why }) => markup`<li><code>${path}</code>, ${why}</li>`)}</ul></details>`
   }</section>`;
 }
+
+/** The folder that a clone makes. */
+const folderOf = (repository: string): string =>
+  (repository.split(/[/:]/).at(-1) ?? '').replace(/\.git$/, '') || 'repository';
 
 /** An argument as a shell would need it. */
 const word = (argument: string): string =>

@@ -2,6 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { Frame, RunRecord, StepRecord } from '../../core/record.ts';
 import { isOpen, whereText } from '../../core/words.ts';
 import { anchor, clip, markup, plural, type Markup } from './markup.ts';
+import { coded, prose } from './prose.ts';
 
 const maxShown = 300;
 
@@ -18,7 +19,7 @@ export function findingsSection(record: RunRecord): Markup {
   const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
   const notes = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'note');
   const waived = all.filter(({ finding }) => finding.waived !== undefined);
-  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>None: nothing that was checked is wrong.</p>`} ${byStep(open)} ${
+  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>${record.steps.length === 0 ? 'None: nothing was checked.' : 'None: nothing that was checked is wrong.'}</p>`} ${byStep(open)} ${
     warnings.length > 0 &&
     markup`<h3>Warnings</h3><p class="by">Worth a look; they change no outcome.</p> ${byStep(warnings, 4)}`
   } ${folded('Accepted by waivers', waived)} ${folded('Notes', notes)}</section>`;
@@ -43,7 +44,7 @@ function byStep(found: readonly Found[], level: 3 | 4 = 3): Markup {
 function card(finding: Finding, step: StepRecord): Markup {
   const where = whereText(finding);
   const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
-  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${finding.hint}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${finding.waived}</p>`}</article> `;
+  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${coded(finding.hint)}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${prose(finding.waived)}</p>`}</article> `;
 }
 
 /** The lines of the file at fault, the line itself marked, with a caret under the column. */

@@ -1,10 +1,12 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Fidelity, Verdict } from '../../core/outcome.ts';
-import { href, markup, plural, type Markup } from './markup.ts';
+import type { ShownSignOff } from '../../core/sign-off.ts';
+import { namesThing, showFact } from '../../core/words.ts';
+import { href, instant, markup, plural, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { sparkline } from './plots.ts';
+import { scrolls } from './scrolls.ts';
 import { verdictMark } from './summary.ts';
-import { scrolls } from './tables.ts';
 
 /** One run as the index shows it. */
 export interface HistoryRun {
@@ -20,60 +22,106 @@ export interface HistoryRun {
   passed: number;
   steps: number;
   findings: number;
-  /** Facts that are numbers. */
+  /** Role → approvals that the policy asks for. */
+  roles: Record<string, number>;
+  signOffs: readonly Pick<ShownSignOff, 'role' | 'decision' | 'principal'>[];
+  /** `step/fact` → value, of facts that are numbers. */
   facts: Record<string, number>;
 }
 
+/** Runs and plots that are open; the others are folded. */
+const maxRows = 12;
 const maxTrends = 24;
-/** Facts that name a thing rather than measure it. */
-const identity = /(?:^|[./])(?:port|pid|id)(?:\.|$)/i;
+/** What a release is asked after: alerts, coverage, tests, P95 and benchmarks. */
+const headline =
+  /^(?:alerts\.count|drills\.coverage|tests\.passed|dashboards\.populated|claims\.false|bench\.worst)$|^slo\.|\.p95$/;
 
-/** reports/index.html: milestones and their runs, newest first, and how the facts moved. */
+/** reports/index.html: milestones and their runs, newest first, who has signed, and how the facts moved. */
 export function historyPage(runs: readonly HistoryRun[], unreadable: readonly string[]): string {
-  const milestones = [...new Set(runs.map((run) => run.milestone))].toSorted((a, b) =>
-    a.localeCompare(b, 'en', { numeric: true }),
+  const names = [...new Set(runs.map((run) => run.milestone))].toSorted((a, b) =>
+    b.localeCompare(a, 'en', { numeric: true }),
   );
+  const milestones = names.map((name) => ({
+    name,
+    runs: runs.filter((run) => run.milestone === name).toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
+  }));
   return page({
     title: 'Milestones and runs',
     linksPictures: false,
-    body: markup`<div class="page"><nav aria-label="Milestones"><ul>${milestones.map((name) => markup`<li><a href="#m-${href(name)}">${name}</a></li>`)}</ul></nav><main id="main" tabindex="-1"><header><p class="by">verify</p><h1>Milestones and runs</h1></header>${runs.length === 0 && markup`<p>No run yet.</p>`}${milestones.map(
-      (name) =>
-        milestone(
-          name,
-          runs.filter((run) => run.milestone === name).toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
-        ),
-    )}${unreadable.length > 0 && markup`<section aria-labelledby="unreadable-h"><h2 id="unreadable-h">Without a record</h2><p class="by">They died, are still running, or their record cannot be read.</p><ul>${unreadable.map((path) => markup`<li><code>${path}</code></li>`)}</ul></section>`}</main></div>`,
+    body: markup`<div class="page"><nav aria-label="Milestones"><ul>${names.map((name) => markup`<li><a href="#m-${href(name)}">${name}</a></li>`)}</ul></nav><main id="main" tabindex="-1"><header><p class="by">verify</p><h1>Milestones and runs</h1><p class="by">Sign-offs are shown as they are written; whether they hold, <code>verify gate</code> says.</p></header>${runs.length === 0 && markup`<p>No run yet.</p>`}${milestones.map(milestone)}${unreadable.length > 0 && markup`<section aria-labelledby="unreadable-h"><h2 id="unreadable-h">Without a record</h2><p class="by">They died, are still running, or their record cannot be read.</p><ul>${unreadable.map((path) => markup`<li><code>${path}</code></li>`)}</ul></section>`}</main></div>`,
   });
 }
 
-function milestone(name: string, runs: readonly HistoryRun[]): Markup {
+function milestone({ name, runs }: { name: string; runs: readonly HistoryRun[] }): Markup {
   const [last] = runs;
-  return markup`<section id="m-${href(name)}" aria-labelledby="mh-${href(name)}"><h2 id="mh-${href(name)}">${name}</h2><p class="by">${last?.title} · ${plural(runs.length, 'run')}</p>${scrolls(
-    `Runs of ${name}`,
-    markup`<table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Fidelity</th><th scope="col">Commit</th></tr></thead><tbody>${runs.map(
-      (run) =>
-        markup`<tr><th scope="row"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
-    )}</tbody></table>`,
-  )}${trends(runs.filter((run) => run.whole).toReversed())}</section>`;
+  const id = href(name);
+  const rest = runs.slice(maxRows);
+  return markup`<section id="m-${id}" aria-labelledby="mh-${id}"><h2 id="mh-${id}">${name}</h2>${last && markup`<div class="now v-${last.verdict}"><b class="word"><span aria-hidden="true">${verdictMark[last.verdict]}</span> ${last.verdict}</b><span>${last.title}</span><span class="by">${plural(runs.length, 'run')}, the last ${instant(last.startedAt)}</span></div>`}${table(name, runs.slice(0, maxRows))}${rest.length > 0 && markup`<details class="measured"><summary>${plural(rest.length, 'earlier run')}</summary>${table(`${name}, earlier`, rest)}</details>`}${trends(runs.filter((run) => run.whole).toReversed())}</section>`;
 }
 
-/** Numbers over the whole runs, the oldest first: a plot of each that moved, and one line of those that stood still. */
+const table = (name: string, runs: readonly HistoryRun[]): Markup =>
+  scrolls(
+    `Runs of ${name}`,
+    markup`<table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col">Sign-off</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Fidelity</th><th scope="col">Commit</th></tr></thead><tbody>${runs.map(
+      (run) =>
+        markup`<tr><th scope="row" class="nowrap"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${instant(run.startedAt).replace(' UTC', '')}</a></th><td class="v-${run.verdict} nowrap"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td>${signState(run)}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
+    )}</tbody></table>`,
+  );
+
+/** Who has signed, as it is written; whether the signatures hold is for the gate to say. */
+function signState({ roles, signOffs }: HistoryRun): Markup {
+  const rejected = signOffs.filter((one) => one.decision === 'reject');
+  if (rejected.length > 0)
+    return markup`<span class="bad">✘ rejected</span> <small>${rejected.map((one) => one.principal).join(', ')}</small>`;
+  if (signOffs.length === 0) return markup`<small>not signed</small>`;
+  const left = Object.entries(roles).filter(
+    ([role, needed]) => signOffs.filter((one) => one.role === role).length < needed,
+  );
+  const by = signOffs.map((one) => one.principal).join(', ');
+  return left.length === 0
+    ? markup`<span class="good">✔ approved</span> <small>${by}</small>`
+    : markup`<span>waits for ${left
+        .map(([role]) => role)
+        .toSorted()
+        .join(', ')}</span> <small>approved by ${by}</small>`;
+}
+
+interface Trend {
+  name: string;
+  fact: string;
+  values: number[];
+}
+
+/** Numbers over the whole runs, the oldest first: what a release is asked after as plots, the others folded. */
 function trends(runs: readonly HistoryRun[]): Markup | undefined {
   if (runs.length < 2) return undefined;
-  const names = [...new Set(runs.flatMap((run) => Object.keys(run.facts)))].filter((name) => !identity.test(name));
-  const series = names.toSorted().flatMap((name) => {
-    const values = runs.flatMap((run) => run.facts[name] ?? []);
-    return values.length < 2 ? [] : [{ name, values, show: (v: number) => String(Number(v.toPrecision(6))) }];
+  const keys = [...new Set(runs.flatMap((run) => Object.keys(run.facts)))].toSorted();
+  const factOf = (key: string): string => key.slice(key.indexOf('/') + 1);
+  const times = new Map<string, number>();
+  for (const key of keys) times.set(factOf(key), (times.get(factOf(key)) ?? 0) + 1);
+  const all = keys.flatMap((key): Trend[] => {
+    const fact = factOf(key);
+    const values = runs.flatMap((run) => run.facts[key] ?? []);
+    return values.length < 2 || namesThing(fact) ? [] : [{ name: times.get(fact) === 1 ? fact : key, fact, values }];
   });
-  const moved = [
-    { name: 'duration', values: runs.map((run) => run.durationMs), show: showDuration },
-    ...series.filter(({ values }) => new Set(values).size > 1),
-  ];
-  const still = series.filter(({ values }) => new Set(values).size === 1);
-  return markup`<details open><summary>Trends over ${plural(runs.length, 'whole run')}</summary><div class="trends">${moved
-    .slice(0, maxTrends)
-    .map(
-      ({ name, values, show }) =>
-        markup`<figure>${sparkline(values, `${name}: ${values.map(show).join(', ')}`)}<figcaption><b>${name}</b> ${show(values[0] ?? 0)} → ${show(values.at(-1) ?? 0)}</figcaption></figure>`,
-    )}</div>${moved.length > maxTrends && markup`<p class="by">… and ${moved.length - maxTrends} more that moved</p>`}${still.length > 0 && markup`<p class="by">Unchanged: ${still.slice(0, 60).map(({ name, values, show }, n) => markup`${n > 0 && ', '}${name} <b>${show(values[0] ?? 0)}</b>`)}</p>`}</details>`;
+  // Steps that count the same thing to the same numbers are told once.
+  const told = new Set<string>();
+  const series = all.filter(({ fact, values }) => {
+    const same = `${fact}\0${values.join()}`;
+    return !told.has(same) && told.add(same);
+  });
+  const moved = ({ values }: Trend): boolean => new Set(values).size > 1;
+  const first = series.filter(({ fact }) => headline.test(fact));
+  const others = series.filter(({ fact }) => !headline.test(fact));
+  const duration: Trend = { name: 'duration', fact: 'durationMs', values: runs.map((run) => run.durationMs) };
+  const still = others.filter((one) => !moved(one));
+  const rest = others.filter(moved);
+  return markup`<h3 class="of">Over ${plural(runs.length, 'whole run')}</h3>${plots([duration, ...first])}${rest.length + still.length > 0 && markup`<details class="measured"><summary>${plural(rest.length + still.length, 'other fact')}</summary>${plots(rest)}${still.length > 0 && markup`<p class="by">Unchanged: ${still.slice(0, 60).map(({ name, fact, values }, n) => markup`${n > 0 && ', '}${name} <b>${showFact(fact, values[0] ?? 0)}</b>`)}</p>`}</details>`}`;
 }
+
+const plots = (series: readonly Trend[]): Markup =>
+  markup`<div class="trends">${series.slice(0, maxTrends).map(({ name, fact, values }) => {
+    const show = (value: number): string => showFact(fact, value);
+    const [from, to] = [show(values[0] ?? 0), show(values.at(-1) ?? 0)];
+    return markup`<figure><figcaption><b>${name}</b></figcaption>${sparkline(values, `${name}: ${values.map(show).join(', ')}`)}<p class="by">${from === to ? markup`<b>${to}</b>` : markup`${from} → <b>${to}</b>`}</p></figure>`;
+  })}</div>${series.length > maxTrends && markup`<p class="by">… and ${series.length - maxTrends} more</p>`}`;

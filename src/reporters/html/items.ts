@@ -8,12 +8,14 @@ const maxProofs = 60;
 /** Above this many steps each is told in fewer words, so that the page stays one that a browser opens at once. */
 const many = 1000;
 
+/** Items in the checklist's order; what has passed is folded to a line. */
 export function itemsSection(record: RunRecord): Markup {
-  return markup`<section id="items" aria-labelledby="items-h"><h2 id="items-h">Items</h2> ${record.items.map((item) => {
+  return markup`<section id="items" aria-labelledby="items-h"><h2 id="items-h">Items</h2>${record.items.map((item) => {
     const steps = stepsOf(record, item);
     const outcome = itemOutcome(record, item);
     const proofs = steps.reduce((n, step) => n + step.proofs.length, 0);
-    return markup`<section class="item o-${outcome}" id="${anchor('item', item.id)}" aria-labelledby="${anchor('item', item.id)}-h"><h3 id="${anchor('item', item.id)}-h"> <span class="mark" aria-hidden="true">${signOf(outcome)}</span> ${item.title} <span class="hidden">: ${outcome}</span></h3><p class="by"> <span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} held · ${showDuration(steps.reduce((sum, step) => sum + step.durationMs, 0))}${item.ref !== undefined && markup` · makes true <code>${item.ref}</code>`}</p> ${steps.map((step) => stepMarkup(step, record.steps.length > many))}</section> `;
+    const took = showDuration(steps.reduce((sum, step) => sum + step.durationMs, 0));
+    return markup`<details class="item o-${outcome}" id="${anchor('item', item.id)}"${outcome !== 'passed' && outcome !== 'skipped' && markup` open`}><summary><span class="mark" aria-hidden="true">${signOf(outcome)}</span><h3>${item.title}</h3><span class="by"><span class="word">${outcome}</span> · ${item.impact} · ${plural(proofs, 'assertion')} · ${took}</span></summary>${item.ref !== undefined && markup`<p class="by">Makes true <code>${item.ref}</code></p>`}${steps.map((step) => stepMarkup(step, record.steps.length > many))}</details>`;
   })}</section>`;
 }
 
@@ -23,7 +25,7 @@ function stepMarkup(step: StepRecord, short: boolean): Markup {
   if (short) {
     return markup`<div class="step o-${step.outcome}" id="${anchor('step', step.id)}"> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><b>${step.id}</b> <span>${step.outcome}, ${clip(said, 120)}</span>${step.evidence.map((file) => markup` ${fileLink(file.path, file.path.split('/').pop() ?? file.path)}`)}</div> `;
   }
-  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${step.reusedFrom && markup`<span class="word">reused</span> `}${clip(said, 160)}</span><span class="time">${step.reusedFrom ? reusedMark : showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p>${step.reason !== undefined && markup`<p><strong>Why ${step.outcome}:</strong> ${step.reason}</p>`} ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a>, above.</p>`} ${
+  return markup`<details class="step o-${step.outcome}" id="${anchor('step', step.id)}"><summary> <span class="mark" aria-hidden="true">${signOf(step.outcome)}</span><span class="name"><b>${step.id}</b> <code>${step.uses}</code></span><span class="said">${step.outcome !== 'passed' && markup`<span class="word">${step.outcome}</span> `}${step.reusedFrom && markup`<span class="word">reused</span> `}${clip(said, 160)}</span><span class="time">${step.reusedFrom ? reusedMark : showDuration(step.durationMs)}</span></summary><div class="body"><p>${step.title}</p>${step.reason !== undefined && markup`<p><strong>Why ${step.outcome}:</strong> ${step.reason}</p>`} ${open.length > 0 && markup`<p><a href="#findings">${plural(open.length, 'finding')}</a></p>`} ${
     step.proofs.length > 0 &&
     markup`<ul class="proofs">${step.proofs.slice(0, maxProofs).map((proof) => markup`<li>${proof}</li>`)}${step.proofs.length > maxProofs && markup`<li>… and ${step.proofs.length - maxProofs} more, in the record</li>`}</ul>`
   } ${notes(step)} ${evidence(step)}</div></details> `;

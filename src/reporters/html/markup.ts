@@ -67,3 +67,6 @@ export function bytes(n: number): string {
   if (n < 1024 * 1024) return `${(n / 1024).toFixed(n < 10_240 ? 1 : 0)} KiB`;
   return `${(n / 1024 / 1024).toFixed(1)} MiB`;
 }
+
+/** A time of the record, to the second: `2026-11-24 19:34:00 UTC`. */
+export const instant = (at: string): string => at.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');

@@ -33,17 +33,6 @@ export function dataBar(value: number, max: number): Markup {
   return markup`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/><rect class="fill" width="${px(width)}" height="6"/></svg>`;
 }
 
-/** A row's phases along one axis: a segment between each two times, a tick at each. The times stand beside it as text. */
-export function phaseTrack(at: readonly number[], max: number): Markup {
-  const x = (value: number): number => (max > 0 ? (value / max) * 98 + 1 : 1);
-  return markup`<svg class="phases" aria-hidden="true">${at
-    .slice(1)
-    .map(
-      (to, n) =>
-        markup`<rect class="p${Math.min(n, 3)}" x="${px(x(at[n] ?? 0))}%" y="3" width="${px(x(to) - x(at[n] ?? 0))}%" height="8"/>`,
-    )}${at.map((value) => markup`<rect class="tick" x="${px(x(value))}%" y="0" width="2" height="14"/>`)}</svg>`;
-}
-
 /** A small line of values in order, the last one dotted. `label` says it in words. */
 export function sparkline(values: readonly number[], label: string): Markup {
   const [w, h, pad] = [160, 36, 4];
@@ -55,23 +44,71 @@ export function sparkline(values: readonly number[], label: string): Markup {
   return markup`<svg class="spark" viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}"><polyline points="${points.join(' ')}"/><circle cx="${px(x(values.length - 1))}" cy="${px(y(values.at(-1) ?? 0))}" r="3"/></svg>`;
 }
 
-export interface Series {
-  name: string;
-  points: { x: number; y: number }[];
+/** A number with three digits that count; very small and very large ones as `9.5 × 10⁻⁶`. */
+export function scientific(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 1e-3 && size < 1e6)) return String(Number(value.toPrecision(3)));
+  const [digits = '', power = ''] = value.toExponential(2).split('e');
+  const raised = power.replace('+', '').replace(/./g, (c) => (c === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)] ?? '')));
+  return `${Number(digits)} × 10${raised}`;
 }
 
-/** Lines over a common axis, from 0 or the lowest value upwards. At most six series are told apart by colour and dash. */
-export function lineChart(series: readonly Series[], label: string, units: { x: string; y: string }): Markup {
-  const [w, h, left, right, top, bottom] = [720, 220, 64, 12, 12, 28];
-  const all = series.flatMap((one) => one.points);
-  const low = Math.min(0, ...all.map((p) => p.y));
-  const high = Math.max(low + 1e-9, ...all.map((p) => p.y));
-  const from = Math.min(...all.map((p) => p.x));
-  const to = Math.max(from + 1e-9, ...all.map((p) => p.x));
-  const x = (v: number): number => left + ((v - from) / (to - from)) * (w - left - right);
-  const y = (v: number): number => h - bottom - ((v - low) / (high - low)) * (h - top - bottom);
-  const lines = ticks(high, 4).filter((v) => v >= low);
-  const across = ticks(to - from, 6).map((v) => v + from);
-  const show = (v: number): string => String(Number(v.toPrecision(4)));
-  return markup`<figure class="chart"><svg viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}"> ${lines.map((v) => markup`<path class="grid" d="M${left} ${px(y(v))}H${w - right}"/><text x="${left - 6}" y="${px(y(v) + 4)}" text-anchor="end">${show(v)}</text>`)} ${across.map((v) => markup`<text x="${px(x(v))}" y="${h - 8}" text-anchor="middle">${show(v)}</text>`)} ${series.slice(0, 6).map((one, n) => markup`<polyline class="line c${n}" points="${one.points.map((p) => `${px(x(p.x))},${px(y(p.y))}`).join(' ')}"/>`)} </svg><figcaption> ${series.slice(0, 6).map((one, n) => markup`<span class="key c${n}">${one.name}</span>`)}${units.y !== '' && markup`<span>in ${units.y}</span>`}${units.x !== '' && markup`<span>over ${units.x}</span>`} </figcaption></figure>`;
+export interface Series {
+  name: string;
+  /** A value of null is a gap. */
+  points: { x: number; y: number | null }[];
 }
+
+export interface Axes {
+  x: string;
+  y: string;
+  /** Places on the x axis that are written, and how. */
+  ticksX?: readonly number[];
+  showX?: (value: number) => string;
+  /** A value that is drawn across, where it is not far from the lines, and what is said of it. */
+  limit?: number;
+  limitText?: string;
+}
+
+/** Lines over a common axis, from 0 or the lowest value upwards. At most eight series are told apart by colour and dash. */
+export function lineChart(series: readonly Series[], label: string, axes: Axes): Markup {
+  const [w, h, left, right, top, bottom] = [720, 220, 76, 16, 12, 28];
+  const shown = series.slice(0, 8);
+  const all = shown.flatMap((one) => one.points.flatMap(({ y }) => (y === null ? [] : [y])));
+  const xs = shown.flatMap((one) => one.points.map(({ x }) => x));
+  const most = Math.max(...all.map(Math.abs));
+  const near = axes.limit !== undefined && Math.abs(axes.limit) <= 5 * most ? [axes.limit] : [];
+  const low = Math.min(0, ...all, ...near);
+  const high = Math.max(low + Number.MIN_VALUE, ...all, ...near) + (near.length > 0 ? most * 0.05 : 0);
+  const [from, to] = [Math.min(...xs), Math.max(...xs)];
+  const x = (v: number): number => left + ((v - from) / Math.max(1e-9, to - from)) * (w - left - right);
+  const y = (v: number): number => h - bottom - ((v - low) / (high - low)) * (h - top - bottom);
+  const showX = axes.showX ?? scientific;
+  const lines = ticks(high, 5).filter((v) => v >= low);
+  const across = axes.ticksX?.filter((v) => v >= from && v <= to) ?? ticks(to - from, 5).map((v) => v + from);
+  const anchorOf = (v: number): string => (x(v) > w - 60 ? 'end' : 'middle');
+  return markup`<figure class="chart"><svg viewBox="0 0 ${w} ${h}" role="img" aria-label="${label}"> ${lines.map((v) => markup`<path class="grid" d="M${left} ${px(y(v))}H${w - right}"/><text x="${left - 6}" y="${px(y(v) + 4)}" text-anchor="end">${scientific(v)}</text>`)} ${across.map((v) => markup`<text x="${px(x(v))}" y="${h - 8}" text-anchor="${anchorOf(v)}">${showX(v)}</text>`)} ${near.map((v) => markup`<path class="limit" d="M${left} ${px(y(v))}H${w - right}"/>`)} ${shown.map(
+    (one, n) =>
+      pieces(one).map((piece) =>
+        drawn(
+          piece.map((p) => [x(p.x), y(p.y)]),
+          n,
+        ),
+      ),
+  )} </svg><figcaption>${shown.map((one, n) => markup`<span class="key c${n % 6}">${one.name}</span>`)}${series.length > shown.length && markup`<span>and ${series.length - shown.length} more</span>`}${axes.y !== '' && markup`<span>in ${axes.y}</span>`}${axes.x !== '' && markup`<span>over ${axes.x}</span>`}${axes.limitText !== undefined && markup`<span class="key lm">${axes.limitText}${near.length === 0 && ', beyond what is drawn'}</span>`}</figcaption></figure>`;
+}
+
+/** The stretches of a line between its gaps. */
+function pieces({ points }: Series): { x: number; y: number }[][] {
+  const found: { x: number; y: number }[][] = [[]];
+  for (const { x, y } of points) {
+    if (y === null) found.push([]);
+    else found.at(-1)?.push({ x, y });
+  }
+  return found.filter((one) => one.length > 0);
+}
+
+const drawn = (at: readonly number[][], n: number): Markup =>
+  at.length === 1
+    ? markup`<circle class="dot c${n % 6}" cx="${px(at[0]?.[0] ?? 0)}" cy="${px(at[0]?.[1] ?? 0)}" r="2.5"/>`
+    : markup`<polyline class="line c${n % 6}" points="${at.map(([x = 0, y = 0]) => `${px(x)},${px(y)}`).join(' ')}"/>`;

@@ -1,9 +1,11 @@
 import { showDuration } from '../../core/duration.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
+import type { ShownSignOff } from '../../core/sign-off.ts';
 import { countLine, countSteps, isOpen, reusedByRun, reusedText, verdictMeaning } from '../../core/words.ts';
+import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
-import { anchor, clip, markup, plural, signOf, type Markup } from './markup.ts';
+import { anchor, clip, instant, markup, plural, signOf, type Markup } from './markup.ts';
 import { px } from './plots.ts';
 
 export const verdictMark: Record<Verdict, string> = { PASSED: '✔', FAILED: '✘', INCONCLUSIVE: '?', INCOMPLETE: '☐' };
@@ -12,9 +14,9 @@ const drawn: readonly Outcome[] = ['failed', 'error', 'timed-out', 'not-reviewed
 const maxReasons = 12;
 
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
-export function summarySection(record: RunRecord): Markup {
+export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header><section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${reasons(record)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
 /** Which steps did not run in this run, and from when their evidence is. */
@@ -28,16 +30,21 @@ function reused({ steps }: RunRecord): Markup | undefined {
   )}</p>`;
 }
 
-function outcomeBar(counts: Record<Outcome, number>, total: number): Markup {
+/** The outcomes as parts of one bar; one step of ten thousand is still to be seen. */
+function outcomeBar(counts: Record<Outcome, number>, total: number): Markup | undefined {
+  if (total === 0) return undefined;
+  const parts = drawn.filter((outcome) => counts[outcome] > 0);
+  const widths = parts.map((outcome) => Math.max(8, (counts[outcome] / total) * 1000));
+  const sum = widths.reduce((all, one) => all + one, 0);
   let x = 0;
-  const parts = drawn.flatMap((outcome) => {
-    if (counts[outcome] === 0) return [];
-    const width = (counts[outcome] / Math.max(1, total)) * 1000;
-    const from = x;
-    x += width;
-    return [markup`<rect class="o-${outcome}" x="${px(from)}" width="${px(Math.max(2, width - 3))}" height="10"/>`];
-  });
-  return markup`<svg class="outcomes" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
+  return markup`<svg class="outcomes" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts.map(
+    (outcome, n) => {
+      const width = ((widths[n] ?? 0) / sum) * 1000;
+      const from = x;
+      x += width;
+      return markup`<rect class="o-${outcome}" x="${px(from)}" width="${px(Math.max(3, width - 3))}" height="10"/>`;
+    },
+  )}</svg>`;
 }
 
 function reasons(record: RunRecord): Markup | undefined {
@@ -54,8 +61,10 @@ function reasons(record: RunRecord): Markup | undefined {
     rows.push(
       markup`<li> The tree changed during the run: ${tree.changed.slice(0, 5).map((path, n) => markup`${n > 0 && ', '}<code>${path}</code>`)}${tree.changed.length > 5 && ` and ${tree.changed.length - 5} more`}.</li>`,
     );
+  const skipped = record.steps.filter((step) => step.outcome === 'skipped');
   const weighing = drawn
     .slice(0, drawn.indexOf('waived'))
+    .filter((outcome) => outcome !== 'skipped' || skipped.length <= 3)
     .flatMap((outcome) => record.steps.filter((step) => step.outcome === outcome));
   for (const step of weighing.slice(0, maxReasons)) {
     const text = openText(step, step.findings.filter(isOpen));
@@ -64,6 +73,10 @@ function reasons(record: RunRecord): Markup | undefined {
     );
   }
   if (weighing.length > maxReasons) rows.push(markup`<li>… and ${weighing.length - maxReasons} more steps</li>`);
+  if (skipped.length > 3)
+    rows.push(
+      markup`<li class="o-skipped"> <span class="mark" aria-hidden="true">${signOf('skipped')}</span> ${plural(skipped.length, 'step')} <span class="word">skipped</span>: ${skipped.slice(0, maxReasons).map(({ id }, n) => markup`${n > 0 && ', '}<a href="#${anchor('step', id)}">${id}</a>`)}${skipped.length > maxReasons && ` and ${skipped.length - maxReasons} more`}</li>`,
+    );
   if (rows.length === 0) return undefined;
   return markup`<section class="reasons" aria-labelledby="why-h"><h2 id="why-h">Why not PASSED</h2><ul>${rows}</ul></section>`;
 }
@@ -87,7 +100,7 @@ function identity(record: RunRecord): Markup {
       'Run',
       markup`<code>${run.id}</code>${record.merged && `, merged: ${record.merged.shards.length} of ${plural(record.merged.of, 'shard')}`}`,
     ],
-    ['Started', run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
+    ['Started', instant(run.startedAt)],
     ['Took', showDuration(run.durationMs)],
     ['Fidelity', `${record.fidelity}, driver ${run.driver}`],
     ['Checklist', markup`<code>${checklist.path}</code>, sha256 <code>${checklist.sha256.slice(0, 12)}…</code>`],

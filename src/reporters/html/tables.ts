@@ -1,29 +1,109 @@
-import { outcomeMark } from '../../core/words.ts';
 import type { Table } from '../../core/judgement.ts';
-import type { RunRecord } from '../../core/record.ts';
-import { anchor, markup, type Markup } from './markup.ts';
-import { dataBar, lineChart, phaseTrack, quantity, type Quantity } from './plots.ts';
+import type { Plot, PlotOf } from '../../core/plot.ts';
+import type { RunRecord, StepRecord } from '../../core/record.ts';
+import { entries } from '../../core/words.ts';
+import { coverageDrawing, courseDrawing, levelsDrawing, phasesDrawing } from './drawings.ts';
+import { anchor, markup, plural, type Markup } from './markup.ts';
+import { dataBar, quantity, type Quantity } from './plots.ts';
+import { scrolls } from './scrolls.ts';
 
-const maxRows = 500;
+const maxRows = 1000;
 
-/** A part of the page that may be wider than a phone, to be moved by keyboard too. */
-export const scrolls = (label: string, inner: Markup): Markup =>
-  markup`<div class="scroll" role="region" aria-label="Table: ${label}" tabindex="0">${inner}</div>`;
-
-export function tablesSection(record: RunRecord): Markup | undefined {
-  const all = record.steps.flatMap((step) => step.tables.map((table) => ({ step, table })));
-  if (all.length === 0) return undefined;
-  return markup`<section id="tables" aria-labelledby="tables-h"><h2 id="tables-h">Measured</h2> ${all.map(
-    ({ step, table }) =>
-      markup`<section class="measured"><h3>${table.title}</h3><p class="by"> by step <a href="#${anchor('step', step.id)}"><code>${step.id}</code></a></p> ${drawn(table, `${table.title}, by ${step.id}`)}</section>`,
-  )}</section>`;
+interface Of<K extends Plot['kind']> {
+  step: StepRecord;
+  table: Table;
+  plot: PlotOf<K>;
 }
 
-/** A course over time is a plot, with its numbers folded below; anything else is a table. */
-function drawn(table: Table, label: string): Markup {
-  const plot = chart(table);
-  if (!plot) return tableMarkup(table, label);
-  return markup`${plot}<details><summary>The numbers</summary>${tableMarkup(table, label)}</details>`;
+function plotsOf<K extends Plot['kind']>(record: RunRecord, kind: K): Of<K>[] {
+  return record.steps.flatMap((step) =>
+    step.tables.flatMap((table) => (table.plot?.kind === kind ? [{ step, table, plot: table.plot as PlotOf<K> }] : [])),
+  );
+}
+
+const link = (step: StepRecord): Markup => markup`<a href="#${anchor('step', step.id)}"><code>${step.id}</code></a>`;
+const section = (id: string, title: string, inner: Markup): Markup =>
+  markup`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${title}</h2>${inner}</section>`;
+
+/** Service levels over time. */
+export function levelsSection(record: RunRecord): Markup | undefined {
+  const all = plotsOf(record, 'course');
+  if (all.length === 0) return undefined;
+  return section(
+    'levels',
+    'Service levels',
+    markup`${all.map(
+      ({ step, table, plot }) =>
+        markup`<section class="measured"><h3>${step.title}</h3><p class="by"><code>${table.title}</code>, by ${link(step)}</p>${courseDrawing(plot, table.title)}${folded(table, step, 'The numbers')}</section>`,
+    )}`,
+  );
+}
+
+/** Which alerts were drilled, and the course of each drill. */
+export function drillsSection(record: RunRecord): Markup | undefined {
+  const coverage = plotsOf(record, 'coverage');
+  const phases = plotsOf(record, 'phases');
+  if (coverage.length === 0) return undefined;
+  return section(
+    'drills',
+    'Alert drills',
+    markup`${coverageDrawing(coverage.map(({ step, plot }) => ({ id: step.id, plot, link: link(step) })))}${coverage.map(
+      ({ step, table }) => {
+        const course = phases.find((one) => one.step === step);
+        return markup`<details class="measured"${step.outcome === 'passed' ? '' : markup` open`}><summary><h3>${step.title}</h3> <span class="by">${step.id}</span></summary>${course && phasesDrawing(course.plot, `Courses, by ${step.id}`)}${tableMarkup(table, labelOf(step, table))}</details>`;
+      },
+    )}`,
+  );
+}
+
+/** Benchmarks beside baseline and limit. */
+export function benchmarksSection(record: RunRecord): Markup | undefined {
+  const all = plotsOf(record, 'levels').filter(({ plot }) => plot.rows.length > 0);
+  if (all.length === 0) return undefined;
+  return section(
+    'benchmarks',
+    'Benchmarks',
+    markup`${all.map(
+      ({ step, table, plot }) =>
+        markup`<section class="measured"><h3>${step.title}</h3><p class="by">by ${link(step)}</p>${levelsDrawing(plot, `Figures, by ${step.id}`)}${folded(table, step, 'The numbers')}</section>`,
+    )}`,
+  );
+}
+
+/** What is drawn elsewhere in the page. */
+const drawn = new Set<Plot['kind']>(['course', 'coverage', 'phases', 'levels']);
+
+/** All other tables, folded where all is well. */
+export function tablesSection(record: RunRecord): Markup | undefined {
+  const all = record.steps.flatMap((step) =>
+    step.tables.flatMap((table) =>
+      (table.plot && drawn.has(table.plot.kind)) || table.rows.length === 0 ? [] : [{ step, table }],
+    ),
+  );
+  const facts = factsTable(record);
+  if (all.length === 0 && facts.rows.length === 0) return undefined;
+  return section(
+    'tables',
+    'Tables',
+    markup`${facts.rows.length > 0 && markup`<details class="measured"><summary><h3>Facts</h3> <span class="by">${plural(facts.rows.length, 'value')} that the steps measured</span></summary>${tableMarkup(facts, 'Facts')}</details>`}${all.map(({ step, table }) => folded(table, step, table.title, step.outcome === 'failed' && table.rows.some(isBad)))}`,
+  );
+}
+
+const factsTable = (record: RunRecord): Table => ({
+  title: 'Facts',
+  columns: ['Fact', 'Value', 'Step'],
+  rows: record.steps.flatMap((step) => entries(step.facts).map(([name, value]) => [name, String(value), step.id])),
+});
+
+/** A name of its own for each table, so that places of the page can be told apart by ear. */
+function labelOf(step: StepRecord, table: Table): string {
+  const n = step.tables.filter((one) => one.title === table.title).indexOf(table);
+  return `${table.title}, by ${step.id}${n > 0 ? ` (${n + 1})` : ''}`;
+}
+
+function folded(table: Table, step: StepRecord, title: string, open = false): Markup {
+  const bad = table.rows.filter(isBad).length;
+  return markup`<details class="measured"${open && markup` open`}><summary><h3>${title}</h3> <span class="by">${plural(table.rows.length, 'row')}${title === table.title && `, by ${step.id}`}</span>${bad > 0 && markup` <span class="bad">✘ ${bad}</span>`}</summary>${tableMarkup(table, labelOf(step, table))}</details>`;
 }
 
 /** Each column as numbers of one unit, or undefined where it is text. Empty cells and dashes are gaps. */
@@ -38,82 +118,38 @@ function numericColumns(table: Table): (({ cells: (Quantity | undefined)[] } & {
   });
 }
 
-/** A table whose first column rises, with numbers beside it, is a course over time: it is drawn as lines. */
-function chart(table: Table): Markup | undefined {
-  const columns = numericColumns(table);
-  const [first, ...others] = columns;
-  const along = first?.cells;
-  if (!along || along.length < 6 || along.some((q) => q === undefined)) return undefined;
-  const xs = along.flatMap((q) => (q ? [q.value] : []));
-  if (xs.some((x, n) => n > 0 && x <= (xs[n - 1] ?? x))) return undefined;
-  const drawn = others.flatMap((column, n) => (column ? [{ column, name: table.columns[n + 1] ?? '' }] : []));
-  const unit = drawn[0]?.column.unit ?? '';
-  const same = drawn.filter(({ column }) => column.unit === unit);
-  if (same.length === 0) return undefined;
-  return lineChart(
-    same.map(({ column, name }) => ({
-      name,
-      points: column.cells.flatMap((q, n) => (q ? [{ x: xs[n] ?? 0, y: q.value }] : [])),
-    })),
-    `${table.title}: ${same.map(({ name }) => name).join(', ')} over ${table.columns[0] ?? ''}`,
-    { x: [table.columns[0] ?? '', first?.unit ?? ''].filter(Boolean).join(', '), y: unit },
-  );
-}
-
-const times = new Set(['ms', 's', 'm', 'min', 'h']);
-
-/** Columns of times that rise from left to right in every row, three or more: phases that something went through. */
-function phaseColumns(table: Table, columns: ReturnType<typeof numericColumns>): number[] {
-  const first = columns.findIndex((column) => column !== undefined && times.has(column.unit));
-  const unit = columns[first]?.unit;
-  const along = columns.flatMap((column, n) => (column && column.unit === unit ? [n] : []));
-  const rising = table.rows.every((_, row) => {
-    const values = along.flatMap((n) => columns[n]?.cells[row]?.value ?? []);
-    return values.every((value, n) => n === 0 || value >= (values[n - 1] ?? value));
-  });
-  return along.length >= 3 && rising ? along : [];
-}
-
-/** Numbers stand right, with a bar where three or more of one unit can be compared; phases get a track of their own. */
+/** What does not hold stands first; numbers stand right, with a bar where three or more of one unit can be compared. */
 function tableMarkup(table: Table, label: string): Markup {
-  const columns = numericColumns(table);
-  const phases = phaseColumns(table, columns);
-  const rows = table.rows.slice(0, maxRows);
-  const highest = new Map<string, number>();
-  for (const column of columns) {
-    if (!column) continue;
-    const max = Math.max(0, ...column.cells.map((q) => Math.abs(q?.value ?? 0)));
-    highest.set(column.unit, Math.max(highest.get(column.unit) ?? 0, max));
-  }
+  const all = [...table.rows.filter(isBad), ...table.rows.filter((row) => !isBad(row))];
+  const rows = all.slice(0, maxRows);
+  const columns = numericColumns({ ...table, rows });
+  const highest = columns.map((column) => Math.max(0, ...(column?.cells.map((q) => Math.abs(q?.value ?? 0)) ?? [])));
   const barred = columns.map((column, n) => {
     const values = column?.cells.flatMap((q) => (q ? [q.value] : [])) ?? [];
-    return n > 0 && !phases.includes(n) && values.length >= 3 && new Set(values).size > 1;
+    return n > 0 && column !== undefined && column.unit !== '' && values.length >= 3 && new Set(values).size > 1;
   });
-  const longest = highest.get(columns[phases[0] ?? -1]?.unit ?? '') ?? 0;
   return markup`${scrolls(
     label,
-    markup`<table><thead><tr>${table.columns.map((name, n) => markup`<th scope="col"${columns[n] && markup` class="n"`}>${name}</th>`)}${phases.length > 0 && markup`<th scope="col">Course</th>`}</tr></thead><tbody>${rows.map(
+    markup`<table><thead><tr>${table.columns.map((name, n) => markup`<th scope="col"${columns[n] && markup` class="n"`}>${name}</th>`)}</tr></thead><tbody>${rows.map(
       (row, at) =>
         markup`<tr>${row.map((cell, n) => {
           const column = columns[n];
           const q = column?.cells[at];
           if (n === 0) return markup`<th scope="row"${column && markup` class="n"`}>${cell}</th>`;
           if (!column || !q) return markup`<td${tone(cell)}>${cell}</td>`;
-          return markup`<td class="n">${cell}${barred[n] && dataBar(q.value, highest.get(column.unit) ?? 0)}</td>`;
-        })}${
-          phases.length > 0 &&
-          markup`<td>${phaseTrack(
-            phases.flatMap((n) => columns[n]?.cells[at]?.value ?? []),
-            longest,
-          )}</td>`
-        }</tr>`,
+          return markup`<td class="n">${cell}${barred[n] && dataBar(q.value, highest[n] ?? 0)}</td>`;
+        })}</tr>`,
     )}</tbody></table>`,
-  )}${table.rows.length > rows.length && markup`<p class="by">… and ${table.rows.length - rows.length} more rows, in the record</p>`}`;
+  )}${all.length > rows.length && markup`<p class="by">… and ${all.length - rows.length} more rows, in the record</p>`}`;
 }
 
-/** Cells that begin with an outcome's mark, or say yes or no, are coloured; the word stays. */
+const good = /^(?:✔|yes$|held$)/i;
+const bad = /^(?:[✘✖]|(?:no|never|failed|false|regressed|above)$)/i;
+const isBad = (row: readonly string[]): boolean => row.some((cell, n) => n > 0 && bad.test(cell));
+
+/** Cells that begin with a mark, or say yes or no, are coloured; the word stays. */
 function tone(cell: string): Markup | undefined {
-  if (cell.startsWith(outcomeMark.passed) || /^yes$/i.test(cell)) return markup` class="good"`;
-  if (cell.startsWith(outcomeMark.failed) || /^(?:no|never|failed)$/i.test(cell)) return markup` class="bad"`;
+  if (good.test(cell)) return markup` class="good"`;
+  if (bad.test(cell)) return markup` class="bad"`;
   return undefined;
 }

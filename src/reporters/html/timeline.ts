@@ -2,7 +2,8 @@ import { showDuration } from '../../core/duration.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
 import { stepsOf } from '../../core/words.ts';
 import { anchor, markup, plural, signOf, type Markup } from './markup.ts';
-import { px, ticks } from './plots.ts';
+import { timeAxis } from './drawings.ts';
+import { px } from './plots.ts';
 
 /** Above this many steps an item is one row; a row a step would be longer than anybody reads. */
 export const maxRows = 200;
@@ -46,35 +47,17 @@ export function timelineSection(record: RunRecord): Markup | undefined {
   const chain = criticalPath(record.steps);
   const critical = new Set(chain);
   const whole = steps.length <= maxRows;
-  return markup`<section id="timeline" aria-labelledby="timeline-h"><h2 id="timeline-h">Timeline</h2><p>${plural(steps.length, 'step')} in ${showDuration(total)}. ${whole ? markup`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => markup`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}</p><table class="timeline"> <caption class="hidden"> When each step ran </caption><thead><tr><th scope="col">Step</th><th scope="col">${axis(total)}</th><th scope="col" class="n">Time</th></tr></thead> ${record.items.map(
-    (item) => {
-      const mine = stepsOf(record, item).filter(ran);
-      if (mine.length === 0) return undefined;
-      return markup`<tbody><tr><th class="group" colspan="3" scope="rowgroup">${item.title}</th></tr> ${whole ? mine.map((step) => row(step, total, critical.has(step.id))) : lane(mine, total)}</tbody>`;
-    },
-  )}</table></section>`;
+  return markup`<section id="timeline" aria-labelledby="timeline-h"><h2 id="timeline-h">Timeline</h2><p>${plural(steps.length, 'step')} in ${showDuration(total)}. ${whole ? markup`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => markup`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}</p><table class="timeline"> <caption class="hidden"> When each step ran </caption><thead><tr><th scope="col">Step</th><th scope="col">${timeAxis(total)}</th><th scope="col" class="n">Time</th></tr></thead> ${whole ? markup`<tbody>${steps.toSorted((a, b) => a.offsetMs - b.offsetMs || end(a) - end(b)).map((step) => row(step, total, critical.has(step.id)))}</tbody>` : record.items.map((item) => laneOf(record, item, total))}</table></section>`;
 }
-
-/** Ticks at round times; without a view box, so that the text keeps its shape at any width. */
-export function axis(total: number): Markup {
-  const marks = ticks(total, 4);
-  return markup`<span class="hidden">When</span><svg class="axis" aria-hidden="true">${marks.map((t) => {
-    const at = px((t / total) * 100);
-    const side = t === 0 ? 'start' : t / total > 0.9 ? 'end' : 'middle';
-    return markup`<rect x="${at}%" y="15" width="1" height="5"/><text x="${at}%" y="11" text-anchor="${side}">${t === 0 ? '0' : tick(t)}</text>`;
-  })}</svg>`;
-}
-
-/** A round time in one unit: `500 ms`, `20 s`, `80 s`, `5 min`. */
-const tick = (t: number): string =>
-  t < 1000
-    ? `${Math.round(t)} ms`
-    : t < 300_000
-      ? `${Number((t / 1000).toFixed(1))} s`
-      : `${Number((t / 60_000).toFixed(1))} min`;
 
 export function row(step: StepRecord, total: number, critical: boolean): Markup {
   return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${signOf(step.outcome)}</span></td></tr> `;
+}
+
+function laneOf(record: RunRecord, item: RunRecord['items'][number], total: number): Markup | undefined {
+  const mine = stepsOf(record, item).filter(ran);
+  if (mine.length === 0) return undefined;
+  return markup`<tbody><tr><th class="group" colspan="3" scope="rowgroup">${item.title}</th></tr>${lane(mine, total)}</tbody>`;
 }
 
 const place = (step: StepRecord, total: number): Markup =>

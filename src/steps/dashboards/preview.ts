@@ -133,7 +133,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
         j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { where });
     }
     judgeEmptiness(j, boards, p.allowEmpty);
-    panelTable(j, boards, pictures);
+    panelTable(j, boards, pictures, p.allowEmpty);
     for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
     return j.done();
   },

@@ -137,7 +137,7 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
       if (board.panels.length === 0) j.find('dashboard-blank', `${board.title} has no panel that asks anything`, at);
     }
     judgeEmptiness(j, boards, p.allowEmpty);
-    panelTable(j, boards, []);
+    panelTable(j, boards, [], p.allowEmpty);
     return j.done();
   },
 });

@@ -152,7 +152,7 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     judgeShots(j, shots, boards);
     judgeComparisons(j, comparisons, p.pixels);
     const pictures = shots.flatMap((shot) => (shot.status === 'ready' && shot.picture ? [shot.picture] : []));
-    panelTable(j, boards, pictures);
+    panelTable(j, boards, pictures, p.allowEmpty);
     for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
     return j.done();
   },

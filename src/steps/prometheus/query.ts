@@ -3,6 +3,7 @@ import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { ask, identity, numberOf, prometheusParams, QueryData } from '../../formats/prometheus-api.ts';
+import { courseOf, finite, plotOf, type Course } from '../../formats/prometheus-course.ts';
 
 const ops = ['==', '!=', '>', '>=', '<', '<='] as const;
 const params = z.strictObject({
@@ -20,7 +21,13 @@ const params = z.strictObject({
     'the newest sample that the expression reads may be at most this old: checked through timestamp(EXPR)',
   ),
   within: Duration.optional().describe('asked again until it holds, at most this long'),
-  fact: z.string().optional().describe('name of the fact that takes the value, where one series answers'),
+  range: Duration.optional().describe(
+    'the course over this window up to now as well: `value` must hold for every sample of it, and the report draws it',
+  ),
+  fact: z
+    .string()
+    .optional()
+    .describe('name of the fact that takes the value; of several series the one that is closest to breaking `value`'),
 });
 type Params = z.infer<typeof params>;
 
@@ -33,6 +40,8 @@ interface Observed {
   /** Seconds: age of the oldest sample. */
   age?: number;
   waitedMs: number;
+  /** Over the window `range`. */
+  course?: Course;
 }
 
 const problems = {
@@ -48,6 +57,11 @@ const problems = {
     hint: 'see which series are there in the evidence',
   },
   value: { level: 'error', title: 'The value is not as promised', hint: 'look at the metric, or correct the promise' },
+  course: {
+    level: 'error',
+    title: 'The value was not as promised within the window',
+    hint: 'see the plot in the report for when; a promise over a window is one for every moment of it',
+  },
   'not-finite': {
     level: 'error',
     title: 'The value is no finite number',
@@ -91,7 +105,9 @@ const holds = (value: number, op: (typeof ops)[number], than: number): boolean =
 export default defineStep<Params, Observed>({
   kind: 'prometheus/query',
   summary: 'A query has the promised number of series, values and age.',
-  description: `Evaluates one PromQL expression now. \`series\` is required: an empty vector comes with HTTP 200, and nothing is not zero. Every value must be finite; NaN is data to Prometheus, and no pass here.`,
+  description: `Evaluates one PromQL expression now. \`series\` is required: an empty vector comes with HTTP 200, and nothing is not zero. Every value must be finite; NaN is data to Prometheus, and no pass here.
+
+With \`range\` the same expression is asked over a window that ends now (\`query_range\`, 120 samples at most): a service level holds for every moment of it, not for the last one. A window that begins before the first sample is judged from that sample on; NaN is a gap there, and a window of nothing but gaps is no pass.`,
   example: `- id: scraped
   uses: prometheus/query
   with:
@@ -103,16 +119,21 @@ export default defineStep<Params, Observed>({
   facts: { 'query.series': 'series in the answer', '<fact>': 'the value, where `fact` names one' },
   problems,
   timeout: '60s',
-  plan: (p) => [`GET ${p.url}/api/v1/query?query=${p.expr}`],
+  plan: (p) => [
+    `GET ${p.url}/api/v1/query?query=${p.expr}`,
+    ...(p.range === undefined ? [] : [`GET ${p.url}/api/v1/query_range over ${p.range}`]),
+  ],
   async gather(p, ctx) {
     const version = await identity(ctx, p);
     const began = ctx.now();
     for (;;) {
       const observed = await once(p, ctx, version, began);
-      const good = judge(p, observed).findings.every((f) => f.level === 'warning' || f.level === 'note');
+      const good = judgeNow(p, observed).j.findings.every((f) => f.level === 'warning' || f.level === 'note');
       const limit = p.within === undefined ? 0 : ms(p.within);
       if (good || observed.refused !== undefined || ctx.now() - began >= limit || ctx.remaining() < 2000)
-        return observed;
+        return p.range === undefined || observed.refused !== undefined
+          ? observed
+          : { ...observed, course: await courseOf(ctx, p, p.expr, p.range) };
       ctx.progress(`waiting for the query to hold, ${showDuration(ctx.now() - began)}`);
       await ctx.sleep(500);
     }
@@ -143,18 +164,84 @@ const label = (metric: Record<string, string>): string =>
     .join(', ')}}`;
 
 function judge(p: Params, observed: Observed) {
+  const { j, asked } = judgeNow(p, observed);
+  if (asked && p.range !== undefined) judgeCourse(j, p, p.range, observed.course);
+  return j.done();
+}
+
+/** Does the value hold for every sample of the window? */
+function judgeCourse(j: Judge<typeof problems>, p: Params, range: string, course: Course | undefined): void {
+  if (!course) return void j.find('unreadable-answer', `${p.expr} was not asked over ${range}`);
+  if (course.refused !== undefined)
+    return void j.find('query-refused', `${p.expr} over ${range}: ${course.refused}`, { level: 'inconclusive' });
+  const seen = course.series.map(({ metric, values }) => ({ name: label(metric), values, real: finite(values) }));
+  const count = seen.reduce((sum, { real }) => sum + real.length, 0);
+  if (count === 0 && p.series.max === 0) return void j.prove(`${p.expr} had no sample within ${range}`);
+  if (count === 0) return void j.find('no-data', `${p.expr} has no number within ${range}`);
+  const clock = (at: number): string => new Date(at * 1000).toISOString().slice(11, 19);
+  if (p.value) {
+    const { op, than } = p.value;
+    for (const { name, real } of seen) {
+      const bad = real.filter(({ value }) => !holds(value, op, than));
+      const [first] = bad;
+      const last = bad.at(-1);
+      if (!first || !last) continue;
+      const worst = worstOf(
+        op,
+        bad.map(({ value }) => value),
+      );
+      j.find(
+        'course',
+        `${name}: ${bad.length} of ${real.length} samples within ${range} are not ${op} ${than}, the worst ${worst}`,
+        { subject: name, detail: `from ${clock(first.at)} to ${clock(last.at)} UTC` },
+      );
+    }
+    if (seen.every(({ real }) => real.every(({ value }) => holds(value, op, than))))
+      j.prove(`${p.expr} was ${op} ${than} at each of ${count} samples within ${range}`);
+  }
+  const show = (value: number | undefined): string =>
+    value === undefined ? '–' : String(Number(value.toPrecision(4)));
+  j.table(
+    p.expr,
+    ['series', 'samples', 'lowest', 'highest', 'last'],
+    seen.map(({ name, real }) => {
+      const all = real.map(({ value }) => value);
+      const [low, high] = all.length === 0 ? [] : [Math.min(...all), Math.max(...all)];
+      return [name, String(all.length), show(low), show(high), show(all.at(-1))];
+    }),
+    plotOf(course, p.value),
+  );
+}
+
+/** Of values, the one that is furthest on the wrong side, or closest to it. */
+const worstOf = (op: (typeof ops)[number] | undefined, values: readonly number[]): number =>
+  op === '>' || op === '>=' ? Math.min(...values) : Math.max(...values);
+
+/** What is judged of the moment. `asked` is false where there was no answer to judge. */
+function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; asked: boolean } {
   const j = new Judge(problems);
-  if (observed.refused !== undefined) return j.find('query-refused', `${p.expr}: ${observed.refused}`).done();
+  const none = { j, asked: false };
+  if (observed.refused !== undefined) {
+    j.find('query-refused', `${p.expr}: ${observed.refused}`);
+    return none;
+  }
   const { data } = observed;
-  if (!data) return j.find('unreadable-answer', `the answer to ${p.expr} is of no known kind`).done();
+  if (!data) {
+    j.find('unreadable-answer', `the answer to ${p.expr} is of no known kind`);
+    return none;
+  }
   for (const warning of observed.warnings) j.find('query-warning', warning);
-  if (data.resultType === 'matrix' || data.resultType === 'string')
-    return j.find('not-instant', `${p.expr} is a ${data.resultType}`).done();
+  if (data.resultType === 'matrix' || data.resultType === 'string') {
+    j.find('not-instant', `${p.expr} is a ${data.resultType}`);
+    return none;
+  }
   const series = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result;
   const { min, max } = p.series;
   j.fact('query.series', series.length);
-  if (series.length === 0 && (min ?? 0) > 0)
-    return j.find('no-data', `${p.expr} has no series, at least ${min} promised`).done();
+  if (series.length === 0 && (min ?? 0) > 0) {
+    j.find('no-data', `${p.expr} has no series, at least ${min} promised`);
+    return none;
+  }
   const wanted = `${min === undefined ? '' : `at least ${min}`}${min !== undefined && max !== undefined ? ', ' : ''}${max === undefined ? '' : `at most ${max}`}`;
   j.check(
     series.length >= (min ?? 0) && series.length <= (max ?? Infinity),
@@ -200,10 +287,9 @@ function judge(p: Params, observed: Observed) {
         `the oldest sample is ${observed.age.toFixed(1)} s old, at most ${p.maxAge} promised`,
       );
   }
-  const [only] = series;
-  if (p.fact !== undefined && series.length === 1 && only?.value) {
-    const value = numberOf(only.value[1]);
-    if (Number.isFinite(value)) j.fact(p.fact, value);
+  if (p.fact !== undefined && (series.length === 1 || p.value)) {
+    const values = series.flatMap(({ value }) => (value ? [numberOf(value[1])] : []));
+    if (values.length > 0 && values.every(Number.isFinite)) j.fact(p.fact, worstOf(p.value?.op, values));
   }
-  return j.done();
+  return { j, asked: true };
 }
