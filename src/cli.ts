@@ -40,6 +40,11 @@ Exit codes: 0 passed, 10 failed, 11 incomplete, 12 inconclusive, 20-22 gate, 64 
 66 file missing, 70 a defect of verify, 73 cannot write, 74 I/O error, 75 locked, 77 untrusted, 78 nothing selected.`,
   );
 
+const driverOption = (what: string) =>
+  new Option('--driver <driver>', what)
+    .choices(['auto', 'processes', 'compose', 'external'] as const)
+    .default('auto' as const);
+
 const withChecklist = (command: Command): Command =>
   command
     .option('--target <dir>', 'the repository under verification')
@@ -60,11 +65,7 @@ withChecklist(
   .option('--tags <tags>', 'only steps with one of these tags', collect, [])
   .option('--fail-fast', 'start nothing more once a step has not passed')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
-  .addOption(
-    new Option('--driver <driver>', 'how stack/up brings the stack up')
-      .choices(['auto', 'processes', 'compose', 'external'])
-      .default('auto'),
-  )
+  .addOption(driverOption('how stack/up brings the stack up'))
   .option('--keep', 'leave the stack up at the end')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
@@ -79,6 +80,7 @@ withChecklist(
   );
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
+  .addOption(driverOption('say how stack/up would bring the stack up by this driver'))
   .option('--json', 'as JSON')
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/plan.ts')).planCommand(milestone, options)),
@@ -92,11 +94,11 @@ program
     code(await (await import('./commands/lint.ts')).lintCommand(names, options)),
   );
 
-withChecklist(
-  program.command('doctor [milestone]').description('is what the checklist needs from this machine here?'),
-).action(async (milestone: string | undefined, options) =>
-  code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
-);
+withChecklist(program.command('doctor [milestone]').description('is what the checklist needs from this machine here?'))
+  .addOption(driverOption('say what the stack needs by this driver'))
+  .action(async (milestone: string | undefined, options) =>
+    code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
+  );
 
 const withRun = (command: Command): Command =>
   command

@@ -1,10 +1,15 @@
 import { showDuration, ms } from '../core/duration.ts';
 import { inOrder } from '../core/plan.ts';
 import { painter } from '../ui/plain.ts';
+import type { Driver } from '../core/step.ts';
 import { load, type LoadOptions } from './shared.ts';
+import { driverLine, lookAtStack } from './stack-forecast.ts';
 
-/** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
-export async function planCommand(name: string, options: LoadOptions & { json?: boolean }): Promise<number> {
+/** `verify plan`: what would run, in what order, with every argv, limit and need, and the driver that this machine would be given. No step is executed. */
+export async function planCommand(
+  name: string,
+  options: LoadOptions & { json?: boolean; driver?: Driver },
+): Promise<number> {
   // To read is harmless: a checklist from elsewhere is shown, not refused.
   const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
   const loaded = await load(name, { ...options, trust: sha256 });
@@ -29,9 +34,10 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
       does: params.success ? step.type.plan(params.data) : [],
     };
   });
+  const stack = await lookAtStack(loaded, options.driver ?? 'auto', false);
   if (options.json === true) {
     process.stdout.write(
-      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, steps: rows }, undefined, 2)}\n`,
+      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(stack && { driver: stack.forecast }), steps: rows }, undefined, 2)}\n`,
     );
     return 0;
   }
@@ -40,6 +46,7 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
     `${paint('bold', loaded.checklist.milestone)} ${loaded.checklist.title}`,
     `target    ${loaded.targetPath}`,
     `checklist ${loaded.path}, sha256 ${loaded.sha256}`,
+    ...(stack ? [`driver    ${driverLine(stack.forecast)}`] : []),
     '',
   ];
   for (const row of rows) {
