@@ -83,7 +83,8 @@ async function findCompose(ctx: Pick<StepContext, 'exec'>): Promise<Pick<Engine,
     }
     const parts = version?.slice(1).map(Number) ?? [];
     const at = parts.findIndex((part, n) => part !== oldest[n]);
-    if (version && (at < 0 || (parts[at] ?? 0) > (oldest[at] ?? 0))) return { compose, composeVersion: parts.join('.') };
+    if (version && (at < 0 || (parts[at] ?? 0) > (oldest[at] ?? 0)))
+      return { compose, composeVersion: parts.join('.') };
     seen.push(`${compose.join(' ')} ${version?.[0] ?? 'of no version'}`);
   }
   if (seen.length === 0)

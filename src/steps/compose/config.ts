@@ -110,9 +110,17 @@ const composeArgs = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'compose/config',
   summary: 'The compose files resolve, and what they mount and name is really there.',
-  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail, and dependencies on the health of what has none.
+  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at, with the containers' eyes:
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
+- **Mounts**: every bind mount's source and kind; promised mounts; sources that begin with a variable without a value.
+- **Builds**: contexts, Dockerfiles, their stages and what they copy, also against \`.dockerignore\` (or \`<Dockerfile>.dockerignore\`) as BuildKit reads it; files of configs and secrets; env files.
+- **Configuration**: the file that a service's command or image names is there; Alertmanager would take its own.
+- **Prometheus**: its configuration, rule files, files of service discovery; scrape targets and Alertmanagers are services that it reaches; alert rules beside an Alertmanager are sent to it.
+- **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
+- **Ports**: a data source or scrape target asks a port that the program listens on, by its flags, its environment, its mounted configuration or its image's default. Where something may move the port, nothing is said.
+- **Services**: no port or name twice; healthchecks that can fail; no waiting for the health of what has no check.
+
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. What another service, a script or a volume may put in place is a warning or a note.`,
   example: `- id: compose-config
   uses: compose/config
   with:

@@ -51,8 +51,8 @@ export default defineStep<Params, Observed>({
   summary: 'Without Grafana: every dashboard can be imported, and every panel asks for data that exists.',
   description: `Reads every dashboard file (classic JSON, v1 resources, and dynamic v2 dashboards) and follows what it refers to.
 
-- **Importable**: JSON with a title at the top and no \`{"dashboard": …}\` around it; uids that Grafana takes, unique; titles unique in a folder.
-- **Data sources**: every reference of a panel, query, variable and annotation resolves in \`provisioning\`, as Grafana resolves it: by uid, by name, by a variable of the type datasource, or the default. A data source without uid has \`P\` and the first 16 hex digits of its name's SHA-256.
+- **Importable**: JSON with a title at the top and no \`{"dashboard": …}\` around it; uids that Grafana takes, unique in an organisation; titles unique in a folder.
+- **Data sources**: every reference of a panel, query, variable and annotation resolves in \`provisioning\`, as Grafana resolves it: by uid, by name, by a variable of the type datasource, or the default. A data source without uid has \`P\` and the first 16 hex digits of its name's SHA-256. Links from one data source to another (\`datasourceUid\`) lead to a uid that is provisioned.
 - **Variables**: every one that is used is declared, in all spellings (\`$x\`, \`\${x}\`, \`\${x:fmt}\`, \`[[x]]\`, repeats), and every one that is declared is used.
 - **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
 - **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
