@@ -22,6 +22,7 @@ import { writeIndex } from '../history.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
+import { lookAtIgnored, unlessChanged } from './ignored.ts';
 import { TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
 
@@ -101,6 +102,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const store = new EvidenceStore(folder, redactor);
     const leave = leftOut(checklist.outputs, options);
     const before = await snapshot(options.target, leave);
+    const { inputs, others } = checklistInputs(loaded, options.target, (path) => before.files.has(path));
+    const ignored = await lookAtIgnored(options.target, Object.keys(inputs), others, leave);
     const state: RunState = {
       runId,
       target: options.target,
@@ -159,7 +162,11 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, ...treeChanges(before, after, state) },
+      tree: {
+        ...before.state,
+        ...treeChanges(before, after, state),
+        ...(ignored && { ignored: unlessChanged(options.target, ignored) }),
+      },
       host: state.host,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
@@ -167,7 +174,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       checklist: {
         path: relative(options.target, loaded.path) || loaded.path,
         sha256: loaded.sha256,
-        inputs: checklistInputs(loaded, options.target, (path) => before.files.has(path)),
+        inputs,
       },
       signoff: checklist.signoff,
       waivers: checklist.waivers,

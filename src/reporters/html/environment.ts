@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../core/record.ts';
+import type { Ignored, RunRecord } from '../../core/record.ts';
 import { entries } from '../../core/words.ts';
 import { anchor, markup, type Markup } from './markup.ts';
 import { scrolls } from './tables.ts';
@@ -55,7 +55,13 @@ export function environmentSection(record: RunRecord): Markup {
   )}</dl><p> In a clone of ${tree.repository === undefined ? 'the repository' : markup`<code>${tree.repository}</code>`}${tree.commit !== undefined && markup` at <code>${tree.commit.slice(0, 12)}</code>`}:</p><pre tabindex="0">${record.run.command.map(word).join(' ')}</pre> ${
     tree.dirty.length > 0 &&
     markup`<details><summary>${tree.dirty.length} paths that differ from the commit</summary><ul>${tree.dirty.slice(0, 200).map(({ path, why }) => markup`<li><code>${path}</code>, ${why}</li>`)}</ul></details>`
-  }</section>`;
+  } ${tree.ignored !== undefined && ignoredList(tree.ignored)}</section>`;
+}
+
+/** What git ignores, and the run may have read: it is in no commit. */
+function ignoredList({ files, present }: Ignored): Markup | false {
+  if (files.length + present.length === 0) return false;
+  return markup`<details><summary>${files.length} files that git ignores and the run may have read; ${present.length} ignored paths were there when it began</summary><ul>${files.map(({ path, sha256, held }) => markup`<li><code>${path}</code>, sha256 <code>${sha256.slice(0, 16)}</code>, ${held ? 'held by the gate' : 'written by builds or by the run'}</li>`)}${present.slice(0, 200).map((path) => markup`<li><code>${path}</code> was there</li>`)}</ul></details>`;
 }
 
 /** An argument as a shell would need it. */
