@@ -66,6 +66,7 @@ withChecklist(
   .option('--fail-fast', 'start nothing more once a step has not passed')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
   .addOption(driverOption('how stack/up brings the stack up'))
+  .option('--attest-key <file>', 'sign the attestation with this ed25519 key (default: $VERIFY_ATTEST_KEY)')
   .option('--keep', 'leave the stack up at the end')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')

@@ -8,6 +8,7 @@ import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText }
 import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
+import type { MachineKey } from '../signoff/machine.ts';
 import type { RunResult } from './run/run.ts';
 import { load, version } from './shared.ts';
 
@@ -26,6 +27,7 @@ export interface RunCommandOptions {
   trust?: string;
   ui: 'auto' | 'live' | 'plain' | 'ndjson' | 'github';
   ask: boolean;
+  attestKey?: string;
 }
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -36,6 +38,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   const jobs = Number(options.jobs ?? Math.max(2, availableParallelism()));
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new UserError(exit.usage, `--jobs ${options.jobs}: write a whole number from 1`);
+  const machineKey = await attestKey(options.attestKey);
   const { runChecklist } = await import('./run/run.ts');
   const { askOnTerminal, canAsk } = await import('../hosts/prompt.ts');
   const colour = process.stdout.isTTY && !('NO_COLOR' in process.env);
@@ -68,6 +71,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
         driver: options.driver,
         keep: options.keep === true,
         writeTo: options.writeTo,
+        machineKey,
         command: ['verify', ...process.argv.slice(2)],
         version,
         ask:
@@ -180,4 +184,24 @@ function summary(record: RunRecord, folder: string, paint: ReturnType<typeof pai
     '',
   );
   return out.join('\n');
+}
+
+/**
+ * The machine's key: of --attest-key, else of the file that VERIFY_ATTEST_KEY names, which the steps do not get to see.
+ * @throws UserError 64, 66 before anything runs
+ */
+async function attestKey(option: string | undefined): Promise<MachineKey | undefined> {
+  const path = option ?? process.env['VERIFY_ATTEST_KEY'];
+  delete process.env['VERIFY_ATTEST_KEY'];
+  if (path === undefined || path === '') return undefined;
+  const { readMachineKey } = await import('../signoff/machine.ts');
+  try {
+    return readMachineKey(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const gone = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UserError(gone ? exit.missing : exit.usage, `--attest-key ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'an ed25519 key without passphrase is needed: ssh-keygen -t ed25519 -N "" -f machine-key',
+    });
+  }
 }

@@ -88,6 +88,12 @@ export const SignoffPolicy = z.strictObject({
     .describe('ssh-keygen allowed signers file, relative to the repository'),
   revoked: z.string().optional().describe('ssh-keygen revocation file (KRL or keys), relative to the repository'),
   resume: z.boolean().default(true).describe('may a run with reused steps be signed'),
+  attestation: z
+    .enum(['unsigned', 'signed'])
+    .default('unsigned')
+    .describe(
+      'must the machine’s statement be signed (--attest-key), by a key that the allowed signers have in the namespace run@verify-milestone.dev',
+    ),
   ignored: z
     .enum(['listed', 'none'])
     .default('listed')

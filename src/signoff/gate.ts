@@ -18,9 +18,11 @@ import {
 } from './decisions.ts';
 import { checkFreshness, type RepositoryFacts } from './freshness.ts';
 import { openBundle, type Opened } from './integrity.ts';
+import { checkMachine, machineNamespace, machineSignature } from './machine.ts';
 import type { Reasons } from './reason.ts';
+import type { SshKey } from './sshsig.ts';
 import { checkAgainstChecklist, rejudge, type Expected } from './rejudge.ts';
-import { readRevoked, readSigners } from './signers.ts';
+import { readRevoked, readSigners, readSignersIn } from './signers.ts';
 
 /** What the gate needs from the rest of verify, so that it stays free of doors to the world. */
 export interface GateTools {
@@ -42,6 +44,8 @@ export interface GateTools {
 
 /** A run whose bytes belong together and whose verdict follows from its evidence. */
 export interface Examined extends Opened {
+  /** The machine's key, where the attestation is signed. */
+  machine: SshKey | undefined;
   signOffs: SignOff[];
 }
 
@@ -71,7 +75,7 @@ export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons
   } catch (error) {
     reasons.add(exit.invalid, `the checklist of the run is not valid: ${(error as Error).message}`, 'run again');
   }
-  return { ...opened, signOffs };
+  return { ...opened, signOffs, machine: machineSignature(bundle, reasons) };
 }
 
 /** What the policy's own files say. */
@@ -201,7 +205,10 @@ export function judgeGate(
   for (const { said, file } of signOffs)
     if (Date.parse(said.at) + skewMs < Date.parse(record.run.endedAt))
       reasons.add(exit.stale, `${file} was signed before the run ended`, 'have it signed again');
-  return { counted, notices: noticesOf(record, now) };
+  const machines = readSignersIn(machineNamespace, files.signers.text);
+  const revoked = electorate?.revoked ?? (() => false);
+  const unknown = checkMachine(run.machine, machines, revoked, files.policy, now, reasons);
+  return { counted, notices: [...noticesOf(record, now), ...unknown] };
 }
 
 /** What does not keep the gate shut, and yet should be known. */

@@ -118,6 +118,7 @@ items:
       'scripts/inner.sh',
       'scripts/outer.sh',
     ]);
+    expect(others).toEqual(['target/built']);
     expect(inputs['deploy/rules.yml']).toBe(sha256('groups: []\n'));
   });
 });

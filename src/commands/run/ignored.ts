@@ -52,13 +52,15 @@ export async function lookAtIgnored(
 }
 
 /** At the end of the run: what the run itself changed is no input of it. */
-export const unlessChanged = (target: string, { files, present }: Ignored): Ignored => ({
-  present,
-  files: files.map((file) => {
-    const there = lstatSync(join(target, file.path), { throwIfNoEntry: false })?.isFile() === true;
-    return { ...file, held: file.held && there && digestFile(join(target, file.path)).sha256 === file.sha256 };
-  }),
-});
+export function unlessChanged(target: string, ignored: Ignored | undefined): { ignored?: Ignored } {
+  if (!ignored) return {};
+  const same = ({ path, sha256 }: Ignored['files'][number]): boolean =>
+    lstatSync(join(target, path), { throwIfNoEntry: false })?.isFile() === true &&
+    digestFile(join(target, path)).sha256 === sha256;
+  return {
+    ignored: { ...ignored, files: ignored.files.map((file) => ({ ...file, held: file.held && same(file) })) },
+  };
+}
 
 /** A folder that git ignores as a whole, and in which the runs are kept. */
 const holdsOurs = (path: string, { reports }: LeftOut): boolean =>

@@ -22,6 +22,7 @@ import { writeIndex } from '../history.ts';
 import { Shared, type RunState } from './context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import { takeLock } from './lock.ts';
+import type { MachineKey } from '../../signoff/machine.ts';
 import { lookAtIgnored, unlessChanged } from './ignored.ts';
 import { TreeWatch } from './tree-watch.ts';
 import { mayWriteTo, pointLatest, writeReports } from './write.ts';
@@ -37,6 +38,8 @@ export interface RunOptions {
   driver: Driver;
   keep: boolean;
   writeTo: string | undefined;
+  /** Signs the attestation. */
+  machineKey?: MachineKey | undefined;
   /** How the run was called, for "how to reproduce". */
   command: string[];
   version: string;
@@ -162,11 +165,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: {
-        ...before.state,
-        ...treeChanges(before, after, state),
-        ...(ignored && { ignored: unlessChanged(options.target, ignored) }),
-      },
+      tree: { ...before.state, ...treeChanges(before, after, state), ...unlessChanged(options.target, ignored) },
       host: state.host,
       tools: await toolVersions(
         loaded.steps.flatMap((step) => step.type.requires?.(step.type.params.safeParse(step.with).data ?? {}) ?? []),
@@ -190,7 +189,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
-    await writeReports(folder, record, options, loaded.text);
+    await writeReports(folder, record, options, loaded.text, options.machineKey);
     pointLatest(milestoneFolder, runId);
     writeIndex(options.reports);
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
