@@ -41,7 +41,7 @@ describe('finding codes and their documents', () => {
   it('every code that a defect of the mutants names is one of its step', async () => {
     const checklist = readFileSync(join(root, 'checklists', 'milestone-16.yaml'), 'utf8');
     for (const name of readdirSync(join(root, 'test/mutants/defects'))) {
-      const { default: mutants } = (await import(`./mutants/defects/${name}`)) as {
+      const { default: mutants } = (await import(`./mutants/defects/${name.replace(/\.ts$/, '')}.ts`)) as {
         default: { name: string; step: string; code: string }[];
       };
       for (const { step, code, name: what } of mutants) {
