@@ -42,6 +42,11 @@ Exit codes: 0 passed, 10 failed, 11 incomplete, 12 inconclusive, 20-22 gate, 64 
 66 file missing, 70 a defect of verify, 73 cannot write, 74 I/O error, 75 locked, 77 untrusted, 78 nothing selected.`,
   );
 
+const driverOption = (what: string) =>
+  new Option('--driver <driver>', what)
+    .choices(['auto', 'processes', 'compose', 'external'] as const)
+    .default('auto' as const);
+
 const withChecklist = (command: Command): Command =>
   command
     .option('--target <dir>', 'the repository under verification')
@@ -64,11 +69,8 @@ withChecklist(
   .option('--shard <i/n>', 'only the i-th of n parts; `verify merge` puts the parts together')
   .option('--fail-fast', 'start nothing more once a step has not passed')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
-  .addOption(
-    new Option('--driver <driver>', 'how stack/up brings the stack up')
-      .choices(['auto', 'processes', 'compose', 'external'])
-      .default('auto'),
-  )
+  .addOption(driverOption('how stack/up brings the stack up'))
+  .option('--attest-key <file>', 'sign the attestation with this ed25519 key (default: $VERIFY_ATTEST_KEY)')
   .option('--keep', 'leave the stack up at the end')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
@@ -83,6 +85,7 @@ withChecklist(
   );
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
+  .addOption(driverOption('say how stack/up would bring the stack up by this driver'))
   .option('--json', 'as JSON')
   .option('--resume [run]', 'say which steps --resume would take over, and why not the others')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
@@ -99,11 +102,11 @@ program
     code(await (await import('./commands/lint.ts')).lintCommand(names, options)),
   );
 
-withChecklist(
-  program.command('doctor [milestone]').description('is what the checklist needs from this machine here?'),
-).action(async (milestone: string | undefined, options) =>
-  code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
-);
+withChecklist(program.command('doctor [milestone]').description('is what the checklist needs from this machine here?'))
+  .addOption(driverOption('say what the stack needs by this driver'))
+  .action(async (milestone: string | undefined, options) =>
+    code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
+  );
 
 const withRun = (command: Command): Command =>
   command
@@ -117,6 +120,7 @@ program
   .description('put the runs of all shards together into one run, to be signed and gated on')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--target <dir>', 'also write FINAL_STATUS.md into this repository, where the shards’ --write-to says')
+  .option('--attest-key <file>', 'sign the attestation with this ed25519 key (default: $VERIFY_ATTEST_KEY)')
   .addOption(
     new Option('--ui <view>', 'plain, or also the summary of a job on GitHub')
       .choices(['plain', 'github'])

@@ -122,24 +122,22 @@ function settingsOf(file) {
     .filter((line) => /^(CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|STOPSIGNAL|USER|VOLUME|WORKDIR) /.test(line));
 }
 
-/** Debian has no Grafana: the tests' own server stands in, and says so in the label verify.double. */
+/** Debian has no Grafana: the tests' double stands in, and says so in the label verify.double. */
 async function grafana(service) {
-  const folder = join(root, 'test', 'rig', 'grafana');
-  const server = ['server.ts', 'server.mjs', 'server.js'].find((f) => existsSync(join(folder, f)));
-  if (server === undefined)
-    throw new Skip('Debian has no package of it, and test/rig/grafana/ has no server that stands in');
   const node = join(root, 'node_modules', 'node', 'bin', 'node');
   if (!existsSync(node)) throw new Skip('the current Node is not in node_modules (npm ci)');
   const fs = await base(service, { name: 'grafana', uid: 472 });
   await fs.program(node, '/usr/local/bin/node');
+  const home = '/usr/share/grafana';
   return fs
-    .tree(folder, '/usr/share/grafana')
-    .text('/usr/share/grafana/package.json', '{"type":"module"}\n')
+    .tree(join(root, 'test', 'rig', 'grafana'), home)
+    .tree(join(root, 'node_modules', 'yaml'), `${home}/node_modules/yaml`)
+    .text(`${home}/package.json`, '{"type":"module"}\n')
     .folder('/var/lib/grafana', { uid: 472 })
     .folder('/etc/grafana/provisioning/dashboards')
     .folder('/etc/grafana/provisioning/datasources')
-    .change('USER 472', 'EXPOSE 3000', 'WORKDIR /usr/share/grafana', 'LABEL verify.double=grafana')
-    .change(`ENTRYPOINT ["/usr/local/bin/node", "/usr/share/grafana/${server}"]`);
+    .change('USER 472', 'EXPOSE 3000', `WORKDIR ${home}`, 'LABEL verify.double=grafana')
+    .change(`ENTRYPOINT ["/usr/local/bin/node", "${home}/server.ts"]`);
 }
 
 /** The recipe for a service of the compose file, by what its image is called. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Checklist, Step } from '../core/checklist.ts';
 import type { StepType } from '../core/step.ts';
+import { engineFindings, unobservable } from '../core/unobservable.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 
 const schemaOptions = { io: 'input', target: 'draft-7', unrepresentable: 'any' } as const;
@@ -116,10 +117,18 @@ Made by \`npm run gen\` from the files of \`src/steps\`; do not edit. \`verify s
 ${types.map((type) => `| [\`${type.kind}\`](#${type.kind.replaceAll('/', '')}) | ${type.summary} |`).join('\n')}
 
 Findings of level *error* fail a step, *inconclusive* ends it in \`error\`; *warning* and *note* do not change its outcome (\`strict: true\` on the step makes warnings count as errors).
-Every step type can also make the findings of the engine: \`nothing-asserted\` (no assertion was evaluated), \`unobservable\` codes (a tool or service that is not there).
+Every step type can also make the findings [of the engine](#findings-of-every-step).
+`;
+  const foot = `## Findings of every step
+
+All are of level inconclusive. The first four are the engine's; the others say what kept a step from observing.
+
+| finding | what it says |
+|---|---|
+${[...Object.entries(engineFindings), ...Object.entries(unobservable)].map(([code, title]) => `| \`${code}\` | ${title} |`).join('\n')}
 `;
   return {
     schema: `${JSON.stringify(checklistSchema(types), undefined, 1)}\n`,
-    reference: `${head}\n${types.map(stepReference).join('\n\n')}\n`,
+    reference: `${head}\n${types.map(stepReference).join('\n\n')}\n\n${foot}`,
   };
 }

@@ -9,27 +9,39 @@ const readable = /(?:\.(?:sh|bash|ya?ml|env|mk)|(?:^|\/)(?:[Mm]akefile|justfile|
 const maxBytes = 256 * 1024;
 const maxFiles = 2000;
 
+export interface Inputs {
+  /** Of the verified tree, and of the checklist's own repository. Path → sha256. */
+  inputs: Record<string, string>;
+  /** In the target, and not of the verified tree: git ignores them, or verify or a build writes them. Paths. */
+  others: string[];
+}
+
 /**
  * The files that a checklist leans on, with their sha256: every file that a text of its stack or steps names, and every file
  * that those name in turn (Compose files, scripts, environment files).
  * @param target the repository under verification; paths are given relative to it
- * @param ofTree is this path a file of the verified tree? What builds leave in ignored folders is no input.
+ * @param ofTree is this path a file of the verified tree?
  */
 export function checklistInputs(
   loaded: Pick<LoadedChecklist, 'path' | 'checklist' | 'steps'>,
   target: string,
   ofTree: (path: string) => boolean,
-): Record<string, string> {
+): Inputs {
   const home = upToGitRoot(dirname(resolve(loaded.path))).at(-1) ?? dirname(loaded.path);
   const found = new Map<string, string>();
+  const others = new Set<string>();
   const todo: string[] = [];
   const take = (folder: string, word: string): void => {
     if (word.length > 1000 || word.includes('\0') || word.endsWith('/')) return;
     const path = resolve(folder, word);
     const name = normalize(relative(target, path)).split(sep).join('/');
     if (found.has(name) || found.size >= maxFiles || path === resolve(loaded.path)) return;
-    if (name.startsWith('..') ? relative(home, path).startsWith('..') : !ofTree(name)) return;
+    if (others.has(name) || (name.startsWith('..') && relative(home, path).startsWith('..'))) return;
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+    if (!name.startsWith('..') && !ofTree(name)) {
+      others.add(name);
+      return;
+    }
     found.set(name, digestFile(path).sha256);
     todo.push(path);
   };
@@ -48,7 +60,10 @@ export function checklistInputs(
       take(target, word);
     }
   }
-  return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return {
+    inputs: Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    others: [...others].toSorted(),
+  };
 }
 
 /** Every string below a value. */

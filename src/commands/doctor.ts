@@ -1,16 +1,22 @@
 import { exit } from '../core/errors.ts';
-import type { Requirement } from '../core/step.ts';
+import type { Driver, Requirement } from '../core/step.ts';
 import { tools, toolVersion } from '../hosts/tools.ts';
 import { painter } from '../ui/plain.ts';
 import { load, type LoadOptions } from './shared.ts';
+import { driverLine, lookAtStack } from './stack-forecast.ts';
 
-/** `verify doctor [milestone]`: is what the checklist needs from the machine there? 12 where something is missing. */
-export async function doctorCommand(name: string | undefined, options: LoadOptions): Promise<number> {
+/** `verify doctor [milestone]`: is what the checklist needs from the machine there, and how would its stack come up? 12 where something is missing. */
+export async function doctorCommand(
+  name: string | undefined,
+  options: LoadOptions & { driver?: Driver },
+): Promise<number> {
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
   const needed = new Map<Requirement, string[]>();
+  let stack: Awaited<ReturnType<typeof lookAtStack>>;
   if (name === undefined) for (const tool of Object.keys(tools) as Requirement[]) needed.set(tool, []);
   else {
     const loaded = await load(name, options);
+    stack = await lookAtStack(loaded, options.driver ?? 'auto', true);
     for (const step of loaded.steps) {
       for (const tool of step.type.requires?.(step.params) ?? [])
         needed.set(tool, [...(needed.get(tool) ?? []), step.spec.id]);
@@ -25,6 +31,17 @@ export async function doctorCommand(name: string | undefined, options: LoadOptio
         ? `${paint('red', '✘')} ${tool}: not found. ${tools[tool].remedy}`
         : `${paint('green', '✔')} ${tool}: ${found}`;
     process.stdout.write(`${line}${steps.length > 0 ? paint('dim', `  (${steps.join(', ')})`) : ''}\n`);
+  }
+  if (stack) {
+    const { forecast, steps } = stack;
+    process.stdout.write(
+      `${paint('bold', 'stack')}: ${driverLine(forecast)}${paint('dim', `  (${steps.join(', ')})`)}\n`,
+    );
+    for (const { state, text, remedy } of forecast.checks) {
+      if (state === 'missing') missing++;
+      const sign = { ok: paint('green', '✔'), unsure: paint('yellow', '⚠'), missing: paint('red', '✘') }[state];
+      process.stdout.write(`  ${sign} ${text}${remedy === undefined ? '' : `\n      ${remedy}`}\n`);
+    }
   }
   process.stdout.write(
     missing === 0

@@ -166,6 +166,8 @@ export async function gather(
   };
   const inputs: Record<string, string | undefined> = {};
   for (const path of Object.keys(record.checklist.inputs)) inputs[path] = await digestAt(path);
+  const ignored: Record<string, string | undefined> = {};
+  for (const { path } of here ? (record.tree.ignored?.files ?? []) : []) ignored[path] = await digestAt(path);
   const writeTo = here ? record.run.writeTo : undefined;
   const written = writeTo === undefined ? undefined : lstatSync(join(target, writeTo), { throwIfNoEntry: false });
   return {
@@ -184,6 +186,7 @@ export async function gather(
       checklist: here ? checklist.sha256 : await digestAt(resolve(checklist.path)),
       ...(base && { base: { ref: base.ref, checklist: base.loaded.sha256 } }),
       inputs,
+      ignored,
       ...(written && {
         written: written.isFile() ? readFileSync(join(target, writeTo ?? ''), 'utf8') : '',
       }),

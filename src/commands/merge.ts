@@ -7,10 +7,12 @@ import { exitCodeOf } from '../core/verdict.ts';
 import { canonicalJson, digestFile } from '../evidence/digest.ts';
 import { ioError, makeFolder } from '../evidence/store.ts';
 import { readBundle, type Bundle } from '../signoff/bundle.ts';
+import { machineFiles, type MachineKey } from '../signoff/machine.ts';
 import { openBundle, signOffName } from '../signoff/integrity.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
 import { judgeRecord, mergedId, misfits, shardOf } from '../signoff/shards.ts';
 import { painter } from '../ui/plain.ts';
+import { attestKey } from './attest-key.ts';
 import { gateTools } from './gate-facts.ts';
 import { writeIndex } from './history.ts';
 import { renderedNames } from './render.ts';
@@ -22,8 +24,12 @@ import { foldersOf, parseRecord } from './runs.ts';
 export interface MergeOptions {
   reports?: string;
   target?: string;
+  attestKey?: string;
   ui: 'plain' | 'github';
 }
+
+/** Of a shard's own attestation; the merged run has its own. */
+const signatures = new Set<string>(machineFiles);
 
 /** A shard's run as it lies there, once it is known to be whole and to follow from its evidence. */
 interface Found {
@@ -49,12 +55,13 @@ export async function mergeCommand(folders: readonly string[], options: MergeOpt
 /**
  * Finds the shards, holds each to what the gate holds a run to and all to one another, and writes the run that they give. What was
  * merged before is left as it is, with its sign-offs.
- * @throws UserError 66 where there is none, 21, 22, 65 where one cannot be gone by or they are not of one run, 73, 74, 75
+ * @throws UserError 64, 66 where the machine's key cannot be used, 66 where there is no shard, 21, 22, 65 where one cannot be gone by or they are not of one run, 73, 74, 75
  */
 export async function mergeRuns(
   folders: readonly string[],
-  options: Pick<MergeOptions, 'reports' | 'target'>,
+  options: Pick<MergeOptions, 'reports' | 'target' | 'attestKey'>,
 ): Promise<{ record: RunRecord; folder: string; shards: Found[] }> {
+  const machine = await attestKey(options.attestKey);
   const found: Found[] = [];
   for (const folder of shardFolders(folders)) found.push(await openShard(folder));
   const shards = found.toSorted((a, b) => a.shard.index - b.shard.index);
@@ -71,7 +78,7 @@ export async function mergeRuns(
   const folder = join(home, record.run.id);
   try {
     const earlier = recordIn(folder);
-    if (earlier === undefined) await write(folder, record, shards, options);
+    if (earlier === undefined) await write(folder, record, shards, options, machine);
     else if (earlier !== canonicalJson(RunRecord.parse(record), 1))
       throw new UserError(exit.cannotCreate, `${folder} is there already, and is not what these shards give`, {
         hint: 'give another folder with --reports, or remove it',
@@ -184,6 +191,7 @@ async function write(
   record: RunRecord,
   shards: readonly Found[],
   options: Pick<MergeOptions, 'target'>,
+  machine: MachineKey | undefined,
 ): Promise<void> {
   // What is there without a record is a merge that was broken off.
   if (existsSync(folder)) {
@@ -196,7 +204,7 @@ async function write(
   makeFolder(folder);
   for (const { folder: from, bundle, shard } of shards) {
     for (const [path, file] of bundle) {
-      if (renderedNames.has(path) || signOffName.test(path)) continue;
+      if (renderedNames.has(path) || signOffName.test(path) || signatures.has(path)) continue;
       const to = join(folder, shardFolder(shard.index), path);
       makeFolder(dirname(to));
       try {
@@ -215,5 +223,6 @@ async function write(
     record,
     { target: options.target ?? '', writeTo: options.target === undefined ? undefined : writeTo },
     text,
+    machine,
   );
 }

@@ -3,13 +3,21 @@ import { inOrder } from '../core/plan.ts';
 import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
+import type { Driver } from '../core/step.ts';
 import type { Reuse } from './run/reuse.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
+import { driverLine, lookAtStack } from './stack-forecast.ts';
 
-/** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
+/** `verify plan`: what would run, in what order, with every argv, limit and need, and the driver that this machine would be given. No step is executed. */
 export async function planCommand(
   name: string,
-  options: LoadOptions & { json?: boolean; shard?: string; resume?: string | true; reports?: string },
+  options: LoadOptions & {
+    json?: boolean;
+    shard?: string;
+    resume?: string | true;
+    reports?: string;
+    driver?: Driver;
+  },
 ): Promise<number> {
   // To read is harmless: a checklist from elsewhere is shown, not refused.
   const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
@@ -43,9 +51,10 @@ export async function planCommand(
     does: step.type.plan(step.params),
     ...(reuse && { resume: resumption(reuse, step.spec.id) }),
   }));
+  const stack = await lookAtStack(loaded, options.driver ?? 'auto', false);
   if (options.json === true) {
     process.stdout.write(
-      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: own?.items } }), steps: rows }, undefined, 2)}\n`,
+      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: own?.items } }), ...(stack && { driver: stack.forecast }), steps: rows }, undefined, 2)}\n`,
     );
     return 0;
   }
@@ -54,6 +63,7 @@ export async function planCommand(
     `${paint('bold', loaded.checklist.milestone)} ${loaded.checklist.title}`,
     `target    ${loaded.targetPath}`,
     `checklist ${loaded.path}, sha256 ${loaded.sha256}`,
+    ...(stack ? [`driver    ${driverLine(stack.forecast)}`] : []),
     ...(reuse ? [`resumes   ${reuse.earlier.id}: ${reuse.taken.size} of ${rows.length} steps would be reused`] : []),
     ...(shard && parts ? shardLines(shard, parts, paint) : []),
     '',

@@ -9,6 +9,7 @@ import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { RunResult } from './run/run.ts';
+import { attestKey } from './attest-key.ts';
 import { load, shardNamed, version } from './shared.ts';
 
 export interface RunCommandOptions {
@@ -28,6 +29,7 @@ export interface RunCommandOptions {
   ui: 'auto' | 'live' | 'plain' | 'ndjson' | 'github';
   ask: boolean;
   resume?: string | true;
+  attestKey?: string;
 }
 
 /** The option as the engine takes it: `--resume` alone is the last run. */
@@ -43,6 +45,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new UserError(exit.usage, `--jobs ${options.jobs}: write a whole number from 1`);
   const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
+  const machineKey = await attestKey(options.attestKey);
   const { runChecklist } = await import('./run/run.ts');
   const { askOnTerminal, canAsk } = await import('../hosts/prompt.ts');
   const colour = process.stdout.isTTY && !('NO_COLOR' in process.env);
@@ -76,6 +79,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
         driver: options.driver,
         keep: options.keep === true,
         writeTo: options.writeTo,
+        machineKey,
         command: ['verify', ...process.argv.slice(2)],
         version,
         ask:

@@ -92,6 +92,18 @@ export const SignoffPolicy = z.strictObject({
     .describe('ssh-keygen allowed signers file, relative to the repository'),
   revoked: z.string().optional().describe('ssh-keygen revocation file (KRL or keys), relative to the repository'),
   resume: z.boolean().default(true).describe('may a run with reused steps be signed'),
+  attestation: z
+    .enum(['unsigned', 'signed'])
+    .default('unsigned')
+    .describe(
+      'must the machine’s statement be signed (--attest-key), by a key that the allowed signers have in the namespace run@verify-milestone.dev',
+    ),
+  ignored: z
+    .enum(['listed', 'none'])
+    .default('listed')
+    .describe(
+      'what git ignores: `listed` digests what the run reads of it; `none` takes a run only where nothing of it was there, as in a fresh clone or worktree',
+    ),
 });
 export type SignoffPolicy = z.infer<typeof SignoffPolicy>;
 

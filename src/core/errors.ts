@@ -1,3 +1,4 @@
+import type { UnobservableCode } from './unobservable.ts';
 /** Exit codes of the command line; the contract is documented in ARCHITECTURE.md. 1 is never chosen. */
 export const exit = {
   passed: 0,
@@ -55,10 +56,10 @@ export class UserError extends Error {
  */
 export class Unobservable extends Error {
   override readonly name = 'Unobservable';
-  readonly code: string;
+  readonly code: UnobservableCode;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(code: UnobservableCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import { outcomes } from './outcome.ts';
-import type { EvidenceFile, MergedShard, RunRecord, ShownPicture, StepRecord } from './record.ts';
+import type { EvidenceFile, Ignored, MergedShard, RunRecord, ShownPicture, StepRecord } from './record.ts';
 import { fallsTo } from './shard.ts';
 import { fidelityOf, verdictOf } from './verdict.ts';
 
@@ -179,14 +179,27 @@ function mergeTrees(first: ShardRun, shards: readonly ShardRun[]): RunRecord['tr
     );
     return steps.length > 0 ? [[path, steps]] : [];
   });
-  const { changedBy: _, reports, ...tree } = first.record.tree;
+  const { changedBy: _, reports, ignored: __, ...tree } = first.record.tree;
+  const ignored = mergeIgnored(trees.map((other) => other.tree.ignored));
   // Where the runs were kept in several places, there is none that the digest of the merged run leaves out.
   const one = trees.every((other) => other.tree.reports === reports);
   return {
     ...tree,
     changed,
     ...(reports !== undefined && one && { reports }),
+    ...(ignored && { ignored }),
     ...(by.length > 0 && { changedBy: Object.fromEntries(by) }),
+  };
+}
+
+/** All that any shard may have read, in each state that it had; nothing where one of them could not tell. */
+function mergeIgnored(all: readonly (Ignored | undefined)[]): Ignored | undefined {
+  const known = all.flatMap((one) => one ?? []);
+  if (known.length < all.length) return undefined;
+  const files = new Map(known.flatMap((one) => one.files.map((file) => [JSON.stringify(file), file] as const)));
+  return {
+    files: [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    present: [...new Set(known.flatMap((one) => one.present))].toSorted(),
   };
 }
 

@@ -145,6 +145,22 @@ export const StepRecord = z.strictObject({
 });
 export type StepRecord = z.infer<typeof StepRecord>;
 
+/** What git ignores and the run may have read: no part of the tree's digest. */
+export const Ignored = z.strictObject({
+  /** Files that the checklist, its scripts and its Compose files name or mount, as they were at the start. */
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      sha256: z.string(),
+      /** It is an input: the gate holds it against the file at hand. Not so what builds write, and what changed while the run went on. */
+      held: z.boolean(),
+    }),
+  ),
+  /** Ignored files and folders that were there at the start, as git names them; nothing of them is digested. */
+  present: z.array(z.string()),
+});
+export type Ignored = z.infer<typeof Ignored>;
+
 /** The state of the tree under verification. */
 export const TreeState = z.strictObject({
   /** Absolute path when the run was made; for people only. */
@@ -166,6 +182,7 @@ export const TreeState = z.strictObject({
   changed: z.array(z.string()),
   /** Tracked file whose content changed → the steps and started programs that ran at that moment. */
   changedBy: z.record(z.string(), z.array(z.string())).optional(),
+  ignored: Ignored.optional(),
 });
 export type TreeState = z.infer<typeof TreeState>;
 

@@ -75,8 +75,8 @@ export interface ComposeService {
   command: string[];
   /** It starts by a shell or script of its own, which may write files before the program starts. */
   scripted: boolean;
-  /** The port that its image listens on, where nothing of the configuration says otherwise. */
-  fixedPort?: number;
+  /** Variables of its environment that speak of ports and addresses → the port, or empty where the value is none. */
+  portEnv: Record<string, string>;
   /** What Compose would call its first container. */
   firstContainer: string;
   containerName?: string;
@@ -102,29 +102,13 @@ export interface ComposeService {
 
 const undollar = (text: string): string => text.replaceAll('$$', '$');
 
-// The default ports of the official images (their documentation; exporters as in Prometheus's list of default port allocations).
-const defaultPorts: Record<string, number> = {
-  prometheus: 9090,
-  alertmanager: 9093,
-  pushgateway: 9091,
-  'node-exporter': 9100,
-  'blackbox-exporter': 9115,
-  'statsd-exporter': 9102,
-  'postgres-exporter': 9187,
-  'mysqld-exporter': 9104,
-  redis_exporter: 9121,
-  'kafka-exporter': 9308,
-  'nginx-prometheus-exporter': 9113,
-  cadvisor: 8080,
-  grafana: 3000,
-};
-
-function fixedPortOf(service: z.infer<typeof ConfigService>, command: readonly string[]): number | undefined {
-  const set = [...command, ...Object.keys(service.environment ?? {})].some((word) =>
-    /port|listen|addr|\$|\.sh$|^(?:.*\/)?sh$/i.test(word),
+/** No other value of the environment is kept, since it may be a secret. */
+export const portsOf = (environment: Readonly<Record<string, string | null>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment)
+      .filter(([name]) => /port|listen|addr|bind/i.test(name))
+      .map(([name, value]) => [name, /(?:^|:)(\d{1,5})$/.exec(value ?? '')?.[1] ?? '']),
   );
-  return set || service.build ? undefined : defaultPorts[imageName(service.image ?? '')];
-}
 
 const wordsOf = (value: string | string[] | null | undefined): string[] =>
   (typeof value === 'string' ? value.split(/\s+/) : (value ?? [])).map(undollar);
@@ -133,7 +117,6 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
   return Object.entries(config.services).map(([name, service]): ComposeService => {
     const networks = service.networks ?? {};
     const command = [...wordsOf(service.entrypoint), ...wordsOf(service.command)];
-    const fixedPort = fixedPortOf(service, command);
     const networkOf = /^service:(.+)$/.exec(service.network_mode ?? '')?.[1];
     const test = service.healthcheck?.test ?? [];
     return {
@@ -150,6 +133,7 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       }),
       command,
       scripted: command.some((word) => /(?:^|\/)(?:ba|da|a)?sh$|\.sh$/.test(word)),
+      portEnv: portsOf(service.environment ?? {}),
       firstContainer: `${config.name ?? ''}-${name}-1`,
       ...(service.container_name !== undefined && { containerName: service.container_name }),
       mounts: [
@@ -184,7 +168,6 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       ),
       hostNetwork: service.network_mode === 'host',
       ...(networkOf !== undefined && { networkOf }),
-      ...(fixedPort !== undefined && { fixedPort }),
       links: Object.fromEntries(
         (service.links ?? []).map((link): [string, string] => {
           const [to = '', alias = to] = link.split(':');

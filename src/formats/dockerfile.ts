@@ -6,6 +6,8 @@ export interface CopySource {
   /** A literal path below the build context. */
   path: string;
   line: number;
+  /** Index of the stage that copies it. */
+  stage: number;
 }
 export interface DockerfileModel {
   /** Name of each stage (`FROM image AS name`) in lower case, empty where it has none. */
@@ -14,6 +16,8 @@ export interface DockerfileModel {
   hasHealthcheck: boolean;
   /** Sources of COPY and ADD that are literal paths of the context: no variable, no wildcard, no URL, no here-document. */
   sources: CopySource[];
+  /** For each stage the names or numbers of what it is built upon and copies from. */
+  needs: string[][];
 }
 
 /** What the image of the last stage holds beside its base, as far as it can be read. */
@@ -78,6 +82,7 @@ export function readDockerfile(text: string): DockerfileModel {
   const file = library('dockerfile-ast').DockerfileParser.parse(text);
   const stages: string[] = [];
   const sources: CopySource[] = [];
+  const needs: string[][] = [];
   let hasHealthcheck = false;
   for (const instruction of file.getInstructions()) {
     const keyword = instruction.getKeyword();
@@ -85,18 +90,43 @@ export function readDockerfile(text: string): DockerfileModel {
       // Only the last stage's counts.
       hasHealthcheck = false;
       stages.push((instruction as From).getBuildStage()?.toLowerCase() ?? '');
-    } else if (keyword === 'HEALTHCHECK')
+      needs.push([((instruction as From).getImage() ?? '').toLowerCase()]);
+    } else if (keyword === 'RUN')
+      needs
+        .at(-1)
+        ?.push(
+          ...[...(instruction.getArgumentsContent() ?? '').matchAll(/--mount=\S*?from=([^,\s]+)/g)].map((from) =>
+            (from[1] ?? '').toLowerCase(),
+          ),
+        );
+    else if (keyword === 'HEALTHCHECK')
       hasHealthcheck = !/^NONE$/i.test(instruction.getArgumentsContent()?.trim() ?? '');
     else if (keyword === 'COPY' || keyword === 'ADD') {
       const copy = instruction as Copy;
-      if (copy.getFlags().some((flag) => flag.getName() === 'from') || copy.getHeredocs().length > 0) continue;
-      sources.push(...literalSources(copy, keyword));
+      const from = copy.getFlags().find((flag) => flag.getName() === 'from');
+      if (from) needs.at(-1)?.push((from.getValue() ?? '').toLowerCase());
+      if (from || copy.getHeredocs().length > 0) continue;
+      sources.push(...literalSources(copy, keyword, stages.length - 1));
     }
   }
-  return { stages, hasHealthcheck, sources };
+  return { stages, hasHealthcheck, sources, needs };
 }
 
-function literalSources(copy: JSONInstruction, keyword: string): CopySource[] {
+/** Indexes of the stages that a build to `target` (the last where none is named) runs: BuildKit leaves the others out. */
+export function stagesBuilt({ stages, needs }: DockerfileModel, target?: string): Set<number> {
+  const indexOf = (name: string): number =>
+    stages.includes(name) ? stages.indexOf(name) : /^\d+$/.test(name) ? Number(name) : -1;
+  const built = new Set<number>();
+  const visit = (stage: number): void => {
+    if (stage < 0 || stage >= stages.length || built.has(stage)) return;
+    built.add(stage);
+    for (const name of needs[stage] ?? []) visit(indexOf(name));
+  };
+  visit(target === undefined ? stages.length - 1 : indexOf(target.toLowerCase()));
+  return built;
+}
+
+function literalSources(copy: JSONInstruction, keyword: string, stage: number): CopySource[] {
   const strings = copy.getJSONStrings();
   const all =
     strings.length > 0 ? strings.map((one) => one.getJSONValue()) : copy.getArguments().map((one) => one.getValue());
@@ -104,5 +134,5 @@ function literalSources(copy: JSONInstruction, keyword: string): CopySource[] {
   return all
     .slice(0, -1)
     .filter((path) => !/[$*?[\]\\]|^<<|^\w+:\/\/|^git@|\.git(?:#|$)/.test(path))
-    .map((path) => ({ keyword, path: path.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, '') || '.', line }));
+    .map((path) => ({ keyword, path: path.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, '') || '.', line, stage }));
 }

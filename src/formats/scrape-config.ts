@@ -98,6 +98,8 @@ export function prometheusConfig(document: unknown): {
   ruleFiles: string[];
   targets: { job: string; address: string }[];
   alertmanagers: string[];
+  /** An Alertmanager is named, in whatever way. */
+  alerting: boolean;
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string }[];
 } {
@@ -126,6 +128,7 @@ export function prometheusConfig(document: unknown): {
           listOf(objectOf(one)['files']).map((file) => ({ job: textOf(job['job_name']), pattern: textOf(file) })),
         ),
       ),
+    alerting: listOf(objectOf(config['alerting'])['alertmanagers']).length > 0,
     alertmanagers: listOf(objectOf(config['alerting'])['alertmanagers']).flatMap((one) =>
       addresses(objectOf(one)['static_configs']),
     ),

@@ -22,7 +22,7 @@ interface Tracked {
 }
 
 export interface Snapshot {
-  state: Omit<TreeState, 'changed' | 'changedBy'>;
+  state: Omit<TreeState, 'changed' | 'changedBy' | 'ignored'>;
   files: Map<string, FileState>;
 }
 

@@ -47,6 +47,9 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
             ? `clean, ${record.tree.files} files`
             : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`,
         ],
+        ...(ignoredInputs(record).length === 0
+          ? []
+          : [['Ignored inputs', `${ignoredInputs(record).map(codeSpan).join(', ')}: read, and in no commit`]]),
         ['Run', `${codeSpan(record.run.id)}, ${record.run.startedAt}, ${showDuration(record.run.durationMs)}`],
         ...(record.merged ? [['Shards', `${record.merged.shards.length} of ${record.merged.of}, merged`]] : []),
         ['Checklist', `${codeSpan(record.checklist.path)}, sha256 ${codeSpan(record.checklist.sha256.slice(0, 16))}…`],
@@ -320,3 +323,7 @@ function environmentSection(record: RunRecord): string[] {
 }
 
 const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+
+/** Files that git ignores and that the run read. */
+const ignoredInputs = ({ tree }: RunRecord): string[] =>
+  (tree.ignored?.files ?? []).filter((file) => file.held).map((file) => file.path);

@@ -31,7 +31,7 @@ export interface DsseKey {
   keyid: string;
 }
 
-const described = (key: KeyObject): DsseKey => ({
+export const describeKey = (key: KeyObject): DsseKey => ({
   publicKey: key.export({ type: 'spki', format: 'pem' }) as string,
   keyid: createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
@@ -42,7 +42,7 @@ const described = (key: KeyObject): DsseKey => ({
 export function readDsseKey(pem: string): { key: KeyObject } & DsseKey {
   const key = createPrivateKey(pem);
   if (key.asymmetricKeyType !== 'ed25519') throw new Error(`an ed25519 key is needed, not ${key.asymmetricKeyType}`);
-  return { key, ...described(createPublicKey(key)) };
+  return { key, ...describeKey(createPublicKey(key)) };
 }
 
 /** The payload in a signed envelope, and the same envelope in a sigstore bundle, which cosign reads. */
@@ -77,13 +77,13 @@ export function checkEnvelope(text: string, form: 'dsse' | 'bundle', payload: Ui
   const hint = 'dsseEnvelope' in parsed.data ? parsed.data.verificationMaterial.publicKey.hint : by.keyid;
   const [signature] = envelope.signatures;
   const key = createPublicKey(by.publicKey);
-  const own = described(key);
+  const own = describeKey(key);
   if (key.asymmetricKeyType !== 'ed25519' || own.keyid !== by.keyid || own.publicKey !== by.publicKey)
-    throw new Error('the key that the sign-off names is not the one it describes');
+    throw new Error('the key that is named is not the one that is described');
   if (hint !== by.keyid || signature?.keyid !== by.keyid)
-    throw new Error('it names another key than the sign-off does');
+    throw new Error('it names another key than it was signed with');
   if (envelope.payload !== Buffer.from(payload).toString('base64'))
-    throw new Error('it holds other bytes than the sign-off');
+    throw new Error('it holds other bytes than what was signed');
   const sig = Buffer.from(signature.sig, 'base64');
   if (sig.toString('base64') !== signature.sig || !verify(null, preAuthentication(payload), key, sig))
     throw new Error('its signature does not hold');

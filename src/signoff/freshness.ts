@@ -27,6 +27,8 @@ export interface RepositoryFacts {
   base?: { ref: string; checklist: string } | undefined;
   /** sha256 now of each file that the checklist leans on. */
   inputs: Readonly<Record<string, string | undefined>>;
+  /** sha256 now of each ignored file that the run read, where it is at hand. */
+  ignored?: Readonly<Record<string, string | undefined>>;
   /** Text of the FINAL_STATUS.md that was also written to the target, where it is there. */
   written?: string | undefined;
 }
@@ -102,8 +104,35 @@ export function checkFreshness(
     .filter(([path, sha256]) => facts.inputs[path] !== sha256)
     .map(([path]) => path);
   if (changed.length > 0) stale(`files that the checklist leans on were changed since the run: ${few(changed)}`);
+  checkIgnored(record, facts, policy, stale);
   checkAge(record, policy, now, stale);
   checkReusedAge(record, policy, now, stale);
+}
+
+/** What git ignores is in no commit: what the run read of it is held against the file at hand, where there is one. */
+function checkIgnored(
+  { tree }: RunRecord,
+  { ignored = {} }: RepositoryFacts,
+  policy: SignoffPolicy,
+  stale: (text: string, todo?: string) => void,
+): void {
+  const { files = [], present = [] } = tree.ignored ?? {};
+  const others = files.filter(
+    ({ path, sha256, held }) => held && ignored[path] !== undefined && ignored[path] !== sha256,
+  );
+  if (others.length > 0)
+    stale(
+      `files that git ignores, and that the run read, are others now: ${few(others.map((one) => one.path))}`,
+      'put them back, or run again',
+    );
+  if (policy.ignored !== 'none') return;
+  if (tree.ignored === undefined)
+    stale('the record does not say what of the ignored files was there, and the policy demands that nothing was');
+  else if (present.length > 0)
+    stale(
+      `files that git ignores were there when the run began (${few(present)}), and the policy demands a fresh tree`,
+      'run in a fresh clone or worktree: git worktree add ../fresh && cd ../fresh',
+    );
 }
 
 function checkCommit(

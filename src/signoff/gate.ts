@@ -19,9 +19,11 @@ import {
 } from './decisions.ts';
 import { checkFreshness, type RepositoryFacts } from './freshness.ts';
 import { openBundle, type Opened } from './integrity.ts';
+import { checkMachine, machineNamespace, machineSignature } from './machine.ts';
 import type { Reasons } from './reason.ts';
+import type { SshKey } from './sshsig.ts';
 import { judgeRecord, type JudgeTools } from './shards.ts';
-import { readRevoked, readSigners } from './signers.ts';
+import { readRevoked, readSigners, readSignersIn } from './signers.ts';
 
 /** What the gate needs from the rest of verify, so that it stays free of doors to the world. */
 export interface GateTools extends JudgeTools {
@@ -39,6 +41,8 @@ export interface GateTools extends JudgeTools {
 
 /** A run whose bytes belong together and whose verdict follows from its evidence. */
 export interface Examined extends Opened {
+  /** The machine's key, where the attestation is signed. */
+  machine: SshKey | undefined;
   signOffs: SignOff[];
 }
 
@@ -62,7 +66,7 @@ export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons
     }
   }
   await judgeRecord(record, bundle, tools, reasons);
-  return { ...opened, signOffs };
+  return { ...opened, signOffs, machine: machineSignature(bundle, reasons) };
 }
 
 /** What the policy's own files say. */
@@ -192,7 +196,10 @@ export function judgeGate(
   for (const { said, file } of signOffs)
     if (Date.parse(said.at) + skewMs < Date.parse(record.run.endedAt))
       reasons.add(exit.stale, `${file} was signed before the run ended`, 'have it signed again');
-  return { counted, notices: noticesOf(record, now) };
+  const machines = readSignersIn(machineNamespace, files.signers.text);
+  const revoked = electorate?.revoked ?? (() => false);
+  const unknown = checkMachine(run.machine, machines, revoked, files.policy, now, reasons);
+  return { counted, notices: [...noticesOf(record, now), ...unknown] };
 }
 
 /** What does not keep the gate shut, and yet should be known. */

@@ -2,6 +2,7 @@ import { exit } from '../core/errors.ts';
 import { recordSchema, RunRecord } from '../core/record.ts';
 import { canonicalJson, sha256 } from '../evidence/digest.ts';
 import type { Bundle, BundleFile } from './bundle.ts';
+import { machineFiles } from './machine.ts';
 import type { Reasons } from './reason.ts';
 import { attestation } from './statement.ts';
 
@@ -140,7 +141,7 @@ function checkManifest(
   if (!checklist) tampered('checklist.yaml was removed');
   else if (checklist.sha256 !== record.checklist.sha256)
     tampered(`checklist.yaml was altered${causeOf(checklist, record.checklist.sha256)}`);
-  const own = new Set(['record.json', 'attestation.json', 'checklist.yaml', ...renderings]);
+  const own = new Set(['record.json', 'attestation.json', 'checklist.yaml', ...machineFiles, ...renderings]);
   for (const path of bundle.keys())
     if (!listed.has(path) && !own.has(path) && !signOffName.test(path))
       tampered(`${path} was added: it is in no manifest`);

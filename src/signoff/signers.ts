@@ -38,7 +38,7 @@ function split(text: string, at: RegExp): string[] {
   return parts.filter((part) => part !== '');
 }
 
-function parseLine(text: string, line: number): Signer | undefined {
+function parseLine(text: string, line: number, wanted: string): Signer | undefined {
   const [who = '', ...rest] = split(text, /[ \t]/);
   const isKey = (word: string | undefined): boolean => /^(?:ssh|ecdsa|sk)-/.test(word ?? '');
   const options = isKey(rest[0]) ? '' : (rest.shift() ?? '');
@@ -71,7 +71,7 @@ function parseLine(text: string, line: number): Signer | undefined {
   if (namespaces === undefined) throw new Error(`it has no namespaces="${namespace}"`);
   const pattern = namespaces.find((one) => /[*?!]/.test(one));
   if (pattern !== undefined) throw new Error(`the namespace ${pattern} is a pattern`);
-  return namespaces.includes(namespace) ? signer : undefined;
+  return namespaces.includes(wanted) ? signer : undefined;
 }
 
 /**
@@ -90,7 +90,7 @@ export function readSigners(text: string | undefined, path: string, reasons: Rea
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     try {
-      const signer = parseLine(line, n + 1);
+      const signer = parseLine(line, n + 1, namespace);
       if (signer) signers.push(signer);
     } catch (error) {
       good = false;
@@ -101,6 +101,19 @@ export function readSigners(text: string | undefined, path: string, reasons: Rea
   if (signers.length > 0) return signers;
   reasons.add(exit.missing, `${path} allows no key to sign in the namespace ${namespace}`, todo);
   return undefined;
+}
+
+/** The keys that may sign in another namespace than a person's; a line that cannot be read is `readSigners`' to tell of. */
+export function readSignersIn(wanted: string, text: string | undefined): Signer[] {
+  return (text ?? '').split(/\r?\n/).flatMap((raw, n) => {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) return [];
+    try {
+      return parseLine(line, n + 1, wanted) ?? [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Is this key revoked? */

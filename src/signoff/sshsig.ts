@@ -55,6 +55,14 @@ class Reader {
 
 export { Reader as WireReader };
 
+/** A string of SSH's wire form: its length, then its bytes. */
+export function field(data: Buffer | string): Buffer {
+  const bytes = Buffer.from(data as Buffer);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
 export const fingerprintOf = (blob: Buffer): string =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
@@ -137,6 +145,9 @@ function nodeKey(blob: Buffer): Verifier {
   }
 }
 
+/** @throws Error where the blob is no key of a kind that we verify */
+export const publicKeyOf = ({ blob }: SshKey): KeyObject => nodeKey(blob).key;
+
 const begin = '-----BEGIN SSH SIGNATURE-----';
 const end = '-----END SSH SIGNATURE-----';
 
@@ -164,12 +175,6 @@ export function verifySshSignature(armoured: string, message: Uint8Array, wanted
     throw new Error(`it was made in the namespace ${JSON.stringify(inNamespace)}, not in ${JSON.stringify(wanted)}`);
   if (reserved.length > 0) throw new Error('its reserved field is not empty');
   if (hashName !== 'sha256' && hashName !== 'sha512') throw new Error('its hash is unknown');
-  const field = (data: Buffer | string): Buffer => {
-    const bytes = Buffer.from(data as Buffer);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
   const digest = createHash(hashName).update(message).digest();
   const signed = Buffer.concat([Buffer.from('SSHSIG'), field(inNamespace), field(''), field(hashName), field(digest)]);
   if (!verifyBlob(blob, signature, signed)) throw new Error('it does not belong to these bytes and this key');

@@ -1,8 +1,9 @@
 import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose-model.ts';
-import { readDockerfile, type CopySource } from '../formats/dockerfile.ts';
+import { readDockerfile, stagesBuilt, type CopySource } from '../formats/dockerfile.ts';
 import { short } from './checks.ts';
+import { ignoreFileOf, leftOut, type LeftOut } from './left-out.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {
@@ -18,6 +19,10 @@ export interface SeenBuild {
   hasHealthcheck: boolean;
   /** Sources of COPY and ADD that are not in the context; `ignored` where git ignores them, so that a build may make them first. */
   absent: (CopySource & { ignored: boolean })[];
+  /** Sources that .dockerignore keeps out of the context. */
+  leftOut: (CopySource & LeftOut)[];
+  /** Indexes of the stages that the build runs. */
+  built: number[];
 }
 
 /** A file that Compose hands into containers as a config or a secret. */
@@ -50,6 +55,11 @@ export const buildProblems = {
     title: 'A Dockerfile copies what is not in the build context',
     hint: 'correct the path: it is relative to build.context, not to the Dockerfile',
   },
+  'copy-source-ignored': {
+    level: 'error',
+    title: 'A Dockerfile copies what .dockerignore keeps out of the build context',
+    hint: 'take the pattern away, or add `!` and the path below it: the build does not find it',
+  },
   'config-file-missing': {
     level: 'error',
     title: 'A file of configs: is not there',
@@ -77,6 +87,8 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
       stages: [],
       hasHealthcheck: false,
       absent: [],
+      leftOut: [],
+      built: [],
       ...(build.target !== undefined && { stage: build.target }),
     };
     seen.push(one);
@@ -91,7 +103,14 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     const model = readDockerfile(text);
     one.stages = model.stages;
     one.hasHealthcheck = model.hasHealthcheck;
+    one.built = [...stagesBuilt(model, build.target)];
+    const ignore = await ignoreFileOf(build, path, ctx);
     for (const source of model.sources) {
+      const out = ignore && (await leftOut(build.context, source.path, ignore, ctx));
+      if (out) {
+        one.leftOut.push({ ...source, ...out });
+        continue;
+      }
       if ((await ctx.files.kind(`${build.context}/${source.path}`)) !== 'missing') continue;
       one.absent.push({ ...source, ignored: await gitIgnores(`${build.context}/${source.path}`, ctx) });
     }
@@ -146,13 +165,24 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         {
           subject: build.service,
           where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          ...(!build.built.includes(source.stage) && { level: 'warning' as const }),
           ...(source.ignored && {
             level: 'note' as const,
             hint: 'git ignores it: it must be built before the image is',
           }),
         },
       );
-    if (build.absent.every((source) => source.ignored)) good++;
+    for (const source of build.leftOut)
+      j.find(
+        'copy-source-ignored',
+        `${source.keyword} ${source.path}: ${source.file}:${source.rule.line} (${source.rule.pattern}) ${source.whole ? 'keeps it' : 'keeps every file of it'} out of the build context of ${build.service}`,
+        {
+          subject: build.service,
+          where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          ...(!(source.whole && build.built.includes(source.stage)) && { level: 'warning' as const }),
+        },
+      );
+    if (build.absent.every((source) => source.ignored) && build.leftOut.length === 0) good++;
   }
   if (good > 0) j.prove(`${good} services have what their images are built from`);
 }

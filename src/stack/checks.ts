@@ -1,6 +1,8 @@
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { reach, type ComposeService } from '../formats/compose-model.ts';
+import type { Listening } from '../formats/image-ports.ts';
+import { referenceProblems } from '../formats/source-references.ts';
 
 /** Findings about what a stack's containers would find and reach. */
 export const stackProblems = {
@@ -37,7 +39,7 @@ export const stackProblems = {
   },
   'datasource-port': {
     level: 'warning',
-    title: 'A data source’s port is not one that the service names',
+    title: 'A data source’s port is not one that the service listens on',
     hint: 'see on which port the service listens',
   },
   'datasource-default': {
@@ -77,7 +79,7 @@ export const stackProblems = {
   },
   'scrape-port': {
     level: 'warning',
-    title: 'A scrape target’s port is not one that the service names',
+    title: 'A scrape target’s port is not one that the service listens on',
     hint: 'see on which port the service listens',
   },
   'config-unread': {
@@ -94,6 +96,12 @@ export const stackProblems = {
     level: 'error',
     title: 'Two data sources have the same uid or name',
     hint: 'give each its own: the second replaces the first, or Grafana does not start',
+  },
+  ...referenceProblems,
+  'alerting-missing': {
+    level: 'error',
+    title: 'Prometheus has alert rules and does not know the Alertmanager beside it',
+    hint: 'add alerting.alertmanagers with the service’s name and port (9093)',
   },
   'alertmanager-host': {
     level: 'error',
@@ -116,6 +124,8 @@ export interface Around {
   services: readonly ComposeService[];
   /** Services of the project that this configuration leaves out: their profile is off, or they stand in another compose file beside it. */
   elsewhere: Readonly<Record<string, { file: string; profiles: string[] }>>;
+  /** Service → the ports that its program listens on, where that is certain. */
+  listening: Readonly<Record<string, Listening>>;
 }
 
 /**
@@ -128,7 +138,7 @@ export function judgeHost(
   host: string,
   port: number,
   ownPort: number,
-  { services, elsewhere }: Around,
+  { services, elsewhere, listening }: Around,
   what: string,
   codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' },
   about: { subject: string; where: { file: string; line?: number } },
@@ -164,12 +174,14 @@ export function judgeHost(
       hint: 'ask host.docker.internal, with extra_hosts: ["host.docker.internal:host-gateway"]',
     });
   else if (how === 'service' && service) {
-    if (service.fixedPort !== undefined && port !== service.fixedPort && !service.listens.includes(port))
-      j.find(codes.port, `${what}: ${service.image} listens on ${service.fixedPort}, and nothing says otherwise`, {
+    const known = listening[service.name];
+    const ports = (codes.host === 'datasource-host' ? known?.api : undefined) ?? known?.ports;
+    if (known && ports && !ports.includes(port))
+      j.find(codes.port, `${what}: ${service.name} (${service.image}) listens on ${ports.join(', ')} ${known.by}`, {
         ...about,
-        level: 'error',
+        ...(!service.listens.includes(port) && { level: 'error' as const }),
       });
-    else if (service.fixedPort === undefined && service.listens.length > 0 && !service.listens.includes(port))
+    else if (!known && service.listens.length > 0 && !service.listens.includes(port))
       j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, about);
     else j.prove(`${what}, a service on a shared network`);
   }

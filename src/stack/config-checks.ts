@@ -49,7 +49,8 @@ export async function lookAtConfig(container: Container, ctx: StepContext): Prom
     : { ...seen, refused: { message, line: lineOf(text, /undefined receiver "([^"]*)"/.exec(message)?.[1] ?? '') } };
 }
 
-function namedConfig(command: readonly string[]): string | undefined {
+/** The plain absolute path that `--config.file` and the like name. */
+export function namedConfig(command: readonly string[]): string | undefined {
   for (const [n, word] of command.entries()) {
     const match = /^--?config(?:[.-]file)?(?:=(.*))?$/.exec(word);
     const path = match && (match[1] ?? command[n + 1]);

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { mountOf, type ComposeConfig, type ComposeService } from '../formats/compose-model.ts';
+import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose-model.ts';
 import { builtImage, type BuiltImage } from '../formats/dockerfile.ts';
 
 /** A file or folder that a container would see at a path, and where it comes from. */
@@ -62,6 +62,7 @@ export class Container {
         command: service.command.length > 0 ? service.command : image.command,
         scripted:
           service.scripted || image.scripted || image.command.some((word) => /(?:^|\/)(?:ba|a)?sh$|\.sh$/.test(word)),
+        portEnv: { ...portsOf(image.env), ...service.portEnv },
         listens: service.listens.length > 0 ? [...service.listens, ...image.exposes] : [],
         ...(provisioning != null && { provisioningPath: provisioning }),
       },

@@ -29,7 +29,7 @@ export const notHere = new Set([
  * Finds engine and Compose.
  * @throws Unobservable with a code of `notHere`
  */
-export async function findEngine(ctx: StepContext): Promise<Engine> {
+export async function findEngine(ctx: Pick<StepContext, 'exec'>): Promise<Engine> {
   const client = await ctx.exec(['docker', '--version'], { unkept: true });
   if (client.code !== 0) {
     const podman = await ctx.exec(['podman', '--version'], { unkept: true });
@@ -61,12 +61,16 @@ export async function findEngine(ctx: StepContext): Promise<Engine> {
     throw new Unobservable(
       'engine-not-answering',
       `no container engine answers: ${lastLine(server?.stderr ?? '') || (server?.timedOut === true ? 'it did not answer within 20 s' : 'docker version says nothing')}`,
-      { hint: 'start it, and see whether this user may use its socket' },
+      {
+        hint: /permission denied/i.test(server?.stderr ?? '')
+          ? 'this user may not use the engine’s socket: `sudo usermod -aG docker $USER`, then log in anew'
+          : 'start it, and see whether this user may use its socket',
+      },
     );
   return { version, ...(await findCompose(ctx)) };
 }
 
-async function findCompose(ctx: StepContext): Promise<Pick<Engine, 'compose' | 'composeVersion'>> {
+async function findCompose(ctx: Pick<StepContext, 'exec'>): Promise<Pick<Engine, 'compose' | 'composeVersion'>> {
   const seen: string[] = [];
   for (const compose of [['docker', 'compose'], ['docker-compose']]) {
     const asked = await ctx.exec([...compose, 'version'], { unkept: true, timeout: 20_000 });
@@ -79,7 +83,8 @@ async function findCompose(ctx: StepContext): Promise<Pick<Engine, 'compose' | '
     }
     const parts = version?.slice(1).map(Number) ?? [];
     const at = parts.findIndex((part, n) => part !== oldest[n]);
-    if (version && (at < 0 || (parts[at] ?? 0) > (oldest[at] ?? 0))) return { compose, composeVersion: version[0] };
+    if (version && (at < 0 || (parts[at] ?? 0) > (oldest[at] ?? 0)))
+      return { compose, composeVersion: parts.join('.') };
     seen.push(`${compose.join(' ')} ${version?.[0] ?? 'of no version'}`);
   }
   if (seen.length === 0)
@@ -94,7 +99,7 @@ async function findCompose(ctx: StepContext): Promise<Pick<Engine, 'compose' | '
 }
 
 /** Bind mounts and loopback ports of an engine on another machine are that machine's. */
-async function refuseRemote(ctx: StepContext): Promise<void> {
+async function refuseRemote(ctx: Pick<StepContext, 'exec'>): Promise<void> {
   const context = await ctx.exec(['docker', 'context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], {
     unkept: true,
   });

@@ -1,7 +1,13 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose-model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/dashboards/parse.ts';
-import { dataSourcesOf, providersOf, yamlOf, type DataSource } from '../formats/provisioning.ts';
+import { dataSourcesOf, providersOf, sourceUid, yamlOf, type DataSource } from '../formats/provisioning.ts';
+import {
+  brokenReference,
+  lineOfReference,
+  sourceReferences,
+  type SourceReference,
+} from '../formats/source-references.ts';
 import type { Container } from './container.ts';
 import { judgeHost, lineOf, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
@@ -10,7 +16,13 @@ export interface SeenGrafana {
   service: string;
   /** Container path of the provisioning folder, and where it lies on the host. */
   provisioning: { path: string; host?: string; mayHold: boolean };
-  dataSourceFiles: { file: string; sources: (DataSource & { line: number })[]; unreadable: boolean }[];
+  dataSourceFiles: {
+    file: string;
+    /** `given`: the uid that Grafana gives, also where none is written. */
+    sources: (DataSource & { line: number; given: string })[];
+    references: (SourceReference & { line: number })[];
+    unreadable: boolean;
+  }[];
   providers: {
     file: string;
     line: number;
@@ -49,9 +61,13 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
   for (const { file, text } of await filesOf(`${path}/datasources`)) {
     const document = yamlOf(text);
+    const sources: SeenGrafana['dataSourceFiles'][number]['sources'] = [];
+    for (const one of dataSourcesOf(document))
+      sources.push({ ...one, line: lineOf(text, one.url || one.name), given: await sourceUid(one) });
     dataSourceFiles.push({
       file,
-      sources: dataSourcesOf(document).map((one) => ({ ...one, line: lineOf(text, one.url || one.name) })),
+      sources,
+      references: sourceReferences(document).map((one) => ({ ...one, line: lineOfReference(text, one) })),
       unreadable: document === undefined,
     });
   }
@@ -185,6 +201,23 @@ export function judgeGrafana(
     else if (board.uid !== '') uids.set(key, board.file);
   }
   judgeSources(j, seen, own, around);
+  judgeReferences(j, seen);
+}
+
+/** Links between data sources; where a file cannot be read, or a script may write more, nothing is certain. */
+function judgeReferences(j: StackJudge, { dataSourceFiles, provisioning }: SeenGrafana): void {
+  const sources = dataSourceFiles.flatMap((one) => one.sources).map((one) => ({ ...one, uid: one.given }));
+  if (dataSourceFiles.some((one) => one.unreadable)) return;
+  for (const { file, references } of dataSourceFiles)
+    for (const { line, ...reference } of references) {
+      const why = brokenReference(reference, sources);
+      if (why !== undefined)
+        j.find('datasource-reference', why, {
+          subject: reference.from,
+          where: { file, line },
+          ...(provisioning.mayHold && { level: 'warning' as const }),
+        });
+    }
 }
 
 function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | undefined, around: Around): void {

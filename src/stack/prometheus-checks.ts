@@ -20,12 +20,19 @@ export interface SeenPrometheus {
     mayHold: boolean;
     /** Where nothing matches: rule files that lie in its folder or below. */
     unread?: string[];
-    matches: { file: string; problems: { message: string; line: number; col: number }[]; rules: number }[];
+    matches: {
+      file: string;
+      problems: { message: string; line: number; col: number }[];
+      rules: number;
+      alerts: number;
+    }[];
   }[];
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: { job: string; address: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
+  /** An Alertmanager is named, in whatever way. */
+  alerting: boolean;
 }
 
 export async function lookAtPrometheus(container: Container, ctx: StepContext): Promise<SeenPrometheus> {
@@ -95,6 +102,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,
     targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
+    alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
   };
 }
@@ -121,6 +129,7 @@ function readRules(file: string, text: string): SeenPrometheus['ruleFiles'][numb
     file,
     problems: problems.map(({ message, at }) => ({ message, ...at })),
     rules: groups.flatMap((group) => group.rules).length,
+    alerts: groups.flatMap((group) => group.rules).filter((rule) => rule.kind === 'alert').length,
   };
 }
 

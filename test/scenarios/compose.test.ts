@@ -7,46 +7,83 @@ import type { Checklist } from '../../src/core/checklist.ts';
 import { RunRecord } from '../../src/core/record.ts';
 import { root, start, verify } from '../rig/cli.ts';
 import { engramImage, runsIn, smallStack } from '../rig/compose-kills.ts';
-import { hasImage, needingImages, onEngine } from '../rig/engine.ts';
+import { docker, hasImage, needingImages, onEngine } from '../rig/engine.ts';
 import { tempDir } from '../rig/run-step.ts';
 import { until } from '../rig/until.ts';
 
 const prometheus = 'prom/prometheus:v2.53.0';
 const grafana = 'grafana/grafana:11.2.0';
 const engram = join(root, 'examples/engram');
+const account = { url: '${{ facts.stack.grafana.url }}', user: 'admin', password: 'GRAFANA_PASSWORD' };
+const boards = ['api-performance', 'memory-operations', 'storage-tiers', 'system-overview'];
+/** What asks the stack's Grafana; the shipped checklist has none, since it must run without Grafana too. */
+const grafanaItem = {
+  id: 'grafana',
+  title: 'Grafana shows what it is provisioned with',
+  impact: 'major',
+  steps: [
+    {
+      id: 'grafana-health',
+      uses: 'grafana/health',
+      needs: ['samples'],
+      secrets: ['GRAFANA_PASSWORD'],
+      with: { ...account, datasources: ['prometheus'] },
+    },
+    {
+      id: 'grafana-dashboards',
+      uses: 'grafana/dashboards',
+      needs: ['grafana-health'],
+      secrets: ['GRAFANA_PASSWORD'],
+      with: { ...account, files: ['deployments/grafana/dashboards/*.json'], range: '5m', within: '75s' },
+    },
+    {
+      id: 'grafana-pictures',
+      uses: 'grafana/screenshot',
+      needs: ['grafana-dashboards'],
+      secrets: ['GRAFANA_PASSWORD'],
+      with: { ...account, dashboards: boards, range: '5m' },
+    },
+  ],
+} as unknown as Checklist['items'][number];
 const recordIn = (folder: string, milestone = 'm1'): RunRecord =>
   RunRecord.parse(JSON.parse(readFileSync(join(folder, 'reports', milestone, 'latest/record.json'), 'utf8')));
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 const [title, skip] = needingImages('the milestone with Compose', engramImage, prometheus);
 describe.skipIf(skip)(title, () => {
-  /** The shipped checklist; where the engine has no Grafana, without that service. */
-  function folder(): string {
+  /** The shipped checklist; where the engine has no Grafana, without that service. `grafana`: with the steps that ask it. */
+  function folder(asked = false): string {
     const checklist = parse(readFileSync(join(root, 'checklists/milestone-16.yaml'), 'utf8')) as Checklist;
     if (!hasImage(grafana) && checklist.stack?.compose) checklist.stack.compose.services = ['engram', 'prometheus'];
+    else if (asked) checklist.items.push(grafanaItem);
     return tempDir({ 'checklists/milestone-16.yaml': stringify(checklist, { aliasDuplicateObjects: false }) });
   }
-  const run = async (driver: string): Promise<{ code: number | null; text: string; record: RunRecord }> => {
-    const cwd = folder();
+  const run = async (
+    driver: string,
+    asked = false,
+  ): Promise<{ code: number | null; text: string; record: RunRecord }> => {
+    const cwd = folder(asked);
     const { code, stdout, stderr } = await verify(
       ['milestone-16', '--target', engram, '--driver', driver, '--no-ask'],
-      { cwd },
+      { cwd, env: { GRAFANA_PASSWORD: 'scenario-secret' } },
     );
     return { code, text: stdout + stderr, record: recordIn(cwd, 'milestone-16') };
   };
   const byItem = (record: RunRecord): Record<string, string> =>
     Object.fromEntries(
-      record.items.map((item) => [
-        item.id,
-        record.steps
-          .filter((step) => step.item === item.id)
-          .map((step) => `${step.id} ${step.outcome}`)
-          .join(', '),
-      ]),
+      record.items
+        .filter((item) => item.id !== grafanaItem.id)
+        .map((item) => [
+          item.id,
+          record.steps
+            .filter((step) => step.item === item.id)
+            .map((step) => `${step.id} ${step.outcome}`)
+            .join(', '),
+        ]),
     );
 
   it('is green but for what a person must say, leaves nothing, and host processes say the same, item by item', async () => {
-    const compose = await run('compose');
+    const compose = await run('compose', true);
     expect(compose.code, compose.text).toBe(11);
     expect(compose.record.run.driver).toBe('compose');
     expect(
@@ -57,10 +94,26 @@ describe.skipIf(skip)(title, () => {
     expect(stack?.facts).toMatchObject({ 'stack.driver': 'compose', 'stack.prometheus.image': prometheus });
     expect(compose.record.manifest.map((file) => file.path)).toContain('evidence/stack/prometheus.log');
 
+    if (hasImage(grafana)) {
+      const asked = compose.record.steps.filter((step) => step.item === grafanaItem.id);
+      expect(asked.map((step) => [step.id, step.outcome])).toEqual([
+        ['grafana-health', 'passed'],
+        ['grafana-dashboards', 'passed'],
+        ['grafana-pictures', 'passed'],
+      ]);
+      expect(asked[1]?.facts).toMatchObject({ 'dashboards.count': 4 });
+      const double =
+        docker('image', 'inspect', '-f', '{{index .Config.Labels "verify.double"}}', grafana) === 'grafana';
+      // A double of Grafana is never taken for one, neither by its image nor by what it answers.
+      expect(asked.map((step) => step.reduced?.includes('test double') === true)).toEqual(asked.map(() => double));
+      expect(stack?.reduced ?? '').toContain(double ? 'it is a test double of grafana' : '');
+    }
+    expect(JSON.stringify(compose.record)).not.toContain('scenario-secret');
+
     const processes = await run('processes');
     expect(processes.code, processes.text).toBe(11);
     expect(byItem(processes.record)).toEqual(byItem(compose.record));
-  }, 240_000);
+  }, 480_000);
 
   it.skipIf(hasImage(grafana))(
     'says so where an image cannot be had, and passes nothing',

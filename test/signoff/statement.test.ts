@@ -108,7 +108,7 @@ items:
       - { id: a, uses: command, with: { shell: "bash \${{ vars.script }} && ./target/built --x=1" } }
 `,
     );
-    const inputs = checklistInputs(loaded, target, (path) => !path.startsWith('target/'));
+    const { inputs, others } = checklistInputs(loaded, target, (path) => !path.startsWith('target/'));
     expect(Object.keys(inputs)).toEqual([
       'deploy/a.env',
       'deploy/compose.yml',
@@ -118,6 +118,7 @@ items:
       'scripts/inner.sh',
       'scripts/outer.sh',
     ]);
+    expect(others).toEqual(['target/built']);
     expect(inputs['deploy/rules.yml']).toBe(sha256('groups: []\n'));
   });
 });

@@ -241,6 +241,37 @@ describe('dashboards/lint', () => {
     expect(codes(await lint({ 'd/a.json': other, 'copy/a.json': other }, { dashboards: ['**/a.json'] }))).toEqual([]);
   });
 
+  it('one uid in two organisations is no duplicate; where the organisation cannot be told it is a warning', async () => {
+    const files = (first: string, second: string): Record<string, string> => ({
+      'p/datasources/ds.yml': dataSources,
+      'p/dashboards/a.yml': `providers: [{ name: a, orgId: 1, options: { path: ${first} } }, { name: b, orgId: 2, options: { path: ${second} } }]\n`,
+      'd/one/a.json': board([panel('P', 'up')]),
+      'd/two/a.json': board([panel('Q', 'up')]),
+    });
+    const given = { provisioning: ['p/datasources/ds.yml'] };
+    const record = await lint(files('/var/lib/grafana/one', '/var/lib/grafana/two'), given);
+    expect(codes(record)).toEqual([]);
+    const same = await lint(files('/d/one', '/d/one'), given);
+    expect(same.findings.map((f) => [f.code, f.level])).toEqual([['uid-duplicate', 'warning']]);
+    const alone = await lint({ ...files('/d/one', '/d/two'), 'p/dashboards/a.yml': 'providers: []\n' }, given);
+    expect(alone.findings.map((f) => [f.code, f.level])).toEqual([['uid-duplicate', 'error']]);
+    const third = { ...files('/d/one', '/d/two'), 'd/two/b.json': board([panel('R', 'up')], { title: 'R' }) };
+    expect((await lint(third, given)).findings.map((f) => [f.code, f.where?.file])).toEqual([
+      ['uid-duplicate', 'd/two/b.json'],
+    ]);
+  });
+
+  it('a data source that leads to one that is not provisioned', async () => {
+    const tempo = (uid: string): string =>
+      `${dataSources}  - { name: T, type: tempo, jsonData: { tracesToLogsV2: { datasourceUid: ${uid} } } }\n`;
+    const files = { 'd/a.json': board([panel('P', 'up')]) };
+    expect(codes(await lint({ ...files, 'ds.yml': tempo('loki') }))).toEqual([]);
+    const record = await lint({ ...files, 'ds.yml': tempo('Logs') });
+    expect(record.findings.map((f) => [f.code, f.where])).toEqual([
+      ['datasource-reference', { file: 'ds.yml', line: 4 }],
+    ]);
+  });
+
   it('variables: a query that offers no value, and one that nothing uses', async () => {
     const list = variables(
       { name: 'zone', type: 'query', datasource: source, query: 'label_values(shop_orders_total, zone)' },

@@ -68,6 +68,12 @@ describe('grafana/health and grafana/dashboards against the double', () => {
     expect(record.outcome).not.toBe('passed');
   });
 
+  it.each(['grafana/health', 'grafana/dashboards'])('%s over a double is of reduced fidelity', async (uses) => {
+    const { url } = await double();
+    const record = await runStep(step(uses, url));
+    expect(record).toMatchObject({ outcome: 'passed', reduced: expect.stringContaining('test double') as string });
+  });
+
   it('a panel may be empty with a reason, and an allowance for nothing is said', async () => {
     const { url } = await double({ noData: 3 });
     const allow = (name: string): object => ({ allowEmpty: [{ dashboard: 'overview', panel: name, reason: 'idle' }] });

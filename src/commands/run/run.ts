@@ -24,6 +24,8 @@ import { findEarlier } from './earlier.ts';
 import type { Journal } from './journal.ts';
 import { leftOut, posixPath } from './left-out.ts';
 import { takeLock } from './lock.ts';
+import type { MachineKey } from '../../signoff/machine.ts';
+import { lookAtIgnored, unlessChanged } from './ignored.ts';
 import { keepPictures } from './pictures.ts';
 import { lookBack, openJournal, sayReuse } from './resume.ts';
 import type { Reuse } from './reuse.ts';
@@ -45,6 +47,8 @@ export interface RunOptions {
   driver: Driver;
   keep: boolean;
   writeTo: string | undefined;
+  /** Signs the attestation. */
+  machineKey?: MachineKey | undefined;
   /** How the run was called, for "how to reproduce". */
   command: string[];
   version: string;
@@ -111,6 +115,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     };
     const { bases, surroundings, reuse } = await lookBack(begin);
     const journal = openJournal({ ...begin, runId, ...options, surroundings }, reuse, store);
+    const { inputs, others } = checklistInputs(loaded, options.target, (path) => before.files.has(path));
+    const ignored = await lookAtIgnored(options.target, Object.keys(inputs), others, leave);
     const state: RunState = {
       runId,
       target: options.target,
@@ -170,7 +176,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, ...changesOf(before, after, state.tree) },
+      tree: { ...before.state, ...changesOf(before, after, state.tree), ...unlessChanged(options.target, ignored) },
       host: state.host,
       tools: await toolVersions(
         loaded.steps
@@ -181,7 +187,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       checklist: {
         path: relative(options.target, loaded.path) || loaded.path,
         sha256: loaded.sha256,
-        inputs: checklistInputs(loaded, options.target, (path) => before.files.has(path)),
+        inputs,
       },
       signoff: checklist.signoff,
       waivers: checklist.waivers,
@@ -198,8 +204,14 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
     // A shard's report is not the milestone's: the merged run's is written there.
-    const { target, writeTo } = options;
-    await writeReports(folder, record, { target, writeTo: chosen.shard ? undefined : writeTo }, loaded.text);
+    const { target, writeTo, machineKey } = options;
+    await writeReports(
+      folder,
+      record,
+      { target, writeTo: chosen.shard ? undefined : writeTo },
+      loaded.text,
+      machineKey,
+    );
     journal.remove();
     pointLatest(milestoneFolder, runId);
     writeIndex(options.reports);

@@ -5,6 +5,7 @@ import { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import { ioError, writeAtomically } from '../../evidence/store.ts';
+import { signAttestation, type MachineKey } from '../../signoff/machine.ts';
 import { attestation } from '../../signoff/statement.ts';
 import { fromFolder, renderings } from '../render.ts';
 
@@ -27,6 +28,7 @@ export async function writeReports(
   record: RunRecord,
   options: { target: string; writeTo: string | undefined },
   checklistText: string,
+  machine: MachineKey | undefined,
 ): Promise<void> {
   const text = canonicalJson(RunRecord.parse(record), 1);
   // Rendered from what is on disk, with its order of keys, as gate and sign-off will do again.
@@ -34,7 +36,10 @@ export async function writeReports(
   const digest = sha256(text);
   writeAtomically(join(folder, 'checklist.yaml'), checklistText);
   writeAtomically(join(folder, 'record.json'), text);
-  writeAtomically(join(folder, 'attestation.json'), attestation(checked, digest));
+  const statement = attestation(checked, digest);
+  writeAtomically(join(folder, 'attestation.json'), statement);
+  for (const [name, signed] of machine ? signAttestation(statement, machine) : [])
+    writeAtomically(join(folder, name), signed);
   writeRenderings(folder, checked, digest, [], options);
 }
 

@@ -2,6 +2,7 @@ import type { Judge } from '../../core/judgement.ts';
 import { metricReadProblems } from '../metric-reads.ts';
 import { metricSourceProblems } from '../metric-sources.ts';
 import { expressionLintProblems } from '../rule-lints/problems.ts';
+import { referenceProblems } from '../source-references.ts';
 
 export const boardProblems = {
   ...metricSourceProblems,
@@ -48,6 +49,7 @@ export const boardProblems = {
     title: 'A reference leads to no data source',
     hint: 'use the uid or name of a provisioned data source; one without uid gets P and a hash of its name',
   },
+  ...referenceProblems,
   'datasource-default': {
     level: 'warning',
     title: 'The default data source is meant, and none is the default',

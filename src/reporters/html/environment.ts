@@ -1,6 +1,6 @@
 import type { Waiver } from '../../core/checklist.ts';
 import { shardDifferences } from '../../core/merge.ts';
-import type { RunRecord, StepRecord } from '../../core/record.ts';
+import type { Ignored, RunRecord, StepRecord } from '../../core/record.ts';
 import { inForce, unwaived, waive } from '../../core/waive.ts';
 import { entries } from '../../core/words.ts';
 import { anchor, instant, markup, plural, signOf, type Markup } from './markup.ts';
@@ -77,7 +77,13 @@ export function environmentSection(record: RunRecord): Markup {
   }${tree.commit !== undefined && `git checkout ${tree.commit}\n`}${[...shards, record.run].map(({ command }) => command.map(word).join(' ')).join('\n')}</pre> ${
     tree.dirty.length > 0 &&
     markup`<details><summary>${tree.dirty.length} paths that differ from the commit</summary><ul>${tree.dirty.slice(0, 200).map(({ path, why }) => markup`<li><code>${path}</code>, ${why}</li>`)}</ul></details>`
-  }</section>`;
+  } ${tree.ignored !== undefined && ignoredList(tree.ignored)}</section>`;
+}
+
+/** What git ignores, and the run may have read: it is in no commit. */
+function ignoredList({ files, present }: Ignored): Markup | false {
+  if (files.length + present.length === 0) return false;
+  return markup`<details><summary>${files.length} files that git ignores and the run may have read; ${present.length} ignored paths were there when it began</summary><ul>${files.map(({ path, sha256, held }) => markup`<li><code>${path}</code>, sha256 <code>${sha256.slice(0, 16)}</code>, ${held ? 'held by the gate' : 'written by builds or by the run'}</li>`)}${present.slice(0, 200).map((path) => markup`<li><code>${path}</code> was there</li>`)}</ul></details>`;
 }
 
 /** The folder that a clone makes. */

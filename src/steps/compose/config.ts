@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
-import {
-  ComposeConfig,
-  filesOf,
-  isGrafana,
-  isPrometheus,
-  servicesOf,
-  type ComposeService,
-} from '../../formats/compose-model.ts';
+import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../../formats/compose-model.ts';
 import {
   buildProblems,
   judgeBuilds,
@@ -18,11 +11,9 @@ import {
   type SeenFile,
 } from '../../stack/build-checks.ts';
 import { short, stackProblems, type Around } from '../../stack/checks.ts';
-import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
-import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
-import { judgeConfig, lookAtConfig, type SeenConfig } from '../../stack/config-checks.ts';
-import { Container } from '../../stack/container.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
+import { judgeUnsetMounts, lookAtUnsetMounts, unsetMountProblems, type UnsetMount } from '../../stack/unset-mounts.ts';
+import { judgeContainers, lookAtContainers, noContainers, type SeenContainers } from '../../stack/containers.ts';
 import { lookElsewhere } from '../../stack/elsewhere.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
@@ -57,10 +48,9 @@ interface Observed {
   builds: SeenBuild[];
   files: SeenFile[];
   unset: string[];
-  grafana: SeenGrafana[];
-  prometheus: SeenPrometheus[];
-  configs: SeenConfig[];
+  containers: SeenContainers;
   elsewhere: Around['elsewhere'];
+  unsetMounts: UnsetMount[];
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
   /** Line of each service in the first compose file that has it, and of mount targets. */
@@ -103,6 +93,7 @@ const problems = {
     hint: 'add it to the service’s volumes',
   },
   ...serviceProblems,
+  ...unsetMountProblems,
   'variable-not-set': {
     level: 'warning',
     title: 'A variable has no value',
@@ -119,9 +110,17 @@ const composeArgs = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'compose/config',
   summary: 'The compose files resolve, and what they mount and name is really there.',
-  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail, and dependencies on the health of what has none.
+  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at, with the containers' eyes:
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
+- **Mounts**: every bind mount's source and kind; promised mounts; sources that begin with a variable without a value.
+- **Builds**: contexts, Dockerfiles, their stages and what they copy, also against \`.dockerignore\` (or \`<Dockerfile>.dockerignore\`) as BuildKit reads it; files of configs and secrets; env files.
+- **Configuration**: the file that a service's command or image names is there; Alertmanager would take its own.
+- **Prometheus**: its configuration, rule files, files of service discovery; scrape targets and Alertmanagers are services that it reaches; alert rules beside an Alertmanager are sent to it.
+- **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
+- **Ports**: a data source or scrape target asks a port that the program listens on, by its flags, its environment, its mounted configuration or its image's default. Where something may move the port, nothing is said.
+- **Services**: no port or name twice; healthchecks that can fail; no waiting for the health of what has no check.
+
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. What another service, a script or a volume may put in place is a warning or a note.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -157,11 +156,10 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     builds: [],
     files: [],
     unset: [],
-    grafana: [],
-    prometheus: [],
-    configs: [],
     lines: {},
+    containers: noContainers,
     elsewhere: {},
+    unsetMounts: [],
   };
   const whole = await compose(p, ctx);
   const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
@@ -202,16 +200,6 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
       there: (await ctx.files.kind(one.path)) === 'file',
       inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
     });
-  const grafana: SeenGrafana[] = [];
-  const prometheus: SeenPrometheus[] = [];
-  const configs: SeenConfig[] = [];
-  for (const service of services) {
-    const container = await Container.of(service, config.data, p.files[0] ?? '', ctx);
-    if (isGrafana(container.service)) grafana.push(await lookAtGrafana(container, ctx));
-    const named = await lookAtConfig(container, ctx);
-    if (named) configs.push(named);
-    if (isPrometheus(container.service)) prometheus.push(await lookAtPrometheus(container, ctx));
-  }
   return {
     how: 'resolved',
     message: '',
@@ -225,9 +213,8 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     builds: await lookAtBuilds(services, ctx),
     files,
     unset,
-    grafana,
-    prometheus,
-    configs,
+    containers: await lookAtContainers(services, config.data, p.files[0] ?? '', ctx),
+    unsetMounts: await lookAtUnsetMounts(p.files, unset, ctx),
     elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
@@ -256,6 +243,7 @@ function judge(p: Params, observed: Observed) {
       .done();
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
   const { services } = observed;
+  const around: Around = { services, elsewhere: observed.elsewhere, listening: observed.containers.listening };
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
@@ -298,8 +286,7 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
-  for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
-  for (const seen of observed.configs) judgeConfig(j, seen, at(seen.service));
-  for (const seen of observed.prometheus) judgePrometheus(j, seen, observed, at(seen.service));
+  judgeUnsetMounts(j, observed.unsetMounts);
+  judgeContainers(j, observed.containers, around, at);
   return j.done();
 }

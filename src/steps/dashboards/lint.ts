@@ -16,14 +16,18 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../formats/metric-sources.ts';
-import { dataSourcesOf, sourceUid, yamlOf } from '../../formats/provisioning.ts';
+import { organisationsOf } from '../../formats/dashboards/organisations.ts';
+import { dataSourcesOf, providersOf, sourceUid, yamlOf, type Provider } from '../../formats/provisioning.ts';
+import { brokenReference, lineOfReference, sourceReferences } from '../../formats/source-references.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
   provisioning: z
     .array(z.string().min(1))
     .default([])
-    .describe('data source provisioning files or globs; without any, references to data sources are not judged'),
+    .describe(
+      'data source provisioning files or globs; without any, references to data sources are not judged. The providers of dashboards beside them, and among them, tell the organisations',
+    ),
   rules: z.array(z.string().min(1)).default([]).describe('rule files or globs: what recording rules produce'),
   ...metricSourceParams,
 });
@@ -36,6 +40,9 @@ interface Observed {
   /** undefined: no provisioning was given. */
   dataSources?: ProvisionedSource[];
   provisioningUnmatched: string[];
+  /** References between provisioned data sources that lead nowhere. */
+  broken: { from: string; why: string; file: string; line: number }[];
+  providers: Pick<Provider, 'path' | 'orgId'>[];
   sources: SeenSources;
 }
 
@@ -44,8 +51,8 @@ export default defineStep<Params, Observed>({
   summary: 'Without Grafana: every dashboard can be imported, and every panel asks for data that exists.',
   description: `Reads every dashboard file (classic JSON, v1 resources, and dynamic v2 dashboards) and follows what it refers to.
 
-- **Importable**: JSON with a title at the top and no \`{"dashboard": …}\` around it; uids that Grafana takes, unique; titles unique in a folder.
-- **Data sources**: every reference of a panel, query, variable and annotation resolves in \`provisioning\`, as Grafana resolves it: by uid, by name, by a variable of the type datasource, or the default. A data source without uid has \`P\` and the first 16 hex digits of its name's SHA-256.
+- **Importable**: JSON with a title at the top and no \`{"dashboard": …}\` around it; uids that Grafana takes, unique in an organisation; titles unique in a folder.
+- **Data sources**: every reference of a panel, query, variable and annotation resolves in \`provisioning\`, as Grafana resolves it: by uid, by name, by a variable of the type datasource, or the default. A data source without uid has \`P\` and the first 16 hex digits of its name's SHA-256. Links from one data source to another (\`datasourceUid\`) lead to a uid that is provisioned.
 - **Variables**: every one that is used is declared, in all spellings (\`$x\`, \`\${x}\`, \`\${x:fmt}\`, \`[[x]]\`, repeats), and every one that is declared is used.
 - **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
 - **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
@@ -80,6 +87,7 @@ export default defineStep<Params, Observed>({
     }
     const sources = await gatherSources(p, (await matchedFiles(p.rules, ctx)).paths, ctx);
     const provisioned = await matchedFiles(p.provisioning, ctx);
+    const { dataSources, broken } = await readSources(provisioned.paths, ctx);
     const expressions = boards.flatMap(({ board }) =>
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
@@ -88,7 +96,9 @@ export default defineStep<Params, Observed>({
       boards,
       refused,
       unmatched,
-      ...(p.provisioning.length > 0 && { dataSources: await readSources(provisioned.paths, ctx) }),
+      ...(p.provisioning.length > 0 && { dataSources }),
+      broken,
+      providers: await readProviders(provisioned.paths, ctx),
       provisioningUnmatched: provisioned.unmatched,
       sources: { ...sources, named },
     };
@@ -107,7 +117,9 @@ export default defineStep<Params, Observed>({
         subject: file,
         where: { file, line },
       });
-    judgeIdentity(j, observed.boards);
+    for (const { from, why, file, line } of observed.broken)
+      j.find('datasource-reference', why, { subject: from, where: { file, line } });
+    judgeIdentity(j, observed.boards, observed.providers);
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
     const around = { known: new KnownMetrics(observed.sources), sources, unknown: new Set<string>() };
     const rows: string[][] = [];
@@ -133,22 +145,50 @@ export default defineStep<Params, Observed>({
   },
 });
 
-async function readSources(paths: readonly string[], ctx: StepContext): Promise<ProvisionedSource[]> {
-  const all: ProvisionedSource[] = [];
-  for (const path of paths)
-    for (const one of dataSourcesOf(yamlOf(await ctx.files.read(path))))
+async function readSources(
+  paths: readonly string[],
+  ctx: StepContext,
+): Promise<{ dataSources: ProvisionedSource[]; broken: Observed['broken'] }> {
+  const all: (ProvisionedSource & { orgId: number })[] = [];
+  const texts: { file: string; text: string; document: unknown }[] = [];
+  for (const file of paths) {
+    const text = await ctx.files.read(file);
+    const document = yamlOf(text);
+    texts.push({ file, text, document });
+    for (const one of dataSourcesOf(document))
       all.push({
         name: one.name,
         uid: await sourceUid(one),
         type: one.type,
         url: one.url,
         isDefault: one.isDefault,
+        orgId: one.orgId,
       });
-  return all;
+  }
+  const broken = texts.flatMap(({ file, text, document }) =>
+    sourceReferences(document).flatMap((reference) => {
+      const why = brokenReference(reference, all);
+      return why === undefined ? [] : [{ from: reference.from, why, file, line: lineOfReference(text, reference) }];
+    }),
+  );
+  return { dataSources: all, broken };
 }
 
-function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[]): void {
-  const uids = new Map<string, SeenBoard>();
+/** Providers of dashboards in the files given, and in the folder dashboards/ beside their own. */
+async function readProviders(paths: readonly string[], ctx: StepContext): Promise<Observed['providers']> {
+  const beside = new Set(paths.map((path) => `${path.slice(0, path.lastIndexOf('/') + 1)}../dashboards`));
+  const more: string[] = [];
+  for (const folder of beside)
+    for (const name of await ctx.files.list(folder)) if (/\.ya?ml$/.test(name)) more.push(`${folder}/${name}`);
+  const found: Observed['providers'] = [];
+  for (const path of new Set([...paths, ...more]))
+    for (const { path: folder, orgId } of providersOf(yamlOf((await ctx.files.readIfThere(path)) ?? '')))
+      found.push({ path: folder, orgId });
+  return found;
+}
+
+function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: Observed['providers']): void {
+  const uids = new Map<string, SeenBoard[]>();
   const titles = new Map<string, SeenBoard>();
   for (const seen of boards) {
     const { board, file } = seen;
@@ -156,12 +196,18 @@ function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[]): void {
     const { uid, title } = board;
     if (uid === '') j.find('uid-missing', `${title} has no uid`, at(board.titleLine));
     else if (!/^[\w-]{1,40}$/.test(uid)) j.find('uid-bad', `${title} has the uid ${uid}`, at(board.uidLine));
-    const same = uid === '' ? undefined : uids.get(uid);
-    // The same file twice is likely a copy for another way to deploy.
+    const orgs = organisationsOf(file, providers);
+    const rivals = uid === '' ? [] : (uids.get(uid) ?? []);
+    const same = rivals.find((other) => organisationsOf(other.file, providers).some((org) => orgs.includes(org)));
+    // The same file twice is likely a copy for another way to deploy; each organisation has its own uids.
     if (same) {
-      const level = same.sha256 === seen.sha256 ? 'warning' : 'error';
-      j.find('uid-duplicate', `${title} has the uid ${uid} of ${same.file}`, { ...at(board.uidLine), level });
-    } else uids.set(uid, seen);
+      const certain =
+        same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
+      j.find('uid-duplicate', `${title} has the uid ${uid} of ${same.file}`, {
+        ...at(board.uidLine),
+        level: certain ? 'error' : 'warning',
+      });
+    } else if (uid !== '') uids.set(uid, [...rivals, seen]);
     const key = `${file.slice(0, file.lastIndexOf('/') + 1)} ${title}`;
     const twin = titles.get(key);
     if (twin) j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, at(board.titleLine));

@@ -3,10 +3,11 @@ import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { dashboardFile } from '../../formats/dashboards/parse.ts';
-import { grafanaParams, health } from '../../grafana/api.ts';
+import { grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
 import { dataSources, search } from '../../grafana/library.ts';
 import { dashboardFiles, rangeParams, runBoard } from '../../grafana/run-board.ts';
+import { markStandIn } from '../../grafana/stand-in.ts';
 
 const params = z
   .strictObject({
@@ -27,7 +28,7 @@ const params = z
 type Params = z.infer<typeof params>;
 
 interface Observed {
-  version: string;
+  health: Health;
   unmatched: string[];
   /** What was expected → what was found. */
   boards: (BoardRun & { wanted: string; provisioned: boolean })[];
@@ -83,7 +84,7 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
     `POST ${p.url}/api/ds/query for each panel`,
   ],
   async gather(p, ctx) {
-    const { version = '' } = await health(ctx, p);
+    const answered = await health(ctx, p);
     const sources = await dataSources(ctx, p);
     const { wanted, unmatched } = await expected(p, ctx);
     const began = ctx.now();
@@ -101,7 +102,7 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
         if (ran) boards.push({ ...ran.run, ...file, wanted: one.name });
         else missing.push({ wanted: one.title, ...file });
       }
-      const observed = { version, unmatched, boards, missing, there: there.map((hit) => hit.title) };
+      const observed = { health: answered, unmatched, boards, missing, there: there.map((hit) => hit.title) };
       const poor =
         missing.length +
         boards.flatMap((one) => one.panels).filter((one) => ['empty', 'all-NaN', 'variable-empty'].includes(one.state))
@@ -112,8 +113,9 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
       await ctx.sleep(1000);
     }
   },
-  judge(p, { unmatched, boards, missing, there }) {
+  judge(p, { health: answered, unmatched, boards, missing, there }) {
     const j = new Judge(problems);
+    markStandIn(j, answered);
     for (const glob of unmatched) j.find('file-missing', `${glob} matches no file`, { subject: glob });
     for (const one of missing)
       j.find(

@@ -6,6 +6,7 @@ import { defineStep, type StepContext } from '../../core/step.ts';
 import { objectOf, textOf } from '../../formats/json-parts.ts';
 import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { dataSources } from '../../grafana/library.ts';
+import { markStandIn } from '../../grafana/stand-in.ts';
 
 const params = z.strictObject({
   ...grafanaParams,
@@ -113,6 +114,7 @@ export default defineStep<Params, Observed>({
   },
   judge(p, { health: seen, organisation, sources }) {
     const j = new Judge(problems);
+    markStandIn(j, seen);
     j.check(
       seen.database === 'ok',
       `Grafana ${seen.version ?? ''} answers, its database is ok`,

@@ -3,7 +3,7 @@ import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { asksNothing } from '../../formats/grafana-board.ts';
-import { api, atLeast, authorization, grafanaParams, health, session } from '../../grafana/api.ts';
+import { api, atLeast, authorization, grafanaParams, health, session, type Health } from '../../grafana/api.ts';
 import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
 import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';
 import { judgeEmptiness, panelFacts, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
@@ -11,6 +11,7 @@ import { dataSources, search } from '../../grafana/library.ts';
 import { openPage, type PageRequest } from '../../grafana/open-page.ts';
 import { parallel, pictureName, sha256 } from '../../grafana/pictures.ts';
 import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
+import { markStandIn } from '../../grafana/stand-in.ts';
 
 const params = z.strictObject({
   ...grafanaParams,
@@ -49,7 +50,7 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 
 interface Observed {
-  version: string;
+  health: Health;
   boards: RanBoard['run'][];
   missing: string[];
   shots: Shot[];
@@ -95,7 +96,8 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     `opens each at ${p.url}/d/… (${p.themes.join(', ')}) and takes its picture`,
   ],
   async gather(p, ctx) {
-    const { version = '' } = await health(ctx, p);
+    const answered = await health(ctx, p);
+    const { version = '' } = answered;
     const baseline = p.baseline === undefined ? undefined : await readBaseline(ctx, p.baseline);
     // Who may not ask the API gets no session either; with a token or user, prove it before a page is opened.
     await api(ctx, p, '/api/org');
@@ -135,15 +137,16 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     });
     await writeIndex(ctx, shots);
     return {
-      version,
+      health: answered,
       boards: ran.map(({ board }) => board.run),
       missing,
       shots,
       comparisons: comparisons.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
     };
   },
-  judge(p, { boards, missing, shots, comparisons }) {
+  judge(p, { health: answered, boards, missing, shots, comparisons }) {
     const j = new Judge(problems);
+    markStandIn(j, answered);
     for (const uid of missing) j.find('dashboard-missing', `${uid} is not there`, { subject: uid });
     for (const board of boards)
       if (board.panels.length === 0)

@@ -67,10 +67,16 @@ export interface DoubleOptions {
   faults?: Faults;
   /** Anonymous access: no login is needed. */
   anonymous?: boolean;
+  /** The one user; the token is fixed. */
+  user?: { name: string; password: string };
+  /** The one data source, as it is provisioned. */
+  source?: { uid: string; name: string };
+  /** Address and port to listen on; without it, any port of this machine alone. */
+  listen?: { host: string; port: number };
 }
 
 const recorded = [1, 3, 2, 5, 4, 6, 5, 8];
-const source = {
+const usual = {
   uid: 'prometheus',
   name: 'Prometheus',
   type: 'prometheus',
@@ -78,6 +84,9 @@ const source = {
   jsonData: { timeInterval: '15s' },
 };
 const account = { user: 'admin', password: 'double-password', token: 'glsa_double_token' };
+const sourceOf = (options: DoubleOptions): typeof usual => ({ ...usual, ...options.source });
+const accountOf = ({ user }: DoubleOptions): typeof account =>
+  user ? { ...account, user: user.name, password: user.password } : account;
 
 export interface Double {
   url: string;
@@ -109,7 +118,7 @@ export async function grafanaDouble(options: DoubleOptions): Promise<Double> {
     });
   });
   await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done);
+    server.listen(options.listen?.port ?? 0, options.listen?.host ?? '127.0.0.1', done);
   });
   own.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return own;
@@ -145,7 +154,8 @@ async function answer(
     });
   if (path === '/login' && request.method === 'POST') {
     const given = JSON.parse(body) as Record<string, string>;
-    if (given['user'] !== account.user || given['password'] !== account.password)
+    const { user, password } = accountOf(options);
+    if (given['user'] !== user || given['password'] !== password)
       return json(401, { message: 'Invalid username or password' });
     return json(200, { message: 'Logged in' }, { 'set-cookie': 'grafana_session=double-session; Path=/; HttpOnly' });
   }
@@ -154,7 +164,7 @@ async function answer(
   const known =
     options.anonymous === true ||
     header === `Bearer ${account.token}` ||
-    header === `Basic ${Buffer.from(`${account.user}:${account.password}`).toString('base64')}` ||
+    header === `Basic ${Buffer.from(`${accountOf(options).user}:${accountOf(options).password}`).toString('base64')}` ||
     (request.headers.cookie ?? '').includes('grafana_session=double-session');
   if (path.startsWith('/d/')) {
     if (!known || faults.loginPage === true) return void response.writeHead(302, { location: '/login' }).end();
@@ -181,6 +191,7 @@ interface Call {
 async function api(own: Double, options: DoubleOptions, { url, path, body, json }: Call): Promise<void> {
   const { faults } = own;
   const boards = faults.dashboardMissing === true ? [] : options.boards;
+  const source = sourceOf(options);
   const sources = faults.sourceMissing === true ? [{ ...source, uid: 'another', name: 'Another' }] : [source];
   if (path === '/api/org') return json(200, { id: 1, name: 'The double' });
   if (path === '/api/datasources') return json(200, sources);
@@ -314,7 +325,7 @@ async function query(own: Double, options: DoubleOptions, body: string): Promise
       results[one.refId] = results[input] ?? { status: 500, error: `expression: no ${input}` };
       continue;
     }
-    if (one.datasource.uid !== source.uid && faults.sourceMissing !== true)
+    if (one.datasource.uid !== sourceOf(options).uid && faults.sourceMissing !== true)
       return [404, { message: 'Data source not found' }];
     const id = panelOf(options, one.expr ?? '');
     if (id !== undefined && id === faults.panelError)

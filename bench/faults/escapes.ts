@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { start, verify } from '../../test/rig/cli.ts';
+import { begun, left, torn } from '../../test/rig/kills.ts';
+import type { Answer } from '../faults.ts';
+import { repository } from './checklist.ts';
+
+/** How a child gets out of its process group. */
+const shapes: Record<string, string> = {
+  'in the background': 'sleep 97 & sleep 96',
+  'by setsid': '(setsid sleep 97 &); sleep 96',
+  'by a double fork': '(setsid sh -c "(sleep 97 &) ; sleep 97" &); sleep 96',
+  'by nohup, deaf to HUP': '(nohup sleep 97 >/dev/null 2>&1 &); sleep 96',
+  'deaf to TERM and INT': `sh -c "trap '' TERM INT HUP; sleep 97 & wait; sleep 97"`,
+  'holding the output': '(setsid sh -c "exec 3>&1; sleep 97" &); sleep 96',
+};
+
+/** Six shapes × four signals × 20: processes that are left of a run that a signal ended; after SIGKILL, once the next run has begun. */
+export async function escapes(folder: string, scale: number): Promise<Answer> {
+  const times = Math.max(1, Math.round(20 * scale));
+  const bad: string[] = [];
+  let runs = 0;
+  for (const [name, shell] of Object.entries(shapes))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)
+      for (let n = 0; n < times; n++) {
+        const cwd = join(folder, String(runs++));
+        repository(
+          cwd,
+          `- { id: a, uses: command, with: { run: [echo, a] } }\n- { id: b, uses: command, needs: [a], with: { shell: ${JSON.stringify(shell)} } }`,
+        );
+        const { child, ended } = start(['m1', '--no-ask'], { cwd });
+        await begun(cwd, 'b');
+        // Not a wait for something: the signal is to come at any moment of it.
+        await sleep(Math.random() * 400);
+        child.kill(signal);
+        const end = await ended;
+        if (end.signal !== signal) bad.push(`${name}, ${signal}: it ended with ${end.signal ?? end.code}`);
+        if (signal === 'SIGKILL') await verify(['m1', '--only', 'a'], { cwd });
+        const there = left(cwd);
+        if (there.length > 0) bad.push(`${name}, ${signal}: ${there.length} processes left`);
+        if (torn(cwd).length > 0) bad.push(`${name}, ${signal}: a torn record`);
+      }
+  return {
+    figure: `${Object.keys(shapes).length} shapes of escape × 4 signals × ${times}, ${runs} runs: ${bad.length} with a process left or a torn record`,
+    bad,
+  };
+}

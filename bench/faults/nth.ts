@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { root } from '../../test/rig/cli.ts';
+import type { Answer } from '../faults.ts';
+import { lastRecord, repository } from './checklist.ts';
+
+const preload = join(root, 'test/rig/failing.mjs');
+
+/** One run in which the n-th call of a kind fails; 0: none. */
+async function run(
+  folder: string,
+  kind: string,
+  n: number,
+): Promise<{ code: number | null; calls: number; text: string }> {
+  const log = join(folder, 'calls');
+  rmSync(join(folder, 'reports'), { recursive: true, force: true });
+  rmSync(log, { force: true });
+  const child = spawn(
+    process.execPath,
+    ['--import', preload, join(root, 'bin/verify.js'), 'm1', '--no-ask', '--ui', 'plain'],
+    {
+      cwd: join(folder, 'repository'),
+      env: { ...process.env, VERIFY_FAIL: `${kind}:${n}`, VERIFY_FAIL_LOG: log },
+    },
+  );
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  return { code, text, calls: Number(readFileSync(log, 'utf8')) };
+}
+
+/** The n-th write, open, spawn and connection of a run that passes is made to fail, for each n (`scale` below 1: for fewer). */
+export async function nth(folder: string, scale: number): Promise<Answer> {
+  const server = createServer((_, response) => response.end('{"status":"ok"}'));
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  repository(
+    join(folder, 'repository'),
+    `- { id: a, uses: command, with: { run: [cat, docs/a.md], expect: { stdout: { contains: [hello] } } } }
+- { id: b, uses: files/exist, with: { files: [{ path: docs/a.md, contains: [hello] }] } }
+- { id: c, uses: http/get, with: { url: "${url}", json: [{ path: $.status, equals: ok }] } }`,
+    { 'docs/a.md': 'hello\n' },
+  );
+  const bad: string[] = [];
+  const counts: string[] = [];
+  for (const kind of ['write', 'open', 'spawn', 'connect']) {
+    const healthy = await run(folder, kind, 0);
+    if (healthy.code !== 0) bad.push(`the healthy run ended with ${healthy.code}: ${healthy.text.slice(-300)}`);
+    const step = Math.max(1, Math.round(1 / scale));
+    let tried = 0;
+    for (let n = 1; n <= healthy.calls; n += step) {
+      const { code, text } = await run(folder, kind, n);
+      tried++;
+      const record = lastRecord(join(folder, 'repository'));
+      if (code === 0 || code === null)
+        bad.push(`${kind} ${n} of ${healthy.calls}: ended with ${code}: ${text.slice(-200)}`);
+      else if (record?.verdict === 'PASSED') bad.push(`${kind} ${n}: ended with ${code}, and the record says PASSED`);
+    }
+    counts.push(`${tried} of ${healthy.calls} ${kind}s`);
+  }
+  server.close();
+  return { figure: `${counts.join(', ')} made to fail: ${bad.length} passed`, bad };
+}

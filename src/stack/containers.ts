@@ -1,0 +1,55 @@
+import type { StepContext } from '../core/step.ts';
+import { isGrafana, isPrometheus, type ComposeConfig, type ComposeService } from '../formats/compose-model.ts';
+import type { Listening } from '../formats/image-ports.ts';
+import { judgeAlerting } from './alerting-checks.ts';
+import type { Around, StackJudge } from './checks.ts';
+import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';
+import { Container } from './container.ts';
+import { judgeGrafana, lookAtGrafana, type SeenGrafana } from './grafana-checks.ts';
+import { lookAtPorts } from './listening.ts';
+import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from './prometheus-checks.ts';
+
+/** What the services' containers would find in their file systems. */
+export interface SeenContainers {
+  grafana: SeenGrafana[];
+  prometheus: SeenPrometheus[];
+  configs: SeenConfig[];
+  listening: Record<string, Listening>;
+  /** Service → image; of a built one the image that it goes back to. */
+  images: Record<string, string>;
+}
+
+export const noContainers: SeenContainers = { grafana: [], prometheus: [], configs: [], listening: {}, images: {} };
+
+/** `file`: the compose file, in which contents of configs stand. */
+export async function lookAtContainers(
+  services: readonly ComposeService[],
+  config: ComposeConfig,
+  file: string,
+  ctx: StepContext,
+): Promise<SeenContainers> {
+  const seen = structuredClone(noContainers);
+  for (const service of services) {
+    const container = await Container.of(service, config, file, ctx);
+    if (isGrafana(container.service)) seen.grafana.push(await lookAtGrafana(container, ctx));
+    const named = await lookAtConfig(container, ctx);
+    if (named) seen.configs.push(named);
+    if (isPrometheus(container.service)) seen.prometheus.push(await lookAtPrometheus(container, ctx));
+    const ports = await lookAtPorts(container, ctx);
+    if (ports) seen.listening[service.name] = ports;
+    seen.images[service.name] = container.service.image;
+  }
+  return seen;
+}
+
+export function judgeContainers(
+  j: StackJudge,
+  seen: SeenContainers,
+  around: Around,
+  at: (service: string) => { file: string; line?: number },
+): void {
+  for (const one of seen.grafana) judgeGrafana(j, one, around, at(one.service));
+  for (const one of seen.configs) judgeConfig(j, one, at(one.service));
+  for (const one of seen.prometheus) judgePrometheus(j, one, around, at(one.service));
+  judgeAlerting(j, seen.prometheus, around, seen.images);
+}

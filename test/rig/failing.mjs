@@ -1,0 +1,73 @@
+/**
+ * Preloaded into a run (`node --import`): the n-th call of one kind fails, as VERIFY_FAIL=kind:n says. What was called is counted into
+ * the file VERIFY_FAIL_LOG when the process ends.
+ */
+import childProcess from 'node:child_process';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+
+const [kind = '', nth = '0'] = (process.env['VERIFY_FAIL'] ?? '').split(':');
+delete process.env['VERIFY_FAIL'];
+const log = process.env['VERIFY_FAIL_LOG'];
+delete process.env['VERIFY_FAIL_LOG'];
+delete process.env['NODE_OPTIONS'];
+let calls = 0;
+
+/** Is this the call that fails? */
+function fails(of) {
+  return of === kind && ++calls === Number(nth);
+}
+const failure = (code, syscall) =>
+  Object.assign(new Error(`${code}: made to fail, ${syscall}`), { code, syscall, errno: -28 });
+
+/** Only what lies where the run writes or reads; node's own modules are not the point. */
+const counts = (path) => typeof path !== 'string' || !/\.(?:ts|js|mjs|cjs)$|node_modules|\/package\.json$/.test(path);
+
+function wrapSync(holder, name, of, code) {
+  const real = holder[name];
+  holder[name] = function (...args) {
+    if (counts(args[0]) && fails(of)) throw failure(code, name);
+    return real.apply(this, args);
+  };
+}
+function wrapPromise(holder, name, of, code) {
+  const real = holder[name];
+  holder[name] = async function (...args) {
+    if (counts(args[0]) && fails(of)) throw failure(code, name);
+    return real.apply(this, args);
+  };
+}
+
+for (const name of [
+  'writeSync',
+  'writeFileSync',
+  'appendFileSync',
+  'renameSync',
+  'mkdirSync',
+  'fsyncSync',
+  'symlinkSync',
+])
+  wrapSync(fs, name, 'write', 'ENOSPC');
+for (const name of ['writeFile', 'appendFile', 'rename', 'mkdir', 'cp', 'copyFile'])
+  wrapPromise(fs.promises, name, 'write', 'ENOSPC');
+for (const name of ['openSync', 'readFileSync', 'readdirSync', 'lstatSync', 'statSync'])
+  wrapSync(fs, name, 'open', 'EMFILE');
+for (const name of ['open', 'readFile', 'readdir', 'stat', 'lstat']) wrapPromise(fs.promises, name, 'open', 'EMFILE');
+const spawn = childProcess.spawn;
+childProcess.spawn = function (file, args, options) {
+  if (fails('spawn')) return spawn.call(this, '/no/such/program', [], options);
+  return spawn.call(this, file, args, options);
+};
+const connect = net.connect;
+net.connect = function (...args) {
+  const socket = connect.apply(this, args);
+  if (fails('connect')) process.nextTick(() => socket.destroy(failure('ECONNRESET', 'connect')));
+  return socket;
+};
+syncBuiltinESMExports();
+
+const write = fs.writeFileSync;
+process.on('exit', () => {
+  if (log !== undefined) write(log, String(calls));
+});

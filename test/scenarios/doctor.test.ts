@@ -1,0 +1,114 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { verify } from '../rig/cli.ts';
+import { tempDir } from '../rig/run-step.ts';
+
+/** A docker client that answers as this case of it would. */
+interface Client {
+  server?: string;
+  compose?: string;
+  images?: readonly string[];
+}
+const project = JSON.stringify({
+  name: 'p',
+  services: {
+    app: { build: { context: '.' }, image: 'app:1' },
+    db: { image: 'postgres:16' },
+    lone: { image: 'mine:2' },
+  },
+});
+const answering = `echo '{"Version":"27.0.1","ApiVersion":"1.46"}'`;
+const docker = ({
+  server = answering,
+  compose = 'echo "Docker Compose version v2.30.1"',
+  images = [],
+}: Client): string =>
+  `#!/bin/sh
+case "$1 $2" in
+  "--version "*) echo "Docker version 27.0.1";;
+  "context "*) echo unix:///var/run/docker.sock;;
+  "version "*) ${server};;
+  "compose version") ${compose};;
+  "compose -f") echo '${project}';;
+  "image inspect") case "$3" in ${[...images, 'none'].join('|')}) ;; *) exit 1;; esac;;
+  *) exit 1;;
+esac
+`;
+const checklist = (stack: string): Record<string, string> => ({
+  'checklists/m1.yaml': `version: 1
+milestone: m1
+title: A stack
+stack:
+${stack}
+items: [{ id: i, title: I, steps: [{ id: up, uses: stack/up }] }]
+`,
+  'compose.yml': 'services: {}\n',
+});
+const composeOnly = '  compose: { files: [compose.yml] }';
+const both = `${composeOnly}\n  processes: { app: { argv: [no-such-program-here], ready: { url: "http://127.0.0.1:1" } } }`;
+
+async function ask(client: Client, stack: string, ...args: string[]): Promise<{ code: number | null; stdout: string }> {
+  const bin = tempDir({ docker: docker(client), 'docker-compose': '#!/bin/sh\nexit 127\n' });
+  for (const name of ['docker', 'docker-compose']) chmodSync(join(bin, name), 0o755);
+  const env = { PATH: `${bin}:${process.env['PATH']}`, DOCKER_HOST: '' };
+  return verify(args, { cwd: tempDir(checklist(stack)), env });
+}
+
+describe('verify doctor and verify plan say how the stack would come up', () => {
+  it('an engine with what is needed: Compose, the images that are here, and those that are not', async () => {
+    const { code, stdout } = await ask({ images: ['postgres:16'] }, composeOnly, 'doctor', 'm1');
+    expect(stdout).toContain('stack: compose, since a container engine answers');
+    expect(stdout).toContain('✔ engine 27.0.1, Compose 2.30.1');
+    expect(stdout).toContain('✔ app: built from this tree');
+    expect(stdout).toContain('✔ db: postgres:16 is here');
+    expect(stdout).toMatch(/⚠ lone: mine:2 is not here, the run pulls it\n +docker pull mine:2/);
+    expect(code).toBe(0);
+  });
+
+  const denied = 'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1';
+  it.each<[string, Client, string, string]>([
+    ['a socket that this user may not use', { server: denied }, 'permission denied', 'usermod -aG docker'],
+    [
+      'a Compose that is too old',
+      { compose: 'echo "Docker Compose version v2.20.0"' },
+      '2.24.4 or newer',
+      'install a newer Compose',
+    ],
+    ['no Compose', { compose: 'exit 1' }, 'docker compose is not on this machine', 'install the Compose v2 plugin'],
+  ])('%s: the remedy, and 12', async (_, client, why, remedy) => {
+    const { code, stdout } = await ask(client, composeOnly, 'doctor', 'm1');
+    expect(stdout).toContain('stack: it would not come up');
+    expect(stdout).toContain(why);
+    expect(stdout).toContain(remedy);
+    expect(code).toBe(12);
+    const plan = await ask(client, both, 'plan', 'm1');
+    expect(plan.stdout).toMatch(/driver +processes, since /);
+    expect(plan.stdout).toContain(why);
+    expect(plan.code).toBe(0);
+  });
+
+  it('a program of a process that is not here', async () => {
+    const { code, stdout } = await ask({}, both, 'doctor', 'm1', '--driver', 'processes');
+    expect(stdout).toContain('stack: processes, since it was asked for');
+    expect(stdout).toContain('✘ no-such-program-here of app is not on PATH');
+    expect(code).toBe(12);
+  });
+
+  it('a driver that the stack has no part for, and a checklist without a stack', async () => {
+    const { code, stdout } = await ask({}, composeOnly, 'doctor', 'm1', '--driver', 'external');
+    expect(stdout).toContain("it would not come up: the checklist's stack has no `external` part");
+    expect(code).toBe(12);
+    const cwd = tempDir({
+      'checklists/m1.yaml':
+        'version: 1\nmilestone: m1\ntitle: T\nitems: [{ id: i, title: I, steps: [{ id: f, uses: files/exist, with: { files: [a] } }] }]\n',
+    });
+    const without = await verify(['doctor', 'm1'], { cwd });
+    expect([without.code, without.stdout.includes('stack')]).toEqual([0, false]);
+  });
+
+  it('plan --json holds the driver', async () => {
+    const { stdout } = await ask({}, composeOnly, 'plan', 'm1', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ driver: { driver: 'compose', checks: [{ state: 'ok' }] } });
+  });
+});
