@@ -95,6 +95,9 @@ function keyed<T>(before: Record<string, T>, after: Record<string, T>): [string,
 }
 
 function picturesOf(step: StepRecord | undefined): Record<string, string> {
-  const files = step?.evidence.filter((file) => /\.(?:png|webp|jpe?g)$/i.test(file.path)) ?? [];
-  return Object.fromEntries(files.map((file) => [file.path, file.sha256]));
+  // In a merged run those of the shard that counts, by the names that they have in any run.
+  const own = step?.shard === undefined ? '' : `shards/${step.shard}/`;
+  const files =
+    step?.evidence.filter((file) => file.path.startsWith(own) && /\.(?:png|webp|jpe?g)$/i.test(file.path)) ?? [];
+  return Object.fromEntries(files.map((file) => [file.path.slice(own.length), file.sha256]));
 }
