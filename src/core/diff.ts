@@ -96,6 +96,8 @@ function keyed<T>(before: Record<string, T>, after: Record<string, T>): [string,
 }
 
 function digestsOf(step: StepRecord | undefined): Record<string, string> {
-  const files = step ? picturesOf(step) : [];
-  return Object.fromEntries(files.map((file) => [file.path, file.sha256]));
+  // In a merged run those of the shard that counts, by the names that they have in any run.
+  const own = step?.shard === undefined ? '' : `shards/${step.shard}/`;
+  const files = step ? picturesOf(step).filter((file) => file.path.startsWith(own)) : [];
+  return Object.fromEntries(files.map((file) => [file.path.slice(own.length), file.sha256]));
 }

@@ -1,5 +1,6 @@
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { diffRuns } from '../../src/core/diff.ts';
 import { mergeRecords, shardDifferences, type ShardRun } from '../../src/core/merge.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';
@@ -179,6 +180,20 @@ describe('merging', () => {
     expect(shardDifferences(mergeRecords(shards({}, {}), id))).toEqual([]);
     expect(shardDifferences(runRecord([]))).toEqual([]);
   });
+});
+
+it('a merged run and a whole one that say the same do not differ, pictures included', () => {
+  const picture = (sha256: string) => [{ path: 'evidence/shared/a.png', sha256, bytes: 1 }];
+  const merged = mergeRecords(shards({ evidence: picture('p') }, { evidence: picture('q') }), id);
+  const whole = runRecord([
+    stepRecord({ id: 'shared', evidence: picture('p') }),
+    ...[1, 2].map((n) => stepRecord({ id: `own-${n}` })),
+  ]);
+  expect(diffRuns(whole, merged)).toMatchObject({ outcomes: [], facts: [], pictures: [], worse: false });
+  const other = runRecord([stepRecord({ id: 'shared', evidence: picture('other') })]);
+  expect(diffRuns(other, merged).pictures).toEqual([
+    { step: 'shared', path: 'evidence/shared/a.png', before: 'other', after: 'p' },
+  ]);
 });
 
 describe('the report of a merged run', () => {
