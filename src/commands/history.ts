@@ -32,7 +32,7 @@ const Entry = z.object({
       findings: z.array(z.object({ level: z.string(), waived: z.string().optional() })),
     }),
   ),
-  signoff: z.object({ roles: z.record(z.string(), z.number()) }),
+  signoff: z.object({ roles: z.record(z.string(), z.number()) }).default({ roles: {} }),
   verdict: Verdict,
   fidelity: Fidelity,
 });

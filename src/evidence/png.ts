@@ -89,32 +89,37 @@ export function shrink(pixels: Pixels, width: number): Pixels {
  */
 export function writeSmallPng(pixels: Pixels): Buffer {
   const { width, height, data } = pixels;
-  const buckets = new Map<number, { n: number; r: number; g: number; b: number }>();
+  // A bucket for each colour of five bits a channel: its pixels, and the sums of their channels.
+  const [count, red, green, blue] = [0, 1, 2, 3].map(() => new Float64Array(1 << 15)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const keys = new Uint16Array(width * height);
-  for (let n = 0; n < width * height; n++) {
-    const opacity = data[n * 4 + 3] ?? 255;
+  for (let n = 0, at = 0; n < keys.length; n++, at += 4) {
+    const opacity = data[at + 3] ?? 255;
     const white = 255 - opacity;
-    const r = ((data[n * 4] ?? 255) * opacity) / 255 + white;
-    const g = ((data[n * 4 + 1] ?? 255) * opacity) / 255 + white;
-    const b = ((data[n * 4 + 2] ?? 255) * opacity) / 255 + white;
+    const r = ((data[at] ?? 255) * opacity) / 255 + white;
+    const g = ((data[at + 1] ?? 255) * opacity) / 255 + white;
+    const b = ((data[at + 2] ?? 255) * opacity) / 255 + white;
     const key = ((r >> 3) << 10) | ((g >> 3) << 5) | (b >> 3);
     keys[n] = key;
-    const bucket = buckets.get(key);
-    if (!bucket) buckets.set(key, { n: 1, r, g, b });
-    else {
-      bucket.n++;
-      bucket.r += r;
-      bucket.g += g;
-      bucket.b += b;
-    }
+    count[key] = (count[key] ?? 0) + 1;
+    red[key] = (red[key] ?? 0) + r;
+    green[key] = (green[key] ?? 0) + g;
+    blue[key] = (blue[key] ?? 0) + b;
   }
-  const means = [...buckets].map(([key, { n, r, g, b }]) => ({ key, n, rgb: [r / n, g / n, b / n] }));
+  const means: Colour[] = [];
+  for (const [key, n] of count.entries())
+    if (n > 0) means.push({ key, n, rgb: [red, green, blue].map((sum) => (sum[key] ?? 0) / n) });
   const boxes = medianCut(means, 256);
   const palette = boxes.map(meanOf);
-  const indexOf = new Map(boxes.flatMap((box, n) => box.map(({ key }) => [key, n])));
+  const indexOf = new Uint8Array(1 << 15);
+  for (const [n, box] of boxes.entries()) for (const { key } of box) indexOf[key] = n;
   const rows = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = indexOf.get(keys[y * width + x] ?? 0) ?? 0;
+  for (let y = 0, n = 0; y < height; y++)
+    for (let x = 1; x <= width; x++, n++) rows[y * (width + 1) + x] = indexOf[keys[n] ?? 0] ?? 0;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -124,7 +129,7 @@ export function writeSmallPng(pixels: Pixels): Buffer {
     signature,
     chunk('IHDR', header),
     chunk('PLTE', Buffer.from(palette.flat())),
-    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IDAT', deflateSync(rows, { level: 6 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }

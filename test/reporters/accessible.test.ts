@@ -77,6 +77,32 @@ describe.skipIf(skip)(title, () => {
     expect(((await page.evaluate(`axe.run()`)) as AxeResults).violations).toEqual([]);
   });
 
+  it('a picture opens where it stands by keyboard, without script', async () => {
+    await page.setViewport({ width: 1280, height: 900 });
+    await page.setJavaScriptEnabled(false);
+    await page.goto(pathToFileURL(paths['rich'] ?? '').href);
+    const width = () => page.$eval('.shot img', (image) => image.getBoundingClientRect().width);
+    const before = await width();
+    await page.focus('.shot > summary');
+    await page.keyboard.press('Enter');
+    expect(await width()).toBeGreaterThan(before * 2);
+    expect(await page.$eval('.before img', (image) => image.checkVisibility())).toBe(true);
+    await page.keyboard.press('Enter');
+    expect(await width()).toBe(before);
+    await page.setJavaScriptEnabled(true);
+  });
+  it('a link to a step opens the item that it is folded into', async () => {
+    await page.goto(`${pathToFileURL(paths['good'] ?? '').href}#step-step`);
+    expect(await page.$eval('#step-step', (step) => step.checkVisibility())).toBe(true);
+  });
+  it('in print the items are unfolded and the navigation is gone', async () => {
+    await page.goto(pathToFileURL(paths['good'] ?? '').href);
+    await page.emulateMediaType('print');
+    expect(await page.$eval('#step-step', (step) => step.checkVisibility({ contentVisibilityAuto: true }))).toBe(true);
+    expect(await page.$eval('nav', (nav) => nav.checkVisibility())).toBe(false);
+    await page.emulateMediaType('screen');
+  });
+
   it('the first stop of the keyboard leads past the navigation', async () => {
     await page.goto(pathToFileURL(paths['rich'] ?? '').href);
     await page.keyboard.press('Tab');

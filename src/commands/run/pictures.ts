@@ -13,7 +13,7 @@ const smallWidth = 1200;
 /** The same of a difference: a line of one pixel must not be lost. */
 const differenceWidth = 2000;
 /** Pictures of a run that are held against an earlier run's; a picture takes a quarter of a second. */
-const maxCompared = 48;
+const maxCompared = 24;
 /** The newest runs of a milestone that are looked through for one that was approved. */
 const maxLooked = 20;
 

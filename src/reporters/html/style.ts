@@ -12,6 +12,7 @@ a{color:var(--link);text-underline-offset:.15em}
 a code{color:inherit}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 main:focus{outline:none}
+h1,h2,h3,h4,li,figcaption,.key,.meaning{overflow-wrap:anywhere}
 h1{font-size:2rem;line-height:1.2;margin:.1em 0 .7em;letter-spacing:-.015em;text-wrap:balance}
 h2{font-size:1.35rem;line-height:1.3;margin:0 0 .7rem;letter-spacing:-.01em}
 h3{font-size:1.06rem;line-height:1.4;margin:0 0 .3rem}
@@ -78,7 +79,7 @@ summary h3{display:inline}
 .item>summary{display:flex;gap:.1rem .7rem;align-items:baseline;padding:.55rem .3rem;list-style:none;border-radius:6px}
 .item>summary::-webkit-details-marker{display:none}
 .item>summary:hover{background:var(--panel)}
-.item h3{flex:1 1 auto;margin:0;font-weight:600;font-size:1rem}
+.item h3{flex:1 1 auto;min-width:0;margin:0;font-weight:600;font-size:1rem}
 .item>summary>.by{flex:0 0 auto;text-align:right}
 .item[open]{padding-bottom:.7rem}
 .item>.by{margin:0 0 .3rem 2.1rem}
@@ -134,8 +135,8 @@ details.measured[open]{padding-bottom:1rem}
 .chart text{fill:var(--soft);font-size:11px}
 .grid{stroke:var(--line);fill:none}
 .line{fill:none;stroke:var(--k);stroke-width:2}
-.c0{--k:var(--link)}.c1{--k:var(--bad);stroke-dasharray:7 4}.c2{--k:var(--good);stroke-dasharray:2 4}.c3{--k:var(--warn);stroke-dasharray:10 3 2 3}.c4{--k:var(--info);stroke-dasharray:12 6}.c5{--k:var(--mute);stroke-dasharray:4 2}
-.key{display:inline-block}
+.c0{--k:var(--link)}.c1{--k:var(--warn);stroke-dasharray:7 4}.c2{--k:var(--good);stroke-dasharray:2 4}.c3{--k:var(--info);stroke-dasharray:10 3 2 3}.c4{--k:var(--mute);stroke-dasharray:12 6}.c5{--k:var(--ink);stroke-dasharray:4 2}
+.key{display:inline-block;max-width:100%}
 .key::before{content:"";display:inline-block;width:1.2em;height:3px;background:var(--k);margin-right:.4em;vertical-align:middle}
 figcaption{font-size:.88rem;color:var(--soft)}
 figcaption span{margin-right:1rem}
@@ -179,6 +180,6 @@ figure{margin:0}
 .nowrap{white-space:nowrap}
 .trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:1.1rem 1.5rem;margin:.8rem 0 1.2rem}
 .trends figcaption b{color:var(--ink);overflow-wrap:anywhere}
-@media (max-width:40rem){dl.facts{grid-template-columns:1fr 1fr}.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}.item>summary{flex-wrap:wrap}.item h3{flex:1 1 80%}.item>summary>.by{flex:1 1 100%;text-align:left;padding-left:2rem}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
+@media (max-width:40rem){.axis text:not(:nth-of-type(3n+1)){display:none}dl.facts{grid-template-columns:1fr 1fr}.chart text{font-size:22px}body{font-size:15px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.55rem}.verdict{padding:1rem}.verdict h2{font-size:1.9rem}.item>.by,.step{margin-left:0}.item>summary{flex-wrap:wrap}.item h3{flex:1 1 80%}.item>summary>.by{flex:1 1 100%;text-align:left;padding-left:2rem}details.step>summary{flex-wrap:wrap}.step .name{flex:1 1 60%}.step .said{flex:1 1 100%;padding-left:1.85rem;white-space:normal;order:3}.step .body{padding-left:1.85rem}.timeline th:first-child{width:38%}.timeline thead th:last-child{width:6.4rem}.timeline td:last-child{padding-right:0}.frame .ln{padding-left:3.4rem;text-indent:-2.9rem}}
 @media print{:root{color-scheme:light}@page{margin:15mm 14mm}body{font-size:10.5pt}.page{display:block;max-width:none;padding:0}nav,.skip{display:none}main>section{margin-top:1.8rem}a{color:inherit;text-decoration:none}.finding,.verdict,figure,tr,.reasons li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid;break-inside:avoid}.group>h3+.finding,.group>h4+.finding{break-before:avoid}section>h2+p,h3+p{break-after:avoid}.item::details-content,#drills .measured::details-content,#findings details::details-content,.step:not(.o-passed)::details-content{content-visibility:visible;display:block;block-size:auto}.scroll{overflow:visible}.step .said{white-space:normal}.shot{break-inside:avoid}.shot:not([open])>summary img{aspect-ratio:auto}.gallery{grid-template-columns:1fr 1fr}.item>summary,details.step>summary{padding-top:.1rem;padding-bottom:.1rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

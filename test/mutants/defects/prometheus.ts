@@ -5,6 +5,14 @@ const prometheus = 'deployments/prometheus/prometheus.yml';
 
 export default [
   one(
+    'a P95 that is recorded in microseconds',
+    'spreading-slo',
+    'course',
+    'deployments/prometheus/recording_rules.yml',
+    'rate(engram_spreading_latency_seconds_bucket[5m])))',
+    'rate(engram_spreading_latency_seconds_bucket[5m]))) * 1e6',
+  ),
+  one(
     'a rules file with a top-level key that Prometheus refuses',
     'prometheus-config',
     'rules-refused',
