@@ -35,6 +35,7 @@ Examples:
   verify plan milestone-16                   show every command before anything runs
   verify milestone-16 --only cargo-test      one step and what it needs (such a run cannot be signed)
   verify milestone-16 --shard 2/3            its second third; \`verify merge\` puts the parts together
+  verify milestone-16 --resume               go on after a run that failed or was killed; what still holds is reused
   verify sign-off milestone-16 --role release-manager
   verify gate milestone-16                   may the next milestone begin? offline, for CI
 

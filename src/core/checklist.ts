@@ -91,7 +91,10 @@ export const SignoffPolicy = z.strictObject({
     .default('.verify/allowed_signers')
     .describe('ssh-keygen allowed signers file, relative to the repository'),
   revoked: z.string().optional().describe('ssh-keygen revocation file (KRL or keys), relative to the repository'),
-  resume: z.boolean().default(true).describe('may a run with reused steps be signed'),
+  resume: z
+    .boolean()
+    .default(true)
+    .describe('may a run be signed whose steps were in part taken over from an earlier run by --resume'),
   attestation: z
     .enum(['unsigned', 'signed'])
     .default('unsigned')

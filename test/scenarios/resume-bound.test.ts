@@ -14,17 +14,17 @@ const docs = '      - { id: docs, uses: files/exist, with: { files: [docs/r.md] 
 const gate = '      - { id: open, uses: command, with: { shell: "test -e ../go; echo ok" } }\n';
 
 /** Runs, and says what a resumed run would do with each step. */
-async function planned(project: Project, env: NodeJS.ProcessEnv = {}): Promise<Record<string, string>> {
+async function planned(project: Project): Promise<Record<string, string>> {
   const { stdout, stderr, code } = await verify(['plan', 'm1', '--resume', '--json'], {
     cwd: project.cwd,
-    env: { ...project.env, ...env },
+    env: project.env,
   });
   if (code !== 0) throw new Error(stderr);
   const { steps } = JSON.parse(stdout) as { steps: { id: string; resume: { reused: boolean; text: string } }[] };
   return Object.fromEntries(steps.map(({ id, resume }) => [id, resume.reused ? 'reused' : resume.text]));
 }
 
-describe('what is never taken over', { timeout: 60_000 }, () => {
+describe('what is never taken over', { timeout: 120_000 }, () => {
   it('what was about a service, a secret, a time or the run; what runs elsewhere; what the checklist says', async () => {
     const service = await serve({ '/': { type: 'text/plain', body: 'ok' } });
     const project = new Project(
@@ -126,10 +126,6 @@ describe('what is never taken over', { timeout: 60_000 }, () => {
     const project = new Project(docs + gate + ok('says', 'cat docs/r.md; echo ok'), {
       'docs/r.md': 'rig-value-4711\n',
     });
-    await project.run();
-    expect(await planned(project)).toMatchObject({ says: 'reused' });
-    const now = await planned(project, { RIG_PASSWORD: 'rig-value-4711' });
-    expect(now['says']).toMatch(/RIG_PASSWORD was not set in the environment then/);
     project.env['RIG_PASSWORD'] = 'other-value-0815';
     await project.run();
     expect(await planned(project)).toMatchObject({ says: 'reused' });
@@ -185,7 +181,7 @@ describe('what is never taken over', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what cannot be resumed', { timeout: 60_000 }, () => {
+describe('what cannot be resumed', { timeout: 120_000 }, () => {
   it('is refused, with the reason and the way out', async () => {
     const project = new Project(docs + gate);
     const run = async (...args: string[]) => {
