@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { exit, UserError } from '../core/errors.ts';
 import type { View } from '../core/event.ts';
 import type { Driver } from '../core/step.ts';
@@ -40,6 +41,9 @@ const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** `verify [run] <milestone>`. @returns the exit code; a run that a signal ended re-raises it instead */
 export async function runCommand(name: string, options: RunCommandOptions): Promise<number> {
+  // The young generation stays small: 136 instead of 183 MiB at 1,000 steps, in the same time; and every program that is started
+  // copies this process's page tables first.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const loaded = await load(name, options);
   const jobs = Number(options.jobs ?? Math.max(2, availableParallelism()));
   if (!Number.isInteger(jobs) || jobs < 1)

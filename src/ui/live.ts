@@ -18,7 +18,7 @@ interface Item {
   id: string;
   title: string;
   /** Steps that have not begun. */
-  waiting: PlannedStep[];
+  waiting: Map<string, PlannedStep>;
   total: number;
   ended: StepRecord[];
   running: Map<string, { since: number; line: string; attempt: number }>;
@@ -59,7 +59,7 @@ export class LiveView implements View {
         return;
       case 'step-started':
         this.#change(event.id, (item) => {
-          item.waiting = item.waiting.filter((step) => step.id !== event.id);
+          item.waiting.delete(event.id);
           item.running.set(event.id, { since: performance.now(), line: '', attempt: event.attempt });
         });
         return;
@@ -72,7 +72,7 @@ export class LiveView implements View {
       case 'step-ended':
         this.#change(event.id, (item) => {
           item.running.delete(event.id);
-          item.waiting = item.waiting.filter((step) => step.id !== event.id);
+          item.waiting.delete(event.id);
           this.#over.add(event.id);
           for (const other of this.#items.values()) other.dirty = true;
           item.ended.push(event.record);
@@ -123,7 +123,7 @@ export class LiveView implements View {
   };
 
   #item(id: string, title: string): Item {
-    return { id, title, waiting: [], total: 0, ended: [], running: new Map(), dirty: true };
+    return { id, title, waiting: new Map(), total: 0, ended: [], running: new Map(), dirty: true };
   }
 
   #open(event: Extract<RunEvent, { type: 'run-started' }>): void {
@@ -177,7 +177,7 @@ export class LiveView implements View {
     for (const step of steps) {
       const item = (alone.has(step.item) ? this.#items.get(step.item) : rest) ?? rest;
       item.total++;
-      item.waiting.push(step);
+      item.waiting.set(step.id, step);
       this.#itemOf.set(step.id, item);
     }
   }
@@ -211,8 +211,9 @@ export class LiveView implements View {
 
   /** What keeps an item from going on. */
   #blocked(item: Item): string {
-    const on = new Set(item.waiting.flatMap((step) => step.needs).filter((need) => !this.#over.has(need)));
-    for (const step of item.waiting) on.delete(step.id);
+    const on = new Set<string>();
+    for (const { needs } of item.waiting.values())
+      for (const need of needs) if (!this.#over.has(need) && !item.waiting.has(need)) on.add(need);
     return on.size === 0 ? '' : `waiting on ${[...on].join(', ')}`;
   }
 

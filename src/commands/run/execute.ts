@@ -164,7 +164,8 @@ async function attempt(
     });
     const observed = await Promise.race([step.type.gather(params, context), ended]);
     // A secret in the parameters is taken out of them as it is out of the observation, and stays out when they are judged again.
-    const judgedBy = step.type.params.safeParse(run.redactor.deep(values)).data ?? params;
+    const shown = run.redactor.deep(values);
+    const judgedBy = shown === values ? params : (step.type.params.safeParse(shown).data ?? params);
     const judged = judgeAgain(run, step, judgedBy, observed);
     const path = run.store.write(step.spec.id, 'observed.json', judged.text);
     const kept = { params, observed: run.store.nameOf(path) };
