@@ -70,11 +70,11 @@ describe('verify init --from', () => {
     const points = checklist.items.filter((item) => item.ref?.endsWith('#verification-checklist'));
     expect(points.map((item) => item.steps.map((step) => step.uses))).toEqual([
       ['compose/config'],
-      ['stack/up', 'manual/confirm'],
+      ['stack/up', 'dashboards/preview'],
       ['cargo/fmt', 'cargo/clippy'],
       ['cargo/test'],
-      ['files/exist', 'manual/confirm'],
-      ['manual/confirm', 'manual/confirm'],
+      ['files/exist', 'bench/compare', 'manual/confirm'],
+      ['prometheus/drill', 'prometheus/drill'],
     ]);
     expect(points[0]?.steps[0]?.with).toEqual({
       files: ['deployments/docker/docker-compose.yml'],

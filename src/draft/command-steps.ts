@@ -1,4 +1,4 @@
-import { objectOf, textOf } from '../formats/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/json-parts.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { baseOf, folderOf, resolveFrom, type DraftStep } from './draft.ts';
@@ -18,6 +18,12 @@ export type Mapped = Omit<DraftStep, 'id' | 'from'> & {
   /** It asks a service of the stack. */
   asksStack?: boolean;
 };
+
+/** The step without what only says how it is drafted. */
+export function stepAlone(mapped: Mapped): Omit<DraftStep, 'from'> {
+  const { id, uses, note } = mapped;
+  return { id, uses, ...(mapped.with && { with: mapped.with }), ...(note !== undefined && { note }) };
+}
 
 const confirm = (raw: string, why: string): Mapped => ({
   id: `confirm-${raw.split(/\s+/).slice(0, 3).join('-')}`,
@@ -244,18 +250,23 @@ function curlStep(words: readonly string[], pipeline: Pipeline, around: Around):
 function addressOf(url: URL, around: Around): { url: string; ofStack: boolean } {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   for (const set of around.up)
-    for (const [name, service] of Object.entries(set.services)) {
-      const ports = Array.isArray(service['ports']) ? service['ports'] : [];
-      const published = ports.map((one: unknown) =>
-        typeof one === 'object'
-          ? textOf(objectOf(one)['published'])
-          : (textOf(one)
-              .replace(/\/\w+$/, '')
-              .split(':')
-              .at(-2) ?? ''),
-      );
-      if (published.some((one) => one.replace(/^\$\{\w+:?-(\d+)\}$/, '$1') === port))
+    for (const [name, service] of Object.entries(set.services))
+      if ([...publishedPorts(service).values()].includes(port))
         return { url: `\${{ facts.stack.${name}.url }}`, ofStack: true };
-    }
   return { url: url.origin, ofStack: false };
+}
+
+/** The ports that a service publishes, container's port → port on the machine ('' where the engine chooses). */
+export function publishedPorts(service: JsonObject): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const one of listOf(service['ports'])) {
+    const whole = typeof one === 'object' ? objectOf(one) : undefined;
+    const parts = textOf(one)
+      .replace(/\/\w+$/, '')
+      .replace(/\$\{\w+:?-(\d+)\}/g, '$1')
+      .split(':');
+    const inside = whole ? textOf(whole['target']) : (parts.at(-1) ?? '');
+    found.set(inside, whole ? textOf(whole['published']) : (parts.at(-2) ?? ''));
+  }
+  return found;
 }
