@@ -6,7 +6,9 @@ import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import type { Compose } from './compose.ts';
 import { Repository } from './repository.ts';
+import { programFlags, scriptFlags } from './own-program.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
+import type { Sources } from './sources.ts';
 
 const known = new Set([
   'cargo',
@@ -72,6 +74,7 @@ const scriptEnding = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl)$/;
 export interface Programs {
   cargo: Cargo;
   compose: Compose;
+  sources: Sources;
 }
 
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
@@ -102,6 +105,7 @@ class Commands {
   readonly #roots: readonly string[];
   readonly #cargo: Cargo;
   readonly #compose: Compose;
+  readonly #sources: Sources;
   /** Paths that earlier commands of the document make. */
   readonly #made: string[] = [];
   #fetched = false;
@@ -111,6 +115,7 @@ class Commands {
     this.#roots = [...new Set(['', ...Repository.above(document)])];
     this.#cargo = programs.cargo;
     this.#compose = programs.compose;
+    this.#sources = programs.sources;
   }
 
   /** @param excused what surrounds it says that it may not be meant as it stands: nothing weighs more than a doubt */
@@ -186,7 +191,13 @@ class Commands {
     command: ShellCommand,
     cwds: readonly string[],
   ): Promise<Verdict[]> {
-    if (program === 'cargo') return this.#cargo.judge(args, cwds);
+    if (program === 'cargo') {
+      const verdicts = await this.#cargo.judge(args, cwds);
+      const dashes = args.findIndex((word) => word.text === '--');
+      // What follows the dashes is the program's own.
+      if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
+      return [...verdicts, ...(await programFlags(this.#sources, 'the program', args.slice(dashes + 1)))];
+    }
     if (program === 'docker-compose') return this.#compose.judge(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#compose.judge(args.slice(1), cwds);
     if (program === 'npm' || program === 'pnpm' || program === 'yarn') return judgeNpm(this.#repository, args, cwds);
@@ -195,11 +206,9 @@ class Commands {
     if (built) {
       const makes = await this.#cargo.makes(built[1] ?? '', cwds);
       if (makes === undefined) return [];
-      return [
-        makes
-          ? holds(`${built[1]} is a program of the workspace`)
-          : wrong(`the workspace makes no program ${built[1]}`),
-      ];
+      if (!makes) return [wrong(`the workspace makes no program ${built[1]}`)];
+      const flags = await programFlags(this.#sources, built[1] ?? '', args);
+      return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
     return this.#files(program, args, command, cwds);
   }
@@ -242,7 +251,12 @@ class Commands {
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
     const verdicts: Verdict[] = [];
     if (cwds.length === 0) return verdicts;
-    for (const { text, script } of inputs) verdicts.push(await this.#file(text, script, cwds));
+    for (const { text, script } of inputs) {
+      verdicts.push(await this.#file(text, script, cwds));
+      const path = script ? await this.#repository.find(text, cwds) : undefined;
+      const after = args.slice(args.findIndex((word) => word.text === text) + 1);
+      if (path !== undefined) verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+    }
     return verdicts;
   }
 

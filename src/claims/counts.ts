@@ -151,7 +151,10 @@ export async function countClaims(
     const text = phrase.text;
     const words = line.replace(/`[^`]*`/g, ' ');
     let verdict: Verdict | undefined;
-    if ([...counts, ...parts, all].includes(phrase.value) && (own === undefined || own === phrase.value || parts.includes(phrase.value)))
+    if (
+      [...counts, ...parts, all].includes(phrase.value) &&
+      (own === undefined || own === phrase.value || parts.includes(phrase.value))
+    )
       verdict = holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
     else if (ofSome.test(words) || excuseOf(line, '') === 'absent') continue;
     else if (named.size === 1 && own !== undefined && own > 0)

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
-import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
+import { publishedPorts } from '../formats/compose-ports.ts';
+import { objectOf } from '../formats/json-parts.ts';
 import type { MarkdownDocument } from '../formats/markdown.ts';
 import { isHistory } from '../formats/path-text.ts';
 import { doubt, holds, type Claim, type Verdict } from './claim.ts';
@@ -17,7 +18,7 @@ const local = /\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b/g;
 export async function portClaims(sources: Sources, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
   if (isHistory(document)) return [];
   const claims: Claim[] = [];
-  const published = await publishedPorts(sources);
+  const published = await portsOfStacks(sources);
   const texts = [...parsed.prose.entries()].map(([n, text]) => ({ line: n + 1, text }));
   for (const fence of parsed.fences)
     for (const [n, text] of fence.text.split('\n').entries()) texts.push({ line: fence.line + n, text });
@@ -37,7 +38,10 @@ export async function portClaims(sources: Sources, document: string, parsed: Mar
 /** Does the text name the service before the address, as a label does: `- Grafana: http://…`, `| Grafana | http://…`? */
 const labels = (text: string, service: string): boolean => {
   const [before = ''] = text.split(/https?:|localhost|127\.0/);
-  const words = before.replace(/[^\p{L}\p{N}-]+/gu, ' ').trim().toLowerCase();
+  const words = before
+    .replace(/[^\p{L}\p{N}-]+/gu, ' ')
+    .trim()
+    .toLowerCase();
   return words === service.toLowerCase() || words === `open ${service.toLowerCase()}`;
 };
 
@@ -61,22 +65,14 @@ async function portVerdict(
 }
 
 /** Compose service → the ports that it publishes on the machine, of all Compose files; one with a value that is not known is left out. */
-async function publishedPorts(sources: Sources): Promise<Map<string, Set<string>>> {
+async function portsOfStacks(sources: Sources): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const [, text] of await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/)) {
     const document = parseDocument(text, { merge: true, logLevel: 'silent' });
     if (document.errors.length > 0) continue;
     const services = objectOf(objectOf(document.toJS({ maxAliasCount: 1000 }))['services']);
     for (const [name, service] of Object.entries(services)) {
-      const ports = listOf(objectOf(service)['ports']).map((one) =>
-        typeof one === 'object'
-          ? textOf(objectOf(one)['published'])
-          : (textOf(one)
-              .replace(/\/\w+$/, '')
-              .replace(/\$\{\w+:?-(\d+)\}/g, '$1')
-              .split(':')
-              .at(-2) ?? ''),
-      );
+      const ports = [...publishedPorts(objectOf(service)).values()];
       if (ports.some((port) => port === '' || /\D/.test(port))) continue;
       const all = found.get(name) ?? new Set();
       for (const port of ports) all.add(port);

@@ -3,12 +3,11 @@ import type { Repository } from './repository.ts';
 
 const prose = /\.(?:md|markdown|mdx|rst|adoc|asciidoc|org|txt|html?|pdf|svg|ipynb)$/i;
 const notText =
-  /\.(?:png|jpe?g|gif|webp|ico|woff2?|ttf|otf|eot|zip|gz|xz|bz2|tgz|jar|class|so|dylib|dll|exe|bin|wasm|mp4|mp3|mov|parquet|onnx|db|sqlite|pyc|lock|sum|map|snap|min\.js|min\.css)$|(?:^|\/)(?:package-lock\.json|pnpm-lock\.yaml|npm-shrinkwrap\.json)$/i;
-const notOurs =
-  /(?:^|\/)(?:node_modules|vendor|third[-_]party|target|dist|\.git|\.venv|site-packages|__pycache__)(?:\/|$)/;
+  /\.(?:png|jpe?g|gif|webp|ico|woff2?|ttf|otf|eot|zip|gz|xz|bz2|tgz|jar|class|so|dylib|dll|exe|bin|wasm|mp4|mp3|mov|parquet|onnx|db|sqlite|pyc|lock|sum|map|a|o|rlib|tar|deb|rpm|dat|csv|tsv|jsonl|snap|min\.js|min\.css)$|(?:^|\/)(?:package-lock\.json|pnpm-lock\.yaml|npm-shrinkwrap\.json)$/i;
+const notOurs = /(?:^|\/)(?:node_modules|vendor|third[-_]party|target|\.git|\.venv|site-packages|__pycache__)(?:\/|$)/;
 /** Bytes of one file and of all of them: what is longer is data. */
-const maxFile = 400_000;
-const maxAll = 48_000_000;
+const maxFile = 2_000_000;
+const maxAll = 64_000_000;
 
 /** What the repository's code and configuration say, documents left out. */
 export class Sources {
@@ -39,23 +38,24 @@ export class Sources {
     return asked;
   }
 
-  /** Were all files read? Where not, what was not found may be in one of the others. */
+  /** Were all files looked into but those that are data by their length? */
   whole = true;
 
   async #read(): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     let bytes = 0;
-    for (const path of this.#repository.files) {
+    for (const path of await this.#repository.kept()) {
       if (prose.test(path) || notText.test(path) || notOurs.test(path)) continue;
-      const text = await this.#repository.doors.files.readIfThere(path);
-      if (text === undefined || text.includes('\0')) continue;
-      bytes += text.length;
-      if (text.length > maxFile || bytes > maxAll) {
+      const { files } = this.#repository.doors;
+      // What a link's end is missing of, a socket, or a file that is gone by now holds no text.
+      const size = (await files.kind(path)) === 'file' ? await files.size(path) : 0;
+      bytes += size > maxFile ? 0 : size;
+      if (bytes > maxAll) {
         this.whole = false;
-        if (bytes > maxAll) break;
-        continue;
+        break;
       }
-      found.set(path, text);
+      const text = size === 0 || size > maxFile ? '' : await files.read(path);
+      if (!text.includes('\0')) found.set(path, text);
     }
     return found;
   }

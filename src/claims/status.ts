@@ -3,9 +3,10 @@ import type { MarkdownDocument } from '../formats/markdown.ts';
 import { isHistory } from '../formats/path-text.ts';
 import { doubt, holds, wrong, type Claim } from './claim.ts';
 
+/** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
 const allDone =
-  /\b100\s?%\s+(?:complete[d]?|done|finished|implemented)\b|\ball (?:tasks|items|steps|checks|deliverables|criteria)(?: (?:are|have been|were))? (?:complete[d]?|done|finished|met)\b/i;
-const notMeant = /\b(?:when|once|if|until|before|after|unless|should|must|need|will|not|target|goal)\b/i;
+  /^[^\p{L}]*(?:(?:milestone|overall|project|current)\s+)?(?:status|progress|completion)\b[^\p{L}\d]*(?:\p{L}+\s+)?(100\s?%(?:\s+(?:complete[d]?|done|finished))?|all (?:tasks|items|criteria|deliverables) (?:are )?(?:complete[d]?|done|met))/iu;
+const headLines = 30;
 const later =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas)\b/i;
 
@@ -16,13 +17,12 @@ export function statusClaims(document: string, parsed: MarkdownDocument): Claim[
   if (!isHistory(document) && parsed.boxes.length > 0)
     for (const [n, line] of parsed.prose.entries()) {
       const match = allDone.exec(line.replace(/[*_`]/g, ''));
-      // A box that says so is one of those that count.
-      if (!match || notMeant.test(line) || /^\s*[-*+]\s+\[/.test(line)) continue;
+      if (!match || n >= headLines) continue;
       const [first] = open;
       claims.push({
         kind: 'value',
         line: n + 1,
-        text: match[0],
+        text: match[1] ?? '',
         ...(first
           ? doubt(
               `${open.length} of its ${parsed.boxes.length} boxes are open, the first at line ${first.line}: ${first.text.slice(0, 80)}`,
@@ -41,7 +41,9 @@ export function statusClaims(document: string, parsed: MarkdownDocument): Claim[
       claims.push({
         ...base,
         ...(row.says === 'pass' ? wrong : doubt)(
-          row.holds === 'unmeasured' ? `nothing was measured: ${row.numbers}` : `by its own numbers it is not: ${row.numbers}`,
+          row.holds === 'unmeasured'
+            ? `nothing was measured: ${row.numbers}`
+            : `by its own numbers it is not: ${row.numbers}`,
           'correct the mark or the figures, and see how it came to be',
         ),
       });

@@ -46,7 +46,8 @@ const languages: Language[] = [
     said: [
       new RegExp(String.raw`\bRust(?:c| toolchain)?\s*\(?${before}(1\.\d{2,3})(?:\.\d+)?${least}`, 'i'),
       /\bRust(?:c)?\s*(?:>=|≥)\s*(1\.\d{2,3})/i,
-      /\b(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n]{0,20}(1\.\d{2,3})/i,
+      // Of a dependency it is said too: `the cstr crate's MSRV is 1.64`.
+      /(?:^\W*|\b(?:the|our|this|current|project|workspace|library)(?:['’]s)?\s+)(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}(1\.\d{2,3})/i,
     ],
     manifest: 'Cargo.toml',
     needed(text) {
@@ -122,7 +123,9 @@ export async function versionClaims(
     for (const [n, line] of parsed.prose.entries()) {
       const match = language.said.map((one) => one.exec(line.replace(/[*_`[\]]/g, ''))).find((one) => one !== null);
       const said = match?.[1];
-      if (!match || said === undefined || excuseOf(line, '') === 'absent') continue;
+      const versions = new Set(line.match(/(?<![\d.])\d+\.\d+/g));
+      // A line of several versions compares, or is about several things.
+      if (!match || said === undefined || versions.size > 1 || excuseOf(line, '') === 'absent') continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)
         ? holds(`${manifest} says ${needed.words}`)
         : (language.refuses ? wrong : doubt)(

@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf, type JsonObject } from '../formats/json-parts.ts';
+import { publishedPorts } from '../formats/compose-ports.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { baseOf, folderOf, resolveFrom, type DraftStep } from './draft.ts';
@@ -254,19 +254,4 @@ function addressOf(url: URL, around: Around): { url: string; ofStack: boolean } 
       if ([...publishedPorts(service).values()].includes(port))
         return { url: `\${{ facts.stack.${name}.url }}`, ofStack: true };
   return { url: url.origin, ofStack: false };
-}
-
-/** The ports that a service publishes, container's port → port on the machine ('' where the engine chooses). */
-export function publishedPorts(service: JsonObject): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const one of listOf(service['ports'])) {
-    const whole = typeof one === 'object' ? objectOf(one) : undefined;
-    const parts = textOf(one)
-      .replace(/\/\w+$/, '')
-      .replace(/\$\{\w+:?-(\d+)\}/g, '$1')
-      .split(':');
-    const inside = whole ? textOf(whole['target']) : (parts.at(-1) ?? '');
-    found.set(inside, whole ? textOf(whole['published']) : (parts.at(-2) ?? ''));
-  }
-  return found;
 }
