@@ -6,7 +6,7 @@ import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import type { Compose } from './compose.ts';
 import { Repository } from './repository.ts';
-import { programFlags, scriptFlags } from './own-program.ts';
+import { programArguments, scriptFlags } from './own-program.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from './sources.ts';
 
@@ -196,7 +196,7 @@ class Commands {
       const dashes = args.findIndex((word) => word.text === '--');
       // What follows the dashes is the program's own.
       if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
-      return [...verdicts, ...(await programFlags(this.#sources, 'the program', args.slice(dashes + 1)))];
+      return [...verdicts, ...(await programArguments(this.#sources, 'the program', args.slice(dashes + 1)))];
     }
     if (program === 'docker-compose') return this.#compose.judge(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#compose.judge(args.slice(1), cwds);
@@ -207,7 +207,7 @@ class Commands {
       const makes = await this.#cargo.makes(built[1] ?? '', cwds);
       if (makes === undefined) return [];
       if (!makes) return [wrong(`the workspace makes no program ${built[1]}`)];
-      const flags = await programFlags(this.#sources, built[1] ?? '', args);
+      const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
     return this.#files(program, args, command, cwds);

@@ -75,7 +75,15 @@ const hintOf = (name: string, others: readonly string[]): string | undefined => 
   return meant === undefined ? undefined : `did you mean ${meant}?`;
 };
 
-const alertName = /(?<![\w.])[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*){1,}(?![\w.])/g;
+const alertName = /^[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+$/;
+
+/** The names that stand alone between the commas of a line; before the first comma the last word. */
+function listedIn(line: string): string[] {
+  const parts = line.replace(/[*`]/g, '').split(/,\s*(?:and\s+)?|;|\s+(?:and|&|\+)\s+|\.(?:\s|$)/);
+  return parts
+    .map((part, n) => (n === 0 ? (part.trim().split(/\s+/).at(-1) ?? '') : part.trim()))
+    .filter((part) => alertName.test(part));
+}
 
 /** Alerts that a line lists of the rule file that it names. */
 async function alertClaims(
@@ -99,7 +107,7 @@ async function alertClaims(
         .filter((rule) => rule.kind === 'alert')
         .map((rule) => rule.name),
     );
-    const listed = [...new Set([...line.matchAll(alertName)].map(([name]) => name))];
+    const listed = [...new Set(listedIn(line))];
     // Only a list that begins to agree is a list of its alerts: other words look like names too.
     if (!listed.some((name) => names.has(name)) || isAbsent(span)) continue;
     for (const name of listed) {

@@ -39,8 +39,8 @@ export async function portClaims(sources: Sources, document: string, parsed: Mar
 const labels = (text: string, service: string): boolean => {
   const [before = ''] = text.split(/https?:|localhost|127\.0/);
   const words = before
-    .replace(/[^\p{L}\p{N}-]+/gu, ' ')
-    .trim()
+    .replace(/[^\p{L}\p{N}_-]+/gu, ' ')
+    .replace(/^[\s-]+|[\s-]+$/g, '')
     .toLowerCase();
   return words === service.toLowerCase() || words === `open ${service.toLowerCase()}`;
 };

@@ -102,12 +102,15 @@ export class Repository {
 
   /** The files without those that git ignores; all where there is no git. */
   async kept(): Promise<readonly string[]> {
-    const listed = await this.doors.exec(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      name: 'git-ls-files',
-      unkept: true,
-      maxText: 64_000_000,
-    });
-    const kept = new Set(listed.stdout.split('\0'));
+    const listed = await this.doors.exec(
+      ['git', '-c', 'core.quotePath=false', 'ls-files', '--cached', '--others', '--exclude-standard'],
+      {
+        name: 'git-ls-files',
+        unkept: true,
+        maxText: 64_000_000,
+      },
+    );
+    const kept = new Set(listed.stdout.split('\n'));
     // A folder that a repository above it ignores has no files of git's.
     return listed.code !== 0 || listed.stdout === '' ? this.files : this.files.filter((file) => kept.has(file));
   }

@@ -1,0 +1,112 @@
+import { one, type Mutant } from '../mutant.ts';
+
+const next = 'roadmap/milestone-16/NEXT_STEPS.md';
+const readme = 'README.md';
+const runbook = 'docs/operations/runbook.md';
+const bench = 'docs/reference/benchmark-results.md';
+export default [
+  one(
+    'a flag that the program does not have',
+    'other-documents',
+    'command-wrong',
+    readme,
+    'start --http-port 7432',
+    'start --port 7432',
+  ),
+  one(
+    'a subcommand that the program does not have',
+    'other-documents',
+    'command-wrong',
+    readme,
+    '-- status --json',
+    '-- health --json',
+  ),
+  one(
+    'a number of alert rules beside the path of their file',
+    'other-documents',
+    'value-wrong',
+    readme,
+    '- [Vision]',
+    '- `deployments/prometheus/alerts.yml` has 11 alert rules\n- [Vision]',
+  ),
+  one(
+    'a number of dashboards',
+    'other-documents',
+    'value-wrong',
+    readme,
+    '- [Vision]',
+    '- Grafana shows 6 dashboards\n- [Vision]',
+  ),
+  one(
+    'a Rust that cannot build it',
+    'other-documents',
+    'value-wrong',
+    readme,
+    '- [Vision]',
+    '- Rust 1.75+\n- [Vision]',
+  ),
+  one(
+    'a number of crates',
+    'other-documents',
+    'value-wrong',
+    readme,
+    '- [Vision]',
+    '- A workspace of 7 crates\n- [Vision]',
+  ),
+  one(
+    'an alert that the rule file does not have',
+    'next-steps',
+    'name-unknown',
+    next,
+    'in the group `engram_cognitive_slos`',
+    'in the group `engram_cognitive_slos`: HighErrorRate, DiskNearlyFull, EngramDown',
+  ),
+  one(
+    'a metric that nobody exports, in a runbook',
+    'other-documents',
+    'name-unknown',
+    runbook,
+    'Read the server',
+    'The metric `engram_refused_operations_total` says how many. Read the server',
+  ),
+  one(
+    'a PASS that its own numbers deny',
+    'other-documents',
+    'value-wrong',
+    bench,
+    '| store | 1.7 µs | 2.0 µs | 2.1 µs | 1 ms | PASS |',
+    '| store | 1.7 µs | 2.0 ms | 2.1 ms | 1 ms | PASS |',
+  ),
+  one(
+    'a state that its own boxes deny',
+    'next-steps',
+    'value-wrong',
+    next,
+    '12 of 12 tasks complete ([README.md](README.md)).',
+    '100% complete: 12 of 12 tasks complete ([README.md](README.md)).\n\n- [ ] The panels are reviewed',
+  ),
+  one(
+    'a port that nothing listens on',
+    'other-documents',
+    'value-wrong',
+    runbook,
+    '# Runbook',
+    '# Runbook\n\nAsk http://localhost:7433/health first.',
+  ),
+  one(
+    'a Grafana where nobody publishes it',
+    'other-documents',
+    'value-wrong',
+    runbook,
+    '# Runbook',
+    '# Runbook\n\n- Grafana: http://localhost:3300',
+  ),
+  one(
+    'a block that does not parse',
+    'other-documents',
+    'block-broken',
+    runbook,
+    '# Runbook',
+    '# Runbook\n\n```json\n{ "status": "ok", }\n```',
+  ),
+] satisfies Mutant[];
