@@ -18,6 +18,9 @@ interface Counted {
   count(sources: Sources): Promise<Map<string, number>>;
   /** Groups within files, of which a number may be said too. */
   parts?(sources: Sources): Promise<number[]>;
+  /** A line in which nothing else can be meant, and whether no file is left uncounted: then a number of the whole is proven too. */
+  sure?: RegExp;
+  whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
 }
 
 const ruleFiles = async (sources: Sources): Promise<[string, ReturnType<typeof parseRuleFile>][]> =>
@@ -31,18 +34,22 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   noun,
   async count(sources) {
     const files = await ruleFiles(sources);
-    return new Map(
-      files.map(([path, file]) => [
-        path,
-        file.groups.flatMap((group) => group.rules).filter((rule) => rule.kind === kind).length,
-      ]),
+    const counts = files.map(
+      ([path, file]) =>
+        [path, file.groups.flatMap((group) => group.rules).filter((rule) => rule.kind === kind).length] as const,
     );
+    return new Map(counts.filter(([, count]) => count > 0));
   },
   async parts(sources) {
     const files = await ruleFiles(sources);
     return files.flatMap(([, file]) =>
       file.groups.map((group) => group.rules.filter((rule) => rule.kind === kind).length),
     );
+  },
+  sure: /\brules?\b/i,
+  whole: async (sources, found) => {
+    const all = await sources.matching(/\.(?:ya?ml|rules|tpl|jsonnet|libsonnet|tf)$/);
+    return [...all].every(([path, text]) => found.has(path) || !new RegExp(`^\\s*-?\\s*${kind}\\s*:`, 'm').test(text));
   },
 });
 
@@ -72,6 +79,13 @@ const counted: Counted[] = [
         found.set(posix.dirname(path), (found.get(posix.dirname(path)) ?? 0) + 1);
       }
       return found;
+    },
+    sure: /\bgrafana\b/i,
+    whole: async (sources, found) => {
+      const all = await sources.matching(/\.(?:json|jsonnet|libsonnet|ya?ml|tf)$/);
+      return [...all].every(
+        ([path, text]) => found.has(posix.dirname(path)) || !/"?(?:panels|schemaVersion)"?\s*:/.test(text),
+      );
     },
   },
   {
@@ -160,7 +174,11 @@ export async function countClaims(
     else if (named.size === 1 && own !== undefined && own > 0)
       verdict = wrong(`${only} has ${own}`, 'correct the number, or what it counts');
     else if (named.size === 0)
-      verdict = doubt(
+      verdict = (
+        found.size === 1 && what.sure?.test(line) === true && (await what.whole?.(sources, found)) === true
+          ? wrong
+          : doubt
+      )(
         `the repository has ${all}${counts.length > 1 && counts.length < 9 ? ` (${counts.join(' + ')})` : ''}`,
         'correct the number, or say of what it is',
       );

@@ -13,7 +13,7 @@ const handsOn =
 const parsers =
   /\bclap\b|derive\([^)]*\bParser\b|structopt|\bargh\b|pico_args|bpaf|argparse|import click|from click|\btyper\b|spf13\/(?:cobra|pflag)|urfave\/cli|alecthomas\/kingpin|"flag"|\bcommander\b|\byargs\b|minimist|parseArgs|getopts?\b|optparse|env::args|\bsys\.argv\b|\bos\.Args\b/;
 /** Flags may come from a library that the program takes them over from. */
-const takenOver = /\bflatten\b|parents\s*=|spf13|AddGoFlagSet|klog|glog|controller-runtime|BindFlags/;
+const takenOver = /\((?:\s*)flatten\s*\)\]|parents\s*=|spf13|AddGoFlagSet|klog|glog|controller-runtime|BindFlags/;
 const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|AddCommand|\.command\(|env::args/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
 
@@ -28,7 +28,7 @@ function defines(text: string, flag: string): boolean {
     if (new RegExp(`--${kebab}(?![\\w-])|["'\`](?:${kebab}|${snake}|${camel})["'\`]`).test(text)) return true;
     const fields = new RegExp(`(?<![\\w.])(?:${snake}|${camel})\\s*[:=?]`, 'gi');
     for (const { index } of text.matchAll(fields)) {
-      const before = text.slice(Math.max(0, index - 400), index);
+      const before = text.slice(Math.max(0, index - 1500), index);
       if (/#\[(?:arg|clap|structopt|command|argh|bpaf)\b/.test(before) && /\blong\b|argh|bpaf/.test(before))
         return true;
       if (/\btyper\b|\bclick\b|parseArgs|\byargs\b|minimist|\bkong\b|commander/.test(text)) return true;
@@ -85,12 +85,12 @@ export async function programArguments(sources: Sources, name: string, args: Wor
   const [first] = args;
   const isWord = first && !first.open && /^[a-z][a-z]+(?:-[a-z]+)*$/.test(first.text) && first.text !== 'help';
   if (!isWord || !texts.some((text) => subcommands.test(text))) return verdicts;
-  const bare = first.text.replaceAll('-', '');
+  const pascal = first.text.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const named = new RegExp(
-    `["'\`]${escape(first.text)}\\b|\\b${bare}\\b\\s*[({,]|\\b${escape(first.text.replaceAll('-', '_'))}\\b`,
-    'i',
+    `["'\`]${escape(first.text)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\bdef ${escape(first.text.replaceAll('-', '_'))}\\(`,
+    'm',
   );
   if (!texts.some((text) => named.test(text)))
-    verdicts.push(doubt(`no source of ${name} knows the subcommand ${first.text}`, `see its --help`));
+    verdicts.push(say(`no source of ${name} knows the subcommand ${first.text}`, `see its --help`));
   return verdicts;
 }

@@ -3,7 +3,7 @@ import { publishedPorts } from '../formats/compose-ports.ts';
 import { objectOf } from '../formats/json-parts.ts';
 import type { MarkdownDocument } from '../formats/markdown.ts';
 import { isHistory } from '../formats/path-text.ts';
-import { doubt, holds, type Claim, type Verdict } from './claim.ts';
+import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
 import type { Sources } from './sources.ts';
 
 /** Ports that frameworks and servers take by themselves, so that no file of the project names them. */
@@ -23,13 +23,15 @@ export async function portClaims(sources: Sources, document: string, parsed: Mar
   for (const fence of parsed.fences)
     for (const [n, text] of fence.text.split('\n').entries()) texts.push({ line: fence.line + n, text });
   const done = new Set<string>();
+  const whole = texts.map(({ text }) => text).join('\n');
+  const byCompose = /docker[ -]compose/.test(whole) && !/kubectl|port-forward|minikube|helm/.test(whole);
   for (const { line, text } of texts)
     for (const [, port = ''] of text.matchAll(local)) {
       const service = [...published.keys()].find((name) => labels(text, name));
       const key = `${port} ${service ?? ''}`;
       if (done.has(key)) continue;
       done.add(key);
-      const verdict = await portVerdict(sources, port, service, published);
+      const verdict = await portVerdict(sources, port, service, { published, byCompose });
       if (verdict) claims.push({ kind: 'value', line, text: `port ${port}`, ...verdict });
     }
   return claims;
@@ -49,13 +51,16 @@ async function portVerdict(
   sources: Sources,
   port: string,
   service: string | undefined,
-  published: ReadonlyMap<string, ReadonlySet<string>>,
+  { published, byCompose }: { published: ReadonlyMap<string, ReadonlySet<string>>; byCompose: boolean },
 ): Promise<Verdict | undefined> {
   const own = service === undefined ? undefined : published.get(service);
   const any = [...published.values()].some((ports) => ports.has(port));
   if (own?.has(port) === true) return holds(`${service} publishes it`);
   if (own && own.size > 0 && !any)
-    return doubt(`the Compose files publish ${service} at ${[...own].join(', ')}`, `write ${[...own][0]}`);
+    return (byCompose ? wrong : doubt)(
+      `the Compose files publish ${service} at ${[...own].join(', ')}`,
+      `write ${[...own][0]}`,
+    );
   if (any) return holds('a Compose service publishes it');
   const texts = [...(await sources.texts()).values()];
   const word = new RegExp(`(?<!\\d)${port}(?!\\d)`);
