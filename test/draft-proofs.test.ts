@@ -158,3 +158,13 @@ describe('benchmarks against a document', () => {
     expect(of(bare, 'manual/confirm')).toHaveLength(1);
   });
 });
+
+describe('documents that only run something', () => {
+  const claims = (more: Record<string, string>): unknown[] =>
+    of(draft({ 'docs/setup.md': '# S\n\n```sh\nmake light\n./scripts/a.sh\n```\n', ...more }, false), 'docs/claims');
+  it('are looked into where what they run is there', () => {
+    expect(claims({ Makefile: 'light:\n' })).toHaveLength(1);
+    expect(claims({ 'scripts/a.sh': '' })).toHaveLength(1);
+  });
+  it('are left out where nothing can be said of it', () => expect(claims({})).toEqual([]));
+});

@@ -26,7 +26,7 @@ function read(fence: Fence, text: string): string | undefined {
     case 'yaml':
     case 'yml':
       return problemOf(() => {
-        const [error] = parseAllDocuments(text, { uniqueKeys: true, logLevel: 'silent' }).flatMap((one) => one.errors);
+        const [error] = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).flatMap((one) => one.errors);
         if (error) throw error;
       });
     case 'toml':

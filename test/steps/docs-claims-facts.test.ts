@@ -22,7 +22,7 @@ const target = tempDir({
     'const NAMES: [&str; 4] = ["lamp_oil_bytes", "lamp_burn_seconds", "lamp_lit_total", "lamp_errors_total"];\n',
   'wick/Cargo.toml': '[package]\nname = "wick"\nversion = "0.1.0"\nedition = "2024"\n',
   'wick/src/lib.rs': '',
-  'web/package.json': '{"name":"web","engines":{"node":">=20.9"}}',
+  'web/package.json': '{"name":"web","engines":{"node":">=20.9"},"scripts":{"build":"x"}}',
   'web/README.md': '# Web\n\nNeeds Node.js 18+.\n',
   'py/pyproject.toml': '[project]\nname = "py"\nrequires-python = ">=3.10"\n',
   'py/README.md': '# Py\n\nPython 3.8 or newer.\n',
@@ -38,6 +38,9 @@ const target = tempDir({
   'scripts/trim.py':
     'import argparse\np = argparse.ArgumentParser()\np.add_argument("--wick-length")\np.parse_args()\n',
   '.github/workflows/ci.yml': 'on: push\n',
+  'Taskfile.yml': 'version: "3"\ntasks:\n  light: { cmds: [x], aliases: [l] }\n',
+  'web/src/a.ts': '',
+  'go/cmd/tool/main.go': 'package main\n\nfunc main() {}\n',
 });
 execFileSync('git', ['init', '-q'], { cwd: target });
 
@@ -91,6 +94,11 @@ const caught: [string, string, string[]][] = [
   ['a flag of a Python script', '```sh\npython scripts/trim.py --wick-size 3\n```', ['error command-wrong 2']],
   ['a flag of the program', '```sh\ncargo run -p lamp -- --oil-depth 3\n```', ['error command-wrong 2']],
   ['a flag of what it builds', '```sh\n./target/release/lamp --level 3\n```', ['error command-wrong 2']],
+  ['a task', '```sh\ntask lights\n```', ['error command-wrong 2']],
+  ['a script of a folder that --prefix names', '```sh\nnpm --prefix web run serve\n```', ['error command-wrong 2']],
+  ['a word that is no script', '```sh\ncd web\nyarn serve\n```', ['warning command-wrong 3']],
+  ['a Go package', '```sh\ncd go && go run ./cmd/tools\n```', ['error command-wrong 2']],
+  ['requirements', '```sh\npip install -r requirements.txt\n```', ['warning command-wrong 2']],
   ['JSON that does not parse', '```json\n{ "a": 1, }\n```', ['warning block-broken 2']],
   ['YAML that does not parse', '```yaml\na: [1\nb: 2\n```', ['warning block-broken 2']],
   ['TOML that does not parse', '```toml\n[a\nb = 1\n```', ['warning block-broken 2']],
@@ -133,6 +141,8 @@ const fine = [
   // Commands: known flags, handed on, after the dashes.
   '```sh\n./scripts/light.sh --slow\n./scripts/pass.sh --anything\npython scripts/trim.py --wick-length 3 --help\n```',
   '```sh\ncargo run -p lamp -- --oil-level 3 --no-wind --verbose\n./target/debug/lamp --oil-level=3 -- --other\n```',
+  '```sh\ntask light l\nnpm --prefix web run build\nnpm --prefix gone run build\ncd web\nyarn build\nyarn add x\npnpm install\n```',
+  '```sh\ncd go && go run ./cmd/tool && go test ./... && go build ./cmd/tool\npip install -r py/requirements-dev.txt.in\n```',
   // Blocks: whole, elided, a fragment, several answers.
   '```json\n{ "a": 1 }\n```\n\n```json\n{ "a": ... }\n```\n\n```json\n"a": 1\n```\n\n```json\n{"a":1}\n{"a":2}\n```',
   '```json\n// a comment\n{ "a": 1 }\n```\n\n```yaml\na: {{ .Values.x }}\n```\n\n```yaml\na: 1\n---\nb: 2\n```\n\n```toml\nx = <yours>\n```',
