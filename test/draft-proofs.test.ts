@@ -159,6 +159,12 @@ describe('benchmarks against a document', () => {
   });
 });
 
+it('what only prepares the shell is no step and no question', () => {
+  const drafted = draft(document('Run:\n   ```sh\n   export A=b\n   go vet ./...\n   ```'), false, 'M.md');
+  expect(of(drafted, 'command').map((step) => step.with)).toEqual([{ run: ['go', 'vet', './...'] }]);
+  expect(of(drafted, 'manual/confirm')).toEqual([]);
+});
+
 describe('documents that only run something', () => {
   const claims = (more: Record<string, string>): unknown[] =>
     of(draft({ 'docs/setup.md': '# S\n\n```sh\nmake light\n./scripts/a.sh\n```\n', ...more }, false), 'docs/claims');

@@ -44,6 +44,11 @@ export function stepOf(pipeline: Pipeline, around: Around): Mapped {
   const up = composeStep(words, pipeline, around);
   if (up && pipeline.commands.length === 1) return up;
   const writes = pipeline.commands.some((one) => one.writes.some((path) => path !== '/dev/null'));
+  // An address among the assignments is where the command will go.
+  const away = all.some(({ env }) =>
+    Object.values(env).some((value) => /^\w+:\/\/(?!localhost|127\.0\.0\.1)/.test(value)),
+  );
+  if (away) return confirm(pipeline.raw, 'it asks another host');
   if (writes || !all.every(isHarmless)) return confirm(pipeline.raw, 'it is not known to be harmless');
   if (open && /\$|<\w|`/.test(pipeline.raw)) return confirm(pipeline.raw, 'it holds a value that is not known here');
   const typed = pipeline.commands.length === 1 ? (cargoStep(words) ?? promtoolStep(words, pipeline)) : undefined;
@@ -145,7 +150,9 @@ function cargoStep(words: readonly string[]): Mapped | undefined {
       ...(misplaced && { note: 'as it is written cargo refuses it: lint flags follow `--`; the step puts them there' }),
     };
   }
-  if (sub !== 'test') return undefined;
+  // What is handed to the test programs themselves, such as --ignored, the step does not know.
+  if (sub !== 'test' || after.some((word) => !/^(?:--nocapture|--test-threads(?:=.*)?|\d+)$/.test(word)))
+    return undefined;
   const filter = own.find(
     (word, n) =>
       !word.startsWith('-') &&

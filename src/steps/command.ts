@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { missingTool } from '../formats/missing-tool.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../core/step.ts';
@@ -207,6 +208,10 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
           detail: show(main),
         })
         .done();
+    const missing =
+      main.code === p.expect.exit ? undefined : missingTool(main.argv, main.code, `${main.stderr}\n${main.stdout}`);
+    if (missing !== undefined)
+      return j.find('not-started', `${command}: ${missing} is not on this machine`, { detail: show(main) }).done();
     j.fact('command.exit', main.code);
     j.check(
       main.code === p.expect.exit,
