@@ -2,7 +2,14 @@
  * Does a program's failure say that another program, which it was to run, is not on this machine? A shell and npm end with 127,
  * cargo says `no such command`, `python -m` `No module named`. Undefined where it says something else.
  */
-export function missingTool(argv: readonly string[], code: number | null, output: string): string | undefined {
+export function missingTool(ended: {
+  argv: readonly string[];
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}): string | undefined {
+  const { argv, code } = ended;
+  const output = `${ended.stderr}\n${ended.stdout}`;
   if (code === 127) {
     const name = /(?:^|[\s:])([\w./-]+): (?:command )?not found\b/m.exec(output)?.[1];
     // A path of the project that is not there is the project's defect.

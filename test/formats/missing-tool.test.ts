@@ -19,6 +19,6 @@ describe('a program that another program was to run', () => {
     ['a module that the tests import', ['python3', '-m', 'pytest'], 1, "ModuleNotFoundError: No module named 'shop'"],
     ['a test of cargo', ['cargo', 'test'], 101, 'error: test failed'],
   ])('%s is the project’s own failure', (_, argv, code, output) =>
-    expect(missingTool(argv, code, output)).toBeUndefined(),
+    expect(missingTool({ argv, code, stdout: '', stderr: output })).toBeUndefined(),
   );
 });
