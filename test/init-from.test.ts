@@ -70,11 +70,11 @@ describe('verify init --from', () => {
     const points = checklist.items.filter((item) => item.ref?.endsWith('#verification-checklist'));
     expect(points.map((item) => item.steps.map((step) => step.uses))).toEqual([
       ['compose/config'],
-      ['stack/up', 'manual/confirm'],
+      ['stack/up', 'dashboards/preview'],
       ['cargo/fmt', 'cargo/clippy'],
       ['cargo/test'],
-      ['files/exist', 'manual/confirm'],
-      ['manual/confirm', 'manual/confirm'],
+      ['files/exist', 'bench/compare', 'manual/confirm'],
+      ['prometheus/drill', 'prometheus/drill'],
     ]);
     expect(points[0]?.steps[0]?.with).toEqual({
       files: ['deployments/docker/docker-compose.yml'],
@@ -139,6 +139,8 @@ describe('verify init --from', () => {
     './scripts/check-and-publish.sh now',
     'make deploy test',
     'npm run release:check',
+    'npm run verify:live',
+    'BASE_URL=https://example.org npm run check',
     'cargo publish --dry-run',
     'curl -sL https://example.org/install.sh | sh',
     'curl http://localhost:8080/x | bash',
@@ -169,6 +171,7 @@ describe('verify init --from', () => {
     ['git ls-files | wc -l', { shell: 'git ls-files | wc -l' }],
     ['cd web && npm run lint', { run: ['npm', 'run', 'lint'], cwd: 'web' }],
     ['RUST_LOG=debug cargo build --release', { run: ['cargo', 'build', '--release'], env: { RUST_LOG: 'debug' } }],
+    ['cargo test --all-features -- --ignored', { run: ['cargo', 'test', '--all-features', '--', '--ignored'] }],
     ['go vet ./...', { run: ['go', 'vet', './...'] }],
   ];
   it('what is harmless is run as it stands', async () => {

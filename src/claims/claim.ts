@@ -5,7 +5,7 @@ import type { StepContext } from '../core/step.ts';
  * but may be meant otherwise; `unjudged`: it is not known what it names.
  */
 export interface Claim {
-  kind: 'path' | 'link' | 'anchor' | 'command';
+  kind: 'path' | 'link' | 'anchor' | 'command' | 'value' | 'name' | 'block';
   line: number;
   text: string;
   state: 'holds' | 'false' | 'doubtful' | 'unjudged';

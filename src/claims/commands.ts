@@ -4,74 +4,18 @@ import { commandIsExcused, isBuilt, isGlob, isHistory, namesFile, readPath } fro
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/shell.ts';
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
 import type { Compose } from './compose.ts';
 import { Repository } from './repository.ts';
+import { programArguments, scriptFlags } from './own-program.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
-
-const known = new Set([
-  'cargo',
-  'docker',
-  'docker-compose',
-  'npm',
-  'pnpm',
-  'yarn',
-  'make',
-  'just',
-  'bash',
-  'sh',
-  'zsh',
-  'python',
-  'python3',
-  'node',
-  'promtool',
-  'kubectl',
-]);
-const interpreters = new Set([
-  'bash',
-  'sh',
-  'zsh',
-  'source',
-  '.',
-  'python',
-  'python3',
-  'node',
-  'tsx',
-  'ts-node',
-  'ruby',
-  'perl',
-]);
-const readers = new Set(['cat', 'less', 'head', 'tail', 'wc', 'bat', 'cp', 'diff']);
-const prefixes = new Set(['sudo', 'env', 'nohup', 'exec', 'command', 'doas']);
-/** Programs after which files may be there that are not in the repository. */
-const fetchers = new Set([
-  'git',
-  'curl',
-  'wget',
-  'tar',
-  'unzip',
-  'mkdir',
-  'touch',
-  'scp',
-  'rsync',
-  'gh',
-  'virtualenv',
-  'cmake',
-  'meson',
-  'go',
-  'gcc',
-  'clang',
-  'terraform',
-  'helm',
-  'ssh',
-  'ssh-keygen',
-  'openssl',
-]);
-const scriptEnding = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl)$/;
+import type { Sources } from './sources.ts';
 
 /** Those that are asked, once for all documents. */
 export interface Programs {
   cargo: Cargo;
   compose: Compose;
+  sources: Sources;
 }
 
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
@@ -102,6 +46,7 @@ class Commands {
   readonly #roots: readonly string[];
   readonly #cargo: Cargo;
   readonly #compose: Compose;
+  readonly #sources: Sources;
   /** Paths that earlier commands of the document make. */
   readonly #made: string[] = [];
   #fetched = false;
@@ -111,6 +56,7 @@ class Commands {
     this.#roots = [...new Set(['', ...Repository.above(document)])];
     this.#cargo = programs.cargo;
     this.#compose = programs.compose;
+    this.#sources = programs.sources;
   }
 
   /** @param excused what surrounds it says that it may not be meant as it stands: nothing weighs more than a doubt */
@@ -186,20 +132,26 @@ class Commands {
     command: ShellCommand,
     cwds: readonly string[],
   ): Promise<Verdict[]> {
-    if (program === 'cargo') return this.#cargo.judge(args, cwds);
+    if (program === 'cargo') {
+      const verdicts = await this.#cargo.judge(args, cwds);
+      const dashes = args.findIndex((word) => word.text === '--');
+      // What follows the dashes is the program's own.
+      if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
+      return [...verdicts, ...(await programArguments(this.#sources, 'the program', args.slice(dashes + 1)))];
+    }
     if (program === 'docker-compose') return this.#compose.judge(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#compose.judge(args.slice(1), cwds);
-    if (program === 'npm' || program === 'pnpm' || program === 'yarn') return judgeNpm(this.#repository, args, cwds);
-    if (program === 'make' || program === 'just') return judgeRunner(this.#repository, program, args, cwds);
+    if (program === 'npm' || program === 'pnpm' || program === 'yarn')
+      return judgeNpm(this.#repository, program, args, cwds);
+    if (program === 'make' || program === 'just' || program === 'task')
+      return judgeRunner(this.#repository, program, args, cwds);
     const built = /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program);
     if (built) {
       const makes = await this.#cargo.makes(built[1] ?? '', cwds);
       if (makes === undefined) return [];
-      return [
-        makes
-          ? holds(`${built[1]} is a program of the workspace`)
-          : wrong(`the workspace makes no program ${built[1]}`),
-      ];
+      if (!makes) return [wrong(`the workspace makes no program ${built[1]}`)];
+      const flags = await programArguments(this.#sources, built[1] ?? '', args);
+      return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
     return this.#files(program, args, command, cwds);
   }
@@ -234,6 +186,17 @@ class Commands {
           script: false,
         })),
       );
+    } else if (program === 'pip' || program === 'pip3') {
+      const at = args.findIndex((word) => word.text === '-r' || word.text === '--requirement');
+      const file = args[at + 1];
+      if (at >= 0 && file && !file.open) inputs.push({ text: file.text, script: false });
+    } else if (program === 'go' && /^(?:run|build|test|install|vet)$/.test(args[0]?.text ?? '')) {
+      // A package of the module is a folder.
+      const folders = plain.filter(({ text }) => /^\.\/[\w./-]+$/.test(text) && !text.includes('...'));
+      return this.#packages(
+        folders.map(({ text }) => text),
+        cwds,
+      );
     } else if (program === 'kubectl' || (program === 'docker' && args[0]?.text === 'build')) {
       const at = args.findIndex((word) => word.text === '-f' || word.text === '--file');
       const file = args[at + 1];
@@ -242,7 +205,26 @@ class Commands {
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
     const verdicts: Verdict[] = [];
     if (cwds.length === 0) return verdicts;
-    for (const { text, script } of inputs) verdicts.push(await this.#file(text, script, cwds));
+    for (const { text, script } of inputs) {
+      verdicts.push(await this.#file(text, script, cwds));
+      const path = script ? await this.#repository.find(text, cwds) : undefined;
+      const after = args.slice(args.findIndex((word) => word.text === text) + 1);
+      if (path !== undefined) verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+    }
+    return verdicts;
+  }
+
+  /** Folders of Go packages. */
+  async #packages(folders: readonly string[], cwds: readonly string[]): Promise<Verdict[]> {
+    const verdicts: Verdict[] = [];
+    const above = cwds.filter((cwd) => this.#repository.files.includes(cwd === '' ? 'go.mod' : `${cwd}/go.mod`));
+    if (above.length === 0) return verdicts;
+    for (const folder of folders) {
+      const found = await this.#repository.find(folder, cwds);
+      if (found !== undefined) verdicts.push(holds(`${found} is there`));
+      else if (!this.#isMade(folder) && !isBuilt(folder))
+        verdicts.push(wrong(`${above[0] === '' ? 'the module' : above[0]} has no package ${folder}`));
+    }
     return verdicts;
   }
 
@@ -264,36 +246,9 @@ class Commands {
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
     if (anchored && namesFile(clean)) return wrong(seen, hint);
+    if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#fetched) return doubt(seen, hint);
     // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
     if (script && scriptEnding.test(clean) && text !== clean && !this.#fetched) return doubt(seen, hint);
     return unjudged(seen);
   }
-}
-
-/** `FOO=1 sudo -E program …` without what stands before the program. */
-function withoutPrefix(words: readonly Word[]): Word[] {
-  let rest = [...words];
-  for (;;) {
-    const [first] = rest;
-    if (first === undefined) return rest;
-    if (/^[A-Za-z_]\w*=/.test(first.text)) rest = rest.slice(1);
-    else if (prefixes.has(first.text)) {
-      rest = rest.slice(1);
-      while (rest[0] && /^-\w*$/.test(rest[0].text)) rest = rest.slice(1);
-    } else return rest;
-  }
-}
-
-function toClaims(command: ShellCommand, line: number, verdicts: readonly Verdict[], excused: boolean): Claim[] {
-  const base = {
-    kind: 'command' as const,
-    line: line + command.line - 1,
-    text: command.raw.replace(/\s*\\\n\s*/g, ' '),
-  };
-  const bad = verdicts.filter((verdict) => verdict.state === 'false' || verdict.state === 'doubtful');
-  if (bad.length > 0)
-    return bad.map((verdict) => ({ ...base, ...verdict, ...(excused && { state: 'doubtful' as const }) }));
-  const good = verdicts.filter((verdict) => verdict.state === 'holds');
-  if (good.length === 0) return [{ ...base, ...unjudged('not known') }];
-  return [{ ...base, ...holds(good.map((verdict) => verdict.seen).join('; ')) }];
 }

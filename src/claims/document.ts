@@ -4,9 +4,17 @@ import { Cargo } from './cargo.ts';
 import type { Claim, Doors } from './claim.ts';
 import { commandClaims, type Programs } from './commands.ts';
 import { Compose } from './compose.ts';
+import { blockClaims } from './blocks.ts';
+import { countClaims } from './counts.ts';
 import { linkClaims } from './links.ts';
+import { nameClaims } from './names.ts';
+import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
+import { portClaims } from './ports.ts';
 import { Repository } from './repository.ts';
+import { Sources } from './sources.ts';
+import { statusClaims } from './status.ts';
+import { versionClaims } from './versions.ts';
 
 export interface DocumentClaims {
   path: string;
@@ -14,29 +22,48 @@ export interface DocumentClaims {
   contradictions: SelfClaim[];
 }
 
+/** Which claims are looked up. */
+export interface Looked {
+  paths: boolean;
+  links: boolean;
+  commands: boolean;
+  names: boolean;
+  values: boolean;
+}
+
 /** Reads documents of one repository and looks up what they say; what programs were asked is asked once. */
 export class DocumentReader {
   readonly #repository: Repository;
   readonly #programs: Programs;
+  readonly #sources: Sources;
 
   private constructor(repository: Repository, doors: Doors) {
     this.#repository = repository;
-    this.#programs = { cargo: new Cargo(doors), compose: new Compose(doors) };
+    this.#sources = new Sources(repository);
+    this.#programs = { cargo: new Cargo(doors), compose: new Compose(doors), sources: this.#sources };
   }
 
   static async open(doors: Doors): Promise<DocumentReader> {
     return new DocumentReader(await Repository.open(doors), doors);
   }
 
-  async read(
-    path: string,
-    what: { paths: boolean; links: boolean; commands: boolean },
-  ): Promise<DocumentClaims & { prose: string[] }> {
+  async read(path: string, what: Looked): Promise<DocumentClaims & { prose: string[] }> {
     const parsed = parseMarkdown(await this.#repository.doors.files.read(path));
     const claims = [
       ...(what.paths ? await pathClaims(this.#repository, path, parsed) : []),
       ...(what.links ? await linkClaims(this.#repository, path, parsed) : []),
+      ...(what.links ? await ownLinkClaims(this.#repository, path, parsed) : []),
       ...(what.commands ? await commandClaims(this.#repository, this.#programs, path, parsed) : []),
+      ...(what.commands ? blockClaims(parsed) : []),
+      ...(what.names ? await nameClaims(this.#repository, this.#sources, path, parsed) : []),
+      ...(what.values
+        ? [
+            ...(await versionClaims(this.#repository, path, parsed)),
+            ...(await countClaims(this.#repository, this.#sources, path, parsed)),
+            ...(await portClaims(this.#sources, path, parsed)),
+            ...statusClaims(path, parsed),
+          ]
+        : []),
     ].toSorted((a, b) => a.line - b.line);
     return { path, claims, contradictions: contradictions(parsed), prose: parsed.prose };
   }

@@ -10,6 +10,7 @@ export class Repository {
   readonly folders: ReadonlySet<string>;
   readonly #known: ReadonlySet<string>;
   readonly #ignored = new Map<string, boolean>();
+  #addresses: Promise<Set<string>> | undefined;
 
   private constructor(doors: Doors, files: readonly string[]) {
     this.doors = doors;
@@ -97,6 +98,52 @@ export class Repository {
       unkept: true,
     });
     return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
+  }
+
+  /** The files without those that git ignores; all where there is no git. */
+  async kept(): Promise<readonly string[]> {
+    const listed = await this.doors.exec(
+      ['git', '-c', 'core.quotePath=false', 'ls-files', '--cached', '--others', '--exclude-standard'],
+      {
+        name: 'git-ls-files',
+        unkept: true,
+        maxText: 64_000_000,
+      },
+    );
+    const kept = new Set(listed.stdout.split('\n'));
+    // A folder that a repository above it ignores has no files of git's.
+    return listed.code !== 0 || listed.stdout === '' ? this.files : this.files.filter((file) => kept.has(file));
+  }
+
+  /** Is it this repository, by what its remote or its own manifests say? */
+  async isAt(owner: string, name: string): Promise<boolean> {
+    const wanted = `${owner}/${name.replace(/\.git$/, '')}`.toLowerCase();
+    this.#addresses ??= this.#readAddresses();
+    return (await this.#addresses).has(wanted);
+  }
+
+  async #readAddresses(): Promise<Set<string>> {
+    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
+      name: 'git-remote',
+      unkept: true,
+    });
+    const texts = [remote.stdout];
+    for (const name of ['Cargo.toml', 'package.json', 'go.mod', 'pyproject.toml']) {
+      const text = (await this.doors.files.readIfThere(name)) ?? '';
+      // Only what they say of themselves: dependencies have addresses too.
+      texts.push(
+        ...text
+          .split('\n')
+          .filter((line) => /^\s*"?(?:repository|url|homepage|Source|Repository)"?\s*[:=]|^module /i.test(line)),
+      );
+    }
+    return new Set(
+      texts.flatMap((text) =>
+        [...text.matchAll(/github\.com[/:]([\w.-]+\/[\w.-]+?)(?:\.git)?(?=["/\s#]|$)/gi)].map(([, at = '']) =>
+          at.toLowerCase(),
+        ),
+      ),
+    );
   }
 
   /** The file that was probably meant. */

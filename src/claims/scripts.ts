@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
-import { justRecipes, makeTargets, npmScripts, type Names } from '../formats/task-runners.ts';
+import { justRecipes, makeTargets, npmScripts, taskNames, type Names } from '../formats/task-runners.ts';
 import { doubt, holds, unjudged, wrong, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 
@@ -11,23 +11,52 @@ const hintOf = (name: string, names: readonly string[]): string => {
   return meant === undefined ? `there are ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${meant}?`;
 };
 
-/** `npm run X`, `pnpm run X`, `yarn run X`, `npm test`: is there such a script? */
-export async function judgeNpm(repository: Repository, words: Words, cwds: readonly string[]): Promise<Verdict[]> {
+/** The words without what names another folder (`--prefix web`, `-C web`), and the folders in which it then runs. */
+async function inFolder(
+  repository: Repository,
+  words: Words,
+  cwds: readonly string[],
+): Promise<{ words: Words; cwds: readonly string[] }> {
+  const at = words.findIndex((word) => /^(?:--prefix|-C|--dir|--cwd)(?:=|$)/.test(word.text));
+  const word = words[at];
+  if (!word) return { words, cwds };
+  const own = word.text.split('=')[1];
+  const folder = own ?? words[at + 1]?.text ?? '';
+  const rest = words.filter((_, n) => n !== at && (own !== undefined || n !== at + 1));
+  const joined = cwds.flatMap((cwd) => Repository.join(cwd, folder) ?? []);
+  const there: string[] = [];
+  for (const one of joined) if (await repository.isFolder(one)) there.push(one);
+  return { words: rest, cwds: there };
+}
+
+/** Subcommands of pnpm and yarn; any other word is a script, or a program that a package brings. */
+const ofManagers = new Set(
+  'add audit autoclean bin build cache cat-file ci config create deploy dedupe dlx doctor env exec explain fetch help import info init install i licenses link list ls login logout node npm outdated owner pack patch plugin policies prepare prune publish rebuild remove rm root run search set setup store tag test t unlink unplug up update upgrade version view why workspace workspaces'.split(
+    ' ',
+  ),
+);
+
+/** The script that `npm run X`, `npm test`, `yarn X` names; `sure` where nothing but a script can be meant. */
+function scriptNamed(program: string, words: Words): { text: string; open: boolean; sure: boolean } | undefined {
   const [first, second] = words;
-  const run = first?.text === 'run' || first?.text === 'run-script';
-  const named = run
-    ? second
-    : first?.text === 'test' || first?.text === 't'
-      ? { text: 'test', open: false }
-      : undefined;
+  if (first?.text === 'run' || first?.text === 'run-script') return second && { ...second, sure: program !== 'yarn' };
+  if (first?.text === 'test' || first?.text === 't') return { text: 'test', open: false, sure: true };
+  if (program === 'npm' && first?.text === 'start') return { text: 'start', open: false, sure: false };
+  return program !== 'npm' && first && !ofManagers.has(first.text) ? { ...first, sure: false } : undefined;
+}
+
+/** `npm run X`, `pnpm run X`, `yarn X`, `npm test`: is there such a script? */
+export async function judgeNpm(
+  repository: Repository,
+  program: string,
+  all: Words,
+  from: readonly string[],
+): Promise<Verdict[]> {
+  const { words, cwds } = await inFolder(repository, all, from);
+  const named = scriptNamed(program, words);
   if (!named || named.open || named.text.startsWith('-') || cwds.length === 0) return [];
   // A workspace or another folder is chosen elsewhere than here.
-  if (
-    words.some((word) =>
-      /^(?:-w|--workspaces?|--prefix|-C|--dir|--cwd|--filter|-F|-r|--recursive)(?:=|$)/.test(word.text),
-    )
-  )
-    return [];
+  if (words.some((word) => /^(?:-w|--workspaces?|--filter|-F|-r|--recursive)(?:=|$)/.test(word.text))) return [];
   const manifests = repository.files.filter((file) => posix.basename(file) === 'package.json');
   const scripts = new Map<string, string[]>();
   for (const manifest of manifests) {
@@ -45,8 +74,9 @@ export async function judgeNpm(repository: Repository, words: Words, cwds: reado
   if (other !== undefined)
     return [doubt(`the script ${named.text} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`)];
   if (here.length === 0) return [];
+  // A word that is no script may be a program of a package.
   return [
-    wrong(
+    (named.sure ? wrong : doubt)(
       `${here.join(', ')} has no script ${named.text}`,
       hintOf(
         named.text,
@@ -56,10 +86,20 @@ export async function judgeNpm(repository: Repository, words: Words, cwds: reado
   ];
 }
 
-/** `make X` and `just X`: is there such a target or recipe? */
+const runners = {
+  make: { files: ['GNUmakefile', 'makefile', 'Makefile'], read: makeTargets, noun: 'target' },
+  just: { files: ['justfile', 'Justfile', '.justfile'], read: justRecipes, noun: 'recipe' },
+  task: {
+    files: ['Taskfile.yml', 'taskfile.yml', 'Taskfile.yaml', 'taskfile.yaml', 'Taskfile.dist.yml'],
+    read: taskNames,
+    noun: 'task',
+  },
+} as const;
+
+/** `make X`, `just X` and `task X`: is there such a target, recipe or task? */
 export async function judgeRunner(
   repository: Repository,
-  program: 'make' | 'just',
+  program: keyof typeof runners,
   words: Words,
   cwds: readonly string[],
 ): Promise<Verdict[]> {
@@ -77,18 +117,18 @@ export async function judgeRunner(
     else if (!text.startsWith('-') && !text.includes('=')) {
       targets.push(text);
       // What follows a recipe's name may be its arguments.
-      if (program === 'just') break;
+      if (program !== 'make') break;
     }
   }
-  const names = program === 'make' ? ['GNUmakefile', 'makefile', 'Makefile'] : ['justfile', 'Justfile', '.justfile'];
+  const runner = runners[program];
   const found: Names = { names: [], whole: true };
   const read: string[] = [];
   for (const base of bases) {
-    for (const name of file === undefined ? names : [file]) {
+    for (const name of file === undefined ? runner.files : [file]) {
       const path = Repository.join(base, name);
       if (path === undefined || (await repository.doors.files.kind(path)) !== 'file') continue;
       const text = await repository.doors.files.read(path);
-      const own = program === 'make' ? makeTargets(text) : justRecipes(text);
+      const own = runner.read(text) ?? { names: [], whole: false };
       found.names.push(...own.names);
       found.whole &&= own.whole;
       read.push(path);
@@ -103,13 +143,7 @@ export async function judgeRunner(
       verdicts.push(holds(`${target} is a file`));
     // make has rules of its own for what looks like a file.
     else if (!found.whole || /[./]/.test(target)) verdicts.push(unjudged(`${target} may be defined elsewhere`));
-    else
-      verdicts.push(
-        wrong(
-          `${read.join(', ')} has no ${program === 'make' ? 'target' : 'recipe'} ${target}`,
-          hintOf(target, found.names),
-        ),
-      );
+    else verdicts.push(wrong(`${read.join(', ')} has no ${runner.noun} ${target}`, hintOf(target, found.names)));
   }
   return verdicts;
 }

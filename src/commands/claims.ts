@@ -113,7 +113,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
       () => undefined,
     );
     const reader = await DocumentReader.open(context);
-    const read = await reader.read(path, { paths: true, links: true, commands: true });
+    const read = await reader.read(path, { paths: true, links: true, commands: true, names: true, values: true });
     await close();
     return read;
   } finally {

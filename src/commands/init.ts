@@ -6,6 +6,7 @@ import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
 import { draftOf, isLookedAt } from '../draft/repository.ts';
 import { git } from '../hosts/git.ts';
 import { targetFiles } from '../hosts/files.ts';
+import { toolVersion } from '../hosts/tools.ts';
 
 interface Options {
   target?: string | undefined;
@@ -42,6 +43,9 @@ export async function initCommand(options: Options): Promise<number> {
     milestone,
     title: titleOf(read, milestone, from),
     ...(from !== undefined && { from }),
+    engine:
+      tree.paths.some((one) => /compose[\w.-]*\.ya?ml$/.test(one)) &&
+      (await toolVersion('docker-engine')) !== undefined,
     installed: (folder) => existsSync(join(target, folder, 'node_modules')),
   });
   if (draft.items.length === 0) draft.items.push(nothingFound);

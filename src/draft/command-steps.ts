@@ -1,4 +1,4 @@
-import { objectOf, textOf } from '../formats/json-parts.ts';
+import { publishedPorts } from '../formats/compose-ports.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { baseOf, folderOf, resolveFrom, type DraftStep } from './draft.ts';
@@ -19,6 +19,12 @@ export type Mapped = Omit<DraftStep, 'id' | 'from'> & {
   asksStack?: boolean;
 };
 
+/** The step without what only says how it is drafted. */
+export function stepAlone(mapped: Mapped): Omit<DraftStep, 'from'> {
+  const { id, uses, note } = mapped;
+  return { id, uses, ...(mapped.with && { with: mapped.with }), ...(note !== undefined && { note }) };
+}
+
 const confirm = (raw: string, why: string): Mapped => ({
   id: `confirm-${raw.split(/\s+/).slice(0, 3).join('-')}`,
   uses: 'manual/confirm',
@@ -38,6 +44,11 @@ export function stepOf(pipeline: Pipeline, around: Around): Mapped {
   const up = composeStep(words, pipeline, around);
   if (up && pipeline.commands.length === 1) return up;
   const writes = pipeline.commands.some((one) => one.writes.some((path) => path !== '/dev/null'));
+  // An address among the assignments is where the command will go.
+  const away = all.some(({ env }) =>
+    Object.values(env).some((value) => /^\w+:\/\/(?!localhost|127\.0\.0\.1)/.test(value)),
+  );
+  if (away) return confirm(pipeline.raw, 'it asks another host');
   if (writes || !all.every(isHarmless)) return confirm(pipeline.raw, 'it is not known to be harmless');
   if (open && /\$|<\w|`/.test(pipeline.raw)) return confirm(pipeline.raw, 'it holds a value that is not known here');
   const typed = pipeline.commands.length === 1 ? (cargoStep(words) ?? promtoolStep(words, pipeline)) : undefined;
@@ -139,7 +150,9 @@ function cargoStep(words: readonly string[]): Mapped | undefined {
       ...(misplaced && { note: 'as it is written cargo refuses it: lint flags follow `--`; the step puts them there' }),
     };
   }
-  if (sub !== 'test') return undefined;
+  // What is handed to the test programs themselves, such as --ignored, the step does not know.
+  if (sub !== 'test' || after.some((word) => !/^(?:--nocapture|--test-threads(?:=.*)?|\d+)$/.test(word)))
+    return undefined;
   const filter = own.find(
     (word, n) =>
       !word.startsWith('-') &&
@@ -244,18 +257,8 @@ function curlStep(words: readonly string[], pipeline: Pipeline, around: Around):
 function addressOf(url: URL, around: Around): { url: string; ofStack: boolean } {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   for (const set of around.up)
-    for (const [name, service] of Object.entries(set.services)) {
-      const ports = Array.isArray(service['ports']) ? service['ports'] : [];
-      const published = ports.map((one: unknown) =>
-        typeof one === 'object'
-          ? textOf(objectOf(one)['published'])
-          : (textOf(one)
-              .replace(/\/\w+$/, '')
-              .split(':')
-              .at(-2) ?? ''),
-      );
-      if (published.some((one) => one.replace(/^\$\{\w+:?-(\d+)\}$/, '$1') === port))
+    for (const [name, service] of Object.entries(set.services))
+      if ([...publishedPorts(service).values()].includes(port))
         return { url: `\${{ facts.stack.${name}.url }}`, ofStack: true };
-    }
   return { url: url.origin, ofStack: false };
 }

@@ -25,7 +25,9 @@ export function pipelines(commands: readonly ShellCommand[]): Pipeline[] {
     if (program?.text === 'cd' || program?.text === 'pushd')
       cwd =
         to === undefined || to.open || /^[/~-]/.test(to.text) || cwd === undefined ? undefined : `${cwd}${to.text}/`;
-    else found.push({ commands: [command], raw: command.raw, line: command.line, cwd });
+    // What only prepares the shell proves nothing by itself.
+    else if (!/^(?:export|set|unset|source|\.|alias|popd)$/.test(program?.text ?? ''))
+      found.push({ commands: [command], raw: command.raw, line: command.line, cwd });
   }
   return found;
 }
@@ -51,7 +53,7 @@ const gitReads = new Set(
 const goodName =
   /(?:^|[-_/:.])(?:checks?|tests?|verify|validate|lint|build|typecheck|fmt|format|smoke|ci|audit|coverage)(?:$|[-_/:.])/i;
 const badName =
-  /deploy|releas|publish|push|clean|reset|delet|destroy|drop|purge|rollback|migrat|wipe|prod|install|upload|remove|restore|seed|kill|(?:^|[-_/:.])(?:rm|fix|write|update|up|down|start|serve|dev)(?:$|[-_/:.])/i;
+  /deploy|releas|publish|push|clean|reset|delet|destroy|drop|purge|rollback|migrat|wipe|prod|live|staging|remote|install|upload|remove|restore|seed|kill|(?:^|[-_/:.])(?:rm|fix|write|update|up|down|start|serve|dev)(?:$|[-_/:.])/i;
 const cargoReads = new Set(
   'build check doc test bench clippy fmt metadata tree nextest deny audit machete hack'.split(' '),
 );

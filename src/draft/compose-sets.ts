@@ -7,6 +7,8 @@ export interface ComposeSet {
   files: string[];
   profiles: string[];
   envFile?: string;
+  /** It needs a value that is not set here, or a network or volume from outside. */
+  needs: boolean;
   /** Name → definition, as far as the files say without Compose's help. */
   services: Record<string, JsonObject>;
 }
@@ -111,10 +113,12 @@ function setsOf(tree: Tree, files: readonly ComposeFile[]): ComposeSet[] {
     for (const [name, one] of Object.entries(file.services)) services[name] = { ...services[name], ...one };
   const profiles = [...new Set(Object.values(services).flatMap((one) => listOf(one['profiles']).map(textOf)))];
   const envFile = exampleOf(tree, files);
+  const needs = needsValues(files) || files.some((file) => /^\s+external:\s*(?!false)/m.test(file.text));
   const set = (chosen: string[]): ComposeSet => ({
     files: files.map((file) => file.path),
     profiles: chosen,
     services,
+    needs,
     ...(envFile !== undefined && { envFile }),
   });
   return profiles.length > 1 && alternatives(services) ? profiles.map((one) => set([one])) : [set(profiles)];
@@ -137,11 +141,13 @@ function alternatives(services: Record<string, JsonObject>): boolean {
   return false;
 }
 
+const needsValues = (files: readonly ComposeFile[]): boolean =>
+  files.some((file) => /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*/.test(file.text.replace(/\$\$/g, '')));
+
 /** The example of a `.env` file where the files need values and there is no `.env`. */
 function exampleOf(tree: Tree, files: readonly ComposeFile[]): string | undefined {
   const folder = folderOf(files[0]?.path ?? '');
-  const needs = files.some((file) => /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*/.test(file.text.replace(/\$\$/g, '')));
-  if (!needs || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
+  if (!needsValues(files) || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
   return ['.env.example', '.env.sample', '.env.template', '.env.dist', 'env.example', 'example.env']
     .map((name) => inFolder(folder, name))
     .find((path) => tree.paths.includes(path));

@@ -1,5 +1,6 @@
 import { parseMarkdown } from '../formats/markdown.ts';
 import { isHistory, readPath } from '../formats/path-text.ts';
+import { commandsOfFence } from '../formats/shell.ts';
 import { parseTaskFile } from '../formats/task-file.ts';
 import {
   baseOf,
@@ -33,7 +34,7 @@ function documents(tree: Tree, milestone: string): string[] {
 
 /** Is there anything in it that docs/claims can look up? */
 function claimsSomething(tree: Tree, path: string): boolean {
-  const { links, spans } = parseMarkdown(tree.text(path) ?? '');
+  const { links, spans, fences } = parseMarkdown(tree.text(path) ?? '');
   const there = (text: string): boolean => {
     const paths = readPath(text)?.paths ?? [];
     return paths.some((one) => {
@@ -43,8 +44,28 @@ function claimsSomething(tree: Tree, path: string): boolean {
   };
   return (
     links.some(({ href }) => href !== '' && !/^(?:[a-z][a-z+.-]*:|\/)/i.test(href)) ||
-    spans.some(({ text }) => there(text))
+    spans.some(({ text }) => there(text)) ||
+    fences.some((fence) => runsSomething(tree, path, commandsOfFence(fence.lang, fence.text) ?? ''))
   );
+}
+
+/** Runners, and the files beside the document or at the root without which nothing can be said of what they run. */
+const runners: [command: RegExp, files: readonly string[]][] = [
+  [/^\s*\$?\s*make\s+[a-z]/m, ['Makefile', 'GNUmakefile', 'makefile']],
+  [/^\s*\$?\s*just\s+[a-z]/m, ['justfile', 'Justfile', '.justfile']],
+  [/^\s*\$?\s*task\s+[a-z]/m, ['Taskfile.yml', 'Taskfile.yaml']],
+  [/^\s*\$?\s*(?:npm|pnpm|yarn)\s+run\s+[a-z]/m, ['package.json']],
+  [/^\s*\$?\s*cargo\s+(?:build|run|test|clippy|bench)\b/m, ['Cargo.toml']],
+];
+
+/** Does a block run a script or a runner of the repository? */
+function runsSomething(tree: Tree, path: string, commands: string): boolean {
+  const folders = ['', folderOf(path)];
+  const there = (name: string): boolean => folders.some((folder) => tree.paths.includes(inFolder(folder, name)));
+  const scripts = [...commands.matchAll(/^\s*\$?\s*(?:bash\s+|sh\s+)?(?:\.\/)?([\w./-]+\.sh)\b/gm)].map(
+    ([, name = '']) => name,
+  );
+  return scripts.some(there) || runners.some(([command, names]) => command.test(commands) && names.some(there));
 }
 
 /** @param told a document that has a step of its own */

@@ -6,6 +6,7 @@ import { folderOf, Ids, inFolder, type Draft, type DraftItem, type Tree } from '
 import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
+import { stackItem } from './stack-items.ts';
 import { tiesItem } from './ties.ts';
 
 /** Folders of what is not the project's own, or meant to be broken. */
@@ -25,19 +26,23 @@ export interface Wanted {
   from?: string;
   /** Are the packages of the package.json in this folder installed? */
   installed(folder: string): boolean;
+  /** Does a container engine answer on this machine? */
+  engine: boolean;
 }
 
 /** Drafts a checklist of what the repository has and, where one is given, of what a milestone's document says. */
-export function draftOf(tree: Tree, { milestone, title, from, installed }: Wanted): Draft {
+export function draftOf(tree: Tree, { milestone, title, from, installed, engine }: Wanted): Draft {
   const ids = new Ids();
   const leftOut: string[] = [];
   const { sets, leftOut: composeLeft } = composeSets(tree);
   const seen = lookAtMonitoring(tree);
-  const told = from === undefined ? { items: [] } : itemsOfDocument(from, tree, sets, ids);
+  const told = from === undefined ? { items: [] } : itemsOfDocument(from, tree, sets, seen, ids);
+  const stack = stackItem(tree, seen, sets, told, { engine, ids, leftOut });
   const found = [
     ...composeItem(sets, ids),
     ...prometheusItem(seen, ids),
     ...dashboardsItem(seen, sets, ids),
+    ...stack.items,
     ...cargoItems(tree, ids, leftOut),
     ...packageItems(tree, ids, installed, leftOut),
     ...goItems(tree, ids),
@@ -51,6 +56,7 @@ export function draftOf(tree: Tree, { milestone, title, from, installed }: Wante
     title,
     ...(from !== undefined && { source: from }),
     ...(told.stack && { stack: told.stack }),
+    ...(stack.stack && { stack: stack.stack }),
     outputs: outputsOf(tree, items),
     items,
     leftOut: [...composeLeft, ...seen.leftOut, ...leftOut],

@@ -120,3 +120,7 @@ export function parseFmtDiff(text: string): { file: string; line: number }[] {
     line: Number(line),
   }));
 }
+
+/** Does cargo's output say that a dependency could not be fetched? */
+export const isUnfetched = (text: string): boolean =>
+  /failed to (?:download|fetch|get)|could not resolve host|no matching package named .* found.*offline/is.test(text);

@@ -31,6 +31,20 @@ export function justRecipes(text: string): Names {
   return { names: [...names, ...aliases], whole: !/^\s*(?:import|mod)\b/m.test(text) };
 }
 
+/** Tasks and their aliases of a Taskfile; undefined where it is none. */
+export function taskNames(text: string): Names | undefined {
+  const document = parseDocument(text, { merge: true, logLevel: 'silent' });
+  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  const root = document.toJS({ maxAliasCount: 1000 }) as Record<string, unknown>;
+  const tasks = z.record(z.string(), z.unknown()).safeParse(root['tasks']);
+  if (!tasks.success) return undefined;
+  const aliases = Object.values(tasks.data).flatMap(
+    (one) => z.object({ aliases: z.array(z.string()) }).safeParse(one).data?.aliases ?? [],
+  );
+  const names = [...Object.keys(tasks.data), ...aliases];
+  return { names, whole: root['includes'] === undefined && !names.some((name) => name.includes('*')) };
+}
+
 const Package = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
 
 /** Scripts of a package.json; undefined where it cannot be read. */

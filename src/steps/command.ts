@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { missingTool } from '../formats/missing-tool.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../core/step.ts';
@@ -197,23 +198,21 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
     const command = p.run?.join(' ') ?? 'the script';
     if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
-    if (main.timedOut)
-      return j
-        .find('timed-out', `${command} was ended after ${Math.round(main.durationMs)} ms`, { detail: show(main) })
-        .done();
-    if (main.code === null)
-      return j
-        .find('killed-by-signal', `${command} was killed by ${main.signal ?? 'an unknown signal'}`, {
-          detail: show(main),
-        })
-        .done();
+    const detail = show(main);
+    const ended = `${command} was ended after ${Math.round(main.durationMs)} ms`;
+    if (main.timedOut) return j.find('timed-out', ended, { detail }).done();
+    const killed = `${command} was killed by ${main.signal ?? 'an unknown signal'}`;
+    if (main.code === null) return j.find('killed-by-signal', killed, { detail }).done();
+    const missing = main.code === p.expect.exit ? undefined : missingTool(main);
+    if (missing !== undefined)
+      return j.find('not-started', `${command}: ${missing} is not on this machine`, { detail }).done();
     j.fact('command.exit', main.code);
     j.check(
       main.code === p.expect.exit,
       `${command} exited with ${main.code}`,
       'exit-code',
       `${command} exited with ${main.code}, expected ${p.expect.exit}`,
-      { detail: show(main) },
+      { detail },
     );
     for (const stream of ['stdout', 'stderr'] as const) {
       const expected = p.expect[stream];
@@ -221,7 +220,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
       if (main.truncated) j.find('output-cut', `${stream} is longer than what is judged`);
       const text = main[stream];
       const say = (holds: boolean, what: string): void => {
-        j.check(holds, `${stream} ${what}`, 'output', `${stream} does not hold: ${what}`, { detail: show(main) });
+        j.check(holds, `${stream} ${what}`, 'output', `${stream} does not hold: ${what}`, { detail });
       };
       for (const part of expected.contains) say(text.includes(part), `contains ${JSON.stringify(part)}`);
       for (const part of expected.lacks) say(!text.includes(part), `lacks ${JSON.stringify(part)}`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUnfetched } from '../../formats/cargo-output.ts';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
@@ -199,7 +200,8 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
         return j
           .find('run-failed', `${run.argv.join(' ')} ended with ${run.code ?? run.signal ?? 'a time-out'}`, {
             detail,
-            ...(run.timedOut && { level: 'inconclusive' }),
+            // What cannot be fetched says nothing of the benchmarks.
+            ...((run.timedOut || isUnfetched(detail)) && { level: 'inconclusive' }),
           })
           .done();
     }

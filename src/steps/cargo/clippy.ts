@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../core/cargo.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { parseBuildMessages, type BuildMessages } from '../../formats/cargo-output.ts';
+import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../formats/cargo-output.ts';
 
 const Lint = z.string().regex(/^[a-z][a-z0-9_:-]*$/, { error: 'a lint is named like warnings or clippy::all' });
 const params = z.strictObject({
@@ -114,10 +114,7 @@ export default defineStep<Params, Observed>({
         );
     } else if (j.findings.every((f) => f.level !== 'error')) {
       const why = cargoError(result.stderr);
-      const network =
-        /failed to (?:download|fetch|get)|could not resolve host|no matching package named .* found.*offline/is.test(
-          result.stderr,
-        );
+      const network = isUnfetched(result.stderr);
       j.find(
         network ? 'dependencies-missing' : 'cargo-failed',
         result.timedOut

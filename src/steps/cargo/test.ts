@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../core/cargo.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { parseTestOutput, type TestCounts } from '../../formats/cargo-output.ts';
+import { isUnfetched, parseTestOutput, type TestCounts } from '../../formats/cargo-output.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -132,7 +132,7 @@ export default defineStep<Params, Observed>({
       const why = cargoError(result.stderr);
       const code = /could not compile/.test(result.stderr)
         ? 'does-not-compile'
-        : /failed to (?:download|fetch|get)|could not resolve host/i.test(result.stderr)
+        : isUnfetched(result.stderr)
           ? 'dependencies-missing'
           : 'cargo-failed';
       j.find(code, `cargo test ended with ${result.code ?? result.signal}: ${why}`, {

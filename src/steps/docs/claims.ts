@@ -20,7 +20,9 @@ const params = z.strictObject({
   claims: z.array(Tie).default([]).describe('numbers that are tied to facts; `verify claims DOC` drafts them'),
   paths: z.boolean().default(true).describe('paths in back-ticks'),
   links: z.boolean().default(true).describe('relative links, images and anchors'),
-  commands: z.boolean().default(true).describe('commands in fenced blocks and in back-ticks'),
+  commands: z.boolean().default(true).describe('commands in fenced blocks and in back-ticks, and whether blocks parse'),
+  names: z.boolean().default(true).describe('variables of the environment, metrics and alerts'),
+  values: z.boolean().default(true).describe('versions, ports, counts, and what is said of the state'),
   ignore: z
     .array(z.string().min(1))
     .default([])
@@ -44,6 +46,21 @@ const problems = {
   'link-broken': { level: 'error', title: 'A link leads nowhere', hint: 'correct the link, or add the file' },
   'anchor-missing': { level: 'error', title: 'A link’s anchor is not there', hint: 'name a heading that is there' },
   'command-wrong': { level: 'error', title: 'A command cannot work as it is written', hint: 'correct the command' },
+  'block-broken': {
+    level: 'warning',
+    title: 'A block of JSON, YAML or TOML does not parse',
+    hint: 'correct it: a reader will copy it',
+  },
+  'name-unknown': {
+    level: 'error',
+    title: 'A name that nothing in the repository knows',
+    hint: 'correct the name, or add what bears it',
+  },
+  'value-wrong': {
+    level: 'error',
+    title: 'A version, port, count or state is another in the repository',
+    hint: 'correct the document, or what it describes',
+  },
   'number-wrong': {
     level: 'error',
     title: 'A number disagrees with what was measured',
@@ -76,8 +93,19 @@ const codeOf = {
   link: 'link-broken',
   anchor: 'anchor-missing',
   command: 'command-wrong',
+  block: 'block-broken',
+  name: 'name-unknown',
+  value: 'value-wrong',
 } as const;
-const kindOn = { path: 'paths', link: 'links', anchor: 'links', command: 'commands' } as const;
+const kindOn = {
+  path: 'paths',
+  link: 'links',
+  anchor: 'links',
+  command: 'commands',
+  block: 'commands',
+  name: 'names',
+  value: 'values',
+} as const;
 const measuredWords = { holds: 'yes', false: 'no', doubtful: 'doubtful', unjudged: 'not judged' } as const;
 
 const compare: Record<string, (measured: number, written: number) => boolean> = {
@@ -96,6 +124,8 @@ export default defineStep<Params, Observed>({
 - **paths** in back-ticks (\`a/{b,c}.json\`, globs, \`file:12\`), from the document's folder, from the root, or by their ending. An error only where the path looks like one of this repository (its first folder is there, and it ends like a file or in a slash) and is neither ignored by git nor a build's output; a sentence that itself accounts for it (removed, generated, not yet, an example) is believed.
 - **links**, images and anchors, by GitHub's rules. With a site generator's configuration in the repository (mkdocs, docusaurus, mdBook …) slugs and routes are judged loosely.
 - **commands** in fences of a shell's language or with prompts, and in back-ticks: scripts and files that they run or read, cargo packages, targets, features and flags, Compose files, profiles, services and flags, npm scripts, make targets. Programs are asked by \`--help\` and \`cargo metadata --no-deps --offline\`; nothing that a document says is run. \`cargo clippy -D warnings\` is an error: the flag belongs after \`--\`.
+- **values**: the least Rust, Python, Node or Go against the manifest above the document; counts of alert and recording rules, dashboards, panels, Compose services and crates (an error beside the path of a file that has another number); ports of this machine that nothing names, or that the named service does not publish; PASS marks of tables, recomputed; "100% complete" with open boxes.
+- **names** of environment variables and metrics that no code or configuration knows though it writes their siblings out, and alerts that the named rule file does not have; flags of scripts and programs of the repository that their sources do not name.
 - **numbers** under \`claims\`: every place where the wording stands must agree with the fact. Thousands separators, number words, percent and a plus (at least) are read. A wording that is not in any of the documents is an error, a fact that was not measured inconclusive.
 - **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document.
 
@@ -152,7 +182,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     const count = { holds: 0, false: 0, doubtful: 0, unjudged: 0 };
     for (const document of observed.documents) {
       const file = document.path;
-      const held = { path: 0, link: 0, anchor: 0, command: 0 };
+      const held = { path: 0, link: 0, anchor: 0, command: 0, block: 0, name: 0, value: 0 };
       for (const claim of document.claims) {
         if (!p[kindOn[claim.kind]] || isIgnored(claim.text, p.ignore)) continue;
         count[claim.state]++;

@@ -1,0 +1,63 @@
+import { parse as parseToml } from 'smol-toml';
+import { parseAllDocuments } from 'yaml';
+import type { Fence, MarkdownDocument } from '../formats/markdown.ts';
+import { doubt, holds, type Claim } from './claim.ts';
+
+/** What stands for something else, so that the block is not meant as it stands. */
+const elided = /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|\s\/\/\s|\/\*/m;
+
+/** Fenced blocks of JSON, YAML and TOML: do they parse? A fragment, or a block with something left out, is not judged. */
+export function blockClaims(parsed: MarkdownDocument): Claim[] {
+  return parsed.fences.flatMap((fence) => {
+    const text = fence.text.trim();
+    if (text === '' || elided.test(text)) return [];
+    const problem = read(fence, text);
+    if (problem === undefined) return [];
+    const base = { kind: 'block' as const, line: fence.line, text: `the ${fence.lang} block` };
+    return [{ ...base, ...(problem === '' ? holds('it parses') : doubt(`it does not parse: ${problem}`)) }];
+  });
+}
+
+/** '' where it parses, the parser's words where not, undefined where it cannot be told. */
+function read(fence: Fence, text: string): string | undefined {
+  switch (fence.lang) {
+    case 'json':
+      return /^[{[][\s\S]*[}\]]$/.test(text) ? problemOf(() => jsonLines(text)) : undefined;
+    case 'yaml':
+    case 'yml':
+      return problemOf(() => {
+        const [error] = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).flatMap((one) => one.errors);
+        if (error) throw error;
+      });
+    case 'toml':
+      return problemOf(() => parseToml(text));
+    default:
+      return undefined;
+  }
+}
+
+/** One value, or one on each line. */
+function jsonLines(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    // Several values one after the other are several answers, not one that is broken.
+    if (/[}\]]\s*\n\s*[{[]/.test(text) && !/,\s*\n\s*[{[]/.test(text)) return;
+    if (lines.length < 2) throw error;
+    try {
+      for (const line of lines) JSON.parse(line);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function problemOf(parse: () => unknown): string {
+  try {
+    parse();
+    return '';
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  }
+}

@@ -1,0 +1,95 @@
+import type { ShellCommand, Word } from '../formats/shell.ts';
+import { holds, unjudged, type Claim, type Verdict } from './claim.ts';
+
+/** Programs whose commands are read where they stand in back-ticks. */
+export const known = new Set([
+  'cargo',
+  'docker',
+  'docker-compose',
+  'npm',
+  'pnpm',
+  'yarn',
+  'make',
+  'just',
+  'task',
+  'pip',
+  'uvicorn',
+  'pytest',
+  'bash',
+  'sh',
+  'zsh',
+  'python',
+  'python3',
+  'node',
+  'promtool',
+  'kubectl',
+]);
+export const interpreters = new Set([
+  'bash',
+  'sh',
+  'zsh',
+  'source',
+  '.',
+  'python',
+  'python3',
+  'node',
+  'tsx',
+  'ts-node',
+  'ruby',
+  'perl',
+]);
+export const readers = new Set(['cat', 'less', 'head', 'tail', 'wc', 'bat', 'cp', 'diff']);
+const prefixes = new Set(['sudo', 'env', 'nohup', 'exec', 'command', 'doas']);
+/** Programs after which files may be there that are not in the repository. */
+export const fetchers = new Set([
+  'git',
+  'curl',
+  'wget',
+  'tar',
+  'unzip',
+  'mkdir',
+  'touch',
+  'scp',
+  'rsync',
+  'gh',
+  'virtualenv',
+  'cmake',
+  'meson',
+  'go',
+  'gcc',
+  'clang',
+  'terraform',
+  'helm',
+  'ssh',
+  'ssh-keygen',
+  'openssl',
+]);
+export const scriptEnding = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl)$/;
+
+/** `FOO=1 sudo -E program …` without what stands before the program. */
+export function withoutPrefix(words: readonly Word[]): Word[] {
+  let rest = [...words];
+  for (;;) {
+    const [first] = rest;
+    if (first === undefined) return rest;
+    if (/^[A-Za-z_]\w*=/.test(first.text)) rest = rest.slice(1);
+    else if (prefixes.has(first.text)) {
+      rest = rest.slice(1);
+      while (rest[0] && /^-\w*$/.test(rest[0].text)) rest = rest.slice(1);
+    } else return rest;
+  }
+}
+
+export function toClaims(command: ShellCommand, line: number, verdicts: readonly Verdict[], excused: boolean): Claim[] {
+  const base = {
+    kind: 'command' as const,
+    line: line + command.line - 1,
+    text: command.raw.replace(/\s*\\\n\s*/g, ' '),
+  };
+  const bad = verdicts.filter((verdict) => verdict.state === 'false' || verdict.state === 'doubtful');
+  if (bad.length > 0)
+    return bad.map((verdict) => ({ ...base, ...verdict, ...(excused && { state: 'doubtful' as const }) }));
+  const good = verdicts.filter((verdict) => verdict.state === 'holds');
+  if (good.length === 0) return [{ ...base, ...unjudged('not known') }];
+  return [{ ...base, ...holds(good.map((verdict) => verdict.seen).join('; ')) }];
+}

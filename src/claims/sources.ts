@@ -1,0 +1,69 @@
+import { posix } from 'node:path';
+import type { Repository } from './repository.ts';
+
+const prose = /\.(?:md|markdown|mdx|rst|adoc|asciidoc|org|txt|html?|pdf|svg|ipynb)$/i;
+const notText =
+  /\.(?:png|jpe?g|gif|webp|ico|woff2?|ttf|otf|eot|zip|gz|xz|bz2|tgz|jar|class|so|dylib|dll|exe|bin|wasm|mp4|mp3|mov|parquet|onnx|db|sqlite|pyc|lock|sum|map|a|o|rlib|tar|deb|rpm|dat|csv|tsv|jsonl|snap|min\.js|min\.css)$|(?:^|\/)(?:package-lock\.json|pnpm-lock\.yaml|npm-shrinkwrap\.json)$/i;
+const notOurs = /(?:^|\/)(?:node_modules|vendor|third[-_]party|target|\.git|\.venv|site-packages|__pycache__)(?:\/|$)/;
+/** Bytes of one file and of all of them: what is longer is data. */
+const maxFile = 2_000_000;
+const maxAll = 64_000_000;
+
+/** What the repository's code and configuration say, documents left out. */
+export class Sources {
+  readonly #repository: Repository;
+  #texts: Promise<Map<string, string>> | undefined;
+  readonly #known = new Map<string, Promise<boolean>>();
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  /** Path → text, read once. */
+  texts(): Promise<Map<string, string>> {
+    return (this.#texts ??= this.#read());
+  }
+
+  /** The texts of the files whose path matches. */
+  async matching(path: RegExp): Promise<Map<string, string>> {
+    return new Map([...(await this.texts())].filter(([name]) => path.test(name)));
+  }
+
+  /** Does the text stand in any file, whatever stands beside it? */
+  has(text: string): Promise<boolean> {
+    const known = this.#known.get(text);
+    if (known) return known;
+    const asked = this.texts().then((texts) => [...texts.values()].some((one) => one.includes(text)));
+    this.#known.set(text, asked);
+    return asked;
+  }
+
+  /** Were all files looked into but those that are data by their length? */
+  whole = true;
+
+  async #read(): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    let bytes = 0;
+    for (const path of await this.#repository.kept()) {
+      if (prose.test(path) || notText.test(path) || notOurs.test(path)) continue;
+      const { files } = this.#repository.doors;
+      // What a link's end is missing of, a socket, or a file that is gone by now holds no text.
+      const size = (await files.kind(path)) === 'file' ? await files.size(path) : 0;
+      bytes += size > maxFile ? 0 : size;
+      if (bytes > maxAll) {
+        this.whole = false;
+        break;
+      }
+      const text = size === 0 || size > maxFile ? '' : await files.read(path);
+      if (!text.includes('\0')) found.set(path, text);
+    }
+    return found;
+  }
+
+  /** Files with this name, those of the root first. */
+  async named(name: string): Promise<[path: string, text: string][]> {
+    return [...(await this.texts())]
+      .filter(([path]) => posix.basename(path) === name)
+      .toSorted(([a], [b]) => a.split('/').length - b.split('/').length);
+  }
+}

@@ -1,0 +1,147 @@
+import { parse } from 'smol-toml';
+import type { MarkdownDocument } from '../formats/markdown.ts';
+import { objectOf, textOf } from '../formats/json-parts.ts';
+import { excuseOf, isHistory } from '../formats/path-text.ts';
+import { isOlderThanEdition } from '../formats/rust-project.ts';
+import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { Repository } from './repository.ts';
+
+type Version = readonly number[];
+const versionOf = (text: string): Version => text.split('.').map(Number);
+const isOlder = (a: Version, b: Version): boolean => {
+  for (let n = 0; n < Math.min(a.length, b.length); n++) if (a[n] !== b[n]) return (a[n] ?? 0) < (b[n] ?? 0);
+  return false;
+};
+const least = String.raw`\s*(?:\+|or (?:later|newer|higher|above|greater)|and (?:later|newer|up|above|higher))`;
+const before = String.raw`(?:>=|≥|version|v)?\s*v?`;
+
+interface Language {
+  /** Its first group is the least version that the document asks for. */
+  said: RegExp[];
+  manifest: string;
+  /** The least version by the manifest, with the words that say so there. */
+  needed(text: string): { version: Version; words: string } | undefined;
+  /** An older one cannot build or install it. */
+  refuses: boolean;
+}
+
+const tomlOf = (text: string): Record<string, unknown> => {
+  try {
+    return objectOf(parse(text));
+  } catch {
+    return {};
+  }
+};
+/** `>=3.10,<4`, `^20.9 || >=22`: the least that is allowed; undefined where that is not plain. */
+function lowest(range: string): string | undefined {
+  const found = range
+    .split('||')
+    .map((part) => /^\s*(?:>=|\^|~=?)\s*v?(\d+(?:\.\d+){0,2})/.exec(part)?.[1])
+    .toSorted((a, b) => (isOlder(versionOf(a ?? '0'), versionOf(b ?? '0')) ? -1 : 1));
+  return found.includes(undefined) ? undefined : found[0];
+}
+
+const languages: Language[] = [
+  {
+    said: [
+      new RegExp(String.raw`\bRust(?:c| toolchain)?\s*\(?${before}(1\.\d{2,3})(?:\.\d+)?${least}`, 'i'),
+      /\bRust(?:c)?\s*(?:>=|≥)\s*(1\.\d{2,3})/i,
+      // Of a dependency it is said too: `the cstr crate's MSRV is 1.64`.
+      /(?:^\W*|\b(?:the|our|this|current|project|workspace|library)(?:['’]s)?\s+)(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}(1\.\d{2,3})/i,
+    ],
+    manifest: 'Cargo.toml',
+    needed(text) {
+      const root = tomlOf(text);
+      const own = [objectOf(root['package']), objectOf(objectOf(root['workspace'])['package'])];
+      const version = own.map((one) => textOf(one['rust-version'])).find((one) => /^\d+\.\d+/.test(one));
+      if (version !== undefined) return { version: versionOf(version), words: `rust-version ${version}` };
+      const edition = own.map((one) => textOf(one['edition'])).find((one) => /^20\d\d$/.test(one));
+      const first = edition === '2024' ? '1.85' : edition === '2021' ? '1.56' : undefined;
+      return first !== undefined && isOlderThanEdition('1.0', edition ?? '')
+        ? { version: versionOf(first), words: `edition ${edition}, which came with ${first}` }
+        : undefined;
+    },
+    refuses: true,
+  },
+  {
+    said: [
+      new RegExp(String.raw`\bPython\s*\(?${before}(3\.\d{1,2})${least}`, 'i'),
+      /\bPython\s*(?:>=|≥)\s*(3\.\d{1,2})/i,
+    ],
+    manifest: 'pyproject.toml',
+    needed(text) {
+      const range = textOf(objectOf(tomlOf(text)['project'])['requires-python']);
+      const version = lowest(range);
+      return version === undefined ? undefined : { version: versionOf(version), words: `requires-python "${range}"` };
+    },
+    refuses: true,
+  },
+  {
+    said: [
+      new RegExp(String.raw`\bNode(?:\.?js)?\s*\(?${before}(\d{2}(?:\.\d+)?)(?:\.\d+|\.x)?${least}`, 'i'),
+      /\bNode(?:\.?js)?\s*(?:>=|≥)\s*v?(\d{2}(?:\.\d+)?)/i,
+    ],
+    manifest: 'package.json',
+    needed(text) {
+      try {
+        const range = textOf(objectOf(objectOf(JSON.parse(text))['engines'])['node']);
+        const version = lowest(range);
+        return version === undefined ? undefined : { version: versionOf(version), words: `engines.node "${range}"` };
+      } catch {
+        return undefined;
+      }
+    },
+    refuses: true,
+  },
+  {
+    said: [
+      new RegExp(String.raw`\bGo(?:lang)?\s*\(?${before}(1\.\d{2})(?:\.\d+)?${least}`),
+      /\bGo(?:lang)?\s*(?:>=|≥)\s*(1\.\d{2})/,
+    ],
+    manifest: 'go.mod',
+    needed(text) {
+      const version = /^go (\d+\.\d+)/m.exec(text)?.[1];
+      return version === undefined ? undefined : { version: versionOf(version), words: `go ${version}` };
+    },
+    // A go command since 1.21 fetches the toolchain that go.mod names.
+    refuses: false,
+  },
+];
+
+/** The least version of a language that the document asks for, held against the nearest manifest above the document. */
+export async function versionClaims(
+  repository: Repository,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  if (isHistory(document)) return [];
+  const claims: Claim[] = [];
+  for (const language of languages) {
+    const manifest = await nearest(repository, document, language.manifest);
+    const needed = manifest && language.needed(await repository.doors.files.read(manifest));
+    if (manifest === undefined || !needed) continue;
+    for (const [n, line] of parsed.prose.entries()) {
+      const match = language.said.map((one) => one.exec(line.replace(/[*_`[\]]/g, ''))).find((one) => one !== null);
+      const said = match?.[1];
+      const versions = new Set(line.match(/(?<![\d.])\d+\.\d+/g));
+      // A line of several versions compares, or is about several things.
+      if (!match || said === undefined || versions.size > 1 || excuseOf(line, '') === 'absent') continue;
+      const verdict: Verdict = !isOlder(versionOf(said), needed.version)
+        ? holds(`${manifest} says ${needed.words}`)
+        : (language.refuses ? wrong : doubt)(
+            `${manifest} says ${needed.words}`,
+            'write the version of the manifest, or correct the manifest',
+          );
+      claims.push({ kind: 'value', line: n + 1, text: match[0].trim(), ...verdict });
+    }
+  }
+  return claims;
+}
+
+async function nearest(repository: Repository, document: string, name: string): Promise<string | undefined> {
+  for (const folder of Repository.above(document)) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if ((await repository.doors.files.kind(path)) === 'file') return path;
+  }
+  return undefined;
+}

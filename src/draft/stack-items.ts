@@ -1,0 +1,83 @@
+import { publishedPorts } from '../formats/compose-ports.ts';
+import { isPrometheus } from '../formats/compose-model.ts';
+import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
+import { stepAlone, type Mapped } from './command-steps.ts';
+import type { ComposeSet } from './compose-sets.ts';
+import type { Draft, DraftItem, DraftStep, Ids, Tree } from './draft.ts';
+import type { Monitoring } from './monitoring.ts';
+import { Proofs } from './proofs.ts';
+
+type Stack = NonNullable<Draft['stack']>['compose'];
+
+/**
+ * What a stack can show that nothing else shows, once it is up: the one that a document brings up or, where an engine answers,
+ * the one that has a Prometheus.
+ */
+export function stackItem(
+  tree: Tree,
+  seen: Monitoring,
+  sets: readonly ComposeSet[],
+  told: { stack?: Draft['stack']; items: readonly DraftItem[] },
+  { engine, ids, leftOut }: { engine: boolean; ids: Ids; leftOut: string[] },
+): { items: DraftItem[]; stack?: Draft['stack'] } {
+  const fits = told.stack === undefined ? observable(sets, seen) : undefined;
+  // Nothing but the machine's engine says that the stack is wanted here.
+  const own = engine ? fits : undefined;
+  if (fits && !engine)
+    leftOut.push(
+      `stack/up of ${fits.files.join(', ')}: no container engine answers here; start one, and run this again`,
+    );
+  const stack = told.stack?.compose ?? own;
+  if (!stack) return { items: [] };
+  const known = told.items.flatMap((item) => item.steps);
+  const up = known.find((step) => step.uses === 'stack/up')?.id ?? ids.take('stack');
+  const proofs = new Proofs(tree, seen, broughtUp(sets, stack));
+  const asked = [proofs.targets(), proofs.loaded(), ...proofs.health()].filter((one) => one !== undefined);
+  const steps = asked
+    .filter((one) => !known.some((step) => step.uses === one.uses && sameAddress(step, one)))
+    .map((one): DraftStep => ({ ...stepAlone(one), id: ids.take(one.id), needs: [up] }));
+  if (own) steps.unshift({ id: up, uses: 'stack/up', note: 'under `stack:`; verify takes it down again' });
+  if (steps.length === 0) return { items: [] };
+  return {
+    items: [
+      { id: ids.take('stack-runs'), title: 'The stack runs, answers and is observed', impact: 'critical', steps },
+    ],
+    ...(own && { stack: { compose: own } }),
+  };
+}
+
+/** Two steps of a kind that ask the same address; of the rules and targets of one Prometheus one step is enough. */
+const sameAddress = (step: DraftStep, other: Mapped): boolean => step.with?.['url'] === other.with?.['url'];
+
+/** The sets with the profiles that the stack has. */
+export const broughtUp = (sets: readonly ComposeSet[], stack: Stack): ComposeSet[] =>
+  sets
+    .filter((set) => stack.files.every((file) => set.files.includes(file)))
+    .map((set) => ({ ...set, profiles: stack.profiles ?? [] }));
+
+/**
+ * The one set that has a Prometheus whose configuration is here, and that needs nothing of the machine that runs it: no network
+ * or volume from outside, no value that is not set, no device.
+ */
+function observable(sets: readonly ComposeSet[], seen: Monitoring): Stack | undefined {
+  const fits = sets.filter((set) => {
+    const services = Object.values(set.services);
+    const watches = services.some(
+      (one) => isPrometheus({ image: textOf(one['image']) }) && publishedPorts(one).size > 0,
+    );
+    const foreign = services.some(
+      (one) =>
+        'devices' in one ||
+        'runtime' in one ||
+        'env_file' in one ||
+        one['network_mode'] === 'host' ||
+        one['privileged'] === true ||
+        objectOf(objectOf(one['deploy'])['resources'])['reservations'] !== undefined ||
+        listOf(one['volumes']).some((volume) => /^[/~]/.test(textOf(volume))),
+    );
+    return watches && !foreign && !set.needs;
+  });
+  const [only] = fits;
+  if (!only || fits.length > 1 || seen.configs.length !== 1) return undefined;
+  return { files: only.files, ...(only.profiles.length > 0 && { profiles: only.profiles }) };
+}
