@@ -5,10 +5,13 @@ import { promqlTree } from '../promql-tree.ts';
 import { typeFault } from '../promql-types.ts';
 import { parsePromQl } from '../promql.ts';
 import { labelsOf, mayHave } from '../rule-lints/labels.ts';
+import { measureWords } from '../rule-lints/units.ts';
+import { measured } from '../rule-lints/values.ts';
 import { lintExpression } from '../rule-lints/expression.ts';
 import type { Board, Panel, Query, SourceRef } from './model.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
+import { unitMisfits } from './units.ts';
 import { builtIn, replaceVariables, standIn } from './variables.ts';
 
 export interface SeenBoard {
@@ -123,7 +126,7 @@ export class BoardChecks {
       this.#source(panel.source, panel.source.line, title);
     const plugin = this.#source(ref, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend);
+      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend, panel?.unit);
   }
 
   /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
@@ -132,7 +135,7 @@ export class BoardChecks {
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
-  #expression(text: string, line: number, title: string, certain: boolean, legend = ''): void {
+  #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
     const replaced = replaceVariables(text);
     const parsed = parsePromQl(replaced.text);
     const tree = promqlTree(replaced.text);
@@ -158,10 +161,13 @@ export class BoardChecks {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
         else this.#find(code, title, line, message, { ...detail, level });
       }
-    const kept = labelsOf(tree);
+    const kept = labelsOf(tree, this.#around.known.recorded);
     for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
       if (label !== '__name__' && !mayHave(kept, label))
         this.#find('legend-label', title, line, `the legend shows {{${label}}}, which the query does not keep`, detail);
+    const measure = unit === '' ? undefined : measured(tree, this.#around.known);
+    if (measure && unitMisfits(unit, measure))
+      this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, detail);
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, { ...detail, level });
   }

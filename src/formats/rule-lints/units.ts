@@ -20,7 +20,10 @@ const over = new Set('avg_over_time max_over_time min_over_time last_over_time q
 export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined {
   if (expr.kind === 'aggregate') return pass.has(expr.op) ? measureOf(expr.of, known) : undefined;
   if (expr.kind === 'subquery') return measureOf(expr.of, known);
-  if (expr.kind === 'selector') return ofName(expr.name ?? '');
+  if (expr.kind === 'selector') {
+    const recorded = expr.name?.includes(':') === true ? known.computed(expr.name) : undefined;
+    return recorded ? measureOf(recorded, known) : ofName(expr.name ?? '');
+  }
   if (expr.kind === 'call') return ofCall(expr, known);
   if (expr.kind !== 'binary') return undefined;
   const [left, right] = [constant(expr.left), constant(expr.right)];
