@@ -1,6 +1,7 @@
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { reach, type ComposeService } from '../formats/compose-model.ts';
+import { alertmanagerProblems } from './alertmanager-problems.ts';
 
 /** Findings about what a stack's containers would find and reach. */
 export const stackProblems = {
@@ -85,11 +86,6 @@ export const stackProblems = {
     title: 'A service will not find its configuration',
     hint: 'mount the file at the path that its command names: the service does not start without it',
   },
-  'alertmanager-refused': {
-    level: 'error',
-    title: 'Alertmanager refuses its configuration',
-    hint: 'correct it: Alertmanager does not start with it',
-  },
   'datasource-duplicate': {
     level: 'error',
     title: 'Two data sources have the same uid or name',
@@ -100,6 +96,27 @@ export const stackProblems = {
     title: 'The Alertmanager’s host is no service that Prometheus reaches',
     hint: 'add the service, or take the alerting section away',
   },
+  'rules-unloaded': {
+    level: 'warning',
+    title: 'Prometheus has a rules file that it does not load',
+    hint: 'name it in rule_files: its alerts never fire, and what it records is not there',
+  },
+  'job-without-targets': {
+    level: 'warning',
+    title: 'A scrape job has no target',
+    hint: 'give it static_configs or a service discovery, or take it away',
+  },
+  'config-literal': {
+    level: 'error',
+    title: 'A placeholder stands in Prometheus’s configuration',
+    hint: 'Prometheus fills in external_labels only: write the value, or fill the file in before it starts',
+  },
+  'provisioning-dollar': {
+    level: 'error',
+    title: 'Grafana fills in what was meant for itself',
+    hint: 'write $${__value.raw}: in provisioning files ${…} is a variable of the environment, and here an empty one',
+  },
+  ...alertmanagerProblems,
 } as const;
 export type StackJudge = Judge<typeof stackProblems>;
 

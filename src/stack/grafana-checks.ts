@@ -28,6 +28,8 @@ export interface SeenGrafana {
   dashboardFiles: string[];
   /** YAML files that lie in the provisioning folder itself, where Grafana does not look. */
   misplaced: string[];
+  /** Variables of Grafana's own that it takes for the environment's. */
+  dollars: { file: string; line: number; variable: string }[];
   /** A mounted folder that holds dashboards. */
   mountsDashboards: boolean;
 }
@@ -47,8 +49,10 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   };
   const root = await container.find(path);
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
+  const dollars: SeenGrafana['dollars'] = [];
   for (const { file, text } of await filesOf(`${path}/datasources`)) {
     const document = yamlOf(text);
+    dollars.push(...filledIn(text).map((one) => ({ ...one, file })));
     dataSourceFiles.push({
       file,
       sources: dataSourcesOf(document).map((one) => ({ ...one, line: lineOf(text, one.url || one.name) })),
@@ -86,6 +90,12 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     if ((await dashboardsBelow(mount.source, ctx)).some((board) => board.refused === undefined))
       mountsDashboards = true;
   }
+  // Dashboards where the provider files belong.
+  for (const one of (await container.list(`${path}/dashboards`)).filter(({ name }) => name.endsWith('.json'))) {
+    const seen = await container.find(one.path);
+    if (seen?.kind === 'file' && dashboardFile(await container.read(seen)).refused === undefined)
+      mountsDashboards = true;
+  }
   return {
     service: service.name,
     provisioning: { path, ...located(ctx, root?.host), mayHold: container.mayHold(`${path}/dashboards`) },
@@ -93,8 +103,17 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     providers,
     dashboardFiles: dashboardFiles.map(({ file }) => file),
     misplaced: (await filesOf(path)).map(({ file }) => file),
+    dollars,
     mountsDashboards,
   };
+}
+
+/** `${__value.raw}` and the like without a second `$`. Source: Grafana's provisioning, in which `$$` is a literal `$`. */
+function filledIn(text: string): { line: number; variable: string }[] {
+  return text.split('\n').flatMap((line, n) => {
+    const variable = line.trim().startsWith('#') ? undefined : /\$\{__\w[\w.]*\}/.exec(line.replaceAll('$$', ''))?.[0];
+    return variable === undefined ? [] : [{ line: n + 1, variable }];
+  });
 }
 
 async function dashboardsBelow(
@@ -137,6 +156,11 @@ export function judgeGrafana(
     });
   for (const file of seen.dataSourceFiles.filter((one) => one.unreadable))
     j.find('provisioning-unreadable', `${file.file} does not parse`, { ...about, where: { file: file.file } });
+  for (const { file, line, variable } of seen.dollars)
+    j.find('provisioning-dollar', `${file}: Grafana puts the environment’s ${variable} here, which is empty`, {
+      ...about,
+      where: { file, line },
+    });
   for (const provider of seen.providers) {
     const where = { file: provider.file, line: provider.line };
     if (provider.path.includes('$')) continue;

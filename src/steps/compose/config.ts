@@ -17,6 +17,7 @@ import {
   type SeenBuild,
   type SeenFile,
 } from '../../stack/build-checks.ts';
+import { judgeAlertmanager, lookAtAlertmanager, type SeenAlertmanager } from '../../stack/alertmanager-checks.ts';
 import { short, stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
@@ -60,6 +61,7 @@ interface Observed {
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
   configs: SeenConfig[];
+  alertmanagers: SeenAlertmanager[];
   elsewhere: Around['elsewhere'];
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
@@ -160,6 +162,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     grafana: [],
     prometheus: [],
     configs: [],
+    alertmanagers: [],
     lines: {},
     elsewhere: {},
   };
@@ -205,11 +208,14 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   const grafana: SeenGrafana[] = [];
   const prometheus: SeenPrometheus[] = [];
   const configs: SeenConfig[] = [];
+  const alertmanagers: SeenAlertmanager[] = [];
   for (const service of services) {
     const container = await Container.of(service, config.data, p.files[0] ?? '', ctx);
     if (isGrafana(container.service)) grafana.push(await lookAtGrafana(container, ctx));
     const named = await lookAtConfig(container, ctx);
     if (named) configs.push(named);
+    const alertmanager = await lookAtAlertmanager(container, ctx);
+    if (alertmanager) alertmanagers.push(alertmanager);
     if (isPrometheus(container.service)) prometheus.push(await lookAtPrometheus(container, ctx));
   }
   return {
@@ -228,6 +234,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     grafana,
     prometheus,
     configs,
+    alertmanagers,
     elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
@@ -300,6 +307,7 @@ function judge(p: Params, observed: Observed) {
   judgeServices(j, services, at);
   for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
   for (const seen of observed.configs) judgeConfig(j, seen, at(seen.service));
+  for (const seen of observed.alertmanagers) judgeAlertmanager(j, seen, observed.prometheus);
   for (const seen of observed.prometheus) judgePrometheus(j, seen, observed, at(seen.service));
   return j.done();
 }
