@@ -113,6 +113,11 @@ export class KnownMetrics {
     return this.maybeScraped(name) && this.#targetLabels !== undefined && this.exclusive(name);
   }
 
+  /** How many metrics of the same first word the repository's source names, where it does not name this one. */
+  unsourced(name: string): number | undefined {
+    return this.#seen.unsourced?.[name];
+  }
+
   get judges(): boolean {
     return this.#seen.exporters.some(readable);
   }

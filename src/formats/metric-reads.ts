@@ -39,6 +39,11 @@ export const metricReadProblems = {
     title: 'A quantile label is asked of a histogram',
     hint: 'a histogram has no quantile label: use histogram_quantile over its _bucket series',
   },
+  'metric-unsourced': {
+    level: 'warning',
+    title: 'A metric is read that the source code does not name',
+    hint: 'correct the name, or export the metric; give the exporter, and it is judged by what it exports',
+  },
   'metric-unknown': {
     level: 'note',
     title: 'Metrics that could not be judged',
@@ -72,6 +77,17 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
   const look = known.look(selector);
   if (look.state !== 'there') {
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
+    const others =
+      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
+    if (others !== undefined)
+      return [
+        {
+          code: 'metric-unsourced',
+          level: 'warning',
+          metric,
+          message: `${metric}: the source code names ${others} metrics that begin like it, and not this one`,
+        },
+      ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [{ code: 'metric-unknown', level: 'note', metric, message: look.why }];
     return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];
@@ -132,4 +148,13 @@ export function unexportedNames(expressions: readonly string[], sources: SeenSou
   return [
     ...new Set(selectors.filter((one) => known.look(one).state === 'missing').map((one) => one.name ?? '')),
   ].filter((name) => name !== '' && !known.isHistogram(name));
+}
+
+/** Names of which nothing that was read tells whether they are there: what the source code may tell. */
+export function unjudgedNames(expressions: readonly string[], sources: SeenSources): string[] {
+  const known = new KnownMetrics(sources);
+  const selectors = expressions.flatMap((text) => parsePromQl(text).selectors);
+  return [
+    ...new Set(selectors.filter((one) => known.look(one).state === 'unknown').map((one) => one.name ?? '')),
+  ].filter((name) => name !== '' && !name.includes(standIn));
 }

@@ -25,6 +25,7 @@ import { judgeConfig, lookAtConfig, type SeenConfig } from '../../stack/config-c
 import { Container } from '../../stack/container.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { lookElsewhere } from '../../stack/elsewhere.ts';
+import { healthProblems, judgeHealth, lookAtHealth, type SeenHealth } from '../../stack/health-checks.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
@@ -62,6 +63,7 @@ interface Observed {
   prometheus: SeenPrometheus[];
   configs: SeenConfig[];
   alertmanagers: SeenAlertmanager[];
+  health: SeenHealth[];
   elsewhere: Around['elsewhere'];
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
@@ -105,6 +107,7 @@ const problems = {
     hint: 'add it to the service’s volumes',
   },
   ...serviceProblems,
+  ...healthProblems,
   'variable-not-set': {
     level: 'warning',
     title: 'A variable has no value',
@@ -163,6 +166,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     prometheus: [],
     configs: [],
     alertmanagers: [],
+    health: [],
     lines: {},
     elsewhere: {},
   };
@@ -235,6 +239,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     prometheus,
     configs,
     alertmanagers,
+    health: await lookAtHealth(services, ctx),
     elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
@@ -305,6 +310,7 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
+  judgeHealth(j, observed.health, at);
   for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
   for (const seen of observed.configs) judgeConfig(j, seen, at(seen.service));
   for (const seen of observed.alertmanagers) judgeAlertmanager(j, seen, observed.prometheus);

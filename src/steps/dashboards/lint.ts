@@ -7,7 +7,7 @@ import { boardProblems, type BoardJudge } from '../../formats/dashboards/problem
 import type { ProvisionedSource } from '../../formats/dashboards/sources.ts';
 import { replaceVariables } from '../../formats/dashboards/variables.ts';
 import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { judgeUnknown, unexportedNames } from '../../formats/metric-reads.ts';
+import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -16,6 +16,7 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../formats/metric-sources.ts';
+import { unsourcedNames } from '../../formats/source-metrics.ts';
 import { dataSourcesOf, sourceUid, yamlOf } from '../../formats/provisioning.ts';
 
 const params = z.strictObject({
@@ -84,13 +85,14 @@ export default defineStep<Params, Observed>({
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
+    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
     return {
       boards,
       refused,
       unmatched,
       ...(p.provisioning.length > 0 && { dataSources: await readSources(provisioned.paths, ctx) }),
       provisioningUnmatched: provisioned.unmatched,
-      sources: { ...sources, named },
+      sources: { ...sources, named, unsourced },
     };
   },
   judge(p, observed) {

@@ -3,7 +3,13 @@ import type { Level } from '../../core/finding.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { judgeUnknown, metricReadProblems, readFaults, unexportedNames } from '../../formats/metric-reads.ts';
+import {
+  judgeUnknown,
+  metricReadProblems,
+  readFaults,
+  unexportedNames,
+  unjudgedNames,
+} from '../../formats/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -20,6 +26,7 @@ import { parseRuleFile, type Rule, type RuleFile } from '../../formats/rule-file
 import { lintRule } from '../../formats/rule-lints/lints.ts';
 import { ruleLintProblems } from '../../formats/rule-lints/problems.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/rule-promises.ts';
+import { unsourcedNames } from '../../formats/source-metrics.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../formats/runbooks.ts';
 import { silenceOf } from '../../formats/rule-lints/silences.ts';
 
@@ -134,6 +141,11 @@ export default defineStep<Params, Observed>({
       sources,
     );
     const named = p.lazy ? await namedInSource(missing, ctx) : {};
+    const unjudged = unjudgedNames(
+      rules.map((rule) => rule.expr),
+      sources,
+    );
+    const unsourced = await unsourcedNames(unjudged, paths, ctx);
     const repository = p.repository ?? ownRepository((await ctx.files.readIfThere('.git/config')) ?? '');
     const runbooks: Observed['runbooks'] = {};
     if (p.runbooks !== 'ignored')
@@ -147,7 +159,7 @@ export default defineStep<Params, Observed>({
       const text = await ctx.files.read(path);
       for (const name of records) if (text.includes(name)) readElsewhere.add(name);
     }
-    return { files, unmatched, sources: { ...sources, named }, runbooks, readElsewhere: [...readElsewhere] };
+    return { files, unmatched, sources: { ...sources, named, unsourced }, runbooks, readElsewhere: [...readElsewhere] };
   },
   judge(p, observed) {
     const j = new Judge(problems);
