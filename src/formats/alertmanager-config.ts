@@ -7,6 +7,8 @@ export interface AlertmanagerFault {
   kind: 'refused' | 'literal';
   message: string;
   at: string;
+  /** A placeholder is its cause. */
+  literal: boolean;
 }
 
 export interface AlertmanagerMatcher {
@@ -117,7 +119,7 @@ function matchersOf(holder: JsonObject, prefix: string): AlertmanagerMatcher[] {
  */
 export function alertmanagerFaults(text: string): AlertmanagerFault[] {
   const document = yamlOf(text);
-  const refused = (message: string, at = ''): AlertmanagerFault => ({ kind: 'refused', message, at });
+  const refused = (message: string, at = ''): AlertmanagerFault => ({ kind: 'refused', message, at, literal: false });
   if (document === undefined) return [refused('it is no YAML')];
   const config = objectOf(document);
   if (!('route' in config)) return [refused('it has no route')];
@@ -211,6 +213,7 @@ function literals(config: JsonObject): AlertmanagerFault[] {
         kind: parsed ? 'refused' : 'literal',
         message: `${key}: ${variable} is no value: Alertmanager fills in no variables`,
         at: variable,
+        literal: true,
       });
     } else if (Array.isArray(value)) for (const one of value) visit(one, key);
     else for (const [name, one] of Object.entries(objectOf(value))) visit(one, name);

@@ -110,7 +110,7 @@ export class KnownMetrics {
 
   /** Do they come from scraping alone, so that each bears `job` and `instance`? */
   scraped(name: string): boolean {
-    return this.maybeScraped(name) && this.#targetLabels !== undefined && this.exclusive(name);
+    return this.maybeScraped(name) && this.#targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
   }
 
   /** How many metrics of the same first word the repository's source names, where it does not name this one. */

@@ -6,6 +6,8 @@ export interface PrometheusFault {
   message: string;
   /** A text of the line where it stands. */
   at: string;
+  /** It may be meant: an empty list to be filled. */
+  doubtful: boolean;
 }
 
 /** `external` labels alone are filled in from the environment (Prometheus 3, or its feature expand-external-labels). */
@@ -22,6 +24,7 @@ export function prometheusFaults(document: unknown): PrometheusFault[] {
         code: 'job-without-targets',
         message: `the job ${name} has no target: it scrapes nothing`,
         at: name,
+        doubtful: 'static_configs' in job,
       });
   }
   const visit = (value: unknown, key: string): void => {
@@ -33,6 +36,7 @@ export function prometheusFaults(document: unknown): PrometheusFault[] {
           code: 'config-literal',
           message: `${key}: ${variable} is no value: Prometheus fills in no variables there`,
           at: variable,
+          doubtful: false,
         });
     } else if (Array.isArray(value)) for (const one of value) visit(one, key);
     else for (const [name, one] of Object.entries(objectOf(value))) if (name !== 'external_labels') visit(one, name);

@@ -13,6 +13,7 @@ import { matcherRegex } from '../formats/known-metrics.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
+import { filledIn } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
 
 /** What Alertmanager's container would read. */
@@ -20,6 +21,8 @@ export interface SeenAlertmanager {
   service: string;
   file: string;
   faults: (AlertmanagerFault & { line: number })[];
+  /** The repository says that its placeholders are filled in. */
+  filled: boolean;
   config?: AlertmanagerConfig;
   /** Templates that the files of `templates` define; undefined where not all of them can be seen. */
   defined?: string[];
@@ -38,10 +41,11 @@ export async function lookAtAlertmanager(
   const file = short(ctx, found.host);
   // Markers of a template that something else fills in first.
   if (/\{\{.*\}\}/.test(text.replace(/["'].*["']|[|>]-?\n(?:\s+.*\n|\n)+/g, '')))
-    return { service: service.name, file, faults: [], lines: {} };
+    return { service: service.name, file, faults: [], filled: false, lines: {} };
   const config = alertmanagerConfig(text);
   const faults = alertmanagerFaults(text).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
-  if (!config) return { service: service.name, file, faults, lines: {} };
+  const filled = faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
+  if (!config) return { service: service.name, file, faults, filled, lines: {} };
   const lines = Object.fromEntries([
     ...config.receivers.map(({ name }) => [name, lineOfName(text, name)] as const),
     ...[
@@ -52,7 +56,7 @@ export async function lookAtAlertmanager(
     ].map((name) => [name, lineOf(text, name)] as const),
   ]);
   const defined = await definedTemplates(config, container);
-  return { service: service.name, file, faults, config, ...(defined && { defined }), lines };
+  return { service: service.name, file, faults, filled, config, ...(defined && { defined }), lines };
 }
 
 const lineOfName = (text: string, name: string): number =>
@@ -85,12 +89,11 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
     subject: seen.service,
     where: { file: seen.file, ...(line !== undefined && { line }) },
   });
-  for (const { kind, message, line } of seen.faults)
-    j.find(
-      kind === 'refused' ? 'alertmanager-refused' : 'alertmanager-literal',
-      `${seen.file}: ${message}`,
-      about(line),
-    );
+  for (const { kind, message, line, literal } of seen.faults)
+    j.find(kind === 'refused' ? 'alertmanager-refused' : 'alertmanager-literal', `${seen.file}: ${message}`, {
+      ...about(line),
+      ...(literal && seen.filled && { level: 'note' as const }),
+    });
   const { config, defined } = seen;
   if (!config || seen.faults.some((fault) => fault.kind === 'refused')) return;
   j.prove(`Alertmanager takes what is looked at of ${seen.file}`);
@@ -101,13 +104,14 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
         j.find('template-undefined', `${seen.file}: the template ${name} is defined nowhere`, about(seen.lines[name]));
   const reached = new Set([config.rootReceiver, ...config.routes.map((route) => route.receiver)]);
   const empty = config.receivers.filter((one) => one.integrations === 0 && reached.has(one.name));
+  const asked = new Set(config.routes.filter((route) => route.matchers.length > 0).map((route) => route.receiver));
   const all = config.receivers.every((one) => one.integrations === 0);
   for (const { name } of empty)
     if (!silent.test(name))
       j.find('receiver-empty', `${seen.file}: the receiver ${name} has no integration: its alerts reach nobody`, {
         ...about(seen.lines[name]),
-        // A root that catches nothing of interest, where the routes do the work.
-        ...(!all && name === config.rootReceiver && { level: 'note' as const }),
+        // A root that catches nothing of interest, where the routes do the work; and a route that asks for alerts by name or label means them to go somewhere.
+        ...(asked.has(name) ? { level: 'error' as const } : !all && { level: 'note' as const }),
       });
   judgeLabels(j, seen, config, servers);
 }

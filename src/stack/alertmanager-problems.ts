@@ -6,7 +6,7 @@ export const alertmanagerProblems = {
     hint: 'correct it: Alertmanager does not start with it',
   },
   'alertmanager-literal': {
-    level: 'warning',
+    level: 'error',
     title: 'A placeholder stands in Alertmanager’s configuration',
     hint: 'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
   },

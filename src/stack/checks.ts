@@ -102,7 +102,7 @@ export const stackProblems = {
     hint: 'name it in rule_files: its alerts never fire, and what it records is not there',
   },
   'job-without-targets': {
-    level: 'warning',
+    level: 'error',
     title: 'A scrape job has no target',
     hint: 'give it static_configs or a service discovery, or take it away',
   },

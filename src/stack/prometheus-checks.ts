@@ -7,6 +7,7 @@ import { parseRuleFile } from '../formats/rule-files.ts';
 import { prometheusFaults, type PrometheusFault } from '../formats/prometheus-faults.ts';
 import { prometheusConfig } from '../formats/scrape-config.ts';
 import type { Container } from './container.ts';
+import { filledIn } from './filled-in.ts';
 import { judgeHost, lineOf, located, short, type Around, type StackJudge } from './checks.ts';
 
 /** What Prometheus's container would find. */
@@ -32,6 +33,8 @@ export interface SeenPrometheus {
   /** Rules files beside the configuration that nothing loads. */
   unloaded: string[];
   faults: (PrometheusFault & { line: number })[];
+  /** The repository says that its placeholders are filled in. */
+  filled: boolean;
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: { job: string; address: string; line: number }[];
@@ -92,6 +95,9 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
       mounted: found?.kind === 'directory' && mount !== undefined,
     });
   }
+  const faults = service.scripted
+    ? []
+    : prometheusFaults(document).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
   const loaded = ruleFiles.flatMap((one) => [...(one.unread ?? []), ...one.matches.map((match) => match.file)]);
   const unloaded =
     found?.kind === 'file' && document !== undefined
@@ -101,9 +107,9 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     service: service.name,
     unread,
     unloaded,
-    faults: service.scripted
-      ? []
-      : prometheusFaults(document).map((fault) => ({ ...fault, line: lineOf(text, fault.at) })),
+    filled:
+      faults.some((one) => one.code === 'config-literal') && (await filledIn(short(ctx, found?.host ?? path), ctx)),
+    faults,
     config: {
       path,
       ...located(ctx, found?.host),
@@ -224,12 +230,20 @@ export function judgePrometheus(
       if (match.problems.length === 0) read++;
     }
   }
-  for (const { code, message, line } of seen.faults)
-    j.find(code, `${file}: ${message}`, { ...about, where: { file, line } });
+  for (const { code, message, line, doubtful } of seen.faults)
+    j.find(code, `${file}: ${message}`, {
+      ...about,
+      where: { file, line },
+      ...(doubtful && { level: 'warning' as const }),
+      ...(code === 'config-literal' && seen.filled && { level: 'note' as const }),
+    });
   for (const one of seen.unloaded)
     j.find('rules-unloaded', `${one} lies beside ${file}, and no pattern of its rule_files loads it`, {
       ...about,
       where: { file: one },
+      // Its neighbours are loaded: it was forgotten. Elsewhere it may be kept for another use.
+      ...(loaded.some((other) => posix.dirname(other) === posix.dirname(one)) &&
+        !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template/i.test(one) && { level: 'error' as const }),
     });
   if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
   for (const { job, pattern, line, mounted } of seen.unread)

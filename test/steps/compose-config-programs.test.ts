@@ -101,7 +101,12 @@ templates: ["templates/*.tmpl"]
     [
       'a key that stays a placeholder',
       'route: { receiver: a }\nreceivers: [{ name: a, pagerduty_configs: [{ routing_key: "${KEY}" }] }]\n',
-      ['warning alertmanager-literal'],
+      ['error alertmanager-literal'],
+    ],
+    [
+      'a route to a receiver without integration',
+      `route: { receiver: a, routes: [{ receiver: b, match: { x: y } }] }\nreceivers: [{ name: a, ${hook} }, { name: b }]\n`,
+      ['error receiver-empty'],
     ],
     [
       'a receiver that nothing leads to',
@@ -179,7 +184,25 @@ templates: ["templates/*.tmpl"]
     [
       'a job without targets',
       { 'p/prometheus.yml': 'scrape_configs: [{ job_name: p }]\n' },
+      ['error job-without-targets'],
+    ],
+    [
+      'a job whose list is to be filled',
+      { 'p/prometheus.yml': 'scrape_configs: [{ job_name: p, static_configs: [{ targets: [] }] }]\n' },
       ['warning job-without-targets'],
+    ],
+    [
+      'rules that were forgotten beside others',
+      { 'p/prometheus.yml': `rule_files: [r.yml]\n${jobs}`, 'p/r.yml': rules('page'), 'p/s.yml': rules('page') },
+      ['error rules-unloaded'],
+    ],
+    [
+      'a placeholder that a script fills in',
+      {
+        'p/prometheus.yml': 'scrape_configs: [{ job_name: p, static_configs: [{ targets: ["${HOST}:80"] }] }]\n',
+        'up.sh': 'sed -i "s/x/y/" p/prometheus.yml\n',
+      },
+      [],
     ],
     [
       'a placeholder as a target',

@@ -167,7 +167,11 @@ export class BoardChecks {
         this.#find('legend-label', title, line, `the legend shows {{${label}}}, which the query does not keep`, detail);
     const measure = unit === '' ? undefined : measured(tree, this.#around.known);
     if (measure && unitMisfits(unit, measure))
-      this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, detail);
+      this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, {
+        ...detail,
+        // Of other values their names tell the unit, and names may be wrong.
+        ...(measure.of === 'ratio' && measure.proven && certain && { level: 'error' as const }),
+      });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, { ...detail, level });
   }

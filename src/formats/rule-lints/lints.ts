@@ -57,11 +57,12 @@ function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, s
   const measure = measured(tree, known);
   for (const [key, text] of Object.entries(rule.annotations)) {
     if (measure) for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);
-    const said = /^(?:summary|description|message)$/i.test(key) ? waitingFault(text, waits, tree) : undefined;
-    if (said !== undefined)
+    const fault = /^(?:summary|description|message)$/i.test(key) ? waitingFault(text, waits, tree) : undefined;
+    if (fault)
       say(
         'for-contradicts',
-        `${key} says "${said}", and the alert ${rule.for === undefined ? 'does not wait' : `waits ${rule.for}`}`,
+        `${key} says "${fault.said}", and the alert ${rule.for === undefined ? 'does not wait' : `waits ${rule.for}`}`,
+        fault.slip ? 'error' : 'warning',
       );
   }
 }

@@ -73,7 +73,7 @@ export const ruleLintProblems = {
     hint: 'correct the one that is wrong',
   },
   'value-unit': {
-    level: 'warning',
+    level: 'error',
     title: 'The text of a rule prints its value in another unit',
     hint: 'use the function that fits: humanizePercentage takes a fraction, humanizeDuration takes seconds',
   },

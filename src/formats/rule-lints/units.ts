@@ -34,6 +34,14 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
   if (expr.op === '*' && right !== undefined) return scaled(expr.left, right);
   if (expr.op === '*' && left !== undefined) return scaled(expr.right, left);
   if (expr.op === '/' && right !== undefined && right !== 0) return scaled(expr.left, 1 / right);
+  // 100 * a / b is (100 * a) / b.
+  if (expr.op === '/' && expr.left.kind === 'binary' && expr.left.op === '*') {
+    const [by, of] =
+      constant(expr.left.left) === undefined
+        ? [constant(expr.left.right), expr.left.left]
+        : [constant(expr.left.left), expr.left.right];
+    if (by !== undefined) return scaled({ ...expr, left: of }, by);
+  }
   if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
   if (expr.op === '-' && left === 1) {
     const measure = measureOf(expr.right, known);

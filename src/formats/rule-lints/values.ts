@@ -1,5 +1,6 @@
 import type { KnownMetrics } from '../known-metrics.ts';
 import { comparisonOps, constant, walk, type Expr } from '../promql-tree.ts';
+import { innerName } from './bounds.ts';
 import { measureOf, measureWords, type Measure } from './units.ts';
 
 /** The part of an alert's expression whose value is `$value`; undefined where it is one of several. */
@@ -11,10 +12,12 @@ function valued(expr: Expr): Expr | undefined {
   return valued(constant(expr.left) === undefined ? expr.left : expr.right);
 }
 
-/** What a panel or `$value` measures. */
+/** What a panel or `$value` measures. A rate of what counts time is a share of it, and no rate of events. */
 export function measured(tree: Expr, known: KnownMetrics): Measure | undefined {
   const of = valued(tree);
-  return of && measureOf(of, known);
+  const measure = of && measureOf(of, known);
+  const counted = measure?.of === 'rate' || measure?.of === 'count';
+  return counted && /cpu|second|time|duration|busy|idle|wait/i.test(innerName(of ?? tree) ?? '') ? undefined : measure;
 }
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
@@ -62,7 +65,7 @@ const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
  * Does a text say "for more than 5 minutes" where the alert waits 5 hours, or less than that? What the expression says
  * by a range or a number may be what the text speaks of.
  */
-export function waitingFault(text: string, waitsMs: number, tree: Expr): string | undefined {
+export function waitingFault(text: string, waitsMs: number, tree: Expr): { said: string; slip: boolean } | undefined {
   const spoken = new Set<number>();
   for (const [expr] of walk(tree)) {
     if ((expr.kind === 'selector' || expr.kind === 'subquery') && expr.rangeMs !== undefined) spoken.add(expr.rangeMs);
@@ -77,7 +80,7 @@ export function waitingFault(text: string, waitsMs: number, tree: Expr): string 
     if (ms === waitsMs || spoken.has(ms)) continue;
     // 5h for 5 minutes.
     const slip = Object.values(unitSeconds).some((one) => Number(number) * one * 1000 === waitsMs);
-    if (slip || (more !== '' && ms > waitsMs && ms <= 86_400_000)) return said.trim();
+    if (slip || (more !== '' && ms > waitsMs && ms <= 86_400_000)) return { said: said.trim(), slip };
   }
   return undefined;
 }
