@@ -148,7 +148,12 @@ export function judgeGrafana(
         `${file} is mounted at ${path}, but Grafana reads ${path}/datasources and ${path}/dashboards only`,
         { ...about, where: { file } },
       );
-  } else if (seen.mountsDashboards && seen.dashboardFiles.length === 0)
+  } else if (
+    seen.mountsDashboards &&
+    seen.dashboardFiles.length === 0 &&
+    // Its start script puts them there.
+    own?.command.some((word) => word.includes(`${path}/dashboards`)) !== true
+  )
     j.find('provisioning-missing', `${seen.service} mounts dashboards, but ${path}/dashboards has no provider file`, {
       ...about,
       where: at,

@@ -47,11 +47,12 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
       });
   }
   for (const service of services) {
-    for (const { message, sure } of refusedFlags(service))
-      j.find('flag-refused', `${service.name}: ${message}`, {
+    const flags = refusedFlags(service);
+    if (flags.length > 0)
+      j.find('flag-refused', `${service.name}: ${flags.map((one) => one.message).join('; ')}`, {
         subject: service.name,
         where: at(service.name),
-        ...(!sure && { level: 'warning' as const }),
+        ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
     const vacuous = vacuousHealth(service.health);
     if (vacuous !== undefined)

@@ -258,6 +258,14 @@ templates: ["templates/*.tmpl"]
     ).toEqual(found),
   );
 
+  it('dashboards that a start script copies to the provider files are loaded', async () =>
+    expect(
+      await weighty(
+        'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./d:/etc/grafana/temp/dashboards"]\n    entrypoint: [sh, -c, "cp -r /etc/grafana/temp/dashboards/. /etc/grafana/provisioning/dashboards && /run.sh"]\n',
+        { 'd/a.json': '{"uid":"u","title":"T","panels":[]}' },
+      ),
+    ).toEqual([]));
+
   it('dashboards where the provider files belong are not loaded', async () =>
     expect(await weighty(grafana, { 'p/dashboards/a.json': '{"uid":"u","title":"T","panels":[]}' })).toEqual([
       'error provisioning-missing',

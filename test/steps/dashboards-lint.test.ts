@@ -340,6 +340,18 @@ describe('dashboards/lint', () => {
     expect(codes(await one(board([panel('P', 'up')]), more))).toEqual(wanted),
   );
 
+  it('an input of the import dialogue that a start script fills in is a note', async () => {
+    const text = board([panel('P', 'up', { datasource: { type: 'prometheus', uid: '${DS_PROM}' } })], {
+      __inputs: [{ name: 'DS_PROM', type: 'datasource', pluginId: 'prometheus' }],
+    });
+    const levels = async (files: Record<string, string>): Promise<string[]> =>
+      (await lint({ 'd/shop.json': text, ...files })).findings
+        .filter((f) => f.code === 'inputs-unfilled')
+        .map((f) => f.level);
+    expect(await levels({})).toEqual(['error']);
+    expect(await levels({ 'start.sh': "sed -i 's/${DS_PROM}/Prometheus/' /boards/*.json\n" })).toEqual(['note']);
+  });
+
   const share = 'sum(rate(shop_orders_total{state="paid"}[5m])) / sum(rate(shop_orders_total[5m]))';
   const p90 = 'histogram_quantile(0.9, sum by (le) (rate(shop_checkout_seconds_bucket[5m])))';
   const inUnit = (unit: string, more: Json = {}): Json => ({

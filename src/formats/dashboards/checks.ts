@@ -27,6 +27,8 @@ export interface Around {
   sources: readonly ProvisionedSource[] | undefined;
   /** Metrics that could not be judged, gathered over all dashboards. */
   unknown: Set<string>;
+  /** Inputs of the import dialogue that a script fills in. */
+  filledInputs: readonly string[];
 }
 
 type Code = keyof typeof boardProblems;
@@ -91,7 +93,7 @@ export class BoardChecks {
 
   /** The plugin that answers a query; empty where it cannot be told. */
   #source(ref: SourceRef | undefined, line: number, title: string): string {
-    const { sources } = this.#around;
+    const { sources, filledInputs } = this.#around;
     const resolved = resolveSource(ref, this.#board, sources);
     const where = ref?.line ?? line;
     if (resolved.state === 'missing') this.#find('datasource-unresolved', title, where, resolved.why);
@@ -106,6 +108,7 @@ export class BoardChecks {
           `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
           {
             ...(!sources && { level: 'warning' as const }),
+            ...(filledInputs.includes(resolved.variable) && { level: 'note' as const }),
           },
         );
       else
@@ -169,8 +172,9 @@ export class BoardChecks {
     if (measure && unitMisfits(unit, measure))
       this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, {
         ...detail,
-        // Of other values their names tell the unit, and names may be wrong.
-        ...(measure.of === 'ratio' && measure.proven && certain && { level: 'error' as const }),
+        // That the one counts part of the other is only likely.
+        ...(certain &&
+          (measure.of !== 'ratio' || measure.proven || /_ratio\b/.test(text)) && { level: 'error' as const }),
       });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, { ...detail, level });
@@ -187,6 +191,7 @@ export class BoardChecks {
           '',
           line,
           `\${${name}} stands in a query, for which only the import dialogue asks`,
+          this.#around.filledInputs.includes(name) ? { level: 'note' } : {},
         );
       else
         this.#find('variable-undeclared', panel, line, `$${name} is not declared`, {

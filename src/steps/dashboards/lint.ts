@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { BoardChecks, type SeenBoard } from '../../formats/dashboards/checks.ts';
+import { filledInputs } from '../../formats/dashboards/inputs.ts';
 import { parseDashboard } from '../../formats/dashboards/parse.ts';
 import { boardProblems, type BoardJudge } from '../../formats/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/dashboards/sources.ts';
@@ -37,6 +38,8 @@ interface Observed {
   /** undefined: no provisioning was given. */
   dataSources?: ProvisionedSource[];
   provisioningUnmatched: string[];
+  /** Inputs of the import dialogue that a script of the repository fills in. */
+  filledInputs: string[];
   sources: SeenSources;
 }
 
@@ -92,6 +95,11 @@ export default defineStep<Params, Observed>({
       unmatched,
       ...(p.provisioning.length > 0 && { dataSources: await readSources(provisioned.paths, ctx) }),
       provisioningUnmatched: provisioned.unmatched,
+      filledInputs: await filledInputs(
+        boards.flatMap(({ board }) => board.inputs),
+        paths,
+        ctx,
+      ),
       sources: { ...sources, named, unsourced },
     };
   },
@@ -111,7 +119,12 @@ export default defineStep<Params, Observed>({
       });
     judgeIdentity(j, observed.boards);
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
-    const around = { known: new KnownMetrics(observed.sources), sources, unknown: new Set<string>() };
+    const around = {
+      known: new KnownMetrics(observed.sources),
+      sources,
+      unknown: new Set<string>(),
+      filledInputs: observed.filledInputs,
+    };
     const rows: string[][] = [];
     let queries = 0;
     for (const seen of observed.boards) {
