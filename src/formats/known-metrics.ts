@@ -3,6 +3,7 @@ import { standIn } from './dashboards/variables.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from './metric-sources.ts';
 import { promqlTree, type Expr } from './promql-tree.ts';
+import { isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { parsePromQl, type Matcher } from './promql.ts';
 
@@ -246,7 +247,7 @@ export class KnownMetrics {
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */
   typeOf(name: string): string | undefined {
     const family = this.#families.get(name);
-    if (!family || family.type === '') return undefined;
+    if (!family || family.type === '') return !family && isWellKnownGauge(name) ? 'gauge' : undefined;
     if (family.name === name || !['histogram', 'summary'].includes(family.type)) return family.type;
     return 'counter';
   }

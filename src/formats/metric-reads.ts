@@ -3,6 +3,7 @@ import { standIn } from './dashboards/variables.ts';
 import type { Judge } from '../core/judgement.ts';
 import { KnownMetrics, matcherRegex } from './known-metrics.ts';
 import type { SeenSources } from './metric-sources.ts';
+import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Matcher, type Selector } from './promql.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
@@ -38,6 +39,11 @@ export const metricReadProblems = {
     level: 'error',
     title: 'A quantile label is asked of a histogram',
     hint: 'a histogram has no quantile label: use histogram_quantile over its _bucket series',
+  },
+  'metric-renamed': {
+    level: 'warning',
+    title: 'A metric is read by the name that an exporter once gave it',
+    hint: 'use the name of today, unless an exporter of that time is deployed',
   },
   'metric-unsourced': {
     level: 'warning',
@@ -77,6 +83,9 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
   const look = known.look(selector);
   if (look.state !== 'there') {
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
+    const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
+    if (today !== undefined && look.state !== 'later')
+      return [{ code: 'metric-renamed', level: 'warning', metric, message: `${metric} is called ${today} since 2018` }];
     const others =
       name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
     if (others !== undefined)

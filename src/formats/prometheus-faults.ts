@@ -1,14 +1,18 @@
 import { listOf, objectOf, textOf } from './json-parts.ts';
+import { promDuration } from './promql.ts';
 
 /** Something that promtool accepts, and that does not work. */
 export interface PrometheusFault {
-  code: 'job-without-targets' | 'config-literal';
+  code: 'job-without-targets' | 'config-literal' | 'scrape-interval-long';
   message: string;
   /** A text of the line where it stands. */
   at: string;
   /** It may be meant: an empty list to be filled. */
   doubtful: boolean;
 }
+
+/** How far a query looks back for a series' last sample, where no flag says otherwise. */
+const lookbackMs = 300_000;
 
 /** `external` labels alone are filled in from the environment (Prometheus 3, or its feature expand-external-labels). */
 export function prometheusFaults(document: unknown): PrometheusFault[] {
@@ -25,6 +29,17 @@ export function prometheusFaults(document: unknown): PrometheusFault[] {
         message: `the job ${name} has no target: it scrapes nothing`,
         at: name,
         doubtful: 'static_configs' in job,
+      });
+  }
+  const slow = [objectOf(config['global']), ...listOf(config['scrape_configs']).map(objectOf)];
+  for (const one of slow) {
+    const interval = textOf(one['scrape_interval']);
+    if ((promDuration(interval) ?? 0) > lookbackMs)
+      faults.push({
+        code: 'scrape-interval-long',
+        message: `scrape_interval: ${interval}: a query looks back 5m, so that the series are gone between two scrapes`,
+        at: `scrape_interval: ${interval}`,
+        doubtful: false,
       });
   }
   const visit = (value: unknown, key: string): void => {

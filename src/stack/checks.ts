@@ -106,6 +106,11 @@ export const stackProblems = {
     title: 'A scrape job has no target',
     hint: 'give it static_configs or a service discovery, or take it away',
   },
+  'scrape-interval-long': {
+    level: 'warning',
+    title: 'Series vanish between two scrapes',
+    hint: 'scrape more often, best every two minutes or less, or set --query.lookback-delta',
+  },
   'config-literal': {
     level: 'error',
     title: 'A placeholder stands in Prometheus’s configuration',

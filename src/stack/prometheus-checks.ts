@@ -97,7 +97,9 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
   }
   const faults = service.scripted
     ? []
-    : prometheusFaults(document).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
+    : prometheusFaults(document)
+        .filter((fault) => fault.code !== 'scrape-interval-long' || !has('query.lookback-delta'))
+        .map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
   const loaded = ruleFiles.flatMap((one) => [...(one.unread ?? []), ...one.matches.map((match) => match.file)]);
   const unloaded =
     found?.kind === 'file' && document !== undefined

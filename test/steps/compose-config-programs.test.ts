@@ -197,6 +197,11 @@ templates: ["templates/*.tmpl"]
       ['error rules-unloaded'],
     ],
     [
+      'a scrape that comes more seldom than a query looks back',
+      { 'p/prometheus.yml': `global: { scrape_interval: 10m }\n${jobs}` },
+      ['warning scrape-interval-long'],
+    ],
+    [
       'a placeholder that a script fills in',
       {
         'p/prometheus.yml': 'scrape_configs: [{ job_name: p, static_configs: [{ targets: ["${HOST}:80"] }] }]\n',

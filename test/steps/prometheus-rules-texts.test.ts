@@ -100,6 +100,7 @@ describe('prometheus/rules-static: labels that are lost', () => {
     ['a sum over a series', 'sum(shop_busy) / shop_limit > 0.8'],
     ['a series over a sum', 'shop_busy / sum by (job) (shop_limit) > 0.8'],
     ['a sum and a series', 'sum(shop_busy) > 5 and shop_up == 1'],
+    ['a count on a label that it has lost', '(count(shop_busy) > 1) * on (instance) group_left (v) shop_info'],
     ['a rate and a sum', 'rate(shop_orders_total[5m]) / sum(rate(shop_asked_total[5m])) > 0.5'],
   ])('%s never match', async (_, expr) => expect(await found([alert(expr, 'x')])).toEqual(['error sides-never-match']));
   it('where series may come from elsewhere, that is likely', async () =>
@@ -156,4 +157,38 @@ let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
     ['a metric of another exporter', 'acme_mail_sent_total', {}],
   ])('%s is no fault', async (_, name, files) => expect(await found(four(name), { ...code, ...files })).toEqual([]));
   it('without source nothing can be said', async () => expect(await found(four('shop_order_total'))).toEqual([]));
+});
+
+describe('prometheus/rules-static: metrics of widely used exporters', () => {
+  it.each<[string, string, string[]]>([
+    ['a rate of a gauge', 'rate(redis_connected_clients[5m]) > 1', ['error rate-on-gauge']],
+    ['a delta of a gauge', 'delta(redis_connected_clients[5m]) > 1', []],
+    ['a rate of a counter', 'rate(redis_commands_processed_total[5m]) > 1', []],
+    ['a name of long ago', 'node_memory_MemAvailable < 1e9', ['warning metric-renamed']],
+    ['the name of today', 'node_memory_MemAvailable_bytes < 1e9', []],
+  ])('%s', async (_, expr, codes) => expect(await found([alert(expr, 'x')])).toEqual(codes));
+  it('an old name that a rule records', async () =>
+    expect(await found([{ record: 'node_cpu', expr: 'node_cpu_seconds_total' }, alert('node_cpu > 1', 'x')])).toEqual(
+      [],
+    ));
+  it('a name of long ago that is exported', async () =>
+    expect(
+      await found(
+        [alert('node_boot_time > 1', 'x')],
+        { 'm.txt': 'node_boot_time 2\n' },
+        {
+          exporters: [{ file: 'm.txt', job: 'shop' }],
+        },
+      ),
+    ).toEqual([]));
+});
+
+describe('prometheus/rules-static: how often is recorded', () => {
+  const every = async (interval: string, rule: Spec): Promise<string[]> =>
+    found([], { 'rules.yml': stringify({ groups: [{ name: 'g', interval, rules: [rule] }] }) });
+  const record: Spec = { record: 'shop:busy', expr: 'sum(shop_busy)' };
+  it('less often than a query looks back', async () =>
+    expect(await every('10m', record)).toEqual(['warning interval-long']));
+  it('as often', async () => expect(await every('5m', record)).toEqual([]));
+  it('an alert alone', async () => expect(await every('10m', alert('shop_busy > 1', 'x'))).toEqual([]));
 });

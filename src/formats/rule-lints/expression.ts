@@ -3,6 +3,7 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../promql-tree.ts';
 import { dividesItself, innerName } from './bounds.ts';
 import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
+import { isWellKnownGauge } from '../well-known-metrics.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
 
 type ExpressionSay = Say<ExpressionLintCode>;
@@ -33,8 +34,9 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
     const type = known.typeOf(name);
     if (['rate', 'irate', 'increase'].includes(call.name) && type === 'gauge') {
       // Many exporters call a counter a gauge: its name then still says what it is.
-      const proven = known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name) && alert;
-      say('rate-on-gauge', `${call.name} of ${name}, which is exported as a gauge`, proven ? 'error' : 'warning');
+      const proven = (known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name)) || isWellKnownGauge(name);
+      const level = proven && alert ? 'error' : 'warning';
+      say('rate-on-gauge', `${call.name} of ${name}, which is exported as a gauge`, level);
     }
     if (['delta', 'idelta', 'deriv', 'predict_linear'].includes(call.name) && type === 'counter')
       say('delta-on-counter', `${call.name} of ${name}, which is exported as a counter`);

@@ -170,14 +170,17 @@ export function unmatchable(expr: Expr, recorded: Recorded = unrecorded): string
 }
 
 /**
- * One side is aggregated and has lost `instance` or `job`, which every scraped series of the other side bears: the sides
- * never match. `raw`: that other side.
+ * One side is aggregated and has lost `instance` or `job`, which every scraped series of the other side bears, and which
+ * the match compares: the sides never match. `raw`: that other side.
  */
 export function lostByAggregation(
   expr: Expr,
   recorded: Recorded = unrecorded,
 ): { label: 'instance' | 'job'; raw: Expr } | undefined {
-  if (!matchesAll(expr)) return undefined;
+  if (expr.kind !== 'binary' || ['or', 'unless'].includes(expr.op)) return undefined;
+  if (isScalar(expr.left) || isScalar(expr.right) || expr.labels.some((label) => label.includes(standIn)))
+    return undefined;
+  const compared = (label: string): boolean => (expr.matching === 'on') === expr.labels.includes(label);
   for (const [side, raw] of [
     [expr.left, expr.right],
     [expr.right, expr.left],
@@ -185,7 +188,7 @@ export function lostByAggregation(
     const [kept, other] = [labelsOf(side, recorded), labelsOf(raw, recorded)];
     if (!('only' in kept) || 'only' in other) continue;
     for (const label of ['instance', 'job'] as const)
-      if (!kept.only.has(label) && mayHave(other, label) && !expr.labels.includes(label)) return { label, raw };
+      if (compared(label) && !kept.only.has(label) && mayHave(other, label)) return { label, raw };
   }
   return undefined;
 }

@@ -19,7 +19,7 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../formats/metric-sources.ts';
-import { parsePromQl } from '../../formats/promql.ts';
+import { parsePromQl, promDuration } from '../../formats/promql.ts';
 import { promqlTree } from '../../formats/promql-tree.ts';
 import { typeFault } from '../../formats/promql-types.ts';
 import { parseRuleFile, type Rule, type RuleFile } from '../../formats/rule-files.ts';
@@ -80,6 +80,11 @@ const problems = {
     level: 'warning',
     title: 'A rule is there twice',
     hint: 'take one away: both write or alert the same',
+  },
+  'interval-long': {
+    level: 'warning',
+    title: 'Recorded series vanish between two evaluations',
+    hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
   },
   'record-unread': {
     level: 'note',
@@ -186,6 +191,14 @@ export default defineStep<Params, Observed>({
         groups.map((group) => group.name),
       );
     }
+    for (const group of groups) {
+      const every = promDuration(group.interval ?? '') ?? 0;
+      if (every > lookbackMs && group.rules.some((rule) => rule.kind === 'record'))
+        j.find('interval-long', `${group.name} records every ${group.interval}, and a query looks back 5m`, {
+          subject: group.name,
+          where: { file: group.file, line: group.at.line },
+        });
+    }
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
     for (const one of rules) judgeOne(j, one, known, unknown);
@@ -198,6 +211,9 @@ export default defineStep<Params, Observed>({
     return j.done();
   },
 });
+
+/** How far a query looks back for a series' last sample (Prometheus, --query.lookback-delta). */
+const lookbackMs = 300_000;
 
 interface InFile {
   rule: Rule;
