@@ -53,7 +53,7 @@ const bare: readonly Tool[] = ['curl', 'wget', 'a shell'];
 function lacks(image: string): readonly Tool[] {
   const name = image.replace(/@.*$/, '').replace(/^docker\.io\/(?:library\/)?/, '');
   if (name === 'scratch' || /^otel\/opentelemetry-collector(?:-contrib)?(?::|$)/.test(name)) return bare;
-  if (/^gcr\.io\/distroless\//.test(name)) return /:debug|-debug/.test(name) ? ['curl'] : bare;
+  if (name.startsWith('gcr.io/distroless/')) return /:debug|-debug/.test(name) ? ['curl'] : bare;
   if (/^(?:prom|quay\.io\/prometheus)\/|^grafana\/loki(?::|$)|^busybox(?::|$)/.test(name)) return ['curl'];
   const tag = /:([^/]*)$/.exec(name)?.[1] ?? '';
   const repository = name.replace(/:[^/]*$/, '');

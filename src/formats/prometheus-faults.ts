@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf } from './json-parts.ts';
-import { promDuration } from './promql.ts';
+import { lookbackMs, promDuration } from './promql.ts';
 
 /** Something that promtool accepts, and that does not work. */
 export interface PrometheusFault {
@@ -10,9 +10,6 @@ export interface PrometheusFault {
   /** It may be meant: an empty list to be filled. */
   doubtful: boolean;
 }
-
-/** How far a query looks back for a series' last sample, where no flag says otherwise. */
-const lookbackMs = 300_000;
 
 /** `external` labels alone are filled in from the environment (Prometheus 3, or its feature expand-external-labels). */
 export function prometheusFaults(document: unknown): PrometheusFault[] {

@@ -1,7 +1,7 @@
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { reach, type ComposeService } from '../formats/compose-model.ts';
-import { alertmanagerProblems } from './alertmanager-problems.ts';
+import { alertmanagerProblems, healthProblems } from './program-problems.ts';
 
 /** Findings about what a stack's containers would find and reach. */
 export const stackProblems = {
@@ -122,6 +122,7 @@ export const stackProblems = {
     hint: 'write $${__value.raw}: in provisioning files ${…} is a variable of the environment, and here an empty one',
   },
   ...alertmanagerProblems,
+  ...healthProblems,
 } as const;
 export type StackJudge = Judge<typeof stackProblems>;
 

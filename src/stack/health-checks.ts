@@ -1,16 +1,8 @@
-import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose-model.ts';
 import { missingTool, stageTools } from '../formats/image-tools.ts';
+import type { StackJudge } from './checks.ts';
 import { dockerfileText } from './container.ts';
-
-export const healthProblems = {
-  'healthcheck-tool': {
-    level: 'error',
-    title: 'A healthcheck runs what its image does not have',
-    hint: 'install it in the image, or ask with what is there: as it stands the service is never healthy',
-  },
-} as const;
 
 /** A healthcheck that cannot run. */
 export interface SeenHealth {
@@ -39,7 +31,7 @@ export async function lookAtHealth(services: readonly ComposeService[], ctx: Ste
 }
 
 export function judgeHealth(
-  j: Judge<typeof healthProblems>,
+  j: StackJudge,
   seen: readonly SeenHealth[],
   at: (key: string) => { file: string; line?: number },
 ): void {

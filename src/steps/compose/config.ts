@@ -17,7 +17,6 @@ import {
   type SeenBuild,
   type SeenFile,
 } from '../../stack/build-checks.ts';
-import { judgeAlertmanager, lookAtAlertmanager, type SeenAlertmanager } from '../../stack/alertmanager-checks.ts';
 import { short, stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from '../../stack/grafana-checks.ts';
 import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from '../../stack/prometheus-checks.ts';
@@ -25,7 +24,7 @@ import { judgeConfig, lookAtConfig, type SeenConfig } from '../../stack/config-c
 import { Container } from '../../stack/container.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { lookElsewhere } from '../../stack/elsewhere.ts';
-import { healthProblems, judgeHealth, lookAtHealth, type SeenHealth } from '../../stack/health-checks.ts';
+import { judgePrograms, lookAtPrograms, noPrograms, type SeenPrograms } from '../../stack/programs.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
@@ -62,8 +61,7 @@ interface Observed {
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
   configs: SeenConfig[];
-  alertmanagers: SeenAlertmanager[];
-  health: SeenHealth[];
+  programs: SeenPrograms;
   elsewhere: Around['elsewhere'];
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
@@ -107,7 +105,6 @@ const problems = {
     hint: 'add it to the service’s volumes',
   },
   ...serviceProblems,
-  ...healthProblems,
   'variable-not-set': {
     level: 'warning',
     title: 'A variable has no value',
@@ -124,7 +121,7 @@ const composeArgs = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'compose/config',
   summary: 'The compose files resolve, and what they mount and name is really there.',
-  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail, and dependencies on the health of what has none.
+  description: `Runs \`docker compose config\` (no engine needed) and checks what Compose itself does not look at: every bind mount's source and kind; promised mounts; Grafana's provisioning and dashboards as the container will find them; Prometheus's configuration, rule files, scrape targets and Alertmanagers as the container will find and reach them; data source hosts that are services on a shared network; what services are built from: build contexts, Dockerfiles, their stages and what they copy; files of configs; conflicts of ports and names; healthchecks that cannot fail or cannot run in their image, and dependencies on the health of what has none; flags that Prometheus and Alertmanager do not know; rules that lie beside Prometheus and are not loaded; what Alertmanager would refuse, placeholders that nothing fills in, receivers and templates that are not there, routes that no alert of the rules takes.
 
 The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it.`,
   example: `- id: compose-config
@@ -165,8 +162,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     grafana: [],
     prometheus: [],
     configs: [],
-    alertmanagers: [],
-    health: [],
+    programs: noPrograms,
     lines: {},
     elsewhere: {},
   };
@@ -212,14 +208,11 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   const grafana: SeenGrafana[] = [];
   const prometheus: SeenPrometheus[] = [];
   const configs: SeenConfig[] = [];
-  const alertmanagers: SeenAlertmanager[] = [];
   for (const service of services) {
     const container = await Container.of(service, config.data, p.files[0] ?? '', ctx);
     if (isGrafana(container.service)) grafana.push(await lookAtGrafana(container, ctx));
     const named = await lookAtConfig(container, ctx);
     if (named) configs.push(named);
-    const alertmanager = await lookAtAlertmanager(container, ctx);
-    if (alertmanager) alertmanagers.push(alertmanager);
     if (isPrometheus(container.service)) prometheus.push(await lookAtPrometheus(container, ctx));
   }
   return {
@@ -238,8 +231,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     grafana,
     prometheus,
     configs,
-    alertmanagers,
-    health: await lookAtHealth(services, ctx),
+    programs: await lookAtPrograms(services, config.data, p.files[0] ?? '', ctx),
     elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
@@ -310,10 +302,9 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
-  judgeHealth(j, observed.health, at);
+  judgePrograms(j, observed.programs, observed.prometheus, at);
   for (const seen of observed.grafana) judgeGrafana(j, seen, observed, at(seen.service));
   for (const seen of observed.configs) judgeConfig(j, seen, at(seen.service));
-  for (const seen of observed.alertmanagers) judgeAlertmanager(j, seen, observed.prometheus);
   for (const seen of observed.prometheus) judgePrometheus(j, seen, observed, at(seen.service));
   return j.done();
 }

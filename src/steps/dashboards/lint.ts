@@ -53,7 +53,7 @@ export default defineStep<Params, Observed>({
 - **Variables**: every one that is used is declared, in all spellings (\`$x\`, \`\${x}\`, \`\${x:fmt}\`, \`[[x]]\`, repeats), and every one that is declared is used.
 - **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
 - **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
-- **Panels**: none that shows data is without a query. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
+- **Panels**: none that shows data is without a query; its unit is the unit of its query, where that can be computed. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
   example: `- id: dashboards
   uses: dashboards/lint
   with:

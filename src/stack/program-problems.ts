@@ -26,3 +26,11 @@ export const alertmanagerProblems = {
     hint: 'bring the labels of the rules and the matchers together',
   },
 } as const;
+
+export const healthProblems = {
+  'healthcheck-tool': {
+    level: 'error',
+    title: 'A healthcheck runs what its image does not have',
+    hint: 'install it in the image, or ask with what is there: as it stands the service is never healthy',
+  },
+} as const;
