@@ -47,6 +47,17 @@ describe('prometheus/rules-static: what the texts of rules print', () => {
     ['a fraction as a percent', alert(`${share} > 0.5`, '{{ $value }}% fail')],
     ['a fraction as a percent, by printf', alert(`${share} > 0.5`, '{{ printf "%.2f" $value }}% fail')],
     ['a percent as a fraction', alert(`${share} * 100 > 50`, '{{ $value | humanizePercentage }} fail')],
+    [
+      'what is left of a percentage as a fraction',
+      alert(
+        '100 - (avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])) * 100) > 80',
+        '{{ $value | humanizePercentage }}',
+      ),
+    ],
+    [
+      'the used percentage as a fraction',
+      alert('(shop_all_bytes - shop_free_bytes) / shop_all_bytes * 100 > 80', '{{ $value | humanizePercentage }}'),
+    ],
     ['seconds as milliseconds', alert(`${latency} > 0.5`, 'P90 is {{ $value }}ms')],
     ['milliseconds as a duration', alert(`${latency} * 1000 > 500`, 'P90 is {{ $value | humanizeDuration }}')],
     ['bytes as megabytes', alert('shop_cache_bytes > 5', 'the cache has {{ $value }}MB')],
@@ -70,6 +81,11 @@ describe('prometheus/rules-static: what the texts of rules print', () => {
     ['bytes', alert('shop_cache_bytes > 5', '{{ $value | humanize1024 }}B, {{ $value }} bytes')],
     ['per minute', alert(`${errors} * 60 > 1`, '{{ $value }} errors per minute')],
     ['an increase', alert('increase(shop_errors_total[1m]) > 1', '{{ $value }} errors per minute')],
+    [
+      'the used fraction',
+      alert('(shop_all_bytes - shop_free_bytes) / shop_all_bytes > 0.8', '{{ $value | humanizePercentage }}'),
+    ],
+    ['the used percentage', alert('100 * (1 - shop_free_bytes / shop_all_bytes) > 80', '{{ $value }}%')],
     ['a share of time', alert('rate(shop_busy_ms_total[5m]) > 1', '{{ $value | humanizePercentage }}')],
     ['a processor’s share', alert('rate(process_cpu_seconds_total[5m]) > 0.9', '{{ $value | humanizePercentage }}')],
     ['what nothing is known of', alert('shop_load > 5', '{{ $value }}% or {{ $value }}ms')],

@@ -18,6 +18,9 @@ const over = new Set('avg_over_time max_over_time min_over_time last_over_time q
 
 /** @returns undefined where the unit cannot be told */
 export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined {
+  // The mean over processors of the seconds that each spends in a mode, per second.
+  if (expr.kind === 'aggregate' && expr.op === 'avg' && innerName(expr.of) === 'node_cpu_seconds_total')
+    return { of: 'ratio', factor: 1, proven: false };
   if (expr.kind === 'aggregate') return pass.has(expr.op) ? measureOf(expr.of, known) : undefined;
   if (expr.kind === 'subquery') return measureOf(expr.of, known);
   if (expr.kind === 'selector') {
@@ -43,9 +46,10 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
     if (by !== undefined) return scaled({ ...expr, left: of }, by);
   }
   if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
-  if (expr.op === '-' && left === 1) {
+  // What is left of a fraction, or of a percentage.
+  if (expr.op === '-' && (left === 1 || left === 100)) {
     const measure = measureOf(expr.right, known);
-    return measure?.of === 'ratio' && measure.factor === 1 ? measure : undefined;
+    return measure?.of === 'ratio' && measure.factor === left ? measure : undefined;
   }
   return undefined;
 }
@@ -75,6 +79,9 @@ function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Mea
 function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics): Measure | undefined {
   const { left, right } = quotient;
   const names = [innerName(left), innerName(right)];
+  // (all - free) / all
+  if (left.kind === 'binary' && left.op === '-' && left.leftText.trim() === quotient.rightText.trim())
+    return { of: 'ratio', factor: 1, proven: false };
   const base = /^(.*)_sum$/.exec(names[0] ?? '')?.[1];
   if (base !== undefined && names[1] === `${base}_count`) return ofName(base);
   if (boundsOf(quotient, known).max === 1) return { of: 'ratio', factor: 1, proven: true };
