@@ -245,7 +245,9 @@ export function judgePrometheus(
       where: { file: one },
       // Its neighbours are loaded: it was forgotten. Elsewhere it may be kept for another use.
       ...(loaded.some((other) => posix.dirname(other) === posix.dirname(one)) &&
-        !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template|stag|prod|dev|local|kube|k8s/i.test(one) && { level: 'error' as const }),
+        !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template|stag|prod|dev|local|kube|k8s/i.test(one) && {
+          level: 'error' as const,
+        }),
     });
   if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
   for (const { job, pattern, line, mounted } of seen.unread)
