@@ -3,6 +3,8 @@ import { standIn } from './dashboards/variables.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from './metric-sources.ts';
 import { promqlTree, type Expr } from './promql-tree.ts';
+import { isWellKnownGauge } from './well-known-metrics.ts';
+import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { parsePromQl, type Matcher } from './promql.ts';
 
 /** Is a metric there? */
@@ -31,6 +33,7 @@ export class KnownMetrics {
   /** Every series comes from an exporter that was read. */
   readonly complete: boolean;
   readonly #uncovered: string[];
+  readonly #recorded = new Map<string, LabelSet | undefined>();
 
   constructor(seen: SeenSources) {
     this.#seen = seen;
@@ -78,6 +81,42 @@ export class KnownMetrics {
     if (!one || more.length > 0) return undefined;
     const reads = parsePromQl(one.expr).selectors;
     return reads.some((read) => this.#records.has(read.name ?? '')) ? undefined : promqlTree(one.expr);
+  }
+
+  /**
+   * The labels that recording rules of that name leave, those of the rules themselves included; undefined where nothing
+   * records it, or where it may come from elsewhere too. Bound, so that it can be handed on.
+   */
+  readonly recorded = (name: string): LabelSet | undefined => {
+    const ready = this.#recorded.get(name);
+    if (ready || this.#recorded.has(name)) return ready;
+    // A rule that reads what it records, by whatever way, must not be followed for ever.
+    this.#recorded.set(name, undefined);
+    const rules = this.#seen.records.filter((record) => record.name === name);
+    const sets = rules.map(({ expr, labels }) => {
+      const tree = promqlTree(expr);
+      return tree && withLabels(labelsOf(tree, this.recorded), labels);
+    });
+    const known = sets.filter((set) => set !== undefined);
+    const elsewhere = (this.#seen.config?.elsewhere ?? []).length > 0;
+    const all = known.length < sets.length || elsewhere ? undefined : union(known);
+    this.#recorded.set(name, all);
+    return all;
+  };
+
+  /** Can series of that name come from scraping: is it no rule's, and none of Prometheus's own alerts? */
+  maybeScraped(name: string): boolean {
+    return !name.includes(':') && !name.includes(standIn) && !this.#records.has(name) && !name.startsWith('ALERTS');
+  }
+
+  /** Do they come from scraping alone, so that each bears `job` and `instance`? */
+  scraped(name: string): boolean {
+    return this.maybeScraped(name) && this.#targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
+  }
+
+  /** How many metrics of the same first word the repository's source names, where it does not name this one. */
+  unsourced(name: string): number | undefined {
+    return this.#seen.unsourced?.[name];
   }
 
   get judges(): boolean {
@@ -208,7 +247,7 @@ export class KnownMetrics {
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */
   typeOf(name: string): string | undefined {
     const family = this.#families.get(name);
-    if (!family || family.type === '') return undefined;
+    if (!family || family.type === '') return !family && isWellKnownGauge(name) ? 'gauge' : undefined;
     if (family.name === name || !['histogram', 'summary'].includes(family.type)) return family.type;
     return 'counter';
   }

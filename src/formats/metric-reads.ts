@@ -3,6 +3,7 @@ import { standIn } from './dashboards/variables.ts';
 import type { Judge } from '../core/judgement.ts';
 import { KnownMetrics, matcherRegex } from './known-metrics.ts';
 import type { SeenSources } from './metric-sources.ts';
+import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Matcher, type Selector } from './promql.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
@@ -39,6 +40,16 @@ export const metricReadProblems = {
     title: 'A quantile label is asked of a histogram',
     hint: 'a histogram has no quantile label: use histogram_quantile over its _bucket series',
   },
+  'metric-renamed': {
+    level: 'warning',
+    title: 'A metric is read by the name that an exporter once gave it',
+    hint: 'use the name of today, unless an exporter of that time is deployed',
+  },
+  'metric-unsourced': {
+    level: 'warning',
+    title: 'A metric is read that the source code does not name',
+    hint: 'correct the name, or export the metric; give the exporter, and it is judged by what it exports',
+  },
   'metric-unknown': {
     level: 'note',
     title: 'Metrics that could not be judged',
@@ -72,6 +83,20 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
   const look = known.look(selector);
   if (look.state !== 'there') {
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
+    const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
+    if (today !== undefined && look.state !== 'later')
+      return [{ code: 'metric-renamed', level: 'warning', metric, message: `${metric} is called ${today} since 2018` }];
+    const others =
+      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
+    if (others !== undefined)
+      return [
+        {
+          code: 'metric-unsourced',
+          level: 'warning',
+          metric,
+          message: `${metric}: the source code names ${others} metrics that begin like it, and not this one`,
+        },
+      ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [{ code: 'metric-unknown', level: 'note', metric, message: look.why }];
     return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];
@@ -132,4 +157,13 @@ export function unexportedNames(expressions: readonly string[], sources: SeenSou
   return [
     ...new Set(selectors.filter((one) => known.look(one).state === 'missing').map((one) => one.name ?? '')),
   ].filter((name) => name !== '' && !known.isHistogram(name));
+}
+
+/** Names of which nothing that was read tells whether they are there: what the source code may tell. */
+export function unjudgedNames(expressions: readonly string[], sources: SeenSources): string[] {
+  const known = new KnownMetrics(sources);
+  const selectors = expressions.flatMap((text) => parsePromQl(text).selectors);
+  return [
+    ...new Set(selectors.filter((one) => known.look(one).state === 'unknown').map((one) => one.name ?? '')),
+  ].filter((name) => name !== '' && !name.includes(standIn));
 }

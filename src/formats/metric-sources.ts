@@ -62,6 +62,8 @@ export interface SeenSources {
   configFailed?: string;
   /** Metric that is not exported → a file of the source that names it. */
   named: Record<string, string>;
+  /** Metric that the repository's source should name and does not → how many others like it are named there. */
+  unsourced?: Record<string, number>;
 }
 
 /** Every problem that reading the sources can have. */

@@ -47,6 +47,9 @@ const units: Record<string, number> = {
   y: 31_536_000_000,
 };
 
+/** How far a query looks back for a series' last sample (Prometheus, --query.lookback-delta). */
+export const lookbackMs = 300_000;
+
 /** Milliseconds of a Prometheus duration such as `5m` or `1h30m`. */
 export function promDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:ms|[smhdwy]))+$/.test(text)) return undefined;

@@ -16,7 +16,7 @@ export function judgeAlerting(
   const manager = services.find(({ name }) => imageOf(name) === 'alertmanager');
   if (!manager || seen.some((one) => one.alerting || one.config.unreadable)) return;
   for (const one of seen) {
-    const alerts = one.ruleFiles.flatMap((file) => file.matches).reduce((sum, match) => sum + match.alerts, 0);
+    const alerts = one.ruleFiles.flatMap((file) => file.matches).reduce((sum, match) => sum + match.firing.length, 0);
     const file = one.config.host;
     if (alerts === 0 || file === undefined || one.config.kind !== 'file') continue;
     const other = services.find(({ name }) => others.test(imageOf(name)));

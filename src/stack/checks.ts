@@ -3,6 +3,7 @@ import type { StepContext } from '../core/step.ts';
 import { reach, type ComposeService } from '../formats/compose-model.ts';
 import type { Listening } from '../formats/image-ports.ts';
 import { referenceProblems } from '../formats/source-references.ts';
+import { alertmanagerProblems, healthProblems } from './program-problems.ts';
 
 /** Findings about what a stack's containers would find and reach. */
 export const stackProblems = {
@@ -87,11 +88,6 @@ export const stackProblems = {
     title: 'A service will not find its configuration',
     hint: 'mount the file at the path that its command names: the service does not start without it',
   },
-  'alertmanager-refused': {
-    level: 'error',
-    title: 'Alertmanager refuses its configuration',
-    hint: 'correct it: Alertmanager does not start with it',
-  },
   'datasource-duplicate': {
     level: 'error',
     title: 'Two data sources have the same uid or name',
@@ -108,6 +104,33 @@ export const stackProblems = {
     title: 'The Alertmanager’s host is no service that Prometheus reaches',
     hint: 'add the service, or take the alerting section away',
   },
+  'rules-unloaded': {
+    level: 'warning',
+    title: 'Prometheus has a rules file that it does not load',
+    hint: 'name it in rule_files: its alerts never fire, and what it records is not there',
+  },
+  'job-without-targets': {
+    level: 'error',
+    title: 'A scrape job has no target',
+    hint: 'give it static_configs or a service discovery, or take it away',
+  },
+  'scrape-interval-long': {
+    level: 'warning',
+    title: 'Series vanish between two scrapes',
+    hint: 'scrape more often, best every two minutes or less, or set --query.lookback-delta',
+  },
+  'config-literal': {
+    level: 'error',
+    title: 'A placeholder stands in Prometheus’s configuration',
+    hint: 'Prometheus fills in external_labels only: write the value, or fill the file in before it starts',
+  },
+  'provisioning-dollar': {
+    level: 'error',
+    title: 'Grafana fills in what was meant for itself',
+    hint: 'write $${__value.raw}: in provisioning files ${…} is a variable of the environment, and here an empty one',
+  },
+  ...alertmanagerProblems,
+  ...healthProblems,
 } as const;
 export type StackJudge = Judge<typeof stackProblems>;
 

@@ -1,8 +1,6 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { imageName, mountOf } from '../formats/compose-model.ts';
-import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
-import { yamlOf } from '../formats/provisioning.ts';
-import { lineOf, short, type StackJudge } from './checks.ts';
+import { short, type StackJudge } from './checks.ts';
 import type { Container } from './container.ts';
 
 /** The configuration file that a service's command names. */
@@ -12,7 +10,6 @@ export interface SeenConfig {
   /** Where it lies; undefined where nothing of the repository is there. */
   host?: string;
   kind: EntryKind;
-  refused?: { message: string; line: number };
 }
 
 // Images that hold no configuration but at these paths.
@@ -41,12 +38,7 @@ export async function lookAtConfig(container: Container, ctx: StepContext): Prom
     kind: found?.kind ?? 'missing',
     ...(found && { host: short(ctx, found.host) }),
   };
-  if (image !== 'alertmanager' || found?.kind !== 'file') return seen;
-  const text = await container.read(found);
-  const message = alertmanagerFault(text);
-  return message === undefined
-    ? seen
-    : { ...seen, refused: { message, line: lineOf(text, /undefined receiver "([^"]*)"/.exec(message)?.[1] ?? '') } };
+  return seen;
 }
 
 /** The plain absolute path that `--config.file` and the like name. */
@@ -59,23 +51,6 @@ export function namedConfig(command: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Why Alertmanager would refuse its file (config.Load of Alertmanager); undefined where nothing is certain. */
-function alertmanagerFault(text: string): string | undefined {
-  const document = yamlOf(text);
-  if (document === undefined) return 'it is no YAML';
-  // A template that a script fills.
-  if (/\{\{.*\}\}|\$\{/.test(text.replace(/["'].*["']/g, ''))) return undefined;
-  const config = objectOf(document);
-  if (!('route' in config)) return 'it has no route';
-  const names = listOf(config['receivers']).map((one) => textOf(objectOf(one)['name']));
-  const visit = (route: unknown): string[] => [
-    textOf(objectOf(route)['receiver']),
-    ...listOf(objectOf(route)['routes']).flatMap(visit),
-  ];
-  const unknown = visit(config['route']).find((name) => name !== '' && !name.includes('$') && !names.includes(name));
-  return unknown === undefined ? undefined : `undefined receiver "${unknown}" used in route`;
-}
-
 export function judgeConfig(j: StackJudge, seen: SeenConfig, at: { file: string; line?: number }): void {
   const about = { subject: seen.service };
   if (seen.kind === 'missing' || seen.kind === 'directory')
@@ -86,10 +61,5 @@ export function judgeConfig(j: StackJudge, seen: SeenConfig, at: { file: string;
         : `${seen.service} reads ${seen.path}, which is ${seen.host}: ${seen.kind === 'missing' ? 'not there' : 'a folder'}`,
       { ...about, where: at },
     );
-  else if (seen.refused)
-    j.find('alertmanager-refused', `${seen.host ?? ''}: ${seen.refused.message}`, {
-      ...about,
-      where: { file: seen.host ?? '', line: seen.refused.line },
-    });
   else j.prove(`${seen.service} finds its configuration at ${seen.path}`);
 }

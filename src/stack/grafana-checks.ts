@@ -40,6 +40,8 @@ export interface SeenGrafana {
   dashboardFiles: string[];
   /** YAML files that lie in the provisioning folder itself, where Grafana does not look. */
   misplaced: string[];
+  /** Variables of Grafana's own that it takes for the environment's. */
+  dollars: { file: string; line: number; variable: string }[];
   /** A mounted folder that holds dashboards. */
   mountsDashboards: boolean;
 }
@@ -59,8 +61,10 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   };
   const root = await container.find(path);
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
+  const dollars: SeenGrafana['dollars'] = [];
   for (const { file, text } of await filesOf(`${path}/datasources`)) {
     const document = yamlOf(text);
+    dollars.push(...filledIn(text).map((one) => ({ ...one, file })));
     const sources: SeenGrafana['dataSourceFiles'][number]['sources'] = [];
     for (const one of dataSourcesOf(document))
       sources.push({ ...one, line: lineOf(text, one.url || one.name), given: await sourceUid(one) });
@@ -102,6 +106,12 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     if ((await dashboardsBelow(mount.source, ctx)).some((board) => board.refused === undefined))
       mountsDashboards = true;
   }
+  // Dashboards where the provider files belong.
+  for (const one of (await container.list(`${path}/dashboards`)).filter(({ name }) => name.endsWith('.json'))) {
+    const seen = await container.find(one.path);
+    if (seen?.kind === 'file' && dashboardFile(await container.read(seen)).refused === undefined)
+      mountsDashboards = true;
+  }
   return {
     service: service.name,
     provisioning: { path, ...located(ctx, root?.host), mayHold: container.mayHold(`${path}/dashboards`) },
@@ -109,8 +119,17 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     providers,
     dashboardFiles: dashboardFiles.map(({ file }) => file),
     misplaced: (await filesOf(path)).map(({ file }) => file),
+    dollars,
     mountsDashboards,
   };
+}
+
+/** `${__value.raw}` and the like without a second `$`. Source: Grafana's provisioning, in which `$$` is a literal `$`. */
+function filledIn(text: string): { line: number; variable: string }[] {
+  return text.split('\n').flatMap((line, n) => {
+    const variable = line.trim().startsWith('#') ? undefined : /\$\{__\w[\w.]*\}/.exec(line.replaceAll('$$', ''))?.[0];
+    return variable === undefined ? [] : [{ line: n + 1, variable }];
+  });
 }
 
 async function dashboardsBelow(
@@ -145,7 +164,12 @@ export function judgeGrafana(
         `${file} is mounted at ${path}, but Grafana reads ${path}/datasources and ${path}/dashboards only`,
         { ...about, where: { file } },
       );
-  } else if (seen.mountsDashboards && seen.dashboardFiles.length === 0)
+  } else if (
+    seen.mountsDashboards &&
+    seen.dashboardFiles.length === 0 &&
+    // Its start script puts them there.
+    own?.command.some((word) => word.includes(`${path}/dashboards`)) !== true
+  )
     j.find('provisioning-missing', `${seen.service} mounts dashboards, but ${path}/dashboards has no provider file`, {
       ...about,
       where: at,
@@ -153,6 +177,11 @@ export function judgeGrafana(
     });
   for (const file of seen.dataSourceFiles.filter((one) => one.unreadable))
     j.find('provisioning-unreadable', `${file.file} does not parse`, { ...about, where: { file: file.file } });
+  for (const { file, line, variable } of seen.dollars)
+    j.find('provisioning-dollar', `${file}: Grafana puts the environment’s ${variable} here, which is empty`, {
+      ...about,
+      where: { file, line },
+    });
   for (const provider of seen.providers) {
     const where = { file: provider.file, line: provider.line };
     if (provider.path.includes('$')) continue;

@@ -4,8 +4,10 @@ import { mountOf, ofBitnami } from '../formats/compose-model.ts';
 import { library } from '../formats/libraries.ts';
 import { yamlOf } from '../formats/provisioning.ts';
 import { parseRuleFile } from '../formats/rule-files.ts';
+import { prometheusFaults, type PrometheusFault } from '../formats/prometheus-faults.ts';
 import { prometheusConfig } from '../formats/scrape-config.ts';
 import type { Container } from './container.ts';
+import { filledIn } from './filled-in.ts';
 import { judgeHost, lineOf, located, short, type Around, type StackJudge } from './checks.ts';
 
 /** What Prometheus's container would find. */
@@ -24,9 +26,15 @@ export interface SeenPrometheus {
       file: string;
       problems: { message: string; line: number; col: number }[];
       rules: number;
-      alerts: number;
+      /** The labels that each alert's rule sets, its name among them. */
+      firing: Record<string, string>[];
     }[];
   }[];
+  /** Rules files beside the configuration that nothing loads. */
+  unloaded: string[];
+  faults: (PrometheusFault & { line: number })[];
+  /** The repository says that its placeholders are filled in. */
+  filled: boolean;
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: { job: string; address: string; line: number }[];
@@ -89,9 +97,23 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
       mounted: found?.kind === 'directory' && mount !== undefined,
     });
   }
+  const faults = service.scripted
+    ? []
+    : prometheusFaults(document)
+        .filter((fault) => fault.code !== 'scrape-interval-long' || !has('query.lookback-delta'))
+        .map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
+  const loaded = ruleFiles.flatMap((one) => [...(one.unread ?? []), ...one.matches.map((match) => match.file)]);
+  const unloaded =
+    found?.kind === 'file' && document !== undefined
+      ? (await rulesBeside(container, path, ctx)).filter((file) => !loaded.includes(file))
+      : [];
   return {
     service: service.name,
     unread,
+    unloaded,
+    filled:
+      faults.some((one) => one.code === 'config-literal') && (await filledIn(short(ctx, found?.host ?? path), ctx)),
+    faults,
     config: {
       path,
       ...located(ctx, found?.host),
@@ -105,6 +127,30 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
   };
+}
+
+/** Rules files beside a configuration in the container, or in folders there, that no other file names: it may be another configuration's. */
+async function rulesBeside(
+  container: Container,
+  own: string,
+  ctx: StepContext,
+  folder = posix.dirname(own),
+  depth = 0,
+): Promise<string[]> {
+  const rules: { name: string; file: string }[] = [];
+  const below: string[] = [];
+  let others = '';
+  for (const { name, path } of folder === '/etc' || folder === '/' ? [] : await container.list(folder)) {
+    const seen = await container.find(path);
+    if (seen?.kind === 'directory' && depth < 2)
+      below.push(...(await rulesBeside(container, own, ctx, path, depth + 1)));
+    if (seen?.kind !== 'file' || !/\.(?:ya?ml|rules)$/.test(name)) continue;
+    const text = await container.read(seen);
+    const file = short(ctx, seen.host);
+    if (readRules(file, text).rules > 0) rules.push({ name, file });
+    else if (path !== own) others += text;
+  }
+  return [...rules.filter(({ name }) => !others.includes(name)).map(({ file }) => file), ...below];
 }
 
 async function rulesBelow(folder: string, ctx: StepContext, depth = 0): Promise<string[]> {
@@ -129,7 +175,10 @@ function readRules(file: string, text: string): SeenPrometheus['ruleFiles'][numb
     file,
     problems: problems.map(({ message, at }) => ({ message, ...at })),
     rules: groups.flatMap((group) => group.rules).length,
-    alerts: groups.flatMap((group) => group.rules).filter((rule) => rule.kind === 'alert').length,
+    firing: groups
+      .flatMap((group) => group.rules)
+      .filter((rule) => rule.kind === 'alert')
+      .map((rule) => ({ ...rule.labels, alertname: rule.name })),
   };
 }
 
@@ -186,6 +235,23 @@ export function judgePrometheus(
       if (match.problems.length === 0) read++;
     }
   }
+  for (const { code, message, line, doubtful } of seen.faults)
+    j.find(code, `${file}: ${message}`, {
+      ...about,
+      where: { file, line },
+      ...(doubtful && { level: 'warning' as const }),
+      ...(code === 'config-literal' && seen.filled && { level: 'note' as const }),
+    });
+  for (const one of seen.unloaded)
+    j.find('rules-unloaded', `${one} lies beside ${file}, and no pattern of its rule_files loads it`, {
+      ...about,
+      where: { file: one },
+      // Its neighbours are loaded: it was forgotten. Elsewhere it may be kept for another use.
+      ...(loaded.some((other) => posix.dirname(other) === posix.dirname(one)) &&
+        !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template|stag|prod|dev|local|kube|k8s/i.test(one) && {
+          level: 'error' as const,
+        }),
+    });
   if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
   for (const { job, pattern, line, mounted } of seen.unread)
     j.find(

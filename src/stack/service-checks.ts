@@ -1,5 +1,6 @@
 import type { Judge } from '../core/judgement.ts';
 import { portConflicts, vacuousHealth, type ComposeService } from '../formats/compose-model.ts';
+import { refusedFlags } from '../formats/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
 
 export const serviceProblems = {
@@ -18,6 +19,11 @@ export const serviceProblems = {
     level: 'error',
     title: 'A service waits for the health of one that has no healthcheck',
     hint: 'give it a healthcheck, or wait for service_started',
+  },
+  'flag-refused': {
+    level: 'error',
+    title: 'A service’s program does not know one of its flags',
+    hint: 'correct it: the program ends at once',
   },
 } as const;
 
@@ -41,6 +47,13 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
       });
   }
   for (const service of services) {
+    const flags = refusedFlags(service);
+    if (flags.length > 0)
+      j.find('flag-refused', `${service.name}: ${flags.map((one) => one.message).join('; ')}`, {
+        subject: service.name,
+        where: at(service.name),
+        ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
+      });
     const vacuous = vacuousHealth(service.health);
     if (vacuous !== undefined)
       j.find('healthcheck-vacuous', `the healthcheck of ${service.name} always passes: ${vacuous}`, {

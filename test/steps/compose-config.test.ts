@@ -167,7 +167,11 @@ volumes: { g: {} }
   x: { image: mine, command: ["--config=/etc/mine.yml"] }
 configs: { o: { content: "a: 1" } }
 `,
-      { 'am/alertmanager.yml': 'route: { receiver: a }\nreceivers: [{ name: a }]\n', 'b.yml': 'modules: {}\n' },
+      {
+        'am/alertmanager.yml':
+          'route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://example.org" }] }]\n',
+        'b.yml': 'modules: {}\n',
+      },
     ],
     [
       'a port that a flag or a variable sets',

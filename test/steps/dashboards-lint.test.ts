@@ -371,6 +371,57 @@ describe('dashboards/lint', () => {
     expect(codes(await one(board([panel('P', 'up')]), more))).toEqual(wanted),
   );
 
+  it('an input of the import dialogue that a start script fills in is a note', async () => {
+    const text = board([panel('P', 'up', { datasource: { type: 'prometheus', uid: '${DS_PROM}' } })], {
+      __inputs: [{ name: 'DS_PROM', type: 'datasource', pluginId: 'prometheus' }],
+    });
+    const levels = async (files: Record<string, string>): Promise<string[]> =>
+      (await lint({ 'd/shop.json': text, ...files })).findings
+        .filter((f) => f.code === 'inputs-unfilled')
+        .map((f) => f.level);
+    expect(await levels({})).toEqual(['error']);
+    expect(await levels({ 'start.sh': "sed -i 's/${DS_PROM}/Prometheus/' /boards/*.json\n" })).toEqual(['note']);
+  });
+
+  const share = 'sum(rate(shop_orders_total{state="paid"}[5m])) / sum(rate(shop_orders_total[5m]))';
+  const p90 = 'histogram_quantile(0.9, sum by (le) (rate(shop_checkout_seconds_bucket[5m])))';
+  const inUnit = (unit: string, more: Json = {}): Json => ({
+    fieldConfig: { defaults: { unit }, overrides: [] },
+    ...more,
+  });
+  it.each<[string, string, Json, string[]]>([
+    ['a fraction in percent', share, inUnit('percent'), ['panel-unit']],
+    ['a percentage in percentunit', `100 * ${share}`, inUnit('percentunit'), ['panel-unit']],
+    ['seconds in ms', p90, inUnit('ms'), ['panel-unit']],
+    ['an increase in ops', 'sum(increase(shop_orders_total[5m]))', inUnit('ops'), ['panel-unit']],
+    [
+      'a fraction in percent, in Grafana 7',
+      share,
+      { type: 'graph', yaxes: [{ format: 'percent' }, {}] },
+      ['panel-unit'],
+    ],
+    ['a fraction in percentunit', share, inUnit('percentunit'), []],
+    ['seconds in s', p90, inUnit('s'), []],
+    ['milliseconds in ms', `${p90} * 1000`, inUnit('ms'), []],
+    ['events per second in ops', 'sum(rate(shop_orders_total[5m]))', inUnit('ops'), []],
+    [
+      'a unit of one series',
+      share,
+      {
+        fieldConfig: {
+          defaults: { unit: 'percent' },
+          overrides: [{ properties: [{ id: 'unit', value: 'percentunit' }] }],
+        },
+      },
+      [],
+    ],
+    ['values that are computed on', share, inUnit('percent', { transformations: [{ id: 'calculateField' }] }), []],
+    ['what nothing is known of', 'shop_queue_depth', inUnit('percent'), []],
+  ])('the unit of a panel: %s', async (_, expr, more, wanted) => {
+    const { findings } = await one(board([panel('P', expr, more)]));
+    expect(findings.filter((f) => f.level !== 'note').map((f) => f.code)).toEqual(wanted);
+  });
+
   it('the sample target’s dashboards hold', async () => {
     const record = await runStep({
       uses: 'dashboards/lint',

@@ -5,10 +5,13 @@ import { promqlTree } from '../promql-tree.ts';
 import { typeFault } from '../promql-types.ts';
 import { parsePromQl } from '../promql.ts';
 import { labelsOf, mayHave } from '../rule-lints/labels.ts';
+import { measureWords } from '../rule-lints/units.ts';
+import { measured } from '../rule-lints/values.ts';
 import { lintExpression } from '../rule-lints/expression.ts';
 import type { Board, Panel, Query, SourceRef } from './model.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
+import { unitMisfits } from './units.ts';
 import { builtIn, replaceVariables, standIn } from './variables.ts';
 
 export interface SeenBoard {
@@ -24,6 +27,8 @@ export interface Around {
   sources: readonly ProvisionedSource[] | undefined;
   /** Metrics that could not be judged, gathered over all dashboards. */
   unknown: Set<string>;
+  /** Inputs of the import dialogue that a script fills in. */
+  filledInputs: readonly string[];
 }
 
 type Code = keyof typeof boardProblems;
@@ -88,7 +93,7 @@ export class BoardChecks {
 
   /** The plugin that answers a query; empty where it cannot be told. */
   #source(ref: SourceRef | undefined, line: number, title: string): string {
-    const { sources } = this.#around;
+    const { sources, filledInputs } = this.#around;
     const resolved = resolveSource(ref, this.#board, sources);
     const where = ref?.line ?? line;
     if (resolved.state === 'missing') this.#find('datasource-unresolved', title, where, resolved.why);
@@ -103,6 +108,7 @@ export class BoardChecks {
           `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
           {
             ...(!sources && { level: 'warning' as const }),
+            ...(filledInputs.includes(resolved.variable) && { level: 'note' as const }),
           },
         );
       else
@@ -123,7 +129,7 @@ export class BoardChecks {
       this.#source(panel.source, panel.source.line, title);
     const plugin = this.#source(ref, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend);
+      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend, panel?.unit);
   }
 
   /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
@@ -132,7 +138,7 @@ export class BoardChecks {
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
-  #expression(text: string, line: number, title: string, certain: boolean, legend = ''): void {
+  #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
     const replaced = replaceVariables(text);
     const parsed = parsePromQl(replaced.text);
     const tree = promqlTree(replaced.text);
@@ -158,10 +164,18 @@ export class BoardChecks {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
         else this.#find(code, title, line, message, { ...detail, level });
       }
-    const kept = labelsOf(tree);
+    const kept = labelsOf(tree, this.#around.known.recorded);
     for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
       if (label !== '__name__' && !mayHave(kept, label))
         this.#find('legend-label', title, line, `the legend shows {{${label}}}, which the query does not keep`, detail);
+    const measure = unit === '' ? undefined : measured(tree, this.#around.known);
+    if (measure && unitMisfits(unit, measure))
+      this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, {
+        ...detail,
+        // That the one counts part of the other is only likely.
+        ...(certain &&
+          (measure.of !== 'ratio' || measure.proven || /_ratio\b/.test(text)) && { level: 'error' as const }),
+      });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, { ...detail, level });
   }
@@ -177,6 +191,7 @@ export class BoardChecks {
           '',
           line,
           `\${${name}} stands in a query, for which only the import dialogue asks`,
+          this.#around.filledInputs.includes(name) ? { level: 'note' } : {},
         );
       else
         this.#find('variable-undeclared', panel, line, `$${name} is not declared`, {

@@ -1,5 +1,5 @@
 import { variablesIn } from './variables.ts';
-import { objectOf, textOf, type JsonObject } from '../json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../json-parts.ts';
 import type { LocatedJson } from '../located-json.ts';
 
 /** A reference to a data source. `id` is its uid, its name or a variable; empty where the default is meant. */
@@ -30,6 +30,8 @@ export interface Panel {
   /** Its content is kept in Grafana as a library panel. */
   library: boolean;
   source: SourceRef | undefined;
+  /** The unit of all its values; empty where there is none, or where overrides and transformations may change it. */
+  unit: string;
   queries: Query[];
 }
 
@@ -124,6 +126,13 @@ export function usesOf(text: string, line: number, place: Use['place'], panel: s
     // A named group of label_replace's regex is no variable.
     if (!text.includes(`?P<${name}>`)) uses.push({ name, line, place, panel });
   }
+}
+
+/** `fieldConfig.defaults.unit`, where no override sets another and nothing is computed of the values. */
+export function unitOf(fieldConfig: unknown, transformations: unknown): string {
+  const config = objectOf(fieldConfig);
+  const other = JSON.stringify([config['overrides'] ?? []]).includes('"unit"') || listOf(transformations).length > 0;
+  return other ? '' : textOf(objectOf(config['defaults'])['unit']);
 }
 
 /** Does a link of the dashboard or of a panel hand all variables on? */

@@ -4,6 +4,7 @@ import {
   mentionedIn,
   readQuery,
   sourceRef,
+  unitOf,
   usesOf,
   type Board,
   type Member,
@@ -86,6 +87,10 @@ function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Board {
         line: doc.lineOf(panel, 'title'),
         library: 'libraryPanel' in panel,
         source: sourceRef(panel, doc),
+        unit:
+          unitOf(panel['fieldConfig'], panel['transformations']) ||
+          // The panel "graph" of Grafana 7 and before.
+          textOf(objectOf(listOf(panel['yaxes'])[0])['format']),
         queries,
       });
     }

@@ -80,6 +80,11 @@ export const boardProblems = {
     title: 'A legend shows a label that the query does not keep',
     hint: 'keep the label in by (…), or take it out of the legend: it is empty',
   },
+  'panel-unit': {
+    level: 'warning',
+    title: 'A panel shows its values in another unit',
+    hint: 'percentunit is for fractions, percent for 0 to 100; s is for seconds, ms for milliseconds',
+  },
   'panel-empty': {
     level: 'error',
     title: 'A panel asks for nothing',

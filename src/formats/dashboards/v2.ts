@@ -2,6 +2,7 @@ import {
   handsOn,
   mentionedIn,
   readQuery,
+  unitOf,
   usesOf,
   type Board,
   type Member,
@@ -41,6 +42,7 @@ export function readBoardV2(spec: JsonObject, uid: Member, doc: LocatedJson): Bo
       line: doc.lineOf(own, 'title'),
       library: element['kind'] === 'LibraryPanel',
       source: undefined,
+      unit: unitOf(objectOf(viz['spec'])['fieldConfig'], objectOf(objectOf(own['data'])['spec'])['transformations']),
       queries,
     });
   }

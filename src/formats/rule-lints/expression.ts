@@ -2,7 +2,8 @@ import { standIn } from '../dashboards/variables.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../promql-tree.ts';
 import { dividesItself, innerName } from './bounds.ts';
-import { contrary, isScalar, labelsOf, mayHave, unmatchable } from './labels.ts';
+import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
+import { isWellKnownGauge } from '../well-known-metrics.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
 
 type ExpressionSay = Say<ExpressionLintCode>;
@@ -33,8 +34,9 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
     const type = known.typeOf(name);
     if (['rate', 'irate', 'increase'].includes(call.name) && type === 'gauge') {
       // Many exporters call a counter a gauge: its name then still says what it is.
-      const proven = known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name) && alert;
-      say('rate-on-gauge', `${call.name} of ${name}, which is exported as a gauge`, proven ? 'error' : 'warning');
+      const proven = (known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name)) || isWellKnownGauge(name);
+      const level = proven && alert ? 'error' : 'warning';
+      say('rate-on-gauge', `${call.name} of ${name}, which is exported as a gauge`, level);
     }
     if (['delta', 'idelta', 'deriv', 'predict_linear'].includes(call.name) && type === 'counter')
       say('delta-on-counter', `${call.name} of ${name}, which is exported as a counter`);
@@ -75,7 +77,8 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         `${expr.op} matches ${apart.label}="${apart.left}" with ${apart.label}="${apart.right}"; say ignoring (${apart.label})`,
       );
     if (expr.kind === 'aggregate' && expr.grouping === 'by') lintGrouping(expr, known, say);
-    const labels = unmatchable(expr);
+    lintLost(expr, known, say);
+    const labels = unmatchable(expr, known.recorded);
     if (labels.length === 0 || expr.kind !== 'binary') continue;
     const proven = labels.filter((label) =>
       [expr.left, expr.right].some((side) => !isScalar(side) && surelyHas(side, label, known)),
@@ -85,6 +88,40 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       `one side of ${expr.op} has the label ${labels.join(', ')}, and the other has not`,
       proven.length > 0 ? 'error' : 'warning',
     );
+  }
+}
+
+function lintLost(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  const lost = lostByAggregation(expr, known.recorded);
+  const name = lost && scrapedName(lost.raw);
+  if (!lost || expr.kind !== 'binary' || name === undefined || !known.maybeScraped(name)) return;
+  say(
+    'sides-never-match',
+    `${expr.op}: every series of ${name} has the label ${lost.label}, and the other side is aggregated without it; say on (…), or aggregate both sides`,
+    known.scraped(name) ? 'error' : 'warning',
+  );
+}
+
+/** The one metric whose labels an expression bears as they are; undefined where anything makes or takes labels. */
+function scrapedName(expr: Expr): string | undefined {
+  switch (expr.kind) {
+    case 'selector':
+      return expr.name;
+    case 'subquery':
+    case 'minus':
+      return scrapedName(expr.of);
+    case 'call': {
+      const of = expr.args.find((arg) => !isScalar(arg));
+      return !of || /^(?:absent|label_|info$|vector$|sort_by_label)/.test(expr.name) ? undefined : scrapedName(of);
+    }
+    case 'aggregate':
+      return ['topk', 'bottomk'].includes(expr.op) ? scrapedName(expr.of) : undefined;
+    case 'binary':
+      if (isScalar(expr.left)) return scrapedName(expr.right);
+      if (expr.op === 'or') return undefined;
+      return scrapedName(expr.left);
+    default:
+      return undefined;
   }
 }
 

@@ -7,6 +7,11 @@ export type LabelSet = { only: ReadonlySet<string> } | { but: ReadonlySet<string
 const none: LabelSet = { only: new Set() };
 const all: LabelSet = { but: new Set() };
 
+/** What several rules of one name record: a label of any of them. */
+export const union = (sets: readonly LabelSet[]): LabelSet | undefined =>
+  sets.length === 0 ? undefined : sets.reduce((a, b) => either(a, b));
+export const withLabels = (set: LabelSet, labels: readonly string[]): LabelSet => plus(set, labels);
+
 export const mayHave = (set: LabelSet, label: string): boolean =>
   'only' in set ? set.only.has(label) : !set.but.has(label);
 
@@ -35,10 +40,15 @@ export function isScalar(expr: Expr): boolean {
   return expr.kind === 'binary' && isScalar(expr.left) && isScalar(expr.right);
 }
 
+/** The labels of what a recording rule records; undefined where that is not known. */
+export type Recorded = (name: string) => LabelSet | undefined;
+const unrecorded: Recorded = () => undefined;
+
 /** Source of the matching rules: Prometheus's engine (resultMetric) and its documentation of operators. */
-export function labelsOf(expr: Expr): LabelSet {
+export function labelsOf(expr: Expr, recorded: Recorded = unrecorded): LabelSet {
   switch (expr.kind) {
     case 'selector':
+      return (expr.name === undefined ? undefined : recorded(expr.name)) ?? all;
     case 'unknown':
       return all;
     case 'number':
@@ -46,11 +56,11 @@ export function labelsOf(expr: Expr): LabelSet {
       return none;
     case 'subquery':
     case 'minus':
-      return labelsOf(expr.of);
+      return labelsOf(expr.of, recorded);
     case 'call':
-      return ofCall(expr.name, expr.args);
+      return ofCall(expr.name, expr.args, recorded);
     case 'aggregate': {
-      const of = labelsOf(expr.of);
+      const of = labelsOf(expr.of, recorded);
       if (['topk', 'bottomk', 'limitk', 'limit_ratio'].includes(expr.op)) return of;
       if (expr.labels.some((label) => label.includes(standIn))) return all;
       const kept =
@@ -58,11 +68,11 @@ export function labelsOf(expr: Expr): LabelSet {
       return expr.op === 'count_values' && expr.param?.kind === 'string' ? plus(kept, [expr.param.text]) : kept;
     }
     case 'binary':
-      return ofBinary(expr);
+      return ofBinary(expr, recorded);
   }
 }
 
-function ofCall(name: string, args: readonly Expr[]): LabelSet {
+function ofCall(name: string, args: readonly Expr[], recorded: Recorded): LabelSet {
   if (name === 'absent' || name === 'absent_over_time') {
     const [of] = args;
     return of?.kind === 'selector'
@@ -73,7 +83,7 @@ function ofCall(name: string, args: readonly Expr[]): LabelSet {
   if (name === 'info') return all;
   const of = args.find((arg) => !isScalar(arg));
   if (!of) return none;
-  const labels = labelsOf(of);
+  const labels = labelsOf(of, recorded);
   if (name === 'histogram_quantile') return minus(labels, ['le']);
   const made = args[1];
   return (name === 'label_replace' || name === 'label_join') && made?.kind === 'string'
@@ -81,14 +91,14 @@ function ofCall(name: string, args: readonly Expr[]): LabelSet {
     : labels;
 }
 
-function ofBinary(expr: Extract<Expr, { kind: 'binary' }>): LabelSet {
-  if (isScalar(expr.left)) return labelsOf(expr.right);
-  const left = labelsOf(expr.left);
+function ofBinary(expr: Extract<Expr, { kind: 'binary' }>, recorded: Recorded): LabelSet {
+  if (isScalar(expr.left)) return labelsOf(expr.right, recorded);
+  const left = labelsOf(expr.left, recorded);
   if (isScalar(expr.right) || expr.op === 'and' || expr.op === 'unless') return left;
-  if (expr.op === 'or') return either(left, labelsOf(expr.right));
+  if (expr.op === 'or') return either(left, labelsOf(expr.right, recorded));
   // What group_left brings over stands in `labels` of the syntax only as text; any label of the other side may come.
-  if (expr.group === 'left') return either(left, labelsOf(expr.right));
-  if (expr.group === 'right') return either(labelsOf(expr.right), left);
+  if (expr.group === 'left') return either(left, labelsOf(expr.right, recorded));
+  if (expr.group === 'right') return either(labelsOf(expr.right, recorded), left);
   if (expr.labels.some((label) => label.includes(standIn))) return left;
   if (expr.matching === 'on') return keep(left, expr.labels);
   return expr.matching === 'ignoring' ? minus(left, expr.labels) : left;
@@ -136,20 +146,51 @@ export function contrary(expr: Expr): { label: string; left: string; right: stri
   return undefined;
 }
 
+/** Is every label compared that is not ignored, and can either side have series? */
+const matchesAll = (expr: Expr): expr is Extract<Expr, { kind: 'binary' }> =>
+  expr.kind === 'binary' &&
+  expr.group === undefined &&
+  expr.matching !== 'on' &&
+  !['or', 'unless'].includes(expr.op) &&
+  (comparisonOps.has(expr.op) || setOps.has(expr.op) || /^[-+*/%^]|atan2/.test(expr.op)) &&
+  !isScalar(expr.left) &&
+  !isScalar(expr.right) &&
+  !expr.labels.some((label) => label.includes(standIn));
+
 /** Labels that stand on one side only of a match over all labels: if they have values, the sides never match. */
-export function unmatchable(expr: Expr): string[] {
-  if (expr.kind !== 'binary' || expr.group !== undefined || expr.op === 'or') return [];
-  if (!comparisonOps.has(expr.op) && !setOps.has(expr.op) && !/^[-+*/%^]|atan2/.test(expr.op)) return [];
-  if (isScalar(expr.left) || isScalar(expr.right) || expr.op === 'unless' || expr.matching === 'on') return [];
-  const [left, right] = [labelsOf(expr.left), labelsOf(expr.right)];
+export function unmatchable(expr: Expr, recorded: Recorded = unrecorded): string[] {
+  if (!matchesAll(expr)) return [];
+  const [left, right] = [labelsOf(expr.left, recorded), labelsOf(expr.right, recorded)];
   if (!('only' in left) || !('only' in right)) return [];
-  const ignored = expr.matching === 'ignoring' ? expr.labels : [];
-  if (ignored.some((label) => label.includes(standIn))) return [];
   const differ = [
     ...[...left.only].filter((label) => !right.only.has(label)),
     ...[...right.only].filter((label) => !left.only.has(label)),
   ];
-  return differ.filter((label) => !ignored.includes(label));
+  return differ.filter((label) => !expr.labels.includes(label));
+}
+
+/**
+ * One side is aggregated and has lost `instance` or `job`, which every scraped series of the other side bears, and which
+ * the match compares: the sides never match. `raw`: that other side.
+ */
+export function lostByAggregation(
+  expr: Expr,
+  recorded: Recorded = unrecorded,
+): { label: 'instance' | 'job'; raw: Expr } | undefined {
+  if (expr.kind !== 'binary' || ['or', 'unless'].includes(expr.op)) return undefined;
+  if (isScalar(expr.left) || isScalar(expr.right) || expr.labels.some((label) => label.includes(standIn)))
+    return undefined;
+  const compared = (label: string): boolean => (expr.matching === 'on') === expr.labels.includes(label);
+  for (const [side, raw] of [
+    [expr.left, expr.right],
+    [expr.right, expr.left],
+  ] as const) {
+    const [kept, other] = [labelsOf(side, recorded), labelsOf(raw, recorded)];
+    if (!('only' in kept) || 'only' in other) continue;
+    for (const label of ['instance', 'job'] as const)
+      if (compared(label) && !kept.only.has(label) && mayHave(other, label)) return { label, raw };
+  }
+  return undefined;
 }
 
 /** Labels that an annotation or label template reads: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`; `asks`: only whether they are there. */

@@ -7,6 +7,7 @@ import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave, printedLabels } from './labels.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { measureWords, unitFault } from './units.ts';
+import { measured, printedFaults, waitingFault } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
 export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
@@ -30,7 +31,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     );
     say('always-fires', `${rule.name} has no comparison: ${rule.expr}`, there ? 'error' : 'warning');
   }
-  const kept = labelsOf(tree);
+  const kept = labelsOf(tree, known.recorded);
   // An empty label in a text is a blemish; in a label it sends the notification elsewhere.
   for (const [texts, level] of [
     [rule.annotations, 'warning'],
@@ -40,6 +41,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
       for (const label of printedLabels(text))
         if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
   const waits = promDuration(rule.for ?? '') ?? 0;
+  lintTexts(rule, tree, waits, known, say);
   const missing = [...walk(tree)].some(([one]) => one.kind === 'call' && one.name === 'absent');
   if (missing && waits === 0) say('absent-without-for', `${rule.name} fires at the first missing sample`);
   for (const { of, op, value } of thresholds) {
@@ -48,6 +50,20 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     if (range?.kind !== 'selector' || range.rangeMs === undefined || value !== 0 || op !== '>') continue;
     if (waits >= range.rangeMs)
       say('for-exceeds-range', `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`);
+  }
+}
+
+function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
+  const measure = measured(tree, known);
+  for (const [key, text] of Object.entries(rule.annotations)) {
+    if (measure) for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);
+    const fault = /^(?:summary|description|message)$/i.test(key) ? waitingFault(text, waits, tree) : undefined;
+    if (fault)
+      say(
+        'for-contradicts',
+        `${key} says "${fault.said}", and the alert ${rule.for === undefined ? 'does not wait' : `waits ${rule.for}`}`,
+        fault.slip ? 'error' : 'warning',
+      );
   }
 }
 

@@ -72,6 +72,16 @@ export const ruleLintProblems = {
     title: 'The text of a rule names another threshold than its expression',
     hint: 'correct the one that is wrong',
   },
+  'value-unit': {
+    level: 'error',
+    title: 'The text of a rule prints its value in another unit',
+    hint: 'use the function that fits: humanizePercentage takes a fraction, humanizeDuration takes seconds',
+  },
+  'for-contradicts': {
+    level: 'warning',
+    title: 'The text of a rule names another time than it waits',
+    hint: 'bring for and the text together',
+  },
   'raw-counter': {
     level: 'error',
     title: 'A counter is compared without rate',

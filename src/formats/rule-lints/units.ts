@@ -18,9 +18,15 @@ const over = new Set('avg_over_time max_over_time min_over_time last_over_time q
 
 /** @returns undefined where the unit cannot be told */
 export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined {
+  // The mean over processors of the seconds that each spends in a mode, per second.
+  if (expr.kind === 'aggregate' && expr.op === 'avg' && innerName(expr.of) === 'node_cpu_seconds_total')
+    return { of: 'ratio', factor: 1, proven: false };
   if (expr.kind === 'aggregate') return pass.has(expr.op) ? measureOf(expr.of, known) : undefined;
   if (expr.kind === 'subquery') return measureOf(expr.of, known);
-  if (expr.kind === 'selector') return ofName(expr.name ?? '');
+  if (expr.kind === 'selector') {
+    const recorded = expr.name?.includes(':') === true ? known.computed(expr.name) : undefined;
+    return recorded ? measureOf(recorded, known) : ofName(expr.name ?? '');
+  }
   if (expr.kind === 'call') return ofCall(expr, known);
   if (expr.kind !== 'binary') return undefined;
   const [left, right] = [constant(expr.left), constant(expr.right)];
@@ -31,10 +37,19 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
   if (expr.op === '*' && right !== undefined) return scaled(expr.left, right);
   if (expr.op === '*' && left !== undefined) return scaled(expr.right, left);
   if (expr.op === '/' && right !== undefined && right !== 0) return scaled(expr.left, 1 / right);
+  // 100 * a / b is (100 * a) / b.
+  if (expr.op === '/' && expr.left.kind === 'binary' && expr.left.op === '*') {
+    const [by, of] =
+      constant(expr.left.left) === undefined
+        ? [constant(expr.left.right), expr.left.left]
+        : [constant(expr.left.left), expr.left.right];
+    if (by !== undefined) return scaled({ ...expr, left: of }, by);
+  }
   if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
-  if (expr.op === '-' && left === 1) {
+  // What is left of a fraction, or of a percentage.
+  if (expr.op === '-' && (left === 1 || left === 100)) {
     const measure = measureOf(expr.right, known);
-    return measure?.of === 'ratio' && measure.factor === 1 ? measure : undefined;
+    return measure?.of === 'ratio' && measure.factor === left ? measure : undefined;
   }
   return undefined;
 }
@@ -64,6 +79,9 @@ function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Mea
 function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics): Measure | undefined {
   const { left, right } = quotient;
   const names = [innerName(left), innerName(right)];
+  // (all - free) / all
+  if (left.kind === 'binary' && left.op === '-' && left.leftText.trim() === quotient.rightText.trim())
+    return { of: 'ratio', factor: 1, proven: false };
   const base = /^(.*)_sum$/.exec(names[0] ?? '')?.[1];
   if (base !== undefined && names[1] === `${base}_count`) return ofName(base);
   if (boundsOf(quotient, known).max === 1) return { of: 'ratio', factor: 1, proven: true };

@@ -15,6 +15,7 @@ import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { judgeUnsetMounts, lookAtUnsetMounts, unsetMountProblems, type UnsetMount } from '../../stack/unset-mounts.ts';
 import { judgeContainers, lookAtContainers, noContainers, type SeenContainers } from '../../stack/containers.ts';
 import { lookElsewhere } from '../../stack/elsewhere.ts';
+import { judgePrograms, lookAtPrograms, noPrograms, type SeenPrograms } from '../../stack/programs.ts';
 import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
 
@@ -49,6 +50,7 @@ interface Observed {
   files: SeenFile[];
   unset: string[];
   containers: SeenContainers;
+  programs: SeenPrograms;
   elsewhere: Around['elsewhere'];
   unsetMounts: UnsetMount[];
   /** An env_file that is not there, and without which the rest was resolved. */
@@ -114,11 +116,12 @@ export default defineStep<Params, Observed>({
 
 - **Mounts**: every bind mount's source and kind; promised mounts; sources that begin with a variable without a value.
 - **Builds**: contexts, Dockerfiles, their stages and what they copy, also against \`.dockerignore\` (or \`<Dockerfile>.dockerignore\`) as BuildKit reads it; files of configs and secrets; env files.
-- **Configuration**: the file that a service's command or image names is there; Alertmanager would take its own.
-- **Prometheus**: its configuration, rule files, files of service discovery; scrape targets and Alertmanagers are services that it reaches; alert rules beside an Alertmanager are sent to it.
+- **Configuration**: the file that a service's command or image names is there; no flag that Prometheus or Alertmanager does not know.
+- **Alertmanager**: what it would refuse, placeholders that nothing fills in, receivers and templates that are not there, routes that no alert of the rules takes.
+- **Prometheus**: its configuration, rule files, files of service discovery; scrape targets and Alertmanagers are services that it reaches; alert rules beside an Alertmanager are sent to it; rules that lie beside it are loaded.
 - **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
 - **Ports**: a data source or scrape target asks a port that the program listens on, by its flags, its environment, its mounted configuration or its image's default. Where something may move the port, nothing is said.
-- **Services**: no port or name twice; healthchecks that can fail; no waiting for the health of what has no check.
+- **Services**: no port or name twice; healthchecks that can fail, and can run in their image; no waiting for the health of what has no check.
 
 The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. What another service, a script or a volume may put in place is a warning or a note.`,
   example: `- id: compose-config
@@ -156,6 +159,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     builds: [],
     files: [],
     unset: [],
+    programs: noPrograms,
     lines: {},
     containers: noContainers,
     elsewhere: {},
@@ -215,6 +219,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     unset,
     containers: await lookAtContainers(services, config.data, p.files[0] ?? '', ctx),
     unsetMounts: await lookAtUnsetMounts(p.files, unset, ctx),
+    programs: await lookAtPrograms(services, config.data, p.files[0] ?? '', ctx),
     elsewhere: await lookElsewhere(p.files, services, ctx),
     lines: await linesOf(p.files, ctx, services),
   };
@@ -286,6 +291,7 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, at);
   judgeServices(j, services, at);
+  judgePrograms(j, observed.programs, observed.containers.prometheus, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);
   return j.done();

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { BoardChecks, type SeenBoard } from '../../formats/dashboards/checks.ts';
+import { filledInputs } from '../../formats/dashboards/inputs.ts';
 import { parseDashboard } from '../../formats/dashboards/parse.ts';
 import { boardProblems, type BoardJudge } from '../../formats/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/dashboards/sources.ts';
 import { replaceVariables } from '../../formats/dashboards/variables.ts';
 import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { judgeUnknown, unexportedNames } from '../../formats/metric-reads.ts';
+import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -17,6 +18,7 @@ import {
   type SeenSources,
 } from '../../formats/metric-sources.ts';
 import { organisationsOf } from '../../formats/dashboards/organisations.ts';
+import { unsourcedNames } from '../../formats/source-metrics.ts';
 import { dataSourcesOf, providersOf, sourceUid, yamlOf, type Provider } from '../../formats/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/source-references.ts';
 
@@ -43,6 +45,8 @@ interface Observed {
   /** References between provisioned data sources that lead nowhere. */
   broken: { from: string; why: string; file: string; line: number }[];
   providers: Pick<Provider, 'path' | 'orgId'>[];
+  /** Inputs of the import dialogue that a script of the repository fills in. */
+  filledInputs: string[];
   sources: SeenSources;
 }
 
@@ -56,7 +60,7 @@ export default defineStep<Params, Observed>({
 - **Variables**: every one that is used is declared, in all spellings (\`$x\`, \`\${x}\`, \`\${x:fmt}\`, \`[[x]]\`, repeats), and every one that is declared is used.
 - **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
 - **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
-- **Panels**: none that shows data is without a query. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
+- **Panels**: none that shows data is without a query; its unit is the unit of its query, where that can be computed. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
   example: `- id: dashboards
   uses: dashboards/lint
   with:
@@ -92,6 +96,7 @@ export default defineStep<Params, Observed>({
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
+    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
     return {
       boards,
       refused,
@@ -100,7 +105,12 @@ export default defineStep<Params, Observed>({
       broken,
       providers: await readProviders(provisioned.paths, ctx),
       provisioningUnmatched: provisioned.unmatched,
-      sources: { ...sources, named },
+      filledInputs: await filledInputs(
+        boards.flatMap(({ board }) => board.inputs),
+        paths,
+        ctx,
+      ),
+      sources: { ...sources, named, unsourced },
     };
   },
   judge(p, observed) {
@@ -121,7 +131,12 @@ export default defineStep<Params, Observed>({
       j.find('datasource-reference', why, { subject: from, where: { file, line } });
     judgeIdentity(j, observed.boards, observed.providers);
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
-    const around = { known: new KnownMetrics(observed.sources), sources, unknown: new Set<string>() };
+    const around = {
+      known: new KnownMetrics(observed.sources),
+      sources,
+      unknown: new Set<string>(),
+      filledInputs: observed.filledInputs,
+    };
     const rows: string[][] = [];
     let queries = 0;
     for (const seen of observed.boards) {

@@ -3,7 +3,13 @@ import type { Level } from '../../core/finding.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { judgeUnknown, metricReadProblems, readFaults, unexportedNames } from '../../formats/metric-reads.ts';
+import {
+  judgeUnknown,
+  metricReadProblems,
+  readFaults,
+  unexportedNames,
+  unjudgedNames,
+} from '../../formats/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -13,13 +19,14 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../formats/metric-sources.ts';
-import { parsePromQl } from '../../formats/promql.ts';
+import { lookbackMs, parsePromQl, promDuration } from '../../formats/promql.ts';
 import { promqlTree } from '../../formats/promql-tree.ts';
 import { typeFault } from '../../formats/promql-types.ts';
-import { parseRuleFile, type Rule, type RuleFile } from '../../formats/rule-files.ts';
+import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/rule-files.ts';
 import { lintRule } from '../../formats/rule-lints/lints.ts';
 import { ruleLintProblems } from '../../formats/rule-lints/problems.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/rule-promises.ts';
+import { unsourcedNames } from '../../formats/source-metrics.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../formats/runbooks.ts';
 import { silenceOf } from '../../formats/rule-lints/silences.ts';
 
@@ -74,6 +81,11 @@ const problems = {
     title: 'A rule is there twice',
     hint: 'take one away: both write or alert the same',
   },
+  'interval-long': {
+    level: 'warning',
+    title: 'Recorded series vanish between two evaluations',
+    hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
+  },
   'record-unread': {
     level: 'note',
     title: 'A recording rule that nothing reads',
@@ -99,7 +111,7 @@ export default defineStep<Params, Observed>({
 
 **Metrics**: each selector is held against the text of the given \`exporters\` and the recording rules. A metric is *missing* (an error) only where that is proven: every job of \`config\` is covered by an exporter with that \`job\`, or an exporter has metrics with the same first word and no other job can have it. What may come from an exporter that was not given is a note; what only the source code names is a warning (\`lazy\`). \`up\`, \`scrape_*\` and \`ALERTS\` are Prometheus's own.
 
-**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes).
+**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes); \`value-unit\` (a text prints its value as what it is not), \`for-contradicts\`, \`interval-long\` (recorded more seldom than a query looks back), \`metric-renamed\`, \`metric-unsourced\` (without an exporter: three metrics at least that begin with the same word are named by the source code, and this one is not). Labels are followed through recording rules.
 
 **Silencing**: \`# verify disable CODE: reason\` or \`# pint disable NAME: reason\` above or in the rule turns the finding into a note; a silence without a reason is a warning.
 
@@ -129,11 +141,9 @@ export default defineStep<Params, Observed>({
     for (const path of paths) files.push({ path, ...parseRuleFile(await ctx.files.read(path), true) });
     const rules = files.flatMap((file) => file.groups.flatMap((group) => group.rules));
     const sources = await gatherSources(p, paths, ctx);
-    const missing = unexportedNames(
-      rules.map((rule) => rule.expr),
-      sources,
-    );
-    const named = p.lazy ? await namedInSource(missing, ctx) : {};
+    const expressions = rules.map((rule) => rule.expr);
+    const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
+    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
     const repository = p.repository ?? ownRepository((await ctx.files.readIfThere('.git/config')) ?? '');
     const runbooks: Observed['runbooks'] = {};
     if (p.runbooks !== 'ignored')
@@ -147,7 +157,7 @@ export default defineStep<Params, Observed>({
       const text = await ctx.files.read(path);
       for (const name of records) if (text.includes(name)) readElsewhere.add(name);
     }
-    return { files, unmatched, sources: { ...sources, named }, runbooks, readElsewhere: [...readElsewhere] };
+    return { files, unmatched, sources: { ...sources, named, unsourced }, runbooks, readElsewhere: [...readElsewhere] };
   },
   judge(p, observed) {
     const j = new Judge(problems);
@@ -174,6 +184,7 @@ export default defineStep<Params, Observed>({
         groups.map((group) => group.name),
       );
     }
+    judgeIntervals(j, groups);
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
     for (const one of rules) judgeOne(j, one, known, unknown);
@@ -246,6 +257,15 @@ function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<
   const faults = lintRule(rule, tree, known);
   for (const { code, level, message } of faults) report(j, one, code, message, level);
   if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
+}
+
+function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: string })[]): void {
+  for (const { name, interval, rules, file, at } of groups)
+    if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
+      j.find('interval-long', `${name} records every ${interval}, and a query looks back 5m`, {
+        subject: name,
+        where: { file, line: at.line },
+      });
 }
 
 function judgeTwins(j: RulesJudge, rules: readonly InFile[]): void {

@@ -1,0 +1,43 @@
+/**
+ * Gauges of widely used exporters, by their documentation: node_exporter, redis_exporter, postgres_exporter, cAdvisor,
+ * blackbox_exporter, kafka_exporter, RabbitMQ, Alertmanager, and the client libraries' process and Go collectors.
+ */
+const gauges = new RegExp(
+  `^(?:${[
+    'node_(?:memory_\\w+_bytes|load(?:1|5|15)|filesystem_(?:avail|free|size)_bytes|filesystem_files(?:_free)?|filefd_(?:allocated|maximum)|boot_time_seconds|procs_(?:running|blocked))',
+    'redis_(?:connected_clients|blocked_clients|connected_slaves|memory_(?:used|max)_bytes|uptime_in_seconds|db_keys)',
+    'pg_(?:stat_database_numbackends|stat_activity_count|settings_max_connections|locks_count|database_size_bytes|up)',
+    'container_(?:memory_(?:usage|working_set)_bytes|memory_(?:rss|cache)|spec_\\w+|start_time_seconds|last_seen)',
+    'process_(?:resident_memory_bytes|virtual_memory_bytes|open_fds|max_fds|start_time_seconds)',
+    'go_(?:goroutines|threads|memstats_(?:alloc|sys|heap_\\w+|stack_\\w+)_bytes)',
+    'probe_(?:success|duration_seconds|http_status_code|ssl_earliest_cert_expiry)',
+    'kafka_(?:brokers|consumergroup_lag|consumergroup_lag_sum|topic_partitions)',
+    'rabbitmq_queue_messages(?:_ready|_unacked)?',
+    'alertmanager_alerts',
+    'up',
+  ].join('|')})$`,
+);
+
+export const isWellKnownGauge = (name: string): boolean => gauges.test(name);
+
+// node_exporter 0.16 gave its metrics base units and suffixes (its release notes of May 2018); the old names are gone since.
+const renamed: readonly [RegExp, string][] = [
+  [/^node_cpu$/, 'node_cpu_seconds_total'],
+  [
+    /^node_memory_(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|SwapCached|Active|Inactive|Slab|Dirty)$/,
+    'node_memory_$1_bytes',
+  ],
+  [/^node_filesystem_(size|free|avail)$/, 'node_filesystem_$1_bytes'],
+  [/^node_network_(receive|transmit)_(bytes|packets|errs|drop)$/, 'node_network_$1_$2_total'],
+  [/^node_disk_bytes_(read|written)$/, 'node_disk_$1_bytes_total'],
+  [/^node_disk_(reads|writes)_completed$/, 'node_disk_$1_completed_total'],
+  [/^node_disk_io_time_ms$/, 'node_disk_io_time_seconds_total'],
+  [/^node_(boot_time|time)$/, 'node_$1_seconds'],
+  [/^node_(context_switches|forks|intr)$/, 'node_$1_total'],
+];
+
+/** The name that an exporter gives the metric now, where the one that is read is an old one. */
+export function nameToday(name: string): string | undefined {
+  const found = renamed.find(([pattern]) => pattern.test(name));
+  return found && name.replace(found[0], found[1]);
+}

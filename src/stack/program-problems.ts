@@ -1,0 +1,36 @@
+/** Findings about Alertmanager's configuration. */
+export const alertmanagerProblems = {
+  'alertmanager-refused': {
+    level: 'error',
+    title: 'Alertmanager refuses its configuration',
+    hint: 'correct it: Alertmanager does not start with it',
+  },
+  'alertmanager-literal': {
+    level: 'error',
+    title: 'A placeholder stands in Alertmanager’s configuration',
+    hint: 'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
+  },
+  'template-undefined': {
+    level: 'error',
+    title: 'A notification uses a template that no file defines',
+    hint: 'define it in a file that templates: names and that is mounted: as it stands the notification fails',
+  },
+  'receiver-empty': {
+    level: 'warning',
+    title: 'Alerts are routed to a receiver that notifies nobody',
+    hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
+  },
+  'route-unmatched': {
+    level: 'warning',
+    title: 'A route or an inhibition waits for alerts that no rule makes',
+    hint: 'bring the labels of the rules and the matchers together',
+  },
+} as const;
+
+export const healthProblems = {
+  'healthcheck-tool': {
+    level: 'error',
+    title: 'A healthcheck runs what its image does not have',
+    hint: 'install it in the image, or ask with what is there: as it stands the service is never healthy',
+  },
+} as const;

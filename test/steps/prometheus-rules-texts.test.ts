@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { runStep, tempDir } from '../rig/run-step.ts';
+
+interface Spec {
+  alert?: string;
+  record?: string;
+  expr: string;
+  for?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+const prometheus = `global: { scrape_interval: 15s }
+rule_files: [rules.yml]
+scrape_configs: [{ job_name: shop, static_configs: [{ targets: ["shop:80"] }] }]
+`;
+const found = async (
+  rules: readonly Spec[],
+  files: Record<string, string> = {},
+  more: object = {},
+): Promise<string[]> => {
+  const record = await runStep({
+    uses: 'prometheus/rules-static',
+    target: tempDir({
+      'rules.yml': stringify({ groups: [{ name: 'g', rules }] }),
+      'prometheus.yml': prometheus,
+      ...files,
+    }),
+    with: { rules: ['rules.yml'], config: 'prometheus.yml', ...more },
+  });
+  return record.findings.filter((one) => one.level !== 'note').map((one) => `${one.level} ${one.code}`);
+};
+const alert = (expr: string, summary: string, waits = '5m'): Spec => ({
+  alert: 'A',
+  expr,
+  for: waits,
+  annotations: { summary },
+});
+
+const errors = 'rate(shop_errors_total[5m])';
+const share = 'sum(rate(shop_orders_total{state="failed"}[5m])) / sum(rate(shop_orders_total[5m]))';
+const latency = 'histogram_quantile(0.9, sum by (le) (rate(shop_seconds_bucket[5m])))';
+
+describe('prometheus/rules-static: what the texts of rules print', () => {
+  it.each<[string, Spec]>([
+    ['events per second as a percentage', alert(`${errors} > 1`, '{{ $value | humanizePercentage }} fail')],
+    ['a fraction as a percent', alert(`${share} > 0.5`, '{{ $value }}% fail')],
+    ['a fraction as a percent, by printf', alert(`${share} > 0.5`, '{{ printf "%.2f" $value }}% fail')],
+    ['a percent as a fraction', alert(`${share} * 100 > 50`, '{{ $value | humanizePercentage }} fail')],
+    [
+      'what is left of a percentage as a fraction',
+      alert(
+        '100 - (avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])) * 100) > 80',
+        '{{ $value | humanizePercentage }}',
+      ),
+    ],
+    [
+      'the used percentage as a fraction',
+      alert('(shop_all_bytes - shop_free_bytes) / shop_all_bytes * 100 > 80', '{{ $value | humanizePercentage }}'),
+    ],
+    ['seconds as milliseconds', alert(`${latency} > 0.5`, 'P90 is {{ $value }}ms')],
+    ['milliseconds as a duration', alert(`${latency} * 1000 > 500`, 'P90 is {{ $value | humanizeDuration }}')],
+    ['bytes as megabytes', alert('shop_cache_bytes > 5', 'the cache has {{ $value }}MB')],
+    ['per second as per minute', alert(`${errors} > 1`, '{{ $value }} errors per minute')],
+    ['an increase as per second', alert('increase(shop_errors_total[5m]) > 1', '{{ $value }} errors/s')],
+  ])('%s', async (_, rule) => expect(await found([rule])).toEqual(['error value-unit']));
+
+  it('a fraction that a rule records', async () =>
+    expect(
+      await found([
+        { record: 'job:shop_failed:share', expr: share },
+        alert('job:shop_failed:share > 0.5', '{{ $value }}% fail'),
+      ]),
+    ).toEqual(['error value-unit']));
+
+  it.each<[string, Spec]>([
+    ['a fraction', alert(`${share} > 0.5`, '{{ $value | humanizePercentage }} fail')],
+    ['a percent', alert(`${share} * 100 > 50`, '{{ $value | printf "%.1f" }}% fail')],
+    ['seconds', alert(`${latency} > 0.5`, 'P90 is {{ $value | humanizeDuration }}, {{ $value }}s')],
+    ['milliseconds', alert(`${latency} * 1000 > 500`, 'P90 is {{ $value }}ms')],
+    ['bytes', alert('shop_cache_bytes > 5', '{{ $value | humanize1024 }}B, {{ $value }} bytes')],
+    ['per minute', alert(`${errors} * 60 > 1`, '{{ $value }} errors per minute')],
+    ['an increase', alert('increase(shop_errors_total[1m]) > 1', '{{ $value }} errors per minute')],
+    [
+      'the used fraction',
+      alert('(shop_all_bytes - shop_free_bytes) / shop_all_bytes > 0.8', '{{ $value | humanizePercentage }}'),
+    ],
+    ['the used percentage', alert('100 * (1 - shop_free_bytes / shop_all_bytes) > 80', '{{ $value }}%')],
+    ['a share of time', alert('rate(shop_busy_ms_total[5m]) > 1', '{{ $value | humanizePercentage }}')],
+    ['a processor’s share', alert('rate(process_cpu_seconds_total[5m]) > 0.9', '{{ $value | humanizePercentage }}')],
+    ['what nothing is known of', alert('shop_load > 5', '{{ $value }}% or {{ $value }}ms')],
+    ['the first condition', alert(`${share} > 0.5 and sum(${errors}) > 1`, '{{ $value | humanizePercentage }}')],
+  ])('%s is printed as it is', async (_, rule) => expect(await found([rule])).toEqual([]));
+
+  it.each<[string, Spec, string]>([
+    ['hours for minutes', alert('shop_up == 0', 'down for 5 minutes', '5h'), 'error for-contradicts'],
+    ['more than it waits', alert('shop_up == 0', 'down for more than 10 minutes', '2m'), 'warning for-contradicts'],
+    [
+      'a time, and it does not wait',
+      { ...alert('shop_up == 0', 'down for over 10 minutes'), for: '0s' },
+      'warning for-contradicts',
+    ],
+  ])('%s: the text contradicts the waiting', async (_, rule, code) => expect(await found([rule])).toEqual([code]));
+
+  it.each<[string, Spec]>([
+    ['the same in other words', alert('shop_up == 0', 'down for 300 seconds')],
+    ['the range', alert('increase(shop_errors_total[1h]) > 1', 'errors for more than 1 hour')],
+    ['the threshold', alert('time() - shop_last_run > 600', 'no run for more than 10 minutes')],
+    ['less than it waits', alert('shop_up == 0', 'down for more than 1 minute')],
+    ['how long something is kept', alert('shop_up == 0', 'the logs are there for 30 days')],
+  ])('%s: the text may speak of it', async (_, rule) => expect(await found([rule])).toEqual([]));
+});
+
+describe('prometheus/rules-static: labels that are lost', () => {
+  it.each<[string, string]>([
+    ['a sum over a series', 'sum(shop_busy) / shop_limit > 0.8'],
+    ['a series over a sum', 'shop_busy / sum by (job) (shop_limit) > 0.8'],
+    ['a sum and a series', 'sum(shop_busy) > 5 and shop_up == 1'],
+    ['a count on a label that it has lost', '(count(shop_busy) > 1) * on (instance) group_left (v) shop_info'],
+    ['a rate and a sum', 'rate(shop_orders_total[5m]) / sum(rate(shop_asked_total[5m])) > 0.5'],
+  ])('%s never match', async (_, expr) => expect(await found([alert(expr, 'x')])).toEqual(['error sides-never-match']));
+  it('where series may come from elsewhere, that is likely', async () =>
+    expect(await found([alert('sum(shop_busy) / shop_limit > 0.8', 'x')], {}, { config: undefined })).toEqual([
+      'warning sides-never-match',
+    ]));
+  it.each<[string, string]>([
+    ['on', 'sum by (instance) (shop_busy) / on (instance) shop_limit > 0.8'],
+    ['the same labels', 'sum by (job, instance) (shop_busy) / shop_limit > 0.8'],
+    ['ignoring', 'sum by (queue) (shop_busy) / ignoring (job, instance) shop_limit > 0.8'],
+    ['a scalar', 'sum(shop_busy) / scalar(shop_limit) > 0.8'],
+    ['unless', 'sum(shop_busy) > 5 unless shop_paused'],
+    ['or', 'sum(shop_busy) > 5 or shop_up == 0'],
+    ['both sums', 'sum(shop_busy) / sum(shop_limit) > 0.8'],
+  ])('%s: they may match', async (_, expr) => expect(await found([alert(expr, 'x')])).toEqual([]));
+
+  it('what a rule records may have lost the same labels', async () =>
+    expect(
+      await found([{ record: 'shop:limit', expr: 'shop_limit' }, alert('sum(shop_busy) / shop:limit > 0.8', 'x')]),
+    ).toEqual([]));
+
+  const recorded: Spec = { record: 'shop:busy:sum', expr: 'sum by (queue) (shop_busy)', labels: { team: 'web' } };
+  it('a label that a recording rule has dropped is empty', async () =>
+    expect(await found([recorded, alert('shop:busy:sum > 1', '{{ $labels.instance }}')])).toEqual([
+      'warning label-dropped',
+    ]));
+  it('labels that a recording rule keeps or sets are there', async () =>
+    expect(await found([recorded, alert('shop:busy:sum > 1', '{{ $labels.queue }} {{ $labels.team }}')])).toEqual([]));
+  it('a rule that reads what it records itself', async () =>
+    expect(
+      await found([{ record: 'shop:a', expr: 'shop:a + 1' }, alert('shop:a > 1', '{{ $labels.instance }}')]),
+    ).toEqual([]));
+});
+
+describe('prometheus/rules-static: metrics that the source does not name', () => {
+  const source = `
+let a = register_counter!("shop_orders_total", "x");
+let b = register_gauge!("shop_busy", "x");
+let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
+`;
+  const four = (name: string): Spec[] =>
+    ['shop_orders_total', 'shop_busy', 'shop_checkout_seconds_bucket', name].map((one) => alert(`${one} < 1`, 'x'));
+  const code = { 'src/metrics.rs': source, 'prometheus.yml': prometheus };
+  it('one that is not there, beside three that are', async () =>
+    expect(await found(four('shop_order_total'), code)).toEqual(['warning metric-unsourced']));
+  it.each<[string, string, Record<string, string>]>([
+    ['a name that is put together', 'shop_mail_sent_total', { 'src/mail.py': 'Counter(f"{prefix}_mail_sent", "x")\n' }],
+    ['a meter with dots', 'shop_mail_sent_total', { 'src/Mail.java': 'registry.counter("shop.mail.sent");\n' }],
+    [
+      'a mapping of another program',
+      'shop_mail_sent_total',
+      { 'statsd.yml': 'mappings: [{ match: a, name: shop_mail_sent_total }]\n' },
+    ],
+    ['a metric of another exporter', 'acme_mail_sent_total', {}],
+  ])('%s is no fault', async (_, name, files) => expect(await found(four(name), { ...code, ...files })).toEqual([]));
+  it('without source nothing can be said', async () => expect(await found(four('shop_order_total'))).toEqual([]));
+});
+
+describe('prometheus/rules-static: metrics of widely used exporters', () => {
+  it.each<[string, string, string[]]>([
+    ['a rate of a gauge', 'rate(redis_connected_clients[5m]) > 1', ['error rate-on-gauge']],
+    ['a delta of a gauge', 'delta(redis_connected_clients[5m]) > 1', []],
+    ['a rate of a counter', 'rate(redis_commands_processed_total[5m]) > 1', []],
+    ['a name of long ago', 'node_memory_MemAvailable < 1e9', ['warning metric-renamed']],
+    ['the name of today', 'node_memory_MemAvailable_bytes < 1e9', []],
+  ])('%s', async (_, expr, codes) => expect(await found([alert(expr, 'x')])).toEqual(codes));
+  it('an old name that a rule records', async () =>
+    expect(await found([{ record: 'node_cpu', expr: 'node_cpu_seconds_total' }, alert('node_cpu > 1', 'x')])).toEqual(
+      [],
+    ));
+  it('a name of long ago that is exported', async () =>
+    expect(
+      await found(
+        [alert('node_boot_time > 1', 'x')],
+        { 'm.txt': 'node_boot_time 2\n' },
+        {
+          exporters: [{ file: 'm.txt', job: 'shop' }],
+        },
+      ),
+    ).toEqual([]));
+});
+
+describe('prometheus/rules-static: how often is recorded', () => {
+  const every = async (interval: string, rule: Spec): Promise<string[]> =>
+    found([], { 'rules.yml': stringify({ groups: [{ name: 'g', interval, rules: [rule] }] }) });
+  const record: Spec = { record: 'shop:busy', expr: 'sum(shop_busy)' };
+  it('less often than a query looks back', async () =>
+    expect(await every('10m', record)).toEqual(['warning interval-long']));
+  it('as often', async () => expect(await every('5m', record)).toEqual([]));
+  it('an alert alone', async () => expect(await every('10m', alert('shop_busy > 1', 'x'))).toEqual([]));
+});
