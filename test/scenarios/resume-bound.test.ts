@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { start, verify } from '../rig/cli.ts';
 import { begun } from '../rig/kills.ts';
 import { Project } from '../rig/resume.ts';
+import { tempDir } from '../rig/run-step.ts';
 import { serve } from '../rig/serve.ts';
 import { keys, terminal } from '../rig/terminal.ts';
 
@@ -248,6 +249,17 @@ describe('what cannot be resumed', { timeout: 120_000 }, () => {
     const { code, stdout } = await project.run('--resume');
     expect(code, stdout).toBe(0);
     expect(project.reused()).toEqual(['docs']);
+  });
+
+  it('but one of a folder without git that holds its own reports, and again', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${docs}`,
+      'docs/r.md': 'x\n',
+    });
+    await verify(['m1'], { cwd });
+    for (const _ of ['once', 'twice'])
+      expect((await verify(['m1', '--resume'], { cwd })).stdout).toContain('1 of 1 steps are reused');
+    expect(existsSync(join(cwd, 'reports/index.html'))).toBe(true);
   });
 
   it('but a narrowed run, which becomes a whole one', async () => {
