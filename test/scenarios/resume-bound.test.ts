@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -260,6 +261,28 @@ describe('what cannot be resumed', { timeout: 120_000 }, () => {
     for (const _ of ['once', 'twice'])
       expect((await verify(['m1', '--resume'], { cwd })).stdout).toContain('1 of 1 steps are reused');
     expect(existsSync(join(cwd, 'reports/index.html'))).toBe(true);
+  });
+
+  it('but one that is then signed and gated on, in view of what was reused', async () => {
+    const project = new Project(docs + gate);
+    const key = join(project.cwd, 'key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key, '-C', 'ann']);
+    const [kind, blob] = readFileSync(`${key}.pub`, 'utf8').split(' ');
+    project.write(
+      'repo/.verify/allowed_signers',
+      `ann@example.org namespaces="sign-off@verify-milestone.dev" ${kind} ${blob}\n`,
+    );
+    project.commit();
+    await project.run();
+    project.go();
+    expect((await project.run('--resume')).code).toBe(0);
+    const flags = ['--role', 'release-manager', '--key', key, '--approve', '--comment', 'seen', '--yes'];
+    const signed = await verify(['sign-off', 'm1', ...flags], { cwd: project.cwd });
+    expect(signed.code, signed.stderr).toBe(0);
+    expect(signed.stdout).toMatch(/Taken over from earlier runs\n {2}docs, from the run of/);
+    const opened = await verify(['gate', 'm1'], { cwd: project.cwd });
+    expect(opened.code, opened.stdout).toBe(0);
+    expect(opened.stdout).toMatch(/! 1 of 2 steps were taken over from earlier runs[^]*GATE OPEN/);
   });
 
   it('but a narrowed run, which becomes a whole one', async () => {
