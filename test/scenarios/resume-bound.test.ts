@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { start, verify } from '../rig/cli.ts';
 import { begun } from '../rig/kills.ts';
 import { Project } from '../rig/resume.ts';
+import { tempDir } from '../rig/run-step.ts';
 import { serve } from '../rig/serve.ts';
 import { keys, terminal } from '../rig/terminal.ts';
 
@@ -248,6 +250,39 @@ describe('what cannot be resumed', { timeout: 120_000 }, () => {
     const { code, stdout } = await project.run('--resume');
     expect(code, stdout).toBe(0);
     expect(project.reused()).toEqual(['docs']);
+  });
+
+  it('but one of a folder without git that holds its own reports, and again', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${docs}`,
+      'docs/r.md': 'x\n',
+    });
+    await verify(['m1'], { cwd });
+    for (const _ of ['once', 'twice'])
+      expect((await verify(['m1', '--resume'], { cwd })).stdout).toContain('1 of 1 steps are reused');
+    expect(existsSync(join(cwd, 'reports/index.html'))).toBe(true);
+  });
+
+  it('but one that is then signed and gated on, in view of what was reused', async () => {
+    const project = new Project(docs + gate);
+    const key = join(project.cwd, 'key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key, '-C', 'ann']);
+    const [kind, blob] = readFileSync(`${key}.pub`, 'utf8').split(' ');
+    project.write(
+      'repo/.verify/allowed_signers',
+      `ann@example.org namespaces="sign-off@verify-milestone.dev" ${kind} ${blob}\n`,
+    );
+    project.commit();
+    await project.run();
+    project.go();
+    expect((await project.run('--resume')).code).toBe(0);
+    const flags = ['--role', 'release-manager', '--key', key, '--approve', '--comment', 'seen', '--yes'];
+    const signed = await verify(['sign-off', 'm1', ...flags], { cwd: project.cwd });
+    expect(signed.code, signed.stderr).toBe(0);
+    expect(signed.stdout).toMatch(/Taken over from earlier runs\n {2}docs, from the run of/);
+    const opened = await verify(['gate', 'm1'], { cwd: project.cwd });
+    expect(opened.code, opened.stdout).toBe(0);
+    expect(opened.stdout).toMatch(/! 1 of 2 steps were taken over from earlier runs[^]*GATE OPEN/);
   });
 
   it('but a narrowed run, which becomes a whole one', async () => {
