@@ -41,7 +41,7 @@ const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** `verify [run] <milestone>`. @returns the exit code; a run that a signal ended re-raises it instead */
 export async function runCommand(name: string, options: RunCommandOptions): Promise<number> {
-  // The young generation stays small: 136 instead of 183 MiB at 1,000 steps, in the same time; and every program that is started
+  // The young generation stays small: 136 instead of 183 MiB at 1,000 steps (measured); and every program that is started
   // copies this process's page tables first.
   setFlagsFromString('--semi-space-growth-factor=1');
   const loaded = await load(name, options);

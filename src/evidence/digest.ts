@@ -33,15 +33,10 @@ export function digestFile(path: string): { sha256: string; bytes: number } {
 
 /** Text of a value whose keys are sorted at every level: the same value always gives the same bytes. */
 export function canonicalJson(value: unknown, indent?: number): string {
-  const sorted = (v: unknown): unknown => {
-    if (Array.isArray(v)) return v.map(sorted);
-    if (v === null || typeof v !== 'object') return v;
-    return Object.fromEntries(
-      Object.entries(v)
-        .filter(([, entry]) => entry !== undefined)
-        .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-        .map(([key, entry]) => [key, sorted(entry)]),
-    );
-  };
-  return `${JSON.stringify(sorted(value), undefined, indent)}\n`;
+  // Object by object, while the text is made: a sorted copy of the whole record would be held beside it.
+  const sorted = (_: string, v: unknown): unknown =>
+    v === null || typeof v !== 'object' || Array.isArray(v)
+      ? v
+      : Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return `${JSON.stringify(value, sorted, indent)}\n`;
 }
