@@ -104,8 +104,8 @@ export function showFact(name: string, value: number): string {
     if (size >= 1e-3) return `${digits(value * 1e3)} ms`;
     return size >= 1e-6 ? `${digits(value * 1e6)} µs` : `${digits(value * 1e9)} ns`;
   }
-  if (/Ms$/.test(name)) return showDuration(value);
-  if (/\.throughput$/.test(name)) return `${Math.round(value).toLocaleString('en')} /s`;
+  if (name.endsWith('Ms')) return showDuration(value);
+  if (name.endsWith('.throughput')) return `${Math.round(value).toLocaleString('en')} /s`;
   if (/\.coverage$|^bench\.worst$/.test(name)) return `${digits(value)} %`;
   return Number(value.toPrecision(6)).toLocaleString('en', { maximumSignificantDigits: 6 });
 }
