@@ -7,13 +7,13 @@ const treeOf = (files: Record<string, string>): Tree => ({
   paths: Object.keys(files).toSorted(),
   text: (path) => files[path],
 });
-const draft = (files: Record<string, string>, engine = true, from?: string): Draft =>
+const draft = (files: Record<string, string>, stack = true, from?: string): Draft =>
   draftOf(treeOf(files), {
     milestone: 'm',
     title: 'M',
     ...(from !== undefined && { from }),
     installed: () => false,
-    engine,
+    stack,
   });
 const stepsOf = (drafted: Draft): DraftStep[] => drafted.items.flatMap((item) => item.steps);
 const of = (drafted: Draft, kind: string): DraftStep[] => stepsOf(drafted).filter((step) => step.uses === kind);
@@ -42,7 +42,7 @@ const document = (...points: string[]): Record<string, string> => ({
 });
 
 describe('a stack that can be observed', () => {
-  it('is brought up where an engine answers: jobs of its services, groups, healthchecks', async () => {
+  it('is brought up where it is asked for: jobs of its services, groups, healthchecks', async () => {
     const drafted = draft(files);
     expect(drafted.stack).toEqual({ compose: { files: ['compose.yaml'] } });
     expect(stepsOf(drafted).find((step) => step.uses === 'stack/up')?.id).toBe('stack');
@@ -53,11 +53,11 @@ describe('a stack that can be observed', () => {
     await expect(parseChecklist('/x/checklists/m.yaml', toYaml(drafted, []))).resolves.toBeDefined();
   });
 
-  it('is left out and named where none answers', () => {
+  it('is left out and named where nobody asks', () => {
     const drafted = draft(files, false);
     expect(drafted.stack).toBeUndefined();
     expect(stepsOf(drafted).filter((step) => /stack|targets|http/.test(step.uses))).toEqual([]);
-    expect(drafted.leftOut.join('\n')).toContain('stack/up of compose.yaml: no container engine answers');
+    expect(drafted.leftOut.join('\n')).toContain('stack/up of compose.yaml: nobody asked for it');
   });
 
   const needy: [string, string][] = [

@@ -6,7 +6,6 @@ import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
 import { draftOf, isLookedAt } from '../draft/repository.ts';
 import { git } from '../hosts/git.ts';
 import { targetFiles } from '../hosts/files.ts';
-import { toolVersion } from '../hosts/tools.ts';
 
 interface Options {
   target?: string | undefined;
@@ -14,6 +13,7 @@ interface Options {
   from?: string | undefined;
   print?: boolean | undefined;
   force?: boolean | undefined;
+  stack?: boolean | undefined;
 }
 
 /** Bytes of a file that is looked into; what is longer is data. */
@@ -43,9 +43,7 @@ export async function initCommand(options: Options): Promise<number> {
     milestone,
     title: titleOf(read, milestone, from),
     ...(from !== undefined && { from }),
-    engine:
-      tree.paths.some((one) => /compose[\w.-]*\.ya?ml$/.test(one)) &&
-      (await toolVersion('docker-engine')) !== undefined,
+    stack: options.stack === true,
     installed: (folder) => existsSync(join(target, folder, 'node_modules')),
   });
   if (draft.items.length === 0) draft.items.push(nothingFound);

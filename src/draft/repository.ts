@@ -26,18 +26,18 @@ export interface Wanted {
   from?: string;
   /** Are the packages of the package.json in this folder installed? */
   installed(folder: string): boolean;
-  /** Does a container engine answer on this machine? */
-  engine: boolean;
+  /** Shall a stack be brought up though no document asks for it? */
+  stack: boolean;
 }
 
 /** Drafts a checklist of what the repository has and, where one is given, of what a milestone's document says. */
-export function draftOf(tree: Tree, { milestone, title, from, installed, engine }: Wanted): Draft {
+export function draftOf(tree: Tree, { milestone, title, from, installed, stack: asked }: Wanted): Draft {
   const ids = new Ids();
   const leftOut: string[] = [];
   const { sets, leftOut: composeLeft } = composeSets(tree);
   const seen = lookAtMonitoring(tree);
   const told = from === undefined ? { items: [] } : itemsOfDocument(from, tree, sets, seen, ids);
-  const stack = stackItem(tree, seen, sets, told, { engine, ids, leftOut });
+  const stack = stackItem(tree, seen, sets, told, { asked, ids, leftOut });
   const found = [
     ...composeItem(sets, ids),
     ...prometheusItem(seen, ids),

@@ -10,7 +10,7 @@ import { Proofs } from './proofs.ts';
 type Stack = NonNullable<Draft['stack']>['compose'];
 
 /**
- * What a stack can show that nothing else shows, once it is up: the one that a document brings up or, where an engine answers,
+ * What a stack can show that nothing else shows, once it is up: the one that a document brings up or, where it is asked for,
  * the one that has a Prometheus.
  */
 export function stackItem(
@@ -18,22 +18,19 @@ export function stackItem(
   seen: Monitoring,
   sets: readonly ComposeSet[],
   told: { stack?: Draft['stack']; items: readonly DraftItem[] },
-  { engine, ids, leftOut }: { engine: boolean; ids: Ids; leftOut: string[] },
+  { asked, ids, leftOut }: { asked: boolean; ids: Ids; leftOut: string[] },
 ): { items: DraftItem[]; stack?: Draft['stack'] } {
   const fits = told.stack === undefined ? observable(sets, seen) : undefined;
-  // Nothing but the machine's engine says that the stack is wanted here.
-  const own = engine ? fits : undefined;
-  if (fits && !engine)
-    leftOut.push(
-      `stack/up of ${fits.files.join(', ')}: no container engine answers here; start one, and run this again`,
-    );
+  // What a machine makes of a stack is not the repository's word: it comes up where somebody asks for it.
+  const own = asked ? fits : undefined;
+  if (fits && !asked) leftOut.push(`stack/up of ${fits.files.join(', ')}: nobody asked for it; --stack drafts it`);
   const stack = told.stack?.compose ?? own;
   if (!stack) return { items: [] };
   const known = told.items.flatMap((item) => item.steps);
   const up = known.find((step) => step.uses === 'stack/up')?.id ?? ids.take('stack');
   const proofs = new Proofs(tree, seen, broughtUp(sets, stack));
-  const asked = [proofs.targets(), proofs.loaded(), ...proofs.health()].filter((one) => one !== undefined);
-  const steps = asked
+  const shown = [proofs.targets(), proofs.loaded(), ...proofs.health()].filter((one) => one !== undefined);
+  const steps = shown
     .filter((one) => !known.some((step) => step.uses === one.uses && sameAddress(step, one)))
     .map((one): DraftStep => ({ ...stepAlone(one), id: ids.take(one.id), needs: [up] }));
   if (own) steps.unshift({ id: up, uses: 'stack/up', note: 'under `stack:`; verify takes it down again' });
