@@ -5,7 +5,7 @@ import { lastRecord, peakMiB, repository } from './checklist.ts';
 /** A step prints 10 GB: what verify takes of memory, and what it keeps. */
 export async function flood(folder: string, scale: number): Promise<Answer> {
   const bytes = Math.round(10e9 * scale);
-  repository(folder, `- { id: a, uses: command, timeout: 30m, with: { shell: "yes | head -c ${bytes}" } }`);
+  repository(folder, `- { id: a, uses: command, timeout: 30m, with: { run: [head, -c, "${bytes}", /dev/zero] } }`);
   const { child, ended } = start(['m1', '--no-ask'], { cwd: folder });
   let peak = 0;
   const timer = setInterval(() => (peak = Math.max(peak, peakMiB(child.pid))), 100);

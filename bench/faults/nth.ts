@@ -56,6 +56,7 @@ export async function nth(folder: string, scale: number): Promise<Answer> {
     for (let n = 1; n <= healthy.calls; n += step) {
       const { code, text } = await run(folder, kind, n);
       tried++;
+      if (process.stderr.isTTY) process.stderr.write(`\r${kind} ${n} of ${healthy.calls} `);
       const record = lastRecord(join(folder, 'repository'));
       if (code === 0 || code === null)
         bad.push(`${kind} ${n} of ${healthy.calls}: ended with ${code}: ${text.slice(-200)}`);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function secrets(folder: string): Promise<Answer> {
     folder,
     `- { id: plain, uses: command, secrets: [NAMED], with: { run: [sh, print.sh], expect: { stdout: { contains: [done] } } } }
 - { id: tooth, uses: command, secrets: [NAMED], with: { shell: "sh print.sh >&2; exit 1" } }
-- { id: web, uses: prometheus/query, secrets: [NAMED], with: { url: "http://${at}", expr: up, token: NAMED, within: 1s } }
+- { id: web, uses: prometheus/query, secrets: [NAMED], with: { url: "http://${at}", expr: up, series: { min: 1 }, token: NAMED, within: 1s } }
 - { id: header, uses: http/get, secrets: [NAMED], with: { url: "http://${at}/?a=1", json: [{ path: $.status, equals: no }] } }
 - { id: compose, uses: compose/config, with: { files: [compose.yml], services: [gone] } }`,
     {
@@ -62,6 +62,7 @@ done; echo done\n`,
     ['the ndjson', ndjson.stdout + ndjson.stderr],
   ]);
   const reports = join(folder, 'reports');
+  if (!existsSync(reports)) return { figure: 'the run did not come about', bad: [stdout + stderr] };
   for (const name of readdirSync(reports, { recursive: true, encoding: 'utf8' }))
     if (statSync(join(reports, name)).isFile()) texts.set(name, readFileSync(join(reports, name), 'utf8'));
   const bad: string[] = [];
@@ -70,6 +71,8 @@ done; echo done\n`,
       for (const form of forms(value))
         if (text.includes(form)) bad.push(`${place} holds the canary ${name}: ${form.slice(0, 60)}`);
   if (!header.includes(named)) bad.push('the header with the secret was never sent: nothing was tried');
+  if (![...texts.values()].some((text) => text.includes('[redacted]')))
+    bad.push('nothing was taken out: nothing was tried');
   if (texts.size < 10) bad.push(`only ${texts.size} files were there to search`);
   return { figure: `4 canaries in 5 forms, ${texts.size} files and outputs searched: ${bad.length} hits`, bad };
 }

@@ -74,6 +74,7 @@ export async function servers(folder: string): Promise<Answer> {
     const { code } = await ended;
     clearInterval(timer);
     server.close();
+    if (process.stdout.isTTY) process.stdout.write(`${name}: ${Math.round(peak)} MiB\n`);
     const step = lastRecord(cwd)?.steps[0];
     const took = step?.durationMs ?? Infinity;
     [slowest, most] = [Math.max(slowest, took), Math.max(most, peak)];
