@@ -1,13 +1,24 @@
+import type { LoadedChecklist } from '../checklist/load.ts';
 import { showDuration, ms } from '../core/duration.ts';
 import { inOrder } from '../core/plan.ts';
 import { painter } from '../ui/plain.ts';
 import { load, type LoadOptions } from './shared.ts';
 
-/** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
-export async function planCommand(name: string, options: LoadOptions & { json?: boolean }): Promise<number> {
-  // To read is harmless: a checklist from elsewhere is shown, not refused.
-  const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
-  const loaded = await load(name, { ...options, trust: sha256 });
+/** One step of the plan. */
+export interface PlanRow {
+  id: string;
+  item: string;
+  title: string;
+  uses: string;
+  needs: readonly string[];
+  timeout: string;
+  requires: readonly string[];
+  /** What it would do: every argv. */
+  does: readonly string[];
+}
+
+/** What would run, in an order in which it can. */
+export function planRows(loaded: LoadedChecklist): PlanRow[] {
   const nodes = inOrder(
     loaded.steps.map((step) => ({
       id: step.spec.id,
@@ -17,11 +28,12 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
       step,
     })),
   );
-  const rows = nodes.map(({ step }) => {
+  return nodes.map(({ step }) => {
     const params = step.type.params.safeParse(step.with);
     return {
       id: step.spec.id,
       item: step.item,
+      title: step.spec.title ?? step.type.summary,
       uses: step.spec.uses,
       needs: step.spec.needs,
       timeout: step.spec.timeout ?? step.type.timeout,
@@ -29,6 +41,14 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
       does: params.success ? step.type.plan(params.data) : [],
     };
   });
+}
+
+/** `verify plan`: what would run, in what order, with every argv, limit and need; nothing is executed. */
+export async function planCommand(name: string, options: LoadOptions & { json?: boolean }): Promise<number> {
+  // To read is harmless: a checklist from elsewhere is shown, not refused.
+  const { sha256 } = options.trust === undefined ? await peek(name) : { sha256: options.trust };
+  const loaded = await load(name, { ...options, trust: sha256 });
+  const rows = planRows(loaded);
   if (options.json === true) {
     process.stdout.write(
       `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, steps: rows }, undefined, 2)}\n`,
