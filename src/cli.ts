@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { exit, UserError, type Diagnostic } from './core/errors.ts';
+import { exit, UserError } from './core/errors.ts';
 
 enableCompileCache();
 // Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
@@ -152,6 +152,36 @@ Exit codes: 0 open, 10-12 the run has not passed, 20 not enough approvals, 21 ta
     code(await (await import('./commands/gate.ts')).gateCommand(milestone, { ...options, var: [] })),
   );
 
+withChecklist(program.command('serve <milestone>'))
+  .description('a page on this machine for who does not live in a terminal: watch the run, answer, sign, see the gate')
+  .option('--port <n>', 'port on 127.0.0.1 (default: a free one)')
+  .option('--open', 'open it in the browser')
+  .addOption(
+    new Option('--driver <driver>', 'how stack/up brings the stack up')
+      .choices(['auto', 'processes', 'compose', 'external'])
+      .default('auto'),
+  )
+  .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
+  .option('--keep', 'leave the stack up at the end')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
+  .option('--key <file>', 'SSH key to sign with (default: git’s user.signingkey, else the agent’s)')
+  .option('--policy-from <ref>', 'policy and allowed signers of this commit or branch')
+  .addHelpText(
+    'after',
+    `
+Prints a link that works once, in one browser. A passphrase is asked for by ssh-keygen, never by the page.
+
+Examples:
+  verify serve milestone-16 --target ../engram --open
+  verify serve milestone-16 --key ~/.ssh/id_ed25519 --port 4711
+
+Exit code, at Ctrl-C: that of the last run started on the page (0, 10, 11, 12), 11 where none was; 130 where it stopped a run.`,
+  )
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/serve.ts')).serveCommand(milestone, options)),
+  );
+
 program
   .command('clean [runs...]')
   .description(
@@ -275,37 +305,16 @@ try {
     code((await import('./commands/completion.ts')).completeCommand(program, words));
   else await program.parseAsync(process.argv);
 } catch (error) {
-  report(error);
+  await report(error);
 }
 
-function report(error: unknown): void {
+async function report(error: unknown): Promise<void> {
   if (error instanceof CommanderError) {
     // Commander has already written help, version or its complaint.
     code(error.exitCode === 0 ? 0 : exit.usage);
     return;
   }
-  const red =
-    process.stderr.isTTY && !('NO_COLOR' in process.env)
-      ? (text: string): string => `\u001b[31m${text}\u001b[39m`
-      : (text: string): string => text;
-  if (error instanceof UserError) {
-    process.stderr.write(`${red('error')}: ${error.message}\n`);
-    for (const diagnostic of error.diagnostics.slice(0, 20)) process.stderr.write(`\n${show(diagnostic)}`);
-    if (error.diagnostics.length > 20) process.stderr.write(`\n… and ${error.diagnostics.length - 20} more\n`);
-    if (error.hint !== undefined) process.stderr.write(`${error.hint.replace(/^/gm, '  ')}\n`);
-    code(error.code);
-    return;
-  }
-  process.stderr.write(
-    `${red('a defect of verify')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.stderr.write(
-    `Please report it with the command and this text. verify on Node ${process.version}, ${process.platform}.\n`,
-  );
-  code(exit.bug);
-}
-
-function show(diagnostic: Diagnostic): string {
-  const where = [diagnostic.file, diagnostic.line, diagnostic.col].filter((part) => part !== undefined).join(':');
-  return `${where}: ${diagnostic.message}\n${diagnostic.frame === undefined ? '' : `${diagnostic.frame}\n`}${diagnostic.hint === undefined ? '' : `  ${diagnostic.hint}\n`}`;
+  const { errorText } = await import('./ui/errors.ts');
+  process.stderr.write(errorText(error, process.stderr.isTTY && !('NO_COLOR' in process.env)));
+  code(error instanceof UserError ? error.code : exit.bug);
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
-import type { Verdict } from '../core/outcome.ts';
+import type { GateAnswer } from '../core/sign-off.ts';
 import { countSteps } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import { writeAtomically } from '../evidence/store.ts';
@@ -10,7 +10,7 @@ import { readBundle } from '../signoff/bundle.ts';
 import type { SignOff } from '../signoff/decisions.ts';
 import { testResult, verificationSummary } from '../signoff/exports.ts';
 import { examine, judgeGate, type Examined } from '../signoff/gate.ts';
-import { codeOf, inOrder, Reasons, type Reason } from '../signoff/reason.ts';
+import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
 import { painter } from '../ui/plain.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
 import { load, version, type LoadOptions } from './shared.ts';
@@ -37,31 +37,13 @@ export async function gateCommand(name: string, options: GateOptions): Promise<n
   return answer.code;
 }
 
-export interface GateAnswer {
-  milestone: string;
-  before?: string;
-  run: string;
-  folder: string;
-  passed: boolean;
-  /** The exit code. */
-  code: number;
-  at: string;
-  verdict?: Verdict;
-  commit?: string | undefined;
-  recordSha256?: string;
-  approvals: { role: string; by: string; key: string; at: string }[];
-  /** The weightiest first. */
-  reasons: Reason[];
-  notices: string[];
-}
-
 /**
  * What the gate says of a run of the milestone, now.
  * @throws UserError 64, 66 where there is no such run, or what the options name is not there
  */
 export async function askGate(
   loaded: LoadedChecklist & { targetPath: string },
-  options: Pick<GateOptions, 'reports' | 'run' | 'before' | 'commit' | 'policyFrom'>,
+  options: { [K in 'reports' | 'run' | 'before' | 'commit' | 'policyFrom']?: string | undefined },
 ): Promise<{ answer: GateAnswer; run: Examined | undefined }> {
   const now = Date.now();
   const { milestone } = loaded.checklist;

@@ -62,6 +62,17 @@ export function writeIndex(reports: string): string {
   return path;
 }
 
+/** The runs of one milestone whose record can be read, the newest first. */
+export function runsOf(reports: string, milestone: string): HistoryRun[] {
+  return foldersOf(join(reports, milestone))
+    .toReversed()
+    .slice(0, maxRuns)
+    .flatMap((id) => {
+      const run = entry(join(reports, milestone, id, 'record.json'));
+      return run === undefined ? [] : [{ ...run, milestone, id }];
+    });
+}
+
 function entry(path: string): HistoryRun | undefined {
   let value: unknown;
   try {

@@ -1,21 +1,8 @@
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { showDuration, ms } from '../core/duration.ts';
-import { inOrder } from '../core/plan.ts';
+import { inOrder, type PlanRow } from '../core/plan.ts';
 import { painter } from '../ui/plain.ts';
 import { load, type LoadOptions } from './shared.ts';
-
-/** One step of the plan. */
-export interface PlanRow {
-  id: string;
-  item: string;
-  title: string;
-  uses: string;
-  needs: readonly string[];
-  timeout: string;
-  requires: readonly string[];
-  /** What it would do: every argv. */
-  does: readonly string[];
-}
 
 /** What would run, in an order in which it can. */
 export function planRows(loaded: LoadedChecklist): PlanRow[] {
@@ -69,7 +56,7 @@ export async function planCommand(name: string, options: LoadOptions & { json?: 
     );
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
   }
-  const longest = critical(rows);
+  const longest = longestChain(rows);
   out.push(
     '',
     `${rows.length} steps; the longest chain may take at most ${showDuration(longest)}. Nothing was run.`,
@@ -90,7 +77,8 @@ async function peek(name: string): Promise<{ sha256: string }> {
   };
 }
 
-function critical(rows: readonly { id: string; needs: readonly string[]; timeout: string }[]): number {
+/** Milliseconds that the longest chain may take at most. */
+export function longestChain(rows: readonly PlanRow[]): number {
   const end = new Map<string, number>();
   for (const row of rows)
     end.set(row.id, ms(row.timeout) + Math.max(0, ...row.needs.map((need) => end.get(need) ?? 0)));

@@ -69,7 +69,7 @@ export function renderings(
 }
 
 /** The sign-offs beside a record, as they are written; whether their signatures hold is for the gate to say. */
-function signOffsIn(folder: string): ShownSignOff[] {
+export function signOffsIn(folder: string): ShownSignOff[] {
   const home = join(folder, 'signoffs');
   if (!existsSync(home)) return [];
   return readdirSync(home)

@@ -28,6 +28,7 @@ export const commandNames = [
   'init',
   'clean',
   'claims',
+  'serve',
 ];
 
 export interface LoadOptions {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
-import type { Verdict } from '../core/outcome.ts';
+import type { SignOffSummary } from '../core/sign-off.ts';
 import { countLine, countSteps, isOpen, verdictMeaning, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
@@ -11,19 +11,6 @@ const few = (lines: readonly string[], max: number): readonly string[] =>
   lines.length > max ? [...lines.slice(0, max), `… and ${lines.length - max} more, in the report`] : lines;
 
 const oneLine = (text: string): string => neutral(text).replaceAll('\n', ' ');
-
-/** What is being signed, in words, for terminal and page. */
-export interface SignOffSummary {
-  title: string;
-  run: string;
-  verdict: Verdict;
-  meaning: string;
-  /** Commit and tree; fidelity, age, and how the run was made. */
-  facts: string[];
-  blocks: { title: string; lines: string[] }[];
-  /** Path of the report, as seen from here. */
-  report: string;
-}
 
 /** Verdict, what was found and not run, fidelity, age, commit and tree, pictures to look at. */
 export function signOffSummary(

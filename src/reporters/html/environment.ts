@@ -59,5 +59,5 @@ export function environmentSection(record: RunRecord): Markup {
 }
 
 /** An argument as a shell would need it. */
-const word = (argument: string): string =>
+export const word = (argument: string): string =>
   /^[A-Za-z0-9_./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;

@@ -20,7 +20,7 @@ export function tablesSection(record: RunRecord): Markup | undefined {
 }
 
 /** A course over time is a plot, with its numbers folded below; anything else is a table. */
-function drawn(table: Table, label: string): Markup {
+export function drawn(table: Table, label: string): Markup {
   const plot = chart(table);
   if (!plot) return tableMarkup(table, label);
   return markup`${plot}<details><summary>The numbers</summary>${tableMarkup(table, label)}</details>`;
