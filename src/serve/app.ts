@@ -63,6 +63,7 @@ export function pages(where: Room): Hono {
   });
   app.get('/style.css', (c) => c.body(pageCss, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/page.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  app.get('/favicon.ico', (c) => c.body(null, 204));
   app.get('/', (c) => enter(c, where));
 
   const inside = new Hono();
@@ -193,13 +194,10 @@ export function pages(where: Room): Hono {
   app.notFound(missing);
   app.onError((error, c) => {
     if (error instanceof UserError) {
-      const status = error.code === exit.missing ? 404 : 409;
       const name = new URL(c.req.url).pathname.slice(door.folder.length);
-      const title = error.code === exit.missing ? 'Nothing to show yet' : 'Not now';
-      return c.html(
-        room(where, isStation(name) ? name : '', title, markup`<h1>${title}</h1>${trouble(error)}`),
-        status,
-      );
+      const title = `${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}`;
+      const body = markup`<h1>${title}</h1>${problem('Nothing was done.', detail(error))}`;
+      return c.html(room(where, isStation(name) ? name : '', title, body), error.code === exit.missing ? 404 : 409);
     }
     process.stderr.write(`a defect of verify: ${error.stack ?? error.message}\n`);
     return said(
@@ -222,7 +220,8 @@ function enter(c: Context, { door }: Room): Response {
       'This page is opened by a link',
       markup`<p>By the one that <code>verify serve</code> prints.</p>${again}`,
     );
-  const session = door.exchange(token);
+  // Who only asks for the headers has not opened it.
+  const session = c.req.method === 'GET' ? door.exchange(token) : undefined;
   if (session === undefined)
     return said(
       c,
@@ -260,13 +259,14 @@ const missing = (c: Context): Response =>
     markup`<p>Only the pages, and the files that a run’s record names, are shown.</p>`,
   );
 
-const trouble = (error: UserError): Markup =>
-  problem(error.message, [
-    ...(error.hint?.split('\n') ?? []),
-    ...error.diagnostics
-      .slice(0, 10)
-      .map(({ file, line, message }) => `${file ?? ''}${line === undefined ? '' : `:${line}`}: ${message}`),
-  ]);
+const trouble = (error: UserError): Markup => problem(error.message, detail(error));
+
+const detail = ({ hint, diagnostics }: UserError): string[] => [
+  ...(hint?.split('\n') ?? []),
+  ...diagnostics
+    .slice(0, 10)
+    .map(({ file, line, message }) => `${file ?? ''}${line === undefined ? '' : `:${line}`}: ${message}`),
+];
 
 async function fields(c: Context): Promise<Partial<Record<string, string>>> {
   const body = await c.req.parseBody();

@@ -22,7 +22,7 @@ export interface BoardStep {
   title: string;
   uses: string;
   state: StepState;
-  /** The last line of output; once it has ended, why it has not passed. */
+  /** The last line of output; once it has ended, why it has not passed, if so. */
   line: string;
   attempt: number;
   /** `performance.now()` at its start. */
@@ -124,12 +124,14 @@ export class Board {
         this.#change(event.id, { state: 'running', attempt: event.attempt, line: '', since: performance.now() });
         break;
       case 'step-progress':
+        // What a step has left running may still speak when the step itself has ended.
+        if (this.#steps.get(event.id)?.state !== 'running') return;
         this.#change(event.id, { line: neutral(event.line).slice(0, maxLine) });
         break;
       case 'step-ended': {
         const { record } = event;
-        const open = record.findings.find(isOpen);
-        const line = record.outcome === 'passed' ? (record.proofs[0] ?? '') : (open?.message ?? record.reason ?? '');
+        const why = record.findings.find(isOpen)?.message ?? record.reason ?? '';
+        const line = record.outcome === 'passed' ? '' : why;
         this.#change(event.id, {
           state: record.outcome,
           line: neutral(line).slice(0, maxLine),

@@ -20,17 +20,22 @@ button[disabled]{opacity:.55;cursor:default;filter:none}
 .plan h4{font-weight:600;margin:.7rem 0 0}
 .plan h4 code{font-weight:400;color:var(--soft)}
 .plan pre{margin:.3rem 0;padding:.45rem .8rem}
-.bar-top{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center;margin:0 0 .6rem}
+.bar-top{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center;margin:1.2rem 0 .6rem}
 .bar-top p{margin:0}.bar-top form{margin:0 0 0 auto}
 .figures{font-variant-numeric:tabular-nums}
-progress{display:block;width:100%;height:10px;border:0;border-radius:5px;overflow:hidden;background:var(--mute-bg);appearance:none}
+progress{margin:0 0 1.4rem;display:block;width:100%;height:10px;border:0;border-radius:5px;overflow:hidden;background:var(--mute-bg);appearance:none}
 progress::-webkit-progress-bar{background:var(--mute-bg)}
 progress::-webkit-progress-value{background:var(--good)}progress::-moz-progress-bar{background:var(--good)}
-.live{list-style:none;margin:0 0 1.6rem;padding:0}
-.live li{display:grid;grid-template-columns:1.5rem minmax(0,1fr) auto;gap:0 .5rem;padding:.36rem 0;border-top:1px solid var(--line)}
-.live .name b{font-weight:600}
+h2.of{font-size:1rem;margin:1.15rem 0 .15rem}
+.live{list-style:none;margin:0;padding:0}
+.live li{display:grid;grid-template-columns:1.5rem minmax(0,1fr) auto;gap:0 .5rem;padding:.22rem .5rem;border-radius:6px;line-height:1.45}
+.live .o-running{background:var(--panel)}
+.live .name b{font-weight:400}.live .o-running .name b,.live .o-failed .name b{font-weight:600}
+.live .o-waiting .name b{color:var(--soft)}
+.live .name code{font-size:.78em;color:var(--soft)}
 .live .word{margin-left:.4rem;font-size:.9rem}
 .live .time{color:var(--soft);font-size:.88rem;font-variant-numeric:tabular-nums;white-space:nowrap}
+.live small{display:none}.live .o-running small,.live .o-waiting small{display:inline}
 .live .line{grid-column:2/-1;color:var(--soft);font-size:.88rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}
 .live .line:empty{display:none}
 .live .o-failed .line,.live .o-error .line,.live .o-timed-out .line{white-space:normal;color:var(--ink)}
@@ -46,7 +51,7 @@ legend{font-weight:600;padding:0;margin-bottom:.3rem}
 .field label{display:block;font-weight:600;margin-bottom:.2rem}
 .field input,.field textarea{font:inherit;width:100%;padding:.5rem .65rem;border:1px solid var(--soft);border-radius:8px;background:var(--bg);color:var(--ink)}
 .field textarea{min-height:5.5rem;resize:vertical}
-.actions{margin-top:1.2rem;display:flex;flex-wrap:wrap;gap:.7rem}
+.actions{margin-top:1.2rem;display:flex;flex-wrap:wrap;gap:.7rem 1.2rem;align-items:center}
 .big{margin:1.2rem 0 1.8rem}
 .big img{display:block;max-width:100%;height:auto;border:1px solid var(--line);border-radius:8px;background:var(--panel)}
 .big figcaption{margin-top:.4rem}

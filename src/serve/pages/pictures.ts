@@ -17,11 +17,11 @@ export function picturesPage(where: Room, shelf: Shelf): string {
 
 function ofStep(step: StepRecord, run: string): Markup {
   const said = step.findings.filter((finding) => finding.level !== 'note');
-  return markup`<section aria-labelledby="s-${href(step.id)}"><h2 id="s-${href(step.id)}" class="o-${step.outcome}"><span class="mark" aria-hidden="true">${signOf(step.outcome)}</span> ${step.title}</h2><p class="by"><span class="o-${step.outcome}"><span class="word">${step.outcome}</span></span> · <code>${step.id}</code>${step.reduced !== undefined && ` · reduced fidelity: ${step.reduced}`}</p>${said.length > 0 && markup`<ul class="lines">${said.map((finding) => markup`<li><b>${finding.level}</b>: ${finding.message}${whereText(finding) !== '' && markup` <span class="where">${whereText(finding)}</span>`}${finding.waived !== undefined && ` (accepted: ${finding.waived})`}</li>`)}</ul>`}${step.evidence
+  return markup`<section aria-labelledby="s-${href(step.id)}"><h2 id="s-${href(step.id)}" class="o-${step.outcome}"><span class="mark" aria-hidden="true">${signOf(step.outcome)}</span> ${step.title}</h2><p class="by"><span class="o-${step.outcome}"><span class="word">${step.outcome}</span></span> · <code>${step.id}</code>${step.reduced !== undefined && ` · reduced fidelity: ${step.reduced}`}</p>${step.tables.length > 0 && markup`<p>${step.tables.map((table, n) => markup`<a href="#t-${href(step.id)}-${n}">${table.title}</a> `)}</p>`}${said.length > 0 && markup`<ul class="lines">${said.map((finding) => markup`<li><b>${finding.level}</b>: ${finding.message}${whereText(finding) !== '' && markup` <span class="where">${whereText(finding)}</span>`}${finding.waived !== undefined && ` (accepted: ${finding.waived})`}</li>`)}</ul>`}${step.evidence
     .filter((file) => isPicture(file.path))
     .map((file) => {
       const link = `runs/${run}/${href(file.path)}`;
       const name = file.path.split('/').pop() ?? file.path;
       return markup`<figure class="big"><a href="${link}"><img src="${link}" alt="${step.title}: ${name}"/></a><figcaption><b>${name}</b> · ${bytes(file.bytes)} · sha256 <code class="hash">${file.sha256}</code></figcaption></figure>`;
-    })}${step.tables.map((table) => markup`<h3>${table.title}</h3>${drawn(table, `${table.title}, by ${step.id}`)}`)}</section>`;
+    })}${step.tables.map((table, n) => markup`<h3 id="t-${href(step.id)}-${n}">${table.title}</h3>${drawn(table, `${table.title}, by ${step.id}`)}`)}</section>`;
 }

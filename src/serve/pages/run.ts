@@ -62,7 +62,7 @@ function steps(board: Board): Markup {
   const items = [...new Set(board.steps.map((step) => step.item))];
   return markup`<section aria-label="Steps">${items.map(
     (item) =>
-      markup`<h2 class="group">${board.announced.items.get(item) ?? item}</h2><ul class="live">${board.steps
+      markup`<h2 class="of">${board.announced.items.get(item) ?? item}</h2><ul class="live">${board.steps
         .filter((step) => step.item === item)
         .map(row)}</ul>`,
   )}</section>`;
