@@ -46,7 +46,7 @@ fieldset{border:0;margin:1rem 0 0;padding:0;min-width:0}
 legend{font-weight:600;padding:0;margin-bottom:.3rem}
 .choice{display:flex;gap:.55rem;align-items:baseline;padding:.28rem 0}
 .choice input{flex:0 0 auto;width:1.1em;height:1.1em;margin:0;transform:translateY(.15em);accent-color:var(--link)}
-.choice label{min-width:0}
+.choice label{min-width:0}.sure{margin-top:1rem}
 .field{margin:1rem 0 0;max-width:38rem}
 .field label{display:block;font-weight:600;margin-bottom:.2rem}
 .field input,.field textarea{font:inherit;width:100%;padding:.5rem .65rem;border:1px solid var(--soft);border-radius:8px;background:var(--bg);color:var(--ink)}

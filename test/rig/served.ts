@@ -47,6 +47,7 @@ export function milestone(
   const folder = tempDir({
     'checklists/m1.yaml': checklist,
     '.gitattributes': 'reports/** -text\n',
+    '.gitignore': 'reports/\n',
     '.verify/allowed_signers': names
       .map((name) => `${name}@example.org namespaces="${namespace}" ${publicKey(name)}\n`)
       .join(''),
