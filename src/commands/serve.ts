@@ -136,6 +136,7 @@ function ended(desk: MilestoneDesk): Promise<{ signal: Signal; during: boolean }
         for (const one of Object.keys(signals) as Signal[]) process.removeListener(one, onSignal);
         done({ signal, during });
       };
+      desk.board.close();
       void desk.abort(signal).then(over, over);
     };
     for (const one of Object.keys(signals) as Signal[]) process.on(one, onSignal);

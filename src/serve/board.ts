@@ -41,6 +41,8 @@ export interface Told {
   /** Which run of this server it is: 0 for none. */
   number: number;
   phase: Phase | 'none';
+  /** The server is ending: what stands on the page is worth more than loading it again. */
+  closing: boolean;
   done: number;
   total: number;
   elapsedMs: number;
@@ -67,6 +69,7 @@ export class Board {
   #version = 1;
   #began = 0;
   #ended: number | undefined;
+  #closing = false;
   #steps = new Map<string, BoardStep>();
   #waiting: (() => void)[] = [];
 
@@ -100,6 +103,12 @@ export class Board {
   stopping(): void {
     if (!this.going) return;
     this.phase = 'stopping';
+    this.#touch();
+  }
+
+  /** Tells the pages that the server is ending. */
+  close(): void {
+    this.#closing = true;
     this.#touch();
   }
 
@@ -161,6 +170,7 @@ export class Board {
       version: this.#version,
       number: this.number,
       phase: this.phase,
+      closing: this.#closing,
       done: steps.filter(({ state }) => state !== 'waiting' && state !== 'running').length,
       total: steps.length,
       elapsedMs: this.elapsedMs,
@@ -187,11 +197,6 @@ export class Board {
     return this.#version > seen ? Promise.resolve() : new Promise((done) => this.#waiting.push(done));
   }
 
-  /** Lets whoever waits look again, though nothing has changed: the server is ending. */
-  wake(): void {
-    for (const done of this.#waiting.splice(0)) done();
-  }
-
   #planned(step: PlannedStep): BoardStep {
     const typicalMs = step.typicalMs ?? this.announced.typical.get(step.id);
     const { id, item, title, uses } = step;
@@ -205,6 +210,6 @@ export class Board {
 
   #touch(): void {
     this.#version++;
-    this.wake();
+    for (const done of this.#waiting.splice(0)) done();
   }
 }

@@ -78,20 +78,44 @@
     }
   };
 
+  const lose = (why) => {
+    const lost = at('lost');
+    if (!lost) return;
+    lost.textContent = `${why} What stands here is no longer kept up to date.`;
+    lost.removeAttribute('hidden');
+  };
+
+  const silent = 'verify serve does not answer: it has ended, or this browser’s session has.';
+
+  // The page anew, unless there is nobody left to give it: what stands here is then worth more than a browser's error.
+  let renewing = false;
+  const renew = async () => {
+    if (renewing) return;
+    renewing = true;
+    const there = await fetch(location.href).catch(() => undefined);
+    renewing = false;
+    if (there?.ok) location.reload();
+    else lose(silent);
+  };
+
   const update = (told) => {
+    if (told.closing) {
+      for (const step of told.steps) show(step);
+      lose('verify serve is being ended.');
+      return;
+    }
     at('lost')?.setAttribute('hidden', '');
     if (live.dataset.questions !== undefined) {
       const now = told.questions.map(({ id }) => id).join(' ');
       if (now === live.dataset.questions) return;
       // What is being written is not thrown away.
-      if ([...document.querySelectorAll('textarea, input[name=by]')].every((field) => field.value === ''))
-        location.reload();
+      if ([...document.querySelectorAll('textarea, input[name=by]')].every((field) => field.value === '')) void renew();
       else say('The questions have changed. Reload the page to see them.');
       return;
     }
     const other = String(told.number) !== live.dataset.live || told.phase !== live.dataset.phase;
     if (other || (rows.size === 0 && told.total > 0)) {
-      location.reload();
+      void renew();
       return;
     }
     for (const step of told.steps) show(step);
@@ -112,13 +136,7 @@
 
   const source = new EventSource('events');
   source.addEventListener('message', (event) => update(JSON.parse(event.data)));
-  source.addEventListener('error', () => {
-    const lost = at('lost');
-    if (!lost) return;
-    lost.textContent =
-      'verify serve does not answer: it has ended, or this browser’s session has. What stands here is no longer kept up to date.';
-    lost.removeAttribute('hidden');
-  });
+  source.addEventListener('error', () => lose(silent));
   setInterval(() => {
     const now = performance.now();
     if (began !== undefined) at('elapsed').textContent = duration(now - began);

@@ -102,7 +102,9 @@ describe.skipIf(skip)(title, () => {
     await page.goto(new URL(name, page.url()).href);
   };
   const press = async (page: Page, label: string): Promise<void> => {
-    const button = await page.waitForSelector(`::-p-xpath(//*[self::a or self::button][contains(., "${label}")])`);
+    const button = await page.waitForSelector(
+      `::-p-xpath(//main//*[self::a or self::button][contains(., "${label}")])`,
+    );
     await Promise.all([page.waitForNavigation(), button?.click()]);
   };
   const state = (step: string, wanted: string): string =>
@@ -356,6 +358,6 @@ describe.skipIf(skip)(title, () => {
     await press(page, 'Run 3 steps');
     await becomes(page, state('build', 'running'));
     await server.end();
-    await becomes(page, `!document.querySelector('[data-lost]').hidden`);
-  });
+    await becomes(page, `document.querySelector('[data-lost]')?.hidden === false`);
+  }, 120_000);
 });
