@@ -31,7 +31,8 @@ h2.of{font-size:1rem;margin:1.15rem 0 .15rem}
 .live li{display:grid;grid-template-columns:1.5rem minmax(0,1fr) auto;gap:0 .5rem;padding:.22rem .5rem;border-radius:6px;line-height:1.45}
 .live .o-running{background:var(--panel)}
 .live .name b{font-weight:400}.live .o-running .name b,.live .o-failed .name b{font-weight:600}
-.live .o-waiting .name b{color:var(--soft)}
+.live .o-waiting .name b{color:var(--soft)}.live .o-waiting .word{font-weight:400}
+.live small{margin-left:.35rem}
 .live .name code{font-size:.78em;color:var(--soft)}
 .live .word{margin-left:.4rem;font-size:.9rem}
 .live .time{color:var(--soft);font-size:.88rem;font-variant-numeric:tabular-nums;white-space:nowrap}

@@ -5,6 +5,9 @@ import { verdictMark } from '../../reporters/html/summary.ts';
 import type { Board, BoardStep, StepState } from '../board.ts';
 import { form, problem, room, type Room } from '../layout.ts';
 
+/** Milliseconds below which nobody waits, and nobody wants to know how long it usually takes. */
+const worthSaying = 1000;
+
 const marks: Record<'waiting' | 'running', string> = { waiting: '·', running: '▸' };
 const sign = (state: StepState): string => (state === 'waiting' || state === 'running' ? marks[state] : signOf(state));
 
@@ -71,5 +74,5 @@ function steps(board: Board): Markup {
 function row(step: BoardStep): Markup {
   const { id, state, typicalMs, tookMs, attempt } = step;
   const time = tookMs === undefined || state === 'skipped' ? '' : showDuration(tookMs);
-  return markup`<li class="o-${state}" id="${anchor('step', id)}" data-step="${id}"><span class="mark" aria-hidden="true">${sign(state)}</span><span class="name"><b>${step.title}</b> <code>${id}</code><span class="word">${state}${attempt > 1 && `, attempt ${attempt}`}</span></span><span class="time"><span data-time>${time}</span>${typicalMs !== undefined && markup` <small>usually ${showDuration(typicalMs)}</small>`}</span><span class="line">${step.line}</span></li>`;
+  return markup`<li class="o-${state}" id="${anchor('step', id)}" data-step="${id}"><span class="mark" aria-hidden="true">${sign(state)}</span><span class="name"><b>${step.title}</b> <code>${id}</code><span class="word">${state}${attempt > 1 && `, attempt ${attempt}`}</span></span><span class="time"><span data-time>${time}</span>${typicalMs !== undefined && typicalMs >= worthSaying && markup` <small>usually ${showDuration(typicalMs)}</small>`}</span><span class="line">${step.line}</span></li>`;
 }
