@@ -27,6 +27,9 @@ export interface DeskOptions extends LoadOptions, SigningOptions {
 /** What is read of one file at most, in bytes. */
 const maxFile = 64 * 1024 * 1024;
 
+/** Earlier runs that are asked how long a step usually takes. */
+const lookedAt = 5;
+
 /** The desk behind the pages: runs, files, signing and gate of one milestone. */
 export class MilestoneDesk implements Desk {
   readonly board = new Board();
@@ -112,16 +115,9 @@ export class MilestoneDesk implements Desk {
     // Somebody else may have started one while the checklist was read.
     if (this.board.going) throw goingOn();
     this.#target = loaded.targetPath;
-    const typical = this.runs().find((run) => run.whole)?.id;
     this.board.announce({
       items: new Map(loaded.checklist.items.map((item) => [item.id, item.title])),
-      typical: new Map(
-        typical === undefined
-          ? []
-          : this.#stored(typical).record.steps.flatMap((step) =>
-              step.outcome === 'skipped' ? [] : [[step.id, step.durationMs]],
-            ),
-      ),
+      typical: this.#typical(),
     });
     this.#control = new AbortController();
     this.#run = this.#go(loaded);
@@ -206,6 +202,15 @@ export class MilestoneDesk implements Desk {
       process.stderr.write(`error: ${known ? message : ((error as Error).stack ?? message)}\n`);
       board.over({ message: known ? message : `a defect of verify: ${message}`, hint: known ? error.hint : undefined });
     }
+  }
+
+  /** Step → milliseconds that it took when it last passed. */
+  #typical(): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const { id } of this.runs().slice(0, lookedAt))
+      for (const step of this.#stored(id).record.steps)
+        if (step.outcome === 'passed' && !found.has(step.id)) found.set(step.id, step.durationMs);
+    return found;
   }
 
   #stored(id: string | undefined): StoredRun {

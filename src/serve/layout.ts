@@ -24,15 +24,15 @@ export const isStation = (name: string): name is Station => stations.some(([one]
 export function room({ desk }: Room, at: Station, title: string, body: Markup): string {
   const { board } = desk;
   const waiting = board.questions.open.length;
-  const beside = (name: Station): string =>
+  const beside = (name: Station): Markup | undefined =>
     name === 'run' && board.going
-      ? ' · going on'
+      ? markup` <span class="count">· going on</span>`
       : name === 'questions' && waiting > 0
-        ? ` · ${waiting} ${waiting === 1 ? 'waits' : 'wait'}`
-        : '';
+        ? markup` <span class="count">· ${waiting}<span class="hidden"> to answer</span></span>`
+        : undefined;
   const nav = markup`<nav aria-label="Steps"><p class="brand">verify · ${desk.milestone}</p><ul>${stations.map(
     ([name, label]) =>
-      markup`<li><a href="${name === '' ? './' : name}"${name === at && markup` aria-current="page"`}>${label}</a>${beside(name) !== '' && markup`<span class="count">${beside(name)}</span>`}</li>`,
+      markup`<li><a href="${name === '' ? './' : name}"${name === at && markup` aria-current="page"`}>${label}</a>${beside(name)}</li>`,
   )}</ul></nav>`;
   return whole(
     title,

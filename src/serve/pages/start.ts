@@ -11,11 +11,11 @@ const maxRuns = 20;
 /** What the checklist is and what would run, before anything does; and what was run before. */
 export function startPage(where: Room, plan: Plan, runs: readonly HistoryRun[], trouble?: Markup): string {
   const { board } = where.desk;
-  const last = runs.find((run) => run.whole);
+  const last = runs.find((run) => run.whole && run.verdict === 'PASSED');
   const body = markup`<header><p class="by">Checklist · <b>${where.desk.milestone}</b></p><h1>${plan.title}</h1></header>${trouble}<p class="lead">${plural(plan.items.length, 'point')} to verify, in ${plural(plan.rows.length, 'step')}, on <code>${plan.target}</code>. Nothing runs until you start it; every command is listed below.</p><section class="panel" aria-labelledby="begin-h"><h2 id="begin-h">${board.going ? 'A run is going on' : 'Run the checklist'}</h2>${
     board.going
       ? markup`<p>It was started from this page.</p><p><a class="button" href="run">Watch it</a></p>`
-      : markup`<p>It ${last === undefined ? markup`may take up to ${showDuration(plan.longestMs)}` : markup`took ${showDuration(last.durationMs)} when it last ran`}; the stack is brought up by the driver <code>${plan.driver}</code>. It can be stopped at any time, and then cleans up after itself.</p>${form(where, 'start', markup`${hidden('sha256', plan.sha256)}<button type="submit">Run ${plural(plan.rows.length, 'step')}</button>`)}`
+      : markup`<p>It ${last === undefined ? markup`may take up to ${showDuration(plan.longestMs)}` : markup`took ${showDuration(last.durationMs)} when it last passed`}; the stack is brought up by the driver <code>${plan.driver}</code>. It can be stopped at any time, and then cleans up after itself.</p>${form(where, 'start', markup`${hidden('sha256', plan.sha256)}<button type="submit">Run ${plural(plan.rows.length, 'step')}</button>`)}`
   }</section><section class="plan" aria-labelledby="plan-h"><h2 id="plan-h">What would run</h2><p class="by"><code>${plan.path}</code>, sha256 <code class="hash">${plan.sha256}</code></p>${plan.items.map(
     (item) =>
       markup`<h3 id="${anchor('item', item.id)}">${item.title}</h3><p class="by">${item.impact}${item.ref !== undefined && markup` · makes true <code>${item.ref}</code>`}</p><div class="does">${plan.rows
