@@ -38,7 +38,7 @@ const guards = {
   'X-Frame-Options': 'DENY',
 };
 
-const again = markup`<p>In the terminal where <code>verify serve</code> runs stands how to get a new link. Where nobody knows that terminal: end it, and start <code>verify serve</code> again; runs and signatures are kept on disk.</p>`;
+const again = markup`<p>The first line in the terminal where <code>verify serve</code> runs says how to get a new link. Or end it there, and start it again: runs and signatures are kept on disk.</p>`;
 
 /** The pages, and who may see them. */
 export function pages(where: Room): Hono {

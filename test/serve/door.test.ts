@@ -42,7 +42,7 @@ describe.skipIf(skip)(title, () => {
     const again = await ask(server.origin, path());
     expect(again.status).toBe(403);
     expect(again.text).toContain('This link has been used');
-    expect(again.text).toContain('get a new link');
+    expect(again.text).toContain('how to get a new link');
     expect(again.headers['set-cookie']).toBeUndefined();
     expect((await session.get('')).status).toBe(200);
   });

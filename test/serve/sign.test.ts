@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verify } from '../rig/cli.ts';
 import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';
+import { keys as keysOf, terminal } from '../rig/terminal.ts';
 import { alone, enter, field, milestone, served, sshKeys, type Session } from '../rig/served.ts';
 
 const checklist = `version: 1
@@ -131,6 +132,26 @@ describe.skipIf(skip)(title, () => {
     expect((await decide(session)).status).toBe(303);
     expect(signOffs(cwd)).toEqual(['1-release-manager.json', '1-release-manager.json.sig']);
     await server.end();
+  });
+
+  it('a key with a passphrase, asked for on the terminal where it runs', async () => {
+    const cwd = copy();
+    const screen = terminal(['serve', 'm1', '--key', key('locked')], {
+      cwd,
+      env: { GIT_CONFIG_GLOBAL: '/dev/null', SSH_AUTH_SOCK: '', SSH_ASKPASS: '' },
+    });
+    await screen.shows('?token=');
+    const link = /http:\S+\?token=\S+/.exec(screen.text())?.[0] ?? '';
+    const session = await enter({ origin: new URL(link).origin, link });
+    expect((await session.get('sign')).text).toContain('asks for it in the terminal');
+    const signed = decide(session);
+    await screen.shows('Enter passphrase');
+    screen.type('secret phrase\r');
+    expect((await signed).status).toBe(303);
+    await screen.shows('approved as release-manager');
+    expect(signOffs(cwd)).toHaveLength(2);
+    screen.type(keysOf.ctrlC);
+    expect((await screen.ended).code).toBe(11);
   });
 
   it('no key at all: says how to have one', async () => {
