@@ -60,6 +60,8 @@ export async function serveCommand(name: string, options: ServeOptions): Promise
   const door = new Door((server.address() as AddressInfo).port);
   answer = pages({ desk, door }).fetch;
 
+  // Before the link is printed: whoever reads it may end it at once.
+  const end = ended(desk);
   let opened: string | undefined;
   const renew = (): void => {
     const link = door.link();
@@ -72,7 +74,7 @@ export async function serveCommand(name: string, options: ServeOptions): Promise
   renew();
   process.on('SIGUSR2', renew);
   try {
-    const { signal, during } = await ended(desk);
+    const { signal, during } = await end;
     if (!during) return desk.code ?? exit.incomplete;
     process.kill(process.pid, signal);
     await new Promise((done) => setTimeout(done, 1000));

@@ -26,7 +26,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('a run from the page (skipped
     const session = await enter(server);
     await begin(session);
     await begun(cwd, 'b');
-    expect(left(cwd).length).toBeGreaterThan(0);
+    await until('its processes', () => left(cwd).length > 0);
     expect((await session.post('stop', {})).status).toBe(303);
     const page = await phase(session, 'ended');
     expect(page).not.toContain('v-PASSED');
