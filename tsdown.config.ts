@@ -9,6 +9,8 @@ export default defineConfig({
   target: 'node22',
   clean: true,
   dts: false,
+  // The served page's script, as it is.
+  copy: ['src/serve/page.js'],
   deps: { alwaysBundle: ['zod', 'yaml', 'commander'] },
   fixedExtension: false,
   plugins: [{ name: 'builtins', renderChunk: (code) => withoutFacades(code) }],

@@ -1,4 +1,4 @@
-/** `npm run pictures`: makes the README's pictures from a real run: the live view on a pseudo-terminal, and the report. */
+/** `npm run pictures`: makes the README's pictures from real runs: the live view on a pseudo-terminal, the report, and the page. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -71,3 +71,4 @@ try {
 } finally {
   await browser.close();
 }
+await import('./picture-serve.ts');

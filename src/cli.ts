@@ -1,9 +1,10 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { mergeHelp } from './commands/merge-help.ts';
-import { exit, UserError, type Diagnostic } from './core/errors.ts';
+import { config } from 'zod';
+import { help } from './commands/help.ts';
+import { exit, UserError } from './core/errors.ts';
 
-// zod would compile each schema into code, which a checklist's few hundred values never earn back. It looks here first.
-Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+// zod would compile each schema into code, which a checklist's few hundred values never earn back. Schemas are loaded after this.
+config({ jitless: true });
 // Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
 process.exitCode = exit.bug;
 // A reader that has seen enough (`| head`) closes the pipe; the work goes on, and the exit code stays true.
@@ -27,21 +28,7 @@ const program = new Command('verify')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .showSuggestionAfterError()
-  .addHelpText(
-    'after',
-    `
-Examples:
-  verify milestone-16 --target ../engram     run the checklist on a repository
-  verify plan milestone-16                   show every command before anything runs
-  verify milestone-16 --only cargo-test      one step and what it needs (such a run cannot be signed)
-  verify milestone-16 --shard 2/3            its second third; \`verify merge\` puts the parts together
-  verify milestone-16 --resume               go on after a run that failed or was killed; what still holds is reused
-  verify sign-off milestone-16 --role release-manager
-  verify gate milestone-16                   may the next milestone begin? offline, for CI
-
-Exit codes: 0 passed, 10 failed, 11 incomplete, 12 inconclusive, 20-22 gate, 64 usage, 65 invalid checklist,
-66 file missing, 70 a defect of verify, 73 cannot write, 74 I/O error, 75 locked, 77 untrusted, 78 nothing selected.`,
-  );
+  .addHelpText('after', help.verify);
 
 const driverOption = (what: string) =>
   new Option('--driver <driver>', what)
@@ -127,7 +114,7 @@ program
       .choices(['plain', 'github'])
       .default('plain'),
   )
-  .addHelpText('after', mergeHelp)
+  .addHelpText('after', help.merge)
   .action(async (folders: string[], options) =>
     code(await (await import('./commands/merge.ts')).mergeCommand(folders, options)),
   );
@@ -147,13 +134,7 @@ withRun(program.command('sign-off <milestone>'))
     'also sign the same bytes with this ed25519 key, as a DSSE envelope and a sigstore bundle',
   )
   .option('--policy-from <ref>', 'policy and allowed signers of this commit or branch')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  verify sign-off milestone-16 --role release-manager
-  verify sign-off milestone-16 --role qa --key ~/.ssh/id_ed25519 --approve --comment 'Seen the dashboards.' --yes`,
-  )
+  .addHelpText('after', help.signOff)
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/sign-off.ts')).signOffCommand(milestone, { ...options, var: [] })),
   );
@@ -165,18 +146,25 @@ withRun(program.command('gate <milestone>'))
   .option('--policy-from <ref>', 'policy, checklist and allowed signers of this commit or branch, e.g. origin/main')
   .option('--json', 'as JSON')
   .option('--export <dir>', 'also write the run as in-toto test-result and the answer as a SLSA verification summary')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  verify gate milestone-16 --before milestone-17
-  verify gate milestone-16 --policy-from origin/main --json
-
-Exit codes: 0 open, 10-12 the run has not passed, 20 not enough approvals, 21 tampered or bad signature,
-22 stale or about something else, 65 invalid policy or record, 66 no run or no allowed signers.`,
-  )
+  .addHelpText('after', help.gate)
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/gate.ts')).gateCommand(milestone, { ...options, var: [] })),
+  );
+
+withChecklist(program.command('serve <milestone>'))
+  .description('a page on this machine for who does not live in a terminal: watch the run, answer, sign, see the gate')
+  .option('--port <n>', 'port on 127.0.0.1 (default: a free one)')
+  .option('--open', 'open it in the browser')
+  .addOption(driverOption('how stack/up brings the stack up'))
+  .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
+  .option('--keep', 'leave the stack up at the end')
+  .option('--reports <dir>', 'where runs are kept (default: reports)')
+  .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
+  .option('--key <file>', 'SSH key to sign with (default: git’s user.signingkey, else the agent’s)')
+  .option('--policy-from <ref>', 'policy and allowed signers of this commit or branch')
+  .addHelpText('after', help.serve)
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/serve.ts')).serveCommand(milestone, options)),
   );
 
 program
@@ -186,16 +174,7 @@ program
   )
   .option('--yes', 'remove it')
   .option('--kept', 'also stacks that --keep left up')
-  .addHelpText(
-    'after',
-    `
-Only what verify itself created is looked at, by the labels and marks that it bears; nothing of a run that is going on.
-
-Examples:
-  verify clean              list, remove nothing
-  verify clean --yes        remove what dead runs have left
-  verify clean --yes RUN    remove one run's, also where it was kept on purpose`,
-  )
+  .addHelpText('after', help.clean)
   .action(async (runs: string[], options) =>
     code(await (await import('./commands/clean.ts')).cleanCommand(runs, options)),
   );
@@ -218,15 +197,7 @@ program
   .option('--open', 'open what was written')
   .option('--index', 'write index.html: all milestones and runs, and how their facts moved')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  verify report milestone-16 --open                        the page of the last run
-  verify report reports/milestone-16/latest --pdf          …/<run>.pdf
-  verify report milestone-16 --format sarif > verify.sarif for code scanning
-  verify report --index --open                             history`,
-  )
+  .addHelpText('after', help.report)
   .action(async (run: string | undefined, options) =>
     code(await (await import('./commands/report.ts')).reportCommand(run, options)),
   );
@@ -236,17 +207,7 @@ program
   .description('what changed between two runs: outcomes, findings, facts, durations, pictures')
   .option('--json', 'as JSON')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
-  .addHelpText(
-    'after',
-    `
-A run is its id, its folder, or a milestone (its last run).
-
-Examples:
-  verify diff 2026-11-24T10-00-00Z-abcdef milestone-16   since that run
-  verify diff milestone-15 milestone-16                  the last runs of two milestones
-
-Exit codes: 0 nothing got worse, 10 a step passes no more or a finding that weighs appeared.`,
-  )
+  .addHelpText('after', help.diff)
   .action(async (before: string, after: string, options) =>
     code(await (await import('./commands/diff.ts')).diffCommand(before, after, options)),
   );
@@ -255,14 +216,7 @@ program
   .command('completion')
   .description('the script by which a shell completes commands, options, milestones and step types')
   .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish', 'powershell']))
-  .addHelpText(
-    'after',
-    `
-Examples:
-  source <(verify completion bash)
-  verify completion zsh > "\${fpath[1]}/_verify"
-  verify completion fish > ~/.config/fish/completions/verify.fish`,
-  )
+  .addHelpText('after', help.completion)
   .action(async (shell: string) => code((await import('./commands/completion.ts')).completionCommand(shell)));
 
 program
@@ -274,16 +228,7 @@ program
   .option('--stack', 'also bring up the Compose stack that has a Prometheus, and see that it is observed')
   .option('--print', 'print the checklist, write nothing')
   .option('--force', 'write over a checklist that is there')
-  .addHelpText(
-    'after',
-    `
-Writes checklists/<milestone>.yaml, a line of .gitattributes, and .verify/allowed_signers as a template.
-
-Examples:
-  verify init                                              what this repository has
-  verify init --from roadmap/milestone-16/NEXT_STEPS.md    what its document says, and what it has
-  verify init --target ../other --print                    look before anything is written`,
-  )
+  .addHelpText('after', help.init)
   .action(async (options) => code(await (await import('./commands/init.ts')).initCommand(options)));
 
 program
@@ -291,15 +236,7 @@ program
   .description('look up what a document says, and draft its docs/claims step')
   .option('--target <dir>', 'the repository of the document (default: the one that it lies in)')
   .option('--record <file>', 'record.json of a run whose facts are compared (default: the newest below reports/)')
-  .addHelpText(
-    'after',
-    `
-Prints YAML to paste into a checklist; the claims found, and whether they hold, are comments. Exit code 10 where one is proven false.
-
-Examples:
-  verify claims README.md
-  verify claims roadmap/milestone-16/NEXT_STEPS.md --target examples/engram`,
-  )
+  .addHelpText('after', help.claims)
   .action(async (document: string, options) =>
     code(await (await import('./commands/claims.ts')).claimsCommand(document, options)),
   );
@@ -310,37 +247,16 @@ try {
     code((await import('./commands/completion.ts')).completeCommand(program, words));
   else await program.parseAsync(process.argv);
 } catch (error) {
-  report(error);
+  await report(error);
 }
 
-function report(error: unknown): void {
+async function report(error: unknown): Promise<void> {
   if (error instanceof CommanderError) {
     // Commander has already written help, version or its complaint.
     code(error.exitCode === 0 ? 0 : exit.usage);
     return;
   }
-  const red =
-    process.stderr.isTTY && !('NO_COLOR' in process.env)
-      ? (text: string): string => `\u001b[31m${text}\u001b[39m`
-      : (text: string): string => text;
-  if (error instanceof UserError) {
-    process.stderr.write(`${red('error')}: ${error.message}\n`);
-    for (const diagnostic of error.diagnostics.slice(0, 20)) process.stderr.write(`\n${show(diagnostic)}`);
-    if (error.diagnostics.length > 20) process.stderr.write(`\n… and ${error.diagnostics.length - 20} more\n`);
-    if (error.hint !== undefined) process.stderr.write(`${error.hint.replace(/^/gm, '  ')}\n`);
-    code(error.code);
-    return;
-  }
-  process.stderr.write(
-    `${red('a defect of verify')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.stderr.write(
-    `Please report it with the command and this text. verify on Node ${process.version}, ${process.platform}.\n`,
-  );
-  code(exit.bug);
-}
-
-function show(diagnostic: Diagnostic): string {
-  const where = [diagnostic.file, diagnostic.line, diagnostic.col].filter((part) => part !== undefined).join(':');
-  return `${where}: ${diagnostic.message}\n${diagnostic.frame === undefined ? '' : `${diagnostic.frame}\n`}${diagnostic.hint === undefined ? '' : `  ${diagnostic.hint}\n`}`;
+  const { errorText } = await import('./ui/errors.ts');
+  process.stderr.write(errorText(error, process.stderr.isTTY && !('NO_COLOR' in process.env)));
+  code(error instanceof UserError ? error.code : exit.bug);
 }

@@ -25,10 +25,11 @@ const wrongImports: Record<string, string[]> = {
   'src/drill/modes': ['node:child_process', 'node:http', '../../stack/checks.ts', '../../hosts/exec.ts'],
   'src/draft': ['node:fs', 'execa', '../hosts/git.ts', '../claims/claim.ts', '../steps/command.ts'],
   'src/steps': ['node:fs', 'execa', '../hosts/exec.ts', '../signoff/gate.ts', '../ui/plain.ts'],
-  'src/reporters': ['../steps/command.ts', '../hosts/exec.ts', '../stack/checks.ts'],
+  'src/reporters': ['../steps/command.ts', '../hosts/exec.ts', '../stack/checks.ts', '../serve/board.ts'],
+  'src/serve': ['../commands/gate.ts', '../hosts/exec.ts', '../signoff/gate.ts', '../steps/command.ts', 'execa'],
   'src/ui': ['../steps/command.ts', '../reporters/junit.ts', '../drill/judge.ts'],
   'src/signoff': ['../steps/command.ts', '../reporters/junit.ts', '../hosts/git.ts', '../checklist/load.ts'],
-  'src/hosts': ['../steps/command.ts', '../signoff/gate.ts', '../claims/claim.ts'],
+  'src/hosts': ['../steps/command.ts', '../signoff/gate.ts', '../claims/claim.ts', '../serve/board.ts'],
   'src/evidence': ['../steps/command.ts', '../signoff/gate.ts', '../grafana/api.ts'],
 };
 

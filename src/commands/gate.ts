@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
+import type { GateAnswer } from '../core/sign-off.ts';
 import { countSteps } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import { writeAtomically } from '../evidence/store.ts';
@@ -25,11 +27,26 @@ export interface GateOptions extends LoadOptions {
 
 /** `verify gate <milestone>`: may the next milestone begin? Offline; writes nothing but what --export asks for. */
 export async function gateCommand(name: string, options: GateOptions): Promise<number> {
-  const now = Date.now();
   const loaded = await load(name, options);
   const { milestone } = loaded.checklist;
   if (options.before === milestone)
     throw new UserError(exit.usage, `--before ${options.before}: a milestone does not come before itself`);
+  const { answer, run } = await askGate(loaded, options);
+  if (options.export !== undefined && run) exportTo(resolve(options.export), run, answer);
+  process.stdout.write(options.json === true ? `${JSON.stringify(answer, undefined, 1)}\n` : text(answer, run));
+  return answer.code;
+}
+
+/**
+ * What the gate says of a run of the milestone, now.
+ * @throws UserError 64, 66 where there is no such run, or what the options name is not there
+ */
+export async function askGate(
+  loaded: LoadedChecklist & { targetPath: string },
+  options: { [K in 'reports' | 'run' | 'before' | 'commit' | 'policyFrom']?: string | undefined },
+): Promise<{ answer: GateAnswer; run: Examined | undefined }> {
+  const now = Date.now();
+  const { milestone } = loaded.checklist;
   const { folder, id } = findRun(resolve(options.reports ?? 'reports'), milestone, options.run);
   const reasons = new Reasons();
   const bundle = readBundle(folder);
@@ -60,31 +77,17 @@ export async function gateCommand(name: string, options: GateOptions): Promise<n
     reasons: inOrder(reasons.all),
     notices,
   };
-  if (options.export !== undefined && run) exportTo(resolve(options.export), run, answer);
-  process.stdout.write(options.json === true ? `${JSON.stringify(answer, undefined, 1)}\n` : text(answer, run));
-  return code;
+  return { answer, run };
 }
 
-interface Answer {
-  milestone: string;
-  before?: string;
-  run: string;
-  passed: boolean;
-  code: number;
-  at: string;
-  approvals: { role: string; by: string }[];
-  reasons: { code: number; text: string; todo: string }[];
-  notices: string[];
-}
-
-function exportTo(folder: string, run: Examined, answer: Answer): void {
+function exportTo(folder: string, run: Examined, answer: GateAnswer): void {
   mkdirSync(folder, { recursive: true });
   const gate = { passed: answer.passed, at: answer.at, recordSha256: run.recordSha256, toolVersion: version };
   writeAtomically(join(folder, `${answer.milestone}.test-result.json`), testResult(run.record));
   writeAtomically(join(folder, `${answer.milestone}.vsa.json`), verificationSummary(run.record, gate));
 }
 
-function text(answer: Answer, run: Examined | undefined): string {
+function text(answer: GateAnswer, run: Examined | undefined): string {
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
   const out: string[] = [];
   const line = (words: string): string => neutral(words).replaceAll('\n', ' ');

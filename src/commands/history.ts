@@ -70,6 +70,17 @@ export function refreshIndex(folder: string): void {
   if (existsSync(join(reports, 'index.html'))) writeIndex(reports);
 }
 
+/** The runs of one milestone whose record can be read, the newest first. */
+export function runsOf(reports: string, milestone: string): HistoryRun[] {
+  return foldersOf(join(reports, milestone))
+    .toReversed()
+    .slice(0, maxRuns)
+    .flatMap((id) => {
+      const run = entry(join(reports, milestone, id, 'record.json'));
+      return run === undefined ? [] : [{ ...run, milestone, id }];
+    });
+}
+
 function entry(path: string): HistoryRun | undefined {
   let value: unknown;
   try {

@@ -1,5 +1,6 @@
+import type { LoadedChecklist } from '../checklist/load.ts';
 import { showDuration, ms } from '../core/duration.ts';
-import { inOrder } from '../core/plan.ts';
+import { inOrder, type PlanRow } from '../core/plan.ts';
 import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
@@ -7,6 +8,31 @@ import type { Driver } from '../core/step.ts';
 import type { Reuse } from './run/reuse.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
+
+/** What would run, in an order in which it can. @param own what falls to a shard; all where there is none */
+export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): PlanRow[] {
+  const nodes = inOrder(
+    loaded.steps
+      .filter((step) => own?.has(step.spec.id) ?? true)
+      .map((step) => ({
+        id: step.spec.id,
+        item: step.item,
+        tags: step.spec.tags,
+        needs: step.spec.needs,
+        step,
+      })),
+  );
+  return nodes.map(({ step }) => ({
+    id: step.spec.id,
+    item: step.item,
+    title: step.spec.title ?? step.type.summary,
+    uses: step.spec.uses,
+    needs: step.spec.needs,
+    timeout: step.spec.timeout ?? step.type.timeout,
+    requires: step.type.requires?.(step.params) ?? [],
+    does: step.type.plan(step.params),
+  }));
+}
 
 /** `verify plan`: what would run, in what order, with every argv, limit and need, and the driver that this machine would be given. No step is executed. */
 export async function planCommand(
@@ -25,31 +51,14 @@ export async function planCommand(
   const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
   const parts = shard && partition(shardNodes(loaded.steps), shard.of, { only: [], skip: [], tags: [] });
   const own = shard && parts?.[shard.index - 1];
-  const nodes = inOrder(
-    loaded.steps
-      .filter((step) => own === undefined || own.steps.has(step.spec.id))
-      .map((step) => ({
-        id: step.spec.id,
-        item: step.item,
-        tags: step.spec.tags,
-        needs: step.spec.needs,
-        step,
-      })),
-  );
   const { resume, reports } = options;
   const reuse =
     resume === undefined
       ? undefined
       : await (await import('./plan-reuse.ts')).planReuse(loaded, own?.steps, { resume, reports });
-  const rows = nodes.map(({ step }) => ({
-    id: step.spec.id,
-    item: step.item,
-    uses: step.spec.uses,
-    needs: step.spec.needs,
-    timeout: step.spec.timeout ?? step.type.timeout,
-    requires: step.type.requires?.(step.params) ?? [],
-    does: step.type.plan(step.params),
-    ...(reuse && { resume: resumption(reuse, step.spec.id) }),
+  const rows = planRows(loaded, own?.steps).map((row) => ({
+    ...row,
+    ...(reuse && { resume: resumption(reuse, row.id) }),
   }));
   const stack = await lookAtStack(loaded, options.driver ?? 'auto', false);
   if (options.json === true) {
@@ -80,7 +89,7 @@ export async function planCommand(
     }
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
   }
-  const longest = critical(rows);
+  const longest = longestChain(rows);
   out.push(
     '',
     `${rows.length} steps; the longest chain may take at most ${showDuration(longest)}. Nothing was run.`,
@@ -124,7 +133,8 @@ async function peek(name: string): Promise<{ sha256: string }> {
   };
 }
 
-function critical(rows: readonly { id: string; needs: readonly string[]; timeout: string }[]): number {
+/** Milliseconds that the longest chain may take at most. */
+export function longestChain(rows: readonly PlanRow[]): number {
   const end = new Map<string, number>();
   for (const row of rows)
     end.set(row.id, ms(row.timeout) + Math.max(0, ...row.needs.map((need) => end.get(need) ?? 0)));

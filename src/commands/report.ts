@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exit, UserError } from '../core/errors.ts';
 import { writeAtomically } from '../evidence/store.ts';
+import { openOnDesktop } from '../hosts/desktop.ts';
 import { writeIndex } from './history.ts';
 import { isOwn, render, type Format } from './render.ts';
 import { findRun, type StoredRun } from './runs.ts';
@@ -25,7 +25,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   if (options.index === true) {
     const path = writeIndex(reports);
     process.stdout.write(`${shown(path)}\n`);
-    if (options.open === true) open(path);
+    if (options.open === true) openOnDesktop(path);
     if (name === undefined) return 0;
   }
   if (name === undefined)
@@ -37,7 +37,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
       options.out === undefined ? join(dirname(run.folder), `${run.record.run.id}.pdf`) : resolve(options.out);
     writeAtomically(path, await pdfOf(run));
     process.stdout.write(`${shown(path)}\n`);
-    if (options.open === true) open(path);
+    if (options.open === true) openOnDesktop(path);
     return 0;
   }
   const format = options.format ?? 'html';
@@ -49,7 +49,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   const path = options.out === undefined ? placeOf(run) : resolve(options.out);
   writeAtomically(path, format === 'html' ? relinked(rendered, dirname(path), run.folder) : rendered);
   process.stdout.write(`${shown(path)}\n`);
-  if (options.open === true) open(path);
+  if (options.open === true) openOnDesktop(path);
   return 0;
 }
 
@@ -95,13 +95,4 @@ async function pdfOf(run: StoredRun): Promise<Uint8Array> {
   } finally {
     await browser.close();
   }
-}
-
-/** Opens a file with the desktop's own program. */
-function open(path: string): void {
-  const [file, ...args] =
-    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['explorer'] : ['xdg-open'];
-  const child = spawn(file ?? 'xdg-open', [...args, path], { stdio: 'ignore', detached: true });
-  child.on('error', () => process.stderr.write(`nothing here opens files (${file} is missing); the file is ${path}\n`));
-  child.unref();
 }

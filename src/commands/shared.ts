@@ -30,6 +30,7 @@ export const commandNames = [
   'init',
   'clean',
   'claims',
+  'serve',
 ];
 
 export interface LoadOptions {

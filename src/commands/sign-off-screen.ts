@@ -2,21 +2,23 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
 import { picturesOf } from '../core/pictures.ts';
+import type { SignOffSummary } from '../core/sign-off.ts';
 import { countLine, countSteps, isOpen, reusedText, verdictMeaning, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
 import type { painter } from '../ui/plain.ts';
 
-const few = (lines: string[], max: number): string[] =>
+const few = (lines: readonly string[], max: number): readonly string[] =>
   lines.length > max ? [...lines.slice(0, max), `… and ${lines.length - max} more, in the report`] : lines;
 
-/** What is being signed, on one screen: verdict, what was found and not run, fidelity, age, commit and tree, pictures to look at. */
-export function signOffScreen(
+const oneLine = (text: string): string => neutral(text).replaceAll('\n', ' ');
+
+/** Verdict, what was found and not run, fidelity, age, commit and tree, pictures to look at. */
+export function signOffSummary(
   run: Examined,
   folder: string,
   about: { notices: readonly string[]; now: number },
-  paint: ReturnType<typeof painter>,
-): string {
+): SignOffSummary {
   const { record } = run;
   const counts = countSteps(record);
   const { tree } = record;
@@ -63,26 +65,41 @@ export function signOffScreen(
   );
   const report =
     ['FINAL_STATUS.html', 'FINAL_STATUS.md'].find((name) => existsSync(join(folder, name))) ?? 'record.json';
-  const block = (title: string, lines: string[], max = 8): string[] =>
-    lines.length === 0
-      ? []
-      : [paint('bold', title), ...few(lines, max).map((line) => `  ${neutral(line).replaceAll('\n', ' ')}`)];
-  const style = record.verdict === 'PASSED' ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
   const state = tree.dirty.length === 0 ? `clean, ${tree.files} files` : `NOT CLEAN, ${tree.dirty.length} paths differ`;
+  const block = (title: string, lines: readonly string[], max = 8): SignOffSummary['blocks'] =>
+    lines.length === 0 ? [] : [{ title, lines: few(lines, max).map(oneLine) }];
+  return {
+    title: neutral(record.run.title),
+    run: `${record.run.milestone}, run ${record.run.id}`,
+    verdict: record.verdict,
+    meaning: `${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held, ${counts.waivedFindings} findings waived.`,
+    facts: [
+      `commit ${tree.commit ?? 'none'}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
+      `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
+    ],
+    blocks: [
+      ...block('Findings', shownFindings),
+      ...block('Not run, not reviewed', open),
+      ...block('Taken over from earlier runs', reused, 6),
+      ...block('Stand-ins', standIns, 4),
+      ...block('Confirmations', confirmed, 5),
+      ...block('To know', about.notices, 5),
+      ...block('Pictures to look at', pictures.map(way), 8),
+      ...block('Signed so far', signed, 5),
+    ],
+    report: way(report),
+  };
+}
+
+/** The summary on one screen of a terminal. */
+export function signOffScreen(summary: SignOffSummary, paint: ReturnType<typeof painter>): string {
+  const style = summary.verdict === 'PASSED' ? 'green' : summary.verdict === 'FAILED' ? 'red' : 'yellow';
   return [
-    `${paint('bold', neutral(record.run.title))} (${record.run.milestone}, run ${record.run.id})`,
-    `${paint('bold', paint(style, record.verdict))}  ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held, ${counts.waivedFindings} findings waived.`,
-    `commit ${tree.commit ?? 'none'}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
-    `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
-    ...block('Findings', shownFindings),
-    ...block('Not run, not reviewed', open),
-    ...block('Taken over from earlier runs', reused, 6),
-    ...block('Stand-ins', standIns, 4),
-    ...block('Confirmations', confirmed, 5),
-    ...block('To know', [...about.notices], 5),
-    ...block('Pictures to look at', pictures.map(way), 8),
-    ...block('Signed so far', signed, 5),
-    `${paint('dim', 'report')}  ${way(report)}`,
+    `${paint('bold', summary.title)} (${summary.run})`,
+    `${paint('bold', paint(style, summary.verdict))}  ${summary.meaning}`,
+    ...summary.facts,
+    ...summary.blocks.flatMap(({ title, lines }) => [paint('bold', title), ...lines.map((line) => `  ${line}`)]),
+    `${paint('dim', 'report')}  ${summary.report}`,
     '',
   ].join('\n');
 }

@@ -8,6 +8,19 @@ export interface Node {
   readonly needs: readonly string[];
 }
 
+/** One step of a plan that is shown. */
+export interface PlanRow {
+  id: string;
+  item: string;
+  title: string;
+  uses: string;
+  needs: readonly string[];
+  timeout: string;
+  requires: readonly string[];
+  /** What it would do: every argv. */
+  does: readonly string[];
+}
+
 export type PlanProblem =
   | { kind: 'duplicate-id'; id: string; other: string }
   | { kind: 'unknown-need'; id: string; need: string; suggestion?: string | undefined }

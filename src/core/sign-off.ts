@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Verdict } from './outcome.ts';
 
 /** The namespace of our signatures: one made for git, files or e-mail is never a sign-off. */
 export const namespace = 'sign-off@verify-milestone.dev';
@@ -18,4 +19,37 @@ export interface ShownSignOff {
   at: string;
   comment: string;
   expires?: string | undefined;
+}
+
+/** What is being signed, in words, for terminal and page. */
+export interface SignOffSummary {
+  title: string;
+  run: string;
+  verdict: Verdict;
+  meaning: string;
+  /** Commit and tree; fidelity, age, and how the run was made. */
+  facts: string[];
+  blocks: { title: string; lines: string[] }[];
+  /** Path of the report, as seen from here. */
+  report: string;
+}
+
+/** What the gate says of a run. */
+export interface GateAnswer {
+  milestone: string;
+  before?: string;
+  run: string;
+  folder: string;
+  passed: boolean;
+  /** The exit code. */
+  code: number;
+  at: string;
+  verdict?: Verdict;
+  commit?: string | undefined;
+  recordSha256?: string;
+  approvals: { role: string; by: string; key: string; at: string }[];
+  /** The weightiest first. */
+  reasons: { code: number; text: string; todo: string }[];
+  /** What does not keep it shut, and yet should be known. */
+  notices: string[];
 }

@@ -11,6 +11,13 @@ export const verdictMeaning: Record<Verdict, string> = {
   INCOMPLETE: 'What ran has passed, but something was not run or still waits for a person.',
 };
 
+/** What a person can answer to a manual step. */
+export const answerWords = {
+  yes: 'yes, I have looked and it holds',
+  no: 'no',
+  later: 'not now: it stays open',
+} as const;
+
 export const outcomeMark: Record<Outcome, string> = {
   passed: '✔',
   failed: '✘',

@@ -1,6 +1,7 @@
 import type { Prompting } from '../core/event.ts';
 import type { Decision } from '../core/sign-off.ts';
 import type { Answer, Question } from '../core/step.ts';
+import { answerWords } from '../core/words.ts';
 
 /** Can a person be asked? Both ends must be a terminal: `yes | verify` is nobody. */
 export function canAsk(): boolean {
@@ -23,9 +24,9 @@ export async function askOnTerminal(
       {
         message: `${question.question} (${question.role})${about === '' ? '' : `\n  It is about:${about}\n`}`,
         choices: [
-          { name: 'yes, I have looked and it holds', value: 'yes' },
-          { name: 'no', value: 'no' },
-          { name: 'not now: it stays open', value: 'later' },
+          { name: answerWords.yes, value: 'yes' },
+          { name: answerWords.no, value: 'no' },
+          { name: answerWords.later, value: 'later' },
         ],
         default: 'later',
       },

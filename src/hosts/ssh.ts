@@ -12,11 +12,17 @@ export interface SigningKey {
   path?: string | undefined;
 }
 
+/**
+ * Where ssh-keygen may ask for a passphrase: on the terminal, in a window of the desktop's own (the program of SSH_ASKPASS), or
+ * nowhere: a key that needs one then does not sign.
+ */
+export type Asking = 'terminal' | 'window' | 'nobody';
+
 const isPublic = (text: string): boolean => /^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+/.test(text);
 const firstLine = (text: string): string => text.split('\n')[0]?.trim() ?? '';
 
 /** @throws UserError 66 where there is no such key, 64 where it is not one */
-async function keyOfFile(path: string): Promise<SigningKey> {
+async function keyOfFile(path: string, asking: Asking): Promise<SigningKey> {
   const full = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
   if (!existsSync(full))
     throw new UserError(exit.missing, `the key ${path} is not there`, { hint: 'give one with --key' });
@@ -29,10 +35,16 @@ async function keyOfFile(path: string): Promise<SigningKey> {
     const beside = firstLine(readFileSync(`${full}.pub`, 'utf8'));
     if (isPublic(beside)) return { publicKey: beside, path: full };
   }
-  const made = await execa('ssh-keygen', ['-y', '-f', full], { reject: false, stdin: 'inherit', stderr: 'inherit' });
+  const made =
+    asking === 'terminal'
+      ? await execa('ssh-keygen', ['-y', '-f', full], { reject: false, stdin: 'inherit', stderr: 'inherit' })
+      : await execa('ssh-keygen', ['-y', '-P', '', '-f', full], { reject: false, stdin: 'ignore' });
   if (made.exitCode !== 0 || !isPublic(made.stdout))
     throw new UserError(exit.usage, `${path} is no SSH key that ssh-keygen can read`, {
-      hint: `make one: ssh-keygen -t ed25519 -f ${path}`,
+      hint:
+        asking === 'terminal'
+          ? `make one: ssh-keygen -t ed25519 -f ${path}`
+          : `if it has a passphrase, put its public key beside it: ssh-keygen -y -f ${path} > ${path}.pub`,
     });
   return { publicKey: firstLine(made.stdout), path: full };
 }
@@ -41,13 +53,17 @@ async function keyOfFile(path: string): Promise<SigningKey> {
  * The keys that may be meant: the one of --key, else git's `user.signingkey`, else those of the agent.
  * @throws UserError 66 where there is none
  */
-export async function signingKeys(option: string | undefined, target: string): Promise<SigningKey[]> {
-  if (option !== undefined) return [await keyOfFile(option)];
+export async function signingKeys(
+  option: string | undefined,
+  target: string,
+  asking: Asking = 'terminal',
+): Promise<SigningKey[]> {
+  if (option !== undefined) return [await keyOfFile(option, asking)];
   const configured = await gitConfig(target, 'user.signingkey');
   if (configured !== undefined && configured !== '') {
     const literal = configured.replace(/^key::/, '');
     if (isPublic(literal)) return [{ publicKey: literal }];
-    if (literal.includes('/') || existsSync(literal)) return [await keyOfFile(literal)];
+    if (literal.includes('/') || existsSync(literal)) return [await keyOfFile(literal, asking)];
   }
   const agent = await execa('ssh-add', ['-L'], { reject: false, stdin: 'ignore', timeout: 10_000 });
   const keys = agent.exitCode === 0 ? agent.stdout.split('\n').filter(isPublic) : [];
@@ -60,12 +76,12 @@ export async function signingKeys(option: string | undefined, target: string): P
 
 /**
  * Signs through ssh-keygen, which asks for passphrases, talks to the agent, and waits for the touch of a hardware key.
- * @param mayAsk may it ask on the terminal
  * @returns the armoured signature
  * @throws UserError 12 where it could not be made
  */
-export async function sshSign(key: SigningKey, namespace: string, text: string, mayAsk: boolean): Promise<string> {
+export async function sshSign(key: SigningKey, namespace: string, text: string, asking: Asking): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-sign-'));
+  const mayAsk = asking === 'terminal';
   try {
     const statement = join(folder, 'statement.json');
     const publicKey = join(folder, 'key.pub');
@@ -75,8 +91,8 @@ export async function sshSign(key: SigningKey, namespace: string, text: string, 
       reject: false,
       stdin: mayAsk ? 'inherit' : 'ignore',
       stderr: mayAsk ? ['inherit', 'pipe'] : 'pipe',
-      env: mayAsk ? {} : { SSH_ASKPASS_REQUIRE: 'never' },
-      timeout: mayAsk ? 300_000 : 60_000,
+      env: mayAsk ? {} : { SSH_ASKPASS_REQUIRE: asking === 'window' ? 'force' : 'never' },
+      timeout: asking === 'nobody' ? 60_000 : 300_000,
       // Away from the terminal, so that a passphrase that nobody is there to type is refused rather than waited for.
       detached: !mayAsk,
     });

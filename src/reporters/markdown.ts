@@ -1,5 +1,4 @@
 import { showDuration } from '../core/duration.ts';
-import { shardDifferences } from '../core/merge.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
@@ -16,6 +15,7 @@ import {
   verdictMeaning,
   whereText,
 } from '../core/words.ts';
+import { environmentSection } from './markdown-environment.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -291,36 +291,6 @@ const signOffRow = (one: ShownSignOff, needed: number): string[] => [
   escapeText(one.at),
   escapeText(one.comment),
 ];
-
-function environmentSection(record: RunRecord): string[] {
-  const hostRow = (host: RunRecord['host']): string =>
-    escapeText(`${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${host.memoryMiB} MiB, Node ${host.node}`);
-  const shards = record.merged?.shards ?? [];
-  return [
-    '## Environment, and how to reproduce',
-    '',
-    ...shardDifferences(record).flatMap((text) => [`**To know:** ${escapeText(text)}`, '']),
-    ...table(
-      ['', ''],
-      [
-        ...(shards.length === 0
-          ? [['Host', hostRow(record.host)]]
-          : shards.map(({ index, runId, host }) => [
-              `Shard ${index} of ${record.merged?.of}`,
-              `${codeSpan(runId)} on ${hostRow(host)}`,
-            ])),
-        ...entries(record.tools).map(([name, version]) => [escapeText(name), escapeText(version)]),
-      ],
-    ),
-    '',
-    'In a clone of the repository at this commit:',
-    '',
-    ...fence([...shards, record.run].map(({ command }) => command.join(' ')).join('\n')).map((line) =>
-      line.replace(/^(`+)text$/, '$1sh'),
-    ),
-    '',
-  ];
-}
 
 const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 

@@ -21,6 +21,14 @@ export interface Orphan {
   left: string[];
 }
 
+/** What the next run says of it. */
+export const orphanNotice = (orphan: Orphan | undefined): string[] =>
+  orphan
+    ? [
+        `the run ${orphan.runId} died; ${orphan.killed.length} of its processes were ended${orphan.left.length > 0 ? `; not removed: ${orphan.left.join(', ')}` : ''}`,
+      ]
+    : [];
+
 /** Ends a dead run's processes, then removes its temporary folder and what it left on the container engine, where one is there. */
 export async function clearRun(runId: string): Promise<Orphan> {
   const killed = await sweep(runId);

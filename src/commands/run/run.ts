@@ -23,7 +23,7 @@ import type { Bases } from './bases.ts';
 import { findEarlier } from './earlier.ts';
 import type { Journal } from './journal.ts';
 import { leftOut, posixPath } from './left-out.ts';
-import { takeLock } from './lock.ts';
+import { orphanNotice, takeLock } from './lock.ts';
 import type { MachineKey } from '../../signoff/machine.ts';
 import { lookAtIgnored, unlessChanged } from './ignored.ts';
 import { keepPictures } from './pictures.ts';
@@ -82,15 +82,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const lock = await takeLock(milestoneFolder, runId);
   const began = performance.now();
   try {
-    if (lock.orphan) {
-      const { runId: dead, killed, left } = lock.orphan;
-      view.on({
-        type: 'notice',
-        level: 'warning',
-        text: `the run ${dead} died; ${killed.length} of its processes were ended${left.length > 0 ? `; not removed: ${left.join(', ')}` : ''}`,
-      });
-    }
-    for (const text of waiverNotices(checklist.waivers, startedAt.getTime()))
+    for (const text of [...orphanNotice(lock.orphan), ...waiverNotices(checklist.waivers, startedAt.getTime())])
       view.on({ type: 'notice', level: 'warning', text });
     const earlier =
       options.resume && findEarlier(options.reports, checklist.milestone, options.resume.run, options.version);

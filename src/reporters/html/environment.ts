@@ -91,5 +91,5 @@ const folderOf = (repository: string): string =>
   (repository.split(/[/:]/).at(-1) ?? '').replace(/\.git$/, '') || 'repository';
 
 /** An argument as a shell would need it. */
-const word = (argument: string): string =>
+export const word = (argument: string): string =>
   /^[A-Za-z0-9_./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;

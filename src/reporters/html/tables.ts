@@ -119,7 +119,7 @@ function numericColumns(table: Table): (({ cells: (Quantity | undefined)[] } & {
 }
 
 /** What does not hold stands first; numbers stand right, with a bar where three or more of one unit can be compared. */
-function tableMarkup(table: Table, label: string): Markup {
+export function tableMarkup(table: Table, label: string): Markup {
   const all = [...table.rows.filter(isBad), ...table.rows.filter((row) => !isBad(row))];
   const rows = all.slice(0, maxRows);
   const columns = numericColumns({ ...table, rows });

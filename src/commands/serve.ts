@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
+import type { Driver } from '../core/step.ts';
+import { PlainView } from '../ui/plain.ts';
+import { MilestoneDesk } from './serve-desk.ts';
+import { load, type LoadOptions } from './shared.ts';
+
+export interface ServeOptions extends LoadOptions {
+  reports?: string;
+  jobs?: string;
+  driver: Driver;
+  keep?: boolean;
+  writeTo?: string;
+  key?: string;
+  policyFrom?: string;
+  port?: string;
+  open?: boolean;
+}
+
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof signals;
+
+/**
+ * `verify serve <milestone>`: the page of a milestone on loopback, until Ctrl-C.
+ * @returns the exit code of the last run that was started on it; 11 where none was
+ */
+export async function serveCommand(name: string, options: ServeOptions): Promise<number> {
+  const loaded = await load(name, options);
+  const jobs = whole('--jobs', options.jobs ?? String(Math.max(2, availableParallelism())), 1, 10_000);
+  const port = whole('--port', options.port ?? '0', 0, 65_535);
+  const log = new PlainView((text) => process.stdout.write(text), process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const desk = new MilestoneDesk(
+    name,
+    loaded.checklist.milestone,
+    {
+      ...options,
+      reports: resolve(options.reports ?? 'reports'),
+      jobs,
+      keep: options.keep === true,
+      writeTo: options.writeTo,
+      key: options.key,
+      policyFrom: options.policyFrom,
+    },
+    log,
+  );
+  const { Door } = await import('../serve/door.ts');
+  const { pages } = await import('../serve/app.ts');
+  const { createAdaptorServer } = await import('@hono/node-server');
+  let answer: ReturnType<typeof pages>['fetch'] | undefined;
+  const server = createAdaptorServer({
+    fetch: (request, env) => answer?.(request, env) ?? new Response(undefined, { status: 503 }),
+    serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+  }) as Server;
+  server.maxConnections = 128;
+  await listen(server, port);
+  const door = new Door((server.address() as AddressInfo).port);
+  answer = pages({ desk, door }).fetch;
+
+  // Before the link is printed: whoever reads it may end it at once.
+  const end = ended(desk);
+  let opened: string | undefined;
+  const renew = (): void => {
+    const link = door.link();
+    process.stdout.write(`open once, in one browser:\n${link}\n`);
+    if (options.open === true) opened = openLink(link, opened);
+  };
+  process.stdout.write(
+    `${loaded.checklist.milestone} is served on this machine only; Ctrl-C ends it. Another link: kill -USR2 ${process.pid}\n`,
+  );
+  renew();
+  process.on('SIGUSR2', renew);
+  try {
+    const { signal, during } = await end;
+    if (!during) return desk.code ?? exit.incomplete;
+    process.kill(process.pid, signal);
+    await new Promise((done) => setTimeout(done, 1000));
+    return signals[signal];
+  } finally {
+    process.removeListener('SIGUSR2', renew);
+    await log.close();
+    server.close();
+    server.closeAllConnections();
+    if (opened !== undefined) rmSync(opened, { recursive: true, force: true });
+  }
+}
+
+function whole(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new UserError(exit.usage, `${option} ${text}: write a whole number from ${min} to ${max}`);
+  return value;
+}
+
+/** @throws UserError 73 where the port is taken */
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((done, fail) => {
+      server.once('error', fail).listen(port, '127.0.0.1', done);
+    });
+  } catch (cause) {
+    throw new UserError(exit.cannotCreate, `127.0.0.1:${port} cannot be listened on: ${(cause as Error).message}`, {
+      cause,
+      hint: 'give another --port, or none: a free one is then taken',
+    });
+  }
+}
+
+/** Opens the link by way of a file that only this user can read: the arguments of a program can be read by everybody. */
+function openLink(link: string, before: string | undefined): string {
+  const folder = before ?? mkdtempSync(join(tmpdir(), 'verify-serve-'));
+  const file = join(folder, 'open.html');
+  writeFileSync(
+    file,
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>verify</title><meta http-equiv="refresh" content="0; url=${link}"><a href="${link}">Go on</a></html>\n`,
+    { mode: 0o600 },
+  );
+  void import('../hosts/desktop.ts').then(({ openOnDesktop }) => openOnDesktop(file));
+  return folder;
+}
+
+/** Resolves when a signal has ended the server; a run that was going on has been torn down by then. */
+function ended(desk: MilestoneDesk): Promise<{ signal: Signal; during: boolean }> {
+  return new Promise((done) => {
+    let got: Signal | undefined;
+    const onSignal = (signal: Signal): void => {
+      if (got !== undefined) {
+        process.stderr.write('\nended at once; the next run, or `verify clean`, clears what is left\n');
+        process.exit(signals[signal]);
+      }
+      got = signal;
+      const during = desk.board.going;
+      if (during) process.stderr.write(`\n${signal}: stopping and tearing down (again: at once)\n`);
+      const over = (): void => {
+        for (const one of Object.keys(signals) as Signal[]) process.removeListener(one, onSignal);
+        done({ signal, during });
+      };
+      desk.board.close();
+      void desk.abort(signal).then(over, over);
+    };
+    for (const one of Object.keys(signals) as Signal[]) process.on(one, onSignal);
+  });
+}
