@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
+import { exit, UserError } from '../core/errors.ts';
 import type { TreeState } from '../core/record.ts';
 
 /** Folders that builds fill, left out where there is no git to say what is ignored. */
@@ -55,7 +56,10 @@ const misleading = [
   'GIT_PREFIX',
 ];
 
-/** What git prints, as bytes; undefined where it fails. Replaced objects and file system monitors are left aside. */
+/**
+ * What git prints, as bytes; undefined where it fails, or is not installed. Replaced objects and file system monitors are left aside.
+ * @throws UserError 74 where it could not be started
+ */
 export async function gitBytes(cwd: string, args: readonly string[]): Promise<Buffer | undefined> {
   const safe = ['core.quotePath=false', 'core.fsmonitor=false', 'core.untrackedCache=false'];
   const result = await execa('git', [...safe.flatMap((setting) => ['-c', setting]), ...args], {
@@ -72,6 +76,9 @@ export async function gitBytes(cwd: string, args: readonly string[]): Promise<Bu
       ...Object.fromEntries(misleading.map((name) => [name, undefined])),
     },
   });
+  // A git that cannot be started now (no process, no file left) says nothing: the folder must not be taken for one without git.
+  if (result.exitCode === undefined && result.signal === undefined && result.code !== 'ENOENT')
+    throw new UserError(exit.io, `git could not be run in ${cwd}: ${result.shortMessage}`, { hint: 'run again' });
   return result.exitCode === 0 ? Buffer.from(result.stdout) : undefined;
 }
 

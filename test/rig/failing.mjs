@@ -21,8 +21,10 @@ function fails(of) {
 const failure = (code, syscall) =>
   Object.assign(new Error(`${code}: made to fail, ${syscall}`), { code, syscall, errno: -28 });
 
-/** Only what lies where the run writes or reads; node's own modules are not the point. */
-const counts = (path) => typeof path !== 'string' || !/\.(?:ts|js|mjs|cjs)$|node_modules|\/package\.json$/.test(path);
+const below = process.env['VERIFY_FAIL_BELOW'] ?? '/';
+delete process.env['VERIFY_FAIL_BELOW'];
+/** Only what lies below this folder, or is open already: neither node's modules nor /proc, of which anything may be gone. */
+const counts = (path) => typeof path !== 'string' || path.startsWith(below);
 
 function wrapSync(holder, name, of, code) {
   const real = holder[name];
@@ -56,7 +58,13 @@ for (const name of ['openSync', 'readFileSync', 'readdirSync', 'lstatSync', 'sta
 for (const name of ['open', 'readFile', 'readdir', 'stat', 'lstat']) wrapPromise(fs.promises, name, 'open', 'EMFILE');
 const spawn = childProcess.spawn;
 childProcess.spawn = function (file, args, options) {
-  if (fails('spawn')) return spawn.call(this, '/no/such/program', [], options);
+  if (fails('spawn')) {
+    const child = spawn.call(this, '/no/such/program', [], options);
+    const emit = child.emit;
+    child.emit = (event, error, ...rest) =>
+      emit.call(child, event, event === 'error' ? failure('EAGAIN', 'spawn') : error, ...rest);
+    return child;
+  }
   return spawn.call(this, file, args, options);
 };
 const connect = net.connect;
