@@ -30,10 +30,9 @@ const program = new Command('verify')
   .showSuggestionAfterError()
   .addHelpText('after', help.verify);
 
-const driverOption = (what: string) =>
-  new Option('--driver <driver>', what)
-    .choices(['auto', 'processes', 'compose', 'external'] as const)
-    .default('auto' as const);
+const anyDriver = (what: string) =>
+  new Option('--driver <driver>', what).choices(['auto', 'processes', 'compose', 'external'] as const);
+const driverOption = (what: string) => anyDriver(what).default('auto' as const);
 
 const withChecklist = (command: Command): Command =>
   command
@@ -73,7 +72,7 @@ withChecklist(
   );
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
-  .addOption(driverOption('say how stack/up would bring the stack up by this driver'))
+  .addOption(anyDriver('also ask this machine how stack/up would bring the stack up'))
   .option('--json', 'as JSON')
   .option('--resume [run]', 'say which steps --resume would take over, and why not the others')
   .option('--reports <dir>', 'where runs are kept (default: reports)')

@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml';
+import { library } from '../formats/libraries.ts';
 import { parseAllDocuments } from 'yaml';
 import type { Fence, MarkdownDocument } from '../formats/markdown.ts';
 import { doubt, holds, type Claim } from './claim.ts';
@@ -30,7 +30,7 @@ function read(fence: Fence, text: string): string | undefined {
         if (error) throw error;
       });
     case 'toml':
-      return problemOf(() => parseToml(text));
+      return problemOf(() => library('smol-toml').parse(text));
     default:
       return undefined;
   }

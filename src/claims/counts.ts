@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { parse } from 'smol-toml';
+import { library } from '../formats/libraries.ts';
 import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
 import type { MarkdownDocument } from '../formats/markdown.ts';
 import { numberPhrases } from '../formats/number-ties.ts';
@@ -121,7 +121,7 @@ const counted: Counted[] = [
 
 const isPackage = (text: string): boolean => {
   try {
-    return 'package' in parse(text);
+    return 'package' in library('smol-toml').parse(text);
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { parse } from 'smol-toml';
+import { library } from '../formats/libraries.ts';
 import type { MarkdownDocument } from '../formats/markdown.ts';
 import { objectOf, textOf } from '../formats/json-parts.ts';
 import { excuseOf, isHistory } from '../formats/path-text.ts';
@@ -27,7 +27,7 @@ interface Language {
 
 const tomlOf = (text: string): Record<string, unknown> => {
   try {
-    return objectOf(parse(text));
+    return objectOf(library('smol-toml').parse(text));
   } catch {
     return {};
   }

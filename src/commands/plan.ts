@@ -7,7 +7,6 @@ import { painter } from '../ui/plain.ts';
 import type { Driver } from '../core/step.ts';
 import type { Reuse } from './run/reuse.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
-import { driverLine, lookAtStack } from './stack-forecast.ts';
 
 /** What would run, in an order in which it can. @param own what falls to a shard; all where there is none */
 export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): PlanRow[] {
@@ -34,7 +33,7 @@ export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): Pl
   }));
 }
 
-/** `verify plan`: what would run, in what order, with every argv, limit and need, and the driver that this machine would be given. No step is executed. */
+/** `verify plan`: what would run, in what order, with every argv, limit and need, and with --driver how the stack would come up here. No step is executed. */
 export async function planCommand(
   name: string,
   options: LoadOptions & {
@@ -60,7 +59,8 @@ export async function planCommand(
     ...row,
     ...(reuse && { resume: resumption(reuse, row.id) }),
   }));
-  const stack = await lookAtStack(loaded, options.driver ?? 'auto', false);
+  const forecast = options.driver === undefined ? undefined : await import('./stack-forecast.ts');
+  const stack = await forecast?.lookAtStack(loaded, options.driver ?? 'auto', false);
   if (options.json === true) {
     process.stdout.write(
       `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: own?.items } }), ...(stack && { driver: stack.forecast }), steps: rows }, undefined, 2)}\n`,
@@ -72,7 +72,7 @@ export async function planCommand(
     `${paint('bold', loaded.checklist.milestone)} ${loaded.checklist.title}`,
     `target    ${loaded.targetPath}`,
     `checklist ${loaded.path}, sha256 ${loaded.sha256}`,
-    ...(stack ? [`driver    ${driverLine(stack.forecast)}`] : []),
+    ...(forecast && stack ? [`driver    ${forecast.driverLine(stack.forecast)}`] : []),
     ...(reuse ? [`resumes   ${reuse.earlier.id}: ${reuse.taken.size} of ${rows.length} steps would be reused`] : []),
     ...(shard && parts ? shardLines(shard, parts, paint) : []),
     '',

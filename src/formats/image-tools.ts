@@ -1,4 +1,5 @@
-import { DockerfileParser, type From } from 'dockerfile-ast';
+import type { From } from 'dockerfile-ast';
+import { library } from './libraries.ts';
 
 /** What a Dockerfile's last stage, and those that it is built upon, say of the tools in the image. */
 export interface StageTools {
@@ -13,7 +14,7 @@ export interface StageTools {
 export function stageTools(dockerfile: string): StageTools {
   let one: StageTools = { base: '', text: '', health: [] };
   const stages = new Map<string, StageTools>();
-  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
+  for (const instruction of library('dockerfile-ast').DockerfileParser.parse(dockerfile).getInstructions()) {
     const keyword = instruction.getKeyword();
     const words = instruction.getArgumentsContent()?.trim() ?? '';
     if (keyword === 'FROM') {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
+import { library } from '../formats/libraries.ts';
 import type { StepContext } from '../core/step.ts';
 import {
   alertmanagerConfig,
@@ -70,7 +70,7 @@ async function definedTemplates(config: AlertmanagerConfig, container: Container
     const folder = posix.dirname(full);
     if (container.mayHold(folder)) return undefined;
     for (const one of await container.list(folder)) {
-      if (!picomatch.isMatch(one.name, posix.basename(full))) continue;
+      if (!library('picomatch').isMatch(one.name, posix.basename(full))) continue;
       const seen = await container.find(one.path);
       if (seen?.kind !== 'file') continue;
       for (const [, name = ''] of (await container.read(seen)).matchAll(

@@ -82,7 +82,7 @@ describe('verify doctor and verify plan say how the stack would come up', () => 
     expect(stdout).toContain(why);
     expect(stdout).toContain(remedy);
     expect(code).toBe(12);
-    const plan = await ask(client, both, 'plan', 'm1');
+    const plan = await ask(client, both, 'plan', 'm1', '--driver', 'auto');
     expect(plan.stdout).toMatch(/driver +processes, since /);
     expect(plan.stdout).toContain(why);
     expect(plan.code).toBe(0);
@@ -108,7 +108,7 @@ describe('verify doctor and verify plan say how the stack would come up', () => 
   });
 
   it('plan --json holds the driver', async () => {
-    const { stdout } = await ask({}, composeOnly, 'plan', 'm1', '--json');
+    const { stdout } = await ask({}, composeOnly, 'plan', 'm1', '--driver', 'auto', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ driver: { driver: 'compose', checks: [{ state: 'ok' }] } });
   });
 });

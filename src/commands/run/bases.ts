@@ -210,7 +210,7 @@ export class Bases {
         { path: this.#loaded.path, checklist: { ...checklist, stack: undefined, source: undefined }, steps: [asked] },
         this.#target,
         () => true,
-      ),
+      ).inputs,
     );
     const texts = [...said];
     for (const file of files) {
