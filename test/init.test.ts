@@ -45,6 +45,9 @@ async function init(
   return { checklist: read(cwd, path), stdout: drafted.stdout, text, name: path };
 }
 
+/** One for all runs here; not the sample's own, whose benchmarks have its path built in. */
+const builds = tempDir();
+
 async function run(
   cwd: string,
   name: string,
@@ -52,7 +55,7 @@ async function run(
 ): Promise<{ code: number | null; record: RunRecord; found: string[] }> {
   const { code, stderr } = await verify([name, '--no-ask', '--ui', 'plain', ...args], {
     cwd,
-    env: { CARGO_TARGET_DIR: join(root, 'examples/engram/target') },
+    env: { CARGO_TARGET_DIR: builds },
   });
   const path = join(cwd, 'reports', name, 'latest', 'record.json');
   expect(existsSync(path), stderr).toBe(true);
