@@ -34,7 +34,9 @@ function repairs(record: RunRecord): Markup[] {
     rows.push(markup`<b>Run</b> what was not run: ${links(skipped)}.`);
   const waiting = of('not-reviewed');
   if (waiting.length > 0)
-    rows.push(markup`<b>Answer</b> ${plural(waiting.length, 'question')} in a run on a terminal: ${links(waiting)}.`);
+    rows.push(
+      markup`<b>Answer</b> ${plural(waiting.length, 'question')} in a run on a terminal, or on the page of <code>verify serve</code>: ${links(waiting)}.`,
+    );
   const standIns = steps.filter((step) => step.reduced !== undefined);
   if (signoff.fidelity === 'full' && standIns.length > 0)
     rows.push(
