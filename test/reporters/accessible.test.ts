@@ -9,6 +9,7 @@ import { render } from '../../src/commands/render.ts';
 import { launchBrowser } from '../../src/hosts/browser.ts';
 import { historyPage, type HistoryRun } from '../../src/reporters/html/history.ts';
 import { needing } from '../rig/have.ts';
+import { until } from '../rig/until.ts';
 import { richRecord, runRecord, stepRecord, storeRun } from '../rig/record.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -85,10 +86,10 @@ describe.skipIf(skip)(title, () => {
     const before = await width();
     await page.focus('.shot > summary');
     await page.keyboard.press('Enter');
-    expect(await width()).toBeGreaterThan(before * 2);
+    await until('the open picture', async () => (await width()) > before * 2);
     expect(await page.$eval('.before img', (image) => image.checkVisibility())).toBe(true);
     await page.keyboard.press('Enter');
-    expect(await width()).toBe(before);
+    await until('the picture folded again', async () => (await width()) === before);
     await page.setJavaScriptEnabled(true);
   });
   it('a link to a step opens the item that it is folded into', async () => {
@@ -98,7 +99,8 @@ describe.skipIf(skip)(title, () => {
   it('in print the items are unfolded and the navigation is gone', async () => {
     await page.goto(pathToFileURL(paths['good'] ?? '').href);
     await page.emulateMediaType('print');
-    expect(await page.$eval('#step-step', (step) => step.checkVisibility({ contentVisibilityAuto: true }))).toBe(true);
+    const seen = () => page.$eval('#step-step', (step) => step.checkVisibility({ contentVisibilityAuto: true }));
+    await until('the unfolded step', seen);
     expect(await page.$eval('nav', (nav) => nav.checkVisibility())).toBe(false);
     await page.emulateMediaType('screen');
   });
@@ -107,6 +109,6 @@ describe.skipIf(skip)(title, () => {
     await page.goto(pathToFileURL(paths['rich'] ?? '').href);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate(`document.activeElement.id`)).toBe('main');
+    await until('the main part in focus', async () => (await page.evaluate(`document.activeElement.id`)) === 'main');
   });
 });
