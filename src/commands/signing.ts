@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
-import type { Decision } from '../core/sign-off.ts';
+import { namespace, type Decision } from '../core/sign-off.ts';
 import { ioError, writeAtomically } from '../evidence/store.ts';
 import { type Asking, type SigningKey, signingKeys, sshSign } from '../hosts/ssh.ts';
 import { readBundle, type Bundle } from '../signoff/bundle.ts';
@@ -10,7 +10,7 @@ import { checkThresholds, objections, shown, type Electorate } from '../signoff/
 import { seal, type readDsseKey } from '../signoff/dsse.ts';
 import { checkRun, electorateOf, examine, type Examined } from '../signoff/gate.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
-import { namespace, parsePublicKey, type SshKey, verifySshSignature } from '../signoff/sshsig.ts';
+import { parsePublicKey, type SshKey, verifySshSignature } from '../signoff/sshsig.ts';
 import { signOffText, type SignOffPredicate } from '../signoff/statement.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
 import { refreshIndex } from './history.ts';

@@ -1,10 +1,11 @@
 import { randomBytes, scrypt } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Surroundings } from '../core/record.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import { isSecretName } from '../evidence/redact.ts';
 import { git } from './git.ts';
+import { stateOf } from './programs.ts';
 
 /** Variables that differ from one terminal, job or call to the next, and that no check should depend on. */
 const fleeting = new RegExp(
@@ -19,7 +20,6 @@ const fleeting = new RegExp(
 
 /** Files that git ignores and that configure what runs: `.env`, `config/local.yaml`. */
 const configures = /(?:^|[/.])(?:env[^/]*|local[^/]*|[^/]+\.(?:ya?ml|toml|json|ini|cfg|conf|properties|env))$/i;
-const maxBytes = 1024 * 1024;
 
 /**
  * What programs run in: the environment, and ignored files of configuration that lie beside tracked ones. The value of a secret is
@@ -41,8 +41,8 @@ export async function surroundings(
   const files = ignored
     .filter((path) => configures.test(path) && !leftOut(path))
     .flatMap((path) => {
-      const stat = lstatSync(join(target, path), { throwIfNoEntry: false });
-      return stat?.isFile() === true && stat.size <= maxBytes ? [[path, readFileSync(join(target, path), 'utf8')]] : [];
+      const full = join(target, path);
+      return statSync(full, { throwIfNoEntry: false })?.isFile() === true ? [[path, stateOf(full)]] : [];
     });
   const all = [...variables, ...files].toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
   const digest = await new Promise<Buffer>((done, fail) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { exit } from '../core/errors.ts';
-import { fingerprintOf, namespace, parsePublicKey, type SshKey, WireReader } from './sshsig.ts';
+import { namespace } from '../core/sign-off.ts';
+import { fingerprintOf, parsePublicKey, type SshKey, WireReader } from './sshsig.ts';
 import type { Reasons } from './reason.ts';
 
 export interface Signer {

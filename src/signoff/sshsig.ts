@@ -1,8 +1,6 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { namespace } from '../core/sign-off.ts';
 
-export { namespace };
-
 /** A public key of SSH: its wire form (RFC 4253 §6.6) and what can be told of it. */
 export interface SshKey {
   type: string;

@@ -1,6 +1,6 @@
 import { inMemory } from '../../src/signoff/bundle.ts';
 import { canonicalJson } from '../../src/evidence/digest.ts';
-import { namespace } from '../../src/signoff/sshsig.ts';
+import { namespace } from '../../src/core/sign-off.ts';
 import { keys, signerLine, type Asked, type Base, type Vote } from '../rig/signed.ts';
 import type { Case } from './case.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { namespace } from '../../src/signoff/sshsig.ts';
+import { namespace } from '../../src/core/sign-off.ts';
 import { start, type Ended } from './cli.ts';
 import { tempDir } from './run-step.ts';
 import { git } from './signed.ts';

@@ -16,7 +16,8 @@ import { readDsseKey, seal } from '../../src/signoff/dsse.ts';
 import type { RepositoryFacts } from '../../src/signoff/freshness.ts';
 import { examine, judgeGate, type PolicyFiles } from '../../src/signoff/gate.ts';
 import { codeOf, Reasons, type Reason } from '../../src/signoff/reason.ts';
-import { fingerprintOf, namespace } from '../../src/signoff/sshsig.ts';
+import { namespace } from '../../src/core/sign-off.ts';
+import { fingerprintOf } from '../../src/signoff/sshsig.ts';
 import { attestation, signOffText, type SignOffPredicate } from '../../src/signoff/statement.ts';
 import { tempDir } from './run-step.ts';
 

@@ -24,9 +24,15 @@ describe.skipIf(!existsSync('/proc/self/environ'))('a run that is ended (skipped
       const record = JSON.parse(readFileSync(join(cwd, 'reports/m1/latest/record.json'), 'utf8')) as {
         run: { interrupted?: string };
         verdict: string;
+        steps: { id: string; outcome: string; findings: { code: string }[] }[];
       };
       expect(record.run.interrupted).toBe(signal);
-      expect(record.verdict).not.toBe('PASSED');
+      // What a signal ended has proven nothing, neither good nor bad.
+      expect(record.steps.find((step) => step.id === 'b')).toMatchObject({
+        outcome: 'error',
+        findings: [{ code: 'interrupted' }],
+      });
+      expect(record.verdict).toBe('INCONCLUSIVE');
     },
     30_000,
   );

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, realpath
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RunRecord } from '../../src/core/record.ts';
-import { namespace } from '../../src/signoff/sshsig.ts';
+import { namespace } from '../../src/core/sign-off.ts';
 import { verify, type Ended } from '../rig/cli.ts';
 import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';

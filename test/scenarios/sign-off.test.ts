@@ -16,7 +16,7 @@ import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';
 import { awaiting, until } from '../rig/until.ts';
 import { checklistText, git, repository } from '../rig/signed.ts';
-import { namespace } from '../../src/signoff/sshsig.ts';
+import { namespace } from '../../src/core/sign-off.ts';
 
 const [title, skip] = needing('run, sign-off, gate', 'ssh-keygen');
 /** Without the question: here nobody is there to be asked. */

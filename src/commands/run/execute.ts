@@ -163,6 +163,9 @@ async function attempt(
       }, limit);
     });
     const observed = await Promise.race([step.type.gather(params, context), ended]);
+    // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
+    if (control.signal.aborted && !(control.signal.reason instanceof StepTimeout))
+      return failed(control.signal.reason, control.signal, run);
     // A secret in the parameters is taken out of them as it is out of the observation, and stays out when they are judged again.
     const shown = run.redactor.deep(values);
     const judgedBy = shown === values ? params : (step.type.params.safeParse(shown).data ?? params);
