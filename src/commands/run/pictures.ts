@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { isPictureName, maxInline, picturesOf } from '../../core/pictures.ts';
 import type { EvidenceFile, ShownPicture, StepRecord } from '../../core/record.ts';
 import { sha256 } from '../../evidence/digest.ts';
-import { compareImages, readPng, shrink, writeSmallPng } from '../../evidence/png.ts';
+import { compareImages, readPng, smallPng } from '../../evidence/png.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { foldersOf, readRun } from '../runs.ts';
 import { signOffsIn } from '../sign-offs-in.ts';
@@ -73,8 +73,8 @@ function keeper(step: StepRecord, store: EvidenceStore): Keep {
 
 async function smaller(path: string, data: Buffer, keep: Keep): Promise<string | undefined> {
   if (data.length <= maxInline) return undefined;
-  const pixels = await readPng(data);
-  return pixels && keep('small', path, writeSmallPng(shrink(pixels, smallWidth)));
+  const small = await smallPng(data, smallWidth);
+  return small && keep('small', path.replace(/\.\w+$/, '.png'), small);
 }
 
 async function beside(
@@ -93,13 +93,8 @@ async function beside(
   const difference = old && now && (await compareImages(old, now));
   if (!difference) return before;
   const { differing, total, drawn } = difference;
-  if (differing === 0) return { ...before, differing, total };
-  return {
-    ...before,
-    differing,
-    total,
-    difference: keep('difference', file.path, writeSmallPng(shrink(drawn, differenceWidth))),
-  };
+  const red = differing === 0 ? undefined : await smallPng(drawn, differenceWidth);
+  return { ...before, differing, total, ...(red && { difference: keep('difference', file.path, red) }) };
 }
 
 /** The same picture of an earlier run: the same path, else the only one of this name. A file that is not the recorded one is none. */
