@@ -1,5 +1,4 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { exit, UserError } from '../core/errors.ts';
@@ -11,7 +10,7 @@ import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { RunResult } from './run/run.ts';
 import { attestKey } from './attest-key.ts';
-import { load, shardNamed, version } from './shared.ts';
+import { jobsOf, load, shardNamed, version } from './shared.ts';
 
 export interface RunCommandOptions {
   target?: string;
@@ -45,9 +44,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   // copies this process's page tables first.
   setFlagsFromString('--semi-space-growth-factor=1');
   const loaded = await load(name, options);
-  const jobs = Number(options.jobs ?? Math.max(2, availableParallelism()));
-  if (!Number.isInteger(jobs) || jobs < 1)
-    throw new UserError(exit.usage, `--jobs ${options.jobs}: write a whole number from 1`);
+  const jobs = jobsOf(options.jobs);
   const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
   const machineKey = await attestKey(options.attestKey);
   const { runChecklist } = await import('./run/run.ts');

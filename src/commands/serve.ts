@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { Driver } from '../core/step.ts';
 import { PlainView } from '../ui/plain.ts';
 import { MilestoneDesk } from './serve-desk.ts';
-import { load, type LoadOptions } from './shared.ts';
+import { jobsOf, load, type LoadOptions, wholeNumber } from './shared.ts';
 
 export interface ServeOptions extends LoadOptions {
   reports?: string;
@@ -30,8 +30,8 @@ type Signal = keyof typeof signals;
  */
 export async function serveCommand(name: string, options: ServeOptions): Promise<number> {
   const loaded = await load(name, options);
-  const jobs = whole('--jobs', options.jobs ?? String(Math.max(2, availableParallelism())), 1, 10_000);
-  const port = whole('--port', options.port ?? '0', 0, 65_535);
+  const jobs = jobsOf(options.jobs);
+  const port = wholeNumber('--port', options.port ?? '0', 0, 65_535);
   const log = new PlainView((text) => process.stdout.write(text), process.stdout.isTTY && !('NO_COLOR' in process.env));
   const desk = new MilestoneDesk(
     name,
@@ -86,13 +86,6 @@ export async function serveCommand(name: string, options: ServeOptions): Promise
     server.closeAllConnections();
     if (opened !== undefined) rmSync(opened, { recursive: true, force: true });
   }
-}
-
-function whole(option: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max)
-    throw new UserError(exit.usage, `${option} ${text}: write a whole number from ${min} to ${max}`);
-  return value;
 }
 
 /** @throws UserError 73 where the port is taken */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
@@ -89,3 +90,15 @@ export async function load(name: string, options: LoadOptions): Promise<LoadedCh
   }
   return { ...loaded, targetPath };
 }
+
+/** @throws UserError 64 where it is none, or out of bounds */
+export function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new UserError(exit.usage, `${option} ${text}: write a whole number from ${min} to ${max}`);
+  return value;
+}
+
+/** Steps that run at once, of `--jobs`: the cores where it is not given, two at least. @throws UserError 64 */
+export const jobsOf = (option: string | undefined): number =>
+  option === undefined ? Math.max(2, availableParallelism()) : wholeNumber('--jobs', option, 1, 10_000);

@@ -134,15 +134,18 @@ export function pages(where: Room): Hono {
     if (followers >= maxFollowers) return c.text('too many pages follow the run already', 503);
     return streamSSE(c, async (stream) => {
       followers++;
-      const gone = new Promise<void>((done) => stream.onAbort(done));
-      for (let seen = 0; !stream.aborted;) {
-        const told = desk.board.told(seen);
-        seen = told.version;
-        await stream.writeSSE({ data: JSON.stringify(told) });
-        await Promise.race([gone, desk.board.newer(seen), stream.sleep(beatMs)]);
-        await Promise.race([gone, stream.sleep(pauseMs)]);
+      try {
+        const gone = new Promise<void>((done) => stream.onAbort(done));
+        for (let seen = 0; !stream.aborted;) {
+          const told = desk.board.told(seen);
+          seen = told.version;
+          await stream.writeSSE({ data: JSON.stringify(told) });
+          await Promise.race([gone, desk.board.newer(seen), stream.sleep(beatMs)]);
+          await Promise.race([gone, stream.sleep(pauseMs)]);
+        }
+      } finally {
+        followers--;
       }
-      followers--;
     });
   });
   inside.get('/questions', (c) => c.html(questionsPage(where)));

@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 import { namespace } from '../../src/core/sign-off.ts';
 import { start, type Ended } from './cli.ts';
 import { tempDir } from './run-step.ts';
-import { git } from './signed.ts';
+import { committed } from './signed.ts';
 import { until } from './until.ts';
 
 const running = new Set<ChildProcess>();
@@ -44,7 +44,7 @@ export function milestone(
       .split(' ')
       .slice(0, 2)
       .join(' ');
-  const folder = tempDir({
+  return committed({
     'checklists/m1.yaml': checklist,
     '.gitattributes': 'reports/** -text\n',
     '.gitignore': 'reports/\n',
@@ -53,11 +53,6 @@ export function milestone(
       .join(''),
     ...files,
   });
-  git(folder, 'init', '-q', '-b', 'main');
-  git(folder, 'add', '-A');
-  git(folder, 'commit', '-qm', 'one');
-  git(folder, 'remote', 'add', 'origin', 'https://example.org/team/repo.git');
-  return folder;
 }
 
 export interface Served {

@@ -120,9 +120,19 @@ waivers:
   - { step: later, finding: missing, owner: Ann, reason: comes later, approver: Ben, expires: "2999-12-31" }
 `;
 
+/** A repository with a remote and one commit. */
+export function committed(files: Record<string, string>): string {
+  const folder = tempDir(files);
+  git(folder, 'init', '-q', '-b', 'main');
+  git(folder, 'add', '-A');
+  git(folder, 'commit', '-qm', 'one');
+  git(folder, 'remote', 'add', 'origin', 'https://example.org/team/repo.git');
+  return folder;
+}
+
 /** A small repository with a checklist. */
 export function repository(files: Record<string, string> = {}): string {
-  const folder = tempDir({
+  return committed({
     'checklists/m1.yaml': checklistText,
     'scripts/check.sh': 'echo checked; cat docs/runbook.md\n',
     'docs/runbook.md': '# Runbook\n',
@@ -130,11 +140,6 @@ export function repository(files: Record<string, string> = {}): string {
     '.verify/allowed_signers': `${signerLine('alice@example.org', keys.alice)}\n${signerLine('bob@example.org', keys.bob)}\n${signerLine('carol@example.org', keys.carol)}\n`,
     ...files,
   });
-  git(folder, 'init', '-q', '-b', 'main');
-  git(folder, 'add', '-A');
-  git(folder, 'commit', '-qm', 'one');
-  git(folder, 'remote', 'add', 'origin', 'https://example.org/team/repo.git');
-  return folder;
 }
 
 /** A passed run of a small repository, signed by two people; everything in memory, so that it can be spoilt in a thousand ways. */
