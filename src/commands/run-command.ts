@@ -1,7 +1,6 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { exit, UserError } from '../core/errors.ts';
 import type { View } from '../core/event.ts';
 import type { Driver } from '../core/step.ts';
 import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText } from '../core/words.ts';
