@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
 import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
 import { draftOf, isLookedAt } from '../draft/repository.ts';
+import { makeFolder, writeAtomically } from '../evidence/store.ts';
 import { git } from '../hosts/git.ts';
 import { targetFiles } from '../hosts/files.ts';
 
@@ -131,15 +132,11 @@ interface Written {
   how: string;
 }
 
-/** @throws UserError 73 */
+/** Each file whole or not at all. @throws UserError 73, 74 */
 function write(target: string, path: string, text: string): Written[] {
   const put = (name: string, content: string): void => {
-    try {
-      mkdirSync(dirname(join(target, name)), { recursive: true });
-      writeFileSync(join(target, name), content);
-    } catch (cause) {
-      throw new UserError(exit.cannotCreate, `cannot write ${name}`, { cause });
-    }
+    makeFolder(dirname(join(target, name)));
+    writeAtomically(join(target, name), content);
   };
   const wrote: Written[] = [];
   put(path, text);

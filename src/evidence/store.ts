@@ -41,6 +41,11 @@ export function writeAtomically(path: string, data: string | Uint8Array, sync = 
     }
     renameSync(temporary, path);
   } catch (cause) {
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // What could not be written is told; what is left of it is not the news.
+    }
     throw ioError(cause, path);
   }
 }
