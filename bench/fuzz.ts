@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseChecklist, type LoadedChecklist } from '../src/checklist/load.ts';
-import { runChecklist } from '../src/commands/run/run.ts';
+import { runChecklist } from '../src/engine/run.ts';
 import { version } from '../src/commands/shared.ts';
 import { exit, UserError } from '../src/core/errors.ts';
 

@@ -1,6 +1,6 @@
-import { library } from '../formats/libraries.ts';
+import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
-import type { Fence, MarkdownDocument } from '../formats/markdown.ts';
+import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { doubt, holds, type Claim } from './claim.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */

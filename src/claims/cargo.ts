@@ -1,8 +1,8 @@
-import { cargoMetadata } from '../core/cargo.ts';
+import { cargoMetadata } from '../toolchains/cargo/parameters.ts';
 import { z } from 'zod';
 import { suggest } from '../core/suggest.ts';
-import { flagsOfHelp, readArguments, type FlagValue } from '../formats/cli-help.ts';
-import { library } from '../formats/libraries.ts';
+import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
+import { library } from '../formats/data/libraries.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 

@@ -1,4 +1,4 @@
-import type { ShellCommand, Word } from '../formats/shell.ts';
+import type { ShellCommand, Word } from '../formats/programs/shell.ts';
 import { holds, unjudged, type Claim, type Verdict } from './claim.ts';
 
 /** Programs whose commands are read where they stand in back-ticks. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { MarkdownDocument } from '../formats/markdown.ts';
-import { commandIsExcused, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/path-text.ts';
-import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/shell.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { commandIsExcused, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';

@@ -1,7 +1,7 @@
 import { suggest } from '../core/suggest.ts';
-import { flagsOfHelp, readArguments, type FlagValue } from '../formats/cli-help.ts';
-import { namesFile, readPath } from '../formats/path-text.ts';
-import { composeNames } from '../formats/task-runners.ts';
+import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
+import { namesFile, readPath } from '../formats/documents/path-text.ts';
+import { composeNames } from '../formats/programs/task-runners.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 

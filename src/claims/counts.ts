@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
-import { library } from '../formats/libraries.ts';
-import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
-import type { MarkdownDocument } from '../formats/markdown.ts';
-import { numberPhrases } from '../formats/number-ties.ts';
-import { excuseOf, isGlob, isHistory, readPath } from '../formats/path-text.ts';
-import { parseRuleFile } from '../formats/rule-files.ts';
-import { composeNames } from '../formats/task-runners.ts';
+import { library } from '../formats/data/libraries.ts';
+import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { numberPhrases } from '../formats/documents/number-ties.ts';
+import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
+import { composeNames } from '../formats/programs/task-runners.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 import type { Sources } from './sources.ts';

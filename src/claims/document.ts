@@ -1,5 +1,5 @@
-import { contradictions, type SelfClaim } from '../formats/contradictions.ts';
-import { parseMarkdown } from '../formats/markdown.ts';
+import { contradictions, type SelfClaim } from '../formats/documents/contradictions.ts';
+import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { Cargo } from './cargo.ts';
 import type { Claim, Doors } from './claim.ts';
 import { commandClaims, type Programs } from './commands.ts';

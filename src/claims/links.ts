@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { parseMarkdown, type Link, type MarkdownDocument } from '../formats/markdown.ts';
-import { isBuilt, isHistory, namesFile } from '../formats/path-text.ts';
+import { parseMarkdown, type Link, type MarkdownDocument } from '../formats/documents/markdown.ts';
+import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';

@@ -1,6 +1,6 @@
-import type { CodeSpan, MarkdownDocument } from '../formats/markdown.ts';
-import { excuseOf, isHistory, readPath } from '../formats/path-text.ts';
-import { parseRuleFile } from '../formats/rule-files.ts';
+import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';

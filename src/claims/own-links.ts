@@ -1,5 +1,5 @@
-import type { MarkdownDocument } from '../formats/markdown.ts';
-import { isBuilt, isHistory } from '../formats/path-text.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { isBuilt, isHistory } from '../formats/documents/path-text.ts';
 import { holds, wrong, type Claim } from './claim.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { CodeSpan, MarkdownDocument } from '../formats/markdown.ts';
-import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/path-text.ts';
+import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 

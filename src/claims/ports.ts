@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
-import { publishedPorts } from '../formats/compose-ports.ts';
-import { objectOf } from '../formats/json-parts.ts';
-import type { MarkdownDocument } from '../formats/markdown.ts';
-import { isHistory } from '../formats/path-text.ts';
+import { publishedPorts } from '../formats/compose/ports.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { isHistory } from '../formats/documents/path-text.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
 import type { Sources } from './sources.ts';
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
-import { isGlob } from '../formats/path-text.ts';
+import { isGlob } from '../formats/documents/path-text.ts';
 import type { Doors } from './claim.ts';
 
 /** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
-import { justRecipes, makeTargets, npmScripts, taskNames, type Names } from '../formats/task-runners.ts';
+import { justRecipes, makeTargets, npmScripts, taskNames, type Names } from '../formats/programs/task-runners.ts';
 import { doubt, holds, unjudged, wrong, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 

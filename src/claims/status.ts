@@ -1,6 +1,6 @@
-import { recompute } from '../formats/bench-document.ts';
-import type { MarkdownDocument } from '../formats/markdown.ts';
-import { isHistory } from '../formats/path-text.ts';
+import { recompute } from '../formats/bench/document.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { isHistory } from '../formats/documents/path-text.ts';
 import { doubt, holds, wrong, type Claim } from './claim.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */

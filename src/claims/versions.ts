@@ -1,8 +1,8 @@
-import { library } from '../formats/libraries.ts';
-import type { MarkdownDocument } from '../formats/markdown.ts';
-import { objectOf, textOf } from '../formats/json-parts.ts';
-import { excuseOf, isHistory } from '../formats/path-text.ts';
-import { isOlderThanEdition } from '../formats/rust-project.ts';
+import { library } from '../formats/data/libraries.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from './repository.ts';
 

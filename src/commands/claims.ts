@@ -8,11 +8,11 @@ import type { FactValue } from '../core/judgement.ts';
 import { RunRecord } from '../core/record.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore } from '../evidence/store.ts';
-import { numberPhrases } from '../formats/number-ties.ts';
+import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { kinds, loadKind } from '../steps/index.ts';
-import { Shared, stepContext } from './run/context.ts';
-import { TreeWatch } from './run/tree-watch.ts';
-import { Uses } from './run/uses.ts';
+import { Shared, stepContext } from '../engine/context/context.ts';
+import { TreeWatch } from '../engine/tree-watch.ts';
+import { Uses } from '../engine/resume/doors-used.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { Programs } from '../hosts/programs.ts';
 

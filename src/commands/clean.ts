@@ -4,7 +4,7 @@ import { dockerClient, dockerThere } from '../hosts/docker.ts';
 import { orphans, ownerAlive, type OrphanProcess } from '../hosts/processes.ts';
 import { orphanScratch } from '../hosts/scratch.ts';
 import { kinds, leftovers, type Leftover } from '../stack/leftovers.ts';
-import { clearRun } from './run/lock.ts';
+import { clearRun } from '../engine/lock.ts';
 
 interface Left {
   run: string;

@@ -17,8 +17,8 @@ import { gateTools } from './gate-facts.ts';
 import { writeIndex } from './history.ts';
 import { renderedNames } from './render.ts';
 import { summarise, summary } from './run-command.ts';
-import { takeLock } from './run/lock.ts';
-import { pointLatest, writeReports } from './run/write.ts';
+import { takeLock } from '../engine/lock.ts';
+import { pointLatest, writeReports } from '../engine/write.ts';
 import { foldersOf, parseRecord } from './runs.ts';
 
 export interface MergeOptions {

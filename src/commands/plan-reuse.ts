@@ -3,11 +3,11 @@ import type { LoadedChecklist } from '../checklist/load.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
-import { findEarlier } from './run/earlier.ts';
-import { leftOut } from './run/left-out.ts';
-import { nobodyRuns } from './run/lock.ts';
-import { lookBack } from './run/resume.ts';
-import type { Reuse } from './run/reuse.ts';
+import { findEarlier } from '../engine/resume/earlier.ts';
+import { leftOut } from '../engine/own-output.ts';
+import { nobodyRuns } from '../engine/lock.ts';
+import { lookBack } from '../engine/resume/resume.ts';
+import type { Reuse } from '../engine/resume/reuse.ts';
 import { version } from './shared.ts';
 
 /**

@@ -5,7 +5,7 @@ import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
 import type { Driver } from '../core/step.ts';
-import type { Reuse } from './run/reuse.ts';
+import type { Reuse } from '../engine/resume/reuse.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
 
 /** What would run, in an order in which it can. @param own what falls to a shard; all where there is none */

@@ -7,7 +7,7 @@ import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText }
 import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
-import type { RunResult } from './run/run.ts';
+import type { RunResult } from '../engine/run.ts';
 import { attestKey } from './attest-key.ts';
 import { jobsOf, load, shardNamed, version } from './shared.ts';
 
@@ -46,7 +46,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   const jobs = jobsOf(options.jobs);
   const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
   const machineKey = await attestKey(options.attestKey);
-  const { runChecklist } = await import('./run/run.ts');
+  const { runChecklist } = await import('../engine/run.ts');
   const { askOnTerminal, canAsk } = await import('../hosts/prompt.ts');
   const colour = process.stdout.isTTY && !('NO_COLOR' in process.env);
   const view = await makeView(options.ui, colour, new Map(loaded.checklist.items.map((item) => [item.id, item.title])));

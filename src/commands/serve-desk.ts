@@ -168,7 +168,7 @@ export class MilestoneDesk implements Desk {
     };
     const { signal } = this.#control;
     try {
-      const { runChecklist } = await import('./run/run.ts');
+      const { runChecklist } = await import('../engine/run.ts');
       const { record, folder, code } = await runChecklist(
         loaded,
         {

@@ -14,8 +14,8 @@ import { parsePublicKey, type SshKey, verifySshSignature } from '../signoff/sshs
 import { signOffText, type SignOffPredicate } from '../signoff/statement.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
 import { refreshIndex } from './history.ts';
-import { takeLock } from './run/lock.ts';
-import { writeRenderings } from './run/write.ts';
+import { takeLock } from '../engine/lock.ts';
+import { writeRenderings } from '../engine/write.ts';
 
 /** A run that is about to be signed or rejected. */
 export interface Signing {

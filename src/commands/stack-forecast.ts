@@ -1,5 +1,5 @@
 import type { Driver } from '../core/step.ts';
-import { bareExec } from '../hosts/bare.ts';
+import { bareExec } from '../hosts/exec-outside-run.ts';
 import { forecastDriver, forecastNeeds, type Forecast } from '../stack/forecast.ts';
 import type { load } from './shared.ts';
 

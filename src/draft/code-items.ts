@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml';
-import { objectOf, textOf, type JsonObject } from '../formats/json-parts.ts';
-import { crateFeatures, toolchainChannel } from '../formats/rust-project.ts';
+import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { crateFeatures, toolchainChannel } from '../toolchains/cargo/project.ts';
 import { baseOf, folderOf, inFolder, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
 
 const tomlOf = (text: string | undefined): JsonObject | undefined => {

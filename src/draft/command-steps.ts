@@ -1,4 +1,4 @@
-import { publishedPorts } from '../formats/compose-ports.ts';
+import { publishedPorts } from '../formats/compose/ports.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { baseOf, folderOf, resolveFrom, type DraftStep } from './draft.ts';

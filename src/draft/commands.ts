@@ -1,4 +1,4 @@
-import type { ShellCommand } from '../formats/shell.ts';
+import type { ShellCommand } from '../formats/programs/shell.ts';
 
 /** Commands joined by pipes; they run, or are dangerous, as one. */
 export interface Pipeline {

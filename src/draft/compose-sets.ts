@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { listOf, objectOf, textOf, type JsonObject } from '../formats/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
 
 /** Compose files that are given to Compose together. */

@@ -1,7 +1,7 @@
-import { parseMarkdown } from '../formats/markdown.ts';
-import { isHistory, readPath } from '../formats/path-text.ts';
-import { commandsOfFence } from '../formats/shell.ts';
-import { parseTaskFile } from '../formats/task-file.ts';
+import { parseMarkdown } from '../formats/documents/markdown.ts';
+import { isHistory, readPath } from '../formats/documents/path-text.ts';
+import { commandsOfFence } from '../formats/programs/shell.ts';
+import { parseTaskFile } from '../formats/documents/task-file.ts';
 import {
   baseOf,
   folderOf,

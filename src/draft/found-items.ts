@@ -1,5 +1,5 @@
-import { isGrafana, isPrometheus } from '../formats/compose-model.ts';
-import { textOf, type JsonObject } from '../formats/json-parts.ts';
+import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
+import { textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { folderOf, type DraftItem, type DraftStep, type Ids } from './draft.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';

@@ -1,6 +1,6 @@
 import { slug } from 'github-slugger';
-import { parseMarkdown, type MarkdownDocument } from '../formats/markdown.ts';
-import { excuseOf, isGlob, readPath } from '../formats/path-text.ts';
+import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { composeCall, wordsOf } from './commands.ts';
 import { stepAlone, stepOf, type Around, type Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
@@ -8,7 +8,7 @@ import type { Monitoring } from './monitoring.ts';
 import { personsPart } from './persons-part.ts';
 import { Proofs } from './proofs.ts';
 import { broughtUp } from './stack-items.ts';
-import { checksOf, codeOf, noCommand, plain, sectionsOf, type Stretch } from './stretches.ts';
+import { checksOf, codeOf, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
 import { folderOf, resolveFrom, type Draft, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
 
 const byPerson =

@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
-import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
-import { dataSourcesOf, yamlOf } from '../formats/provisioning.ts';
-import { prometheusConfig } from '../formats/scrape-config.ts';
-import { parseRuleFile } from '../formats/rule-files.ts';
+import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { dataSourcesOf, yamlOf } from '../formats/grafana/provisioning.ts';
+import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
+import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
 
 export interface RulesSeen {

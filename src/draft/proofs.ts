@@ -1,10 +1,10 @@
-import { thresholdsOf, objectivesOf } from '../formats/bench-document.ts';
-import { publishedPorts } from '../formats/compose-ports.ts';
-import { isGrafana, isPrometheus } from '../formats/compose-model.ts';
-import { listOf, objectOf, textOf, type JsonObject } from '../formats/json-parts.ts';
-import { tablesOf } from '../formats/markdown-tables.ts';
-import { yamlOf } from '../formats/provisioning.ts';
-import { prometheusConfig } from '../formats/scrape-config.ts';
+import { thresholdsOf, objectivesOf } from '../formats/bench/document.ts';
+import { publishedPorts } from '../formats/compose/ports.ts';
+import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { tablesOf } from '../formats/documents/tables.ts';
+import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';

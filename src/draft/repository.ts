@@ -1,4 +1,4 @@
-import { textOf } from '../formats/json-parts.ts';
+import { textOf } from '../formats/data/json-parts.ts';
 import { cargoItems, goItems, packageItems } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem } from './doc-items.ts';
@@ -7,7 +7,7 @@ import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
 import { stackItem } from './stack-items.ts';
-import { tiesItem } from './ties.ts';
+import { tiesItem } from './number-checks.ts';
 
 /** Folders of what is not the project's own, or meant to be broken. */
 const aside =

@@ -1,6 +1,6 @@
-import { publishedPorts } from '../formats/compose-ports.ts';
-import { isPrometheus } from '../formats/compose-model.ts';
-import { listOf, objectOf, textOf } from '../formats/json-parts.ts';
+import { publishedPorts } from '../formats/compose/ports.ts';
+import { isPrometheus } from '../formats/compose/model.ts';
+import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { stepAlone, type Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import type { Draft, DraftItem, DraftStep, Ids, Tree } from './draft.ts';

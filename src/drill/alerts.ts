@@ -1,8 +1,8 @@
 import { stringify, parseDocument, isMap, isSeq } from 'yaml';
-import { parsePromQl, promDuration, type Matcher } from '../formats/promql.ts';
-import type { Rule, RuleFile } from '../formats/rule-files.ts';
-import { labelReads } from '../formats/rule-lints/labels.ts';
-import { childrenOf, lenientTree, type Expr } from '../formats/promql-tree.ts';
+import { parsePromQl, promDuration, type Matcher } from '../formats/promql/parse.ts';
+import type { Rule, RuleFile } from '../formats/prometheus/rule-files.ts';
+import { labelReads } from '../formats/prometheus/rule-lints/labels.ts';
+import { childrenOf, lenientTree, type Expr } from '../formats/promql/tree.ts';
 
 /** An alerting rule with what is around it. */
 export interface AlertRule {

@@ -1,4 +1,4 @@
-import { childrenOf, comparisonOps, constant, lenientTree, type Expr } from '../formats/promql-tree.ts';
+import { childrenOf, comparisonOps, constant, lenientTree, type Expr } from '../formats/promql/tree.ts';
 
 /** An operation that finds its partners by labels. */
 export interface Join {

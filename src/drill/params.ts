@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Duration } from '../core/duration.ts';
-import { prometheusParams } from '../formats/prometheus-api.ts';
+import { prometheusParams } from '../clients/prometheus.ts';
 
 const Series = z.array(
   z.strictObject({

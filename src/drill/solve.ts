@@ -1,4 +1,4 @@
-import type { Rule } from '../formats/rule-files.ts';
+import type { Rule } from '../formats/prometheus/rule-files.ts';
 import { expand, templateLabels, type AlertRule } from './alerts.ts';
 import { combinations, type Combination } from './combinations.ts';
 import { scheduleOf, type Schedule } from './courses.ts';

@@ -1,7 +1,7 @@
-import { promDuration } from '../formats/promql.ts';
+import { promDuration } from '../formats/promql/parse.ts';
 import type { DrillSeries } from './series.ts';
 import { identity } from './series.ts';
-import { childrenOf, lenientTree, type Expr } from '../formats/promql-tree.ts';
+import { childrenOf, lenientTree, type Expr } from '../formats/promql/tree.ts';
 
 /** One set of series to try an expression with. */
 export interface Attempt {

@@ -1,10 +1,10 @@
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
-import { isExpression, type Panel, type Query } from '../formats/grafana-board.ts';
-import { readResult } from '../formats/grafana-frames.ts';
-import { interpolateQuery, mentioned, timing, type Timing } from '../formats/grafana-variables.ts';
-import { objectOf, textOf } from '../formats/json-parts.ts';
-import { readAnswer } from '../formats/prometheus-api.ts';
+import { isExpression, type Panel, type Query } from '../formats/grafana/board.ts';
+import { readResult } from '../formats/grafana/frames.ts';
+import { interpolateQuery, mentioned, timing, type Timing } from '../formats/grafana/variables.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { readAnswer } from '../clients/prometheus.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import type { Ask, QueryRun } from './panel-run.ts';
 import type { Asker, Resolution } from './scope.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
-import type { Query } from '../formats/grafana-board.ts';
-import { interpolateQuery, timing } from '../formats/grafana-variables.ts';
-import { ask, numberOf, type PrometheusParams } from '../formats/prometheus-api.ts';
+import type { Query } from '../formats/grafana/board.ts';
+import { interpolateQuery, timing } from '../formats/grafana/variables.ts';
+import { ask, numberOf, type PrometheusParams } from '../clients/prometheus.ts';
 import { stateOfPoints, type Ask, type Frame } from './panel-run.ts';
 import type { Asker, Resolution } from './scope.ts';
 import { speaksPromQl } from './sources.ts';

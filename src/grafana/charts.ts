@@ -1,6 +1,6 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
-import type { Panel } from '../formats/grafana-board.ts';
-import { colorOf, formatValue, palette } from '../formats/grafana-units.ts';
+import type { Panel } from '../formats/grafana/board.ts';
+import { colorOf, formatValue, palette } from '../formats/grafana/units.ts';
 import { bounds, calculationOf, reduced, thresholdColor, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';
 

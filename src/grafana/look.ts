@@ -1,5 +1,5 @@
-import type { Panel, Threshold } from '../formats/grafana-board.ts';
-import { colorOf } from '../formats/grafana-units.ts';
+import type { Panel, Threshold } from '../formats/grafana/board.ts';
+import { colorOf } from '../formats/grafana/units.ts';
 import type { Frame } from './panel-run.ts';
 
 export type Theme = 'light' | 'dark';

@@ -1,6 +1,6 @@
-import type { Board, Panel, Query } from '../formats/grafana-board.ts';
-import { asksNothing, builtIn, isExpression } from '../formats/grafana-board.ts';
-import { emptyVariables, mentioned } from '../formats/grafana-variables.ts';
+import type { Board, Panel, Query } from '../formats/grafana/board.ts';
+import { asksNothing, builtIn, isExpression } from '../formats/grafana/board.ts';
+import { emptyVariables, mentioned } from '../formats/grafana/variables.ts';
 import { resolveSource, type Source } from './sources.ts';
 import type { Resolution } from './scope.ts';
 

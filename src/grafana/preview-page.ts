@@ -1,10 +1,10 @@
-import type { Board, Panel } from '../formats/grafana-board.ts';
-import { interpolateText } from '../formats/grafana-variables.ts';
+import type { Board, Panel } from '../formats/grafana/board.ts';
+import { interpolateText } from '../formats/grafana/variables.ts';
 import type { Draw } from './charts.ts';
 import { looks, type Look, type Theme } from './look.ts';
 import type { Frame, PanelRun } from './panel-run.ts';
 import { escapeHtml, panelBody } from './preview-panel.ts';
-import type { Scope } from '../formats/grafana-variables.ts';
+import type { Scope } from '../formats/grafana/variables.ts';
 
 /** Grafana's grid: 24 columns, rows of 30 px with a gap of 8. */
 const [width, gap, cell, side, head] = [1600, 8, 30, 16, 92];

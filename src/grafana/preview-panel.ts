@@ -1,6 +1,6 @@
-import type { Panel } from '../formats/grafana-board.ts';
-import { formatValue, palette } from '../formats/grafana-units.ts';
-import { interpolateText, type Scope } from '../formats/grafana-variables.ts';
+import type { Panel } from '../formats/grafana/board.ts';
+import { formatValue, palette } from '../formats/grafana/units.ts';
+import { interpolateText, type Scope } from '../formats/grafana/variables.ts';
 import { gaugeChart, heatmapChart, pieChart, sparkline, timeChart, type Draw } from './charts.ts';
 import { bounds, calculationOf, reduced, thresholdColor, type Look } from './look.ts';
 import type { Frame, PanelRun, PanelState } from './panel-run.ts';

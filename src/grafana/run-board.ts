@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Duration, ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
-import type { Board } from '../formats/grafana-board.ts';
-import { interpolateText, timeOf } from '../formats/grafana-variables.ts';
+import type { Board } from '../formats/grafana/board.ts';
+import { interpolateText, timeOf } from '../formats/grafana/variables.ts';
 import type { GrafanaParams } from './api.ts';
 import { grafanaAsker, grafanaPanels } from './ask-grafana.ts';
 import type { BoardRun } from './judge-panels.ts';

@@ -1,6 +1,6 @@
-import type { Board, Variable } from '../formats/grafana-board.ts';
-import { interpolateQuery, mentioned, type VariableValue } from '../formats/grafana-variables.ts';
-import { QueryData, type Answer } from '../formats/prometheus-api.ts';
+import type { Board, Variable } from '../formats/grafana/board.ts';
+import { interpolateQuery, mentioned, type VariableValue } from '../formats/grafana/variables.ts';
+import { QueryData, type Answer } from '../clients/prometheus.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
 /** Asks the Prometheus API behind a data source, directly or through Grafana. */

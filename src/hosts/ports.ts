@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { listeners } from '../formats/proc-net.ts';
+import { listeners } from '../formats/linux/proc-net.ts';
 
 /** A TCP port on 127.0.0.1 that is free now. */
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-import { imageName } from '../formats/compose-model.ts';
+import { imageName } from '../formats/compose/model.ts';
 import type { Around, StackJudge } from './checks.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { library } from '../formats/libraries.ts';
+import { library } from '../formats/data/libraries.ts';
 import type { StepContext } from '../core/step.ts';
 import {
   alertmanagerConfig,
@@ -7,9 +7,9 @@ import {
   type AlertmanagerConfig,
   type AlertmanagerFault,
   type AlertmanagerMatcher,
-} from '../formats/alertmanager-config.ts';
-import { imageName } from '../formats/compose-model.ts';
-import { matcherRegex } from '../formats/known-metrics.ts';
+} from '../formats/alertmanager/config.ts';
+import { imageName } from '../formats/compose/model.ts';
+import { matcherRegex } from '../formats/prometheus/known-metrics.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';

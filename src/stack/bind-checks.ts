@@ -1,6 +1,6 @@
 import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { namesFile, type ComposeService } from '../formats/compose-model.ts';
+import { namesFile, type ComposeService } from '../formats/compose/model.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 

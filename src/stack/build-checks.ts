@@ -1,9 +1,9 @@
 import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import type { ComposeService } from '../formats/compose-model.ts';
-import { readDockerfile, stagesBuilt, type CopySource } from '../formats/dockerfile.ts';
+import type { ComposeService } from '../formats/compose/model.ts';
+import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
 import { short } from './checks.ts';
-import { ignoreFileOf, leftOut, type LeftOut } from './left-out.ts';
+import { ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {

@@ -1,8 +1,8 @@
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
-import { reach, type ComposeService } from '../formats/compose-model.ts';
-import type { Listening } from '../formats/image-ports.ts';
-import { referenceProblems } from '../formats/source-references.ts';
+import { reach, type ComposeService } from '../formats/compose/model.ts';
+import type { Listening } from '../formats/compose/image-ports.ts';
+import { referenceProblems } from '../formats/grafana/source-references.ts';
 import { alertmanagerProblems, healthProblems } from './program-problems.ts';
 
 /** Findings about what a stack's containers would find and reach. */

@@ -2,7 +2,7 @@ import { ms } from '../core/duration.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import type { StepContext } from '../core/step.ts';
-import type { ContainerSeen } from '../formats/docker-inspect.ts';
+import type { ContainerSeen } from '../formats/docker/inspect.ts';
 import { lookAt, type ServiceSeen, type Watched } from './compose-watch.ts';
 import { containers, docker, lastLine } from './engine.ts';
 

@@ -1,7 +1,7 @@
 import type { StackSpec } from '../core/checklist.ts';
 import type { StepContext } from '../core/step.ts';
-import { replicasOf, restarts, type ComposeProject, type ProjectService } from '../formats/compose-project.ts';
-import type { ContainerSeen } from '../formats/docker-inspect.ts';
+import { replicasOf, restarts, type ComposeProject, type ProjectService } from '../formats/compose/project.ts';
+import type { ContainerSeen } from '../formats/docker/inspect.ts';
 import { logTail } from './compose-logs.ts';
 import { containers, docker, lastLine } from './engine.ts';
 import { inspectImage, type Prepared } from './images.ts';

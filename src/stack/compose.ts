@@ -2,7 +2,7 @@ import type { StackSpec } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
 import { Judge } from '../core/judgement.ts';
 import type { ExecResult, StepContext } from '../core/step.ts';
-import { ComposeConfig, servicesOf } from '../formats/compose-model.ts';
+import { ComposeConfig, servicesOf } from '../formats/compose/model.ts';
 import {
   chosenServices,
   ComposeProject,
@@ -13,8 +13,8 @@ import {
   replicasOf,
   secretsOf,
   sharedWithHost,
-} from '../formats/compose-project.ts';
-import { engineProblem } from '../formats/docker-inspect.ts';
+} from '../formats/compose/project.ts';
+import { engineProblem } from '../formats/docker/inspect.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { composeStack } from './compose-stack.ts';
 import { keepLogs } from './compose-logs.ts';
@@ -22,7 +22,7 @@ import { watchServices, type ServiceSeen, type Watched } from './compose-watch.t
 import { demandEngine, docker, findEngine, type Engine } from './engine.ts';
 import { prepareImages, type Compose, type ImageProblem, type Prepared } from './images.ts';
 import { label, removeLeftovers } from './leftovers.ts';
-import { holders, type Taken } from './taken.ts';
+import { holders, type Taken } from './holders.ts';
 
 type Spec = NonNullable<StackSpec['compose']>;
 

@@ -1,5 +1,5 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { imageName, mountOf } from '../formats/compose-model.ts';
+import { imageName, mountOf } from '../formats/compose/model.ts';
 import { short, type StackJudge } from './checks.ts';
 import type { Container } from './container.ts';
 

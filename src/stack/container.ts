@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose-model.ts';
-import { builtImage, type BuiltImage } from '../formats/dockerfile.ts';
+import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
+import { builtImage, type BuiltImage } from '../formats/docker/dockerfile.ts';
 
 /** A file or folder that a container would see at a path, and where it comes from. */
 export interface Seen {

@@ -1,6 +1,6 @@
 import type { StepContext } from '../core/step.ts';
-import { isGrafana, isPrometheus, type ComposeConfig, type ComposeService } from '../formats/compose-model.ts';
-import type { Listening } from '../formats/image-ports.ts';
+import { isGrafana, isPrometheus, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
+import type { Listening } from '../formats/compose/image-ports.ts';
 import { judgeAlerting } from './alerting-checks.ts';
 import type { Around, StackJudge } from './checks.ts';
 import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';

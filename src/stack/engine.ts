@@ -1,6 +1,6 @@
 import { Unobservable } from '../core/errors.ts';
 import type { ExecOptions, ExecResult, StepContext } from '../core/step.ts';
-import { containersOf, type ContainerSeen } from '../formats/docker-inspect.ts';
+import { containersOf, type ContainerSeen } from '../formats/docker/inspect.ts';
 
 /** An engine that answers, and the Compose that drives it. */
 export interface Engine {

@@ -1,7 +1,7 @@
 import type { StackSpec } from '../core/checklist.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { Driver, StepContext } from '../core/step.ts';
-import { chosenServices, ComposeProject, isBuilt } from '../formats/compose-project.ts';
+import { chosenServices, ComposeProject, isBuilt } from '../formats/compose/project.ts';
 import { findEngine, lastLine, notHere, type Engine } from './engine.ts';
 
 /** What stack/up would find on this machine. */

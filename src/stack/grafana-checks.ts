@@ -1,13 +1,13 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
-import type { ComposeService } from '../formats/compose-model.ts';
-import { dashboardFile, type DashboardFile } from '../formats/dashboards/parse.ts';
-import { dataSourcesOf, providersOf, sourceUid, yamlOf, type DataSource } from '../formats/provisioning.ts';
+import type { ComposeService } from '../formats/compose/model.ts';
+import { dashboardFile, type DashboardFile } from '../formats/grafana/dashboards/parse.ts';
+import { dataSourcesOf, providersOf, sourceUid, yamlOf, type DataSource } from '../formats/grafana/provisioning.ts';
 import {
   brokenReference,
   lineOfReference,
   sourceReferences,
   type SourceReference,
-} from '../formats/source-references.ts';
+} from '../formats/grafana/source-references.ts';
 import type { Container } from './container.ts';
 import { judgeHost, lineOf, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 

@@ -1,6 +1,6 @@
 import type { StepContext } from '../core/step.ts';
-import type { ComposeService } from '../formats/compose-model.ts';
-import { missingTool, stageTools } from '../formats/image-tools.ts';
+import type { ComposeService } from '../formats/compose/model.ts';
+import { missingTool, stageTools } from '../formats/docker/image-tools.ts';
 import type { StackJudge } from './checks.ts';
 import { dockerfileText } from './container.ts';
 

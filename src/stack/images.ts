@@ -1,8 +1,8 @@
 import type { StackSpec } from '../core/checklist.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { ExecResult, StepContext } from '../core/step.ts';
-import { isBuilt, type ComposeProject } from '../formats/compose-project.ts';
-import { buildUnavailable, engineProblem, imageOf, pullProblem, type ImageSeen } from '../formats/docker-inspect.ts';
+import { isBuilt, type ComposeProject } from '../formats/compose/project.ts';
+import { buildUnavailable, engineProblem, imageOf, pullProblem, type ImageSeen } from '../formats/docker/inspect.ts';
 import { demandEngine, docker, lastLine } from './engine.ts';
 
 type Spec = NonNullable<StackSpec['compose']>;

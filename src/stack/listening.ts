@@ -1,6 +1,6 @@
 import type { StepContext } from '../core/step.ts';
-import { mountOf } from '../formats/compose-model.ts';
-import { configOfImage, listeningOf, type Listening } from '../formats/image-ports.ts';
+import { mountOf } from '../formats/compose/model.ts';
+import { configOfImage, listeningOf, type Listening } from '../formats/compose/image-ports.ts';
 import { short } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';

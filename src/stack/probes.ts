@@ -1,6 +1,6 @@
 import type { StackSpec } from '../core/checklist.ts';
 import type { HttpResult } from '../core/step.ts';
-import type { ProjectService } from '../formats/compose-project.ts';
+import type { ProjectService } from '../formats/compose/project.ts';
 
 export interface Probe {
   path: string;

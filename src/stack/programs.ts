@@ -1,5 +1,5 @@
 import type { StepContext } from '../core/step.ts';
-import type { ComposeConfig, ComposeService } from '../formats/compose-model.ts';
+import type { ComposeConfig, ComposeService } from '../formats/compose/model.ts';
 import { judgeAlertmanager, lookAtAlertmanager, type SeenAlertmanager } from './alertmanager-checks.ts';
 import type { StackJudge } from './checks.ts';
 import { Container } from './container.ts';

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { mountOf, ofBitnami } from '../formats/compose-model.ts';
-import { library } from '../formats/libraries.ts';
-import { yamlOf } from '../formats/provisioning.ts';
-import { parseRuleFile } from '../formats/rule-files.ts';
-import { prometheusFaults, type PrometheusFault } from '../formats/prometheus-faults.ts';
-import { prometheusConfig } from '../formats/scrape-config.ts';
+import { mountOf, ofBitnami } from '../formats/compose/model.ts';
+import { library } from '../formats/data/libraries.ts';
+import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
+import { prometheusFaults, type PrometheusFault } from '../formats/prometheus/faults.ts';
+import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Container } from './container.ts';
 import { filledIn } from './filled-in.ts';
 import { judgeHost, lineOf, located, short, type Around, type StackJudge } from './checks.ts';

@@ -1,6 +1,6 @@
 import type { Judge } from '../core/judgement.ts';
-import { portConflicts, vacuousHealth, type ComposeService } from '../formats/compose-model.ts';
-import { refusedFlags } from '../formats/program-flags.ts';
+import { portConflicts, vacuousHealth, type ComposeService } from '../formats/compose/model.ts';
+import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
 
 export const serviceProblems = {

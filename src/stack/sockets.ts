@@ -1,6 +1,6 @@
 import type { StepContext } from '../core/step.ts';
-import type { ContainerSeen } from '../formats/docker-inspect.ts';
-import { listeners } from '../formats/proc-net.ts';
+import type { ContainerSeen } from '../formats/docker/inspect.ts';
+import { listeners } from '../formats/linux/proc-net.ts';
 
 /** Container port → how it is listened on inside the container. Empty where that cannot be seen. */
 export type Sockets = Record<string, 'open' | 'loopback' | 'none'>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { missingTool } from '../formats/missing-tool.ts';
+import { missingTool } from '../formats/programs/missing-tool.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../core/step.ts';
-import { holdJson, JsonAssertion } from '../formats/json-assertions.ts';
+import { holdJson, JsonAssertion } from '../formats/data/json-assertions.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
 const Pattern = z.string().refine(

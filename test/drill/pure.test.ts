@@ -9,7 +9,7 @@ import { stale, writeRequest } from '../../src/drill/remote-write.ts';
 import { plain } from '../../src/drill/series.ts';
 import { readValues } from '../../src/drill/solve.ts';
 import { marked } from '../../src/drill/unit-file.ts';
-import type { Rule } from '../../src/formats/rule-files.ts';
+import type { Rule } from '../../src/formats/prometheus/rule-files.ts';
 
 const rule = (more: Partial<Rule>): Rule => ({
   kind: 'alert',

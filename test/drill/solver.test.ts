@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ruleSet } from '../../src/drill/alerts.ts';
 import { findPromtool } from '../../src/drill/modes/promtool.ts';
 import { solveAll, type Solution } from '../../src/drill/modes/unit.ts';
-import { parseRuleFile } from '../../src/formats/rule-files.ts';
+import { parseRuleFile } from '../../src/formats/prometheus/rule-files.ts';
 import type { ExecResult, StepContext } from '../../src/core/step.ts';
 import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';

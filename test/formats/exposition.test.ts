@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { lintNames } from '../../src/formats/exposition-lint.ts';
-import { parseExposition } from '../../src/formats/exposition.ts';
-import { bucketQuantile, histogramsOf } from '../../src/formats/histogram.ts';
+import { lintNames } from '../../src/formats/prometheus/exposition-lint.ts';
+import { parseExposition } from '../../src/formats/prometheus/exposition.ts';
+import { bucketQuantile, histogramsOf } from '../../src/formats/prometheus/histogram.ts';
 import { needing } from '../rig/have.ts';
 
 const good = `# HELP h Time.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readBoard } from '../../src/formats/grafana-board.ts';
-import { readResult } from '../../src/formats/grafana-frames.ts';
-import { colorOf, formatValue } from '../../src/formats/grafana-units.ts';
+import { readBoard } from '../../src/formats/grafana/board.ts';
+import { readResult } from '../../src/formats/grafana/frames.ts';
+import { colorOf, formatValue } from '../../src/formats/grafana/units.ts';
 import {
   emptyVariables,
   interpolateQuery,
@@ -9,7 +9,7 @@ import {
   timeOf,
   timing,
   type VariableValue,
-} from '../../src/formats/grafana-variables.ts';
+} from '../../src/formats/grafana/variables.ts';
 
 const variable = (values: string[], more: Partial<VariableValue> = {}): VariableValue => ({
   values,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingTool } from '../../src/formats/missing-tool.ts';
+import { missingTool } from '../../src/formats/programs/missing-tool.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
 describe('a program that another program was to run', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { replaceVariables } from '../../src/formats/dashboards/variables.ts';
-import { matcherRegex } from '../../src/formats/known-metrics.ts';
-import { parsePromQl, promDuration } from '../../src/formats/promql.ts';
+import { replaceVariables } from '../../src/formats/grafana/dashboards/variables.ts';
+import { matcherRegex } from '../../src/formats/prometheus/known-metrics.ts';
+import { parsePromQl, promDuration } from '../../src/formats/promql/parse.ts';
 
 describe('PromQL by its syntax tree', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headUnit, parseQuantity, showQuantity } from '../../src/formats/quantity.ts';
+import { headUnit, parseQuantity, showQuantity } from '../../src/formats/data/quantity.ts';
 
 describe('quantities', () => {
   it.each([

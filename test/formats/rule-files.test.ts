@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRuleFile } from '../../src/formats/rule-files.ts';
+import { parseRuleFile } from '../../src/formats/prometheus/rule-files.ts';
 
 const rule = 'groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: up == 0\n';
 

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { framesOf } from '../../src/commands/run/frames.ts';
+import { framesOf } from '../../src/engine/frames.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { tempDir } from '../rig/run-step.ts';
 

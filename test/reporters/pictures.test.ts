@@ -4,7 +4,7 @@ import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/commands/render.ts';
-import { keepPictures } from '../../src/commands/run/pictures.ts';
+import { keepPictures } from '../../src/engine/pictures.ts';
 import { maxInline } from '../../src/core/pictures.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';
 import { compareImages, pngSize, readPng, smallPng } from '../../src/evidence/png.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseChecklist } from '../../src/checklist/load.ts';
 import { gateTools } from '../../src/commands/gate-facts.ts';
-import { runChecklist } from '../../src/commands/run/run.ts';
+import { runChecklist } from '../../src/engine/run.ts';
 import type { Answer, Driver } from '../../src/core/step.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';
 import { readBundle } from '../../src/signoff/bundle.ts';

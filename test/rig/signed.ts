@@ -5,7 +5,7 @@ import { loadChecklist } from '../../src/checklist/load.ts';
 import { gateTools, gather } from '../../src/commands/gate-facts.ts';
 import { mergeRuns } from '../../src/commands/merge.ts';
 import { renderings } from '../../src/commands/render.ts';
-import { runChecklist } from '../../src/commands/run/run.ts';
+import { runChecklist } from '../../src/engine/run.ts';
 import { version } from '../../src/commands/shared.ts';
 import { RunRecord } from '../../src/core/record.ts';
 import type { Shard } from '../../src/core/shard.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crateFeatures, rustImages, toolchainChannel } from '../../src/formats/rust-project.ts';
+import { crateFeatures, rustImages, toolchainChannel } from '../../src/toolchains/cargo/project.ts';
 import { needing } from '../rig/have.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DockerIgnore } from '../../src/formats/docker-ignore.ts';
+import { DockerIgnore } from '../../src/formats/docker/ignore-file.ts';
 import { needing } from '../rig/have.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Shared, stepContext, type RunState } from '../../src/commands/run/context.ts';
+import { Shared, stepContext, type RunState } from '../../src/engine/context/context.ts';
 import { StackSpec } from '../../src/core/checklist.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { EvidenceStore } from '../../src/evidence/store.ts';
@@ -12,8 +12,8 @@ import { docker, engineDoor, needingImages } from '../rig/engine.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 import { serve } from '../rig/serve.ts';
 import { until } from '../rig/until.ts';
-import { TreeWatch } from '../../src/commands/run/tree-watch.ts';
-import { Uses } from '../../src/commands/run/uses.ts';
+import { TreeWatch } from '../../src/engine/tree-watch.ts';
+import { Uses } from '../../src/engine/resume/doors-used.ts';
 import { hostFacts } from '../../src/hosts/host.ts';
 import { Programs } from '../../src/hosts/programs.ts';
 

@@ -1,7 +1,7 @@
 import { Unobservable } from '../../core/errors.ts';
 import type { Stack } from '../../core/stack.ts';
 import type { StepContext } from '../../core/step.ts';
-import type { PrometheusParams } from '../../formats/prometheus-api.ts';
+import type { PrometheusParams } from '../../clients/prometheus.ts';
 import type { AlertRule } from '../alerts.ts';
 import type { EngineSeen } from '../observed.ts';
 import { notificationOf, stateOf, targetsUp } from './running.ts';

@@ -1,5 +1,5 @@
 import type { StepContext } from '../../core/step.ts';
-import { ask, QueryData, type PrometheusParams } from '../../formats/prometheus-api.ts';
+import { ask, QueryData, type PrometheusParams } from '../../clients/prometheus.ts';
 import { unguardedLabels, type AlertRule } from '../alerts.ts';
 import { bearer, joinsOf, neverMatch } from '../joins.ts';
 import type { LiveSeen } from '../observed.ts';

@@ -1,8 +1,8 @@
 import { ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { StepContext } from '../../core/step.ts';
-import { ask, QueryData, RulesData, type PrometheusParams, type RuleState } from '../../formats/prometheus-api.ts';
-import { parsePromQl, type Matcher, type Selector } from '../../formats/promql.ts';
+import { ask, QueryData, RulesData, type PrometheusParams, type RuleState } from '../../clients/prometheus.ts';
+import { parsePromQl, type Matcher, type Selector } from '../../formats/promql/parse.ts';
 import { expand, identityOf, type AlertRule, type RuleSet } from '../alerts.ts';
 import { satisfies } from '../labels.ts';
 import type { LiveSeen, SelectorSeen } from '../observed.ts';

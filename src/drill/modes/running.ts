@@ -1,5 +1,5 @@
 import type { StepContext } from '../../core/step.ts';
-import { ask, TargetsData, type PrometheusParams } from '../../formats/prometheus-api.ts';
+import { ask, TargetsData, type PrometheusParams } from '../../clients/prometheus.ts';
 import { z } from 'zod';
 import { Unobservable } from '../../core/errors.ts';
 import type { Notification } from '../observed.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ms } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { Background, StepContext } from '../../core/step.ts';
-import { ask, RulesData } from '../../formats/prometheus-api.ts';
+import { ask, RulesData } from '../../clients/prometheus.ts';
 import { expand, rulesFileOf, withInterval, type AlertRule, type RuleSet } from '../alerts.ts';
 import { batchesOf, openMetrics, samplesOf, type Sample } from '../backfill.ts';
 import { needsOf } from '../needs.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isUnfetched } from '../../formats/cargo-output.ts';
+import { isUnfetched } from '../../toolchains/cargo/output.ts';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
@@ -9,9 +9,9 @@ import {
   measuresOf,
   mergeClasses,
   type OperationClass,
-} from '../../formats/bench-comparison.ts';
-import { type Measure, objectivesOf, thresholdsOf } from '../../formats/bench-document.ts';
-import { type Collected, collect, findBaseline, writtenFromNow, writtenSince } from '../../formats/bench-files.ts';
+} from '../../formats/bench/comparison.ts';
+import { type Measure, objectivesOf, thresholdsOf } from '../../formats/bench/document.ts';
+import { type Collected, collect, findBaseline, writtenFromNow, writtenSince } from '../../repository/bench-files.ts';
 import {
   type BenchSeen,
   isOfAnother,
@@ -21,10 +21,10 @@ import {
   judgeDocument,
   judgeResults,
   problems,
-} from '../../formats/bench-findings.ts';
-import { type Benchmark, writeResults } from '../../formats/bench-results.ts';
-import type { MarkdownTable } from '../../formats/markdown-tables.ts';
-import { parseQuantity } from '../../formats/quantity.ts';
+} from '../../formats/bench/findings.ts';
+import { type Benchmark, writeResults } from '../../formats/bench/results.ts';
+import type { MarkdownTable } from '../../formats/documents/tables.ts';
+import { parseQuantity } from '../../formats/data/quantity.ts';
 
 const Percent = z
   .string()
@@ -220,5 +220,5 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
 
 async function readDocument(file: string, o: Observed, ctx: StepContext): Promise<void> {
   const text = await ctx.files.readIfThere(file);
-  if (text !== undefined) o.tables = (await import('../../formats/markdown-tables.ts')).tablesOf(text);
+  if (text !== undefined) o.tables = (await import('../../formats/documents/tables.ts')).tablesOf(text);
 }

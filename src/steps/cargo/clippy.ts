@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../core/cargo.ts';
+import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../formats/cargo-output.ts';
+import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../toolchains/cargo/output.ts';
 
 const Lint = z.string().regex(/^[a-z][a-z0-9_:-]*$/, { error: 'a lint is named like warnings or clippy::all' });
 const params = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { cargo, cargoError, cargoParams } from '../../core/cargo.ts';
+import { cargo, cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { parseFmtDiff } from '../../formats/cargo-output.ts';
+import { parseFmtDiff } from '../../toolchains/cargo/output.ts';
 
 const params = z.strictObject({
   ...cargoParams,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../core/cargo.ts';
+import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { isUnfetched, parseTestOutput, type TestCounts } from '../../formats/cargo-output.ts';
+import { isUnfetched, parseTestOutput, type TestCounts } from '../../toolchains/cargo/output.ts';
 
 const params = z.strictObject({
   ...cargoParams,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cargoError, cargoMetadata, cargoParams } from '../../core/cargo.ts';
+import { cargoError, cargoMetadata, cargoParams } from '../../toolchains/cargo/parameters.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
@@ -17,7 +17,7 @@ import {
   rustVersion,
   showVersion,
   toolchainChannel,
-} from '../../formats/rust-project.ts';
+} from '../../toolchains/cargo/project.ts';
 
 const params = z.strictObject({
   ...cargoParams,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
-import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../../formats/compose-model.ts';
+import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../../formats/compose/model.ts';
 import {
   buildProblems,
   judgeBuilds,

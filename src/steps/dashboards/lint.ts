@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { BoardChecks, type SeenBoard } from '../../formats/dashboards/checks.ts';
-import { filledInputs } from '../../formats/dashboards/inputs.ts';
-import { parseDashboard } from '../../formats/dashboards/parse.ts';
-import { boardProblems, type BoardJudge } from '../../formats/dashboards/problems.ts';
-import type { ProvisionedSource } from '../../formats/dashboards/sources.ts';
-import { replaceVariables } from '../../formats/dashboards/variables.ts';
-import { KnownMetrics } from '../../formats/known-metrics.ts';
-import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/metric-reads.ts';
+import { BoardChecks, type SeenBoard } from '../../formats/grafana/dashboards/checks.ts';
+import { filledInputs } from '../../repository/dashboard-inputs.ts';
+import { parseDashboard } from '../../formats/grafana/dashboards/parse.ts';
+import { boardProblems, type BoardJudge } from '../../formats/grafana/dashboards/problems.ts';
+import type { ProvisionedSource } from '../../formats/grafana/dashboards/sources.ts';
+import { replaceVariables } from '../../formats/grafana/dashboards/variables.ts';
+import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
+import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -16,11 +16,11 @@ import {
   metricSourceParams,
   namedInSource,
   type SeenSources,
-} from '../../formats/metric-sources.ts';
-import { organisationsOf } from '../../formats/dashboards/organisations.ts';
-import { unsourcedNames } from '../../formats/source-metrics.ts';
-import { dataSourcesOf, providersOf, sourceUid, yamlOf, type Provider } from '../../formats/provisioning.ts';
-import { brokenReference, lineOfReference, sourceReferences } from '../../formats/source-references.ts';
+} from '../../repository/metric-sources.ts';
+import { organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
+import { unsourcedNames } from '../../repository/source-metrics.ts';
+import { dataSourcesOf, providersOf, sourceUid, yamlOf, type Provider } from '../../formats/grafana/provisioning.ts';
+import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),

@@ -3,11 +3,11 @@ import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { Judge } from '../../core/judgement.ts';
-import { readBoard, type Board } from '../../formats/grafana-board.ts';
-import { interpolateText } from '../../formats/grafana-variables.ts';
-import { identity, prometheusParams } from '../../formats/prometheus-api.ts';
-import { dashboardFile } from '../../formats/dashboards/parse.ts';
-import { locatedJson } from '../../formats/located-json.ts';
+import { readBoard, type Board } from '../../formats/grafana/board.ts';
+import { interpolateText } from '../../formats/grafana/variables.ts';
+import { identity, prometheusParams } from '../../clients/prometheus.ts';
+import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
+import { locatedJson } from '../../formats/data/located-json.ts';
 import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.ts';
 import {
   judgeEmptiness,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { findNumbers, type NumberSeen } from '../../formats/number-ties.ts';
+import { findNumbers, type NumberSeen } from '../../formats/documents/number-ties.ts';
 
 const Tie = z.strictObject({
   claim: z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { parseTaskFile, type TaskFile, type TaskState } from '../../formats/task-file.ts';
+import { parseTaskFile, type TaskFile, type TaskState } from '../../formats/documents/task-file.ts';
 
 const Range = z.strictObject({ min: z.int().min(0).optional(), max: z.int().min(0).optional() });
 const params = z.strictObject({

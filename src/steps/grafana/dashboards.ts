@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { dashboardFile } from '../../formats/dashboards/parse.ts';
+import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
 import { dataSources, search } from '../../grafana/library.ts';

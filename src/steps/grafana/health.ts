@@ -3,7 +3,7 @@ import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { objectOf, textOf } from '../../formats/json-parts.ts';
+import { objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { dataSources } from '../../grafana/library.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { asksNothing } from '../../formats/grafana-board.ts';
+import { asksNothing } from '../../formats/grafana/board.ts';
 import { api, atLeast, authorization, grafanaParams, health, session, type Health } from '../../grafana/api.ts';
 import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
 import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';

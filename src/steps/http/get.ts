@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
-import { holdJson, JsonAssertion } from '../../formats/json-assertions.ts';
+import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 
 const params = z.strictObject({
   url: z.string().min(1),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { parsePromQl } from '../../formats/promql.ts';
-import { parseRuleFile } from '../../formats/rule-files.ts';
+import { parsePromQl } from '../../formats/promql/parse.ts';
+import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
 import { absentRules, checkRest, laterFields, refusals, type Rest } from '../../stack/promtool-rest.ts';
 
 const params = z

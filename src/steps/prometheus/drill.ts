@@ -1,7 +1,7 @@
 import { ms, showDuration } from '../../core/duration.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { identity } from '../../formats/prometheus-api.ts';
-import { parseRuleFile, type RuleFile } from '../../formats/rule-files.ts';
+import { identity } from '../../clients/prometheus.ts';
+import { parseRuleFile, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { ruleSet, type AlertRule, type RuleSet } from '../../drill/alerts.ts';
 import { judgeDrill } from '../../drill/judge.ts';
 import type { AlertSeen, Observed, UnitSeen } from '../../drill/observed.ts';

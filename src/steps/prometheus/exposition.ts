@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type HttpResult, type StepContext } from '../../core/step.ts';
-import { type Exposition, parseExposition } from '../../formats/exposition.ts';
+import { type Exposition, parseExposition } from '../../formats/prometheus/exposition.ts';
 import {
   judgeChange,
   judgeFamily,
@@ -10,10 +10,10 @@ import {
   judgeNames,
   judgeTimes,
   problems,
-} from '../../formats/exposition-findings.ts';
-import { judgeLoad } from '../../formats/exposition-load.ts';
-import { pathProblem } from '../../formats/json-path.ts';
-import { unitOf } from '../../formats/quantity.ts';
+} from '../../formats/prometheus/exposition-findings.ts';
+import { judgeLoad } from '../../clients/exposition-load.ts';
+import { pathProblem } from '../../formats/data/json-path.ts';
+import { unitOf } from '../../formats/data/quantity.ts';
 
 const types = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
 const params = z.strictObject({

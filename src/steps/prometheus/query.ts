@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { ask, identity, numberOf, prometheusParams, QueryData } from '../../formats/prometheus-api.ts';
-import { courseOf, finite, plotOf, type Course } from '../../formats/prometheus-course.ts';
+import { ask, identity, numberOf, prometheusParams, QueryData } from '../../clients/prometheus.ts';
+import { courseOf, finite, plotOf, type Course } from '../../clients/prometheus-course.ts';
 
 const ops = ['==', '!=', '>', '>=', '<', '<='] as const;
 const params = z.strictObject({

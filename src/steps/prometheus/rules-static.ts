@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { Level } from '../../core/finding.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { KnownMetrics } from '../../formats/known-metrics.ts';
+import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import {
   judgeUnknown,
   metricReadProblems,
   readFaults,
   unexportedNames,
   unjudgedNames,
-} from '../../formats/metric-reads.ts';
+} from '../../formats/prometheus/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
@@ -18,17 +18,17 @@ import {
   metricSourceProblems,
   namedInSource,
   type SeenSources,
-} from '../../formats/metric-sources.ts';
-import { lookbackMs, parsePromQl, promDuration } from '../../formats/promql.ts';
-import { promqlTree } from '../../formats/promql-tree.ts';
-import { typeFault } from '../../formats/promql-types.ts';
-import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/rule-files.ts';
-import { lintRule } from '../../formats/rule-lints/lints.ts';
-import { ruleLintProblems } from '../../formats/rule-lints/problems.ts';
-import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/rule-promises.ts';
-import { unsourcedNames } from '../../formats/source-metrics.ts';
-import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../formats/runbooks.ts';
-import { silenceOf } from '../../formats/rule-lints/silences.ts';
+} from '../../repository/metric-sources.ts';
+import { lookbackMs, parsePromQl, promDuration } from '../../formats/promql/parse.ts';
+import { promqlTree } from '../../formats/promql/tree.ts';
+import { typeFault } from '../../formats/promql/types.ts';
+import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/prometheus/rule-files.ts';
+import { lintRule } from '../../formats/prometheus/rule-lints/lints.ts';
+import { ruleLintProblems } from '../../formats/prometheus/rule-lints/problems.ts';
+import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
+import { unsourcedNames } from '../../repository/source-metrics.ts';
+import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
+import { silenceOf } from '../../formats/prometheus/rule-lints/silences.ts';
 
 const params = z.strictObject({
   rules: z.array(z.string().min(1)).min(1).describe('rule files or globs, relative to the target'),

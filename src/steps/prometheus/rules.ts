@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { parsePromQl, type Selector } from '../../formats/promql.ts';
-import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/rule-promises.ts';
+import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';
+import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/prometheus/rule-promises.ts';
 import {
   ask,
   identity,
@@ -12,7 +12,7 @@ import {
   RulesData,
   type PrometheusParams,
   type RuleState,
-} from '../../formats/prometheus-api.ts';
+} from '../../clients/prometheus.ts';
 
 const params = z.strictObject({
   ...prometheusParams,

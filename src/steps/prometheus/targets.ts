@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { ask, identity, prometheusParams, TargetsData } from '../../formats/prometheus-api.ts';
+import { ask, identity, prometheusParams, TargetsData } from '../../clients/prometheus.ts';
 
 const params = z.strictObject({
   ...prometheusParams,

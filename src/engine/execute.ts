@@ -1,0 +1,253 @@
+import type { LoadedStep } from '../checklist/load.ts';
+import type { Retry, Waiver } from '../core/checklist.ts';
+import { ms, showDuration } from '../core/duration.ts';
+import { Unobservable, UserError } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
+import { interpolate } from '../core/interpolate.ts';
+import type { Judgement } from '../core/judgement.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { StepRecord } from '../core/record.ts';
+import { outcomeOf, withNothingAsserted } from '../core/verdict.ts';
+import { waive } from '../core/waive.ts';
+import { canonicalJson } from '../evidence/digest.ts';
+import { lookUpFact, stepContext, type RunState } from './context/context.ts';
+import { framesOf } from './frames.ts';
+import type { Uses } from './resume/doors-used.ts';
+
+/** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
+const grace = 3500;
+
+class StepTimeout extends Error {
+  override readonly name = 'StepTimeout';
+}
+
+/** The record of a step before it has run; `skipped` until something else is known. */
+export function blankRecord(step: LoadedStep): StepRecord {
+  const { spec } = step;
+  return {
+    id: spec.id,
+    item: step.item,
+    title: spec.title ?? step.type.summary,
+    uses: spec.uses,
+    needs: spec.needs,
+    tags: spec.tags,
+    where: step.where,
+    locked: spec.locked,
+    strict: spec.strict,
+    with: step.with,
+    outcome: 'skipped',
+    offsetMs: 0,
+    durationMs: 0,
+    attempts: [],
+    proofs: [],
+    findings: [],
+    facts: {},
+    tables: [],
+    evidence: [],
+  };
+}
+
+interface Attempted {
+  /** Where the observation lies that was judged, below the run's folder. */
+  observed?: string;
+  /** The parameters as the step type's schema gives them, defaults put in; undefined where they were refused. */
+  params?: unknown;
+  judgement: Judgement;
+  outcome: Outcome;
+  reason?: string | undefined;
+  bug?: string | undefined;
+}
+
+const nothing = (findings: Finding[]): Judgement => ({ proofs: [], findings, facts: {}, tables: [] });
+
+/**
+ * Runs one step, with its retries, to its record. Never throws but for errors of writing evidence.
+ * @param onBug is told of an exception that is a defect of ours
+ */
+export async function executeStep(
+  run: RunState,
+  step: LoadedStep,
+  hooks: { attempt: (n: number) => void; progress: (line: string) => void; bug: (text: string) => void },
+  policy: { waivers: readonly Waiver[]; commit: string | undefined },
+): Promise<StepRecord> {
+  const began = performance.now();
+  const record: StepRecord = { ...blankRecord(step), startedAt: new Date().toISOString(), offsetMs: 0 };
+  const retry: Retry | undefined = step.spec.retry;
+  let last: Attempted | undefined;
+  for (let n = 1; n <= (retry?.attempts ?? 1); n++) {
+    hooks.attempt(n);
+    const start = performance.now();
+    last = await attempt(run, step, record, hooks);
+    record.attempts.push({
+      outcome: last.outcome,
+      reason: last.reason ?? summary(last.judgement.findings),
+      durationMs: performance.now() - start,
+    });
+    if (last.bug !== undefined) hooks.bug(`${step.spec.id}: ${last.bug}`);
+    if (last.outcome === 'passed' || last.outcome === 'not-reviewed' || run.signal.aborted) break;
+    if (n < (retry?.attempts ?? 1)) {
+      hooks.progress(`attempt ${n} ended as ${last.outcome}; again in ${retry?.delay}`);
+      await new Promise((done) => setTimeout(done, ms(retry?.delay ?? '1s')));
+    }
+  }
+  if (!last) throw new Error('a step without an attempt');
+  const { judgement } = last;
+  judgement.findings = waive(
+    { id: record.id, locked: record.locked },
+    judgement.findings,
+    policy.waivers,
+    run.startedAt,
+    policy.commit,
+  );
+  const timedOut = last.outcome === 'timed-out';
+  record.outcome = timedOut ? 'timed-out' : outcomeOf(judgement, record.strict);
+  const reason = last.reason ?? judgement.pending;
+  if (reason !== undefined && record.outcome !== 'passed') record.reason = run.redactor.text(reason);
+  const { redactor } = run;
+  record.proofs = redactor.deep(judgement.proofs);
+  record.findings = redactor.deep(judgement.findings);
+  record.facts = redactor.deep(judgement.facts);
+  record.tables = redactor.deep(judgement.tables);
+  record.with = redactor.deep(record.with);
+  const frames = framesOf(judgement.findings, run.target, redactor);
+  if (frames.length > 0) record.frames = frames;
+  if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
+  if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);
+  if (last.observed !== undefined) record.observed = last.observed;
+  const weak = record.outcome === 'passed' ? step.type.weak?.(last.params) : undefined;
+  if (weak !== undefined) record.weak = weak;
+  if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed')
+    run.facts.set(record.id, record.facts);
+  record.durationMs = performance.now() - began;
+  return record;
+}
+
+const summary = (findings: readonly Finding[]): string => {
+  const worst = findings.find((f) => f.level === 'error') ?? findings.find((f) => f.level === 'inconclusive');
+  return worst ? `${worst.code}: ${worst.message}` : '';
+};
+
+async function attempt(
+  run: RunState,
+  step: LoadedStep,
+  record: StepRecord,
+  hooks: { progress: (line: string) => void },
+): Promise<Attempted> {
+  const limit = ms(step.spec.timeout ?? step.type.timeout);
+  const control = new AbortController();
+  const onAbort = (): void => control.abort(new Error('the run was interrupted'));
+  if (run.signal.aborted) onAbort();
+  run.signal.addEventListener('abort', onAbort, { once: true });
+  const deadline = { signal: control.signal, endsAt: performance.now() + limit };
+  const { context, close } = stepContext(run, step.spec, deadline, hooks.progress);
+  let timer: NodeJS.Timeout | undefined;
+  let last: NodeJS.Timeout | undefined;
+  try {
+    const unknown: { name: string; path: (string | number)[] }[] = [];
+    const values = interpolate(step.with, (name) => runValue(run, name, run.uses(step.spec.id)), unknown);
+    const missing = unknown.find(({ name }) => name.startsWith('facts.'));
+    if (missing) {
+      throw new Unobservable('fact-missing', `${missing.name} was not measured`, {
+        hint: 'add the step that measures it to `needs`, or see why it did not pass',
+      });
+    }
+    const params = step.type.params.parse(values);
+    record.with = values;
+    const ended = new Promise<never>((_, fail) => {
+      timer = setTimeout(() => {
+        control.abort(new StepTimeout(`the step's time of ${showDuration(limit)} is up`));
+        last = setTimeout(
+          () => fail(new StepTimeout(`the step did not end within its time of ${showDuration(limit)}`)),
+          grace,
+        );
+      }, limit);
+    });
+    const observed = await Promise.race([step.type.gather(params, context), ended]);
+    // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
+    if (control.signal.aborted && !(control.signal.reason instanceof StepTimeout))
+      return failed(control.signal.reason, control.signal, run);
+    // A secret in the parameters is taken out of them as it is out of the observation, and stays out when they are judged again.
+    const shown = run.redactor.deep(values);
+    const judgedBy = shown === values ? params : (step.type.params.safeParse(shown).data ?? params);
+    const judged = judgeAgain(run, step, judgedBy, observed);
+    const path = run.store.write(step.spec.id, 'observed.json', judged.text);
+    const kept = { params, observed: run.store.nameOf(path) };
+    const timedOut = control.signal.aborted && control.signal.reason instanceof StepTimeout;
+    if (timedOut) return { ...kept, ...timeUp(judged.judgement, (control.signal.reason as Error).message) };
+    return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
+  } catch (error) {
+    return failed(error, control.signal, run);
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(last);
+    run.signal.removeEventListener('abort', onAbort);
+    await close();
+  }
+}
+
+/** Judges what was observed as report and gate will: from its redacted JSON text, not from the objects in memory. */
+function judgeAgain(
+  run: RunState,
+  step: LoadedStep,
+  params: unknown,
+  observed: unknown,
+): { judgement: Judgement; text: string } {
+  const text = run.redactor.text(canonicalJson(observed ?? null));
+  const judgement = step.type.judge(params, JSON.parse(text));
+  return { text, judgement: withNothingAsserted(judgement) };
+}
+
+function runValue(run: RunState, name: string, uses: Uses): string | number | boolean | undefined {
+  if (name === 'target') return run.target;
+  if (name === 'run.id') return run.runId;
+  if (name.startsWith('facts.')) return lookUpFact(run.facts, name.slice(6), uses);
+  return undefined;
+}
+
+function timeUp(judgement: Judgement, message: string): Attempted {
+  const finding: Finding = {
+    code: 'timed-out',
+    level: 'inconclusive',
+    message,
+    hint: 'raise `timeout`, or find out what it waits for',
+  };
+  return {
+    judgement: { ...judgement, findings: [...judgement.findings, finding] },
+    outcome: 'timed-out',
+    reason: message,
+  };
+}
+
+function failed(error: unknown, signal: AbortSignal, run: RunState): Attempted {
+  if (error instanceof UserError) throw error;
+  if (error instanceof StepTimeout || (signal.aborted && signal.reason instanceof StepTimeout)) {
+    return timeUp(nothing([]), (signal.reason as Error).message);
+  }
+  if (run.signal.aborted) {
+    const finding: Finding = {
+      code: 'interrupted',
+      level: 'inconclusive',
+      message: 'the run was interrupted while this step ran',
+      hint: 'run again',
+    };
+    return { judgement: nothing([finding]), outcome: 'error', reason: finding.message };
+  }
+  if (error instanceof Unobservable) {
+    const finding: Finding = {
+      code: error.code,
+      level: 'inconclusive',
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    };
+    return { judgement: nothing([finding]), outcome: 'error', reason: error.message };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const finding: Finding = {
+    code: 'internal-error',
+    level: 'inconclusive',
+    message: `a defect of verify: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'please report it with the detail below',
+    detail: text.slice(0, 4000),
+  };
+  return { judgement: nothing([finding]), outcome: 'error', reason: finding.message, bug: text };
+}

@@ -1,0 +1,91 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+import type { Ignored } from '../core/record.ts';
+import { digestFile } from '../evidence/digest.ts';
+import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { git, isLeftOut, type LeftOut } from '../hosts/git.ts';
+
+/** Read without being named: by Compose, cargo and rustup. */
+const unasked = ['.env', '.cargo/config.toml', '.cargo/config', 'rust-toolchain.toml', 'rust-toolchain'];
+/** What builds write, and what editors and systems leave. */
+const written = /(?:^|\/)(?:target|dist|build|bin|out|node_modules|__pycache__|\.venv)\//;
+const litter = /(?:^|\/)(?:\.DS_Store|Thumbs\.db)$|~$|\.sw[op]$/;
+const maxFiles = 500;
+
+/**
+ * What git ignores in the target, at the start of a run: the files that the checklist's texts name (`others`), that its Compose files
+ * mount, and that programs read unasked; and the names of all that is there. undefined where there is no git to say.
+ * @param inputs files of the tree that the checklist leans on, among them the Compose files
+ */
+export async function lookAtIgnored(
+  target: string,
+  inputs: readonly string[],
+  others: readonly string[],
+  leave: LeftOut,
+): Promise<Ignored | undefined> {
+  const list = async (...args: string[]): Promise<string[] | undefined> =>
+    (await git(target, ['ls-files', '-o', '-i', '--exclude-standard', '-z', ...args]))
+      ?.split('\0')
+      .filter((path) => path !== '');
+  const present = await list('--directory');
+  if (present === undefined) return undefined;
+  const ours = (path: string): boolean => isLeftOut(path.replace(/\/$/, ''), { ...leave, outputs: [] });
+  const { files, folders } = composeReads(target, inputs);
+  const below = folders.length === 0 ? [] : ((await list('--', ...folders)) ?? []);
+  const named = [...others, ...unasked, ...files, ...below];
+  const ignored = new Set(await list('--', ...new Set(named)).then((found) => found ?? []));
+  const paths = [...new Set(named)].filter(
+    (path) => ignored.has(path) && !ours(path) && !litter.test(path) && lstatSync(join(target, path)).isFile(),
+  );
+  return {
+    files: paths
+      .toSorted()
+      .slice(0, maxFiles)
+      .map((path) => ({
+        path,
+        sha256: digestFile(join(target, path)).sha256,
+        held: !written.test(path) && !isLeftOut(path, leave),
+      })),
+    present: present.filter((path) => !ours(path) && !holdsOurs(path, leave) && !litter.test(path)).slice(0, maxFiles),
+  };
+}
+
+/** At the end of the run: what the run itself changed is no input of it. */
+export function unlessChanged(target: string, ignored: Ignored | undefined): { ignored?: Ignored } {
+  if (!ignored) return {};
+  const same = ({ path, sha256 }: Ignored['files'][number]): boolean =>
+    lstatSync(join(target, path), { throwIfNoEntry: false })?.isFile() === true &&
+    digestFile(join(target, path)).sha256 === sha256;
+  return {
+    ignored: { ...ignored, files: ignored.files.map((file) => ({ ...file, held: file.held && same(file) })) },
+  };
+}
+
+/** A folder that git ignores as a whole, and in which the runs are kept. */
+const holdsOurs = (path: string, { reports }: LeftOut): boolean =>
+  reports !== undefined && `${reports}/`.startsWith(path.endsWith('/') ? path : `${path}/`);
+
+/** What the Compose files among the inputs mount and read by their own rules, below the target. */
+function composeReads(target: string, inputs: readonly string[]): { files: string[]; folders: string[] } {
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  for (const input of inputs.filter((path) => /\.ya?ml$/.test(path) && !path.startsWith('..'))) {
+    const services = objectOf(objectOf(yamlOf(readFileSync(join(target, input), 'utf8')))['services']);
+    const home = dirname(input);
+    if (Object.keys(services).length > 0) files.add(normalize(join(home, '.env')));
+    for (const service of Object.values(services))
+      for (const volume of listOf(objectOf(service)['volumes'])) {
+        const source = textOf(objectOf(volume)['source']) || (textOf(volume).split(':')[0] ?? '');
+        if (!/^\.{1,2}(?:\/|$)/.test(source)) continue;
+        const path = relative(target, join(target, home, source))
+          .split(sep)
+          .join('/');
+        const entry =
+          path === '' || path.startsWith('..') ? undefined : lstatSync(join(target, path), { throwIfNoEntry: false });
+        if (entry?.isFile() === true) files.add(path);
+        else if (entry?.isDirectory() === true) folders.add(path);
+      }
+  }
+  return { files: [...files], folders: [...folders] };
+}

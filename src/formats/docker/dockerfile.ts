@@ -1,0 +1,138 @@
+import type { Copy, Env, From, JSONInstruction } from 'dockerfile-ast';
+import { library } from '../data/libraries.ts';
+
+export interface CopySource {
+  keyword: string;
+  /** A literal path below the build context. */
+  path: string;
+  line: number;
+  /** Index of the stage that copies it. */
+  stage: number;
+}
+export interface DockerfileModel {
+  /** Name of each stage (`FROM image AS name`) in lower case, empty where it has none. */
+  stages: string[];
+  /** The last stage has a HEALTHCHECK. */
+  hasHealthcheck: boolean;
+  /** Sources of COPY and ADD that are literal paths of the context: no variable, no wildcard, no URL, no here-document. */
+  sources: CopySource[];
+  /** For each stage the names or numbers of what it is built upon and copies from. */
+  needs: string[][];
+}
+
+/** What the image of the last stage holds beside its base, as far as it can be read. */
+export interface BuiltImage {
+  /** The image that the last stage goes back to. */
+  base: string;
+  /** COPY and ADD from the build context: a source's path below it, and the container's path that it becomes, or lies in. */
+  copies: { source: string; target: string; into: boolean }[];
+  /** CMD or ENTRYPOINT is given. */
+  command: string[];
+  scripted: boolean;
+  env: Record<string, string>;
+  exposes: number[];
+}
+
+/** Reads what a Dockerfile's last stage, and those that it is built upon, put into the image. */
+export function builtImage(text: string): BuiltImage {
+  const built: BuiltImage = { base: '', copies: [], command: [], scripted: false, env: {}, exposes: [] };
+  const stages = new Map<string, BuiltImage>();
+  let one = built;
+  for (const instruction of library('dockerfile-ast').DockerfileParser.parse(text).getInstructions()) {
+    const keyword = instruction.getKeyword();
+    const words = instruction.getArguments().map((word) => word.getValue());
+    if (keyword === 'FROM') {
+      const from = instruction as From;
+      const before = stages.get((from.getImage() ?? '').toLowerCase());
+      one = before ? structuredClone(before) : { ...structuredClone(built), base: from.getImage() ?? '' };
+      const name = from.getBuildStage()?.toLowerCase();
+      if (name !== undefined) stages.set(name, one);
+      stages.set('', one);
+    } else if (keyword === 'COPY' || keyword === 'ADD') {
+      const copy = instruction as Copy;
+      if (copy.getFlags().some((flag) => flag.getName() === 'from') || copy.getHeredocs().length > 0) {
+        // Where it comes from is not known, only that something may be there.
+        one.copies.push({ source: '', target: (words.at(-1) ?? '').replace(/(.)\/+$/, '$1'), into: false });
+        continue;
+      }
+      const strings = copy.getJSONStrings().map((word) => word.getJSONValue());
+      const all = strings.length > 0 ? strings : words;
+      const target = all.at(-1) ?? '';
+      for (const source of all.slice(0, -1))
+        one.copies.push({
+          source: source.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, ''),
+          target: target.replace(/(.)\/+$/, '$1'),
+          into: target.endsWith('/') || all.length > 2,
+        });
+    } else if (keyword === 'RUN' && /\/etc\/|\/var\/lib\//.test(instruction.getArgumentsContent() ?? ''))
+      one.scripted = true;
+    else if (keyword === 'CMD' || keyword === 'ENTRYPOINT') {
+      const strings = (instruction as JSONInstruction).getJSONStrings().map((word) => word.getJSONValue());
+      one.command.push(...(strings.length > 0 ? strings : ['sh', '-c', ...words]));
+    } else if (keyword === 'ENV') {
+      for (const property of (instruction as Env).getProperties())
+        one.env[property.getName()] = property.getValue() ?? '';
+    } else if (keyword === 'EXPOSE') one.exposes.push(...words.map((word) => Number.parseInt(word, 10)));
+  }
+  return stages.get('') ?? built;
+}
+
+/** Reads a Dockerfile as far as the checks need it, by dockerfile-ast. */
+export function readDockerfile(text: string): DockerfileModel {
+  const file = library('dockerfile-ast').DockerfileParser.parse(text);
+  const stages: string[] = [];
+  const sources: CopySource[] = [];
+  const needs: string[][] = [];
+  let hasHealthcheck = false;
+  for (const instruction of file.getInstructions()) {
+    const keyword = instruction.getKeyword();
+    if (keyword === 'FROM') {
+      // Only the last stage's counts.
+      hasHealthcheck = false;
+      stages.push((instruction as From).getBuildStage()?.toLowerCase() ?? '');
+      needs.push([((instruction as From).getImage() ?? '').toLowerCase()]);
+    } else if (keyword === 'RUN')
+      needs
+        .at(-1)
+        ?.push(
+          ...[...(instruction.getArgumentsContent() ?? '').matchAll(/--mount=\S*?from=([^,\s]+)/g)].map((from) =>
+            (from[1] ?? '').toLowerCase(),
+          ),
+        );
+    else if (keyword === 'HEALTHCHECK')
+      hasHealthcheck = !/^NONE$/i.test(instruction.getArgumentsContent()?.trim() ?? '');
+    else if (keyword === 'COPY' || keyword === 'ADD') {
+      const copy = instruction as Copy;
+      const from = copy.getFlags().find((flag) => flag.getName() === 'from');
+      if (from) needs.at(-1)?.push((from.getValue() ?? '').toLowerCase());
+      if (from || copy.getHeredocs().length > 0) continue;
+      sources.push(...literalSources(copy, keyword, stages.length - 1));
+    }
+  }
+  return { stages, hasHealthcheck, sources, needs };
+}
+
+/** Indexes of the stages that a build to `target` (the last where none is named) runs: BuildKit leaves the others out. */
+export function stagesBuilt({ stages, needs }: DockerfileModel, target?: string): Set<number> {
+  const indexOf = (name: string): number =>
+    stages.includes(name) ? stages.indexOf(name) : /^\d+$/.test(name) ? Number(name) : -1;
+  const built = new Set<number>();
+  const visit = (stage: number): void => {
+    if (stage < 0 || stage >= stages.length || built.has(stage)) return;
+    built.add(stage);
+    for (const name of needs[stage] ?? []) visit(indexOf(name));
+  };
+  visit(target === undefined ? stages.length - 1 : indexOf(target.toLowerCase()));
+  return built;
+}
+
+function literalSources(copy: JSONInstruction, keyword: string, stage: number): CopySource[] {
+  const strings = copy.getJSONStrings();
+  const all =
+    strings.length > 0 ? strings.map((one) => one.getJSONValue()) : copy.getArguments().map((one) => one.getValue());
+  const line = copy.getRange().start.line + 1;
+  return all
+    .slice(0, -1)
+    .filter((path) => !/[$*?[\]\\]|^<<|^\w+:\/\/|^git@|\.git(?:#|$)/.test(path))
+    .map((path) => ({ keyword, path: path.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, '') || '.', line, stage }));
+}

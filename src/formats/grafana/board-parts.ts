@@ -1,0 +1,216 @@
+import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+
+/** A reference to a data source as a dashboard writes it: by uid, by name (old files) or only by type. */
+export interface SourceRef {
+  uid?: string;
+  type?: string;
+}
+
+/** One query of a panel. */
+export interface Query {
+  refId: string;
+  /** PromQL, where the query has an expression of that kind. */
+  expr?: string;
+  hidden: boolean;
+  source?: SourceRef;
+  instant: boolean;
+  /** `time_series`, `table` or `heatmap`. */
+  format: string;
+  legend: string;
+  /** The query's own least step, e.g. `30s`. */
+  interval?: string;
+  /** As it stands in the file, for Grafana's own query API. */
+  raw: Record<string, unknown>;
+}
+
+export interface Threshold {
+  /** undefined: from minus infinity. */
+  value?: number;
+  color: string;
+}
+
+export interface Panel {
+  id: number;
+  title: string;
+  type: string;
+  grid: { x: number; y: number; w: number; h: number };
+  queries: Query[];
+  source?: SourceRef;
+  interval?: string;
+  maxDataPoints?: number;
+  unit: string;
+  decimals?: number;
+  min?: number;
+  max?: number;
+  thresholds: Threshold[];
+  options: Record<string, unknown>;
+  /** `fieldConfig.defaults.custom`: line width, fill, stacking. */
+  custom: Record<string, unknown>;
+  /** Title of the collapsed row that hides it. */
+  collapsedIn?: string;
+  /** uid of the library panel whose content stands elsewhere. */
+  library?: string;
+  repeat?: string;
+}
+
+export interface Row {
+  title: string;
+  y: number;
+  collapsed: boolean;
+}
+
+export interface Variable {
+  name: string;
+  /** `query`, `custom`, `constant`, `interval`, `textbox`, `datasource`, `adhoc` … */
+  type: string;
+  multi: boolean;
+  includeAll: boolean;
+  allValue?: string;
+  current: string[];
+  options: string[];
+  query: string;
+  regex: string;
+  source?: SourceRef;
+}
+
+export interface Board {
+  uid: string;
+  title: string;
+  panels: Panel[];
+  rows: Row[];
+  variables: Variable[];
+  from: string;
+  to: string;
+  /** A dynamic dashboard: a resource of schema v2. */
+  v2: boolean;
+}
+
+/** Panels that show something else than the answer to a query. */
+const unqueried = new Set([
+  'text',
+  'row',
+  'dashlist',
+  'news',
+  'alertlist',
+  'annolist',
+  'welcome',
+  'gettingstarted',
+  'pluginlist',
+]);
+export const asksNothing = (panel: Panel): boolean => unqueried.has(panel.type) && panel.queries.length === 0;
+
+/** Data sources of Grafana's own making, which no Prometheus answers. */
+export const builtIn = (ref: SourceRef | undefined): boolean =>
+  ref !== undefined &&
+  ['-- Grafana --', '-- Dashboard --', 'grafana', '__expr__', '-- Expression --'].includes(ref.uid ?? ref.type ?? '');
+export const isMixed = (ref: SourceRef | undefined): boolean => ref?.uid === '-- Mixed --';
+export const isExpression = (query: Query): boolean =>
+  query.source?.type === '__expr__' || query.source?.uid === '__expr__' || query.source?.uid === '-100';
+
+export function sourceRef(value: unknown): SourceRef | undefined {
+  if (typeof value === 'string' && value !== '') return { uid: value };
+  const { uid, type } = objectOf(value);
+  if (textOf(uid) === '' && textOf(type) === '') return undefined;
+  return { ...(textOf(uid) !== '' && { uid: textOf(uid) }), ...(textOf(type) !== '' && { type: textOf(type) }) };
+}
+
+export function query(value: unknown, n: number): Query {
+  const raw = objectOf(value);
+  const source = sourceRef(raw['datasource']);
+  return {
+    refId: textOf(raw['refId']) || String.fromCodePoint(65 + (n % 26)),
+    ...(typeof raw['expr'] === 'string' && { expr: raw['expr'] }),
+    hidden: raw['hide'] === true,
+    ...(source && { source }),
+    instant: raw['instant'] === true && raw['range'] !== true,
+    format: textOf(raw['format']) || 'time_series',
+    legend: textOf(raw['legendFormat']),
+    ...(textOf(raw['interval']) !== '' && { interval: textOf(raw['interval']) }),
+    raw,
+  };
+}
+
+export function fieldParts(
+  fieldConfig: unknown,
+): Pick<Panel, 'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'custom'> {
+  const defaults = objectOf(objectOf(fieldConfig)['defaults']);
+  const [decimals, min, max] = [numberOf(defaults['decimals']), numberOf(defaults['min']), numberOf(defaults['max'])];
+  return {
+    unit: textOf(defaults['unit']),
+    ...(decimals !== undefined && { decimals }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    thresholds: listOf(objectOf(defaults['thresholds'])['steps']).map((step) => {
+      const value = numberOf(objectOf(step)['value']);
+      return { color: textOf(objectOf(step)['color']) || 'green', ...(value !== undefined && { value }) };
+    }),
+    custom: objectOf(defaults['custom']),
+  };
+}
+
+/** `current.value` and `options[].value` are a string or a list of them. */
+const values = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value])
+    .map((one: unknown) => (typeof one === 'boolean' ? String(one) : textOf(one)))
+    .filter((one) => one !== '');
+
+export function variable(value: unknown): Variable {
+  const raw = objectOf(value);
+  const source = sourceRef(raw['datasource']);
+  const asked = raw['query'];
+  const definition =
+    typeof asked === 'string'
+      ? asked
+      : textOf(objectOf(asked)['query']) || textOf(objectOf(asked)['expr']) || textOf(raw['definition']);
+  const type = textOf(raw['type']) || 'query';
+  const listed = listOf(raw['options']).flatMap((one) => values(objectOf(one)['value']));
+  return {
+    name: textOf(raw['name']),
+    type,
+    multi: raw['multi'] === true,
+    includeAll: raw['includeAll'] === true,
+    ...(textOf(raw['allValue']) !== '' && { allValue: textOf(raw['allValue']) }),
+    current: values(objectOf(raw['current'])['value']),
+    options:
+      type === 'custom' || type === 'interval' ? customOptions(definition) : listed.filter((one) => one !== '$__all'),
+    query: definition,
+    regex: textOf(raw['regex']),
+    ...(source && { source }),
+  };
+}
+
+/** `a, b : 2, c\,d` → a, 2, "c,d" */
+const customOptions = (definition: string): string[] =>
+  [...definition.matchAll(/(?:\\,|[^,])+/g)]
+    .map(([one]) => one.replaceAll('\\,', ',').trim())
+    .map((one) => /^.+?\s+:\s+(.+)$/.exec(one)?.[1] ?? one)
+    .filter((one) => one !== '');
+
+/**
+ * The question of a DataQuery kind of schema v2, its plugin and its data source; empty where they are not named.
+ * v2beta1 has `group` and `datasource.name`, v2alpha1 the plugin as `kind` and the data source beside it.
+ */
+export function askedV2(query: JsonObject, beside: JsonObject): { inner: JsonObject; type: string; id: string } {
+  const alpha = objectOf(beside['datasource']);
+  const kind = textOf(query['kind']);
+  return {
+    inner: objectOf(query['spec']),
+    type: textOf(query['group']) || textOf(alpha['type']) || (kind === 'DataQuery' ? '' : kind),
+    id: textOf(objectOf(query['datasource'])['name']) || textOf(alpha['uid']),
+  };
+}
+
+const variableKinds: Record<string, string> = {
+  QueryVariable: 'query',
+  DatasourceVariable: 'datasource',
+  CustomVariable: 'custom',
+  ConstantVariable: 'constant',
+  IntervalVariable: 'interval',
+  TextVariable: 'textbox',
+  AdhocVariable: 'adhoc',
+  GroupByVariable: 'groupby',
+  SwitchVariable: 'switch',
+};
+
+/** The classic type of a variable's kind in schema v2. */
+export const variableTypeV2 = (kind: string): string => variableKinds[kind] ?? kind;

@@ -1,0 +1,98 @@
+import { fieldParts, query, sourceRef, variable, type Board, type Panel, type Row } from './board-parts.ts';
+import { dynamic } from './board-v2.ts';
+import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+
+export {
+  asksNothing,
+  builtIn,
+  isExpression,
+  isMixed,
+  type Board,
+  type Panel,
+  type Query,
+  type SourceRef,
+  type Threshold,
+  type Variable,
+} from './board-parts.ts';
+
+function panel(value: unknown, collapsedIn?: string): Panel {
+  const raw = objectOf(value);
+  const grid = objectOf(raw['gridPos']);
+  const source = sourceRef(raw['datasource']);
+  const library = textOf(objectOf(raw['libraryPanel'])['uid']);
+  const points = numberOf(raw['maxDataPoints']);
+  return {
+    id: numberOf(raw['id']) ?? 0,
+    title: textOf(raw['title']),
+    type: textOf(raw['type']),
+    grid: {
+      x: numberOf(grid['x']) ?? 0,
+      y: numberOf(grid['y']) ?? 0,
+      w: numberOf(grid['w']) ?? 12,
+      h: numberOf(grid['h']) ?? 8,
+    },
+    queries: listOf(raw['targets']).map(query),
+    ...(source && { source }),
+    ...(textOf(raw['interval']) !== '' && { interval: textOf(raw['interval']) }),
+    ...(points !== undefined && { maxDataPoints: points }),
+    ...fieldParts(raw['fieldConfig']),
+    options: objectOf(raw['options']),
+    ...(collapsedIn !== undefined && { collapsedIn }),
+    ...(library !== '' && { library }),
+    ...(textOf(raw['repeat']) !== '' && { repeat: textOf(raw['repeat']) }),
+  };
+}
+
+/** A classic dashboard, also with the `rows` of Grafana 4. */
+function classic(board: JsonObject): Board {
+  const panels: Panel[] = [];
+  const rows: Row[] = [];
+  let y = 0;
+  for (const row of listOf(board['rows'])) {
+    let x = 0;
+    const height = 8;
+    rows.push({ title: textOf(objectOf(row)['title']), y, collapsed: objectOf(row)['collapse'] === true });
+    for (const one of listOf(objectOf(row)['panels'])) {
+      const w = Math.min(24, (numberOf(objectOf(one)['span']) ?? 12) * 2);
+      if (x + w > 24) [x, y] = [0, y + height];
+      panels.push({ ...panel(one), grid: { x, y: y + 1, w, h: height } });
+      x += w;
+    }
+    y += height + 1;
+  }
+  for (const one of listOf(board['panels'])) {
+    const row = objectOf(one);
+    if (row['type'] !== 'row') {
+      panels.push(panel(one));
+      continue;
+    }
+    const collapsed = row['collapsed'] === true;
+    rows.push({ title: textOf(row['title']), y: numberOf(objectOf(row['gridPos'])['y']) ?? 0, collapsed });
+    for (const inner of listOf(row['panels'])) panels.push(panel(inner, collapsed ? textOf(row['title']) : undefined));
+  }
+  const time = objectOf(board['time']);
+  return {
+    uid: textOf(board['uid']),
+    title: textOf(board['title']),
+    panels,
+    rows,
+    variables: listOf(objectOf(board['templating'])['list'])
+      .map(variable)
+      .filter((one) => one.name !== ''),
+    from: textOf(time['from']) || 'now-6h',
+    to: textOf(time['to']) || 'now',
+    v2: false,
+  };
+}
+
+/** Reads a dashboard's JSON: classic, a v2 resource, or what `/api/dashboards/uid` wraps. undefined: it is none. */
+export function readBoard(document: unknown): Board | undefined {
+  const board = objectOf(document);
+  const spec = objectOf(board['spec']);
+  const uid = textOf(objectOf(board['metadata'])['name']);
+  if ('elements' in spec) return dynamic(spec, uid);
+  if ('elements' in board && 'layout' in board) return dynamic(board, uid);
+  if (textOf(spec['title']) !== '') return { ...classic(spec), uid: textOf(spec['uid']) || uid };
+  const inner = 'panels' in board || 'rows' in board ? board : objectOf(board['dashboard']);
+  return textOf(inner['title']) === '' && listOf(inner['panels']).length === 0 ? undefined : classic(inner);
+}

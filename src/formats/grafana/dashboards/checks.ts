@@ -1,0 +1,250 @@
+import type { FailOptions } from '../../../core/judgement.ts';
+import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
+import { readFaults } from '../../prometheus/metric-reads.ts';
+import { promqlTree } from '../../promql/tree.ts';
+import { typeFault } from '../../promql/types.ts';
+import { parsePromQl } from '../../promql/parse.ts';
+import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
+import { measureWords } from '../../prometheus/rule-lints/units.ts';
+import { measured } from '../../prometheus/rule-lints/values.ts';
+import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
+import type { Board, Panel, Query, SourceRef } from './model.ts';
+import type { boardProblems, BoardJudge } from './problems.ts';
+import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
+import { unitMisfits } from './units.ts';
+import { builtIn, replaceVariables, standIn } from './variables.ts';
+
+export interface SeenBoard {
+  file: string;
+  sha256: string;
+  board: Board;
+}
+
+/** What one dashboard's checks need beside it. */
+export interface Around {
+  known: KnownMetrics;
+  /** undefined: no provisioning was given. */
+  sources: readonly ProvisionedSource[] | undefined;
+  /** Metrics that could not be judged, gathered over all dashboards. */
+  unknown: Set<string>;
+  /** Inputs of the import dialogue that a script fills in. */
+  filledInputs: readonly string[];
+}
+
+type Code = keyof typeof boardProblems;
+
+/** The checks of one dashboard. Each finding bears the file, the line and the panel's title. */
+export class BoardChecks {
+  readonly #j: BoardJudge;
+  readonly #file: string;
+  readonly #board: Board;
+  readonly #around: Around;
+  readonly #said = new Set<string>();
+  queries = 0;
+
+  constructor(j: BoardJudge, { file, board }: SeenBoard, around: Around) {
+    this.#j = j;
+    this.#file = file;
+    this.#board = board;
+    this.#around = around;
+  }
+
+  #find(code: Code, panel: string, line: number, message: string, options: FailOptions = {}): void {
+    const text = panel === '' ? message : `${panel}: ${message}`;
+    const key = `${code} ${text}`;
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.#j.find(code, text, { subject: panel || this.#board.title, where: { file: this.#file, line }, ...options });
+  }
+
+  all(): void {
+    if (this.#board.panels.length === 0)
+      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'warning' });
+    for (const panel of this.#board.panels) this.#panel(panel);
+    for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
+    this.#ids();
+    this.#variables();
+    this.#variableQueries();
+  }
+
+  #ids(): void {
+    const seen = new Map<number, string>();
+    for (const { id, title, line } of this.#board.panels) {
+      if (id === undefined) continue;
+      const other = seen.get(id);
+      if (other !== undefined) this.#find('panel-id', title, line, `it has the id ${id} of "${other}"`);
+      seen.set(id, title);
+    }
+  }
+
+  #panel(panel: Panel): void {
+    if (panel.library) return;
+    const { title, line, queries } = panel;
+    const asks = queries.some((query) => query.filled);
+    if (!asks && showsData.has(panel.type)) {
+      this.#find('panel-empty', title, line, queries.length === 0 ? 'it has no query' : 'its queries are empty');
+      return;
+    }
+    if (asks && queries.every((query) => query.hidden || !query.filled))
+      this.#find('panel-hidden', title, line, 'all of its queries are hidden');
+    if (queries.length === 0 && panel.source) this.#source(panel.source, panel.source.line, title);
+    for (const query of queries) if (query.filled) this.#query(query, panel, title);
+  }
+
+  /** The plugin that answers a query; empty where it cannot be told. */
+  #source(ref: SourceRef | undefined, line: number, title: string): string {
+    const { sources, filledInputs } = this.#around;
+    const resolved = resolveSource(ref, this.#board, sources);
+    const where = ref?.line ?? line;
+    if (resolved.state === 'missing') this.#find('datasource-unresolved', title, where, resolved.why);
+    else if (resolved.state === 'no-default')
+      this.#find('datasource-default', title, where, 'it names no data source, and no provisioned one is the default');
+    else if (resolved.state === 'undeclared') {
+      if (this.#board.inputs.includes(resolved.variable))
+        this.#find(
+          'inputs-unfilled',
+          '',
+          where,
+          `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
+          {
+            ...(!sources && { level: 'warning' as const }),
+            ...(filledInputs.includes(resolved.variable) && { level: 'note' as const }),
+          },
+        );
+      else
+        this.#find(
+          'variable-undeclared',
+          title,
+          where,
+          `its data source is $${resolved.variable}, which is not declared`,
+        );
+    }
+    return resolved.type;
+  }
+
+  #query(query: Query, panel: Panel | undefined, title: string): void {
+    this.queries++;
+    const ref = query.source ?? (isMixed(panel?.source) ? undefined : panel?.source);
+    if (panel?.source && query.source && !isMixed(panel.source) && panel.source.id !== query.source.id)
+      this.#source(panel.source, panel.source.line, title);
+    const plugin = this.#source(ref, query.line, title);
+    if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
+      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend, panel?.unit);
+  }
+
+  /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
+  get #dialect(): boolean {
+    return this.#around.sources?.some((one) => /victoria|vmselect|:8428|:8481/i.test(one.url)) === true;
+  }
+
+  /** `certain`: the data source is known to be a Prometheus. */
+  #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
+    const replaced = replaceVariables(text);
+    const parsed = parsePromQl(replaced.text);
+    const tree = promqlTree(replaced.text);
+    if (!tree) {
+      const at = parsed.errorAt ?? 0;
+      const near = replaced.text.slice(Math.max(0, at - 10), at + 20).replaceAll(standIn, '…');
+      if (certain || !/\|=|\|~|!~ *"|\| *(?:json|logfmt|line_format)/.test(text))
+        this.#find('bad-expression', title, line, `the query does not parse near "${near}"`, {
+          detail: text,
+          ...((replaced.uncertain || !certain) && { level: 'warning' as const }),
+        });
+      return;
+    }
+    const detail = { detail: text };
+    const fault = typeFault(tree);
+    if (fault !== undefined) {
+      const level = replaced.uncertain || !certain ? 'warning' : 'error';
+      this.#find('bad-expression', title, line, fault, { ...detail, level });
+      return;
+    }
+    for (const selector of parsed.selectors)
+      for (const { code, level, message, metric } of readFaults(selector, this.#around.known)) {
+        if (code === 'metric-unknown') this.#around.unknown.add(metric);
+        else this.#find(code, title, line, message, { ...detail, level });
+      }
+    const kept = labelsOf(tree, this.#around.known.recorded);
+    for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
+      if (label !== '__name__' && !mayHave(kept, label))
+        this.#find('legend-label', title, line, `the legend shows {{${label}}}, which the query does not keep`, detail);
+    const measure = unit === '' ? undefined : measured(tree, this.#around.known);
+    if (measure && unitMisfits(unit, measure))
+      this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, {
+        ...detail,
+        // That the one counts part of the other is only likely.
+        ...(certain &&
+          (measure.of !== 'ratio' || measure.proven || /_ratio\b/.test(text)) && { level: 'error' as const }),
+      });
+    for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
+      this.#find(code, title, line, message, { ...detail, level });
+  }
+
+  #variables(): void {
+    const { variables, uses, inputs, mentioned, handsOnAll } = this.#board;
+    const declared = new Set(variables.map((one) => one.name));
+    for (const { name, line, place, panel } of uses) {
+      if (declared.has(name) || builtIn(name)) continue;
+      if (inputs.includes(name))
+        this.#find(
+          'inputs-unfilled',
+          '',
+          line,
+          `\${${name}} stands in a query, for which only the import dialogue asks`,
+          this.#around.filledInputs.includes(name) ? { level: 'note' } : {},
+        );
+      else
+        this.#find('variable-undeclared', panel, line, `$${name} is not declared`, {
+          ...(place === 'text' && { level: 'warning' as const }),
+        });
+    }
+    if (handsOnAll) return;
+    for (const { name, type, line } of variables) {
+      const used =
+        mentioned.includes(name) || variables.some((other) => other.name !== name && other.uses.includes(name));
+      if (!used && !['adhoc', 'groupby'].includes(type))
+        this.#find('variable-unused', '', line, `$${name} is not used`);
+    }
+  }
+
+  #variableQueries(): void {
+    for (const variable of this.#board.variables) {
+      if (variable.type !== 'query') continue;
+      const { name, query, queryLine: line } = variable;
+      const plugin = this.#source(variable.source, line, `variable ${name}`);
+      if (query === '' || (plugin !== '' && !promql.has(plugin))) continue;
+      // Source of the forms: Grafana's Prometheus data source, template variable queries.
+      const values = /^\s*label_values\(\s*(?:(.+)\s*,)?\s*([\w$]+)\s*\)\s*$/s.exec(query);
+      const result = /^\s*query_result\((.*)\)\s*$/s.exec(query);
+      const expression = values
+        ? values[1]
+        : (result?.[1] ?? (/^\s*(?:label_names|metrics)\(/.test(query) ? undefined : query));
+      if (expression === undefined || (plugin === '' && !values && !result)) continue;
+      this.#expression(expression, line, `variable ${name}`, plugin !== '');
+      if (values) this.#offeredLabel(expression, values[2] ?? '', line, name);
+    }
+  }
+
+  /** Has the metric the label whose values a variable offers? */
+  #offeredLabel(expression: string, label: string, line: number, name: string): void {
+    const { known } = this.#around;
+    const metric = parsePromQl(replaceVariables(expression).text).selectors[0]?.name ?? '';
+    if (label.includes('$') || !known.lacksLabel(metric, label)) return;
+    this.#find(
+      'label-missing',
+      `variable ${name}`,
+      line,
+      `${metric} has no label ${label}: the variable has no values`,
+      {
+        detail: expression,
+      },
+    );
+  }
+}
+
+// Types of panel that show nothing without a query; others (text, lists, plugins) may.
+const showsData = new Set(
+  `timeseries graph stat gauge bargauge table table-old singlestat heatmap histogram piechart barchart state-timeline
+  status-history xychart trend candlestick logs traces flamegraph nodeGraph geomap grafana-piechart-panel`.split(/\s+/),
+);
+const promql = new Set(['prometheus', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);

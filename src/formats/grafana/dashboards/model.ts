@@ -1,0 +1,155 @@
+import { variablesIn } from './variables.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../../data/json-parts.ts';
+import type { LocatedJson } from '../../data/located-json.ts';
+
+/** A reference to a data source. `id` is its uid, its name or a variable; empty where the default is meant. */
+export interface SourceRef {
+  type: string;
+  id: string;
+  line: number;
+}
+
+export interface Query {
+  refId: string;
+  /** PromQL, LogQL or the like; undefined where the query has no `expr`. */
+  expr: string | undefined;
+  /** Does it ask for anything? */
+  filled: boolean;
+  /** `{{label}}` in it is the label's value. */
+  legend: string;
+  hidden: boolean;
+  source: SourceRef | undefined;
+  line: number;
+}
+
+export interface Panel {
+  id: number | undefined;
+  title: string;
+  type: string;
+  line: number;
+  /** Its content is kept in Grafana as a library panel. */
+  library: boolean;
+  source: SourceRef | undefined;
+  /** The unit of all its values; empty where there is none, or where overrides and transformations may change it. */
+  unit: string;
+  queries: Query[];
+}
+
+export interface Variable {
+  name: string;
+  type: string;
+  line: number;
+  /** What a query variable asks: `label_values(up, job)`. */
+  query: string;
+  queryLine: number;
+  source: SourceRef | undefined;
+  /** For the type `datasource`: the plugin whose data sources it offers. For others: the values that it can have, where they are written down. */
+  values: string[];
+  /** Variables that it needs for its own query. */
+  uses: string[];
+}
+
+/** A place in the dashboard where a variable's value is asked for. */
+export interface Use {
+  name: string;
+  line: number;
+  /** `query`, `datasource`, `repeat`, `variable`: nothing works there without it; `text`: a title or link. */
+  place: 'query' | 'datasource' | 'repeat' | 'variable' | 'text';
+  panel: string;
+}
+
+export interface Board {
+  format: 'classic' | 'v2';
+  title: string;
+  uid: string;
+  uidLine: number;
+  titleLine: number;
+  panels: Panel[];
+  variables: Variable[];
+  annotations: { name: string; query: Query }[];
+  uses: Use[];
+  /** Every variable that any text of the dashboard mentions. */
+  mentioned: string[];
+  /** A link hands all variables on. */
+  handsOnAll: boolean;
+  /** Names that the import dialogue asks for (`__inputs`). */
+  inputs: string[];
+}
+
+/** A member of an object, and its place. */
+export interface Member {
+  holder: JsonObject;
+  key: string;
+}
+
+/** Reads the `datasource` of a panel, query, variable or annotation: a name, an object, or nothing. */
+export function sourceRef(holder: JsonObject, doc: LocatedJson): SourceRef | undefined {
+  const value = holder['datasource'];
+  if (value === undefined || value === null || value === '') return undefined;
+  const line = doc.lineOf(holder, 'datasource');
+  if (typeof value === 'string') return { type: '', id: value, line };
+  const ref = objectOf(value);
+  const id = textOf(ref['uid']) || textOf(ref['name']);
+  const type = textOf(ref['type']);
+  return id === '' && type === '' ? undefined : { type, id, line };
+}
+
+// What a query holds besides its question.
+const beside = new Set(
+  'refId datasource hide key format intervalFactor interval step legendFormat instant range editorMode exemplar requestId metric useBackend disableTextWrap fullMetaSearch includeNullMetadata'.split(
+    ' ',
+  ),
+);
+
+export function readQuery(target: JsonObject, doc: LocatedJson): Query {
+  const expr = target['expr'];
+  const source = sourceRef(target, doc);
+  const asks = Object.entries(target).some(
+    ([key, value]) => !beside.has(key) && key !== 'expr' && value !== '' && value !== null,
+  );
+  return {
+    refId: textOf(target['refId']),
+    expr: typeof expr === 'string' ? expr : undefined,
+    // Other plugins may ask for something by default.
+    filled:
+      typeof expr === 'string' ? expr.trim() !== '' : asks || !['', 'prometheus', 'loki'].includes(source?.type ?? ''),
+    legend: textOf(target['legendFormat']),
+    hidden: target['hide'] === true,
+    source,
+    line: doc.lineOf(target, typeof expr === 'string' ? 'expr' : undefined),
+  };
+}
+
+/** Notes every variable that a text uses. */
+export function usesOf(text: string, line: number, place: Use['place'], panel: string, uses: Use[]): void {
+  for (const { name } of variablesIn(text)) {
+    // A named group of label_replace's regex is no variable.
+    if (!text.includes(`?P<${name}>`)) uses.push({ name, line, place, panel });
+  }
+}
+
+/** `fieldConfig.defaults.unit`, where no override sets another and nothing is computed of the values. */
+export function unitOf(fieldConfig: unknown, transformations: unknown): string {
+  const config = objectOf(fieldConfig);
+  const other = JSON.stringify([config['overrides'] ?? []]).includes('"unit"') || listOf(transformations).length > 0;
+  return other ? '' : textOf(objectOf(config['defaults'])['unit']);
+}
+
+/** Does a link of the dashboard or of a panel hand all variables on? */
+export const handsOn = (root: JsonObject): boolean =>
+  /"includeVars":true|__all_variables/.test(JSON.stringify(root, (_, value: unknown) => value));
+
+/** Names of the variables in any text below, and of `repeat`s; what declares variables is left out. */
+export function mentionedIn(root: JsonObject, skip: (holder: unknown) => boolean): string[] {
+  const names = new Set<string>();
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'string') {
+      for (const use of variablesIn(value)) names.add(use.name);
+      if (key === 'repeat' || key === 'repeatByVariable') names.add(value);
+    } else if (Array.isArray(value)) for (const item of value) visit(item, key);
+    else if (value !== null && typeof value === 'object' && !skip(value))
+      for (const [name, item] of Object.entries(value)) visit(item, name);
+  };
+  visit(root, '');
+  return [...names];
+}

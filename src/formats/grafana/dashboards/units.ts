@@ -1,0 +1,38 @@
+import type { Measure } from '../../prometheus/rule-lints/units.ts';
+
+// Grafana's units by their ids (its value formats), and how many of each make a second, a byte, or an event per second.
+const seconds: Record<string, number> = { s: 1, dtdurations: 1, ms: 1e3, dtdurationms: 1e3, µs: 1e6, ns: 1e9 };
+const bytes: Record<string, number> = {
+  bytes: 1,
+  decbytes: 1,
+  bits: 8,
+  decbits: 8,
+  kbytes: 1 / 1024,
+  deckbytes: 1e-3,
+  mbytes: 1 / 2 ** 20,
+  decmbytes: 1e-6,
+  gbytes: 1 / 2 ** 30,
+  decgbytes: 1e-9,
+};
+const perSecond = 'reqps ops cps rps wps iops'.split(' ');
+const perMinute = 'reqpm cpm opm rpm wpm'.split(' ');
+
+const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
+
+/** Does a query's value not fit the unit of its panel? What is not known fits. */
+export function unitMisfits(unit: string, measure: Measure): boolean {
+  const { of, factor } = measure;
+  if (of === 'ratio')
+    return (unit === 'percent' && !close(factor, 100)) || (unit === 'percentunit' && !close(factor, 1));
+  const expected =
+    of === 'seconds'
+      ? seconds[unit]
+      : of === 'bytes'
+        ? bytes[unit]
+        : perSecond.includes(unit)
+          ? 1
+          : perMinute.includes(unit)
+            ? 60
+            : undefined;
+  return expected !== undefined && !close(of === 'count' ? factor * measure.seconds : factor, expected);
+}

@@ -1,0 +1,76 @@
+import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import type { DataSource } from './provisioning.ts';
+
+/** A data source that another one leads to: traces to logs, exemplars to traces, a service map, an Alertmanager. */
+export interface SourceReference {
+  /** Name of the data source that leads there. */
+  from: string;
+  orgId: number;
+  /** `jsonData.tracesToLogsV2.datasourceUid` */
+  key: string;
+  uid: string;
+}
+
+export const referenceProblems = {
+  'datasource-reference': {
+    level: 'error',
+    title: 'A data source leads to one that is not provisioned',
+    hint: 'put the uid of the data source that is meant there: links from traces, logs and exemplars go by it',
+  },
+} as const;
+
+// Source: Grafana's provisioning of Loki, Tempo, Jaeger, Zipkin and Prometheus; correlations name their end `targetUID`.
+const keys = new Set(['datasourceUid', 'datasourceUID', 'alertmanagerUid', 'targetUID']);
+// Grafana's own, and what the environment fills.
+const notJudged = /^(?:grafana|-- \w+ --|__expr__)?$|\$/;
+
+/** Every reference by uid in the data sources of a provisioning file. */
+export function sourceReferences(document: unknown): SourceReference[] {
+  return listOf(objectOf(document)['datasources']).flatMap((one) => {
+    const source = objectOf(one);
+    const found: SourceReference[] = [];
+    const visit = (value: unknown, path: string): void => {
+      if (Array.isArray(value)) for (const [n, part] of value.entries()) visit(part, `${path}[${n}]`);
+      else
+        for (const [key, part] of Object.entries(objectOf(value))) {
+          const uid = keys.has(key) ? textOf(part) : '';
+          if (!notJudged.test(uid))
+            found.push({
+              from: textOf(source['name']),
+              orgId: Number(source['orgId'] ?? 1),
+              key: `${path}.${key}`,
+              uid,
+            });
+          visit(part, `${path}.${key}`);
+        }
+    };
+    visit(source['jsonData'], 'jsonData');
+    visit(source['correlations'], 'correlations');
+    return found;
+  });
+}
+
+/** Why a reference leads nowhere; undefined where it leads to a provisioned data source, or may. `sources` have the uids that Grafana gives. */
+export function brokenReference(
+  { from, orgId, key, uid }: SourceReference,
+  sources: readonly Pick<DataSource, 'name' | 'uid' | 'orgId'>[],
+): string | undefined {
+  const own = sources.filter((one) => one.orgId === orgId);
+  if (own.some((one) => one.uid === uid || `${one.uid}${one.name}`.includes('$'))) return undefined;
+  const named = own.find((one) => one.name === uid);
+  const elsewhere = sources.find((one) => one.uid === uid);
+  const why = named
+    ? `that is a name; its uid is ${named.uid}`
+    : elsewhere
+      ? `${elsewhere.name} has it in organisation ${elsewhere.orgId}, ${from} is in ${orgId}`
+      : `provisioned: ${own.map((one) => `${one.name} (uid ${one.uid})`).join(', ')}`;
+  return `${from}: ${key} is ${uid}, which no data source has; ${why}`;
+}
+
+/** The line at which a reference stands in its file. */
+export function lineOfReference(text: string, { key, uid }: SourceReference): number {
+  const last = key.slice(key.lastIndexOf('.') + 1);
+  const lines = text.split('\n');
+  const exact = lines.findIndex((line) => line.includes(last) && line.includes(uid));
+  return Math.max(1, (exact < 0 ? lines.findIndex((line) => line.includes(uid)) : exact) + 1);
+}

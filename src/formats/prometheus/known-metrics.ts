@@ -1,0 +1,327 @@
+import { escapeRegex } from '../../core/patterns.ts';
+import { standIn } from '../grafana/dashboards/variables.ts';
+import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
+import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
+import { promqlTree, type Expr } from '../promql/tree.ts';
+import { isWellKnownGauge } from './well-known-metrics.ts';
+import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
+import { parsePromQl, type Matcher } from '../promql/parse.ts';
+
+/** Is a metric there? */
+export type Look =
+  | { state: 'there'; by: 'exporter' | 'rule' | 'prometheus' }
+  /** Proven: every exporter from which it could come was read. */
+  | { state: 'missing'; why: string }
+  /** Not exported now, but it may come into being on use. */
+  | { state: 'later'; why: string }
+  /** It may come from something that was not read. */
+  | { state: 'unknown'; why: string };
+
+export interface MetricRead {
+  name: string | undefined;
+  matchers: readonly Matcher[];
+}
+
+/** What the exporters, recording rules and configuration of a project say of its metrics. */
+export class KnownMetrics {
+  readonly #seen: SeenSources;
+  readonly #families = new Map<string, { type: string; name: string }>();
+  readonly #samples = new Map<string, { labels: Map<string, string[]>; exporters: Set<SeenExporter> }>();
+  readonly #records: Map<string, string[]>;
+  /** First words that belong to an exporter that was read. */
+  readonly #own = new Map<string, SeenExporter>();
+  /** Every series comes from an exporter that was read. */
+  readonly complete: boolean;
+  readonly #uncovered: string[];
+  readonly #recorded = new Map<string, LabelSet | undefined>();
+
+  constructor(seen: SeenSources) {
+    this.#seen = seen;
+    this.#records = new Map(seen.records.map((record) => [record.name, record.labels]));
+    for (const exporter of seen.exporters) this.#readExporter(exporter);
+    const { config } = seen;
+    const count = (job: string): number => seen.exporters.filter((one) => one.job === job && readable(one)).length;
+    this.#uncovered = (config?.jobs ?? [])
+      .filter((job) => job.open || count(job.name) === 0 || (job.targets > 1 && count(job.name) < job.targets))
+      .map((job) => job.name);
+    this.complete =
+      config !== undefined &&
+      config.jobs.length > 0 &&
+      this.#uncovered.length === 0 &&
+      config.elsewhere.length === 0 &&
+      seen.exporters.every(readable);
+  }
+
+  #readExporter(exporter: SeenExporter): void {
+    const words = new Map<string, number>();
+    for (const family of exporter.families) {
+      const word = firstWord(family.name);
+      words.set(word, (words.get(word) ?? 0) + 1);
+      this.#families.set(family.name, { type: family.type, name: family.name });
+      const names = Object.keys(family.samples);
+      // Declared, but without a sample yet.
+      if (names.length === 0) names.push(...samplesOf(family.name, family.type));
+      for (const name of names) {
+        const sample = this.#samples.get(name) ?? { labels: new Map(), exporters: new Set() };
+        this.#samples.set(name, sample);
+        sample.exporters.add(exporter);
+        this.#families.set(name, { type: family.type, name: family.name });
+        for (const [label, values] of Object.entries(family.samples[name] ?? {})) {
+          const before = sample.labels.get(label);
+          sample.labels.set(label, !before ? values : before.length && values.length ? [...before, ...values] : []);
+        }
+      }
+    }
+    for (const [word, n] of words) if (n >= 2 && word.length >= 3 && !common.has(word)) this.#own.set(word, exporter);
+  }
+
+  /** What a recording rule computes; undefined where several do, or where it reads what others record. */
+  computed(name: string): Expr | undefined {
+    const [one, ...more] = this.#seen.records.filter((record) => record.name === name);
+    if (!one || more.length > 0) return undefined;
+    const reads = parsePromQl(one.expr).selectors;
+    return reads.some((read) => this.#records.has(read.name ?? '')) ? undefined : promqlTree(one.expr);
+  }
+
+  /**
+   * The labels that recording rules of that name leave, those of the rules themselves included; undefined where nothing
+   * records it, or where it may come from elsewhere too. Bound, so that it can be handed on.
+   */
+  readonly recorded = (name: string): LabelSet | undefined => {
+    const ready = this.#recorded.get(name);
+    if (ready || this.#recorded.has(name)) return ready;
+    // A rule that reads what it records, by whatever way, must not be followed for ever.
+    this.#recorded.set(name, undefined);
+    const rules = this.#seen.records.filter((record) => record.name === name);
+    const sets = rules.map(({ expr, labels }) => {
+      const tree = promqlTree(expr);
+      return tree && withLabels(labelsOf(tree, this.recorded), labels);
+    });
+    const known = sets.filter((set) => set !== undefined);
+    const elsewhere = (this.#seen.config?.elsewhere ?? []).length > 0;
+    const all = known.length < sets.length || elsewhere ? undefined : union(known);
+    this.#recorded.set(name, all);
+    return all;
+  };
+
+  /** Can series of that name come from scraping: is it no rule's, and none of Prometheus's own alerts? */
+  maybeScraped(name: string): boolean {
+    return !name.includes(':') && !name.includes(standIn) && !this.#records.has(name) && !name.startsWith('ALERTS');
+  }
+
+  /** Do they come from scraping alone, so that each bears `job` and `instance`? */
+  scraped(name: string): boolean {
+    return this.maybeScraped(name) && this.#targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
+  }
+
+  /** How many metrics of the same first word the repository's source names, where it does not name this one. */
+  unsourced(name: string): number | undefined {
+    return this.#seen.unsourced?.[name];
+  }
+
+  get judges(): boolean {
+    return this.#seen.exporters.some(readable);
+  }
+
+  /** Does the metric come from the exporters that were read alone? */
+  exclusive(name: string): boolean {
+    return this.complete || this.#own.has(firstWord(name));
+  }
+
+  /** All names that are exported or recorded. */
+  get names(): string[] {
+    return [...this.#samples.keys(), ...this.#records.keys()];
+  }
+
+  look({ name, matchers }: MetricRead): Look {
+    if (name === undefined || name.includes(standIn)) return this.#lookByPattern(name, matchers);
+    if (ofPrometheus.test(name)) return { state: 'there', by: 'prometheus' };
+    if (this.#records.has(name)) return { state: 'there', by: 'rule' };
+    const job = matchers.find((m) => m.label === 'job' && m.op === '=' && !m.value.includes(standIn))?.value;
+    const of = this.#seen.exporters.filter((one) => one.job !== undefined && one.job === job);
+    const sample = this.#samples.get(name);
+    if (sample) {
+      // Exported, though not by the job that is asked for.
+      const elsewhere = of.length > 0 && of.every((one) => readable(one) && !sample.exporters.has(one));
+      if (elsewhere && this.#jobsTrue && !this.#uncovered.includes(job ?? ''))
+        return { state: 'missing', why: `${name} is exported, but not by the job ${job}` };
+      return { state: 'there', by: 'exporter' };
+    }
+    if (this.judges) return this.#absent(name, job);
+    const record = name.includes(':') ? this.#absentRecord(name) : undefined;
+    return record?.state === 'missing' ? record : { state: 'unknown', why: 'no exporter was read' };
+  }
+
+  get #jobsTrue(): boolean {
+    return this.#seen.config !== undefined && !this.#seen.config.jobsRenamed;
+  }
+
+  #absent(name: string, job: string | undefined): Look {
+    const family = this.#families.get(name);
+    if (family?.type === 'histogram' && family.name === name) {
+      const why = `${name} is a histogram: its series are ${name}_bucket, ${name}_sum and ${name}_count`;
+      return this.#seen.config?.nativeHistograms === true ? { state: 'unknown', why } : { state: 'missing', why };
+    }
+    if (name.includes(':')) return this.#absentRecord(name);
+    const by = (why: string): Look => {
+      const file = this.#seen.named[name];
+      return file === undefined
+        ? { state: 'missing', why }
+        : { state: 'later', why: `${why}; ${file} names it, so that it may come into being on use` };
+    };
+    const word = firstWord(name);
+    const owner = this.#own.get(word);
+    const near = this.near(name);
+    const hint = near === undefined ? '' : `; there is ${near}`;
+    const jobRead = this.#jobsTrue && job !== undefined && !this.#uncovered.includes(job) && this.#hasJob(job);
+    if (this.complete || (jobRead && !owner)) {
+      const exporters = this.#seen.exporters
+        .filter((one) => this.complete || one.job === job)
+        .map((one) => one.name)
+        .join(', ');
+      if (!owner && (this.#exportsWord(word) || onFirstUse.has(word)))
+        return { state: 'later', why: `${exporters} does not export it now, but may on use` };
+      return by(`${exporters} does not export it${hint}`);
+    }
+    if (!owner) return { state: 'unknown', why: `no exporter that was read exports metrics that begin with ${word}_` };
+    if (job !== undefined && owner.job !== undefined && owner.job !== job)
+      return { state: 'unknown', why: `the job ${job} was not read` };
+    const rival = this.#uncovered.find(
+      (one) => one !== owner.job && (one.toLowerCase().includes(word.toLowerCase()) || this.#isOpen(one)),
+    );
+    if (rival !== undefined && owner.job !== undefined)
+      return { state: 'unknown', why: `the job ${rival} may export it, and was not read` };
+    return by(`${owner.name} exports ${this.#countOf(word)} metrics that begin with ${word}_, but not this one${hint}`);
+  }
+
+  #absentRecord(name: string): Look {
+    const owned = name.split(':').some((part) => this.#own.has(firstWord(part)));
+    const why = this.#seen.ruleFiles.length === 0 ? 'no rule files were given' : 'no rule that was read records it';
+    if (allRulesKnown(this.#seen) && (this.#seen.config?.elsewhere ?? []).length === 0)
+      return { state: 'missing', why: 'no rule records it' };
+    return { state: owned && this.#seen.ruleFiles.length > 0 ? 'later' : 'unknown', why };
+  }
+
+  #lookByPattern(name: string | undefined, matchers: readonly Matcher[]): Look {
+    const patterns = matchers.filter((m) => m.label === '__name__' && m.op === '=~').map((m) => m.value);
+    if (name !== undefined) patterns.push(escapeRegex(name));
+    if (patterns.length === 0) return { state: 'unknown', why: 'it names no metric' };
+    const tests = patterns.map((pattern) => matcherRegex(pattern.replaceAll(standIn, '.*')));
+    if (tests.some((test) => test === undefined)) return { state: 'unknown', why: 'its pattern cannot be read' };
+    const found = this.names.find((one) => tests.every((test) => test?.test(one)));
+    if (found !== undefined) return { state: 'there', by: this.#records.has(found) ? 'rule' : 'exporter' };
+    if (!this.judges) return { state: 'unknown', why: 'no exporter was read' };
+    const prefix = /^[A-Za-z]\w*?_/.exec(patterns[0] ?? '')?.[0] ?? '';
+    const certain = name === undefined && (this.complete || this.#own.has(prefix.slice(0, -1)));
+    const why = `no metric that is exported matches ${patterns.join(' and ')}`;
+    return certain ? { state: 'missing', why } : { state: 'unknown', why };
+  }
+
+  #hasJob(job: string): boolean {
+    return this.#seen.config?.jobs.some((one) => one.name === job) === true;
+  }
+
+  #isOpen(job: string): boolean {
+    return this.#seen.config?.jobs.find((one) => one.name === job)?.open === true;
+  }
+
+  #countOf(word: string): number {
+    return [...this.#samples.keys()].filter((name) => firstWord(name) === word).length;
+  }
+
+  #exportsWord(word: string): boolean {
+    return [...this.#samples.keys()].some((name) => firstWord(name) === word);
+  }
+
+  /** An exported or recorded name that differs little, for a hint. */
+  near(name: string): string | undefined {
+    const words = new Set(name.split(/[_:]/));
+    const score = (other: string): number => {
+      const theirs = other.split(/[_:]/);
+      return theirs.filter((word) => words.has(word)).length / Math.max(theirs.length, words.size);
+    };
+    const best = this.names.map((other) => ({ other, score: score(other) })).toSorted((a, b) => b.score - a.score)[0];
+    return best && best.score >= 0.6 ? best.other : undefined;
+  }
+
+  /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */
+  typeOf(name: string): string | undefined {
+    const family = this.#families.get(name);
+    if (!family || family.type === '') return !family && isWellKnownGauge(name) ? 'gauge' : undefined;
+    if (family.name === name || !['histogram', 'summary'].includes(family.type)) return family.type;
+    return 'counter';
+  }
+
+  /** Is it a histogram's base name, or one of its series? */
+  isHistogram(name: string): boolean {
+    return this.#families.get(name)?.type === 'histogram';
+  }
+
+  /** The exporter's labels of a metric and their values (an empty list: too many to keep); undefined where it has no sample. */
+  labelsOf(name: string): ReadonlyMap<string, string[]> | undefined {
+    const sample = this.#samples.get(name);
+    return sample && this.#hasSamples(name) ? sample.labels : undefined;
+  }
+
+  #hasSamples(name: string): boolean {
+    return this.#seen.exporters.some((one) => one.families.some((family) => name in family.samples));
+  }
+
+  /** Labels that scraping adds to every series; undefined where that cannot be known. */
+  get #targetLabels(): ReadonlySet<string> | undefined {
+    const { config } = this.#seen;
+    if (!config || config.elsewhere.length > 0 || config.jobs.some((job) => job.open)) return undefined;
+    return new Set(['job', 'instance', ...config.externalLabels, ...config.jobs.flatMap((job) => job.labels)]);
+  }
+
+  /** Is it certain that no series of the metric has that label, neither from its exporter nor from scraping? */
+  lacksLabel(name: string, label: string): boolean {
+    const labels = this.exclusive(name) ? this.labelsOf(name) : undefined;
+    const scraped = this.#targetLabels;
+    // A label of the exporter's that scraping sets too is kept under exported_.
+    const kept = label.replace(/^exported_/, '');
+    return labels !== undefined && scraped !== undefined && !labels.has(kept) && !scraped.has(kept);
+  }
+
+  /** Names of all jobs; undefined where there may be others. */
+  get jobs(): string[] | undefined {
+    const { config } = this.#seen;
+    if (!config || config.jobsRenamed || config.elsewhere.length > 0 || config.jobs.length === 0) return undefined;
+    return config.jobs.map((job) => job.name);
+  }
+
+  /** Milliseconds between two scrapes of that metric: of its job where it is known, else the shortest of all jobs. */
+  intervalOf({ name, matchers }: MetricRead): number | undefined {
+    const { config } = this.#seen;
+    if (!config || config.elsewhere.length > 0) return undefined;
+    const asked = matchers.find((m) => m.label === 'job' && m.op === '=')?.value;
+    const exporters = [...(this.#samples.get(name ?? '')?.exporters ?? [])].map((one) => one.job);
+    const jobs = config.jobs.filter((job) => (asked === undefined ? exporters.includes(job.name) : job.name === asked));
+    const among = jobs.length > 0 ? jobs : config.jobs;
+    return among.length === 0 ? config.intervalMs : Math.min(...among.map((job) => job.intervalMs));
+  }
+}
+
+const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
+const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';
+
+/** The names of the series that a family will have. */
+function samplesOf(name: string, type: string): string[] {
+  if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
+  if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
+  return type === 'counter' && !name.endsWith('_total') ? [name, `${name}_total`] : [name];
+}
+
+/**
+ * A matcher's regex, anchored as Prometheus does. undefined: JavaScript cannot read it, or might take for ever over it,
+ * as RE2 never does (a repetition within a repetition).
+ */
+export function matcherRegex(pattern: string): RegExp | undefined {
+  if (/\([^()]*[+*}][^()]*\)[+*{]/.test(pattern) || pattern.length > 1000) return undefined;
+  try {
+    const caseless = pattern.startsWith('(?i)');
+    return new RegExp(`^(?:${pattern.replace(/^\(\?[is]+\)/, '')})$`, caseless ? 'i' : '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import type { Level } from '../../core/finding.ts';
+import { standIn } from '../grafana/dashboards/variables.ts';
+import type { Judge } from '../../core/judgement.ts';
+import { KnownMetrics, matcherRegex } from './known-metrics.ts';
+import type { SeenSources } from '../../repository/metric-sources.ts';
+import { nameToday } from './well-known-metrics.ts';
+import { parsePromQl, type Matcher, type Selector } from '../promql/parse.ts';
+
+/** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
+export interface ReadFault {
+  code: keyof typeof metricReadProblems;
+  level: Level;
+  message: string;
+  metric: string;
+}
+
+export const metricReadProblems = {
+  'metric-missing': {
+    level: 'error',
+    title: 'A metric is read that nobody exports',
+    hint: 'export it, or correct the name: as it stands there will be no data',
+  },
+  'label-missing': {
+    level: 'error',
+    title: 'A selector asks for a label that the metric does not have',
+    hint: 'correct the label’s name: as it stands the selector matches nothing',
+  },
+  'label-value': {
+    level: 'warning',
+    title: 'A selector asks for a label value that is not exported now',
+    hint: 'correct the value, unless it comes into being later',
+  },
+  'job-unknown': {
+    level: 'error',
+    title: 'A selector asks for a job that the configuration does not have',
+    hint: 'correct the job’s name, or add the job to prometheus.yml',
+  },
+  'quantile-on-histogram': {
+    level: 'error',
+    title: 'A quantile label is asked of a histogram',
+    hint: 'a histogram has no quantile label: use histogram_quantile over its _bucket series',
+  },
+  'metric-renamed': {
+    level: 'warning',
+    title: 'A metric is read by the name that an exporter once gave it',
+    hint: 'use the name of today, unless an exporter of that time is deployed',
+  },
+  'metric-unsourced': {
+    level: 'warning',
+    title: 'A metric is read that the source code does not name',
+    hint: 'correct the name, or export the metric; give the exporter, and it is judged by what it exports',
+  },
+  'metric-unknown': {
+    level: 'note',
+    title: 'Metrics that could not be judged',
+    hint: 'give the exporters that they come from, to have them judged too',
+  },
+} as const;
+
+/** Can the matcher be true of a series without the label? */
+function matchesEmpty({ op, value }: Matcher): boolean {
+  if (op === '=') return value === '';
+  if (op === '!=') return value !== '';
+  const test = matcherRegex(value);
+  return test === undefined || (op === '=~' ? test.test('') : !test.test(''));
+}
+
+/** Holds one selector against what is known. Those that may be absent on purpose (`or`, `absent()`) are left alone. */
+export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[] {
+  const { name, matchers } = selector;
+  const shown = selector.text.replaceAll(standIn, '…');
+  const metric = (name ?? shown).replaceAll(standIn, '…');
+  const quantile = matchers.some((m) => m.label === 'quantile' && !matchesEmpty(m));
+  if (name !== undefined && quantile && known.isHistogram(name))
+    return [
+      {
+        code: 'quantile-on-histogram',
+        level: known.exclusive(name) ? 'error' : 'warning',
+        metric,
+        message: `${shown}: ${metric} is a histogram`,
+      },
+    ];
+  const look = known.look(selector);
+  if (look.state !== 'there') {
+    const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
+    const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
+    if (today !== undefined && look.state !== 'later')
+      return [{ code: 'metric-renamed', level: 'warning', metric, message: `${metric} is called ${today} since 2018` }];
+    const others =
+      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
+    if (others !== undefined)
+      return [
+        {
+          code: 'metric-unsourced',
+          level: 'warning',
+          metric,
+          message: `${metric}: the source code names ${others} metrics that begin like it, and not this one`,
+        },
+      ];
+    if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
+      return [{ code: 'metric-unknown', level: 'note', metric, message: look.why }];
+    return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];
+  }
+  // Of rules and alerts the labels are the rules' own.
+  if (look.by === 'rule' || name?.startsWith('ALERTS') === true) return [];
+  const asked = selector.inside.includes('absent') ? matchers.filter((m) => m.label === 'job') : matchers;
+  if (selector.mayBeAbsent && asked === matchers) return [];
+  return asked.flatMap((matcher): ReadFault[] => matcherFaults(matcher, shown, metric, name, known));
+}
+
+function matcherFaults(
+  matcher: Matcher,
+  shown: string,
+  metric: string,
+  name: string | undefined,
+  known: KnownMetrics,
+): ReadFault[] {
+  const { label, op, value } = matcher;
+  if (value.includes(standIn) || label.includes(standIn) || label === '__name__' || matchesEmpty(matcher)) return [];
+  const fault = (code: ReadFault['code'], level: Level, message: string): ReadFault[] => [
+    { code, level, metric, message: `${shown}: ${message}` },
+  ];
+  const test = op === '=~' ? matcherRegex(value) : undefined;
+  const holds = (one: string): boolean => (op === '=' ? one === value : op === '=~' ? (test?.test(one) ?? true) : true);
+  if (label === 'job') {
+    const { jobs } = known;
+    if (!jobs || (op !== '=' && op !== '=~') || jobs.some(holds)) return [];
+    // A blackbox or pushed job may still come by another way; the configuration says that there is none.
+    return fault('job-unknown', 'error', `there is no job ${value}; the jobs are ${jobs.join(', ')}`);
+  }
+  const labels = name === undefined || !known.exclusive(name) ? undefined : known.labelsOf(name);
+  if (name === undefined || !labels) return [];
+  if (known.lacksLabel(name, label)) {
+    const has = [...labels.keys()].join(', ') || 'none';
+    return fault('label-missing', 'error', `${metric} has no label ${label} (it has ${has})`);
+  }
+  const values = labels.get(label) ?? [];
+  if (values.length === 0 || values.some(holds) || (op !== '=' && op !== '=~')) return [];
+  if (label === 'le') {
+    if (op !== '=' || values.some((one) => Number(one) === Number(value))) return [];
+    return fault('label-value', 'error', `there is no bucket le="${value}" (there are ${values.join(', ')})`);
+  }
+  return fault('label-value', 'warning', `${label} is ${values.slice(0, 8).join(', ')} now`);
+}
+
+/** One note of what could not be judged. */
+export function judgeUnknown(j: Judge<typeof metricReadProblems>, unknown: ReadonlySet<string>): void {
+  if (unknown.size === 0) return;
+  const more = unknown.size > 20 ? `, and ${unknown.size - 20} more` : '';
+  j.find('metric-unknown', `not judged: ${[...unknown].slice(0, 20).join(', ')}${more}`);
+}
+
+/** Names of the metrics that the expressions read and that are not exported: what to look for in the source code. */
+export function unexportedNames(expressions: readonly string[], sources: SeenSources): string[] {
+  const known = new KnownMetrics(sources);
+  const selectors = expressions.flatMap((text) => parsePromQl(text).selectors);
+  return [
+    ...new Set(selectors.filter((one) => known.look(one).state === 'missing').map((one) => one.name ?? '')),
+  ].filter((name) => name !== '' && !known.isHistogram(name));
+}
+
+/** Names of which nothing that was read tells whether they are there: what the source code may tell. */
+export function unjudgedNames(expressions: readonly string[], sources: SeenSources): string[] {
+  const known = new KnownMetrics(sources);
+  const selectors = expressions.flatMap((text) => parsePromQl(text).selectors);
+  return [
+    ...new Set(selectors.filter((one) => known.look(one).state === 'unknown').map((one) => one.name ?? '')),
+  ].filter((name) => name !== '' && !name.includes(standIn));
+}

@@ -1,0 +1,150 @@
+import { standIn } from '../../grafana/dashboards/variables.ts';
+import type { KnownMetrics } from '../known-metrics.ts';
+import { constant, walk, type Expr } from '../../promql/tree.ts';
+import { dividesItself, innerName } from './bounds.ts';
+import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
+import { isWellKnownGauge } from '../well-known-metrics.ts';
+import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
+
+type ExpressionSay = Say<ExpressionLintCode>;
+
+const rated = new Set(
+  'rate irate increase delta idelta deriv predict_linear holt_winters double_exponential_smoothing'.split(' '),
+);
+
+/** What is true of any expression, a panel's too. `alert`: a wrong value would alert somebody. */
+export function lintExpression(tree: Expr, known: KnownMetrics, alert: boolean): Fault<ExpressionLintCode>[] {
+  const faults: Fault<ExpressionLintCode>[] = [];
+  const say: ExpressionSay = (code, message, level = expressionLintProblems[code].level) => {
+    faults.push({ code, level, message });
+  };
+  lintReads(tree, alert, known, say);
+  lintShape(tree, known, say);
+  return faults;
+}
+
+function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: ExpressionSay): void {
+  for (const [expr, above] of walk(tree)) {
+    if (expr.kind !== 'selector' || expr.name === undefined) continue;
+    lintSuffix(expr.name, known, say);
+    if (expr.rangeMs === undefined) continue;
+    const [call] = above;
+    if (call?.kind !== 'call' || !rated.has(call.name)) continue;
+    const { name } = expr;
+    const type = known.typeOf(name);
+    if (['rate', 'irate', 'increase'].includes(call.name) && type === 'gauge') {
+      // Many exporters call a counter a gauge: its name then still says what it is.
+      const proven = (known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name)) || isWellKnownGauge(name);
+      const level = proven && alert ? 'error' : 'warning';
+      say('rate-on-gauge', `${call.name} of ${name}, which is exported as a gauge`, level);
+    }
+    if (['delta', 'idelta', 'deriv', 'predict_linear'].includes(call.name) && type === 'counter')
+      say('delta-on-counter', `${call.name} of ${name}, which is exported as a counter`);
+    const interval = name.includes(':') ? undefined : known.intervalOf({ name, matchers: expr.matchers });
+    if (interval === undefined || Number.isNaN(expr.rangeMs) || expr.rangeMs >= 2 * interval) continue;
+    say(
+      'range-short',
+      `${call.name} of ${name} over ${expr.rangeMs / 1000} s, which is scraped every ${interval / 1000} s: ${expr.rangeMs <= interval ? 'there are never two samples' : 'there are not always two samples'}`,
+      expr.rangeMs <= interval ? 'error' : 'warning',
+    );
+  }
+}
+
+function lintSuffix(name: string, known: KnownMetrics, say: ExpressionSay): void {
+  const type = known.typeOf(name);
+  if (type === 'counter' && !/_(?:total|bucket|sum|count|created)$/.test(name))
+    say('metric-suffix', `${name} is a counter, and does not end in _total`);
+  if (type === 'gauge' && name.endsWith('_total')) say('metric-suffix', `${name} is a gauge, and ends in _total`);
+}
+
+function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  for (const [expr] of walk(tree)) {
+    if (expr.kind === 'call' && expr.name === 'histogram_quantile' && expr.args[1]) {
+      const name = innerName(expr.args[1]);
+      if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
+        say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
+    }
+    if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
+      const phi = constant(expr.args[0]);
+      if (phi !== undefined && (phi < 0 || phi > 1))
+        say('quantile-range', `${expr.name} of ${phi} is always ${phi < 0 ? '-∞' : '+∞'}`);
+    }
+    if (dividesItself(expr)) say('divides-itself', `both sides read the same series, so that the quotient is always 1`);
+    const apart = contrary(expr);
+    if (apart && expr.kind === 'binary')
+      say(
+        'sides-never-match',
+        `${expr.op} matches ${apart.label}="${apart.left}" with ${apart.label}="${apart.right}"; say ignoring (${apart.label})`,
+      );
+    if (expr.kind === 'aggregate' && expr.grouping === 'by') lintGrouping(expr, known, say);
+    lintLost(expr, known, say);
+    const labels = unmatchable(expr, known.recorded);
+    if (labels.length === 0 || expr.kind !== 'binary') continue;
+    const proven = labels.filter((label) =>
+      [expr.left, expr.right].some((side) => !isScalar(side) && surelyHas(side, label, known)),
+    );
+    say(
+      'sides-never-match',
+      `one side of ${expr.op} has the label ${labels.join(', ')}, and the other has not`,
+      proven.length > 0 ? 'error' : 'warning',
+    );
+  }
+}
+
+function lintLost(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  const lost = lostByAggregation(expr, known.recorded);
+  const name = lost && scrapedName(lost.raw);
+  if (!lost || expr.kind !== 'binary' || name === undefined || !known.maybeScraped(name)) return;
+  say(
+    'sides-never-match',
+    `${expr.op}: every series of ${name} has the label ${lost.label}, and the other side is aggregated without it; say on (…), or aggregate both sides`,
+    known.scraped(name) ? 'error' : 'warning',
+  );
+}
+
+/** The one metric whose labels an expression bears as they are; undefined where anything makes or takes labels. */
+function scrapedName(expr: Expr): string | undefined {
+  switch (expr.kind) {
+    case 'selector':
+      return expr.name;
+    case 'subquery':
+    case 'minus':
+      return scrapedName(expr.of);
+    case 'call': {
+      const of = expr.args.find((arg) => !isScalar(arg));
+      return !of || /^(?:absent|label_|info$|vector$|sort_by_label)/.test(expr.name) ? undefined : scrapedName(of);
+    }
+    case 'aggregate':
+      return ['topk', 'bottomk'].includes(expr.op) ? scrapedName(expr.of) : undefined;
+    case 'binary':
+      if (isScalar(expr.left)) return scrapedName(expr.right);
+      if (expr.op === 'or') return undefined;
+      return scrapedName(expr.left);
+    default:
+      return undefined;
+  }
+}
+
+function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMetrics, say: ExpressionSay): void {
+  const name = plainName(expr.of);
+  if (name === undefined) return;
+  const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));
+  if (missing.length > 0)
+    say(
+      'grouping-unknown',
+      `${expr.op} by (${missing.join(', ')}): ${name} has only ${[...(known.labelsOf(name)?.keys() ?? [])].join(', ') || 'no labels'}`,
+    );
+}
+
+/** The metric below rates and nothing that makes labels. */
+function plainName(expr: Expr): string | undefined {
+  if (expr.kind === 'selector') return expr.name;
+  return expr.kind === 'call' && rated.has(expr.name) && expr.args[0] ? plainName(expr.args[0]) : undefined;
+}
+
+/** Has every series of that side a value of the label? */
+function surelyHas(side: Expr, label: string, known: KnownMetrics): boolean {
+  const name = innerName(side);
+  if (name === undefined || name.includes(':') || !mayHave(labelsOf(side), label)) return false;
+  return label === 'job' || label === 'instance' || known.labelsOf(name)?.has(label) === true;
+}

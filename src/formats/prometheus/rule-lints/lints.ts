@@ -1,0 +1,122 @@
+import type { KnownMetrics } from '../known-metrics.ts';
+import { walk, type Expr } from '../../promql/tree.ts';
+import { parsePromQl, promDuration } from '../../promql/parse.ts';
+import type { Rule } from '../rule-files.ts';
+import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
+import { lintExpression } from './expression.ts';
+import { labelsOf, mayHave, printedLabels } from './labels.ts';
+import { ruleLintProblems, type Fault, type Say } from './problems.ts';
+import { measureWords, unitFault } from './units.ts';
+import { measured, printedFaults, waitingFault } from './values.ts';
+
+/** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
+export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
+  const faults: Fault[] = [];
+  const say: Say = (code, message, level = ruleLintProblems[code].level) => {
+    faults.push({ code, level, message });
+  };
+  const thresholds = thresholdsOf(tree);
+  if (rule.kind === 'alert') lintAlert(rule, tree, thresholds, known, say);
+  for (const threshold of thresholds) lintThreshold(rule, threshold, thresholds.length === 1, known, say);
+  faults.push(...lintExpression(tree, known, rule.kind === 'alert'));
+  return faults;
+}
+
+function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
+  const parsed = parsePromQl(rule.expr);
+  // An alert of no series at all, vector(1), fires on purpose: the watchdog pattern.
+  if (!parsed.filters && parsed.selectors.length > 0) {
+    const there = parsed.selectors.every(
+      (one) => one.name !== undefined && !one.name.startsWith('ALERTS') && known.look(one).state === 'there',
+    );
+    say('always-fires', `${rule.name} has no comparison: ${rule.expr}`, there ? 'error' : 'warning');
+  }
+  const kept = labelsOf(tree, known.recorded);
+  // An empty label in a text is a blemish; in a label it sends the notification elsewhere.
+  for (const [texts, level] of [
+    [rule.annotations, 'warning'],
+    [rule.labels, 'error'],
+  ] as const)
+    for (const [where, text] of Object.entries(texts))
+      for (const label of printedLabels(text))
+        if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
+  const waits = promDuration(rule.for ?? '') ?? 0;
+  lintTexts(rule, tree, waits, known, say);
+  const missing = [...walk(tree)].some(([one]) => one.kind === 'call' && one.name === 'absent');
+  if (missing && waits === 0) say('absent-without-for', `${rule.name} fires at the first missing sample`);
+  for (const { of, op, value } of thresholds) {
+    if (of.kind !== 'call' || !['increase', 'changes', 'resets'].includes(of.name)) continue;
+    const [range] = of.args;
+    if (range?.kind !== 'selector' || range.rangeMs === undefined || value !== 0 || op !== '>') continue;
+    if (waits >= range.rangeMs)
+      say('for-exceeds-range', `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`);
+  }
+}
+
+function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
+  const measure = measured(tree, known);
+  for (const [key, text] of Object.entries(rule.annotations)) {
+    if (measure) for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);
+    const fault = /^(?:summary|description|message)$/i.test(key) ? waitingFault(text, waits, tree) : undefined;
+    if (fault)
+      say(
+        'for-contradicts',
+        `${key} says "${fault.said}", and the alert ${rule.for === undefined ? 'does not wait' : `waits ${rule.for}`}`,
+        fault.slip ? 'error' : 'warning',
+      );
+  }
+}
+
+const keptWords = (kept: ReturnType<typeof labelsOf>): string =>
+  'only' in kept
+    ? `the expression keeps ${[...kept.only].join(', ') || 'no label'}`
+    : `the expression drops ${[...kept.but].join(', ')}`;
+
+function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known: KnownMetrics, say: Say): void {
+  const { of, op, value, alternative } = threshold;
+  const bounds = boundsOf(of, known);
+  const verdict = decided(bounds, op, value);
+  const range = `between ${bounds.min} and ${bounds.max}`.replaceAll('-Infinity', '-∞').replaceAll('Infinity', '∞');
+  if (verdict === 'never')
+    say(
+      'dead-threshold',
+      `${op} ${value} is never true: the value lies ${range}`,
+      alternative || rule.kind === 'record' ? 'warning' : 'error',
+    );
+  // `count(x) > 0`, `absent(x) == 1` and the like ask whether anything is there.
+  const exists =
+    of.kind === 'aggregate'
+      ? ['count', 'group'].includes(of.op)
+      : of.kind === 'call' && /absent|present|count_over/.test(of.name);
+  if (rule.kind === 'alert' && verdict === 'always' && single && !exists)
+    say('always-fires', `${op} ${value} is always true: the value lies ${range}`);
+  if (rule.kind !== 'alert') return;
+  // Beside another condition it may ask for a least number of events.
+  const counter = single ? rawCounter(of, known) : undefined;
+  if (counter !== undefined && ['>', '>='].includes(op)) {
+    const proven = known.typeOf(counter) === 'counter' && known.exclusive(counter) && value > 0;
+    const level = proven ? 'error' : known.typeOf(counter) === 'counter' ? 'warning' : 'note';
+    say('raw-counter', `${counter} ${op} ${value}: once true, it stays true`, level);
+  }
+  // The text speaks of the alert's condition; where it has several, of which one cannot be told.
+  if (!single) return;
+  for (const [key, text] of Object.entries(rule.annotations)) {
+    if (!/^(?:summary|description|message|validation)$/i.test(key)) continue;
+    const fault = unitFault(text, threshold, known);
+    if (!fault) continue;
+    const means = Number(fault.means.toPrecision(6));
+    const message = `${key} says "${fault.said}", which is ${means} here; the expression (${measureWords(fault.measure)}) says ${op} ${value}`;
+    if (fault.kind === 'unit' || /^validation$/i.test(key)) say('unit-mismatch', message);
+    else say('text-contradicts', message);
+  }
+}
+
+/** The counter whose running total is compared: itself, or a sum of it. */
+function rawCounter(expr: Expr, known: KnownMetrics): string | undefined {
+  if (expr.kind === 'aggregate' && ['sum', 'max', 'avg', 'min'].includes(expr.op)) return rawCounter(expr.of, known);
+  if (expr.kind !== 'selector' || expr.rangeMs !== undefined || expr.name === undefined) return undefined;
+  // Gauges are named _count too; without a TYPE only _total says what it is.
+  return known.typeOf(expr.name) === 'counter' || (isCounter(expr.name, known) && expr.name.endsWith('_total'))
+    ? expr.name
+    : undefined;
+}

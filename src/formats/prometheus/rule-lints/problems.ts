@@ -1,0 +1,135 @@
+import type { Level } from '../../../core/finding.ts';
+
+/** Kinds of finding about any expression, a panel's too. */
+export const expressionLintProblems = {
+  'range-short': {
+    level: 'error',
+    title: 'A range is too short for the scrape interval',
+    hint: 'rate and the like need two samples: make the range four scrape intervals, at least two',
+  },
+  'rate-on-gauge': {
+    level: 'error',
+    title: 'rate is taken of a gauge',
+    hint: 'use delta or deriv: rate takes every fall for a restart',
+  },
+  'delta-on-counter': {
+    level: 'warning',
+    title: 'delta is taken of a counter',
+    hint: 'use increase: delta is wrong across a restart',
+  },
+  'le-dropped': {
+    level: 'error',
+    title: 'histogram_quantile is given buckets without their le',
+    hint: 'add le to by (…): without it there is no quantile',
+  },
+  'quantile-range': {
+    level: 'error',
+    title: 'A quantile lies outside 0 to 1',
+    hint: 'write 0.99 for the 99th percentile: above 1 the result is always infinite',
+  },
+  'sides-never-match': {
+    level: 'error',
+    title: 'The two sides of an operation have different labels',
+    hint: 'aggregate both sides by the same labels, or say on (…) or group_left: as it stands there is never a result',
+  },
+  'divides-itself': {
+    level: 'error',
+    title: 'Every series is divided by itself',
+    hint: 'aggregate both sides, sum by (…) (…) / sum by (…) (…): without it a series matches only itself, and the quotient is 1',
+  },
+  'grouping-unknown': {
+    level: 'warning',
+    title: 'An aggregation is by a label that the metric does not have',
+    hint: 'correct the label’s name: as it stands everything falls into one group',
+  },
+  'metric-suffix': {
+    level: 'note',
+    title: 'A metric’s name does not fit its type',
+    hint: 'a counter’s name ends in _total, and only a counter’s does (Prometheus’s naming conventions)',
+  },
+} as const;
+
+/** Kinds of finding about one rule. */
+export const ruleLintProblems = {
+  ...expressionLintProblems,
+  'always-fires': {
+    level: 'error',
+    title: 'An alert has no condition',
+    hint: 'compare its value with a threshold: as it stands it fires for every series',
+  },
+  'dead-threshold': {
+    level: 'error',
+    title: 'A comparison can never be true',
+    hint: 'correct the threshold or its unit: as it stands the rule never fires',
+  },
+  'unit-mismatch': {
+    level: 'error',
+    title: 'The text of a rule means another unit than its expression',
+    hint: 'bring the expression and the text to one unit',
+  },
+  'text-contradicts': {
+    level: 'warning',
+    title: 'The text of a rule names another threshold than its expression',
+    hint: 'correct the one that is wrong',
+  },
+  'value-unit': {
+    level: 'error',
+    title: 'The text of a rule prints its value in another unit',
+    hint: 'use the function that fits: humanizePercentage takes a fraction, humanizeDuration takes seconds',
+  },
+  'for-contradicts': {
+    level: 'warning',
+    title: 'The text of a rule names another time than it waits',
+    hint: 'bring for and the text together',
+  },
+  'raw-counter': {
+    level: 'error',
+    title: 'A counter is compared without rate',
+    hint: 'use rate or increase: a counter only rises until the process restarts, so that the alert never resolves',
+  },
+  'label-dropped': {
+    level: 'error',
+    title: 'A template prints a label that the expression does not keep',
+    hint: 'keep the label in by (…), or take it out of the text: it is empty in every notification',
+  },
+  'absent-without-for': {
+    level: 'warning',
+    title: 'absent() without for',
+    hint: 'give it a for of some scrape intervals: one missed scrape or a restart of Prometheus fires it',
+  },
+  'for-exceeds-range': {
+    level: 'note',
+    title: 'A single event cannot hold as long as the alert waits',
+    hint: 'if one event is to alert, make the range longer than for',
+  },
+} as const;
+
+export type RuleLintCode = keyof typeof ruleLintProblems;
+/** `C`: the codes that it may have. */
+export interface Fault<C extends RuleLintCode = RuleLintCode> {
+  code: C;
+  level: Level;
+  message: string;
+}
+
+export type ExpressionLintCode = keyof typeof expressionLintProblems;
+export type Say<C extends RuleLintCode = RuleLintCode> = (code: C, message: string, level?: Level) => void;
+
+/** pint's names of the same checks, for `# pint disable NAME`. */
+export const pintNames: Record<string, readonly string[]> = {
+  'always-fires': ['alerts/comparison'],
+  'dead-threshold': ['promql/impossible'],
+  'range-short': ['promql/rate'],
+  'rate-on-gauge': ['promql/rate'],
+  'raw-counter': ['promql/counter'],
+  'label-dropped': ['alerts/template'],
+  'sides-never-match': ['promql/vector_matching'],
+  'absent-without-for': ['alerts/absent'],
+  'rule-duplicate': ['rule/duplicate'],
+  'metric-missing': ['promql/series'],
+  'label-missing': ['promql/series'],
+  'label-value': ['promql/series'],
+  'job-unknown': ['promql/series'],
+  'bad-expression': ['promql/syntax'],
+  'runbook-missing': ['rule/link', 'alerts/annotation'],
+};

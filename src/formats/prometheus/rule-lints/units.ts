@@ -1,0 +1,210 @@
+import { constant, type Expr } from '../../promql/tree.ts';
+import { boundsOf, innerName, type Threshold } from './bounds.ts';
+import type { KnownMetrics } from '../known-metrics.ts';
+
+/** What an expression's value measures, and how many of the value make one of the base unit. */
+export type Measure =
+  /** Events per second, times `factor`. */
+  | { of: 'rate'; factor: number }
+  /** Events within a range. */
+  | { of: 'count'; factor: number; seconds: number }
+  | { of: 'seconds'; factor: number }
+  | { of: 'bytes'; factor: number }
+  /** A fraction; `proven`: it lies between 0 and 1 whatever the series. */
+  | { of: 'ratio'; factor: number; proven: boolean };
+
+const pass = new Set('sum avg max min quantile topk bottomk'.split(' '));
+const over = new Set('avg_over_time max_over_time min_over_time last_over_time quantile_over_time'.split(' '));
+
+/** @returns undefined where the unit cannot be told */
+export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined {
+  // The mean over processors of the seconds that each spends in a mode, per second.
+  if (expr.kind === 'aggregate' && expr.op === 'avg' && innerName(expr.of) === 'node_cpu_seconds_total')
+    return { of: 'ratio', factor: 1, proven: false };
+  if (expr.kind === 'aggregate') return pass.has(expr.op) ? measureOf(expr.of, known) : undefined;
+  if (expr.kind === 'subquery') return measureOf(expr.of, known);
+  if (expr.kind === 'selector') {
+    const recorded = expr.name?.includes(':') === true ? known.computed(expr.name) : undefined;
+    return recorded ? measureOf(recorded, known) : ofName(expr.name ?? '');
+  }
+  if (expr.kind === 'call') return ofCall(expr, known);
+  if (expr.kind !== 'binary') return undefined;
+  const [left, right] = [constant(expr.left), constant(expr.right)];
+  const scaled = (of: Expr, by: number): Measure | undefined => {
+    const measure = measureOf(of, known);
+    return measure && { ...measure, factor: measure.factor * by };
+  };
+  if (expr.op === '*' && right !== undefined) return scaled(expr.left, right);
+  if (expr.op === '*' && left !== undefined) return scaled(expr.right, left);
+  if (expr.op === '/' && right !== undefined && right !== 0) return scaled(expr.left, 1 / right);
+  // 100 * a / b is (100 * a) / b.
+  if (expr.op === '/' && expr.left.kind === 'binary' && expr.left.op === '*') {
+    const [by, of] =
+      constant(expr.left.left) === undefined
+        ? [constant(expr.left.right), expr.left.left]
+        : [constant(expr.left.left), expr.left.right];
+    if (by !== undefined) return scaled({ ...expr, left: of }, by);
+  }
+  if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
+  // What is left of a fraction, or of a percentage.
+  if (expr.op === '-' && (left === 1 || left === 100)) {
+    const measure = measureOf(expr.right, known);
+    return measure?.of === 'ratio' && measure.factor === left ? measure : undefined;
+  }
+  return undefined;
+}
+
+function ofName(name: string): Measure | undefined {
+  if (/_(?:seconds)$/.test(name) && !/timestamp_seconds$|start_time_seconds$/.test(name))
+    return { of: 'seconds', factor: 1 };
+  if (/_(?:milliseconds|ms)$/.test(name)) return { of: 'seconds', factor: 1000 };
+  if (name.endsWith('_bytes')) return { of: 'bytes', factor: 1 };
+  return name.endsWith('_ratio') ? { of: 'ratio', factor: 1, proven: false } : undefined;
+}
+
+function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Measure | undefined {
+  const [first, second] = expr.args;
+  if (!first) return undefined;
+  if (over.has(expr.name)) return measureOf(expr.name === 'quantile_over_time' ? (second ?? first) : first, known);
+  if (expr.name === 'histogram_quantile' && second) return ofName((innerName(second) ?? '').replace(/_bucket$/, ''));
+  if (first.kind !== 'selector' || first.name === undefined) return undefined;
+  // A rate of seconds or bytes is no rate of events.
+  if (/_(?:seconds|bytes|ms|milliseconds)(?:_total|_sum)?$/.test(first.name)) return undefined;
+  if (['rate', 'irate'].includes(expr.name)) return { of: 'rate', factor: 1 };
+  if (['increase', 'delta'].includes(expr.name) && first.rangeMs !== undefined && first.rangeMs > 0)
+    return { of: 'count', factor: 1, seconds: first.rangeMs / 1000 };
+  return undefined;
+}
+
+function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics): Measure | undefined {
+  const { left, right } = quotient;
+  const names = [innerName(left), innerName(right)];
+  // (all - free) / all
+  if (left.kind === 'binary' && left.op === '-' && left.leftText.trim() === quotient.rightText.trim())
+    return { of: 'ratio', factor: 1, proven: false };
+  const base = /^(.*)_sum$/.exec(names[0] ?? '')?.[1];
+  if (base !== undefined && names[1] === `${base}_count`) return ofName(base);
+  if (boundsOf(quotient, known).max === 1) return { of: 'ratio', factor: 1, proven: true };
+  const [a, b] = [measureOf(left, known), measureOf(right, known)];
+  // Like over like has no unit; only a count of failures and the like over a count of all is a fraction.
+  const like = a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';
+  const part = /error|fail|miss|hit|drop|reject|timeout|success|bad|good|used|free|avail/i.test(names[0] ?? '');
+  return like && part ? { of: 'ratio', factor: 1, proven: false } : undefined;
+}
+
+/** A quantity that a text speaks of: "above 5 %", "more than 1000 operations per hour", "> 200ms". */
+export interface Quantity {
+  text: string;
+  number: number;
+  unit: string;
+  /** Seconds of "per hour" and the like. */
+  perSeconds: number | undefined;
+}
+
+const quantity =
+  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
+
+const perOf = (unit: string): number =>
+  unit.startsWith('s') ? 1 : unit.startsWith('m') ? 60 : unit.startsWith('h') ? 3600 : 86_400;
+
+/** Quantities with a word of comparison before them; "for more than 5 minutes" is a duration of the alert's, and no threshold. */
+export function quantitiesIn(text: string): Quantity[] {
+  const plain = text.replace(/\{\{.*?\}\}/gs, '…');
+  return [...plain.matchAll(quantity)]
+    .filter((match) => !/\b(?:for|within|in|during|last|past|every)\s+(?:the\s+)?$/i.test(plain.slice(0, match.index)))
+    .map((match) => ({
+      text: match[0].trim(),
+      number: Number((match[1] ?? '').replace(/[,_]/g, '')),
+      unit: match[2] === undefined ? (match[3] ?? '').toLowerCase() : '%',
+      // "above 100 for a minute" is no 100 per minute.
+      perSeconds:
+        match[5] === undefined || /\b(?:for|over|during|within|last|past|since|after)\b/i.test(match[4] ?? '')
+          ? undefined
+          : perOf(match[5].toLowerCase()),
+    }));
+}
+
+const seconds: Record<string, number> = { ms: 1e-3, mil: 1e-3, s: 1, sec: 1, m: 60, min: 60, h: 3600, hou: 3600 };
+const bytes: Record<string, number[]> = {
+  gib: [2 ** 30, 1e9],
+  gb: [1e9, 2 ** 30],
+  mib: [2 ** 20, 1e6],
+  mb: [1e6, 2 ** 20],
+  kib: [1024, 1e3],
+  kb: [1e3, 1024],
+  bytes: [1],
+  b: [1],
+};
+
+/** Values of the threshold that would agree with the text; undefined where the text speaks of something else. */
+function agreeing(q: Quantity, measure: Measure): number[] | undefined {
+  const { number, unit, perSeconds } = q;
+  switch (measure.of) {
+    case 'rate':
+      return perSeconds === undefined || unit !== '' ? undefined : [(number / perSeconds) * measure.factor];
+    case 'count':
+      return perSeconds === undefined || unit !== ''
+        ? undefined
+        : [((number * measure.seconds) / perSeconds) * measure.factor];
+    case 'seconds': {
+      const scale = seconds[unit] ?? seconds[unit.slice(0, 3)];
+      return scale === undefined || perSeconds !== undefined ? undefined : [number * scale * measure.factor];
+    }
+    case 'bytes':
+      return perSeconds === undefined ? bytes[unit]?.map((scale) => number * scale * measure.factor) : undefined;
+    case 'ratio':
+      return unit === '%'
+        ? [
+            (number / 100) * measure.factor,
+            (1 - number / 100) * measure.factor,
+            number > 100 ? number / 100 - 1 : number / 100,
+          ]
+        : undefined;
+  }
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
+
+export interface UnitFault {
+  /** `unit`: the text's number stands in the expression without its unit; `text`: the two name different thresholds. */
+  kind: 'unit' | 'text';
+  said: string;
+  /** The threshold that the text means. */
+  means: number;
+  measure: Measure;
+}
+
+/** Does a text name another threshold than the expression? Only where the text names one, and the unit can be computed. */
+export function unitFault(text: string, threshold: Threshold, known: KnownMetrics): UnitFault | undefined {
+  const measure = measureOf(threshold.of, known);
+  if (!measure) return undefined;
+  const spoken = quantitiesIn(text).flatMap((q) => {
+    const values = agreeing(q, measure);
+    return values === undefined ? [] : [{ q, values }];
+  });
+  const [only] = spoken;
+  if (!only || spoken.length > 1) return undefined;
+  const { value } = threshold;
+  if (only.values.some((one) => near(one, value))) return undefined;
+  const means = only.values[0] ?? 0;
+  // The bare number, or a unit's power of ten beside it.
+  const slip =
+    near(only.q.number, value) || [10, 100, 1000].some((n) => near(means * n, value) || near(means / n, value));
+  return { kind: slip ? 'unit' : 'text', said: only.q.text, means, measure };
+}
+
+export const measureWords = (measure: Measure): string => {
+  const times = measure.factor === 1 ? '' : ` × ${Number(measure.factor.toPrecision(6))}`;
+  switch (measure.of) {
+    case 'rate':
+      return `events per second${times}`;
+    case 'count':
+      return `events within ${measure.seconds} s${times}`;
+    case 'seconds':
+      return measure.factor === 1000 ? 'milliseconds' : `seconds${times}`;
+    case 'bytes':
+      return `bytes${times}`;
+    case 'ratio':
+      return `a fraction${times}`;
+  }
+};
