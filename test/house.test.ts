@@ -10,13 +10,7 @@ import { tempDir } from './rig/run-step.ts';
 /** For each folder with an import rule: modules that no file of it may import. */
 const wrongImports: Record<string, string[]> = {
   'src/core': ['node:fs', '../formats/programs/shell.ts'],
-  'src/formats': [
-    'node:fs',
-    'execa',
-    '../claims/claim.ts',
-    '../drill/judge.ts',
-    '../stack/checks.ts',
-  ],
+  'src/formats': ['node:fs', 'execa', '../claims/claim.ts', '../drill/judge.ts', '../stack/checks.ts'],
   'src/claims': ['node:fs', 'undici', '../drill/judge.ts', '../hosts/exec.ts', '../steps/command.ts'],
   'src/grafana': ['node:fs', 'undici', '../stack/checks.ts', '../hosts/browser.ts', '../steps/command.ts'],
   'src/stack': ['node:child_process', 'execa', '../drill/judge.ts', '../hosts/docker.ts', '../steps/command.ts'],
