@@ -1,4 +1,4 @@
-import type { Matcher } from '../formats/promql/parse.ts';
+import type { Matcher } from '../formats/promql/tree.ts';
 import type { Needs, Source } from './needs.ts';
 
 /** A text that a (Go, anchored) regular expression matches; undefined where none was found. */

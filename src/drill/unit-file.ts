@@ -1,7 +1,8 @@
-import { promDuration } from '../formats/promql/parse.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+import { lenientTree } from '../formats/promql/read.ts';
+import { childrenOf, type Expr } from '../formats/promql/tree.ts';
 import type { DrillSeries } from './series.ts';
 import { identity } from './series.ts';
-import { childrenOf, lenientTree, type Expr } from '../formats/promql/tree.ts';
 
 /** One set of series to try an expression with. */
 export interface Attempt {

@@ -9,7 +9,7 @@ import {
   type AlertmanagerMatcher,
 } from '../formats/alertmanager/config.ts';
 import { imageName } from '../formats/compose/model.ts';
-import { matcherRegex } from '../formats/prometheus/known-metrics.ts';
+import { matcherRegex } from '../formats/promql/regex.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { replaceVariables } from '../../src/formats/grafana/dashboards/variables.ts';
-import { matcherRegex } from '../../src/formats/prometheus/known-metrics.ts';
-import { parsePromQl, promDuration } from '../../src/formats/promql/parse.ts';
+import { matcherRegex } from '../../src/formats/promql/regex.ts';
+import { promDuration } from '../../src/formats/promql/literals.ts';
+import { parsePromQl } from '../../src/formats/promql/parse.ts';
 
 describe('PromQL by its syntax tree', () => {
   it.each([
@@ -60,14 +61,6 @@ describe('PromQL by its syntax tree', () => {
     expect(selector?.inside).toEqual(['rate', 'sum']);
   });
 
-  it.each([
-    ['sum by (a, b) (x) > 1', ['a', 'b']],
-    ['histogram_quantile(0.9, sum by (le, tier) (rate(x_bucket[5m])))', ['tier']],
-    ['x > 1', undefined],
-    ['sum(x)', []],
-    ['sum without (a) (x)', undefined],
-  ])('labels kept by %s', (text, kept) => expect(parsePromQl(text).keptBy).toEqual(kept));
-
   it('equal expressions are equal, whatever the white space and quotes', () => {
     expect(parsePromQl("sum by (a) ( x{b='1'} )  > 1").canonical).toBe(parsePromQl('sum by(a)(x{b="1"})>1').canonical);
     expect(parsePromQl('a > 1').canonical).not.toBe(parsePromQl('a > 2').canonical);
@@ -96,9 +89,11 @@ describe('matchers as regular expressions', () => {
     ['(foo|bar).*', 'foobar', true],
     ['foo', 'xfoo', false],
     ['(?i)FOO', 'foo', true],
+    ['(a+)+b', `${'a'.repeat(5000)}c`, false],
+    ['a.b', 'a\nb', true],
   ])('%s over %s', (pattern, text, wanted) => expect(matcherRegex(pattern)?.test(text)).toBe(wanted));
 
-  it.each(['(a+)+b', '(a*|b)*', '(?P<x>a', `a{${'9'.repeat(1001)}}`])('%s is left alone', (pattern) =>
+  it.each(['(?P<x>a', 'a[', '(?=x)a', 'a{9999}'])('%s is no regular expression of RE2', (pattern) =>
     expect(matcherRegex(pattern)).toBeUndefined(),
   );
 });

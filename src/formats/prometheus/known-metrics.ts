@@ -2,10 +2,12 @@ import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../grafana/dashboards/variables.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
-import { promqlTree, type Expr } from '../promql/tree.ts';
+import { parsePromQl } from '../promql/parse.ts';
+import { promqlTree } from '../promql/read.ts';
+import { matcherRegex } from '../promql/regex.ts';
+import type { Expr, Matcher } from '../promql/tree.ts';
 import { isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
-import { parsePromQl, type Matcher } from '../promql/parse.ts';
 
 /** Is a metric there? */
 export type Look =
@@ -310,18 +312,4 @@ function samplesOf(name: string, type: string): string[] {
   if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
   if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
   return type === 'counter' && !name.endsWith('_total') ? [name, `${name}_total`] : [name];
-}
-
-/**
- * A matcher's regex, anchored as Prometheus does. undefined: JavaScript cannot read it, or might take for ever over it,
- * as RE2 never does (a repetition within a repetition).
- */
-export function matcherRegex(pattern: string): RegExp | undefined {
-  if (/\([^()]*[+*}][^()]*\)[+*{]/.test(pattern) || pattern.length > 1000) return undefined;
-  try {
-    const caseless = pattern.startsWith('(?i)');
-    return new RegExp(`^(?:${pattern.replace(/^\(\?[is]+\)/, '')})$`, caseless ? 'i' : '');
-  } catch {
-    return undefined;
-  }
 }
