@@ -408,6 +408,13 @@ describe('dashboards/lint', () => {
     expect(lost).toEqual(['datasource-unresolved K']);
   });
 
+  it('in a repository that writes MetricsQL no query is refused, and a note says so', async () => {
+    const found = async (...exprs: string[]) =>
+      (await one(board(exprs.map((expr) => panel(expr, expr))))).findings.map((f) => `${f.level} ${f.code}`);
+    expect(await found('sum(up)[5m]', 'topk_max(3, up)')).toEqual(['note query-undecided']);
+    expect(await found('sum(up)[5m]', 'topk(3, up)')).toEqual(['error bad-expression']);
+  });
+
   it('a range behind what is no selector, and bytes shown as bits', async () => {
     const bits = (unit: string) => ({ fieldConfig: { defaults: { unit }, overrides: [] } });
     const found = await one(

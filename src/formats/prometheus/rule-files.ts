@@ -183,7 +183,7 @@ function wrongDurations(
     if (text !== undefined && text !== '' && !isFileDuration(text))
       problems.push({
         message: `${what}: ${key}: ${JSON.stringify(text)} is no duration; expected one as 5m or 1h30m`,
-        at: at(map.get(key, true) as Node),
+        at: at(map.get(key, true)),
       });
   }
 }

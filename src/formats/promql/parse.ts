@@ -35,7 +35,9 @@ function filtersSeries(expr: Expr): boolean {
     case 'aggregate':
       return filtersSeries(expr.of);
     case 'call':
-      return /^absent/.test(expr.name) || (!/^(?:scalar|vector)$/.test(expr.name) && expr.args.some(filtersSeries));
+      return (
+        expr.name.startsWith('absent') || (!/^(?:scalar|vector)$/.test(expr.name) && expr.args.some(filtersSeries))
+      );
     case 'binary': {
       const sides = [expr.left, expr.right];
       if (comparisonOps.has(expr.op) && !expr.bool) return true;
@@ -50,7 +52,7 @@ function filtersSeries(expr: Expr): boolean {
 /** Is an expression's absence meant, by what it stands in? `above`: innermost first. */
 function mayBeAbsent(expr: Expr, above: readonly Expr[]): boolean {
   return above.some((one, n) => {
-    if (one.kind === 'call') return /^absent/.test(one.name);
+    if (one.kind === 'call') return one.name.startsWith('absent');
     if (one.kind !== 'binary') return false;
     return one.op === 'or' || (one.op === 'unless' && one.right === (above[n - 1] ?? expr));
   });

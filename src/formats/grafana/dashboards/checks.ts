@@ -180,10 +180,10 @@ export class BoardChecks {
       .find((one) => one.fault);
     if (fault?.fault !== undefined) {
       // SQL, Flux and LogQL have an `expr` too.
-      if (!certain && /^\s*(?:select|show|from|with)\b|\|=|\|~|!~ *"|\| *(?:json|logfmt|line_format)/i.test(text))
-        return;
-      if (fault.undecided.length > 0)
-        this.#around.undecided.add(`${title || this.#board.title} ($${fault.undecided.join(', $')})`);
+      if (!certain && otherLanguage.test(text)) return;
+      const name = title || this.#board.title;
+      if (this.#dialect) this.#around.undecided.add(`${name} (MetricsQL)`);
+      else if (fault.undecided.length > 0) this.#around.undecided.add(`${name} ($${fault.undecided.join(', $')})`);
       else
         this.#find('bad-expression', title, line, fault.fault, {
           detail: text,
@@ -278,6 +278,9 @@ function queryFault(text: string): string | undefined {
   if (errorAt === undefined) return refusal(text);
   return `the query does not parse near "${text.slice(Math.max(0, errorAt - 10), errorAt + 20).replaceAll(standIn, '…')}"`;
 }
+
+const otherLanguage =
+  /^\s*(?:select|show|from|with)\b|\}\s*(?:\|[=~]|!=|!~)\s*["`]|\|=|\|~|\| *(?:json|logfmt|line_format|pattern|unwrap)\b/i;
 
 // Types of panel that show nothing without a query; others (text, lists, plugins) may.
 const showsData = new Set(
