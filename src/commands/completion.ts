@@ -17,7 +17,7 @@ export function completionCommand(shell: string): number {
 export function completeCommand(program: Command, words: readonly string[]): number {
   addTo(program, { completionCommandName: 'completion-script' });
   const milestones: ArgumentHandler = (complete) => {
-    for (const name of milestonesHere(process.cwd(), join(packageRoot, 'checklists'))) complete(name, 'milestone');
+    for (const name of milestonesHere(process.cwd())) complete(name, 'milestone');
   };
   const runs: ArgumentHandler = (complete) => {
     for (const name of foldersOf(resolve('reports'))) complete(name, 'the last run');
