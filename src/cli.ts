@@ -29,7 +29,7 @@ const program = new Command('verify')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .configureOutput({
-    outputError: (text, write) => write(/^error: too many arguments for 'run'/.test(text) ? tooManyWords() : text),
+    outputError: (text, write) => write(text.startsWith("error: too many arguments for 'run'") ? tooManyWords() : text),
   })
   .showSuggestionAfterError()
   .addHelpText('after', help.verify);

@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import tab, { type ArgumentHandler } from '@bomb.sh/tab';
 import addTo from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { milestonesHere } from '../checklist/find.ts';
 import { kinds } from '../steps/index.ts';
 import { foldersOf } from '../runs/runs.ts';
-import { packageRoot } from './shared.ts';
 
 /** `verify completion <shell>`: prints the script. */
 export function completionCommand(shell: string): number {
