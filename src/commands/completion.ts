@@ -4,7 +4,7 @@ import addTo from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { milestonesHere } from '../checklist/find.ts';
 import { kinds } from '../steps/index.ts';
-import { foldersOf } from './runs.ts';
+import { foldersOf } from '../runs/runs.ts';
 import { packageRoot } from './shared.ts';
 
 /** `verify completion <shell>`: prints the script. */

@@ -9,11 +9,9 @@ import { fileAt, gitConfig, identities, isShallow, movedBetween, resolveCommit }
 import type { RepositoryFacts } from '../signoff/freshness.ts';
 import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
 import { kinds, loadKind } from '../steps/index.ts';
-import { renderedNames, renderings } from './render.ts';
+import { renderedNames, renderings } from '../runs/render.ts';
+import { runName } from '../runs/runs.ts';
 import { version } from './shared.ts';
-
-/** How runs are named: by their start, to the second, and a random part. */
-export const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
 
 /** What the gate needs of the other parts. */
 export const gateTools: GateTools = {

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { dataSourcesOf, yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';

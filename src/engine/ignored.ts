@@ -3,7 +3,7 @@ import { dirname, join, normalize, relative, sep } from 'node:path';
 import type { Ignored } from '../core/record.ts';
 import { digestFile } from '../evidence/digest.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { git, isLeftOut, type LeftOut } from '../hosts/git.ts';
 
 /** Read without being named: by Compose, cargo and rustup. */

@@ -16,7 +16,7 @@ import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { toolVersions } from '../hosts/tools.ts';
-import { writeIndex } from '../commands/history.ts';
+import { writeIndex } from '../runs/history.ts';
 import { Shared, type RunState } from './context/context.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import type { Bases } from './resume/basis.ts';

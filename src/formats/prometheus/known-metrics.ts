@@ -1,5 +1,5 @@
 import { escapeRegex } from '../../core/patterns.ts';
-import { standIn } from '../grafana/dashboards/variables.ts';
+import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
 import { promqlTree, type Expr } from '../promql/tree.ts';

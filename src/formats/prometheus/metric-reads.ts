@@ -1,5 +1,5 @@
 import type { Level } from '../../core/finding.ts';
-import { standIn } from '../grafana/dashboards/variables.ts';
+import { standIn } from '../promql/stand-in.ts';
 import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics, matcherRegex } from './known-metrics.ts';
 import type { SeenSources } from '../../repository/metric-sources.ts';
