@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { digestFile } from '../evidence/digest.ts';
-import { entryAt } from '../hosts/entry.ts';
+import { entryAt } from '../evidence/entry.ts';
 import { upToGitRoot } from './find.ts';
 import type { LoadedChecklist } from './load.ts';
 

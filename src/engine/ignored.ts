@@ -4,7 +4,7 @@ import type { Ignored } from '../core/record.ts';
 import { digestFile } from '../evidence/digest.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
-import { entryAt } from '../hosts/entry.ts';
+import { entryAt } from '../evidence/entry.ts';
 import { git, isLeftOut, type LeftOut } from '../hosts/git.ts';
 
 /** Read without being named: by Compose, cargo and rustup. */

@@ -6,7 +6,7 @@ import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
 import type { Basis, StepRecord } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import type { Redactor } from '../../evidence/redact.ts';
-import { entryAt } from '../../hosts/entry.ts';
+import { entryAt } from '../../evidence/entry.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Snapshot } from '../../hosts/git.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
