@@ -68,7 +68,7 @@ describe('the commands of a shell text', () => {
   it('lines, what stands there, redirects and pipes', () => {
     expect(
       parseShell('\n  make a >a.log 2>err.log <in.txt |\n tee "b.log"\n{ make c; } >> $D/x > d.log\nmake <e>\n').map(
-        ({ argv: _, ...rest }) => rest,
+        ({ line, raw, writes, reads, piped }) => ({ line, raw, writes, reads, piped }),
       ),
     ).toEqual([
       {
