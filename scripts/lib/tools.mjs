@@ -209,6 +209,9 @@ export const tools = {
 /** What each purpose needs; `optional` is installed too, but its lack stops nothing. */
 export const purposes = {
   demo: { required: ['npm', 'cargo', 'prometheus', 'compose'], optional: ['chromium', 'ssh'] },
-  test: { required: ['npm', 'cargo', 'prometheus', 'alertmanager', 'compose', 'chromium', 'ssh'], optional: ['engine', 'tmux'] },
+  test: {
+    required: ['npm', 'cargo', 'prometheus', 'alertmanager', 'compose', 'chromium', 'ssh'],
+    optional: ['engine', 'tmux'],
+  },
   bench: { required: ['npm', 'cargo', 'prometheus', 'compose', 'goss'], optional: ['chromium', 'ssh'] },
 };

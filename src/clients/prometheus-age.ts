@@ -69,8 +69,7 @@ function below(selectors: readonly Selector[], records: ReadonlyMap<string, stri
     if (found.has(one.text)) return;
     found.set(one.text, one);
     for (const query of depth > 5 || one.name === undefined ? [] : (records.get(one.name) ?? []))
-      for (const under of selectorsIn(query) ?? [])
-        if (!under.shifted) visit({ ...under, needed: false }, depth + 1);
+      for (const under of selectorsIn(query) ?? []) if (!under.shifted) visit({ ...under, needed: false }, depth + 1);
   };
   for (const one of selectors) visit(one, 0);
   return [...found.values()];

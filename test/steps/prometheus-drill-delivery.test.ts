@@ -114,8 +114,16 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
   }, 120_000);
 
   it.each([
-    ['a webhook that refuses', `route: { receiver: bell, ${route} }\nreceivers:\n${hook(dead)}`, /requests to bell \(webhook\) failed/],
-    ['a receiver without integration', `route: { receiver: nobody, ${route} }\nreceivers: [{ name: nobody }]\n`, /nobody has no integration/],
+    [
+      'a webhook that refuses',
+      `route: { receiver: bell, ${route} }\nreceivers:\n${hook(dead)}`,
+      /requests to bell \(webhook\) failed/,
+    ],
+    [
+      'a receiver without integration',
+      `route: { receiver: nobody, ${route} }\nreceivers: [{ name: nobody }]\n`,
+      /nobody has no integration/,
+    ],
     [
       'a route that is muted all day',
       `route: { receiver: bell, ${route}, routes: [{ matchers: ['severity="warning"'], receiver: page, mute_time_intervals: [always] }] }
@@ -132,14 +140,18 @@ ${hook(dead)}inhibit_rules: [{ source_matchers: ['alertname="Busy"'], target_mat
 `,
       /keeps it back: inhibited by \w+/,
     ],
-  ])('is none with %s', async (_, config, why) => {
-    const at = await pair(config);
-    const record = await drill(at.prometheus, at.folder);
-    expect(record.outcome).toBe('failed');
-    expect(record.findings).toMatchObject([{ code: 'not-delivered', level: 'error', subject: 'QueueLong' }]);
-    expect(record.findings[0]?.message).toMatch(why);
-    expect(record.proofs.join('\n')).toContain('QueueLong was received by Alertmanager: that alone tells nobody');
-  }, 150_000);
+  ])(
+    'is none with %s',
+    async (_, config, why) => {
+      const at = await pair(config);
+      const record = await drill(at.prometheus, at.folder);
+      expect(record.outcome).toBe('failed');
+      expect(record.findings).toMatchObject([{ code: 'not-delivered', level: 'error', subject: 'QueueLong' }]);
+      expect(record.findings[0]?.message).toMatch(why);
+      expect(record.proofs.join('\n')).toContain('QueueLong was received by Alertmanager: that alone tells nobody');
+    },
+    150_000,
+  );
 
   it('is none with an inhibition, though other alerts are sent by the same kind of integration', async () => {
     const receiver = await serve({ '/': { body: '' } });

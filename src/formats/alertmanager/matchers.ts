@@ -54,4 +54,5 @@ export function holds({ op, value }: AlertmanagerMatcher, has: string): boolean 
   return op.startsWith('!') ? !same : same;
 }
 
-export const showMatcher = ({ label, op, value }: AlertmanagerMatcher): string => `${label}${op}${JSON.stringify(value)}`;
+export const showMatcher = ({ label, op, value }: AlertmanagerMatcher): string =>
+  `${label}${op}${JSON.stringify(value)}`;

@@ -49,7 +49,10 @@ export function routesFor(route: Route, labels: Readonly<Record<string, string>>
 }
 
 /** Every route of the tree, each after those above it, with the ones that it stands in (outermost first). */
-export function* allRoutes(route: Route, above: readonly Route[] = []): Generator<[route: Route, above: readonly Route[]]> {
+export function* allRoutes(
+  route: Route,
+  above: readonly Route[] = [],
+): Generator<[route: Route, above: readonly Route[]]> {
   yield [route, above];
   for (const child of route.children) yield* allRoutes(child, [...above, route]);
 }

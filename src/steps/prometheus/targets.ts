@@ -91,13 +91,15 @@ export default defineStep<Params, Observed>({
     for (;;) {
       const answer = await ask(ctx, p, 'targets', { state: 'active' });
       const data = TargetsData.parse(answer.data ?? { activeTargets: [] });
-      const targets = data.activeTargets.filter(({ labels }) => !(drillLabel in labels)).map((target): Target => ({
-        job: target.labels['job'] ?? target.scrapePool,
-        url: target.scrapeUrl,
-        health: target.health,
-        error: target.lastError,
-        ofThisRun: Date.parse(target.lastScrape) >= ctx.runStartedAt,
-      }));
+      const targets = data.activeTargets
+        .filter(({ labels }) => !(drillLabel in labels))
+        .map((target): Target => ({
+          job: target.labels['job'] ?? target.scrapePool,
+          url: target.scrapeUrl,
+          health: target.health,
+          error: target.lastError,
+          ofThisRun: Date.parse(target.lastScrape) >= ctx.runStartedAt,
+        }));
       const observed = { version, targets, waitedMs: ctx.now() - began };
       // A target that was not asked for cannot make the step fail, so it is not waited for.
       const settled = judge(p, observed).findings.every((f) => f.level === 'warning');
