@@ -174,7 +174,9 @@ export class Deliveries {
 }
 
 /** Writes into what was seen of an alert how far it came. */
-export function take(one: EngineSeen, { open: _, ...came }: Delivery, note: (what: string) => void): void {
+export function take(one: EngineSeen, delivery: Delivery, note: (what: string) => void): void {
+  const came: Omit<Delivery, 'open'> & { open?: boolean } = { ...delivery };
+  delete came.open;
   if (came.received !== undefined) note('received by Alertmanager');
   delete one.undelivered;
   delete one.nobody;
