@@ -8,7 +8,7 @@ import { integrationsOf } from '../../formats/alertmanager/config.ts';
 import { allRoutes, routesFor, routeTree, type Route } from '../../formats/alertmanager/routing.ts';
 import { silentAt, timeIntervals, type Within } from '../../formats/alertmanager/time-intervals.ts';
 import { objectOf } from '../../formats/data/json-parts.ts';
-import { yamlOf } from '../../formats/grafana/provisioning.ts';
+import { yamlOf } from '../../formats/data/yaml.ts';
 import type { EngineSeen } from '../observed.ts';
 
 /** How far an alert came: `open` while more may come. */

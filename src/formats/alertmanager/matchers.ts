@@ -1,4 +1,4 @@
-import { matcherRegex } from '../prometheus/known-metrics.ts';
+import { anchoredRegex } from '../prometheus/regex.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
 export interface AlertmanagerMatcher {
@@ -50,7 +50,7 @@ export function matchersOf(holder: JsonObject, prefix: string): AlertmanagerMatc
 
 /** Does a label's value satisfy the matcher? A label that is not there is the empty text. */
 export function holds({ op, value }: AlertmanagerMatcher, has: string): boolean {
-  const same = op.includes('~') ? (matcherRegex(value)?.test(has) ?? false) : has === value;
+  const same = op.includes('~') ? (anchoredRegex(value)?.test(has) ?? false) : has === value;
   return op.startsWith('!') ? !same : same;
 }
 
