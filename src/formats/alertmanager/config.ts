@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { yamlOf } from '../grafana/provisioning.ts';
+import { yamlOf } from '../data/yaml.ts';
 
 /** Something in an Alertmanager configuration; `at`: a text of the line where it stands. */
 export interface AlertmanagerFault {

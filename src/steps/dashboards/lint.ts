@@ -19,7 +19,8 @@ import {
 } from '../../repository/metric-sources.ts';
 import { organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
 import { unsourcedNames } from '../../repository/source-metrics.ts';
-import { dataSourcesOf, providersOf, sourceUid, yamlOf, type Provider } from '../../formats/grafana/provisioning.ts';
+import { yamlOf } from '../../formats/data/yaml.ts';
+import { dataSourcesOf, providersOf, sourceUid, type Provider } from '../../formats/grafana/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
 
 const params = z.strictObject({

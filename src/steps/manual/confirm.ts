@@ -59,6 +59,7 @@ export default defineStep<Params, Observed>({
   problems,
   timeout: '1h',
   locks: () => ['terminal'],
+  title: (p) => p.question,
   plan: (p) => [`asks ${p.role}: ${p.question}`],
   async gather(p, ctx) {
     const about: Observed['about'] = [];
