@@ -1,6 +1,7 @@
 import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { providersOf, yamlOf, type Provider } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import { providersOf, type Provider } from '../formats/grafana/provisioning.ts';
 
 /** Where Grafana's providers look for dashboards. */
 export interface ProvisionedFolders {

@@ -9,6 +9,7 @@ interface Libraries {
   picomatch: typeof import('picomatch');
   re2js: typeof import('re2js');
   'smol-toml': typeof import('smol-toml');
+  unbash: typeof import('unbash');
 }
 
 /**

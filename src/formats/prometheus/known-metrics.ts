@@ -1,13 +1,13 @@
 import { escapeRegex } from '../../core/patterns.ts';
-import { standIn } from '../grafana/dashboards/variables.ts';
+import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
-import { matcherRegex } from '../promql/regex.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
 import { isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
+import { anchoredRegex } from './regex.ts';
 
 /** Is a metric there? */
 export type Look =
@@ -208,7 +208,7 @@ export class KnownMetrics {
     const patterns = matchers.filter((m) => m.label === '__name__' && m.op === '=~').map((m) => m.value);
     if (name !== undefined) patterns.push(escapeRegex(name));
     if (patterns.length === 0) return { state: 'unknown', why: 'it names no metric' };
-    const tests = patterns.map((pattern) => matcherRegex(pattern.replaceAll(standIn, '.*')));
+    const tests = patterns.map((pattern) => anchoredRegex(pattern.replaceAll(standIn, '.*')));
     if (tests.some((test) => test === undefined)) return { state: 'unknown', why: 'its pattern cannot be read' };
     const found = this.names.find((one) => tests.every((test) => test?.test(one)));
     if (found !== undefined) return { state: 'there', by: this.#records.has(found) ? 'rule' : 'exporter' };

@@ -1,8 +1,9 @@
 import type { Level } from '../../core/finding.ts';
-import { standIn } from '../grafana/dashboards/variables.ts';
+import { standIn } from '../promql/stand-in.ts';
 import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
-import { matcherRegex, matchesEmpty } from '../promql/regex.ts';
+import { matchesEmpty } from '../promql/matchers.ts';
+import { anchoredRegex } from './regex.ts';
 import type { SeenSources } from '../../repository/metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
@@ -114,7 +115,7 @@ function matcherFaults(
   const fault = (code: ReadFault['code'], level: Level, message: string): ReadFault[] => [
     { code, level, metric, message: `${shown}: ${message}` },
   ];
-  const test = op === '=~' ? matcherRegex(value) : undefined;
+  const test = op === '=~' ? anchoredRegex(value) : undefined;
   const holds = (one: string): boolean => (op === '=' ? one === value : op === '=~' ? (test?.test(one) ?? true) : true);
   if (label === 'job') {
     const { jobs } = known;

@@ -1,7 +1,8 @@
-import { standIn } from '../grafana/dashboards/variables.ts';
+import { regexFault } from '../prometheus/regex.ts';
+import { standIn } from './stand-in.ts';
 import { signatures } from './functions.ts';
 import { readPromQl } from './read.ts';
-import { matchesEmpty, regexFault } from './regex.ts';
+import { matchesEmpty } from './matchers.ts';
 import { comparisonOps, setOps, walk, type Expr, type Node } from './tree.ts';
 
 type Type = 'v' | 'm' | 's' | 't';

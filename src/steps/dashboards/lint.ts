@@ -21,7 +21,8 @@ import {
 import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { unsourcedNames } from '../../repository/source-metrics.ts';
-import { dataSourcesOf, sourceUid, yamlOf } from '../../formats/grafana/provisioning.ts';
+import { yamlOf } from '../../formats/data/yaml.ts';
+import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
 
 const params = z.strictObject({

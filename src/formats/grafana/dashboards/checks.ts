@@ -12,7 +12,8 @@ import type { Board, Panel, Query, SourceRef } from './model.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
 import { unitMisfits } from './units.ts';
-import { builtIn, readings, replaceVariables, standIn } from './variables.ts';
+import { standIn } from '../../promql/stand-in.ts';
+import { builtIn, readings, replaceVariables } from './variables.ts';
 
 export interface SeenBoard {
   file: string;

@@ -1,7 +1,5 @@
 import { withoutComments } from '../../promql/literals.ts';
-
-/** Stands in an expression where a variable stood whose value is not known; a metric or value that holds it cannot be judged. */
-export const standIn = 'zzvariablezz';
+import { standIn } from '../../promql/stand-in.ts';
 
 /** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`, `[[x:fmt]]`. */
 export interface VariableUse {

@@ -1,4 +1,4 @@
-import { standIn } from '../../grafana/dashboards/variables.ts';
+import { standIn } from '../../promql/stand-in.ts';
 import { comparisonOps, setOps, type Expr } from '../../promql/tree.ts';
 
 /** The labels that an expression's series can have: only some, or all but some. */
