@@ -1,4 +1,4 @@
-import { anchoredRegex } from '../formats/prometheus/regex.ts';
+import { anchoredRegex } from '../formats/promql/regex.ts';
 import type { Matcher } from '../formats/promql/tree.ts';
 import type { Needs, Source } from './needs.ts';
 

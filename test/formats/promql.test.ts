@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { replaceVariables } from '../../src/formats/grafana/dashboards/variables.ts';
 import { textMatching } from '../../src/drill/labels.ts';
-import { anchoredRegex } from '../../src/formats/prometheus/regex.ts';
+import { anchoredRegex } from '../../src/formats/promql/regex.ts';
 import { promDuration } from '../../src/formats/promql/literals.ts';
 import { parsePromQl } from '../../src/formats/promql/parse.ts';
 

@@ -7,7 +7,7 @@ import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
 import { isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
-import { anchoredRegex } from './regex.ts';
+import { anchoredRegex } from '../promql/regex.ts';
 
 /** Is a metric there? */
 export type Look =

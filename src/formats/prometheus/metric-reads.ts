@@ -3,7 +3,7 @@ import { standIn } from '../promql/stand-in.ts';
 import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
-import { anchoredRegex } from './regex.ts';
+import { anchoredRegex } from '../promql/regex.ts';
 import type { SeenSources } from '../../repository/metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';

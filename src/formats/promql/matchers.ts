@@ -1,4 +1,4 @@
-import { anchoredRegex } from '../prometheus/regex.ts';
+import { anchoredRegex } from './regex.ts';
 import type { Matcher } from './tree.ts';
 
 /** Can the matcher be true of a series without the label? */

@@ -1,4 +1,4 @@
-import { regexFault } from '../prometheus/regex.ts';
+import { regexFault } from './regex.ts';
 import { standIn } from './stand-in.ts';
 import { signatures } from './functions.ts';
 import { readPromQl } from './read.ts';
