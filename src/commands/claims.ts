@@ -83,7 +83,7 @@ function locate(document: string, target: string | undefined): { target: string;
 /** Looks at the document through the doors of a step, with evidence that is thrown away. */
 async function look(target: string, path: string): ReturnType<DocumentReader['read']> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-claims-'));
-  const shared = new Shared(basename(folder));
+  const shared = new Shared(basename(folder), target);
   const redactor = new Redactor([]);
   const { signal } = new AbortController();
   try {

@@ -127,7 +127,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       teardowns: [],
       ask: options.ask,
       stack: undefined,
-      shared: new Shared(runId),
+      shared: new Shared(runId, options.target),
       tree: new TreeWatch(options.target, before),
       uses: (id) => bases.of(id),
     };

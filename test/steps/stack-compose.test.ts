@@ -513,7 +513,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         teardowns: [],
         ask: undefined,
         stack: undefined,
-        shared: new Shared(runId),
+        shared: new Shared(runId, folder),
         uses: () => new Uses(new Programs(folder)),
       };
       const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;

@@ -12,6 +12,7 @@ import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
+import { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { TreeWatch } from '../tree-watch.ts';
 import type { Uses } from '../resume/doors-used.ts';
@@ -51,10 +52,12 @@ export class Shared {
   #http: Promise<import('../../hosts/http.ts').Http> | undefined;
   #browser: Promise<Browser> | undefined;
   #scratch: string | undefined;
+  readonly checkout: Checkout;
   readonly #runId: string;
 
-  constructor(runId: string) {
+  constructor(runId: string, target: string) {
     this.#runId = runId;
+    this.checkout = new Checkout(target);
   }
 
   http(): Promise<import('../../hosts/http.ts').Http> {
@@ -118,7 +121,7 @@ export function stepContext(
   const ended = run.tree.begin(step.id);
   const { store, redactor, signal: runSignal } = run;
   const uses = run.uses(step.id);
-  const files = uses.files(targetFiles(run.target));
+  const files = uses.files(targetFiles(run.shared.checkout));
   let closed = false;
   // What outlives its step, the stack above all, is called by later ones: their time counts then.
   const remaining = (): number => (closed ? afterwards : Math.max(0, deadline.endsAt - performance.now()));
@@ -158,6 +161,7 @@ export function stepContext(
     },
     keepStack: run.keepStack,
     files,
+    tree: () => run.shared.checkout.tree(),
     treeChanges: () => run.tree.changes(step.id),
     remaining,
     now: Date.now,
@@ -192,11 +196,14 @@ export function stepContext(
         onLine: options.onLine,
         clean,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
+      }).finally(() => {
+        if (options.readsOnly !== true) run.shared.checkout.touch();
       });
     },
     async background(argv, options = {}) {
       const { background } = await import('../../hosts/exec.ts');
       uses.bind('it starts programs that end with their run');
+      run.shared.checkout.restless = true;
       const kept = options.kept === true && run.keepStack;
       const log = store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`);
       // What is left running goes on writing: not into evidence that has been hashed.
@@ -289,7 +296,12 @@ export function stepContext(
       return Object.assign({}, ...run.facts.values()) as Record<string, FactValue>;
     },
     secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
-    ask: async (question) => run.ask?.(question, step.id),
+    ask: async (question) => {
+      // A person may take any time, and change files meanwhile.
+      const answer = await run.ask?.(question, step.id);
+      run.shared.checkout.touch();
+      return answer;
+    },
     progress: (line) => progress(clean(line)),
     get stack() {
       if (run.stack) uses.bind(ofStack);

@@ -58,7 +58,8 @@ export default defineStep<Params, Observed>({
     const about: Observed['about'] = [];
     const missing: string[] = [];
     for (const pattern of p.about) {
-      const paths = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+      const paths =
+        (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern], { outputs: true });
       if (paths.length === 0) missing.push(pattern);
       for (const path of paths) about.push({ path, sha256: await ctx.files.sha256(path) });
     }
