@@ -195,6 +195,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
+    store.stillOwn();
     // A shard's report is not the milestone's: the merged run's is written there.
     const { target, writeTo, machineKey } = options;
     await writeReports(
