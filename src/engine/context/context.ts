@@ -1,9 +1,8 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Browser } from 'puppeteer-core';
 import type { StackSpec } from '../../core/checklist.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
@@ -12,11 +11,10 @@ import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
 import type { Redactor } from '../../evidence/redact.ts';
-import { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { TreeWatch } from '../tree-watch.ts';
 import type { Uses } from '../resume/doors-used.ts';
-import { makeScratch } from '../../hosts/scratch.ts';
+import type { Shared } from './shared.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
 const owner = ownerOf(process.pid);
@@ -45,46 +43,6 @@ export interface RunState {
   readonly tree: TreeWatch;
   /** What the step of this id uses, for --resume. */
   readonly uses: (step: string) => Uses;
-}
-
-/** Doors that are opened on first use, once a run, and closed at its end. */
-export class Shared {
-  #http: Promise<import('../../hosts/http.ts').Http> | undefined;
-  #browser: Promise<Browser> | undefined;
-  #scratch: string | undefined;
-  readonly checkout: Checkout;
-  readonly #runId: string;
-
-  constructor(runId: string, target: string) {
-    this.#runId = runId;
-    this.checkout = new Checkout(target);
-  }
-
-  http(): Promise<import('../../hosts/http.ts').Http> {
-    this.#http ??= import('../../hosts/http.ts').then(({ Http }) => new Http());
-    return this.#http;
-  }
-
-  /** One that broke down is replaced. */
-  async browser(): Promise<Browser> {
-    const launched = this.#browser;
-    if (launched && !(await launched.then((one) => one.connected)) && this.#browser === launched)
-      this.#browser = undefined;
-    this.#browser ??= import('../../hosts/browser.ts').then(({ launchBrowser }) => launchBrowser());
-    return this.#browser;
-  }
-
-  scratch(): string {
-    this.#scratch ??= makeScratch(this.#runId);
-    return this.#scratch;
-  }
-
-  async close(): Promise<void> {
-    const browser = await this.#browser?.catch(() => undefined);
-    await browser?.close().catch(() => undefined);
-    await (await this.#http)?.close();
-    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
-  }
 }
 
 /** Looks a fact up: `<step>/<name>`, or `<name>` where the steps that yield it agree. */
