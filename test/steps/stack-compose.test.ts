@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { stepContext, type RunState } from '../../src/engine/context/context.ts';
-import { Shared } from '../../src/engine/context/shared.ts';
+import { stepContext } from '../../src/engine/context/context.ts';
+import { Shared, type RunState } from '../../src/engine/context/shared.ts';
 import { StackSpec } from '../../src/core/checklist.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { EvidenceStore } from '../../src/evidence/store.ts';

@@ -3,47 +3,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { StackSpec } from '../../core/checklist.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
-import type { RunRecord } from '../../core/record.ts';
-import type { Stack } from '../../core/stack.ts';
-import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
-import { type EvidenceStore, presentable } from '../../evidence/store.ts';
-import type { Redactor } from '../../evidence/redact.ts';
+import type { ExecOptions, StepContext } from '../../core/step.ts';
+import { presentable } from '../../evidence/store.ts';
 import { targetFiles } from '../../hosts/files.ts';
-import type { TreeWatch } from '../tree-watch.ts';
 import type { Uses } from '../resume/doors-used.ts';
-import type { Shared } from './shared.ts';
+import type { RunState } from './shared.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
 const owner = ownerOf(process.pid);
 const ofStack = 'it is about the stack of its run, which has ended with it';
-
-/** What the whole run shares. */
-export interface RunState {
-  readonly runId: string;
-  readonly target: string;
-  readonly host: RunRecord['host'];
-  readonly startedAt: number;
-  readonly driver: Driver;
-  readonly keepStack: boolean;
-  readonly stackSpec: StackSpec | undefined;
-  readonly store: EvidenceStore;
-  readonly redactor: Redactor;
-  readonly signal: AbortSignal;
-  /** step id → its facts */
-  readonly facts: Map<string, Record<string, FactValue>>;
-  /** Steps whose evidence may still grow until teardown: logs of services. */
-  readonly lateSteps: Set<string>;
-  readonly teardowns: { label: string; undo: () => Promise<void>; kept?: boolean }[];
-  readonly ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
-  stack: Stack | undefined;
-  readonly shared: Shared;
-  readonly tree: TreeWatch;
-  /** What the step of this id uses, for --resume. */
-  readonly uses: (step: string) => Uses;
-}
 
 /** Looks a fact up: `<step>/<name>`, or `<name>` where the steps that yield it agree. */
 export function lookUpFact(
