@@ -4,7 +4,7 @@ import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
-import type { SeenSources } from '../../repository/metric-sources.ts';
+import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
 import type { Matcher } from '../promql/tree.ts';
@@ -80,18 +80,17 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
     const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
     if (today !== undefined && look.state !== 'later')
-      return [{ code: 'metric-renamed', level: 'warning', metric, message: `${metric} is called ${today} since 2018` }];
-    const others =
+      return [{ code: 'metric-renamed', level: 'warning', metric, message: `${metric} is called ${today} today` }];
+    const unsourced =
       name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
-    if (others !== undefined)
-      return [
-        {
-          code: 'metric-unsourced',
-          level: 'warning',
-          metric,
-          message: `${metric}: the source code names ${others} metrics that begin like it, and not this one`,
-        },
-      ];
+    if (unsourced !== undefined) {
+      const { others, meant } = unsourced;
+      const why =
+        meant === undefined
+          ? `the sources register ${others} metrics that begin like it, and not this one`
+          : `the sources register ${meant}, and not this one`;
+      return [{ code: 'metric-unsourced', level: 'warning', metric, message: `${metric}: ${why}` }];
+    }
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [{ code: 'metric-unknown', level: 'note', metric, message: look.why }];
     return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];

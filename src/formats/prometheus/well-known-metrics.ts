@@ -34,6 +34,15 @@ const renamed: readonly [RegExp, string][] = [
   [/^node_disk_io_time_ms$/, 'node_disk_io_time_seconds_total'],
   [/^node_(boot_time|time)$/, 'node_$1_seconds'],
   [/^node_(context_switches|forks|intr)$/, 'node_$1_total'],
+  // Prometheus 2.0 has another storage (its migration guide); 2.3 and 2.12 named the rest anew (CHANGELOG).
+  [/^prometheus_local_storage_memory_series$/, 'prometheus_tsdb_head_series'],
+  [/^prometheus_local_storage_memory_chunks$/, 'prometheus_tsdb_head_chunks'],
+  [/^prometheus_local_storage_chunk_ops_total$/, 'prometheus_tsdb_head_chunks_created_total'],
+  [/^prometheus_local_storage_ingested_samples_total$/, 'prometheus_tsdb_head_samples_appended_total'],
+  [/^(?:prometheus_)?tsdb_wal_corruptions_total$/, 'prometheus_tsdb_wal_corruptions_total'],
+  [/^prometheus_tsdb_compaction_duration(|_bucket|_sum|_count)$/, 'prometheus_tsdb_compaction_duration_seconds$1'],
+  [/^prometheus_evaluator_duration_seconds(|_sum|_count)$/, 'prometheus_rule_group_duration_seconds$1'],
+  [/^prometheus_evaluator_iterations_(total|missed_total)$/, 'prometheus_rule_group_iterations_$1'],
 ];
 
 /** The name that an exporter gives the metric now, where the one that is read is an old one. */
