@@ -15,10 +15,10 @@ import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
 import type { Compose } from './compose.ts';
 import { filesToMake } from './introduced.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 import { programArguments, scriptFlags } from './own-program.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 /** Those that are asked, once for all documents. */
 export interface Programs {
@@ -77,12 +77,11 @@ class Commands {
   async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
-    // Placeholders such as <name> would read as redirects.
-    for (const command of parseShell(
-      text.replace(/<(\S(?:[^<>\n]*\S)?)>/g, (_, name: string) => `$_${name.replace(/\W/g, '_')}`),
-    )) {
+    for (const command of parseShell(text)) {
       const words = withoutPrefix(command.argv).flatMap((word) =>
-        word.open ? [word] : expandBraces(word.text).map((text) => ({ text, open: false })),
+        word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
+          ? [word]
+          : expandBraces(word.text).map((text) => ({ text, open: false })),
       );
       const [program, ...args] = words;
       await this.#note(program?.text ?? '', command, args);

@@ -3,7 +3,7 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { doubt, holds, type Claim, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 /** `path` (12 KB, 300 lines), `path`: 300 lines, `folder/` has 12 files. */
 const number = String.raw`(~|≈|about |around |over |>\s?)?(\d[\d,]*(?:\.\d+)?)(\+)?\s?`;

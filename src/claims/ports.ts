@@ -1,11 +1,11 @@
-import { parseDocument } from 'yaml';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { doubt, holds, remark, wrong, type Claim, type Verdict } from './claim.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 /** Ports that frameworks and servers take by themselves, so that no file of the project names them. */
 const byDefault = new Set(
@@ -95,7 +95,7 @@ async function portVerdict(
 /** One digit is another, or two neighbours have changed places. */
 function isSlip(a: string, b: string): boolean {
   if (a.length !== b.length || a === b) return false;
-  const at = [...a].flatMap((digit, n) => (digit === b[n] ? [] : [n]));
+  const at = a.split('').flatMap((digit, n) => (digit === b[n] ? [] : [n]));
   const [first = 0, second = 0] = at;
   return (
     at.length === 1 || (at.length === 2 && second === first + 1 && a[first] === b[second] && a[second] === b[first])
@@ -106,9 +106,7 @@ function isSlip(a: string, b: string): boolean {
 async function portsOfStacks(sources: Sources): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const [, text] of await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/)) {
-    const document = parseDocument(text, { merge: true, logLevel: 'silent' });
-    if (document.errors.length > 0) continue;
-    const services = objectOf(objectOf(document.toJS({ maxAliasCount: 1000 }))['services']);
+    const services = objectOf(objectOf(yamlOf(text))['services']);
     for (const [name, service] of Object.entries(services)) {
       const ports = [...publishedPorts(objectOf(service)).values()];
       if (ports.some((port) => port === '' || /\D/.test(port))) continue;

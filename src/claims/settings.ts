@@ -2,7 +2,7 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { doubt, holds, type Claim } from './claim.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 const said =
   /`([A-Za-z][\w.-]{3,})`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s+`?(\d[\w.]*)`?(?=[\s,.;)]|$)|`([A-Za-z][\w.-]{3,})\s*[=:]\s*(\d[\w.]*)`/g;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parseMarkdown } from '../formats/documents/markdown.ts';
-import type { Repository } from './repository.ts';
+import type { Repository } from '../repository/repository.ts';
 
 /** What turns documents into a site, by its own file. Each has its slugs and routes. */
 const generators =

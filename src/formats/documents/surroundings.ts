@@ -11,7 +11,7 @@ export function labelAbove({ prose }: Pick<MarkdownDocument, 'prose'>, line: num
   for (let at = line - 2; at >= 0; at--) {
     const text = prose[at] ?? '';
     if (text.trim() === '' || /^#{1,6}\s/.test(text)) {
-      if (/^#/.test(text)) return '';
+      if (text.startsWith('#')) return '';
       continue;
     }
     if (item.test(text)) {
