@@ -37,7 +37,7 @@ export function checklistInputs(
     const name = normalize(relative(target, path)).split(sep).join('/');
     if (found.has(name) || found.size >= maxFiles || path === resolve(loaded.path)) return;
     if (others.has(name) || (name.startsWith('..') && relative(home, path).startsWith('..'))) return;
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+    if (!isFile(path)) return;
     if (!name.startsWith('..') && !ofTree(name)) {
       others.add(name);
       return;
@@ -77,4 +77,13 @@ export function leaves(value: unknown): string[] {
 export function words(text: string): Set<string> {
   const parts = text.split(/[\s"'`;|&<>()[\]{}=:,]+/).filter((word) => /[A-Za-z0-9]/.test(word));
   return new Set([text, ...parts].filter((word) => !word.includes('\n')));
+}
+
+/** Below a file there is none: `lstat` throws there. */
+function isFile(path: string): boolean {
+  try {
+    return lstatSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
+import { z } from 'zod';
 import { checklistInputs } from '../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../core/verdict.ts';
@@ -119,6 +120,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       stackSpec: interpolate(checklist.stack, (name) =>
         name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined,
       ) as RunState['stackSpec'],
+      built: [...checklist.outputs, ...loaded.steps.flatMap(({ params }) => producedBy(params))],
       store,
       redactor,
       signal: options.signal,
@@ -213,6 +215,10 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     lock.release();
   }
 }
+
+/** What the parameters of a step say that it writes. */
+const producedBy = (params: unknown): string[] =>
+  z.object({ produces: z.array(z.string()) }).safeParse(params).data?.produces ?? [];
 
 async function runSteps(
   loaded: LoadedChecklist,

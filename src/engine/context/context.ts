@@ -11,10 +11,11 @@ import type { RunRecord } from '../../core/record.ts';
 import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
 import { type EvidenceStore, presentable } from '../../evidence/store.ts';
-import type { Redactor } from '../../evidence/redact.ts';
+import { neutral, type Redactor } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { TreeWatch } from '../tree-watch.ts';
 import type { Uses } from '../resume/doors-used.ts';
+import { lookUpFact } from './facts.ts';
 import { makeScratch } from '../../hosts/scratch.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
@@ -30,6 +31,8 @@ export interface RunState {
   readonly driver: Driver;
   readonly keepStack: boolean;
   readonly stackSpec: StackSpec | undefined;
+  /** What is built: outputs, and what commands produce. */
+  readonly built: readonly string[];
   readonly store: EvidenceStore;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
@@ -82,26 +85,6 @@ export class Shared {
     await (await this.#http)?.close();
     if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
   }
-}
-
-/** Looks a fact up: `<step>/<name>`, or `<name>` where the steps that yield it agree. */
-export function lookUpFact(
-  facts: ReadonlyMap<string, Record<string, FactValue>>,
-  name: string,
-  readBy: Pick<Uses, 'facts'>,
-): FactValue | undefined {
-  for (const [step, own] of facts) if (own[name] !== undefined || name.startsWith(`${step}/`)) readBy.facts.add(step);
-  const slash = name.indexOf('/');
-  if (slash > 0) {
-    const own = facts.get(name.slice(0, slash))?.[name.slice(slash + 1)];
-    if (own !== undefined) return own;
-  }
-  const values = new Set<FactValue>();
-  for (const record of facts.values()) {
-    const value = record[name];
-    if (value !== undefined) values.add(value);
-  }
-  return values.size === 1 ? [...values][0] : undefined;
 }
 
 /** Milliseconds that a call of a step's context may take once the step is over. */
@@ -189,8 +172,9 @@ export function stepContext(
         timeout: Math.max(1, Math.min(options.timeout ?? Number.POSITIVE_INFINITY, remaining())),
         maxText: options.maxText ?? 1_000_000,
         signal: deadline.signal,
-        onLine: options.onLine,
-        clean,
+        onLine: options.onLine && ((line) => options.onLine?.(clean(line))),
+        // Secrets stay in until the observation has been judged: what is redacted must not decide.
+        clean: neutral,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
       });
     },
@@ -310,6 +294,8 @@ export function stepContext(
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
     hide: (values) => redactor.add(values),
+    ofTree: (path) => run.tree.knows(path),
+    built: run.built,
     owner,
   };
   return {
