@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { digestFile } from '../evidence/digest.ts';
+import { entryAt } from '../evidence/entry.ts';
 import { upToGitRoot } from './find.ts';
 import type { LoadedChecklist } from './load.ts';
 
@@ -37,7 +38,7 @@ export function checklistInputs(
     const name = normalize(relative(target, path)).split(sep).join('/');
     if (found.has(name) || found.size >= maxFiles || path === resolve(loaded.path)) return;
     if (others.has(name) || (name.startsWith('..') && relative(home, path).startsWith('..'))) return;
-    if (!isFile(path)) return;
+    if (entryAt(path)?.isFile() !== true) return;
     if (!name.startsWith('..') && !ofTree(name)) {
       others.add(name);
       return;
@@ -77,13 +78,4 @@ export function leaves(value: unknown): string[] {
 export function words(text: string): Set<string> {
   const parts = text.split(/[\s"'`;|&<>()[\]{}=:,]+/).filter((word) => /[A-Za-z0-9]/.test(word));
   return new Set([text, ...parts].filter((word) => !word.includes('\n')));
-}
-
-/** Below a file there is none: `lstat` throws there. */
-function isFile(path: string): boolean {
-  try {
-    return lstatSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -10,11 +10,11 @@ import { Board } from '../serve/board.ts';
 import type { Desk, GateView, Plan, Said, Shelf, SigningView } from '../serve/desk.ts';
 import type { PlainView } from '../ui/plain.ts';
 import { findRun } from './gate-facts.ts';
-import { runsOf } from './history.ts';
+import { runsOf } from '../runs/history.ts';
 import { longestChain, planRows } from './plan.ts';
-import { render } from './render.ts';
-import { signOffsIn } from './sign-offs-in.ts';
-import { readRun, type StoredRun } from './runs.ts';
+import { render } from '../runs/render.ts';
+import { signOffsIn } from '../runs/sign-offs-in.ts';
+import { readRun, type StoredRun } from '../runs/runs.ts';
 import { gateView, signingView, signShown, type SigningOptions } from './serve-signing.ts';
 import { load, version, type LoadOptions } from './shared.ts';
 

@@ -5,13 +5,14 @@ import { Unobservable, UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import { interpolate } from '../core/interpolate.ts';
 import type { Judgement } from '../core/judgement.ts';
+import { titleOf } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
 import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
-import { stepContext, type RunState } from './context/context.ts';
-import { lookUpFact } from './context/facts.ts';
+import { lookUpFact, stepContext } from './context/context.ts';
+import type { RunState } from './context/shared.ts';
 import { framesOf } from './frames.ts';
 import type { Uses } from './resume/doors-used.ts';
 
@@ -28,7 +29,7 @@ export function blankRecord(step: LoadedStep): StepRecord {
   return {
     id: spec.id,
     item: step.item,
-    title: spec.title ?? step.type.summary,
+    title: titleOf(step),
     uses: spec.uses,
     needs: spec.needs,
     tags: spec.tags,

@@ -6,30 +6,20 @@ import picomatch from 'picomatch';
 import { Unobservable } from '../core/errors.ts';
 import type { EntryKind, Files, FileStamp } from '../core/step.ts';
 import { isLfsPointer } from '../formats/data/lfs-pointer.ts';
+import type { Checkout } from './checkout.ts';
 
 const maxRead = 16 * 1024 * 1024;
-const leftOut = new Set(['.git', 'node_modules', 'target', '.verify']);
 
-/** Reads the files of the target. */
-export function targetFiles(root: string): Files {
+/** Reads the files of a target, text through the memory of its checkout. */
+export function targetFiles(checkout: Checkout): Files {
+  const { root } = checkout;
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(root, path));
-  const walk = async (prefix: string, match: (path: string) => boolean): Promise<string[]> => {
-    const entries = await readdir(join(root, prefix), { withFileTypes: true });
-    const found = await Promise.all(
-      entries.map(async (entry) => {
-        const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-        if (entry.isDirectory()) return leftOut.has(entry.name) ? [] : walk(path, match);
-        return match(path) ? [path] : [];
-      }),
-    );
-    return found.flat();
-  };
-  const bytes = async (path: string): Promise<Buffer> => {
+  const reading = async <T>(path: string, read: (full: string) => T): Promise<Awaited<T>> => {
     try {
       const { size } = await stat(absolute(path));
       if (size > maxRead)
         throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
-      return await readFile(absolute(path));
+      return await read(absolute(path));
     } catch (cause) {
       if (cause instanceof Unobservable) throw cause;
       throw new Unobservable(
@@ -41,16 +31,16 @@ export function targetFiles(root: string): Files {
   };
   return {
     absolute,
-    readBytes: bytes,
+    readBytes: (path) => reading(path, (full) => readFile(full)),
     async read(path) {
-      const text = (await bytes(path)).toString('utf8');
+      const text = await reading(path, (full) => checkout.text(full));
       if (isLfsPointer(text))
         throw new Unobservable('unreadable', `${path} is a pointer of git-lfs, not the file itself`, {
           hint: 'fetch it: git lfs pull',
         });
       return text;
     },
-    readRaw: async (path) => (await bytes(path)).toString('utf8'),
+    readRaw: (path) => reading(path, (full) => checkout.text(full)),
     async readIfThere(path) {
       return (await this.kind(path)) === 'file' ? this.read(path) : undefined;
     },
@@ -86,9 +76,9 @@ export function targetFiles(root: string): Files {
       const names = await readdir(absolute(path)).catch(() => []);
       return names.toSorted();
     },
-    async glob(patterns) {
+    async glob(patterns, { outputs = false } = {}) {
       const match = picomatch(patterns, { dot: true });
-      return (await walk('', (path) => match(path))).toSorted();
+      return checkout.paths(outputs).filter((path) => match(path));
     },
   };
 }

@@ -137,6 +137,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   timeout: '5m',
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? ['bash'] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
+  title: (p) => p.run?.join(' ') ?? p.shell ?? '',
   weak(p, observed) {
     if (p.expect.stdout !== undefined || p.expect.stderr !== undefined || p.produces.length > 0) return undefined;
     if (
