@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
-import { z } from 'zod';
 import { checklistInputs } from '../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../core/verdict.ts';
@@ -18,6 +17,7 @@ import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
+import { builtBy } from './built.ts';
 import { Shared, type RunState } from './context/shared.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import type { Bases } from './resume/basis.ts';
@@ -120,7 +120,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       stackSpec: interpolate(checklist.stack, (name) =>
         name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined,
       ) as RunState['stackSpec'],
-      built: [...checklist.outputs, ...loaded.steps.flatMap(({ params }) => producedBy(params))],
+      built: builtBy(loaded),
       store,
       redactor,
       signal: options.signal,
@@ -216,10 +216,6 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     lock.release();
   }
 }
-
-/** What the parameters of a step say that it writes. */
-const producedBy = (params: unknown): string[] =>
-  z.object({ produces: z.array(z.string()) }).safeParse(params).data?.produces ?? [];
 
 async function runSteps(
   loaded: LoadedChecklist,
