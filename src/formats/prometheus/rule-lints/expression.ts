@@ -1,7 +1,8 @@
 import { standIn } from '../../promql/stand-in.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
-import { dividesItself, innerName } from './bounds.ts';
+import { dividesItself, innerName, isCounter } from './bounds.ts';
+import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
 import { isWellKnownGauge } from '../well-known-metrics.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
@@ -76,6 +77,13 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         'sides-never-match',
         `${expr.op} matches ${apart.label}="${apart.left}" with ${apart.label}="${apart.right}"; say ignoring (${apart.label})`,
       );
+    if (expr.kind === 'selector') {
+      const contraries = contraryMatchers(expr);
+      if (contraries) say('dead-selector', `${contraries.join(' and ')} are never both true`);
+    }
+    const empty = emptyTogether(expr, known);
+    if (empty !== undefined) say('dead-threshold', empty);
+    lintSums(expr, known, say);
     if (expr.kind === 'aggregate' && expr.grouping === 'by') lintGrouping(expr, known, say);
     lintLost(expr, known, say);
     const labels = unmatchable(expr, known.recorded);
@@ -125,7 +133,34 @@ function scrapedName(expr: Expr): string | undefined {
   }
 }
 
+/** rate of a sum: of what a recording rule has summed, or by a subquery. */
+function lintSums(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  if (expr.kind !== 'call' || !['rate', 'irate', 'increase'].includes(expr.name)) return;
+  const [of] = expr.args;
+  const summed = of?.kind === 'subquery' ? of.of : of?.kind === 'selector' ? known.computed(of.name ?? '') : undefined;
+  const counter = summed && summedCounter(summed, known);
+  if (counter !== undefined)
+    say(
+      'rate-of-sum',
+      of?.kind === 'selector'
+        ? `${of.name} sums ${counter}, and ${expr.name} is taken of it`
+        : `${expr.name} is taken of a sum of ${counter}`,
+    );
+}
+
+/** The counter that an aggregation adds up as it is. */
+function summedCounter(expr: Expr, known: KnownMetrics): string | undefined {
+  if (expr.kind !== 'aggregate' || !['sum', 'avg'].includes(expr.op)) return undefined;
+  if (expr.of.kind === 'aggregate') return summedCounter(expr.of, known);
+  const { of } = expr;
+  return of.kind === 'selector' && of.rangeMs === undefined && isCounter(of.name, known) ? of.name : undefined;
+}
+
 function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMetrics, say: ExpressionSay): void {
+  const inner = labelsOf(expr.of, known.recorded);
+  const lost = expr.labels.filter((label) => !mayHave(inner, label) && !label.includes(standIn));
+  if (lost.length > 0 && !isScalar(expr.of))
+    say('grouping-lost', `${expr.op} by (${lost.join(', ')}): what it aggregates has that label no more`);
   const name = plainName(expr.of);
   if (name === undefined) return;
   const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));

@@ -1,12 +1,12 @@
 import type { KnownMetrics } from '../known-metrics.ts';
 import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
-import { walk, type Expr } from '../../promql/tree.ts';
+import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from './labels.ts';
-import { printedLabels } from './templates.ts';
+import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { measureWords, unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault } from './values.ts';
@@ -44,14 +44,46 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
         if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
   const waits = promDuration(rule.for ?? '') ?? 0;
   lintTexts(rule, tree, waits, known, say);
-  const missing = [...walk(tree)].some(([one]) => one.kind === 'call' && one.name === 'absent');
-  if (missing && waits === 0) say('absent-without-for', `${rule.name} fires at the first missing sample`);
+  lintLabels(rule, tree, waits, known, say);
+  if (waits === 0) lintAbsent(rule, tree, known, say);
   for (const { of, op, value } of thresholds) {
     if (of.kind !== 'call' || !['increase', 'changes', 'resets'].includes(of.name)) continue;
     const [range] = of.args;
     if (range?.kind !== 'selector' || range.rangeMs === undefined || value !== 0 || op !== '>') continue;
     if (waits >= range.rangeMs)
       say('for-exceeds-range', `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`);
+  }
+}
+
+/** A label that holds the value makes another alert of each new value. */
+function lintLabels(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
+  const { min, max } = boundsOf(tree, known);
+  if (min === max) return;
+  for (const [label, text] of Object.entries(rule.labels))
+    if (printsValue(text))
+      say(
+        'value-in-label',
+        waits > 0
+          ? `the label ${label} holds $value: with each new value another alert begins to wait ${rule.for}`
+          : `the label ${label} holds $value: each new value is another alert`,
+        waits > 0 ? 'error' : 'warning',
+      );
+}
+
+/** Does the first sample that fails to come fire the alert? */
+function lintAbsent(rule: Rule, tree: Expr, known: KnownMetrics, say: Say): void {
+  for (const [one] of walk(tree)) {
+    if (one.kind !== 'call') continue;
+    if (one.name === 'absent') say('absent-without-for', `${rule.name} fires at the first missing sample`);
+    const [of] = one.args;
+    if (one.name !== 'absent_over_time' || of?.kind !== 'selector' || of.rangeMs === undefined) continue;
+    const interval = known.intervalOf(of);
+    if (interval === undefined || of.rangeMs >= 2 * interval) continue;
+    say(
+      'absent-without-for',
+      `${rule.name} looks back ${of.rangeMs / 1000} s at what is scraped every ${interval / 1000} s: one missed scrape fires it`,
+      of.rangeMs <= interval ? 'error' : 'warning',
+    );
   }
 }
 
@@ -78,7 +110,10 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
   const { of, op, value, alternative } = threshold;
   const bounds = boundsOf(of, known);
   const verdict = decided(bounds, op, value);
-  const range = `between ${bounds.min} and ${bounds.max}`.replaceAll('-Infinity', '-∞').replaceAll('Infinity', '∞');
+  const short = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(12)) : value);
+  const range = `between ${short(bounds.min)} and ${short(bounds.max)}`
+    .replaceAll('-Infinity', '-∞')
+    .replaceAll('Infinity', '∞');
   if (verdict === 'never')
     say(
       'dead-threshold',
@@ -90,7 +125,7 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
     of.kind === 'aggregate'
       ? ['count', 'group'].includes(of.op)
       : of.kind === 'call' && /absent|present|count_over/.test(of.name);
-  if (rule.kind === 'alert' && verdict === 'always' && single && !exists)
+  if (rule.kind === 'alert' && verdict === 'always' && single && !exists && constant(of) === undefined)
     say('always-fires', `${op} ${value} is always true: the value lies ${range}`);
   if (rule.kind !== 'alert') return;
   // Beside another condition it may ask for a least number of events.
