@@ -1,6 +1,7 @@
 import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
+import type { Deployed } from './deployed.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
@@ -273,12 +274,24 @@ export class KnownMetrics {
   get #targetLabels(): ReadonlySet<string> | undefined {
     const { config } = this.#seen;
     if (!config || config.elsewhere.length > 0 || config.jobs.some((job) => job.open)) return undefined;
-    return new Set(['job', 'instance', ...config.externalLabels, ...config.jobs.flatMap((job) => job.labels)]);
+    return new Set(['job', 'instance', ...config.jobs.flatMap((job) => job.labels)]);
+  }
+
+  /** What the repository's deployment files say; nothing where they were not read. */
+  get deployed(): Deployed {
+    return this.#seen.deployed ?? { images: {}, features: [] };
+  }
+
+  /** A label that this Prometheus adds to what it sends, and that none of its own series bears. */
+  isExternalLabel(label: string): boolean {
+    return this.#seen.config?.externalLabels.includes(label) === true && this.#targetLabels?.has(label) === false;
   }
 
   /** Is it certain that no series of the metric has that label, neither from its exporter nor from scraping? */
   lacksLabel(name: string, label: string): boolean {
-    const labels = this.exclusive(name) ? this.labelsOf(name) : undefined;
+    // Prometheus makes them itself, of the targets' labels alone.
+    const own = name === 'up' || name.startsWith('scrape_');
+    const labels = own ? none : this.exclusive(name) ? this.labelsOf(name) : undefined;
     const scraped = this.#targetLabels;
     // A label of the exporter's that scraping sets too is kept under exported_.
     const kept = label.replace(/^exported_/, '');
@@ -304,6 +317,7 @@ export class KnownMetrics {
   }
 }
 
+const none: ReadonlyMap<string, string[]> = new Map();
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';
 

@@ -4,6 +4,8 @@ import { constant, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
+import { prometheusMajor } from '../deployed.ts';
+import { experimentalAggregations, signatures } from '../../promql/functions.ts';
 import { isWellKnownGauge } from '../well-known-metrics.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
 
@@ -19,9 +21,35 @@ export function lintExpression(tree: Expr, known: KnownMetrics, alert: boolean):
   const say: ExpressionSay = (code, message, level = expressionLintProblems[code].level) => {
     faults.push({ code, level, message });
   };
+  lintDeployed(tree, known, say);
   lintReads(tree, alert, known, say);
   lintShape(tree, known, say);
   return faults;
+}
+
+/** What the Prometheus that is deployed does not give: a function without its flag, samples older than it keeps. */
+function lintDeployed(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  const { features, retentionMs } = known.deployed;
+  const major = prometheusMajor(known.deployed);
+  const flag = 'promql-experimental-functions';
+  for (const [expr] of walk(tree)) {
+    const name = expr.kind === 'call' ? expr.name : expr.kind === 'aggregate' ? expr.op : '';
+    const experimental = signatures.get(name)?.experimental === true || experimentalAggregations.has(name);
+    if (experimental && !features.includes(flag) && major !== undefined)
+      say('feature-missing', `${name} is there only with --enable-feature=${flag}, which no deployment file gives`);
+    if (name === 'holt_winters' && major !== undefined && major >= 3)
+      say(
+        'feature-missing',
+        `Prometheus ${major}, which is deployed, calls holt_winters double_exponential_smoothing, and asks for --enable-feature=${flag}`,
+      );
+    if (retentionMs === undefined || (expr.kind !== 'selector' && expr.kind !== 'subquery')) continue;
+    const back = (expr.rangeMs ?? 0) + expr.offsetMs;
+    if (back > retentionMs)
+      say(
+        'beyond-retention',
+        `it looks back ${back / 86_400_000} days, and the deployed Prometheus keeps ${retentionMs / 86_400_000}`,
+      );
+  }
 }
 
 function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: ExpressionSay): void {

@@ -50,8 +50,13 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     if (of.kind !== 'call' || !['increase', 'changes', 'resets'].includes(of.name)) continue;
     const [range] = of.args;
     if (range?.kind !== 'selector' || range.rangeMs === undefined || value !== 0 || op !== '>') continue;
+    // Twice or thrice the range may mean a fault that goes on; beyond that it takes an event in each of many ranges.
     if (waits >= range.rangeMs)
-      say('for-exceeds-range', `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`);
+      say(
+        'for-exceeds-range',
+        `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`,
+        waits > 4 * range.rangeMs ? 'warning' : 'note',
+      );
   }
 }
 
@@ -72,8 +77,10 @@ function lintLabels(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, 
 
 /** Does the first sample that fails to come fire the alert? */
 function lintAbsent(rule: Rule, tree: Expr, known: KnownMetrics, say: Say): void {
-  for (const [one] of walk(tree)) {
-    if (one.kind !== 'call') continue;
+  for (const [one, above] of walk(tree)) {
+    // Beside another condition it is that one which waits.
+    if (one.kind !== 'call' || above.some((two) => two.kind === 'binary' && ['and', 'unless'].includes(two.op)))
+      continue;
     if (one.name === 'absent') say('absent-without-for', `${rule.name} fires at the first missing sample`);
     const [of] = one.args;
     if (one.name !== 'absent_over_time' || of?.kind !== 'selector' || of.rangeMs === undefined) continue;

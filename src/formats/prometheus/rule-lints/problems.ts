@@ -42,6 +42,16 @@ export const expressionLintProblems = {
     title: 'A selector asks for what no series can have',
     hint: 'two of its matchers contradict each other: take one away, or join them in one regular expression, a=~"x|y"',
   },
+  'feature-missing': {
+    level: 'error',
+    title: 'An expression needs what the deployed Prometheus does not give',
+    hint: 'switch the feature on where Prometheus is started, or say it with what is there',
+  },
+  'beyond-retention': {
+    level: 'warning',
+    title: 'An expression looks back further than samples are kept',
+    hint: 'keep them longer (--storage.tsdb.retention.time), or look back less',
+  },
   'rate-of-sum': {
     level: 'warning',
     title: 'rate is taken of a sum of counters',
@@ -147,6 +157,8 @@ export const pintNames: Record<string, readonly string[]> = {
   'dead-selector': ['promql/impossible'],
   'grouping-lost': ['promql/impossible'],
   'rate-of-sum': ['promql/rate'],
+  'feature-missing': ['promql/features'],
+  'beyond-retention': ['promql/range_query'],
   'value-in-label': ['alerts/template'],
   'absent-without-for': ['alerts/absent'],
   'rule-duplicate': ['rule/duplicate'],
