@@ -119,7 +119,8 @@ const steps: [below: number, step: number][] = [
 ];
 
 /** Milliseconds of a step as Grafana rounds it. Source: grafana-data rangeutil.roundInterval. */
-const rounded = (milliseconds: number): number => steps.find(([below]) => milliseconds < below)?.[1] ?? 604_800_000;
+export const roundedStep = (milliseconds: number): number =>
+  steps.find(([below]) => milliseconds < below)?.[1] ?? 604_800_000;
 
 export interface Timing {
   /** Milliseconds since the epoch, on multiples of the step. */
@@ -133,7 +134,7 @@ const shown = (milliseconds: number): string =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 
 /** Milliseconds of `>30s`, `15s`, `2m`; undefined where it is none. */
-const least = (text: string | undefined): number | undefined =>
+export const leastStep = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : promDuration(text.replace(/^>=?\s*/, ''));
 
 /**
@@ -143,10 +144,10 @@ const least = (text: string | undefined): number | undefined =>
  */
 export function timing(panel: Panel, query: Query, range: { from: number; to: number }, scrapeMs: number): Timing {
   const points = panel.maxDataPoints ?? Math.max(100, Math.round((panel.grid.w / 24) * 1600));
-  const minimum = least(query.interval) ?? least(panel.interval) ?? scrapeMs;
+  const minimum = leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs;
   // Prometheus refuses more than 11,000 points.
   const safe = Math.ceil((range.to - range.from) / 11_000 / 1000) * 1000;
-  const stepMs = Math.max(rounded((range.to - range.from) / points), minimum, safe, 1);
+  const stepMs = Math.max(roundedStep((range.to - range.from) / points), minimum, safe, 1);
   const spanMs = range.to - range.from;
   const rate = Math.max(stepMs + scrapeMs, 4 * scrapeMs);
   return {

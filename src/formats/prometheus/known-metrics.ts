@@ -78,12 +78,25 @@ export class KnownMetrics {
     for (const [word, n] of words) if (n >= 2 && word.length >= 3 && !common.has(word)) this.#own.set(word, exporter);
   }
 
-  /** What a recording rule computes; undefined where several do, or where it reads what others record. */
+  /** What a recording rule computes; undefined where several do, or where it reads itself by whatever way. */
   computed(name: string): Expr | undefined {
     const [one, ...more] = this.#seen.records.filter((record) => record.name === name);
     if (!one || more.length > 0) return undefined;
-    const reads = parsePromQl(one.expr).selectors;
-    return reads.some((read) => this.#records.has(read.name ?? '')) ? undefined : promqlTree(one.expr);
+    return this.#readsItself(name) ? undefined : promqlTree(one.expr);
+  }
+
+  #readsItself(name: string): boolean {
+    const seen = new Set<string>();
+    const queue = [name];
+    for (let at = queue.pop(); at !== undefined; at = queue.pop())
+      for (const { expr } of this.#seen.records.filter((record) => record.name === at))
+        for (const { name: read } of parsePromQl(expr).selectors) {
+          if (read === name) return true;
+          if (read === undefined || seen.has(read) || !this.#records.has(read)) continue;
+          seen.add(read);
+          queue.push(read);
+        }
+    return false;
   }
 
   /**

@@ -200,6 +200,7 @@ async function readSources(
         type: one.type,
         url: one.url,
         isDefault: one.isDefault,
+        timeInterval: one.timeInterval,
         orgId: one.orgId,
       });
   }

@@ -8,6 +8,7 @@ import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
+import { shortIntervals } from './intervals.ts';
 import type { Board, Panel, Query, SourceRef } from './model.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
@@ -147,6 +148,20 @@ export class BoardChecks {
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
       this.#expression(query.expr, query.line, title, plugin !== '', query.legend, panel?.unit);
+    const source = this.#sourceOf(ref);
+    if (panel && source && promql.has(source.type))
+      for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
+        this.#find('range-short', title, query.line, message, { detail: query.expr });
+  }
+
+  /** The provisioned data source that is asked; undefined where it is not known which. */
+  #sourceOf(ref: SourceRef | undefined): ProvisionedSource | undefined {
+    const sources = this.#around.sources ?? [];
+    const named = sources.find((one) => ref !== undefined && (one.uid === ref.id || one.name === ref.id));
+    if (named) return named;
+    const prometheis = sources.filter((one) => promql.has(one.type));
+    // A variable, or the default, of which there is one only.
+    return prometheis.length === 1 ? prometheis[0] : undefined;
   }
 
   /** A target's own data source that the panel's overrides: it leads nowhere, and nothing asks it. */

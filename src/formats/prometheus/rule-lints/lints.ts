@@ -8,7 +8,7 @@ import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from './labels.ts';
 import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
-import { measureWords, unitFault } from './units.ts';
+import { measureOf, measureWords, unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
@@ -22,6 +22,26 @@ export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
   for (const threshold of thresholds) lintThreshold(rule, threshold, thresholds.length === 1, known, say);
   faults.push(...lintExpression(tree, known, rule.kind === 'alert'));
   return faults;
+}
+
+/**
+ * Where an alert has several conditions, a text speaks of the one that measures what it names: if only one does, and the
+ * text's number stands there in another unit, the two contradict.
+ */
+function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
+  const measures = thresholds.map((one) => measureOf(one.of, known)?.of);
+  for (const [key, text] of Object.entries(rule.annotations)) {
+    if (!/^(?:summary|description|message|validation)$/i.test(key)) continue;
+    for (const [n, threshold] of thresholds.entries()) {
+      if (measures.filter((of) => of === measures[n]).length > 1) continue;
+      const fault = unitFault(text, threshold, known);
+      if (fault?.bare !== true) continue;
+      say(
+        'unit-mismatch',
+        `${key} says "${fault.said}", which is ${Number(fault.means.toPrecision(6))} here; one condition (${measureWords(fault.measure)}) says ${threshold.op} ${threshold.value}`,
+      );
+    }
+  }
 }
 
 function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
@@ -46,6 +66,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
   lintTexts(rule, tree, waits, known, say);
   lintLabels(rule, tree, waits, known, say);
   if (waits === 0) lintAbsent(rule, tree, known, say);
+  if (thresholds.length > 1) lintSeveral(rule, thresholds, known, say);
   for (const { of, op, value } of thresholds) {
     if (of.kind !== 'call' || !['increase', 'changes', 'resets'].includes(of.name)) continue;
     const [range] = of.args;

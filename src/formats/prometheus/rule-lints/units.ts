@@ -152,6 +152,16 @@ export interface Quantity {
   unit: string;
   /** Seconds of "per hour" and the like. */
   perSeconds: number | undefined;
+  /** Seconds of "in the last 10 minutes" behind a bare number. */
+  withinSeconds: number | undefined;
+}
+
+const window =
+  /^[^.;,{<>%]{0,40}?\b(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past|previous)\s+)?(\d+)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b/i;
+
+function windowOf(behind: string): number | undefined {
+  const [, number, unit = ''] = window.exec(behind) ?? [];
+  return number === undefined ? undefined : Number(number) * perOf(unit.toLowerCase());
 }
 
 const quantity =
@@ -175,6 +185,10 @@ export function quantitiesIn(text: string): Quantity[] {
         match[6] === undefined || /\b(?:for|over|during|within|last|past|since|after)\b/i.test(match[5] ?? '')
           ? undefined
           : perOf(match[6].toLowerCase()),
+      withinSeconds:
+        match[3] === undefined && match[4] === undefined && match[6] === undefined
+          ? windowOf(plain.slice(match.index + match[0].length))
+          : undefined,
     }));
 }
 
@@ -192,7 +206,8 @@ const bytes: Record<string, number[]> = {
 
 /** Values of the threshold that would agree with the text; undefined where the text speaks of something else. */
 function agreeing(q: Quantity, measure: Measure): number[] | undefined {
-  const { number, unit, perSeconds } = q;
+  const { number, unit, withinSeconds } = q;
+  const perSeconds = q.perSeconds ?? (measure.of === 'count' ? withinSeconds : undefined);
   switch (measure.of) {
     case 'rate':
       return perSeconds === undefined || unit !== '' ? undefined : [(number / perSeconds) * measure.factor];
@@ -229,6 +244,8 @@ export interface UnitFault {
   said: string;
   /** The threshold that the text means. */
   means: number;
+  /** The text's number stands in the expression as it is. */
+  bare: boolean;
   measure: Measure;
 }
 
@@ -248,7 +265,7 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
   // The bare number, or a unit's power of ten beside it.
   const slip =
     near(only.q.number, value) || [10, 100, 1000].some((n) => near(means * n, value) || near(means / n, value));
-  return { kind: slip ? 'unit' : 'text', said: only.q.text, means, measure };
+  return { kind: slip ? 'unit' : 'text', said: only.q.text, means, bare: near(only.q.number, value), measure };
 }
 
 const factorIs = (factor: number, one: number): boolean => Math.abs(factor - one) <= 1e-6 * one;
