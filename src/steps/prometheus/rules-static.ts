@@ -24,6 +24,8 @@ import { parsePromQl } from '../../formats/promql/parse.ts';
 import { promqlTree } from '../../formats/promql/read.ts';
 import { refusal } from '../../formats/promql/types.ts';
 import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/prometheus/rule-files.ts';
+import { concerns, houseFaults, HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
+import { misspeltLabels } from '../../formats/prometheus/rule-lints/misspelt.ts';
 import { lintRule } from '../../formats/prometheus/rule-lints/lints.ts';
 import { ruleLintProblems } from '../../formats/prometheus/rule-lints/problems.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
@@ -39,6 +41,10 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('dashboards and other files that read recording rules; only they and the rules are searched'),
+  house: z
+    .array(HouseRule)
+    .default([])
+    .describe('what this repository asks of its rules: labels, annotations, names, aggregation'),
   runbooks: z
     .enum(['checked', 'required', 'ignored'])
     .default('checked')
@@ -62,6 +68,8 @@ interface Observed {
   runbooks: Record<string, Runbook>;
   /** Recording rules that one of `readers` names. */
   readElsewhere: string[];
+  /** The day on which it was read: silences may end. */
+  today: string;
 }
 
 const problems = {
@@ -86,6 +94,11 @@ const problems = {
     level: 'warning',
     title: 'Recorded series vanish between two evaluations',
     hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
+  },
+  'house-unmatched': {
+    level: 'error',
+    title: 'A house rule concerns no rule',
+    hint: 'correct its match, or take it away: it asks nothing of anything',
   },
   'record-unread': {
     level: 'note',
@@ -158,7 +171,14 @@ export default defineStep<Params, Observed>({
       const text = await ctx.files.read(path);
       for (const name of records) if (text.includes(name)) readElsewhere.add(name);
     }
-    return { files, unmatched, sources: { ...sources, named, unsourced }, runbooks, readElsewhere: [...readElsewhere] };
+    return {
+      files,
+      unmatched,
+      sources: { ...sources, named, unsourced },
+      runbooks,
+      readElsewhere: [...readElsewhere],
+      today: new Date().toISOString().slice(0, 10),
+    };
   },
   judge(p, observed) {
     const j = new Judge(problems);
@@ -188,11 +208,23 @@ export default defineStep<Params, Observed>({
     judgeIntervals(j, groups);
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
-    for (const one of rules) judgeOne(j, one, known, unknown);
+    const judging: Judging = { j, p, known, unknown, today: observed.today };
+    for (const one of rules) judgeOne(judging, one);
+    const alerts = rules.filter(({ rule }) => rule.kind === 'alert');
+    for (const { rule, label, meant } of misspeltLabels(alerts.map((one) => one.rule))) {
+      const one = alerts.find((alert) => alert.rule === rule);
+      if (one) report(judging, one, 'label-misspelt', `it bears ${label}, where the others bear ${meant}`);
+    }
     judgeUnknown(j, unknown);
-    judgeTwins(j, rules);
-    judgeRunbooks(j, p, rules, observed);
-    judgeUnread(j, rules, observed);
+    for (const house of p.house)
+      if (!rules.some(({ rule }) => concerns(house, rule)))
+        j.find(
+          'house-unmatched',
+          `a house rule is about ${house.kind}s${house.match === undefined ? '' : ` whose name matches ${house.match}`}, and there is none`,
+        );
+    judgeTwins(judging, rules);
+    judgeRunbooks(judging, rules, observed);
+    judgeUnread(judging, rules, observed);
     const of = (kind: Rule['kind']): number => rules.filter(({ rule }) => rule.kind === kind).length;
     j.fact('alerts.count', of('alert')).fact('records.count', of('record')).fact('groups.count', groups.length);
     return j.done();
@@ -204,11 +236,20 @@ interface InFile {
   file: string;
 }
 type RulesJudge = Judge<typeof problems>;
+/** What the judgement of one rule needs beside it. */
+interface Judging {
+  j: RulesJudge;
+  p: Params;
+  known: KnownMetrics;
+  /** Metrics that could not be judged. */
+  unknown: Set<string>;
+  today: string;
+}
 type Code = keyof typeof problems;
 
 /** Makes a finding about a rule, unless a comment of the rule silences it. */
 function report(
-  j: RulesJudge,
+  { j, today }: Judging,
   { rule, file }: InFile,
   code: Code,
   message: string,
@@ -216,7 +257,7 @@ function report(
 ): void {
   const line = code === 'runbook-missing' || code === 'no-runbook' ? rule.at.line : rule.exprAt.line;
   const about = { subject: rule.name, where: { file, line }, detail: rule.expr };
-  const silence = silenceOf(rule, code);
+  const silence = silenceOf(rule, code, today);
   if (!silence) {
     j.find(code, `${rule.name}: ${message}`, { ...about, level });
     return;
@@ -226,19 +267,20 @@ function report(
     j.find('silence-unreasoned', `${rule.name}: ${silence.code} is silenced, and no reason is given`, about);
 }
 
-function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<string>): void {
+function judgeOne(judging: Judging, one: InFile): void {
+  const { j, p, known, unknown } = judging;
   const { rule } = one;
   if (rule.expr.trim() === '') return;
   const tree = promqlTree(rule.expr);
   const parsed = parsePromQl(rule.expr);
   if (!tree) {
     const at = parsed.errorAt ?? 0;
-    report(j, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
+    report(judging, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
     return;
   }
   const fault = refusal(rule.expr);
   if (fault !== undefined) {
-    report(j, one, 'bad-expression', fault);
+    report(judging, one, 'bad-expression', fault);
     return;
   }
   j.prove(`${rule.name} parses`);
@@ -249,14 +291,21 @@ function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<
     if (faults.length === 0) read++;
     for (const { code, level, message, metric } of faults) {
       if (code === 'metric-unknown') unknown.add(metric);
-      else if (!said.has(message)) report(j, one, code, message, level);
+      else if (!said.has(message)) report(judging, one, code, message, level);
       said.add(message);
     }
   }
   if (known.judges && read > 0 && read === parsed.selectors.length)
     j.prove(`every series that ${rule.name} reads is exported or recorded`);
   const faults = lintRule(rule, tree, known);
-  for (const { code, level, message } of faults) report(j, one, code, message, level);
+  for (const { code, level, message } of faults) report(judging, one, code, message, level);
+  let asked = 0;
+  for (const house of p.house) {
+    const missing = houseFaults(rule, tree, house, known);
+    if (missing) asked++;
+    for (const message of missing ?? []) report(judging, one, 'house-rule', message);
+  }
+  if (asked > 0) j.prove(`${rule.name} was held against ${asked} house rules`);
   if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
 }
 
@@ -269,7 +318,7 @@ function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: str
       });
 }
 
-function judgeTwins(j: RulesJudge, rules: readonly InFile[]): void {
+function judgeTwins(judging: Judging, rules: readonly InFile[]): void {
   const seen = new Map<string, InFile>();
   for (const one of rules) {
     const { rule } = one;
@@ -280,23 +329,31 @@ function judgeTwins(j: RulesJudge, rules: readonly InFile[]): void {
     else {
       // The same rule in two files may be two deployments'.
       const level = first.file === one.file ? 'warning' : 'note';
-      report(j, one, 'rule-duplicate', `the same rule stands in ${first.file}, line ${first.rule.at.line}`, level);
+      report(
+        judging,
+        one,
+        'rule-duplicate',
+        `the same rule stands in ${first.file}, line ${first.rule.at.line}`,
+        level,
+      );
     }
   }
 }
 
-function judgeRunbooks(j: RulesJudge, p: Params, rules: readonly InFile[], observed: Observed): void {
+function judgeRunbooks(judging: Judging, rules: readonly InFile[], observed: Observed): void {
+  const { j, p } = judging;
   let led = 0;
   for (const one of rules) {
     if (p.runbooks === 'ignored' || one.rule.kind !== 'alert') continue;
     const given = runbooksOf(one.rule);
-    if (given.length === 0 && p.runbooks === 'required') report(j, one, 'no-runbook', 'there is no runbook annotation');
+    if (given.length === 0 && p.runbooks === 'required')
+      report(judging, one, 'no-runbook', 'there is no runbook annotation');
     for (const [key, value] of given) {
       const leads = observed.runbooks[`${one.file} ${value}`];
       if (leads?.kind !== 'file') continue;
-      if (!leads.there) report(j, one, 'runbook-missing', `${key}: ${value}: there is no ${leads.path}`);
+      if (!leads.there) report(judging, one, 'runbook-missing', `${key}: ${value}: there is no ${leads.path}`);
       else if (!leads.anchored)
-        report(j, one, 'runbook-missing', `${key}: ${value}: ${leads.path} has no heading #${leads.anchor}`);
+        report(judging, one, 'runbook-missing', `${key}: ${value}: ${leads.path} has no heading #${leads.anchor}`);
       else led++;
     }
   }
@@ -304,11 +361,11 @@ function judgeRunbooks(j: RulesJudge, p: Params, rules: readonly InFile[], obser
   j.fact('runbooks.count', led);
 }
 
-function judgeUnread(j: RulesJudge, rules: readonly InFile[], observed: Observed): void {
+function judgeUnread(judging: Judging, rules: readonly InFile[], observed: Observed): void {
   const read = new Set(observed.readElsewhere);
   for (const { rule } of rules)
     for (const { name } of parsePromQl(rule.expr).selectors) if (name !== undefined) read.add(name);
   for (const one of rules)
     if (one.rule.kind === 'record' && !read.has(one.rule.name))
-      report(j, one, 'record-unread', 'no other rule and none of the readers reads it');
+      report(judging, one, 'record-unread', 'no other rule and none of the readers reads it');
 }

@@ -14,7 +14,8 @@ import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
 import { unitMisfits } from './units.ts';
 import { standIn } from '../../promql/stand-in.ts';
-import { builtIn, readings, replaceVariables } from './variables.ts';
+import { logQlError } from './logql.ts';
+import { builtIn, readings, replaceVariables, type Replaced } from './variables.ts';
 
 export interface SeenBoard {
   file: string;
@@ -146,12 +147,34 @@ export class BoardChecks {
     const resolved = this.#source(ref, query.line, title);
     // What was made for another plugin and names no data source was written when that one was the default.
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
+    if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
       this.#expression(query.expr, query.line, title, plugin !== '', query.legend, panel?.unit);
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
       for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
         this.#find('range-short', title, query.line, message, { detail: query.expr });
+  }
+
+  #logQl(text: string, line: number, title: string): void {
+    for (const { text: one, undecided } of this.#readings(text)) {
+      const near = logQlError(one);
+      if (near === undefined) continue;
+      if (undecided.length > 0) this.#around.undecided.add(`${title || this.#board.title} ($${undecided.join(', $')})`);
+      else
+        this.#find('bad-expression', title, line, `the LogQL does not parse near "${near.replaceAll(standIn, '…')}"`, {
+          detail: text,
+        });
+      return;
+    }
+  }
+
+  /** What a query can become by the values of its variables that are written down. */
+  #readings(text: string): Replaced[] {
+    return readings(text, (name) => {
+      const variable = this.#board.variables.find((one) => one.name === name);
+      return variable && !variable.several ? variable.values : undefined;
+    });
   }
 
   /** The provisioned data source that is asked; undefined where it is not known which. */
@@ -187,10 +210,7 @@ export class BoardChecks {
 
   /** `certain`: the data source is known to be a Prometheus. */
   #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
-    const read = readings(text, (name) => {
-      const variable = this.#board.variables.find((one) => one.name === name);
-      return variable && !variable.several ? variable.values : undefined;
-    });
+    const read = this.#readings(text);
     const fault = read
       .map(({ text: one, undecided }) => ({ fault: queryFault(one), undecided }))
       .find((one) => one.fault);

@@ -117,6 +117,16 @@ export const ruleLintProblems = {
     title: 'A label of an alert holds its value',
     hint: 'put the value into an annotation: with each new value it is another alert, which waits anew',
   },
+  'label-misspelt': {
+    level: 'error',
+    title: 'A label’s name is misspelt',
+    hint: 'correct it: routes, inhibitions and silences go by the name of the label',
+  },
+  'house-rule': {
+    level: 'error',
+    title: 'A rule is not as the house asks',
+    hint: 'bring it to the house rule of the checklist, or silence it with a reason',
+  },
   'label-dropped': {
     level: 'error',
     title: 'A template prints a label that the expression does not keep',
@@ -160,6 +170,15 @@ export const pintNames: Record<string, readonly string[]> = {
   'feature-missing': ['promql/features'],
   'beyond-retention': ['promql/range_query'],
   'value-in-label': ['alerts/template'],
+  'house-rule': [
+    'alerts/annotation',
+    'rule/label',
+    'rule/name',
+    'rule/reject',
+    'rule/for',
+    'alerts/for',
+    'promql/aggregate',
+  ],
   'absent-without-for': ['alerts/absent'],
   'rule-duplicate': ['rule/duplicate'],
   'metric-missing': ['promql/series'],
