@@ -38,6 +38,8 @@ export interface Around {
   /** Queries that could not be judged, and why, gathered over all dashboards. */
   undecided: Set<string>;
   loads: Loads;
+  /** A jsonnet program of the repository reads the file, and adds to it. */
+  isTemplate: boolean;
   /** Inputs of the import dialogue that a script fills in. */
   filledInputs: readonly string[];
 }
@@ -51,6 +53,7 @@ export class BoardChecks {
   readonly #board: Board;
   readonly #around: Around;
   readonly #said = new Set<string>();
+  readonly #undeclared = new Map<string, { panel: string; line: number; message: string; text: boolean }[]>();
   queries = 0;
 
   constructor(j: BoardJudge, { file, board }: SeenBoard, around: Around) {
@@ -74,8 +77,8 @@ export class BoardChecks {
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
     this.#ids();
-    this.#variables();
     this.#variableQueries();
+    this.#variables();
   }
 
   #ids(): void {
@@ -118,14 +121,38 @@ export class BoardChecks {
           `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
         );
       else
-        this.#find(
-          'variable-undeclared',
+        this.#missing(
+          resolved.variable,
           title,
           where,
           `its data source is $${resolved.variable}, which is not declared`,
+          false,
         );
     }
     return resolved.type;
+  }
+
+  #missing(name: string, panel: string, line: number, message: string, text: boolean): void {
+    const uses = this.#undeclared.get(name) ?? [];
+    uses.push({ panel, line, message, text });
+    this.#undeclared.set(name, uses);
+  }
+
+  /** One finding for each variable that is not declared, with the places below. */
+  #sayMissing(): void {
+    const level = this.#around.isTemplate ? 'note' : undefined;
+    for (const uses of this.#undeclared.values()) {
+      const [first] = uses.filter((use) => !use.text);
+      const shown = first ?? uses[0];
+      if (!shown) continue;
+      const others = new Set(uses.map((use) => use.panel).filter((panel) => panel !== shown.panel));
+      const list = [...others].slice(0, 5).join(', ');
+      const more =
+        others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
+      this.#find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
+        level: level ?? (first ? undefined : 'warning'),
+      });
+    }
   }
 
   /** An input that the import dialogue asks for: a fault of what is provisioned, and of nothing else. */
@@ -259,11 +286,9 @@ export class BoardChecks {
       if (declared.has(name) || builtIn(name)) continue;
       if (inputs.includes(name))
         this.#unfilled(name, line, `\${${name}} stands in a query, for which only the import dialogue asks`);
-      else
-        this.#find('variable-undeclared', panel, line, `$${name} is not declared`, {
-          ...(place === 'text' && { level: 'warning' as const }),
-        });
+      else this.#missing(name, panel, line, `$${name} is not declared`, place === 'text');
     }
+    this.#sayMissing();
     if (handsOnAll) return;
     for (const { name, type, line } of variables) {
       const used =
