@@ -6,10 +6,10 @@ import {
   emptyVariables,
   interpolateQuery,
   mentioned,
-  timeOf,
   timing,
   type VariableValue,
 } from '../../src/formats/grafana/variables.ts';
+import { timeOf } from '../../src/formats/grafana/time.ts';
 
 const variable = (values: string[], more: Partial<VariableValue> = {}): VariableValue => ({
   values,

@@ -297,8 +297,8 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     expect(same.facts['picture.overview-dark.png']).toBe(of('healthy').facts['picture.overview-dark.png']);
 
     const moved = overview();
-    const [first] = moved.panels;
-    if (first) {
+    const [first] = moved.panels ?? [];
+    if (first?.gridPos) {
       first.gridPos.h = 6;
       first.title = 'Requests a second';
     }
