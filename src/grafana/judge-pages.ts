@@ -1,7 +1,7 @@
 import type { Judge, Problems } from '../core/judgement.ts';
 import type { Comparison } from './baseline.ts';
 import type { BoardRun, panelProblems } from './judge-panels.ts';
-import type { PageSeen } from './open-page.ts';
+import type { PageSeen } from './ready.ts';
 import type { PanelRun } from './panel-run.ts';
 import type { Picture } from './pictures.ts';
 import type { ShownPanel } from './shown-panel.ts';
@@ -154,7 +154,7 @@ function disagreements(shot: Shot, board: BoardRun | undefined, settled: Set<Pan
   const out: Disagreement[] = [];
   const seen = new Set<PanelRun>();
   for (const [n, shown] of shot.panels.entries()) {
-    const panel = board?.panels.find((one) => one.id === shot.shows[n]);
+    const panel = board?.panels.find((one) => one.index === shot.shows[n]);
     if (panel) seen.add(panel);
     const wrong = against(shown, panel, shot.shows[n] !== undefined);
     if (panel && (wrong === 'settled' || (typeof wrong === 'object' && panel.state !== 'data'))) settled.add(panel);

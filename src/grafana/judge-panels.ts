@@ -11,7 +11,8 @@ export interface BoardRun {
   title: string;
   /** Why it is no dashboard. */
   unreadable?: string;
-  panels: (PanelRun & { line?: number; row?: string })[];
+  /** `index`: its number in the dashboard, copies counted. */
+  panels: (PanelRun & { index?: number; line?: number; row?: string })[];
 }
 
 /** Spread into the params of the steps that run panels. */

@@ -69,12 +69,14 @@ export async function runBoard(
   });
   const panels = [...runs].map(([panel, { run }]) => ({
     ...run,
+    index: board.panels.indexOf(panel),
     title: interpolateText(run.title, scopeOf(panel, resolution.scope)),
     ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
   }));
-  const wanted = board.panels.map((panel): PanelWanted => {
+  const wanted = board.panels.map((panel, index): PanelWanted => {
     const { id, copyOf, type, title } = panel;
     return {
+      index,
       id,
       ...(copyOf !== undefined && { copyOf }),
       title: interpolateText(title, scopeOf(panel, resolution.scope)),

@@ -48,6 +48,8 @@ export type ShownPanel = z.infer<typeof ShownPanel>;
 
 /** What is known of a panel before its page is looked at. */
 export interface PanelWanted {
+  /** Its number in the dashboard: ids may be there twice. */
+  index: number;
   id: number;
   /** The id of the panel of which it is a copy. */
   copyOf?: number;

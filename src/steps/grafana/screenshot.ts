@@ -7,7 +7,8 @@ import { compare, readBaseline, type Comparison, type PictureIndex } from '../..
 import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';
 import { judgeEmptiness, panelFacts, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
 import { dataSources, panelKinds, search } from '../../grafana/library.ts';
-import { openPage, type PageRequest } from '../../grafana/open-page.ts';
+import { openPage } from '../../grafana/open-page.ts';
+import type { PageRequest } from '../../grafana/ready.ts';
 import { parallel, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
 import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
 import { selectorsOf } from '../../grafana/selectors.ts';

@@ -89,6 +89,8 @@ export interface DoubleOptions {
   user?: { name: string; password: string };
   /** The one data source, as it is provisioned. */
   source?: { uid: string; name: string };
+  /** Milliseconds at which variables are asked for: a Prometheus of the past has nothing now. */
+  clock?: number;
   /** More data sources: one whose server does not answer, and TestData. */
   more?: ('dead' | 'testdata')[];
   /** It says of itself that it is a release, so that a test can see what full fidelity does. Never of a product. */
@@ -447,6 +449,17 @@ function rangeOfPlace(panel: DoublePanel, url: URL): { from: number; to: number 
   };
 }
 
+interface DoubleVariable {
+  name: string;
+  type: string;
+  current?: { value?: string | string[] };
+  query?: string | { query?: string };
+  includeAll?: boolean;
+  multi?: boolean;
+  allValue?: string | null;
+  regex?: string;
+}
+
 /** Variables as the page resolves them when it opens. */
 async function variablesOf(
   own: Double,
@@ -454,41 +467,39 @@ async function variablesOf(
   board: DoubleBoard,
 ): Promise<Map<string, { values: string[]; many: boolean }>> {
   const found = new Map<string, { values: string[]; many: boolean }>();
-  for (const one of board.templating?.list ?? []) {
-    const { name, type, current, query: asked, includeAll, multi, allValue, regex } = one as Record<string, unknown>;
-    const many = includeAll === true || multi === true;
-    const chosen = [(current as { value?: unknown } | undefined)?.value ?? []].flat().map(String);
-    const text = typeof asked === 'string' ? asked : String((asked as { query?: string } | undefined)?.query ?? '');
-    let options_ = text
-      .split(',')
-      .map((value) => value.trim())
-      .filter((value) => value !== '');
-    if (type === 'query')
-      options_ =
-        own.faults.emptyVariable === true
-          ? []
-          : await optionsOf(options, interpolated(text, found), String(regex ?? ''));
-    if (type === 'datasource') options_ = sourcesOf(own, options).map((source) => source.uid);
-    if (type === 'constant' || type === 'textbox') options_ = [text === '' ? (chosen[0] ?? '') : text];
-    const all = chosen.includes('$__all') || (includeAll === true && !chosen.some((value) => options_.includes(value)));
-    const kept = chosen.filter((value) => options_.includes(value));
+  for (const one of (board.templating?.list ?? []) as unknown as DoubleVariable[]) {
+    const { name, type, query: asked = '', regex = '' } = one;
+    const chosen = [one.current?.value ?? []].flat();
+    const text = typeof asked === 'string' ? asked : (asked.query ?? '');
+    const offered = await offers(own, options, type, text, regex, found);
+    const kept = chosen.filter((value) => offered.includes(value));
+    const all = chosen.includes('$__all') || (one.includeAll === true && kept.length === 0);
+    const own_ = all && (one.allValue ?? '') !== '' ? [one.allValue ?? ''] : undefined;
     const auto = chosen.some((value) => value.startsWith('$__auto'));
-    const values = auto
-      ? ['1m']
-      : all
-        ? allValue === undefined || allValue === null || allValue === ''
-          ? options_
-          : [String(allValue)]
-        : kept.length > 0
-          ? kept
-          : options_.slice(0, 1);
-    found.set(String(name), {
-      values,
-      many: many && !(all && allValue !== undefined && allValue !== null && allValue !== ''),
-    });
-    found.set(`__auto_interval_${String(name)}`, { values: ['1m'], many: false });
+    const several = one.includeAll === true || one.multi === true;
+    const values = auto ? ['1m'] : all ? (own_ ?? offered) : kept.length > 0 ? kept : offered.slice(0, 1);
+    found.set(name, { values, many: several && own_ === undefined });
+    found.set(`__auto_interval_${name}`, { values: ['1m'], many: false });
   }
   return found;
+}
+
+async function offers(
+  own: Double,
+  options: DoubleOptions,
+  type: string,
+  text: string,
+  regex: string,
+  found: Variables,
+): Promise<string[]> {
+  if (type === 'query')
+    return own.faults.emptyVariable === true ? [] : optionsOf(options, interpolated(text, found), regex);
+  if (type === 'datasource') return sourcesOf(own, options).map((source) => source.uid);
+  if (type === 'constant' || type === 'textbox') return [text];
+  return text
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
 }
 
 async function optionsOf(options: DoubleOptions, text: string, regex: string): Promise<string[]> {
@@ -497,7 +508,8 @@ async function optionsOf(options: DoubleOptions, text: string, regex: string): P
     const read = (await (await fetch(`${options.prometheus}/api/v1/${path}`)).json()) as { data?: unknown };
     const { data } = read;
     if (Array.isArray(data)) return data;
-    return ((data as { result?: { value: [number, string] }[] } | undefined)?.result ?? []).map((one) => one.value[1]);
+    const { result = [] } = (data ?? {}) as { result?: { metric: object; value: [number, string] }[] };
+    return result.map(({ metric, value }) => `${JSON.stringify(metric)} ${value[1]} ${value[0] * 1000}`);
   };
   const [, metric, label] = /^label_values\((?:(.+),\s*)?(\w+)\)$/.exec(text) ?? [];
   const found = (
@@ -505,9 +517,11 @@ async function optionsOf(options: DoubleOptions, text: string, regex: string): P
       ? await ask(`label/${label}/values${metric === undefined ? '' : `?match[]=${encodeURIComponent(metric)}`}`)
       : text === 'label_names()'
         ? await ask('labels')
-        : /^metrics\(/.test(text)
+        : text.startsWith('metrics(')
           ? (await ask('label/__name__/values')).filter((name) => new RegExp(text.slice(8, -1)).test(String(name)))
-          : await ask(`query?query=${encodeURIComponent(/^query_result\((.*)\)$/.exec(text)?.[1] ?? text)}`)
+          : await ask(
+              `query?query=${encodeURIComponent(/^query_result\((.*)\)$/.exec(text)?.[1] ?? text)}${options.clock === undefined ? '' : `&time=${options.clock / 1000}`}`,
+            )
   ).map(String);
   const pattern = /^\/(.*)\/$/.exec(regex)?.[1];
   return pattern === undefined

@@ -176,6 +176,7 @@ export function shownOf(panel: DoublePanel, answer: Answer): ShownInPlace {
           .join(' '),
       };
     }
+    case 'xychart':
     case 'barchart':
     case 'histogram':
     case 'heatmap':
@@ -202,7 +203,8 @@ const recordedLine = [1, 2, 1, 3];
 
 /** What a panel shows that asks for nothing. */
 export function shownWithoutQuery(panel: DoublePanel): ShownInPlace {
-  if (panel.type === 'text') return { content: 'text', text: String(panel.options?.['content'] ?? '') };
+  const { content } = (panel.options ?? {}) as { content?: string };
+  if (panel.type === 'text') return { content: 'text', text: content ?? '' };
   if (panel.type === 'news') return { content: 'text', text: 'Error loading RSS feed' };
   return { content: 'text', text: panel.type === 'alertlist' ? 'No alerts matching filters' : 'Nothing here yet' };
 }
