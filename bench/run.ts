@@ -8,7 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestFile, sha256 } from '../src/evidence/digest.ts';
-import { renderings } from '../src/commands/render.ts';
+import { renderings } from '../src/runs/render.ts';
 import { runRecord, stepRecord } from '../test/rig/record.ts';
 import { budget, budgetOfPair, pairs, run, total, unmeasured } from './measure.ts';
 

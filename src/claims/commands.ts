@@ -6,10 +6,10 @@ import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
 import type { Compose } from './compose.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 import { programArguments, scriptFlags } from './own-program.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 /** Those that are asked, once for all documents. */
 export interface Programs {
@@ -63,10 +63,7 @@ class Commands {
   async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
     const claims: Claim[] = [];
     let cwds = this.#roots;
-    // Placeholders such as <name> would read as redirects.
-    for (const command of parseShell(
-      text.replace(/<(\S(?:[^<>\n]*\S)?)>/g, (_, name: string) => `$_${name.replace(/\W/g, '_')}`),
-    )) {
+    for (const command of parseShell(text)) {
       const words = withoutPrefix(command.argv);
       const [program, ...args] = words;
       this.#note(program?.text ?? '', command, args);

@@ -9,7 +9,7 @@ import { sha256 } from '../evidence/digest.ts';
 import { compareImages, readPng } from '../evidence/png.ts';
 import { neutral } from '../evidence/redact.ts';
 import { painter } from '../ui/plain.ts';
-import { findRun, type StoredRun } from './runs.ts';
+import { findRun, type StoredRun } from '../runs/runs.ts';
 
 const maxLines = 40;
 

@@ -9,11 +9,9 @@ import { fileAt, gitConfig, identities, isShallow, movedBetween, resolveCommit }
 import type { RepositoryFacts } from '../signoff/freshness.ts';
 import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
 import { kinds, loadKind } from '../steps/index.ts';
-import { renderedNames, renderings } from './render.ts';
+import { renderedNames, renderings } from '../runs/render.ts';
+import { runName } from '../runs/runs.ts';
 import { version } from './shared.ts';
-
-/** How runs are named: by their start, to the second, and a random part. */
-export const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
 
 /** What the gate needs of the other parts. */
 export const gateTools: GateTools = {
@@ -122,6 +120,15 @@ async function policyFiles(subject: Subject, base: Base | undefined): Promise<Po
     ...(policy.revoked !== undefined && {
       revoked: { path: name(policy.revoked), data: await read(policy.revoked) },
     }),
+  };
+}
+
+/** What a policy says of sign-offs before there is a run: its files as they lie there, and who wrote the commit checked out. */
+export async function policyFacts(subject: Subject): Promise<{ files: PolicyFiles; identities: Set<string> }> {
+  const head = await resolveCommit(subject.target, 'HEAD');
+  return {
+    files: await policyFiles(subject, undefined),
+    identities: head === undefined ? new Set() : await identities(subject.target, head),
   };
 }
 

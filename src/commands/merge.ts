@@ -14,12 +14,12 @@ import { judgeRecord, mergedId, misfits, shardOf } from '../signoff/shards.ts';
 import { painter } from '../ui/plain.ts';
 import { attestKey } from './attest-key.ts';
 import { gateTools } from './gate-facts.ts';
-import { writeIndex } from './history.ts';
-import { renderedNames } from './render.ts';
+import { writeIndex } from '../runs/history.ts';
+import { renderedNames } from '../runs/render.ts';
 import { summarise, summary } from './run-command.ts';
 import { takeLock } from '../engine/lock.ts';
 import { pointLatest, writeReports } from '../engine/write.ts';
-import { foldersOf, parseRecord } from './runs.ts';
+import { foldersOf, parseRecord } from '../runs/runs.ts';
 
 export interface MergeOptions {
   reports?: string;

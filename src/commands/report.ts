@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { exit, UserError } from '../core/errors.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { openOnDesktop } from '../hosts/desktop.ts';
-import { writeIndex } from './history.ts';
-import { isOwn, render, type Format } from './render.ts';
-import { findRun, type StoredRun } from './runs.ts';
+import { writeIndex } from '../runs/history.ts';
+import { isOwn, render, type Format } from '../runs/render.ts';
+import { findRun, type StoredRun } from '../runs/runs.ts';
 
 export interface ReportOptions {
   reports?: string;

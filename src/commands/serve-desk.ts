@@ -3,18 +3,18 @@ import { join, resolve, sep } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { RunEvent, View } from '../core/event.ts';
 import type { Driver } from '../core/step.ts';
-import { countLine, countSteps } from '../core/words.ts';
+import { countLine, countSteps, verdictText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { HistoryRun } from '../reporters/html/history.ts';
 import { Board } from '../serve/board.ts';
 import type { Desk, GateView, Plan, Said, Shelf, SigningView } from '../serve/desk.ts';
 import type { PlainView } from '../ui/plain.ts';
 import { findRun } from './gate-facts.ts';
-import { runsOf } from './history.ts';
+import { runsOf } from '../runs/history.ts';
 import { longestChain, planRows } from './plan.ts';
-import { render } from './render.ts';
-import { signOffsIn } from './sign-offs-in.ts';
-import { readRun, type StoredRun } from './runs.ts';
+import { render } from '../runs/render.ts';
+import { signOffsIn } from '../runs/sign-offs-in.ts';
+import { readRun, type StoredRun } from '../runs/runs.ts';
 import { gateView, signingView, signShown, type SigningOptions } from './serve-signing.ts';
 import { load, version, type LoadOptions } from './shared.ts';
 
@@ -194,7 +194,7 @@ export class MilestoneDesk implements Desk {
       );
       this.#code = code;
       const counts = countSteps(record);
-      process.stdout.write(`${record.verdict}: ${countLine(counts)}, of ${counts.total} steps; ${folder}\n`);
+      process.stdout.write(`${verdictText(record)}: ${countLine(counts)}, of ${counts.total} steps; ${folder}\n`);
       board.over();
     } catch (error) {
       const known = error instanceof UserError;

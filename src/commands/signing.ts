@@ -13,7 +13,7 @@ import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
 import { parsePublicKey, type SshKey, verifySshSignature } from '../signoff/sshsig.ts';
 import { signOffText, type SignOffPredicate } from '../signoff/statement.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
-import { refreshIndex } from './history.ts';
+import { refreshIndex } from '../runs/history.ts';
 import { takeLock } from '../engine/lock.ts';
 import { writeRenderings } from '../engine/write.ts';
 

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { dataSourcesOf, yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
@@ -108,10 +108,8 @@ function readRules(path: string, text: string, found: Monitoring): void {
 }
 
 function readConfig(path: string, text: string, tree: Tree, found: Monitoring): void {
-  let document: unknown;
-  try {
-    document = parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
-  } catch {
+  const document = yamlOf(text);
+  if (document === undefined) {
     if (isTemplate(text)) found.leftOut.push(`${path}: a template of a configuration`);
     else found.configs.push({ path, rules: [] });
     return;

@@ -3,7 +3,7 @@ import { publishedPorts } from '../formats/compose/ports.ts';
 import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { tablesOf } from '../formats/documents/tables.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';

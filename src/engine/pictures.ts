@@ -5,8 +5,8 @@ import type { EvidenceFile, ShownPicture, StepRecord } from '../core/record.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { compareImages, readPng, smallPng } from '../evidence/png.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
-import { foldersOf, readRun } from '../commands/runs.ts';
-import { signOffsIn } from '../commands/sign-offs-in.ts';
+import { foldersOf, readRun } from '../runs/runs.ts';
+import { signOffsIn } from '../runs/sign-offs-in.ts';
 
 /** Pixels of a smaller copy from left to right: what a page shows of a picture that is opened. */
 const smallWidth = 1200;

@@ -5,19 +5,19 @@ import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../core/verdict.ts';
 import { exit } from '../core/errors.ts';
 import type { View } from '../core/event.ts';
-import { interpolate } from '../core/interpolate.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
 import type { Shard } from '../core/shard.ts';
-import type { Answer, Driver, Question } from '../core/step.ts';
+import { titleOf, type Answer, type Driver, type Question } from '../core/step.ts';
 import { inForce, waiverNotices } from '../core/waive.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { toolVersions } from '../hosts/tools.ts';
-import { writeIndex } from '../commands/history.ts';
-import { Shared, type RunState } from './context/context.ts';
+import { writeIndex } from '../runs/history.ts';
+import { builtBy, stackOf } from './declared.ts';
+import { Shared, type RunState } from './context/shared.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import type { Bases } from './resume/basis.ts';
 import { findEarlier } from './resume/earlier.ts';
@@ -116,9 +116,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       startedAt: startedAt.getTime(),
       driver: options.driver,
       keepStack: options.keep,
-      stackSpec: interpolate(checklist.stack, (name) =>
-        name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined,
-      ) as RunState['stackSpec'],
+      stackSpec: stackOf(checklist),
+      built: builtBy(loaded),
       store,
       redactor,
       signal: options.signal,
@@ -127,7 +126,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       teardowns: [],
       ask: options.ask,
       stack: undefined,
-      shared: new Shared(runId),
+      shared: new Shared(runId, options.target),
       tree: new TreeWatch(options.target, before),
       uses: (id) => bases.of(id),
     };
@@ -195,6 +194,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
+    store.stillOwn();
     // A shard's report is not the milestone's: the merged run's is written there.
     const { target, writeTo, machineKey } = options;
     await writeReports(
@@ -252,7 +252,7 @@ async function runSteps(
     steps: steps.map((step) => ({
       id: step.spec.id,
       item: step.item,
-      title: step.spec.title ?? step.type.summary,
+      title: titleOf(step),
       uses: step.spec.uses,
       needs: step.spec.needs,
     })),

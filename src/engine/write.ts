@@ -7,7 +7,7 @@ import { canonicalJson, sha256 } from '../evidence/digest.ts';
 import { ioError, writeAtomically } from '../evidence/store.ts';
 import { signAttestation, type MachineKey } from '../signoff/machine.ts';
 import { attestation } from '../signoff/statement.ts';
-import { fromFolder, renderings } from '../commands/render.ts';
+import { fromFolder, renderings } from '../runs/render.ts';
 
 /**
  * The file of --write-to is no part of what is verified, so it may be nothing but an earlier report.

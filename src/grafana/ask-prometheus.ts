@@ -4,6 +4,7 @@ import type { StepContext } from '../core/step.ts';
 import type { Query } from '../formats/grafana/board.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, scopeOf, timing } from '../formats/grafana/variables.ts';
+import { withoutDrills } from '../clients/drill-samples.ts';
 import { ask, numberOf, type PrometheusParams } from '../clients/prometheus.ts';
 import { stateOfPoints, type Ask, type Frame } from './panel-run.ts';
 import type { Asker, Resolution } from './scope.ts';
@@ -66,10 +67,11 @@ export function prometheusPanels(ctx: StepContext, p: PrometheusParams, found: R
     const own = panelRange(panel, range);
     const time = timing(panel, query, own, source.scrapeMs);
     const expr = interpolateQuery(query.expr, scopeOf(panel, found.scope), time.builtIns);
+    const asked = await withoutDrills(ctx, p, expr);
     const answer = query.instant
-      ? await ask(ctx, p, 'query', { query: expr, time: String(own.to / 1000) })
+      ? await ask(ctx, p, 'query', { query: asked, time: String(own.to / 1000) })
       : await ask(ctx, p, 'query_range', {
-          query: expr,
+          query: asked,
           start: String(time.from / 1000),
           end: String(time.to / 1000),
           step: String(time.stepMs / 1000),

@@ -2,8 +2,9 @@ import type { StepContext } from '../core/step.ts';
 import { builtIn, isMixed, type SourceRef } from '../formats/grafana/board.ts';
 import type { Scope } from '../formats/grafana/variables.ts';
 import { variablesIn } from '../formats/grafana/dashboards/variables.ts';
-import { promDuration } from '../formats/promql/parse.ts';
-import { dataSourcesOf, sourceUid, yamlOf } from '../formats/grafana/provisioning.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import { dataSourcesOf, sourceUid } from '../formats/grafana/provisioning.ts';
 
 /** A data source that Grafana has, or would have. */
 export interface Source {

@@ -3,7 +3,7 @@ import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { parseExposition } from '../formats/prometheus/exposition.ts';
 import { library } from '../formats/data/libraries.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { scrapeConfig, type ScrapeConfig } from '../formats/prometheus/scrape-config.ts';
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import type { Around } from './checks.ts';
 
 /**

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, ofBitnami } from '../formats/compose/model.ts';
 import { library } from '../formats/data/libraries.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { prometheusFaults, type PrometheusFault } from '../formats/prometheus/faults.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { isScalar, parseDocument, visit } from 'yaml';
 import type { ExecResult, StepContext } from '../core/step.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 
 /** What promtool says of the syntax, with those fields left out that it does not know. */

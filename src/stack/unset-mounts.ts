@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/grafana/provisioning.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { lineOf } from './checks.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */

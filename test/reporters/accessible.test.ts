@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { render } from '../../src/commands/render.ts';
+import { render } from '../../src/runs/render.ts';
 import { launchBrowser } from '../../src/hosts/browser.ts';
 import { historyPage, type HistoryRun } from '../../src/reporters/html/history.ts';
 import { needing } from '../rig/have.ts';
@@ -24,6 +24,7 @@ const run = (n: number): HistoryRun => ({
   commit: 'a'.repeat(40),
   whole: n !== 3,
   passed: n,
+  waived: 0,
   steps: 9,
   findings: 1,
   roles: { 'release-manager': 2 },

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Marked, type Token, type Tokens } from 'marked';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { render } from '../../src/commands/render.ts';
+import { render } from '../../src/runs/render.ts';
 import { launchBrowser } from '../../src/hosts/browser.ts';
 import { historyPage } from '../../src/reporters/html/history.ts';
 import { needing } from '../rig/have.ts';
@@ -94,6 +94,7 @@ describe.skipIf(skip)(title, () => {
       commit: text,
       whole: true,
       passed: 1,
+      waived: 0,
       steps: 1,
       findings: 0,
       roles: { [text]: 2 },

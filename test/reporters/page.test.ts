@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { render } from '../../src/commands/render.ts';
-import { parseRecord } from '../../src/commands/runs.ts';
+import { render } from '../../src/runs/render.ts';
+import { parseRecord } from '../../src/runs/runs.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Plot } from '../../src/core/plot.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';
@@ -351,6 +351,7 @@ describe('the history', () => {
     commit: undefined,
     whole: true,
     passed: 1,
+    waived: 0,
     steps: 1,
     findings: 0,
     roles: { qa: 1, 'release-manager': 1 },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { render } from '../../src/commands/render.ts';
+import { render } from '../../src/runs/render.ts';
 import { keepPictures } from '../../src/engine/pictures.ts';
 import { maxInline } from '../../src/core/pictures.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';

@@ -1,7 +1,7 @@
 import { validate } from 'ctrf';
 import { describe, expect, it } from 'vitest';
-import { render } from '../../src/commands/render.ts';
-import { parseRecord } from '../../src/commands/runs.ts';
+import { render } from '../../src/runs/render.ts';
+import { parseRecord } from '../../src/runs/runs.ts';
 import { diffRuns } from '../../src/core/diff.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { htmlReport } from '../../src/reporters/html/report.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadChecklist } from '../../src/checklist/load.ts';
 import { gateTools, gather } from '../../src/commands/gate-facts.ts';
 import { mergeRuns } from '../../src/commands/merge.ts';
-import { renderings } from '../../src/commands/render.ts';
+import { renderings } from '../../src/runs/render.ts';
 import { runChecklist } from '../../src/engine/run.ts';
 import { version } from '../../src/commands/shared.ts';
 import { RunRecord } from '../../src/core/record.ts';

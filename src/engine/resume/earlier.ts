@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
 import type { RunRecord, StepRecord, Surroundings, TreeState } from '../../core/record.ts';
 import { sha256 } from '../../evidence/digest.ts';
-import { runName } from '../../commands/gate-facts.ts';
-import { foldersOf, readRun } from '../../commands/runs.ts';
+import { foldersOf, readRun, runName } from '../../runs/runs.ts';
 import { hasJournal, readJournal } from './journal.ts';
 
 /** A run that is resumed: from its record, or, where it died, from its journal. */

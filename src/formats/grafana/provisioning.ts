@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 
 export interface Provider {
@@ -16,15 +15,6 @@ export interface DataSource {
   direct: boolean;
   /** `jsonData.timeInterval`: the scrape interval that rates are computed for. */
   timeInterval: string;
-}
-
-/** A YAML document; undefined where it does not parse. */
-export function yamlOf(source: string): unknown {
-  try {
-    return parse(source, { logLevel: 'silent', uniqueKeys: false }) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Dashboard providers of a Grafana provisioning file (`apiVersion: 1`, or the older plain list). */

@@ -1,10 +1,13 @@
 import type { Level } from '../../core/finding.ts';
-import { standIn } from '../grafana/dashboards/variables.ts';
+import { standIn } from '../promql/stand-in.ts';
 import type { Judge } from '../../core/judgement.ts';
-import { KnownMetrics, matcherRegex } from './known-metrics.ts';
+import { KnownMetrics } from './known-metrics.ts';
+import { matchesEmpty } from '../promql/matchers.ts';
+import { anchoredRegex } from '../promql/regex.ts';
 import type { SeenSources } from '../../repository/metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
-import { parsePromQl, type Matcher, type Selector } from '../promql/parse.ts';
+import { parsePromQl, type Selector } from '../promql/parse.ts';
+import type { Matcher } from '../promql/tree.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
 export interface ReadFault {
@@ -56,14 +59,6 @@ export const metricReadProblems = {
     hint: 'give the exporters that they come from, to have them judged too',
   },
 } as const;
-
-/** Can the matcher be true of a series without the label? */
-function matchesEmpty({ op, value }: Matcher): boolean {
-  if (op === '=') return value === '';
-  if (op === '!=') return value !== '';
-  const test = matcherRegex(value);
-  return test === undefined || (op === '=~' ? test.test('') : !test.test(''));
-}
 
 /** Holds one selector against what is known. Those that may be absent on purpose (`or`, `absent()`) are left alone. */
 export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[] {
@@ -120,7 +115,7 @@ function matcherFaults(
   const fault = (code: ReadFault['code'], level: Level, message: string): ReadFault[] => [
     { code, level, metric, message: `${shown}: ${message}` },
   ];
-  const test = op === '=~' ? matcherRegex(value) : undefined;
+  const test = op === '=~' ? anchoredRegex(value) : undefined;
   const holds = (one: string): boolean => (op === '=' ? one === value : op === '=~' ? (test?.test(one) ?? true) : true);
   if (label === 'job') {
     const { jobs } = known;

@@ -1,4 +1,4 @@
-import { standIn } from '../../grafana/dashboards/variables.ts';
+import { standIn } from '../../promql/stand-in.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName } from './bounds.ts';
