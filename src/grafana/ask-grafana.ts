@@ -24,6 +24,7 @@ export const grafanaAsker =
         data: undefined,
         error: `HTTP ${result.status}: ${result.body.slice(0, 200)}`,
         warnings: [],
+        infos: [],
       };
     return readAnswer(result, url);
   };

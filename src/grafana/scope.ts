@@ -8,7 +8,7 @@ import {
   shownInterval,
   type VariableValue,
 } from '../formats/grafana/variables.ts';
-import { promDuration } from '../formats/promql/parse.ts';
+import { promDuration } from '../formats/promql/literals.ts';
 import { QueryData, type Answer } from '../clients/prometheus.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
