@@ -63,8 +63,8 @@ export const pageProblems = {
     hint: 'Grafana does that now and then; where it is often, see its log',
   },
   'picture-cut': {
-    level: 'warning',
-    title: 'The dashboard is taller than its pictures',
+    level: 'inconclusive',
+    title: 'The dashboard is taller than its pictures, and what is below was not looked at',
     hint: 'split the dashboard, or take its panels one by one (`panels`)',
   },
   'layout-changed': {
@@ -175,6 +175,8 @@ function against(
   const { state } = shown;
   const name = `${panel?.title ?? shown.title} (${panel?.id ?? shown.id})`;
   const said = shown.message === '' ? '' : `: ${shown.message.slice(0, 200)}`;
+  // Below the last picture, which is said: nobody has looked at it.
+  if (state === 'loading') return undefined;
   if (state === 'plugin-missing')
     return panel?.state === 'plugin-missing' || panel?.state === 'library-missing'
       ? undefined

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { StepContext } from '../core/step.ts';
 import { beforeScripts, ink, look, scrollTo } from './page-script.ts';
 import { orAborted, withPage } from './pictures.ts';
+import type { ShownPanel } from './shown-panel.ts';
 import {
   ask,
   pathOf,
@@ -82,7 +83,7 @@ async function pictures(view: View, ready: Waited): Promise<{ parts: Part[]; las
     waited = await waitReady(view);
     if (waited.status !== 'ready') break;
   }
-  const states = await withInk(view, waited);
+  let states = await withInk(view, waited);
   const end = request.alone === true ? height : Math.max(200, waited.bottom + margin);
   const parts: Part[] = [];
   const count = Math.min(mostParts, Math.max(1, Math.ceil(end / height)));
@@ -92,7 +93,7 @@ async function pictures(view: View, ready: Waited): Promise<{ parts: Part[]; las
     if (n > 0) {
       const moved = z.object({ top: z.number() }).safeParse(await ask(page, scrollTo(wanted), 3000));
       top = moved.success ? moved.data.top : 0;
-      await waitReady(view);
+      states = together(states, await withInk(view, await waitReady(view)));
     }
     const y = n === 0 ? 0 : Math.max(0, wanted - top);
     const rest = Math.min(height - y, end - wanted);
@@ -100,6 +101,21 @@ async function pictures(view: View, ready: Waited): Promise<{ parts: Part[]; las
   }
   const reached = count * height;
   return { parts, last: states, ...(end > reached && { cutAt: reached }) };
+}
+
+/** What was seen above, with what is seen now where it was not in the window before. Places are those of the whole page. */
+function together(above: Seen, now: Seen): Seen {
+  const panels = above.panels.map((one, n): ShownPanel => {
+    const other = now.panels[n];
+    return one.state === 'loading' && other && other.key === one.key
+      ? { ...one, state: other.state, message: other.message }
+      : one;
+  });
+  return {
+    ...above,
+    panels,
+    ...(now.status !== 'ready' && { status: now.status, why: now.why, waiting: now.waiting }),
+  };
 }
 
 /** Pixels below the last panel. */

@@ -96,6 +96,7 @@ export const look = (selectors: Selectors): string => `(() => {
       error: error ? error.getAttribute('title') ?? text(error) : undefined,
       alert: node.querySelector(by.alert) ? text(node.querySelector(by.alert)) : undefined,
       loading: node.querySelector(by.loading) !== null,
+      seen: box.bottom > 0 && box.top < globalThis.innerHeight,
       drawn: content?.querySelectorAll('canvas, svg, img, iframe, video').length ?? 0,
       x: Math.round(box.x), y: Math.round(box.y + globalThis.scrollY), width: Math.round(box.width), height: Math.round(box.height),
     });

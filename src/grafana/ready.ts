@@ -85,9 +85,9 @@ export function statesOf(
     const panel = of.get(one);
     const { id, key, title, x, y, width, height } = one;
     let { state, message } = stateOf(one, panel, inks[n]);
-    if (final && state === 'loading' && !one.loading && one.section)
+    if (final && one.seen && state === 'loading' && !one.loading && one.section)
       [state, message] = ['blank', 'it never shows its content'];
-    if (state === 'loading') waiting.push(panel?.id ?? id);
+    if (state === 'loading' && one.seen) waiting.push(panel?.id ?? id);
     return { id, key, title, state, message, x, y, width, height };
   });
   return { panels, shows: facts.map((one) => of.get(one)?.index), waiting };

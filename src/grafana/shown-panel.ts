@@ -21,6 +21,8 @@ export const PanelFacts = z.object({
   error: z.string().optional(),
   alert: z.string().optional(),
   loading: z.boolean(),
+  /** It lies in the window: what does not is not loaded yet. */
+  seen: z.boolean(),
   /** Canvases, drawings and pictures. */
   drawn: z.number(),
   x: z.number(),

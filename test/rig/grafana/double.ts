@@ -452,6 +452,7 @@ function rangeOfPlace(panel: DoublePanel, url: URL): { from: number; to: number 
 interface DoubleVariable {
   name: string;
   type: string;
+  datasource?: { uid?: string };
   current?: { value?: string | string[] };
   query?: string | { query?: string };
   includeAll?: boolean;
@@ -471,7 +472,7 @@ async function variablesOf(
     const { name, type, query: asked = '', regex = '' } = one;
     const chosen = [one.current?.value ?? []].flat();
     const text = typeof asked === 'string' ? asked : (asked.query ?? '');
-    const offered = await offers(own, options, type, text, regex, found);
+    const offered = one.datasource?.uid === 'dead' ? [] : await offers(own, options, type, text, regex, found);
     const kept = chosen.filter((value) => offered.includes(value));
     const all = chosen.includes('$__all') || (one.includeAll === true && kept.length === 0);
     const own_ = all && (one.allValue ?? '') !== '' ? [one.allValue ?? ''] : undefined;
