@@ -3,7 +3,7 @@ import type { Retry, Waiver } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
 import { Unobservable, UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import { interpolate } from '../core/interpolate.ts';
+import { fillIn } from '../core/expressions.ts';
 import type { Judgement } from '../core/judgement.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
@@ -12,7 +12,6 @@ import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import { lookUpFact, stepContext, type RunState } from './context/context.ts';
 import { framesOf } from './frames.ts';
-import type { Uses } from './resume/doors-used.ts';
 
 /** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
 const grace = 3500;
@@ -143,11 +142,19 @@ async function attempt(
   let timer: NodeJS.Timeout | undefined;
   let last: NodeJS.Timeout | undefined;
   try {
-    const unknown: { name: string; path: (string | number)[] }[] = [];
-    const values = interpolate(step.with, (name) => runValue(run, name, run.uses(step.spec.id)), unknown);
-    const missing = unknown.find(({ name }) => name.startsWith('facts.'));
-    if (missing) {
-      throw new Unobservable('fact-missing', `${missing.name} was not measured`, {
+    const missing: string[] = [];
+    const values = fillIn(
+      step.with,
+      {
+        target: () => run.target,
+        'run.id': () => run.runId,
+        facts: (name) => lookUpFact(run.facts, name, run.uses(step.spec.id)),
+      },
+      'last',
+      missing,
+    );
+    if (missing.length > 0) {
+      throw new Unobservable('fact-missing', `${missing.join(', ')} was not measured`, {
         hint: 'add the step that measures it to `needs`, or see why it did not pass',
       });
     }
@@ -195,13 +202,6 @@ function judgeAgain(
   const text = run.redactor.text(canonicalJson(observed ?? null));
   const judgement = step.type.judge(params, JSON.parse(text));
   return { text, judgement: withNothingAsserted(judgement) };
-}
-
-function runValue(run: RunState, name: string, uses: Uses): string | number | boolean | undefined {
-  if (name === 'target') return run.target;
-  if (name === 'run.id') return run.runId;
-  if (name.startsWith('facts.')) return lookUpFact(run.facts, name.slice(6), uses);
-  return undefined;
 }
 
 function timeUp(judgement: Judgement, message: string): Attempted {

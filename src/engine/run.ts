@@ -5,7 +5,6 @@ import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../core/verdict.ts';
 import { exit } from '../core/errors.ts';
 import type { View } from '../core/event.ts';
-import { interpolate } from '../core/interpolate.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
 import type { Shard } from '../core/shard.ts';
@@ -116,9 +115,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       startedAt: startedAt.getTime(),
       driver: options.driver,
       keepStack: options.keep,
-      stackSpec: interpolate(checklist.stack, (name) =>
-        name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined,
-      ) as RunState['stackSpec'],
+      stackSpec: loaded.stack,
       store,
       redactor,
       signal: options.signal,

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ProcessService, StackSpec } from '../core/checklist.ts';
 import { ms } from '../core/duration.ts';
 import { Unobservable } from '../core/errors.ts';
-import { interpolate } from '../core/interpolate.ts';
+import { expressionsIn, fillIn } from '../core/expressions.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import type { Background, HttpResult, StepContext } from '../core/step.ts';
 
@@ -117,14 +117,10 @@ export async function processesUp(
   let broken = false;
   for (const [name, raw] of ordered(spec)) {
     const dir = ctx.evidence.scratch();
-    const service = interpolate(raw, (key) =>
-      key === 'dir'
-        ? dir
-        : key === 'target'
-          ? ctx.target
-          : key.startsWith('port.')
-            ? ports.get(key.slice(5))
-            : undefined,
+    const service = fillIn(
+      raw,
+      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key) },
+      'last',
     ) as ProcessService;
     const seen: ProcessSeen = {
       name,
@@ -166,9 +162,7 @@ export async function processesUp(
 }
 
 const portNames = (value: unknown): Set<string> =>
-  new Set(
-    [...JSON.stringify(value).matchAll(/\$\{\{\s*port\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((match) => match[1] ?? ''),
-  );
+  new Set(expressionsIn(value).flatMap(({ name }) => (name?.startsWith('port.') ? [name.slice(5)] : [])));
 
 async function choosePorts(spec: NonNullable<StackSpec['processes']>, ctx: StepContext): Promise<Map<string, number>> {
   const ports = new Map<string, number>();
