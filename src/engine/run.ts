@@ -14,6 +14,7 @@ import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
+import { Watchdog } from '../hosts/watchdog.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
 import { Shared, type RunState } from './context/context.ts';
@@ -80,6 +81,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const milestoneFolder = join(options.reports, checklist.milestone);
   const lock = await takeLock(milestoneFolder, runId);
   const began = performance.now();
+  const watchdog = new Watchdog();
   try {
     for (const text of [...orphanNotice(lock.orphan), ...waiverNotices(checklist.waivers, startedAt.getTime())])
       view.on({ type: 'notice', level: 'warning', text });
@@ -135,6 +137,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       folder,
       commit: before.state.commit,
       bugs,
+      watchdog,
       bases,
       journal,
       reuse,
@@ -207,6 +210,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
     return { record, folder, code: bugs.length > 0 ? exit.bug : exitCodeOf(record.verdict) };
   } finally {
+    await watchdog.close();
     lock.release();
   }
 }
@@ -222,6 +226,7 @@ async function runSteps(
     folder: string;
     commit: string | undefined;
     bugs: string[];
+    watchdog: Watchdog;
     bases: Bases;
     journal: Journal;
     reuse: Reuse | undefined;
@@ -281,6 +286,7 @@ async function runSteps(
             attempt: (n) => view.on({ type: 'step-started', id, at: offsetMs, attempt: n }),
             progress: (line) => view.on({ type: 'step-progress', id, line }),
             bug: (text) => run.bugs.push(text),
+            guard: (endsAt, cut) => run.watchdog.guard(endsAt, cut),
           },
           { waivers, commit: run.commit },
         );

@@ -4,6 +4,7 @@ import type { ProcessService, StackSpec } from '../core/checklist.ts';
 import { ms } from '../core/duration.ts';
 import { Unobservable } from '../core/errors.ts';
 import { expressionsIn, fillIn } from '../core/expressions.ts';
+import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import type { Background, HttpResult, StepContext } from '../core/step.ts';
 
@@ -75,30 +76,27 @@ function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boo
 
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
   const { ready } = one.service;
-  const began = performance.now();
-  const limit = ms(ready.within);
-  for (;;) {
-    if (!one.program.running()) {
-      one.seen.state = 'exited';
-      one.seen.exit = await one.program.exited;
-      return;
-    }
-    const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
-    one.seen.probe = text;
-    const took = performance.now() - began;
-    // Another server may hold the port: an answer counts only while the program of this run lives.
-    if (ok && one.program.running()) {
-      one.seen.state = 'ready';
-      one.seen.readyMs = Math.round(took);
-      return;
-    }
-    if (took > limit) {
-      one.seen.state = 'not-ready';
-      return;
-    }
-    ctx.progress(`${one.seen.name}: ${text}, ${Math.round(took / 1000)} s`);
-    await ctx.sleep(pause);
-  }
+  await poll(
+    ctx,
+    {
+      within: ms(ready.within),
+      every: pause,
+      waiting: (_, waited) => `${one.seen.name}: ${one.seen.probe}, ${Math.round(waited / 1000)} s`,
+    },
+    async (waited) => {
+      if (!one.program.running()) {
+        one.seen.state = 'exited';
+        one.seen.exit = await one.program.exited;
+        return;
+      }
+      const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
+      one.seen.probe = text;
+      // Another server may hold the port: an answer counts only while the program of this run lives.
+      one.seen.state = ok && one.program.running() ? 'ready' : 'not-ready';
+      if (one.seen.state === 'ready') one.seen.readyMs = Math.round(waited);
+    },
+    () => one.seen.state !== 'not-ready',
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Browser } from 'puppeteer-core';
 import type { StackSpec } from '../../core/checklist.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
+import { pause } from '../../core/poll.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
@@ -161,19 +162,10 @@ export function stepContext(
     treeChanges: () => run.tree.changes(step.id),
     remaining,
     now: Date.now,
-    sleep: (ms) =>
-      new Promise((done, fail) => {
-        if (deadline.signal.aborted) return fail(deadline.signal.reason as Error);
-        const abort = (): void => {
-          clearTimeout(timer);
-          fail(deadline.signal.reason as Error);
-        };
-        const timer = setTimeout(() => {
-          deadline.signal.removeEventListener('abort', abort);
-          done();
-        }, ms);
-        deadline.signal.addEventListener('abort', abort, { once: true });
-      }),
+    async sleep(ms) {
+      await pause(ms, deadline.signal);
+      deadline.signal.throwIfAborted();
+    },
     async exec(argv, options = {}) {
       const { run: execute } = await import('../../hosts/exec.ts');
       noteProgram(argv, options);
