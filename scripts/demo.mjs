@@ -14,7 +14,7 @@ Sets this machine up (npm packages, Prometheus, Docker Compose, Chromium: only w
 
 Exit codes: 0 the demo ran to its verdict and nothing failed (PASSED, or INCOMPLETE, which verify itself answers with
 11); 10 and 12 are verify's own, FAILED and INCONCLUSIVE; anything else: it ended before a verdict.
-\`npx verify milestone-16 --target examples/engram\` always answers with the verdict's own code.
+\`npx verify-milestone milestone-16 --target examples/engram\` always answers with the verdict's own code.
 `;
 
 const milestone = 'milestone-16';
@@ -67,9 +67,9 @@ async function main() {
   say(`verify exited with ${code}: ${verdict.name}`);
   say(`  It means: ${verdict.means}`);
   say(written ? `  The report: ${report}, with its evidence beside it` : '  No report was written by this run.');
-  say(`  Next: read the report; \`npx verify plan ${milestone}\` shows every command that was run;`);
+  say(`  Next: read the report; \`npx verify-milestone plan ${milestone}\` shows every command that was run;`);
   say(
-    `        \`npx verify ${milestone} --target DIR\` runs it on a repository of yours, and answers with the verdict's code.`,
+    `        \`npx verify-milestone ${milestone} --target DIR\` runs it on a repository of yours, and answers with the verdict's code.`,
   );
   if (verdict.exit === 0 && code !== 0)
     say(`  (The demo itself is done and ends with 0; verify's own code is ${code}.)`);

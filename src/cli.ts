@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { config } from 'zod';
 import { help } from './commands/help.ts';
 import { exit, UserError } from './core/errors.ts';
+import { suggest } from './core/suggest.ts';
 
 // zod would compile each schema into code, which a checklist's few hundred values never earn back. Schemas are loaded after this.
 config({ jitless: true });
@@ -27,6 +28,9 @@ const program = new Command('verify')
   .version((await import('./version.ts')).version, '-V, --version')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
+  .configureOutput({
+    outputError: (text, write) => write(text.startsWith("error: too many arguments for 'run'") ? tooManyWords() : text),
+  })
   .showSuggestionAfterError()
   .addHelpText('after', help.verify);
 
@@ -46,7 +50,7 @@ const code = (value: number): void => {
 
 withChecklist(
   program
-    .command('run <milestone>', { isDefault: true })
+    .command('run [milestone]', { isDefault: true })
     .description('run a milestone’s checklist (the default command)'),
 )
   .option('--only <ids>', 'only these steps or items, and what they need', collect, [])
@@ -67,8 +71,12 @@ withChecklist(
       .default('auto'),
   )
   .option('--no-ask', 'ask nobody, even on a terminal: manual steps stay open')
-  .action(async (milestone: string, options) =>
-    code(await (await import('./commands/run-command.ts')).runCommand(milestone, options)),
+  .action(async (milestone: string | undefined, options) =>
+    code(
+      milestone === undefined
+        ? (await import('./commands/nothing-named.ts')).nothingNamed()
+        : await (await import('./commands/run-command.ts')).runCommand(milestone, options),
+    ),
   );
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
@@ -239,6 +247,16 @@ program
   .action(async (document: string, options) =>
     code(await (await import('./commands/claims.ts')).claimsCommand(document, options)),
   );
+
+/** `verify plann m1` reads as a milestone called plann with one word too many: the command that was meant is named. */
+function tooManyWords(): string {
+  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+  const meant = suggest(
+    words[0] ?? '',
+    program.commands.map((one) => one.name()),
+  );
+  return `error: no command is called ${words[0]}\n  ${meant === undefined ? 'verify --help lists the commands; a run takes one milestone' : `did you mean: verify ${[meant, ...words.slice(1)].join(' ')}`}\n`;
+}
 
 try {
   const [, , command, dashes, ...words] = process.argv;

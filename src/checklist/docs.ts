@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Checklist, Step } from '../core/checklist.ts';
@@ -69,8 +69,25 @@ function rows(schema: z.core.JSONSchema.BaseSchema, prefix = ''): string[] {
   return out;
 }
 
-/** The reference of one step type, in Markdown. */
-export function stepReference(type: StepType): string {
+/** Code → how often it was right in the field trial, in words. */
+type Measured = ReadonlyMap<string, string>;
+
+/** Reads docs/precision.tsv, which the field trial writes: `npm run field -- --judge FILE --write`. */
+function readMeasured(path: string): Measured {
+  const found = new Map<string, string[]>();
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(1) : [];
+  for (const line of lines) {
+    const [code = '', level = '', right = '', wrong = '', , , repositories = ''] = line.split('\t');
+    const all = Number(right) + Number(wrong);
+    if (all === 0) continue;
+    const where = `${repositories} ${repositories === '1' ? 'repository' : 'repositories'}`;
+    found.set(code, [...(found.get(code) ?? []), `as ${level} ${right} of ${all} right, ${where}`]);
+  }
+  return new Map([...found].map(([code, texts]) => [code, texts.join('; ')]));
+}
+
+/** The reference of one step type, in Markdown. `measured` adds a column: how often each finding was right on public repositories. */
+export function stepReference(type: StepType, measured?: Measured): string {
   const schema = z.toJSONSchema(type.params, schemaOptions) as z.core.JSONSchema.BaseSchema;
   const parameters = rows(schema);
   const facts = Object.entries(type.facts);
@@ -86,11 +103,11 @@ export function stepReference(type: StepType): string {
       ? ['', '| fact | meaning |', '|---|---|', ...facts.map(([name, what]) => `| \`${name}\` | ${what} |`)]
       : []),
     '',
-    '| finding | level | what it says | what to do |',
-    '|---|---|---|---|',
+    `| finding | level | what it says | what to do |${measured ? ' measured |' : ''}`,
+    `|---|---|---|---|${measured ? '---|' : ''}`,
     ...Object.entries(type.problems).map(
       ([code, p]) =>
-        `| \`${code}\` | ${p.level} | ${p.title.replaceAll('|', '\\|')} | ${p.hint.replaceAll('|', '\\|')} |`,
+        `| \`${code}\` | ${p.level} | ${p.title.replaceAll('|', '\\|')} | ${p.hint.replaceAll('|', '\\|')} |${measured ? ` ${measured.get(code) ?? ''} |` : ''}`,
     ),
   ]
     .join('\n')
@@ -108,6 +125,7 @@ export async function writeDocs(folder: string): Promise<void> {
 /** The derived files, as they should be: a test holds the committed ones against them. */
 export async function generated(): Promise<{ schema: string; reference: string }> {
   const types = await Promise.all(kinds.map((kind) => loadKind(kind)));
+  const measured = readMeasured(join(import.meta.dirname, '..', '..', 'docs', 'precision.tsv'));
   const head = `# Step types
 
 Made by \`npm run gen\` from the files of \`src/steps\`; do not edit. \`verify steps <kind>\` shows the same in the terminal.
@@ -117,6 +135,7 @@ Made by \`npm run gen\` from the files of \`src/steps\`; do not edit. \`verify s
 ${types.map((type) => `| [\`${type.kind}\`](#${type.kind.replaceAll('/', '')}) | ${type.summary} |`).join('\n')}
 
 Findings of level *error* fail a step, *inconclusive* ends it in \`error\`; *warning* and *note* do not change its outcome (\`strict: true\` on the step makes warnings count as errors).
+*measured* says how often a finding was right on public repositories, as people judged it (\`npm run field\`, [docs/precision.tsv](../docs/precision.tsv)); nothing there: it did not appear.
 Every step type can also make the findings [of the engine](#findings-of-every-step).
 `;
   const foot = `## Findings of every step
@@ -129,6 +148,6 @@ ${[...Object.entries(engineFindings), ...Object.entries(unobservable)].map(([cod
 `;
   return {
     schema: `${JSON.stringify(checklistSchema(types), undefined, 1)}\n`,
-    reference: `${head}\n${types.map(stepReference).join('\n\n')}\n\n${foot}`,
+    reference: `${head}\n${types.map((type) => stepReference(type, measured)).join('\n\n')}\n\n${foot}`,
   };
 }

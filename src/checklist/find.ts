@@ -53,7 +53,7 @@ export function findChecklist(name: string, cwd: string, bundled: string, comman
     for (const ending of endings)
       if (isFile(join(bundled, name + ending))) return { path: join(bundled, name + ending), origin: 'bundled' };
   }
-  const milestones = milestonesHere(cwd, bundled);
+  const milestones = milestonesHere(cwd);
   const meant = suggest(name, [...milestones, ...commands]);
   throw new UserError(exit.missing, `no milestone, checklist or command is called ${name}`, {
     hint: [
@@ -67,9 +67,9 @@ export function findChecklist(name: string, cwd: string, bundled: string, comman
   });
 }
 
-/** Names of the milestones that have a checklist here or ship with verify. */
-export function milestonesHere(cwd: string, bundled: string): string[] {
-  return [...new Set([...upToGitRoot(cwd).map((folder) => join(folder, 'checklists')), bundled].flatMap(names))];
+/** Names of the milestones that have a checklist here; the sample that ships with verify is not one of them. */
+export function milestonesHere(cwd: string): string[] {
+  return [...new Set(upToGitRoot(cwd).flatMap((folder) => names(join(folder, 'checklists'))))];
 }
 
 function names(folder: string): string[] {

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { digestFile } from '../evidence/digest.ts';
+import { entryAt } from '../evidence/entry.ts';
 import { upToGitRoot } from './find.ts';
 import type { LoadedChecklist } from './load.ts';
 
@@ -37,7 +38,7 @@ export function checklistInputs(
     const name = normalize(relative(target, path)).split(sep).join('/');
     if (found.has(name) || found.size >= maxFiles || path === resolve(loaded.path)) return;
     if (others.has(name) || (name.startsWith('..') && relative(home, path).startsWith('..'))) return;
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+    if (entryAt(path)?.isFile() !== true) return;
     if (!name.startsWith('..') && !ofTree(name)) {
       others.add(name);
       return;

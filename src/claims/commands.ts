@@ -63,10 +63,7 @@ class Commands {
   async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
     const claims: Claim[] = [];
     let cwds = this.#roots;
-    // Placeholders such as <name> would read as redirects.
-    for (const command of parseShell(
-      text.replace(/<(\S(?:[^<>\n]*\S)?)>/g, (_, name: string) => `$_${name.replace(/\W/g, '_')}`),
-    )) {
+    for (const command of parseShell(text)) {
       const words = withoutPrefix(command.argv);
       const [program, ...args] = words;
       this.#note(program?.text ?? '', command, args);

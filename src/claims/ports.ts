@@ -1,6 +1,6 @@
-import { parseDocument } from 'yaml';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
@@ -73,9 +73,7 @@ async function portVerdict(
 async function portsOfStacks(sources: Sources): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const [, text] of await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/)) {
-    const document = parseDocument(text, { merge: true, logLevel: 'silent' });
-    if (document.errors.length > 0) continue;
-    const services = objectOf(objectOf(document.toJS({ maxAliasCount: 1000 }))['services']);
+    const services = objectOf(objectOf(yamlOf(text))['services']);
     for (const [name, service] of Object.entries(services)) {
       const ports = [...publishedPorts(objectOf(service)).values()];
       if (ports.some((port) => port === '' || /\D/.test(port))) continue;

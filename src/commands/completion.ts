@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import tab, { type ArgumentHandler } from '@bomb.sh/tab';
 import addTo from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { milestonesHere } from '../checklist/find.ts';
 import { kinds } from '../steps/index.ts';
 import { foldersOf } from '../runs/runs.ts';
-import { packageRoot } from './shared.ts';
 
 /** `verify completion <shell>`: prints the script. */
 export function completionCommand(shell: string): number {
@@ -17,7 +16,7 @@ export function completionCommand(shell: string): number {
 export function completeCommand(program: Command, words: readonly string[]): number {
   addTo(program, { completionCommandName: 'completion-script' });
   const milestones: ArgumentHandler = (complete) => {
-    for (const name of milestonesHere(process.cwd(), join(packageRoot, 'checklists'))) complete(name, 'milestone');
+    for (const name of milestonesHere(process.cwd())) complete(name, 'milestone');
   };
   const runs: ArgumentHandler = (complete) => {
     for (const name of foldersOf(resolve('reports'))) complete(name, 'the last run');

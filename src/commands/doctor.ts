@@ -2,6 +2,7 @@ import { exit } from '../core/errors.ts';
 import type { Driver, Requirement } from '../core/step.ts';
 import { tools, toolVersion } from '../hosts/tools.ts';
 import { painter } from '../ui/plain.ts';
+import { needsOfSteps, signOffOutlook, type Check } from './doctor-checks.ts';
 import { load, type LoadOptions } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
 
@@ -13,10 +14,14 @@ export async function doctorCommand(
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
   const needed = new Map<Requirement, string[]>();
   let stack: Awaited<ReturnType<typeof lookAtStack>>;
+  let checks: Check[] = [];
+  let outlook: Check[] = [];
   if (name === undefined) for (const tool of Object.keys(tools) as Requirement[]) needed.set(tool, []);
   else {
     const loaded = await load(name, options);
     stack = await lookAtStack(loaded, options.driver ?? 'auto', true);
+    checks = needsOfSteps(loaded, process.env).filter((one) => !needed.has(one.text as Requirement));
+    outlook = await signOffOutlook(loaded);
     for (const step of loaded.steps) {
       for (const tool of step.type.requires?.(step.params) ?? [])
         needed.set(tool, [...(needed.get(tool) ?? []), step.spec.id]);
@@ -32,6 +37,13 @@ export async function doctorCommand(
         : `${paint('green', '✔')} ${tool}: ${found}`;
     process.stdout.write(`${line}${steps.length > 0 ? paint('dim', `  (${steps.join(', ')})`) : ''}\n`);
   }
+  const sign = { ok: paint('green', '✔'), unsure: paint('yellow', '⚠'), missing: paint('red', '✘') };
+  for (const { state, text, remedy, steps } of checks) {
+    if (state === 'missing') missing++;
+    process.stdout.write(
+      `${sign[state]} ${text}${remedy === undefined ? '' : `. ${remedy}`}${paint('dim', `  (${steps.join(', ')})`)}\n`,
+    );
+  }
   if (stack) {
     const { forecast, steps } = stack;
     process.stdout.write(
@@ -39,10 +51,12 @@ export async function doctorCommand(
     );
     for (const { state, text, remedy } of forecast.checks) {
       if (state === 'missing') missing++;
-      const sign = { ok: paint('green', '✔'), unsure: paint('yellow', '⚠'), missing: paint('red', '✘') }[state];
-      process.stdout.write(`  ${sign} ${text}${remedy === undefined ? '' : `\n      ${remedy}`}\n`);
+      process.stdout.write(`  ${sign[state]} ${text}${remedy === undefined ? '' : `\n      ${remedy}`}\n`);
     }
   }
+  if (outlook.length > 0)
+    process.stdout.write(`${paint('bold', 'sign-off')}: this would keep a run from being approved\n`);
+  for (const { text, remedy } of outlook) process.stdout.write(`  ${sign.unsure} ${text}\n      ${remedy}\n`);
   process.stdout.write(
     missing === 0
       ? 'Everything that is needed is here.\n'

@@ -123,6 +123,15 @@ async function policyFiles(subject: Subject, base: Base | undefined): Promise<Po
   };
 }
 
+/** What a policy says of sign-offs before there is a run: its files as they lie there, and who wrote the commit checked out. */
+export async function policyFacts(subject: Subject): Promise<{ files: PolicyFiles; identities: Set<string> }> {
+  const head = await resolveCommit(subject.target, 'HEAD');
+  return {
+    files: await policyFiles(subject, undefined),
+    identities: head === undefined ? new Set() : await identities(subject.target, head),
+  };
+}
+
 const hex = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 async function subjectCommit(subject: Subject): Promise<{ head: string | undefined; commit: string | undefined }> {

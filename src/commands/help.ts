@@ -4,7 +4,7 @@ export const help = {
 Examples:
   verify milestone-16 --target ../engram     run the checklist on a repository
   verify plan milestone-16                   show every command before anything runs
-  verify milestone-16 --only cargo-test      one step and what it needs (such a run cannot be signed)
+  verify milestone-16 --only tests           one step and what it needs (such a run cannot be signed)
   verify milestone-16 --shard 2/3            its second third; \`verify merge\` puts the parts together
   verify milestone-16 --resume               go on after a run that failed or was killed; what still holds is reused
   verify sign-off milestone-16 --role release-manager

@@ -4,7 +4,7 @@ import { inOrder, type PlanRow } from '../core/plan.ts';
 import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
-import type { Driver } from '../core/step.ts';
+import { type Driver, titleOf } from '../core/step.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
 
@@ -24,7 +24,7 @@ export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): Pl
   return nodes.map(({ step }) => ({
     id: step.spec.id,
     item: step.item,
-    title: step.spec.title ?? step.type.summary,
+    title: titleOf(step),
     uses: step.spec.uses,
     needs: step.spec.needs,
     timeout: step.spec.timeout ?? step.type.timeout,

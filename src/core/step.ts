@@ -254,6 +254,8 @@ export interface StepType<W = unknown, O = unknown> {
   locks?(params: W): string[];
   /** What will be done, a line each: argv, URLs. Shown by `plan` before anything runs. */
   plan(params: W): string[];
+  /** What a step without a title of its own is called, where its parameters say more than the type's summary. */
+  title?(params: W): string;
   /** A reason why a pass of this step proves little, e.g. nothing but an exit code. */
   weak?(params: W): string | undefined;
   /** Its programs leave nothing behind that a later step may rely on, but for caches that are held against the sources. */
@@ -265,4 +267,15 @@ export interface StepType<W = unknown, O = unknown> {
 /** Gives a step type its types; returns it as it is. */
 export function defineStep<W, O>(type: StepType<W, O>): StepType<W, O> {
   return type;
+}
+
+/** A step's title: its own, else what its parameters say, else what its type establishes; one line of at most 90 characters. */
+export function titleOf(step: {
+  spec: { title?: string | undefined };
+  type: Pick<StepType, 'summary' | 'title'>;
+  params: unknown;
+}): string {
+  if (step.spec.title !== undefined) return step.spec.title;
+  const text = (step.type.title?.(step.params) ?? step.type.summary).replace(/\s+/g, ' ').trim();
+  return text.length <= 90 ? text : `${text.slice(0, 89).trimEnd()}…`;
 }

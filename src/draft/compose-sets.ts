@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
 
 /** Compose files that are given to Compose together. */
@@ -34,13 +34,12 @@ const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' 
 
 function readCompose(path: string, text: string): ComposeFile | undefined {
   if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text)) return undefined;
-  let root: JsonObject;
-  try {
-    root = objectOf(parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false }));
-  } catch {
+  const document = yamlOf(text);
+  if (document === undefined) {
     if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;
     return { path, services: {}, declared: new Set(), text, broken: true, named: false };
   }
+  const root = objectOf(document);
   const keys = Object.keys(root);
   if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
   const services = Object.fromEntries(Object.entries(objectOf(root['services'])).map(([k, v]) => [k, objectOf(v)]));

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
@@ -109,10 +108,8 @@ function readRules(path: string, text: string, found: Monitoring): void {
 }
 
 function readConfig(path: string, text: string, tree: Tree, found: Monitoring): void {
-  let document: unknown;
-  try {
-    document = parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
-  } catch {
+  const document = yamlOf(text);
+  if (document === undefined) {
     if (isTemplate(text)) found.leftOut.push(`${path}: a template of a configuration`);
     else found.configs.push({ path, rules: [] });
     return;

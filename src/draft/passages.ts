@@ -56,9 +56,7 @@ export function codeOf(document: MarkdownDocument, from: number, to: number): Pi
   const inside = ({ line }: { line: number }): boolean => line >= from && line <= to;
   const found: Pipeline[] = [];
   const add = (text: string, line: number): void => {
-    // A placeholder such as <name> would read as a redirect.
-    const whole = text.replace(/<(\S(?:[^<>\n]*\S)?)>/g, (_, name: string) => `$_${name.replace(/\W/g, '_')}`);
-    for (const one of pipelines(parseShell(whole))) found.push({ ...one, line: line + one.line - 1 });
+    for (const one of pipelines(parseShell(text))) found.push({ ...one, line: line + one.line - 1 });
   };
   for (const span of document.spans.filter(inside)) {
     const words = wordsOf(

@@ -1,27 +1,16 @@
+import { anchoredRegex } from '../formats/prometheus/regex.ts';
 import type { Matcher } from '../formats/promql/parse.ts';
 import type { Needs, Source } from './needs.ts';
 
 /** A text that a (Go, anchored) regular expression matches; undefined where none was found. */
 export function textMatching(pattern: string, also: readonly ((text: string) => boolean)[] = []): string | undefined {
-  const whole = asRegExp(pattern);
+  const whole = anchoredRegex(pattern);
   if (!whole) return undefined;
   for (const choice of [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) {
     const text = sample(pattern.replace(/^\^|\$$/g, ''), choice);
     if (text !== undefined && whole.test(text) && also.every((test) => test(text))) return text;
   }
   return undefined;
-}
-
-function asRegExp(pattern: string): RegExp | undefined {
-  try {
-    const insensitive = pattern.startsWith('(?i)');
-    return new RegExp(
-      `^(?:${pattern.replace(/^\(\?[a-z]+\)/, '').replaceAll('(?P<', '(?<')})$`,
-      insensitive ? 'is' : 's',
-    );
-  } catch {
-    return undefined;
-  }
 }
 
 /** Walks the pattern; `choice` picks the branch of each alternative and how often a repetition is taken. */
@@ -58,28 +47,39 @@ function sample(pattern: string, choice: number): string | undefined {
       return inner;
     }
     if (c === '[') return ofClass();
-    if (c === '\\') return ofEscape(source[at++] ?? '');
+    if (c === '\\') return ofEscape();
     if (c === '.') return /^\d/.test(source) ? '0' : 'x';
     return c === '^' || c === '$' ? '' : c;
   };
+  /** `[a-z]`, `[^\]]`, `[[:alpha:]]`: the first usual character of it, else one that it names. */
   const ofClass = (): string => {
-    const end = source.indexOf(']', at + 1);
-    const body = source.slice(at, end);
-    at = end + 1;
-    const test = new RegExp(`[${body}]`);
-    return ['x', 'a', '5', 'A', '_', '-', '.', ...Array.from(body)].find((c) => test.test(c)) ?? 'x';
+    const text = /^\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]/s.exec(source.slice(at - 1))?.[0] ?? '[';
+    at += text.length - 1;
+    return oneOf(text);
+  };
+  const ofEscape = (): string => {
+    const name =
+      /^(?:[pP](?:\{\^?\w+\}|\w)|x\{[0-9a-fA-F]+\}|x[0-9a-fA-F]{2}|Q.*?(?:\\E|$)|.)/s.exec(source.slice(at))?.[0] ?? '';
+    at += name.length;
+    if (name.startsWith('Q')) return name.slice(1).replace(/\\E$/, '');
+    return /^[AzbB]$/.test(name) ? '' : oneOf(`\\${name}`);
   };
   return alternatives();
 }
 
-const ofEscape = (c: string): string =>
-  ({ d: '5', w: 'x', s: ' ', D: 'x', W: '-', S: 'x', b: '', n: '\n', t: '\t' })[c] ?? c;
+const usual = ['x', 'a', '5', 'A', '_', '-', '.', ' ', '\n', '\t', 'λ', 'Λ', 'я', '字', 'ア', '$', '☺'];
+
+/** A character that a class or an escape takes. */
+function oneOf(set: string): string {
+  const regex = anchoredRegex(set);
+  return [...usual, ...Array.from(set.replace(/^\[|\]$/g, ''))].find((c) => regex?.test(c)) ?? 'x';
+}
 
 /** Does the value satisfy the matcher? An empty value is the label's absence. */
 export function satisfies(matcher: Matcher, value: string): boolean {
   if (matcher.op === '=') return value === matcher.value;
   if (matcher.op === '!=') return value !== matcher.value;
-  const found = asRegExp(matcher.value)?.test(value) ?? false;
+  const found = anchoredRegex(matcher.value)?.test(value) ?? false;
   return matcher.op === '=~' ? found : !found;
 }
 
@@ -193,7 +193,5 @@ function commonValues(names: ReadonlySet<string>, matchers: readonly Matcher[], 
 }
 
 /** What label_replace makes of a value; empty where its pattern does not match. */
-function replaced({ pattern, value }: Needs['replaced'][number], text: string): string {
-  const found = asRegExp(pattern)?.exec(text);
-  return found ? value.replace(/\$\{?(\w+)\}?/g, (_, n: string) => found[Number(n)] ?? found.groups?.[n] ?? '') : '';
-}
+const replaced = ({ pattern, value }: Needs['replaced'][number], text: string): string =>
+  anchoredRegex(pattern)?.expand(text, value) ?? '';

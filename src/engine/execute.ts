@@ -5,6 +5,7 @@ import { Unobservable, UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import { fillIn } from '../core/expressions.ts';
 import type { Judgement } from '../core/judgement.ts';
+import { titleOf } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { pause } from '../core/poll.ts';
 import type { StepRecord } from '../core/record.ts';
@@ -31,7 +32,7 @@ export function blankRecord(step: LoadedStep): StepRecord {
   return {
     id: spec.id,
     item: step.item,
-    title: spec.title ?? step.type.summary,
+    title: titleOf(step),
     uses: spec.uses,
     needs: spec.needs,
     tags: spec.tags,

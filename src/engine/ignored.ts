@@ -4,6 +4,7 @@ import type { Ignored } from '../core/record.ts';
 import { digestFile } from '../evidence/digest.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
+import { entryAt } from '../evidence/entry.ts';
 import { git, isLeftOut, type LeftOut } from '../hosts/git.ts';
 
 /** Read without being named: by Compose, cargo and rustup. */
@@ -55,8 +56,7 @@ export async function lookAtIgnored(
 export function unlessChanged(target: string, ignored: Ignored | undefined): { ignored?: Ignored } {
   if (!ignored) return {};
   const same = ({ path, sha256 }: Ignored['files'][number]): boolean =>
-    lstatSync(join(target, path), { throwIfNoEntry: false })?.isFile() === true &&
-    digestFile(join(target, path)).sha256 === sha256;
+    entryAt(join(target, path))?.isFile() === true && digestFile(join(target, path)).sha256 === sha256;
   return {
     ignored: { ...ignored, files: ignored.files.map((file) => ({ ...file, held: file.held && same(file) })) },
   };
@@ -81,8 +81,7 @@ function composeReads(target: string, inputs: readonly string[]): { files: strin
         const path = relative(target, join(target, home, source))
           .split(sep)
           .join('/');
-        const entry =
-          path === '' || path.startsWith('..') ? undefined : lstatSync(join(target, path), { throwIfNoEntry: false });
+        const entry = path === '' || path.startsWith('..') ? undefined : entryAt(join(target, path));
         if (entry?.isFile() === true) files.add(path);
         else if (entry?.isDirectory() === true) folders.add(path);
       }

@@ -8,7 +8,7 @@ import type { View } from '../core/event.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
 import type { Shard } from '../core/shard.ts';
-import type { Answer, Driver, Question } from '../core/step.ts';
+import { titleOf, type Answer, type Driver, type Question } from '../core/step.ts';
 import { inForce, waiverNotices } from '../core/waive.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
@@ -195,6 +195,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
+    store.stillOwn();
     // A shard's report is not the milestone's: the merged run's is written there.
     const { target, writeTo, machineKey } = options;
     await writeReports(
@@ -254,7 +255,7 @@ async function runSteps(
     steps: steps.map((step) => ({
       id: step.spec.id,
       item: step.item,
-      title: step.spec.title ?? step.type.summary,
+      title: titleOf(step),
       uses: step.spec.uses,
       needs: step.spec.needs,
     })),

@@ -6,10 +6,10 @@ import {
   alertmanagerFaults,
   type AlertmanagerConfig,
   type AlertmanagerFault,
-  type AlertmanagerMatcher,
 } from '../formats/alertmanager/config.ts';
+import type { AlertmanagerMatcher } from '../formats/alertmanager/matchers.ts';
 import { imageName } from '../formats/compose/model.ts';
-import { matcherRegex } from '../formats/prometheus/known-metrics.ts';
+import { anchoredRegex } from '../formats/prometheus/regex.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
@@ -131,7 +131,7 @@ function judgeLabels(
     const has = labels[label];
     // What a rule does not set, the series may.
     if (has === undefined || has.includes('{{')) return label !== 'alertname' || has !== undefined;
-    const test = op.includes('~') ? matcherRegex(value) : undefined;
+    const test = op.includes('~') ? anchoredRegex(value) : undefined;
     const holds = op.includes('~') ? (test?.test(has) ?? true) : has === value;
     return op.startsWith('!') ? !holds : holds;
   };

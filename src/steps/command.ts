@@ -168,6 +168,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
   timeout: '5m',
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? ['bash'] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
+  title: (p) => p.run?.join(' ') ?? p.shell ?? '',
   weak: (p) =>
     p.control === undefined && p.expect.stdout === undefined && p.expect.stderr === undefined && p.produces.length === 0
       ? 'nothing but the exit code is asserted, and no control shows that it can fail'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { replaceVariables } from '../../src/formats/grafana/dashboards/variables.ts';
-import { matcherRegex } from '../../src/formats/prometheus/known-metrics.ts';
+import { textMatching } from '../../src/drill/labels.ts';
+import { anchoredRegex } from '../../src/formats/prometheus/regex.ts';
 import { parsePromQl, promDuration } from '../../src/formats/promql/parse.ts';
 
 describe('PromQL by its syntax tree', () => {
@@ -91,14 +92,58 @@ describe('PromQL by its syntax tree', () => {
   ])('duration %j', (text, ms) => expect(promDuration(text)).toBe(ms));
 });
 
-describe('matchers as regular expressions', () => {
+describe('regular expressions of matchers are RE2’s', () => {
   it.each([
     ['(foo|bar).*', 'foobar', true],
     ['foo', 'xfoo', false],
     ['(?i)FOO', 'foo', true],
-  ])('%s over %s', (pattern, text, wanted) => expect(matcherRegex(pattern)?.test(text)).toBe(wanted));
+    ['[[:alpha:]]+', 'shop', true],
+    ['[[:^alpha:]]+', 'shop', false],
+    [String.raw`sh\pL+`, 'shop', true],
+    [String.raw`\p{Greek}+`, 'λόγος', true],
+    ['(?P<x>a)b', 'ab', true],
+    ['a(?i:B)c', 'abc', true],
+    [String.raw`\Qa.b\E`, 'a.b', true],
+    [String.raw`\Qa.b\E`, 'axb', false],
+    [String.raw`\x{61}`, 'a', true],
+    ['a.b', 'a\nb', true],
+    ['a|b', 'ab', false],
+    ['(?U)a+', 'aaa', true],
+    ['', '', true],
+    ['(a+)+b', `${'a'.repeat(50_000)}c`, false],
+    ['(a*|b)*', 'aabb', true],
+  ])('%s over %s', (pattern, text, wanted) => expect(anchoredRegex(pattern)?.test(text)).toBe(wanted));
 
-  it.each(['(a+)+b', '(a*|b)*', '(?P<x>a', `a{${'9'.repeat(1001)}}`])('%s is left alone', (pattern) =>
-    expect(matcherRegex(pattern)).toBeUndefined(),
+  it.each(['(?P<x>a', `a{${'9'.repeat(1001)}}`, 'a{1001}', '(?=a)', '(?<!a)b', String.raw`(a)\1`, '[[:nope:]]'])(
+    '%s is refused',
+    (pattern) => expect(anchoredRegex(pattern)).toBeUndefined(),
   );
+
+  it.each([
+    ['(.*):(\\d+)', 'db:5432', '$1', 'db'],
+    ['(.*):(\\d+)', 'db:5432', '${2}-$1', '5432-db'],
+    ['(.*):(\\d+)', 'db:5432', '$1x', ''],
+    ['(?P<host>.*):.*', 'db:5432', '$host of $$', 'db of $'],
+    ['(a)|(b)', 'b', '[$1]', '[]'],
+    ['x', 'y', '$1', undefined],
+  ])('what label_replace with %s makes of %s and %s', (pattern, text, into, wanted) =>
+    expect(anchoredRegex(pattern)?.expand(text, into)).toBe(wanted),
+  );
+});
+
+it.each([
+  '[[:alpha:]]+_[[:digit:]]',
+  String.raw`\p{Greek}\PL`,
+  String.raw`\Qa.b\E\d{2}`,
+  '[^a-z]',
+  '[]a]',
+  String.raw`[\]\d]+`,
+  '(?i)prod|staging',
+  'a(?P<n>b|c){2,}',
+  '.+@.+',
+  String.raw`^db-\w$`,
+])('a text that %s matches', (pattern) => {
+  const text = textMatching(pattern);
+  expect(text).toBeDefined();
+  expect(anchoredRegex(pattern)?.test(text ?? '')).toBe(true);
 });

@@ -187,6 +187,9 @@ describe('docs/claims: other programs', () => {
     ['a folder', 'cd crates/gone\ncargo test', 'error'],
     ['a file to read', 'promtool check rules deploy/rules/gone.yml', 'error'],
     ['with a prompt', '$ ./scripts/gone.sh', 'error'],
+    ['after a quote with escapes', String.raw`printf $'it\'s\n'; bash scripts/gone.sh`, 'error'],
+    ['in a branch of a case', 'case $1 in a|b) bash scripts/gone.sh ;; esac', 'error'],
+    ['after a tree of no-break spaces', 'bash scripts/gone.sh\n├── a\n│\u00a0\u00a0 └── b', 'error'],
   ];
   const right = [
     './scripts/release.sh && make -j4 build test && make -C web x',
@@ -196,6 +199,8 @@ describe('docs/claims: other programs', () => {
     'docker run -v $PWD:/w img ./scripts/gone.sh\nssh host ./scripts/gone.sh',
     'for f in a b; do ./scripts/release.sh "$f"; done\nif [ -f x ]; then make test; fi',
     'python -m venv .venv\nnode server.js\n./configure\n./build/lamp',
+    '[[ $T =~ ^(bash scripts/gone.sh|make)$ ]]\nNAMES=(bash scripts/gone.sh)',
+    'tree\n├── src\n│\u00a0\u00a0 └── a\n│\u3000b\n\fmake test\n\u2003x',
   ];
   const output = '```console\n$ make test\nmake biuld\n```\n\n```yaml\nrun: ./scripts/gone.sh\n```\n';
   const judge = together([...wrong.map(([, command]) => fence(command)), ...right.map((one) => fence(one)), output]);
@@ -266,6 +271,17 @@ describe('docs/claims: numbers', () => {
     expect(record.outcome).not.toBe('passed');
     expect(codes(record)).toContain(code);
   });
+});
+
+it('a Compose file with 36 merges of a merge is read for its ports and services', async () => {
+  const many = Array.from({ length: 36 }, (_, n) => `  a${n}: { <<: *base }\n  b${n}: { <<: *restart, image: i }\n`);
+  const compose = `x-r: &restart { restart: always }\nx-b: &base { <<: *restart, image: i }\nservices:\n${many.join('')}  web: { <<: *base, ports: ["8123:80"] }\n`;
+  const own = tempDir({
+    'compose.yml': compose,
+    'README.md': '- web: http://localhost:8124\n\n```sh\ndocker compose up -d\n```\n',
+  });
+  const record = await runStep({ uses: 'docs/claims', with: { documents: ['README.md'] }, target: own });
+  expect(record.findings.map((one) => `${one.level} ${one.code} ${one.where?.line}`)).toEqual(['error value-wrong 1']);
 });
 
 describe('docs/claims: itself, and nothing', () => {

@@ -303,6 +303,11 @@ describe('prometheus/rules-static', () => {
   ])('without exporters, a recorded name %s', async (_, files, more, wanted) =>
     expect(weighty(await lint(files, { exporters: [], ...more }))).toEqual(wanted),
   );
+  it.each(['[[:alpha:]]+', String.raw`sh\\pL+`, '(?i:SHOP)', String.raw`\\Qshop\\E`])(
+    'a job matched in the syntax of RE2: %s',
+    async (pattern) => expect(weighty(await one(file(alert(`shop_queue_depth{job=~"${pattern}"} > 10`))))).toEqual([]),
+  );
+
   it('a job that a target’s label names is no unknown one', async () =>
     expect(
       weighty(

@@ -7,6 +7,7 @@ import { expressionsIn } from '../../core/expressions.ts';
 import type { Basis, StepRecord } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import type { Redactor } from '../../evidence/redact.ts';
+import { entryAt } from '../../evidence/entry.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Snapshot } from '../../hosts/git.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
@@ -249,16 +250,17 @@ export class Bases {
 
   #textOf(file: string): string | undefined {
     const path = resolve(this.#target, file);
-    const stat = lstatSync(path, { throwIfNoEntry: false });
+    const stat = entryAt(path);
     return stat?.isFile() === true && stat.size <= maxScript ? readFileSync(path, 'utf8') : undefined;
   }
 
   #state(name: string, time: boolean): string {
     const path = resolve(this.#target, name);
-    const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-    const at = time && stat ? `@${stat.mtimeNs}` : time ? '@' : '';
+    let at = time ? '@' : '';
     try {
+      const stat = entryAt(path) && lstatSync(path, { bigint: true });
       if (!stat) return `missing${at}`;
+      if (time) at = `@${stat.mtimeNs}`;
       if (stat.isFile()) return `file ${stateOf(path)}${at}`;
       if (stat.isDirectory()) return `folder ${short(sha256(readdirSync(path).toSorted().join('\0')))}${at}`;
       if (stat.isSymbolicLink()) return `link ${short(sha256(`${readlinkSync(path)}\0${this.#behind(path)}`))}${at}`;

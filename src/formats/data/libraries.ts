@@ -7,7 +7,9 @@ interface Libraries {
   'github-slugger': typeof import('github-slugger');
   marked: typeof import('marked');
   picomatch: typeof import('picomatch');
+  re2js: typeof import('re2js');
   'smol-toml': typeof import('smol-toml');
+  unbash: typeof import('unbash');
 }
 
 /**

@@ -1,3 +1,6 @@
+import type { Command, CommandArgument, Redirection, SyntaxNode, WordPart } from 'unbash';
+import { library } from '../data/libraries.ts';
+
 /** One simple command of a shell text. */
 export interface ShellCommand {
   argv: Word[];
@@ -18,192 +21,111 @@ export interface Word {
   open: boolean;
 }
 
-type Part = { word: Word } | { op: string } | { redirect: string };
-
 /**
- * Splits a POSIX shell text into its simple commands. Quotes, escapes, continuation lines, comments, redirects, here-documents
- * (skipped), `&&`, `||`, `|`, `;`, `&` and substitutions (kept as open words) are understood. Keywords of loops and conditions
- * are dropped, so that what they guard is seen.
+ * The simple commands of a Bash text in their order, those inside of loops, conditions, groups and functions among them. A
+ * substitution is kept as it stands, as an open word, and `<name>` is read as a placeholder, not as a redirect. Of a text that
+ * Bash would refuse, what can be read is given: up to the place of the fault, and on from the next line.
  */
 export function parseShell(text: string): ShellCommand[] {
-  return new Shell(text).commands;
+  const source = text.replaceAll('\r\n', '\n');
+  const readable = source.replace(placeholder, (_, name: string) => `$_${name.replace(/\W/g, '_')}`);
+  const found: ShellCommand[] = [];
+  // A text with more faults than that is no shell text.
+  for (let from = 0, faults = 0; from < source.length && faults < 100; faults++) {
+    const script = library('unbash').parse(readable.slice(from));
+    const fault = script.errors?.[0];
+    const to = fault === undefined ? source.length : from + fault.pos;
+    new Commands(source, from, to, found).list(script);
+    if (!fault) break;
+    const next = source.indexOf('\n', to);
+    if (fault.message.startsWith('unexpected token') && fault.pos > 0) from = to;
+    else from = next < 0 ? source.length : next + 1;
+  }
+  return found;
 }
 
-const keywords = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'while', 'until', '{', '}', '!', 'time']);
+/** `<name>`, but neither `<<EOF>` nor `<(`. */
+const placeholder = /(?<!<)<([^\s<>(](?:[^<>\n]*[^\s<>])?)>/g;
 
-class Shell {
-  readonly commands: ShellCommand[] = [];
-  readonly #text: string;
-  #at = 0;
-  #line = 1;
-  #startLine = 1;
-  #startAt = 0;
-  #endAt = 0;
-  #parts: Part[] = [];
+/** Collects the commands of a part of a text that was parsed by itself. */
+class Commands {
+  readonly #source: string;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #found: ShellCommand[];
   #piped = false;
-  readonly #heredocs: { end: string; tabs: boolean }[] = [];
+  #line = 1;
+  #counted = 0;
 
-  constructor(text: string) {
-    this.#text = text;
-    while (this.#at < text.length) this.#step();
-    this.#end('');
+  constructor(source: string, from: number, to: number, found: ShellCommand[]) {
+    this.#source = source;
+    this.#from = from;
+    this.#to = to;
+    this.#found = found;
   }
 
-  #peek(n = 0): string {
-    return this.#text[this.#at + n] ?? '';
-  }
-
-  #step(): void {
-    const c = this.#peek();
-    if (c === '\n') {
-      this.#end('\n');
-      this.#at++;
-      this.#line++;
-      this.#skipHeredocs();
-    } else if (c === '\\' && this.#peek(1) === '\n') {
-      this.#at += 2;
-      this.#line++;
-    } else if (c === ' ' || c === '\t' || c === '\r') this.#at++;
-    else if (c === '#') while (this.#at < this.#text.length && this.#peek() !== '\n') this.#at++;
-    else if (this.#redirect()) return;
-    else if (/[;&|()]/.test(c)) {
-      const two = c + this.#peek(1);
-      const op = two === '&&' || two === '||' || two === ';;' || two === '|&' ? two : c;
-      this.#end(op);
-      this.#at += op.length;
-    } else this.#push({ word: this.#word() });
-  }
-
-  #push(part: Part): void {
-    this.#parts.push(part);
-    this.#endAt = this.#at;
-  }
-
-  #redirect(): boolean {
-    const match = /^(?:\d+|&)?(<<<|<<-?|>>|>\||>&|<&|[<>])/.exec(this.#text.slice(this.#at, this.#at + 6));
-    if (!match) return false;
-    this.#mark();
-    const op = match[1] ?? '';
-    this.#at += match[0].length;
-    while (this.#peek() === ' ' || this.#peek() === '\t') this.#at++;
-    const target = /[\n;|)]/.test(this.#peek()) || this.#peek() === '' ? undefined : this.#word();
-    if (op === '<<' || op === '<<-') this.#heredocs.push({ end: target?.text ?? '', tabs: op === '<<-' });
-    else if (target && !target.open && (op === '>' || op === '>>' || op === '>|' || op === '<'))
-      this.#push({ redirect: `${op === '<' ? '<' : '>'}${target.text}` });
-    return true;
-  }
-
-  #mark(): void {
-    if (this.#parts.length > 0) return;
-    this.#startLine = this.#line;
-    this.#startAt = this.#at;
-  }
-
-  #word(): Word {
-    this.#mark();
-    const word: Word = { text: '', open: false };
-    while (this.#at < this.#text.length) {
-      const c = this.#peek();
-      if (/[\s;&|()<>]/.test(c)) break;
-      if (c === '\\') {
-        if (this.#peek(1) === '\n') {
-          this.#at += 2;
-          this.#line++;
-          continue;
-        }
-        word.text += this.#peek(1);
-        this.#at += 2;
-      } else if (c === "'") this.#single(word);
-      else if (c === '"') this.#double(word);
-      else if (c === '$' || c === '`') this.#substitution(word);
-      else {
-        if (/[*?[]/.test(c)) word.open = true;
-        word.text += c;
-        this.#at++;
+  list(node: SyntaxNode): void {
+    if (node.type === 'Command') this.#command(node);
+    else if (node.type === 'Redirected') {
+      this.list(node.command);
+      const last = this.#found.at(-1);
+      if (last) this.#redirects(node.redirects, last);
+    } else if (node.type === 'Pipeline')
+      for (const [at, command] of node.commands.entries()) {
+        this.#piped = at > 0;
+        this.list(command);
+        this.#piped = false;
       }
-    }
-    return word;
+    // What a word holds is a value, not a command of this text.
+    else if (node.type !== 'Word' && node.type !== 'TestCommand')
+      library('unbash').forEachChild(node, (child) => this.list(child));
   }
 
-  #single(word: Word): void {
-    const end = this.#text.indexOf("'", this.#at + 1);
-    this.#take(word, this.#at + 1, end < 0 ? this.#text.length : end);
-    this.#at++;
+  #command(node: Command): void {
+    if (this.#from + node.end > this.#to) return;
+    const assigned = node.prefix.flatMap((one) => (one.type === 'Assignment' ? [one] : []));
+    const command: ShellCommand = {
+      argv: [...assigned, ...(node.name ? [node.name] : []), ...node.args].map(wordOf),
+      line: this.#lineOf(this.#from + node.pos),
+      raw: this.#source.slice(this.#from + node.pos, this.#from + node.end),
+      writes: [],
+      reads: [],
+      piped: this.#piped,
+    };
+    this.#piped = false;
+    this.#redirects(node.redirects, command);
+    if (command.argv.length > 0) this.#found.push(command);
   }
 
-  #double(word: Word): void {
-    this.#at++;
-    while (this.#at < this.#text.length && this.#peek() !== '"') {
-      if (this.#peek() === '\\') {
-        word.text += this.#peek(1);
-        this.#at += 2;
-      } else if (this.#peek() === '$' || this.#peek() === '`') this.#substitution(word);
-      else this.#take(word, this.#at, this.#at + 1);
-    }
-    this.#at++;
-  }
-
-  #take(word: Word, from: number, to: number): void {
-    const part = this.#text.slice(from, to);
-    word.text += part;
-    this.#line += part.split('\n').length - 1;
-    this.#at = to;
-  }
-
-  /** `$x`, `${x}`, `$(…)` and back-ticks: kept as they stand. */
-  #substitution(word: Word): void {
-    const from = this.#at;
-    const c = this.#peek();
-    const next = this.#peek(1);
-    if (c === '`') {
-      const end = this.#text.indexOf('`', from + 1);
-      word.open = true;
-      return this.#take(word, from, end < 0 ? this.#text.length : end + 1);
-    }
-    if (next === '(' || next === '{') {
-      const close = next === '(' ? ')' : '}';
-      let depth = 0;
-      let end = from + 1;
-      for (; end < this.#text.length; end++) {
-        if (this.#text[end] === next) depth++;
-        else if (this.#text[end] === close && --depth === 0) break;
-      }
-      word.open = true;
-      return this.#take(word, from, Math.min(end + 1, this.#text.length));
-    }
-    if (/[A-Za-z_0-9?@*#!$-]/.test(next)) word.open = true;
-    this.#take(word, from, from + 1);
-  }
-
-  #skipHeredocs(): void {
-    for (const { end, tabs } of this.#heredocs.splice(0)) {
-      while (this.#at < this.#text.length) {
-        const stop = this.#text.indexOf('\n', this.#at);
-        const line = this.#text.slice(this.#at, stop < 0 ? this.#text.length : stop);
-        this.#at = stop < 0 ? this.#text.length : stop + 1;
-        this.#line++;
-        if ((tabs ? line.replace(/^\t+/, '') : line) === end) break;
-      }
+  #redirects(redirects: readonly Redirection[], command: ShellCommand): void {
+    for (const redirect of redirects) {
+      if (redirect.type !== 'Redirect' || !redirect.target) continue;
+      const { text, open } = wordOf(redirect.target);
+      if (open) continue;
+      if (redirect.operator === '<') command.reads.push(text);
+      else if (/^&?>[>|]?$/.test(redirect.operator)) command.writes.push(text);
     }
   }
 
-  #end(op: string): void {
-    const words = this.#parts.flatMap((part) => ('word' in part ? [part.word] : []));
-    const redirects = this.#parts.flatMap((part) => ('redirect' in part ? [part.redirect] : []));
-    while (words[0] && keywords.has(words[0].text)) words.shift();
-    if (words.length > 0)
-      this.commands.push({
-        argv: words,
-        line: this.#startLine,
-        raw: this.#text.slice(this.#startAt, this.#endAt),
-        writes: redirects.filter((r) => r.startsWith('>')).map((r) => r.slice(1)),
-        reads: redirects.filter((r) => r.startsWith('<')).map((r) => r.slice(1)),
-        piped: this.#piped,
-      });
-    this.#parts = [];
-    this.#piped = op === '|' || op === '|&';
+  #lineOf(at: number): number {
+    for (; this.#counted < at; this.#counted++) if (this.#source[this.#counted] === '\n') this.#line++;
+    return this.#line;
   }
 }
+
+function wordOf(node: CommandArgument): Word {
+  if (node.type === 'Word') return { text: node.value, open: isOpen(node.parts) };
+  const { value } = node;
+  const fixed = node.index === undefined && value.type === 'Word';
+  return { text: fixed ? `${node.name}=${value.value}` : node.text, open: !fixed || isOpen(value.parts) };
+}
+
+const isOpen = (parts: readonly WordPart[] = []): boolean =>
+  parts.some((part) =>
+    part.type === 'DoubleQuoted' || part.type === 'LocaleString'
+      ? isOpen(part.parts)
+      : !['Literal', 'SingleQuoted', 'AnsiCQuoted'].includes(part.type),
+  );
 
 const shells = new Set([
   'bash',

@@ -1,5 +1,6 @@
-import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { objectOf } from '../data/json-parts.ts';
+import { yamlOf } from '../data/yaml.ts';
 
 /** Names that a file gives to what can be run by it. `whole` is false where more may be defined elsewhere. */
 export interface Names {
@@ -33,9 +34,7 @@ export function justRecipes(text: string): Names {
 
 /** Tasks and their aliases of a Taskfile; undefined where it is none. */
 export function taskNames(text: string): Names | undefined {
-  const document = parseDocument(text, { merge: true, logLevel: 'silent' });
-  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
-  const root = document.toJS({ maxAliasCount: 1000 }) as Record<string, unknown>;
+  const root = objectOf(yamlOf(text));
   const tasks = z.record(z.string(), z.unknown()).safeParse(root['tasks']);
   if (!tasks.success) return undefined;
   const aliases = Object.values(tasks.data).flatMap(
@@ -58,9 +57,7 @@ export function npmScripts(text: string): string[] | undefined {
 
 /** Services and profiles of a Compose file; undefined where it is none. */
 export function composeNames(text: string): { services: string[]; profiles: string[]; whole: boolean } | undefined {
-  const document = parseDocument(text, { merge: true, logLevel: 'silent' });
-  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
-  const root = document.toJS({ maxAliasCount: 1000 }) as Record<string, unknown>;
+  const root = objectOf(yamlOf(text));
   const services = z
     .record(z.string(), z.object({ profiles: z.array(z.string()).default([]) }).nullable())
     .safeParse(root['services']);

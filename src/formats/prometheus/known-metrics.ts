@@ -6,6 +6,7 @@ import { promqlTree, type Expr } from '../promql/tree.ts';
 import { isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { parsePromQl, type Matcher } from '../promql/parse.ts';
+import { anchoredRegex } from './regex.ts';
 
 /** Is a metric there? */
 export type Look =
@@ -206,7 +207,7 @@ export class KnownMetrics {
     const patterns = matchers.filter((m) => m.label === '__name__' && m.op === '=~').map((m) => m.value);
     if (name !== undefined) patterns.push(escapeRegex(name));
     if (patterns.length === 0) return { state: 'unknown', why: 'it names no metric' };
-    const tests = patterns.map((pattern) => matcherRegex(pattern.replaceAll(standIn, '.*')));
+    const tests = patterns.map((pattern) => anchoredRegex(pattern.replaceAll(standIn, '.*')));
     if (tests.some((test) => test === undefined)) return { state: 'unknown', why: 'its pattern cannot be read' };
     const found = this.names.find((one) => tests.every((test) => test?.test(one)));
     if (found !== undefined) return { state: 'there', by: this.#records.has(found) ? 'rule' : 'exporter' };
@@ -310,18 +311,4 @@ function samplesOf(name: string, type: string): string[] {
   if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
   if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
   return type === 'counter' && !name.endsWith('_total') ? [name, `${name}_total`] : [name];
-}
-
-/**
- * A matcher's regex, anchored as Prometheus does. undefined: JavaScript cannot read it, or might take for ever over it,
- * as RE2 never does (a repetition within a repetition).
- */
-export function matcherRegex(pattern: string): RegExp | undefined {
-  if (/\([^()]*[+*}][^()]*\)[+*{]/.test(pattern) || pattern.length > 1000) return undefined;
-  try {
-    const caseless = pattern.startsWith('(?i)');
-    return new RegExp(`^(?:${pattern.replace(/^\(\?[is]+\)/, '')})$`, caseless ? 'i' : '');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import type { Level } from '../../core/finding.ts';
 import { standIn } from '../promql/stand-in.ts';
 import type { Judge } from '../../core/judgement.ts';
-import { KnownMetrics, matcherRegex } from './known-metrics.ts';
+import { KnownMetrics } from './known-metrics.ts';
+import { anchoredRegex } from './regex.ts';
 import type { SeenSources } from '../../repository/metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Matcher, type Selector } from '../promql/parse.ts';
@@ -61,7 +62,7 @@ export const metricReadProblems = {
 function matchesEmpty({ op, value }: Matcher): boolean {
   if (op === '=') return value === '';
   if (op === '!=') return value !== '';
-  const test = matcherRegex(value);
+  const test = anchoredRegex(value);
   return test === undefined || (op === '=~' ? test.test('') : !test.test(''));
 }
 
@@ -120,7 +121,7 @@ function matcherFaults(
   const fault = (code: ReadFault['code'], level: Level, message: string): ReadFault[] => [
     { code, level, metric, message: `${shown}: ${message}` },
   ];
-  const test = op === '=~' ? matcherRegex(value) : undefined;
+  const test = op === '=~' ? anchoredRegex(value) : undefined;
   const holds = (one: string): boolean => (op === '=' ? one === value : op === '=~' ? (test?.test(one) ?? true) : true);
   if (label === 'job') {
     const { jobs } = known;

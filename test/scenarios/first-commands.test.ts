@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { help } from '../../src/commands/help.ts';
+import { root, verify } from '../rig/cli.ts';
+import { tempDir } from '../rig/run-step.ts';
+
+const checklist = (milestone: string, steps: string): string =>
+  `version: 1\nmilestone: ${milestone}\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${steps}`;
+const plain = '      - { id: tests, uses: command, with: { shell: "echo ok" } }\n';
+
+describe('a stranger’s first commands', () => {
+  it('verify alone names the milestones here, and is no pass', async () => {
+    const { code, stderr } = await verify([], { cwd: tempDir({ 'checklists/m1.yaml': checklist('m1', plain) }) });
+    expect(code).toBe(64);
+    expect(stderr).toContain('Here: m1\n');
+    expect(stderr).not.toContain('milestone-16');
+  });
+  it('verify alone where there is nothing: how to begin', async () => {
+    const { code, stderr } = await verify([], { cwd: tempDir({}) });
+    expect(code).toBe(64);
+    expect(stderr).toContain('verify init ');
+    expect(stderr).not.toContain('Here:');
+  });
+  it.each([
+    ['plann x', 'did you mean: verify plan x'],
+    ['initt', 'did you mean the command `verify init`?'],
+    ['zzzzzz x', 'verify --help lists the commands'],
+  ])('verify %s: %s', async (words, said) => {
+    const { code, stderr } = await verify(words.split(' '), { cwd: tempDir({}) });
+    expect([64, 66]).toContain(code);
+    expect(stderr).toContain(said);
+  });
+  it('the sample that ships is no milestone of another repository', async () => {
+    const { stderr } = await verify(['plan', 'milestone-99'], { cwd: tempDir({}) });
+    expect(stderr).not.toContain('milestone-16');
+  });
+  it('doctor names programs and secrets that are not there, and what would keep the run from being signed', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': checklist(
+        'm1',
+        '      - { id: a, uses: command, secrets: [NO_SUCH_TOKEN], with: { run: [no-such-program, x] } }\n      - { id: b, uses: command, with: { run: [node, -v] } }\n',
+      ),
+    });
+    const { code, stdout } = await verify(['doctor', 'm1'], { cwd });
+    expect(code).toBe(12);
+    expect(stdout).toContain('✘ no-such-program: not found');
+    expect(stdout).toContain('✘ the environment variable NO_SUCH_TOKEN is not set');
+    expect(stdout).toContain('✔ node  (b)');
+    expect(stdout).toContain('the allowed signers file .verify/allowed_signers is not there');
+  });
+  it('doctor knows that the only signer wrote the commit', async () => {
+    const folder = tempDir({ 'checklists/m1.yaml': checklist('m1', plain) });
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'k')]);
+    execFileSync(
+      'bash',
+      [
+        '-c',
+        'mkdir .verify && echo "a@e.invalid namespaces=\\"sign-off@verify-milestone.dev\\" $(cut -d" " -f1-2 k.pub)" > .verify/allowed_signers && rm k k.pub && git init -q && git add -A && git -c user.name=a -c user.email=A@e.invalid commit -qm x',
+      ],
+      { cwd: folder },
+    );
+    const own = await verify(['doctor', 'm1'], { cwd: folder });
+    expect(own.code).toBe(0);
+    expect(own.stdout).toContain('a@e.invalid wrote this commit');
+    execFileSync(
+      'git',
+      ['-c', 'user.name=b', '-c', 'user.email=b@e.invalid', 'commit', '-q', '--amend', '--reset-author', '-m', 'x'],
+      {
+        cwd: folder,
+      },
+    );
+    const other = await verify(['doctor', 'm1'], { cwd: folder });
+    expect(other.stdout).not.toContain('sign-off');
+  });
+  it('a step without a title is called by its command, a question by its words', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': checklist(
+        'm1',
+        `${plain}      - { id: q, uses: manual/confirm, with: { question: "Is it good?" } }\n`,
+      ),
+    });
+    const { stdout } = await verify(['plan', 'm1', '--json'], { cwd });
+    const { steps } = JSON.parse(stdout) as { steps: { title: string }[] };
+    expect(steps.map((step) => step.title)).toEqual(['echo ok', 'Is it good?']);
+  });
+});
+
+describe('every example of --help is one that runs', () => {
+  const examples = [
+    ...new Set(
+      Object.values(help).flatMap((text) =>
+        [...text.matchAll(/^ {2}(verify .*?)(?: {2,}.*| > .*)?$/gm)].map((match) => match[1] ?? ''),
+      ),
+    ),
+  ];
+  it('there are some of each command', () => expect(examples.length).toBeGreaterThan(20));
+  const folder = tempDir({
+    'repo/checklists/milestone-15.yaml': checklist('milestone-15', plain),
+    'repo/checklists/milestone-16.yaml': checklist('milestone-16', plain),
+    'repo/docs/PLAN.md': '# Plan\n\n- [ ] tests pass\n',
+    'engram/README.md': '# Engram\n',
+  });
+  // `serve` and a sign-off without --yes wait for a person, completion scripts are sourced by a shell, and `clean --yes` would remove
+  // what another run has left: each has tests of its own.
+  const elsewhere = /^verify (?:serve|completion|clean --yes)|^verify sign-off (?!.*--yes)/;
+  it.each(examples.filter((line) => !elsewhere.test(line)))('%s', async (line) => {
+    const words = (line.match(/'[^']*'|\S+/g) ?? []).slice(1).map((word) => word.replace(/^'|'$/g, ''));
+    const { code, stdout, stderr } = await verify(
+      words.filter((word) => word !== '--open'),
+      { cwd: join(folder, 'repo'), env: { NO_COLOR: '1' } },
+    );
+    const said = `${line}\n${stdout}${stderr}`;
+    // Files, runs and keys that an example names may not be there; its words must be right.
+    expect([64, 70, 78], said).not.toContain(code);
+  });
+  it('its steps are those of the checklist that ships', async () => {
+    const { stdout } = await verify(['plan', 'milestone-16', '--json'], { cwd: root });
+    const { steps } = JSON.parse(stdout) as { steps: { id: string }[] };
+    for (const [, ids = ''] of help.verify.matchAll(/--only (\S+)/g))
+      for (const id of ids.split(',')) expect(steps.map((step) => step.id)).toContain(id);
+  });
+});
