@@ -13,7 +13,9 @@ import type { StepContext } from '../core/step.ts';
 import { outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
-import { lookUpFact, stepContext, type RunState } from './context/context.ts';
+import { stepContext } from './context/context.ts';
+import { lookUpFact } from './context/facts.ts';
+import type { RunState } from './context/shared.ts';
 import type { Watchdog } from '../hosts/watchdog.ts';
 import { framesOf } from './frames.ts';
 

@@ -10,7 +10,7 @@ import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { snapshot, type LeftOut, type Snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
-import { Shared, type RunState } from './context/context.ts';
+import { Shared, type RunState } from './context/shared.ts';
 import { lookAtIgnored } from './ignored.ts';
 import { leftOut } from './own-output.ts';
 import type { Bases } from './resume/basis.ts';
@@ -124,7 +124,7 @@ export async function prepare(
     teardowns: [],
     ask: options.ask,
     stack: undefined,
-    shared: new Shared(runId),
+    shared: new Shared(runId, target),
     tree: new TreeWatch(target, before),
     uses: (step) => bases.of(step),
   };
