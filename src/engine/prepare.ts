@@ -10,6 +10,7 @@ import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { snapshot, type LeftOut, type Snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
+import { builtBy } from './declared.ts';
 import { Shared, type RunState } from './context/shared.ts';
 import { lookAtIgnored } from './ignored.ts';
 import { leftOut } from './own-output.ts';
@@ -116,6 +117,7 @@ export async function prepare(
     driver: options.driver,
     keepStack: options.keep,
     stackSpec: loaded.stack,
+    built: builtBy(loaded),
     store,
     redactor,
     signal: options.signal,

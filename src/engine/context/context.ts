@@ -96,6 +96,8 @@ export function stepContext(
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
     hide: (values) => run.redactor.add(values),
+    ofTree: (path) => run.tree.knows(path),
+    built: run.built,
     owner,
   };
   return {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Unobservable } from '../../core/errors.ts';
 import type { ExecOptions, StepContext } from '../../core/step.ts';
+import { neutral } from '../../evidence/redact.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -34,8 +35,9 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
         timeout: Math.max(1, Math.min(options.timeout ?? Number.POSITIVE_INFINITY, remaining())),
         maxText: options.maxText ?? 1_000_000,
         signal: attempt.signal,
-        onLine: options.onLine,
-        clean,
+        onLine: options.onLine && ((line) => options.onLine?.(clean(line))),
+        // Secrets stay in until the observation has been judged: what is redacted must not decide.
+        clean: neutral,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
       }).finally(() => {
         if (options.readsOnly !== true) run.shared.checkout.touch();
