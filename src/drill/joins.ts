@@ -26,7 +26,14 @@ export function joinsOf(expr: string): Join[] {
     const [left, right] = [withoutFilters(tree.leftText), withoutFilters(tree.rightText)];
     const [on, ignoring] = tree.matching === 'on' ? [tree.labels, []] : [[], tree.labels];
     const bool = comparisonOps.has(op) ? ' bool' : '';
-    found.push({ op, left, right, on, ignoring, whole: `(${left}) ${op === 'unless' ? 'and' : op}${bool} ${modifier} (${right})` });
+    found.push({
+      op,
+      left,
+      right,
+      on,
+      ignoring,
+      whole: `(${left}) ${op === 'unless' ? 'and' : op}${bool} ${modifier} (${right})`,
+    });
   };
   visit(lenientTree(expr));
   return found;

@@ -34,8 +34,7 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   for (const alert of seen.alerts) {
     const verdicts = alert.chosen ? judgeAlert(j, p, alert, seen) : undefined;
     // What the server cannot evaluate never fires there: its logic alone is no drill.
-    const done =
-      verdicts !== undefined && verdicts.logic.startsWith('✔') && alert.live?.unhealthy === undefined;
+    const done = verdicts !== undefined && verdicts.logic.startsWith('✔') && alert.live?.unhealthy === undefined;
     if (done || alert.earlier !== undefined) drilled++;
     if (done) j.fact(`drill.${alert.hash}`, p.mode);
     rows.push(rowOf(p, alert, verdicts, done));

@@ -27,7 +27,10 @@ export function shifted(expr: string, shift: number): string {
 
 const rule = (one: Rule, shift: number): Rule => ({ ...one, expr: shifted(one.expr, shift) });
 
-export const shiftedAlert = (alert: AlertRule, shift: number): AlertRule => ({ ...alert, rule: rule(alert.rule, shift) });
+export const shiftedAlert = (alert: AlertRule, shift: number): AlertRule => ({
+  ...alert,
+  rule: rule(alert.rule, shift),
+});
 
 export const shiftedSet = (set: RuleSet, shift: number): RuleSet => ({
   alerts: set.alerts.map((alert) => shiftedAlert(alert, shift)),

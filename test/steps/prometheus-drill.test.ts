@@ -141,9 +141,9 @@ describe.skipIf(skip)(title, () => {
     };
     it('ranges are read as that one reads them, and both versions are named', async () => {
       const record = await against('3.5.0');
-      expect(record.findings.filter(({ level }) => level === 'inconclusive').map((f) => `${f.subject} ${f.code}`)).toEqual([
-        'Five unsolved',
-      ]);
+      expect(
+        record.findings.filter(({ level }) => level === 'inconclusive').map((f) => `${f.subject} ${f.code}`),
+      ).toEqual(['Five unsolved']);
       expect(record.findings.find(({ code }) => code === 'promtool-other-major')?.message).toMatch(
         /promtool is 2\.\S+, the running Prometheus 3\.5\.0: ranges were put as 3\.x reads them/,
       );
