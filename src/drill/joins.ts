@@ -1,5 +1,6 @@
+import { lenientTree } from '../formats/promql/read.ts';
 import { withoutFilters } from '../formats/promql/without-filters.ts';
-import { childrenOf, comparisonOps, constant, lenientTree, type Expr } from '../formats/promql/tree.ts';
+import { childrenOf, comparisonOps, constant, type Expr } from '../formats/promql/tree.ts';
 
 /** An operation that finds its partners by labels. */
 export interface Join {

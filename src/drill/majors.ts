@@ -1,4 +1,4 @@
-import { promDuration } from '../formats/promql/parse.ts';
+import { promDuration } from '../formats/promql/literals.ts';
 import type { Rule } from '../formats/prometheus/rule-files.ts';
 import type { AlertRule, RuleSet } from './alerts.ts';
 

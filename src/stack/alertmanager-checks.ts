@@ -15,7 +15,7 @@ import { objectOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { namedElsewhere } from './named-elsewhere.ts';
 import { imageName } from '../formats/compose/model.ts';
-import { anchoredRegex } from '../formats/prometheus/regex.ts';
+import { anchoredRegex } from '../formats/promql/regex.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';

@@ -1,7 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import { library } from '../data/libraries.ts';
-import { withoutComments } from './parse.ts';
-import { comparisonOps, constant, lenientTree } from './tree.ts';
+import { withoutComments } from './literals.ts';
+import { lenientTree } from './read.ts';
+import { comparisonOps, constant } from './tree.ts';
 
 /**
  * The same expression with its comparisons taken out, so that it has every series that it compares: `a > 5` becomes `a`, a
