@@ -7,6 +7,7 @@ import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
 import type { ExecOptions, StepContext } from '../../core/step.ts';
 import { presentable } from '../../evidence/store.ts';
+import { neutral } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Uses } from '../resume/doors-used.ts';
 import type { RunState } from './shared.ts';
@@ -121,8 +122,9 @@ export function stepContext(
         timeout: Math.max(1, Math.min(options.timeout ?? Number.POSITIVE_INFINITY, remaining())),
         maxText: options.maxText ?? 1_000_000,
         signal: deadline.signal,
-        onLine: options.onLine,
-        clean,
+        onLine: options.onLine && ((line) => options.onLine?.(clean(line))),
+        // Secrets stay in until the observation has been judged: what is redacted must not decide.
+        clean: neutral,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
       }).finally(() => {
         if (options.readsOnly !== true) run.shared.checkout.touch();
@@ -250,6 +252,8 @@ export function stepContext(
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
     hide: (values) => redactor.add(values),
+    ofTree: (path) => run.tree.knows(path),
+    built: run.built,
     owner,
   };
   return {
