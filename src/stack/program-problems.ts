@@ -1,3 +1,5 @@
+import { routingProblems } from './routing-problems.ts';
+
 /** Findings about Alertmanager's configuration. */
 export const alertmanagerProblems = {
   'alertmanager-refused': {
@@ -20,36 +22,7 @@ export const alertmanagerProblems = {
     title: 'Alerts are routed to a receiver that notifies nobody',
     hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
   },
-  'unsupported-by-amtool': {
-    level: 'note',
-    title: 'This amtool cannot check all of the file',
-    hint: 'what it does not know was left out: use the amtool of the Alertmanager that is deployed',
-  },
-  'route-unreachable': {
-    level: 'error',
-    title: 'No alert can ever reach a route',
-    hint: 'put the narrower route first, say continue, or correct the matchers',
-  },
-  'route-muted': {
-    level: 'error',
-    title: 'A route is muted for ever',
-    hint: 'correct the time interval: nobody is ever told',
-  },
-  'label-misspelt': {
-    level: 'error',
-    title: 'A label of an alert or a matcher is misspelt',
-    hint: 'bring the labels of the rules and the matchers together',
-  },
-  'inhibits-all': {
-    level: 'error',
-    title: 'An inhibition silences every target',
-    hint: 'name labels under equal that both alerts bear',
-  },
-  'receiver-unused': {
-    level: 'note',
-    title: 'No route leads to a receiver',
-    hint: 'add a route, or take the receiver out',
-  },
+  ...routingProblems,
   'route-unmatched': {
     level: 'warning',
     title: 'A route or an inhibition waits for alerts that no rule makes',

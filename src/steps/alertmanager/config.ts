@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { routingProblems } from '../../stack/routing-problems.ts';
 import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.ts';
 import { namedElsewhere } from '../../stack/named-elsewhere.ts';
 import { Judge } from '../../core/judgement.ts';
@@ -74,11 +75,6 @@ const problems = {
     title: 'amtool is not there',
     hint: 'install it: it comes with Alertmanager (Debian: apt-get install prometheus-alertmanager)',
   },
-  'unsupported-by-amtool': {
-    level: 'note',
-    title: 'This amtool cannot check all of the file',
-    hint: 'what it does not know was left out: use the amtool of the Alertmanager that is deployed',
-  },
   'rules-missing': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
   'alert-missing': { level: 'error', title: 'A named alert is in none of the rule files', hint: 'correct its name' },
   'wrong-receiver': {
@@ -96,31 +92,7 @@ const problems = {
     title: 'A receiver that alerts are routed to notifies nobody',
     hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
   },
-  'route-unreachable': {
-    level: 'error',
-    title: 'No alert can ever reach a route',
-    hint: 'put the narrower route first, say continue, or correct the matchers',
-  },
-  'route-muted': {
-    level: 'error',
-    title: 'A route is muted for ever',
-    hint: 'correct the time interval: nobody is ever told',
-  },
-  'label-misspelt': {
-    level: 'error',
-    title: 'A label of an alert or a matcher is misspelt',
-    hint: 'bring the labels of the rules and the matchers together',
-  },
-  'inhibits-all': {
-    level: 'error',
-    title: 'An inhibition silences every target',
-    hint: 'name labels under equal that both alerts bear',
-  },
-  'receiver-unused': {
-    level: 'note',
-    title: 'No route leads to a receiver',
-    hint: 'add a route, or take the receiver out',
-  },
+  ...routingProblems,
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -332,7 +304,7 @@ function judgeRoute(
     );
   const wanted = [...new Set(promise.receivers)].toSorted();
   const empty = wanted.filter((one) => config.receivers.every((r) => r.name !== one || r.integrations === 0));
-  if (wanted.join() === got.join() && empty.length > 0 && empty.some((one) => !silent.test(one)))
+  if (wanted.join() === got.join() && empty.some((one) => !silent.test(one)))
     j.find('receiver-empty', `${name} reaches ${empty.join(', ')}, which has no integration`, about);
   else
     j.check(
