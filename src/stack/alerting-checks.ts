@@ -21,9 +21,10 @@ export function judgeAlerting(
     if (alerts === 0 || file === undefined || one.config.kind !== 'file') continue;
     const other = services.find(({ name }) => others.test(imageOf(name)));
     if (!manager) {
+      if (!one.alertingEmpty) continue;
       j.find(
         'alerting-missing',
-        `${file} loads ${alerts} alert rules, names no Alertmanager, and none is among the services: its alerts are seen on Prometheus's own page only`,
+        `${file} loads ${alerts} alert rules, and its \`alerting\` names no Alertmanager, nor is one among the services: nobody is told of its alerts`,
         { subject: one.service, where: { file }, level: 'note' },
       );
       continue;

@@ -41,6 +41,8 @@ export interface SeenPrometheus {
   alertmanagers: { address: string; line: number }[];
   /** An Alertmanager is named, in whatever way. */
   alerting: boolean;
+  /** Its configuration has a place for an Alertmanager, and it is empty. */
+  alertingEmpty: boolean;
 }
 
 export async function lookAtPrometheus(container: Container, ctx: StepContext): Promise<SeenPrometheus> {
@@ -124,6 +126,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,
     targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
+    alertingEmpty: config.alertingEmpty,
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
   };

@@ -24,7 +24,13 @@ export function healthFault(test: readonly string[]): HealthFault | undefined {
       hint: 'write the whole command as one text, or use CMD',
     };
   if (kind !== 'CMD' || first === '') return undefined;
-  if (/\s/.test(first.trim()) && (words.length === 1 || operator.test(first.trim().split(/\s+/).at(-1) ?? '')))
+  // A path may hold a space.
+  const isPath = first.startsWith('/') && !/\s-|:\/\/|[|&;]/.test(first);
+  if (
+    /\s/.test(first.trim()) &&
+    !isPath &&
+    (words.length === 1 || operator.test(first.trim().split(/\s+/).at(-1) ?? ''))
+  )
     return {
       text: `CMD runs no shell: ${JSON.stringify(first)} is taken for the name of one program`,
       hint: 'write CMD-SHELL, or each word as a text of its own',
