@@ -55,12 +55,13 @@ export const rooms: readonly Room[] = [
   format('data', 'JSON, YAML, numbers, words, places in a text'),
   format('linux', 'what the kernel tells of itself', ['data']),
   format('programs', 'what programs print and are called with', ['data']),
+  format('test-runners', 'what test runners print at their end, and which commands come to one', ['programs']),
   format('documents', 'Markdown, tables, task files', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
   format('promql', 'PromQL', ['data']),
   format('prometheus', 'rules, scrape configuration, expositions, what is known of metrics', ['data', 'promql']),
-  format('alertmanager', 'routes and receivers', ['data', 'prometheus']),
+  format('alertmanager', 'routes and receivers', ['data', 'promql', 'prometheus']),
   format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus']),
   format('bench', 'benchmarks’ results and documents', ['data', 'documents']),
   {
@@ -72,7 +73,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'hosts',
     what: 'the doors to the world: processes, HTTP, git, browser, prompt',
-    may: ['core', 'evidence', 'formats/linux'],
+    may: ['core', 'evidence', 'formats/data', 'formats/linux'],
     outside: ['@inquirer/prompts', 'execa', 'node:*', 'picomatch', 'puppeteer-core', 'undici'],
   },
   {

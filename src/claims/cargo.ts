@@ -4,7 +4,7 @@ import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
 import { library } from '../formats/data/libraries.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 const Metadata = z.object({
   packages: z.array(
@@ -52,6 +52,12 @@ const ofClippy: [string, FlagValue][] = [
   ['--allow-no-vcs', 'none'],
   ['--broken-code', 'none'],
   ['--explain', 'needed'],
+];
+/** Flags of `cargo update` that its help leaves out: cargo's own source, src/bin/cargo/commands/update.rs. */
+const ofUpdate: [string, FlagValue][] = [
+  ['-p', 'needed'],
+  ['--package', 'needed'],
+  ['--aggressive', 'none'],
 ];
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
 const ofHarness = new Set([
@@ -205,6 +211,7 @@ export class Cargo {
       if (result === undefined) return undefined;
       const flags = flagsOfHelp(result);
       if (flags.size < 5) return undefined;
+      if (sub === 'update') for (const [flag, value] of ofUpdate) flags.set(flag, value);
       if (sub === 'clippy') for (const [flag, value] of ofClippy) flags.set(flag, value);
       for (const flag of ['--verbose', '-v', '--quiet', '-q', '--help', '-h', '--version', '-V'])
         if (!flags.has(flag)) flags.set(flag, 'none');

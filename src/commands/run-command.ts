@@ -3,7 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { View } from '../core/event.ts';
 import type { Driver } from '../core/step.ts';
-import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
+import { countLine, countSteps, isOpen, meaningOf, outcomeMark, verdictText, whereText } from '../core/words.ts';
 import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -188,14 +189,21 @@ export function summary(record: RunRecord, folder: string, paint: ReturnType<typ
     });
     out.push('', paint('yellow', `the tree changed during the run: ${named.join(', ')}`));
   }
-  const style = record.verdict === 'PASSED' ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
-  const waived = counts.waivedFindings > 0 ? `, ${counts.waivedFindings} findings waived` : '';
+  const waived = accepted(record.steps);
+  if (waived.length > 0) {
+    out.push('', 'Accepted by a waiver:');
+    for (const { step, what, why } of waived.slice(0, 20))
+      out.push(`  ${paint('yellow', outcomeMark.waived)} ${step}: ${what}`, paint('dim', `    ${why}`));
+    if (waived.length > 20) out.push(`  … and ${waived.length - 20} more`);
+  }
+  const style =
+    record.verdict === 'PASSED' && waived.length === 0 ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
   const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.html'));
   out.push(
     '',
     ...(shard ? [shardLine(shard, record.steps.length)] : []),
     `${paint('dim', 'report')}  ${way.startsWith('..') ? join(folder, 'FINAL_STATUS.html') : way}`,
-    `${paint('bold', paint(style, record.verdict))}  ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps${waived}.`,
+    `${paint('bold', paint(style, verdictText(record)))}  ${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps.`,
     '',
   );
   return out.join('\n');

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FactValue, Judgement, Problems } from './judgement.ts';
 import type { StackSpec } from './checklist.ts';
 import type { Stack } from './stack.ts';
+import type { Tree } from './tree.ts';
 import type { TreeChange } from './tree-change.ts';
 
 export type Driver = 'auto' | 'processes' | 'compose' | 'external';
@@ -38,6 +39,8 @@ export interface ExecOptions {
   maxText?: number;
   /** The output is not kept as evidence, since it may hold secrets that are not known by name. */
   unkept?: boolean;
+  /** The program only reads: the files of the target are what they were before it. */
+  readsOnly?: boolean;
   /** Called with each line of output for progress. */
   onLine?: (line: string) => void;
 }
@@ -81,9 +84,27 @@ export interface HttpOptions {
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'other' | 'missing';
 
+/** What the file system says of an entry itself: a link is not followed. */
+export interface FileStamp {
+  kind: EntryKind;
+  bytes: number;
+  /** Milliseconds since the epoch, with fractions: of the content, of the entry, of the last reading. */
+  modifiedMs: number;
+  changedMs: number;
+  accessedMs: number;
+  inode: string;
+  links: number;
+  /** It lies outside of the target, links in its path followed. */
+  outside: boolean;
+  /** Where it really lies. */
+  real: string;
+  /** What a symbolic link names. */
+  linkTo?: string;
+}
+
 /** Reads files. Paths are relative to the target's root; an absolute path or one that leads out of it is allowed only for reading. */
 export interface Files {
-  /** @throws Unobservable `unreadable` where it is not there, not a file or above 16 MiB */
+  /** @throws Unobservable `unreadable` where it is not there, not a file, above 16 MiB, or a pointer of git-lfs in place of the file */
   read(path: string): Promise<string>;
   /** The text, or undefined where no such file is. */
   readIfThere(path: string): Promise<string | undefined>;
@@ -91,13 +112,22 @@ export interface Files {
   readBytes(path: string): Promise<Uint8Array>;
   kind(path: string): Promise<EntryKind>;
   size(path: string): Promise<number>;
+  stamp(path: string): Promise<FileStamp>;
+  /** Where an entry really lies, all links followed, and whether that is outside of the target. */
+  realPath(path: string): Promise<{ real: string; outside: boolean }>;
+  /** As `read`, also where it is a pointer of git-lfs. */
+  readRaw(path: string): Promise<string>;
   /** Milliseconds since the epoch. */
   modifiedAt(path: string): Promise<number>;
   sha256(path: string): Promise<string>;
   /** Names in a folder, sorted; empty where it is not a folder. */
   list(path: string): Promise<string[]>;
-  /** Paths of the target's files that match any of the globs, sorted; git-ignored folders such as target/ and node_modules/ left out. */
-  glob(patterns: string[]): Promise<string[]>;
+  /**
+   * Paths of the target's files that match any of the globs, sorted; without target/, node_modules/ and the folders of verify's
+   * own runs, which are no part of what is verified.
+   * @param options.outputs with the folders of runs: for who asks for their files by name
+   */
+  glob(patterns: string[], options?: { outputs?: boolean }): Promise<string[]>;
   /** The absolute path. */
   absolute(path: string): string;
 }
@@ -181,6 +211,8 @@ export interface StepContext {
   /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */
   browser(): Promise<import('puppeteer-core').Browser>;
   readonly files: Files;
+  /** The files that count, as they are now: what several steps make of them is made once a run. */
+  tree(): Promise<Tree>;
   /** Tracked files (without git: all but what builds fill) that changed since the step began. */
   treeChanges(): TreeChange[];
   readonly evidence: EvidenceSink;
@@ -212,6 +244,10 @@ export interface StepContext {
   late(limitMs: number, options?: { evenAborted?: boolean }): StepContext;
   /** Values that turned out to be secrets (of a compose file's `.env`): redacted from now on wherever they appear. */
   hide(values: readonly string[]): void;
+  /** Was the file part of the tree when the run began: not ignored by git, and no declared output? */
+  ofTree(path: string): boolean;
+  /** Paths that are built: the checklist's `outputs`, and what its commands say that they produce. */
+  readonly built: readonly string[];
   /** Names this run's process for good: pid, start time and boot id. What outlives the run bears it. */
   readonly owner: string;
 }
@@ -256,8 +292,8 @@ export interface StepType<W = unknown, O = unknown> {
   plan(params: W): string[];
   /** What a step without a title of its own is called, where its parameters say more than the type's summary. */
   title?(params: W): string;
-  /** A reason why a pass of this step proves little, e.g. nothing but an exit code. */
-  weak?(params: W): string | undefined;
+  /** A reason why a pass of this step proves little, e.g. nothing but an exit code; before the run without what was observed. */
+  weak?(params: W, observed?: O): string | undefined;
   /** Its programs leave nothing behind that a later step may rely on, but for caches that are held against the sources. */
   readonly leaves?: 'nothing';
   gather(params: W, context: StepContext): Promise<O>;

@@ -8,10 +8,11 @@ import type { Judgement } from '../core/judgement.ts';
 import { titleOf } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { outcomeOf, withNothingAsserted } from '../core/verdict.ts';
+import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
-import { lookUpFact, stepContext, type RunState } from './context/context.ts';
+import { lookUpFact, stepContext } from './context/context.ts';
+import type { RunState } from './context/shared.ts';
 import { framesOf } from './frames.ts';
 import type { Uses } from './resume/doors-used.ts';
 
@@ -51,8 +52,10 @@ export function blankRecord(step: LoadedStep): StepRecord {
 interface Attempted {
   /** Where the observation lies that was judged, below the run's folder. */
   observed?: string;
-  /** The parameters as the step type's schema gives them, defaults put in; undefined where they were refused. */
-  params?: unknown;
+  /** Why a pass would prove little. */
+  weak?: string;
+  /** What was redacted would have been judged otherwise. */
+  hidden?: boolean;
   judgement: Judgement;
   outcome: Outcome;
   reason?: string | undefined;
@@ -81,10 +84,10 @@ export async function executeStep(
     last = await attempt(run, step, record, hooks);
     record.attempts.push({
       outcome: last.outcome,
-      reason: last.reason ?? summary(last.judgement.findings),
+      reason: run.redactor.text(last.reason ?? summary(last.judgement.findings)),
       durationMs: performance.now() - start,
     });
-    if (last.bug !== undefined) hooks.bug(`${step.spec.id}: ${last.bug}`);
+    if (last.bug !== undefined) hooks.bug(run.redactor.text(`${step.spec.id}: ${last.bug}`));
     if (last.outcome === 'passed' || last.outcome === 'not-reviewed' || run.signal.aborted) break;
     if (n < (retry?.attempts ?? 1)) {
       hooks.progress(`attempt ${n} ended as ${last.outcome}; again in ${retry?.delay}`);
@@ -115,8 +118,8 @@ export async function executeStep(
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);
   if (last.observed !== undefined) record.observed = last.observed;
-  const weak = record.outcome === 'passed' ? step.type.weak?.(last.params) : undefined;
-  if (weak !== undefined) record.weak = weak;
+  if (record.outcome === 'passed' && last.weak !== undefined) record.weak = last.weak;
+  if (last.hidden === true) record.hiddenByRedaction = true;
   if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed')
     run.facts.set(record.id, record.facts);
   record.durationMs = performance.now() - began;
@@ -167,12 +170,13 @@ async function attempt(
     // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
     if (control.signal.aborted && !(control.signal.reason instanceof StepTimeout))
       return failed(control.signal.reason, control.signal, run);
-    // A secret in the parameters is taken out of them as it is out of the observation, and stays out when they are judged again.
-    const shown = run.redactor.deep(values);
-    const judgedBy = shown === values ? params : (step.type.params.safeParse(shown).data ?? params);
-    const judged = judgeAgain(run, step, judgedBy, observed);
+    const judged = judgeAgain(run, step, values, params, observed);
     const path = run.store.write(step.spec.id, 'observed.json', judged.text);
-    const kept = { params, observed: run.store.nameOf(path) };
+    const kept = {
+      observed: run.store.nameOf(path),
+      ...(judged.weak !== undefined && { weak: judged.weak }),
+      ...(judged.hidden && { hidden: true }),
+    };
     const timedOut = control.signal.aborted && control.signal.reason instanceof StepTimeout;
     if (timedOut) return { ...kept, ...timeUp(judged.judgement, (control.signal.reason as Error).message) };
     return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
@@ -186,16 +190,37 @@ async function attempt(
   }
 }
 
-/** Judges what was observed as report and gate will: from its redacted JSON text, not from the objects in memory. */
+/**
+ * Judges what was observed as report and gate will: from its redacted JSON text, not from the objects in memory, and with the
+ * parameters redacted. What is redacted must not decide: where the raw text is judged otherwise, nothing is concluded.
+ */
 function judgeAgain(
   run: RunState,
   step: LoadedStep,
+  values: unknown,
   params: unknown,
   observed: unknown,
-): { judgement: Judgement; text: string } {
-  const text = run.redactor.text(canonicalJson(observed ?? null));
-  const judgement = step.type.judge(params, JSON.parse(text));
-  return { text, judgement: withNothingAsserted(judgement) };
+): { judgement: Judgement; text: string; weak: string | undefined; hidden: boolean } {
+  const { type, spec } = step;
+  const raw = canonicalJson(observed ?? null);
+  const text = run.redactor.text(raw);
+  const shown = run.redactor.deep(values);
+  const same = text === raw && canonicalJson([shown]) === canonicalJson([values]);
+  const judgedBy = same ? params : (type.params.safeParse(shown).data ?? params);
+  const judge = (by: unknown, of: string): Judgement => withNothingAsserted(type.judge(by, JSON.parse(of)));
+  const judgement = judge(judgedBy, text);
+  const hidden = !same && decidesOtherwise(judge(params, raw), judgement, spec.strict, run);
+  if (hidden) judgement.findings.push(hiddenByRedaction);
+  return { text, judgement, weak: type.weak?.(judgedBy, JSON.parse(text)), hidden };
+}
+
+/** Do two judgements differ in more than what is redacted? */
+function decidesOtherwise(raw: Judgement, shown: Judgement, strict: boolean, { redactor }: RunState): boolean {
+  const weighs = ({ findings }: Judgement): string[] =>
+    findings.filter((f) => f.level === 'error' || f.level === 'inconclusive').map((f) => f.code);
+  const essence = (one: Judgement): string =>
+    canonicalJson([outcomeOf(one, strict), weighs(one), one.pending !== undefined, redactor.deep(one.facts)]);
+  return essence(raw) !== essence(shown);
 }
 
 function runValue(run: RunState, name: string, uses: Uses): string | number | boolean | undefined {

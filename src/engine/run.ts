@@ -5,7 +5,6 @@ import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
 import { exitCodeOf, fidelityOf, verdictOf } from '../core/verdict.ts';
 import { exit } from '../core/errors.ts';
 import type { View } from '../core/event.ts';
-import { interpolate } from '../core/interpolate.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
 import type { Shard } from '../core/shard.ts';
@@ -17,7 +16,8 @@ import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
-import { Shared, type RunState } from './context/context.ts';
+import { builtBy, stackOf } from './declared.ts';
+import { Shared, type RunState } from './context/shared.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import type { Bases } from './resume/basis.ts';
 import { findEarlier } from './resume/earlier.ts';
@@ -116,9 +116,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       startedAt: startedAt.getTime(),
       driver: options.driver,
       keepStack: options.keep,
-      stackSpec: interpolate(checklist.stack, (name) =>
-        name.startsWith('vars.') ? checklist.vars[name.slice(5)] : undefined,
-      ) as RunState['stackSpec'],
+      stackSpec: stackOf(checklist),
+      built: builtBy(loaded),
       store,
       redactor,
       signal: options.signal,
@@ -127,7 +126,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       teardowns: [],
       ask: options.ask,
       stack: undefined,
-      shared: new Shared(runId),
+      shared: new Shared(runId, options.target),
       tree: new TreeWatch(options.target, before),
       uses: (id) => bases.of(id),
     };
@@ -195,6 +194,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       manifest: store.manifest(),
     };
     const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
+    store.stillOwn();
     // A shard's report is not the milestone's: the merged run's is written there.
     const { target, writeTo, machineKey } = options;
     await writeReports(

@@ -106,18 +106,30 @@ export class EvidenceStore {
     this.#redactor = redactor;
   }
 
-  /** The step's folder, made on first use. */
+  /**
+   * The step's folder, made on first use.
+   * @throws UserError 77 where something is there that the run did not make, 73, 74
+   */
   stepFolder(step: string): string {
     const path = join(this.folder, 'evidence', safeName(step));
-    if (!this.#made.has(path)) {
+    this.stillOwn();
+    if (this.#made.has(path)) noLink(path);
+    else {
       try {
-        mkdirSync(path, { recursive: true });
+        mkdirSync(path);
       } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw planted(path);
         throw ioError(cause, path);
       }
       this.#made.add(path);
     }
     return path;
+  }
+
+  /** Whoever put a link in the place of the run's folder would choose where it writes. @throws UserError 77 */
+  stillOwn(): void {
+    noLink(this.folder);
+    noLink(join(this.folder, 'evidence'));
   }
 
   /** A path in the step's folder that no file has yet: `name`, else `name-2` … before the ending. */
@@ -189,6 +201,15 @@ export class EvidenceStore {
     return found;
   }
 }
+
+function noLink(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw planted(folder);
+}
+
+const planted = (path: string): UserError =>
+  new UserError(exit.untrusted, `${path} is there already, and this run did not make it`, {
+    hint: 'find the step that writes into the folder of the run, and let it write elsewhere',
+  });
 
 /** Text as it may be shown anywhere: secrets out, control characters out. */
 export function presentable(text: string, redactor: Redactor): string {

@@ -1,34 +1,25 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { Unobservable } from '../core/errors.ts';
-import type { EntryKind, Files } from '../core/step.ts';
+import type { EntryKind, Files, FileStamp } from '../core/step.ts';
+import { isLfsPointer } from '../formats/data/lfs-pointer.ts';
+import type { Checkout } from './checkout.ts';
 
 const maxRead = 16 * 1024 * 1024;
-const leftOut = new Set(['.git', 'node_modules', 'target', '.verify']);
 
-/** Reads the files of the target. */
-export function targetFiles(root: string): Files {
+/** Reads the files of a target, text through the memory of its checkout. */
+export function targetFiles(checkout: Checkout): Files {
+  const { root } = checkout;
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(root, path));
-  const walk = async (prefix: string, match: (path: string) => boolean): Promise<string[]> => {
-    const entries = await readdir(join(root, prefix), { withFileTypes: true });
-    const found = await Promise.all(
-      entries.map(async (entry) => {
-        const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-        if (entry.isDirectory()) return leftOut.has(entry.name) ? [] : walk(path, match);
-        return match(path) ? [path] : [];
-      }),
-    );
-    return found.flat();
-  };
-  const bytes = async (path: string): Promise<Buffer> => {
+  const reading = async <T>(path: string, read: (full: string) => T): Promise<Awaited<T>> => {
     try {
       const { size } = await stat(absolute(path));
       if (size > maxRead)
         throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
-      return await readFile(absolute(path));
+      return await read(absolute(path));
     } catch (cause) {
       if (cause instanceof Unobservable) throw cause;
       throw new Unobservable(
@@ -40,8 +31,16 @@ export function targetFiles(root: string): Files {
   };
   return {
     absolute,
-    readBytes: bytes,
-    read: async (path) => (await bytes(path)).toString('utf8'),
+    readBytes: (path) => reading(path, (full) => readFile(full)),
+    async read(path) {
+      const text = await reading(path, (full) => checkout.text(full));
+      if (isLfsPointer(text))
+        throw new Unobservable('unreadable', `${path} is a pointer of git-lfs, not the file itself`, {
+          hint: 'fetch it: git lfs pull',
+        });
+      return text;
+    },
+    readRaw: (path) => reading(path, (full) => checkout.text(full)),
     async readIfThere(path) {
       return (await this.kind(path)) === 'file' ? this.read(path) : undefined;
     },
@@ -58,6 +57,12 @@ export function targetFiles(root: string): Files {
     async size(path) {
       return (await stat(absolute(path))).size;
     },
+    async realPath(path) {
+      const real = await realpath(absolute(path)).catch(() => absolute(path));
+      const way = relative(await realpath(root), real);
+      return { real, outside: way.startsWith('..') || isAbsolute(way) };
+    },
+    stamp: (path) => stampOf(absolute(path), root),
     async modifiedAt(path) {
       return (await stat(absolute(path))).mtimeMs;
     },
@@ -71,9 +76,38 @@ export function targetFiles(root: string): Files {
       const names = await readdir(absolute(path)).catch(() => []);
       return names.toSorted();
     },
-    async glob(patterns) {
+    async glob(patterns, { outputs = false } = {}) {
       const match = picomatch(patterns, { dot: true });
-      return (await walk('', (path) => match(path))).toSorted();
+      return checkout.paths(outputs).filter((path) => match(path));
     },
+  };
+}
+
+async function stampOf(path: string, root: string): Promise<FileStamp> {
+  const entry = await lstat(path, { bigint: true }).catch(() => undefined);
+  const ms = (ns: bigint): number => Number(ns) / 1e6;
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const real = join(folder, path.split('/').at(-1) ?? '');
+  const way = relative(await realpath(root), real);
+  const linkTo = entry?.isSymbolicLink() === true ? await readlink(path) : undefined;
+  return {
+    kind: !entry
+      ? 'missing'
+      : entry.isSymbolicLink()
+        ? 'symlink'
+        : entry.isFile()
+          ? 'file'
+          : entry.isDirectory()
+            ? 'directory'
+            : 'other',
+    bytes: Number(entry?.size ?? 0),
+    modifiedMs: ms(entry?.mtimeNs ?? 0n),
+    changedMs: ms(entry?.ctimeNs ?? 0n),
+    accessedMs: ms(entry?.atimeNs ?? 0n),
+    inode: String(entry?.ino ?? ''),
+    links: Number(entry?.nlink ?? 0),
+    outside: way.startsWith('..') || isAbsolute(way),
+    real,
+    ...(linkTo !== undefined && { linkTo }),
   };
 }

@@ -102,6 +102,7 @@ function entry(path: string): HistoryRun | undefined {
     commit: tree.commit,
     whole: run.narrowedBy.length === 0,
     passed: steps.filter((step) => step.outcome === 'passed').length,
+    waived: steps.filter((step) => step.outcome === 'waived').length,
     steps: steps.length,
     findings: steps
       .flatMap((step) => step.findings)

@@ -5,6 +5,7 @@ import type { Bundle } from './bundle.ts';
 import { checkEnvelope } from './dsse.ts';
 import { type Opened, signOffName } from './integrity.ts';
 import { Reasons } from './reason.ts';
+import { folded, Persons } from './persons.ts';
 import type { Revoked, Signer } from './signers.ts';
 import { verifySshSignature, type SshKey } from './sshsig.ts';
 import { SignOffStatement, signOffText, type SignOffPredicate } from './statement.ts';
@@ -160,6 +161,8 @@ export interface Electorate {
   now: number;
 }
 
+const isAmong = (name: string, names: readonly string[]): boolean => names.some((one) => folded(one) === folded(name));
+
 /** Are the thresholds such that they can be met, and mean something? */
 export function checkThresholds({ policy, signers }: Electorate, reasons: Reasons): void {
   const bad = (text: string): void =>
@@ -170,7 +173,7 @@ export function checkThresholds({ policy, signers }: Electorate, reasons: Reason
     const members = policy.members[role];
     return new Set(
       signers
-        .filter((signer) => members === undefined || signer.principals.some((name) => members.includes(name)))
+        .filter((signer) => members === undefined || signer.principals.some((name) => isAmong(name, members)))
         .map((signer) => signer.key.fingerprint),
     ).size;
   };
@@ -184,7 +187,7 @@ export function checkThresholds({ policy, signers }: Electorate, reasons: Reason
   for (const [role, members] of Object.entries(policy.members)) {
     if (!Object.hasOwn(policy.roles, role)) bad(`\`members\` names the role ${role}, which need not sign`);
     for (const name of members)
-      if (!signers.some((signer) => signer.principals.includes(name)))
+      if (!signers.some((signer) => isAmong(name, signer.principals)))
         bad(`${name}, a member of ${role}, is no allowed signer`);
   }
 }
@@ -230,15 +233,16 @@ export function objections(
       `is in the role ${role}, which the policy does not ask for`,
       `sign as ${Object.keys(policy.roles).join(' or ')}`,
     );
-  else if (policy.members[role] !== undefined && !policy.members[role].includes(principal))
+  else if (policy.members[role] !== undefined && !isAmong(principal, policy.members[role]))
     add(
       exit.notApproved,
       `is by ${principal}, who is no member of ${role}`,
       `have it signed by ${policy.members[role].join(' or ')}`,
     );
-  const author = [principal, ...named.flatMap((one) => one.principals)].find((name) =>
-    identities.has(name.toLowerCase()),
-  );
+  const persons = new Persons(signers);
+  const own = signers.flatMap((one) => one.principals).filter((name) => persons.of(name) === persons.of(principal));
+  const wrote = new Set([...identities].map(folded));
+  const author = [principal, ...own].find((name) => wrote.has(folded(name)));
   if (policy.separationOfDuty && author !== undefined)
     add(
       exit.notApproved,
@@ -269,6 +273,7 @@ export function countApprovals(
     if (own.all.length === 0) last.set(key.fingerprint, signOff);
   }
   const counted: SignOff[] = [];
+  const persons = new Persons(electorate.signers);
   const people = new Map<string, string>();
   for (const signOff of signOffs) {
     const { said, key, file } = signOff;
@@ -282,16 +287,17 @@ export function countApprovals(
       );
       continue;
     }
-    const other = people.get(said.principal);
+    const person = persons.of(said.principal);
+    const other = people.get(person);
     if (other !== undefined) {
       reasons.add(
         exit.notApproved,
-        `${file} does not count: ${said.principal} has already approved (${other})`,
+        `${file} does not count: the person ${said.principal} has already approved (${other})`,
         'have another person sign',
       );
       continue;
     }
-    people.set(said.principal, file);
+    people.set(person, file);
     counted.push(signOff);
   }
   for (const [role, needed] of Object.entries(policy.roles)) {

@@ -4,7 +4,7 @@ import { exit } from '../core/errors.ts';
 import type { Judgement } from '../core/judgement.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { StepType } from '../core/step.ts';
-import { fidelityOf, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
+import { fidelityOf, hiddenByRedaction, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
 import { unwaived, waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
@@ -80,7 +80,8 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
       const params = type.params.parse(step.with);
       const observed: unknown = JSON.parse(bundle.get(step.observed)?.read().toString('utf8') ?? '');
       judgement = withNothingAsserted(type.judge(params, observed));
-      weak = type.weak?.(params);
+      if (step.hiddenByRedaction === true) judgement.findings.push(hiddenByRedaction);
+      weak = type.weak?.(params, observed);
     } catch (error) {
       return `its observation cannot be judged (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { exit } from '../core/errors.ts';
 import { namespace } from '../core/sign-off.ts';
+import { deceptive } from './persons.ts';
 import { fingerprintOf, parsePublicKey, type SshKey, WireReader } from './sshsig.ts';
 import type { Reasons } from './reason.ts';
 
@@ -47,11 +48,18 @@ function parseLine(text: string, line: number, wanted: string): Signer | undefin
   for (const principal of principals) {
     // ssh-keygen takes patterns: `*@example.org` would let anybody@example.org sign.
     if (/[*?!]/.test(principal)) throw new Error(`${principal} is a pattern; name each person`);
+    const why = deceptive(principal);
+    if (why !== undefined) throw new Error(`the name ${JSON.stringify(principal)} ${why}`);
   }
+  if (principals.length === 0) throw new Error('it names nobody');
   const signer: Signer = { principals, key: parsePublicKey(rest.slice(0, 2).join(' ')), line };
   let namespaces: string[] | undefined;
+  const given = new Set<string>();
   for (const option of split(options, /,/)) {
     const [, name = '', value = ''] = /^([a-z-]+)(?:="(.*)")?$/i.exec(option) ?? [];
+    // ssh-keygen refuses the line; to take one of the two would be to choose who may sign.
+    if (given.has(name.toLowerCase())) throw new Error(`the option ${name} is given twice`);
+    given.add(name.toLowerCase());
     switch (name.toLowerCase()) {
       case 'namespaces':
         namespaces = value.split(',');
@@ -75,6 +83,9 @@ function parseLine(text: string, line: number, wanted: string): Signer | undefin
   return namespaces.includes(wanted) ? signer : undefined;
 }
 
+/** Blanks and tabs at both ends out, as ssh-keygen does; not a byte order mark, which String.trim takes for a blank. */
+const trimmed = (raw: string): string => raw.replace(/^[ \t]+|[ \t]+$/g, '');
+
 /**
  * The allowed signers file, read more strictly than ssh-keygen does: namespaces are demanded, patterns and certificates refused.
  * @returns undefined where no key can be trusted for anything
@@ -88,7 +99,7 @@ export function readSigners(text: string | undefined, path: string, reasons: Rea
   const signers: Signer[] = [];
   let good = true;
   for (const [n, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
+    const line = trimmed(raw);
     if (line === '' || line.startsWith('#')) continue;
     try {
       const signer = parseLine(line, n + 1, namespace);
@@ -107,7 +118,7 @@ export function readSigners(text: string | undefined, path: string, reasons: Rea
 /** The keys that may sign in another namespace than a person's; a line that cannot be read is `readSigners`' to tell of. */
 export function readSignersIn(wanted: string, text: string | undefined): Signer[] {
   return (text ?? '').split(/\r?\n/).flatMap((raw, n) => {
-    const line = raw.trim();
+    const line = trimmed(raw);
     if (line === '' || line.startsWith('#')) return [];
     try {
       return parseLine(line, n + 1, wanted) ?? [];

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Base, checklistText, gate, keys, type Vote } from '../rig/signed.ts';
 import { folder } from './folder.ts';
+import { onePerson, twoPersons } from './one-person.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
 import { repository } from './repository.ts';
@@ -42,6 +43,7 @@ describe('what must open the gate', () => {
     await opens({ bundle });
     expect((await gate(base, { bundle })).notices.join('\n')).toMatch(/2 of 4 steps were taken over from earlier runs/);
   });
+  it.each(twoPersons)('two persons: %s', (_, make) => opens(make(base)));
   it('clocks that differ by four minutes', () => opens({ now: base.now - 4 * 60_000 }));
   it('a revocation list with another key', () =>
     opens({ files: { revoked: { path: 'revoked', data: Buffer.from(keys.mallory.publicKey) } } }));
@@ -96,7 +98,7 @@ describe('a run that did not pass, approved by everybody', () => {
 });
 
 describe('what must not', () => {
-  const cases = [...folder, ...record, ...people, ...repository, ...reused];
+  const cases = [...folder, ...record, ...people, ...onePerson, ...repository, ...reused];
   it('there are at least 60 of them, each with a name of its own', () => {
     expect(new Set(cases.map((one) => one.name)).size).toBe(cases.length);
     expect(cases.length).toBeGreaterThanOrEqual(60);

@@ -41,7 +41,8 @@ export interface RigOptions {
   stack?: unknown;
   driver?: Driver;
   waivers?: unknown[];
-  answer?: Answer;
+  /** What a person answers, and may do before. */
+  answer?: Answer | (() => Answer);
   signal?: AbortSignal;
   /** Where runs are kept; default a folder of its own. */
   reports?: string;
@@ -82,7 +83,7 @@ export async function runSteps(
       writeTo: undefined,
       command: ['verify', 'rig'],
       version: '0.0.0',
-      ask: answer && (async () => answer),
+      ask: answer && (async () => (typeof answer === 'function' ? answer() : answer)),
       signal: options.signal ?? new AbortController().signal,
     },
     { on() {}, async close() {}, prompt: (_step, prompt, config) => prompt(config) },

@@ -1,6 +1,8 @@
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { frozenPrometheus } from '../rig/prometheus.ts';
-import { codes, runStep, runSteps, tempDir } from '../rig/run-step.ts';
+import { codes, runStep, runSteps, tempDir, writeIn } from '../rig/run-step.ts';
 
 const step = {
   uses: 'manual/confirm',
@@ -24,6 +26,38 @@ describe('manual/confirm', () => {
     expect(
       codes(await runStep({ ...step, with: { question: 'Good?', about: ['*.png'] }, answer: answer('yes') })),
     ).toEqual(['about-missing']));
+
+  it.each<[string, (folder: string) => void]>([
+    ['was written', (folder) => writeIn(folder, 'a.md', 'b')],
+    ['was removed', (folder) => rmSync(join(folder, 'a.md'))],
+    ['was joined by another', (folder) => writeIn(folder, 'b.md', 'b')],
+    [
+      'became a link',
+      (folder) => {
+        writeIn(folder, 'c.txt', 'b');
+        rmSync(join(folder, 'a.md'));
+        symlinkSync('c.txt', join(folder, 'a.md'));
+      },
+    ],
+  ])('is not confirmed where what it is about %s before the answer came', async (_, change) => {
+    const target = tempDir({ 'a.md': 'a' });
+    const record = await runStep({
+      ...step,
+      target,
+      answer: () => {
+        change(target);
+        return answer('yes');
+      },
+    });
+    expect(record).toMatchObject({ outcome: 'error', proofs: [] });
+    expect(codes(record)).toEqual(['changed-meanwhile']);
+    expect(record.confirmation).toBeUndefined();
+  });
+  it('is confirmed where another file changed meanwhile', async () => {
+    const target = tempDir({ 'a.md': 'a' });
+    const change = () => (writeIn(target, 'other.txt', 'x'), answer('yes'));
+    expect((await runStep({ ...step, target, answer: change })).outcome).toBe('passed');
+  });
 
   it('names the pictures of a step that has kept some, and asks nobody about a step that has none', async () => {
     const pictured = {

@@ -54,12 +54,16 @@ export class Uses {
       readBytes: (path) => files.readBytes(note(path)),
       kind: (path) => files.kind(note(path)),
       size: (path) => files.size(note(path)),
+      stamp: (path) => files.stamp(note(path, true)),
+      realPath: (path) => files.realPath(note(path)),
+      readRaw: (path) => files.readRaw(note(path)),
       modifiedAt: (path) => files.modifiedAt(note(path, true)),
       sha256: (path) => files.sha256(note(path)),
       list: (path) => files.list(note(path)),
-      glob: (patterns) => {
+      glob: (patterns, options) => {
         this.globs.set(JSON.stringify(patterns), patterns);
-        return files.glob(patterns);
+        if (options?.outputs === true) this.bind('it looks for the files of runs');
+        return files.glob(patterns, options);
       },
     };
   }
