@@ -36,4 +36,14 @@ export const healthProblems = {
     title: 'A healthcheck runs what its image does not have',
     hint: 'install it in the image, or ask with what is there: as it stands the service is never healthy',
   },
+  'healthcheck-command': {
+    level: 'error',
+    title: 'A healthcheck cannot work as it is written',
+    hint: 'the service never becomes healthy: write CMD-SHELL with one text, or CMD with each word apart',
+  },
+  'healthcheck-localhost': {
+    level: 'error',
+    title: 'A healthcheck asks an address at which the service does not listen',
+    hint: 'ask 127.0.0.1: as it stands the service is never healthy',
+  },
 } as const;
