@@ -177,7 +177,8 @@ export async function lookAt(
     one.sockets = await socketsOf(ctx, mine, tcp);
     const open = Object.values(one.sockets);
     if (open.includes('open')) one.by = one.by === 'health' ? 'health' : 'listening';
-    else if (open.length > 0 && one.by !== 'health') one.state = 'not-ready';
+    // A healthcheck asks from inside: what listens on the container's loopback answers it, and nobody else.
+    else if (open.length > 0 && (one.by !== 'health' || open.includes('loopback'))) one.state = 'not-ready';
   }
   if (one.state === 'ready')
     one.readyMs = before?.readyMs ?? Math.max(0, ctx.now() - Math.max(...mine.map((each) => each.startedAt)));
