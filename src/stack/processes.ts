@@ -15,7 +15,9 @@ export interface ProcessSeen {
   url?: string;
   ports: Record<string, number>;
   /** The last thing that it got to. */
-  state: 'ready' | 'build-failed' | 'not-started' | 'exited' | 'not-ready' | 'not-reached';
+  state: 'ready' | 'taken' | 'other-server' | 'build-failed' | 'not-started' | 'exited' | 'not-ready' | 'not-reached';
+  /** Who else listens on the port that its probe or its address names. */
+  holder?: string;
   /** Milliseconds from its start to its first ready answer. */
   readyMs?: number;
   /** False where it ended or stopped answering while it was watched. */
@@ -73,6 +75,26 @@ function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boo
   return { ok: true, text };
 }
 
+/** Programs whose services are no processes of theirs. */
+const startsElsewhere =
+  /(?:^|\/)(?:docker|docker-compose|podman|nerdctl|kubectl|ssh|systemctl|systemd-run|minikube|kind|limactl|multipass)$/;
+
+/** The port of an address of this machine; undefined for any other. */
+function portOf(url: string): number | undefined {
+  const at = URL.parse(url);
+  if (!at || !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/.test(at.hostname)) return undefined;
+  return at.port === '' ? (at.protocol === 'https:' ? 443 : 80) : Number(at.port);
+}
+
+/** Who listens, before the service is started, where its probe or its address will ask. */
+async function heldPort(service: ProcessService, ctx: StepContext): Promise<string | undefined> {
+  for (const port of new Set([service.ready.url, service.url ?? ''].map(portOf))) {
+    const holder = port === undefined ? undefined : await ctx.portHolder(port);
+    if (holder !== undefined) return `${holder}, at port ${port}`;
+  }
+  return undefined;
+}
+
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
   const { ready } = one.service;
   const began = performance.now();
@@ -86,8 +108,17 @@ async function waitReady(ctx: StepContext, one: Running): Promise<void> {
     const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
     one.seen.probe = text;
     const took = performance.now() - began;
-    // Another server may hold the port: an answer counts only while the program of this run lives.
+    // Another server may hold the port: an answer counts only while the program of this run lives, and listens there itself.
     if (ok && one.program.running()) {
+      const port = portOf(ready.url);
+      const intruder =
+        port === undefined || startsElsewhere.test(one.service.argv[0] ?? '')
+          ? undefined
+          : await ctx.portIntruder(port, one.program.pid);
+      if (intruder !== undefined) {
+        Object.assign(one.seen, { state: 'other-server', holder: `${intruder}, at port ${port}` });
+        return;
+      }
       one.seen.state = 'ready';
       one.seen.readyMs = Math.round(took);
       return;
@@ -140,6 +171,12 @@ export async function processesUp(
     services.push(seen);
     if (broken) continue;
     ctx.progress(`${name}: starting`);
+    const held = await heldPort(service, ctx);
+    if (held !== undefined) {
+      Object.assign(seen, { state: 'taken', holder: held });
+      broken = true;
+      continue;
+    }
     const one = await startService(ctx, name, service, seen, dir);
     if (one) {
       await waitReady(ctx, one);

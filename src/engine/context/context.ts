@@ -207,7 +207,15 @@ export function stepContext(
     },
     async portHolder(port) {
       uses.bind(ofStack);
-      return (await import('../../hosts/ports.ts')).portHolder(port);
+      return (await import('../../hosts/ports.ts')).portHolder(port).then((holder) => holder?.text);
+    },
+    async portIntruder(port, leader) {
+      const { belongsTo, portHolder } = await import('../../hosts/ports.ts');
+      const holder = await portHolder(port);
+      if (holder?.pid === undefined || belongsTo(holder.pid, leader) !== false) return undefined;
+      // A service that has put itself into the background bears the run's mark still.
+      const { marked } = await import('../../hosts/processes.ts');
+      return marked(run.runId).includes(holder.pid) ? undefined : holder.text;
     },
     browser: () => {
       uses.bind('it looks at pages that a service shows');
