@@ -212,7 +212,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'gen',
     what: 'writes what is generated: index of the steps, reference, schemas',
-    may: ['checklist', 'signoff'],
+    may: ['core', 'checklist', 'signoff'],
     outside: ['node:fs', 'node:path'],
   },
   {

@@ -1,3 +1,4 @@
+import { filledPattern } from '../core/expressions.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { Checklist } from '../core/checklist.ts';
 import { exit } from '../core/errors.ts';
@@ -152,13 +153,10 @@ const literal = (parts: readonly string[]): string => parts.map(escapeRegex).joi
 function matches(expected: unknown, actual: unknown): boolean {
   if (typeof expected === 'string') {
     if (expected === actual) return true;
-    if (/^\s*\$\{\{[^}]*\}\}\s*$/.test(expected)) return actual === null || typeof actual !== 'object';
+    if (/^\$\{\{[^{}]*\}\}$/.test(expected)) return actual === null || typeof actual !== 'object';
     if (typeof actual !== 'string') return false;
-    const filled = new RegExp(`^${literal(expected.split(/\$\{\{[^}]*\}\}/))}$`);
     const cleaned = new RegExp(`^${literal(actual.split('[redacted]'))}$`);
-    return (
-      (expected.includes('${{') && filled.test(actual)) || (actual.includes('[redacted]') && cleaned.test(expected))
-    );
+    return filledPattern(expected)?.test(actual) === true || (actual.includes('[redacted]') && cleaned.test(expected));
   }
   if (Array.isArray(expected))
     return (

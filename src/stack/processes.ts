@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { ProcessService, StackSpec } from '../core/checklist.ts';
 import { ms } from '../core/duration.ts';
 import { Unobservable } from '../core/errors.ts';
-import { interpolate } from '../core/interpolate.ts';
+import { expressionsIn, fillIn } from '../core/expressions.ts';
+import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import type { Background, HttpResult, StepContext } from '../core/step.ts';
 
@@ -95,41 +96,39 @@ async function heldPort(service: ProcessService, ctx: StepContext): Promise<stri
   return undefined;
 }
 
+/** Who answers at the address, where it is no process of the service. */
+async function intruderAt(url: string, one: Running, ctx: StepContext): Promise<string | undefined> {
+  const port = portOf(url);
+  if (port === undefined || startsElsewhere.test(one.service.argv[0] ?? '')) return undefined;
+  const intruder = await ctx.portIntruder(port, one.program.pid);
+  return intruder && `${intruder}, at port ${port}`;
+}
+
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
   const { ready } = one.service;
-  const began = performance.now();
-  const limit = ms(ready.within);
-  for (;;) {
-    if (!one.program.running()) {
-      one.seen.state = 'exited';
-      one.seen.exit = await one.program.exited;
-      return;
-    }
-    const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
-    one.seen.probe = text;
-    const took = performance.now() - began;
-    // Another server may hold the port: an answer counts only while the program of this run lives, and listens there itself.
-    if (ok && one.program.running()) {
-      const port = portOf(ready.url);
-      const intruder =
-        port === undefined || startsElsewhere.test(one.service.argv[0] ?? '')
-          ? undefined
-          : await ctx.portIntruder(port, one.program.pid);
-      if (intruder !== undefined) {
-        Object.assign(one.seen, { state: 'other-server', holder: `${intruder}, at port ${port}` });
+  await poll(
+    ctx,
+    {
+      within: ms(ready.within),
+      every: pause,
+      waiting: (_, waited) => `${one.seen.name}: ${one.seen.probe}, ${Math.round(waited / 1000)} s`,
+    },
+    async (waited) => {
+      if (!one.program.running()) {
+        one.seen.state = 'exited';
+        one.seen.exit = await one.program.exited;
         return;
       }
-      one.seen.state = 'ready';
-      one.seen.readyMs = Math.round(took);
-      return;
-    }
-    if (took > limit) {
-      one.seen.state = 'not-ready';
-      return;
-    }
-    ctx.progress(`${one.seen.name}: ${text}, ${Math.round(took / 1000)} s`);
-    await ctx.sleep(pause);
-  }
+      const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
+      one.seen.probe = text;
+      // Another server may hold the port: an answer counts only while the program of this run lives, and listens there itself.
+      const intruder = ok ? await intruderAt(ready.url, one, ctx) : undefined;
+      one.seen.state = intruder !== undefined ? 'other-server' : ok && one.program.running() ? 'ready' : 'not-ready';
+      if (intruder !== undefined) one.seen.holder = intruder;
+      if (one.seen.state === 'ready') one.seen.readyMs = Math.round(waited);
+    },
+    () => one.seen.state !== 'not-ready',
+  );
 }
 
 /**
@@ -148,14 +147,10 @@ export async function processesUp(
   let broken = false;
   for (const [name, raw] of ordered(spec)) {
     const dir = ctx.evidence.scratch();
-    const service = interpolate(raw, (key) =>
-      key === 'dir'
-        ? dir
-        : key === 'target'
-          ? ctx.target
-          : key.startsWith('port.')
-            ? ports.get(key.slice(5))
-            : undefined,
+    const service = fillIn(
+      raw,
+      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key) },
+      'last',
     ) as ProcessService;
     const seen: ProcessSeen = {
       name,
@@ -203,9 +198,7 @@ export async function processesUp(
 }
 
 const portNames = (value: unknown): Set<string> =>
-  new Set(
-    [...JSON.stringify(value).matchAll(/\$\{\{\s*port\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((match) => match[1] ?? ''),
-  );
+  new Set(expressionsIn(value).flatMap(({ name }) => (name?.startsWith('port.') ? [name.slice(5)] : [])));
 
 async function choosePorts(spec: NonNullable<StackSpec['processes']>, ctx: StepContext): Promise<Map<string, number>> {
   const ports = new Map<string, number>();

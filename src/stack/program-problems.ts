@@ -1,3 +1,5 @@
+import { routingProblems } from './routing-problems.ts';
+
 /** Findings about Alertmanager's configuration. */
 export const alertmanagerProblems = {
   'alertmanager-refused': {
@@ -20,6 +22,7 @@ export const alertmanagerProblems = {
     title: 'Alerts are routed to a receiver that notifies nobody',
     hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
   },
+  ...routingProblems,
   'route-unmatched': {
     level: 'warning',
     title: 'A route or an inhibition waits for alerts that no rule makes',
