@@ -146,7 +146,7 @@ export const rooms: readonly Room[] = [
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
     may: ['core', 'evidence', 'steps'],
-    outside: ['node:fs', 'node:path', 'yaml', 'zod'],
+    outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {
     name: 'reporters',

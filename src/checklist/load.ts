@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { Checklist, type StackSpec, type Step } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
@@ -55,7 +56,7 @@ function read(path: string): string {
     const { size } = statSync(path);
     if (size > maxBytes)
       throw new UserError(exit.invalid, `${path} has ${size} bytes; a checklist may have ${maxBytes}`);
-    return readFileSync(path, 'utf8');
+    return utf8(path, readFileSync(path));
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError(exit.missing, `cannot read the checklist ${path}`, {
@@ -65,6 +66,22 @@ function read(path: string): string {
   }
 }
 
+/** @throws UserError 65 where the bytes are no UTF-8, with the line of the first that is not */
+function utf8(path: string, bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  let line = 1;
+  // Lines are whole characters: one of them is not.
+  for (let at = 0; at < bytes.length; line++) {
+    const end = bytes.indexOf(10, at);
+    const next = end < 0 ? bytes.length : end + 1;
+    if (!isUtf8(bytes.subarray(at, next))) break;
+    at = next;
+  }
+  throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
+    diagnostics: [{ message: 'a byte that is no UTF-8', file: path, line, hint: 'save the file as UTF-8' }],
+  });
+}
+
 export async function parseChecklist(
   path: string,
   text: string,
@@ -72,6 +89,7 @@ export async function parseChecklist(
 ): Promise<LoadedChecklist> {
   const source = new Source(path, text);
   const raw = source.toJs();
+  source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
     throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
   const parsed = Checklist.safeParse(raw, { reportInput: true });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration, ms } from '../core/duration.ts';
+import { AnyDuration, ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Board } from '../formats/grafana/board.ts';
 import { expandRepeats } from '../formats/grafana/repeats.ts';
@@ -16,7 +16,7 @@ import type { Source } from './sources.ts';
 
 /** Spread into the params of the steps that look at a time range. */
 export const rangeParams = {
-  range: Duration.optional().describe('how far back queries and pictures reach; default what each dashboard says'),
+  range: AnyDuration.optional().describe('how far back queries and pictures reach; default what each dashboard says'),
   at: z.iso
     .datetime()
     .optional()

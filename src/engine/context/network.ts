@@ -6,7 +6,7 @@ import { ofStack, type Attempt } from './attempt.ts';
 /** HTTP both ways, TCP ports, the browser. */
 export function networkDoor(
   attempt: Attempt,
-): Pick<StepContext, 'http' | 'listen' | 'freePort' | 'portHolder' | 'browser'> {
+): Pick<StepContext, 'http' | 'listen' | 'freePort' | 'portHolder' | 'portIntruder' | 'browser'> {
   const { run, step, uses, clean } = attempt;
   return {
     async http(url, options = {}) {
@@ -50,7 +50,15 @@ export function networkDoor(
     },
     async portHolder(port) {
       uses.bind(ofStack);
-      return (await import('../../hosts/ports.ts')).portHolder(port);
+      return (await (await import('../../hosts/ports.ts')).portHolder(port))?.text;
+    },
+    async portIntruder(port, leader) {
+      const { belongsTo, portHolder } = await import('../../hosts/ports.ts');
+      const holder = await portHolder(port);
+      if (holder?.pid === undefined || belongsTo(holder.pid, leader) !== false) return undefined;
+      // A service that has put itself into the background bears the run's mark still.
+      const { marked } = await import('../../hosts/processes.ts');
+      return marked(run.runId).includes(holder.pid) ? undefined : holder.text;
     },
     browser: () => {
       uses.bind('it looks at pages that a service shows');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { Judge } from '../../core/judgement.ts';
@@ -37,7 +37,7 @@ const params = z.strictObject({
     .array(z.enum(['light', 'dark']))
     .default(['light', 'dark'])
     .describe('of the pictures; none where the list is empty'),
-  history: Duration.optional().describe(
+  history: AnyDuration.optional().describe(
     'wait until the samples reach back this far, at most `within`: the lines of a stack that has just come up are short',
   ),
   within: Duration.optional().describe(
