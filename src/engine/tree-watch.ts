@@ -29,6 +29,11 @@ export class TreeWatch {
     this.#known = new Map(before.files);
   }
 
+  /** Was the file there when the run began, and not ignored by git? */
+  knows(path: string): boolean {
+    return this.#known.has(path);
+  }
+
   /** A step (an attempt of it) begins; returns what ends it. */
   begin(step: string): () => void {
     const window = { step, from: Date.now(), to: Number.POSITIVE_INFINITY };

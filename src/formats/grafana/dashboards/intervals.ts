@@ -1,4 +1,4 @@
-import { leastStep, roundedStep } from '../variables.ts';
+import { leastStep, roundedInterval } from '../variables.ts';
 import { readPromQl } from '../../promql/read.ts';
 import { walk } from '../../promql/tree.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
@@ -26,7 +26,7 @@ export function shortIntervals(
   const marked = putIn(text, ({ name }) => (marks[name] === undefined ? undefined : `${marks[name]}ms`));
   const scrapeMs = leastStep(scrape) ?? 15_000;
   const step = Math.max(
-    roundedStep(board.spanMs / panel.points),
+    roundedInterval(board.spanMs / panel.points),
     leastStep(query.least) ?? leastStep(panel.least) ?? scrapeMs,
   );
   const ranges: Record<number, [name: string, ms: number]> = {
