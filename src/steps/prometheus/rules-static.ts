@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Level } from '../../core/finding.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
@@ -19,19 +18,22 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../repository/metric-sources.ts';
-import { lookbackMs, promDuration } from '../../formats/promql/literals.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { promqlTree } from '../../formats/promql/read.ts';
-import { refusal } from '../../formats/promql/types.ts';
+import {
+  judgeIntervals,
+  judgeOne,
+  judgeTogether,
+  judgeTwins,
+  report,
+  ruleProblems,
+  type InFile,
+  type Judging,
+} from '../../formats/prometheus/rule-judge.ts';
 import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/prometheus/rule-files.ts';
-import { concerns, houseFaults, HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
-import { misspeltLabels } from '../../formats/prometheus/rule-lints/misspelt.ts';
-import { lintRule } from '../../formats/prometheus/rule-lints/lints.ts';
-import { ruleLintProblems } from '../../formats/prometheus/rule-lints/problems.ts';
+import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedNames } from '../../repository/source-metrics.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
-import { silenceOf } from '../../formats/prometheus/rule-lints/silences.ts';
 
 const params = z.strictObject({
   rules: z.array(z.string().min(1)).min(1).describe('rule files or globs, relative to the target'),
@@ -74,8 +76,7 @@ interface Observed {
 
 const problems = {
   ...metricSourceProblems,
-  ...metricReadProblems,
-  ...ruleLintProblems,
+  ...ruleProblems,
   ...promiseProblems,
   'rules-unmatched': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
   'no-rules': { level: 'error', title: 'The rule files hold no rule', hint: 'is this the right file?' },
@@ -84,38 +85,6 @@ const problems = {
     title: 'Prometheus refuses a rules file',
     hint: 'correct it: one bad key and none of its rules is loaded',
   },
-  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
-  'rule-duplicate': {
-    level: 'warning',
-    title: 'A rule is there twice',
-    hint: 'take one away: both write or alert the same',
-  },
-  'interval-long': {
-    level: 'warning',
-    title: 'Recorded series vanish between two evaluations',
-    hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
-  },
-  'house-unmatched': {
-    level: 'error',
-    title: 'A house rule concerns no rule',
-    hint: 'correct its match, or take it away: it asks nothing of anything',
-  },
-  'record-unread': {
-    level: 'note',
-    title: 'A recording rule that nothing reads',
-    hint: 'give what reads it under `readers`, or take the rule away',
-  },
-  'runbook-missing': {
-    level: 'error',
-    title: 'A runbook annotation leads nowhere',
-    hint: 'write the runbook, or correct the path or the anchor (GitHub’s rule: lower case, dashes for spaces)',
-  },
-  'silence-unreasoned': {
-    level: 'warning',
-    title: 'A finding is silenced without a reason',
-    hint: 'write it behind the code: # verify disable CODE: reason',
-  },
-  'no-runbook': { level: 'error', title: 'An alert has no runbook', hint: 'add the annotation runbook or runbook_url' },
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -210,22 +179,11 @@ export default defineStep<Params, Observed>({
     judgeIntervals(j, groups);
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
-    const judging: Judging = { j, p, known, unknown, today: observed.today };
+    const judging: Judging = { j, house: p.house, known, unknown, today: observed.today };
     for (const one of rules) judgeOne(judging, one);
-    const alerts = rules.filter(({ rule }) => rule.kind === 'alert');
-    for (const { rule, label, meant } of misspeltLabels(alerts.map((one) => one.rule))) {
-      const one = alerts.find((alert) => alert.rule === rule);
-      if (one) report(judging, one, 'label-misspelt', `it bears ${label}, where the others bear ${meant}`);
-    }
-    judgeUnknown(j, unknown);
-    for (const house of p.house)
-      if (!rules.some(({ rule }) => concerns(house, rule)))
-        j.find(
-          'house-unmatched',
-          `a house rule is about ${house.kind}s${house.match === undefined ? '' : ` whose name matches ${house.match}`}, and there is none`,
-        );
+    judgeTogether(judging, rules);
     judgeTwins(judging, rules);
-    judgeRunbooks(judging, rules, observed);
+    judgeRunbooks(judging, p, rules, observed);
     judgeUnread(judging, rules, observed);
     const of = (kind: Rule['kind']): number => rules.filter(({ rule }) => rule.kind === kind).length;
     j.fact('alerts.count', of('alert')).fact('records.count', of('record')).fact('groups.count', groups.length);
@@ -233,117 +191,8 @@ export default defineStep<Params, Observed>({
   },
 });
 
-interface InFile {
-  rule: Rule;
-  file: string;
-}
-type RulesJudge = Judge<typeof problems>;
-/** What the judgement of one rule needs beside it. */
-interface Judging {
-  j: RulesJudge;
-  p: Params;
-  known: KnownMetrics;
-  /** Metrics that could not be judged. */
-  unknown: Set<string>;
-  today: string;
-}
-type Code = keyof typeof problems;
-
-/** Makes a finding about a rule, unless a comment of the rule silences it. */
-function report(
-  { j, today }: Judging,
-  { rule, file }: InFile,
-  code: Code,
-  message: string,
-  level: Level = problems[code].level,
-): void {
-  const line = code === 'runbook-missing' || code === 'no-runbook' ? rule.at.line : rule.exprAt.line;
-  const about = { subject: rule.name, where: { file, line }, detail: rule.expr };
-  const silence = silenceOf(rule, code, today);
-  if (!silence) {
-    j.find(code, `${rule.name}: ${message}`, { ...about, level });
-    return;
-  }
-  j.find(code, `${rule.name}: ${message}`, { ...about, level: 'note', hint: `silenced: ${silence.reason}` });
-  if (silence.reason === '')
-    j.find('silence-unreasoned', `${rule.name}: ${silence.code} is silenced, and no reason is given`, about);
-}
-
-function judgeOne(judging: Judging, one: InFile): void {
-  const { j, p, known, unknown } = judging;
-  const { rule } = one;
-  if (rule.expr.trim() === '') return;
-  const tree = promqlTree(rule.expr);
-  const parsed = parsePromQl(rule.expr);
-  if (!tree) {
-    const at = parsed.errorAt ?? 0;
-    report(judging, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
-    return;
-  }
-  const fault = refusal(rule.expr);
-  if (fault !== undefined) {
-    report(judging, one, 'bad-expression', fault);
-    return;
-  }
-  j.prove(`${rule.name} parses`);
-  let read = 0;
-  const said = new Set<string>();
-  for (const selector of parsed.selectors) {
-    const faults = readFaults(selector, known);
-    if (faults.length === 0) read++;
-    for (const { code, level, message, metric } of faults) {
-      if (code === 'metric-unknown') unknown.add(metric);
-      else if (!said.has(message)) report(judging, one, code, message, level);
-      said.add(message);
-    }
-  }
-  if (known.judges && read > 0 && read === parsed.selectors.length)
-    j.prove(`every series that ${rule.name} reads is exported or recorded`);
-  const faults = lintRule(rule, tree, known);
-  for (const { code, level, message } of faults) report(judging, one, code, message, level);
-  let asked = 0;
-  for (const house of p.house) {
-    const missing = houseFaults(rule, tree, house, known);
-    if (missing) asked++;
-    for (const message of missing ?? []) report(judging, one, 'house-rule', message);
-  }
-  if (asked > 0) j.prove(`${rule.name} was held against ${asked} house rules`);
-  if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
-}
-
-function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: string })[]): void {
-  for (const { name, interval, rules, file, at } of groups)
-    if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
-      j.find('interval-long', `${name} records every ${interval}, and a query looks back 5m`, {
-        subject: name,
-        where: { file, line: at.line },
-      });
-}
-
-function judgeTwins(judging: Judging, rules: readonly InFile[]): void {
-  const seen = new Map<string, InFile>();
-  for (const one of rules) {
-    const { rule } = one;
-    const labels = Object.entries(rule.labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify([rule.kind, rule.name, labels, parsePromQl(rule.expr).canonical, rule.for ?? '']);
-    const first = seen.get(key);
-    if (!first) seen.set(key, one);
-    else {
-      // The same rule in two files may be two deployments'.
-      const level = first.file === one.file ? 'warning' : 'note';
-      report(
-        judging,
-        one,
-        'rule-duplicate',
-        `the same rule stands in ${first.file}, line ${first.rule.at.line}`,
-        level,
-      );
-    }
-  }
-}
-
-function judgeRunbooks(judging: Judging, rules: readonly InFile[], observed: Observed): void {
-  const { j, p } = judging;
+function judgeRunbooks(judging: Judging, p: Params, rules: readonly InFile[], observed: Observed): void {
+  const { j } = judging;
   let led = 0;
   for (const one of rules) {
     if (p.runbooks === 'ignored' || one.rule.kind !== 'alert') continue;
