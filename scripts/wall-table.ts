@@ -60,7 +60,7 @@ export const rooms: readonly Room[] = [
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
   format('promql', 'PromQL', ['data']),
   format('prometheus', 'rules, scrape configuration, expositions, what is known of metrics', ['data', 'promql']),
-  format('alertmanager', 'routes and receivers', ['data', 'prometheus']),
+  format('alertmanager', 'routes and receivers', ['data', 'promql', 'prometheus']),
   format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus']),
   format('bench', 'benchmarks’ results and documents', ['data', 'documents']),
   {

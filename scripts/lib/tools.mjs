@@ -118,6 +118,18 @@ export const tools = {
       page: 'https://prometheus.io/download/',
     },
   },
+  alertmanager: {
+    title: 'Alertmanager and amtool',
+    why: 'checks where alerts go, and whether anybody is told',
+    found: () => both('amtool', 'prometheus-alertmanager') ?? both('amtool', 'alertmanager'),
+    packages: () => ['prometheus-alertmanager'],
+    services: ['prometheus-alertmanager.service'],
+    withoutRoot: withoutRoot('prometheus-alertmanager', ['prometheus-alertmanager', 'amtool']),
+    how: {
+      apt: 'sudo apt-get install prometheus-alertmanager',
+      page: 'https://prometheus.io/download/',
+    },
+  },
   chromium: {
     title: 'Chromium or Chrome',
     why: 'takes the screenshots',
@@ -197,6 +209,9 @@ export const tools = {
 /** What each purpose needs; `optional` is installed too, but its lack stops nothing. */
 export const purposes = {
   demo: { required: ['npm', 'cargo', 'prometheus', 'compose'], optional: ['chromium', 'ssh'] },
-  test: { required: ['npm', 'cargo', 'prometheus', 'compose', 'chromium', 'ssh'], optional: ['engine', 'tmux'] },
+  test: {
+    required: ['npm', 'cargo', 'prometheus', 'alertmanager', 'compose', 'chromium', 'ssh'],
+    optional: ['engine', 'tmux'],
+  },
   bench: { required: ['npm', 'cargo', 'prometheus', 'compose', 'goss'], optional: ['chromium', 'ssh'] },
 };

@@ -1,6 +1,7 @@
 import type { PlotOf } from '../core/plot.ts';
 import { ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
+import { withoutDrills } from './drill-samples.ts';
 import { ask, numberOf, QueryData, type PrometheusParams } from './prometheus.ts';
 
 /** An expression over a window of time, as Prometheus gave it. */
@@ -9,6 +10,8 @@ export interface Course {
   from: number;
   to: number;
   refused?: string;
+  /** Why it may be partial. */
+  warnings: string[];
   series: { metric: Record<string, string>; values: [number, string][] }[];
 }
 
@@ -20,13 +23,13 @@ export async function courseOf(ctx: StepContext, p: PrometheusParams, expr: stri
   const to = Math.floor(ctx.now() / 1000);
   const from = to - Math.max(1, Math.round(ms(window) / 1000));
   const step = Math.max(1, Math.ceil((to - from) / samples));
-  const range = { query: expr, start: String(from), end: String(to), step: String(step) };
-  const answer = await ask(ctx, p, 'query_range', range);
-  if (answer.state === 'refused') return { from, to, refused: answer.error ?? '', series: [] };
+  const range = { query: await withoutDrills(ctx, p, expr), start: String(from), end: String(to), step: String(step) };
+  const answer = await ask(ctx, p, 'query_range', range, 'taken');
+  if (answer.state === 'refused') return { from, to, refused: answer.error ?? '', warnings: [], series: [] };
   const data = QueryData.safeParse(answer.data);
   if (!data.success || data.data.resultType !== 'matrix')
-    return { from, to, refused: 'the answer is no range of values', series: [] };
-  return { from, to, series: data.data.result };
+    return { from, to, refused: 'the answer is no range of values', warnings: [], series: [] };
+  return { from, to, warnings: answer.warnings, series: data.data.result };
 }
 
 /** Its samples that are numbers: NaN and infinity are gaps. */

@@ -51,11 +51,15 @@ export interface Answer {
   state: 'ok' | 'refused';
   data: unknown;
   error?: string;
+  /** What may make the answer partial. */
   warnings: string[];
+  /** Remarks on the expression; up to 2.53 they stand among the warnings. */
+  infos: string[];
 }
 
 /**
- * Asks a Prometheus HTTP API. Only an envelope of its own counts as an answer.
+ * Asks a Prometheus HTTP API. Only an envelope of its own counts as an answer, and one with warnings only where the caller
+ * judges them (`partial: 'taken'`).
  * @throws Unobservable `unreachable`, `not-prometheus`, `unauthorized`, `unsupported` where nothing can be said
  */
 export async function ask(
@@ -63,6 +67,7 @@ export async function ask(
   p: PrometheusParams,
   path: string,
   query: Record<string, string> = {},
+  partial: 'refused' | 'taken' = 'refused',
 ): Promise<Answer> {
   const base = p.url.replace(/\/+$/, '');
   const search = new URLSearchParams(query).toString();
@@ -70,7 +75,12 @@ export async function ask(
     headers: headersOf(ctx, p),
     ...tlsOf(p),
   });
-  return readAnswer(result, p.url);
+  const answer = readAnswer(result, p.url);
+  if (partial === 'refused' && answer.warnings.length > 0)
+    throw new Unobservable('unavailable', `${result.url} gives a partial answer: ${answer.warnings.join('; ')}`, {
+      hint: 'what is not in it was not judged',
+    });
+  return answer;
 }
 
 /** Headers with which this Prometheus is asked. @throws Unobservable `secret-missing` */
@@ -145,27 +155,38 @@ export function readAnswer(result: HttpResult, url: string): Answer {
   if (envelope.data.status === 'error') {
     if (errorType === 'timeout' || errorType === 'canceled' || errorType === 'unavailable' || errorType === 'not_found')
       throw new Unobservable('unavailable', `Prometheus says ${errorType}: ${error}`);
-    return { state: 'refused', data: undefined, error: `${errorType}: ${error}`, warnings };
+    return { state: 'refused', data: undefined, error: `${errorType}: ${error}`, warnings, infos };
   }
-  return { state: 'ok', data, warnings: [...warnings, ...infos] };
+  const isInfo = (text: string): boolean => text.startsWith('PromQL info: ');
+  return {
+    state: 'ok',
+    data,
+    warnings: warnings.filter((text) => !isInfo(text)),
+    infos: [...warnings.filter(isInfo), ...infos],
+  };
 }
 
 const Sample = z.tuple([z.number(), z.string()]);
+/** Go's float as JSON has it: nothing else is a number here, neither "" nor "0x10". */
+const NumberSample = z.tuple([
+  z.number(),
+  z.string().regex(/^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]?Inf|NaN)$/i),
+]);
 /** One series of an instant vector. Native histograms carry `histogram` instead of `value`. */
 export const Series = z.object({
   metric: z.record(z.string(), z.string()),
-  value: Sample.optional(),
+  value: NumberSample.optional(),
   histogram: z.unknown().optional(),
 });
 export type Series = z.infer<typeof Series>;
 
 export const QueryData = z.discriminatedUnion('resultType', [
   z.object({ resultType: z.literal('vector'), result: z.array(Series) }),
-  z.object({ resultType: z.literal('scalar'), result: Sample }),
+  z.object({ resultType: z.literal('scalar'), result: NumberSample }),
   z.object({ resultType: z.literal('string'), result: Sample }),
   z.object({
     resultType: z.literal('matrix'),
-    result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(Sample).default([]) })),
+    result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(NumberSample).default([]) })),
   }),
 ]);
 export type QueryData = z.infer<typeof QueryData>;

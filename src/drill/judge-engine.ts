@@ -60,12 +60,22 @@ function delivery(j: DrillJudge, alert: AlertSeen, needed: boolean): string {
   const { engine, name } = alert;
   const got = engine?.notification;
   if (got) {
+    const bears = Object.keys(got.annotations).join(', ') || 'no annotation';
+    const end = got.resolved ? ', and so did its end' : '';
     j.prove(
-      `the notification of ${name} arrived with ${Object.keys(got.annotations).join(', ') || 'no annotation'}${got.resolved ? ', and so did its end' : ''}`,
+      got.to === undefined
+        ? `the notification of ${name} arrived at the drill’s own receiver, with ${bears}${end}`
+        : `Alertmanager sent the notification of ${name} to ${got.to}, with ${bears}, and no request failed`,
     );
-    return got.resolved ? '✔ arrived, and its end' : '✔ arrived';
+    return got.to === undefined ? (got.resolved ? '✔ arrived, and its end' : '✔ arrived') : `✔ sent to ${got.to}`;
   }
+  const why = engine?.undelivered ?? 'no notification of it arrived';
+  if (engine?.received !== undefined) j.prove(`${name} was received by Alertmanager: that alone tells nobody`);
   if (needed && engine?.fired === true)
-    j.find('not-delivered', `${name}: ${engine.undelivered ?? 'no notification of it arrived'}`, about(alert));
+    j.find('not-delivered', `${name}: ${why}`, {
+      ...about(alert),
+      ...(engine.nobody === true && { level: 'error' as const }),
+    });
+  if (engine?.received !== undefined) return `${needed ? '✖' : '·'} received by Alertmanager: ${why}`;
   return needed ? '✖ nothing arrived' : `· ${engine?.undelivered ?? 'nothing arrived'}`;
 }

@@ -55,6 +55,8 @@ export interface Notification {
   startsAt: string;
   endsAt: string;
   resolved: boolean;
+  /** Receivers and kinds of integration to which an Alertmanager sent it; in the sandbox the drill's own receiver has it. */
+  to?: string;
 }
 
 /** What a real engine did with an alert: in the sandbox, or in the running stack. */
@@ -64,8 +66,12 @@ export interface EngineSeen {
   resolved: boolean;
   /** The first notification of it, and whether one said that it is over. */
   notification?: Notification;
-  /** Where no notification was looked for: why. */
+  /** The Alertmanager that holds it: received is not delivered. */
+  received?: string;
+  /** Why no notification of it was seen, or looked for. */
   undelivered?: string;
+  /** It is certain that nobody was told. */
+  nobody?: boolean;
   error?: string;
   /** Why the drill of this alert was not made. */
   refused?: string;

@@ -113,7 +113,7 @@ export const problems = {
   'not-recovered': { level: 'error', title: 'The service did not come back', hint: 'look at its log' },
   'not-delivered': {
     level: 'inconclusive',
-    title: 'No notification of the alert was seen',
+    title: 'No notification of the alert reached a receiver',
     hint: 'see the alerting part of the configuration and the Alertmanager’s log',
   },
   'drill-refused': {

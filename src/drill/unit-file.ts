@@ -1,7 +1,7 @@
 import { promDuration } from '../formats/promql/parse.ts';
 import type { DrillSeries } from './series.ts';
 import { identity } from './series.ts';
-import { childrenOf, lenientTree, type Expr } from '../formats/promql/tree.ts';
+import { withMatcher } from '../formats/promql/with-matcher.ts';
 
 /** One set of series to try an expression with. */
 export interface Attempt {
@@ -15,27 +15,7 @@ export interface Attempt {
 const mark = 'verify_try';
 
 /** Every selector also asks for the attempt's own label, so that attempts do not see each other's series. */
-export function marked(expr: string, id: string): string {
-  const places: { from: number; to: number }[] = [];
-  const visit = (tree: Expr): void => {
-    if (tree.kind === 'selector') places.push(tree);
-    else for (const child of childrenOf(tree)) visit(child);
-  };
-  visit(lenientTree(expr));
-  let text = expr;
-  for (const { from, to } of places.toSorted((a, b) => b.from - a.from)) {
-    const selector = text.slice(from, to);
-    const matcher = `${mark}="${id}"`;
-    const open = selector.trimEnd().endsWith('}');
-    const empty = /\{\s*\}\s*$/.test(selector);
-    const trailing = /,\s*\}\s*$/.test(selector);
-    const own = open
-      ? selector.replace(/\}\s*$/, `${empty || trailing ? '' : ','}${matcher}}`)
-      : `${selector}{${matcher}}`;
-    text = text.slice(0, from) + own + text.slice(to);
-  }
-  return text;
-}
+const marked = (expr: string, id: string): string => withMatcher(expr, `${mark}="${id}"`);
 
 /** A promtool file that asks every attempt whether its expression has a result, in as few tests as there are steps. */
 export function searchFile(attempts: readonly (Attempt & { step: number })[]): string {

@@ -3,6 +3,7 @@ import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Query } from '../formats/grafana/board.ts';
 import { interpolateQuery, timing } from '../formats/grafana/variables.ts';
+import { withoutDrills } from '../clients/drill-samples.ts';
 import { ask, numberOf, type PrometheusParams } from '../clients/prometheus.ts';
 import { stateOfPoints, type Ask, type Frame } from './panel-run.ts';
 import type { Asker, Resolution } from './scope.ts';
@@ -69,10 +70,11 @@ export function prometheusPanels(
       return { run: { ...head, expr: '', state: 'no-query', why: 'the query has no expression' }, frames: [] };
     const time = timing(panel, query, range, source.scrapeMs);
     const expr = interpolateQuery(query.expr, found.scope, time.builtIns);
+    const asked = await withoutDrills(ctx, p, expr);
     const answer = query.instant
-      ? await ask(ctx, p, 'query', { query: expr, time: String(range.to / 1000) })
+      ? await ask(ctx, p, 'query', { query: asked, time: String(range.to / 1000) })
       : await ask(ctx, p, 'query_range', {
-          query: expr,
+          query: asked,
           start: String(time.from / 1000),
           end: String(time.to / 1000),
           step: String(time.stepMs / 1000),

@@ -6,8 +6,8 @@ import {
   alertmanagerFaults,
   type AlertmanagerConfig,
   type AlertmanagerFault,
-  type AlertmanagerMatcher,
 } from '../formats/alertmanager/config.ts';
+import type { AlertmanagerMatcher } from '../formats/alertmanager/matchers.ts';
 import { imageName } from '../formats/compose/model.ts';
 import { anchoredRegex } from '../formats/prometheus/regex.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';

@@ -8,8 +8,8 @@ import { needsOf } from '../../src/drill/needs.ts';
 import { stale, writeRequest } from '../../src/drill/remote-write.ts';
 import { plain } from '../../src/drill/series.ts';
 import { readValues } from '../../src/drill/solve.ts';
-import { marked } from '../../src/drill/unit-file.ts';
 import type { Rule } from '../../src/formats/prometheus/rule-files.ts';
+import { withMatcher } from '../../src/formats/promql/with-matcher.ts';
 
 const rule = (more: Partial<Rule>): Rule => ({
   kind: 'alert',
@@ -56,7 +56,7 @@ describe('the texts of a drill', () => {
     ['x{} + y{a="}"}', 'x{verify_try="t"} + y{a="}",verify_try="t"}'],
     ['rate(x{a="b",}[5m] offset 1h)', 'rate(x{a="b",verify_try="t"}[5m] offset 1h)'],
     ['{__name__=~"a.*"}', '{__name__=~"a.*",verify_try="t"}'],
-  ])('%s is marked', (expr, text) => expect(marked(expr, 't')).toBe(text));
+  ])('%s is marked', (expr, text) => expect(withMatcher(expr, 'verify_try="t"')).toBe(text));
   it.each([
     [1e21, '1000000000000000000000'],
     [0.0001, '0.0001'],

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 const probes: Record<string, [string, ...string[]]> = {
   promtool: ['promtool', '--version'],
   prometheus: ['prometheus', '--version'],
+  alertmanager: ['prometheus-alertmanager', '--version'],
+  amtool: ['amtool', '--version'],
   compose: ['docker', 'compose', 'version'],
   engine: ['docker', 'info'],
   cargo: ['cargo', '--version'],

@@ -1,7 +1,7 @@
 import type { StepContext } from '../../core/step.ts';
 import type { AlertRule, RuleSet } from '../alerts.ts';
 import type { AlertSeen, Observed } from '../observed.ts';
-import type { Params } from '../params.ts';
+import { required, type Params } from '../params.ts';
 import type { Solution } from './unit.ts';
 
 export interface Work {
@@ -25,6 +25,7 @@ export async function act(p: Params, ctx: StepContext, work: Work): Promise<void
       { ...p, url: p.url },
       p.fault,
       loaded.map(({ rule }) => rule),
+      required(p).includes('delivery'),
     );
     loaded.forEach((one, n) => assign(one.seen, seen[n]));
   }
@@ -42,7 +43,7 @@ async function inRunning(p: Params, url: string, ctx: StepContext, work: Work): 
   const cases = usable(work);
   if (cases.length === 0) return;
   const { injectDrill } = await import('./inject.ts');
-  const { via, refusal, seen } = await injectDrill(ctx, { ...p, url }, cases);
+  const { via, refusal, seen } = await injectDrill(ctx, { ...p, url }, cases, required(p).includes('delivery'));
   work.observed.via = via;
   if (refusal !== undefined) work.observed.refusal = refusal;
   else cases.forEach((one, n) => assign(one.seen, seen[n]));

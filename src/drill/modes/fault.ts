@@ -4,7 +4,8 @@ import type { StepContext } from '../../core/step.ts';
 import type { PrometheusParams } from '../../clients/prometheus.ts';
 import type { AlertRule } from '../alerts.ts';
 import type { EngineSeen } from '../observed.ts';
-import { notificationOf, stateOf, targetsUp } from './running.ts';
+import { Deliveries, take, type Delivery } from './delivery.ts';
+import { stateOf, targetsUp } from './running.ts';
 
 export interface Fault {
   service: string;
@@ -24,6 +25,7 @@ export async function faultDrill(
   p: PrometheusParams,
   fault: Fault,
   alerts: readonly AlertRule[],
+  wanted: boolean,
 ): Promise<EngineSeen[]> {
   const { stack } = ctx;
   if (!stack)
@@ -38,8 +40,10 @@ export async function faultDrill(
     if (one && state !== 'inactive') one.error = `it was ${state} before the fault`;
   }
   if (seen.some(({ error }) => error !== undefined)) return seen;
+  const deliveries = new Deliveries(ctx, p, wanted);
+  const toTell = await deliveries.begin();
   const after = recovery + Math.max(...alerts.map(({ keep }) => keep)) * 1000;
-  const need = untilVisible(alerts) + after;
+  const need = untilVisible(alerts) + toTell + after;
   if (need > ctx.remaining())
     throw new Unobservable(
       'time-too-short',
@@ -56,7 +60,7 @@ export async function faultDrill(
   await stack.fault(fault.service, fault.how);
   say(`${fault.service}: ${fault.how}`);
   try {
-    await untilFiring(ctx, p, alerts, seen, began);
+    await untilFiring(ctx, p, alerts, seen, began, { deliveries, toTell });
   } finally {
     await stack.recover(fault.service);
   }
@@ -79,8 +83,10 @@ async function untilFiring(
   alerts: readonly AlertRule[],
   seen: readonly EngineSeen[],
   began: number,
+  { deliveries, toTell }: { deliveries: Deliveries; toTell: number },
 ): Promise<void> {
-  const until = ctx.now() + untilVisible(alerts);
+  const until = ctx.now() + untilVisible(alerts) + toTell;
+  const came = new Map<EngineSeen, Delivery>();
   while (ctx.now() < until) {
     for (const [n, alert] of alerts.entries()) {
       const one = seen[n];
@@ -89,18 +95,12 @@ async function untilFiring(
       if (state !== 'inactive') note(one, ctx.now() - began, state);
       if (state !== 'firing') continue;
       one.fired = true;
-      if (one.notification) continue;
-      const sent = await notificationOf(ctx, p, alert.rule.name);
-      if ('undelivered' in sent) one.undelivered = sent.undelivered;
-      else {
-        one.notification = sent.notification;
-        delete one.undelivered;
-        note(one, ctx.now() - began, 'delivered');
-      }
+      if (came.get(one)?.open === false) continue;
+      const delivery = await deliveries.look(alert.rule.name, () => true);
+      came.set(one, delivery);
+      take(one, delivery, (what) => note(one, ctx.now() - began, what));
     }
-    const waiting = seen.filter(
-      (one) => !one.fired || (!one.notification && one.undelivered?.includes('does not hold it') === true),
-    );
+    const waiting = seen.filter((one) => !one.fired || came.get(one)?.open !== false);
     if (waiting.length === 0) return;
     ctx.progress(
       `${alerts[0]?.rule.name ?? ''}: ${seen[0]?.events.at(-1)?.what ?? ''}, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`,

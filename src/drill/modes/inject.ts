@@ -4,7 +4,8 @@ import type { AlertRule } from '../alerts.ts';
 import { isolated, ofDrill, whyNot } from '../injection.ts';
 import { needsOf } from '../needs.ts';
 import type { EngineSeen } from '../observed.ts';
-import { notificationOf, stateOf } from './running.ts';
+import { Deliveries, take, type Delivery } from './delivery.ts';
+import { stateOf } from './running.ts';
 import type { Solution } from './unit.ts';
 import { wayInto, type Stream, type Way, type WayParams } from './ways.ts';
 
@@ -15,6 +16,7 @@ interface Case {
 interface Open extends Case {
   seen: EngineSeen;
   stream: Stream;
+  came?: Delivery;
 }
 
 /** Puts the firing series into the running Prometheus, under label values of this drill alone, until the alerts fire; then takes them away. */
@@ -22,6 +24,7 @@ export async function injectDrill(
   ctx: StepContext,
   p: WayParams & { allowUngrouped: boolean },
   cases: readonly Case[],
+  wanted: boolean,
 ): Promise<{ via: string; refusal?: string; seen: EngineSeen[] }> {
   const tag = `verify-${ctx.runId.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
   const way = await wayInto(ctx, p, tag);
@@ -41,7 +44,9 @@ export async function injectDrill(
     return [{ ...one, seen: result, stream: { series: isolated(one.solution.firing, tag), step, since } }];
   });
   if (open.length === 0) return { via: way.name, seen };
-  const need = longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + 20_000;
+  const deliveries = new Deliveries(ctx, p, wanted);
+  const toTell = await deliveries.begin();
+  const need = toTell + longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + 20_000;
   if (need > ctx.remaining() / 1.5)
     throw new Unobservable(
       'time-too-short',
@@ -50,7 +55,7 @@ export async function injectDrill(
     );
   for (const one of open) note(one, began, began, 'inactive');
   try {
-    await untilFiring(ctx, p, open, way, tag, began);
+    await untilFiring(ctx, p, open, way, tag, began, { deliveries, toTell });
   } finally {
     await way.end(open.map(({ stream }) => stream));
   }
@@ -76,11 +81,12 @@ async function untilFiring(
   way: Way,
   tag: string,
   began: number,
+  { deliveries, toTell }: { deliveries: Deliveries; toTell: number },
 ): Promise<void> {
   const reach = way.backdates
     ? 0
     : longest(open, ({ solution, alert }) => Math.max(0, solution.schedule.total - alert.hold));
-  const law = longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + reach + 30_000;
+  const law = longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + reach + toTell + 30_000;
   const until = ctx.now() + Math.min(law, ctx.remaining() - Math.min(afterglow(open), ctx.remaining() / 3));
   let pushed = 0;
   while (ctx.now() < until) {
@@ -88,14 +94,8 @@ async function untilFiring(
       pushed = ctx.now();
       await way.push(open.map(({ stream }) => stream));
     }
-    for (const one of open) await look(ctx, p, one, tag, began);
-    if (
-      open.every(
-        ({ seen }) =>
-          seen.fired && (seen.notification !== undefined || seen.undelivered?.includes('does not hold it') !== true),
-      )
-    )
-      return;
+    for (const one of open) await look(ctx, p, one, tag, began, deliveries);
+    if (open.every(({ seen, came }) => seen.fired && came?.open === false)) return;
     ctx.progress(
       `${way.name}: ${open.filter(({ seen }) => seen.fired).length} of ${open.length} fire, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`,
     );
@@ -103,7 +103,14 @@ async function untilFiring(
   }
 }
 
-async function look(ctx: StepContext, p: WayParams, one: Open, tag: string, began: number): Promise<void> {
+async function look(
+  ctx: StepContext,
+  p: WayParams,
+  one: Open,
+  tag: string,
+  began: number,
+  deliveries: Deliveries,
+): Promise<void> {
   const { name } = one.alert.rule;
   // Grouping may leave no label of ours: then every instance counts.
   const own =
@@ -114,14 +121,9 @@ async function look(ctx: StepContext, p: WayParams, one: Open, tag: string, bega
   if (state !== 'inactive') note(one, began, ctx.now(), state);
   if (state !== 'firing') return;
   one.seen.fired = true;
-  if (one.seen.notification) return;
-  const sent = await notificationOf(ctx, p, name);
-  if ('undelivered' in sent) one.seen.undelivered = sent.undelivered;
-  else {
-    one.seen.notification = sent.notification;
-    delete one.seen.undelivered;
-    note(one, began, ctx.now(), 'delivered');
-  }
+  if (one.came?.open === false) return;
+  one.came = await deliveries.look(name, (labels) => !own || ofDrill(labels, tag));
+  take(one.seen, one.came, (what) => note(one, began, ctx.now(), what));
 }
 
 async function untilGone(

@@ -1,4 +1,5 @@
 import type { StepContext } from '../../core/step.ts';
+import { withoutDrills } from '../../clients/drill-samples.ts';
 import { ask, QueryData, type PrometheusParams } from '../../clients/prometheus.ts';
 import { unguardedLabels, type AlertRule } from '../alerts.ts';
 import { bearer, joinsOf, neverMatch } from '../joins.ts';
@@ -10,7 +11,7 @@ async function labelsOf(
   p: PrometheusParams,
   query: string,
 ): Promise<Record<string, string>[] | undefined> {
-  const answer = await ask(ctx, p, 'query', { query });
+  const answer = await ask(ctx, p, 'query', { query: await withoutDrills(ctx, p, query) });
   const data = QueryData.safeParse(answer.data);
   if (answer.state === 'refused' || !data.success || data.data.resultType !== 'vector') return undefined;
   return data.data.result.map(({ metric }) => metric);

@@ -1,6 +1,7 @@
 import { ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { StepContext } from '../../core/step.ts';
+import { withoutDrills } from '../../clients/drill-samples.ts';
 import { ask, QueryData, RulesData, type PrometheusParams, type RuleState } from '../../clients/prometheus.ts';
 import { parsePromQl, type Matcher, type Selector } from '../../formats/promql/parse.ts';
 import { expand, identityOf, type AlertRule, type RuleSet } from '../alerts.ts';
@@ -155,7 +156,7 @@ const wantsLabel = (matcher: Matcher): boolean =>
 
 /** Series of a selector whose newest sample is of this run. */
 async function count(ctx: StepContext, p: PrometheusParams, selector: string): Promise<number> {
-  const query = `count(timestamp(${selector}) >= ${ctx.runStartedAt / 1000})`;
+  const query = await withoutDrills(ctx, p, `count(timestamp(${selector}) >= ${ctx.runStartedAt / 1000})`);
   const answer = await ask(ctx, p, 'query', { query });
   const data = QueryData.safeParse(answer.data);
   if (answer.state === 'refused' || !data.success || data.data.resultType !== 'vector')

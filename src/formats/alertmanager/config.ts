@@ -1,3 +1,4 @@
+import { matchersOf, type AlertmanagerMatcher } from './matchers.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 
@@ -11,11 +12,6 @@ export interface AlertmanagerFault {
   literal: boolean;
 }
 
-export interface AlertmanagerMatcher {
-  label: string;
-  op: string;
-  value: string;
-}
 export interface AlertmanagerConfig {
   /** Each route below the root, with its own matchers and the receiver that it leads to. */
   routes: { matchers: AlertmanagerMatcher[]; receiver: string }[];
@@ -100,18 +96,18 @@ export function alertmanagerConfig(text: string): AlertmanagerConfig | undefined
   };
 }
 
-function matchersOf(holder: JsonObject, prefix: string): AlertmanagerMatcher[] {
-  const map = (key: string, op: string): AlertmanagerMatcher[] =>
-    Object.entries(objectOf(holder[key])).map(([label, value]) => ({ label, op, value: String(value) }));
-  return [
-    ...map(`${prefix}match`, '='),
-    ...map(`${prefix}match_re`, '=~'),
-    ...listOf(holder[`${prefix}matchers`]).flatMap((one) => {
-      const match = /^\s*\{?\s*([\w:]+)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*\}?\s*$/.exec(textOf(one));
-      return match ? [{ label: match[1] ?? '', op: match[2] ?? '', value: match[3] ?? '' }] : [];
-    }),
-  ];
-}
+/** Name of a receiver → kinds of its integrations: `webhook`, `email`. */
+export const integrationsOf = (config: JsonObject): Map<string, string[]> =>
+  new Map(
+    listOf(config['receivers'])
+      .map(objectOf)
+      .map((one) => [
+        textOf(one['name']),
+        Object.entries(one).flatMap(([key, value]) =>
+          key.endsWith('_configs') && listOf(value).length > 0 ? [key.slice(0, -'_configs'.length)] : [],
+        ),
+      ]),
+  );
 
 /**
  * What Alertmanager would refuse, or take as it is written though it is meant to be filled in. Only what is certain: each

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { ask, identity, numberOf, prometheusParams, QueryData } from '../../clients/prometheus.ts';
+import { ask, identity, numberOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
+import { ageOf, type Age } from '../../clients/prometheus-age.ts';
+import { withoutDrills } from '../../clients/drill-samples.ts';
 import { courseOf, finite, plotOf, type Course } from '../../clients/prometheus-course.ts';
 
 const ops = ['==', '!=', '>', '>=', '<', '<='] as const;
@@ -18,7 +20,7 @@ const params = z.strictObject({
     .optional()
     .describe('must hold for every series'),
   maxAge: Duration.optional().describe(
-    'the newest sample that the expression reads may be at most this old: checked through timestamp(EXPR)',
+    'the newest sample of each series that the expression reads may be at most this old: asked of every selector in it',
   ),
   within: Duration.optional().describe('asked again until it holds, at most this long'),
   range: Duration.optional().describe(
@@ -37,8 +39,8 @@ interface Observed {
   data?: QueryData;
   unreadable?: boolean;
   warnings: string[];
-  /** Seconds: age of the oldest sample. */
-  age?: number;
+  infos: string[];
+  age?: Age;
   waitedMs: number;
   /** Over the window `range`. */
   course?: Course;
@@ -74,9 +76,14 @@ const problems = {
     hint: 'take the range away, or aggregate over it',
   },
   'query-warning': {
-    level: 'warning',
+    level: 'error',
     title: 'Prometheus warns about the query',
-    hint: 'read the warning; partial data comes with one',
+    hint: 'a warning comes with partial data: what is not there was not judged',
+  },
+  'query-info': {
+    level: 'warning',
+    title: 'Prometheus remarks on the query',
+    hint: 'read the remark; the value may not mean what it seems to',
   },
   'unreadable-answer': {
     level: 'inconclusive',
@@ -106,6 +113,8 @@ export default defineStep<Params, Observed>({
   kind: 'prometheus/query',
   summary: 'A query has the promised number of series, values and age.',
   description: `Evaluates one PromQL expression now. \`series\` is required: an empty vector comes with HTTP 200, and nothing is not zero. Every value must be finite; NaN is data to Prometheus, and no pass here.
+
+Samples that a drill injected (label \`verify_drill\`) are not seen. With \`maxAge\` each series selector in the expression is asked for its newest sample, and a recorded series for what its rule reads.
 
 With \`range\` the same expression is asked over a window that ends now (\`query_range\`, 120 samples at most): a service level holds for every moment of it, not for the last one. A window that begins before the first sample is judged from that sample on; NaN is a gap there, and a window of nothing but gaps is no pass.`,
   example: `- id: scraped
@@ -142,19 +151,27 @@ With \`range\` the same expression is asked over a window that ends now (\`query
 });
 
 async function once(p: Params, ctx: Parameters<typeof ask>[0], version: string, began: number): Promise<Observed> {
-  const answer = await ask(ctx, p, 'query', { query: p.expr });
-  const rest = { version, warnings: answer.warnings, waitedMs: ctx.now() - began };
+  const expr = await withoutDrills(ctx, p, p.expr);
+  const answer = await ask(ctx, p, 'query', { query: expr }, 'taken');
+  const rest = { version, warnings: answer.warnings, infos: answer.infos, waitedMs: ctx.now() - began };
   if (answer.state === 'refused') return { ...rest, refused: answer.error ?? '' };
   const data = QueryData.safeParse(answer.data);
   if (!data.success) return { ...rest, unreadable: true };
   if (p.maxAge === undefined) return { ...rest, data: data.data };
-  const times = await ask(ctx, p, 'query', { query: `time() - timestamp(${p.expr})` });
-  const ages = QueryData.safeParse(times.data);
-  const age =
-    ages.success && ages.data.resultType === 'vector'
-      ? Math.max(...ages.data.result.map((s) => numberOf(s.value?.[1] ?? 'NaN')))
-      : undefined;
-  return { ...rest, data: data.data, ...(age !== undefined && Number.isFinite(age) && { age }) };
+  const age = await ageOf(ctx, p, expr);
+  return { ...rest, data: data.data, ...(age && { age }) };
+}
+
+/** One series is one, however often an answer names it; each of its values is judged. */
+function withoutTwins(series: readonly Series[]): Series[] {
+  const keys = new Set<string>();
+  return series.filter((one) => {
+    const key = JSON.stringify([
+      Object.entries(one.metric).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      one.value?.[1] ?? one.histogram,
+    ]);
+    return keys.has(key) ? false : keys.add(key) !== undefined;
+  });
 }
 
 const label = (metric: Record<string, string>): string =>
@@ -174,6 +191,7 @@ function judgeCourse(j: Judge<typeof problems>, p: Params, range: string, course
   if (!course) return void j.find('unreadable-answer', `${p.expr} was not asked over ${range}`);
   if (course.refused !== undefined)
     return void j.find('query-refused', `${p.expr} over ${range}: ${course.refused}`, { level: 'inconclusive' });
+  for (const warning of course.warnings) j.find('query-warning', `${p.expr} over ${range}: ${warning}`);
   const seen = course.series.map(({ metric, values }) => ({ name: label(metric), values, real: finite(values) }));
   const count = seen.reduce((sum, { real }) => sum + real.length, 0);
   if (count === 0 && p.series.max === 0) return void j.prove(`${p.expr} had no sample within ${range}`);
@@ -213,6 +231,25 @@ function judgeCourse(j: Judge<typeof problems>, p: Params, range: string, course
   );
 }
 
+function judgeAge(j: Judge<typeof problems>, expr: string, maxAge: string, age: Age | undefined): void {
+  for (const text of age?.gone ?? [])
+    j.find('stale', `${text} has no sample any more, and ${expr} still has a value: at most ${maxAge} old promised`);
+  if (age?.seconds === undefined) {
+    if ((age?.gone ?? []).length === 0)
+      j.find('stale', `how old what ${expr} reads is could not be measured: it has no series selector with a sample`, {
+        level: 'inconclusive',
+      });
+    return;
+  }
+  const seconds = `${age.seconds.toFixed(1)} s old`;
+  j.check(
+    age.seconds <= ms(maxAge) / 1000,
+    `the newest sample of every series of ${expr} is at most ${seconds} (at most ${maxAge})`,
+    'stale',
+    `the newest sample of ${age.of} is ${seconds}, at most ${maxAge} promised`,
+  );
+}
+
 /** Of values, the one that is furthest on the wrong side, or closest to it. */
 const worstOf = (op: (typeof ops)[number] | undefined, values: readonly number[]): number =>
   op === '>' || op === '>=' ? Math.min(...values) : Math.max(...values);
@@ -231,11 +268,12 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
     return none;
   }
   for (const warning of observed.warnings) j.find('query-warning', warning);
+  for (const info of observed.infos) j.find('query-info', info);
   if (data.resultType === 'matrix' || data.resultType === 'string') {
     j.find('not-instant', `${p.expr} is a ${data.resultType}`);
     return none;
   }
-  const series = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result;
+  const series = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : withoutTwins(data.result);
   const { min, max } = p.series;
   j.fact('query.series', series.length);
   if (series.length === 0 && (min ?? 0) > 0) {
@@ -272,20 +310,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
   if (p.value && series.length > 0 && series.every((one) => one.value === undefined))
     j.find('not-instant', `${p.expr} gives native histograms, which have no single value`);
   if (p.maxAge !== undefined && series.length > 0) {
-    const limit = ms(p.maxAge) / 1000;
-    if (observed.age === undefined)
-      j.find(
-        'stale',
-        `the age of what ${p.expr} reads could not be measured: take the series itself, without a function around it`,
-        { level: 'inconclusive' },
-      );
-    else
-      j.check(
-        observed.age <= limit,
-        `the oldest sample is ${observed.age.toFixed(1)} s old (at most ${p.maxAge})`,
-        'stale',
-        `the oldest sample is ${observed.age.toFixed(1)} s old, at most ${p.maxAge} promised`,
-      );
+    judgeAge(j, p.expr, p.maxAge, observed.age);
   }
   if (p.fact !== undefined && (series.length === 1 || p.value)) {
     const values = series.flatMap(({ value }) => (value ? [numberOf(value[1])] : []));

@@ -4,6 +4,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';
 import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/prometheus/rule-promises.ts';
+import { withoutDrills } from '../../clients/drill-samples.ts';
 import {
   ask,
   identity,
@@ -139,7 +140,7 @@ async function look(
 
 /** Series that a selector has now, with samples of this run; -1 where it could not be asked. */
 async function count(ctx: StepContext, p: PrometheusParams, selector: string): Promise<number> {
-  const answer = await ask(ctx, p, 'query', { query: `count(${selector})` });
+  const answer = await ask(ctx, p, 'query', { query: await withoutDrills(ctx, p, `count(${selector})`) });
   const data = QueryData.safeParse(answer.data);
   if (answer.state === 'refused' || !data.success || data.data.resultType !== 'vector') return -1;
   return Number(data.data.result[0]?.value?.[1] ?? 0);

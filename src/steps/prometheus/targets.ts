@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
+import { drillLabel } from '../../clients/drill-samples.ts';
 import { ask, identity, prometheusParams, TargetsData } from '../../clients/prometheus.ts';
 
 const params = z.strictObject({
@@ -90,13 +91,15 @@ export default defineStep<Params, Observed>({
     for (;;) {
       const answer = await ask(ctx, p, 'targets', { state: 'active' });
       const data = TargetsData.parse(answer.data ?? { activeTargets: [] });
-      const targets = data.activeTargets.map((target): Target => ({
-        job: target.labels['job'] ?? target.scrapePool,
-        url: target.scrapeUrl,
-        health: target.health,
-        error: target.lastError,
-        ofThisRun: Date.parse(target.lastScrape) >= ctx.runStartedAt,
-      }));
+      const targets = data.activeTargets
+        .filter(({ labels }) => !(drillLabel in labels))
+        .map((target): Target => ({
+          job: target.labels['job'] ?? target.scrapePool,
+          url: target.scrapeUrl,
+          health: target.health,
+          error: target.lastError,
+          ofThisRun: Date.parse(target.lastScrape) >= ctx.runStartedAt,
+        }));
       const observed = { version, targets, waitedMs: ctx.now() - began };
       // A target that was not asked for cannot make the step fail, so it is not waited for.
       const settled = judge(p, observed).findings.every((f) => f.level === 'warning');

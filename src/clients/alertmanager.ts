@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { StepContext } from '../core/step.ts';
+
+/** An alert as an Alertmanager holds it. */
+const Held = z.object({
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()).default({}),
+  startsAt: z.string(),
+  endsAt: z.string(),
+  fingerprint: z.string().default(''),
+  receivers: z.array(z.object({ name: z.string() })).default([]),
+  status: z
+    .object({
+      state: z.string().default(''),
+      silencedBy: z.array(z.string()).nullish(),
+      inhibitedBy: z.array(z.string()).nullish(),
+      mutedBy: z.array(z.string()).nullish(),
+    })
+    .default({ state: '' }),
+});
+export type Held = z.infer<typeof Held>;
+
+/** What an Alertmanager sent so far by one kind of integration, and how much of that failed: requests, retries included. */
+export interface Sent {
+  requests: number;
+  failed: number;
+}
+
+/** Asks an Alertmanager at its base URL. Each answers with a text that says why not, where it cannot say. */
+async function get(ctx: StepContext, url: string): Promise<{ body: string } | string> {
+  const answer = await ctx.http(url);
+  if (!answer.reached) return `${url}: ${answer.error}`;
+  return answer.status === 200 ? { body: answer.body } : `${url}: HTTP ${answer.status}`;
+}
+
+function parsed<T>(schema: z.ZodType<T>, body: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The alerts of a name that it holds. */
+export async function heldAlerts(ctx: StepContext, base: string, name: string): Promise<Held[] | string> {
+  const query = new URLSearchParams({ filter: `alertname=${JSON.stringify(name)}` }).toString();
+  const answer = await get(ctx, `${base}/api/v2/alerts?${query}`);
+  if (typeof answer === 'string') return answer;
+  const held = parsed(z.array(Held), answer.body);
+  return held?.filter(({ labels }) => labels['alertname'] === name) ?? `${base} gives no list of alerts`;
+}
+
+const Groups = z.array(z.object({ alerts: z.array(z.object({ fingerprint: z.string() })) }));
+
+/** Does the alert share a group with others? Then it waits for the group's next turn, not for the first. */
+export async function hasCompany(ctx: StepContext, base: string, fingerprint: string): Promise<boolean> {
+  const answer = await get(ctx, `${base}/api/v2/alerts/groups`);
+  const groups = typeof answer === 'string' ? [] : (parsed(Groups, answer.body) ?? []);
+  return groups.some(({ alerts }) => alerts.length > 1 && alerts.some((one) => one.fingerprint === fingerprint));
+}
+
+/** Its configuration as it has loaded it; secrets are hidden there. */
+export async function loadedConfig(ctx: StepContext, base: string): Promise<string | undefined> {
+  const answer = await get(ctx, `${base}/api/v2/status`);
+  if (typeof answer === 'string') return undefined;
+  return parsed(z.object({ config: z.object({ original: z.string() }) }), answer.body)?.config.original;
+}
+
+const families: Record<string, keyof Sent> = {
+  alertmanager_notification_requests_total: 'requests',
+  alertmanager_notification_requests_failed_total: 'failed',
+};
+
+/** Kind of integration (`webhook`, `email`) → what was sent by it; undefined where its metrics do not say. */
+export async function sentBy(ctx: StepContext, base: string): Promise<Map<string, Sent> | undefined> {
+  const answer = await get(ctx, `${base}/metrics`);
+  if (typeof answer === 'string') return undefined;
+  const sent = new Map<string, Sent>();
+  for (const [, name = '', labels = '', value = ''] of answer.body.matchAll(/^(\w+)\{([^}]*)\} (\S+)/gm)) {
+    const family = families[name];
+    const kind = /\bintegration="([^"]*)"/.exec(labels)?.[1];
+    if (family === undefined || kind === undefined) continue;
+    const one = sent.get(kind) ?? { requests: 0, failed: 0 };
+    one[family] += Number(value);
+    sent.set(kind, one);
+  }
+  return sent.size === 0 ? undefined : sent;
+}

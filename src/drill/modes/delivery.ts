@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { hasCompany, heldAlerts, loadedConfig, sentBy, type Held, type Sent } from '../../clients/alertmanager.ts';
+import { ask, type PrometheusParams } from '../../clients/prometheus.ts';
+import { Unobservable } from '../../core/errors.ts';
+import { showDuration } from '../../core/duration.ts';
+import type { StepContext } from '../../core/step.ts';
+import { integrationsOf } from '../../formats/alertmanager/config.ts';
+import { allRoutes, routesFor, routeTree, type Route } from '../../formats/alertmanager/routing.ts';
+import { silentAt, timeIntervals, type Within } from '../../formats/alertmanager/time-intervals.ts';
+import { objectOf } from '../../formats/data/json-parts.ts';
+import { yamlOf } from '../../formats/data/yaml.ts';
+import type { EngineSeen } from '../observed.ts';
+
+/** How far an alert came: `open` while more may come. */
+export type Delivery = Pick<EngineSeen, 'received' | 'notification' | 'undelivered' | 'nobody'> & { open: boolean };
+
+interface Manager {
+  base: string;
+  routes?: Route;
+  intervals: Map<string, Within>;
+  /** Name of a receiver → kinds of its integrations. */
+  kinds: Map<string, string[]>;
+  before?: Map<string, Sent> | undefined;
+}
+
+const Managers = z.object({ activeAlertmanagers: z.array(z.object({ url: z.string() })) });
+
+/** Milliseconds that a notification may take once its group has waited. */
+const toSend = 15_000;
+/** Milliseconds after a group's turn in which what was sent is counted. */
+const afterTurn = 2000;
+
+/**
+ * Watches what becomes of alerts in the Alertmanagers of the running Prometheus. That one holds an alert is no delivery: it
+ * may be silenced, inhibited, muted, go to a receiver without integration, or to one that refuses.
+ */
+export class Deliveries {
+  readonly #ctx: StepContext;
+  readonly #p: PrometheusParams;
+  readonly #wanted: boolean;
+  readonly #since = new Map<string, number>();
+  #managers: Manager[] | undefined;
+  #none = '';
+
+  /** @param wanted false: that an Alertmanager holds the alert is enough to know */
+  constructor(ctx: StepContext, p: PrometheusParams, wanted: boolean) {
+    this.#ctx = ctx;
+    this.#p = p;
+    this.#wanted = wanted;
+  }
+
+  /** To be called before the alerts fire: what was sent until then is not of them. @returns milliseconds that a notification may take */
+  async begin(): Promise<number> {
+    this.#managers = await this.#find();
+    if (!this.#wanted) return 0;
+    const waits = (this.#managers ?? []).flatMap(({ routes }) =>
+      routes ? [...allRoutes(routes)].map(([route]) => route.groupWait) : [],
+    );
+    return Math.min(Math.max(0, ...waits), 300_000) + toSend;
+  }
+
+  async #find(): Promise<Manager[] | undefined> {
+    let urls: string[];
+    try {
+      const { data } = await ask(this.#ctx, this.#p, 'alertmanagers');
+      urls = Managers.parse(data ?? { activeAlertmanagers: [] }).activeAlertmanagers.map(({ url }) => url);
+    } catch (error) {
+      if (!(error instanceof Unobservable)) throw error;
+      this.#none = error.message;
+      return undefined;
+    }
+    this.#none = 'this Prometheus sends its alerts to nobody: no Alertmanager is configured';
+    if (urls.length === 0) return undefined;
+    const managers: Manager[] = [];
+    for (const url of urls) managers.push(await this.#read(reachable(this.#ctx, url)));
+    return managers;
+  }
+
+  async #read(base: string): Promise<Manager> {
+    const text = this.#wanted ? await loadedConfig(this.#ctx, base) : undefined;
+    if (text === undefined) return { base, intervals: new Map(), kinds: new Map() };
+    const config = objectOf(yamlOf(text));
+    return {
+      base,
+      routes: routeTree(config),
+      intervals: timeIntervals(config),
+      kinds: integrationsOf(config),
+      before: await sentBy(this.#ctx, base),
+    };
+  }
+
+  /** How far the alert came. @param mine tells the drill's own instances from others of the name */
+  async look(name: string, mine: (labels: Readonly<Record<string, string>>) => boolean): Promise<Delivery> {
+    // Right after its start a Prometheus does not know its Alertmanagers yet.
+    this.#managers ??= await this.#find();
+    if (!this.#managers) return { undelivered: this.#none, open: false };
+    const tried: string[] = [];
+    for (const manager of this.#managers) {
+      const answer = await heldAlerts(this.#ctx, manager.base, name);
+      if (typeof answer === 'string') tried.push(answer);
+      else {
+        const held = answer.filter(({ labels }) => mine(labels));
+        if (held.length > 0) return this.#became(name, manager, held);
+        tried.push(`${manager.base} does not hold it`);
+      }
+    }
+    return { undelivered: tried.join('; '), open: true };
+  }
+
+  async #became(name: string, manager: Manager, held: readonly Held[]): Promise<Delivery> {
+    const received = manager.base;
+    const never = (why: string): Delivery => ({ received, undelivered: why, nobody: true, open: false });
+    const active = held.filter(({ status }) => status.state !== 'suppressed');
+    const [one] = active;
+    if (!one) return never(`Alertmanager holds it, and keeps it back: ${suppression(held)}`);
+    if (!this.#wanted) return { received, undelivered: 'whether anybody was told was not asked', open: false };
+    const receivers = [...new Set(active.flatMap((alert) => alert.receivers.map((receiver) => receiver.name)))];
+    const kinds = [...new Set(receivers.flatMap((receiver) => manager.kinds.get(receiver) ?? []))];
+    if (manager.routes && receivers.length > 0 && kinds.length === 0)
+      return never(`its receiver ${receivers.join(', ')} has no integration: nobody is told`);
+    const routes = manager.routes ? routesFor(manager.routes, one.labels) : [];
+    const now = new Date(this.#ctx.now());
+    if (routes.length > 0 && routes.every((route) => silentAt(route, manager.intervals, now) === true))
+      return never(
+        `its route to ${receivers.join(', ')} is muted now, by ${routes.flatMap(({ muted, active: only }) => [...muted, ...only]).join(', ')}`,
+      );
+    const since = this.#since.get(name) ?? this.#ctx.now();
+    this.#since.set(name, since);
+    return this.#sent(manager, one, { receivers, kinds, routes, since });
+  }
+
+  async #sent(
+    manager: Manager,
+    held: Held,
+    to: { receivers: string[]; kinds: string[]; routes: readonly Route[]; since: number },
+  ): Promise<Delivery> {
+    const received = manager.base;
+    const after = await sentBy(this.#ctx, manager.base);
+    if (!after || !manager.before)
+      return { received, undelivered: `${manager.base}/metrics does not say what was sent`, open: false };
+    let [requests, failed] = [0, 0];
+    for (const kind of to.kinds) {
+      const [was, is] = [manager.before.get(kind), after.get(kind)];
+      requests += (is?.requests ?? 0) - (was?.requests ?? 0);
+      failed += (is?.failed ?? 0) - (was?.failed ?? 0);
+    }
+    const where = `${to.receivers.join(', ')} (${to.kinds.join(', ')})`;
+    const waited = this.#ctx.now() - to.since;
+    // Before its group's turn nothing of it was sent, and Alertmanager has not asked yet whether it is inhibited.
+    const company = await hasCompany(this.#ctx, manager.base, held.fingerprint);
+    const turn = Math.max(
+      1000,
+      ...to.routes.map(({ groupWait, groupInterval }) => (company ? Math.max(groupWait, groupInterval) : groupWait)),
+    );
+    const { labels, annotations, startsAt, endsAt } = held;
+    if (waited > turn + afterTurn && requests > 0 && failed === 0) {
+      const notification = { at: this.#ctx.now(), labels, annotations, startsAt, endsAt, resolved: false, to: where };
+      return { received, notification, open: false };
+    }
+    const open = waited < turn + toSend && !(waited > turn + afterTurn && failed > 2 && failed === requests);
+    if (failed > 0)
+      return {
+        received,
+        undelivered: `${failed} of ${requests} requests to ${where} failed since the drill began: see Alertmanager's log`,
+        ...(failed === requests && { nobody: true }),
+        open,
+      };
+    return {
+      received,
+      undelivered: `Alertmanager holds it since ${showDuration(waited)}, and sent nothing to ${where}`,
+      open,
+    };
+  }
+}
+
+/** Writes into what was seen of an alert how far it came. */
+export function take(one: EngineSeen, delivery: Delivery, note: (what: string) => void): void {
+  const came: Omit<Delivery, 'open'> & { open?: boolean } = { ...delivery };
+  delete came.open;
+  if (came.received !== undefined) note('received by Alertmanager');
+  delete one.undelivered;
+  delete one.nobody;
+  Object.assign(one, came);
+  if (came.notification) note('delivered');
+}
+
+function suppression(held: readonly Held[]): string {
+  const of = (key: 'silencedBy' | 'inhibitedBy' | 'mutedBy'): string[] => [
+    ...new Set(held.flatMap(({ status }) => status[key] ?? [])),
+  ];
+  const words = [
+    ['silenced by', of('silencedBy')],
+    ['inhibited by', of('inhibitedBy')],
+    ['muted by', of('mutedBy')],
+  ] as const;
+  return (
+    words
+      .filter(([, list]) => list.length > 0)
+      .map(([word, list]) => `${word} ${list.join(', ')}`)
+      .join('; ') || 'suppressed'
+  );
+}
+
+/** The base of an Alertmanager as this machine reaches it: a service of the stack has a port of its own here. */
+function reachable(ctx: StepContext, url: string): string {
+  const parsed = new URL(url);
+  const service = ctx.stack?.services.find(({ name }) => name === parsed.hostname);
+  const path = parsed.pathname.replace(/\/api\/v\d\/alerts\/?$/, '').replace(/\/$/, '');
+  return service?.url === undefined ? `${parsed.origin}${path}` : `${service.url.replace(/\/$/, '')}${path}`;
+}

@@ -1,0 +1,58 @@
+import { anchoredRegex } from '../prometheus/regex.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+
+export interface AlertmanagerMatcher {
+  label: string;
+  op: string;
+  value: string;
+}
+
+/** The matchers of one text: several with commas between them, with or without braces. Source: pkg/labels/parse.go, matcher/parse. */
+export function readMatchers(text: string): AlertmanagerMatcher[] {
+  const inner = text.trim().replace(/^\{([\s\S]*)\}$/, '$1');
+  return pieces(inner).flatMap((piece) => {
+    const match = /^\s*("(?:[^"\\]|\\.)*"|[^\s=!~"]+)\s*(=~|!~|!=|=)\s*([\s\S]*?)\s*$/.exec(piece);
+    if (!match) return [];
+    const [, label = '', op = '', value = ''] = match;
+    return [{ label: unquoted(label), op, value: unquoted(value) }];
+  });
+}
+
+/** Split at commas that stand in no quotes. */
+function pieces(text: string): string[] {
+  const found = [''];
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] ?? '';
+    if (c === '\\' && quoted) found[found.length - 1] += c + (text[++at] ?? '');
+    else if (c === ',' && !quoted) found.push('');
+    else {
+      if (c === '"') quoted = !quoted;
+      found[found.length - 1] += c;
+    }
+  }
+  return found.filter((one) => one.trim() !== '');
+}
+
+const unquoted = (text: string): string =>
+  /^".*"$/s.test(text) ? text.slice(1, -1).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c)) : text;
+
+/** The matchers of a route (`prefix` empty), or of an inhibition's `source_` or `target_`. */
+export function matchersOf(holder: JsonObject, prefix: string): AlertmanagerMatcher[] {
+  const map = (key: string, op: string): AlertmanagerMatcher[] =>
+    Object.entries(objectOf(holder[key])).map(([label, value]) => ({ label, op, value: String(value) }));
+  return [
+    ...map(`${prefix}match`, '='),
+    ...map(`${prefix}match_re`, '=~'),
+    ...listOf(holder[`${prefix}matchers`]).flatMap((one) => readMatchers(textOf(one))),
+  ];
+}
+
+/** Does a label's value satisfy the matcher? A label that is not there is the empty text. */
+export function holds({ op, value }: AlertmanagerMatcher, has: string): boolean {
+  const same = op.includes('~') ? (anchoredRegex(value)?.test(has) ?? false) : has === value;
+  return op.startsWith('!') ? !same : same;
+}
+
+export const showMatcher = ({ label, op, value }: AlertmanagerMatcher): string =>
+  `${label}${op}${JSON.stringify(value)}`;

@@ -1,0 +1,58 @@
+import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { promDuration } from '../promql/parse.ts';
+import { holds, matchersOf, type AlertmanagerMatcher } from './matchers.ts';
+
+/** A route with what it inherits from those above it. */
+export interface Route {
+  matchers: AlertmanagerMatcher[];
+  receiver: string;
+  goesOn: boolean;
+  /** Milliseconds. */
+  groupWait: number;
+  groupInterval: number;
+  /** Names of the time intervals in which it is muted, and of those in which alone it is active. Not inherited. */
+  muted: string[];
+  active: string[];
+  children: Route[];
+}
+
+/** The tree of routes; defaults as in dispatch/route.go. */
+export function routeTree(config: JsonObject): Route {
+  const read = (route: JsonObject, above: Pick<Route, 'receiver' | 'groupWait' | 'groupInterval'>): Route => {
+    const own = {
+      receiver: textOf(route['receiver']) || above.receiver,
+      groupWait: promDuration(textOf(route['group_wait'])) ?? above.groupWait,
+      groupInterval: promDuration(textOf(route['group_interval'])) ?? above.groupInterval,
+    };
+    return {
+      ...own,
+      matchers: matchersOf(route, ''),
+      goesOn: route['continue'] === true,
+      muted: listOf(route['mute_time_intervals']).map(textOf),
+      active: listOf(route['active_time_intervals']).map(textOf),
+      children: listOf(route['routes']).map((one) => read(objectOf(one), own)),
+    };
+  };
+  return read(objectOf(config['route']), { receiver: '', groupWait: 30_000, groupInterval: 300_000 });
+}
+
+/** The routes that an alert takes: the deepest that match, the first of each level unless it goes on. Source: dispatch/route.go. */
+export function routesFor(route: Route, labels: Readonly<Record<string, string>>): Route[] {
+  if (!route.matchers.every((one) => holds(one, labels[one.label] ?? ''))) return [];
+  const found: Route[] = [];
+  for (const child of route.children) {
+    const below = routesFor(child, labels);
+    found.push(...below);
+    if (below.length > 0 && !child.goesOn) break;
+  }
+  return found.length > 0 ? found : [route];
+}
+
+/** Every route of the tree, each after those above it, with the ones that it stands in (outermost first). */
+export function* allRoutes(
+  route: Route,
+  above: readonly Route[] = [],
+): Generator<[route: Route, above: readonly Route[]]> {
+  yield [route, above];
+  for (const child of route.children) yield* allRoutes(child, [...above, route]);
+}
