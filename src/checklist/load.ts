@@ -31,6 +31,8 @@ export interface LoadedChecklist {
   steps: LoadedStep[];
   /** Variables that were set from outside. */
   vars: Record<string, string>;
+  /** What the checklist itself has for these. */
+  declared: Record<string, string>;
 }
 
 /** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
@@ -137,7 +139,8 @@ export async function parseChecklist(
     throw new UserError(exit.nothingSelected, `${path} has no step`, {
       hint: 'a checklist that runs nothing cannot pass',
     });
-  return { path, sha256: sha256(text), text, checklist, steps, vars };
+  const declared = Object.fromEntries(Object.keys(vars).map((name) => [name, String(checklist.vars[name])]));
+  return { path, sha256: sha256(text), text, checklist, steps, vars, declared };
 }
 
 function checkIds(source: Source, checklist: Checklist): void {

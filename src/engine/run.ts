@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { checklistInputs } from '../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
@@ -13,7 +12,7 @@ import { titleOf, type Answer, type Driver, type Question } from '../core/step.t
 import { inForce, waiverNotices } from '../core/waive.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
-import { snapshot } from '../hosts/git.ts';
+import { snapshot } from '../hosts/tree.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
@@ -31,8 +30,11 @@ import { lookBack, openJournal, sayReuse } from './resume/resume.ts';
 import type { Reuse } from './resume/reuse.ts';
 import { choose, type Chosen } from './selection.ts';
 import { tearDown } from './tear-down.ts';
+import { itemsOf, newRunId, unversionedNotice, unversionedOf, varsOf } from './record-parts.ts';
 import { changesOf, TreeWatch } from './tree-watch.ts';
-import { mayWriteTo, pointLatest, writeReports } from './write.ts';
+import { mayKeepRunsIn } from './own-place.ts';
+import { pointLatest, writeReports } from './write.ts';
+import { mayWriteTo } from './write-to.ts';
 
 export interface RunOptions {
   target: string;
@@ -72,12 +74,10 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const { checklist } = loaded;
   const chosen = choose(loaded, options);
   if (options.writeTo !== undefined) mayWriteTo(options.target, options.writeTo);
+  mayKeepRunsIn(options.reports, checklist.milestone);
 
   const startedAt = new Date();
-  const runId = `${startedAt
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '-')}-${randomBytes(3).toString('hex')}`;
+  const runId = newRunId(startedAt);
   const milestoneFolder = join(options.reports, checklist.milestone);
   const lock = await takeLock(milestoneFolder, runId);
   const began = performance.now();
@@ -91,8 +91,9 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
     const redactor = Redactor.ofEnvironment(process.env, secrets);
     const store = new EvidenceStore(folder, redactor);
-    const leave = leftOut(checklist.outputs, options);
+    const leave = leftOut(checklist.outputs, { ...options, run: runId });
     const before = await snapshot(options.target, leave);
+    for (const text of unversionedNotice(before, checklist)) view.on({ type: 'notice', level: 'warning', text });
     const host = hostFacts();
     const begin = {
       loaded,
@@ -158,7 +159,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         endedAt: new Date().toISOString(),
         durationMs: performance.now() - began,
         driver: state.stack?.driver ?? options.driver,
-        vars: redactor.deep(loaded.vars),
+        ...varsOf(loaded, redactor),
         ...(options.writeTo !== undefined && { writeTo: posixPath(options.writeTo) }),
         narrowedBy: chosen.narrowedBy,
         ...(chosen.shard && { shard: chosen.shard }),
@@ -168,7 +169,12 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
         ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
         command: redactor.deep(options.command),
       },
-      tree: { ...before.state, ...changesOf(before, after, state.tree), ...unlessChanged(options.target, ignored) },
+      tree: {
+        ...before.state,
+        ...changesOf(before, after, state.tree),
+        ...unlessChanged(options.target, ignored),
+        ...unversionedOf([before, after], checklist),
+      },
       host: state.host,
       tools: await toolVersions(
         loaded.steps
@@ -183,13 +189,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       },
       signoff: checklist.signoff,
       waivers: checklist.waivers,
-      items: checklist.items.map((item) => ({
-        id: item.id,
-        title: item.title,
-        impact: item.impact,
-        ...(item.ref !== undefined && { ref: item.ref }),
-        steps: item.steps.map((step) => step.id),
-      })),
+      items: itemsOf(checklist),
       steps: records,
       fidelity: fidelityOf(records),
       manifest: store.manifest(),

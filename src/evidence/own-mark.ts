@@ -1,3 +1,4 @@
+import { runName } from '../core/run-name.ts';
 import { sha256 } from './digest.ts';
 
 /*
@@ -20,8 +21,13 @@ export function isMarked(text: string): boolean {
   return whole !== undefined && text.startsWith(head) && sha256(text.slice(0, -whole.length)) === digest;
 }
 
-/** Runs are named by their start, to the second, and a random part. */
-export const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
+/** The same, or an index of a verify that had no mark yet: it may be written over, and is no less part of a tree. */
+export const isIndex = (text: string): boolean =>
+  isMarked(text) || (text.startsWith(head) && text.includes('<title>Milestones and runs</title>'));
+
+/** Is this the text of a FINAL_STATUS.md? */
+export const isReport = (text: string): boolean =>
+  text.startsWith('# FINAL STATUS: ') && /^Record: `record\.json`, sha256 `[0-9a-f]{64}`\./m.test(text);
 
 const object = (value: unknown): Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
@@ -76,15 +82,17 @@ class RunFolder {
     const digest = this.#digests.get(name);
     if (digest !== undefined) return (await look.digest(path)) === digest;
     const text = async (): Promise<string> => (await look.read(path))?.toString('utf8') ?? '';
-    if (name === 'FINAL_STATUS.md') return (await text()).startsWith('# FINAL STATUS: ');
+    if (name === 'FINAL_STATUS.md') return isReport(await text());
     if (name === 'FINAL_STATUS.html') return (await text()).startsWith(head);
     if (name === 'junit.xml') return /^<\?xml [^>]*>\s*<testsuites /.test(await text());
     if (name === 'attestation.json') return (await text()).includes(this.#record);
     if (!/^(?:attestation\.json|signoffs\/[1-9]\d{0,2}-[a-z0-9][a-z0-9._-]{0,63}\.json)(?:\.\w+)?$/.test(name))
       return false;
     const said = await text();
-    if (name.endsWith('.sig')) return /^-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]*-----END SSH SIGNATURE-----\n$/.test(said);
-    if (name.endsWith('.dsse') || name.endsWith('.sigstore')) return /"payloadType"/.test(said) && json(Buffer.from(said)) !== undefined;
+    if (name.endsWith('.sig'))
+      return /^-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]*-----END SSH SIGNATURE-----\n$/.test(said);
+    if (name.endsWith('.dsse') || name.endsWith('.sigstore'))
+      return /"payloadType"/.test(said) && json(Buffer.from(said)) !== undefined;
     return name.endsWith('.json') && said.includes(this.#record);
   }
 }
@@ -118,6 +126,9 @@ export class OwnFiles {
       const lock = name.length === 0 ? await this.#look.read(path) : undefined;
       return lock !== undefined && isLock(lock);
     }
+    // The page of a run that another version made lies beside its folder.
+    if (name.length === 0 && runName.test(id.replace(/\.html$/, '')))
+      return ((await this.#look.read(path))?.toString('utf8') ?? '').startsWith(head);
     if (!runName.test(id) || name.length === 0) return false;
     if (id === this.#now) return true;
     const key = `${milestone}/${id}`;

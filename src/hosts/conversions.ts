@@ -31,7 +31,7 @@ export async function convertedAlike(
     for (const path of candidates) {
       const written = join(folder, prefix, path);
       if (lstatSync(bytesOfPath(written), { throwIfNoEntry: false })?.isFile() !== true) continue;
-      if (digestFile(written).sha256 === files.get(path)?.sha256) same.add(path);
+      if (digestFile(bytesOfPath(written)).sha256 === files.get(path)?.sha256) same.add(path);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

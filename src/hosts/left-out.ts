@@ -65,7 +65,7 @@ export const onDisk = (target: string): Look => ({
   },
   async digest(path) {
     try {
-      return digestFile(join(target, path)).sha256;
+      return digestFile(bytesOfPath(join(target, path))).sha256;
     } catch {
       return undefined;
     }

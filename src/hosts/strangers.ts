@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gitBytes } from './git.ts';
-import { askGit } from './git.ts';
+import { askGit, gitBytes } from './git.ts';
 import { bytesOfPath, namesOf, textOfPath } from './path-bytes.ts';
 import type { Repository } from './repository-at.ts';
 
@@ -145,5 +144,8 @@ async function tellingAbove(top: string, prefix: string): Promise<string[]> {
 
 function blobHash(path: string, digits: number): string {
   const content = readFileSync(path);
-  return createHash(digits === 64 ? 'sha256' : 'sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+  return createHash(digits === 64 ? 'sha256' : 'sha1')
+    .update(`blob ${content.length}\0`)
+    .update(content)
+    .digest('hex');
 }

@@ -1,40 +1,19 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TreeState } from '../core/record.ts';
 import { convertedAlike } from './conversions.ts';
-import { askGit, git, gitBytes, withoutCredentials } from './git.ts';
+import { type FileState, digestOf, hashAll, stampOf, type Tracked } from './file-hashes.ts';
+import { folderAt, foldersOf, type FolderState, wasMoved } from './folders.ts';
+import { askGit, git, withoutCredentials } from './git.ts';
 import { LeftOutFiles, onDisk, type LeftOut } from './left-out.ts';
 import { bytesOfPath, namesOf, shownPath } from './path-bytes.ts';
 import { repositoryOf, type Repository } from './repository-at.ts';
 import { strangersIn, walkAll } from './strangers.ts';
 
-export interface FileState {
-  mode: string;
-  /** Known to git; every file where there is no git. */
-  tracked: boolean;
-  sha256: string;
-  /** Size, times and inode: when they are unchanged the content is not read again. */
-  stamp: string;
-}
-
-export interface Tracked {
-  mode: string;
-  blob: string;
-}
-
-/** How a folder looks from outside: a change of it alone, and not of what is in it, means that it was moved. */
-interface FolderState {
-  ino: bigint;
-  /** Permissions and owner. */
-  access: string;
-  mtime: bigint;
-  ctime: bigint;
-}
-
 export interface Snapshot {
-  state: Omit<TreeState, 'changed' | 'changedBy' | 'ignored'>;
+  state: Omit<TreeState, 'changed' | 'changedBy' | 'ignored' | 'unversioned'>;
+  /** Why git cannot say what was committed; then every file counts as tracked, and nothing can be signed. */
+  unversioned?: string;
   files: Map<string, FileState>;
   /** Folders that hold tracked files, and those above them. */
   folders: Map<string, FolderState>;
@@ -59,13 +38,18 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
     return {
       files,
       folders: new Map(),
-      state: { path: target, prefix: '', ...own, digest: digestOf(files), files: files.size, dirty: [], unversioned: read },
+      state: { path: target, prefix: '', ...own, digest: digestOf(files), files: files.size, dirty: [] },
+      unversioned: read,
     };
   }
   const { commit, branch, remote, inIndex, inHead, repository: found } = read;
   const { strangers, hiding } = await strangersIn(target, found, inIndex);
   const modules = [...inIndex].filter(([, { mode }]) => mode === '160000').map(([path]) => path);
-  const tracked = await without(left, [...inIndex.keys()].filter((path) => inIndex.get(path)?.mode !== '160000'), () => true);
+  const tracked = await without(
+    left,
+    [...inIndex.keys()].filter((path) => inIndex.get(path)?.mode !== '160000'),
+    () => true,
+  );
   const unknown = await without(left, strangers, () => false);
   const { files, blobOf, unreadable } = hashAll(target, [...tracked, ...unknown], before, inIndex);
   const dirty: TreeState['dirty'] = [];
@@ -90,8 +74,10 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
   }
   for (const path of inHead.keys())
     if (!inIndex.has(path) && !(await left.has(path, true))) dirty.push({ path, why: 'removed from the index' });
-  for (const path of unknown) dirty.push({ path, why: hiding.has(path) ? 'untracked, and says what git ignores' : 'untracked' });
-  for (const path of hiding) if (path.startsWith('../')) dirty.push({ path, why: 'not committed, and says what git ignores' });
+  for (const path of unknown)
+    dirty.push({ path, why: hiding.has(path) ? 'untracked, and says what git ignores' : 'untracked' });
+  for (const path of hiding)
+    if (path.startsWith('../')) dirty.push({ path, why: 'not committed, and says what git ignores' });
   for (const path of modules) {
     const inside = await submodule(join(target, path), path, inIndex.get(path)?.blob ?? '', before);
     dirty.push(...inside.dirty);
@@ -109,9 +95,7 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
       ...(branch !== undefined && { branch }),
       digest: digestOf(files),
       files: files.size,
-      dirty: dirty
-        .map((one) => ({ ...one, path: shownPath(one.path) }))
-        .toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+      dirty: dirty.map((one) => ({ ...one, path: shownPath(one.path) })).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     },
   };
 }
@@ -196,10 +180,9 @@ async function submodule(
       ),
     ),
   };
-  const { state, files } = await snapshot(folder, { outputs: [] }, known);
+  const { state, files, unversioned } = await snapshot(folder, { outputs: [] }, known);
   const inside = state.dirty.map((one) => ({ path: `${path}/${one.path}`, why: one.why }));
-  const why =
-    state.unversioned ?? (state.commit === recorded ? undefined : 'submodule is at another commit');
+  const why = unversioned ?? (state.commit === recorded ? undefined : 'submodule is at another commit');
   return { dirty: why === undefined ? inside : [{ path, why }, ...inside], files };
 }
 
@@ -220,46 +203,12 @@ export function changedPaths(before: Snapshot, after: Snapshot): string[] {
   return [...changed].map(shownPath).toSorted();
 }
 
-/**
- * Was the folder moved aside and put back, or is it another? What comes and goes in a folder gives it the same ctime and mtime; to
- * rename it gives it another ctime alone, which no program sets. Permissions and owner do so too, and show.
- */
-const wasMoved = (before: FolderState, now: FolderState): boolean =>
-  now.ino !== before.ino || (now.ctime !== before.ctime && now.ctime !== now.mtime && now.access === before.access);
-
-function folderAt(path: string | Buffer): FolderState | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-  if (!stat) return undefined;
-  return {
-    ino: stat.ino,
-    access: `${stat.mode} ${stat.uid} ${stat.gid}`,
-    mtime: stat.mtimeNs,
-    ctime: stat.ctimeNs,
-  };
-}
-
-function foldersOf(target: string, files: Snapshot['files']): Snapshot['folders'] {
-  const paths = new Set<string>();
-  for (const [path, { tracked }] of files) {
-    if (!tracked) continue;
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-      const above = path.slice(0, at);
-      if (paths.has(above)) break;
-      paths.add(above);
-    }
-  }
-  const found = new Map<string, FolderState>();
-  for (const path of paths) {
-    const state = folderAt(bytesOfPath(join(target, path)));
-    if (state) found.set(path, state);
-  }
-  return found;
-}
-
 /** What `lookAgain` found to be another. */
 export interface Seen {
   path: string;
   removed: boolean;
+  /** A folder that was moved, or another in its place; what it holds now is looked at by itself. */
+  moved?: boolean;
   /** When, in milliseconds since the epoch, where the file still says it. */
   at?: number;
 }
@@ -284,79 +233,9 @@ export function lookAgain(target: string, { files, folders }: Pick<Snapshot, 'fi
     if (!now) folders.delete(path);
     else {
       if (wasMoved(before, now))
-        found.push({ path: `${shownPath(path)}/`, removed: false, at: Number(now.ctime / 1_000_000n) });
+        found.push({ path: `${shownPath(path)}/`, removed: false, moved: true, at: Number(now.ctime / 1_000_000n) });
       folders.set(path, now);
     }
   }
   return found;
-}
-
-const stampOf = (stat: BigIntStats): string => `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
-
-const chunk = Buffer.allocUnsafeSlow(256 * 1024);
-
-/** Feeds a file's bytes to hashes, piece by piece; never follows a link. @returns false where it cannot be read */
-function feed(path: string | Buffer, size: bigint, hashes: readonly Hash[]): boolean {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!fstatSync(fd).isFile()) return false;
-    for (let left = size; ;) {
-      const read = readSync(fd, chunk, 0, chunk.length, null);
-      for (const hash of hashes) hash.update(chunk.subarray(0, read));
-      left -= BigInt(read);
-      if (read === 0 || (left === 0n && read < chunk.length)) return true;
-    }
-  } catch {
-    return false;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
-}
-
-function hashAll(
-  root: string,
-  paths: readonly string[],
-  before?: Snapshot,
-  tracked?: ReadonlyMap<string, Tracked>,
-): { files: Map<string, FileState>; blobOf: Map<string, string>; unreadable: Set<string> } {
-  const files = new Map<string, FileState>();
-  const blobOf = new Map<string, string>();
-  const unreadable = new Set<string>();
-  for (const path of paths.toSorted()) {
-    const full = bytesOfPath(join(root, path));
-    const stat = lstatSync(full, { throwIfNoEntry: false, bigint: true });
-    if (!stat || stat.isDirectory()) continue;
-    const mode = stat.isSymbolicLink() ? '120000' : (stat.mode & 0o100n) === 0n ? '100644' : '100755';
-    const stamp = stampOf(stat);
-    const known = before?.files.get(path);
-    if (known?.stamp === stamp) {
-      files.set(path, known);
-      continue;
-    }
-    const blob = tracked?.get(path)?.blob;
-    const content = createHash('sha256');
-    const link = stat.isSymbolicLink() ? readlinkSync(full, { encoding: 'buffer' }) : undefined;
-    const ofBlob =
-      blob === undefined
-        ? undefined
-        : createHash(blob.length === 64 ? 'sha256' : 'sha1').update(`blob ${link?.length ?? stat.size}\0`);
-    const hashes = ofBlob ? [content, ofBlob] : [content];
-    if (link) for (const hash of hashes) hash.update(link);
-    else if (stat.isFile() && !feed(full, stat.size, hashes)) {
-      unreadable.add(path);
-      continue;
-    }
-    files.set(path, { mode, stamp, tracked: tracked === undefined || tracked.has(path), sha256: content.digest('hex') });
-    if (ofBlob) blobOf.set(path, ofBlob.digest('hex'));
-  }
-  return { files, blobOf, unreadable };
-}
-
-function digestOf(files: ReadonlyMap<string, FileState>): string {
-  const hash = createHash('sha256');
-  for (const [path, file] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(bytesOfPath(path)).update(`\0${file.mode}\0${file.sha256}\n`);
-  }
-  return hash.digest('hex');
 }

@@ -4,6 +4,7 @@ import type { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { shardDifferences } from '../core/merge.ts';
+import { setByHand, setByHandText } from '../core/set-by-hand.ts';
 import { unwaived, waive, waiverNotices } from '../core/waive.ts';
 import { reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -36,7 +37,6 @@ export interface GateTools extends JudgeTools {
   ) => Map<string, string>;
   /** Names of all files that `render` makes. */
   renderings: ReadonlySet<string>;
-  isLeftOut: (path: string, tree: RunRecord['tree']) => boolean;
 }
 
 /** A run whose bytes belong together and whose verdict follows from its evidence. */
@@ -85,6 +85,7 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
       .filter((step) => step.outcome !== 'passed' && step.outcome !== 'waived')
       .map((step) => `${step.id} ${step.outcome}`);
     const why = [
+      ...(tree.unversioned === undefined ? [] : [`git could not say what was verified: ${tree.unversioned.why}`]),
       ...(tree.changed.length > 0 ? [`the tree changed during the run: ${tree.changed.slice(0, 3).join(', ')}`] : []),
       ...(run.narrowedBy.length > 0 ? [`it was narrowed by ${run.narrowedBy.join(' ')}`] : []),
       ...(run.interrupted === undefined ? [] : [`it was interrupted (${run.interrupted})`]),
@@ -132,6 +133,18 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
     );
 }
 
+/** A value given with the command may loosen what the checklist asserts: the policy says which may be signed. */
+function checkSetByHand(record: RunRecord, policy: SignoffPolicy, reasons: Reasons): void {
+  const all = setByHand(record.run);
+  const others = policy.vars === 'any' ? [] : policy.vars === 'addresses' ? all.filter((one) => !one.address) : all;
+  for (const one of others)
+    reasons.add(
+      exit.incomplete,
+      `${setByHandText(one)}, and the policy takes ${policy.vars === 'addresses' ? 'addresses only' : 'none'} (signoff.vars)`,
+      `run without --var ${one.name}, or write the value into the checklist`,
+    );
+}
+
 /** Who may sign: reads the policy's files. */
 export function electorateOf(
   files: PolicyFiles,
@@ -158,7 +171,8 @@ export function checkRun(
 ): void {
   const { record } = run;
   checkVerdict(record, policy, now, reasons);
-  checkFreshness(record, milestone, facts, policy, now, (path) => tools.isLeftOut(path, record.tree), reasons);
+  checkSetByHand(record, policy, reasons);
+  checkFreshness(record, milestone, facts, policy, now, reasons);
   if (facts.written !== undefined) {
     const states = run.signOffs.map((_, n) => run.signOffs.slice(0, n)).concat([run.signOffs]);
     const known = states.some(
@@ -207,7 +221,7 @@ export function noticesOf(record: RunRecord, now: number): string[] {
   const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
   return [
     ...waiverNotices(record.waivers, now),
-    ...Object.entries(record.run.vars).map(([name, value]) => `the variable ${name} was set by hand: ${value}`),
+    ...setByHand(record.run).map(setByHandText),
     ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
     ...reusedNotice(record),
     ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),

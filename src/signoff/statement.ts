@@ -139,7 +139,7 @@ export function attestation(record: RunRecord, recordSha256: string): string {
       tree: {
         ...(tree.repository !== undefined && { repository: tree.repository }),
         prefix: tree.prefix,
-        clean: tree.dirty.length === 0,
+        clean: tree.dirty.length === 0 && tree.unversioned === undefined,
         changedDuringRun: tree.changed,
         outputs: [...tree.outputs, ...(tree.reports === undefined ? [] : [tree.reports])],
       },

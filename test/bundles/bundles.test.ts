@@ -19,16 +19,6 @@ describe('what must open the gate', () => {
   const opens = async (asked: Parameters<typeof gate>[1]): Promise<void> =>
     expect((await gate(base, asked)).reasons).toEqual([]);
   it('the healthy bundle', () => opens({}));
-  it('a commit later that holds nothing but reports', () =>
-    opens({
-      facts: {
-        subject: 'a'.repeat(40),
-        moved: {
-          descends: true,
-          paths: ['FINAL_STATUS.md', `reports/m1/${base.record.run.id}/record.json`, 'reports/m1/latest'],
-        },
-      },
-    }));
   it('the same remote in another spelling', () => opens({ facts: { repository: 'git@example.org:team/repo' } }));
   it('a rejection that its own key took back', () =>
     opens({ bundle: base.signed(undefined, [alice, { ...bob, decision: 'reject' }, bob]) }));

@@ -2,7 +2,7 @@ import { showDuration } from '../../core/duration.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
-import { countLine, countSteps, isOpen, reusedByRun, reusedText, verdictMeaning } from '../../core/words.ts';
+import { aboveAll, countLine, countSteps, isOpen, reusedByRun, reusedText, verdictMeaning } from '../../core/words.ts';
 import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
 import { anchor, clip, instant, markup, plural, signOf, type Markup } from './markup.ts';
@@ -16,7 +16,7 @@ const maxReasons = 12;
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
 /** Which steps did not run in this run, and from when their evidence is. */
@@ -87,7 +87,7 @@ function identity(record: RunRecord): Markup {
     [
       'Commit',
       tree.commit === undefined
-        ? 'not a git repository'
+        ? 'none'
         : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}`,
     ],
     [
