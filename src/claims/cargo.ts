@@ -4,7 +4,7 @@ import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
 import { library } from '../formats/data/libraries.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 const Metadata = z.object({
   packages: z.array(

@@ -15,7 +15,7 @@ export interface Claim {
 }
 
 /** The doors that reading claims needs. */
-export type Doors = Pick<StepContext, 'files' | 'exec' | 'evidence'>;
+export type Doors = Pick<StepContext, 'files' | 'tree' | 'exec' | 'evidence'>;
 
 /** A verdict on one claim, before it has its place. */
 export type Verdict = Pick<Claim, 'state' | 'seen' | 'hint'>;

@@ -6,10 +6,10 @@ import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
 import type { Compose } from './compose.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 import { programArguments, scriptFlags } from './own-program.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 /** Those that are asked, once for all documents. */
 export interface Programs {

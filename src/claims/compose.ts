@@ -3,7 +3,7 @@ import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/
 import { namesFile, readPath } from '../formats/documents/path-text.ts';
 import { composeNames } from '../formats/programs/task-runners.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrides = [

@@ -7,8 +7,8 @@ import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { composeNames } from '../formats/programs/task-runners.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
-import type { Sources } from './sources.ts';
+import { Repository } from '../repository/repository.ts';
+import type { Sources } from '../repository/sources.ts';
 
 /** What is counted: its name, and where it is in files. */
 interface Counted {

@@ -11,8 +11,8 @@ import { nameClaims } from './names.ts';
 import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
-import { Repository } from './repository.ts';
-import { Sources } from './sources.ts';
+import { Repository } from '../repository/repository.ts';
+import { Sources } from '../repository/sources.ts';
 import { statusClaims } from './status.ts';
 import { versionClaims } from './versions.ts';
 

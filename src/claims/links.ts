@@ -3,7 +3,7 @@ import { parseMarkdown, type Link, type MarkdownDocument } from '../formats/docu
 import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
 /** Generators of sites have their own slugs and routes. */

@@ -3,8 +3,8 @@ import { excuseOf, isHistory, readPath } from '../formats/documents/path-text.ts
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
-import type { Sources } from './sources.ts';
+import { Repository } from '../repository/repository.ts';
+import type { Sources } from '../repository/sources.ts';
 
 const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
 const ofEnvironment = /\benv(?:ironment)?\b|\bvariables?\b|\bconfig|\bsettings?\b|\bexport\b/i;

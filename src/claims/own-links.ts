@@ -1,7 +1,7 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isBuilt, isHistory } from '../formats/documents/path-text.ts';
 import { holds, wrong, type Claim } from './claim.ts';
-import type { Repository } from './repository.ts';
+import type { Repository } from '../repository/repository.ts';
 
 const workflow =
   /^https:\/\/(?:github\.com\/([^/]+)\/([^/]+)\/actions\/workflows\/|img\.shields\.io\/github\/actions\/workflow\/status\/([^/]+)\/([^/]+)\/)([\w.-]+\.ya?ml)\b/;

@@ -1,6 +1,6 @@
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, wrong, type Verdict } from './claim.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 type Words = readonly { text: string; open: boolean }[];
 

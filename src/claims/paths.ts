@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;

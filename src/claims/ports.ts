@@ -4,7 +4,7 @@ import { yamlOf } from '../formats/data/yaml.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from '../repository/sources.ts';
 
 /** Ports that frameworks and servers take by themselves, so that no file of the project names them. */
 const byDefault = new Set(

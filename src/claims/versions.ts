@@ -4,7 +4,7 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
 import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from './repository.ts';
+import { Repository } from '../repository/repository.ts';
 
 type Version = readonly number[];
 const versionOf = (text: string): Version => text.split('.').map(Number);

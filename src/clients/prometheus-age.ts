@@ -1,7 +1,8 @@
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
 import { parsePromQl } from '../formats/promql/parse.ts';
-import { promqlTree, walk, type Expr } from '../formats/promql/tree.ts';
+import { promqlTree } from '../formats/promql/read.ts';
+import { walk, type Expr } from '../formats/promql/tree.ts';
 import { ask, numberOf, QueryData, RulesData, type PrometheusParams } from './prometheus.ts';
 
 /** How old the data are that an expression reads. */

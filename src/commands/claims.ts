@@ -10,7 +10,8 @@ import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore } from '../evidence/store.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { kinds, loadKind } from '../steps/index.ts';
-import { Shared, stepContext } from '../engine/context/context.ts';
+import { stepContext } from '../engine/context/context.ts';
+import { Shared } from '../engine/context/shared.ts';
 import { TreeWatch } from '../engine/tree-watch.ts';
 import { Uses } from '../engine/resume/doors-used.ts';
 import { hostFacts } from '../hosts/host.ts';
@@ -83,7 +84,7 @@ function locate(document: string, target: string | undefined): { target: string;
 /** Looks at the document through the doors of a step, with evidence that is thrown away. */
 async function look(target: string, path: string): ReturnType<DocumentReader['read']> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-claims-'));
-  const shared = new Shared(basename(folder));
+  const shared = new Shared(basename(folder), target);
   const redactor = new Redactor([]);
   const { signal } = new AbortController();
   try {

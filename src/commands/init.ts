@@ -1,12 +1,11 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
 import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
 import { draftOf, isLookedAt } from '../draft/repository.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
-import { git } from '../hosts/git.ts';
-import { targetFiles } from '../hosts/files.ts';
+import { Checkout } from '../hosts/checkout.ts';
 
 interface Options {
   target?: string | undefined;
@@ -17,8 +16,6 @@ interface Options {
   stack?: boolean | undefined;
 }
 
-/** Bytes of a file that is looked into; what is longer is data. */
-const maxBytes = 4 * 1024 * 1024;
 const attributes = 'reports/** -text';
 const signers = '.verify/allowed_signers';
 
@@ -77,26 +74,11 @@ const nothingFound: Draft['items'][number] = {
   ],
 };
 
-/** The files of the repository: tracked and new ones, without what git ignores; all where there is no git. */
+/** The files of the repository that a draft looks at. */
 async function treeOf(target: string): Promise<Tree> {
-  const listed = await git(target, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
-  // A folder that a repository above it ignores has no files of git's.
-  const all =
-    listed === undefined || listed === '' ? await targetFiles(target).glob(['**']) : [...new Set(listed.split('\0'))];
-  const isFile = (path: string): boolean =>
-    path !== '' && lstatSync(join(target, path), { throwIfNoEntry: false })?.isFile() === true;
-  const paths = all.filter((path) => isLookedAt(path) && isFile(path)).toSorted();
-  const known = new Map<string, string | undefined>();
-  return {
-    paths,
-    text(path) {
-      if (known.has(path)) return known.get(path);
-      const full = join(target, path);
-      const text = isFile(path) && lstatSync(full).size <= maxBytes ? readFileSync(full, 'utf8') : undefined;
-      known.set(path, text?.includes('\0') === true ? undefined : text);
-      return known.get(path);
-    },
-  };
+  const tree = await new Checkout(target).tree();
+  const paths = tree.paths.filter((path) => isLookedAt(path) && tree.size(path) !== undefined);
+  return { paths, text: (path) => tree.text(path) };
 }
 
 /** @returns the document's path from the root @throws UserError 66 */

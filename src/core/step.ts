@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FactValue, Judgement, Problems } from './judgement.ts';
 import type { StackSpec } from './checklist.ts';
 import type { Stack } from './stack.ts';
+import type { Tree } from './tree.ts';
 import type { TreeChange } from './tree-change.ts';
 
 export type Driver = 'auto' | 'processes' | 'compose' | 'external';
@@ -38,6 +39,8 @@ export interface ExecOptions {
   maxText?: number;
   /** The output is not kept as evidence, since it may hold secrets that are not known by name. */
   unkept?: boolean;
+  /** The program only reads: the files of the target are what they were before it. */
+  readsOnly?: boolean;
   /** Called with each line of output for progress. */
   onLine?: (line: string) => void;
 }
@@ -96,8 +99,12 @@ export interface Files {
   sha256(path: string): Promise<string>;
   /** Names in a folder, sorted; empty where it is not a folder. */
   list(path: string): Promise<string[]>;
-  /** Paths of the target's files that match any of the globs, sorted; git-ignored folders such as target/ and node_modules/ left out. */
-  glob(patterns: string[]): Promise<string[]>;
+  /**
+   * Paths of the target's files that match any of the globs, sorted; without target/, node_modules/ and the folders of verify's
+   * own runs, which are no part of what is verified.
+   * @param options.outputs with the folders of runs: for who asks for their files by name
+   */
+  glob(patterns: string[], options?: { outputs?: boolean }): Promise<string[]>;
   /** The absolute path. */
   absolute(path: string): string;
 }
@@ -181,6 +188,8 @@ export interface StepContext {
   /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */
   browser(): Promise<import('puppeteer-core').Browser>;
   readonly files: Files;
+  /** The files that count, as they are now: what several steps make of them is made once a run. */
+  tree(): Promise<Tree>;
   /** Tracked files (without git: all but what builds fill) that changed since the step began. */
   treeChanges(): TreeChange[];
   readonly evidence: EvidenceSink;

@@ -1,8 +1,10 @@
 import { stringify, parseDocument, isMap, isSeq } from 'yaml';
-import { parsePromQl, promDuration, type Matcher } from '../formats/promql/parse.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+import { parsePromQl } from '../formats/promql/parse.ts';
+import { lenientTree } from '../formats/promql/read.ts';
+import { type Matcher, childrenOf, type Expr } from '../formats/promql/tree.ts';
 import type { Rule, RuleFile } from '../formats/prometheus/rule-files.ts';
-import { labelReads } from '../formats/prometheus/rule-lints/labels.ts';
-import { childrenOf, lenientTree, type Expr } from '../formats/promql/tree.ts';
+import { labelReads } from '../formats/prometheus/rule-lints/templates.ts';
 
 /** An alerting rule with what is around it. */
 export interface AlertRule {

@@ -1,6 +1,7 @@
 import { escaped, type Sample } from './backfill.ts';
 import type { DrillSeries } from './series.ts';
-import { childrenOf, lenientTree, type Expr } from '../formats/promql/tree.ts';
+import { lenientTree } from '../formats/promql/read.ts';
+import { childrenOf, type Expr } from '../formats/promql/tree.ts';
 
 /** Why samples of our own may not be put into a running Prometheus for this expression; undefined where they may. */
 export function whyNot(expr: string, series: readonly DrillSeries[], allowUngrouped: boolean): string | undefined {

@@ -1,4 +1,5 @@
-import { childrenOf, comparisonOps, constant, lenientTree, type Expr } from '../formats/promql/tree.ts';
+import { lenientTree } from '../formats/promql/read.ts';
+import { childrenOf, comparisonOps, constant, type Expr } from '../formats/promql/tree.ts';
 
 /** An operation that finds its partners by labels. */
 export interface Join {

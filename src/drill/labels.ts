@@ -1,5 +1,5 @@
-import { anchoredRegex } from '../formats/prometheus/regex.ts';
-import type { Matcher } from '../formats/promql/parse.ts';
+import { anchoredRegex } from '../formats/promql/regex.ts';
+import type { Matcher } from '../formats/promql/tree.ts';
 import type { Needs, Source } from './needs.ts';
 
 /** A text that a (Go, anchored) regular expression matches; undefined where none was found. */

@@ -1,5 +1,5 @@
-import type { Matcher } from '../formats/promql/parse.ts';
-import { childrenOf, comparisonOps, constant, lenientTree, setOps, type Expr } from '../formats/promql/tree.ts';
+import { lenientTree } from '../formats/promql/read.ts';
+import { type Matcher, childrenOf, comparisonOps, constant, setOps, type Expr } from '../formats/promql/tree.ts';
 
 /** How an expression uses a series: decides which courses are tried for it. */
 export type Usage = 'gauge' | 'counter' | 'bucket' | 'trend' | 'swing' | 'density' | 'stamp';

@@ -1,4 +1,5 @@
-import { promDuration } from '../formats/promql/parse.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+
 import type { DrillSeries } from './series.ts';
 import { identity } from './series.ts';
 import { withMatcher } from '../formats/promql/with-matcher.ts';

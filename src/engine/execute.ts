@@ -11,7 +11,8 @@ import type { StepRecord } from '../core/record.ts';
 import { outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
-import { lookUpFact, stepContext, type RunState } from './context/context.ts';
+import { lookUpFact, stepContext } from './context/context.ts';
+import type { RunState } from './context/shared.ts';
 import { framesOf } from './frames.ts';
 import type { Uses } from './resume/doors-used.ts';
 

@@ -16,7 +16,7 @@ import { snapshot } from '../hosts/tree.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
-import { Shared, type RunState } from './context/context.ts';
+import { Shared, type RunState } from './context/shared.ts';
 import { blankRecord, executeStep } from './execute.ts';
 import type { Bases } from './resume/basis.ts';
 import { findEarlier } from './resume/earlier.ts';
@@ -128,7 +128,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       teardowns: [],
       ask: options.ask,
       stack: undefined,
-      shared: new Shared(runId),
+      shared: new Shared(runId, options.target),
       tree: new TreeWatch(options.target, before),
       uses: (id) => bases.of(id),
     };

@@ -1,6 +1,6 @@
 import type { View } from '../core/event.ts';
 import { sweep } from '../hosts/processes.ts';
-import type { RunState } from './context/context.ts';
+import type { RunState } from './context/shared.ts';
 
 /** Last in, first out; one that fails or hangs does not keep the others from running. What escaped is killed by its mark. */
 export async function tearDown(state: RunState, view: View): Promise<void> {

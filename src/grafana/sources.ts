@@ -2,7 +2,7 @@ import type { StepContext } from '../core/step.ts';
 import { builtIn, isMixed, type SourceRef } from '../formats/grafana/board.ts';
 import type { Scope } from '../formats/grafana/variables.ts';
 import { variablesIn } from '../formats/grafana/dashboards/variables.ts';
-import { promDuration } from '../formats/promql/parse.ts';
+import { promDuration } from '../formats/promql/literals.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf, sourceUid } from '../formats/grafana/provisioning.ts';
 

@@ -1,34 +1,24 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { Unobservable } from '../core/errors.ts';
 import type { EntryKind, Files } from '../core/step.ts';
+import type { Checkout } from './checkout.ts';
 
 const maxRead = 16 * 1024 * 1024;
-const leftOut = new Set(['.git', 'node_modules', 'target', '.verify']);
 
-/** Reads the files of the target. */
-export function targetFiles(root: string): Files {
+/** Reads the files of a target, text through the memory of its checkout. */
+export function targetFiles(checkout: Checkout): Files {
+  const { root } = checkout;
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(root, path));
-  const walk = async (prefix: string, match: (path: string) => boolean): Promise<string[]> => {
-    const entries = await readdir(join(root, prefix), { withFileTypes: true });
-    const found = await Promise.all(
-      entries.map(async (entry) => {
-        const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-        if (entry.isDirectory()) return leftOut.has(entry.name) ? [] : walk(path, match);
-        return match(path) ? [path] : [];
-      }),
-    );
-    return found.flat();
-  };
-  const bytes = async (path: string): Promise<Buffer> => {
+  const reading = async <T>(path: string, read: (full: string) => T): Promise<Awaited<T>> => {
     try {
       const { size } = await stat(absolute(path));
       if (size > maxRead)
         throw new Unobservable('unreadable', `${path} has ${size} bytes; at most ${maxRead} are read`);
-      return await readFile(absolute(path));
+      return await read(absolute(path));
     } catch (cause) {
       if (cause instanceof Unobservable) throw cause;
       throw new Unobservable(
@@ -40,8 +30,8 @@ export function targetFiles(root: string): Files {
   };
   return {
     absolute,
-    readBytes: bytes,
-    read: async (path) => (await bytes(path)).toString('utf8'),
+    readBytes: (path) => reading(path, (full) => readFile(full)),
+    read: (path) => reading(path, (full) => checkout.text(full)),
     async readIfThere(path) {
       return (await this.kind(path)) === 'file' ? this.read(path) : undefined;
     },
@@ -71,9 +61,9 @@ export function targetFiles(root: string): Files {
       const names = await readdir(absolute(path)).catch(() => []);
       return names.toSorted();
     },
-    async glob(patterns) {
+    async glob(patterns, { outputs = false } = {}) {
       const match = picomatch(patterns, { dot: true });
-      return (await walk('', (path) => match(path))).toSorted();
+      return checkout.paths(outputs).filter((path) => match(path));
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 } from '../formats/alertmanager/config.ts';
 import type { AlertmanagerMatcher } from '../formats/alertmanager/matchers.ts';
 import { imageName } from '../formats/compose/model.ts';
-import { anchoredRegex } from '../formats/prometheus/regex.ts';
+import { anchoredRegex } from '../formats/promql/regex.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { replaceVariables } from '../../src/formats/grafana/dashboards/variables.ts';
 import { textMatching } from '../../src/drill/labels.ts';
-import { anchoredRegex } from '../../src/formats/prometheus/regex.ts';
-import { parsePromQl, promDuration } from '../../src/formats/promql/parse.ts';
+import { anchoredRegex } from '../../src/formats/promql/regex.ts';
+import { promDuration } from '../../src/formats/promql/literals.ts';
+import { parsePromQl } from '../../src/formats/promql/parse.ts';
 
 describe('PromQL by its syntax tree', () => {
   it.each([
@@ -60,14 +61,6 @@ describe('PromQL by its syntax tree', () => {
     expect(selector?.rangeMs).toBe(5_400_000);
     expect(selector?.inside).toEqual(['rate', 'sum']);
   });
-
-  it.each([
-    ['sum by (a, b) (x) > 1', ['a', 'b']],
-    ['histogram_quantile(0.9, sum by (le, tier) (rate(x_bucket[5m])))', ['tier']],
-    ['x > 1', undefined],
-    ['sum(x)', []],
-    ['sum without (a) (x)', undefined],
-  ])('labels kept by %s', (text, kept) => expect(parsePromQl(text).keptBy).toEqual(kept));
 
   it('equal expressions are equal, whatever the white space and quotes', () => {
     expect(parsePromQl("sum by (a) ( x{b='1'} )  > 1").canonical).toBe(parsePromQl('sum by(a)(x{b="1"})>1').canonical);

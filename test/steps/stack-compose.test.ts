@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Shared, stepContext, type RunState } from '../../src/engine/context/context.ts';
+import { stepContext } from '../../src/engine/context/context.ts';
+import { Shared, type RunState } from '../../src/engine/context/shared.ts';
 import { StackSpec } from '../../src/core/checklist.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { EvidenceStore } from '../../src/evidence/store.ts';
@@ -513,7 +514,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         teardowns: [],
         ask: undefined,
         stack: undefined,
-        shared: new Shared(runId),
+        shared: new Shared(runId, folder),
         uses: () => new Uses(new Programs(folder)),
       };
       const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;

@@ -1,88 +1,19 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Browser } from 'puppeteer-core';
-import type { StackSpec } from '../../core/checklist.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
-import type { RunRecord } from '../../core/record.ts';
-import type { Stack } from '../../core/stack.ts';
-import type { Answer, Driver, ExecOptions, Question, StepContext } from '../../core/step.ts';
-import { type EvidenceStore, presentable } from '../../evidence/store.ts';
-import type { Redactor } from '../../evidence/redact.ts';
+import type { ExecOptions, StepContext } from '../../core/step.ts';
+import { presentable } from '../../evidence/store.ts';
 import { targetFiles } from '../../hosts/files.ts';
-import type { TreeWatch } from '../tree-watch.ts';
 import type { Uses } from '../resume/doors-used.ts';
-import { makeScratch } from '../../hosts/scratch.ts';
+import type { RunState } from './shared.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
 const owner = ownerOf(process.pid);
 const ofStack = 'it is about the stack of its run, which has ended with it';
-
-/** What the whole run shares. */
-export interface RunState {
-  readonly runId: string;
-  readonly target: string;
-  readonly host: RunRecord['host'];
-  readonly startedAt: number;
-  readonly driver: Driver;
-  readonly keepStack: boolean;
-  readonly stackSpec: StackSpec | undefined;
-  readonly store: EvidenceStore;
-  readonly redactor: Redactor;
-  readonly signal: AbortSignal;
-  /** step id → its facts */
-  readonly facts: Map<string, Record<string, FactValue>>;
-  /** Steps whose evidence may still grow until teardown: logs of services. */
-  readonly lateSteps: Set<string>;
-  readonly teardowns: { label: string; undo: () => Promise<void>; kept?: boolean }[];
-  readonly ask: ((question: Question, step: string) => Promise<Answer | undefined>) | undefined;
-  stack: Stack | undefined;
-  readonly shared: Shared;
-  readonly tree: TreeWatch;
-  /** What the step of this id uses, for --resume. */
-  readonly uses: (step: string) => Uses;
-}
-
-/** Doors that are opened on first use, once a run, and closed at its end. */
-export class Shared {
-  #http: Promise<import('../../hosts/http.ts').Http> | undefined;
-  #browser: Promise<Browser> | undefined;
-  #scratch: string | undefined;
-  readonly #runId: string;
-
-  constructor(runId: string) {
-    this.#runId = runId;
-  }
-
-  http(): Promise<import('../../hosts/http.ts').Http> {
-    this.#http ??= import('../../hosts/http.ts').then(({ Http }) => new Http());
-    return this.#http;
-  }
-
-  /** One that broke down is replaced. */
-  async browser(): Promise<Browser> {
-    const launched = this.#browser;
-    if (launched && !(await launched.then((one) => one.connected)) && this.#browser === launched)
-      this.#browser = undefined;
-    this.#browser ??= import('../../hosts/browser.ts').then(({ launchBrowser }) => launchBrowser());
-    return this.#browser;
-  }
-
-  scratch(): string {
-    this.#scratch ??= makeScratch(this.#runId);
-    return this.#scratch;
-  }
-
-  async close(): Promise<void> {
-    const browser = await this.#browser?.catch(() => undefined);
-    await browser?.close().catch(() => undefined);
-    await (await this.#http)?.close();
-    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
-  }
-}
 
 /** Looks a fact up: `<step>/<name>`, or `<name>` where the steps that yield it agree. */
 export function lookUpFact(
@@ -118,7 +49,7 @@ export function stepContext(
   const ended = run.tree.begin(step.id);
   const { store, redactor, signal: runSignal } = run;
   const uses = run.uses(step.id);
-  const files = uses.files(targetFiles(run.target));
+  const files = uses.files(targetFiles(run.shared.checkout));
   let closed = false;
   // What outlives its step, the stack above all, is called by later ones: their time counts then.
   const remaining = (): number => (closed ? afterwards : Math.max(0, deadline.endsAt - performance.now()));
@@ -158,6 +89,7 @@ export function stepContext(
     },
     keepStack: run.keepStack,
     files,
+    tree: () => run.shared.checkout.tree(),
     treeChanges: () => run.tree.changes(step.id),
     remaining,
     now: Date.now,
@@ -192,11 +124,14 @@ export function stepContext(
         onLine: options.onLine,
         clean,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
+      }).finally(() => {
+        if (options.readsOnly !== true) run.shared.checkout.touch();
       });
     },
     async background(argv, options = {}) {
       const { background } = await import('../../hosts/exec.ts');
       uses.bind('it starts programs that end with their run');
+      run.shared.checkout.restless = true;
       const kept = options.kept === true && run.keepStack;
       const log = store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`);
       // What is left running goes on writing: not into evidence that has been hashed.
@@ -289,7 +224,12 @@ export function stepContext(
       return Object.assign({}, ...run.facts.values()) as Record<string, FactValue>;
     },
     secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
-    ask: async (question) => run.ask?.(question, step.id),
+    ask: async (question) => {
+      // A person may take any time, and change files meanwhile.
+      const answer = await run.ask?.(question, step.id);
+      run.shared.checkout.touch();
+      return answer;
+    },
     progress: (line) => progress(clean(line)),
     get stack() {
       if (run.stack) uses.bind(ofStack);

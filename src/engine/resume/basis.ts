@@ -7,6 +7,7 @@ import type { Basis, StepRecord } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { entryAt } from '../../evidence/entry.ts';
+import { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Snapshot } from '../../hosts/tree.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
@@ -278,7 +279,7 @@ export class Bases {
   }
 
   async #globbed(patterns: readonly string[]): Promise<string> {
-    return short(sha256((await targetFiles(this.#target).glob([...patterns])).join('\0')));
+    return short(sha256((await targetFiles(new Checkout(this.#target)).glob([...patterns])).join('\0')));
   }
 }
 

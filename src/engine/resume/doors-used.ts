@@ -57,9 +57,10 @@ export class Uses {
       modifiedAt: (path) => files.modifiedAt(note(path, true)),
       sha256: (path) => files.sha256(note(path)),
       list: (path) => files.list(note(path)),
-      glob: (patterns) => {
+      glob: (patterns, options) => {
         this.globs.set(JSON.stringify(patterns), patterns);
-        return files.glob(patterns);
+        if (options?.outputs === true) this.bind('it looks for the files of runs');
+        return files.glob(patterns, options);
       },
     };
   }

@@ -1,4 +1,4 @@
-import { anchoredRegex } from '../prometheus/regex.ts';
+import { anchoredRegex } from '../promql/regex.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
 export interface AlertmanagerMatcher {

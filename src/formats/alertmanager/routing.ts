@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { promDuration } from '../promql/parse.ts';
+import { promDuration } from '../promql/literals.ts';
 import { holds, matchersOf, type AlertmanagerMatcher } from './matchers.ts';
 
 /** A route with what it inherits from those above it. */

@@ -1,5 +1,5 @@
 import type { Query, Panel } from './board.ts';
-import { promDuration } from '../promql/parse.ts';
+import { promDuration } from '../promql/literals.ts';
 import { putIn, variablesIn } from './dashboards/variables.ts';
 
 /** What a variable stands for while a panel's queries run. */

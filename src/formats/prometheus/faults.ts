@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
-import { lookbackMs, promDuration } from '../promql/parse.ts';
+import { lookbackMs, promDuration } from '../promql/literals.ts';
 
 /** Something that promtool accepts, and that does not work. */
 export interface PrometheusFault {

@@ -2,11 +2,12 @@ import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
-import { promqlTree, type Expr } from '../promql/tree.ts';
+import { parsePromQl } from '../promql/parse.ts';
+import { promqlTree } from '../promql/read.ts';
+import type { Expr, Matcher } from '../promql/tree.ts';
 import { isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
-import { parsePromQl, type Matcher } from '../promql/parse.ts';
-import { anchoredRegex } from './regex.ts';
+import { anchoredRegex } from '../promql/regex.ts';
 
 /** Is a metric there? */
 export type Look =

@@ -2,10 +2,12 @@ import type { Level } from '../../core/finding.ts';
 import { standIn } from '../promql/stand-in.ts';
 import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
-import { anchoredRegex } from './regex.ts';
+import { matchesEmpty } from '../promql/matchers.ts';
+import { anchoredRegex } from '../promql/regex.ts';
 import type { SeenSources } from '../../repository/metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
-import { parsePromQl, type Matcher, type Selector } from '../promql/parse.ts';
+import { parsePromQl, type Selector } from '../promql/parse.ts';
+import type { Matcher } from '../promql/tree.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
 export interface ReadFault {
@@ -57,14 +59,6 @@ export const metricReadProblems = {
     hint: 'give the exporters that they come from, to have them judged too',
   },
 } as const;
-
-/** Can the matcher be true of a series without the label? */
-function matchesEmpty({ op, value }: Matcher): boolean {
-  if (op === '=') return value === '';
-  if (op === '!=') return value !== '';
-  const test = anchoredRegex(value);
-  return test === undefined || (op === '=~' ? test.test('') : !test.test(''));
-}
 
 /** Holds one selector against what is known. Those that may be absent on purpose (`or`, `absent()`) are left alone. */
 export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[] {

@@ -10,6 +10,8 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { isFileDuration } from '../promql/literals.ts';
+import { templateFault } from './rule-lints/templates.ts';
 
 /** A place in the file, from 1. */
 export interface At {
@@ -105,9 +107,13 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     if (name === undefined || name === '') problems.push({ message: 'a group has no name', at: at(item) });
     if (groups.some((group) => group.name === name))
       problems.push({ message: `groupname: "${name}" is repeated in the same file`, at: at(item) });
+    wrongDurations(item, ['interval', 'query_offset'], `the group ${name ?? ''}`, problems, at);
     const rules: Rule[] = [];
     const ruleList = item.get('rules', true) as Node | undefined;
     if (isSeq(ruleList)) for (const rule of ruleList.items) readRule(rule as Node, rules, problems, at, source);
+    // Prometheus 3 gives every rule the labels of its group; the rule's own come first.
+    const common = strings(item, 'labels');
+    for (const rule of rules) rule.labels = { ...common, ...rule.labels };
     groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
   }
   return { groups, problems };
@@ -157,6 +163,49 @@ function unknownKeys(
   }
 }
 
+/** Is there a value? An empty map of annotations and a `for` of 0s are as good as none. */
+function isSet(map: YAMLMap, key: string): boolean {
+  const value = map.get(key, true) as unknown;
+  if (isMap(value)) return value.items.length > 0;
+  const text = textOf(map, key);
+  return text !== undefined && text !== '' && !/^0(?:ms|[smhdwy])?$/.test(text);
+}
+
+function wrongDurations(
+  map: YAMLMap,
+  keys: readonly string[],
+  what: string,
+  problems: RuleFileProblem[],
+  at: Locate,
+): void {
+  for (const key of keys) {
+    const text = textOf(map, key);
+    if (text !== undefined && text !== '' && !isFileDuration(text))
+      problems.push({
+        message: `${what}: ${key}: ${JSON.stringify(text)} is no duration; expected one as 5m or 1h30m`,
+        at: at(map.get(key, true)),
+      });
+  }
+}
+
+/** Labels and annotations that Prometheus refuses: the reserved label, and templates that do not parse. */
+function wrongTexts(rule: YAMLMap, name: string, problems: RuleFileProblem[], at: Locate): void {
+  for (const part of ['labels', 'annotations']) {
+    const map = rule.get(part, true) as unknown;
+    if (!isMap(map)) continue;
+    for (const pair of map.items as Pair<Node, Node>[]) {
+      const key = isScalar(pair.key) ? String(pair.key.value) : '';
+      if (part === 'labels' && (key === '__name__' || key === ''))
+        problems.push({ message: `${name}: a label cannot be called ${JSON.stringify(key)}`, at: at(pair.key) });
+      const text = isScalar(pair.value) ? scalarText(pair.value.value) : undefined;
+      // Templates are filled in for alerts alone, and read with them.
+      const fault = text === undefined || !rule.has('alert') ? undefined : templateFault(text);
+      if (fault !== undefined)
+        problems.push({ message: `${name}: the template of ${key} does not parse: ${fault}`, at: at(pair.value) });
+    }
+  }
+}
+
 /** Text of a YAML scalar; undefined where it is null or no scalar. */
 const scalarText = (value: unknown): string | undefined =>
   typeof value === 'string'
@@ -194,11 +243,13 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
     problems.push({ message: "exactly one of 'record' and 'alert' must be set", at: at(rule) });
   if (expr === undefined || expr.trim() === '')
     problems.push({ message: `field 'expr' must be set in rule ${alert ?? record ?? ''}`, at: at(rule) });
-  if (record !== undefined && (rule.has('for') || rule.has('annotations')))
+  if (record !== undefined && ['for', 'keep_firing_for', 'annotations'].some((key) => isSet(rule, key)))
     problems.push({
-      message: `recording rule ${record} has 'for' or 'annotations', which Prometheus refuses`,
+      message: `recording rule ${record} has 'for', 'keep_firing_for' or 'annotations', which Prometheus refuses`,
       at: at(rule),
     });
+  wrongDurations(rule, ['for', 'keep_firing_for'], alert ?? record ?? 'a rule', problems, at);
+  wrongTexts(rule, alert ?? record ?? 'a rule', problems, at);
   const start = at(rule);
   const end = rule.range ? source.length : start.line;
   const exprNode = rule.get('expr', true) as Node | undefined;

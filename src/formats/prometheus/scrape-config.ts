@@ -1,4 +1,4 @@
-import { promDuration } from '../promql/parse.ts';
+import { promDuration } from '../promql/literals.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */

@@ -1,4 +1,5 @@
-import { lenientTree, walk } from './tree.ts';
+import { lenientTree } from './read.ts';
+import { walk } from './tree.ts';
 
 /** The same expression, each of its selectors with one more matcher. */
 export function withMatcher(expr: string, matcher: string): string {

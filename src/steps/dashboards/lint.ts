@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { BoardChecks, type SeenBoard } from '../../formats/grafana/dashboards/checks.ts';
+import { BoardChecks, type Loads, type SeenBoard } from '../../formats/grafana/dashboards/checks.ts';
 import { filledInputs } from '../../repository/dashboard-inputs.ts';
 import { parseDashboard } from '../../formats/grafana/dashboards/parse.ts';
 import { boardProblems, type BoardJudge } from '../../formats/grafana/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/grafana/dashboards/sources.ts';
 import { replaceVariables } from '../../formats/grafana/dashboards/variables.ts';
+import { isMetricsQl } from '../../formats/promql/metricsql.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import {
@@ -17,10 +18,11 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../repository/metric-sources.ts';
-import { organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
+import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
+import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { unsourcedNames } from '../../repository/source-metrics.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
-import { dataSourcesOf, providersOf, sourceUid, type Provider } from '../../formats/grafana/provisioning.ts';
+import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
 
 const params = z.strictObject({
@@ -45,7 +47,7 @@ interface Observed {
   provisioningUnmatched: string[];
   /** References between provisioned data sources that lead nowhere. */
   broken: { from: string; why: string; file: string; line: number }[];
-  providers: Pick<Provider, 'path' | 'orgId'>[];
+  provided: ProvisionedFolders;
   /** Inputs of the import dialogue that a script of the repository fills in. */
   filledInputs: string[];
   sources: SeenSources;
@@ -104,7 +106,7 @@ export default defineStep<Params, Observed>({
       unmatched,
       ...(p.provisioning.length > 0 && { dataSources }),
       broken,
-      providers: await readProviders(provisioned.paths, ctx),
+      provided: await provisionedFolders(provisioned.paths, ctx),
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
         boards.flatMap(({ board }) => board.inputs),
@@ -130,12 +132,26 @@ export default defineStep<Params, Observed>({
       });
     for (const { from, why, file, line } of observed.broken)
       j.find('datasource-reference', why, { subject: from, where: { file, line } });
-    judgeIdentity(j, observed.boards, observed.providers);
+    const { providers, folders } = observed.provided;
+    const loads = (file: string): Loads => {
+      if (folders) return heldBy(file, folders) ? 'yes' : 'no';
+      return providers.length === 0 || folderIsProvided(file, providers) ? 'yes' : 'unknown';
+    };
+    // What no provider loads is there to be imported by hand.
+    judgeIdentity(
+      j,
+      observed.boards.filter(({ file }) => loads(file) !== 'no'),
+      providers,
+    );
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
     const around = {
       known: new KnownMetrics(observed.sources),
       sources,
       unknown: new Set<string>(),
+      undecided: new Set<string>(),
+      metricsQl: observed.boards.some(({ board }) =>
+        board.panels.some((panel) => panel.queries.some((query) => isMetricsQl(query.expr ?? ''))),
+      ),
       filledInputs: observed.filledInputs,
     };
     const rows: string[][] = [];
@@ -143,7 +159,7 @@ export default defineStep<Params, Observed>({
     for (const seen of observed.boards) {
       const { board, file } = seen;
       const before = j.findings.length;
-      const checks = new BoardChecks(j, seen, around);
+      const checks = new BoardChecks(j, seen, { ...around, loads: loads(file) });
       checks.all();
       queries += checks.queries;
       const found = j.findings.slice(before).filter((finding) => finding.level !== 'note').length;
@@ -154,6 +170,12 @@ export default defineStep<Params, Observed>({
       rows.push([file, board.title, board.uid, ...counts]);
     }
     judgeUnknown(j, around.unknown);
+    const { undecided } = around;
+    if (undecided.size > 0)
+      j.find(
+        'query-undecided',
+        `not judged: ${[...undecided].slice(0, 20).join('; ')}${undecided.size > 20 ? `; and ${undecided.size - 20} more` : ''}`,
+      );
     const panels = observed.boards.reduce((sum, { board }) => sum + board.panels.length, 0);
     j.fact('dashboards.count', observed.boards.length).fact('panels.count', panels).fact('queries.count', queries);
     j.table('Dashboards', ['file', 'title', 'uid', 'panels', 'queries', 'variables', 'findings'], rows);
@@ -190,20 +212,7 @@ async function readSources(
   return { dataSources: all, broken };
 }
 
-/** Providers of dashboards in the files given, and in the folder dashboards/ beside their own. */
-async function readProviders(paths: readonly string[], ctx: StepContext): Promise<Observed['providers']> {
-  const beside = new Set(paths.map((path) => `${path.slice(0, path.lastIndexOf('/') + 1)}../dashboards`));
-  const more: string[] = [];
-  for (const folder of beside)
-    for (const name of await ctx.files.list(folder)) if (/\.ya?ml$/.test(name)) more.push(`${folder}/${name}`);
-  const found: Observed['providers'] = [];
-  for (const path of new Set([...paths, ...more]))
-    for (const { path: folder, orgId } of providersOf(yamlOf((await ctx.files.readIfThere(path)) ?? '')))
-      found.push({ path: folder, orgId });
-  return found;
-}
-
-function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: Observed['providers']): void {
+function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: ProvisionedFolders['providers']): void {
   const uids = new Map<string, SeenBoard[]>();
   const titles = new Map<string, SeenBoard>();
   for (const seen of boards) {

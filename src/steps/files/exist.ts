@@ -64,7 +64,11 @@ export default defineStep<Params, Observed>({
     const entries: Observed['entries'] = [];
     for (const entry of entriesOf(p)) {
       const literal = (await ctx.files.kind(entry.path)) !== 'missing';
-      const paths = literal ? [entry.path] : isGlob(entry.path) ? await ctx.files.glob([entry.path]) : [];
+      const paths = literal
+        ? [entry.path]
+        : isGlob(entry.path)
+          ? await ctx.files.glob([entry.path], { outputs: true })
+          : [];
       const found: Seen[] = [];
       for (const path of paths) {
         const kind = await ctx.files.kind(path);

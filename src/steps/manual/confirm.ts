@@ -117,7 +117,7 @@ export default defineStep<Params, Observed>({
 });
 
 async function filesOf(pattern: string, ctx: StepContext): Promise<string[]> {
-  return (await ctx.files.kind(pattern)) === 'file' ? [pattern] : ctx.files.glob([pattern]);
+  return (await ctx.files.kind(pattern)) === 'file' ? [pattern] : ctx.files.glob([pattern], { outputs: true });
 }
 
 /** A person answers about what was shown: files that were written, removed or added before the answer came. */

@@ -19,9 +19,10 @@ import {
   namedInSource,
   type SeenSources,
 } from '../../repository/metric-sources.ts';
-import { lookbackMs, parsePromQl, promDuration } from '../../formats/promql/parse.ts';
-import { promqlTree } from '../../formats/promql/tree.ts';
-import { typeFault } from '../../formats/promql/types.ts';
+import { lookbackMs, promDuration } from '../../formats/promql/literals.ts';
+import { parsePromQl } from '../../formats/promql/parse.ts';
+import { promqlTree } from '../../formats/promql/read.ts';
+import { refusal } from '../../formats/promql/types.ts';
 import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/prometheus/rule-files.ts';
 import { lintRule } from '../../formats/prometheus/rule-lints/lints.ts';
 import { ruleLintProblems } from '../../formats/prometheus/rule-lints/problems.ts';
@@ -235,7 +236,7 @@ function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<
     report(j, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
     return;
   }
-  const fault = typeFault(tree);
+  const fault = refusal(rule.expr);
   if (fault !== undefined) {
     report(j, one, 'bad-expression', fault);
     return;

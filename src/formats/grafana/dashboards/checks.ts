@@ -1,9 +1,9 @@
 import type { FailOptions } from '../../../core/judgement.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import { readFaults } from '../../prometheus/metric-reads.ts';
-import { promqlTree } from '../../promql/tree.ts';
-import { typeFault } from '../../promql/types.ts';
 import { parsePromQl } from '../../promql/parse.ts';
+import { promqlTree, readPromQl } from '../../promql/read.ts';
+import { refusal } from '../../promql/types.ts';
 import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
@@ -13,13 +13,16 @@ import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
 import { unitMisfits } from './units.ts';
 import { standIn } from '../../promql/stand-in.ts';
-import { builtIn, replaceVariables } from './variables.ts';
+import { builtIn, readings, replaceVariables } from './variables.ts';
 
 export interface SeenBoard {
   file: string;
   sha256: string;
   board: Board;
 }
+
+/** Does a provider of Grafana's load the file? */
+export type Loads = 'yes' | 'no' | 'unknown';
 
 /** What one dashboard's checks need beside it. */
 export interface Around {
@@ -28,6 +31,11 @@ export interface Around {
   sources: readonly ProvisionedSource[] | undefined;
   /** Metrics that could not be judged, gathered over all dashboards. */
   unknown: Set<string>;
+  /** Some query of the dashboards is written in MetricsQL, VictoriaMetrics's language. */
+  metricsQl: boolean;
+  /** Queries that could not be judged, and why, gathered over all dashboards. */
+  undecided: Set<string>;
+  loads: Loads;
   /** Inputs of the import dialogue that a script fills in. */
   filledInputs: readonly string[];
 }
@@ -94,7 +102,7 @@ export class BoardChecks {
 
   /** The plugin that answers a query; empty where it cannot be told. */
   #source(ref: SourceRef | undefined, line: number, title: string): string {
-    const { sources, filledInputs } = this.#around;
+    const { sources } = this.#around;
     const resolved = resolveSource(ref, this.#board, sources);
     const where = ref?.line ?? line;
     if (resolved.state === 'missing') this.#find('datasource-unresolved', title, where, resolved.why);
@@ -102,15 +110,10 @@ export class BoardChecks {
       this.#find('datasource-default', title, where, 'it names no data source, and no provisioned one is the default');
     else if (resolved.state === 'undeclared') {
       if (this.#board.inputs.includes(resolved.variable))
-        this.#find(
-          'inputs-unfilled',
-          '',
+        this.#unfilled(
+          resolved.variable,
           where,
           `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
-          {
-            ...(!sources && { level: 'warning' as const }),
-            ...(filledInputs.includes(resolved.variable) && { level: 'note' as const }),
-          },
         );
       else
         this.#find(
@@ -123,43 +126,77 @@ export class BoardChecks {
     return resolved.type;
   }
 
+  /** An input that the import dialogue asks for: a fault of what is provisioned, and of nothing else. */
+  #unfilled(name: string, line: number, message: string): void {
+    const { sources, filledInputs, loads } = this.#around;
+    if (loads === 'no') return;
+    const level =
+      filledInputs.includes(name) || loads === 'unknown' ? 'note' : sources ? undefined : ('warning' as const);
+    this.#find('inputs-unfilled', '', line, message, { level });
+  }
+
   #query(query: Query, panel: Panel | undefined, title: string): void {
     this.queries++;
-    const ref = query.source ?? (isMixed(panel?.source) ? undefined : panel?.source);
-    if (panel?.source && query.source && !isMixed(panel.source) && panel.source.id !== query.source.id)
-      this.#source(panel.source, panel.source.line, title);
-    const plugin = this.#source(ref, query.line, title);
+    const own = panel?.source;
+    // Grafana runs every target with the panel's data source, unless that is mixed (PanelQueryRunner, SceneQueryRunner).
+    const overrides = own !== undefined && !isMixed(own);
+    if (overrides && query.source && own.id !== query.source.id) this.#overridden(query.source, query.line, title);
+    const ref = overrides ? own : query.source;
+    const resolved = this.#source(ref, query.line, title);
+    // What was made for another plugin and names no data source was written when that one was the default.
+    const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '' && !this.#dialect, query.legend, panel?.unit);
+      this.#expression(query.expr, query.line, title, plugin !== '', query.legend, panel?.unit);
+  }
+
+  /** A target's own data source that the panel's overrides: it leads nowhere, and nothing asks it. */
+  #overridden(ref: SourceRef, line: number, title: string): void {
+    const resolved = resolveSource(ref, this.#board, this.#around.sources);
+    if (resolved.state !== 'missing') return;
+    this.#find(
+      'datasource-unresolved',
+      title,
+      ref.line || line,
+      `${resolved.why}; the panel's own data source is asked`,
+      {
+        level: 'note',
+      },
+    );
   }
 
   /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
   get #dialect(): boolean {
-    return this.#around.sources?.some((one) => /victoria|vmselect|:8428|:8481/i.test(one.url)) === true;
+    const { sources, metricsQl } = this.#around;
+    return metricsQl || sources?.some((one) => /victoria|vmselect|:8428|:8481/i.test(one.url)) === true;
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
   #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
-    const replaced = replaceVariables(text);
-    const parsed = parsePromQl(replaced.text);
-    const tree = promqlTree(replaced.text);
-    if (!tree) {
-      const at = parsed.errorAt ?? 0;
-      const near = replaced.text.slice(Math.max(0, at - 10), at + 20).replaceAll(standIn, '…');
-      if (certain || !/\|=|\|~|!~ *"|\| *(?:json|logfmt|line_format)/.test(text))
-        this.#find('bad-expression', title, line, `the query does not parse near "${near}"`, {
+    const read = readings(text, (name) => {
+      const variable = this.#board.variables.find((one) => one.name === name);
+      return variable && !variable.several ? variable.values : undefined;
+    });
+    const fault = read
+      .map(({ text: one, undecided }) => ({ fault: queryFault(one), undecided }))
+      .find((one) => one.fault);
+    if (fault?.fault !== undefined) {
+      // SQL, Flux and LogQL have an `expr` too.
+      if (!certain && otherLanguage.test(text)) return;
+      const name = title || this.#board.title;
+      if (this.#dialect) this.#around.undecided.add(`${name} (MetricsQL)`);
+      else if (fault.undecided.length > 0) this.#around.undecided.add(`${name} ($${fault.undecided.join(', $')})`);
+      else
+        this.#find('bad-expression', title, line, fault.fault, {
           detail: text,
-          ...((replaced.uncertain || !certain) && { level: 'warning' as const }),
+          ...(!certain && { level: 'warning' as const }),
         });
       return;
     }
+    const [replaced] = read;
+    const tree = replaced && promqlTree(replaced.text);
+    if (!tree) return;
+    const parsed = parsePromQl(replaced.text);
     const detail = { detail: text };
-    const fault = typeFault(tree);
-    if (fault !== undefined) {
-      const level = replaced.uncertain || !certain ? 'warning' : 'error';
-      this.#find('bad-expression', title, line, fault, { ...detail, level });
-      return;
-    }
     for (const selector of parsed.selectors)
       for (const { code, level, message, metric } of readFaults(selector, this.#around.known)) {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
@@ -174,8 +211,7 @@ export class BoardChecks {
       this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, {
         ...detail,
         // That the one counts part of the other is only likely.
-        ...(certain &&
-          (measure.of !== 'ratio' || measure.proven || /_ratio\b/.test(text)) && { level: 'error' as const }),
+        ...(certain && (measure.of !== 'ratio' || measure.proven) && { level: 'error' as const }),
       });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, { ...detail, level });
@@ -187,13 +223,7 @@ export class BoardChecks {
     for (const { name, line, place, panel } of uses) {
       if (declared.has(name) || builtIn(name)) continue;
       if (inputs.includes(name))
-        this.#find(
-          'inputs-unfilled',
-          '',
-          line,
-          `\${${name}} stands in a query, for which only the import dialogue asks`,
-          this.#around.filledInputs.includes(name) ? { level: 'note' } : {},
-        );
+        this.#unfilled(name, line, `\${${name}} stands in a query, for which only the import dialogue asks`);
       else
         this.#find('variable-undeclared', panel, line, `$${name} is not declared`, {
           ...(place === 'text' && { level: 'warning' as const }),
@@ -242,6 +272,16 @@ export class BoardChecks {
     );
   }
 }
+
+/** Why Prometheus refuses a query whose variables are replaced. */
+function queryFault(text: string): string | undefined {
+  const { errorAt } = readPromQl(text);
+  if (errorAt === undefined) return refusal(text);
+  return `the query does not parse near "${text.slice(Math.max(0, errorAt - 10), errorAt + 20).replaceAll(standIn, '…')}"`;
+}
+
+const otherLanguage =
+  /^\s*(?:select|show|from|with)\b|\}\s*(?:\|[=~]|!=|!~)\s*["`]|\|=|\|~|\| *(?:json|logfmt|line_format|pattern|unwrap)\b/i;
 
 // Types of panel that show nothing without a query; others (text, lists, plugins) may.
 const showsData = new Set(

@@ -19,6 +19,8 @@ export interface Query {
   legend: string;
   hidden: boolean;
   source: SourceRef | undefined;
+  /** The plugin that the target was made for, as older Grafanas wrote it down (`dsType`); empty where it does not say. */
+  madeFor: string;
   line: number;
 }
 
@@ -45,6 +47,8 @@ export interface Variable {
   source: SourceRef | undefined;
   /** For the type `datasource`: the plugin whose data sources it offers. For others: the values that it can have, where they are written down. */
   values: string[];
+  /** Several of its values may be chosen at once, or all. */
+  several: boolean;
   /** Variables that it needs for its own query. */
   uses: string[];
 }
@@ -101,18 +105,26 @@ const beside = new Set(
   ),
 );
 
+// Where plugins other than Prometheus keep their question.
+const questions = ['query', 'rawSql', 'rawQueryText', 'queryText', 'target', 'sql', 'url'];
+
 export function readQuery(target: JsonObject, doc: LocatedJson): Query {
   const expr = target['expr'];
   const source = sourceRef(target, doc);
   const asks = Object.entries(target).some(
     ([key, value]) => !beside.has(key) && key !== 'expr' && value !== '' && value !== null,
   );
+  const madeFor = textOf(target['dsType']);
+  const elsewhere = questions.some((key) => textOf(target[key]).trim() !== '');
+  // An empty `expr` beside another question, or one of another plugin, is left over.
+  const asked = typeof expr === 'string' && (expr.trim() !== '' || !elsewhere) ? expr : undefined;
   return {
     refId: textOf(target['refId']),
-    expr: typeof expr === 'string' ? expr : undefined,
+    expr: asked,
+    madeFor,
     // Other plugins may ask for something by default.
     filled:
-      typeof expr === 'string' ? expr.trim() !== '' : asks || !['', 'prometheus', 'loki'].includes(source?.type ?? ''),
+      asked === undefined ? asks || !['', 'prometheus', 'loki'].includes(source?.type ?? '') : asked.trim() !== '',
     legend: textOf(target['legendFormat']),
     hidden: target['hide'] === true,
     source,
@@ -122,9 +134,9 @@ export function readQuery(target: JsonObject, doc: LocatedJson): Query {
 
 /** Notes every variable that a text uses. */
 export function usesOf(text: string, line: number, place: Use['place'], panel: string, uses: Use[]): void {
-  for (const { name } of variablesIn(text)) {
-    // A named group of label_replace's regex is no variable.
-    if (!text.includes(`?P<${name}>`)) uses.push({ name, line, place, panel });
+  for (const { name, from } of variablesIn(text)) {
+    // A named group of label_replace's regex is no variable; a dollar behind a backslash is meant as one.
+    if (!text.includes(`?P<${name}>`) && text.charAt(from - 1) !== '\\') uses.push({ name, line, place, panel });
   }
 }
 
@@ -138,6 +150,20 @@ export function unitOf(fieldConfig: unknown, transformations: unknown): string {
 /** Does a link of the dashboard or of a panel hand all variables on? */
 export const handsOn = (root: JsonObject): boolean =>
   /"includeVars":true|__all_variables/.test(JSON.stringify(root, (_, value: unknown) => value));
+
+/** Without what is empty, and each once. */
+export const distinct = (values: readonly string[]): string[] => [...new Set(values.filter((one) => one !== ''))];
+
+/**
+ * The values that a variable's own definition lists: `a,b` or `Name : a, Other : b`.
+ * Source: Grafana's custom variables (its documentation).
+ */
+export const listedValues = (type: string, query: string): string[] =>
+  type !== 'custom' && type !== 'interval' && type !== 'constant'
+    ? []
+    : (type === 'constant' ? [query] : query.split(/(?<!\\),/))
+        .map((one) => (/^.+?\s:\s+(.+)$/.exec(one)?.[1] ?? one).trim().replaceAll('\\,', ','))
+        .filter((one) => one !== '');
 
 /** Names of the variables in any text below, and of `repeat`s; what declares variables is left out. */
 export function mentionedIn(root: JsonObject, skip: (holder: unknown) => boolean): string[] {

@@ -15,6 +15,10 @@ export function organisationsOf(file: string, providers: readonly Pick<Provider,
   return orgs.size === 0 ? [1] : [...orgs].toSorted((a, b) => a - b);
 }
 
+/** Does the path of a provider end as the file's folder does, or one above it? */
+export const folderIsProvided = (file: string, providers: readonly Pick<Provider, 'path'>[]): boolean =>
+  providers.some(({ path }) => commonEnd(partsOf(file).slice(0, -1), partsOf(path)) > 0);
+
 /** How many names the path's end shares with that of the file's folder or of one above it; nearer folders weigh more. */
 function commonEnd(folders: readonly string[], path: readonly string[]): number {
   let best = 0;

@@ -1,6 +1,8 @@
 import { readBoardV2 } from './v2.ts';
 import {
+  distinct,
   handsOn,
+  listedValues,
   mentionedIn,
   readQuery,
   sourceRef,
@@ -149,7 +151,10 @@ function readVariable(one: JsonObject, doc: LocatedJson, uses: Use[]): Variable 
     queryLine,
     source: sourceRef(one, doc),
     values:
-      type === 'datasource' ? [query] : [textOf(objectOf(one['current'])['value']), ...options].filter((v) => v !== ''),
+      type === 'datasource'
+        ? [query]
+        : distinct([textOf(objectOf(one['current'])['value']), ...options, ...listedValues(type, query)]),
+    several: one['multi'] === true || one['includeAll'] === true,
     uses: variablesIn(`${query} ${textOf(one['regex'])} ${sourceRef(one, doc)?.id ?? ''}`).map((use) => use.name),
   };
 }

@@ -75,6 +75,11 @@ export const boardProblems = {
     title: 'A query does not parse',
     hint: 'correct the PromQL: the panel shows an error',
   },
+  'query-undecided': {
+    level: 'note',
+    title: 'Queries that could not be judged',
+    hint: 'a variable decides whether they parse, and its values are known to Grafana alone; or they are written in MetricsQL',
+  },
   'legend-label': {
     level: 'warning',
     title: 'A legend shows a label that the query does not keep',

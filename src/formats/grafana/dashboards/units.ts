@@ -14,6 +14,21 @@ const bytes: Record<string, number> = {
   gbytes: 1 / 2 ** 30,
   decgbytes: 1e-9,
 };
+// Rates: the ids are those of Grafana's category “data rate”.
+const byteRates: Record<string, number> = {
+  Bps: 1,
+  binBps: 1,
+  bps: 8,
+  binbps: 8,
+  KBs: 1e-3,
+  KiBs: 1 / 1024,
+  MBs: 1e-6,
+  MiBs: 1 / 2 ** 20,
+  Kbits: 8e-3,
+  Kibits: 8 / 1024,
+  Mbits: 8e-6,
+  Mibits: 8 / 2 ** 20,
+};
 const perSecond = 'reqps ops cps rps wps iops'.split(' ');
 const perMinute = 'reqpm cpm opm rpm wpm'.split(' ');
 
@@ -24,15 +39,19 @@ export function unitMisfits(unit: string, measure: Measure): boolean {
   const { of, factor } = measure;
   if (of === 'ratio')
     return (unit === 'percent' && !close(factor, 100)) || (unit === 'percentunit' && !close(factor, 1));
+  if (of === 'total')
+    return perSecond.includes(unit) || perMinute.includes(unit) || unit === 'percent' || unit === 'percentunit';
   const expected =
     of === 'seconds'
       ? seconds[unit]
       : of === 'bytes'
         ? bytes[unit]
-        : perSecond.includes(unit)
-          ? 1
-          : perMinute.includes(unit)
-            ? 60
-            : undefined;
+        : of === 'byte-rate'
+          ? byteRates[unit]
+          : perSecond.includes(unit)
+            ? 1
+            : perMinute.includes(unit)
+              ? 60
+              : undefined;
   return expected !== undefined && !close(of === 'count' ? factor * measure.seconds : factor, expected);
 }

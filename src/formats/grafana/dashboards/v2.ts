@@ -1,5 +1,7 @@
 import {
+  distinct,
   handsOn,
+  listedValues,
   mentionedIn,
   readQuery,
   unitOf,
@@ -95,7 +97,8 @@ function readVariableV2(one: JsonObject, doc: LocatedJson, uses: Use[]): Variabl
     values:
       type === 'datasource'
         ? [textOf(spec['pluginId'])]
-        : [textOf(objectOf(spec['current'])['value']), ...options].filter((value) => value !== ''),
+        : distinct([textOf(objectOf(spec['current'])['value']), ...options, ...listedValues(type, query)]),
+    several: spec['multi'] === true || spec['includeAll'] === true,
     uses: variablesIn(`${query} ${textOf(spec['regex'])} ${source?.id ?? ''}`).map((use) => use.name),
   };
 }

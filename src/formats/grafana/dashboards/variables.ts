@@ -1,3 +1,4 @@
+import { withoutComments } from '../../promql/literals.ts';
 import { standIn } from '../../promql/stand-in.ts';
 
 /** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`, `[[x:fmt]]`. */
@@ -34,18 +35,19 @@ export const builtIn = (name: string): boolean =>
 
 export interface Replaced {
   text: string;
-  /** A variable stood where its value decides whether the text parses: not in a string, not as a range or number. */
-  uncertain: boolean;
+  /** Variables that stood where their value decides whether the text parses: not in a string, not as a range or number. */
+  undecided: string[];
 }
 
 /**
  * Puts values of their kind in the place of Grafana's variables, by where they stand, so that the rest can be parsed.
  * Grafana: `$__interval`, `$__rate_interval` and `$__range` are durations, `_ms` and `_s` of them numbers.
  */
-export function replaceVariables(text: string): Replaced {
+export function replaceVariables(source: string): Replaced {
+  const text = withoutComments(source);
   let out = '';
   let at = 0;
-  let uncertain = false;
+  const undecided = new Set<string>();
   let quote = '';
   let depth = 0;
   const pass = (until: number): void => {
@@ -73,7 +75,7 @@ export function replaceVariables(text: string): Replaced {
       out += /^(?:ms|[smhdwy])\b/.test(text.slice(use.to)) ? '5' : '5m';
     } else if (/^__(?:rate_)?(?:interval|range)(?:_m?s)?$/.test(use.name)) out += '300';
     else {
-      uncertain = true;
+      undecided.add(use.name);
       if (depth > 0 && /[{,]$/.test(before) && /^[},]/.test(after)) out += `${standIn}="${standIn}"`;
       else if (depth > 0 && /(?:=~|!~|!=|=)$/.test(before)) out += `"${standIn}"`;
       else if (/^(?:\(|by\b|without\b)/.test(after) && !/\w$/.test(out)) out += 'sum';
@@ -82,5 +84,23 @@ export function replaceVariables(text: string): Replaced {
     at = use.to;
   }
   pass(text.length);
-  return { text: out, uncertain };
+  return { text: out, undecided: [...undecided] };
+}
+
+/**
+ * The texts that a query can become: where a variable decides whether it parses, and its values are written down, one for each
+ * of them; at most 16.
+ * @param valuesOf undefined where the values are not known, or where several may be chosen at once
+ */
+export function readings(source: string, valuesOf: (name: string) => readonly string[] | undefined): Replaced[] {
+  const first = replaceVariables(source);
+  let texts = [source];
+  for (const name of first.undecided) {
+    const values = valuesOf(name);
+    if (values === undefined || values.length === 0 || texts.length * values.length > 16) continue;
+    texts = texts.flatMap((text) =>
+      values.map((value) => putIn(text, (use) => (use.name === name ? value : undefined))),
+    );
+  }
+  return texts.map((text) => replaceVariables(text));
 }

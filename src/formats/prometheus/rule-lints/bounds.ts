@@ -1,6 +1,5 @@
 import type { KnownMetrics } from '../known-metrics.ts';
-import { comparisonOps, constant, type Expr } from '../../promql/tree.ts';
-import type { Matcher } from '../../promql/parse.ts';
+import { comparisonOps, constant, type Expr, type Matcher } from '../../promql/tree.ts';
 
 /** The least and the greatest value that an expression can have, whatever its series; ±Infinity where nothing is known. */
 export interface Bounds {
@@ -194,8 +193,12 @@ export function dividesItself(expr: Expr): boolean {
   // A small constant against a division by zero changes nothing of that.
   const { right } = expr;
   const added = right.kind === 'binary' && right.op === '+' && constant(right.right) !== undefined;
-  return sameSeries(expr.left, added && right.kind === 'binary' ? right.left : right);
+  // The very same on both sides is a mask: 1 wherever the series is there.
+  if (!added && bare(expr.leftText) === bare(expr.rightText)) return false;
+  return sameSeries(expr.left, added ? right.left : right);
 }
+
+const bare = (text: string): string => text.replace(/\s+/g, '');
 
 function sameSeries(left: Expr, right: Expr): boolean {
   if (left.kind === 'call' && right.kind === 'call') {

@@ -96,9 +96,16 @@ function ofBinary(expr: Extract<Expr, { kind: 'binary' }>, recorded: Recorded): 
   const left = labelsOf(expr.left, recorded);
   if (isScalar(expr.right) || expr.op === 'and' || expr.op === 'unless') return left;
   if (expr.op === 'or') return either(left, labelsOf(expr.right, recorded));
-  // What group_left brings over stands in `labels` of the syntax only as text; any label of the other side may come.
-  if (expr.group === 'left') return either(left, labelsOf(expr.right, recorded));
-  if (expr.group === 'right') return either(labelsOf(expr.right, recorded), left);
+  if (expr.group !== undefined) {
+    const [many, one] =
+      expr.group === 'left' ? [left, labelsOf(expr.right, recorded)] : [labelsOf(expr.right, recorded), left];
+    if (expr.include.some((label) => label.includes(standIn))) return either(many, one);
+    // A label that is brought over replaces the many's own, also by nothing.
+    return plus(
+      minus(many, expr.include),
+      expr.include.filter((label) => mayHave(one, label)),
+    );
+  }
   if (expr.labels.some((label) => label.includes(standIn))) return left;
   if (expr.matching === 'on') return keep(left, expr.labels);
   return expr.matching === 'ignoring' ? minus(left, expr.labels) : left;
@@ -122,7 +129,7 @@ function fixedLabels(expr: Expr): Map<string, string> {
     }
     case 'call': {
       const of = expr.args.find((arg) => !isScalar(arg));
-      return !of || /^(?:absent|label_|info|vector)/.test(expr.name) ? new Map() : fixedLabels(of);
+      return !of || /^(?:absent|label_|info|vector|scalar)/.test(expr.name) ? new Map() : fixedLabels(of);
     }
     case 'binary':
       if (isScalar(expr.left)) return fixedLabels(expr.right);
@@ -135,6 +142,7 @@ function fixedLabels(expr: Expr): Map<string, string> {
 /** A label that has one value on one side and another on the other, though the match compares it: the sides never match. */
 export function contrary(expr: Expr): { label: string; left: string; right: string } | undefined {
   if (expr.kind !== 'binary' || expr.op === 'or' || expr.op === 'unless') return undefined;
+  if (isScalar(expr.left) || isScalar(expr.right)) return undefined;
   const right = fixedLabels(expr.right);
   for (const [label, value] of fixedLabels(expr.left)) {
     const other = right.get(label);
@@ -191,21 +199,4 @@ export function lostByAggregation(
       if (compared(label) && !kept.only.has(label) && mayHave(other, label)) return { label, raw };
   }
   return undefined;
-}
-
-/** Labels that an annotation or label template reads: `{{ $labels.x }}`, `{{ .Labels.x }}`, `{{ index $labels "x" }}`; `asks`: only whether they are there. */
-export function labelReads(text: string): { label: string; asks: boolean }[] {
-  return [...text.matchAll(/\{\{(.*?)\}\}/gs)].flatMap(([, inner = '']) => {
-    const asks = /^-?\s*(?:if|else if|with|range)\b/.test(inner);
-    return [...inner.matchAll(/(?:\$labels|\.Labels)\.(\w+)|index\s+(?:\$labels|\.Labels)\s+"(\w+)"/g)].map(
-      ([, dotted, indexed]) => ({ label: dotted ?? indexed ?? '', asks }),
-    );
-  });
-}
-
-/** Labels that a template prints without asking first whether they are there. */
-export function printedLabels(text: string): string[] {
-  const reads = labelReads(text);
-  const asked = new Set(reads.filter((one) => one.asks).map((one) => one.label));
-  return [...new Set(reads.map((one) => one.label).filter((label) => !asked.has(label)))];
 }

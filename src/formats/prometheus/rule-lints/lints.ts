@@ -1,10 +1,12 @@
 import type { KnownMetrics } from '../known-metrics.ts';
+import { promDuration } from '../../promql/literals.ts';
+import { parsePromQl } from '../../promql/parse.ts';
 import { walk, type Expr } from '../../promql/tree.ts';
-import { parsePromQl, promDuration } from '../../promql/parse.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
-import { labelsOf, mayHave, printedLabels } from './labels.ts';
+import { labelsOf, mayHave } from './labels.ts';
+import { printedLabels } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { measureWords, unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault } from './values.ts';

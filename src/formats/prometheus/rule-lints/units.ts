@@ -10,6 +10,10 @@ export type Measure =
   | { of: 'count'; factor: number; seconds: number }
   | { of: 'seconds'; factor: number }
   | { of: 'bytes'; factor: number }
+  /** Bytes per second. */
+  | { of: 'byte-rate'; factor: number }
+  /** All events since the process started: a counter as it is. */
+  | { of: 'total'; factor: number }
   /** A fraction; `proven`: it lies between 0 and 1 whatever the series. */
   | { of: 'ratio'; factor: number; proven: boolean };
 
@@ -25,13 +29,17 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
   if (expr.kind === 'subquery') return measureOf(expr.of, known);
   if (expr.kind === 'selector') {
     const recorded = expr.name?.includes(':') === true ? known.computed(expr.name) : undefined;
-    return recorded ? measureOf(recorded, known) : ofName(expr.name ?? '');
+    if (recorded) return measureOf(recorded, known);
+    const name = expr.name ?? '';
+    return ofName(name) ?? (isTotal(name, known) ? { of: 'total', factor: 1 } : undefined);
   }
   if (expr.kind === 'call') return ofCall(expr, known);
   if (expr.kind !== 'binary') return undefined;
   const [left, right] = [constant(expr.left), constant(expr.right)];
   const scaled = (of: Expr, by: number): Measure | undefined => {
     const measure = measureOf(of, known);
+    // By any other number, as by the 20 that are asked in five minutes, it becomes a share of something.
+    if (measure && !isScale(by, measure)) return undefined;
     return measure && { ...measure, factor: measure.factor * by };
   };
   if (expr.op === '*' && right !== undefined) return scaled(expr.left, right);
@@ -54,7 +62,38 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
   return undefined;
 }
 
+const times = [1, 60, 3600, 86_400, 604_800, 24, 1440];
+const thousandfold = [1e3, 1e6, 1e9, 1e12];
+const sizes = [1, 1024, 1024 ** 2, 1024 ** 3, 1024 ** 4, ...thousandfold];
+const scales: Record<Measure['of'], readonly number[]> = {
+  rate: [...times, 10, ...thousandfold],
+  count: [...times, 10, ...thousandfold],
+  total: [1, ...thousandfold],
+  seconds: [...times, ...thousandfold],
+  bytes: [...sizes, 8],
+  'byte-rate': [...sizes, 8, 60, 3600],
+  ratio: [1, 100, 1e3],
+};
+
+/** Does a factor only change the unit, or count events over the range's own length? */
+function isScale(by: number, measure: Measure): boolean {
+  const factor = Math.abs(by) < 1 ? 1 / Math.abs(by) : Math.abs(by);
+  const own = measure.of === 'count' ? [measure.seconds, measure.seconds / 60, measure.seconds / 3600] : [];
+  return [...scales[measure.of], ...own].some((one) => Math.abs(factor - one) <= 1e-6 * factor);
+}
+
+/** A counter by its TYPE, of neither time nor bytes. */
+const isTotal = (name: string, known: KnownMetrics): boolean =>
+  known.typeOf(name) === 'counter' &&
+  name.endsWith('_total') &&
+  !/_(?:seconds|bytes|ms|milliseconds)_total$/.test(name);
+
+// Another unit within the name: squid's kbytes_out_bytes.
+const twoUnits =
+  /_(?:[kmg]i?b(?:ytes)?|bytes|bits|ms|milliseconds|seconds|minutes|hours|percent|ratio)_(?:\w+_)?(?:bytes|seconds|milliseconds|ms|ratio)(?:_total|_sum)?$/;
+
 function ofName(name: string): Measure | undefined {
+  if (twoUnits.test(name)) return undefined;
   if (/_(?:seconds)$/.test(name) && !/timestamp_seconds$|start_time_seconds$/.test(name))
     return { of: 'seconds', factor: 1 };
   if (/_(?:milliseconds|ms)$/.test(name)) return { of: 'seconds', factor: 1000 };
@@ -67,7 +106,9 @@ function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Mea
   if (!first) return undefined;
   if (over.has(expr.name)) return measureOf(expr.name === 'quantile_over_time' ? (second ?? first) : first, known);
   if (expr.name === 'histogram_quantile' && second) return ofName((innerName(second) ?? '').replace(/_bucket$/, ''));
-  if (first.kind !== 'selector' || first.name === undefined) return undefined;
+  if (first.kind !== 'selector' || first.name === undefined || twoUnits.test(first.name)) return undefined;
+  if (['rate', 'irate'].includes(expr.name) && /_bytes(?:_total|_sum)?$/.test(first.name))
+    return { of: 'byte-rate', factor: 1 };
   // A rate of seconds or bytes is no rate of events.
   if (/_(?:seconds|bytes|ms|milliseconds)(?:_total|_sum)?$/.test(first.name)) return undefined;
   if (['rate', 'irate'].includes(expr.name)) return { of: 'rate', factor: 1 };
@@ -102,8 +143,9 @@ export interface Quantity {
 }
 
 const quantity =
-  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
+  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)([kKMG](?![\w]))?\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
 
+const thousands: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9 };
 const perOf = (unit: string): number =>
   unit.startsWith('s') ? 1 : unit.startsWith('m') ? 60 : unit.startsWith('h') ? 3600 : 86_400;
 
@@ -114,13 +156,13 @@ export function quantitiesIn(text: string): Quantity[] {
     .filter((match) => !/\b(?:for|within|in|during|last|past|every)\s+(?:the\s+)?$/i.test(plain.slice(0, match.index)))
     .map((match) => ({
       text: match[0].trim(),
-      number: Number((match[1] ?? '').replace(/[,_]/g, '')),
-      unit: match[2] === undefined ? (match[3] ?? '').toLowerCase() : '%',
+      number: Number((match[1] ?? '').replace(/[,_]/g, '')) * (thousands[(match[2] ?? '').toLowerCase()] ?? 1),
+      unit: match[3] === undefined ? (match[4] ?? '').toLowerCase() : '%',
       // "above 100 for a minute" is no 100 per minute.
       perSeconds:
-        match[5] === undefined || /\b(?:for|over|during|within|last|past|since|after)\b/i.test(match[4] ?? '')
+        match[6] === undefined || /\b(?:for|over|during|within|last|past|since|after)\b/i.test(match[5] ?? '')
           ? undefined
-          : perOf(match[5].toLowerCase()),
+          : perOf(match[6].toLowerCase()),
     }));
 }
 
@@ -152,6 +194,9 @@ function agreeing(q: Quantity, measure: Measure): number[] | undefined {
     }
     case 'bytes':
       return perSeconds === undefined ? bytes[unit]?.map((scale) => number * scale * measure.factor) : undefined;
+    case 'byte-rate':
+    case 'total':
+      return undefined;
     case 'ratio':
       return unit === '%'
         ? [
@@ -193,6 +238,8 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
   return { kind: slip ? 'unit' : 'text', said: only.q.text, means, measure };
 }
 
+const factorIs = (factor: number, one: number): boolean => Math.abs(factor - one) <= 1e-6 * one;
+
 export const measureWords = (measure: Measure): string => {
   const times = measure.factor === 1 ? '' : ` × ${Number(measure.factor.toPrecision(6))}`;
   switch (measure.of) {
@@ -204,6 +251,10 @@ export const measureWords = (measure: Measure): string => {
       return measure.factor === 1000 ? 'milliseconds' : `seconds${times}`;
     case 'bytes':
       return `bytes${times}`;
+    case 'byte-rate':
+      return factorIs(measure.factor, 8) ? 'bits per second' : `bytes per second${times}`;
+    case 'total':
+      return 'a running total of events';
     case 'ratio':
       return `a fraction${times}`;
   }

@@ -10,24 +10,36 @@ export interface AnchoredRegex {
   expand(text: string, into: string): string | undefined;
 }
 
-const read = new Map<string, AnchoredRegex | undefined>();
+const read = new Map<string, AnchoredRegex | { refused: string }>();
+
+function kept(pattern: string): AnchoredRegex | { refused: string } {
+  const before = read.get(pattern);
+  if (before) return before;
+  if (read.size > 10_000) read.clear();
+  const made = compiled(pattern);
+  read.set(pattern, made);
+  return made;
+}
 
 /** undefined: Prometheus refuses it. */
 export function anchoredRegex(pattern: string): AnchoredRegex | undefined {
-  if (!read.has(pattern)) {
-    if (read.size > 10_000) read.clear();
-    read.set(pattern, compiled(pattern));
-  }
-  return read.get(pattern);
+  const made = kept(pattern);
+  return 'refused' in made ? undefined : made;
 }
 
-function compiled(pattern: string): AnchoredRegex | undefined {
+/** Why Prometheus refuses a pattern; undefined where it does not. */
+export function regexFault(pattern: string): string | undefined {
+  const made = kept(pattern);
+  return 'refused' in made ? made.refused : undefined;
+}
+
+function compiled(pattern: string): AnchoredRegex | { refused: string } {
   const { RE2JS } = library('re2js');
   let whole: ReturnType<typeof RE2JS.compile>;
   try {
     whole = RE2JS.compile(`^(?s:${pattern})$`);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return { refused: String(error).replace(/^.*error parsing regexp: /, '') };
   }
   return {
     test: (text) => whole.testExact(text),

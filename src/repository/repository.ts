@@ -1,7 +1,11 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
 import { isGlob } from '../formats/documents/path-text.ts';
-import type { Doors } from './claim.ts';
+import type { StepContext } from '../core/step.ts';
+import type { Tree } from '../core/tree.ts';
+
+/** The doors that looking paths up needs. */
+type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
 
 /** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */
 export class Repository {
@@ -84,6 +88,7 @@ export class Repository {
     const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',
       unkept: true,
+      readsOnly: true,
     });
     const ignored = result.code === 0;
     this.#ignored.set(path, ignored);
@@ -96,23 +101,14 @@ export class Repository {
     const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
       name: 'git-remote',
       unkept: true,
+      readsOnly: true,
     });
     return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
   }
 
-  /** The files without those that git ignores; all where there is no git. */
-  async kept(): Promise<readonly string[]> {
-    const listed = await this.doors.exec(
-      ['git', '-c', 'core.quotePath=false', 'ls-files', '--cached', '--others', '--exclude-standard'],
-      {
-        name: 'git-ls-files',
-        unkept: true,
-        maxText: 64_000_000,
-      },
-    );
-    const kept = new Set(listed.stdout.split('\n'));
-    // A folder that a repository above it ignores has no files of git's.
-    return listed.code !== 0 || listed.stdout === '' ? this.files : this.files.filter((file) => kept.has(file));
+  /** The files that count. */
+  get tree(): Promise<Tree> {
+    return this.doors.tree();
   }
 
   /** Is it this repository, by what its remote or its own manifests say? */
@@ -126,6 +122,7 @@ export class Repository {
     const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
       name: 'git-remote',
       unkept: true,
+      readsOnly: true,
     });
     const texts = [remote.stdout];
     for (const name of ['Cargo.toml', 'package.json', 'go.mod', 'pyproject.toml']) {

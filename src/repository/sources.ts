@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Tree } from '../core/tree.ts';
 import type { Repository } from './repository.ts';
 
 const prose = /\.(?:md|markdown|mdx|rst|adoc|asciidoc|org|txt|html?|pdf|svg|ipynb)$/i;
@@ -9,10 +10,25 @@ const notOurs = /(?:^|\/)(?:node_modules|vendor|third[-_]party|target|\.git|\.ve
 const maxFile = 2_000_000;
 const maxAll = 64_000_000;
 
+/** Path → text of the repository's code and configuration, documents left out; `whole`: all but what is data by its length. */
+export function sourceTexts(tree: Tree): { texts: ReadonlyMap<string, string>; whole: boolean } {
+  const texts = new Map<string, string>();
+  let bytes = 0;
+  for (const path of tree.paths) {
+    if (prose.test(path) || notText.test(path) || notOurs.test(path)) continue;
+    const size = tree.size(path) ?? 0;
+    bytes += size > maxFile ? 0 : size;
+    if (bytes > maxAll) return { texts, whole: false };
+    const text = size > maxFile ? undefined : tree.text(path);
+    if (text !== undefined) texts.set(path, text);
+  }
+  return { texts, whole: true };
+}
+
 /** What the repository's code and configuration say, documents left out. */
 export class Sources {
   readonly #repository: Repository;
-  #texts: Promise<Map<string, string>> | undefined;
+  #texts: Promise<ReadonlyMap<string, string>> | undefined;
   readonly #known = new Map<string, Promise<boolean>>();
 
   constructor(repository: Repository) {
@@ -20,7 +36,7 @@ export class Sources {
   }
 
   /** Path → text, read once. */
-  texts(): Promise<Map<string, string>> {
+  texts(): Promise<ReadonlyMap<string, string>> {
     return (this.#texts ??= this.#read());
   }
 
@@ -41,23 +57,10 @@ export class Sources {
   /** Were all files looked into but those that are data by their length? */
   whole = true;
 
-  async #read(): Promise<Map<string, string>> {
-    const found = new Map<string, string>();
-    let bytes = 0;
-    for (const path of await this.#repository.kept()) {
-      if (prose.test(path) || notText.test(path) || notOurs.test(path)) continue;
-      const { files } = this.#repository.doors;
-      // What a link's end is missing of, a socket, or a file that is gone by now holds no text.
-      const size = (await files.kind(path)) === 'file' ? await files.size(path) : 0;
-      bytes += size > maxFile ? 0 : size;
-      if (bytes > maxAll) {
-        this.whole = false;
-        break;
-      }
-      const text = size === 0 || size > maxFile ? '' : await files.read(path);
-      if (!text.includes('\0')) found.set(path, text);
-    }
-    return found;
+  async #read(): Promise<ReadonlyMap<string, string>> {
+    const { texts, whole } = (await this.#repository.tree).get(sourceTexts);
+    this.whole = whole;
+    return texts;
   }
 
   /** Files with this name, those of the root first. */

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { readings } from '../../src/formats/grafana/dashboards/variables.ts';
+import { isMetricsQl } from '../../src/formats/promql/metricsql.ts';
+import { promqlTree, readPromQl } from '../../src/formats/promql/read.ts';
+import { refusal } from '../../src/formats/promql/types.ts';
+
+describe('what Prometheus refuses though the grammar takes it', () => {
+  it.each([
+    ['sum() by (host) > 3', 'sum takes one argument, and is given none'],
+    ['sum(jobs, jobs) > 1', 'sum takes one argument'],
+    ['topk(jobs) > 1', 'topk takes two arguments'],
+    ['topk("3", jobs)', 'topk takes a number, and is given a text'],
+    ['count_values(5, jobs)', 'count_values takes a text'],
+    ['quantile(jobs, jobs)', 'quantile takes a number'],
+    ['sum(1000) by (q)', 'sum takes an instant vector, and is given a number'],
+    ['sum(jobs[5m])', 'put rate or the like around it'],
+    ['count({} == 0)', 'chooses every series'],
+    ['{zone=~".*"}', 'takes an empty value too'],
+    ['{zone!="a"}', 'takes an empty value too'],
+    ['5 > 3', 'that needs bool'],
+    ['jobs and 5', 'write vector'],
+    ['5 or jobs', 'write vector'],
+    ['jobs + bool 1', 'bool stands behind +'],
+    ['jobs and bool jobs', 'bool stands behind and'],
+    ['jobs == ""', 'takes no text'],
+    ['jobs > on (x) 5', 'nothing is matched'],
+    ['a and on (x) group_left b', 'takes no group_left'],
+    ['a * on (x) group_left (x) b', 'stands both in on'],
+    ['rate(-1[5m]) > 0', 'no selector'],
+    ['rate(jobs_total * 8[5m])', 'no selector'],
+    ['(jobs_total)[5m]', 'no selector'],
+    ['sum(jobs)[5m]', 'no selector'],
+    ['jobs[5m:1m][3m]', 'no selector'],
+    ['jobs[5m] * 2', 'takes no range'],
+    ['-jobs[5m]', 'a minus stands before a range'],
+    ['rate(jobs)', 'rate takes a range'],
+    ['rate(sum(jobs))', 'rate takes a range'],
+    ['abs(jobs[5m])', 'abs takes an instant vector'],
+    ['rate(jobs[5m])[5m:][1m:]', 'a subquery'],
+    ['label_replace(jobs, "a", "b")', 'label_replace takes 5 arguments, and is given 3'],
+    ['label_join(jobs, "a")', 'label_join takes at least 3 arguments'],
+    ['round(jobs, 1, 2)', 'round takes 1 to 2 arguments'],
+    ['clamp(jobs, 1)', 'clamp takes 3 arguments'],
+    ['vector()', 'vector takes 1 argument'],
+    ['vector(jobs)', 'vector takes a number'],
+    ['scalar(1)', 'scalar takes an instant vector'],
+    ['absent()', 'absent takes 1 argument'],
+    ['time(1)', 'time takes 0 arguments'],
+    ['histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])), 5)', 'histogram_quantile takes 2'],
+    ['jobs @ 5 @ 6', '@ stands twice'],
+    ['jobs offset 5m offset 1h', 'offset stands twice'],
+    ['sum(jobs) offset 5m', 'offset stands behind what is no selector'],
+    ['(jobs / jobs) offset 5m', 'offset stands behind what is no selector'],
+    ['rate(jobs offset 5m[5m])', 'the range comes first'],
+    ['rate(jobs[0s])', 'must be above 0'],
+    ['jobs{zone=~"a["}', 'is no regular expression'],
+    ['jobs{zone!~"(?!a)"}', 'is no regular expression'],
+    ['jobs{zone="a\\.b"}', 'holds the escape \\.'],
+    ['jobs{__name__="other"}', 'names its metric twice'],
+  ])('%s', (text, why) => expect(refusal(text)).toContain(why));
+
+  it.each([
+    'sum(jobs) by (host) > 3',
+    'topk(3, jobs)',
+    'topk(scalar(jobs), jobs)',
+    'count_values("v", jobs)',
+    'count({job="a"} == 0)',
+    '{zone=~".+"}',
+    '5 > bool 3',
+    'jobs > bool 5',
+    'jobs and vector(5)',
+    'a * on (x) group_left (y) b',
+    'jobs > on () 5',
+    'rate(jobs_total[5m]) * 8',
+    'rate(sum(jobs)[5m:])',
+    '(jobs_total * 8)[5m:1m] @ end()',
+    'a / b offset 5m',
+    'rate(a[5m] offset -1h)',
+    'rate(a[300])',
+    'label_join(jobs, "a", "")',
+    'label_join(jobs, "a", "-", "b", "c")',
+    'round(jobs)',
+    'hour() > 3',
+    'hour(jobs) > 3',
+    'time() - jobs > 5',
+    'pi() * jobs',
+    'holt_winters(jobs[5m], 0.5, 0.5) > 3',
+    'double_exponential_smoothing(jobs[5m], 0.5, 0.5)',
+    'info(jobs, {zone=~".*"})',
+    'jobs{zone="a\\\\.b"}',
+    "jobs{zone='it\\'s'}",
+    'jobs{zone=`a\\.b`}',
+    'jobs{zone=~"(?i)a|(?P<x>b)"}',
+    'quantile_over_time(0.9, jobs[5m])',
+    'absent({job="a"})',
+    '# it isn\'t\njobs{a="#"} > 1',
+  ])('%s is right', (text) => {
+    expect(readPromQl(text).errorAt).toBeUndefined();
+    expect(refusal(text)).toBeUndefined();
+  });
+
+  it('reads holt_winters by its own name', () =>
+    expect(promqlTree('holt_winters(jobs[5m], 0.5, 0.5)')).toMatchObject({ kind: 'call', name: 'holt_winters' }));
+});
+
+describe('what a dashboard’s query can become', () => {
+  it('puts in the values that are written down, and says what is left to others', () => {
+    const known = readings('a $op on (e) b', (name) => (name === 'op' ? ['or', 'unless'] : undefined));
+    expect(known).toEqual([
+      { text: 'a or on (e) b', undecided: [] },
+      { text: 'a unless on (e) b', undecided: [] },
+    ]);
+    expect(readings('a $op b', () => undefined)[0]?.undecided).toEqual(['op']);
+    expect(readings('rate(a{x="$x"}[$w])', () => undefined)[0]?.undecided).toEqual([]);
+  });
+
+  it.each(['topk_max(5, a)', 'sum(a) keep_metric_names', 'buckets_limit(3, a)'])('%s is MetricsQL', (text) =>
+    expect(isMetricsQl(text)).toBe(true),
+  );
+  it.each(['topk(5, a)', 'label_replace(a, "b", "c", "d", "e")', 'sum_over_time(a[5m])'])('%s is PromQL', (text) =>
+    expect(isMetricsQl(text)).toBe(false),
+  );
+});
