@@ -84,6 +84,10 @@ export const SignOffPredicate = z.strictObject({
   milestone: z.string(),
   runId: z.string(),
   verdict: Verdict.describe('what was signed'),
+  rendered: z
+    .strictObject({ version: z.string(), files: z.record(z.string(), Sha256) })
+    .optional()
+    .describe('the reports as they are with this sign-off: by which verify, and their sha256'),
   dsse: z
     .strictObject({ publicKey: z.string(), keyid: z.string() })
     .optional()

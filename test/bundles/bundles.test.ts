@@ -34,6 +34,8 @@ describe('what must open the gate', () => {
     expect((await gate(base, { bundle })).notices.join('\n')).toMatch(/2 of 4 steps were taken over from earlier runs/);
   });
   it.each(twoPersons)('two persons: %s', (_, make) => opens(make(base)));
+  it('a record that an earlier version of the same major version made', () =>
+    opens({ bundle: base.signed((r) => void (r.tool.version = '0.0.1')) }));
   it('clocks that differ by four minutes', () => opens({ now: base.now - 4 * 60_000 }));
   it('a revocation list with another key', () =>
     opens({ files: { revoked: { path: 'revoked', data: Buffer.from(keys.mallory.publicKey) } } }));
