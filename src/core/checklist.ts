@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from './duration.ts';
+import { AnyDuration, Duration, TimeLimit } from './duration.ts';
 import { Fidelity, Impact } from './outcome.ts';
 
 const Id = z
@@ -26,7 +26,7 @@ export const Step = z.strictObject({
   title: Text.optional(),
   uses: Text.describe('the step type; `verify steps` lists them'),
   needs: z.array(Id).default([]).describe('ids of steps that must have passed before'),
-  timeout: Duration.optional().describe("time limit; the step type's own default otherwise"),
+  timeout: TimeLimit.optional().describe("time limit; the step type's own default otherwise"),
   retry: Retry.optional(),
   tags: z.array(Id).default([]),
   locks: z.array(Id).default([]).describe('two steps with a lock in common never run at once'),
@@ -83,7 +83,7 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'role → principals of the allowed signers who may sign in it; a role that is not named is open to all of them',
     ),
-  maxAge: Duration.default('14d').describe('a run older than this cannot be gated on'),
+  maxAge: AnyDuration.default('14d').describe('a run older than this cannot be gated on'),
   fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
   separationOfDuty: z.boolean().default(true).describe('an author or committer of the verified commit may not sign'),
   allowedSigners: z

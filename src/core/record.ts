@@ -129,6 +129,8 @@ export const StepRecord = z.strictObject({
   frames: z.array(Frame).optional(),
   reduced: z.string().optional(),
   weak: z.string().optional(),
+  /** What was redacted would have been judged otherwise: nothing is concluded. */
+  hiddenByRedaction: z.literal(true).optional(),
   confirmation: Confirmation.optional(),
   /** The observation that the outcome was judged from, below the run's folder; none where gathering it failed. */
   observed: z.string().optional(),

@@ -3,6 +3,7 @@ import type { Outcome, Verdict } from './outcome.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
 import { setByHand, setByHandText } from './set-by-hand.ts';
+import { accepted, waiversUsed } from './waive.ts';
 
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
 export const verdictMeaning: Record<Verdict, string> = {
@@ -11,6 +12,25 @@ export const verdictMeaning: Record<Verdict, string> = {
   INCONCLUSIVE: 'No defect was proven, but something could not be checked, so nothing may be concluded.',
   INCOMPLETE: 'What ran has passed, but something was not run or still waits for a person.',
 };
+
+/** The verdict as it is shown: a pass that rests on waivers says so. `PASSED with 1 waiver` */
+export function verdictText(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
+  const used = record.verdict === 'PASSED' ? waiversUsed(accepted(record.steps)) : 0;
+  return used === 0 ? record.verdict : `${record.verdict} with ${used} ${used === 1 ? 'waiver' : 'waivers'}`;
+}
+
+/** What the verdict means, with what was accepted and what proves little. */
+export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
+  const found = accepted(record.steps);
+  const steps = new Set(found.map((one) => one.step)).size;
+  const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
+  const meaning =
+    record.verdict === 'PASSED' && steps > 0
+      ? `Every required step ran; ${steps} of them failed, and that was accepted.`
+      : verdictMeaning[record.verdict];
+  if (weak.length === 0) return meaning;
+  return `${meaning} ${weak.length === 1 ? 'One pass rests' : `${weak.length} passes rest`} on weak evidence: ${weak.slice(0, 5).join(', ')}${weak.length > 5 ? ` and ${weak.length - 5} more` : ''}.`;
+}
 
 /** What a person can answer to a manual step. */
 export const answerWords = {
@@ -51,7 +71,6 @@ export function reusedByRun(steps: readonly StepRecord[]): { from: ReusedFrom; s
 export interface Counts {
   steps: Record<Outcome, number>;
   total: number;
-  waivedFindings: number;
   proofs: number;
 }
 
@@ -69,7 +88,6 @@ export function countSteps(record: RunRecord): Counts {
   return {
     steps,
     total: record.steps.length,
-    waivedFindings: record.steps.flatMap((step) => step.findings).filter((f) => f.waived !== undefined).length,
     proofs: record.steps.reduce((n, step) => n + step.proofs.length, 0),
   };
 }

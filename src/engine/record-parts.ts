@@ -1,31 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Checklist } from '../core/checklist.ts';
 import type { RunRecord, TreeState } from '../core/record.ts';
 import type { Redactor } from '../evidence/redact.ts';
 import type { Snapshot } from '../hosts/tree.ts';
 
-/** A name for a run: its start, to the second, and a random part. */
-export const newRunId = (startedAt: Date): string =>
-  `${startedAt
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '-')}-${randomBytes(3).toString('hex')}`;
-
 /** What --var has set, and what the checklist itself has for it. */
 export const varsOf = (loaded: LoadedChecklist, redactor: Redactor): Pick<RunRecord['run'], 'vars' | 'declared'> => ({
   vars: redactor.deep(loaded.vars),
   ...(Object.keys(loaded.vars).length > 0 && { declared: redactor.deep(loaded.declared) }),
 });
-
-export const itemsOf = (checklist: Checklist): RunRecord['items'] =>
-  checklist.items.map((item) => ({
-    id: item.id,
-    title: item.title,
-    impact: item.impact,
-    ...(item.ref !== undefined && { ref: item.ref }),
-    steps: item.steps.map((step) => step.id),
-  }));
 
 /** Why git could not say what was committed, at the start or at the end of the run. */
 export function unversionedOf(looks: readonly Snapshot[], { tree }: Checklist): Pick<TreeState, 'unversioned'> {

@@ -31,6 +31,11 @@ export class TreeWatch {
     this.#known = { files: new Map(before.files), folders: new Map(before.folders) };
   }
 
+  /** Was the file there when the run began, and not ignored by git? */
+  knows(path: string): boolean {
+    return this.#known.files.has(path);
+  }
+
   /** A step (an attempt of it) begins; returns what ends it. */
   begin(step: string): () => void {
     const window = { step, from: Date.now(), to: Number.POSITIVE_INFINITY };

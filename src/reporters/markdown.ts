@@ -13,9 +13,11 @@ import {
   reusedByRun,
   reusedText,
   stepsOf,
-  verdictMeaning,
+  meaningOf,
+  verdictText,
   whereText,
 } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
 import { environmentSection } from './markdown-environment.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
@@ -27,11 +29,11 @@ import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 export function markdown(record: RunRecord, recordSha256: string, signOffs: readonly ShownSignOff[] = []): string {
   const counts = countSteps(record);
   const out: string[] = [
-    `# FINAL STATUS: ${escapeText(record.run.milestone)}, ${record.verdict}`,
+    `# FINAL STATUS: ${escapeText(record.run.milestone)}, ${verdictText(record)}`,
     '',
     `**${escapeText(record.run.title)}**`,
     '',
-    `> **${record.verdict}.** ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
     ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
     ...(record.fidelity === 'reduced'
       ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
@@ -60,6 +62,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     ),
     '',
     ...itemsSection(record),
+    ...acceptedSection(record),
     ...findingsSection(record),
     ...notRunSection(record),
     ...reusedSection(record),
@@ -97,6 +100,21 @@ function itemsSection(record: RunRecord): string[] {
     ];
   });
   return ['## Items', '', ...table(['outcome', 'item', 'impact', 'time', 'proven', 'evidence'], rows), ''];
+}
+
+/** Failures that a waiver accepts: what was found, why it is accepted, by whom, until when. */
+function acceptedSection(record: RunRecord): string[] {
+  const found = accepted(record.steps);
+  if (found.length === 0) return [];
+  return [
+    '## Accepted failures',
+    '',
+    ...table(
+      ['step', 'found', 'waived'],
+      found.map(({ step, what, why }) => [codeSpan(step), escapeText(clip(what, 300)), escapeText(why)]),
+    ),
+    '',
+  ];
 }
 
 function findingsSection(record: RunRecord): string[] {

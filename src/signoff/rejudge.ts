@@ -1,10 +1,11 @@
+import { filledPattern } from '../core/expressions.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { Checklist } from '../core/checklist.ts';
 import { exit } from '../core/errors.ts';
 import type { Judgement } from '../core/judgement.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { StepType } from '../core/step.ts';
-import { fidelityOf, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
+import { fidelityOf, hiddenByRedaction, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
 import { unwaived, waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
@@ -80,7 +81,8 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
       const params = type.params.parse(step.with);
       const observed: unknown = JSON.parse(bundle.get(step.observed)?.read().toString('utf8') ?? '');
       judgement = withNothingAsserted(type.judge(params, observed));
-      weak = type.weak?.(params);
+      if (step.hiddenByRedaction === true) judgement.findings.push(hiddenByRedaction);
+      weak = type.weak?.(params, observed);
     } catch (error) {
       return `its observation cannot be judged (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
     }
@@ -156,13 +158,10 @@ const literal = (parts: readonly string[]): string => parts.map(escapeRegex).joi
 function matches(expected: unknown, actual: unknown): boolean {
   if (typeof expected === 'string') {
     if (expected === actual) return true;
-    if (/^\s*\$\{\{[^}]*\}\}\s*$/.test(expected)) return actual === null || typeof actual !== 'object';
+    if (/^\$\{\{[^{}]*\}\}$/.test(expected)) return actual === null || typeof actual !== 'object';
     if (typeof actual !== 'string') return false;
-    const filled = new RegExp(`^${literal(expected.split(/\$\{\{[^}]*\}\}/))}$`);
     const cleaned = new RegExp(`^${literal(actual.split('[redacted]'))}$`);
-    return (
-      (expected.includes('${{') && filled.test(actual)) || (actual.includes('[redacted]') && cleaned.test(expected))
-    );
+    return filledPattern(expected)?.test(actual) === true || (actual.includes('[redacted]') && cleaned.test(expected));
   }
   if (Array.isArray(expected))
     return (

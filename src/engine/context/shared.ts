@@ -21,6 +21,8 @@ export interface RunState {
   readonly driver: Driver;
   readonly keepStack: boolean;
   readonly stackSpec: StackSpec | undefined;
+  /** What is built: outputs, and what commands produce. */
+  readonly built: readonly string[];
   readonly store: EvidenceStore;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;

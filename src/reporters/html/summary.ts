@@ -2,7 +2,17 @@ import { showDuration } from '../../core/duration.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
-import { aboveAll, countLine, countSteps, isOpen, reusedByRun, reusedText, verdictMeaning } from '../../core/words.ts';
+import { accepted } from '../../core/waive.ts';
+import {
+  aboveAll,
+  countLine,
+  countSteps,
+  isOpen,
+  meaningOf,
+  reusedByRun,
+  reusedText,
+  verdictText,
+} from '../../core/words.ts';
 import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
 import { anchor, clip, instant, markup, plural, signOf, type Markup } from './markup.ts';
@@ -16,7 +26,20 @@ const maxReasons = 12;
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${verdictMark[record.verdict]}</span> ${record.verdict} </h2><p class="meaning">${verdictMeaning[record.verdict]}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}${counts.waivedFindings > 0 && ` ${plural(counts.waivedFindings, 'finding')} waived.`}</p> ${outcomeBar(counts.steps, counts.total)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  const waived = record.verdict === 'PASSED' && accepted(record.steps).length > 0;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+}
+
+/** What was found and accepted, right below the verdict: by whom, and until when. */
+function acceptedFailures({ steps }: RunRecord): Markup | undefined {
+  const found = accepted(steps);
+  if (found.length === 0) return undefined;
+  return markup`<section class="reasons" aria-labelledby="waived-h"><h2 id="waived-h">Failures that a waiver accepts</h2><ul>${found
+    .slice(0, maxReasons)
+    .map(
+      ({ step, what, why }) =>
+        markup`<li class="o-waived"> <span class="mark" aria-hidden="true">${signOf('waived')}</span> <a href="#${anchor('step', step)}">${step}</a> <span class="word">waived</span>: ${clip(what, 300)}<br><span class="why">${why}</span></li>`,
+    )}${found.length > maxReasons && markup`<li>… and ${found.length - maxReasons} more</li>`}</ul></section>`;
 }
 
 /** Which steps did not run in this run, and from when their evidence is. */
