@@ -76,6 +76,7 @@ export async function executeStep(
 ): Promise<StepRecord> {
   const began = performance.now();
   const record: StepRecord = { ...blankRecord(step), startedAt: new Date().toISOString(), offsetMs: 0 };
+  if (step.spec.title === undefined) record.title = run.redactor.text(record.title);
   const retry: Retry | undefined = step.spec.retry;
   let last: Attempted | undefined;
   for (let n = 1; n <= (retry?.attempts ?? 1); n++) {
@@ -203,7 +204,7 @@ function judgeAgain(
 ): { judgement: Judgement; text: string; weak: string | undefined; hidden: boolean } {
   const { type, spec } = step;
   const raw = canonicalJson(observed ?? null);
-  const text = run.redactor.text(raw);
+  const text = run.redactor.text(canonicalJson(run.redactor.deep(observed ?? null)));
   const shown = run.redactor.deep(values);
   const same = text === raw && canonicalJson([shown]) === canonicalJson([values]);
   const judgedBy = same ? params : (type.params.safeParse(shown).data ?? params);

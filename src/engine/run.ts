@@ -10,7 +10,6 @@ import { schedule, type Job } from '../core/schedule.ts';
 import type { Shard } from '../core/shard.ts';
 import { titleOf, type Answer, type Driver, type Question } from '../core/step.ts';
 import { inForce, waiverNotices } from '../core/waive.ts';
-import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { snapshot } from '../hosts/git.ts';
 import { hostFacts } from '../hosts/host.ts';
@@ -29,6 +28,7 @@ import { lookAtIgnored, unlessChanged } from './ignored.ts';
 import { keepPictures } from './pictures.ts';
 import { lookBack, openJournal, sayReuse } from './resume/resume.ts';
 import type { Reuse } from './resume/reuse.ts';
+import { redactorOf } from './secrets.ts';
 import { choose, type Chosen } from './selection.ts';
 import { tearDown } from './tear-down.ts';
 import { changesOf, TreeWatch } from './tree-watch.ts';
@@ -88,8 +88,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       options.resume && findEarlier(options.reports, checklist.milestone, options.resume.run, options.version);
     const folder = join(milestoneFolder, runId);
     makeFolder(join(folder, 'evidence'));
-    const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
-    const redactor = Redactor.ofEnvironment(process.env, secrets);
+    const redactor = redactorOf(loaded, options.target);
     const store = new EvidenceStore(folder, redactor);
     const leave = leftOut(checklist.outputs, options);
     const before = await snapshot(options.target, leave);
@@ -117,6 +116,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
       driver: options.driver,
       keepStack: options.keep,
       stackSpec: stackOf(checklist),
+      treeDigest: before.state.digest,
       built: builtBy(loaded),
       store,
       redactor,
@@ -252,7 +252,7 @@ async function runSteps(
     steps: steps.map((step) => ({
       id: step.spec.id,
       item: step.item,
-      title: titleOf(step),
+      title: state.redactor.text(titleOf(step)),
       uses: step.spec.uses,
       needs: step.spec.needs,
     })),

@@ -11,7 +11,7 @@ import {
   overrideFile,
   portKey,
   replicasOf,
-  secretsOf,
+  environmentsOf,
   sharedWithHost,
 } from '../formats/compose/project.ts';
 import { engineProblem } from '../formats/docker/inspect.ts';
@@ -221,7 +221,7 @@ async function resolve(
     return undefined;
   }
   const project = ComposeProject.parse(JSON.parse(result.stdout));
-  ctx.hide(secretsOf(project));
+  ctx.hide(environmentsOf(project));
   const shown = await compose(['config', '--no-interpolate'], { name: 'config', timeout: 60_000 });
   if (shown.code === 0) await ctx.evidence.write('compose-config.yaml', shown.stdout);
   return project;

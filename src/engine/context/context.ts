@@ -7,9 +7,10 @@ import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
 import type { ExecOptions, StepContext } from '../../core/step.ts';
 import { presentable } from '../../evidence/store.ts';
-import { neutral } from '../../evidence/redact.ts';
+import { neutral, secretsOfVariables } from '../../evidence/redact.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Uses } from '../resume/doors-used.ts';
+import { buildMark } from '../../hosts/build-mark.ts';
 import type { RunState } from './shared.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 
@@ -35,6 +36,13 @@ export function lookUpFact(
   }
   return values.size === 1 ? [...values][0] : undefined;
 }
+
+const environmentOf = (name: RegExp): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) =>
+      value !== undefined && name.test(key) ? [[key, value]] : [],
+    ),
+  );
 
 /** Milliseconds that a call of a step's context may take once the step is over. */
 const afterwards = 120_000;
@@ -251,7 +259,10 @@ export function stepContext(
       const signal = options.evenAborted === true ? limit : AbortSignal.any([limit, runSignal]);
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
-    hide: (values) => redactor.add(values),
+    hide: (variables) => redactor.add(variables.flatMap((one) => secretsOfVariables(one))),
+    variables: environmentOf,
+    treeDigest: run.treeDigest,
+    buildMark,
     ofTree: (path) => run.tree.knows(path),
     built: run.built,
     owner,
