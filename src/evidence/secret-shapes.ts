@@ -33,7 +33,7 @@ export function isSecret(name: string, value: string): boolean {
 }
 
 /** What a placeholder looks like: `${PASSWORD}`, `<password>`, `***`. */
-const placeholder = /[${}<>*%]|^x+$|^\[redacted\]$/i;
+const placeholder = /[${}<>*]|^%\w+%$|^x+$|^\[redacted\]$/i;
 
 /** The passwords of addresses: `scheme://user:password@host`. */
 export const passwordsIn = (text: string): string[] =>
