@@ -53,6 +53,12 @@ const ofClippy: [string, FlagValue][] = [
   ['--broken-code', 'none'],
   ['--explain', 'needed'],
 ];
+/** Flags of `cargo update` that its help leaves out: cargo's own source, src/bin/cargo/commands/update.rs. */
+const ofUpdate: [string, FlagValue][] = [
+  ['-p', 'needed'],
+  ['--package', 'needed'],
+  ['--aggressive', 'none'],
+];
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
 const ofHarness = new Set([
   '--nocapture',
@@ -205,6 +211,7 @@ export class Cargo {
       if (result === undefined) return undefined;
       const flags = flagsOfHelp(result);
       if (flags.size < 5) return undefined;
+      if (sub === 'update') for (const [flag, value] of ofUpdate) flags.set(flag, value);
       if (sub === 'clippy') for (const [flag, value] of ofClippy) flags.set(flag, value);
       for (const flag of ['--verbose', '-v', '--quiet', '-q', '--help', '-h', '--version', '-V'])
         if (!flags.has(flag)) flags.set(flag, 'none');

@@ -125,7 +125,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
   }
 }
 
-const marks = { holds: '✔', false: '✘', doubtful: '?', unjudged: '·' } as const;
+const marks = { holds: '✔', false: '✘', doubtful: '?', remarked: '·', unjudged: '·' } as const;
 
 function claimLines(claims: readonly Claim[]): string[] {
   const count = (state: Claim['state']): number => claims.filter((claim) => claim.state === state).length;

@@ -21,6 +21,11 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   if (seen.promtool !== undefined) j.fact('promtool.version', seen.promtool);
   if (seen.promtoolOf !== undefined) j.fact('promtool.of', seen.promtoolOf);
   if (seen.running !== undefined) j.fact('prometheus.version', seen.running);
+  if (seen.asMajor !== undefined)
+    j.find(
+      'promtool-other-major',
+      `promtool is ${seen.promtool}, the running Prometheus ${seen.running}: ranges were put as ${seen.asMajor}.x reads them`,
+    );
   const rows: string[][] = [];
   const events: string[][] = [];
   const covered: PlotOf<'coverage'>['rows'] = [];
@@ -28,7 +33,8 @@ export function judgeDrill(p: Params, seen: Observed): Judgement {
   let drilled = 0;
   for (const alert of seen.alerts) {
     const verdicts = alert.chosen ? judgeAlert(j, p, alert, seen) : undefined;
-    const done = verdicts !== undefined && verdicts.logic.startsWith('✔');
+    // What the server cannot evaluate never fires there: its logic alone is no drill.
+    const done = verdicts !== undefined && verdicts.logic.startsWith('✔') && alert.live?.unhealthy === undefined;
     if (done || alert.earlier !== undefined) drilled++;
     if (done) j.fact(`drill.${alert.hash}`, p.mode);
     rows.push(rowOf(p, alert, verdicts, done));
@@ -132,7 +138,7 @@ function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean, seen: Obs
       if (!optional)
         j.find(
           'unsolved',
-          `${name} did not fire for any of ${tried}${unit.errors.length > 0 ? `; Prometheus says: ${unit.errors.slice(0, 2).join('; ')}` : ''}`,
+          `${name} did not fire for any of ${tried}${seen.asMajor === undefined ? '' : ` with ranges as Prometheus ${seen.running} reads them (promtool is ${seen.promtool})`}${unit.errors.length > 0 ? `; Prometheus says: ${unit.errors.slice(0, 2).join('; ')}` : ''}`,
           about(alert),
         );
       return '? not made to fire';

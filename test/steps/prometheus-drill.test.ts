@@ -112,6 +112,49 @@ describe.skipIf(skip)(title, () => {
     expect(record.tables[0]?.rows[1]?.[1]).toBe('waived: next milestone');
   });
 
+  describe('for a running Prometheus of another major version', () => {
+    const five = `{ alert: Five, expr: 'count_over_time(up[1m]) >= 5', for: 1m }`;
+    const four = `{ alert: Four, expr: 'count_over_time(up[1m]) >= 4', for: 1m }`;
+    const against = async (version: string) => {
+      const rules = group(five, four);
+      const answer = (data: unknown): { body: string } => ({ body: JSON.stringify({ status: 'success', data }) });
+      return drill(rules, {
+        url: await serve({
+          '/api/v1/status/buildinfo': answer({ version }),
+          '/api/v1/rules': answer({ groups: [] }),
+          '/api/v1/label/': answer([]),
+          '/api/v1/query': answer({ resultType: 'vector', result: [] }),
+        }),
+        within: '1s',
+        // Samples at every 15 s: a range of a minute that is open on the left has four of them.
+        series: Object.fromEntries(
+          ['Five', 'Four'].map((name) => [
+            name,
+            {
+              interval: '15s',
+              firing: [{ series: 'up{a="1"}', values: '1x40' }],
+              quiet: [{ series: 'up{a="1"}', values: '1 _x40' }],
+            },
+          ]),
+        ),
+      });
+    };
+    it('ranges are read as that one reads them, and both versions are named', async () => {
+      const record = await against('3.5.0');
+      expect(
+        record.findings.filter(({ level }) => level === 'inconclusive').map((f) => `${f.subject} ${f.code}`),
+      ).toEqual(['Five unsolved']);
+      expect(record.findings.find(({ code }) => code === 'promtool-other-major')?.message).toMatch(
+        /promtool is 2\.\S+, the running Prometheus 3\.5\.0: ranges were put as 3\.x reads them/,
+      );
+    });
+    it('of the same one they stay as they are', async () => {
+      const record = await against('2.53.0');
+      expect(record.findings.map(({ code }) => code)).not.toContain('promtool-other-major');
+      expect(codes(record)).not.toContain('unsolved');
+    });
+  });
+
   it('takes given series, and does not believe them', async () => {
     const rules = group(`{ alert: A, expr: 'x > 3 and x < 4', for: 1m }`);
     const given = (firing: string) => ({
@@ -171,6 +214,11 @@ const live = (more: string[] = [], scrape = '', extra: Record<string, string> = 
     ).replace('interval: 15s', 'interval: 1s'),
     'odd.yml': group(
       `{ alert: Joins, expr: 'depth / on (job, instance, queue) fails_total > 5' }`,
+      `{ alert: Sides, expr: '(depth > 5) and on (job, queue) (fails_total > 3)' }`,
+      `{ alert: Inside, expr: 'sum by (queue) (depth > 5) / sum by (op) (fails_total != 3) > 1' }`,
+      `{ alert: Spared, expr: 'depth > 5 unless on (job, queue) (fails_total > 3)' }`,
+      `{ alert: Meets, expr: '(depth > 5) and on (job) (fails_total > 3)' }`,
+      `{ alert: Sick, expr: 'depth + on (job) {__name__=~"depth|fails_total"} > 5' }`,
       `{ alert: Value, expr: 'depth{queue="z"} > 5' }`,
       `{ alert: Label, expr: 'depth{colour="red"} > 5' }`,
       `{ alert: Nobody, expr: 'nobody_exports_this > 5' }`,
@@ -302,9 +350,14 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(found('odd')).toEqual([
       'Changed loaded-differs error',
       'Either series-missing error',
+      'Inside never-joins error',
+      'Inside unsolved inconclusive',
       'Joins never-joins error',
       'Label label-missing error',
       'Nobody series-missing error',
+      'Sick rule-unhealthy error',
+      'Sides never-joins error',
+      'Spared never-joins warning',
       'Static annotation-label error',
       'Text annotation-label error',
       'Unloaded not-loaded error',

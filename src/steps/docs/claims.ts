@@ -106,7 +106,13 @@ const kindOn = {
   name: 'names',
   value: 'values',
 } as const;
-const measuredWords = { holds: 'yes', false: 'no', doubtful: 'doubtful', unjudged: 'not judged' } as const;
+const measuredWords = {
+  holds: 'yes',
+  false: 'no',
+  doubtful: 'doubtful',
+  remarked: 'not known',
+  unjudged: 'not judged',
+} as const;
 
 const compare: Record<string, (measured: number, written: number) => boolean> = {
   '==': (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)),
@@ -179,7 +185,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     for (const pattern of observed.unmatched)
       j.find('document-missing', `${pattern} matches no file`, { where: { file: pattern } });
     const rows: string[][] = [];
-    const count = { holds: 0, false: 0, doubtful: 0, unjudged: 0 };
+    const count = { holds: 0, false: 0, doubtful: 0, remarked: 0, unjudged: 0 };
     for (const document of observed.documents) {
       const file = document.path;
       const held = { path: 0, link: 0, anchor: 0, command: 0, block: 0, name: 0, value: 0 };
@@ -195,6 +201,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
           subject: claim.text,
           hint: claim.hint,
           ...(claim.state === 'doubtful' && { level: 'warning' as const }),
+          ...(claim.state === 'remarked' && { level: 'note' as const }),
         });
       }
       const words = Object.entries(held).filter(([, n]) => n > 0);
@@ -227,7 +234,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
       .fact('claims.true', count.holds)
       .fact('claims.false', count.false)
       .fact('claims.doubtful', count.doubtful)
-      .fact('claims.unjudged', count.unjudged)
+      .fact('claims.unjudged', count.unjudged + count.remarked)
       .done();
   },
 });
