@@ -21,6 +21,15 @@ export const Retry = z
 
 export type Retry = z.infer<typeof Retry>;
 
+/** What runs in a step's place where its stack lacks the service that it needs. Its pass is of reduced fidelity. */
+export const StandIn = z
+  .strictObject({
+    unless: Id.describe('the service that the step itself needs: where this run’s stack has it, the step runs'),
+    uses: Text.describe('the step type that runs where the stack does not have it'),
+    with: z.unknown().optional(),
+  })
+  .describe('what runs in its place on a machine whose stack has no such service, with reduced fidelity');
+
 export const Step = z.strictObject({
   id: Id,
   title: Text.optional(),
@@ -41,6 +50,7 @@ export const Step = z.strictObject({
     .default(true)
     .describe('may --resume take a pass of this step over; false where it asks something that verify cannot see'),
   with: z.unknown().optional(),
+  standIn: StandIn.optional(),
 });
 export type Step = z.infer<typeof Step>;
 
