@@ -144,7 +144,9 @@ function resourcesIn(text: string): string[] {
 export function ruleFilesOf(text: string): string[] | undefined {
   const parts = resourcesIn(text);
   if (parts.length === 0) return undefined;
-  return parts.map((part) => stringify((parseDocument(part).toJS() as { spec?: unknown } | null)?.spec ?? {}, { lineWidth: 0 }));
+  return parts.map((part) =>
+    stringify((parseDocument(part).toJS() as { spec?: unknown } | null)?.spec ?? {}, { lineWidth: 0 }),
+  );
 }
 
 /** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. False where they are too many. */

@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { parseRuleFile, ruleFilesOf } from '../../formats/prometheus/rule-files.ts';
-import { absentRules, checkRest, laterFields, refusals, type Rest } from '../../stack/promtool-rest.ts';
+import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+import { absentRules, checkRest, laterFields, plainFiles, refusals, type Rest } from '../../stack/promtool-rest.ts';
 
 const params = z
   .strictObject({
@@ -195,21 +193,6 @@ export default defineStep<Params, Observed>({
   },
 });
 
-/** Files as Prometheus reads them: of a Kubernetes PrometheusRule, what the operator makes of it. */
-async function plainFiles(paths: readonly string[], ctx: StepContext): Promise<string[]> {
-  const files: string[] = [];
-  for (const path of paths) {
-    const made = ruleFilesOf(await ctx.files.read(path));
-    if (!made) files.push(path);
-    for (const [n, text] of (made ?? []).entries()) {
-      const copy = join(ctx.evidence.scratch(), `${n}-${basename(path)}`);
-      await writeFile(copy, text);
-      files.push(copy);
-    }
-  }
-  return files;
-}
-
 function readRules(path: string, text: string): SeenFile {
   const { groups, problems } = parseRuleFile(text, true);
   const bad = groups
@@ -284,7 +267,10 @@ function judgeTool(
     if (!(code === 'rules-refused' && located))
       j.find(code, `promtool refuses ${failed.file ?? what}: ${failed.message}`, {
         detail: text,
-        where: { file: failed.file ?? what.split(', ')[0] ?? what, ...(failed.line !== undefined && { line: failed.line }) },
+        where: {
+          file: failed.file ?? what.split(', ')[0] ?? what,
+          ...(failed.line !== undefined && { line: failed.line }),
+        },
       });
   }
 }
