@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
+import type { Forecast } from '../stack/forecast.ts';
 import { foreseeable } from '../signoff/foresee.ts';
 import { policyFacts } from './gate-facts.ts';
 
@@ -22,10 +23,16 @@ const runnable = (path: string): boolean => {
 };
 
 /** Programs that `command` steps start by their argv (a `shell:` script is not read), and the secrets that steps name. */
-export function needsOfSteps(loaded: LoadedChecklist & { targetPath: string }, env: NodeJS.ProcessEnv): Check[] {
+export function needsOfSteps(
+  loaded: LoadedChecklist & { targetPath: string },
+  env: NodeJS.ProcessEnv,
+  /** Ids of steps whose stand-ins would run: they need none of it. */
+  replaced: ReadonlySet<string>,
+): Check[] {
   const programs = new Map<string, string[]>();
   const secrets = new Map<string, string[]>();
   for (const { spec, params } of loaded.steps) {
+    if (replaced.has(spec.id)) continue;
     const { run, cwd = '.' } = params as { run?: string[]; cwd?: string };
     const name = spec.uses === 'command' ? run?.[0] : undefined;
     if (name !== undefined && !name.includes('${{') && !cwd.includes('${{')) {
@@ -70,4 +77,36 @@ export async function signOffOutlook(loaded: LoadedChecklist & { targetPath: str
     remedy: todo,
     steps: [],
   }));
+}
+
+/** Ids of the steps whose stand-ins would run here. */
+export async function replacedHere(loaded: LoadedChecklist, forecast: Forecast | undefined): Promise<Set<string>> {
+  const { hasService } = await import('../stack/has-service.ts');
+  return new Set(
+    loaded.steps
+      .filter(({ spec: { standIn } }) => standIn && !(forecast && hasService(loaded.stack, forecast, standIn.unless)))
+      .map((step) => step.spec.id),
+  );
+}
+
+/** Which of two a step would run as here, where it has a stand-in, and how the real thing is had. */
+export async function whatStandsIn(loaded: LoadedChecklist, forecast: Forecast | undefined): Promise<Check[]> {
+  const { hasService } = await import('../stack/has-service.ts');
+  const byService = new Map<string, LoadedChecklist['steps']>();
+  for (const step of loaded.steps) {
+    const unless = step.spec.standIn?.unless;
+    if (unless !== undefined) byService.set(unless, [...(byService.get(unless) ?? []), step]);
+  }
+  return [...byService].map(([service, own]): Check => {
+    const steps = own.map((step) => step.spec.id);
+    const names = own.map((step) => `${step.standIn?.spec.uses ?? ''} for ${step.spec.id}`).join(', ');
+    if (forecast && hasService(loaded.stack, forecast, service) === true)
+      return { state: 'ok', text: `${steps.join(', ')}: the stack has ${service}, so that they run in full`, steps };
+    return {
+      state: 'unsure',
+      text: `no ${service} in the stack here, so that stand-ins run, with reduced fidelity: ${names}`,
+      remedy: `For full fidelity run where the stack has ${service}: with a container engine and the images of the compose files, or with a process of that name under stack.processes`,
+      steps,
+    };
+  });
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { parseChecklist, type LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
@@ -10,7 +10,7 @@ import type { RepositoryFacts } from '../signoff/freshness.ts';
 import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { renderedNames, renderings } from '../runs/render.ts';
-import { runName } from '../runs/runs.ts';
+import { runName, runsInOrder } from '../runs/runs.ts';
 import { version } from './shared.ts';
 
 /** What the gate needs of the other parts. */
@@ -42,12 +42,9 @@ export function findRun(reports: string, milestone: string, id: string | undefin
   }
   const link = join(home, 'latest');
   const named = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(link) : '';
-  const newest = existsSync(home)
-    ? readdirSync(home)
-        .filter((name) => runName.test(name) && existsSync(join(home, name, 'record.json')))
-        .toSorted()
-        .at(-1)
-    : undefined;
+  const newest = runsInOrder(home).findLast(
+    (name) => runName.test(name) && existsSync(join(home, name, 'record.json')),
+  );
   const found =
     runName.test(named) && lstatSync(join(home, named), { throwIfNoEntry: false })?.isDirectory() ? named : newest;
   if (found === undefined) throw missing(`there is no run of ${milestone} in ${reports}`);

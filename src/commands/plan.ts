@@ -30,6 +30,14 @@ export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): Pl
     timeout: step.spec.timeout ?? step.type.timeout,
     requires: step.type.requires?.(step.params) ?? [],
     does: step.type.plan(step.params),
+    ...(step.standIn &&
+      step.spec.standIn && {
+        standIn: {
+          uses: step.standIn.spec.uses,
+          unless: step.spec.standIn.unless,
+          does: step.standIn.type.plan(step.standIn.params),
+        },
+      }),
   }));
 }
 
@@ -88,6 +96,13 @@ export async function planCommand(
       if (reused) continue;
     }
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
+    if (row.standIn) {
+      const { uses, unless, does } = row.standIn;
+      const which = stack && (await import('../stack/has-service.ts')).hasService(loaded.stack, stack.forecast, unless);
+      const here = which === undefined ? '' : which ? '; not here' : '; so it is here';
+      out.push(`  ${paint('yellow', 'stands in:')} ${uses}, reduced, where the stack has no service ${unless}${here}`);
+      for (const line of does) out.push(`    ${line.split('\n').join('\n    ')}`);
+    }
   }
   const longest = longestChain(rows);
   out.push(

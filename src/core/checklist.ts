@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from './duration.ts';
+import { AnyDuration, Duration, TimeLimit } from './duration.ts';
 import { Fidelity, Impact } from './outcome.ts';
 
 const Id = z
@@ -21,12 +21,21 @@ export const Retry = z
 
 export type Retry = z.infer<typeof Retry>;
 
+/** What runs in a step's place where its stack lacks the service that it needs. Its pass is of reduced fidelity. */
+export const StandIn = z
+  .strictObject({
+    unless: Id.describe('the service that the step itself needs: where this run’s stack has it, the step runs'),
+    uses: Text.describe('the step type that runs where the stack does not have it'),
+    with: z.unknown().optional(),
+  })
+  .describe('what runs in its place on a machine whose stack has no such service, with reduced fidelity');
+
 export const Step = z.strictObject({
   id: Id,
   title: Text.optional(),
   uses: Text.describe('the step type; `verify steps` lists them'),
   needs: z.array(Id).default([]).describe('ids of steps that must have passed before'),
-  timeout: Duration.optional().describe("time limit; the step type's own default otherwise"),
+  timeout: TimeLimit.optional().describe("time limit; the step type's own default otherwise"),
   retry: Retry.optional(),
   tags: z.array(Id).default([]),
   locks: z.array(Id).default([]).describe('two steps with a lock in common never run at once'),
@@ -41,6 +50,7 @@ export const Step = z.strictObject({
     .default(true)
     .describe('may --resume take a pass of this step over; false where it asks something that verify cannot see'),
   with: z.unknown().optional(),
+  standIn: StandIn.optional(),
 });
 export type Step = z.infer<typeof Step>;
 
@@ -83,7 +93,7 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'role → principals of the allowed signers who may sign in it; a role that is not named is open to all of them',
     ),
-  maxAge: Duration.default('14d').describe('a run older than this cannot be gated on'),
+  maxAge: AnyDuration.default('14d').describe('a run older than this cannot be gated on'),
   fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
   separationOfDuty: z.boolean().default(true).describe('an author or committer of the verified commit may not sign'),
   allowedSigners: z

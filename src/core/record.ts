@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StandsIn } from './stand-in.ts';
 import { Item, SignoffPolicy, Waiver } from './checklist.ts';
 import { Finding, Where } from './finding.ts';
 import { Confirmation, FactValue, Table } from './judgement.ts';
@@ -128,6 +129,7 @@ export const StepRecord = z.strictObject({
   /** Source around the places of the findings, for reports. */
   frames: z.array(Frame).optional(),
   reduced: z.string().optional(),
+  standsIn: StandsIn.optional(),
   weak: z.string().optional(),
   /** What was redacted would have been judged otherwise: nothing is concluded. */
   hiddenByRedaction: z.literal(true).optional(),

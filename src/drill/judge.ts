@@ -105,7 +105,9 @@ function judgeRefusal(j: DrillJudge, alert: AlertSeen, seen: Observed): string {
     j.find('promtool-too-old', `promtool ${seen.promtool ?? ''} refuses ${alert.name}${other}: ${text}`, about(alert));
     return '? this promtool refuses it';
   }
-  j.find('rules-refused', `${alert.name}: ${text}`, about(alert));
+  // What the file's own reading has named is not named again.
+  const named = seen.problems.some(({ file, message }) => file === alert.file && message.includes(alert.name));
+  if (!named) j.find('rules-refused', `${alert.name}: ${text}`, about(alert));
   return '✖ refused';
 }
 

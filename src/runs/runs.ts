@@ -30,6 +30,35 @@ export function foldersOf(path: string): string[] {
 }
 
 /**
+ * Names of the runs below a milestone's folder, the oldest first. Names sort by time to the second; which of two that began in the
+ * same second came first, their records say.
+ */
+export function runsInOrder(milestoneFolder: string): string[] {
+  const second = (id: string): string => (runName.test(id) ? id.slice(0, id.indexOf('Z')) : id);
+  const names = foldersOf(milestoneFolder);
+  const twins = new Set(names.filter((id, n) => n > 0 && second(id) === second(names[n - 1] ?? '')).map(second));
+  if (twins.size === 0) return names;
+  const began = new Map(
+    names.filter((id) => twins.has(second(id))).map((id) => [id, beganAt(join(milestoneFolder, id))]),
+  );
+  return names.toSorted((a, b) => {
+    if (second(a) !== second(b)) return a < b ? -1 : 1;
+    const [one, other] = [began.get(a) ?? '', began.get(b) ?? ''];
+    return one === other || one === '' || other === '' ? (a < b ? -1 : 1) : one < other ? -1 : 1;
+  });
+}
+
+/** When a run began, ISO 8601, as its record says; '' where it has none that can be read. */
+function beganAt(folder: string): string {
+  try {
+    const record = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as { run?: { startedAt?: unknown } };
+    return typeof record.run?.startedAt === 'string' ? record.run.startedAt : '';
+  } catch {
+    return '';
+  }
+}
+
+/**
  * A run by its folder, its record.json, its milestone (then the last run), its id, or milestone/id.
  * @param reports the folder of all runs
  * @throws UserError 66 where there is none, 65 where the record cannot be read

@@ -92,6 +92,16 @@ export const record: Case[] = [
     make: told((r) => void (r.fidelity = 'reduced')),
   },
   {
+    name: 'a stand-in that the checklist does not declare',
+    code: 21,
+    says: /declares no such stand-in/,
+    make: told((r) => {
+      step(r, 'docs').standsIn = { for: 'grafana/health', why: 'there is none' };
+      step(r, 'docs').reduced = 'stands in for grafana/health, since there is none';
+      r.fidelity = 'reduced';
+    }),
+  },
+  {
     name: 'a confirmation by somebody else',
     code: 21,
     says: /the confirmation/,

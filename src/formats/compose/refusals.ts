@@ -176,7 +176,7 @@ function memory(service: JsonObject, refuse: Refuse): void {
 /** Several containers of one service and one port of the host: the second finds it taken. */
 function replicas(service: JsonObject, refuse: Refuse): void {
   const deploy = objectOf(service['deploy']);
-  const count = [deploy['replicas'], service['scale']].find((value) => typeof value === 'number') as number | undefined;
+  const count = [deploy['replicas'], service['scale']].find((value) => typeof value === 'number');
   if (count === undefined || count < 2) return;
   for (const port of listOf(service['ports']).map(objectOf)) {
     const published = textOf(port['published']);

@@ -1,5 +1,7 @@
 import {
+  isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -11,6 +13,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { writtenOut } from '../data/yaml.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { templateFault } from './rule-lints/templates.ts';
 
@@ -87,8 +90,14 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     at: posOf(error.linePos),
   }));
   if (problems.length > 0) return { groups: [], problems };
-  if (!withoutAliases(document))
-    return { groups: [], problems: [{ message: 'the file has too many YAML aliases', at: { line: 1, col: 1 } }] };
+  const size = writtenOut(document);
+  if (size > maxSize) {
+    const message = Number.isFinite(size)
+      ? 'the file has too many YAML aliases'
+      : 'a YAML alias stands inside of what it names';
+    return { groups: [], problems: [{ message, at: { line: 1, col: 1 } }] };
+  }
+  writeAliasesOut(document);
   const whole = document.contents as Node | null;
   const root =
     resources && isMap(whole) && whole.get('kind') === 'PrometheusRule'
@@ -149,13 +158,16 @@ export function ruleFilesOf(text: string): string[] | undefined {
   );
 }
 
-/** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. False where they are too many. */
-function withoutAliases(document: Document): boolean {
-  let left = 1000;
-  visit(document, {
-    Alias(_, node) {
-      return left-- > 0 ? (node.resolve(document)?.clone() as Node | undefined) : visit.BREAK;
-    },
+/** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
+const maxSize = 200_000;
+
+/** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. */
+function writeAliasesOut(document: Document): void {
+  const anchored = new Map<string, Node>();
+  visit(document, (_, node) => {
+    if (isAlias(node)) return (anchored.get(node.source) ?? node.resolve(document))?.clone() as Node | undefined;
+    if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') anchored.set(node.anchor, node);
+    return undefined;
   });
   visit(document, {
     Map(_, map) {
@@ -166,7 +178,6 @@ function withoutAliases(document: Document): boolean {
           if (isMap(from)) for (const pair of from.items) if (!map.has(pair.key)) map.items.push(pair);
     },
   });
-  return left >= 0;
 }
 
 const posOf = (pos: readonly { line: number; col: number }[] | undefined): At => ({

@@ -148,6 +148,18 @@ function judgeProcess(j: Judge<typeof problems>, seen: ProcessSeen, stableForMs:
     case 'not-ready':
       j.find('not-ready', `${name} is not ready: ${seen.probe ?? 'no answer'}`, about);
       return;
+    case 'taken':
+      j.find('taken', `${name} was not started: its address belongs to ${seen.holder}`, {
+        ...about,
+        hint: 'stop that, or use a port of the run: ${{ port.NAME }}',
+      });
+      return;
+    case 'other-server':
+      j.find('taken', `${name} does not answer itself: ${seen.holder} does`, {
+        ...about,
+        hint: 'stop that, or use a port of the run: ${{ port.NAME }}',
+      });
+      return;
     case 'not-reached':
       return;
     case 'ready':
