@@ -289,7 +289,7 @@ function readsNative(expr: string): boolean {
   for (const [one] of walk(lenientTree(expr)))
     if (one.kind === 'call' && ofNative.test(one.name))
       for (const [inner] of walk(one))
-        if (inner.kind === 'selector' && (inner.name === undefined || !/_bucket$/.test(inner.name))) return true;
+        if (inner.kind === 'selector' && (inner.name === undefined || !inner.name.endsWith('_bucket'))) return true;
   return false;
 }
 
