@@ -104,6 +104,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
         facts: new Map(),
         lateSteps: new Set(),
         teardowns: [],
+        treeDigest: '',
         built: [],
         ask: undefined,
         stack: undefined,

@@ -512,6 +512,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         facts: new Map(),
         lateSteps: new Set(),
         teardowns: [],
+        treeDigest: '',
         built: [],
         ask: undefined,
         stack: undefined,
