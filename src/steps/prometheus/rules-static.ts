@@ -4,8 +4,6 @@ import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import {
   judgeUnknown,
-  metricReadProblems,
-  readFaults,
   unexportedNames,
   unjudgedNames,
 } from '../../formats/prometheus/metric-reads.ts';
@@ -29,7 +27,7 @@ import {
   type InFile,
   type Judging,
 } from '../../formats/prometheus/rule-judge.ts';
-import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/prometheus/rule-files.ts';
+import { parseRuleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedNames } from '../../repository/source-metrics.ts';
