@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  stringify,
   visit,
   type Document,
   type Node,
@@ -73,6 +74,11 @@ const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', '
  * `resources`: a Kubernetes PrometheusRule is read too, by its spec.
  */
 export function parseRuleFile(text: string, resources = false): RuleFile {
+  const parts = resources ? resourcesIn(text) : [];
+  if (parts.length > 0 && (parts.length > 1 || parts[0] !== text)) {
+    const read = parts.map((part) => parseRuleFile(part, true));
+    return { groups: read.flatMap((one) => one.groups), problems: read.flatMap((one) => one.problems) };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const at = (node: { range?: readonly [number, number, number] | null | undefined } | null | undefined): At => {
@@ -126,6 +132,30 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
   }
   return { groups, problems };
+}
+
+const isResource = (text: string): boolean => /^kind:\s*["']?PrometheusRule\b/m.test(text);
+
+/** The documents of a YAML text that are a Kubernetes PrometheusRule, each with as many empty lines before as it had lines. */
+function resourcesIn(text: string): string[] {
+  let line = 0;
+  return text.split(/^---(?:\s.*)?$/m).flatMap((part) => {
+    const own = `${'\n'.repeat(line)}${part}`;
+    line += part.split('\n').length - 1;
+    return isResource(part) ? [own] : [];
+  });
+}
+
+/**
+ * The rules of Kubernetes PrometheusRules as the operator writes them for Prometheus: a file for each.
+ * @returns undefined where the text holds none, and is a rules file itself
+ */
+export function ruleFilesOf(text: string): string[] | undefined {
+  const parts = resourcesIn(text);
+  if (parts.length === 0) return undefined;
+  return parts.map((part) =>
+    stringify((parseDocument(part).toJS() as { spec?: unknown } | null)?.spec ?? {}, { lineWidth: 0 }),
+  );
 }
 
 /** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
