@@ -2,11 +2,7 @@ import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
-import {
-  judgeUnknown,
-  unexportedNames,
-  unjudgedNames,
-} from '../../formats/prometheus/metric-reads.ts';
+import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import {
   gatherSources,
   judgeSources,
