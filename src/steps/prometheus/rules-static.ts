@@ -175,6 +175,7 @@ export default defineStep<Params, Observed>({
     const unknown = new Set<string>();
     const judging: Judging = { j, house: p.house, known, unknown, today: observed.today };
     for (const one of rules) judgeOne(judging, one);
+    judgeUnknown(j, unknown);
     judgeTogether(judging, rules);
     judgeTwins(judging, rules);
     judgeRunbooks(judging, p, rules, observed);
