@@ -68,7 +68,7 @@ export const rooms: readonly Room[] = [
     name: 'evidence',
     what: 'store, digests, redaction',
     may: ['core'],
-    outside: ['node:crypto', 'node:fs', 'node:path', 'node:util', 'pixelmatch', 'pngjs', 'sharp'],
+    outside: ['node:crypto', 'node:fs', 'node:path', 'node:util', 'node:zlib', 'pixelmatch', 'pngjs'],
   },
   {
     name: 'hosts',
@@ -146,7 +146,7 @@ export const rooms: readonly Room[] = [
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
     may: ['core', 'evidence', 'steps'],
-    outside: ['node:fs', 'node:path', 'yaml', 'zod'],
+    outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {
     name: 'reporters',
@@ -212,7 +212,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'gen',
     what: 'writes what is generated: index of the steps, reference, schemas',
-    may: ['checklist', 'signoff'],
+    may: ['core', 'checklist', 'signoff'],
     outside: ['node:fs', 'node:path'],
   },
   {

@@ -35,3 +35,5 @@ await writeDocs(join(import.meta.dirname, '..', 'checklists'));
 const { statementSchemas } = await import('./signoff/schema.ts');
 for (const [name, text] of Object.entries(statementSchemas()))
   writeFileSync(join(import.meta.dirname, '..', 'docs', name), text);
+const { expressionsPage } = await import('./core/expressions.ts');
+writeFileSync(join(import.meta.dirname, '..', 'docs', 'expressions.md'), expressionsPage());

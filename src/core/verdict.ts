@@ -13,9 +13,10 @@ export function outcomeOf(judgement: Pick<Judgement, 'findings' | 'proofs' | 'pe
   const open = judgement.findings.filter((f) => f.waived === undefined);
   if (open.some(weighs)) return 'failed';
   if (open.some((f) => f.level === 'inconclusive')) return 'error';
+  // A waiver accepts what was found; it does not answer what was asked.
+  if (judgement.pending !== undefined) return 'not-reviewed';
   if (judgement.findings.some((f) => f.waived !== undefined && (weighs(f) || f.level === 'inconclusive')))
     return 'waived';
-  if (judgement.pending !== undefined) return 'not-reviewed';
   return judgement.proofs.length > 0 ? 'passed' : 'error';
 }
 
@@ -47,6 +48,7 @@ export function verdictOf(
   const seen = new Set(record.steps.map((step) => step.outcome));
   if (seen.has('failed')) return 'FAILED';
   if (seen.has('error') || seen.has('timed-out') || record.tree.changed.length > 0) return 'INCONCLUSIVE';
+  if (record.tree.unversioned?.declared === false) return 'INCONCLUSIVE';
   if (
     record.steps.length === 0 ||
     seen.has('skipped') ||

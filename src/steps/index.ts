@@ -2,6 +2,7 @@
 import type { StepType } from '../core/step.ts';
 
 const load: Record<string, () => Promise<{ default: unknown }>> = {
+  'alertmanager/config': () => import('./alertmanager/config.ts'),
   'bench/compare': () => import('./bench/compare.ts'),
   'cargo/clippy': () => import('./cargo/clippy.ts'),
   'cargo/fmt': () => import('./cargo/fmt.ts'),

@@ -122,11 +122,11 @@ describe.skipIf(skip)(title, () => {
   g:
     image: grafana/grafana
     configs: [{ source: pr, target: /etc/grafana/provisioning/dashboards/pr.yml }]
-    volumes: ["./boards:/var/lib/grafana/dashboards", "g:/var/lib/grafana"]
+    volumes: ["./boards:/var/lib/grafana/dashboards", "data:/var/lib/grafana"]
 configs:
   p: { file: ./p.yml }
   pr: { content: '${provider.trim()}' }
-volumes: { g: {} }
+volumes: { data: {} }
 `,
       { 'p.yml': 'scrape_configs: []\n', 'boards/a.json': board },
     ],

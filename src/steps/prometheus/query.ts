@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { ask, identity, numberOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
@@ -19,11 +19,11 @@ const params = z.strictObject({
     .strictObject({ op: z.enum(ops), than: z.number() })
     .optional()
     .describe('must hold for every series'),
-  maxAge: Duration.optional().describe(
+  maxAge: AnyDuration.optional().describe(
     'the newest sample of each series that the expression reads may be at most this old: asked of every selector in it',
   ),
   within: Duration.optional().describe('asked again until it holds, at most this long'),
-  range: Duration.optional().describe(
+  range: AnyDuration.optional().describe(
     'the course over this window up to now as well: `value` must hold for every sample of it, and the report draws it',
   ),
   fact: z
