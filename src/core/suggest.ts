@@ -1,5 +1,5 @@
 /** Letters to add, drop, replace or swap with their neighbour until the texts are one; at most `limit` + 1. */
-function distance(a: string, b: string, limit: number): number {
+export function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
