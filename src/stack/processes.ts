@@ -158,7 +158,7 @@ export async function processesUp(
     const dir = ctx.evidence.scratch();
     const service = fillIn(
       raw,
-      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key) },
+      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key)?.toString() },
       'last',
     ) as ProcessService;
     const seen: ProcessSeen = {
