@@ -35,7 +35,7 @@ export async function callsOf(sources: Sources): Promise<Call[]> {
     if (aside.test(file)) continue;
     if (isDockerfile(file)) calls.push(...ofDockerfile(file, text, programs));
     else if (/\.ya?ml$/.test(file)) calls.push(...ofYaml(file, text, programs, texts));
-    else if (/\.service$/.test(file)) calls.push(...ofUnit(file, text, programs));
+    else if (file.endsWith('.service')) calls.push(...ofUnit(file, text, programs));
     else if (/\.(?:sh|bash)$/.test(file)) calls.push(...ofShell(file, text, programs, { by: 'the script', line: 1 }));
   }
   return calls;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Claim } from '../../claims/claim.ts';
+import { Causes } from '../../claims/causes.ts';
 import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
@@ -223,7 +223,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
         );
       }
     }
-    causes.find(j);
+    findCauses(causes, j);
     judgeNumbers(p, observed, j, rows, count);
     if (rows.length === 0 && observed.documents.length > 0)
       j.find(
@@ -243,37 +243,16 @@ What is not known is not judged. What looks false but may be meant otherwise is 
 
 const levelOf = { false: 'error', doubtful: 'warning', remarked: 'note' } as const;
 
-/** Claims that say the same of the same thing, with the places where they stand: one cause is one finding. */
-class Causes {
-  readonly #found = new Map<string, { claim: Claim; places: string[] }>();
-
-  add(claim: Claim, file: string): void {
-    const key = [
-      claim.kind,
-      claim.state,
-      claim.kind === 'command' && claim.state === 'remarked' ? '' : claim.text,
-      claim.seen,
-    ].join('\0');
-    const place = `${file}:${claim.line}`;
-    const known = this.#found.get(key);
-    if (!known) this.#found.set(key, { claim, places: [place] });
-    else if (!known.places.includes(place)) known.places.push(place);
-  }
-
-  find(j: Judge<typeof problems>): void {
-    for (const { claim, places } of this.#found.values()) {
-      if (claim.state === 'holds' || claim.state === 'unjudged') continue;
-      const [first = '', ...others] = places;
-      const at = first.lastIndexOf(':');
-      const unclear = claim.kind === 'command' && claim.state === 'remarked';
-      j.find(unclear ? 'not-judged' : codeOf[claim.kind], unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}`, {
-        where: { file: first.slice(0, at), line: Number(first.slice(at + 1)) },
-        subject: claim.text,
-        hint: claim.hint,
-        level: levelOf[claim.state],
-        ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
-      });
-    }
+function findCauses(causes: Causes, j: Judge<typeof problems>): void {
+  for (const { claim, state, file, line, others } of causes.bad()) {
+    const unclear = claim.kind === 'command' && state === 'remarked';
+    j.find(unclear ? 'not-judged' : codeOf[claim.kind], unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}`, {
+      where: { file, line },
+      subject: claim.text,
+      hint: claim.hint,
+      level: levelOf[state],
+      ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
+    });
   }
 }
 
