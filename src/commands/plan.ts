@@ -7,7 +7,11 @@ import { painter } from '../ui/plain.ts';
 import { type Driver, titleOf } from '../core/step.ts';
 import type { Forecast } from '../stack/forecast.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
+import { Redactor } from '../evidence/redact.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
+
+/** Nothing of the environment is shown here, but what the checklist itself may hold: keys, and passwords in addresses. */
+const shown = new Redactor([]);
 
 /** What would run, in an order in which it can. @param own what falls to a shard; all where there is none */
 export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): PlanRow[] {
@@ -25,18 +29,18 @@ export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): Pl
   return nodes.map(({ step }) => ({
     id: step.spec.id,
     item: step.item,
-    title: titleOf(step),
+    title: shown.text(titleOf(step)),
     uses: step.spec.uses,
     needs: step.spec.needs,
     timeout: step.spec.timeout ?? step.type.timeout,
     requires: step.type.requires?.(step.params) ?? [],
-    does: step.type.plan(step.params),
+    does: step.type.plan(step.params).map((line) => shown.text(line)),
     ...(step.standIn &&
       step.spec.standIn && {
         standIn: {
           uses: step.standIn.spec.uses,
           unless: step.spec.standIn.unless,
-          does: step.standIn.type.plan(step.standIn.params),
+          does: step.standIn.type.plan(step.standIn.params).map((line) => shown.text(line)),
         },
       }),
   }));

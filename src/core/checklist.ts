@@ -111,6 +111,15 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'must the machine’s statement be signed (--attest-key), by a key that the allowed signers have in the namespace run@verify-milestone.dev',
     ),
+  reports: Text.default('reports').describe(
+    'the folder of the repository where runs may be kept, and are no part of the verified tree; a run that was kept elsewhere in it cannot be gated on',
+  ),
+  vars: z
+    .enum(['addresses', 'declared', 'any'])
+    .default('addresses')
+    .describe(
+      'which variables may --var have set to another value: `addresses` only such as say where something is (scheme://…), `declared` none, `any` all',
+    ),
   ignored: z
     .enum(['listed', 'none'])
     .default('listed')
@@ -216,9 +225,17 @@ export const Checklist = z.strictObject({
   items: z.array(Item),
   signoff: SignoffPolicy.prefault({}),
   waivers: z.array(Waiver).default([]),
+  tree: z
+    .enum(['git', 'none'])
+    .default('git')
+    .describe(
+      'where the files of the target come from: a commit of `git`, else the run is inconclusive; `none`: there is no git, and the run can never be signed',
+    ),
   outputs: z
     .array(Text)
     .default([])
-    .describe('paths of the target that verify writes and that the tree digest leaves out'),
+    .describe(
+      'paths of the target that the run writes: what lies there and is in no commit is left out of the tree’s digest',
+    ),
 });
 export type Checklist = z.infer<typeof Checklist>;

@@ -2,6 +2,7 @@ import { showDuration } from './duration.ts';
 import type { Outcome, Verdict } from './outcome.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
+import { setByHand, setByHandText } from './set-by-hand.ts';
 import { accepted, waiversUsed } from './waive.ts';
 
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
@@ -147,3 +148,15 @@ export const entries = <T>(values: Readonly<Record<string, T>>): [string, T][] =
 export const evidenceFolders = (step: Pick<StepRecord, 'evidence'>): string[] => [
   ...new Set(step.evidence.flatMap((file) => /^(?:shards\/\d+\/)?evidence\/[^/]+\//.exec(file.path)?.[0] ?? [])),
 ];
+
+/** What a reader must know before all else: that a run can never be signed, and what was given with the command. */
+export function aboveAll({ tree, run }: Pick<RunRecord, 'tree' | 'run'>): string[] {
+  return [
+    ...(tree.unversioned
+      ? [`This run cannot be signed: git could not say what was verified (${tree.unversioned.why}).`]
+      : []),
+    ...setByHand(run).map(
+      (one) => `${one.address ? 'Another address' : 'Not as the checklist has it'}: ${setByHandText(one)}.`,
+    ),
+  ];
+}

@@ -108,7 +108,7 @@ function announce(
     steps: steps.map((step) => {
       const { id, uses, needs } = step.spec;
       const typicalMs = typical.get(id);
-      const base = { id, item: step.item, title: titleOf(step), uses, needs };
+      const base = { id, item: step.item, title: state.redactor.text(titleOf(step)), uses, needs };
       return typicalMs === undefined ? base : { ...base, typicalMs };
     }),
   });
