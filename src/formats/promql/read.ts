@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { library } from '../data/libraries.ts';
-import { badEscape, numberOf, promDuration, unquote, withoutComments } from './literals.ts';
+import { badEscape, literalNumber, promDuration, unquote, withoutComments } from './literals.ts';
 import { comparisonOps, type Expr, type Matcher } from './tree.ts';
 
 /** An expression as it was read. */
@@ -132,7 +132,7 @@ class Reader {
     switch (node.name) {
       case 'NumberDurationLiteral':
       case 'NumberLiteral':
-        return { kind: 'number', value: numberOf(own) };
+        return { kind: 'number', value: literalNumber(own) };
       case 'StringLiteral':
         return { kind: 'string', text: this.#string(own) };
       case 'VectorSelector':

@@ -1,5 +1,5 @@
 import { showDuration } from '../../core/duration.ts';
-import type { Outcome, Verdict } from '../../core/outcome.ts';
+import { outcomes, type Outcome, type Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import { accepted } from '../../core/waive.ts';
@@ -20,7 +20,6 @@ import { px } from './plots.ts';
 
 export const verdictMark: Record<Verdict, string> = { PASSED: '✔', FAILED: '✘', INCONCLUSIVE: '?', INCOMPLETE: '☐' };
 
-const drawn: readonly Outcome[] = ['failed', 'error', 'timed-out', 'not-reviewed', 'skipped', 'waived', 'passed'];
 const maxReasons = 12;
 
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
@@ -56,7 +55,7 @@ function reused({ steps }: RunRecord): Markup | undefined {
 /** The outcomes as parts of one bar; one step of ten thousand is still to be seen. */
 function outcomeBar(counts: Record<Outcome, number>, total: number): Markup | undefined {
   if (total === 0) return undefined;
-  const parts = drawn.filter((outcome) => counts[outcome] > 0);
+  const parts = outcomes.filter((outcome) => counts[outcome] > 0);
   const widths = parts.map((outcome) => Math.max(8, (counts[outcome] / total) * 1000));
   const sum = widths.reduce((all, one) => all + one, 0);
   let x = 0;
@@ -85,8 +84,8 @@ function reasons(record: RunRecord): Markup | undefined {
       markup`<li> The tree changed during the run: ${tree.changed.slice(0, 5).map((path, n) => markup`${n > 0 && ', '}<code>${path}</code>`)}${tree.changed.length > 5 && ` and ${tree.changed.length - 5} more`}.</li>`,
     );
   const skipped = record.steps.filter((step) => step.outcome === 'skipped');
-  const weighing = drawn
-    .slice(0, drawn.indexOf('waived'))
+  const weighing = outcomes
+    .slice(0, outcomes.indexOf('waived'))
     .filter((outcome) => outcome !== 'skipped' || skipped.length <= 3)
     .flatMap((outcome) => record.steps.filter((step) => step.outcome === outcome));
   for (const step of weighing.slice(0, maxReasons)) {
