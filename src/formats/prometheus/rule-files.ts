@@ -13,6 +13,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { silencesOfFile, silencesOfRule, type Silence } from './rule-comments.ts';
 import { writtenOut } from '../data/yaml.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { templateFault } from './rule-lints/templates.ts';
@@ -33,8 +34,8 @@ export interface Rule {
   /** Where the rule begins, and where its expression does. */
   at: At;
   exprAt: At;
-  /** `# verify disable CODE: reason` and `# pint disable CODE` comments in or above it. */
-  disabled: { code: string; reason: string }[];
+  /** `# verify disable CODE: reason` and `# pint disable CODE` comments in or above it, and those of the file. */
+  disabled: Silence[];
 }
 
 export interface RuleGroup {
@@ -303,21 +304,6 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
     annotations: strings(rule, 'annotations'),
     at: start,
     exprAt: exprNode ? at(exprNode) : start,
-    disabled: disables(source, start.line, end),
+    disabled: [...silencesOfRule(source, start.line, end), ...silencesOfFile(source, start.line)],
   });
-}
-
-/** Comments in the rule, and those directly above it; what stands directly above the next rule is that one's. */
-function disables(source: readonly string[], line: number, end: number): Rule['disabled'] {
-  const comment = (n: number): boolean => /^\s*#/.test(source[n] ?? '');
-  let from = line - 1;
-  while (from > 0 && comment(from - 1)) from--;
-  let to = line;
-  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '')) to++;
-  if (to < end) while (to > line && comment(to - 1)) to--;
-  return source
-    .slice(from, to)
-    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\([^)]*\))?(?:\s*:\s*|\s+)?(.*)$/.exec(text))
-    .filter((match) => match !== null)
-    .map((match) => ({ code: match[1] ?? '', reason: (match[2] ?? '').trim() }));
 }
