@@ -68,7 +68,7 @@ export const rooms: readonly Room[] = [
     name: 'evidence',
     what: 'store, digests, redaction',
     may: ['core'],
-    outside: ['node:crypto', 'node:fs', 'node:path', 'node:util', 'pixelmatch', 'pngjs', 'sharp'],
+    outside: ['node:crypto', 'node:fs', 'node:path', 'node:util', 'node:zlib', 'pixelmatch', 'pngjs'],
   },
   {
     name: 'hosts',

@@ -22,6 +22,8 @@ export interface LoadedStep {
   /** `with` as the type's schema gives it, defaults put in; facts are still names. */
   params: unknown;
   where: Where;
+  /** What runs in its place where the stack lacks `spec.standIn.unless`. */
+  standIn?: LoadedStep;
 }
 
 export interface LoadedChecklist {
@@ -35,6 +37,8 @@ export interface LoadedChecklist {
   steps: LoadedStep[];
   /** Variables that were set from outside. */
   vars: Record<string, string>;
+  /** What the checklist itself has for these. */
+  declared: Record<string, string>;
 }
 
 /** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
@@ -127,20 +131,8 @@ export async function parseChecklist(
     for (const [s, spec] of item.steps.entries()) {
       count++;
       const at: Path = ['items', i, 'steps', s];
-      if (!kinds.includes(spec.uses)) {
-        const meant = suggest(spec.uses, kinds);
-        source.problem(
-          [...at, 'uses'],
-          `no step type is called ${spec.uses}`,
-          meant ? `did you mean ${meant}?` : '`verify steps` lists them',
-        );
-        continue;
-      }
-      const type = await loadKind(spec.uses);
-      const withVars = fillIn(spec.with ?? {}, early, 'early');
-      const params = type.params.safeParse(withVars, { reportInput: true });
-      if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
-      steps.push({ spec, item: item.id, type, with: withVars, params: params.data, where: source.where(at) });
+      const step = await loadStep(source, spec, item.id, at, early);
+      if (step) steps.push(step);
     }
   }
   checkIds(source, checklist);
@@ -150,29 +142,66 @@ export async function parseChecklist(
     throw new UserError(exit.nothingSelected, `${path} has no step`, {
       hint: 'a checklist that runs nothing cannot pass',
     });
+  const declared = Object.fromEntries(Object.keys(vars).map((name) => [name, String(checklist.vars[name])]));
   const { processes, ...others } = checklist.stack ?? {};
   const stack = checklist.stack && {
     ...(fillIn(others, early, 'last') as typeof others),
     ...(processes !== undefined && { processes: fillIn(processes, early, 'early') as typeof processes }),
   };
-  return { path, sha256: sha256(text), text, checklist, stack, steps, vars };
+  return { path, sha256: sha256(text), text, checklist, stack, steps, vars, declared };
+}
+
+/** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */
+async function loadStep(
+  source: Source,
+  spec: Step,
+  item: string,
+  at: Path,
+  early: Lookups,
+): Promise<LoadedStep | undefined> {
+  if (!kinds.includes(spec.uses)) {
+    const meant = suggest(spec.uses, kinds);
+    source.problem(
+      [...at, 'uses'],
+      `no step type is called ${spec.uses}`,
+      meant ? `did you mean ${meant}?` : '`verify steps` lists them',
+    );
+    return undefined;
+  }
+  const type = await loadKind(spec.uses);
+  const withVars = fillIn(spec.with ?? {}, early, 'early');
+  const params = type.params.safeParse(withVars, { reportInput: true });
+  if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
+  const loaded = { spec, item, type, with: withVars, params: params.data, where: source.where(at) };
+  const { standIn, ...own } = spec;
+  if (!standIn) return loaded;
+  const other = await loadStep(
+    source,
+    { ...own, uses: standIn.uses, with: standIn.with },
+    item,
+    [...at, 'standIn'],
+    early,
+  );
+  return other ? { ...loaded, standIn: other } : loaded;
 }
 
 /** Every expression of the checklist stands where it is put in, and names something. */
 function checkExpressions(source: Source, checklist: Checklist, steps: readonly LoadedStep[]): void {
   const known: KnownNames = {
     vars: Object.keys(checklist.vars),
-    facts: [...new Set(steps.flatMap(({ type }) => Object.keys(type.facts)))].filter((name) => !name.includes('<')),
+    facts: [
+      ...new Set(steps.flatMap(({ type, standIn }) => Object.keys({ ...type.facts, ...standIn?.type.facts }))),
+    ].filter((name) => !name.includes('<')),
     yielded: (name) => steps.some((step) => yields(step, name)),
   };
   for (const expression of expressionsIn(checklist)) {
-    const [root, , third, , fifth] = expression.path;
+    const [root, , third, , fifth, sixth] = expression.path;
     const place =
       root === 'stack'
         ? expression.path[1] === 'processes'
           ? 'stack.processes'
           : 'stack'
-        : root === 'items' && third === 'steps' && fifth === 'with'
+        : root === 'items' && third === 'steps' && (fifth === 'with' || (fifth === 'standIn' && sixth === 'with'))
           ? 'with'
           : 'elsewhere';
     const fault = faultOf(expression, place, known);

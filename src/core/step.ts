@@ -247,8 +247,17 @@ export interface StepContext {
    * The run's abort ends them too, unless `evenAborted`.
    */
   late(limitMs: number, options?: { evenAborted?: boolean }): StepContext;
-  /** Values that turned out to be secrets (of a compose file's `.env`): redacted from now on wherever they appear. */
-  hide(values: readonly string[]): void;
+  /** Variables (of a service's environment) of which some are secrets: those are redacted from now on wherever they appear. */
+  hide(variables: readonly Record<string, string>[]): void;
+  /** Variables of the environment whose name matches; they may hold secrets, which are redacted in what is kept. */
+  variables(name: RegExp): Record<string, string>;
+  /** Digest of the tree as it was when the run began. */
+  readonly treeDigest: string;
+  /** A mark of verify's in a folder that builds fill, which outlives the run. */
+  readonly buildMark: {
+    read(folder: string): Promise<{ path: string; text: string } | undefined>;
+    write(folder: string, text: string): Promise<void>;
+  };
   /** Was the file part of the tree when the run began: not ignored by git, and no declared output? */
   ofTree(path: string): boolean;
   /** Paths that are built: the checklist's `outputs`, and what its commands say that they produce. */

@@ -89,6 +89,7 @@ export async function executeStep(
 ): Promise<StepRecord> {
   const began = performance.now();
   const record: StepRecord = { ...blankRecord(step), startedAt: new Date().toISOString(), offsetMs: 0 };
+  if (step.spec.title === undefined) record.title = run.redactor.text(record.title);
   const last = await attempts(run, step, record, hooks);
   const { judgement } = last;
   judgement.findings = waive(
@@ -243,7 +244,7 @@ function judgeAgain(
 ): { judgement: Judgement; text: string; weak: string | undefined; hidden: boolean } {
   const { type, spec } = step;
   const raw = canonicalJson(observed ?? null);
-  const text = run.redactor.text(raw);
+  const text = run.redactor.text(canonicalJson(run.redactor.deep(observed ?? null)));
   const shown = run.redactor.deep(values);
   const same = text === raw && canonicalJson([shown]) === canonicalJson([values]);
   const judgedBy = same ? params : (type.params.safeParse(shown).data ?? params);

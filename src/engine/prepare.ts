@@ -1,3 +1,4 @@
+import type { Redactor } from '../evidence/redact.ts';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { checklistInputs } from '../checklist/inputs.ts';
@@ -5,12 +6,13 @@ import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Surroundings } from '../core/record.ts';
 import type { Shard } from '../core/shard.ts';
 import type { Answer, Driver, Question } from '../core/step.ts';
-import { Redactor } from '../evidence/redact.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
-import { snapshot, type LeftOut, type Snapshot } from '../hosts/git.ts';
+import type { LeftOut } from '../hosts/left-out.ts';
+import { snapshot, type Snapshot } from '../hosts/tree.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
 import { builtBy } from './declared.ts';
+import { redactorOf } from './secrets.ts';
 import { Shared, type RunState } from './context/shared.ts';
 import { lookAtIgnored } from './ignored.ts';
 import { leftOut } from './own-output.ts';
@@ -98,10 +100,9 @@ export async function prepare(
     options.resume && findEarlier(options.reports, checklist.milestone, options.resume.run, options.version);
   const folder = join(options.reports, checklist.milestone, runId);
   makeFolder(join(folder, 'evidence'));
-  const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
-  const redactor = Redactor.ofEnvironment(process.env, secrets);
+  const redactor = redactorOf(loaded, options.target);
   const store = new EvidenceStore(folder, redactor);
-  const leave = leftOut(checklist.outputs, options);
+  const leave = leftOut(checklist.outputs, { ...options, run: runId });
   const before = await snapshot(target, leave);
   const host = hostFacts();
   const begin = { loaded, target, chosen: chosen.steps, startedAt, tree: before, leave, host, redactor, earlier };
@@ -117,6 +118,7 @@ export async function prepare(
     driver: options.driver,
     keepStack: options.keep,
     stackSpec: loaded.stack,
+    treeDigest: before.state.digest,
     built: builtBy(loaded),
     store,
     redactor,

@@ -4,6 +4,7 @@ import { ms } from '../core/duration.ts';
 import type { View } from '../core/event.ts';
 import type { StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
+import { reducedWith, standsInSince } from '../core/stand-in.ts';
 import { titleOf } from '../core/step.ts';
 import { inForce } from '../core/waive.ts';
 import type { Watchdog } from '../hosts/watchdog.ts';
@@ -54,10 +55,23 @@ export async function runSteps(
         guard: (endsAt: number, cut: () => void) => watchdog.guard(endsAt, cut),
       };
       try {
-        const record = await executeStep(state, step, hooks, { waivers, commit });
+        const why = step.spec.standIn && standsInSince(step.spec.standIn.unless, state.stack?.services);
+        const actual = why === undefined ? step : (step.standIn ?? step);
+        if (why !== undefined)
+          view.on({
+            type: 'notice',
+            level: 'info',
+            text: `${id}: ${actual.spec.uses} stands in for ${step.spec.uses}, since ${why}`,
+          });
+        const record = await executeStep(state, actual, hooks, { waivers, commit });
+        if (why !== undefined) {
+          record.standsIn = { for: step.spec.uses, why };
+          const reduced = reducedWith(record.reduced, record.standsIn);
+          if (reduced !== undefined) record.reduced = reduced;
+        }
         record.offsetMs = offsetMs;
         record.evidence = state.store.seal(id);
-        const basis = await run.bases.basisOf(step, record);
+        const basis = await run.bases.basisOf(actual, record);
         if (basis) record.basis = basis;
         run.journal.add(record);
         end(record);
@@ -94,7 +108,7 @@ function announce(
     steps: steps.map((step) => {
       const { id, uses, needs } = step.spec;
       const typicalMs = typical.get(id);
-      const base = { id, item: step.item, title: titleOf(step), uses, needs };
+      const base = { id, item: step.item, title: state.redactor.text(titleOf(step)), uses, needs };
       return typicalMs === undefined ? base : { ...base, typicalMs };
     }),
   });

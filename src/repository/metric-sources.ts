@@ -4,6 +4,8 @@ import type { StepContext } from '../core/step.ts';
 import { parseExposition } from '../formats/prometheus/exposition.ts';
 import { library } from '../formats/data/libraries.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
+import { deployedPrograms } from './deployed-programs.ts';
+import type { Deployed } from '../formats/prometheus/deployed.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { scrapeConfig, type ScrapeConfig } from '../formats/prometheus/scrape-config.ts';
 
@@ -59,6 +61,8 @@ export interface SeenSources {
   records: { name: string; expr: string; labels: string[] }[];
   ruleFiles: string[];
   config?: ScrapeConfig;
+  /** undefined: not looked for. */
+  deployed?: Deployed;
   configFailed?: string;
   /** Metric that is not exported → a file of the source that names it. */
   named: Record<string, string>;
@@ -119,7 +123,13 @@ export async function gatherSources(
 ): Promise<SeenSources> {
   const exporters: SeenExporter[] = [];
   for (const one of p.exporters) exporters.push(await readExporter(one, ctx));
-  const seen: SeenSources = { exporters, records: [], ruleFiles: [...ruleFiles], named: {} };
+  const seen: SeenSources = {
+    exporters,
+    records: [],
+    ruleFiles: [...ruleFiles],
+    named: {},
+    deployed: await deployedPrograms(ctx),
+  };
   const text = p.config === undefined ? undefined : await ctx.files.readIfThere(p.config);
   const config = text === undefined ? undefined : scrapeConfig(yamlOf(text));
   // Files that the configuration loads too, though the step was not given them; their paths are the container's.

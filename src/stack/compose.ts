@@ -11,7 +11,7 @@ import {
   overrideFile,
   portKey,
   replicasOf,
-  secretsOf,
+  environmentsOf,
   sharedWithHost,
 } from '../formats/compose/project.ts';
 import { isForSwarm, refusals, type Refusal } from '../formats/compose/refusals.ts';
@@ -236,7 +236,7 @@ async function resolve(
   }
   const parsed: unknown = JSON.parse(result.stdout);
   const project = ComposeProject.parse(parsed);
-  ctx.hide(secretsOf(project));
+  ctx.hide(environmentsOf(project));
   const shown = await compose(['config', '--no-interpolate'], { name: 'config', timeout: 60_000 });
   if (shown.code === 0) await ctx.evidence.write('compose-config.yaml', shown.stdout);
   return { project, parsed };

@@ -8,7 +8,16 @@ import { ofStack, type Attempt } from './attempt.ts';
 import { factsDoor } from './facts.ts';
 import { networkDoor } from './network.ts';
 import { owner, programsDoor } from './programs.ts';
+import { buildMark } from '../../hosts/build-mark.ts';
+import { secretsOfVariables } from '../../evidence/redact.ts';
 import type { RunState } from './shared.ts';
+
+const environmentOf = (name: RegExp): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) =>
+      value !== undefined && name.test(key) ? [[key, value]] : [],
+    ),
+  );
 
 /** Milliseconds that a call of a step's context may take once the step is over. */
 const afterwards = 120_000;
@@ -95,7 +104,10 @@ export function stepContext(
       const signal = options.evenAborted === true ? limit : AbortSignal.any([limit, run.signal]);
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
-    hide: (values) => run.redactor.add(values),
+    hide: (variables) => run.redactor.add(variables.flatMap((one) => secretsOfVariables(one))),
+    variables: environmentOf,
+    treeDigest: run.treeDigest,
+    buildMark,
     ofTree: (path) => run.tree.knows(path),
     built: run.built,
     owner,
