@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { foregroundChild } from 'foreground-child';
 
 /** Runs verify under another Node than this one, which is too old for it. */
 export function start(words) {
@@ -14,12 +14,6 @@ export function start(words) {
     process.exitCode = 69;
     return;
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-  const result = spawnSync(found, [fileURLToPath(new URL('./verify.js', import.meta.url)), ...words], {
-    stdio: 'inherit',
-  });
-  if (result.signal) {
-    process.removeAllListeners(result.signal);
-    process.kill(process.pid, result.signal);
-  } else process.exitCode = result.status ?? 70;
+  // Hands every signal on, and ends as the other one ends.
+  foregroundChild(found, [fileURLToPath(new URL('./verify.js', import.meta.url)), ...words]);
 }

@@ -13,7 +13,9 @@ else if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) 
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   // A reader that closes the pipe early is no error.
   process.stdout.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`error: standard output cannot be written: ${error.message}\n`);
+    process.exitCode = 74;
   });
   process.stdout.write(`${version}\n`);
 } else {

@@ -55,6 +55,7 @@ export const rooms: readonly Room[] = [
   format('data', 'JSON, YAML, numbers, words, places in a text'),
   format('linux', 'what the kernel tells of itself', ['data']),
   format('programs', 'what programs print and are called with', ['data']),
+  format('test-runners', 'what test runners print at their end, and which commands come to one', ['programs']),
   format('documents', 'Markdown, tables, task files', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
@@ -67,12 +68,12 @@ export const rooms: readonly Room[] = [
     name: 'evidence',
     what: 'store, digests, redaction',
     may: ['core'],
-    outside: ['node:crypto', 'node:fs', 'node:path', 'node:util', 'pixelmatch', 'pngjs', 'sharp'],
+    outside: ['node:crypto', 'node:fs', 'node:path', 'node:util', 'node:zlib', 'pixelmatch', 'pngjs'],
   },
   {
     name: 'hosts',
     what: 'the doors to the world: processes, HTTP, git, browser, prompt',
-    may: ['core', 'evidence', 'formats/linux'],
+    may: ['core', 'evidence', 'formats/data', 'formats/linux'],
     outside: ['@inquirer/prompts', 'execa', 'node:*', 'picomatch', 'puppeteer-core', 'undici'],
   },
   {
@@ -145,7 +146,7 @@ export const rooms: readonly Room[] = [
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
     may: ['core', 'evidence', 'steps'],
-    outside: ['node:fs', 'node:path', 'yaml', 'zod'],
+    outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {
     name: 'reporters',
@@ -211,7 +212,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'gen',
     what: 'writes what is generated: index of the steps, reference, schemas',
-    may: ['checklist', 'signoff'],
+    may: ['core', 'checklist', 'signoff'],
     outside: ['node:fs', 'node:path'],
   },
   {

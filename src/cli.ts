@@ -8,12 +8,25 @@ import { suggest } from './core/suggest.ts';
 config({ jitless: true });
 // Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
 process.exitCode = exit.bug;
-// A reader that has seen enough (`| head`) closes the pipe; the work goes on, and the exit code stays true.
-for (const stream of [process.stdout, process.stderr]) {
+// A reader that has seen enough (`| head`) closes the pipe; the work goes on, and the exit code stays true. Where nothing can be
+// written (a full disk), the work goes on too, so that what was started is torn down, and the exit code says so.
+let unwritten = false;
+for (const [name, stream] of [
+  ['output', process.stdout],
+  ['error output', process.stderr],
+] as const) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE' || unwritten) return;
+    unwritten = true;
+    process.exitCode = exit.io;
+    if (name === 'output') process.stderr.write(`error: standard output cannot be written: ${error.message}\n`);
   });
 }
+// What nobody has caught is a defect of ours, and never reads as any other end.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (error: unknown) => {
+    void report(error).finally(() => process.exit());
+  });
 
 const collect = (value: string, before: string[]): string[] => [
   ...before,
@@ -45,7 +58,7 @@ const withChecklist = (command: Command): Command =>
     .option('--trust <sha256>', 'run a checklist from elsewhere whose digest this is');
 
 const code = (value: number): void => {
-  process.exitCode = value;
+  process.exitCode = unwritten ? exit.io : value;
 };
 
 withChecklist(
@@ -274,6 +287,22 @@ async function report(error: unknown): Promise<void> {
     return;
   }
   const { errorText } = await import('./ui/errors.ts');
-  process.stderr.write(errorText(error, process.stderr.isTTY && !('NO_COLOR' in process.env)));
-  code(error instanceof UserError ? error.code : exit.bug);
+  const told = ofSystem(error) ?? error;
+  process.stderr.write(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env)));
+  code(told instanceof UserError ? told.code : exit.bug);
+}
+
+/** What the system refuses at a path that the user has named: a path below a file, a folder that may not be written, a full disk. */
+function ofSystem(error: unknown): UserError | undefined {
+  const { code: name, path, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  if (name === undefined || path === undefined) return undefined;
+  const io = ['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'].includes(name);
+  if (!io && !['ENOTDIR', 'EACCES', 'EROFS', 'EPERM', 'ELOOP', 'ENAMETOOLONG'].includes(name)) return undefined;
+  return new UserError(io ? exit.io : exit.cannotCreate, `${path}: ${syscall ?? 'the call'} failed (${name})`, {
+    cause: error,
+    hint:
+      name === 'ENOTDIR'
+        ? 'a part of the path is a file, and a file has nothing below it'
+        : 'give a path that you may use',
+  });
 }

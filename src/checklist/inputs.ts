@@ -24,7 +24,7 @@ export interface Inputs {
  * @param ofTree is this path a file of the verified tree?
  */
 export function checklistInputs(
-  loaded: Pick<LoadedChecklist, 'path' | 'checklist' | 'steps'>,
+  loaded: Pick<LoadedChecklist, 'path' | 'checklist' | 'stack' | 'steps'>,
   target: string,
   ofTree: (path: string) => boolean,
 ): Inputs {
@@ -46,8 +46,8 @@ export function checklistInputs(
     found.set(name, digestFile(path).sha256);
     todo.push(path);
   };
-  const { checklist, steps } = loaded;
-  for (const text of leaves([checklist.stack, checklist.source, steps.map((step) => step.with)]))
+  const { checklist, stack, steps } = loaded;
+  for (const text of leaves([stack, checklist.source, steps.map((step) => step.with)]))
     for (const word of words(text)) take(target, word);
   for (const step of steps) {
     const cwd = (step.with as { cwd?: unknown } | null)?.cwd;

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
-import { Checklist, type Step } from '../core/checklist.ts';
+import { Checklist, type StackSpec, type Step } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
-import { interpolate } from '../core/interpolate.ts';
+import { expressionsIn, faultOf, fillIn, type KnownNames, type Lookups } from '../core/expressions.ts';
 import { planProblems } from '../core/plan.ts';
 import type { Where } from '../core/finding.ts';
+import { yields } from '../core/shard.ts';
 import type { StepType } from '../core/step.ts';
 import { suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -20,6 +22,8 @@ export interface LoadedStep {
   /** `with` as the type's schema gives it, defaults put in; facts are still names. */
   params: unknown;
   where: Where;
+  /** What runs in its place where the stack lacks `spec.standIn.unless`. */
+  standIn?: LoadedStep;
 }
 
 export interface LoadedChecklist {
@@ -28,14 +32,17 @@ export interface LoadedChecklist {
   sha256: string;
   text: string;
   checklist: Checklist;
+  /** The checklist's `stack`, variables put in; what a service of its own gets is put in when it begins. */
+  stack: StackSpec | undefined;
   steps: LoadedStep[];
   /** Variables that were set from outside. */
   vars: Record<string, string>;
+  /** What the checklist itself has for these. */
+  declared: Record<string, string>;
 }
 
 /** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
 const maxBytes = 8 * 1024 * 1024;
-const foreign = /^(?:facts|run|port|tree)\.|^(?:dir|target)$/;
 
 /**
  * Reads, parses and checks a checklist file.
@@ -51,7 +58,7 @@ function read(path: string): string {
     const { size } = statSync(path);
     if (size > maxBytes)
       throw new UserError(exit.invalid, `${path} has ${size} bytes; a checklist may have ${maxBytes}`);
-    return readFileSync(path, 'utf8');
+    return utf8(path, readFileSync(path));
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError(exit.missing, `cannot read the checklist ${path}`, {
@@ -61,6 +68,22 @@ function read(path: string): string {
   }
 }
 
+/** @throws UserError 65 where the bytes are no UTF-8, with the line of the first that is not */
+function utf8(path: string, bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  let line = 1;
+  // Lines are whole characters: one of them is not.
+  for (let at = 0; at < bytes.length; line++) {
+    const end = bytes.indexOf(10, at);
+    const next = end < 0 ? bytes.length : end + 1;
+    if (!isUtf8(bytes.subarray(at, next))) break;
+    at = next;
+  }
+  throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
+    diagnostics: [{ message: 'a byte that is no UTF-8', file: path, line, hint: 'save the file as UTF-8' }],
+  });
+}
+
 export async function parseChecklist(
   path: string,
   text: string,
@@ -68,6 +91,7 @@ export async function parseChecklist(
 ): Promise<LoadedChecklist> {
   const source = new Source(path, text);
   const raw = source.toJs();
+  source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
     throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
   const parsed = Checklist.safeParse(raw, { reportInput: true });
@@ -87,7 +111,13 @@ export async function parseChecklist(
       );
     }
   }
+  for (const [name, value] of Object.entries(vars))
+    if (value.includes('${{'))
+      throw new UserError(exit.usage, `--var ${name}: a value may hold no expression`, {
+        hint: 'give the value itself',
+      });
   const values: Record<string, string | number | boolean> = { ...checklist.vars, ...vars };
+  const early: Lookups = { vars: (name) => values[name] };
   const steps: LoadedStep[] = [];
   let count = 0;
   for (const [i, item] of checklist.items.entries()) {
@@ -101,43 +131,82 @@ export async function parseChecklist(
     for (const [s, spec] of item.steps.entries()) {
       count++;
       const at: Path = ['items', i, 'steps', s];
-      if (!kinds.includes(spec.uses)) {
-        const meant = suggest(spec.uses, kinds);
-        source.problem(
-          [...at, 'uses'],
-          `no step type is called ${spec.uses}`,
-          meant ? `did you mean ${meant}?` : '`verify steps` lists them',
-        );
-        continue;
-      }
-      const type = await loadKind(spec.uses);
-      const unknown: { name: string; path: Path }[] = [];
-      const withVars = interpolate(
-        spec.with ?? {},
-        (name) => (name.startsWith('vars.') ? values[name.slice(5)] : undefined),
-        unknown,
-      );
-      for (const { name, path: inner } of unknown) {
-        if (foreign.test(name)) continue;
-        const meant = suggest(name.replace(/^vars\./, ''), Object.keys(values));
-        source.problem(
-          [...at, 'with', ...inner],
-          `nothing is called ${name}`,
-          meant ? `did you mean vars.${meant}?` : 'variables are vars.NAME, measured facts facts.NAME',
-        );
-      }
-      const params = type.params.safeParse(withVars, { reportInput: true });
-      if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
-      steps.push({ spec, item: item.id, type, with: withVars, params: params.data, where: source.where(at) });
+      const step = await loadStep(source, spec, item.id, at, early);
+      if (step) steps.push(step);
     }
   }
   checkIds(source, checklist);
+  checkExpressions(source, checklist, steps);
   source.throwIfAny();
   if (count === 0)
     throw new UserError(exit.nothingSelected, `${path} has no step`, {
       hint: 'a checklist that runs nothing cannot pass',
     });
-  return { path, sha256: sha256(text), text, checklist, steps, vars };
+  const declared = Object.fromEntries(Object.keys(vars).map((name) => [name, String(checklist.vars[name])]));
+  const { processes, ...others } = checklist.stack ?? {};
+  const stack = checklist.stack && {
+    ...(fillIn(others, early, 'last') as typeof others),
+    ...(processes !== undefined && { processes: fillIn(processes, early, 'early') as typeof processes }),
+  };
+  return { path, sha256: sha256(text), text, checklist, stack, steps, vars, declared };
+}
+
+/** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */
+async function loadStep(
+  source: Source,
+  spec: Step,
+  item: string,
+  at: Path,
+  early: Lookups,
+): Promise<LoadedStep | undefined> {
+  if (!kinds.includes(spec.uses)) {
+    const meant = suggest(spec.uses, kinds);
+    source.problem(
+      [...at, 'uses'],
+      `no step type is called ${spec.uses}`,
+      meant ? `did you mean ${meant}?` : '`verify steps` lists them',
+    );
+    return undefined;
+  }
+  const type = await loadKind(spec.uses);
+  const withVars = fillIn(spec.with ?? {}, early, 'early');
+  const params = type.params.safeParse(withVars, { reportInput: true });
+  if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
+  const loaded = { spec, item, type, with: withVars, params: params.data, where: source.where(at) };
+  const { standIn, ...own } = spec;
+  if (!standIn) return loaded;
+  const other = await loadStep(
+    source,
+    { ...own, uses: standIn.uses, with: standIn.with },
+    item,
+    [...at, 'standIn'],
+    early,
+  );
+  return other ? { ...loaded, standIn: other } : loaded;
+}
+
+/** Every expression of the checklist stands where it is put in, and names something. */
+function checkExpressions(source: Source, checklist: Checklist, steps: readonly LoadedStep[]): void {
+  const known: KnownNames = {
+    vars: Object.keys(checklist.vars),
+    facts: [
+      ...new Set(steps.flatMap(({ type, standIn }) => Object.keys({ ...type.facts, ...standIn?.type.facts }))),
+    ].filter((name) => !name.includes('<')),
+    yielded: (name) => steps.some((step) => yields(step, name)),
+  };
+  for (const expression of expressionsIn(checklist)) {
+    const [root, , third, , fifth, sixth] = expression.path;
+    const place =
+      root === 'stack'
+        ? expression.path[1] === 'processes'
+          ? 'stack.processes'
+          : 'stack'
+        : root === 'items' && third === 'steps' && (fifth === 'with' || (fifth === 'standIn' && sixth === 'with'))
+          ? 'with'
+          : 'elsewhere';
+    const fault = faultOf(expression, place, known);
+    if (fault) source.problem(expression.path, fault.message, fault.hint);
+  }
 }
 
 function checkIds(source: Source, checklist: Checklist): void {

@@ -36,6 +36,14 @@ export class Source {
       Alias: (_, node) =>
         this.#at(node.range?.[0] ?? 0, 'aliases are not allowed in a checklist', 'write the value out'),
       Scalar: (_, node) => {
+        if (typeof node.value === 'string' && node.value.includes('\0'))
+          this.#at(node.range?.[0] ?? 0, 'a NUL character, which no program and no path can take');
+        if (typeof node.value === 'number' && !isExact(node.source ?? '', node.value))
+          this.#at(
+            node.range?.[0] ?? 0,
+            `the number ${node.source} would be read as ${node.value}`,
+            'put it in quotes',
+          );
         if (typeof node.tag === 'string' && !node.tag.startsWith('tag:yaml.org,2002:'))
           this.#at(node.range?.[0] ?? 0, `the tag ${node.tag} is not allowed`);
       },
@@ -46,6 +54,24 @@ export class Source {
       },
     });
     this.throwIfAny();
+  }
+
+  /** Refuses numbers and truth values below `path` that are written otherwise than they would be put into a text. */
+  plainOnly(path: Path): void {
+    const node = this.#document.getIn(path, true);
+    if (!isCollection(node)) return;
+    visit(node, {
+      Scalar: (key, scalar) => {
+        const { value, source } = scalar;
+        if (key === 'key' || (typeof value !== 'number' && typeof value !== 'boolean') || source === String(value))
+          return;
+        this.#at(
+          scalar.range?.[0] ?? 0,
+          `${source} would be put in as ${String(value)}`,
+          `write "${source}" for the text, or ${String(value)}`,
+        );
+      },
+    });
   }
 
   toJs(): unknown {
@@ -169,6 +195,14 @@ export class Source {
       ...(hint && { hint }),
     });
   }
+}
+
+/** Is the number what is written? A leading 0 is octal to some and decimal to others; many digits do not fit. */
+function isExact(source: string, value: number): boolean {
+  if (/^[-+]?0\d/.test(source)) return false;
+  if (/^[-+]?\d+$/.test(source)) return Number.isSafeInteger(value);
+  const digits = source.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '').replace(/0+$/, '');
+  return !/^[-+]?[\d.]+(?:e[-+]?\d+)?$/i.test(source) || (digits.length <= 15 && Number.isFinite(value));
 }
 
 /** The lines around a place, with a caret under the column. */

@@ -4,12 +4,12 @@ import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { doubt, holds, type Claim } from './claim.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
-const elided = /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|\s\/\/\s|\/\*/m;
+const elided = /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|\s\/\/\s|\/\*|<-{1,2}(?!-)/m;
 
 /** Fenced blocks of JSON, YAML and TOML: do they parse? A fragment, or a block with something left out, is not judged. */
 export function blockClaims(parsed: MarkdownDocument): Claim[] {
   return parsed.fences.flatMap((fence) => {
-    const text = fence.text.trim();
+    const text = fence.text.replace(/^\s*\n|\s+$/g, '');
     if (text === '' || elided.test(text)) return [];
     const problem = read(fence, text);
     if (problem === undefined) return [];
@@ -22,7 +22,7 @@ export function blockClaims(parsed: MarkdownDocument): Claim[] {
 function read(fence: Fence, text: string): string | undefined {
   switch (fence.lang) {
     case 'json':
-      return /^[{[][\s\S]*[}\]]$/.test(text) ? problemOf(() => jsonLines(text)) : undefined;
+      return /^\s*[{[][\s\S]*[}\]]$/.test(text) ? problemOf(() => jsonLines(text)) : undefined;
     case 'yaml':
     case 'yml':
       return problemOf(() => {

@@ -53,6 +53,14 @@ const ofClippy: [string, FlagValue][] = [
   ['--broken-code', 'none'],
   ['--explain', 'needed'],
 ];
+/** Flags of `cargo update` that its help leaves out: cargo's own source, src/bin/cargo/commands/update.rs. */
+const ofUpdate: [string, FlagValue][] = [
+  ['-p', 'needed'],
+  ['--package', 'needed'],
+  ['--aggressive', 'none'],
+];
+/** What stands for a name that the reader knows. */
+const stands = /^(?:name[-_]of[-_]|your[-_]|my[-_]|some[-_]|foo$|bar$|[A-Z_]+$|x{3,}$)|_here$|\.\.\./;
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
 const ofHarness = new Set([
   '--nocapture',
@@ -123,7 +131,9 @@ export class Cargo {
   ): Promise<Verdict[]> {
     if (sub === 'install' || sub === 'update' || sub === 'fmt') return [];
     const get = (...names: string[]): string[] =>
-      names.flatMap((name) => values.get(name) ?? []).filter((value) => value !== '' && !open.has(value));
+      names
+        .flatMap((name) => values.get(name) ?? [])
+        .filter((value) => value !== '' && !open.has(value) && !stands.test(value));
     const [manifest] = get('--manifest-path');
     const bases = manifest === undefined ? cwds : cwds.flatMap((cwd) => Repository.join(cwd, manifest) ?? []);
     if (manifest !== undefined && cwds.length > 0) {
@@ -205,6 +215,7 @@ export class Cargo {
       if (result === undefined) return undefined;
       const flags = flagsOfHelp(result);
       if (flags.size < 5) return undefined;
+      if (sub === 'update') for (const [flag, value] of ofUpdate) flags.set(flag, value);
       if (sub === 'clippy') for (const [flag, value] of ofClippy) flags.set(flag, value);
       for (const flag of ['--verbose', '-v', '--quiet', '-q', '--help', '-h', '--version', '-V'])
         if (!flags.has(flag)) flags.set(flag, 'none');

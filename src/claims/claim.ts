@@ -2,13 +2,13 @@ import type { StepContext } from '../core/step.ts';
 
 /**
  * What a document says that can be looked up. `holds`: it was found; `false`: proven not to be so; `doubtful`: it looks false,
- * but may be meant otherwise; `unjudged`: it is not known what it names.
+ * but may be meant otherwise; `remarked`: more often than not it is meant otherwise; `unjudged`: it is not known what it names.
  */
 export interface Claim {
   kind: 'path' | 'link' | 'anchor' | 'command' | 'value' | 'name' | 'block';
   line: number;
   text: string;
-  state: 'holds' | 'false' | 'doubtful' | 'unjudged';
+  state: 'holds' | 'false' | 'doubtful' | 'remarked' | 'unjudged';
   /** What was found, in words. */
   seen: string;
   hint?: string;
@@ -31,4 +31,5 @@ export const doubt = (seen: string, hint?: string): Verdict => ({
   seen,
   ...(hint !== undefined && { hint }),
 });
+export const remark = (seen: string, hint: string): Verdict => ({ state: 'remarked', seen, hint });
 export const unjudged = (seen: string): Verdict => ({ state: 'unjudged', seen });

@@ -1,13 +1,23 @@
 import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { commandIsExcused, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import {
+  commandIsExcused,
+  expandBraces,
+  isBuilt,
+  isGlob,
+  isHistory,
+  namesFile,
+  readPath,
+} from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
 import type { Compose } from './compose.ts';
+import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { programArguments, scriptFlags } from './own-program.ts';
+import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -25,9 +35,10 @@ export async function commandClaims(
   document: string,
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
-  const judge = new Commands(repository, programs, document);
+  const judge = new Commands(repository, programs, document, filesToMake(parsed));
   const claims: Claim[] = [];
   const history = isHistory(document);
+  const own = await ownPrograms(programs.sources);
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
@@ -35,7 +46,11 @@ export async function commandClaims(
   }
   for (const span of parsed.spans) {
     const [first = '', second] = span.text.trim().split(/\s+/);
-    if (second === undefined || !(known.has(first) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))) continue;
+    if (
+      second === undefined ||
+      !(known.has(first) || (isItsOwnName(first) && own.has(first)) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))
+    )
+      continue;
     claims.push(...(await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading))));
   }
   return claims.toSorted((a, b) => a.line - b.line);
@@ -48,12 +63,17 @@ class Commands {
   readonly #compose: Compose;
   readonly #sources: Sources;
   /** Paths that earlier commands of the document make. */
-  readonly #made: string[] = [];
+  readonly #made: string[];
   #fetched = false;
+  /** Folders that earlier blocks have entered: a reader may still be there. */
+  readonly #entered = new Set<string>();
+  /** A project of the reader's own, or of somebody else, that the document has made or cloned: what follows may be run there. */
+  #elsewhere = false;
 
-  constructor(repository: Repository, programs: Programs, document: string) {
+  constructor(repository: Repository, programs: Programs, document: string, made: readonly string[]) {
     this.#repository = repository;
-    this.#roots = [...new Set(['', ...Repository.above(document)])];
+    this.#made = [...made];
+    this.#roots = Repository.above(document);
     this.#cargo = programs.cargo;
     this.#compose = programs.compose;
     this.#sources = programs.sources;
@@ -62,25 +82,35 @@ class Commands {
   /** @param excused what surrounds it says that it may not be meant as it stands: nothing weighs more than a doubt */
   async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
     const claims: Claim[] = [];
-    let cwds = this.#roots;
+    let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     for (const command of parseShell(text)) {
-      const words = withoutPrefix(command.argv);
+      const words = withoutPrefix(command.argv).flatMap((word) =>
+        word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
+          ? [word]
+          : expandBraces(word.text).map((text) => ({ text, open: false })),
+      );
       const [program, ...args] = words;
-      this.#note(program?.text ?? '', command, args);
+      await this.#note(program?.text ?? '', command, args);
       if (program?.text === 'cd' || program?.text === 'pushd') {
         const { to, verdict } = await this.#enter(args[0], cwds);
         cwds = to;
+        for (const folder of to) this.#entered.add(folder);
         if (verdict) claims.push(...toClaims(command, line, [verdict], excused));
         continue;
       }
       if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
-      claims.push(...toClaims(command, line, await this.#judge(program.text, args, command, cwds), excused));
+      const verdicts = await this.#judge(program.text, args, command, cwds);
+      claims.push(...toClaims(command, line, this.#elsewhere ? verdicts.map(thereOnly) : verdicts, excused));
     }
     return claims;
   }
 
-  #note(program: string, command: ShellCommand, args: readonly Word[]): void {
+  async #note(program: string, command: ShellCommand, args: readonly Word[]): Promise<void> {
     this.#made.push(...command.writes);
+    this.#elsewhere ||= await this.#leaves(program, args);
+    if (program === 'wget' || program === 'curl')
+      for (const { text } of args)
+        if (/^https?:\/\//.test(text)) this.#made.push(posix.basename(text.replace(/[?#].*$/, '')));
     if (fetchers.has(program) && !(program === 'git' && args[0]?.text !== 'clone')) this.#fetched = true;
     if (program === 'tee' || program === 'touch' || program === 'mkdir')
       this.#made.push(...args.map((word) => word.text));
@@ -88,6 +118,27 @@ class Commands {
     if ((program === 'cp' || program === 'mv' || program === 'ln') && last !== undefined) this.#made.push(last);
     for (const [at, word] of args.entries())
       if (/^(?:-o|-O|--output|--out)$/.test(word.text)) this.#made.push(args[at + 1]?.text ?? '');
+  }
+
+  /** Does the command begin another project: by a generator, a clone of another repository, or as a user of this very package? */
+  async #leaves(program: string, args: readonly Word[]): Promise<boolean> {
+    const [first, second] = args;
+    const words = args.map((word) => word.text);
+    if (/^(?:npm|pnpm|yarn|bun)$/.test(program) && /^(?:init|create)$/.test(first?.text ?? '')) return words.length > 1;
+    if (/^(?:npx|bunx)$/.test(program)) return words.some((word) => /^create-|\/create-/.test(word));
+    if (program === 'cargo' && /^(?:new|init)$/.test(first?.text ?? '')) return true;
+    if (/^(?:django-admin|rails|dotnet|mix|flutter)$/.test(program))
+      return /^(?:startproject|new|create)$/.test(first?.text ?? '');
+    if (program === 'git' && first?.text === 'clone') {
+      const address = words.find((word) => /[:/][\w.-]+\/[\w.-]+$/.test(word)) ?? '';
+      const [, owner = '', name = ''] = /[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(address) ?? [];
+      if (name === '' || (await this.#repository.isAt(owner, name))) return false;
+      // Without an address of its own, the repository is known by its name.
+      return (await this.#repository.hasAddress()) && !(await this.#repository.isNamed(name));
+    }
+    if (/^(?:npm|pnpm|yarn|bun)$/.test(program) && /^(?:i|install|add)$/.test(first?.text ?? '') && second)
+      return (await this.#repository.packageNames()).has(words.slice(1).find((word) => !word.startsWith('-')) ?? '');
+    return false;
   }
 
   #isMade(path: string): boolean {
@@ -134,10 +185,10 @@ class Commands {
       const dashes = args.findIndex((word) => word.text === '--');
       // What follows the dashes is the program's own.
       if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
-      return [...verdicts, ...(await programArguments(this.#sources, 'the program', args.slice(dashes + 1)))];
+      return [...verdicts, ...(await programArguments(this.#sources, await this.#ran(args), args.slice(dashes + 1)))];
     }
-    if (program === 'docker-compose') return this.#compose.judge(args, cwds);
-    if (program === 'docker' && args[0]?.text === 'compose') return this.#compose.judge(args.slice(1), cwds);
+    if (program === 'docker-compose') return this.#composed(args, cwds);
+    if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
     if (program === 'npm' || program === 'pnpm' || program === 'yarn')
       return judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
@@ -150,7 +201,28 @@ class Commands {
       const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
+    if (isItsOwnName(program) && (await ownPrograms(this.#sources)).has(program))
+      return programArguments(this.#sources, program, args);
     return this.#files(program, args, command, cwds);
+  }
+
+  /** The program that `cargo run` means, where the repository has it. */
+  async #ran(args: readonly Word[]): Promise<string> {
+    const at = args.findIndex((word) => /^(?:--bin|-p|--package)$/.test(word.text));
+    const rust = [...(await ownPrograms(this.#sources)).values()].filter((one) => one.language === 'rust');
+    return (at >= 0 ? args[at + 1]?.text : rust.length === 1 ? rust[0]?.name : undefined) ?? 'the program';
+  }
+
+  /** A Compose command in the folder where it holds, else in the one nearest to the document. */
+  async #composed(args: readonly Word[], cwds: readonly string[]): Promise<Verdict[]> {
+    if (this.#made.some((path) => /(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path))) return this.#compose.judge(args, []);
+    const isBad = ({ state }: Verdict): boolean => state === 'false' || state === 'doubtful';
+    const all = await Promise.all(
+      (cwds.length === 0 ? [[]] : cwds.map((cwd) => [cwd])).map((one) => this.#compose.judge(args, one)),
+    );
+    const good = all.find((one) => one.some(({ state }) => state === 'holds') && !one.some(isBad));
+    const proven = all.find((one) => one.some(({ state }) => state === 'false'));
+    return good ?? proven ?? all[0] ?? [];
   }
 
   /** Files that a command reads: scripts, configuration. */
@@ -249,3 +321,7 @@ class Commands {
     return unjudged(seen);
   }
 }
+
+/** What may be meant of another project: only that it holds here is known. */
+const thereOnly = (verdict: Verdict): Verdict =>
+  verdict.state === 'holds' ? verdict : unjudged('it may be run in another project');

@@ -7,6 +7,7 @@ import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { composeNames } from '../formats/programs/task-runners.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { namedPaths } from './measures.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -144,21 +145,34 @@ export async function countClaims(
   if (isHistory(document)) return [];
   const claims: Claim[] = [];
   const above = Repository.above(document);
+  const bare = namedPaths(parsed);
   for (const phrase of numberPhrases(parsed.prose)) {
     const noun = phrase.claim.replace(/^\{n\} /, '');
     const what = counted.find((one) => one.noun.test(noun));
-    if (!what || phrase.atLeast) continue;
+    if (!what || phrase.atLeast || !Number.isInteger(phrase.value)) continue;
+    // `>20 services` says no number, and the number of a section counts nothing.
+    const raw = parsed.prose[phrase.line - 1] ?? '';
+    if (
+      new RegExp(`[<>≥≤~≈]\\s?${phrase.value}\\b`).test(raw) ||
+      new RegExp(`^\\s*(?:#+\\s*|\\*\\*)${phrase.value}\\b`).test(raw)
+    )
+      continue;
     const found = await what.count(sources);
     const counts = [...found.values()];
     const all = counts.reduce((a, b) => a + b, 0);
     if (all === 0) continue;
     const line = parsed.prose[phrase.line - 1] ?? '';
     const named = new Set<string>();
-    for (const span of parsed.spans.filter((one) => one.line === phrase.line))
-      for (const path of readPath(span.text)?.paths ?? []) {
-        const at = isGlob(path) ? undefined : await repository.find(path, above);
-        if (at !== undefined && found.has(at)) named.add(at);
-      }
+    const onLine = [
+      ...parsed.spans.filter((one) => one.line === phrase.line).map((span) => span.text),
+      ...bare.filter((one) => one.line === phrase.line).map((one) => one.text),
+    ];
+    for (const path of onLine.flatMap((one) => readPath(one)?.paths ?? [])) {
+      const at = isGlob(path)
+        ? undefined
+        : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+      if (at !== undefined && found.has(at)) named.add(at);
+    }
     const parts = (await what.parts?.(sources)) ?? [];
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);
@@ -173,6 +187,8 @@ export async function countClaims(
     else if (ofSome.test(words) || excuseOf(line, '') === 'absent') continue;
     else if (named.size === 1 && own !== undefined && own > 0)
       verdict = wrong(`${only} has ${own}`, 'correct the number, or what it counts');
+    // Which of several files is meant is not known.
+    else if (named.size === 0 && found.size > 1 && what.sure?.test(line) !== true) continue;
     else if (named.size === 0)
       verdict = (
         found.size === 1 && what.sure?.test(line) === true && (await what.whole?.(sources, found)) === true

@@ -6,12 +6,15 @@ import { commandClaims, type Programs } from './commands.ts';
 import { Compose } from './compose.ts';
 import { blockClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
+import { drawnPathClaims } from './drawn-paths.ts';
 import { linkClaims } from './links.ts';
+import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
 import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { Repository } from '../repository/repository.ts';
+import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
 import { statusClaims } from './status.ts';
 import { versionClaims } from './versions.ts';
@@ -51,6 +54,7 @@ export class DocumentReader {
     const parsed = parseMarkdown(await this.#repository.doors.files.read(path));
     const claims = [
       ...(what.paths ? await pathClaims(this.#repository, path, parsed) : []),
+      ...(what.paths ? await drawnPathClaims(this.#repository, path, parsed) : []),
       ...(what.links ? await linkClaims(this.#repository, path, parsed) : []),
       ...(what.links ? await ownLinkClaims(this.#repository, path, parsed) : []),
       ...(what.commands ? await commandClaims(this.#repository, this.#programs, path, parsed) : []),
@@ -61,6 +65,8 @@ export class DocumentReader {
             ...(await versionClaims(this.#repository, path, parsed)),
             ...(await countClaims(this.#repository, this.#sources, path, parsed)),
             ...(await portClaims(this.#sources, path, parsed)),
+            ...(await measureClaims(this.#repository, path, parsed)),
+            ...(await settingClaims(this.#sources, path, parsed)),
             ...statusClaims(path, parsed),
           ]
         : []),

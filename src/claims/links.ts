@@ -4,18 +4,12 @@ import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
+import { siteOf, type Site } from './sites.ts';
 
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
-/** Generators of sites have their own slugs and routes. */
-const siteFiles =
-  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md)$|(?:^|\/)\.vitepress\//;
-
-/** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
-const siteFolder = /(?:^|\/)(?:docs?|website|site|content|book|pages|guides?|src)\//;
-
 /** What a document says by its relative links, images and anchors. */
 export async function linkClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
-  const reader = new Links(repository, document, parsed);
+  const reader = new Links(repository, document, parsed, await siteOf(repository, document));
   const claims: Claim[] = [];
   for (const link of parsed.links) {
     const claim = await reader.judge(link);
@@ -28,13 +22,13 @@ class Links {
   readonly #repository: Repository;
   readonly #document: string;
   readonly #anchors: Map<string, readonly string[]>;
-  readonly #site: boolean;
+  readonly #site: Site | undefined;
 
-  constructor(repository: Repository, document: string, parsed: MarkdownDocument) {
+  constructor(repository: Repository, document: string, parsed: MarkdownDocument, site: Site | undefined) {
     this.#repository = repository;
     this.#document = document;
     this.#anchors = new Map([[document, parsed.anchors]]);
-    this.#site = siteFolder.test(document) && repository.files.some((file) => siteFiles.test(file));
+    this.#site = site;
   }
 
   async judge(link: Link): Promise<Claim | undefined> {
@@ -67,7 +61,7 @@ class Links {
     if (isBuilt(target) || (await this.#repository.isIgnored(target)))
       return unjudged('a build makes it, or git ignores it');
     const suffix =
-      this.#site || fromRoot || this.#document.startsWith('.github/')
+      this.#site !== undefined || fromRoot || this.#document.startsWith('.github/')
         ? await this.#repository.findBySuffix(path.replace(/^\//, ''))
         : undefined;
     if (suffix !== undefined) return holds(suffix);
@@ -76,7 +70,12 @@ class Links {
     const seen = `${target} is not there`;
     // A site's relative links may count from the page's address, and its root is another.
     if (isHistory(this.#document)) return doubt(seen, hint);
-    if (this.#site) return fromRoot || !namesFile(path) ? unjudged(seen) : doubt(seen, hint);
+    if (this.#site) {
+      if (namesFile(path) && !path.endsWith('.html')) return fromRoot ? unjudged(seen) : doubt(seen, hint);
+      return (await this.#site.hasPage(path)) === false
+        ? doubt(`no page of the site is called ${posix.basename(stem)}`, hint ?? 'name a page that is there')
+        : unjudged(seen);
+    }
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
     if (sure) return wrong(seen, hint);
     return /[./]/.test(path) ? doubt(seen, hint) : unjudged(seen);
@@ -93,6 +92,11 @@ class Links {
     const meant = near ?? suggest(wanted, anchors);
     const seen = `${file} has no heading or anchor #${wanted}`;
     const hint = meant === undefined ? 'name a heading that is there' : `did you mean #${meant}?`;
+    // A label is the whole site's; what is written like code is an object of its reference.
+    if (file === this.#document && this.#site?.labels === true) {
+      if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
+      if (/[A-Z.:]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
+    }
     if (this.#site) return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
     if (isHistory(this.#document)) return doubt(seen, hint);
     return wrong(seen, hint);

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
 
@@ -12,16 +13,19 @@ export async function pathClaims(repository: Repository, document: string, parse
   const claims: Claim[] = [];
   const above = Repository.above(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
+  const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   for (const span of parsed.spans) {
     const path = readPath(span.text);
-    if (!path) continue;
+    // The text of a link says what its address says.
+    if (!path || linked.has(`${span.line} ${span.text}`)) continue;
+    const toCome = isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line));
     for (const one of path.paths) {
       // A path like ../x is often said of the file that the same line names.
       const beside = files
         .filter((file) => file.line === span.line && namesFile(file.text))
         .map((file) => posix.dirname(file.text))
         .filter((folder) => repository.folders.has(folder));
-      const verdict = await judgePath(repository, one, span, { above, beside, history: isHistory(document) });
+      const verdict = await judgePath(repository, one, span, { above, beside, history: isHistory(document), toCome });
       claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
       if (path.line !== undefined && verdict.state === 'holds')
         claims.push(...(await judgeLine(repository, one, path.line, span, verdict.seen)));
@@ -34,7 +38,7 @@ async function judgePath(
   repository: Repository,
   path: string,
   span: CodeSpan,
-  from: { above: readonly string[]; beside: readonly string[]; history: boolean },
+  from: { above: readonly string[]; beside: readonly string[]; history: boolean; toCome: boolean },
 ): Promise<Verdict> {
   const relative = /^\.{1,2}\//.test(path);
   const bases = relative ? [...from.above, ...from.beside] : from.above;
@@ -53,11 +57,12 @@ async function judgePath(
   if (anchored === undefined) {
     const rest = path.split('/').slice(1).join('/');
     const meant = rest.includes('/') && namesFile(rest) ? await repository.findBySuffix(rest) : undefined;
-    return meant === undefined || excuseOf(span.context, span.heading) !== undefined
+    return meant === undefined || from.toCome || excuseOf(span.context, span.heading) !== undefined
       ? unjudged('its first folder is not of this repository')
       : doubt(`${path} is not there`, `did you mean ${meant}?`);
   }
   if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
+  if (from.toCome) return unjudged('it has yet to be made, as its list or heading says');
   const excuse = excuseOf(span.context, span.heading);
   if (excuse === 'absent') return unjudged('the sentence accounts for it');
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);

@@ -2,8 +2,9 @@ import { publishedPorts } from '../formats/compose/ports.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { commandsOfFence } from '../formats/programs/shell.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { doubt, holds, remark, wrong, type Claim, type Verdict } from './claim.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** Ports that frameworks and servers take by themselves, so that no file of the project names them. */
@@ -20,8 +21,25 @@ export async function portClaims(sources: Sources, document: string, parsed: Mar
   const claims: Claim[] = [];
   const published = await portsOfStacks(sources);
   const texts = [...parsed.prose.entries()].map(([n, text]) => ({ line: n + 1, text }));
+  // A block that is no command shows an answer, or a file of the reader's own.
   for (const fence of parsed.fences)
-    for (const [n, text] of fence.text.split('\n').entries()) texts.push({ line: fence.line + n, text });
+    if (commandsOfFence(fence.lang, fence.text) !== undefined)
+      for (const [n, text] of fence.text.split('\n').entries()) texts.push({ line: fence.line + n, text });
+  // What a command of the document opens, forwards or is told to listen on is there.
+  const opened = new Set(
+    texts.flatMap(({ text }) => [
+      ...[...text.matchAll(/(?:^|\s)(?:-p|--publish|-L)[ =]?["']?(?:[\d.]+:)?(\d{2,5}):/g)].map(
+        (match) => match[1] ?? '',
+      ),
+      ...[...text.matchAll(/\bport-forward\b.*?\s(\d{2,5})(?::\d+)?\b/g)].map((match) => match[1] ?? ''),
+      ...[
+        ...text.matchAll(
+          /--?[\w-]*(?:port|addr(?:ess)?|listen|bind|host|url)[\w-]*[ =]["']?[\w.:/[\]]*?:?(\d{2,5})\b/gi,
+        ),
+      ].map((match) => match[1] ?? ''),
+      ...[...text.matchAll(/\b[A-Z_]*PORT=["']?(\d{2,5})\b/g)].map((match) => match[1] ?? ''),
+    ]),
+  );
   const done = new Set<string>();
   const whole = texts.map(({ text }) => text).join('\n');
   const byCompose = /docker[ -]compose/.test(whole) && !/kubectl|port-forward|minikube|helm/.test(whole);
@@ -29,7 +47,7 @@ export async function portClaims(sources: Sources, document: string, parsed: Mar
     for (const [, port = ''] of text.matchAll(local)) {
       const service = [...published.keys()].find((name) => labels(text, name));
       const key = `${port} ${service ?? ''}`;
-      if (done.has(key)) continue;
+      if (done.has(key) || opened.has(port)) continue;
       done.add(key);
       const verdict = await portVerdict(sources, port, service, { published, byCompose });
       if (verdict) claims.push({ kind: 'value', line, text: `port ${port}`, ...verdict });
@@ -66,7 +84,22 @@ async function portVerdict(
   const word = new RegExp(`(?<!\\d)${port}(?!\\d)`);
   if (texts.some((text) => word.test(text))) return holds('the repository names it');
   if (byDefault.has(port) || !sources.whole || texts.length === 0) return undefined;
-  return doubt('no code or configuration of the repository names this port', 'write the port that it listens on');
+  // Far more often than not it is the reader's own choice, or another program's: only a slip in a published port is a doubt.
+  const known = [...published.values()].flatMap((ports) => [...ports]);
+  if (known.length === 0) return undefined;
+  const near = known.find((one) => isSlip(one, port));
+  const seen = 'no code or configuration of the repository names this port';
+  return near === undefined ? remark(seen, 'write the port that it listens on') : doubt(seen, `did you mean ${near}?`);
+}
+
+/** One digit is another, or two neighbours have changed places. */
+function isSlip(a: string, b: string): boolean {
+  if (a.length !== b.length || a === b) return false;
+  const at = a.split('').flatMap((digit, n) => (digit === b[n] ? [] : [n]));
+  const [first = 0, second = 0] = at;
+  return (
+    at.length === 1 || (at.length === 2 && second === first + 1 && a[first] === b[second] && a[second] === b[first])
+  );
 }
 
 /** Compose service → the ports that it publishes on the machine, of all Compose files; one with a value that is not known is left out. */

@@ -74,15 +74,17 @@ export async function judgeNpm(
   if (other !== undefined)
     return [doubt(`the script ${named.text} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`)];
   if (here.length === 0) return [];
-  // A word that is no script may be a program of a package.
+  const scriptsHere = here.flatMap((file) => scripts.get(file) ?? []);
+  // A word that is no script may be a program of a package; only a slip in a script's name is a doubt then.
+  // Where packages are asked for, one of them may bring the program: the names of their programs are not known here.
+  const packages = await Promise.all(['package.json', ...here].map((file) => repository.doors.files.readIfThere(file)));
+  const bringsPrograms = packages.some((text) => /"(?:dev|optional|peer)?[dD]ependencies"/.test(text ?? ''));
+  const isProgram =
+    bringsPrograms &&
+    (suggest(named.text, scriptsHere) === undefined || packages.some((text) => text?.includes(`"${named.text}"`)));
+  if (!named.sure && program !== 'npm' && isProgram) return [unjudged(`${named.text} may be a program of a package`)];
   return [
-    (named.sure ? wrong : doubt)(
-      `${here.join(', ')} has no script ${named.text}`,
-      hintOf(
-        named.text,
-        here.flatMap((file) => scripts.get(file) ?? []),
-      ),
-    ),
+    (named.sure ? wrong : doubt)(`${here.join(', ')} has no script ${named.text}`, hintOf(named.text, scriptsHere)),
   ];
 }
 
@@ -116,8 +118,9 @@ export async function judgeRunner(
     } else if (/^-j?$|^--jobs$/.test(text) && /^\d+$/.test(words[at + 1]?.text ?? '')) at++;
     else if (!text.startsWith('-') && !text.includes('=')) {
       targets.push(text);
-      // What follows a recipe's name may be its arguments.
-      if (program !== 'make') break;
+      // What follows a recipe's name may be its arguments; a task gets its own after dashes.
+      if (program === 'just') break;
+      if (words[at + 1]?.text === '--') break;
     }
   }
   const runner = runners[program];

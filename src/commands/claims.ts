@@ -93,7 +93,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
         runId: basename(folder),
         target,
         host: hostFacts(),
-        tree: new TreeWatch(target, { files: new Map() }),
+        tree: new TreeWatch(target, { files: new Map(), folders: new Map() }),
         startedAt: Date.now(),
         driver: 'auto',
         keepStack: false,
@@ -104,6 +104,8 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
         facts: new Map(),
         lateSteps: new Set(),
         teardowns: [],
+        treeDigest: '',
+        built: [],
         ask: undefined,
         stack: undefined,
         shared,
@@ -123,7 +125,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
   }
 }
 
-const marks = { holds: '✔', false: '✘', doubtful: '?', unjudged: '·' } as const;
+const marks = { holds: '✔', false: '✘', doubtful: '?', remarked: '·', unjudged: '·' } as const;
 
 function claimLines(claims: readonly Claim[]): string[] {
   const count = (state: Claim['state']): number => claims.filter((claim) => claim.state === state).length;

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
+import type { Forecast } from '../stack/forecast.ts';
 import { foreseeable } from '../signoff/foresee.ts';
 import { policyFacts } from './gate-facts.ts';
 
@@ -22,10 +23,16 @@ const runnable = (path: string): boolean => {
 };
 
 /** Programs that `command` steps start by their argv (a `shell:` script is not read), and the secrets that steps name. */
-export function needsOfSteps(loaded: LoadedChecklist & { targetPath: string }, env: NodeJS.ProcessEnv): Check[] {
+export function needsOfSteps(
+  loaded: LoadedChecklist & { targetPath: string },
+  env: NodeJS.ProcessEnv,
+  /** Ids of steps whose stand-ins would run: they need none of it. */
+  replaced: ReadonlySet<string>,
+): Check[] {
   const programs = new Map<string, string[]>();
   const secrets = new Map<string, string[]>();
   for (const { spec, params } of loaded.steps) {
+    if (replaced.has(spec.id)) continue;
     const { run, cwd = '.' } = params as { run?: string[]; cwd?: string };
     const name = spec.uses === 'command' ? run?.[0] : undefined;
     if (name !== undefined && !name.includes('${{') && !cwd.includes('${{')) {
@@ -70,4 +77,57 @@ export async function signOffOutlook(loaded: LoadedChecklist & { targetPath: str
     remedy: todo,
     steps: [],
   }));
+}
+
+/** Ids of the steps whose stand-ins would run here. */
+export async function replacedHere(
+  loaded: LoadedChecklist & { targetPath: string },
+  forecast: Forecast | undefined,
+): Promise<Set<string>> {
+  const replaced = new Set<string>();
+  for (const { spec } of loaded.steps)
+    if (spec.standIn && !(await here(loaded, forecast, spec.standIn.unless))) replaced.add(spec.id);
+  return replaced;
+}
+
+async function here(
+  loaded: LoadedChecklist & { targetPath: string },
+  forecast: Forecast | undefined,
+  service: string,
+): Promise<boolean> {
+  const [{ hasService }, { bareExec }] = await Promise.all([
+    import('../stack/has-service.ts'),
+    import('../hosts/exec-outside-run.ts'),
+  ]);
+  return (
+    forecast !== undefined && (await hasService(loaded.stack, forecast, service, bareExec(loaded.targetPath))) === true
+  );
+}
+
+/** Which of two a step would run as here, where it has a stand-in, and how the real thing is had. */
+export async function whatStandsIn(
+  loaded: LoadedChecklist & { targetPath: string },
+  forecast: Forecast | undefined,
+): Promise<Check[]> {
+  const byService = new Map<string, LoadedChecklist['steps']>();
+  for (const step of loaded.steps) {
+    const unless = step.spec.standIn?.unless;
+    if (unless !== undefined) byService.set(unless, [...(byService.get(unless) ?? []), step]);
+  }
+  const checks: Check[] = [];
+  for (const [service, own] of byService) {
+    const steps = own.map((step) => step.spec.id);
+    const names = own.map((step) => `${step.standIn?.spec.uses ?? ''} for ${step.spec.id}`).join(', ');
+    checks.push(
+      (await here(loaded, forecast, service))
+        ? { state: 'ok', text: `${steps.join(', ')}: the stack has ${service}, so that they run in full`, steps }
+        : {
+            state: 'unsure',
+            text: `no ${service} in the stack here, so that stand-ins run, with reduced fidelity: ${names}`,
+            remedy: `For full fidelity run where the stack has ${service}: with a container engine and the images of the compose files, or with a process of that name under stack.processes`,
+            steps,
+          },
+    );
+  }
+  return checks;
 }

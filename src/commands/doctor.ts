@@ -2,7 +2,7 @@ import { exit } from '../core/errors.ts';
 import type { Driver, Requirement } from '../core/step.ts';
 import { tools, toolVersion } from '../hosts/tools.ts';
 import { painter } from '../ui/plain.ts';
-import { needsOfSteps, signOffOutlook, type Check } from './doctor-checks.ts';
+import { needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
 import { load, type LoadOptions } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
 
@@ -16,13 +16,17 @@ export async function doctorCommand(
   let stack: Awaited<ReturnType<typeof lookAtStack>>;
   let checks: Check[] = [];
   let outlook: Check[] = [];
+  let standIns: Check[] = [];
   if (name === undefined) for (const tool of Object.keys(tools) as Requirement[]) needed.set(tool, []);
   else {
     const loaded = await load(name, options);
     stack = await lookAtStack(loaded, options.driver ?? 'auto', true);
-    checks = needsOfSteps(loaded, process.env).filter((one) => !needed.has(one.text as Requirement));
+    const replaced = await replacedHere(loaded, stack?.forecast);
+    checks = needsOfSteps(loaded, process.env, replaced).filter((one) => !needed.has(one.text as Requirement));
     outlook = await signOffOutlook(loaded);
-    for (const step of loaded.steps) {
+    standIns = await whatStandsIn(loaded, stack?.forecast);
+    for (const own of loaded.steps) {
+      const step = replaced.has(own.spec.id) ? (own.standIn ?? own) : own;
       for (const tool of step.type.requires?.(step.params) ?? [])
         needed.set(tool, [...(needed.get(tool) ?? []), step.spec.id]);
     }
@@ -54,6 +58,8 @@ export async function doctorCommand(
       process.stdout.write(`  ${sign[state]} ${text}${remedy === undefined ? '' : `\n      ${remedy}`}\n`);
     }
   }
+  for (const { state, text, remedy } of standIns)
+    process.stdout.write(`${sign[state]} ${text}${remedy === undefined ? '' : `\n      ${remedy}`}\n`);
   if (outlook.length > 0)
     process.stdout.write(`${paint('bold', 'sign-off')}: this would keep a run from being approved\n`);
   for (const { text, remedy } of outlook) process.stdout.write(`  ${sign.unsure} ${text}\n      ${remedy}\n`);

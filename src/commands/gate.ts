@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { GateAnswer } from '../core/sign-off.ts';
-import { countSteps } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
 import { neutral } from '../evidence/redact.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { readBundle } from '../signoff/bundle.ts';
@@ -74,6 +74,7 @@ export async function askGate(
     at: new Date(now).toISOString(),
     ...(run && { verdict: run.record.verdict, commit: run.record.tree.commit, recordSha256: run.recordSha256 }),
     approvals: counted.map(({ said }) => ({ role: said.role, by: said.principal, key: said.key, at: said.at })),
+    waived: run ? accepted(run.record.steps) : [],
     reasons: inOrder(reasons.all),
     notices,
   };
@@ -94,13 +95,15 @@ function text(answer: GateAnswer, run: Examined | undefined): string {
   for (const notice of answer.notices) out.push(paint('yellow', `! ${line(notice)}`));
   for (const { code, text: reason, todo } of answer.reasons)
     out.push(`${paint('red', `✘ ${code}`)} ${line(reason)} ${paint('dim', `→ ${line(todo)}`)}`);
-  const waived = run ? countSteps(run.record).waivedFindings : 0;
+  const { waived } = answer;
+  for (const { step, what, why } of waived)
+    out.push(paint('yellow', `≈ waived in ${line(step)}: ${line(what)}: ${line(why)}`));
   const what = `${answer.milestone}, run ${answer.run}`;
   if (answer.passed) {
     const by = line(answer.approvals.map((one) => `${one.by} (${one.role})`).join(', '));
     const next = answer.before === undefined ? '' : `; ${answer.before} may begin`;
     out.push(
-      `${paint('bold', paint('green', 'GATE OPEN'))}  ${what}, commit ${run?.record.tree.commit?.slice(0, 12)}: approved by ${by}, ${waived} ${waived === 1 ? 'finding' : 'findings'} waived${next}.`,
+      `${paint('bold', paint('green', 'GATE OPEN'))}  ${what}, commit ${run?.record.tree.commit?.slice(0, 12)}: approved by ${by}, ${waived.length === 0 ? 'nothing waived' : `${waived.length} ${waived.length === 1 ? 'failure' : 'failures'} waived`}${next}.`,
     );
   } else {
     const n = answer.reasons.length;

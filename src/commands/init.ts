@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
@@ -25,7 +25,9 @@ const signers = '.verify/allowed_signers';
  */
 export async function initCommand(options: Options): Promise<number> {
   const target = resolve(options.target ?? '.');
-  if (!existsSync(target)) throw new UserError(exit.missing, `the target ${target} is not there`);
+  const there = statSync(target, { throwIfNoEntry: false });
+  if (there === undefined) throw new UserError(exit.missing, `the target ${target} is not there`);
+  if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is no folder`);
   const tree = await treeOf(target);
   const from = options.from === undefined ? undefined : documentIn(target, options.from);
   const milestone = options.milestone ?? milestoneOf(from ?? '', tree.paths);

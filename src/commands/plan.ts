@@ -5,8 +5,13 @@ import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
 import { type Driver, titleOf } from '../core/step.ts';
+import type { Forecast } from '../stack/forecast.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
+import { Redactor } from '../evidence/redact.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
+
+/** Nothing of the environment is shown here, but what the checklist itself may hold: keys, and passwords in addresses. */
+const shown = new Redactor([]);
 
 /** What would run, in an order in which it can. @param own what falls to a shard; all where there is none */
 export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): PlanRow[] {
@@ -24,12 +29,20 @@ export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): Pl
   return nodes.map(({ step }) => ({
     id: step.spec.id,
     item: step.item,
-    title: titleOf(step),
+    title: shown.text(titleOf(step)),
     uses: step.spec.uses,
     needs: step.spec.needs,
     timeout: step.spec.timeout ?? step.type.timeout,
     requires: step.type.requires?.(step.params) ?? [],
-    does: step.type.plan(step.params),
+    does: step.type.plan(step.params).map((line) => shown.text(line)),
+    ...(step.standIn &&
+      step.spec.standIn && {
+        standIn: {
+          uses: step.standIn.spec.uses,
+          unless: step.spec.standIn.unless,
+          does: step.standIn.type.plan(step.standIn.params).map((line) => shown.text(line)),
+        },
+      }),
   }));
 }
 
@@ -88,6 +101,13 @@ export async function planCommand(
       if (reused) continue;
     }
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
+    if (row.standIn) {
+      const { uses, unless, does } = row.standIn;
+      const which = stack && (await stackHas(loaded, stack.forecast, unless));
+      const here = which === undefined ? '' : which ? '; not here' : '; so it is here';
+      out.push(`  ${paint('yellow', 'stands in:')} ${uses}, reduced, where the stack has no service ${unless}${here}`);
+      for (const line of does) out.push(`    ${line.split('\n').join('\n    ')}`);
+    }
   }
   const longest = longestChain(rows);
   out.push(
@@ -139,4 +159,17 @@ export function longestChain(rows: readonly PlanRow[]): number {
   for (const row of rows)
     end.set(row.id, ms(row.timeout) + Math.max(0, ...row.needs.map((need) => end.get(need) ?? 0)));
   return Math.max(0, ...end.values());
+}
+
+/** Would the stack have the service on this machine? */
+async function stackHas(
+  loaded: Awaited<ReturnType<typeof load>>,
+  forecast: Forecast,
+  service: string,
+): Promise<boolean | undefined> {
+  const [{ hasService }, { bareExec }] = await Promise.all([
+    import('../stack/has-service.ts'),
+    import('../hosts/exec-outside-run.ts'),
+  ]);
+  return hasService(loaded.stack, forecast, service, bareExec(loaded.targetPath));
 }

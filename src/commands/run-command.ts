@@ -3,13 +3,15 @@ import { join, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { View } from '../core/event.ts';
 import type { Driver } from '../core/step.ts';
-import { countLine, countSteps, isOpen, outcomeMark, verdictMeaning, whereText } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
+import { countLine, countSteps, isOpen, meaningOf, outcomeMark, verdictText, whereText } from '../core/words.ts';
 import type { RunRecord } from '../core/record.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { RunResult } from '../engine/run.ts';
 import { attestKey } from './attest-key.ts';
 import { jobsOf, load, shardNamed, version } from './shared.ts';
+import { onSignal, raise, type Signal } from './signals.ts';
 
 export interface RunCommandOptions {
   target?: string;
@@ -35,8 +37,6 @@ export interface RunCommandOptions {
 export const resumeOf = (option: string | true | undefined): { run?: string } | undefined =>
   option === undefined ? undefined : option === true ? {} : { run: option };
 
-const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
 /** `verify [run] <milestone>`. @returns the exit code; a run that a signal ended re-raises it instead */
 export async function runCommand(name: string, options: RunCommandOptions): Promise<number> {
   // The young generation stays small: 136 instead of 183 MiB at 1,000 steps (measured); and every program that is started
@@ -52,18 +52,12 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   const view = await makeView(options.ui, colour, new Map(loaded.checklist.items.map((item) => [item.id, item.title])));
 
   const control = new AbortController();
-  let got: keyof typeof signals | undefined;
-  const onSignal = (signal: keyof typeof signals): void => {
-    if (got !== undefined) {
-      // The second time: end at once. The lock stays, so that the next run cleans up what is left.
-      process.stderr.write('\nended at once; the next run, or `verify clean`, clears what is left\n');
-      process.exit(signals[signal]);
-    }
+  let got: Signal | undefined;
+  const release = onSignal((signal) => {
     got = signal;
     process.stderr.write(`\n${signal}: stopping and tearing down (again: at once)\n`);
     control.abort(new Error(signal));
-  };
-  for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.on(signal, onSignal);
+  });
   try {
     const result = await runChecklist(
       loaded,
@@ -96,15 +90,13 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
     const summaryFile = process.env['GITHUB_STEP_SUMMARY'];
     if (options.ui === 'github' && summaryFile !== undefined) await summarise(result, summaryFile);
     if (got !== undefined) {
-      for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.removeListener(signal, onSignal);
-      process.kill(process.pid, got);
-      await new Promise((done) => setTimeout(done, 1000));
-      return signals[got];
+      release();
+      return await raise(got);
     }
     return result.code;
   } finally {
     await view.close().catch(() => undefined);
-    for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.removeListener(signal, onSignal);
+    release();
   }
 }
 
@@ -188,14 +180,21 @@ export function summary(record: RunRecord, folder: string, paint: ReturnType<typ
     });
     out.push('', paint('yellow', `the tree changed during the run: ${named.join(', ')}`));
   }
-  const style = record.verdict === 'PASSED' ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
-  const waived = counts.waivedFindings > 0 ? `, ${counts.waivedFindings} findings waived` : '';
+  const waived = accepted(record.steps);
+  if (waived.length > 0) {
+    out.push('', 'Accepted by a waiver:');
+    for (const { step, what, why } of waived.slice(0, 20))
+      out.push(`  ${paint('yellow', outcomeMark.waived)} ${step}: ${what}`, paint('dim', `    ${why}`));
+    if (waived.length > 20) out.push(`  … and ${waived.length - 20} more`);
+  }
+  const style =
+    record.verdict === 'PASSED' && waived.length === 0 ? 'green' : record.verdict === 'FAILED' ? 'red' : 'yellow';
   const way = relative(process.cwd(), join(folder, 'FINAL_STATUS.html'));
   out.push(
     '',
     ...(shard ? [shardLine(shard, record.steps.length)] : []),
     `${paint('dim', 'report')}  ${way.startsWith('..') ? join(folder, 'FINAL_STATUS.html') : way}`,
-    `${paint('bold', paint(style, record.verdict))}  ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps${waived}.`,
+    `${paint('bold', paint(style, verdictText(record)))}  ${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps.`,
     '',
   );
   return out.join('\n');

@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { RunEvent, View } from '../core/event.ts';
 import type { Driver } from '../core/step.ts';
-import { countLine, countSteps } from '../core/words.ts';
+import { countLine, countSteps, verdictText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { HistoryRun } from '../reporters/html/history.ts';
 import { Board } from '../serve/board.ts';
@@ -194,7 +194,7 @@ export class MilestoneDesk implements Desk {
       );
       this.#code = code;
       const counts = countSteps(record);
-      process.stdout.write(`${record.verdict}: ${countLine(counts)}, of ${counts.total} steps; ${folder}\n`);
+      process.stdout.write(`${verdictText(record)}: ${countLine(counts)}, of ${counts.total} steps; ${folder}\n`);
       board.over();
     } catch (error) {
       const known = error instanceof UserError;

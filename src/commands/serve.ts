@@ -8,6 +8,7 @@ import type { Driver } from '../core/step.ts';
 import { PlainView } from '../ui/plain.ts';
 import { MilestoneDesk } from './serve-desk.ts';
 import { jobsOf, load, type LoadOptions, wholeNumber } from './shared.ts';
+import { onSignal, raise, type Signal } from './signals.ts';
 
 export interface ServeOptions extends LoadOptions {
   reports?: string;
@@ -20,9 +21,6 @@ export interface ServeOptions extends LoadOptions {
   port?: string;
   open?: boolean;
 }
-
-const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-type Signal = keyof typeof signals;
 
 /**
  * `verify serve <milestone>`: the page of a milestone on loopback, until Ctrl-C.
@@ -76,9 +74,7 @@ export async function serveCommand(name: string, options: ServeOptions): Promise
   try {
     const { signal, during } = await end;
     if (!during) return desk.code ?? exit.incomplete;
-    process.kill(process.pid, signal);
-    await new Promise((done) => setTimeout(done, 1000));
-    return signals[signal];
+    return await raise(signal);
   } finally {
     process.removeListener('SIGUSR2', renew);
     await log.close();
@@ -118,22 +114,15 @@ function openLink(link: string, before: string | undefined): string {
 /** Resolves when a signal has ended the server; a run that was going on has been torn down by then. */
 function ended(desk: MilestoneDesk): Promise<{ signal: Signal; during: boolean }> {
   return new Promise((done) => {
-    let got: Signal | undefined;
-    const onSignal = (signal: Signal): void => {
-      if (got !== undefined) {
-        process.stderr.write('\nended at once; the next run, or `verify clean`, clears what is left\n');
-        process.exit(signals[signal]);
-      }
-      got = signal;
+    const release = onSignal((signal) => {
       const during = desk.board.going;
       if (during) process.stderr.write(`\n${signal}: stopping and tearing down (again: at once)\n`);
       const over = (): void => {
-        for (const one of Object.keys(signals) as Signal[]) process.removeListener(one, onSignal);
+        release();
         done({ signal, during });
       };
       desk.board.close();
       void desk.abort(signal).then(over, over);
-    };
-    for (const one of Object.keys(signals) as Signal[]) process.on(one, onSignal);
+    });
   });
 }

@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
 import { picturesOf } from '../core/pictures.ts';
 import type { SignOffSummary } from '../core/sign-off.ts';
-import { countLine, countSteps, isOpen, reusedText, verdictMeaning, whereText } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
+import { countLine, countSteps, isOpen, meaningOf, reusedText, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
 import type { painter } from '../ui/plain.ts';
@@ -72,12 +73,17 @@ export function signOffSummary(
     title: neutral(record.run.title),
     run: `${record.run.milestone}, run ${record.run.id}`,
     verdict: record.verdict,
-    meaning: `${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held, ${counts.waivedFindings} findings waived.`,
+    meaning: `${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
     facts: [
       `commit ${tree.commit ?? 'none'}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
       `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
     ],
     blocks: [
+      ...block(
+        'Failures that a waiver accepts',
+        accepted(record.steps).map(({ step, what, why }) => `${step}: ${what}: ${why}`),
+        20,
+      ),
       ...block('Findings', shownFindings),
       ...block('Not run, not reviewed', open),
       ...block('Taken over from earlier runs', reused, 6),

@@ -13,7 +13,7 @@ export async function lookAtStack(
   needs: boolean,
 ): Promise<{ forecast: Forecast; steps: string[] } | undefined> {
   const steps = loaded.steps.filter((step) => step.spec.uses === 'stack/up').map((step) => step.spec.id);
-  const spec = loaded.checklist.stack;
+  const spec = loaded.stack;
   if (steps.length === 0 || !spec) return undefined;
   const machine = bareExec(loaded.targetPath);
   const forecast = await forecastDriver(spec, driver, machine);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from './duration.ts';
+import { AnyDuration, Duration, TimeLimit } from './duration.ts';
 import { Fidelity, Impact } from './outcome.ts';
 
 const Id = z
@@ -21,12 +21,21 @@ export const Retry = z
 
 export type Retry = z.infer<typeof Retry>;
 
+/** What runs in a step's place where its stack lacks the service that it needs. Its pass is of reduced fidelity. */
+export const StandIn = z
+  .strictObject({
+    unless: Id.describe('the service that the step itself needs: where this run’s stack has it, the step runs'),
+    uses: Text.describe('the step type that runs where the stack does not have it'),
+    with: z.unknown().optional(),
+  })
+  .describe('what runs in its place on a machine whose stack has no such service, with reduced fidelity');
+
 export const Step = z.strictObject({
   id: Id,
   title: Text.optional(),
   uses: Text.describe('the step type; `verify steps` lists them'),
   needs: z.array(Id).default([]).describe('ids of steps that must have passed before'),
-  timeout: Duration.optional().describe("time limit; the step type's own default otherwise"),
+  timeout: TimeLimit.optional().describe("time limit; the step type's own default otherwise"),
   retry: Retry.optional(),
   tags: z.array(Id).default([]),
   locks: z.array(Id).default([]).describe('two steps with a lock in common never run at once'),
@@ -41,6 +50,7 @@ export const Step = z.strictObject({
     .default(true)
     .describe('may --resume take a pass of this step over; false where it asks something that verify cannot see'),
   with: z.unknown().optional(),
+  standIn: StandIn.optional(),
 });
 export type Step = z.infer<typeof Step>;
 
@@ -83,7 +93,7 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'role → principals of the allowed signers who may sign in it; a role that is not named is open to all of them',
     ),
-  maxAge: Duration.default('14d').describe('a run older than this cannot be gated on'),
+  maxAge: AnyDuration.default('14d').describe('a run older than this cannot be gated on'),
   fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
   separationOfDuty: z.boolean().default(true).describe('an author or committer of the verified commit may not sign'),
   allowedSigners: z
@@ -101,6 +111,15 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'must the machine’s statement be signed (--attest-key), by a key that the allowed signers have in the namespace run@verify-milestone.dev',
     ),
+  reports: Text.default('reports').describe(
+    'the folder of the repository where runs may be kept, and are no part of the verified tree; a run that was kept elsewhere in it cannot be gated on',
+  ),
+  vars: z
+    .enum(['addresses', 'declared', 'any'])
+    .default('addresses')
+    .describe(
+      'which variables may --var have set to another value: `addresses` only such as say where something is (scheme://…), `declared` none, `any` all',
+    ),
   ignored: z
     .enum(['listed', 'none'])
     .default('listed')
@@ -113,33 +132,44 @@ export type SignoffPolicy = z.infer<typeof SignoffPolicy>;
 const Argv = z.array(z.string().min(1)).min(1);
 
 /** A program of the process driver: the embedded default where there is no container engine. */
-export const ProcessService = z.strictObject({
-  build: Argv.optional().describe('run to its end before any service is started'),
-  argv: Argv.describe('literal argv; `${{ port.NAME }}` is a free port chosen for the run'),
-  env: z.record(z.string(), z.string()).default({}),
-  cwd: z.string().optional(),
-  files: z
-    .array(
-      z.strictObject({
-        from: Text.describe('file of the target'),
-        to: Text.describe('name in the service’s scratch folder, `${{ dir }}`'),
-        replace: z.record(z.string(), z.string()).default({}).describe('literal text → text'),
-      }),
-    )
-    .default([])
-    .describe('copies of configuration with the addresses of this run put in'),
-  ready: z
-    .strictObject({
-      url: Text,
-      status: z.int().default(200),
-      contains: z.string().optional(),
-      within: Duration.default('30s'),
-    })
-    .describe('the service is ready when this answers'),
-  url: Text.optional().describe('base URL, published as the fact stack.<name>.url'),
-  standsFor: Text.optional().describe('the Compose service that this process stands for'),
-  after: z.array(z.string()).default([]).describe('services that must be ready before'),
-});
+export const ProcessService = z
+  .strictObject({
+    build: Argv.optional().describe('run to its end before any service is started'),
+    program: z
+      .literal('grafana')
+      .optional()
+      .describe(
+        'the program is looked for on this machine, and `argv` is what follows it: `grafana server`, or `grafana-server` up to 9.x, on PATH, below GRAFANA_HOME, /usr/share/grafana or Homebrew’s place. Where it is not there the service is left out, and steps with a stand-in run that',
+      ),
+    argv: z.array(z.string().min(1)).describe('literal argv; `${{ port.NAME }}` is a free port chosen for the run'),
+    env: z.record(z.string(), z.string()).default({}),
+    cwd: z.string().optional(),
+    files: z
+      .array(
+        z.strictObject({
+          from: Text.describe('file of the target'),
+          to: Text.describe('name in the service’s scratch folder, `${{ dir }}`'),
+          replace: z.record(z.string(), z.string()).default({}).describe('literal text → text'),
+        }),
+      )
+      .default([])
+      .describe('copies of configuration with the addresses of this run put in'),
+    ready: z
+      .strictObject({
+        url: Text,
+        status: z.int().default(200),
+        contains: z.string().optional(),
+        within: Duration.default('30s'),
+      })
+      .describe('the service is ready when this answers'),
+    url: Text.optional().describe('base URL, published as the fact stack.<name>.url'),
+    standsFor: Text.optional().describe('the Compose service that this process stands for'),
+    after: z.array(z.string()).default([]).describe('services that must be ready before'),
+  })
+  .refine((one) => one.program !== undefined || one.argv.length > 0, {
+    error: 'name the program: `argv` is empty',
+    path: ['argv'],
+  });
 export type ProcessService = z.infer<typeof ProcessService>;
 
 export const StackSpec = z.strictObject({
@@ -195,9 +225,17 @@ export const Checklist = z.strictObject({
   items: z.array(Item),
   signoff: SignoffPolicy.prefault({}),
   waivers: z.array(Waiver).default([]),
+  tree: z
+    .enum(['git', 'none'])
+    .default('git')
+    .describe(
+      'where the files of the target come from: a commit of `git`, else the run is inconclusive; `none`: there is no git, and the run can never be signed',
+    ),
   outputs: z
     .array(Text)
     .default([])
-    .describe('paths of the target that verify writes and that the tree digest leaves out'),
+    .describe(
+      'paths of the target that the run writes: what lies there and is in no commit is left out of the tree’s digest',
+    ),
 });
 export type Checklist = z.infer<typeof Checklist>;

@@ -24,13 +24,26 @@ export function showDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-/** A duration with its unit, as a string: `500ms`, `30s`, `5m`, `1h`, `14d`. */
-export const Duration = z
+/** How long something may lie back: `500ms`, `30s`, `5m`, `1h`, `400d`. */
+export const AnyDuration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, {
     error: 'not a duration: write a number and its unit, as in 500ms, 30s, 5m, 1h or 14d',
   })
   .describe('a duration with its unit: 500ms, 30s, 5m, 1h, 14d (m is minutes)');
+
+/** Days that may be waited: above them Node's timers are over at once (2^31 ms). */
+const longestDays = 24;
+
+/** A time that may be waited, at most 24 days: `500ms`, `30s`, `5m`, `1h`, `14d`. */
+export const Duration = AnyDuration.refine((text) => (parseDuration(text) ?? 0) <= longestDays * 86_400_000, {
+  error: `too long: nothing can wait for more than ${longestDays} days`,
+});
+
+/** A time limit: a duration that is not 0. */
+export const TimeLimit = Duration.refine((text) => parseDuration(text) !== 0, {
+  error: 'a time limit of 0 leaves no time for anything',
+});
 
 /** Milliseconds of a duration that a schema has already checked. */
 export function ms(text: string): number {

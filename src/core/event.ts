@@ -17,7 +17,7 @@ export interface PlannedStep {
   title: string;
   uses: string;
   needs: readonly string[];
-  /** How long it took in the last run, for the live view. */
+  /** How long it took in the last run, where there was one. */
   typicalMs?: number;
 }
 

@@ -141,7 +141,7 @@ function mergeStep(ran: readonly { index: number; step: StepRecord }[]): StepRec
   );
   const firstOf = (what: (step: StepRecord) => string | undefined): string | undefined =>
     [counts, ...others].map((one) => what(one.step)).find((text) => text !== undefined);
-  const reduced = firstOf((one) => one.reduced);
+  const reduced = step.reduced ?? firstOf((one) => one.reduced);
   // The oldest evidence counts.
   const reusedFrom = ran
     .flatMap((one) => one.step.reusedFrom ?? [])

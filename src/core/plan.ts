@@ -19,6 +19,8 @@ export interface PlanRow {
   requires: readonly string[];
   /** What it would do: every argv. */
   does: readonly string[];
+  /** What would run in its place, and where. */
+  standIn?: { uses: string; unless: string; does: readonly string[] };
 }
 
 export type PlanProblem =

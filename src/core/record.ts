@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StandsIn } from './stand-in.ts';
 import { Item, SignoffPolicy, Waiver } from './checklist.ts';
 import { Finding, Where } from './finding.ts';
 import { Confirmation, FactValue, Table } from './judgement.ts';
@@ -128,7 +129,10 @@ export const StepRecord = z.strictObject({
   /** Source around the places of the findings, for reports. */
   frames: z.array(Frame).optional(),
   reduced: z.string().optional(),
+  standsIn: StandsIn.optional(),
   weak: z.string().optional(),
+  /** What was redacted would have been judged otherwise: nothing is concluded. */
+  hiddenByRedaction: z.literal(true).optional(),
   confirmation: Confirmation.optional(),
   /** The observation that the outcome was judged from, below the run's folder; none where gathering it failed. */
   observed: z.string().optional(),
@@ -183,6 +187,8 @@ export const TreeState = z.strictObject({
   /** Tracked file whose content changed → the steps and started programs that ran at that moment. */
   changedBy: z.record(z.string(), z.array(z.string())).optional(),
   ignored: Ignored.optional(),
+  /** Why git could not say what was committed, and whether the checklist declares that there is no git (`tree: none`). */
+  unversioned: z.strictObject({ why: z.string(), declared: z.boolean() }).optional(),
 });
 export type TreeState = z.infer<typeof TreeState>;
 
@@ -227,6 +233,8 @@ export const RunRecord = z.strictObject({
     driver: z.string(),
     /** Variables of the checklist that were set by --var. */
     vars: z.record(z.string(), z.string()),
+    /** What the checklist itself has for these variables. */
+    declared: z.record(z.string(), z.string()).optional(),
     /** Where in the target FINAL_STATUS.md was written to as well. */
     writeTo: z.string().optional(),
     /** The options that left steps out, as typed; empty for a whole run. */

@@ -1,5 +1,6 @@
 import type { Step } from './checklist.ts';
 import { ms } from './duration.ts';
+import { expressionsIn } from './expressions.ts';
 import { escapeRegex } from './patterns.ts';
 import { select, type Node, type Selection } from './plan.ts';
 import type { StepType } from './step.ts';
@@ -74,7 +75,7 @@ function factsNamed(value: unknown, keys: readonly string[], key = ''): string[]
   if (typeof value === 'string')
     return [
       ...(keys.includes(key) ? [value] : []),
-      ...[...value.matchAll(/\$\{\{\s*facts\.([A-Za-z0-9_.\-/]+)\s*\}\}/g)].map((match) => match[1] ?? ''),
+      ...expressionsIn(value).flatMap(({ name }) => (name?.startsWith('facts.') ? [name.slice(6)] : [])),
     ];
   if (Array.isArray(value)) return value.flatMap((one) => factsNamed(one, keys, key));
   if (value === null || typeof value !== 'object') return [];
@@ -82,11 +83,15 @@ function factsNamed(value: unknown, keys: readonly string[], key = ''): string[]
 }
 
 /** May the step yield the fact? By the names that its type declares, where `<x>` stands for anything. */
-function yields({ spec, type, with: parameters }: Loaded, name: string): boolean {
+export function yields(
+  { spec, type, with: parameters }: Pick<Loaded, 'spec' | 'type' | 'with'>,
+  name: string,
+): boolean {
   const slash = name.indexOf('/');
-  if (slash > 0) return spec.id === name.slice(0, slash);
+  if (slash > 0 && spec.id !== name.slice(0, slash)) return false;
+  const own = name.slice(slash + 1);
   return Object.keys(type.facts).some((declared) =>
-    declared === '<fact>' ? (parameters as { fact?: unknown } | null)?.fact === name : likeness(declared).test(name),
+    declared === '<fact>' ? (parameters as { fact?: unknown } | null)?.fact === own : likeness(declared).test(own),
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Verdict } from './outcome.ts';
+import type { Accepted } from './waive.ts';
 
 /** The namespace of our signatures: one made for git, files or e-mail is never a sign-off. */
 export const namespace = 'sign-off@verify-milestone.dev';
@@ -50,6 +51,8 @@ export interface GateAnswer {
   approvals: { role: string; by: string; key: string; at: string }[];
   /** The weightiest first. */
   reasons: { code: number; text: string; todo: string }[];
+  /** Failures that a waiver of the checklist accepts. */
+  waived: Accepted[];
   /** What does not keep it shut, and yet should be known. */
   notices: string[];
 }

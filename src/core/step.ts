@@ -84,9 +84,27 @@ export interface HttpOptions {
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'other' | 'missing';
 
+/** What the file system says of an entry itself: a link is not followed. */
+export interface FileStamp {
+  kind: EntryKind;
+  bytes: number;
+  /** Milliseconds since the epoch, with fractions: of the content, of the entry, of the last reading. */
+  modifiedMs: number;
+  changedMs: number;
+  accessedMs: number;
+  inode: string;
+  links: number;
+  /** It lies outside of the target, links in its path followed. */
+  outside: boolean;
+  /** Where it really lies. */
+  real: string;
+  /** What a symbolic link names. */
+  linkTo?: string;
+}
+
 /** Reads files. Paths are relative to the target's root; an absolute path or one that leads out of it is allowed only for reading. */
 export interface Files {
-  /** @throws Unobservable `unreadable` where it is not there, not a file or above 16 MiB */
+  /** @throws Unobservable `unreadable` where it is not there, not a file, above 16 MiB, or a pointer of git-lfs in place of the file */
   read(path: string): Promise<string>;
   /** The text, or undefined where no such file is. */
   readIfThere(path: string): Promise<string | undefined>;
@@ -94,6 +112,11 @@ export interface Files {
   readBytes(path: string): Promise<Uint8Array>;
   kind(path: string): Promise<EntryKind>;
   size(path: string): Promise<number>;
+  stamp(path: string): Promise<FileStamp>;
+  /** Where an entry really lies, all links followed, and whether that is outside of the target. */
+  realPath(path: string): Promise<{ real: string; outside: boolean }>;
+  /** As `read`, also where it is a pointer of git-lfs. */
+  readRaw(path: string): Promise<string>;
   /** Milliseconds since the epoch. */
   modifiedAt(path: string): Promise<number>;
   sha256(path: string): Promise<string>;
@@ -185,6 +208,11 @@ export interface StepContext {
   freePort(): Promise<number>;
   /** Who listens on a TCP port of this machine, in words; undefined where it is free. */
   portHolder(port: number): Promise<string | undefined>;
+  /**
+   * Who listens on a TCP port where it is not the process `leader`, its group, its session or its children; undefined where it is
+   * one of them, where nobody listens, or where that cannot be seen.
+   */
+  portIntruder(port: number, leader: number): Promise<string | undefined>;
   /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */
   browser(): Promise<import('puppeteer-core').Browser>;
   readonly files: Files;
@@ -219,8 +247,21 @@ export interface StepContext {
    * The run's abort ends them too, unless `evenAborted`.
    */
   late(limitMs: number, options?: { evenAborted?: boolean }): StepContext;
-  /** Values that turned out to be secrets (of a compose file's `.env`): redacted from now on wherever they appear. */
-  hide(values: readonly string[]): void;
+  /** Variables (of a service's environment) of which some are secrets: those are redacted from now on wherever they appear. */
+  hide(variables: readonly Record<string, string>[]): void;
+  /** Variables of the environment whose name matches; they may hold secrets, which are redacted in what is kept. */
+  variables(name: RegExp): Record<string, string>;
+  /** Digest of the tree as it was when the run began. */
+  readonly treeDigest: string;
+  /** A mark of verify's in a folder that builds fill, which outlives the run. */
+  readonly buildMark: {
+    read(folder: string): Promise<{ path: string; text: string } | undefined>;
+    write(folder: string, text: string): Promise<void>;
+  };
+  /** Was the file part of the tree when the run began: not ignored by git, and no declared output? */
+  ofTree(path: string): boolean;
+  /** Paths that are built: the checklist's `outputs`, and what its commands say that they produce. */
+  readonly built: readonly string[];
   /** Names this run's process for good: pid, start time and boot id. What outlives the run bears it. */
   readonly owner: string;
 }
@@ -265,8 +306,8 @@ export interface StepType<W = unknown, O = unknown> {
   plan(params: W): string[];
   /** What a step without a title of its own is called, where its parameters say more than the type's summary. */
   title?(params: W): string;
-  /** A reason why a pass of this step proves little, e.g. nothing but an exit code. */
-  weak?(params: W): string | undefined;
+  /** A reason why a pass of this step proves little, e.g. nothing but an exit code; before the run without what was observed. */
+  weak?(params: W, observed?: O): string | undefined;
   /** Its programs leave nothing behind that a later step may rely on, but for caches that are held against the sources. */
   readonly leaves?: 'nothing';
   gather(params: W, context: StepContext): Promise<O>;

@@ -51,6 +51,7 @@ export type UnobservableCode = keyof typeof unobservable;
 /** Findings that the engine itself makes of any step. */
 export const engineFindings = {
   'nothing-asserted': 'no assertion was evaluated, so that nothing is proven',
+  'hidden-by-redaction': 'what was redacted would have been judged otherwise',
   'timed-out': 'the step’s time is up',
   interrupted: 'the run was ended by a signal while the step ran',
   'internal-error': 'a defect of verify: please report it',

@@ -13,11 +13,20 @@ export function outcomeOf(judgement: Pick<Judgement, 'findings' | 'proofs' | 'pe
   const open = judgement.findings.filter((f) => f.waived === undefined);
   if (open.some(weighs)) return 'failed';
   if (open.some((f) => f.level === 'inconclusive')) return 'error';
+  // A waiver accepts what was found; it does not answer what was asked.
+  if (judgement.pending !== undefined) return 'not-reviewed';
   if (judgement.findings.some((f) => f.waived !== undefined && (weighs(f) || f.level === 'inconclusive')))
     return 'waived';
-  if (judgement.pending !== undefined) return 'not-reviewed';
   return judgement.proofs.length > 0 ? 'passed' : 'error';
 }
+
+/** Of a step whose outcome hangs on what was redacted: the evidence that is kept would be judged otherwise than what was seen. */
+export const hiddenByRedaction: Finding = {
+  code: 'hidden-by-redaction',
+  level: 'inconclusive',
+  message: 'what was observed holds a secret, and is judged otherwise with the secret than without it',
+  hint: 'see which value of the environment stands in the output (a short or ordinary word is no secret), and take it out of the output, or assert on something else',
+};
 
 /** A judgement that neither proves nor finds anything asserts nothing; that is an error, never a pass. */
 export function withNothingAsserted(judgement: Judgement): Judgement {
@@ -39,6 +48,7 @@ export function verdictOf(
   const seen = new Set(record.steps.map((step) => step.outcome));
   if (seen.has('failed')) return 'FAILED';
   if (seen.has('error') || seen.has('timed-out') || record.tree.changed.length > 0) return 'INCONCLUSIVE';
+  if (record.tree.unversioned?.declared === false) return 'INCONCLUSIVE';
   if (
     record.steps.length === 0 ||
     seen.has('skipped') ||

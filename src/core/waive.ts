@@ -31,7 +31,10 @@ export function unwaived(findings: readonly Finding[]): Finding[] {
   });
 }
 
-/** Marks the findings of one step that a waiver in force accepts. A locked step's findings are never waived. */
+/**
+ * Marks the findings of one step that a waiver in force accepts. A locked step's findings are never waived; and a waiver that names
+ * no finding accepts defects, not that something could not be checked.
+ */
 export function waive(
   step: { id: string; locked: boolean },
   findings: readonly Finding[],
@@ -43,7 +46,7 @@ export function waive(
   return findings.map((finding) => {
     const by = mine.find(
       (w) =>
-        (w.finding === undefined || w.finding === finding.code) &&
+        (w.finding === undefined ? finding.level !== 'inconclusive' : w.finding === finding.code) &&
         (w.subject === undefined || w.subject === finding.subject),
     );
     return by
@@ -51,3 +54,27 @@ export function waive(
       : finding;
   });
 }
+
+/** One accepted failure: what was found, and the waiver's own words. */
+export interface Accepted {
+  step: string;
+  /** `exit-code: the script exited with 1` */
+  what: string;
+  /** Reason, owner, approver, last day. */
+  why: string;
+}
+
+/** The findings that would have kept the run from passing, had nobody waived them. */
+export function accepted(steps: readonly { id: string; strict: boolean; findings: readonly Finding[] }[]): Accepted[] {
+  return steps.flatMap(({ id, strict, findings }) =>
+    findings.flatMap((f) =>
+      f.waived !== undefined && (f.level === 'error' || f.level === 'inconclusive' || (strict && f.level === 'warning'))
+        ? [{ step: id, what: `${f.code}: ${f.message}`, why: f.waived }]
+        : [],
+    ),
+  );
+}
+
+/** How many waivers the accepted failures rest on: one counts once for each step. */
+export const waiversUsed = (found: readonly Accepted[]): number =>
+  new Set(found.map(({ step, why }) => `${step}\0${why}`)).size;

@@ -1,7 +1,9 @@
 import { showDuration } from './duration.ts';
-import type { Outcome, Verdict } from './outcome.ts';
+import { outcomes, worstOf, type Outcome, type Verdict } from './outcome.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
+import { setByHand, setByHandText } from './set-by-hand.ts';
+import { accepted, waiversUsed } from './waive.ts';
 
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
 export const verdictMeaning: Record<Verdict, string> = {
@@ -10,6 +12,25 @@ export const verdictMeaning: Record<Verdict, string> = {
   INCONCLUSIVE: 'No defect was proven, but something could not be checked, so nothing may be concluded.',
   INCOMPLETE: 'What ran has passed, but something was not run or still waits for a person.',
 };
+
+/** The verdict as it is shown: a pass that rests on waivers says so. `PASSED with 1 waiver` */
+export function verdictText(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
+  const used = record.verdict === 'PASSED' ? waiversUsed(accepted(record.steps)) : 0;
+  return used === 0 ? record.verdict : `${record.verdict} with ${used} ${used === 1 ? 'waiver' : 'waivers'}`;
+}
+
+/** What the verdict means, with what was accepted and what proves little. */
+export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
+  const found = accepted(record.steps);
+  const steps = new Set(found.map((one) => one.step)).size;
+  const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
+  const meaning =
+    record.verdict === 'PASSED' && steps > 0
+      ? `Every required step ran; ${steps} of them failed, and that was accepted.`
+      : verdictMeaning[record.verdict];
+  if (weak.length === 0) return meaning;
+  return `${meaning} ${weak.length === 1 ? 'One pass rests' : `${weak.length} passes rest`} on weak evidence: ${weak.slice(0, 5).join(', ')}${weak.length > 5 ? ` and ${weak.length - 5} more` : ''}.`;
+}
 
 /** What a person can answer to a manual step. */
 export const answerWords = {
@@ -50,33 +71,25 @@ export function reusedByRun(steps: readonly StepRecord[]): { from: ReusedFrom; s
 export interface Counts {
   steps: Record<Outcome, number>;
   total: number;
-  waivedFindings: number;
   proofs: number;
 }
 
 export function countSteps(record: RunRecord): Counts {
-  const steps: Record<Outcome, number> = {
-    failed: 0,
-    error: 0,
-    'timed-out': 0,
-    skipped: 0,
-    'not-reviewed': 0,
-    waived: 0,
-    passed: 0,
-  };
+  const steps = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   for (const step of record.steps) steps[step.outcome]++;
   return {
     steps,
     total: record.steps.length,
-    waivedFindings: record.steps.flatMap((step) => step.findings).filter((f) => f.waived !== undefined).length,
     proofs: record.steps.reduce((n, step) => n + step.proofs.length, 0),
   };
 }
 
+/** What went well first, then the others, the worst first. */
+const countOrder: readonly Outcome[] = ['passed', ...outcomes.filter((outcome) => outcome !== 'passed')];
+
 /** `14 passed, 1 failed, 2 waived`, zero counts left out. */
 export function countLine(counts: Counts): string {
-  const order: Outcome[] = ['passed', 'failed', 'error', 'timed-out', 'not-reviewed', 'skipped', 'waived'];
-  return order
+  return countOrder
     .filter((outcome) => counts.steps[outcome] > 0)
     .map((outcome) => `${counts.steps[outcome]} ${outcome}`)
     .join(', ');
@@ -84,9 +97,7 @@ export function countLine(counts: Counts): string {
 
 /** The worst outcome of an item's steps. */
 export function itemOutcome(record: RunRecord, item: RunRecord['items'][number]): Outcome {
-  const order: Outcome[] = ['failed', 'error', 'timed-out', 'skipped', 'not-reviewed', 'waived', 'passed'];
-  const mine = new Set(stepsOf(record, item).map((step) => step.outcome));
-  return order.find((outcome) => mine.has(outcome)) ?? 'skipped';
+  return worstOf(stepsOf(record, item).map((step) => step.outcome));
 }
 
 export function stepsOf(record: RunRecord, item: { id: string }): StepRecord[] {
@@ -129,3 +140,15 @@ export const entries = <T>(values: Readonly<Record<string, T>>): [string, T][] =
 export const evidenceFolders = (step: Pick<StepRecord, 'evidence'>): string[] => [
   ...new Set(step.evidence.flatMap((file) => /^(?:shards\/\d+\/)?evidence\/[^/]+\//.exec(file.path)?.[0] ?? [])),
 ];
+
+/** What a reader must know before all else: that a run can never be signed, and what was given with the command. */
+export function aboveAll({ tree, run }: Pick<RunRecord, 'tree' | 'run'>): string[] {
+  return [
+    ...(tree.unversioned
+      ? [`This run cannot be signed: git could not say what was verified (${tree.unversioned.why}).`]
+      : []),
+    ...setByHand(run).map(
+      (one) => `${one.address ? 'Another address' : 'Not as the checklist has it'}: ${setByHandText(one)}.`,
+    ),
+  ];
+}

@@ -55,6 +55,10 @@ const runners: [command: RegExp, files: readonly string[]][] = [
   [/^\s*\$?\s*just\s+[a-z]/m, ['justfile', 'Justfile', '.justfile']],
   [/^\s*\$?\s*task\s+[a-z]/m, ['Taskfile.yml', 'Taskfile.yaml']],
   [/^\s*\$?\s*(?:npm|pnpm|yarn)\s+run\s+[a-z]/m, ['package.json']],
+  [
+    /^\s*\$?\s*(?:sudo\s+)?docker[ -]compose\s/m,
+    ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
+  ],
   [/^\s*\$?\s*cargo\s+(?:build|run|test|clippy|bench)\b/m, ['Cargo.toml']],
 ];
 

@@ -1,4 +1,5 @@
 import { lenientTree } from '../formats/promql/read.ts';
+import { withoutFilters } from '../formats/promql/without-filters.ts';
 import { childrenOf, comparisonOps, constant, type Expr } from '../formats/promql/tree.ts';
 
 /** An operation that finds its partners by labels. */
@@ -12,17 +13,28 @@ export interface Join {
   whole: string;
 }
 
-/** Operations between series in which a partner must be found: arithmetic, comparisons, `and`. */
+/**
+ * Operations between series in which a partner is to be found: arithmetic, comparisons, `and`, `unless`. Their sides are
+ * without comparisons: a side that is empty while all is well would hide labels that can never match.
+ */
 export function joinsOf(expr: string): Join[] {
   const found: Join[] = [];
   const visit = (tree: Expr): void => {
     for (const child of childrenOf(tree)) visit(child);
-    if (tree.kind !== 'binary' || tree.op === 'or' || tree.op === 'unless') return;
+    if (tree.kind !== 'binary' || tree.op === 'or') return;
     if (!isVector(tree.left) || !isVector(tree.right)) return;
-    const { op, leftText: left, rightText: right, modifier } = tree;
+    const { op, modifier } = tree;
+    const [left, right] = [withoutFilters(tree.leftText), withoutFilters(tree.rightText)];
     const [on, ignoring] = tree.matching === 'on' ? [tree.labels, []] : [[], tree.labels];
     const bool = comparisonOps.has(op) ? ' bool' : '';
-    found.push({ op, left, right, on, ignoring, whole: `(${left}) ${op}${bool} ${modifier} (${right})` });
+    found.push({
+      op,
+      left,
+      right,
+      on,
+      ignoring,
+      whole: `(${left}) ${op === 'unless' ? 'and' : op}${bool} ${modifier} (${right})`,
+    });
   };
   visit(lenientTree(expr));
   return found;

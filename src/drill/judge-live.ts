@@ -16,6 +16,11 @@ export function judgeLive(j: DrillJudge, alert: AlertSeen, needed: boolean): str
     });
     return '✖ not loaded';
   }
+  if (live.unhealthy !== undefined)
+    j.find('rule-unhealthy', `the running Prometheus cannot evaluate ${name}: ${live.unhealthy}`, {
+      ...about(alert),
+      ...level,
+    });
   if (live.other !== undefined)
     j.find('loaded-differs', `${name} is loaded as: ${live.other}`, { ...about(alert), ...level });
   const must = live.selectors.filter((one) => !one.optional);
@@ -36,6 +41,7 @@ export function judgeLive(j: DrillJudge, alert: AlertSeen, needed: boolean): str
   }
   if (verdicts.includes(false)) return '✖ missing';
   if (live.other !== undefined) return '✖ another rule';
+  if (live.unhealthy !== undefined) return '✖ unhealthy';
   const there = live.selectors.filter((one) => one.live > 0);
   if (live.selectors.length === 0) j.prove(`${name} is loaded as it stands in the file, and reads no series`);
   else if (there.length > 0)
@@ -46,7 +52,8 @@ export function judgeLive(j: DrillJudge, alert: AlertSeen, needed: boolean): str
     j.find(
       'never-joins',
       `${name}: ${join.left} has the labels ${join.leftLabels}, ${join.right} has ${join.rightLabels}: ${join.op} finds no pair`,
-      { ...about(alert), ...level },
+      // The alert fires all the same: what `unless` should have kept back is not.
+      { ...about(alert), ...level, ...(join.op === 'unless' && { level: 'warning' as const }) },
     );
   }
   for (const { annotation, label } of live.unborne)
@@ -58,7 +65,7 @@ export function judgeLive(j: DrillJudge, alert: AlertSeen, needed: boolean): str
         ...level,
       },
     );
-  if (live.joins.length > 0) return '✖ sides never match';
+  if (live.joins.some(({ op }) => op !== 'unless')) return '✖ sides never match';
   const partly = must.some((one) => one.live === 0);
   if (partly) return '~ metric there, not these labels';
   return there.length === 0 && live.selectors.length > 0

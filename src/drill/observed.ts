@@ -41,6 +41,8 @@ export interface LiveSeen {
   loaded: boolean;
   /** The expression that the running Prometheus has instead. */
   other?: string;
+  /** What the running Prometheus says of the last evaluation, where that failed. */
+  unhealthy?: string;
   selectors: SelectorSeen[];
   /** Operations whose sides have series, which can never match by their labels. */
   joins: { op: string; left: string; right: string; leftLabels: string; rightLabels: string }[];
@@ -103,6 +105,8 @@ export interface AlertSeen {
 export interface Observed {
   promtool?: string;
   promtoolOf?: 'stack' | 'host';
+  /** Major version of the running Prometheus, where promtool is of another: its reading of ranges was put into the expressions. */
+  asMajor?: number;
   /** Version of the Prometheus at `url`, and of the sandbox's. */
   running?: string;
   sandbox?: string;

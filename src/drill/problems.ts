@@ -65,6 +65,16 @@ export const problems = {
     title: 'The running Prometheus has another version of the alert',
     hint: 'reload it: the drill is of the file, the pages come from what is loaded',
   },
+  'rule-unhealthy': {
+    level: 'error',
+    title: 'The running Prometheus cannot evaluate the alert',
+    hint: 'it never fires there, whatever a drill says: see what the server says of it',
+  },
+  'promtool-other-major': {
+    level: 'note',
+    title: 'promtool is of another major version than the running Prometheus',
+    hint: 'use the promtool of the Prometheus that is deployed: only its reading of ranges was taken over',
+  },
   'series-missing': {
     level: 'error',
     title: 'An alert reads a metric that is not scraped',

@@ -3,21 +3,26 @@ import type { Retry, Waiver } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
 import { Unobservable, UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import { interpolate } from '../core/interpolate.ts';
+import { fillIn } from '../core/expressions.ts';
 import type { Judgement } from '../core/judgement.ts';
 import { titleOf } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { pause } from '../core/poll.ts';
 import type { StepRecord } from '../core/record.ts';
-import { outcomeOf, withNothingAsserted } from '../core/verdict.ts';
+import type { StepContext } from '../core/step.ts';
+import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
-import { lookUpFact, stepContext } from './context/context.ts';
+import { stepContext } from './context/context.ts';
+import { lookUpFact } from './context/facts.ts';
 import type { RunState } from './context/shared.ts';
+import type { Watchdog } from '../hosts/watchdog.ts';
 import { framesOf } from './frames.ts';
-import type { Uses } from './resume/doors-used.ts';
 
 /** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
 const grace = 3500;
+/** The same once the run is interrupted: what a step has disturbed it may still put right. */
+const graceOfInterruption = 10_000;
 
 class StepTimeout extends Error {
   override readonly name = 'StepTimeout';
@@ -52,8 +57,10 @@ export function blankRecord(step: LoadedStep): StepRecord {
 interface Attempted {
   /** Where the observation lies that was judged, below the run's folder. */
   observed?: string;
-  /** The parameters as the step type's schema gives them, defaults put in; undefined where they were refused. */
-  params?: unknown;
+  /** Why a pass would prove little. */
+  weak?: string;
+  /** What was redacted would have been judged otherwise. */
+  hidden?: boolean;
   judgement: Judgement;
   outcome: Outcome;
   reason?: string | undefined;
@@ -62,37 +69,28 @@ interface Attempted {
 
 const nothing = (findings: Finding[]): Judgement => ({ proofs: [], findings, facts: {}, tables: [] });
 
+/** What the engine is told while a step runs. `bug`: of an exception that is a defect of ours. */
+interface Hooks {
+  attempt: (n: number) => void;
+  progress: (line: string) => void;
+  bug: (text: string) => void;
+  /** See `Watchdog`. */
+  guard: Watchdog['guard'];
+}
+
 /**
  * Runs one step, with its retries, to its record. Never throws but for errors of writing evidence.
- * @param onBug is told of an exception that is a defect of ours
  */
 export async function executeStep(
   run: RunState,
   step: LoadedStep,
-  hooks: { attempt: (n: number) => void; progress: (line: string) => void; bug: (text: string) => void },
+  hooks: Hooks,
   policy: { waivers: readonly Waiver[]; commit: string | undefined },
 ): Promise<StepRecord> {
   const began = performance.now();
   const record: StepRecord = { ...blankRecord(step), startedAt: new Date().toISOString(), offsetMs: 0 };
-  const retry: Retry | undefined = step.spec.retry;
-  let last: Attempted | undefined;
-  for (let n = 1; n <= (retry?.attempts ?? 1); n++) {
-    hooks.attempt(n);
-    const start = performance.now();
-    last = await attempt(run, step, record, hooks);
-    record.attempts.push({
-      outcome: last.outcome,
-      reason: last.reason ?? summary(last.judgement.findings),
-      durationMs: performance.now() - start,
-    });
-    if (last.bug !== undefined) hooks.bug(`${step.spec.id}: ${last.bug}`);
-    if (last.outcome === 'passed' || last.outcome === 'not-reviewed' || run.signal.aborted) break;
-    if (n < (retry?.attempts ?? 1)) {
-      hooks.progress(`attempt ${n} ended as ${last.outcome}; again in ${retry?.delay}`);
-      await new Promise((done) => setTimeout(done, ms(retry?.delay ?? '1s')));
-    }
-  }
-  if (!last) throw new Error('a step without an attempt');
+  if (step.spec.title === undefined) record.title = run.redactor.text(record.title);
+  const last = await attempts(run, step, record, hooks);
   const { judgement } = last;
   judgement.findings = waive(
     { id: record.id, locked: record.locked },
@@ -116,12 +114,35 @@ export async function executeStep(
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);
   if (last.observed !== undefined) record.observed = last.observed;
-  const weak = record.outcome === 'passed' ? step.type.weak?.(last.params) : undefined;
-  if (weak !== undefined) record.weak = weak;
+  if (record.outcome === 'passed' && last.weak !== undefined) record.weak = last.weak;
+  if (last.hidden === true) record.hiddenByRedaction = true;
   if (record.outcome === 'passed' || record.outcome === 'waived' || record.outcome === 'failed')
     run.facts.set(record.id, record.facts);
   record.durationMs = performance.now() - began;
   return record;
+}
+
+/** Tries as often as `retry` says. An interruption ends it: what an earlier attempt has found stays found. */
+async function attempts(run: RunState, step: LoadedStep, record: StepRecord, hooks: Hooks): Promise<Attempted> {
+  const retry: Retry | undefined = step.spec.retry;
+  const most = retry?.attempts ?? 1;
+  let last: Attempted | undefined;
+  for (let n = 1; ; n++) {
+    hooks.attempt(n);
+    const start = performance.now();
+    const own = await attempt(run, step, record, hooks);
+    record.attempts.push({
+      outcome: own.outcome,
+      reason: run.redactor.text(own.reason ?? summary(own.judgement.findings)),
+      durationMs: performance.now() - start,
+    });
+    if (own.bug !== undefined) hooks.bug(run.redactor.text(`${step.spec.id}: ${own.bug}`));
+    if (last === undefined || !run.signal.aborted) last = own;
+    if (n >= most || own.outcome === 'passed' || own.outcome === 'not-reviewed' || run.signal.aborted) return last;
+    hooks.progress(`attempt ${n} ended as ${own.outcome}; again in ${retry?.delay}`);
+    await pause(ms(retry?.delay ?? '1s'), run.signal);
+    if (run.signal.aborted) return last;
+  }
 }
 
 const summary = (findings: readonly Finding[]): string => {
@@ -129,81 +150,118 @@ const summary = (findings: readonly Finding[]): string => {
   return worst ? `${worst.code}: ${worst.message}` : '';
 };
 
-async function attempt(
-  run: RunState,
-  step: LoadedStep,
-  record: StepRecord,
-  hooks: { progress: (line: string) => void },
-): Promise<Attempted> {
+/** One attempt. It settles soon after its time is up or the run is interrupted, whatever the step does: also where it never yields. */
+async function attempt(run: RunState, step: LoadedStep, record: StepRecord, hooks: Hooks): Promise<Attempted> {
   const limit = ms(step.spec.timeout ?? step.type.timeout);
+  const endsAt = performance.now() + limit;
   const control = new AbortController();
   const onAbort = (): void => control.abort(new Error('the run was interrupted'));
   if (run.signal.aborted) onAbort();
   run.signal.addEventListener('abort', onAbort, { once: true });
-  const deadline = { signal: control.signal, endsAt: performance.now() + limit };
-  const { context, close } = stepContext(run, step.spec, deadline, hooks.progress);
-  let timer: NodeJS.Timeout | undefined;
-  let last: NodeJS.Timeout | undefined;
+  const { context, close } = stepContext(run, step.spec, { signal: control.signal, endsAt }, hooks.progress);
+  const timers: NodeJS.Timeout[] = [];
+  let release: (() => void) | undefined;
   try {
-    const unknown: { name: string; path: (string | number)[] }[] = [];
-    const values = interpolate(step.with, (name) => runValue(run, name, run.uses(step.spec.id)), unknown);
-    const missing = unknown.find(({ name }) => name.startsWith('facts.'));
-    if (missing) {
-      throw new Unobservable('fact-missing', `${missing.name} was not measured`, {
-        hint: 'add the step that measures it to `needs`, or see why it did not pass',
-      });
-    }
-    const params = step.type.params.parse(values);
-    record.with = values;
     const ended = new Promise<never>((_, fail) => {
-      timer = setTimeout(() => {
-        control.abort(new StepTimeout(`the step's time of ${showDuration(limit)} is up`));
-        last = setTimeout(
-          () => fail(new StepTimeout(`the step did not end within its time of ${showDuration(limit)}`)),
-          grace,
-        );
-      }, limit);
+      const leave = (): void => {
+        const why = control.signal.reason as Error;
+        timers.push(setTimeout(() => fail(why), why instanceof StepTimeout ? grace : graceOfInterruption));
+      };
+      if (control.signal.aborted) leave();
+      else control.signal.addEventListener('abort', leave, { once: true });
+      timers.push(
+        setTimeout(() => control.abort(new StepTimeout(`the step's time of ${showDuration(limit)} is up`)), limit),
+      );
+      release = hooks.guard(endsAt, () =>
+        fail(new StepTimeout('the step computed without a pause, would not end, and was cut off')),
+      );
     });
-    const observed = await Promise.race([step.type.gather(params, context), ended]);
-    // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
-    if (control.signal.aborted && !(control.signal.reason instanceof StepTimeout))
-      return failed(control.signal.reason, control.signal, run);
-    // A secret in the parameters is taken out of them as it is out of the observation, and stays out when they are judged again.
-    const shown = run.redactor.deep(values);
-    const judgedBy = shown === values ? params : (step.type.params.safeParse(shown).data ?? params);
-    const judged = judgeAgain(run, step, judgedBy, observed);
-    const path = run.store.write(step.spec.id, 'observed.json', judged.text);
-    const kept = { params, observed: run.store.nameOf(path) };
-    const timedOut = control.signal.aborted && control.signal.reason instanceof StepTimeout;
-    if (timedOut) return { ...kept, ...timeUp(judged.judgement, (control.signal.reason as Error).message) };
-    return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
+    return await Promise.race([observeAndJudge(run, step, record, context, control.signal), ended]);
   } catch (error) {
     return failed(error, control.signal, run);
   } finally {
-    clearTimeout(timer);
-    clearTimeout(last);
+    for (const timer of timers) clearTimeout(timer);
+    release?.();
     run.signal.removeEventListener('abort', onAbort);
     await close();
   }
 }
 
-/** Judges what was observed as report and gate will: from its redacted JSON text, not from the objects in memory. */
+async function observeAndJudge(
+  run: RunState,
+  step: LoadedStep,
+  record: StepRecord,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  const values = parametersNow(run, step);
+  const params = step.type.params.parse(values);
+  record.with = values;
+  const observed = await step.type.gather(params, context);
+  // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
+  if (signal.aborted && !(signal.reason instanceof StepTimeout)) return failed(signal.reason, signal, run);
+  const judged = judgeAgain(run, step, values, params, observed);
+  const path = run.store.write(step.spec.id, 'observed.json', judged.text);
+  const kept = {
+    observed: run.store.nameOf(path),
+    ...(judged.weak !== undefined && { weak: judged.weak }),
+    ...(judged.hidden && { hidden: true }),
+  };
+  if (signal.aborted && signal.reason instanceof StepTimeout)
+    return { ...kept, ...timeUp(judged.judgement, signal.reason.message) };
+  return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
+}
+
+/** The step's parameters with what is known by now put in. @throws Unobservable where a fact was not measured */
+function parametersNow(run: RunState, step: LoadedStep): unknown {
+  const missing: string[] = [];
+  const values = fillIn(
+    step.with,
+    {
+      target: () => run.target,
+      'run.id': () => run.runId,
+      facts: (name) => lookUpFact(run.facts, name, run.uses(step.spec.id)),
+    },
+    'last',
+    missing,
+  );
+  if (missing.length === 0) return values;
+  throw new Unobservable('fact-missing', `${missing.join(', ')} was not measured`, {
+    hint: 'add the step that measures it to `needs`, or see why it did not pass',
+  });
+}
+
+/**
+ * Judges what was observed as report and gate will: from its redacted JSON text, not from the objects in memory, and with the
+ * parameters redacted. What is redacted must not decide: where the raw text is judged otherwise, nothing is concluded.
+ */
 function judgeAgain(
   run: RunState,
   step: LoadedStep,
+  values: unknown,
   params: unknown,
   observed: unknown,
-): { judgement: Judgement; text: string } {
-  const text = run.redactor.text(canonicalJson(observed ?? null));
-  const judgement = step.type.judge(params, JSON.parse(text));
-  return { text, judgement: withNothingAsserted(judgement) };
+): { judgement: Judgement; text: string; weak: string | undefined; hidden: boolean } {
+  const { type, spec } = step;
+  const raw = canonicalJson(observed ?? null);
+  const text = run.redactor.text(canonicalJson(run.redactor.deep(observed ?? null)));
+  const shown = run.redactor.deep(values);
+  const same = text === raw && canonicalJson([shown]) === canonicalJson([values]);
+  const judgedBy = same ? params : (type.params.safeParse(shown).data ?? params);
+  const judge = (by: unknown, of: string): Judgement => withNothingAsserted(type.judge(by, JSON.parse(of)));
+  const judgement = judge(judgedBy, text);
+  const hidden = !same && decidesOtherwise(judge(params, raw), judgement, spec.strict, run);
+  if (hidden) judgement.findings.push(hiddenByRedaction);
+  return { text, judgement, weak: type.weak?.(judgedBy, JSON.parse(text)), hidden };
 }
 
-function runValue(run: RunState, name: string, uses: Uses): string | number | boolean | undefined {
-  if (name === 'target') return run.target;
-  if (name === 'run.id') return run.runId;
-  if (name.startsWith('facts.')) return lookUpFact(run.facts, name.slice(6), uses);
-  return undefined;
+/** Do two judgements differ in more than what is redacted? */
+function decidesOtherwise(raw: Judgement, shown: Judgement, strict: boolean, { redactor }: RunState): boolean {
+  const weighs = ({ findings }: Judgement): string[] =>
+    findings.filter((f) => f.level === 'error' || f.level === 'inconclusive').map((f) => f.code);
+  const essence = (one: Judgement): string =>
+    canonicalJson([outcomeOf(one, strict), weighs(one), one.pending !== undefined, redactor.deep(one.facts)]);
+  return essence(raw) !== essence(shown);
 }
 
 function timeUp(judgement: Judgement, message: string): Attempted {
@@ -223,7 +281,7 @@ function timeUp(judgement: Judgement, message: string): Attempted {
 function failed(error: unknown, signal: AbortSignal, run: RunState): Attempted {
   if (error instanceof UserError) throw error;
   if (error instanceof StepTimeout || (signal.aborted && signal.reason instanceof StepTimeout)) {
-    return timeUp(nothing([]), (signal.reason as Error).message);
+    return timeUp(nothing([]), (error instanceof StepTimeout ? error : (signal.reason as Error)).message);
   }
   if (run.signal.aborted) {
     const finding: Finding = {

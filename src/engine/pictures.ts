@@ -3,9 +3,10 @@ import { basename, join } from 'node:path';
 import { isPictureName, maxInline, picturesOf } from '../core/pictures.ts';
 import type { EvidenceFile, ShownPicture, StepRecord } from '../core/record.ts';
 import { sha256 } from '../evidence/digest.ts';
-import { compareImages, readPng, smallPng } from '../evidence/png.ts';
+import { compareImages, readPng } from '../evidence/png.ts';
+import { smallPng } from '../evidence/small-png.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
-import { foldersOf, readRun } from '../runs/runs.ts';
+import { foldersOf, readRun, runsInOrder } from '../runs/runs.ts';
 import { signOffsIn } from '../runs/sign-offs-in.ts';
 
 /** Pixels of a smaller copy from left to right: what a page shows of a picture that is opened. */
@@ -116,7 +117,7 @@ function found(path: string, earlier: readonly Earlier[]): { run: string; data: 
 /** The run that was approved last, of whatever milestone, then the run before this one. */
 function earlierRuns(reports: string, here: { milestone: string; id: string }): Earlier[] {
   const before = (milestone: string): string[] =>
-    foldersOf(join(reports, milestone))
+    runsInOrder(join(reports, milestone))
       .filter((id) => existsSync(join(reports, milestone, id, 'record.json')))
       .filter((id) => milestone !== here.milestone || id !== here.id)
       .toReversed();

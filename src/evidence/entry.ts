@@ -1,11 +1,12 @@
 import { lstatSync, type Stats } from 'node:fs';
 
-/** What lies at `path`, links not followed; undefined where nothing does, also below a file, for which Node throws ENOTDIR. */
+/** What lies at `path`, links not followed; undefined where nothing does, also below a file or where the name is too long, for which Node throws. */
 export function entryAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     throw error;
   }
 }

@@ -1,15 +1,19 @@
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { addForms, type Forms, Wrapped } from './encodings.ts';
+import { isSecret, passwordsIn, withoutShapes } from './secret-shapes.ts';
 
-const secretName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|COOKIE|AUTH)$/i;
 const mark = '[redacted]';
+const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-/** Does the variable's name say that it holds a secret? */
-export const isSecretName = (name: string): boolean => secretName.test(name);
-
-/** Takes known secret values out of text and files, in the encodings in which programs print them. */
+/**
+ * Takes secrets out of text and files: known values in the encodings in which programs print them, and what is a secret by its shape
+ * (keys of providers, private keys, passwords in addresses).
+ */
 export class Redactor {
+  readonly #forms: Forms = { exact: new Set(), wrapped: new Set() };
   #needles: string[] = [];
+  #wrapped: Wrapped[] = [];
   /** The needles as their UTF-8 bytes read when a file is taken as Latin-1, which keeps every byte as it is. */
   #bytes: string[] = [];
 
@@ -20,39 +24,30 @@ export class Redactor {
 
   /** Secrets that became known later; what was written before is cleaned when its step is sealed. */
   add(values: Iterable<string>): void {
-    const needles = new Set(this.#needles);
-    for (const value of values) {
-      if (value.length < 4) continue;
-      needles.add(value);
-      needles.add(encodeURIComponent(value));
-      needles.add(JSON.stringify(value).slice(1, -1));
-      for (const needle of base64Forms(value)) needles.add(needle);
-    }
-    this.#needles = [...needles].toSorted((a, b) => b.length - a.length);
-    this.#bytes = this.#needles.map((needle) => Buffer.from(needle, 'utf8').toString('latin1'));
+    for (const value of values) if (value.length >= 4) addForms(value, this.#forms);
+    this.#needles = [...this.#forms.exact].filter((one) => one.length >= 4).toSorted((a, b) => b.length - a.length);
+    this.#wrapped = [...this.#forms.wrapped].toSorted((a, b) => b.length - a.length).map((one) => new Wrapped(one));
+    this.#bytes = this.#needles.map(latin1);
   }
 
-  /** The secrets of an environment: the variables named, and those whose name says so. */
-  static ofEnvironment(env: NodeJS.ProcessEnv, names: Iterable<string>): Redactor {
-    const named = new Set(names);
-    return new Redactor(
-      Object.entries(env)
-        .filter(
-          ([name, value]) => value !== undefined && (named.has(name) || (secretName.test(name) && value.length >= 8)),
-        )
-        .map(([, value]) => value ?? ''),
-    );
+  /** The secrets of an environment: the variables named, those whose name says so, and passwords in addresses. */
+  static ofEnvironment(env: Readonly<Record<string, string | undefined>>, names: Iterable<string>): Redactor {
+    return new Redactor(secretsOfVariables(env, names));
   }
 
   text(input: string): string {
+    return this.#without(input, this.#needles);
+  }
+
+  #without(input: string, needles: readonly string[]): string {
     let text = input;
-    for (const needle of this.#needles) if (text.includes(needle)) text = text.replaceAll(needle, mark);
-    return text;
+    for (const needle of needles) if (text.includes(needle)) text = text.replaceAll(needle, mark);
+    for (const one of this.#wrapped) text = one.replace(text, mark);
+    return withoutShapes(text, mark);
   }
 
   /** Every string below `value`. */
   deep<T>(value: T): T {
-    if (this.#needles.length === 0) return value;
     if (typeof value === 'string') return this.text(value) as T;
     if (Array.isArray(value)) return value.map((v) => this.deep(v)) as T;
     if (value !== null && typeof value === 'object') {
@@ -63,24 +58,21 @@ export class Redactor {
 
   /** Rewrites the file if it holds a secret. Files above 256 MiB are blackened whole rather than read into memory. */
   file(path: string, bytes: number): void {
-    if (this.#needles.length === 0 || bytes === 0 || !this.#holds(path)) return;
+    if (bytes === 0 || !this.#holds(path)) return;
     if (bytes > 256 * 1024 * 1024) {
       writeFileSync(path, `${mark}: this file held a secret and was too large to clean\n`);
       return;
     }
-    let text = readFileSync(path, 'latin1');
-    for (const needle of this.#bytes) text = text.replaceAll(needle, mark);
-    writeFileSync(path, Buffer.from(text, 'latin1'));
+    writeFileSync(path, Buffer.from(this.#without(readFileSync(path, 'latin1'), this.#bytes), 'latin1'));
   }
 
   /** Does the file hold a secret? */
   holds(path: string): boolean {
-    return this.#needles.length > 0 && this.#holds(path);
+    return this.#holds(path);
   }
 
   #holds(path: string): boolean {
-    const needles = this.#needles.map((needle) => Buffer.from(needle, 'utf8'));
-    const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
+    const overlap = Math.max(4096, ...this.#bytes.map((needle) => needle.length * 2)) - 1;
     const buffer = Buffer.allocUnsafe(256 * 1024 + overlap);
     const fd = openSync(path, 'r');
     try {
@@ -88,8 +80,8 @@ export class Redactor {
       for (;;) {
         const read = readSync(fd, buffer, kept, buffer.length - kept, null);
         if (read === 0) return false;
-        const seen = buffer.subarray(0, kept + read);
-        if (needles.some((needle) => seen.includes(needle))) return true;
+        const seen = buffer.subarray(0, kept + read).toString('latin1');
+        if (this.#without(seen, this.#bytes) !== seen) return true;
         kept = Math.min(overlap, seen.length);
         buffer.copyWithin(0, seen.length - kept, seen.length);
       }
@@ -99,16 +91,15 @@ export class Redactor {
   }
 }
 
-/** The part of each of the three base64 alignments that does not depend on the neighbours. */
-function base64Forms(value: string): string[] {
-  const forms: string[] = [];
-  for (let shift = 0; shift < 3; shift++) {
-    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64');
-    const from = shift === 0 ? 0 : shift + 1;
-    const stable = encoded.replace(/=+$/, '').slice(from, encoded.includes('=') ? -1 : undefined);
-    if (stable.length >= 6) forms.push(stable, stable.replaceAll('+', '-').replaceAll('/', '_'));
-  }
-  return forms;
+/** The values of variables that are secrets: those named, those whose name says so, and passwords in addresses. */
+export function secretsOfVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  names: Iterable<string> = [],
+): string[] {
+  const named = new Set(names);
+  return Object.entries(env).flatMap(([name, value = '']) =>
+    named.has(name) || isSecret(name, value) ? [value, ...passwordsIn(value)] : passwordsIn(value),
+  );
 }
 
 const harmful =

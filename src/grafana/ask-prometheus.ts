@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Query } from '../formats/grafana/board.ts';
-import { interpolateQuery, timing } from '../formats/grafana/variables.ts';
+import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
+import { interpolateQuery, scopeOf, timing } from '../formats/grafana/variables.ts';
 import { withoutDrills } from '../clients/drill-samples.ts';
-import { ask, numberOf, type PrometheusParams } from '../clients/prometheus.ts';
+import { ask, valueOf, type PrometheusParams } from '../clients/prometheus.ts';
 import { stateOfPoints, type Ask, type Frame } from './panel-run.ts';
 import type { Asker, Resolution } from './scope.ts';
 import { speaksPromQl } from './sources.ts';
@@ -53,12 +54,7 @@ export const prometheusAsker =
     ask(ctx, p, path, query);
 
 /** Runs a panel's queries against a Prometheus: `query_range` on the panel's own step, or `query` where it asks for an instant. */
-export function prometheusPanels(
-  ctx: StepContext,
-  p: PrometheusParams,
-  found: Resolution,
-  range: { from: number; to: number },
-): Ask {
+export function prometheusPanels(ctx: StepContext, p: PrometheusParams, found: Resolution, range: ViewRange): Ask {
   return async (panel, query, source) => {
     const head = { refId: query.refId, series: 0 };
     if (!speaksPromQl(source.type))
@@ -68,11 +64,12 @@ export function prometheusPanels(
       };
     if (query.expr === undefined || query.expr.trim() === '')
       return { run: { ...head, expr: '', state: 'no-query', why: 'the query has no expression' }, frames: [] };
-    const time = timing(panel, query, range, source.scrapeMs);
-    const expr = interpolateQuery(query.expr, found.scope, time.builtIns);
+    const own = panelRange(panel, range);
+    const time = timing(panel, query, own, source.scrapeMs);
+    const expr = interpolateQuery(query.expr, scopeOf(panel, found.scope), time.builtIns);
     const asked = await withoutDrills(ctx, p, expr);
     const answer = query.instant
-      ? await ask(ctx, p, 'query', { query: asked, time: String(range.to / 1000) })
+      ? await ask(ctx, p, 'query', { query: asked, time: String(own.to / 1000) })
       : await ask(ctx, p, 'query_range', {
           query: asked,
           start: String(time.from / 1000),
@@ -94,6 +91,7 @@ export function prometheusPanels(
         expr,
         state: stateOfPoints(frames),
         series: frames.length,
+        names: frames.map((one) => one.name),
         ...(last !== undefined && { last: Number.isFinite(last) ? last : null }),
       },
       frames,
@@ -113,11 +111,11 @@ function framesOf(query: Query, data: z.infer<typeof Data>): Frame[] {
       ...(one.values ?? (one.value ? [one.value] : [])).map(point),
       ...(one.histograms ?? (one.histogram ? [one.histogram] : [])).map(([at, { count }]): [number, number] => [
         at * 1000,
-        numberOf(count),
+        valueOf(count),
       ]),
     ],
   }));
 }
 
 const isSample = (result: z.infer<typeof Data>['result']): result is [number, string] => typeof result[0] === 'number';
-const point = ([at, value]: [number, string]): [number, number] => [at * 1000, numberOf(value)];
+const point = ([at, value]: [number, string]): [number, number] => [at * 1000, valueOf(value)];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
-import { ShownPanel } from './open-page.ts';
+import { ShownPanel } from './shown-panel.ts';
 import type { Picture } from './pictures.ts';
 
 /** `pictures.json` of a step's evidence: what a later run is compared with. */

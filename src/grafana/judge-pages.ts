@@ -1,8 +1,10 @@
 import type { Judge, Problems } from '../core/judgement.ts';
 import type { Comparison } from './baseline.ts';
-import type { BoardRun } from './judge-panels.ts';
-import type { PageSeen, ShownPanel } from './open-page.ts';
+import type { BoardRun, panelProblems } from './judge-panels.ts';
+import type { PageSeen } from './ready.ts';
+import type { PanelRun } from './panel-run.ts';
 import type { Picture } from './pictures.ts';
+import type { ShownPanel } from './shown-panel.ts';
 
 /** A page that was opened, and its picture where one could be taken. */
 export interface Shot extends PageSeen {
@@ -12,6 +14,10 @@ export interface Shot extends PageSeen {
   /** The panel that it shows alone. */
   panel?: number;
   picture?: Picture;
+  /** The rest of a dashboard that is too tall for one picture, from above. */
+  more?: Picture[];
+  /** Where the last picture ends and the dashboard does not. CSS pixels. */
+  cutAt?: number;
 }
 
 export const pageProblems = {
@@ -46,6 +52,21 @@ export const pageProblems = {
     title: 'The page shows a panel otherwise than the API answers',
     hint: 'see the picture: a transformation, field override or the panel’s own range may take the data away',
   },
+  'panel-blank': {
+    level: 'error',
+    title: 'The page shows nothing in a panel’s place',
+    hint: 'see the picture: its data source may not be there, its series may be hidden, or its options be of no known kind',
+  },
+  'page-reloaded': {
+    level: 'note',
+    title: 'The page stayed empty, and was loaded once more',
+    hint: 'Grafana does that now and then; where it is often, see its log',
+  },
+  'picture-cut': {
+    level: 'inconclusive',
+    title: 'The dashboard is taller than its pictures, and what is below was not looked at',
+    hint: 'split the dashboard, or take its panels one by one (`panels`)',
+  },
   'layout-changed': {
     level: 'error',
     title: 'Panels differ from the baseline',
@@ -75,14 +96,23 @@ const statusCodes = {
 const nameOf = (shot: Shot): string =>
   `${shot.title}${shot.panel === undefined ? '' : `, panel ${shot.panel}`} (${shot.theme})`;
 
+/**
+ * Holds what the pages show against what the API answers, which is the authority; where the API cannot know, the page decides.
+ * @returns which panels need no finding of the API's own any more
+ */
 export function judgeShots(
-  j: Judge<typeof pageProblems & Problems>,
+  j: Judge<typeof pageProblems & typeof panelProblems & Problems>,
   shots: readonly Shot[],
   boards: readonly BoardRun[],
-): void {
+): (board: BoardRun, panel: PanelRun) => boolean {
+  const settled = new Set<PanelRun>();
+  // One cause is one finding, however many themes and pictures show it.
+  const found = new Map<string, { code: Code; text: string; subjects: string[] }>();
   for (const shot of shots) {
     const subject = nameOf(shot);
     for (const dialog of shot.dialogs) j.find('page-dialog', `${subject}: ${dialog}`, { subject });
+    if (shot.reloaded) j.find('page-reloaded', `${subject} showed nothing at first`, { subject });
+    if (shot.cutAt !== undefined) j.find('picture-cut', `${subject} goes on below ${shot.cutAt} px`, { subject });
     const board = boards.find((one) => one.uid === shot.uid);
     if (shot.status !== 'ready' || !shot.picture) {
       const waiting = shot.waiting.map(
@@ -94,27 +124,89 @@ export function judgeShots(
       });
       continue;
     }
-    const wrong = disagreements(shot.panels, board, shot.panel);
-    for (const text of wrong) j.find('panel-disagrees', `${subject}: ${text}`, { subject });
+    const wrong = disagreements(shot, board, settled);
+    for (const { code, text } of wrong) {
+      const known = found.get(`${code} ${shot.uid} ${text}`);
+      if (known) known.subjects.push(subject);
+      else found.set(`${code} ${shot.uid} ${text}`, { code, text, subjects: [subject] });
+    }
     if (wrong.length === 0)
       j.prove(
         `${subject}: ${shot.panels.length} panels show what the API answers; picture ${shot.picture.file}, sha256 ${shot.picture.sha256}`,
       );
   }
+  for (const { code, text, subjects } of found.values())
+    j.find(code, `${subjects[0] ?? ''}: ${text}`, {
+      subject: subjects[0],
+      ...(subjects.length > 1 && { detail: `also: ${subjects.slice(1).join(', ')}` }),
+    });
+  return (_, panel) => settled.has(panel);
 }
 
-/** Panels that the API fills and the page does not. */
-function disagreements(shown: readonly ShownPanel[], board: BoardRun | undefined, only: number | undefined): string[] {
-  return (board?.panels ?? [])
-    .filter((panel) => panel.state === 'data' && (only === undefined || panel.id === only))
-    .flatMap((panel) => {
-      const bad = shown.find((one) => one.id === panel.id && one.state !== 'data');
-      if (!bad)
-        return shown.some((one) => one.id === panel.id) ? [] : [`${panel.title} (${panel.id}) is not on the page`];
-      return [
-        `${panel.title} (${panel.id}) has data, but the page shows ${bad.state}${bad.message === '' ? '' : `: ${bad.message.slice(0, 200)}`}`,
-      ];
-    });
+type Code = keyof typeof pageProblems | 'panel-empty' | 'panel-plugin-missing';
+interface Disagreement {
+  code: Code;
+  text: string;
+}
+
+/** Where the page and the API are not of one mind. */
+function disagreements(shot: Shot, board: BoardRun | undefined, settled: Set<PanelRun>): Disagreement[] {
+  const out: Disagreement[] = [];
+  const seen = new Set<PanelRun>();
+  for (const [n, shown] of shot.panels.entries()) {
+    const panel = board?.panels.find((one) => one.index === shot.shows[n]);
+    if (panel) seen.add(panel);
+    const wrong = against(shown, panel, shot.shows[n] !== undefined);
+    if (panel && (wrong === 'settled' || (typeof wrong === 'object' && panel.state !== 'data'))) settled.add(panel);
+    if (typeof wrong === 'object') out.push(wrong);
+  }
+  for (const panel of board?.panels ?? [])
+    if (panel.state === 'data' && !seen.has(panel) && (shot.panel === undefined || panel.id === shot.panel))
+      out.push({ code: 'panel-disagrees', text: `${panel.title} (${panel.id}) is not on the page` });
+  return out;
+}
+
+/** One place of the page against the panel that it shows; `settled`: the page has shown what the API could not. */
+function against(
+  shown: ShownPanel,
+  panel: PanelRun | undefined,
+  expected: boolean,
+): Disagreement | 'settled' | undefined {
+  const { state } = shown;
+  const name = `${panel?.title ?? shown.title} (${panel?.id ?? shown.id})`;
+  const said = shown.message === '' ? '' : `: ${shown.message.slice(0, 200)}`;
+  // Below the last picture, which is said: nobody has looked at it.
+  if (state === 'loading') return undefined;
+  if (state === 'plugin-missing')
+    return panel?.state === 'plugin-missing' || panel?.state === 'library-missing'
+      ? undefined
+      : { code: 'panel-plugin-missing', text: `${name}${said}` };
+  if (!panel) {
+    if (state === 'data' || (expected && state !== 'blank')) return undefined;
+    return { code: state === 'blank' ? 'panel-blank' : 'panel-disagrees', text: `${name} shows ${state}${said}` };
+  }
+  switch (panel.state) {
+    case 'data':
+      if (state === 'data') return undefined;
+      return state === 'blank'
+        ? { code: 'panel-blank', text: `${name} has data, but on the page ${shown.message}` }
+        : { code: 'panel-disagrees', text: `${name} has data, but the page shows ${state}${said}` };
+    case 'browser':
+    case 'not-asked':
+      return state === 'data' ? 'settled' : { code: 'panel-empty', text: `${name} shows ${state} on the page${said}` };
+    case 'empty':
+    case 'variable-empty':
+      if (state === 'error')
+        return { code: 'panel-disagrees', text: `${name} has no data, but the page shows an error${said}` };
+      // What stands there in place of nothing is not data.
+      if (state !== 'data' || panel.noValue !== undefined || panel.ownWords === true) return undefined;
+      return {
+        code: 'panel-disagrees',
+        text: `the API has no data for ${name} (${panel.queries[0]?.expr ?? ''}), but the page shows something`,
+      };
+    default:
+      return undefined;
+  }
 }
 
 export function judgeComparisons(

@@ -11,7 +11,8 @@ export interface BoardRun {
   title: string;
   /** Why it is no dashboard. */
   unreadable?: string;
-  panels: (PanelRun & { line?: number; row?: string })[];
+  /** `index`: its number in the dashboard, copies counted. */
+  panels: (PanelRun & { index?: number; line?: number; row?: string })[];
 }
 
 /** Spread into the params of the steps that run panels. */
@@ -62,6 +63,36 @@ export const panelProblems = {
     title: 'A panel names a data source that is not there',
     hint: 'give the data source this uid in its provisioning file, or correct the panel’s reference',
   },
+  'panel-library-missing': {
+    level: 'error',
+    title: 'A panel comes from a library panel that is not there',
+    hint: 'make the library panel, or put the panel itself into the dashboard: file provisioning brings no library panels',
+  },
+  'panel-plugin-missing': {
+    level: 'error',
+    title: 'A panel needs a plugin that Grafana does not have',
+    hint: 'install the plugin (GF_INSTALL_PLUGINS, GF_PLUGINS_PREINSTALL, or a folder below plugins), or choose another type',
+  },
+  'panel-source-type': {
+    level: 'error',
+    title: 'A panel calls its data source by another type',
+    hint: 'correct `datasource.type` or `datasource.uid`: the query was written for another data source',
+  },
+  'panel-series-hidden': {
+    level: 'error',
+    title: 'A panel hides every series that it has',
+    hint: 'take `hideFrom` out of its field configuration, or the override that a click in the legend left behind',
+  },
+  'panel-meant-empty': {
+    level: 'note',
+    title: 'A panel has no data, and says so in words of its own',
+    hint: 'it has `noValue`, so that nothing counts as meant; where it is not, take `noValue` away',
+  },
+  'panel-in-browser': {
+    level: 'note',
+    title: 'Only the page can show what a panel has',
+    hint: 'the server answers no query of it: grafana/screenshot looks at the page',
+  },
   'panel-no-query': {
     level: 'error',
     title: 'A panel asks nothing',
@@ -89,7 +120,7 @@ export const panelProblems = {
   },
 } as const satisfies Problems;
 
-const codes: Record<Exclude<PanelState, 'data'>, keyof typeof panelProblems> = {
+export const panelCodes: Record<Exclude<PanelState, 'data'>, keyof typeof panelProblems> = {
   empty: 'panel-empty',
   'all-NaN': 'panel-all-nan',
   error: 'panel-error',
@@ -97,6 +128,11 @@ const codes: Record<Exclude<PanelState, 'data'>, keyof typeof panelProblems> = {
   'datasource-missing': 'panel-datasource-missing',
   'no-query': 'panel-no-query',
   'not-asked': 'panel-not-asked',
+  browser: 'panel-in-browser',
+  'library-missing': 'panel-library-missing',
+  'plugin-missing': 'panel-plugin-missing',
+  'source-type': 'panel-source-type',
+  'series-hidden': 'panel-series-hidden',
 };
 /** What `allowEmpty` can excuse. */
 const excusable = new Set<PanelState>(['empty', 'all-NaN', 'variable-empty', 'not-asked']);
@@ -110,6 +146,8 @@ export function judgeEmptiness(
   j: Judge<typeof panelProblems & Problems>,
   boards: readonly BoardRun[],
   allowed: readonly Allowance[],
+  /** Panels whose state the page has settled, by board and panel: said there, or shown there. */
+  settled: (board: BoardRun, panel: PanelRun) => boolean = () => false,
 ): void {
   let [count, populated] = [0, 0];
   for (const board of boards) {
@@ -129,11 +167,15 @@ export function judgeEmptiness(
         good++;
         if (allowance) j.find('allowed-but-populated', `${name} has data`, options);
         silentQueries(j, panel, name, options);
+      } else if (settled(board, panel)) {
+        continue;
+      } else if (panel.noValue !== undefined && excusable.has(panel.state)) {
+        j.find('panel-meant-empty', `${name} is ${panel.state} and shows ${JSON.stringify(panel.noValue)}`, options);
       } else if (allowance && excusable.has(panel.state)) {
         j.prove(`${name} is ${panel.state}, as allowed: ${allowance.reason}`);
       } else {
         j.find(
-          codes[panel.state],
+          panelCodes[panel.state],
           `${name}: ${panel.state}${panel.why === undefined ? '' : `, ${panel.why}`}${asked(panel)}`,
           {
             ...options,
@@ -206,7 +248,9 @@ export function panelTable(
           title: panel.title === '' ? `panel ${panel.id}` : panel.title,
           state: panel.state,
           good:
-            panel.state === 'data' || (excusable.has(panel.state) && allowed.some((one) => fits(one, board, panel))),
+            panel.state === 'data' ||
+            (panel.noValue !== undefined && excusable.has(panel.state)) ||
+            (excusable.has(panel.state) && allowed.some((one) => fits(one, board, panel))),
         })),
         pictures: pictures
           .filter((one) => one.dashboard === board.title)

@@ -99,6 +99,29 @@ export async function loadBoard(ctx: StepContext, p: GrafanaParams, uid: string)
   return { board, provisioned: textOf(meta['provisionedExternalId']) !== '' };
 }
 
+/**
+ * Kinds of panels that this Grafana has: what its own pages are told (`panels` of the settings that every page loads, whoever
+ * looks). undefined where neither this nor the list of plugins can be read.
+ */
+export async function panelKinds(ctx: StepContext, p: GrafanaParams): Promise<Set<string> | undefined> {
+  const settings = await api(ctx, p, '/api/frontend/settings').catch(unlessAborted);
+  let kinds = Object.keys(objectOf(objectOf(settings?.json)['panels']));
+  if (kinds.length === 0) {
+    const list = await api(ctx, p, '/api/plugins?embedded=0').catch(unlessAborted);
+    kinds = listOf(list?.json)
+      .map(objectOf)
+      .filter((one) => one['type'] === 'panel')
+      .map((one) => textOf(one['id']));
+  }
+  // A list without these is no whole list.
+  return ['timeseries', 'text'].every((kind) => kinds.includes(kind)) ? new Set(kinds) : undefined;
+}
+
+const unlessAborted = (error: unknown): undefined => {
+  if (!(error instanceof Unobservable)) throw error;
+  return undefined;
+};
+
 /** Puts the content of library panels in their places. */
 async function withLibraryPanels(ctx: StepContext, p: GrafanaParams, value: unknown): Promise<unknown> {
   const fill = async (panel: unknown): Promise<unknown> => {
@@ -107,7 +130,8 @@ async function withLibraryPanels(ctx: StepContext, p: GrafanaParams, value: unkn
     const inner = listOf(own['panels']);
     if (inner.length > 0) return { ...own, panels: await Promise.all(inner.map(fill)) };
     if (uid === '' || listOf(own['targets']).length > 0) return panel;
-    const { json } = await api(ctx, p, `/api/library-elements/${encodeURIComponent(uid)}`);
+    const { json, status } = await api(ctx, p, `/api/library-elements/${encodeURIComponent(uid)}`);
+    if (status === 404) return { ...own, libraryMissing: true };
     const model = objectOf(objectOf(objectOf(json)['result'])['model']);
     return {
       ...model,

@@ -1,72 +1,41 @@
 import type { Page } from 'puppeteer-core';
 import { z } from 'zod';
-import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
-import { beforeScripts, look, openRows } from './page-script.ts';
+import { beforeScripts, ink, look, scrollTo } from './page-script.ts';
 import { orAborted, withPage } from './pictures.ts';
+import type { ShownPanel } from './shown-panel.ts';
+import {
+  ask,
+  pathOf,
+  Shown,
+  statesOf,
+  waitReady,
+  type PageRequest,
+  type PageSeen,
+  type View,
+  type Waited,
+} from './ready.ts';
 
-/** A panel as the page shows it. Coordinates in CSS pixels of the whole page. */
-export const ShownPanel = z.object({
-  id: z.number(),
-  title: z.string(),
-  state: z.enum(['data', 'no-data', 'error', 'loading']),
-  message: z.string(),
-  x: z.number(),
-  y: z.number(),
-  width: z.number(),
-  height: z.number(),
-});
-export type ShownPanel = z.infer<typeof ShownPanel>;
-
-const Shown = z.object({
-  path: z.string(),
-  scene: z.boolean(),
-  running: z.number().optional(),
-  login: z.boolean(),
-  changePassword: z.boolean(),
-  panels: z.array(ShownPanel),
-  rows: z.number(),
-  hash: z.number(),
-  height: z.number(),
-});
-type Shown = z.infer<typeof Shown>;
-
-export interface PageRequest {
-  url: string;
-  theme: 'light' | 'dark';
-  size: { width: number; height: number };
-  /** Milliseconds since the epoch at which the page's clock stands. */
-  now: number;
-  /** Ids of the panels that must show. */
-  panels: number[];
-  cookie: { name: string; value: string } | undefined;
-  /** Sent to Grafana's origin only. */
-  headers: Record<string, string>;
-  /** Milliseconds until the page must be ready. */
-  limit: number;
-  /** Ends the path of the page that is wanted: `/d/<uid>`. */
-  path: string;
+/** A picture, or of a dashboard that is too tall for one the parts of it, from the top. */
+export interface Part {
+  png: Uint8Array;
+  height: number;
 }
 
-export interface PageSeen {
-  /** Path of the final URL, without its query. */
-  finalPath: string;
-  status: 'ready' | 'not-ready' | 'login' | 'change-password' | 'elsewhere' | 'http-error' | 'hung';
-  why: string;
-  /** Ids of panels that were not there, or still loading. */
-  waiting: number[];
-  panels: ShownPanel[];
-  dialogs: string[];
-  /** Addresses outside Grafana that the page was kept from. */
-  kept: string[];
-}
+/** Above this a browser draws no picture in one piece. CSS pixels. */
+const tallest = 16_000;
+/** More parts than this are not taken: the last one is then cut off, which the step says. */
+const mostParts = 6;
 
 /** Opens a page, waits until it is ready by Grafana's own signals, and takes its picture; a page that is not ready gives a picture too, as evidence. */
-export async function openPage(ctx: StepContext, request: PageRequest): Promise<{ seen: PageSeen; png?: Uint8Array }> {
+export async function openPage(
+  ctx: StepContext,
+  request: PageRequest,
+): Promise<{ seen: PageSeen; parts: Part[]; cutAt?: number }> {
   return withPage(ctx, async (page, dialogs) => {
     const kept: string[] = [];
     const flight = await prepare(page, request, kept);
-    const base = { finalPath: '', waiting: request.panels, panels: [], dialogs, kept };
+    const base = { finalPath: '', waiting: request.panels.map((one) => one.id), panels: [], shows: [], dialogs, kept };
     const until = performance.now() + request.limit;
     const left = (): number => Math.max(1, Math.min(until - performance.now(), ctx.remaining() - 1500));
     let status = 0;
@@ -75,25 +44,96 @@ export async function openPage(ctx: StepContext, request: PageRequest): Promise<
       status = response?.status() ?? 0;
     } catch (error) {
       const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-      return { seen: { ...base, finalPath: pathOf(page), status: /timeout/i.test(why) ? 'hung' : 'http-error', why } };
+      const how = /timeout/i.test(why) ? 'hung' : 'http-error';
+      return { seen: { ...base, finalPath: pathOf(page), status: how, why }, parts: [] };
     }
+    const { size } = request;
     if (status >= 400)
       return {
         seen: { ...base, finalPath: pathOf(page), status: 'http-error', why: `HTTP ${status}` },
-        ...(await pictureOf(page, left())),
+        parts: await pictureOf(page, left(), { y: 0, ...size }),
       };
-    const waited = await waitReady(page, request, flight, left, ctx);
-    const picture = waited.status === 'hung' ? {} : await pictureOf(page, Math.max(5000, left()));
-    if (waited.status === 'ready' && !('png' in picture))
-      return { seen: { ...base, ...waited, status: 'hung', why: 'the page was ready, but gave no picture' } };
-    return { seen: { ...base, ...waited }, ...picture };
+    const view = { page, request, flight, left, ctx };
+    let waited = await waitReady(view);
+    if (waited.empty && left() > 3000) {
+      await page.reload({ waitUntil: 'domcontentloaded', timeout: left() }).catch(() => undefined);
+      waited = { ...(await waitReady(view)), reloaded: true };
+    }
+    const { bottom, empty: _, ...seen } = waited;
+    if (seen.status === 'hung') return { seen: { ...base, ...seen }, parts: [] };
+    if (seen.status !== 'ready')
+      return { seen: { ...base, ...seen }, parts: await pictureOf(page, Math.max(5000, left()), { y: 0, ...size }) };
+    const { parts, last, cutAt } = await pictures(view, { ...seen, bottom });
+    const done = { ...base, ...seen, ...last };
+    if (parts.length === 0 && done.status === 'ready')
+      return { seen: { ...done, status: 'hung', why: 'the page was ready, but gave no picture' }, parts };
+    return { seen: done, parts, ...(cutAt !== undefined && { cutAt }) };
   });
 }
 
-const pathOf = (page: Page): string => {
-  const url = page.url();
-  return URL.canParse(url) ? new URL(url).pathname : url;
-};
+/** Takes the whole dashboard as it is laid out: the window grows to its end; what is taller than a picture can be comes in parts. */
+async function pictures(view: View, ready: Waited): Promise<{ parts: Part[]; last: Seen; cutAt?: number }> {
+  const { page, request, left } = view;
+  const { width } = request.size;
+  let { height } = request.size;
+  let waited = ready;
+  for (let turn = 0; turn < 3 && request.alone !== true && waited.bottom > height && height < tallest; turn++) {
+    height = Math.min(tallest, waited.bottom + margin);
+    await page.setViewport({ width, height, deviceScaleFactor: 1 });
+    waited = await waitReady(view);
+    if (waited.status !== 'ready') break;
+  }
+  let states = await withInk(view, waited);
+  const end = request.alone === true ? height : Math.max(200, waited.bottom + margin);
+  const parts: Part[] = [];
+  const count = Math.min(mostParts, Math.max(1, Math.ceil(end / height)));
+  for (let n = 0; n < count; n++) {
+    const wanted = n * height;
+    let top = 0;
+    if (n > 0) {
+      const moved = z.object({ top: z.number() }).safeParse(await ask(page, scrollTo(wanted), 3000));
+      top = moved.success ? moved.data.top : 0;
+      states = together(states, await withInk(view, await waitReady(view)));
+    }
+    const y = n === 0 ? 0 : Math.max(0, wanted - top);
+    const rest = Math.min(height - y, end - wanted);
+    parts.push(...(await pictureOf(page, Math.max(5000, left()), { y, width, height: rest })));
+  }
+  const reached = count * height;
+  return { parts, last: states, ...(end > reached && { cutAt: reached }) };
+}
+
+/** What was seen above, with what is seen now where it was not in the window before. Places are those of the whole page. */
+function together(above: Seen, now: Seen): Seen {
+  const panels = above.panels.map((one, n): ShownPanel => {
+    const other = now.panels[n];
+    return one.state === 'loading' && other && other.key === one.key
+      ? { ...one, state: other.state, message: other.message }
+      : one;
+  });
+  return {
+    ...above,
+    panels,
+    ...(now.status !== 'ready' && { status: now.status, why: now.why, waiting: now.waiting }),
+  };
+}
+
+/** Pixels below the last panel. */
+const margin = 12;
+
+type Seen = Omit<Waited, 'bottom' | 'empty'>;
+
+/** The states once more, with what is on the canvases. */
+async function withInk({ page, request }: View, waited: Waited): Promise<Seen> {
+  const { bottom: _, empty: __, ...seen } = waited;
+  const [answer, inks] = [
+    Shown.safeParse(await ask(page, look(request.selectors), 5000)),
+    z.array(z.string()).safeParse(await ask(page, ink, 5000)),
+  ];
+  if (!answer.success || !inks.success || answer.data.panels.length !== inks.data.length) return seen;
+  const judged = statesOf(answer.data.panels, request.panels, inks.data, true);
+  return { ...seen, panels: judged.panels, shows: judged.shows };
+}
 
 /** Size, clock, colours, session, and the rule of what the page may load. @returns how many requests are open */
 async function prepare(page: Page, request: PageRequest, kept: string[]): Promise<() => number> {
@@ -126,100 +166,14 @@ async function prepare(page: Page, request: PageRequest, kept: string[]): Promis
   return () => open.size;
 }
 
-/** A question to the page's script, which an endless loop of its own would keep from ever being answered. */
-async function ask(page: Page, script: string, limit: number): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((done) => {
-    timer = setTimeout(() => done(undefined), limit);
-  });
-  try {
-    return await Promise.race([page.evaluate(script).catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function pictureOf(page: Page, limit: number): Promise<{ png?: Uint8Array }> {
+async function pictureOf(
+  page: Page,
+  limit: number,
+  clip: { y: number; width: number; height: number },
+): Promise<Part[]> {
   const png = await orAborted(
-    page.screenshot({ type: 'png', captureBeyondViewport: false }),
+    page.screenshot({ type: 'png', captureBeyondViewport: false, clip: { x: 0, ...clip } }),
     AbortSignal.timeout(Math.ceil(limit)),
   ).catch(() => undefined);
-  return png ? { png } : {};
-}
-
-type Waited = Pick<PageSeen, 'finalPath' | 'status' | 'why' | 'waiting' | 'panels'>;
-
-/**
- * Ready: every wanted panel is there and none loads; no query runs (several zeros in a row, after one was seen or 3 s); no request is
- * open; and the page does not change. Source: Grafana's own reporting.
- */
-async function waitReady(
-  page: Page,
-  request: PageRequest,
-  flight: () => number,
-  left: () => number,
-  ctx: StepContext,
-): Promise<Waited> {
-  const began = performance.now();
-  let [calm, hash, seenRunning, opened] = [0, 0, false, false];
-  let last: Waited = {
-    finalPath: pathOf(page),
-    status: 'not-ready',
-    why: 'nothing was shown',
-    waiting: request.panels,
-    panels: [],
-  };
-  while (left() > 1) {
-    const answer = Shown.safeParse(await ask(page, look, Math.min(5000, left())));
-    if (page.isClosed() || !page.browser().connected)
-      throw new Unobservable('browser-failed', 'the browser broke down while the page was open', {
-        hint: 'run again; where it comes back, see the memory of the machine',
-      });
-    if (!answer.success) {
-      if (left() > 1) continue;
-      // A busy machine is slow to answer as well: the page gets a moment more to show that it lives.
-      const late = Shown.safeParse(await ask(page, look, 3000));
-      if (late.success) return { ...last, panels: late.data.panels };
-      return { ...last, status: 'hung', why: 'the page’s own script does not come to an end, or the page broke down' };
-    }
-    const shown = answer.data;
-    const finalPath = shown.path;
-    const place = wrongPlace(shown, request);
-    if (place) return { ...last, finalPath, ...place, panels: shown.panels };
-    if (!opened && shown.panels.length > 0) {
-      opened = true;
-      await ask(page, openRows, 2000);
-      continue;
-    }
-    const states = new Map<number, ShownPanel['state'][]>();
-    for (const panel of shown.panels) states.set(panel.id, [...(states.get(panel.id) ?? []), panel.state]);
-    const waiting = request.panels.filter((id) => states.get(id)?.includes('loading') ?? true);
-    seenRunning ||= (shown.running ?? 0) > 0;
-    const settled = !shown.scene || seenRunning || performance.now() - began > 3000;
-    const why = reasonOf(shown, waiting, flight(), settled);
-    calm = why === undefined && shown.hash === hash ? calm + 1 : 0;
-    hash = shown.hash;
-    last = { finalPath, status: 'not-ready', why: why ?? 'the page goes on changing', waiting, panels: shown.panels };
-    if (calm >= 3) return { ...last, status: 'ready', why: '' };
-    ctx.progress(`${request.path}: ${last.why}`);
-    await ctx.sleep(120);
-  }
-  return last;
-}
-
-function wrongPlace(shown: Shown, request: PageRequest): Pick<PageSeen, 'status' | 'why'> | undefined {
-  if (shown.changePassword) return { status: 'change-password', why: 'the page asks for a new password' };
-  if (shown.login || shown.path.endsWith('/login')) return { status: 'login', why: 'the page is the login form' };
-  const place = `${shown.path}/`;
-  if (!place.includes(`${request.path}/`))
-    return { status: 'elsewhere', why: `the page is ${shown.path}, not ${request.path}` };
-  return undefined;
-}
-
-function reasonOf(shown: Shown, waiting: number[], open: number, settled: boolean): string | undefined {
-  if (waiting.length > 0) return `panels ${waiting.slice(0, 10).join(', ')} are not ready`;
-  if ((shown.running ?? 0) > 0) return `${shown.running} queries run`;
-  if (!settled) return 'no query was seen yet';
-  if (open > 0) return `${open} requests are open`;
-  return undefined;
+  return png ? [{ png, height: clip.height }] : [];
 }

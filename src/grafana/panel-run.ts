@@ -1,11 +1,16 @@
 import type { Board, Panel, Query } from '../formats/grafana/board.ts';
 import { asksNothing, builtIn, isExpression } from '../formats/grafana/board.ts';
-import { emptyVariables, mentioned } from '../formats/grafana/variables.ts';
+import { hidesEverySeries } from '../formats/grafana/hidden-series.ts';
+import { hasKind } from '../formats/grafana/panel-kinds.ts';
+import { saysNothing } from '../formats/grafana/shown-words.ts';
+import { otherKind } from '../formats/grafana/source-kinds.ts';
+import { emptyVariables, mentioned, scopeOf } from '../formats/grafana/variables.ts';
 import { resolveSource, type Source } from './sources.ts';
 import type { Resolution } from './scope.ts';
 
 /**
- * What a query or a panel gives. `not-asked`: it cannot be asked from here, so nothing is known; `no-query`: the panel has none.
+ * What a query or a panel gives. `not-asked`: it cannot be asked from here, so nothing is known; `browser`: its plugin makes the data
+ * in the page, so that only the page shows them; `no-query`: the panel has none.
  */
 export type PanelState =
   | 'data'
@@ -15,7 +20,12 @@ export type PanelState =
   | 'variable-empty'
   | 'datasource-missing'
   | 'no-query'
-  | 'not-asked';
+  | 'not-asked'
+  | 'browser'
+  | 'library-missing'
+  | 'plugin-missing'
+  | 'source-type'
+  | 'series-hidden';
 
 /** One series, or one row of a table: the time in milliseconds; null and NaN are no value. */
 export interface Frame {
@@ -35,6 +45,10 @@ export interface QueryRun {
   last?: number | null;
   /** What was said or is missing. */
   why?: string;
+  /** Names of its series. */
+  names?: string[];
+  /** A text among its data says that there is nothing. */
+  nothing?: boolean;
 }
 
 export interface PanelRun {
@@ -44,6 +58,10 @@ export interface PanelRun {
   state: PanelState;
   why?: string;
   queries: QueryRun[];
+  /** What the panel shows where it has nothing: then nothing is meant. */
+  noValue?: string;
+  /** Words of its own, or of its data, that say that there is nothing: on the page they mean no lack. */
+  ownWords?: boolean;
 }
 
 /** Runs one query. `frames` are for drawing. */
@@ -61,6 +79,7 @@ function worst(runs: readonly QueryRun[]): Pick<PanelRun, 'state' | 'why'> {
     'datasource-missing',
     'error',
     'data',
+    'browser',
     'not-asked',
     'variable-empty',
     'all-NaN',
@@ -79,19 +98,28 @@ function telling(panel: Panel): Query[] {
   return shown.length > 0 || !expressions ? shown : plain;
 }
 
+export interface RunOptions {
+  /** Can expressions be asked, and is there a page beside that shows what a browser makes? */
+  expressions: boolean;
+  /** Kinds of panels that the Grafana has; undefined where that is not known. */
+  kinds?: ReadonlySet<string> | undefined;
+}
+type Ran = { run: PanelRun; frames: Frame[] };
+
 export async function runPanel(
   panel: Panel,
   found: Resolution,
   sources: readonly Source[] | undefined,
   ask: Ask,
-  options: { expressions: boolean },
-): Promise<{ run: PanelRun; frames: Frame[] }> {
-  const { id, title, type } = panel;
-  const head = { id, title, type };
-  const done = (state: PanelState, why: string): { run: PanelRun; frames: Frame[] } => ({
-    run: { ...head, state, why, queries: [] },
-    frames: [],
-  });
+  options: RunOptions,
+): Promise<Ran> {
+  const { id, title, type, noValue } = panel;
+  const ownWords = [noValue ?? '', ...panel.mapped].some(saysNothing);
+  const head = { id, title, type, ...(noValue !== undefined && { noValue }), ...(ownWords && { ownWords }) };
+  const done = (state: PanelState, why: string): Ran => ({ run: { ...head, state, why, queries: [] }, frames: [] });
+  if (panel.libraryMissing) return done('library-missing', `Grafana has no library panel ${panel.library ?? ''}`);
+  if (options.kinds && !hasKind(options.kinds, type))
+    return done('plugin-missing', `Grafana has no panel of the type ${type}`);
   if (panel.library !== undefined && panel.queries.length === 0)
     return done('not-asked', 'a library panel: its queries are in Grafana’s database');
   const asked = options.expressions ? panel.queries.filter((one) => !one.hidden) : telling(panel);
@@ -104,36 +132,67 @@ export async function runPanel(
     runs.push(one.run);
     frames.push(...one.frames);
   }
-  if (runs.length === 0) return done('not-asked', 'its data comes from Grafana itself');
-  return { run: { ...head, ...worst(runs), queries: runs }, frames };
+  if (runs.length === 0)
+    return done(options.expressions ? 'browser' : 'not-asked', 'its data comes from Grafana itself');
+  const result = worst(runs);
+  const run = { ...head, ...result, queries: runs, ...(runs.some((one) => one.nothing) && { ownWords: true }) };
+  return { run: result.state === 'data' ? { ...run, ...flaw(panel, runs, found, sources) } : run, frames };
+}
+
+/** What is wrong with a panel whose queries give data. */
+function flaw(
+  panel: Panel,
+  runs: readonly QueryRun[],
+  found: Resolution,
+  sources: readonly Source[] | undefined,
+): Pick<PanelRun, 'state' | 'why'> {
+  const names = runs.flatMap((one) => (one.state === 'data' ? (one.names ?? []) : []));
+  if (hidesEverySeries(panel, names))
+    return { state: 'series-hidden', why: `the panel hides every one of its ${names.length} series (hideFrom)` };
+  for (const ref of [panel.source, ...panel.queries.map((one) => one.source)]) {
+    const target = resolveSource(ref, found.scope, sources);
+    if (sources && target.kind === 'source' && otherKind(ref?.type, target.source.type))
+      return {
+        state: 'source-type',
+        why: `it says that ${ref?.uid ?? 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
+      };
+  }
+  return { state: 'data' };
 }
 
 async function runQuery(
   panel: Panel,
   query: Query,
-  found: Resolution,
+  { scope: whole, refused: refusals, unknown: unknowns }: Resolution,
   sources: readonly Source[] | undefined,
   ask: Ask,
 ): Promise<{ run: QueryRun; frames: Frame[] } | undefined> {
   const text = query.expr ?? '';
+  const scope = scopeOf(panel, whole);
   const blank = (state: PanelState, why: string): { run: QueryRun; frames: Frame[] } => ({
     run: { refId: query.refId, expr: text, state, series: 0, why },
     frames: [],
   });
-  const target = resolveSource(query.source ?? panel.source, found.scope, sources);
+  const target = resolveSource(query.source ?? panel.source, scope, sources);
   if (target.kind === 'missing') return blank('datasource-missing', `there is no data source ${target.what}`);
   if (target.kind === 'built-in') return isExpression(query) ? ask(panel, query, expressionSource) : undefined;
   const used = mentioned(JSON.stringify(query.raw));
   for (const name of used) {
-    const refused = found.refused.get(name);
+    const refused = refusals.get(name);
     if (refused !== undefined)
       return blank('variable-empty', `the query of the variable ${name} is refused: ${refused}`);
-    const unknown = found.unknown.get(name);
+    const unknown = unknowns.get(name);
     if (unknown !== undefined) return blank('not-asked', `the variable ${name} has no known value: ${unknown}`);
   }
-  const none = emptyVariables(text, found.scope);
-  if (none.length > 0) return blank('variable-empty', `the variable ${none.join(', ')} has no options`);
-  return ask(panel, query, target.source);
+  const result = await ask(panel, query, target.source);
+  if (result.run.state !== 'empty' && result.run.state !== 'all-NaN') return result;
+  // Grafana asks with nothing in its place, and that may be right; where nothing comes back, it is the reason.
+  const none = emptyVariables(text, scope);
+  if (none.length === 0) return result;
+  return {
+    ...result,
+    run: { ...result.run, state: 'variable-empty', why: `the variable ${none.join(', ')} has no options` },
+  };
 }
 
 const expressionSource: Source = {
@@ -150,7 +209,7 @@ export async function runPanels(
   found: Resolution,
   sources: readonly Source[] | undefined,
   ask: Ask,
-  options: { expressions: boolean },
+  options: RunOptions,
 ): Promise<Map<Panel, { run: PanelRun; frames: Frame[] }>> {
   const results = new Map<Panel, { run: PanelRun; frames: Frame[] }>();
   const waiting = board.panels.filter((panel) => !asksNothing(panel));
@@ -165,11 +224,12 @@ export async function runPanels(
     const other = panel.queries[0]?.raw['panelId'];
     const from = board.panels.find((one) => one.id === other);
     const result = from && results.get(from);
-    if (result)
-      results.set(panel, {
-        run: { ...result.run, id: panel.id, title: panel.title, type: panel.type },
-        frames: result.frames,
-      });
+    const { id, title, type } = panel;
+    if (result) results.set(panel, { run: { ...result.run, id, title, type }, frames: result.frames });
+    else if (!from && typeof other === 'number') {
+      const why = `it shows the data of panel ${other}, and there is no such panel`;
+      results.set(panel, { run: { id, title, type, state: 'datasource-missing', why, queries: [] }, frames: [] });
+    }
   }
   // In the order of the file.
   return new Map(

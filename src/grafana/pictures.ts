@@ -16,9 +16,9 @@ export interface Picture {
   panel?: number;
 }
 
-/** A file name of its own for each dashboard, panel and theme. */
-export const pictureName = (uid: string, theme: string, panel?: number): string =>
-  `${uid.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)}${panel === undefined ? '' : `-panel-${panel}`}-${theme}.png`;
+/** A file name of its own for each dashboard, panel, theme and, from 1 on, part. */
+export const pictureName = (uid: string, theme: string, panel?: number, part = 0): string =>
+  `${uid.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)}${panel === undefined ? '' : `-panel-${panel}`}-${theme}${part === 0 ? '' : `-part-${part + 1}`}.png`;
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

@@ -1,5 +1,5 @@
 import type { Board, Panel } from '../formats/grafana/board.ts';
-import { interpolateText } from '../formats/grafana/variables.ts';
+import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
 import type { Draw } from './charts.ts';
 import { looks, type Look, type Theme } from './look.ts';
 import type { Frame, PanelRun } from './panel-run.ts';
@@ -25,16 +25,18 @@ export function layOut(board: Board): { panels: Placed[]; rows: PlacedRow[]; hei
   let shift = 0;
   const open = board.panels.filter((panel) => panel.collapsedIn === undefined);
   const sorted = board.rows.toSorted((a, b) => a.y - b.y);
-  const bands = [{ title: undefined as string | undefined, y: -1, collapsed: false }, ...sorted];
+  const bands = [undefined, ...sorted];
   bands.forEach((band, n) => {
+    const begin = band?.y ?? -1;
     const until = bands[n + 1]?.y ?? Infinity;
-    if (band.title !== undefined) rows.push({ title: band.title, y: band.y + shift });
-    for (const panel of open.filter((one) => one.grid.y >= band.y && one.grid.y < until))
+    if (band) rows.push({ title: band.title, y: band.y + shift });
+    for (const panel of open.filter((one) => one.grid.y >= begin && one.grid.y < until))
       panels.push({ panel, y: panel.grid.y + shift });
-    const hidden = band.collapsed ? board.panels.filter((one) => one.collapsedIn === band.title) : [];
+    const at = band ? board.rows.indexOf(band) : -1;
+    const hidden = board.panels.filter((one) => one.collapsedIn !== undefined && one.row === at);
     if (hidden.length === 0) return;
     const top = Math.min(...hidden.map((one) => one.grid.y));
-    for (const panel of hidden) panels.push({ panel, y: band.y + shift + 1 + panel.grid.y - top });
+    for (const panel of hidden) panels.push({ panel, y: begin + shift + 1 + panel.grid.y - top });
     shift += Math.max(...hidden.map((one) => one.grid.y + one.grid.h)) - top;
   });
   const height = Math.max(1, ...panels.map(({ panel, y }) => y + panel.grid.h), ...rows.map((row) => row.y + 1));
@@ -70,11 +72,12 @@ export function previewPage(input: PageInput): Page {
     const w = Math.round(Math.min(24, panel.grid.w) * column - gap);
     const h = panel.grid.h * (cell + gap) - gap;
     const result = runs.get(panel);
-    const title = interpolateText(panel.title, scope);
+    const own = scopeOf(panel, scope);
+    const title = interpolateText(panel.title, own);
     const inner = { width: w - 18, height: h - (title === '' ? 14 : 42) };
-    const frames = (result?.frames ?? []).map((frame) => ({ ...frame, name: interpolateText(frame.name, scope) }));
-    const body = panelBody(panel, result?.run, frames, inner, { draw, look, scope, range });
-    const bad = result !== undefined && result.run.state !== 'data';
+    const frames = (result?.frames ?? []).map((frame) => ({ ...frame, name: interpolateText(frame.name, own) }));
+    const body = panelBody(panel, result?.run, frames, inner, { draw, look, scope: own, range });
+    const bad = result !== undefined && result.run.state !== 'data' && result.run.noValue === undefined;
     return `<section class="panel${bad ? ' bad' : ''}" style="left:${Math.round(side + panel.grid.x * column)}px;top:${head + y * (cell + gap)}px;width:${w}px;height:${h}px">${title === '' ? '' : `<h2>${escapeHtml(title)}</h2>`}<div class="body">${body}</div></section>`;
   });
   const bars = rows.map(

@@ -28,6 +28,11 @@ export const stateWords: Record<Exclude<PanelState, 'data'>, string> = {
   'datasource-missing': 'Data source not found',
   'no-query': 'No query',
   'not-asked': 'Not asked',
+  browser: 'Not asked',
+  'library-missing': 'Library panel not found',
+  'plugin-missing': 'Panel plugin not found',
+  'source-type': 'Data source of another type',
+  'series-hidden': 'Every series is hidden',
 };
 
 const chartTypes = new Set([

@@ -1,35 +1,36 @@
 import { z } from 'zod';
-import { Duration, ms } from '../core/duration.ts';
+import { AnyDuration, ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Board } from '../formats/grafana/board.ts';
-import { interpolateText, timeOf } from '../formats/grafana/variables.ts';
+import { expandRepeats } from '../formats/grafana/repeats.ts';
+import { viewRange, type ViewRange } from '../formats/grafana/time.ts';
+import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
 import type { GrafanaParams } from './api.ts';
 import { grafanaAsker, grafanaPanels } from './ask-grafana.ts';
 import type { BoardRun } from './judge-panels.ts';
 import { loadBoard, type Found } from './library.ts';
 import { runPanels } from './panel-run.ts';
 import { resolveVariables } from './scope.ts';
+import type { PanelWanted } from './shown-panel.ts';
 import type { Source } from './sources.ts';
 
 /** Spread into the params of the steps that look at a time range. */
 export const rangeParams = {
-  range: Duration.optional().describe('how far back queries and pictures reach; default what each dashboard says'),
+  range: AnyDuration.optional().describe('how far back queries and pictures reach; default what each dashboard says'),
   at: z.iso
     .datetime()
     .optional()
     .describe('end of the range; default now. The same data at the same time give the same picture'),
 };
 
-export interface Range {
-  from: number;
-  to: number;
-}
-
-/** The absolute range: from `range` or the dashboard to `at` or now, in whole seconds. */
-export function rangeOf(p: { range?: string | undefined; at?: string | undefined }, saved: string, now: number): Range {
-  const to = Math.floor((p.at === undefined ? now : Date.parse(p.at)) / 1000) * 1000;
-  const from = p.range === undefined ? (timeOf(saved, to) ?? to - 3_600_000) : to - ms(p.range);
-  return { from: Math.min(from, to - 1000), to };
+/** What a viewer sees at `at`, or now: `range` until then, else the dashboard's own range. Whole seconds. */
+export function rangeOf(
+  p: { range?: string | undefined; at?: string | undefined },
+  saved: { from: string; to: string },
+  now: number,
+): ViewRange {
+  const at = Math.floor((p.at === undefined ? now : Date.parse(p.at)) / 1000) * 1000;
+  return viewRange(p.range === undefined ? saved : { from: `now-${Math.round(ms(p.range) / 1000)}s`, to: 'now' }, at);
 }
 
 /** `{x: "a"}` → `{x: ["a"]}` */
@@ -39,7 +40,9 @@ export const givenVariables = (variables: Readonly<Record<string, string | strin
 export interface RanBoard {
   run: BoardRun & { provisioned: boolean };
   board: Board;
-  range: Range;
+  range: ViewRange;
+  /** What the page must show. */
+  wanted: PanelWanted[];
 }
 
 /** Loads a dashboard and runs its panels through Grafana. @returns undefined where it is not there */
@@ -52,21 +55,38 @@ export async function runBoard(
   },
   found: Found,
   sources: readonly Source[],
+  kinds?: ReadonlySet<string>,
 ): Promise<RanBoard | undefined> {
   const loaded = await loadBoard(ctx, p, found.uid);
   if (!loaded) return undefined;
-  const { board, provisioned } = loaded;
-  const range = rangeOf(p, board.from, ctx.now());
-  const resolution = await resolveVariables(board, range, sources, grafanaAsker(ctx, p), givenVariables(p.variables));
+  const { board: saved, provisioned } = loaded;
+  const range = rangeOf(p, saved, ctx.now());
+  const resolution = await resolveVariables(saved, range, sources, grafanaAsker(ctx, p), givenVariables(p.variables));
+  const board = expandRepeats(saved, resolution.scope);
   const runs = await runPanels(board, resolution, sources, grafanaPanels(ctx, p, resolution, sources, range), {
     expressions: true,
+    kinds,
   });
   const panels = [...runs].map(([panel, { run }]) => ({
     ...run,
-    title: interpolateText(run.title, resolution.scope),
+    index: board.panels.indexOf(panel),
+    title: interpolateText(run.title, scopeOf(panel, resolution.scope)),
     ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
   }));
-  return { run: { uid: found.uid, title: board.title || found.title, panels, provisioned }, board, range };
+  const wanted = board.panels.map((panel, index): PanelWanted => {
+    const { id, copyOf, type, title } = panel;
+    return {
+      index,
+      id,
+      ...(copyOf !== undefined && { copyOf }),
+      title: interpolateText(title, scopeOf(panel, resolution.scope)),
+      type,
+      asks: runs.has(panel),
+      ownWords: runs.get(panel)?.run.ownWords === true,
+      coloured: panel.ownColor,
+    };
+  });
+  return { run: { uid: found.uid, title: board.title || found.title, panels, provisioned }, board, range, wanted };
 }
 
 /** Dashboard files by name or glob, each once, and the globs that match none. */

@@ -1,5 +1,14 @@
+import { Unobservable } from '../core/errors.ts';
 import type { Board, Variable } from '../formats/grafana/board.ts';
-import { interpolateQuery, mentioned, type VariableValue } from '../formats/grafana/variables.ts';
+import type { Range } from '../formats/grafana/time.ts';
+import {
+  interpolateQuery,
+  mentioned,
+  roundedInterval,
+  shownInterval,
+  type VariableValue,
+} from '../formats/grafana/variables.ts';
+import { promDuration } from '../formats/promql/literals.ts';
 import { QueryData, type Answer } from '../clients/prometheus.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
@@ -13,8 +22,6 @@ export interface Resolution {
   /** Variables whose query was refused → what was said. */
   refused: Map<string, string>;
 }
-
-type Range = { from: number; to: number };
 
 /** The options that a query of a variable gives. Source of the functions: Grafana's Prometheus data source, metricFindQuery. */
 async function optionsOf(
@@ -77,12 +84,18 @@ function filtered(options: readonly string[], regex: string): string[] {
   return [...new Set(kept)];
 }
 
+/** The step that an interval variable on `auto` stands for. Source: Grafana's IntervalVariable, updateAutoValue. */
+function autoStep({ auto }: Variable, range: Range): string {
+  const step = roundedInterval((range.to - range.from) / Math.max(1, auto?.steps ?? 30));
+  return shownInterval(Math.max(step, promDuration(auto?.least ?? '10s') ?? 10_000));
+}
+
 /** What is chosen when the dashboard opens: the saved value where it is still offered, else All, else the first option. */
 function choose(variable: Variable, options: string[]): VariableValue {
   const { multi, includeAll, allValue } = variable;
   const rest = { multi, includeAll, options, ...(allValue !== undefined && { allValue }) };
   if (includeAll && variable.current.includes('$__all')) return { ...rest, values: [], all: true };
-  const still = variable.current.filter((one) => options.includes(one) || one.startsWith('$__auto_interval'));
+  const still = variable.current.filter((one) => options.includes(one));
   if (still.length > 0) return { ...rest, values: still, all: false };
   if (includeAll) return { ...rest, values: [], all: true };
   return { ...rest, values: options.slice(0, 1), all: false };
@@ -147,12 +160,28 @@ export async function resolveVariables(
         return;
       }
       case 'custom':
-      case 'interval':
         into.scope.set(name, choose(variable, variable.options));
         return;
+      case 'interval': {
+        const step = autoStep(variable, range);
+        into.scope.set(`__auto_interval_${name}`, { ...choose(variable, []), values: [step] });
+        const auto = variable.current.some((one) => one.startsWith('$__auto_interval') || one === 'auto');
+        into.scope.set(name, auto ? { ...choose(variable, []), values: [step] } : choose(variable, variable.options));
+        return;
+      }
       default:
         // constant, textbox: an empty text is a value
         into.scope.set(name, { ...choose(variable, []), values: [variable.current[0] ?? variable.query], all: false });
+    }
+  }
+
+  /** A source that is dead spoils its variable, and no other. */
+  async function answered(options: () => Promise<string[] | string>): Promise<string[] | string> {
+    try {
+      return await options();
+    } catch (error) {
+      if (error instanceof Unobservable && sources !== undefined) return error.message;
+      throw error;
     }
   }
 
@@ -171,7 +200,8 @@ export async function resolveVariables(
       __interval: '1m',
       __rate_interval: '1m',
     });
-    const found = text === '' ? [] : await optionsOf(text, (path, query) => ask(target.source, path, query), range);
+    const found =
+      text === '' ? [] : await answered(() => optionsOf(text, (path, query) => ask(target.source, path, query), range));
     if (typeof found === 'string') {
       into.refused.set(variable.name, found);
       return [];

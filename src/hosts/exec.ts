@@ -116,6 +116,10 @@ function start(
   return child;
 }
 
+/** Why a program cannot even be asked to start, in the system's words; undefined where it can. */
+const unstartable = (argv: readonly string[], cwd: string): string | undefined =>
+  [...argv, cwd].some((word) => word.includes('\0')) ? 'its words hold a NUL character' : undefined;
+
 function whyNotStarted(code: string | undefined, cwd: string): string {
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'no-such-cwd';
   if (code === 'ENOENT') return 'not-found';
@@ -147,6 +151,8 @@ export async function run(job: ExecJob): Promise<ExecResult> {
     err.close();
     return { argv: [...job.argv], ...end, stdout, stderr, truncated, durationMs: performance.now() - began };
   };
+  const refused = unstartable(job.argv, job.cwd);
+  if (refused !== undefined) return result({ code: null, signal: null, timedOut: false, notStarted: refused });
   const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, job.input, out.fd, err.fd);
   const pid = child.pid;
   if (pid === undefined) {
@@ -190,6 +196,8 @@ export async function run(job: ExecJob): Promise<ExecResult> {
 export async function background(
   job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'stderrPath'>,
 ): Promise<Background | string> {
+  const refused = unstartable(job.argv, job.cwd);
+  if (refused !== undefined) return refused;
   const out = new OutputFile(job.stdoutPath);
   const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, undefined, out.fd, out.fd);
   const pid = child.pid;

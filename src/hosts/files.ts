@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
+import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { Unobservable } from '../core/errors.ts';
-import type { EntryKind, Files } from '../core/step.ts';
+import type { EntryKind, Files, FileStamp } from '../core/step.ts';
+import { isLfsPointer } from '../formats/data/lfs-pointer.ts';
 import type { Checkout } from './checkout.ts';
 
 const maxRead = 16 * 1024 * 1024;
@@ -31,7 +32,15 @@ export function targetFiles(checkout: Checkout): Files {
   return {
     absolute,
     readBytes: (path) => reading(path, (full) => readFile(full)),
-    read: (path) => reading(path, (full) => checkout.text(full)),
+    async read(path) {
+      const text = await reading(path, (full) => checkout.text(full));
+      if (isLfsPointer(text))
+        throw new Unobservable('unreadable', `${path} is a pointer of git-lfs, not the file itself`, {
+          hint: 'fetch it: git lfs pull',
+        });
+      return text;
+    },
+    readRaw: (path) => reading(path, (full) => checkout.text(full)),
     async readIfThere(path) {
       return (await this.kind(path)) === 'file' ? this.read(path) : undefined;
     },
@@ -48,6 +57,12 @@ export function targetFiles(checkout: Checkout): Files {
     async size(path) {
       return (await stat(absolute(path))).size;
     },
+    async realPath(path) {
+      const real = await realpath(absolute(path)).catch(() => absolute(path));
+      const way = relative(await realpath(root), real);
+      return { real, outside: way.startsWith('..') || isAbsolute(way) };
+    },
+    stamp: (path) => stampOf(absolute(path), root),
     async modifiedAt(path) {
       return (await stat(absolute(path))).mtimeMs;
     },
@@ -65,5 +80,34 @@ export function targetFiles(checkout: Checkout): Files {
       const match = picomatch(patterns, { dot: true });
       return checkout.paths(outputs).filter((path) => match(path));
     },
+  };
+}
+
+async function stampOf(path: string, root: string): Promise<FileStamp> {
+  const entry = await lstat(path, { bigint: true }).catch(() => undefined);
+  const ms = (ns: bigint): number => Number(ns) / 1e6;
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const real = join(folder, path.split('/').at(-1) ?? '');
+  const way = relative(await realpath(root), real);
+  const linkTo = entry?.isSymbolicLink() === true ? await readlink(path) : undefined;
+  return {
+    kind: !entry
+      ? 'missing'
+      : entry.isSymbolicLink()
+        ? 'symlink'
+        : entry.isFile()
+          ? 'file'
+          : entry.isDirectory()
+            ? 'directory'
+            : 'other',
+    bytes: Number(entry?.size ?? 0),
+    modifiedMs: ms(entry?.mtimeNs ?? 0n),
+    changedMs: ms(entry?.ctimeNs ?? 0n),
+    accessedMs: ms(entry?.atimeNs ?? 0n),
+    inode: String(entry?.ino ?? ''),
+    links: Number(entry?.nlink ?? 0),
+    outside: way.startsWith('..') || isAbsolute(way),
+    real,
+    ...(linkTo !== undefined && { linkTo }),
   };
 }

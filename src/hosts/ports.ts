@@ -13,22 +13,48 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Who listens on a TCP port of this machine: `process 4711 (prometheus --config.file=…)`; undefined where nobody does. */
-export async function portHolder(port: number): Promise<string | undefined> {
+/** A process that listens on a port: `process 4711 (prometheus --config.file=…)`; without a pid where it cannot be named. */
+export interface PortHolder {
+  pid?: number;
+  text: string;
+}
+
+/** Who listens on a TCP port of this machine; undefined where nobody does. */
+export async function portHolder(port: number): Promise<PortHolder | undefined> {
   const inodes = listening(port);
-  if (inodes.size === 0) return (await bindable(port)) ? undefined : 'a process that cannot be named';
+  if (inodes.size === 0) return (await bindable(port)) ? undefined : { text: 'a process that cannot be named' };
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       for (const fd of readdirSync(`/proc/${pid}/fd`)) {
         if (!inodes.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) continue;
         const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-        return `process ${pid} (${argv.slice(0, 120)})`;
+        return { pid: Number(pid), text: `process ${pid} (${argv.slice(0, 120)})` };
       }
     } catch {
       // gone, or another user's
     }
   }
-  return 'a process of another user';
+  return { text: 'a process of another user' };
+}
+
+/** Is a process the leader's own, by its group, its session or its ancestors (proc_pid_stat(5))? undefined where that cannot be seen. */
+export function belongsTo(pid: number, leader: number): boolean | undefined {
+  for (let at = pid, seen = 0; at > 1 && seen < 100; seen++) {
+    let stat: string;
+    try {
+      stat = readFileSync(`/proc/${at}/stat`, 'utf8');
+    } catch {
+      return at === pid ? undefined : false;
+    }
+    // The name in parentheses may hold blanks.
+    const [, parent, group, session] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    if (at === leader || group === leader || session === leader) return true;
+    at = parent ?? 0;
+  }
+  return false;
 }
 
 /** `socket:[inode]` of each listener on the port. */

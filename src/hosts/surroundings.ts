@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Surroundings } from '../core/record.ts';
 import { canonicalJson } from '../evidence/digest.ts';
-import { isSecretName } from '../evidence/redact.ts';
+import { isSecret } from '../evidence/secret-shapes.ts';
 import { git } from './git.ts';
 import { stateOf } from './programs.ts';
 
@@ -35,7 +35,7 @@ export async function surroundings(
 ): Promise<Surroundings> {
   const variables = Object.entries(process.env)
     .filter(([name]) => !fleeting.test(name))
-    .map(([name, value]) => [name, secrets.has(name) || isSecretName(name) ? '' : value]);
+    .map(([name, value]) => [name, secrets.has(name) || isSecret(name, value ?? '') ? '' : value]);
   const ignored =
     (await git(target, ['ls-files', '-o', '-i', '-z', '--exclude-standard', '--directory']))?.split('\0') ?? [];
   const files = ignored

@@ -1,7 +1,8 @@
 import { neutral } from '../evidence/redact.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
-import { isOpen, whereText } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
+import { isOpen, verdictText, whereText } from '../core/words.ts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'pending' | 'other';
 
@@ -48,7 +49,7 @@ export function ctrf(record: RunRecord): string {
         ...(record.tree.branch !== undefined && { branchName: neutral(record.tree.branch) }),
         osPlatform: neutral(record.host.os),
       },
-      extra: { verdict: record.verdict, fidelity: record.fidelity, runId: record.run.id },
+      extra: { verdict: verdictText(record), fidelity: record.fidelity, runId: record.run.id },
     },
   };
   return `${JSON.stringify(report, undefined, 1)}\n`;
@@ -57,7 +58,12 @@ export function ctrf(record: RunRecord): string {
 function testOf(step: StepRecord, suite: string, record: RunRecord) {
   const open = step.findings.filter(isOpen);
   const first = open.find((finding) => finding.where !== undefined)?.where;
-  const message = open.map((finding) => `${finding.code}: ${finding.message}`).join('\n') || (step.reason ?? '');
+  const message =
+    [
+      ...open.map((finding) => `${finding.code}: ${finding.message}`),
+      ...accepted([step]).map(({ what, why }) => `waived: ${what}, ${why}`),
+    ].join('\n') ||
+    (step.reason ?? '');
   const trace = open.map((f) => [whereText(f), f.hint ?? '', f.detail ?? ''].filter(Boolean).join('\n')).join('\n\n');
   const start = Date.parse(step.startedAt ?? record.run.startedAt);
   return {

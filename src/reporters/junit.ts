@@ -1,5 +1,6 @@
 import { neutral } from '../evidence/redact.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
+import { accepted } from '../core/waive.ts';
 import { whereText } from '../core/words.ts';
 
 const escape = (text: string): string =>
@@ -9,13 +10,16 @@ const escape = (text: string): string =>
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
-/** JUnit XML: an item is a suite, a step a case. `error` is for what could not be checked, `skipped` for what was not run or reviewed. */
+/**
+ * JUnit XML: an item is a suite, a step a case. `error` is for what could not be checked, `skipped` for what was not run or reviewed,
+ * and for a failure that a waiver accepts, which is no pass.
+ */
 export function junit(record: RunRecord): string {
   const of = (id: string): StepRecord[] => record.steps.filter((step) => step.item === id);
   const count = (steps: readonly StepRecord[], outcomes: string[]): number =>
     steps.filter((step) => outcomes.includes(step.outcome)).length;
   const attributes = (steps: readonly StepRecord[]): string =>
-    `tests="${steps.length}" failures="${count(steps, ['failed'])}" errors="${count(steps, ['error', 'timed-out'])}" skipped="${count(steps, ['skipped', 'not-reviewed'])}"`;
+    `tests="${steps.length}" failures="${count(steps, ['failed'])}" errors="${count(steps, ['error', 'timed-out'])}" skipped="${count(steps, ['skipped', 'not-reviewed', 'waived'])}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="${escape(record.run.milestone)}" ${attributes(record.steps)} time="${seconds(record.run.durationMs)}">`,
@@ -47,8 +51,12 @@ function testcase(step: StepRecord): string {
     case 'skipped':
     case 'not-reviewed':
       return `${open}><skipped message="${escape(step.reason ?? step.outcome)}"/></testcase>`;
+    case 'waived': {
+      const found = accepted([step]);
+      const what = found.map((one) => `${one.what}\nwaived: ${one.why}`).join('\n\n');
+      return `${open}><skipped message="${escape(`waived: ${found[0]?.why ?? ''}`)}">${escape(what)}</skipped></testcase>`;
+    }
     case 'passed':
-    case 'waived':
       return `${open}/>`;
   }
 }

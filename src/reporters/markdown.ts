@@ -2,6 +2,7 @@ import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
+  aboveAll,
   countLine,
   countSteps,
   entries,
@@ -12,9 +13,11 @@ import {
   reusedByRun,
   reusedText,
   stepsOf,
-  verdictMeaning,
+  meaningOf,
+  verdictText,
   whereText,
 } from '../core/words.ts';
+import { accepted } from '../core/waive.ts';
 import { environmentSection } from './markdown-environment.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
@@ -26,11 +29,12 @@ import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 export function markdown(record: RunRecord, recordSha256: string, signOffs: readonly ShownSignOff[] = []): string {
   const counts = countSteps(record);
   const out: string[] = [
-    `# FINAL STATUS: ${escapeText(record.run.milestone)}, ${record.verdict}`,
+    `# FINAL STATUS: ${escapeText(record.run.milestone)}, ${verdictText(record)}`,
     '',
     `**${escapeText(record.run.title)}**`,
     '',
-    `> **${record.verdict}.** ${verdictMeaning[record.verdict]} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
     ...(record.fidelity === 'reduced'
       ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
       : []),
@@ -40,7 +44,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
       [
         ['Milestone', escapeText(record.run.milestone)],
         ...(record.run.source === undefined ? [] : [['Makes true', codeSpan(record.run.source)]]),
-        ['Commit', record.tree.commit === undefined ? 'not a git repository' : codeSpan(record.tree.commit)],
+        ['Commit', record.tree.commit === undefined ? 'none' : codeSpan(record.tree.commit)],
         [
           'Tree',
           record.tree.dirty.length === 0
@@ -58,6 +62,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     ),
     '',
     ...itemsSection(record),
+    ...acceptedSection(record),
     ...findingsSection(record),
     ...notRunSection(record),
     ...reusedSection(record),
@@ -95,6 +100,21 @@ function itemsSection(record: RunRecord): string[] {
     ];
   });
   return ['## Items', '', ...table(['outcome', 'item', 'impact', 'time', 'proven', 'evidence'], rows), ''];
+}
+
+/** Failures that a waiver accepts: what was found, why it is accepted, by whom, until when. */
+function acceptedSection(record: RunRecord): string[] {
+  const found = accepted(record.steps);
+  if (found.length === 0) return [];
+  return [
+    '## Accepted failures',
+    '',
+    ...table(
+      ['step', 'found', 'waived'],
+      found.map(({ step, what, why }) => [codeSpan(step), escapeText(clip(what, 300)), escapeText(why)]),
+    ),
+    '',
+  ];
 }
 
 function findingsSection(record: RunRecord): string[] {

@@ -8,6 +8,7 @@ import {
 } from '../formats/prometheus/metric-sources.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { scrapeConfig } from '../formats/prometheus/scrape-config.ts';
+import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
 
 /** Paths of the files that a list of paths and globs names, and those that name none. */
@@ -33,7 +34,13 @@ export async function gatherSources(
 ): Promise<SeenSources> {
   const exporters: SeenExporter[] = [];
   for (const one of p.exporters) exporters.push(await readExporter(one, ctx));
-  const seen: SeenSources = { exporters, records: [], ruleFiles: [...ruleFiles], named: {} };
+  const seen: SeenSources = {
+    exporters,
+    records: [],
+    ruleFiles: [...ruleFiles],
+    named: {},
+    deployed: (await ctx.tree()).get(deployedIn),
+  };
   const text = p.config === undefined ? undefined : await ctx.files.readIfThere(p.config);
   const config = text === undefined ? undefined : scrapeConfig(yamlOf(text));
   // Files that the configuration loads too, though the step was not given them; their paths are the container's.

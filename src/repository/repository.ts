@@ -15,6 +15,7 @@ export class Repository {
   readonly #known: ReadonlySet<string>;
   readonly #ignored = new Map<string, boolean>();
   #addresses: Promise<Set<string>> | undefined;
+  #packages: Promise<Set<string>> | undefined;
 
   private constructor(doors: Doors, files: readonly string[]) {
     this.doors = doors;
@@ -116,6 +117,24 @@ export class Repository {
     const wanted = `${owner}/${name.replace(/\.git$/, '')}`.toLowerCase();
     this.#addresses ??= this.#readAddresses();
     return (await this.#addresses).has(wanted);
+  }
+
+  /** Is it known at which address it lives? */
+  async hasAddress(): Promise<boolean> {
+    this.#addresses ??= this.#readAddresses();
+    return (await this.#addresses).size > 0;
+  }
+
+  /** Names of the npm packages that it holds. */
+  packageNames(): Promise<Set<string>> {
+    return (this.#packages ??= (async () => {
+      const names = new Set<string>();
+      for (const file of this.files.filter((path) => posix.basename(path) === 'package.json')) {
+        const name = /"name"\s*:\s*"([^"]+)"/.exec((await this.doors.files.readIfThere(file)) ?? '')?.[1];
+        if (name !== undefined) names.add(name);
+      }
+      return names;
+    })());
   }
 
   async #readAddresses(): Promise<Set<string>> {

@@ -45,9 +45,9 @@ export async function followRunbook(
     if (kind === 'directory') return { kind: 'file', path: candidate, there: true, anchor: '', anchored: true };
     if (kind !== 'file') continue;
     const anchors = /\.(?:md|markdown)$/i.test(candidate)
-      ? new Set(parseMarkdown(await ctx.files.read(candidate)).anchors)
+      ? new Set(parseMarkdown(await ctx.files.read(candidate)).anchors.map((one) => one.toLowerCase()))
       : undefined;
-    const anchored = anchor === '' || !anchors || anchors.has(decode(anchor)) || /^L\d+/.test(anchor);
+    const anchored = anchor === '' || !anchors || anchors.has(decode(anchor).toLowerCase()) || /^L\d+/.test(anchor);
     return { kind: 'file', path: candidate, there: true, anchor, anchored };
   }
   return { kind: 'file', path, there: false, anchor, anchored: false };

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
+import { marked } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
-import { foldersOf } from './runs.ts';
+import { foldersOf, runsInOrder } from './runs.ts';
 import { signOffsIn } from './sign-offs-in.ts';
 
 /** The newest runs of a milestone that the index shows. */
@@ -49,7 +50,7 @@ export function writeIndex(reports: string): string {
   const unreadable: string[] = [];
   let bytes = 0;
   for (const milestone of foldersOf(reports)) {
-    for (const id of foldersOf(join(reports, milestone)).toReversed().slice(0, maxRuns)) {
+    for (const id of runsInOrder(join(reports, milestone)).toReversed().slice(0, maxRuns)) {
       const path = join(reports, milestone, id, 'record.json');
       bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (bytes > maxBytes) break;
@@ -60,7 +61,7 @@ export function writeIndex(reports: string): string {
     }
   }
   const path = join(reports, 'index.html');
-  writeAtomically(path, historyPage(runs, unreadable));
+  writeAtomically(path, marked(historyPage(runs, unreadable)));
   return path;
 }
 
@@ -72,7 +73,7 @@ export function refreshIndex(folder: string): void {
 
 /** The runs of one milestone whose record can be read, the newest first. */
 export function runsOf(reports: string, milestone: string): HistoryRun[] {
-  return foldersOf(join(reports, milestone))
+  return runsInOrder(join(reports, milestone))
     .toReversed()
     .slice(0, maxRuns)
     .flatMap((id) => {
@@ -102,6 +103,7 @@ function entry(path: string): HistoryRun | undefined {
     commit: tree.commit,
     whole: run.narrowedBy.length === 0,
     passed: steps.filter((step) => step.outcome === 'passed').length,
+    waived: steps.filter((step) => step.outcome === 'waived').length,
     steps: steps.length,
     findings: steps
       .flatMap((step) => step.findings)

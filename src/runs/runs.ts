@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { completed } from '../core/old-record.ts';
 import { recordSchema, RunRecord } from '../core/record.ts';
+import { runName } from '../core/run-name.ts';
 import { suggest } from '../core/suggest.ts';
 
 export interface StoredRun {
@@ -13,9 +14,6 @@ export interface StoredRun {
   /** record.json as it is on disk; signatures bind its sha256. */
   text: string;
 }
-
-/** How runs are named: by their start, to the second, and a random part. */
-export const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -27,6 +25,35 @@ export function foldersOf(path: string): string[] {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .toSorted();
+}
+
+/**
+ * Names of the runs below a milestone's folder, the oldest first. Names sort by time to the second; which of two that began in the
+ * same second came first, their records say.
+ */
+export function runsInOrder(milestoneFolder: string): string[] {
+  const second = (id: string): string => (runName.test(id) ? id.slice(0, id.indexOf('Z')) : id);
+  const names = foldersOf(milestoneFolder);
+  const twins = new Set(names.filter((id, n) => n > 0 && second(id) === second(names[n - 1] ?? '')).map(second));
+  if (twins.size === 0) return names;
+  const began = new Map(
+    names.filter((id) => twins.has(second(id))).map((id) => [id, beganAt(join(milestoneFolder, id))]),
+  );
+  return names.toSorted((a, b) => {
+    if (second(a) !== second(b)) return a < b ? -1 : 1;
+    const [one, other] = [began.get(a) ?? '', began.get(b) ?? ''];
+    return one === other || one === '' || other === '' ? (a < b ? -1 : 1) : one < other ? -1 : 1;
+  });
+}
+
+/** When a run began, ISO 8601, as its record says; '' where it has none that can be read. */
+function beganAt(folder: string): string {
+  try {
+    const record = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as { run?: { startedAt?: unknown } };
+    return typeof record.run?.startedAt === 'string' ? record.run.startedAt : '';
+  } catch {
+    return '';
+  }
 }
 
 /**

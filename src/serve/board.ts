@@ -77,6 +77,11 @@ export class Board {
     return [...this.#steps.values()];
   }
 
+  /** Ids of the steps whose failure a waiver accepts. */
+  waived(): string[] {
+    return this.steps.filter((step) => step.state === 'waived').map((step) => step.id);
+  }
+
   get going(): boolean {
     return this.phase === 'starting' || this.phase === 'running' || this.phase === 'stopping';
   }

@@ -39,7 +39,7 @@ export function folded(name: string): string {
     .replace(/[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\p{Cf}]/gu, '')
     .replace(/\.+(?=@|$)/g, '')
     .replace(/\+[^@]*(?=@)/, '');
-  return [...plain].map((letter) => lookAlikes[letter] ?? letter).join('');
+  return Array.from(plain, (letter) => lookAlikes[letter] ?? letter).join('');
 }
 
 /** Who is one person: the names of one line, and lines that have a name or a key in common. */

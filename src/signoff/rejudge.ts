@@ -1,10 +1,12 @@
+import { filledPattern } from '../core/expressions.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { Checklist } from '../core/checklist.ts';
 import { exit } from '../core/errors.ts';
 import type { Judgement } from '../core/judgement.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
+import { reducedWith } from '../core/stand-in.ts';
 import type { StepType } from '../core/step.ts';
-import { fidelityOf, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
+import { fidelityOf, hiddenByRedaction, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
 import { unwaived, waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
@@ -20,6 +22,7 @@ export interface Expected {
     item: string;
     with: unknown;
     type: StepType;
+    standIn?: { with: unknown };
   }[];
 }
 
@@ -80,7 +83,8 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
       const params = type.params.parse(step.with);
       const observed: unknown = JSON.parse(bundle.get(step.observed)?.read().toString('utf8') ?? '');
       judgement = withNothingAsserted(type.judge(params, observed));
-      weak = type.weak?.(params);
+      if (step.hiddenByRedaction === true) judgement.findings.push(hiddenByRedaction);
+      weak = type.weak?.(params, observed);
     } catch (error) {
       return `its observation cannot be judged (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
     }
@@ -94,7 +98,7 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
     ['proofs', judgement.proofs, step.proofs],
     ['facts', judgement.facts, step.facts],
     ['tables', judgement.tables, step.tables],
-    ['stand-in', judgement.reduced, step.reduced],
+    ['stand-in', reducedWith(judgement.reduced, step.standsIn), step.reduced],
     ['confirmation', judgement.confirmation, step.confirmation],
     ['remark on weak evidence', outcome === 'passed' ? weak : undefined, step.weak],
   ];
@@ -114,6 +118,11 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
     tampered('the title of the record is not that of its checklist');
   const items = checklist.items.map((item) => ({ ...item, steps: item.steps.map((step) => step.id) }));
   if (!same(items, record.items)) tampered('the items of the record are not those of its checklist');
+  if (record.tree.unversioned && record.tree.unversioned.declared !== (checklist.tree === 'none'))
+    tampered('the record does not say of git what its checklist says');
+  const { vars, declared = {} } = record.run;
+  const other = Object.keys(vars).find((name) => !matches(String(checklist.vars[name]), declared[name]));
+  if (other !== undefined) tampered(`the record does not say what the checklist has for the variable ${other}`);
   const allowed = new Set([...checklist.outputs, ...(record.run.writeTo === undefined ? [] : [record.run.writeTo])]);
   const hidden = record.tree.outputs.find((path) => !allowed.has(path));
   if (hidden !== undefined) tampered(`the tree was digested without ${hidden}, which is no declared output`);
@@ -121,10 +130,18 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
     tampered(`the checklist has ${steps.length} steps, the record ${record.steps.length}`);
     return;
   }
-  for (const [n, { spec, item, with: parameters }] of steps.entries()) {
+  for (const [n, { spec, item, with: own, standIn }] of steps.entries()) {
     const step = record.steps[n];
     if (!step) continue;
-    const { id, uses, needs, locked, strict } = spec;
+    const { id, needs, locked, strict } = spec;
+    // A step that says that it stood in for another ran as the checklist declares its stand-in.
+    const stood = step.standsIn !== undefined && standIn !== undefined && step.standsIn.for === spec.uses;
+    if (step.standsIn !== undefined && !stood)
+      tampered(
+        `step ${id} says that it stood in for ${step.standsIn.for}, and the checklist declares no such stand-in`,
+      );
+    const uses = stood ? (spec.standIn?.uses ?? spec.uses) : spec.uses;
+    const parameters = stood ? standIn.with : own;
     const claimed = {
       id: step.id,
       item: step.item,
@@ -151,13 +168,10 @@ const literal = (parts: readonly string[]): string => parts.map(escapeRegex).joi
 function matches(expected: unknown, actual: unknown): boolean {
   if (typeof expected === 'string') {
     if (expected === actual) return true;
-    if (/^\s*\$\{\{[^}]*\}\}\s*$/.test(expected)) return actual === null || typeof actual !== 'object';
+    if (/^\$\{\{[^{}]*\}\}$/.test(expected)) return actual === null || typeof actual !== 'object';
     if (typeof actual !== 'string') return false;
-    const filled = new RegExp(`^${literal(expected.split(/\$\{\{[^}]*\}\}/))}$`);
     const cleaned = new RegExp(`^${literal(actual.split('[redacted]'))}$`);
-    return (
-      (expected.includes('${{') && filled.test(actual)) || (actual.includes('[redacted]') && cleaned.test(expected))
-    );
+    return filledPattern(expected)?.test(actual) === true || (actual.includes('[redacted]') && cleaned.test(expected));
   }
   if (Array.isArray(expected))
     return (

@@ -14,12 +14,21 @@ export function judgeAlerting(
 ): void {
   const imageOf = (name: string): string => imageName(images[name] ?? '');
   const manager = services.find(({ name }) => imageOf(name) === 'alertmanager');
-  if (!manager || seen.some((one) => one.alerting || one.config.unreadable)) return;
+  if (seen.some((one) => one.alerting || one.config.unreadable)) return;
   for (const one of seen) {
     const alerts = one.ruleFiles.flatMap((file) => file.matches).reduce((sum, match) => sum + match.firing.length, 0);
     const file = one.config.host;
     if (alerts === 0 || file === undefined || one.config.kind !== 'file') continue;
     const other = services.find(({ name }) => others.test(imageOf(name)));
+    if (!manager) {
+      if (!one.alertingEmpty) continue;
+      j.find(
+        'alerting-missing',
+        `${file} loads ${alerts} alert rules, and its \`alerting\` names no Alertmanager, nor is one among the services: nobody is told of its alerts`,
+        { subject: one.service, where: { file }, level: 'note' },
+      );
+      continue;
+    }
     j.find(
       'alerting-missing',
       `${file} loads ${alerts} alert rules, and names no Alertmanager, though ${manager.name} runs beside: its alerts reach nobody`,

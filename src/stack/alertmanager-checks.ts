@@ -1,4 +1,6 @@
-import { posix } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { askAmtool, type AmtoolSaid } from './amtool.ts';
 import { library } from '../formats/data/libraries.ts';
 import type { StepContext } from '../core/step.ts';
 import {
@@ -8,6 +10,10 @@ import {
   type AlertmanagerFault,
 } from '../formats/alertmanager/config.ts';
 import type { AlertmanagerMatcher } from '../formats/alertmanager/matchers.ts';
+import { mutedForEver, reviewLabels, reviewRoutes, silent, type Remark } from '../formats/alertmanager/review.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import { namedElsewhere } from './named-elsewhere.ts';
 import { imageName } from '../formats/compose/model.ts';
 import { anchoredRegex } from '../formats/promql/regex.ts';
 import { lineOf, short, type StackJudge } from './checks.ts';
@@ -21,6 +27,12 @@ export interface SeenAlertmanager {
   service: string;
   file: string;
   faults: (AlertmanagerFault & { line: number })[];
+  /** What amtool says of the file; undefined where it was not asked. */
+  amtool?: AmtoolSaid;
+  /** Routes that are muted for ever. */
+  muted: Remark[];
+  /** Labels of an inhibition's `equal` that stand elsewhere in the repository. */
+  named: string[];
   /** The repository says that its placeholders are filled in. */
   filled: boolean;
   config?: AlertmanagerConfig;
@@ -41,22 +53,42 @@ export async function lookAtAlertmanager(
   const file = short(ctx, found.host);
   // Markers of a template that something else fills in first.
   if (/\{\{.*\}\}/.test(text.replace(/["'].*["']|[|>]-?\n(?:\s+.*\n|\n)+/g, '')))
-    return { service: service.name, file, faults: [], filled: false, lines: {} };
+    return { service: service.name, file, faults: [], muted: [], named: [], filled: false, lines: {} };
   const config = alertmanagerConfig(text);
   const faults = alertmanagerFaults(text).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
   const filled = faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
-  if (!config) return { service: service.name, file, faults, filled, lines: {} };
+  const amtool = await askCopy(ctx, text);
+  const rest = { service: service.name, file, faults, amtool, filled };
+  if (!config) return { ...rest, muted: [], named: [], lines: {} };
+  const muted = mutedForEver(objectOf(yamlOf(text)), new Date(ctx.now()));
+  const named = await namedElsewhere(
+    ctx,
+    config.inhibits.flatMap(({ equal }) => equal),
+    file,
+  );
+  const remarks = [...reviewRoutes(config), ...muted];
+  const asked = [
+    ...config.routes.map((one) => one.matchers),
+    ...config.inhibits.flatMap((one) => [one.source, one.target]),
+  ].flat();
   const lines = Object.fromEntries([
     ...config.receivers.map(({ name }) => [name, lineOfName(text, name)] as const),
     ...[
       ...config.used,
-      ...[...config.routes.map((one) => one.matchers), ...config.inhibits.flatMap((one) => [one.source, one.target])]
-        .flat()
-        .map((one) => one.value),
+      ...asked.flatMap(({ label, value }) => [label, value]),
+      ...config.inhibits.flatMap(({ equal }) => equal),
+      ...remarks.map(({ at }) => at),
     ].map((name) => [name, lineOf(text, name)] as const),
   ]);
   const defined = await definedTemplates(config, container);
-  return { service: service.name, file, faults, filled, config, ...(defined && { defined }), lines };
+  return { ...rest, config, muted, named, ...(defined && { defined }), lines };
+}
+
+/** amtool's word on a copy: what is mounted may stand within the Compose file. */
+async function askCopy(ctx: StepContext, text: string): Promise<AmtoolSaid> {
+  const copy = join(ctx.evidence.scratch(), 'alertmanager.yml');
+  await writeFile(copy, text);
+  return askAmtool(ctx, copy, text);
 }
 
 const lineOfName = (text: string, name: string): number =>
@@ -82,21 +114,32 @@ async function definedTemplates(config: AlertmanagerConfig, container: Container
   return defined;
 }
 
-const silent = /null|nowhere|none|black.?hole|dev.?null|no.?op|silen|drop|discard|ignore|empty|mute|watchdog|dead/i;
-
 export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers: readonly SeenPrometheus[]): void {
   const about = (line?: number) => ({
     subject: seen.service,
     where: { file: seen.file, ...(line !== undefined && { line }) },
   });
-  for (const { kind, message, line, literal } of seen.faults)
+  const faults = settled(seen);
+  if (seen.amtool && seen.amtool.left.length > 0)
+    j.find(
+      'unsupported-by-amtool',
+      `${seen.file}: amtool ${seen.amtool.version} does not know ${seen.amtool.left.join(', ')}`,
+      about(),
+    );
+  for (const { kind, message, line, literal } of faults)
     j.find(kind === 'refused' ? 'alertmanager-refused' : 'alertmanager-literal', `${seen.file}: ${message}`, {
       ...about(line),
       ...(literal && seen.filled && { level: 'note' as const }),
     });
   const { config, defined } = seen;
-  if (!config || seen.faults.some((fault) => fault.kind === 'refused')) return;
-  j.prove(`Alertmanager takes what is looked at of ${seen.file}`);
+  if (!config || faults.some((fault) => fault.kind === 'refused')) return;
+  j.prove(
+    seen.amtool?.state === 'accepted' && seen.amtool.left.length === 0
+      ? `amtool ${seen.amtool.version} accepts ${seen.file}`
+      : `Alertmanager takes what is looked at of ${seen.file}`,
+  );
+  for (const { code, level, message, at } of [...reviewRoutes(config), ...seen.muted])
+    j.find(code, `${seen.file}: ${message}`, { ...about(seen.lines[at]), level });
   if (defined)
     for (const name of new Set(config.used))
       // Alertmanager's own are called slack.default.title and __subject.
@@ -116,6 +159,18 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
   judgeLabels(j, seen, config, servers);
 }
 
+/** amtool is the judge of what Alertmanager refuses, but for placeholders that are filled in before it starts. */
+function settled({ faults, amtool }: SeenAlertmanager): SeenAlertmanager['faults'] {
+  if (!amtool || amtool.state === 'missing' || faults.some((fault) => fault.literal && fault.kind === 'refused'))
+    return faults;
+  const literal = faults.filter((fault) => fault.kind === 'literal');
+  if (amtool.state === 'accepted') return literal;
+  const line = amtool.line ?? faults[0]?.line ?? 1;
+  const own = faults.map((fault) => fault.message).filter((message) => !amtool.message.includes(message));
+  const message = [`amtool ${amtool.version}: ${amtool.message}`, ...own].join('; ');
+  return [{ kind: 'refused', message, at: '', literal: false, line }, ...literal];
+}
+
 /** Are the alerts that matchers ask for made by any rule? Only labels that rules themselves set can be judged. */
 function judgeLabels(
   j: StackJudge,
@@ -127,6 +182,13 @@ function judgeLabels(
   if (!server || more.length > 0 || server.ruleFiles.some((one) => one.mayHold && one.matches.length === 0)) return;
   const alerts = server.ruleFiles.flatMap((one) => one.matches).flatMap((match) => match.firing);
   if (alerts.length === 0) return;
+  const remarks = reviewLabels(config, alerts, (label) => seen.named.includes(label));
+  for (const { code, level, message, at } of remarks)
+    j.find(code, `${seen.file}: ${message}`, {
+      subject: seen.service,
+      where: { file: seen.file, line: seen.lines[at] ?? 1 },
+      level,
+    });
   const matches = ({ label, op, value }: AlertmanagerMatcher, labels: Readonly<Record<string, string>>): boolean => {
     const has = labels[label];
     // What a rule does not set, the series may.
@@ -144,7 +206,7 @@ function judgeLabels(
       .join(', ');
   for (const route of config.routes) {
     const dead = nobody(route.matchers);
-    if (!dead || dead.op.startsWith('!')) continue;
+    if (!dead || dead.op.startsWith('!') || remarks.some(({ at }) => at === dead.label)) continue;
     // Alerts that have another value of the label, which no route asks for, were likely meant.
     const stray = alerts.some(
       (labels) =>

@@ -146,10 +146,15 @@ export const located = (ctx: StepContext, host: string | undefined): { host?: st
 export interface Around {
   services: readonly ComposeService[];
   /** Services of the project that this configuration leaves out: their profile is off, or they stand in another compose file beside it. */
-  elsewhere: Readonly<Record<string, { file: string; profiles: string[] }>>;
+  elsewhere: Readonly<Record<string, { file: string; profiles: string[]; beside: boolean }>>;
   /** Service → the ports that its program listens on, where that is certain. */
   listening: Readonly<Record<string, Listening>>;
 }
+
+/** A port that any word of a command names is one that the program may listen on. */
+const namesPort = (service: ComposeService, port: number): boolean =>
+  service.command.some((word) => new RegExp(`(?:^|[^0-9])${port}(?:$|[^0-9])`).test(word)) ||
+  Object.values(service.portEnv).includes(String(port));
 
 /**
  * Does the address that one service asks lead to another service that it reaches?
@@ -182,7 +187,10 @@ export function judgeHost(
       left.profiles.length > 0
         ? `${what}: the service ${host} is in the profile ${left.profiles.join(', ')}, which is not on`
         : `${what}: the service ${host} is in ${left.file}, which is not among the files`,
-      { ...about, ...(!(vital && left.profiles.length > 0) && { level: 'warning' as const }) },
+      {
+        ...about,
+        ...(left.profiles.length === 0 ? { level: 'note' as const } : !vital && { level: 'warning' as const }),
+      },
     );
   else if (how === 'unknown')
     j.find(
@@ -204,7 +212,7 @@ export function judgeHost(
         ...about,
         ...(!service.listens.includes(port) && { level: 'error' as const }),
       });
-    else if (!known && service.listens.length > 0 && !service.listens.includes(port))
+    else if (!known && service.listens.length > 0 && !service.listens.includes(port) && !namesPort(service, port))
       j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, about);
     else j.prove(`${what}, a service on a shared network`);
   }

@@ -2,6 +2,8 @@ import { showDuration } from '../core/duration.ts';
 import type { Judge } from '../core/judgement.ts';
 import { judgeBinds } from './bind-checks.ts';
 import type { ComposeObserved } from './compose.ts';
+import type { FromOutside } from './from-outside.ts';
+import { judgeRefusals } from './service-checks.ts';
 import type { ReplicaSeen, ServiceSeen } from './compose-watch.ts';
 import type { upProblems } from './up-problems.ts';
 
@@ -31,6 +33,7 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
   if (seen.none && seen.unknown.length === 0)
     j.find('service-missing', `${seen.files.join(', ')} has no service to start in these profiles`, { where: file });
   judgeBinds(j, seen.binds, at);
+  judgeRefusals(j, seen.refusals, seen.forSwarm, at);
   for (const { what, holder, service } of seen.taken)
     j.find(
       'taken',
@@ -56,7 +59,7 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
   for (const note of seen.notes) j.find('isolation', note, { where: file });
   let ready = 0;
   for (const service of seen.services) if (judgeService(j, seen, service, at(service.name))) ready++;
-  if (seen.up) judgeUp(j, seen.up, file);
+  if (seen.up) judgeUp(j, seen.up, seen.outside ?? [], file);
   const names = seen.services.filter((one) => one.stable !== true).map((one) => one.name);
   if (ready < seen.services.length && !j.findings.some((one) => one.level === 'error' || one.level === 'inconclusive'))
     j.find('not-watched', `${names.join(', ')} did not get as far as being watched`, { where: file });
@@ -67,7 +70,12 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
 }
 
 /** What `up` printed counts where no service explains it. */
-function judgeUp(j: ComposeJudge, up: NonNullable<ComposeObserved['up']>, where: { file: string }): void {
+function judgeUp(
+  j: ComposeJudge,
+  up: NonNullable<ComposeObserved['up']>,
+  outside: readonly FromOutside[],
+  where: { file: string },
+): void {
   const text =
     up.text
       .split('\n')
@@ -76,8 +84,14 @@ function judgeUp(j: ComposeJudge, up: NonNullable<ComposeObserved['up']>, where:
   const about = { where, detail: up.text };
   if (up.problem === 'port-taken' || up.problem === 'name-taken' || up.problem === 'subnet-taken')
     j.find('taken', text, about);
-  else if (up.problem === 'external-missing') j.find('external-missing', text, about);
-  else if (up.problem === 'bind-missing') j.find('bind-missing', text, about);
+  else if (up.problem === 'external-missing') {
+    // Nothing in the repository makes it: on no machine would the stack come up by what the repository says.
+    const unmade = outside.filter((one) => one.madeBy === undefined && text.includes(one.name));
+    j.find('external-missing', unmade.length > 0 ? `${text}; no script or document of the repository makes it` : text, {
+      ...about,
+      ...(unmade.length > 0 && { level: 'error' as const }),
+    });
+  } else if (up.problem === 'bind-missing') j.find('bind-missing', text, about);
   else if (!j.findings.some((finding) => finding.level === 'error')) j.find('up-failed', text, about);
 }
 

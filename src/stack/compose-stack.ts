@@ -1,3 +1,4 @@
+import { poll } from '../core/poll.ts';
 import { ms } from '../core/duration.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { Stack, StackService } from '../core/stack.ts';
@@ -58,17 +59,17 @@ export function composeStack(ctx: StepContext, of: Watched, services: readonly S
       apart.delete(service);
       const ended = inState('exited', 'created', 'dead');
       if (ended.length > 0) await act(late, ['start'], ended);
-      const began = performance.now();
-      for (;;) {
-        const seen = await lookAt(late, of, service, await containers(late, of.label));
-        if (seen.state === 'ready') return;
-        if (performance.now() - began > limit)
-          throw new Unobservable(
-            'not-recovered',
-            `${service} was brought back but is ${seen.state}${seen.probe === undefined ? '' : `: ${seen.probe}`}`,
-          );
-        await late.sleep(300);
-      }
+      const seen = await poll(
+        late,
+        { within: limit, every: 300 },
+        async () => lookAt(late, of, service, await containers(late, of.label)),
+        ({ state }) => state === 'ready',
+      );
+      if (seen.state === 'ready') return;
+      throw new Unobservable(
+        'not-recovered',
+        `${service} was brought back but is ${seen.state}${seen.probe === undefined ? '' : `: ${seen.probe}`}`,
+      );
     },
     ...(prometheus && { promtool: (args) => ['docker', 'exec', prometheus.name, 'promtool', ...args] }),
   };

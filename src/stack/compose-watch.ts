@@ -1,3 +1,4 @@
+import { poll } from '../core/poll.ts';
 import type { StackSpec } from '../core/checklist.ts';
 import type { StepContext } from '../core/step.ts';
 import { replicasOf, restarts, type ComposeProject, type ProjectService } from '../formats/compose/project.ts';
@@ -98,31 +99,31 @@ export async function watchServices(
   limitMs: number,
   broken: boolean,
 ): Promise<ServiceSeen[]> {
-  const began = performance.now();
-  const limit = Math.min(limitMs, Math.max(0, ctx.remaining() - of.stableForMs) * 0.85);
   const seen = new Map<string, ServiceSeen>();
-  for (;;) {
-    const all = await containers(ctx, of.label);
-    for (const name of of.names) seen.set(name, await lookAt(ctx, of, name, all, seen.get(name)));
-    const services = [...seen.values()];
-    const waiting = services.filter((one) => !settled(one));
-    const failed = services.some(
-      (one) => one.state === 'exited' || one.state === 'not-started' || one.state === 'absent',
-    );
-    if (waiting.length === 0 || failed || performance.now() - began >= limit) {
-      for (const one of waiting) {
-        // What was not given its time is not judged.
-        if ((failed || broken) && one.state !== 'crash-loop' && one.state !== 'unhealthy') one.state = 'starting';
-        // One that has not been started yet waits for another.
-        else if (one.state === 'starting' && one.replicas.every((each) => each.state !== 'created')) one.state = 'late';
-      }
-      break;
-    }
-    const [first] = waiting;
-    ctx.progress(
-      `${waiting.map((one) => one.name).join(', ')}: waiting (${first?.probe ?? first?.replicas[0]?.health ?? ''} ${first?.state ?? ''}, ${Math.round((performance.now() - began) / 1000)} s)`,
-    );
-    await ctx.sleep(pause);
+  const { waiting, failed } = await poll(
+    ctx,
+    {
+      within: Math.min(limitMs, Math.max(0, ctx.remaining() - of.stableForMs) * 0.85),
+      every: pause,
+      waiting: ({ waiting: [first, ...more] }, waited) =>
+        `${[first, ...more].map((one) => one?.name).join(', ')}: waiting (${first?.probe ?? first?.replicas[0]?.health ?? ''} ${first?.state ?? ''}, ${Math.round(waited / 1000)} s)`,
+    },
+    async () => {
+      const all = await containers(ctx, of.label);
+      for (const name of of.names) seen.set(name, await lookAt(ctx, of, name, all, seen.get(name)));
+      const each = [...seen.values()];
+      return {
+        waiting: each.filter((one) => !settled(one)),
+        failed: each.some(({ state }) => state === 'exited' || state === 'not-started' || state === 'absent'),
+      };
+    },
+    (now) => now.waiting.length === 0 || now.failed,
+  );
+  for (const one of waiting) {
+    // What was not given its time is not judged.
+    if ((failed || broken) && one.state !== 'crash-loop' && one.state !== 'unhealthy') one.state = 'starting';
+    // One that has not been started yet waits for another.
+    else if (one.state === 'starting' && one.replicas.every((each) => each.state !== 'created')) one.state = 'late';
   }
   const services = [...seen.values()];
   if (services.every((one) => one.state === 'ready' || one.state === 'completed')) await watch(ctx, of, services);
@@ -176,7 +177,8 @@ export async function lookAt(
     one.sockets = await socketsOf(ctx, mine, tcp);
     const open = Object.values(one.sockets);
     if (open.includes('open')) one.by = one.by === 'health' ? 'health' : 'listening';
-    else if (open.length > 0 && one.by !== 'health') one.state = 'not-ready';
+    // A healthcheck asks from inside: what listens on the container's loopback answers it, and nobody else.
+    else if (open.length > 0 && (one.by !== 'health' || open.includes('loopback'))) one.state = 'not-ready';
   }
   if (one.state === 'ready')
     one.readyMs = before?.readyMs ?? Math.max(0, ctx.now() - Math.max(...mine.map((each) => each.startedAt)));

@@ -11,11 +11,13 @@ import {
   overrideFile,
   portKey,
   replicasOf,
-  secretsOf,
+  environmentsOf,
   sharedWithHost,
 } from '../formats/compose/project.ts';
+import { isForSwarm, refusals, type Refusal } from '../formats/compose/refusals.ts';
 import { engineProblem } from '../formats/docker/inspect.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
+import { lookOutside, type FromOutside } from './from-outside.ts';
 import { composeStack } from './compose-stack.ts';
 import { keepLogs } from './compose-logs.ts';
 import { watchServices, type ServiceSeen, type Watched } from './compose-watch.ts';
@@ -48,6 +50,11 @@ export interface ComposeObserved {
   /** The files have no service to start in the profiles. */
   none: boolean;
   binds: Bind[];
+  /** What the engine refuses of what Compose accepts, isolated or not. */
+  refusals: Refusal[];
+  forSwarm: boolean;
+  /** Where `up` missed an external network or volume: which there are, and who makes them. */
+  outside?: FromOutside[];
   taken: Taken[];
   images: ImageProblem[];
   /** `docker compose up` ended otherwise than with 0; `slow` where it did not end in time. */
@@ -93,14 +100,17 @@ export async function composeUp(
     unknown: [],
     none: false,
     binds: [],
+    refusals: [],
+    forSwarm: false,
     taken: [],
     images: [],
     services: [],
     aliases: options.aliases,
     kept: ctx.keepStack,
   };
-  const project = await resolve(spec, ctx, compose, observed);
-  if (!project) return observed;
+  const resolved = await resolve(spec, ctx, compose, observed);
+  if (!resolved) return observed;
+  const { project } = resolved;
   const names = chosenServices(project, spec.services).filter(
     (service) => replicasOf(project.services[service] ?? {}) > 0,
   );
@@ -114,6 +124,10 @@ export async function composeUp(
   const binds = new Judge(bindProblems);
   judgeBinds(binds, observed.binds, () => ({ file: '' }));
   if (binds.findings.some((finding) => finding.level === 'error')) return observed;
+  // As the files have it: isolation takes ports, names and addresses away, and with them what `up` would refuse.
+  observed.refusals = refusals(resolved.parsed).filter(({ service }) => service === '' || names.includes(service));
+  observed.forSwarm = isForSwarm(resolved.parsed);
+  if (observed.refusals.length > 0 && !observed.forSwarm) return observed;
   observed.taken = await holders(ctx, project, names, spec.isolate);
   if (spec.isolate) {
     for (const { service, why } of sharedWithHost(project, names))
@@ -146,7 +160,7 @@ export async function composeUp(
   if (prepared.problems.length > 0) return observed;
 
   const began = performance.now();
-  await start(spec, ctx, { compose, project, names, prepared, write, observed });
+  await start(spec, ctx, { ...resolved, compose, names, prepared, write, observed });
   const watched: Watched = {
     label: `${label.run}=${ctx.runId}`,
     project,
@@ -203,7 +217,7 @@ async function resolve(
   ctx: StepContext,
   compose: Compose,
   observed: ComposeObserved,
-): Promise<ComposeProject | undefined> {
+): Promise<{ project: ComposeProject; parsed: unknown } | undefined> {
   const result = await compose(['config', '--format', 'json'], { name: 'config', timeout: 60_000 });
   observed.unset = [
     ...new Set(
@@ -220,11 +234,12 @@ async function resolve(
         .slice(-2000);
     return undefined;
   }
-  const project = ComposeProject.parse(JSON.parse(result.stdout));
-  ctx.hide(secretsOf(project));
+  const parsed: unknown = JSON.parse(result.stdout);
+  const project = ComposeProject.parse(parsed);
+  ctx.hide(environmentsOf(project));
   const shown = await compose(['config', '--no-interpolate'], { name: 'config', timeout: 60_000 });
   if (shown.code === 0) await ctx.evidence.write('compose-config.yaml', shown.stdout);
-  return project;
+  return { project, parsed };
 }
 
 /** Registered before the first thing is made: nothing may be left, however the run ends. */
@@ -252,6 +267,7 @@ async function start(
   of: {
     compose: Compose;
     project: ComposeProject;
+    parsed: unknown;
     names: readonly string[];
     prepared: Prepared;
     write: (built: ReadonlyMap<string, string>, ports: ReadonlyMap<string, number>) => Promise<string>;
@@ -273,6 +289,8 @@ async function start(
     const problem = engineProblem(result.stderr);
     if (problem === 'engine-gone') demandEngine(result);
     if (problem === 'port-taken' && spec.isolate && tries === 0) continue;
+    if (problem === 'external-missing')
+      of.observed.outside = (await lookOutside(of.parsed, spec.files, ctx)).filter(({ kind }) => kind !== 'device');
     of.observed.up = result.timedOut
       ? { problem: 'slow', text: `docker compose up did not end within ${showDuration(timeout)}` }
       : { problem: problem ?? 'other', text: result.stderr.trim().slice(-2000) };

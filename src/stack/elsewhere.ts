@@ -5,28 +5,33 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import type { Around } from './checks.ts';
 
+/** Compose files of one repository that are looked at for services of other stacks. */
+const maxFiles = 300;
+
 /**
- * Services that the files and the compose files beside them declare, and that the resolved configuration does not have.
- * Files of one folder are one project to Compose, and share its default network.
+ * Services that other compose files of the repository declare, or a profile that is off, and that the resolved configuration does
+ * not have. Files of one folder are one project to Compose, and share its default network; any of them may be given with a second -f.
  */
 export async function lookElsewhere(
   files: readonly string[],
   services: readonly ComposeService[],
   ctx: StepContext,
 ): Promise<Around['elsewhere']> {
-  const found: Record<string, { file: string; profiles: string[] }> = {};
+  const found: Record<string, { file: string; profiles: string[]; beside: boolean }> = {};
   const folder = posix.dirname(files[0] ?? '');
   const beside = (await ctx.files.list(folder === '.' ? ctx.target : folder))
-    .filter((name) => /compose.*\.ya?ml$/.test(name))
+    .filter((name) => /\.ya?ml$/.test(name))
     .map((name) => posix.join(folder, name));
-  for (const file of new Set([...files, ...beside])) {
-    for (const [name, one] of Object.entries(
-      objectOf(objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''))['services']),
-    )) {
+  const others = (await ctx.files.glob(['**/*{compose,stack,docker,overlay,override}*.{yml,yaml}'])).slice(0, maxFiles);
+  for (const file of new Set([...files, ...beside, ...others])) {
+    const text = (await ctx.files.readIfThere(file)) ?? '';
+    if (!/^["']?services["']?\s*:/m.test(text)) continue;
+    for (const [name, one] of Object.entries(objectOf(objectOf(yamlOf(text))['services']))) {
       const service = objectOf(one);
       const profiles = files.includes(file) ? listOf(service['profiles']).map(textOf) : [];
       for (const alias of [name, textOf(service['container_name'])])
-        if (alias !== '' && !services.some((other) => other.name === name)) found[alias] ??= { file, profiles };
+        if (alias !== '' && !services.some((other) => other.name === name))
+          found[alias] ??= { file, profiles, beside: files.includes(file) || beside.includes(file) };
     }
   }
   return found;

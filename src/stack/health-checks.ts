@@ -1,18 +1,25 @@
+import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
+import { healthFault, type HealthFault } from '../formats/compose/healthcheck.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
-import { missingTool, stageTools } from '../formats/docker/image-tools.ts';
+import { missingTool, stageTools, type StageTools } from '../formats/docker/image-tools.ts';
 import type { StackJudge } from './checks.ts';
 import { dockerfileText } from './container.ts';
 
-/** A healthcheck that cannot run. */
+/** A healthcheck that cannot pass. */
 export interface SeenHealth {
   service: string;
   image: string;
   command: string;
-  tool: string;
+  /** Its program is not in the image. */
+  tool?: string;
+  /** It stands in the Dockerfile, and cannot work as it is written. */
+  fault?: HealthFault;
+  /** It asks `localhost` by busybox's wget, and this says that the server listens on IPv4 only. */
+  ipv4Only?: string;
 }
 
-/** Healthchecks, of Compose or of the Dockerfile, whose program is not in the image. */
+/** Healthchecks, of Compose or of the Dockerfile, that cannot pass. */
 export async function lookAtHealth(services: readonly ComposeService[], ctx: StepContext): Promise<SeenHealth[]> {
   const seen: SeenHealth[] = [];
   for (const service of services) {
@@ -23,11 +30,50 @@ export async function lookAtHealth(services: readonly ComposeService[], ctx: Ste
     const stage = dockerfile === undefined ? undefined : stageTools(dockerfile);
     const health = service.healthcheck === 'given' ? service.health : (stage?.health ?? []);
     const image = stage?.base ?? service.image;
+    const one: SeenHealth = { service: service.name, image, command: health.slice(1).join(' ').slice(0, 120) };
     const tool = missingTool(health, image, stage);
-    if (tool !== undefined)
-      seen.push({ service: service.name, image, command: health.slice(1).join(' ').slice(0, 120), tool });
+    // What Compose itself gives is judged with the other services' settings.
+    const fault = service.healthcheck === 'given' ? undefined : healthFault(health);
+    const ipv4Only = asksLocalhost(health, image, stage) ? await listensOnIpv4(service, stage, ctx) : undefined;
+    if (tool !== undefined) seen.push({ ...one, tool });
+    else if (fault) seen.push({ ...one, fault });
+    else if (ipv4Only !== undefined) seen.push({ ...one, ipv4Only });
   }
   return seen;
+}
+
+/**
+ * In Alpine's images `localhost` is ::1 first, and busybox's wget tries no second address
+ * (musl's getaddrinfo over Docker's /etc/hosts; busybox: networking/wget.c asks for one address).
+ */
+function asksLocalhost(health: readonly string[], image: string, stage: StageTools | undefined): boolean {
+  const alpine = /(?:^|\/)alpine(?::|@|$)|:[^/]*alpine/.test(image);
+  const command = health.slice(1).join(' ');
+  return (
+    alpine &&
+    /\bwget\b[^|;&]*\/\/localhost\b/.test(command) &&
+    !/\bapk\b[^\n]*\b(?:wget|curl)\b/.test(stage?.text ?? '') &&
+    !/\bcurl\b|127\.0\.0\.1/.test(command)
+  );
+}
+
+/** What says that the server listens on IPv4 only: its command, its Dockerfile, or the one file that it starts. */
+async function listensOnIpv4(
+  service: ComposeService,
+  stage: StageTools | undefined,
+  ctx: StepContext,
+): Promise<string | undefined> {
+  const says = (text: string): boolean =>
+    /\b0\.0\.0\.0\b/.test(text) && !/\[::\]|["'`]::["'`]|\bIPV6\b|AF_INET6/i.test(text);
+  if (says(service.command.join(' '))) return 'its command';
+  if (stage === undefined || service.build === undefined) return undefined;
+  if (says(stage.text)) return 'its Dockerfile';
+  const words = [...service.command, ...stage.text.split(/[\s"',[\]]+/)];
+  for (const name of new Set(words.filter((word) => /\.(?:py|js|mjs|cjs|ts|rb|pl|php)$/.test(word)))) {
+    const path = posix.join(service.build.context, posix.basename(name));
+    if (says((await ctx.files.readIfThere(path)) ?? '')) return posix.basename(name);
+  }
+  return undefined;
 }
 
 export function judgeHealth(
@@ -35,13 +81,24 @@ export function judgeHealth(
   seen: readonly SeenHealth[],
   at: (key: string) => { file: string; line?: number },
 ): void {
-  for (const { service, image, command, tool } of seen)
-    j.find(
-      'healthcheck-tool',
-      `the healthcheck of ${service} runs "${command}", and ${image} has no ${tool.replace('a ', '')}`,
-      {
-        subject: service,
-        where: at(service),
-      },
-    );
+  for (const { service, image, command, tool, fault, ipv4Only } of seen) {
+    const about = { subject: service, where: at(service) };
+    if (tool !== undefined)
+      j.find(
+        'healthcheck-tool',
+        `the healthcheck of ${service} runs "${command}", and ${image} has no ${tool.replace('a ', '')}`,
+        about,
+      );
+    if (fault)
+      j.find('healthcheck-command', `the healthcheck in the Dockerfile of ${service}: ${fault.text}`, {
+        ...about,
+        hint: fault.hint,
+      });
+    if (ipv4Only !== undefined)
+      j.find(
+        'healthcheck-localhost',
+        `the healthcheck of ${service} asks localhost, which ${image} takes for ::1, and ${ipv4Only} says that the server listens on 0.0.0.0, IPv4 only`,
+        about,
+      );
+  }
 }

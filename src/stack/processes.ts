@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import type { ProcessService, StackSpec } from '../core/checklist.ts';
 import { ms } from '../core/duration.ts';
 import { Unobservable } from '../core/errors.ts';
-import { interpolate } from '../core/interpolate.ts';
+import { expressionsIn, fillIn } from '../core/expressions.ts';
+import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
+import { findGrafana, howToGetGrafana } from './find-grafana.ts';
 import type { Background, HttpResult, StepContext } from '../core/step.ts';
 
 /** What was seen of one host process that stands for a service. */
@@ -15,7 +17,9 @@ export interface ProcessSeen {
   url?: string;
   ports: Record<string, number>;
   /** The last thing that it got to. */
-  state: 'ready' | 'build-failed' | 'not-started' | 'exited' | 'not-ready' | 'not-reached';
+  state: 'ready' | 'taken' | 'other-server' | 'build-failed' | 'not-started' | 'exited' | 'not-ready' | 'not-reached';
+  /** Who else listens on the port that its probe or its address names. */
+  holder?: string;
   /** Milliseconds from its start to its first ready answer. */
   readyMs?: number;
   /** False where it ended or stopped answering while it was watched. */
@@ -33,6 +37,8 @@ export interface ProcessesObserved {
   driver: 'processes';
   stableForMs: number;
   services: ProcessSeen[];
+  /** Services whose program this machine does not have, and need not have. */
+  leftOut?: { name: string; why: string }[];
 }
 
 interface Running {
@@ -73,32 +79,59 @@ function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boo
   return { ok: true, text };
 }
 
+/** Programs whose services are no processes of theirs. */
+const startsElsewhere =
+  /(?:^|\/)(?:docker|docker-compose|podman|nerdctl|kubectl|ssh|systemctl|systemd-run|minikube|kind|limactl|multipass)$/;
+
+/** The port of an address of this machine; undefined for any other. */
+function portOf(url: string): number | undefined {
+  const at = URL.parse(url);
+  if (!at || !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/.test(at.hostname)) return undefined;
+  return at.port === '' ? (at.protocol === 'https:' ? 443 : 80) : Number(at.port);
+}
+
+/** Who listens, before the service is started, where its probe or its address will ask. */
+async function heldPort(service: ProcessService, ctx: StepContext): Promise<string | undefined> {
+  for (const port of new Set([service.ready.url, service.url ?? ''].map(portOf))) {
+    const holder = port === undefined ? undefined : await ctx.portHolder(port);
+    if (holder !== undefined) return `${holder}, at port ${port}`;
+  }
+  return undefined;
+}
+
+/** Who answers at the address, where it is no process of the service. */
+async function intruderAt(url: string, one: Running, ctx: StepContext): Promise<string | undefined> {
+  const port = portOf(url);
+  if (port === undefined || startsElsewhere.test(one.service.argv[0] ?? '')) return undefined;
+  const intruder = await ctx.portIntruder(port, one.program.pid);
+  return intruder && `${intruder}, at port ${port}`;
+}
+
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
   const { ready } = one.service;
-  const began = performance.now();
-  const limit = ms(ready.within);
-  for (;;) {
-    if (!one.program.running()) {
-      one.seen.state = 'exited';
-      one.seen.exit = await one.program.exited;
-      return;
-    }
-    const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
-    one.seen.probe = text;
-    const took = performance.now() - began;
-    // Another server may hold the port: an answer counts only while the program of this run lives.
-    if (ok && one.program.running()) {
-      one.seen.state = 'ready';
-      one.seen.readyMs = Math.round(took);
-      return;
-    }
-    if (took > limit) {
-      one.seen.state = 'not-ready';
-      return;
-    }
-    ctx.progress(`${one.seen.name}: ${text}, ${Math.round(took / 1000)} s`);
-    await ctx.sleep(pause);
-  }
+  await poll(
+    ctx,
+    {
+      within: ms(ready.within),
+      every: pause,
+      waiting: (_, waited) => `${one.seen.name}: ${one.seen.probe}, ${Math.round(waited / 1000)} s`,
+    },
+    async (waited) => {
+      if (!one.program.running()) {
+        one.seen.state = 'exited';
+        one.seen.exit = await one.program.exited;
+        return;
+      }
+      const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
+      one.seen.probe = text;
+      // Another server may hold the port: an answer counts only while the program of this run lives, and listens there itself.
+      const intruder = ok ? await intruderAt(ready.url, one, ctx) : undefined;
+      one.seen.state = intruder !== undefined ? 'other-server' : ok && one.program.running() ? 'ready' : 'not-ready';
+      if (intruder !== undefined) one.seen.holder = intruder;
+      if (one.seen.state === 'ready') one.seen.readyMs = Math.round(waited);
+    },
+    () => one.seen.state !== 'not-ready',
+  );
 }
 
 /**
@@ -115,16 +148,18 @@ export async function processesUp(
   const running: Running[] = [];
   const services: ProcessSeen[] = [];
   let broken = false;
-  for (const [name, raw] of ordered(spec)) {
+  const leftOut: { name: string; why: string }[] = [];
+  for (const [name, declared] of ordered(spec)) {
+    const raw = await withProgram(declared, ctx);
+    if (!raw) {
+      leftOut.push({ name, why: `there is no ${declared.program} on this machine: ${howToGetGrafana}` });
+      continue;
+    }
     const dir = ctx.evidence.scratch();
-    const service = interpolate(raw, (key) =>
-      key === 'dir'
-        ? dir
-        : key === 'target'
-          ? ctx.target
-          : key.startsWith('port.')
-            ? ports.get(key.slice(5))
-            : undefined,
+    const service = fillIn(
+      raw,
+      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key)?.toString() },
+      'last',
     ) as ProcessService;
     const seen: ProcessSeen = {
       name,
@@ -140,6 +175,12 @@ export async function processesUp(
     services.push(seen);
     if (broken) continue;
     ctx.progress(`${name}: starting`);
+    const held = await heldPort(service, ctx);
+    if (held !== undefined) {
+      Object.assign(seen, { state: 'taken', holder: held });
+      broken = true;
+      continue;
+    }
     const one = await startService(ctx, name, service, seen, dir);
     if (one) {
       await waitReady(ctx, one);
@@ -162,13 +203,20 @@ export async function processesUp(
     }
     ctx.publishStack(stackOf(ctx, running));
   }
-  return { driver: 'processes', stableForMs: options.stableForMs, services };
+  return { driver: 'processes', stableForMs: options.stableForMs, services, ...(leftOut.length > 0 && { leftOut }) };
+}
+
+/** A service with the program that was looked for; undefined where this machine does not have it. */
+async function withProgram(service: ProcessService, ctx: StepContext): Promise<ProcessService | undefined> {
+  if (service.program === undefined) return service;
+  const found = await findGrafana(ctx);
+  if (!found) return undefined;
+  const home = found.home === undefined ? [] : ['--homepath', found.home];
+  return { ...service, argv: [...found.argv, ...home, ...service.argv] };
 }
 
 const portNames = (value: unknown): Set<string> =>
-  new Set(
-    [...JSON.stringify(value).matchAll(/\$\{\{\s*port\.([A-Za-z0-9_.-]+)\s*\}\}/g)].map((match) => match[1] ?? ''),
-  );
+  new Set(expressionsIn(value).flatMap(({ name }) => (name?.startsWith('port.') ? [name.slice(5)] : [])));
 
 async function choosePorts(spec: NonNullable<StackSpec['processes']>, ctx: StepContext): Promise<Map<string, number>> {
   const ports = new Map<string, number>();

@@ -1,3 +1,5 @@
+import { routingProblems } from './routing-problems.ts';
+
 /** Findings about Alertmanager's configuration. */
 export const alertmanagerProblems = {
   'alertmanager-refused': {
@@ -20,6 +22,7 @@ export const alertmanagerProblems = {
     title: 'Alerts are routed to a receiver that notifies nobody',
     hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
   },
+  ...routingProblems,
   'route-unmatched': {
     level: 'warning',
     title: 'A route or an inhibition waits for alerts that no rule makes',
@@ -32,5 +35,15 @@ export const healthProblems = {
     level: 'error',
     title: 'A healthcheck runs what its image does not have',
     hint: 'install it in the image, or ask with what is there: as it stands the service is never healthy',
+  },
+  'healthcheck-command': {
+    level: 'error',
+    title: 'A healthcheck cannot work as it is written',
+    hint: 'the service never becomes healthy: write CMD-SHELL with one text, or CMD with each word apart',
+  },
+  'healthcheck-localhost': {
+    level: 'error',
+    title: 'A healthcheck asks an address at which the service does not listen',
+    hint: 'ask 127.0.0.1: as it stands the service is never healthy',
   },
 } as const;

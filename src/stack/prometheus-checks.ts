@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
-import { mountOf, ofBitnami } from '../formats/compose/model.ts';
+import { mountOf, ofBitnami, type ComposeService } from '../formats/compose/model.ts';
 import { library } from '../formats/data/libraries.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
@@ -41,6 +41,8 @@ export interface SeenPrometheus {
   alertmanagers: { address: string; line: number }[];
   /** An Alertmanager is named, in whatever way. */
   alerting: boolean;
+  /** Its configuration has a place for an Alertmanager, and it is empty. */
+  alertingEmpty: boolean;
 }
 
 export async function lookAtPrometheus(container: Container, ctx: StepContext): Promise<SeenPrometheus> {
@@ -124,6 +126,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,
     targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
+    alertingEmpty: config.alertingEmpty,
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
   };
@@ -195,7 +198,7 @@ export function judgePrometheus(
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, where nothing of the repository is mounted: it runs with its image's own configuration`,
-      { ...about, where: at, level: config.mayHold ? 'note' : 'warning' },
+      { ...about, where: at, level: config.mayHold || sharesVolume(own, config.path, around) ? 'note' : 'warning' },
     );
     return;
   }
@@ -296,4 +299,15 @@ export function judgePrometheus(
 function addressOf(text: string): { host: string; port: number } | undefined {
   const match = /^(?:https?:\/\/)?([^:/]+)(?::(\d+))?(?:\/.*)?$/.exec(text);
   return match?.[1] === undefined ? undefined : { host: match[1], port: Number(match[2] ?? 80) };
+}
+
+/** Is the path in a volume that another service mounts too, so that it may fill it? */
+function sharesVolume(own: ComposeService | undefined, path: string, { services }: Around): boolean {
+  const mount = own && mountOf(own, path);
+  return (
+    mount?.type === 'volume' &&
+    services.some(
+      (other) => other !== own && other.mounts.some((one) => one.type === 'volume' && one.source === mount.source),
+    )
+  );
 }

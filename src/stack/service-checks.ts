@@ -1,15 +1,28 @@
 import type { Judge } from '../core/judgement.ts';
-import { portConflicts, vacuousHealth, type ComposeService } from '../formats/compose/model.ts';
+import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
+import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
+import type { Refusal } from '../formats/compose/refusals.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
+import { healthProblems } from './program-problems.ts';
 
-export const serviceProblems = {
+export const refusalProblems = {
   'port-conflict': {
     level: 'error',
-    title: 'Two services publish the same port',
+    title: 'Two containers publish the same port',
     hint: 'give one of them another port',
   },
+  'engine-refuses': {
+    level: 'error',
+    title: 'The container engine refuses a service',
+    hint: 'correct what it names: Compose accepts the file, and `docker compose up` fails',
+  },
+} as const;
+
+export const serviceProblems = {
+  ...refusalProblems,
   'name-conflict': { level: 'error', title: 'Two services have the same container_name', hint: 'take one away' },
+  'healthcheck-command': healthProblems['healthcheck-command'],
   'healthcheck-vacuous': {
     level: 'error',
     title: 'A healthcheck can never fail',
@@ -30,14 +43,17 @@ export const serviceProblems = {
 type ServiceJudge = Judge<typeof serviceProblems>;
 type At = (key: string) => { file: string; line?: number };
 
-/** Do two services take the same port or name; can each healthcheck fail? */
-export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At): void {
-  for (const clash of portConflicts(services))
+/**
+ * Do two services take the same port or name; can each healthcheck fail?
+ * @param together false where they are of different profiles, which nobody may switch on at once
+ */
+export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At, together: boolean): void {
+  for (const clash of together ? portConflicts(services) : [])
     j.find('port-conflict', `${clash.a} and ${clash.b} both publish ${clash.port}`, {
       subject: clash.b,
       where: at(clash.b),
     });
-  const named = services.filter((service) => service.containerName !== undefined);
+  const named = together ? services.filter((service) => service.containerName !== undefined) : [];
   for (const [n, service] of named.entries()) {
     const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
     if (other)
@@ -54,6 +70,13 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
+    const fault = healthFault(service.health);
+    if (fault)
+      j.find('healthcheck-command', `the healthcheck of ${service.name}: ${fault.text}`, {
+        subject: service.name,
+        where: at(service.name),
+        hint: fault.hint,
+      });
     const vacuous = vacuousHealth(service.health);
     if (vacuous !== undefined)
       j.find('healthcheck-vacuous', `the healthcheck of ${service.name} always passes: ${vacuous}`, {
@@ -68,6 +91,7 @@ export function judgeHealthDependencies(
   j: ServiceJudge,
   services: readonly ComposeService[],
   builds: readonly SeenBuild[],
+  images: Readonly<Record<string, string>>,
   at: At,
 ): void {
   for (const service of services) {
@@ -83,10 +107,41 @@ export function judgeHealthDependencies(
         {
           subject: service.name,
           where: at(service.name),
-          // An image may bring one of its own.
-          ...(!off && { level: 'warning' as const }),
+          // Another image may bring one of its own.
+          ...(!off && !bringsNone(images[name] ?? other.image) && { level: 'warning' as const }),
         },
       );
     }
   }
+}
+
+/** What the engine will refuse. A file that is meant for Swarm is held to other rules: then it is a note. */
+export function judgeRefusals(
+  j: Judge<typeof refusalProblems>,
+  refused: readonly Refusal[],
+  forSwarm: boolean,
+  at: At,
+): void {
+  for (const { service, text, hint, kind } of refused)
+    j.find(kind === 'port' ? 'port-conflict' : 'engine-refuses', text, {
+      ...(service !== '' && { subject: service }),
+      where: at(service),
+      hint: forSwarm ? `${hint}; it is no fault where the file is only for docker stack deploy` : hint,
+      ...(forSwarm && { level: 'note' as const }),
+    });
+}
+
+const official = new Set(
+  `adminer alpine amazoncorretto busybox caddy cassandra chronograf clickhouse consul couchdb debian eclipse-temurin elasticsearch fedora
+  ghost golang gradle haproxy httpd influxdb jetty kapacitor kibana kong logstash mariadb maven memcached mongo mongo-express mysql nats
+  neo4j nextcloud nginx node openjdk perl php postgres python rabbitmq redis registry ruby rust scratch solr swift telegraf tomcat traefik
+  ubuntu vault wordpress zookeeper`.split(/\s+/),
+);
+/**
+ * Has the image no healthcheck of its own? Docker's Official Images have none by policy ("Explicit health checks are not added to
+ * official images", docker-library's FAQ), nor have those of the Prometheus and Grafana projects.
+ */
+function bringsNone(image: string): boolean {
+  const name = image.replace(/^(?:docker\.io\/)?(?:library\/)?/, '').replace(/[:@].*$/, '');
+  return official.has(name) || /^(?:prom\/[a-z0-9_-]+|grafana\/(?:grafana|loki|tempo|promtail|mimir))$/.test(name);
 }

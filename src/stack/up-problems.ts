@@ -1,8 +1,10 @@
 import { bindProblems } from './bind-checks.ts';
+import { refusalProblems } from './service-checks.ts';
 
 /** Findings of stack/up, whatever the driver. */
 export const upProblems = {
   ...bindProblems,
+  ...refusalProblems,
   'config-refused': { level: 'error', title: 'Compose refuses the configuration', hint: 'correct what it names' },
   'service-missing': {
     level: 'error',
@@ -10,7 +12,7 @@ export const upProblems = {
     hint: 'is it behind a profile, or renamed?',
   },
   'variable-not-set': {
-    level: 'warning',
+    level: 'note',
     title: 'A variable has no value',
     hint: 'set it, or give it a default: ${NAME:-value}',
   },
@@ -86,6 +88,11 @@ export const upProblems = {
     level: 'note',
     title: 'Isolation takes something from the project',
     hint: 'where a check rests on it, run with isolate: false',
+  },
+  'service-left-out': {
+    level: 'note',
+    title: 'A service of the stack is not on this machine',
+    hint: 'steps that need it run their stand-ins, with reduced fidelity',
   },
   'driver-chosen': {
     level: 'note',

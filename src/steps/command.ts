@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import { problems } from '../formats/programs/command-problems.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
+import { neverRan } from '../formats/programs/never-ran.ts';
+import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
+import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
+import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
+import { ranCommands } from '../repository/ran-commands.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
-import { defineStep, type EntryKind, type ExecResult, type StepContext } from '../core/step.ts';
-import { holdJson, JsonAssertion } from '../formats/data/json-assertions.ts';
+import { ownPath } from '../core/own-path.ts';
+import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
+import { holdJsonText, JsonAssertion } from '../formats/data/json-assertions.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
 const Pattern = z.string().refine(
@@ -57,13 +64,21 @@ const params = z
     input: z.string().optional().describe('text for stdin; otherwise stdin is at its end'),
     expect: Expect,
     produces: z
-      .array(z.string().min(1))
+      .array(ownPath)
       .default([])
-      .describe('files of the target that must be there, not empty, and written by this run'),
+      .describe(
+        'files of the target that must be there, not empty, and written by this run; of a folder, a file in it',
+      ),
     tree: z
       .enum(['unchanged', 'may-change'])
       .default('unchanged')
       .describe('the tracked files of the target must be as before; may-change lets the command write them'),
+    tests: z
+      .enum(['counted', 'ignored'])
+      .default('counted')
+      .describe(
+        'what a known test runner prints at its end is judged: no test executed, or some that failed; ignored leaves that to the exit code',
+      ),
     control: z
       .strictObject({ ...Run, exit: z.int().optional().describe('the exit code; default any but the expected one') })
       .optional()
@@ -80,62 +95,10 @@ interface Observed {
   /** Tracked files that changed meanwhile, and how, where git can say. */
   tree?: TreeChanges;
   control?: ExecResult;
-  produced: { path: string; kind: string; bytes: number; fresh: boolean }[];
+  produced: Product[];
+  /** The simple commands that it comes to. */
+  commands: Followed[];
 }
-
-const problems = {
-  'not-started': {
-    level: 'inconclusive',
-    title: 'The command could not be started',
-    hint: 'install the program, or correct its name or the working directory',
-  },
-  'exit-code': {
-    level: 'error',
-    title: 'The command ended with another exit code',
-    hint: 'read its output in the evidence',
-  },
-  'killed-by-signal': {
-    level: 'error',
-    title: 'The command was killed by a signal',
-    hint: 'read its output in the evidence; out of memory is a common cause of SIGKILL',
-  },
-  'timed-out': {
-    level: 'inconclusive',
-    title: 'The command did not end in time',
-    hint: 'raise the timeout, or find out what it waits for',
-  },
-  output: { level: 'error', title: 'The output is not as expected', hint: 'read it in the evidence' },
-  'output-cut': {
-    level: 'inconclusive',
-    title: 'The output was too long to be judged whole',
-    hint: 'make the command print less, or assert on a file',
-  },
-  'not-produced': {
-    level: 'error',
-    title: 'A file that the command promises is not there',
-    hint: 'see whether the command still writes it',
-  },
-  'stale-product': {
-    level: 'error',
-    title: 'A promised file is older than this run',
-    hint: 'remove it before, and see whether the command writes it at all',
-  },
-  'not-json': {
-    level: 'error',
-    title: 'The output is no JSON',
-    hint: 'read it in the evidence; a banner before the JSON is a common cause',
-  },
-  'tree-changed': {
-    level: 'error',
-    title: 'The command changed tracked files',
-    hint: 'a check must not write: use its --check form, write to an ignored folder, or say `tree: may-change`',
-  },
-  'control-passed': {
-    level: 'error',
-    title: 'The negative control passed: the command cannot fail',
-    hint: 'a check that passes where it must fail proves nothing; repair the command',
-  },
-} as const;
 
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
 const argvOf = (p: { run?: string[] | undefined; shell?: string | undefined }): string[] =>
@@ -153,7 +116,13 @@ export default defineStep<Params, Observed>({
 
 The tracked files of the target must be as they were before (\`tree: unchanged\`): what the command changed is a finding with the diff. Files are compared by size and times first, then by content; one that was written again with the same content is unchanged. Where the target is no git repository, every file that was there when the run began counts as tracked, but for \`produces\`, the checklist's \`outputs\` and folders such as target/ and node_modules/. Where another step or a program of the stack ran at the same moment, nobody can say whose change it was: inconclusive.
 
-A command of which only the exit code is asserted is *weak evidence*, and the report says so: give \`expect.stdout\`, \`produces\`, or a negative \`control\`, the same check where it must fail.`,
+What the common test runners print at their end is read (go, cargo, pytest, unittest, jest, vitest, mocha, node, TAP, Maven, Gradle, JUnit, PHPUnit, RSpec, minitest, dotnet, CTest, deno, bun, Playwright, GoogleTest, Catch2, swift): a runner that executed no test, or counts that say failed beside an exit code that says passed, is an error. A runner is judged where the command, or a shell script, package script, Makefile or justfile that it calls, names it; otherwise only the last line of the output is. \`tests: ignored\` leaves it to the exit code.
+
+A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed or breaks off with an error of the shell, it proves nothing and the step is inconclusive.
+
+A product must be a regular file of the target (or a folder with one), no link, and written by this run: what only got a new time is stale. Whether a program wrote the same bytes again into the same file cannot always be told from \`touch\`.
+
+A command of which only the exit code is asserted is *weak evidence*, and the summary says so: give \`expect.stdout\`, \`produces\`, or a negative \`control\`, the same check where it must fail. A test runner's counts are an assertion.`,
   example: `- id: server-status
   uses: command
   with:
@@ -169,32 +138,46 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? ['bash'] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',
-  weak: (p) =>
-    p.control === undefined && p.expect.stdout === undefined && p.expect.stderr === undefined && p.produces.length === 0
-      ? 'nothing but the exit code is asserted, and no control shows that it can fail'
-      : undefined,
+  weak(p, observed) {
+    if (p.expect.stdout !== undefined || p.expect.stderr !== undefined || p.produces.length > 0) return undefined;
+    if (
+      observed &&
+      p.tests === 'counted' &&
+      countNamed(namedRunners(observed.commands), streamsOf(observed.main)).some((one) => one.executed > 0)
+    )
+      return undefined;
+    if (p.control)
+      return sameProgram(scriptText(p), scriptText(p.control))
+        ? undefined
+        : 'the control runs nothing of what the command runs, so that it does not show that the command can fail';
+    const lost = observed?.commands.find((one) => one.lost !== undefined && !one.asked);
+    if (!lost) return 'nothing but the exit code is asserted, and no control shows that it can fail';
+    const place = lost.file === undefined ? '' : `${lost.file}:${lost.line}: `;
+    return `nothing but the exit code is asserted, and it is not the one of what runs: ${place}\`${lost.text}\`: ${lost.lost}`;
+  },
   async gather(p, ctx) {
     const options = { env: p.env, ...(p.cwd !== undefined && { cwd: p.cwd }) };
-    const before = await Promise.all(p.produces.map((path) => stampOf(path, ctx)));
+    const before = await Promise.all(p.produces.map((path) => beforeProduct(path, ctx.files)));
+    const began = ctx.now();
     const main = await ctx.exec(argvOf(p), {
       ...options,
       ...(p.input !== undefined && { input: p.input }),
       name: 'command',
       onLine: ctx.progress,
     });
+    const produced: Product[] = [];
+    for (const [n, path] of p.produces.entries()) {
+      const was = before[n];
+      if (was) produced.push(await afterProduct(path, was, began - clockStep, ctx.files));
+    }
     const control =
       p.control && (await ctx.exec(argvOf(p.control), { ...options, name: 'control', onLine: ctx.progress }));
-    const produced = await Promise.all(
-      p.produces.map(async (path, n) => {
-        const { kind, modified } = await stampOf(path, ctx);
-        const bytes = modified === undefined ? 0 : await ctx.files.size(path);
-        return { path, kind, bytes, fresh: modified !== before[n]?.modified };
-      }),
-    );
+    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
     const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
-    return { main, produced, ...(control && { control }), ...(tree && { tree }) };
+    return { main, produced, commands, ...(control && { control }), ...(tree && { tree }) };
   },
-  judge(p, { main, control, produced, tree }) {
+  judge(p, observed) {
+    const { main, control, produced, tree } = observed;
     const j = new Judge(problems);
     const command = p.run?.join(' ') ?? 'the script';
     if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
@@ -230,45 +213,61 @@ A command of which only the exit code is asserted is *weak evidence*, and the re
       if ('matches' in expected)
         for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
     }
-    if (p.expect.stdout) judgeJson(j, p.expect.stdout, main);
-    for (const file of produced) {
-      if (file.kind === 'missing' || file.kind === 'symlink')
-        j.find('not-produced', `${file.path} is not there`, { where: { file: file.path } });
-      else if (file.kind === 'file' && file.bytes === 0)
-        j.find('not-produced', `${file.path} is empty`, { where: { file: file.path } });
-      else
-        j.check(
-          file.fresh,
-          `${file.path} was written (${file.bytes} bytes)`,
-          'stale-product',
-          `${file.path} was not written by this run`,
-          { where: { file: file.path } },
-        );
+    for (const [assertions, lines] of [
+      [p.expect.stdout?.json, false],
+      [p.expect.stdout?.jsonLines, true],
+    ] as const) {
+      if (!assertions || main.truncated) continue;
+      const found = holdJsonText(main.stdout, assertions, lines);
+      const cut = main.stdout.slice(0, 1500);
+      if (typeof found === 'string') j.find('not-json', `stdout does not parse: ${found}`, { detail: cut });
+      else for (const { holds, text, subject } of found) j.check(holds, text, 'output', text, { subject, detail: cut });
     }
-    if (control) {
-      const failed =
-        control.notStarted === undefined &&
-        !control.timedOut &&
-        control.code !== null &&
-        (p.control?.exit === undefined ? control.code !== p.expect.exit : control.code === p.control.exit);
-      if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
-      else if (control.timedOut) j.find('timed-out', 'the control did not end in time');
-      else
-        j.check(
-          failed,
-          `the control failed as it must (exit ${control.code})`,
-          'control-passed',
-          `the control exited with ${control.code ?? control.signal}`,
-          { detail: show(control) },
-        );
+    for (const { path, bytes, files, wrong } of produced) {
+      if (wrong) j.find(wrong.code, wrong.text, { where: { file: path }, subject: path });
+      else j.prove(`${path} was written (${files === undefined ? '' : `${files} files, `}${bytes} bytes)`);
     }
+    if (p.tests === 'counted' && p.expect.exit === 0 && main.code === 0) {
+      const { proofs, findings } = heldAgainstExit(observed.commands, streamsOf(main), (text) => asksFor(p, text));
+      for (const proof of proofs) j.prove(proof);
+      for (const { code, message, where, subject } of findings) j.find(code, message, { where, subject, detail });
+    }
+    if (control) judgeControl(j, p, control);
     return j.done();
   },
 });
 
-async function stampOf(path: string, ctx: StepContext): Promise<{ kind: EntryKind; modified?: number }> {
-  const kind = await ctx.files.kind(path);
-  return kind === 'file' || kind === 'directory' ? { kind, modified: await ctx.files.modifiedAt(path) } : { kind };
+/** Milliseconds that a file's time may lag behind the clock: the kernel stamps files with its tick. */
+const clockStep = 20;
+
+const streamsOf = (main: ExecResult): string[] => (main.truncated ? [] : [main.stdout, main.stderr]);
+const scriptText = (p: { run?: string[] | undefined; shell?: string | undefined }): string =>
+  p.shell ?? (p.run ?? []).join(' ');
+
+/** Does the checklist itself ask for this text? */
+const asksFor = (p: Params, text: string): boolean =>
+  (p.expect.stdout?.contains.some((part) => text.includes(part)) ?? false) ||
+  (p.expect.stderr?.contains.some((part) => text.includes(part)) ?? false) ||
+  (p.expect.stdout?.matches.some((pattern) => new RegExp(pattern, 'm').test(text)) ?? false);
+
+/** A control must fail, and as a check does. */
+function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult): void {
+  const detail = show(control);
+  const wanted = p.control?.exit;
+  if (wanted !== undefined && control.code === wanted && wanted !== p.expect.exit)
+    return void j.prove(`the control failed as it must (exit ${control.code})`);
+  const why = neverRan(control);
+  if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
+  else if (control.timedOut) j.find('timed-out', 'the control did not end in time');
+  else if (why !== undefined) j.find('control-not-run', `the control proves nothing: ${why}`, { detail });
+  else
+    j.check(
+      wanted === undefined ? control.code !== p.expect.exit : control.code === wanted,
+      `the control failed as it must (exit ${control.code})`,
+      'control-passed',
+      `the control exited with ${control.code ?? control.signal}`,
+      { detail },
+    );
 }
 
 async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
@@ -283,34 +282,4 @@ async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
   return diff.code === 0
     ? { changes, diff: diff.stdout }
     : { changes: changes.filter((one) => !p.produces.some((path) => `${one.path}/`.startsWith(`${path}/`))), diff: '' };
-}
-
-function judgeJson(
-  j: Judge<typeof problems>,
-  { json, jsonLines }: NonNullable<Params['expect']['stdout']>,
-  { stdout, truncated }: ExecResult,
-): void {
-  if (truncated) return;
-  for (const [assertions, text] of [
-    [json, stdout],
-    // Lines that are no objects are progress, warnings and the like.
-    [
-      jsonLines,
-      `[${stdout
-        .split('\n')
-        .filter((line) => line.trimStart().startsWith('{'))
-        .join(',')}]`,
-    ],
-  ] as const) {
-    if (!assertions) continue;
-    let document: unknown;
-    try {
-      document = JSON.parse(text);
-    } catch (error) {
-      j.find('not-json', `stdout does not parse: ${(error as Error).message}`, { detail: stdout.slice(0, 1500) });
-      continue;
-    }
-    for (const { holds, text, subject } of holdJson(document, assertions))
-      j.check(holds, text, 'output', text, { subject, detail: stdout.slice(0, 1500) });
-  }
 }

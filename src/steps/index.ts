@@ -2,10 +2,12 @@
 import type { StepType } from '../core/step.ts';
 
 const load: Record<string, () => Promise<{ default: unknown }>> = {
+  'alertmanager/config': () => import('./alertmanager/config.ts'),
   'bench/compare': () => import('./bench/compare.ts'),
   'cargo/clippy': () => import('./cargo/clippy.ts'),
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),
+  'code/calls': () => import('./code/calls.ts'),
   'code/edition': () => import('./code/edition.ts'),
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),

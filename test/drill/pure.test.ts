@@ -117,10 +117,13 @@ describe('joins', () => {
     const [on] = joinsOf('a and on () b');
     expect(on && neverMatch(on, [['job']], [['op']])).toBe(false);
   });
-  it('numbers, the time and what may be missing are no partners', () => {
+  it('numbers, the time and operands of `or` are no partners; sides are asked without their comparisons', () => {
     expect(
       joinsOf('a * 2 > 1 unless b or c > scalar(d) and time() - e > 5').map(({ left, right }) => [left, right]),
-    ).toEqual([['c > scalar(d)', 'time() - e > 5']]);
+    ).toEqual([
+      ['(a * 2)', 'b'],
+      ['(c)', '(time() - e)'],
+    ]);
   });
   it('an instance bears the labels of the left side', () => {
     expect(bearer('sum by (a) (x) > 1 and y == 2')).toBe('sum by (a) (x)');

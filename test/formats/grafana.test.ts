@@ -6,10 +6,10 @@ import {
   emptyVariables,
   interpolateQuery,
   mentioned,
-  timeOf,
   timing,
   type VariableValue,
 } from '../../src/formats/grafana/variables.ts';
+import { timeOf } from '../../src/formats/grafana/time.ts';
 
 const variable = (values: string[], more: Partial<VariableValue> = {}): VariableValue => ({
   values,
@@ -77,7 +77,10 @@ describe('timing', () => {
   it.each([
     ['now', 1_000_000_000_000],
     ['now-1h', 999_996_400_000],
-    ['now-1d/d', 999_913_600_000],
+    ['now-1d/d', 999_907_200_000],
+    ['now/w', 999_993_600_000],
+    ['now-1d/w', 999_388_800_000],
+    ['now-1M', Date.UTC(2001, 7, 9, 1, 46, 40)],
     ['2001-09-09T01:46:40Z', 1_000_000_000_000],
     ['1000000000000', 1_000_000_000_000],
     ['yesterday', undefined],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { yamlOf } from '../../src/formats/data/yaml.ts';
 import { parseRuleFile } from '../../src/formats/prometheus/rule-files.ts';
 
 const rule = 'groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: up == 0\n';
@@ -65,5 +66,31 @@ describe('rule files, as strictly as Prometheus', () => {
     expect(groups[0]?.rules.map((one) => `${one.name} ${one.expr}`)).toEqual(['A up == 0', 'A up == 0', 'B up == 0']);
   });
 
-  it('a loop of aliases ends', () => expect(parseRuleFile('groups: &a [*a, *a]\n').problems.length).toBeGreaterThan(0));
+  const nine = (name: string): string => `[${Array.from({ length: 9 }, () => `*${name}`).join(', ')}]`;
+  it.each([
+    ['a list in itself', 'groups: &a [*a, *a]\n', 'a YAML alias stands inside of what it names'],
+    ['a map in itself', 'groups: &a { rules: *a, name: *a }\n', 'a YAML alias stands inside of what it names'],
+    ['two in one another', 'a: &a [ &b [*a] ]\ngroups: *b\n', 'a YAML alias stands inside of what it names'],
+    [
+      'each nine times the one before',
+      `a: &a [1]\n${Array.from('bcdefghij', (name, n) => `${name}: &${name} ${nine('abcdefghi'[n] ?? 'a')}\n`).join('')}groups: *j\n`,
+      'the file has too many YAML aliases',
+    ],
+    ['a merge key in itself', 'groups: &a\n  <<: *a\n', 'a YAML alias stands inside of what it names'],
+  ])('refuses %s at once', (_, text, message) => {
+    const began = process.cpuUsage();
+    expect(parseRuleFile(text).problems).toEqual([{ message, at: { line: 1, col: 1 } }]);
+    expect(yamlOf(text)).toBeUndefined();
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1000).toBeLessThan(500);
+  });
+
+  it('but takes many aliases of a small thing', () => {
+    const rules = Array.from({ length: 3000 }, (_, n) => `      - { alert: A${n}, expr: up, labels: *l }\n`).join('');
+    const text = `groups:\n  - name: g\n    rules:\n      - { alert: A, expr: up, labels: &l { a: b } }\n${rules}`;
+    const { groups, problems } = parseRuleFile(text);
+    expect(problems).toEqual([]);
+    expect(groups[0]?.rules.every((one) => one.labels['a'] === 'b')).toBe(true);
+    expect(yamlOf(text)).toBeDefined();
+  });
 });

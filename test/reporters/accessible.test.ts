@@ -24,6 +24,7 @@ const run = (n: number): HistoryRun => ({
   commit: 'a'.repeat(40),
   whole: n !== 3,
   passed: n,
+  waived: 0,
   steps: 9,
   findings: 1,
   roles: { 'release-manager': 2 },

@@ -94,6 +94,7 @@ describe.skipIf(skip)(title, () => {
       commit: text,
       whole: true,
       passed: 1,
+      waived: 0,
       steps: 1,
       findings: 0,
       roles: { [text]: 2 },

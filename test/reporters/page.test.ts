@@ -351,6 +351,7 @@ describe('the history', () => {
     commit: undefined,
     whole: true,
     passed: 1,
+    waived: 0,
     steps: 1,
     findings: 0,
     roles: { qa: 1, 'release-manager': 1 },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../src/core/record.ts';
 import { overview } from '../rig/grafana/boards.ts';
-import { grafanaDouble } from '../rig/grafana/double.ts';
+import { grafanaDouble, type DoubleVersion } from '../rig/grafana/double.ts';
 import { have, needing } from '../rig/have.ts';
 import { codes, runSteps, type RigStep } from '../rig/run-step.ts';
 
@@ -29,7 +29,7 @@ const {
   GRAFANA_DASHBOARDS: named = '',
 } = process.env;
 
-const double = async (version: '9.5.0' | '10.4.0' | '11.5.0' | '13.0.0'): Promise<Subject> => ({
+const double = async (version: DoubleVersion): Promise<Subject> => ({
   url: (await grafanaDouble({ version, boards: [overview()], faults: { slowQueries: 100 } })).url,
   dashboards: ['overview'],
   secrets: ['DOUBLE_PASSWORD'],
@@ -48,7 +48,7 @@ const real = async (): Promise<Subject> => ({
 
 const subjects: [string, () => Promise<Subject>][] =
   realUrl === undefined
-    ? (['9.5.0', '10.4.0', '11.5.0', '13.0.0'] as const).map((version) => [
+    ? (['9.3.2', '9.5.0', '10.4.0', '11.5.0', '13.0.0'] as const).map((version) => [
         `the double of ${version}`,
         () => double(version),
       ])

@@ -46,7 +46,12 @@ describe('grafana/health and grafana/dashboards against the double', () => {
     ['a panel in a collapsed row without data', 'grafana/dashboards', { noData: 7 }, ['error panel-empty']],
     ['a panel of NaN', 'grafana/dashboards', { allNaN: 2 }, ['error panel-all-nan']],
     ['a query that is refused', 'grafana/dashboards', { panelError: 3 }, ['error panel-error']],
-    ['a variable without options', 'grafana/dashboards', { emptyVariable: true }, ['error panel-variable-empty']],
+    [
+      'a variable without options that leaves a panel empty',
+      'grafana/dashboards',
+      { emptyVariable: true, noData: 1 },
+      ['error panel-variable-empty'],
+    ],
     [
       'panels of a data source that is not there',
       'grafana/dashboards',
@@ -267,6 +272,20 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     expect(readFileSync(join(folder, 'evidence/user/observed.json'), 'utf8')).not.toContain('double-password');
   });
 
+  it('a page that stays empty is loaded once more, and a closed login form is told from a wrong password', async () => {
+    const blank = await double({ blankLoads: 1 });
+    const again = await runStep(step('grafana/screenshot', blank.url, { within: '30s' }));
+    expect(again).toMatchObject({ outcome: 'passed', findings: [{ code: 'page-reloaded', level: 'note' }] });
+    const account = { user: 'admin', password: 'DOUBLE_PASSWORD', token: undefined };
+    const closed = await double({ formOff: true });
+    const refused = await runStep({
+      ...step('grafana/screenshot', closed.url, account),
+      secrets: ['DOUBLE_PASSWORD'],
+    });
+    expect(codes(refused)).toEqual(['login-failed']);
+    expect(refused.findings[0]?.message).toContain('login form is turned off');
+  }, 60_000);
+
   it('leaves no browser behind', () => expect(chromes()).toEqual([]));
 
   it('a browser that is killed is no pass, and the next attempt gets another', async () => {
@@ -297,8 +316,8 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     expect(same.facts['picture.overview-dark.png']).toBe(of('healthy').facts['picture.overview-dark.png']);
 
     const moved = overview();
-    const [first] = moved.panels;
-    if (first) {
+    const [first] = moved.panels ?? [];
+    if (first?.gridPos) {
       first.gridPos.h = 6;
       first.title = 'Requests a second';
     }

@@ -104,12 +104,120 @@ describe.skipIf(skip)(title, () => {
     expect(await drill(group(rules))).toMatchObject({ outcome: 'passed', findings: [] }),
   );
 
+  it.each([
+    [
+      'labels of `without` are of one side alone',
+      `{ alert: A, expr: 'load_now / count without (cpu) (cpu_seconds_total{mode="idle"}) > 2', for: 5m }`,
+    ],
+    [
+      'a sum without a label, beside its limit',
+      `{ alert: A, expr: 'sum without (db) (pool_active) / pool_max > 0.8', for: 5m }`,
+    ],
+    [
+      'two `without`, one in the other',
+      `{ alert: A, expr: 'max without (cpu) (sum without (mode) (busy)) > on (instance) limit', for: 5m }`,
+    ],
+    [
+      'one of two series is zero, the sum is not',
+      `{ alert: A, expr: 'members == 0 and on (job) sum by (job) (members) > 0', for: 5m }`,
+    ],
+    ['one target is down, not all', `{ alert: A, expr: 'up == 0 unless on (job) (sum by (job) (up) == 0)', for: 5m }`],
+    [
+      'groups that differ in a label which `without` takes away',
+      `{ alert: A, expr: 'count without (sha) (count by (job, sha) (cfg_hash)) > 1', for: 5m }`,
+    ],
+    [
+      'a share that is above the mean of its kind',
+      `{ alert: A, expr: 'load > on (job) group_left () (avg by (job) (load) * 1.5)', for: 5m }`,
+    ],
+    ['more changes than a sample a minute shows', `{ alert: A, expr: 'changes(if_oper[5m]) > 5' }`],
+    [
+      'a value that was high and is low',
+      `{ alert: A, expr: 'uptime / 100 < 600 and (uptime offset 10m) / 100 > 600' }`,
+    ],
+    [
+      'a minority that differs from the rest',
+      `{ alert: A, expr: 'count by (cluster) (q == 0) <= count by (cluster) (meta) - floor(count by (cluster) (meta) / 2 + 1)', for: 30s }`,
+    ],
+    [
+      'a template that queries another metric',
+      `{ alert: A, expr: 'health == 1', annotations: { summary: '{{ with query "count(disk_up == 0)" }}{{ . | first | value }}{{ end }} of {{ query "count(disk_up)" | first | value }}' } }`,
+    ],
+    [
+      'a template that queries a rate above a bound',
+      `{ alert: A, expr: 'health == 1', annotations: { summary: '{{ query "sum(rate(errs_total{job=\\"a\\"}[5m])) > 3" | first | value }}' } }`,
+    ],
+  ])('solves %s', async (_, rules) =>
+    expect(await drill(group(rules))).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
+
+  it.each([
+    [`{ alert: A, expr: 'histogram_fraction(0, 0.2, rate(lat_seconds[5m])) < 0.9' }`],
+    [`{ alert: A, expr: 'count(up) > 1 and count(up) < 1' }`],
+    [`{ alert: A, expr: 'members == 0 and members > 0' }`],
+    [`{ alert: A, expr: 'max by (job) (members) < min by (job) (members)' }`],
+  ])('does not call solved or unconditional what was not tried, or cannot be: %s', async (rules) =>
+    expect(codes(await drill(group(rules)))).toEqual(['unsolved']),
+  );
+
+  it('what only a template query misses is not called broken', async () => {
+    const record = await drill(
+      group(
+        `{ alert: A, expr: 'x > 1', annotations: { summary: '{{ query (printf "y{a=%q}" $labels.a) | first | value }}' } }`,
+      ),
+    );
+    expect(record.findings).toMatchObject([{ code: 'annotation-broken', level: 'inconclusive' }]);
+  });
+
   it('counts a waived alert out, with its reason', async () => {
     const record = await drill(group(good, `{ alert: B, expr: 'y > 1 and y < 1' }`), {
       waive: [{ alert: 'B', reason: 'next milestone' }],
     });
     expect(record).toMatchObject({ outcome: 'passed', facts: { 'drills.waived': 1, 'drills.coverage': 100 } });
     expect(record.tables[0]?.rows[1]?.[1]).toBe('waived: next milestone');
+  });
+
+  describe('for a running Prometheus of another major version', () => {
+    const five = `{ alert: Five, expr: 'count_over_time(up[1m]) >= 5', for: 1m }`;
+    const four = `{ alert: Four, expr: 'count_over_time(up[1m]) >= 4', for: 1m }`;
+    const against = async (version: string) => {
+      const rules = group(five, four);
+      const answer = (data: unknown): { body: string } => ({ body: JSON.stringify({ status: 'success', data }) });
+      return drill(rules, {
+        url: await serve({
+          '/api/v1/status/buildinfo': answer({ version }),
+          '/api/v1/rules': answer({ groups: [] }),
+          '/api/v1/label/': answer([]),
+          '/api/v1/query': answer({ resultType: 'vector', result: [] }),
+        }),
+        within: '1s',
+        // Samples at every 15 s: a range of a minute that is open on the left has four of them.
+        series: Object.fromEntries(
+          ['Five', 'Four'].map((name) => [
+            name,
+            {
+              interval: '15s',
+              firing: [{ series: 'up{a="1"}', values: '1x40' }],
+              quiet: [{ series: 'up{a="1"}', values: '1 _x40' }],
+            },
+          ]),
+        ),
+      });
+    };
+    it('ranges are read as that one reads them, and both versions are named', async () => {
+      const record = await against('3.5.0');
+      expect(
+        record.findings.filter(({ level }) => level === 'inconclusive').map((f) => `${f.subject} ${f.code}`),
+      ).toEqual(['Five unsolved']);
+      expect(record.findings.find(({ code }) => code === 'promtool-other-major')?.message).toMatch(
+        /promtool is 2\.\S+, the running Prometheus 3\.5\.0: ranges were put as 3\.x reads them/,
+      );
+    });
+    it('of the same one they stay as they are', async () => {
+      const record = await against('2.53.0');
+      expect(record.findings.map(({ code }) => code)).not.toContain('promtool-other-major');
+      expect(codes(record)).not.toContain('unsolved');
+    });
   });
 
   it('takes given series, and does not believe them', async () => {
@@ -171,6 +279,11 @@ const live = (more: string[] = [], scrape = '', extra: Record<string, string> = 
     ).replace('interval: 15s', 'interval: 1s'),
     'odd.yml': group(
       `{ alert: Joins, expr: 'depth / on (job, instance, queue) fails_total > 5' }`,
+      `{ alert: Sides, expr: '(depth > 5) and on (job, queue) (fails_total > 3)' }`,
+      `{ alert: Inside, expr: 'sum by (queue) (depth > 5) / sum by (op) (fails_total != 3) > 1' }`,
+      `{ alert: Spared, expr: 'depth > 5 unless on (job, queue) (fails_total > 3)' }`,
+      `{ alert: Meets, expr: '(depth > 5) and on (job) (fails_total > 3)' }`,
+      `{ alert: Sick, expr: 'depth + on (job) {__name__=~"depth|fails_total"} > 5' }`,
       `{ alert: Value, expr: 'depth{queue="z"} > 5' }`,
       `{ alert: Label, expr: 'depth{colour="red"} > 5' }`,
       `{ alert: Nobody, expr: 'nobody_exports_this > 5' }`,
@@ -302,9 +415,14 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(found('odd')).toEqual([
       'Changed loaded-differs error',
       'Either series-missing error',
+      'Inside never-joins error',
+      'Inside unsolved inconclusive',
       'Joins never-joins error',
       'Label label-missing error',
       'Nobody series-missing error',
+      'Sick rule-unhealthy error',
+      'Sides never-joins error',
+      'Spared never-joins warning',
       'Static annotation-label error',
       'Text annotation-label error',
       'Unloaded not-loaded error',

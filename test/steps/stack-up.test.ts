@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../src/hosts/ports.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
+import { until } from '../rig/until.ts';
 
 const server = (more = '') =>
   `const s = require('http').createServer((q, r) => r.end('ok')); s.listen(Number(process.argv[2]), '127.0.0.1'); ${more}`;
@@ -43,6 +48,37 @@ describe('stack/up with host processes', () => {
     const record = await up(script, {}, code === 'not-ready' ? '2s' : '20s');
     expect(record.outcome).toBe('failed');
     expect(codes(record)).toEqual([code]);
+  });
+  it.each(['that was there before', 'that comes once the service has been started'])(
+    'an answer of another server %s is none',
+    async (when) => {
+      const port = await freePort();
+      const other = createServer((_request, response) => response.end('ok'));
+      const started = join(tempDir(), 'started');
+      const listen = async (): Promise<void> => {
+        if (when !== 'that was there before') await until('the service', () => existsSync(started));
+        other.listen(port, '127.0.0.1');
+        await until('the other server', () => other.listening);
+      };
+      const listening = listen();
+      if (when === 'that was there before') await listening;
+      const record = await up('', {
+        argv: ['sh', '-c', `touch '${started}'; exec sleep 60`],
+        ready: { url: `http://127.0.0.1:${port}/`, within: '20s' },
+        url: `http://127.0.0.1:${port}`,
+      });
+      other.close();
+      expect(codes(record)).toEqual(['taken']);
+      expect(record.findings[0]?.message).toContain(`process ${process.pid} `);
+      expect(record.facts['stack.app.url']).toBeUndefined();
+    },
+  );
+  it('a server that a child of the service is, also in a session of its own, is the service', async () => {
+    for (const argv of [
+      ['sh', '-c', `"$0" server.cjs "$1" & wait`, process.execPath, '${{ port.app }}'],
+      ['sh', '-c', `setsid "$0" server.cjs "$1" & wait`, process.execPath, '${{ port.app }}'],
+    ])
+      expect(await up(server(), { argv })).toMatchObject({ outcome: 'passed', findings: [] });
   });
   it('says nothing of a service that nobody watched, since another one failed', async () => {
     const service = (name: string, after: string[]) => ({

@@ -65,8 +65,14 @@ export async function lookLive(
     ctx.progress(`waiting for samples of this run: ${missing[0]?.text}, ${showDuration(waited)} of ${p.within}`);
     await ctx.sleep(1000);
   }
+  // Asked at the end: an evaluation without samples fails over nothing.
+  const now = await loadedRules(ctx, p);
   for (const [n, alert] of alerts.entries()) {
     const live = found[n];
+    const sick = now.find(
+      ({ name, health, duration }) => name === alert.rule.name && health === 'err' && (duration ?? 0) === alert.hold,
+    );
+    if (live && sick) live.unhealthy = sick.lastError ?? 'its evaluation fails';
     if (live && !live.selectors.some(isMissing)) Object.assign(live, await lookLabels(ctx, p, alert));
   }
   return found;
@@ -85,16 +91,16 @@ async function asLoaded(
 ): Promise<LiveSeen> {
   const named = loaded.filter((rule) => rule.type === 'alerting' && rule.name === alert.rule.name);
   if (named.length === 0) return { loaded: false, selectors: [], joins: [], unborne: [] };
+  const found = { loaded: true, selectors: [], joins: [], unborne: [] };
   const own = await reprinted(ctx, p, alert.rule.expr);
-  if (own === undefined) return { loaded: true, selectors: [], joins: [], unborne: [] };
+  if (own === undefined) return found;
   const others: string[] = [];
   for (const rule of named) {
     const real = await reprinted(ctx, p, rule.query);
-    if (real === own && (rule.duration ?? 0) === alert.hold)
-      return { loaded: true, selectors: [], joins: [], unborne: [] };
+    if (real === own && (rule.duration ?? 0) === alert.hold) return found;
     others.push(`${rule.query}, for ${rule.duration ?? 0} s`);
   }
-  return { loaded: true, other: others.join('; '), selectors: [], joins: [], unborne: [] };
+  return { ...found, other: others.join('; ') };
 }
 
 async function selectorsOf(

@@ -21,6 +21,10 @@ export interface RunState {
   readonly driver: Driver;
   readonly keepStack: boolean;
   readonly stackSpec: StackSpec | undefined;
+  /** Digest of the tree when the run began. */
+  readonly treeDigest: string;
+  /** What is built: outputs, and what commands produce. */
+  readonly built: readonly string[];
   readonly store: EvidenceStore;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;

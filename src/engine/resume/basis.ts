@@ -3,13 +3,14 @@ import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { checklistInputs, leaves, words } from '../../checklist/inputs.ts';
 import type { LoadedChecklist, LoadedStep } from '../../checklist/load.ts';
+import { expressionsIn } from '../../core/expressions.ts';
 import type { Basis, StepRecord } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { entryAt } from '../../evidence/entry.ts';
 import { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
-import type { Snapshot } from '../../hosts/git.ts';
+import type { Snapshot } from '../../hosts/tree.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
 import { tools } from '../../hosts/tools.ts';
 import { secretFile } from '../frames.ts';
@@ -121,7 +122,7 @@ export class Bases {
     if (spec.secrets.length > 0) return 'it uses secrets, which are kept nowhere and cannot be compared';
     const text = canonicalJson(parameters ?? null);
     if (this.#redactor.text(text) !== text) return 'its parameters hold a secret';
-    if (text.includes('${{ run.')) return 'its parameters name the run';
+    if (expressionsIn(parameters).some(({ name }) => name === 'run.id')) return 'its parameters name the run';
     if (/"maxAge":/.test(text)) return 'it asks how old something is';
     return this.#commandsOf(step).bound;
   }
@@ -209,7 +210,7 @@ export class Bases {
     const { checklist } = this.#loaded;
     const files = Object.keys(
       checklistInputs(
-        { path: this.#loaded.path, checklist: { ...checklist, stack: undefined, source: undefined }, steps: [asked] },
+        { path: this.#loaded.path, checklist: { ...checklist, source: undefined }, stack: undefined, steps: [asked] },
         this.#target,
         () => true,
       ).inputs,

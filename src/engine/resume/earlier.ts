@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
 import type { RunRecord, StepRecord, Surroundings, TreeState } from '../../core/record.ts';
 import { sha256 } from '../../evidence/digest.ts';
-import { foldersOf, readRun, runName } from '../../runs/runs.ts';
+import { runName } from '../../core/run-name.ts';
+import { foldersOf, readRun, runsInOrder } from '../../runs/runs.ts';
 import { hasJournal, readJournal } from './journal.ts';
 
 /** A run that is resumed: from its record, or, where it died, from its journal. */
@@ -35,7 +36,7 @@ const usable = (folder: string): boolean => existsSync(join(folder, 'record.json
 export function findEarlier(reports: string, milestone: string, named: string | undefined, version: string): Earlier {
   const home = join(reports, milestone);
   const hint = `make one: verify ${milestone}; runs elsewhere are found with --reports`;
-  const runs = foldersOf(home).filter((name) => runName.test(name));
+  const runs = runsInOrder(home).filter((name) => runName.test(name));
   if (named !== undefined && !runs.includes(named)) {
     const other = foldersOf(reports).find((one) => foldersOf(join(reports, one)).includes(named));
     if (runName.test(named) && other !== undefined)

@@ -1,4 +1,5 @@
 import { matchersOf, type AlertmanagerMatcher } from './matchers.ts';
+import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 
@@ -13,6 +14,7 @@ export interface AlertmanagerFault {
 }
 
 export interface AlertmanagerConfig {
+  tree: Route;
   /** Each route below the root, with its own matchers and the receiver that it leads to. */
   routes: { matchers: AlertmanagerMatcher[]; receiver: string }[];
   rootReceiver: string;
@@ -73,6 +75,7 @@ export function alertmanagerConfig(text: string): AlertmanagerConfig | undefined
   };
   visit(root, textOf(root['receiver']));
   return {
+    tree: routeTree(config),
     routes,
     rootReceiver: textOf(root['receiver']),
     receivers: listOf(config['receivers']).map((one) => ({

@@ -278,15 +278,6 @@ export function portConflicts(services: readonly ComposeService[]): { a: string;
   );
 }
 
-/** Why a healthcheck can never fail; undefined where it can. */
-export function vacuousHealth(test: readonly string[]): string | undefined {
-  const [kind, ...rest] = test;
-  const text = rest.join(' ').trim();
-  if (kind === undefined || kind === 'NONE' || text === '') return undefined;
-  if (/^(?:\/bin\/|\/usr\/bin\/)?(?:true|:|echo\b[^&|;]*|exit 0)$/.test(text)) return text;
-  return kind !== 'CMD' && /(?:\|\||;)\s*(?:true|:|exit 0|echo\b[^&|;]*)\s*$/.test(text) ? text : undefined;
-}
-
 const filelike =
   /\.(?:ya?ml|json|toml|ini|conf|cfg|cnf|env|xml|properties|sql|sh|pem|crt|key|rules|tmpl|lua|py|js|html?|txt|md|sock)$/i;
 /** Does the path name a file rather than a folder? */

@@ -83,14 +83,14 @@ export function sharedWithHost(project: ComposeProject, names: readonly string[]
   });
 }
 
-const secretKey =
-  /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|COOKIE|AUTH)(?:__FILE)?$/i;
-/** Values of the services' environments whose names say that they are secret. */
-export const secretsOf = (project: ComposeProject): string[] =>
-  Object.values(project.services).flatMap((service) =>
-    Object.entries(service.environment ?? {})
-      .filter(([key, value]) => secretKey.test(key) && !key.endsWith('_FILE') && (value ?? '').length >= 8)
-      .map(([, value]) => (value ?? '').replaceAll('$$', '$')),
+/** The services' environments, in which secrets may be. */
+export const environmentsOf = (project: ComposeProject): Record<string, string>[] =>
+  Object.values(project.services).map((service) =>
+    Object.fromEntries(
+      Object.entries(service.environment ?? {}).flatMap(([key, value]) =>
+        value === null || value === undefined ? [] : [[key, value.replaceAll('$$', '$')]],
+      ),
+    ),
   );
 
 export interface OverrideOptions {

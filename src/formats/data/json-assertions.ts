@@ -59,3 +59,21 @@ function whatIsWrong(value: unknown, { equals, matches, min, max }: JsonAssertio
   if (max !== undefined && !(typeof value === 'number' && value <= max)) wrong.push(`at most ${max}`);
   return wrong;
 }
+
+/**
+ * Holds a program's output against assertions: as one document, or as the list of the objects that stand one a line (lines that are
+ * none are progress, warnings and the like).
+ * @returns why it does not parse, or what became of each assertion
+ */
+export function holdJsonText(
+  output: string,
+  assertions: readonly JsonAssertion[],
+  lines: boolean,
+): string | ReturnType<typeof holdJson> {
+  const objects = output.split('\n').filter((line) => line.trimStart().startsWith('{'));
+  try {
+    return holdJson(JSON.parse(lines ? `[${objects.join(',')}]` : output), assertions);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -181,7 +181,11 @@ export function engineProblem(
   )
     return 'subnet-taken';
   if (/bind source path does not exist/i.test(output)) return 'bind-missing';
-  if (/declared as external, but could not be found|external (?:network|volume) "[^"]*" not found/i.test(output))
+  if (
+    /declared as external, but could not be found|external (?:network|volume) "[^"]*" not found|Error response from daemon: network \S+ not found/i.test(
+      output,
+    )
+  )
     return 'external-missing';
   return /no space left on device/i.test(output) ? 'disk-full' : undefined;
 }

@@ -59,7 +59,7 @@ export interface MarkdownDocument {
 }
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ');
-const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: '\u00a0' };
 const decode = (text: string): string => text.replace(/&(#39|\w+);/g, (all, name: string) => entities[name] ?? all);
 
 /** The text that a reader sees. */
@@ -114,6 +114,10 @@ class Reader {
     for (const [from, to] of this.#blanked)
       prose = prose.slice(0, from) + blank(prose.slice(from, to)) + prose.slice(to);
     this.document.prose = prose.split('\n');
+    // MyST: `(label)=` above what it names, and the name of a directive.
+    for (const [, label] of prose.matchAll(/^\s*\(([^()\s]+)\)=\s*$/gm)) this.document.anchors.push(label ?? '');
+    for (const [, name] of source.matchAll(/^\s*:name:\s*(\S+)\s*$/gm)) this.document.anchors.push(name ?? '');
+    for (const [, id] of source.matchAll(/\{\s*#([\w:./-]+)[^{}\n]*\}/g)) this.document.anchors.push(id ?? '');
   }
 
   #lineAt(offset: number): number {

@@ -9,7 +9,7 @@ const fileNames =
 const mime = /^(?:application|audio|font|image|message|model|multipart|text|video)\/[\w.+*-]+$/;
 const domain = /^(?:[\w-]+\.)+(?:com|org|io|dev|net|ai|rs|sh|app|gov|edu|co|so|me|cloud|run|xyz|uk|de|eu)$/i;
 const placeholder =
-  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*/;
+  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*/;
 const builds =
   /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
 
@@ -49,7 +49,9 @@ export function expandBraces(text: string): string[] {
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:changelog|changes|history|news|releases?)\b[^/]*$/i.test(document);
+  /(?:^|\/)(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:changelogs?|release[-_ ]?notes?|releases)\//i.test(
+    document,
+  );
 
 export interface PathText {
   /** Brace lists expanded, place in the file taken away. */
@@ -81,7 +83,7 @@ export function readPath(text: string): PathText | undefined {
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
-  /\b(?:no longer|not (?:yet|exist|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo)\b/i;
+  /\b(?:no longer|not (?:yet|exist|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)/i;
 const doubtful =
   /\b(?:e\.g|for example|for instance|examples?|such as|like|you|your|copy|copied|add|put|place|save|create|make|optional|optionally|legacy|old|was|were|should|must|could|may|can|configure|default|defaults|stored?|project's|module|package|crate|image|tag|could not|cannot|unless|when)\b/i;
 const elsewhere =

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { yamlOf } from '../data/yaml.ts';
 import { parseMarkdown, type MarkdownDocument } from './markdown.ts';
 
 export type TaskState = 'complete' | 'pending' | 'dropped';
@@ -102,7 +102,7 @@ function titleState(title: string): TaskState | undefined {
 function frontMatterStates(document: MarkdownDocument): Statement[] {
   if (document.frontMatter === undefined) return [];
   try {
-    const front = parse(document.frontMatter) as unknown;
+    const front = yamlOf(document.frontMatter);
     const value =
       (front as Record<string, unknown> | null)?.['status'] ?? (front as Record<string, unknown> | null)?.['state'];
     const state = typeof value === 'string' ? stateOf(value) : undefined;

@@ -50,13 +50,37 @@ export interface Panel {
   collapsedIn?: string;
   /** uid of the library panel whose content stands elsewhere. */
   library?: string;
-  repeat?: string;
+  /** Grafana has no library panel of this uid. */
+  libraryMissing?: true;
+  /** Variable for each of whose values a copy is shown, side by side or `down`. */
+  repeat?: { variable: string; down: boolean; perRow: number };
+  /** The id that the panel has in the file, of which this is a copy. */
+  copyOf?: number;
+  /** A copy's own values of variables: of its panel's repeat and of its row's. */
+  scoped?: ReadonlyMap<string, string>;
+  /** Number of its row in `rows`; undefined above the first. */
+  row?: number;
+  /** Its own range: `timeFrom` in place of the dashboard's beginning, `timeShift` back in time. */
+  timeFrom?: string;
+  timeShift?: string;
+  /** What is shown in place of nothing. */
+  noValue?: string;
+  /** Texts that its value mappings show. */
+  mapped: string[];
+  /** Its series have a colour of the author's choice, which may be a grey. */
+  ownColor: boolean;
+  /** `fieldConfig.overrides`, as they stand in the file. */
+  overrides: Record<string, unknown>[];
+  /** Kinds of its transformations. */
+  transformations: string[];
 }
 
 export interface Row {
   title: string;
   y: number;
   collapsed: boolean;
+  /** Variable for each of whose values the row is shown again. */
+  repeat?: string;
 }
 
 export interface Variable {
@@ -71,6 +95,8 @@ export interface Variable {
   query: string;
   regex: string;
   source?: SourceRef;
+  /** Of an interval variable: how many steps the range has on `auto`, and the least step. */
+  auto?: { steps: number; least: string };
 }
 
 export interface Board {
@@ -132,7 +158,11 @@ export function query(value: unknown, n: number): Query {
 
 export function fieldParts(
   fieldConfig: unknown,
-): Pick<Panel, 'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'custom'> {
+): Pick<
+  Panel,
+  'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'custom' | 'noValue' | 'mapped' | 'ownColor' | 'overrides'
+> {
+  const overrides = listOf(objectOf(fieldConfig)['overrides']).map(objectOf);
   const defaults = objectOf(objectOf(fieldConfig)['defaults']);
   const [decimals, min, max] = [numberOf(defaults['decimals']), numberOf(defaults['min']), numberOf(defaults['max'])];
   return {
@@ -145,8 +175,40 @@ export function fieldParts(
       return { color: textOf(objectOf(step)['color']) || 'green', ...(value !== undefined && { value }) };
     }),
     custom: objectOf(defaults['custom']),
+    ...(textOf(defaults['noValue']) !== '' && { noValue: textOf(defaults['noValue']) }),
+    mapped: [defaults['mappings'], ...overrides.flatMap(valuesSet('mappings'))].flatMap(mappedTexts),
+    ownColor:
+      !['', 'palette-classic', 'palette-classic-by-name'].includes(textOf(objectOf(defaults['color'])['mode'])) ||
+      overrides.some((one) => valuesSet('color')(one).length > 0),
+    overrides,
   };
 }
+
+const valuesSet =
+  (id: string) =>
+  (override: JsonObject): unknown[] =>
+    listOf(override['properties'])
+      .map(objectOf)
+      .filter((one) => one['id'] === id)
+      .map((one) => one['value']);
+
+/** Every text that value mappings put in the place of a value: of Grafana 8 and later, and the older ones. */
+const mappedTexts = (mappings: unknown): string[] =>
+  listOf(mappings)
+    .map(objectOf)
+    .flatMap((one) => [
+      one['text'],
+      ...Object.values(objectOf(one['options'])).map((to) => objectOf(to)['text']),
+      objectOf(objectOf(one['options'])['result'])['text'],
+    ])
+    .map(textOf)
+    .filter((text) => text !== '');
+
+/** Parts of a panel that stand the same way in all schemas: its own range, and what is done with its data. */
+export const rangeParts = (raw: JsonObject): Pick<Panel, 'timeFrom' | 'timeShift'> => ({
+  ...(textOf(raw['timeFrom']) !== '' && { timeFrom: textOf(raw['timeFrom']) }),
+  ...(textOf(raw['timeShift']) !== '' && { timeShift: textOf(raw['timeShift']) }),
+});
 
 /** `current.value` and `options[].value` are a string or a list of them. */
 const values = (value: unknown): string[] =>
@@ -176,6 +238,9 @@ export function variable(value: unknown): Variable {
     query: definition,
     regex: textOf(raw['regex']),
     ...(source && { source }),
+    ...(type === 'interval' && {
+      auto: { steps: numberOf(raw['auto_count']) ?? 30, least: textOf(raw['auto_min']) || '10s' },
+    }),
   };
 }
 

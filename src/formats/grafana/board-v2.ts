@@ -2,6 +2,7 @@ import {
   askedV2,
   fieldParts,
   query,
+  rangeParts,
   sourceRef,
   variable,
   variableTypeV2,
@@ -11,7 +12,7 @@ import {
 } from './board-parts.ts';
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
-function dynamicPanel(element: unknown, place: Panel['grid']): Panel {
+function dynamicPanel(element: unknown, { grid: place, ...layout }: Placed): Panel {
   const spec = objectOf(objectOf(element)['spec']);
   const viz = objectOf(spec['vizConfig']);
   const group = objectOf(objectOf(spec['data'])['spec']);
@@ -35,18 +36,38 @@ function dynamicPanel(element: unknown, place: Panel['grid']): Panel {
     ...fieldParts(vizSpec['fieldConfig']),
     options: objectOf(vizSpec['options']),
     ...(objectOf(element)['kind'] === 'LibraryPanel' && { library: textOf(objectOf(spec['libraryPanel'])['uid']) }),
+    ...rangeParts(objectOf(group['queryOptions'])),
+    transformations: listOf(group['transformations']).map(
+      (one) => textOf(objectOf(one)['group']) || textOf(objectOf(one)['kind']),
+    ),
+    ...layout,
   };
 }
 
+/** Where a layout puts an element. */
+type Placed = Pick<Panel, 'grid' | 'repeat' | 'row'>;
+
+const repeated = (value: unknown, item: JsonObject): Pick<Panel, 'repeat'> => {
+  const own = objectOf(value);
+  if (textOf(own['value']) === '') return {};
+  const perRow = numberOf(own['maxPerRow']) ?? numberOf(item['maxPerRow']) ?? 4;
+  return { repeat: { variable: textOf(own['value']), down: own['direction'] === 'v', perRow } };
+};
+
 /** Elements in the order and at the places of a layout; grids of rows and tabs one below the other. */
-function places(layout: unknown, top: number, found: { name: string; grid: Panel['grid'] }[], rows: Row[]): number {
+function places(layout: unknown, top: number, found: ({ name: string } & Placed)[], rows: Row[]): number {
   const { kind } = objectOf(layout);
   const spec = objectOf(objectOf(layout)['spec']);
   let y = top;
   if (kind === 'RowsLayout' || kind === 'TabsLayout') {
     for (const part of [...listOf(spec['rows']), ...listOf(spec['tabs'])]) {
       const own = objectOf(objectOf(part)['spec']);
-      rows.push({ title: textOf(own['title']), y, collapsed: own['collapse'] === true });
+      rows.push({
+        title: textOf(own['title']),
+        y,
+        collapsed: own['collapse'] === true,
+        ...(textOf(objectOf(own['repeat'])['value']) !== '' && { repeat: textOf(objectOf(own['repeat'])['value']) }),
+      });
       y = places(own['layout'], y + 1, found, rows);
     }
     return y;
@@ -62,7 +83,12 @@ function places(layout: unknown, top: number, found: { name: string; grid: Panel
           w: numberOf(own['width']) ?? 12,
           h: numberOf(own['height']) ?? 8,
         };
-    found.push({ name: textOf(objectOf(own['element'])['name']), grid });
+    found.push({
+      name: textOf(objectOf(own['element'])['name']),
+      grid,
+      ...repeated(own['repeat'], own),
+      ...(rows.length > 0 && { row: rows.length - 1 }),
+    });
     y = Math.max(y, grid.y + grid.h);
   });
   return y;
@@ -70,7 +96,7 @@ function places(layout: unknown, top: number, found: { name: string; grid: Panel
 
 /** A dynamic dashboard: elements and a layout that names them. Source: Grafana's schema v2 (kinds of dashboard.grafana.app). */
 export function dynamic(spec: JsonObject, uid: string): Board {
-  const found: { name: string; grid: Panel['grid'] }[] = [];
+  const found: ({ name: string } & Placed)[] = [];
   const rows: Row[] = [];
   places(spec['layout'], 0, found, rows);
   const elements = objectOf(spec['elements']);
@@ -81,7 +107,9 @@ export function dynamic(spec: JsonObject, uid: string): Board {
   return {
     uid,
     title: textOf(spec['title']),
-    panels: found.filter(({ name }) => name in elements).map(({ name, grid }) => dynamicPanel(elements[name], grid)),
+    panels: found
+      .filter(({ name }) => name in elements)
+      .map(({ name, ...place }) => dynamicPanel(elements[name], place)),
     rows,
     variables: listOf(spec['variables']).map((one) => {
       const own = objectOf(objectOf(one)['spec']);

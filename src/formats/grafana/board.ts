@@ -1,4 +1,4 @@
-import { fieldParts, query, sourceRef, variable, type Board, type Panel, type Row } from './board-parts.ts';
+import { fieldParts, query, rangeParts, sourceRef, variable, type Board, type Panel, type Row } from './board-parts.ts';
 import { dynamic } from './board-v2.ts';
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
@@ -39,8 +39,23 @@ function panel(value: unknown, collapsedIn?: string): Panel {
     options: objectOf(raw['options']),
     ...(collapsedIn !== undefined && { collapsedIn }),
     ...(library !== '' && { library }),
-    ...(textOf(raw['repeat']) !== '' && { repeat: textOf(raw['repeat']) }),
+    ...(raw['libraryMissing'] === true && { libraryMissing: true }),
+    ...(textOf(raw['repeat']) !== '' && {
+      repeat: {
+        variable: textOf(raw['repeat']),
+        down: raw['repeatDirection'] === 'v',
+        perRow: numberOf(raw['maxPerRow']) ?? 4,
+      },
+    }),
+    ...rangeParts(raw),
+    transformations: listOf(raw['transformations']).map((one) => textOf(objectOf(one)['id'])),
   };
+}
+
+/** Panels without an id are numbered after the highest. Source: Grafana's DashboardModel, ensurePanelsHaveUniqueIds. */
+function number(panels: Panel[]): void {
+  let next = Math.max(0, ...panels.map((one) => one.id)) + 1;
+  for (const one of panels) if (one.id === 0) one.id = next++;
 }
 
 /** A classic dashboard, also with the `rows` of Grafana 4. */
@@ -63,13 +78,20 @@ function classic(board: JsonObject): Board {
   for (const one of listOf(board['panels'])) {
     const row = objectOf(one);
     if (row['type'] !== 'row') {
-      panels.push(panel(one));
+      panels.push({ ...panel(one), ...(rows.length > 0 && { row: rows.length - 1 }) });
       continue;
     }
     const collapsed = row['collapsed'] === true;
-    rows.push({ title: textOf(row['title']), y: numberOf(objectOf(row['gridPos'])['y']) ?? 0, collapsed });
-    for (const inner of listOf(row['panels'])) panels.push(panel(inner, collapsed ? textOf(row['title']) : undefined));
+    rows.push({
+      title: textOf(row['title']),
+      y: numberOf(objectOf(row['gridPos'])['y']) ?? 0,
+      collapsed,
+      ...(textOf(row['repeat']) !== '' && { repeat: textOf(row['repeat']) }),
+    });
+    for (const inner of listOf(row['panels']))
+      panels.push({ ...panel(inner, collapsed ? textOf(row['title']) : undefined), row: rows.length - 1 });
   }
+  number(panels);
   const time = objectOf(board['time']);
   return {
     uid: textOf(board['uid']),

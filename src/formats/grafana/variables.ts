@@ -14,16 +14,30 @@ export interface VariableValue {
 }
 export type Scope = ReadonlyMap<string, VariableValue>;
 
+/** The variables as one copy of a repeated panel has them: one value in the place of all that are chosen. */
+export function scopeOf(panel: Pick<Panel, 'scoped'>, scope: Scope): Scope {
+  if (!panel.scoped) return scope;
+  const own = new Map(scope);
+  for (const [name, value] of panel.scoped) {
+    const known = scope.get(name);
+    if (known) own.set(name, { ...known, values: [value], all: false });
+  }
+  return own;
+}
+
 const specials = /[$^*{}[\]'+?.()|]/g;
 /** Source: Grafana's Prometheus data source, prometheusSpecialRegexEscape and prometheusRegularEscape. */
 const regexEscape = (value: string): string => value.replaceAll('\\', '\\\\\\\\').replace(specials, '\\\\$&');
 const regularEscape = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll("'", "\\\\'");
 
-const chosen = (variable: VariableValue): string[] => (variable.all ? variable.options : variable.values);
+/** The values that are chosen: of All, every option. */
+export const chosen = (variable: VariableValue): string[] => (variable.all ? variable.options : variable.values);
 
 function formatted(variable: VariableValue, format: string | undefined): string {
   if (variable.all && variable.allValue !== undefined && format !== 'text') return variable.allValue;
   const values = chosen(variable);
+  // A variable without options stands for nothing, as Grafana has it.
+  if (values.length === 0) return '';
   const join = (separator: string): string => values.join(separator);
   switch (format) {
     case undefined: {
@@ -66,9 +80,7 @@ export const interpolateQuery = (text: string, scope: Scope, builtIns: Readonly<
     const builtIn = builtIns[name];
     if (builtIn !== undefined) return builtIn;
     const variable = scope.get(name);
-    // An interval variable on auto names another built-in.
-    const auto = variable?.values[0]?.startsWith('$__auto_interval') === true ? builtIns['__interval'] : undefined;
-    return auto ?? (variable && formatted(variable, format));
+    return variable && formatted(variable, format);
   });
 
 /** Variables in a text for people: titles, legends. */
@@ -119,7 +131,8 @@ const steps: [below: number, step: number][] = [
 ];
 
 /** Milliseconds of a step as Grafana rounds it. Source: grafana-data rangeutil.roundInterval. */
-const rounded = (milliseconds: number): number => steps.find(([below]) => milliseconds < below)?.[1] ?? 604_800_000;
+export const roundedInterval = (milliseconds: number): number =>
+  steps.find(([below]) => milliseconds < below)?.[1] ?? 604_800_000;
 
 export interface Timing {
   /** Milliseconds since the epoch, on multiples of the step. */
@@ -129,11 +142,12 @@ export interface Timing {
   builtIns: Record<string, string>;
 }
 
-const shown = (milliseconds: number): string =>
+/** `15s`, or `250ms`. */
+export const shownInterval = (milliseconds: number): string =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 
 /** Milliseconds of `>30s`, `15s`, `2m`; undefined where it is none. */
-const least = (text: string | undefined): number | undefined =>
+export const leastStep = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : promDuration(text.replace(/^>=?\s*/, ''));
 
 /**
@@ -143,10 +157,10 @@ const least = (text: string | undefined): number | undefined =>
  */
 export function timing(panel: Panel, query: Query, range: { from: number; to: number }, scrapeMs: number): Timing {
   const points = panel.maxDataPoints ?? Math.max(100, Math.round((panel.grid.w / 24) * 1600));
-  const minimum = least(query.interval) ?? least(panel.interval) ?? scrapeMs;
+  const minimum = leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs;
   // Prometheus refuses more than 11,000 points.
   const safe = Math.ceil((range.to - range.from) / 11_000 / 1000) * 1000;
-  const stepMs = Math.max(rounded((range.to - range.from) / points), minimum, safe, 1);
+  const stepMs = Math.max(roundedInterval((range.to - range.from) / points), minimum, safe, 1);
   const spanMs = range.to - range.from;
   const rate = Math.max(stepMs + scrapeMs, 4 * scrapeMs);
   return {
@@ -154,9 +168,9 @@ export function timing(panel: Panel, query: Query, range: { from: number; to: nu
     to: Math.floor(range.to / stepMs) * stepMs,
     stepMs,
     builtIns: {
-      __interval: shown(stepMs),
+      __interval: shownInterval(stepMs),
       __interval_ms: String(stepMs),
-      __rate_interval: shown(rate),
+      __rate_interval: shownInterval(rate),
       __rate_interval_ms: String(rate),
       __range: `${Math.max(1, Math.round(spanMs / 1000))}s`,
       __range_s: String(Math.round(spanMs / 1000)),
@@ -165,26 +179,4 @@ export function timing(panel: Panel, query: Query, range: { from: number; to: nu
       __to: String(range.to),
     },
   };
-}
-
-const units: Record<string, number> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  M: 2_592_000_000,
-  y: 31_536_000_000,
-};
-
-/** Milliseconds since the epoch of `now-6h`, `now`, a time stamp or milliseconds; roundings (`/d`) are left out of account. */
-export function timeOf(text: string, now: number): number | undefined {
-  const relative = /^now((?:[+-]\d+[smhdwMy])*)(?:\/[smhdwMy])?$/.exec(text.trim());
-  if (relative)
-    return [...(relative[1] ?? '').matchAll(/([+-])(\d+)([smhdwMy])/g)].reduce(
-      (at, [, sign, n, unit]) => at + (sign === '-' ? -1 : 1) * Number(n) * (units[unit ?? ''] ?? 0),
-      now,
-    );
-  const plain = /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isNaN(plain) ? undefined : plain;
 }

@@ -9,12 +9,18 @@ export function flagsOfHelp(text: string): Map<string, FlagValue> {
   const flags = new Map<string, FlagValue>();
   for (const line of text.split('\n')) {
     const match =
-      /^\s+(?:(-\w)(?:,\s+|\s+|$))?(--[\w-]+)?(\.\.\.)?(?:[ =]?(\[?<[^>]+>\]?(?:\.\.\.)?|[a-zA-Z]+))?(?:\s{2,}|\s*$)/.exec(
+      /^\s+(?:(-\w)(?:,\s+|\s+|$))?(--[\w-]+)?(\.\.\.)?(?:[ =]?(\[?<[^>]+>\]?(?:\.\.\.)?|[a-zA-Z]+(?: [a-z]+)*))?(?:\s{2,}|\s*$)/.exec(
         line,
       );
     if (!match || (match[1] === undefined && match[2] === undefined)) continue;
     const value = match[4];
-    const kind = value === undefined ? 'none' : value.startsWith('[') ? 'optional' : 'needed';
+    // Several words are cobra's reading of back-ticks in the text: `docker compose exec`.
+    const kind =
+      value === undefined || (!value.startsWith('<') && !value.startsWith('[') && value.includes(' '))
+        ? 'none'
+        : value.startsWith('[')
+          ? 'optional'
+          : 'needed';
     for (const flag of [match[1], match[2]]) if (flag !== undefined && !flags.has(flag)) flags.set(flag, kind);
   }
   return flags;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Judge } from '../../core/judgement.ts';
 import { library } from '../data/libraries.ts';
+import type { Deployed } from './deployed.ts';
 import { parseExposition } from './exposition.ts';
 import type { ScrapeConfig } from './scrape-config.ts';
 
@@ -63,6 +64,8 @@ export interface SeenSources {
   records: { name: string; expr: string; labels: string[] }[];
   ruleFiles: string[];
   config?: ScrapeConfig;
+  /** undefined: not looked for. */
+  deployed?: Deployed;
   configFailed?: string;
   /** Metric that is not exported → a file of the source that names it. */
   named: Record<string, string>;

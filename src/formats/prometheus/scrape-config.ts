@@ -1,5 +1,5 @@
 import { promDuration } from '../promql/literals.ts';
-import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */
 export interface ScrapeJob {
@@ -100,12 +100,16 @@ export function prometheusConfig(document: unknown): {
   alertmanagers: string[];
   /** An Alertmanager is named, in whatever way. */
   alerting: boolean;
+  /** There is a place for one, and it is empty. */
+  alertingEmpty: boolean;
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string }[];
 } {
   const config = objectOf(document);
   const addresses = (value: unknown): string[] =>
     listOf(value).flatMap((one) => listOf(objectOf(one)['targets']).map(textOf));
+  const managers = listOf(objectOf(config['alerting'])['alertmanagers']).map(objectOf);
+  const discovers = (one: JsonObject): boolean => Object.keys(one).some((key) => key.endsWith('_sd_configs'));
   return {
     ruleFiles: listOf(config['rule_files'])
       .map(textOf)
@@ -128,7 +132,9 @@ export function prometheusConfig(document: unknown): {
           listOf(objectOf(one)['files']).map((file) => ({ job: textOf(job['job_name']), pattern: textOf(file) })),
         ),
       ),
-    alerting: listOf(objectOf(config['alerting'])['alertmanagers']).length > 0,
+    alerting: managers.some((one) => addresses(one['static_configs']).length > 0 || discovers(one)),
+    alertingEmpty:
+      managers.length > 0 && !managers.some((one) => addresses(one['static_configs']).length > 0 || discovers(one)),
     alertmanagers: listOf(objectOf(config['alerting'])['alertmanagers']).flatMap((one) =>
       addresses(objectOf(one)['static_configs']),
     ),

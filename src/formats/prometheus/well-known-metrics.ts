@@ -20,8 +20,8 @@ const gauges = new RegExp(
 
 export const isWellKnownGauge = (name: string): boolean => gauges.test(name);
 
-// node_exporter 0.16 gave its metrics base units and suffixes (its release notes of May 2018); the old names are gone since.
-const renamed: readonly [RegExp, string][] = [
+// By node_exporter: 0.16 gave its metrics base units and suffixes (its release notes of May 2018); the old names are gone since.
+const ofNodeExporter: readonly [RegExp, string][] = [
   [/^node_cpu$/, 'node_cpu_seconds_total'],
   [
     /^node_memory_(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|SwapCached|Active|Inactive|Slab|Dirty)$/,
@@ -34,7 +34,10 @@ const renamed: readonly [RegExp, string][] = [
   [/^node_disk_io_time_ms$/, 'node_disk_io_time_seconds_total'],
   [/^node_(boot_time|time)$/, 'node_$1_seconds'],
   [/^node_(context_switches|forks|intr)$/, 'node_$1_total'],
-  // Prometheus 2.0 has another storage (its migration guide); 2.3 and 2.12 named the rest anew (CHANGELOG).
+];
+
+// Prometheus 2.0 has another storage (its migration guide), and named the rest anew until 2.12 (CHANGELOG).
+const ofPrometheus: readonly [RegExp, string][] = [
   [/^prometheus_local_storage_memory_series$/, 'prometheus_tsdb_head_series'],
   [/^prometheus_local_storage_memory_chunks$/, 'prometheus_tsdb_head_chunks'],
   [/^prometheus_local_storage_chunk_ops_total$/, 'prometheus_tsdb_head_chunks_created_total'],
@@ -45,8 +48,24 @@ const renamed: readonly [RegExp, string][] = [
   [/^prometheus_evaluator_iterations_(total|missed_total)$/, 'prometheus_rule_group_iterations_$1'],
 ];
 
-/** The name that an exporter gives the metric now, where the one that is read is an old one. */
-export function nameToday(name: string): string | undefined {
-  const found = renamed.find(([pattern]) => pattern.test(name));
-  return found && name.replace(found[0], found[1]);
+export interface Renamed {
+  name: string;
+  /** Name of the image, and the version from which on the old name is gone. */
+  program: string;
+  since: [major: number, minor: number];
+  words: string;
+}
+
+/** The name that a program gives the metric now, where the one that is read is an old one. */
+export function nameToday(name: string): Renamed | undefined {
+  const now = (table: readonly [RegExp, string][]): string | undefined => {
+    const found = table.find(([pattern]) => pattern.test(name));
+    const today = found && name.replace(found[0], found[1]);
+    return today === name ? undefined : today;
+  };
+  const node = now(ofNodeExporter);
+  if (node !== undefined)
+    return { name: node, program: 'node-exporter', since: [0, 16], words: 'node_exporter 0.16 (2018)' };
+  const own = now(ofPrometheus);
+  return own === undefined ? undefined : { name: own, program: 'prometheus', since: [2, 12], words: 'Prometheus 2' };
 }

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { library } from '../data/libraries.ts';
-import { badEscape, numberOf, promDuration, unquote, withoutComments } from './literals.ts';
-import type { Expr, Matcher } from './tree.ts';
+import { badEscape, literalNumber, promDuration, unquote, withoutComments } from './literals.ts';
+import { comparisonOps, type Expr, type Matcher } from './tree.ts';
 
 /** An expression as it was read. */
 export interface Reading {
@@ -85,6 +85,25 @@ const matcher =
 const signed = (own: string, of: Expr): Expr =>
   !own.startsWith('-') ? of : of.kind === 'number' ? { kind: 'number', value: -of.value } : { kind: 'minus', of };
 
+// What the grammar puts around the whole of what stands before it.
+const embracing: ReadonlySet<string> = new Set([
+  'OffsetExpr',
+  'StepInvariantExpr',
+  'MatrixSelector',
+  'SubqueryExpr',
+  'AnchoredExpr',
+  'SmoothedExpr',
+]);
+
+/** How closely an operator binds. Source: Prometheus's documentation of operators. */
+function closeness(op: string): number {
+  if (op === 'or') return 1;
+  if (op === 'and' || op === 'unless') return 2;
+  if (comparisonOps.has(op)) return 3;
+  if (op === '+' || op === '-') return 4;
+  return op === '^' ? 6 : 5;
+}
+
 class Reader {
   readonly #text: string;
   readonly refusals: string[] = [];
@@ -113,7 +132,7 @@ class Reader {
     switch (node.name) {
       case 'NumberDurationLiteral':
       case 'NumberLiteral':
-        return { kind: 'number', value: numberOf(own) };
+        return { kind: 'number', value: literalNumber(own) };
       case 'StringLiteral':
         return { kind: 'string', text: this.#string(own) };
       case 'VectorSelector':
@@ -229,25 +248,54 @@ class Reader {
     };
   }
 
-  /** @param last the right side, where it was read already */
+  /**
+   * The grammar lets `a > b offset 1h * 2` be `(a > b offset 1h) * 2`: what binds more closely belongs to the last operand.
+   * @param last the right side, where it was read already
+   */
   #binary(node: SyntaxNode, last?: Expr): Expr {
     const [left, right] = [node.firstChild, node.lastChild];
     const op = children(node)
       .slice(1)
       .find((child) => !child.type.isError);
     if (!left || !right || !op) return unknown;
+    const read = (expr: Expr, from: number): Expr =>
+      this.#joined(node, op, expr, this.#text.slice(from, left.to), last ?? this.read(right));
+    const starts = this.#looser(left, this.#written(op).toLowerCase());
+    const put = (expr: Expr, [start, ...more]: readonly number[], from: number): Expr =>
+      start === undefined || expr.kind !== 'binary'
+        ? read(expr, from)
+        : { ...expr, right: put(expr.right, more, start), rightText: this.#text.slice(start, node.to) };
+    return put(this.read(left), starts, left.from);
+  }
+
+  /** Where the right operands of what binds less closely than `op` begin, below what embraces them; outermost first. */
+  #looser(left: SyntaxNode, op: string): number[] {
+    let at: SyntaxNode | null = left;
+    while (at && embracing.has(at.name)) at = at.firstChild;
+    const starts: number[] = [];
+    if (at === left) return starts;
+    for (; at?.name === 'BinaryExpr' && at.lastChild; at = at.lastChild) {
+      const own = children(at)[1];
+      if (!own || closeness(this.#written(own).toLowerCase()) >= closeness(op)) break;
+      starts.push(at.lastChild.from);
+    }
+    return starts;
+  }
+
+  #joined(node: SyntaxNode, op: SyntaxNode, left: Expr, leftText: string, right: Expr): Expr {
     const clause = node.getChild('MatchingModifierClause');
     const modifier = clause ? this.#written(clause) : '';
     const group = /\bgroup_(left|right)\b/i.exec(modifier)?.[1]?.toLowerCase();
     const lists = clause?.getChildren('GroupingLabels') ?? [];
+    const rightNode = node.lastChild;
     return {
       kind: 'binary',
       op: this.#written(op).toLowerCase(),
-      bool: /^\s*bool\b/i.test(this.#text.slice(op.to, right.from)),
-      left: this.read(left),
-      right: last ?? this.read(right),
-      leftText: this.#written(left),
-      rightText: this.#written(right),
+      bool: /^\s*bool\b/i.test(this.#text.slice(op.to, rightNode?.from)),
+      left,
+      right,
+      leftText,
+      rightText: rightNode ? this.#written(rightNode) : '',
       matching: clause?.getChild('On') ? 'on' : clause?.getChild('Ignoring') ? 'ignoring' : undefined,
       labels: this.#labels(lists[0]),
       group: group === 'left' || group === 'right' ? group : undefined,

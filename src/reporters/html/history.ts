@@ -20,6 +20,8 @@ export interface HistoryRun {
   commit: string | undefined;
   whole: boolean;
   passed: number;
+  /** Steps that failed, and whose failure a waiver accepts. */
+  waived: number;
   steps: number;
   findings: number;
   /** Role → approvals that the policy asks for. */
@@ -56,7 +58,7 @@ function milestone({ name, runs }: { name: string; runs: readonly HistoryRun[] }
   const [last] = runs;
   const id = href(name);
   const rest = runs.slice(maxRows);
-  return markup`<section id="m-${id}" aria-labelledby="mh-${id}"><h2 id="mh-${id}">${name}</h2>${last && markup`<div class="now v-${last.verdict}"><b class="word"><span aria-hidden="true">${verdictMark[last.verdict]}</span> ${last.verdict}</b><span>${last.title}</span><span class="by">${plural(runs.length, 'run')}, the last ${instant(last.startedAt)}</span></div>`}${table(name, runs.slice(0, maxRows))}${rest.length > 0 && markup`<details class="measured"><summary>${plural(rest.length, 'earlier run')}</summary>${table(`${name}, earlier`, rest)}</details>`}${trends(runs.filter((run) => run.whole).toReversed())}</section>`;
+  return markup`<section id="m-${id}" aria-labelledby="mh-${id}"><h2 id="mh-${id}">${name}</h2>${last && markup`<div class="now v-${last.verdict}"><b class="word"><span aria-hidden="true">${verdictMark[last.verdict]}</span> ${last.verdict}</b>${last.waived > 0 && markup`<span class="by">${plural(last.waived, 'step')} waived</span>`}<span>${last.title}</span><span class="by">${plural(runs.length, 'run')}, the last ${instant(last.startedAt)}</span></div>`}${table(name, runs.slice(0, maxRows))}${rest.length > 0 && markup`<details class="measured"><summary>${plural(rest.length, 'earlier run')}</summary>${table(`${name}, earlier`, rest)}</details>`}${trends(runs.filter((run) => run.whole).toReversed())}</section>`;
 }
 
 const table = (name: string, runs: readonly HistoryRun[]): Markup =>
@@ -64,7 +66,7 @@ const table = (name: string, runs: readonly HistoryRun[]): Markup =>
     `Runs of ${name}`,
     markup`<table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col">Sign-off</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Fidelity</th><th scope="col">Commit</th></tr></thead><tbody>${runs.map(
       (run) =>
-        markup`<tr><th scope="row" class="nowrap"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${instant(run.startedAt).replace(' UTC', '')}</a></th><td class="v-${run.verdict} nowrap"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td>${signState(run)}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
+        markup`<tr><th scope="row" class="nowrap"><a href="${href(run.milestone)}/${href(run.id)}/FINAL_STATUS.html">${instant(run.startedAt).replace(' UTC', '')}</a></th><td class="v-${run.verdict} nowrap"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${run.waived > 0 && markup` <small>${run.waived} waived</small>`}${!run.whole && markup` <small>narrowed</small>`}</td><td>${signState(run)}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td>${run.fidelity}</td><td>${run.commit === undefined ? '–' : markup`<code>${run.commit.slice(0, 10)}</code>`}</td></tr>`,
     )}</tbody></table>`,
   );
 

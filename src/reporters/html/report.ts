@@ -1,6 +1,6 @@
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import type { RunRecord } from '../../core/record.ts';
-import { isOpen } from '../../core/words.ts';
+import { isOpen, verdictText } from '../../core/words.ts';
 import { confirmationsSection, environmentSection, waiversSection } from './environment.ts';
 import { findingsSection } from './findings.ts';
 import { gallerySection, type Picture } from './gallery.ts';
@@ -49,7 +49,7 @@ export function htmlReport(
   ];
   const there = sections.filter(([, , body]) => body !== undefined);
   return page({
-    title: `${record.verdict}: ${record.run.milestone}, ${record.run.title}`,
+    title: `${verdictText(record)}: ${record.run.milestone}, ${record.run.title}`,
     linksPictures: pictures.some((picture) => picture.inline === undefined && picture.altered === undefined),
     body: markup`<div class="page"><nav aria-label="Sections"><ul>${there.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav><main id="main" tabindex="-1">${summarySection(record, signOffs, notices)} ${there.map(([, , body]) => body)}</main></div>`,
   });

@@ -30,6 +30,7 @@ nav a:hover{color:var(--link);text-decoration:underline}
 @media (min-width:66rem){.page{display:grid;grid-template-columns:9.5rem minmax(0,1fr);gap:2.5rem}nav{position:sticky;top:2.2rem;align-self:start;padding-top:.3rem}nav ul{display:block;border-right:1px solid var(--line)}nav li{margin:.45rem 0}}
 .o-passed{--c:var(--good);--c-bg:var(--good-bg)}.o-failed{--c:var(--bad);--c-bg:var(--bad-bg)}.o-error,.o-timed-out{--c:var(--warn);--c-bg:var(--warn-bg)}.o-not-reviewed,.o-waived{--c:var(--info);--c-bg:var(--info-bg)}.o-skipped{--c:var(--mute);--c-bg:var(--mute-bg)}
 .v-PASSED{--c:var(--good);--c-bg:var(--good-bg)}.v-FAILED{--c:var(--bad);--c-bg:var(--bad-bg)}.v-INCONCLUSIVE{--c:var(--warn);--c-bg:var(--warn-bg)}.v-INCOMPLETE{--c:var(--info);--c-bg:var(--info-bg)}
+.v-PASSED.with-waivers{--c:var(--info);--c-bg:var(--info-bg)}
 .mark{color:var(--c);display:inline-block;min-width:1.25em;font-weight:700}
 .word{color:var(--c);font-weight:600}
 .verdict{background:var(--c-bg);border-radius:10px;padding:1.3rem 1.5rem 1.4rem;margin-top:0!important}
@@ -48,6 +49,7 @@ svg .o-passed,svg .o-failed,svg .o-error,svg .o-timed-out,svg .o-not-reviewed,sv
 .reasons h2{font-size:1.06rem;margin-bottom:.4rem}
 .reasons ul{list-style:none;margin:0;padding:0}
 .reasons li{padding:.3rem 0 .3rem 1.6em;text-indent:-1.6em;border-top:1px solid var(--line)}
+.reasons .why{color:var(--soft);font-size:.9rem}
 .reasons .mark{text-indent:0;min-width:1.6em}
 .notice{background:var(--warn-bg);border-radius:8px;padding:.7rem 1.1rem;margin:0 0 1rem}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.9rem 1.5rem;margin:1.8rem 0 0}

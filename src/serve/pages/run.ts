@@ -58,7 +58,8 @@ function heading(board: Board): string {
 function result(board: Board): Markup | undefined {
   const { verdict } = board;
   if (verdict === undefined) return undefined;
-  return markup`<section class="verdict v-${verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"><span class="mark" aria-hidden="true">${verdictMark[verdict]}</span> ${verdict}</h2><p class="meaning">${verdictMeaning[verdict]}</p><p class="actions"><a class="button" href="pictures">Look at the pictures</a> <a href="runs/${board.runId ?? ''}/FINAL_STATUS.html">The whole report</a> <a href="sign">Sign or reject</a></p></section>`;
+  const waived = board.waived();
+  return markup`<section class="verdict v-${verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"><span class="mark" aria-hidden="true">${verdictMark[verdict]}</span> ${verdict}${waived.length > 0 && ` with ${waived.length} waived ${waived.length === 1 ? 'step' : 'steps'}`}</h2><p class="meaning">${verdictMeaning[verdict]}${waived.length > 0 && ` Failed, and accepted by a waiver: ${waived.join(', ')}.`}</p><p class="actions"><a class="button" href="pictures">Look at the pictures</a> <a href="runs/${board.runId ?? ''}/FINAL_STATUS.html">The whole report</a> <a href="sign">Sign or reject</a></p></section>`;
 }
 
 function steps(board: Board): Markup {

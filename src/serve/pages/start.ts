@@ -37,7 +37,7 @@ function earlier(runs: readonly HistoryRun[]): Markup {
       .slice(0, maxRuns)
       .map(
         (run) =>
-          markup`<tr><th scope="row"><a href="runs/${run.id}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td><a href="pictures?run=${run.id}">pictures</a></td></tr>`,
+          markup`<tr><th scope="row"><a href="runs/${run.id}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${run.waived > 0 && markup` <small>${run.waived} waived</small>`}${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td><a href="pictures?run=${run.id}">pictures</a></td></tr>`,
       )}</tbody></table>`,
   )}${runs.length > maxRuns && markup`<p class="by">… and ${runs.length - maxRuns} more</p>`}</section>`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isUnfetched } from '../../toolchains/cargo/output.ts';
-import { Duration, ms } from '../../core/duration.ts';
+import { AnyDuration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
@@ -52,7 +52,7 @@ const params = z
       .describe(
         'criterion’s folder, or a JSON file: a list of { name, unit, value, spread?, p50?, p95?, p99?, better? }',
       ),
-    maxAge: Duration.optional().describe('results may be as old as this; without it they must be of this run'),
+    maxAge: AnyDuration.optional().describe('results may be as old as this; without it they must be of this run'),
     min: z.int().min(1).default(1).describe('benchmarks at least'),
     baseline: z
       .strictObject({

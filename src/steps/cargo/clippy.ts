@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
+import { allowedLints, ambientSettings, isCache, type Setting, silences } from '../../toolchains/cargo/ambient.ts';
+import { buildFromTree, foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../toolchains/cargo/output.ts';
@@ -16,6 +18,7 @@ type Params = z.infer<typeof params>;
 interface Observed {
   result: Omit<ExecResult, 'stdout'>;
   messages: BuildMessages;
+  settings: Setting[];
 }
 
 const problems = {
@@ -26,6 +29,16 @@ const problems = {
   },
   'compile-error': { level: 'error', title: 'The code does not compile', hint: 'read the diagnostic' },
   'cargo-failed': { level: 'error', title: 'cargo clippy could not check', hint: 'read its output in the evidence' },
+  silenced: {
+    level: 'inconclusive',
+    title: 'Clippy may have been silenced from outside of the checklist',
+    hint: 'take the setting away, or say in the checklist what is meant: `allow`, `env`',
+  },
+  settings: {
+    level: 'note',
+    title: 'A setting weakens what clippy proves, or changes how it runs',
+    hint: 'see whether it is meant',
+  },
   'nothing-checked': {
     level: 'error',
     title: 'cargo clippy checked no package',
@@ -58,7 +71,9 @@ const argv = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'cargo/clippy',
   summary: 'Clippy finds nothing, over all targets and features.',
-  description: `Runs \`cargo clippy … --message-format=json -- -D warnings\` and reads its diagnostics; each becomes a finding with its place. The lint flags must follow \`--\`: \`cargo clippy -D warnings\` does not parse, and a checklist that says so never ran. Without the closing \`build-finished\` message the outcome is not a pass.`,
+  description: `Runs \`cargo clippy … --message-format=json -- -D warnings\` and reads its diagnostics; each becomes a finding with its place. The lint flags must follow \`--\`: \`cargo clippy -D warnings\` does not parse, and a checklist that says so never ran. Without the closing \`build-finished\` message the outcome is not a pass.
+
+What can silence clippy besides the checklist is looked for: \`--cap-lints\` and \`-A\` in rustflags, another rustc, wrappers other than compiler caches, an alias, \`CLIPPY_ARGS\`, a clippy.toml that is not part of the tree (environment and every configuration file of cargo), and \`[lints]\` that allow a whole group. Each is inconclusive, and named. Members of the workspace are built anew where the build folder was filled from another tree.`,
   example: `- id: clippy
   uses: cargo/clippy
   with: { deny: [warnings] }`,
@@ -71,15 +86,25 @@ export default defineStep<Params, Observed>({
   plan: (p) => [argv(p).join(' ')],
   leaves: 'nothing',
   async gather(p, ctx) {
+    const workspace = await workspaceOf(p, ctx);
+    const leaveMark = workspace && (await buildFromTree(p, workspace, ctx));
     const { stdout, ...result } = await ctx.exec(argv(p), {
       env: p.env,
       name: 'cargo-clippy',
       maxText: 64_000_000,
       onLine: ctx.progress,
     });
-    return { result, messages: parseBuildMessages(stdout) };
+    await leaveMark?.();
+    const settings = await ambientSettings(ctx, p.env, workspace ? foldersOf(workspace).manifests : []);
+    for (const path of new Set([p.manifest, ...(workspace?.packages.map((one) => one.manifest_path) ?? [])])) {
+      const from = path.startsWith(`${ctx.target}/`) ? path.slice(ctx.target.length + 1) : path;
+      for (const { name, group } of allowedLints((await ctx.files.readIfThere(path)) ?? ''))
+        if (!settings.some((one) => one.from === from && one.text === `[lints] ${name} = "allow"`))
+          settings.push({ text: `[lints] ${name} = "allow"`, from, ofTree: true, what: group ? 'group' : 'lints' });
+    }
+    return { result, messages: parseBuildMessages(stdout), settings };
   },
-  judge(p, { result, messages }) {
+  judge(p, { result, messages, settings }) {
     const j = new Judge(problems);
     if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
       return j.find('cargo-missing', result.notStarted ?? cargoError(result.stderr)).done();
@@ -104,6 +129,11 @@ export default defineStep<Params, Observed>({
         },
       );
     }
+    for (const one of settings.filter(({ what }) => what !== 'runner' && what !== 'rustfmt'))
+      j.find(mutes(one) ? 'silenced' : 'settings', `${one.from}: ${one.text}`, {
+        subject: one.text,
+        ...(one.from !== 'the environment' && { where: { file: one.from } }),
+      });
     j.fact('clippy.diagnostics', messages.diagnostics.filter((d) => d.level === 'error').length);
     j.fact('clippy.targets', messages.artifacts);
     if (result.code === 0 && messages.success === true) {
@@ -130,3 +160,23 @@ export default defineStep<Params, Observed>({
     return j.done();
   },
 });
+
+/** Can the setting keep clippy silent? */
+function mutes({ what, text, ofTree }: Setting): boolean {
+  switch (what) {
+    case 'flags':
+      return /--cap-lints/.test(text) || (silences(text) && !ofTree);
+    case 'wrapper':
+      return !isCache(text);
+    case 'program':
+    case 'alias':
+    case 'clippy':
+      return true;
+    case 'group':
+      return true;
+    case 'lints':
+    case 'runner':
+    case 'rustfmt':
+      return false;
+  }
+}

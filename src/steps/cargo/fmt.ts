@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { cargo, cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
+import { ambientSettings, foreignRustfmt } from '../../toolchains/cargo/ambient.ts';
+import { foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult } from '../../core/step.ts';
+import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { parseFmtDiff } from '../../toolchains/cargo/output.ts';
 
 const params = z.strictObject({
@@ -15,10 +17,19 @@ interface Observed {
   /** Rust files of the target: without one there is nothing to check. */
   files: number;
   root: string;
+  /** Settings and files from outside of the tree that rustfmt goes by. */
+  outside: string[];
+  /** Folders in which rustfmt takes badly formatted text for good, and how it ended there. */
+  deaf: string[];
 }
 
 const problems = {
   unformatted: { level: 'error', title: 'A file is not formatted', hint: 'run `cargo fmt --all` and commit' },
+  silenced: {
+    level: 'inconclusive',
+    title: 'rustfmt goes by settings that are not part of the tree, or takes badly formatted text for good',
+    hint: 'take the setting away, or commit a rustfmt.toml beside the manifest; `disable_all_formatting` checks nothing',
+  },
   'no-rust-files': {
     level: 'error',
     title: 'There is no Rust file to check',
@@ -42,11 +53,21 @@ const argv = (p: Params): string[] => [
   '--check',
 ];
 
+const unformatted = 'fn  main( ){let x=1 ;drop( x )}\n';
+
+/** The same rustfmt that `cargo fmt` runs. */
+const control = (p: Params, ctx: StepContext): string[] => [
+  p.env['RUSTFMT'] ?? ctx.variables(/^RUSTFMT$/)['RUSTFMT'] ?? 'rustfmt',
+  ...(p.toolchain === undefined ? [] : [`+${p.toolchain}`]),
+  '--edition',
+  '2021',
+];
+
 export default defineStep<Params, Observed>({
   kind: 'cargo/fmt',
   summary: 'Every Rust file is formatted; nothing is written.',
   description:
-    'Runs `cargo fmt --all -- --check`, which exits 1 and prints a diff where a file would change. (`cargo fmt --all` alone rewrites files and exits 0: it verifies nothing.)',
+    'Runs `cargo fmt --all -- --check`, which exits 1 and prints a diff where a file would change. (`cargo fmt --all` alone rewrites files and exits 0: it verifies nothing.)\n\nA control shows that rustfmt can refuse: in the folder of each target it is given a badly formatted text. Where it takes it (`RUSTFMT`, `disable_all_formatting`), or goes by a rustfmt.toml above the target, in the home folder or ignored by git, the step is inconclusive and names what it was.',
   example: `- id: fmt
   uses: cargo/fmt`,
   params,
@@ -58,13 +79,41 @@ export default defineStep<Params, Observed>({
   leaves: 'nothing',
   async gather(p, ctx) {
     const result = await ctx.exec(argv(p), { env: p.env, name: 'cargo-fmt', onLine: ctx.progress });
-    return { result, files: (await ctx.files.glob(['**/*.rs'])).length, root: ctx.target };
+    const workspace = await workspaceOf(p, ctx);
+    const sources = workspace ? foldersOf(workspace).sources : [];
+    const settings = await ambientSettings(ctx, p.env, []);
+    const outside = [
+      ...settings
+        .filter((one) => one.what === 'rustfmt' || (one.what === 'alias' && /fmt/i.test(one.text)))
+        .map((one) => `${one.from}: ${one.text}`),
+      ...(await foreignRustfmt(ctx, sources)),
+    ];
+    const deaf: string[] = [];
+    for (const cwd of sources) {
+      const answer = await ctx.exec(control(p, ctx), { cwd, env: p.env, input: unformatted, name: 'fmt-control' });
+      if (
+        answer.notStarted === undefined &&
+        answer.code === 0 &&
+        (answer.stdout.trim() === '' || answer.stdout === unformatted)
+      )
+        deaf.push(cwd.startsWith(`${ctx.target}/`) ? cwd.slice(ctx.target.length + 1) : cwd);
+    }
+    return { outside, deaf, result, files: (await ctx.files.glob(['**/*.rs'])).length, root: ctx.target };
   },
-  judge(p, { result, files, root }) {
+  judge(p, { result, files, root, outside, deaf }) {
     const j = new Judge(problems);
     if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
       return j.find('cargo-missing', result.notStarted ?? cargoError(result.stderr)).done();
     }
+    for (const text of outside)
+      j.find('silenced', `rustfmt goes by what is not part of the tree: ${text}`, { subject: text });
+    for (const folder of deaf)
+      j.find('silenced', `rustfmt takes badly formatted text for good in ${folder}`, {
+        where: { file: folder },
+        subject: folder,
+      });
+    // What a setting from outside makes of the files is no verdict over them.
+    if (outside.length > 0) return j.done();
     const diffs = parseFmtDiff(result.stdout);
     const byFile = Map.groupBy(diffs, ({ file }) => (file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file));
     for (const [file, places] of byFile) {

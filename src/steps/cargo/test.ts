@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult } from '../../core/step.ts';
-import { isUnfetched, parseTestOutput, type TestCounts } from '../../toolchains/cargo/output.ts';
+import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import { ambientSettings, parsed, type Setting } from '../../toolchains/cargo/ambient.ts';
+import { buildFromTree, foldersOf, workspaceOf, type Workspace } from '../../toolchains/cargo/built-from.ts';
+import { isUnfetched, type TestCounts } from '../../toolchains/cargo/output.ts';
+import { countTests, listedIn, unharnessedIn } from '../../toolchains/cargo/suites.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -23,6 +26,7 @@ type Params = z.infer<typeof params>;
 interface Observed {
   result: ExecResult;
   counts: TestCounts;
+  settings: Setting[];
 }
 
 const problems = {
@@ -31,6 +35,16 @@ const problems = {
     level: 'error',
     title: 'Fewer tests were executed than promised',
     hint: 'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0',
+  },
+  'not-countable': {
+    level: 'inconclusive',
+    title: 'It cannot be told how many tests were executed',
+    hint: 'give a `minimum` that the suites of libtest reach by themselves; take a runner out of the environment or the configuration',
+  },
+  settings: {
+    level: 'note',
+    title: 'A setting from outside of the checklist changes how the tests are built',
+    hint: 'see whether it is meant',
   },
   'too-many-ignored': {
     level: 'error',
@@ -67,7 +81,9 @@ const argv = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'cargo/test',
   summary: 'The tests pass, and at least the promised number of them was executed.',
-  description: `Runs \`cargo test --workspace --no-fail-fast\` and counts from the \`test result:\` line of every suite. \`cargo test\` exits 0 where a filter or a missing file leaves no test to run, so a count below \`minimum\` fails.`,
+  description: `Runs \`cargo test --workspace --no-fail-fast\` and counts from the \`test result:\` line of every suite that cargo announced: what a test prints itself, or a program that it starts, is no suite. \`cargo test\` exits 0 where a filter or a missing file leaves no test to run, so a count below \`minimum\` fails. Suites with \`harness = false\` and those behind a \`runner\` count nothing: where they would be needed for \`minimum\`, the step is inconclusive.
+
+Where the build folder was filled from another tree, or by somebody else since, the members of the workspace are built anew: cargo goes by times, and a restored cache or a checkout that keeps times would have old code tested.`,
   example: `- id: tests
   uses: cargo/test
   with: { minimum: 40 }`,
@@ -85,19 +101,33 @@ export default defineStep<Params, Observed>({
   plan: (p) => [`${argv(p).join(' ')}   (at least ${p.minimum} executed)`],
   leaves: 'nothing',
   async gather(p, ctx) {
+    const workspace = await workspaceOf(p, ctx);
+    const leaveMark = workspace && (await buildFromTree(p, workspace, ctx));
     const result = await ctx.exec(argv(p), {
-      env: { RUST_BACKTRACE: '0', ...p.env },
+      env: { RUST_BACKTRACE: '0', ...p.env, ...plainTerminal },
       name: 'cargo-test',
       maxText: 64_000_000,
       onLine: ctx.progress,
     });
-    const counts = parseTestOutput(result.stdout);
+    await leaveMark?.();
+    const counts = countTests(result.stdout, result.stderr, await unharnessed(workspace, ctx));
+    if (result.code === 0 && !counts.certain) {
+      const list = await ctx.exec([...argv(p), ...(p.filter === undefined ? ['--'] : []), '--list'], {
+        env: { ...p.env, ...plainTerminal },
+        name: 'cargo-test-list',
+        maxText: 64_000_000,
+      });
+      const listed = list.code === 0 ? listedIn(list.stdout) : undefined;
+      if (listed !== undefined) counts.listed = listed;
+    }
+    const settings = await ambientSettings(ctx, p.env, workspace ? foldersOf(workspace).manifests : []);
     return {
       result: { ...result, stdout: result.stdout.slice(-20_000), stderr: result.stderr.slice(-20_000) },
       counts,
+      settings: settings.filter((one) => ['flags', 'runner', 'program', 'wrapper'].includes(one.what)),
     };
   },
-  judge(p, { result, counts }) {
+  judge(p, { result, counts, settings }) {
     const j = new Judge(problems);
     if (result.notStarted !== undefined) return j.find('cargo-missing', result.notStarted).done();
     j.fact('tests.passed', counts.passed)
@@ -120,7 +150,10 @@ export default defineStep<Params, Observed>({
         .done();
     if (counts.failed > counts.failures.length)
       j.find('test-failed', `${counts.failed - counts.failures.length} more tests fail`);
-    if (result.code === 0 && counts.failed === 0) {
+    for (const { text, from } of settings) j.find('settings', `${from}: ${text}`, { subject: text });
+    const doubt = result.code === 0 ? whyUncounted(counts, settings, p.minimum) : undefined;
+    if (doubt !== undefined) j.find('not-countable', doubt, { where: { file: p.manifest } });
+    else if (result.code === 0 && counts.failed === 0) {
       j.check(
         counts.passed >= p.minimum,
         `${counts.passed} tests in ${counts.suites} suites were executed and passed (at least ${p.minimum} promised)`,
@@ -152,6 +185,27 @@ export default defineStep<Params, Observed>({
     return j.done();
   },
 });
+
+/** What cargo is to print, whatever the environment says. */
+const plainTerminal = { CARGO_TERM_QUIET: 'false', CARGO_TERM_VERBOSE: 'false', CARGO_TERM_COLOR: 'never' };
+
+async function unharnessed(workspace: Workspace | undefined, ctx: StepContext): Promise<string[]> {
+  const found: string[] = [];
+  for (const { manifest_path: path } of workspace?.packages ?? [])
+    found.push(...unharnessedIn(parsed((await ctx.files.readIfThere(path)) ?? '')));
+  return found;
+}
+
+/** Why the counts do not tell whether the minimum was reached; undefined where they do. */
+function whyUncounted(counts: TestCounts, settings: readonly Setting[], minimum: number): string | undefined {
+  const runner = settings.find((one) => one.what === 'runner');
+  if (runner) return `the tests ran behind a runner (${runner.from}: ${runner.text}), whose output counts nothing`;
+  if (!counts.certain && (counts.listed === undefined || counts.passed > counts.listed))
+    return `${counts.passed} tests are said to have passed in ${counts.suites} suites, and cargo announced ${counts.announced} suites${counts.listed === undefined ? '' : ` with ${counts.listed} tests`}: some lines are those of a program that a test started`;
+  if (counts.passed < minimum && counts.unharnessed.length > 0)
+    return `${counts.passed} tests passed, ${minimum} are promised; ${counts.unharnessed.join(', ')} (harness = false) cannot be counted`;
+  return undefined;
+}
 
 /** What libtest prints of one failing test, from its `---- NAME stdout ----` on. */
 function outputOf(stdout: string, name: string): string {

@@ -1,23 +1,18 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
-import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../../formats/compose/model.ts';
-import {
-  buildProblems,
-  judgeBuilds,
-  judgeFiles,
-  lookAtBuilds,
-  type SeenBuild,
-  type SeenFile,
-} from '../../stack/build-checks.ts';
-import { short, stackProblems, type Around } from '../../stack/checks.ts';
+import { ComposeConfig } from '../../formats/compose/model.ts';
+import { bindProblems, judgeBinds } from '../../stack/bind-checks.ts';
+import { buildProblems, judgeBuilds, judgeFiles } from '../../stack/build-checks.ts';
+import { stackProblems, type Around } from '../../stack/checks.ts';
+import { judgeContainers } from '../../stack/containers.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
-import { judgeUnsetMounts, lookAtUnsetMounts, unsetMountProblems, type UnsetMount } from '../../stack/unset-mounts.ts';
-import { judgeContainers, lookAtContainers, noContainers, type SeenContainers } from '../../stack/containers.ts';
-import { lookElsewhere } from '../../stack/elsewhere.ts';
-import { judgePrograms, lookAtPrograms, noPrograms, type SeenPrograms } from '../../stack/programs.ts';
-import { judgeHealthDependencies, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
-import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from '../../stack/bind-checks.ts';
+import { judgeOutside, outsideProblems } from '../../stack/from-outside.ts';
+import { behindTheRefusal, lookAtProject, nothingSeen, type SeenProject } from '../../stack/look-at-project.ts';
+import { judgePrograms } from '../../stack/programs.ts';
+import { judgeHealthDependencies, judgeRefusals, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
+import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
+import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
@@ -41,22 +36,14 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-interface Observed {
+interface Observed extends SeenProject {
   how: 'resolved' | 'missing' | 'refused' | 'unreadable';
   message: string;
-  services: ComposeService[];
-  binds: Bind[];
-  builds: SeenBuild[];
-  files: SeenFile[];
-  unset: string[];
-  containers: SeenContainers;
-  programs: SeenPrograms;
-  elsewhere: Around['elsewhere'];
-  unsetMounts: UnsetMount[];
+  unset: UnsetVariable[];
+  /** Every service is behind a profile, and none was asked for: all of them were looked at. */
+  everyProfile?: true;
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
-  /** Line of each service in the first compose file that has it, and of mount targets. */
-  lines: Lines;
 }
 
 const problems = {
@@ -87,6 +74,11 @@ const problems = {
     title: 'A promised service is not in the configuration',
     hint: 'is it behind a profile, or renamed?',
   },
+  'profiles-all': {
+    level: 'note',
+    title: 'Every service is behind a profile',
+    hint: 'name the profiles that are meant under `profiles:`',
+  },
   ...bindProblems,
   ...buildProblems,
   'mount-missing': {
@@ -96,11 +88,8 @@ const problems = {
   },
   ...serviceProblems,
   ...unsetMountProblems,
-  'variable-not-set': {
-    level: 'warning',
-    title: 'A variable has no value',
-    hint: 'set it, or give it a default: ${NAME:-value}',
-  },
+  ...outsideProblems,
+  ...unsetVariableProblems,
 } as const;
 
 const composeArgs = (p: Params): string[] => [
@@ -121,9 +110,12 @@ export default defineStep<Params, Observed>({
 - **Prometheus**: its configuration, rule files, files of service discovery; scrape targets and Alertmanagers are services that it reaches; alert rules beside an Alertmanager are sent to it; rules that lie beside it are loaded.
 - **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
 - **Ports**: a data source or scrape target asks a port that the program listens on, by its flags, its environment, its mounted configuration or its image's default. Where something may move the port, nothing is said.
-- **Services**: no port or name twice; healthchecks that can fail, and can run in their image; no waiting for the health of what has no check.
+- **Services**: no port or name twice, also by replicas; healthchecks that can fail, can pass as they are written, and can run in their image; no waiting for the health of what has no check.
+- **What \`up\` refuses**: names of images and containers, restart policies, relative paths in containers, memory limits, capabilities, fixed addresses and overlapping subnets, external networks, volumes and folders behind volumes that nothing makes; variables without a value that spoil an image, or stand only in an \`env_file\`.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. What another service, a script or a volume may put in place is a warning or a note.`,
+Where Compose refuses the files, the refusal is said, and what the files show all the same is judged too. A file that is meant for Swarm (placement, update_config, overlay networks) is held to what \`up\` refuses as a note only.
+
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that the service fills (data, logs, caches) is a note: Docker makes it; another one that no program is known to read is a warning. What another service, a script or a volume may put in place is a warning or a note.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -140,8 +132,8 @@ The resolved configuration is not kept as evidence, since Compose prints the val
   judge,
 });
 
-async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
-  const args = [...composeArgs(p), 'config', '--format', 'json'];
+async function compose(p: Params, ctx: StepContext, more: readonly string[] = []): Promise<ExecResult> {
+  const args = [...composeArgs(p), 'config', '--format', 'json', ...more];
   const options = { unkept: true, name: 'compose', env: p.env };
   const plugin = await ctx.exec(['docker', 'compose', ...args], options);
   const absent =
@@ -152,100 +144,84 @@ async function compose(p: Params, ctx: StepContext): Promise<ExecResult> {
   return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
 }
 
+/**
+ * `${PWD}` is the folder in which Compose is started, and that is for people to choose: the files' own or the repository's, whichever
+ * holds more of what is named.
+ */
+async function pwdOf(p: Params, ctx: StepContext): Promise<Record<string, string>> {
+  const texts = await Promise.all(p.files.map(async (file) => (await ctx.files.readIfThere(file)) ?? ''));
+  const named = texts.flatMap((text) => [...text.matchAll(/\$\{?PWD\}?\/([^\s:"'}]+)/g)].map(([, path = '']) => path));
+  if (named.length === 0) return {};
+  const own = ctx.files.absolute(p.files[0] ?? '').replace(/\/[^/]*$/, '');
+  const there = async (folder: string): Promise<number> =>
+    (await Promise.all(named.map((path) => ctx.files.kind(`${folder}/${path}`)))).filter((kind) => kind !== 'missing')
+      .length;
+  return { PWD: (await there(ctx.target)) > (await there(own)) ? ctx.target : own };
+}
+
 async function gather(p: Params, ctx: StepContext): Promise<Observed> {
-  const nothing: Omit<Observed, 'how' | 'message'> = {
-    services: [],
-    binds: [],
-    builds: [],
-    files: [],
-    unset: [],
-    programs: noPrograms,
-    lines: {},
-    containers: noContainers,
-    elsewhere: {},
-    unsetMounts: [],
-  };
+  const env = await pwdOf(p, ctx);
+  p = { ...p, env: { ...env, ...p.env } };
   const whole = await compose(p, ctx);
   const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
   const result = without ? await compose({ ...p, files: [...p.files, without.override] }, ctx) : whole;
-  if (result.notStarted !== undefined) return { ...nothing, how: 'missing', message: result.notStarted };
-  const unset = [
+  if (result.notStarted !== undefined) return { ...nothingSeen, unset: [], how: 'missing', message: result.notStarted };
+  const names = [
     ...new Set(
       [...result.stderr.matchAll(/The \\?"([^"\\]+)\\?" variable is not set/g)].map((match) => match[1] ?? ''),
     ),
   ];
-  if (result.code !== 0)
-    return {
-      ...nothing,
-      unset,
-      how: 'refused',
-      message: result.stderr
-        .trim()
-        .split('\n')
-        .filter((line) => !line.includes('level=warning'))
-        .join('\n')
-        .slice(-2000),
-    };
+  const unset = await lookAtUnset(names, p.files, ctx);
+  if (result.code !== 0) {
+    const message = result.stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !line.includes('level=warning'))
+      .join('\n')
+      .slice(-2000);
+    const rest = await behindTheRefusal(p.files, () => compose(p, ctx, ['--no-consistency']), ctx);
+    const seen = rest ? await lookAtProject(rest, p.files, names, ctx) : nothingSeen;
+    return { ...seen, unset, how: 'refused', message };
+  }
   let parsed: unknown;
   try {
     parsed = JSON.parse(result.stdout);
   } catch {
-    return { ...nothing, unset, how: 'unreadable', message: 'it is no JSON' };
+    return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
   }
   const config = ComposeConfig.safeParse(parsed);
+  if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
+    const all = await gather({ ...p, profiles: ['*'] }, ctx);
+    if (all.how === 'resolved' && all.services.length > 0) return { ...all, everyProfile: true };
+  }
   if (!config.success)
-    return { ...nothing, unset, how: 'unreadable', message: z.prettifyError(config.error).slice(0, 500) };
-  const services = servicesOf(config.data);
-  const files: SeenFile[] = [];
-  for (const one of filesOf(config.data))
-    files.push({
-      ...one,
-      path: short(ctx, one.path),
-      there: (await ctx.files.kind(one.path)) === 'file',
-      inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
-    });
+    return { ...nothingSeen, unset, how: 'unreadable', message: z.prettifyError(config.error).slice(0, 500) };
   return {
+    ...(await lookAtProject({ parsed, config: config.data }, p.files, names, ctx)),
     how: 'resolved',
     message: '',
-    ...(without && { envFile: { path: without.missing, meant: without.meant } }),
-    services: services.map((service) => ({
-      ...service,
-      ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
-      mounts: service.mounts.map((mount) => ({ ...mount, source: short(ctx, mount.source) })),
-    })),
-    binds: await lookAtBinds(services, ctx),
-    builds: await lookAtBuilds(services, ctx),
-    files,
     unset,
-    containers: await lookAtContainers(services, config.data, p.files[0] ?? '', ctx),
-    unsetMounts: await lookAtUnsetMounts(p.files, unset, ctx),
-    programs: await lookAtPrograms(services, config.data, p.files[0] ?? '', ctx),
-    elsewhere: await lookElsewhere(p.files, services, ctx),
-    lines: await linesOf(p.files, ctx, services),
+    ...(without && { envFile: { path: without.missing, meant: without.meant } }),
   };
 }
 
 function judge(p: Params, observed: Observed) {
   const j = new Judge(problems);
   const file = { file: p.files[0] ?? '' };
-  for (const name of observed.unset)
-    j.find('variable-not-set', `the variable ${name} is not set: Compose puts nothing in its place`, {
-      subject: name,
-      where: file,
-    });
+  judgeUnset(j, observed.unset);
   if (observed.how === 'missing') return j.find('compose-missing', `docker compose: ${observed.message}`).done();
   if (
     observed.how === 'refused' &&
     /required variable .* is missing a value|env file .* not found/.test(observed.message)
   )
     return j.find('value-needed', observed.message.split('\n').at(-1) ?? '', { where: file }).done();
-  if (observed.how === 'refused')
-    return j
-      .find('does-not-resolve', observed.message.split('\n').at(-1) ?? 'it does not resolve', {
-        where: file,
-        detail: observed.message,
-      })
-      .done();
+  if (observed.how === 'refused') {
+    j.find('does-not-resolve', observed.message.split('\n').at(-1) ?? 'it does not resolve', {
+      where: file,
+      detail: observed.message,
+    });
+    if (observed.services.length === 0) return j.done();
+  }
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
   const { services } = observed;
   const around: Around = { services, elsewhere: observed.elsewhere, listening: observed.containers.listening };
@@ -258,9 +234,16 @@ function judge(p: Params, observed: Observed) {
       `${observed.envFile.path} is not there; the rest was resolved without it`,
       { where: file },
     );
+  if (observed.everyProfile)
+    j.find(
+      'profiles-all',
+      `every service of ${p.files.join(', ')} is behind a profile: without one Compose starts nothing; all profiles were looked at`,
+      { where: file },
+    );
   if (services.length === 0)
     return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
-  j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
+  if (observed.how === 'resolved')
+    j.prove(`Compose resolves ${p.files.join(', ')} to ${services.map((s) => s.name).join(', ')}`);
   for (const name of p.services) {
     if (!services.some((service) => service.name === name))
       j.find('service-missing', `${name} is not among ${services.map((s) => s.name).join(', ')}`, {
@@ -289,8 +272,20 @@ function judge(p: Params, observed: Observed) {
   }
   judgeBuilds(j, observed.builds, at);
   judgeFiles(j, observed.files, file);
-  judgeHealthDependencies(j, services, observed.builds, at);
-  judgeServices(j, services, at);
+  judgeHealthDependencies(j, services, observed.builds, observed.containers.images, at);
+  // An image that a variable without a value spoils is told of with the variable.
+  const spoilt = observed.unset.flatMap(({ images }) => images.map(({ becomes }) => becomes));
+  judgeRefusals(
+    j,
+    observed.refusals.filter(
+      ({ image, kind }) =>
+        (image === undefined || !spoilt.includes(image)) && !(observed.everyProfile && kind === 'shared'),
+    ),
+    observed.forSwarm,
+    at,
+  );
+  judgeOutside(j, observed.outside, file);
+  judgeServices(j, services, at, observed.everyProfile !== true);
   judgePrograms(j, observed.programs, observed.containers.prometheus, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);

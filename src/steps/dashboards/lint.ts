@@ -42,6 +42,8 @@ interface Observed {
   /** References between provisioned data sources that lead nowhere. */
   broken: { from: string; why: string; file: string; line: number }[];
   provided: ProvisionedFolders;
+  /** Files that a jsonnet program of the repository reads. */
+  templates: string[];
   /** Inputs of the import dialogue that a script of the repository fills in. */
   filledInputs: string[];
   sources: SeenSources;
@@ -101,6 +103,7 @@ export default defineStep<Params, Observed>({
       ...(p.provisioning.length > 0 && { dataSources }),
       broken,
       provided: await provisionedFolders(provisioned.paths, ctx),
+      templates: await readByJsonnet(paths, ctx),
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
         boards.flatMap(({ board }) => board.inputs),
@@ -153,7 +156,11 @@ export default defineStep<Params, Observed>({
     for (const seen of observed.boards) {
       const { board, file } = seen;
       const before = j.findings.length;
-      const checks = new BoardChecks(j, seen, { ...around, loads: loads(file) });
+      const checks = new BoardChecks(j, seen, {
+        ...around,
+        loads: loads(file),
+        isTemplate: observed.templates.includes(file),
+      });
       checks.all();
       queries += checks.queries;
       const found = j.findings.slice(before).filter((finding) => finding.level !== 'note').length;
@@ -177,6 +184,17 @@ export default defineStep<Params, Observed>({
   },
 });
 
+/** The files that some jsonnet program names: it makes a dashboard of them, with variables of its own. */
+async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promise<string[]> {
+  const left = new Set(paths);
+  for (const program of (await ctx.files.glob(['**/*.{jsonnet,libsonnet}'])).slice(0, 2000)) {
+    if (left.size === 0) break;
+    const text = await ctx.files.read(program);
+    for (const path of left) if (text.includes(path.slice(path.lastIndexOf('/') + 1))) left.delete(path);
+  }
+  return paths.filter((path) => !left.has(path));
+}
+
 async function readSources(
   paths: readonly string[],
   ctx: StepContext,
@@ -194,6 +212,7 @@ async function readSources(
         type: one.type,
         url: one.url,
         isDefault: one.isDefault,
+        timeInterval: one.timeInterval,
         orgId: one.orgId,
       });
   }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { Judge } from '../../core/judgement.ts';
 import { readBoard, type Board } from '../../formats/grafana/board.ts';
-import { interpolateText } from '../../formats/grafana/variables.ts';
+import { expandRepeats } from '../../formats/grafana/repeats.ts';
+import { interpolateText, scopeOf } from '../../formats/grafana/variables.ts';
 import { identity, prometheusParams } from '../../clients/prometheus.ts';
 import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
 import { locatedJson } from '../../formats/data/located-json.ts';
@@ -34,9 +35,9 @@ const params = z.strictObject({
   ...rangeParams,
   themes: z
     .array(z.enum(['light', 'dark']))
-    .min(1)
-    .default(['light', 'dark']),
-  history: Duration.optional().describe(
+    .default(['light', 'dark'])
+    .describe('of the pictures; none where the list is empty'),
+  history: AnyDuration.optional().describe(
     'wait until the samples reach back this far, at most `within`: the lines of a stack that has just come up are short',
   ),
   within: Duration.optional().describe(
@@ -90,10 +91,10 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
   },
   problems,
   timeout: '180s',
-  requires: () => ['browser'],
+  requires: (p) => (p.themes.length === 0 ? [] : ['browser']),
   plan: (p) => [
     `runs the queries of ${p.dashboards.join(', ')} against ${p.url}`,
-    `draws each dashboard (${p.themes.join(', ')}) in the browser`,
+    ...(p.themes.length === 0 ? [] : [`draws each dashboard (${p.themes.join(', ')}) in the browser`]),
   ],
   async gather(p, ctx) {
     const prometheus = await identity(ctx, p);
@@ -158,10 +159,11 @@ async function look(
   const { refused } = dashboardFile(text);
   if (refused !== undefined) return none(refused);
   const document = locatedJson(text);
-  const board = 'value' in document ? readBoard(document.value) : undefined;
-  if (!board) return none('it has neither title nor panels');
-  const range = rangeOf(p, board.from, ctx.now());
-  const found = await resolveVariables(board, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
+  const saved = 'value' in document ? readBoard(document.value) : undefined;
+  if (!saved) return none('it has neither title nor panels');
+  const range = rangeOf(p, saved, ctx.now());
+  const found = await resolveVariables(saved, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
+  const board = expandRepeats(saved, found.scope);
   const runs = await runPanels(board, found, sources, prometheusPanels(ctx, p, found, range), { expressions: false });
   const lines = text.split('\n');
   const panels = [...runs].map(([panel, { run }]) => {
@@ -171,7 +173,7 @@ async function look(
     );
     return {
       ...run,
-      title: interpolateText(run.title, found.scope),
+      title: interpolateText(run.title, scopeOf(panel, found.scope)),
       ...(at >= 0 && { line: at + 1 }),
       ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
     };

@@ -1,16 +1,22 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type EntryKind } from '../../core/step.ts';
+import { ownPath } from '../../core/own-path.ts';
+import { defineStep, type EntryKind, type StepContext } from '../../core/step.ts';
+import { isLfsPointer } from '../../formats/data/lfs-pointer.ts';
 
 const Entry = z.strictObject({
-  path: z.string().min(1).describe('path or glob, relative to the target'),
+  path: ownPath.describe('path or glob, relative to the target'),
   kind: z.enum(['file', 'directory']).default('file'),
   min: z.int().min(1).default(1).describe('matches that must be there at least'),
   max: z.int().min(1).optional(),
   minBytes: z.int().min(0).default(1).describe('size of each file at least; an empty file delivers nothing'),
   contains: z.array(z.string().min(1)).default([]).describe('texts that each must hold'),
+  built: z
+    .boolean()
+    .default(false)
+    .describe('it is built, and git may ignore it; also so where a step `produces` it or it is one of the `outputs`'),
 });
-const params = z.strictObject({ files: z.array(z.union([z.string().min(1), Entry])).min(1) });
+const params = z.strictObject({ files: z.array(z.union([ownPath, Entry])).min(1) });
 type Params = z.infer<typeof params>;
 
 interface Seen {
@@ -19,6 +25,12 @@ interface Seen {
   bytes: number;
   sha256?: string;
   lacks: string[];
+  /** Where it really lies, if that is outside of the target. */
+  outside?: string;
+  /** It is the pointer of git-lfs, not the file. */
+  pointer?: true;
+  /** Git ignores it. */
+  ignored?: true;
 }
 interface Observed {
   entries: { pattern: string; found: Seen[] }[];
@@ -33,6 +45,21 @@ const problems = {
   },
   empty: { level: 'error', title: 'A deliverable is empty or too small', hint: 'is it a placeholder?' },
   content: { level: 'error', title: 'A deliverable does not hold a promised text', hint: 'read the file' },
+  outside: {
+    level: 'error',
+    title: 'A deliverable lies outside of the target',
+    hint: 'a link leads out of the repository: what it leads to is in no commit; copy it in',
+  },
+  'lfs-pointer': {
+    level: 'inconclusive',
+    title: 'A deliverable is a pointer of git-lfs that was not fetched',
+    hint: 'fetch it: git lfs pull',
+  },
+  ignored: {
+    level: 'warning',
+    title: 'Git ignores a deliverable: it is in no commit',
+    hint: 'commit it (git add -f, or correct .gitignore); where it is built, say `built: true`',
+  },
   'too-many': {
     level: 'error',
     title: 'More files match than promised',
@@ -47,8 +74,7 @@ const isGlob = (text: string): boolean => /[*?{[]/.test(text);
 export default defineStep<Params, Observed>({
   kind: 'files/exist',
   summary: 'Deliverables are there, of the right kind, not empty, and digested.',
-  description:
-    'Each path or glob must match; every match is digested, so that the signature covers what was delivered. A symbolic link that leads nowhere is missing.',
+  description: `Each path or glob must match; every match is digested, so that the signature covers what was delivered. A symbolic link that leads nowhere is missing; one that leads out of the target is an error, since what lies there is in no commit. The pointer of a git-lfs file that was not fetched is no deliverable: inconclusive. What git ignores is a warning, unless it is said to be built: by \`built: true\`, the \`produces\` of a command, or the checklist's \`outputs\`.`,
   example: `- id: dashboards
   uses: files/exist
   with:
@@ -72,18 +98,24 @@ export default defineStep<Params, Observed>({
       const found: Seen[] = [];
       for (const path of paths) {
         const kind = await ctx.files.kind(path);
-        const file = kind === 'file';
-        const text = file && entry.contains.length > 0 ? await ctx.files.read(path) : '';
+        const stamp = await ctx.files.stamp(path);
+        const real = stamp.kind === 'symlink' ? await ctx.files.realPath(path) : stamp;
+        const file = kind === 'file' && !real.outside;
+        const pointer = file && (await ctx.files.size(path)) <= 1024 && isLfsPointer(await ctx.files.readRaw(path));
+        const text = file && !pointer && entry.contains.length > 0 ? await ctx.files.read(path) : '';
         found.push({
           path,
           kind,
           bytes: file ? await ctx.files.size(path) : 0,
-          lacks: file ? entry.contains.filter((part) => !text.includes(part)) : [],
+          lacks: file && !pointer ? entry.contains.filter((part) => !text.includes(part)) : [],
           ...(file && { sha256: await ctx.files.sha256(path) }),
+          ...(real.outside && kind !== 'missing' && { outside: real.real }),
+          ...(pointer && { pointer }),
         });
       }
       entries.push({ pattern: entry.path, found });
     }
+    await noteIgnored(p, entries, ctx);
     return { entries };
   },
   judge(p, { entries }) {
@@ -107,7 +139,9 @@ export default defineStep<Params, Observed>({
       let good = 0;
       for (const one of found) {
         const at = { subject: one.path, where: { file: one.path } };
-        if (one.kind !== entry.kind) j.find('wrong-kind', `${one.path} is a ${one.kind}, no ${entry.kind}`, at);
+        if (one.outside !== undefined) j.find('outside', `${one.path} leads to ${one.outside}`, at);
+        else if (one.pointer) j.find('lfs-pointer', `${one.path} is a pointer of git-lfs, not the file itself`, at);
+        else if (one.kind !== entry.kind) j.find('wrong-kind', `${one.path} is a ${one.kind}, no ${entry.kind}`, at);
         else if (one.kind === 'file' && one.bytes < entry.minBytes)
           j.find(
             'empty',
@@ -122,7 +156,10 @@ export default defineStep<Params, Observed>({
             `${one.path} does not hold ${one.lacks.map((text) => JSON.stringify(text)).join(', ')}`,
             at,
           );
-        else good++;
+        else {
+          good++;
+          if (one.ignored && !entry.built) j.find('ignored', `${one.path} is there, and git ignores it`, at);
+        }
       }
       count += good;
       if (good > 0)
@@ -135,3 +172,16 @@ export default defineStep<Params, Observed>({
     return j.fact('files.count', count).done();
   },
 });
+
+/** Notes which of the matches are in no commit to come: they were there when the run began, and yet are no part of the tree. */
+async function noteIgnored(p: Params, entries: Observed['entries'], ctx: StepContext): Promise<void> {
+  const declared = (path: string): boolean =>
+    ctx.built.some((one) => `${path}/`.startsWith(`${one.replace(/\/$/, '')}/`));
+  for (const [n, entry] of entriesOf(p).entries()) {
+    for (const one of entry.built ? [] : (entries[n]?.found ?? [])) {
+      const path = one.path.replace(/^(?:\.\/)+/, '');
+      if (one.kind !== 'file' || one.outside !== undefined || declared(path) || ctx.ofTree(path)) continue;
+      if ((await ctx.files.stamp(path)).changedMs < ctx.runStartedAt) one.ignored = true;
+    }
+  }
+}

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
+import { locatedJson } from '../../formats/data/located-json.ts';
+import { readBoard, type Board } from '../../formats/grafana/board.ts';
 import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
-import { dataSources, search } from '../../grafana/library.ts';
+import { dataSources, panelKinds, search, type Found } from '../../grafana/library.ts';
 import { dashboardFiles, rangeParams, runBoard } from '../../grafana/run-board.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
 
@@ -31,8 +33,10 @@ interface Observed {
   health: Health;
   unmatched: string[];
   /** What was expected → what was found. */
-  boards: (BoardRun & { wanted: string; provisioned: boolean })[];
-  missing: { wanted: string; file?: string }[];
+  boards: (BoardRun & { wanted: string; provisioned: boolean; differs?: string })[];
+  missing: { wanted: string; file?: string; instead?: string }[];
+  /** Files of which Grafana can keep but one. */
+  rivals: Rivals[];
   /** Titles of all dashboards that Grafana has. */
   there: string[];
 }
@@ -43,6 +47,21 @@ const problems = {
     level: 'error',
     title: 'An expected dashboard is not in Grafana',
     hint: 'see Grafana’s log for its provisioning: path of the provider, title and uid of the file',
+  },
+  'dashboard-differs': {
+    level: 'error',
+    title: 'Grafana serves another dashboard under the uid of a file',
+    hint: 'give each file a uid of its own; where the file was changed, see in Grafana’s log why it is not read again',
+  },
+  'uid-duplicate': {
+    level: 'error',
+    title: 'Two dashboard files have one uid',
+    hint: 'Grafana keeps one of them, and says so in its log only: give each its own',
+  },
+  'title-duplicate': {
+    level: 'error',
+    title: 'Two dashboard files of one folder have the same title',
+    hint: 'Grafana drops one of them: give each its own title',
   },
   'dashboard-unprovisioned': {
     level: 'error',
@@ -60,6 +79,8 @@ export default defineStep<Params, Observed>({
   kind: 'grafana/dashboards',
   summary: 'The expected dashboards are provisioned, and every panel’s queries return data through Grafana.',
   description: `Finds the expected dashboards by \`/api/search\`, reads each (a dynamic dashboard of schema v2 answers 406 and is read as a resource), and runs every panel’s queries through \`/api/ds/query\` with the dashboard’s variables put in as the page would; the server puts \`$__interval\` and \`$__rate_interval\` in itself. Collapsed rows, library panels, mixed data sources and expressions are included. A panel counts as populated with one value that is not null.
+
+A file counts as served under its own uid only, and with its own title and panels: of two files with one uid, or one title in a folder, Grafana keeps one.
 
 Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` stays false with \`allowUiUpdates\`.`,
   example: `- id: grafana-dashboards
@@ -86,23 +107,26 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
   async gather(p, ctx) {
     const answered = await health(ctx, p);
     const sources = await dataSources(ctx, p);
-    const { wanted, unmatched } = await expected(p, ctx);
+    const { wanted, unmatched, rivals } = await expected(p, ctx);
+    const kinds = await panelKinds(ctx, p);
     const began = ctx.now();
     for (;;) {
       const there = await search(ctx, p);
       const boards: Observed['boards'] = [];
       const missing: Observed['missing'] = [];
       for (const one of wanted) {
-        const found =
-          there.find((hit) => hit.uid === one.name) ??
-          there.find((hit) => hit.title === one.name || hit.title === one.title);
         ctx.progress(`running the panels of ${one.title}`);
-        const ran = found && (await runBoard(ctx, p, found, sources));
+        const found = servedAs(one, there);
+        const ran = found && (await runBoard(ctx, p, found, sources, kinds));
         const file = one.file === undefined ? {} : { file: one.file };
-        if (ran) boards.push({ ...ran.run, ...file, wanted: one.name });
-        else missing.push({ wanted: one.title, ...file });
+        const differs = ran && one.titles && differing(one, one.titles, ran.board);
+        if (ran) boards.push({ ...ran.run, ...file, wanted: one.name, ...(differs !== undefined && { differs }) });
+        else {
+          const twin = there.find((hit) => hit.title === one.title);
+          missing.push({ wanted: one.title, ...file, ...(twin && one.uid !== undefined && { instead: twin.uid }) });
+        }
       }
-      const observed = { health: answered, unmatched, boards, missing, there: there.map((hit) => hit.title) };
+      const observed = { health: answered, unmatched, boards, missing, rivals, there: there.map((hit) => hit.title) };
       const poor =
         missing.length +
         boards.flatMap((one) => one.panels).filter((one) => ['empty', 'all-NaN', 'variable-empty'].includes(one.state))
@@ -113,19 +137,26 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
       await ctx.sleep(1000);
     }
   },
-  judge(p, { health: answered, unmatched, boards, missing, there }) {
+  judge(p, { health: answered, unmatched, boards, missing, rivals, there }) {
     const j = new Judge(problems);
     markStandIn(j, answered);
     for (const glob of unmatched) j.find('file-missing', `${glob} matches no file`, { subject: glob });
     for (const one of missing)
       j.find(
         'dashboard-missing',
-        `${one.wanted} is not there; Grafana has ${there.length === 0 ? 'no dashboard' : there.slice(0, 10).join(', ')}`,
+        one.instead !== undefined
+          ? `${one.wanted} is not there under the uid of its file, but one of the same title under ${one.instead}`
+          : `${one.wanted} is not there; Grafana has ${there.length === 0 ? 'no dashboard' : there.slice(0, 10).join(', ')}`,
         {
           subject: one.wanted,
           ...(one.file !== undefined && { where: { file: one.file } }),
         },
       );
+    for (const { what, value, files } of rivals)
+      j.find(what, `${files.join(' and ')} have the same ${what === 'uid-duplicate' ? 'uid' : 'title'}: ${value}`, {
+        subject: value,
+        where: { file: files[0] ?? '' },
+      });
     for (const board of boards) {
       const at = { subject: board.title, ...(board.file !== undefined && { where: { file: board.file } }) };
       if (p.provisioned)
@@ -136,6 +167,8 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
           `${board.title} (${board.uid}) does not come from a file`,
           at,
         );
+      if (board.differs !== undefined)
+        j.find('dashboard-differs', `what is served as ${board.uid} is not ${board.file ?? ''}: ${board.differs}`, at);
       if (board.panels.length === 0) j.find('dashboard-blank', `${board.title} has no panel that asks anything`, at);
     }
     judgeEmptiness(j, boards, p.allowEmpty);
@@ -144,15 +177,71 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
   },
 });
 
+/** Files that Grafana cannot all keep. Met in 9.3.2: of one uid, or one title in a folder, one is served. */
+interface Rivals {
+  what: 'uid-duplicate' | 'title-duplicate';
+  value: string;
+  files: string[];
+}
+
+interface Wanted {
+  /** uid or title, as the checklist or the file has it. */
+  name: string;
+  title: string;
+  file?: string;
+  /** The file’s own uid: nothing else is taken for it. */
+  uid?: string;
+  /** Titles of the file’s panels, in their order; undefined where no file was read. */
+  titles?: string[];
+}
+
+/** The dashboard that Grafana serves for what is expected. */
+function servedAs(one: Wanted, there: readonly Found[]): Found | undefined {
+  const same = there.find((hit) => hit.uid === one.name);
+  return same ?? (one.uid === undefined ? there.find((hit) => hit.title === one.name) : undefined);
+}
+
+/** How a served dashboard is not the one of the file, in words. */
+function differing({ title }: Wanted, titles: readonly string[], board: Board): string | undefined {
+  if (board.title !== title) return `its title is ${board.title}, that of the file ${title}`;
+  const served = titlesOf(board);
+  const other = titles.find((one, n) => one !== served[n]);
+  if (titles.length !== served.length) return `it has ${served.length} panels, the file ${titles.length}`;
+  return other === undefined ? undefined : `its panels are other ones: the file has ${JSON.stringify(other)}`;
+}
+
+/** Panels that copies or a library make are none of the file's. */
+const titlesOf = (board: Board): string[] =>
+  board.panels.filter((one) => one.copyOf === undefined && one.library === undefined).map((one) => one.title);
+
 async function expected(
   p: Params,
   ctx: StepContext,
-): Promise<{ wanted: { name: string; title: string; file?: string }[]; unmatched: string[] }> {
-  const wanted: { name: string; title: string; file?: string }[] = p.dashboards.map((name) => ({ name, title: name }));
+): Promise<{ wanted: Wanted[]; unmatched: string[]; rivals: Rivals[] }> {
+  const wanted: Wanted[] = p.dashboards.map((name) => ({ name, title: name }));
   const { files, unmatched } = await dashboardFiles(ctx, p.files);
+  const [byUid, byTitle] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const note = (map: Map<string, string[]>, key: string, file: string): void => {
+    if (!key.endsWith('\0')) map.set(key, [...(map.get(key) ?? []), file]);
+  };
   for (const file of files) {
-    const { uid, title } = dashboardFile(await ctx.files.read(file));
-    wanted.push({ name: uid === '' ? title : uid, title: title === '' ? file : title, file });
+    const text = await ctx.files.read(file);
+    const { uid, title } = dashboardFile(text);
+    const document = locatedJson(text);
+    const board = 'value' in document ? readBoard(document.value) : undefined;
+    note(byUid, `${p.orgId}\0${uid}`, file);
+    note(byTitle, `${file.slice(0, file.lastIndexOf('/') + 1)}\0${title}`, file);
+    wanted.push({
+      name: uid === '' ? title : uid,
+      title: title === '' ? file : title,
+      file,
+      ...(uid !== '' && { uid }),
+      ...(board && !board.v2 && { titles: titlesOf(board) }),
+    });
   }
-  return { wanted, unmatched };
+  const rivals = (what: Rivals['what'], map: Map<string, string[]>): Rivals[] =>
+    [...map].flatMap(([key, same]) =>
+      same.length > 1 ? [{ what, value: key.slice(key.indexOf('\0') + 1), files: same }] : [],
+    );
+  return { wanted, unmatched, rivals: [...rivals('uid-duplicate', byUid), ...rivals('title-duplicate', byTitle)] };
 }

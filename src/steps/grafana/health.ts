@@ -5,6 +5,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
+import { sourceHealth } from '../../grafana/source-health.ts';
 import { dataSources } from '../../grafana/library.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
 
@@ -66,16 +67,16 @@ const problems = {
     hint: 'its plugin has no health check: prove it with grafana/dashboards',
   },
   'other-unhealthy': {
-    level: 'warning',
-    title: 'Another data source is not healthy',
-    hint: 'correct it, or take it out',
+    level: 'error',
+    title: 'A data source that is not named is not healthy',
+    hint: 'correct it, or take it out; `others: ignore` where it is no part of this',
   },
 } as const;
 
 export default defineStep<Params, Observed>({
   kind: 'grafana/health',
   summary: 'Grafana answers, its database is ok, and its data sources are healthy.',
-  description: `Asks \`/api/health\`, then with the account \`/api/org\`, \`/api/datasources\` and each data source’s own health check. The account is a service-account token (best), or a user with password; both are named by environment variables under \`secrets\` and never stand in a URL. A 401 is not tried again, since that locks an account.`,
+  description: `Asks \`/api/health\`, then with the account \`/api/org\`, \`/api/datasources\` and each data source’s own health check; where its plugin has none (Prometheus in Grafana 8.5 to 9.3), a query goes through the data source. A data source that is dead is an error, named or not. The account is a service-account token (best), or a user with password; both are named by environment variables under \`secrets\` and never stand in a URL. A 401 is not tried again, since that locks an account.`,
   example: `- id: grafana-health
   uses: grafana/health
   secrets: [GRAFANA_TOKEN]
@@ -89,9 +90,9 @@ export default defineStep<Params, Observed>({
   timeout: '90s',
   plan: (p) => [
     `GET ${p.url}/api/health, /api/org, /api/datasources`,
-    `GET ${p.url}/api/datasources/uid/…/health of each data source`,
+    `GET ${p.url}/api/datasources/uid/…/health of each data source, and where its plugin has no such check, a query through it`,
   ],
-  weak: (p) => (p.datasources.length === 0 ? 'no data source is named' : undefined),
+  weak: (p) => (p.datasources.length === 0 && p.others === 'ignore' ? 'no data source is named' : undefined),
   async gather(p, ctx) {
     const seen = await waitFor(p, ctx);
     const org = await api(ctx, p, '/api/org');
@@ -101,14 +102,8 @@ export default defineStep<Params, Observed>({
     const sources: SeenSource[] = [];
     for (const source of await dataSources(ctx, p)) {
       ctx.progress(`data source ${source.name}`);
-      const { status, json } = await api(ctx, p, `/api/datasources/uid/${encodeURIComponent(source.uid)}/health`);
-      const said = textOf(objectOf(json)['status']);
-      const message = textOf(objectOf(json)['message']) || `HTTP ${status}`;
       const { uid, name, type } = source;
-      // 404 and 501: the plugin has no check of its own; any other failure is one.
-      const known =
-        said === '' && (status === 404 || status === 501) ? 'unknown' : said === 'OK' && status < 400 ? 'OK' : 'ERROR';
-      sources.push({ uid, name, type, status: known, message });
+      sources.push({ uid, name, type, ...(await sourceHealth(ctx, p, source)) });
     }
     return { health: seen, organisation, sources };
   },
@@ -159,8 +154,14 @@ export default defineStep<Params, Observed>({
     }
     if (p.others === 'healthy')
       for (const source of sources)
-        if (!named.has(source) && source.status === 'ERROR')
-          j.find('other-unhealthy', `${source.name} (${source.uid}): ${source.message}`, { subject: source.uid });
+        if (!named.has(source) && source.status !== 'unknown')
+          j.check(
+            source.status === 'OK',
+            `the data source ${source.name} is healthy: ${source.message}`,
+            'other-unhealthy',
+            `${source.name} (${source.uid}): ${source.message}`,
+            { subject: source.uid },
+          );
     return j.done();
   },
 });

@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { asksNothing } from '../../formats/grafana/board.ts';
 import { api, atLeast, authorization, grafanaParams, health, session, type Health } from '../../grafana/api.ts';
 import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
 import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';
 import { judgeEmptiness, panelFacts, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
-import { dataSources, search } from '../../grafana/library.ts';
-import { openPage, type PageRequest } from '../../grafana/open-page.ts';
-import { parallel, pictureName, sha256 } from '../../grafana/pictures.ts';
+import { dataSources, panelKinds, search } from '../../grafana/library.ts';
+import { openPage } from '../../grafana/open-page.ts';
+import type { PageRequest } from '../../grafana/ready.ts';
+import { parallel, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
 import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
+import { selectorsOf } from '../../grafana/selectors.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
 
 const params = z.strictObject({
@@ -72,7 +73,7 @@ export default defineStep<Params, Observed>({
   summary: 'Pictures of the loaded dashboards, whose panels show what the API answers.',
   description: `Runs each panel’s queries through the API first, then opens the dashboard in one browser, pages in parallel. The session is made by the login API, or a token goes along as a header, to Grafana’s origin only; neither is ever part of a URL, and other origins are not loaded.
 
-The range is absolute, the zone UTC, the clock stands still, nothing moves, everything but the panels is hidden, and the viewport is as tall as the dashboard so that lazy panels load. A page is ready by Grafana’s own signals (scenes from 11.3, the panel contents before), with no request open and nothing changing. Then the final address is checked, and each panel’s state on the page is held against the API’s, which is the authority. What is not ready within \`within\` is a failure that names the panels.
+The range is what a viewer sees (the dashboard’s own beginning and end, each panel’s own range), the zone UTC, the clock stands still, nothing moves, everything but the panels is hidden, and the window is as tall as the dashboard so that lazy panels load; above 16,000 px it comes in parts. A page is ready by Grafana’s own signals (scenes from 11.3, the panel contents before), with no request open and nothing changing. Then the final address is checked, and each panel’s state on the page, every copy of a repeated one, is held against the API’s, both ways: the API is the authority, and where a plugin makes its data in the browser the page decides. What is not ready within \`within\` is a failure that names the panels.
 
 With \`baseline\`, panels, their places and states must be the same; pixels may differ by the budget \`pixels\`. Difference and side-by-side pictures are evidence.`,
   example: `- id: screenshots
@@ -102,11 +103,12 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     // Who may not ask the API gets no session either; with a token or user, prove it before a page is opened.
     await api(ctx, p, '/api/org');
     const [sources, there, cookie] = [await dataSources(ctx, p), await search(ctx, p), await session(ctx, p)];
+    const [kinds, selectors] = [await panelKinds(ctx, p), await selectorsOf(answered.version)];
     const looked = await parallel(p.dashboards, p.parallel, async (one) => {
       const { uid, panels } = typeof one === 'string' ? { uid: one, panels: [] } : one;
       const found = there.find((hit) => hit.uid === uid) ?? there.find((hit) => hit.title === uid);
       ctx.progress(`running the panels of ${uid}`);
-      return { uid, panels, board: found && (await runBoard(ctx, p, found, sources)) };
+      return { uid, panels, board: found && (await runBoard(ctx, p, found, sources, kinds)) };
     });
     const ran = looked.flatMap(({ board, panels }) => (board ? [{ board, panels }] : []));
     const missing = looked.filter(({ board }) => !board).map(({ uid }) => uid);
@@ -116,23 +118,37 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     const headers = p.token === undefined ? {} : authorization(ctx, p);
     const comparisons: Comparison[] = [];
     const shots = await parallel(jobs, p.parallel, async ({ board, theme, panel }): Promise<Shot> => {
-      const request = requestOf(p, version, board, theme, panel);
-      const { seen, png } = await openPage(ctx, { ...request, cookie, headers });
+      const request = { ...requestOf(p, version, board, theme, panel), selectors, cookie, headers };
+      const { seen, parts, cutAt } = await openPage(ctx, request);
       const { uid, title } = board.run;
-      const shot: Shot = { ...seen, uid, title, theme, ...(panel !== undefined && { panel }) };
-      if (!png) return shot;
-      const file = pictureName(uid, theme, panel);
-      await ctx.evidence.write(file, png);
-      shot.picture = {
-        file,
-        sha256: sha256(png),
-        ...request.size,
+      const shot: Shot = {
+        ...seen,
+        uid,
+        title,
         theme,
-        dashboard: title,
         ...(panel !== undefined && { panel }),
+        ...(cutAt !== undefined && { cutAt }),
       };
-      if (baseline && p.baseline !== undefined && seen.status === 'ready')
-        comparisons.push(await compare(ctx, p.baseline, baseline, shot.picture, seen.panels, png));
+      const taken: Picture[] = [];
+      for (const [n, { png, height }] of parts.entries()) {
+        const file = pictureName(uid, theme, panel, n);
+        await ctx.evidence.write(file, png);
+        const picture: Picture = {
+          file,
+          sha256: sha256(png),
+          width: request.size.width,
+          height,
+          theme,
+          dashboard: title,
+          ...(panel !== undefined && { panel }),
+        };
+        taken.push(picture);
+        if (baseline && p.baseline !== undefined && seen.status === 'ready')
+          comparisons.push(await compare(ctx, p.baseline, baseline, picture, seen.panels, png));
+      }
+      const [first, ...more] = taken;
+      if (first) shot.picture = first;
+      if (more.length > 0) shot.more = more;
       return shot;
     });
     await writeIndex(ctx, shots);
@@ -151,29 +167,31 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     for (const board of boards)
       if (board.panels.length === 0)
         j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { subject: board.title });
-    judgeEmptiness(j, boards, p.allowEmpty);
-    judgeShots(j, shots, boards);
+    const settled = judgeShots(j, shots, boards);
+    judgeEmptiness(j, boards, p.allowEmpty, settled);
     judgeComparisons(j, comparisons, p.pixels);
-    const pictures = shots.flatMap((shot) => (shot.status === 'ready' && shot.picture ? [shot.picture] : []));
+    const pictures = shots.flatMap((shot) => (shot.status === 'ready' ? picturesOf(shot) : []));
     panelTable(j, boards, pictures, p.allowEmpty);
     for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
     return j.done();
   },
 });
 
+const picturesOf = ({ picture, more = [] }: Shot): Picture[] => (picture ? [picture, ...more] : []);
+
 /** The address of a dashboard, or of one of its panels, with everything but the panels hidden. */
 function requestOf(
   p: Params,
   version: string,
-  { run, board, range }: RanBoard,
+  { run, board, range, wanted }: RanBoard,
   theme: 'light' | 'dark',
   panel: number | undefined,
-): Omit<PageRequest, 'cookie' | 'headers'> {
+): Omit<PageRequest, 'cookie' | 'headers' | 'selectors'> {
   const scenes = atLeast(version, 11, 3);
   const query = new URLSearchParams({
     orgId: String(p.orgId),
-    from: String(range.from),
-    to: String(range.to),
+    // As the dashboard says it, with the page's clock at `now`: an absolute beginning would put panels' own ranges out of force.
+    ...range.raw,
     timezone: 'utc',
     refresh: '',
     theme,
@@ -183,25 +201,23 @@ function requestOf(
   for (const [name, values] of Object.entries(p.variables))
     for (const value of [values].flat()) query.append(`var-${name}`, value);
   const path = `/d/${encodeURIComponent(run.uid)}`;
-  const rows = Math.max(
-    8,
-    ...board.panels.map((one) => one.grid.y + one.grid.h),
-    ...board.rows.map((row) => row.y + 1),
-  );
-  // Opened rows push what is below them down.
-  const opened = board.panels.filter((one) => one.collapsedIn !== undefined).reduce((sum, one) => sum + one.grid.h, 0);
+  // Grafana's one column, below this width. The window grows where the page turns out to be taller.
+  const heights = board.panels.map((one) => one.grid.h);
+  const rows =
+    p.width < 769
+      ? heights.reduce((sum, h) => sum + h, 0)
+      : Math.max(8, ...board.panels.map((one) => one.grid.y + one.grid.h));
   return {
     url: `${p.url.replace(/\/+$/, '')}${path}?${query.toString()}&kiosk`,
     theme,
     size: {
       width: p.width,
-      height: panel === undefined ? Math.min(17_000, (rows + opened) * 38 + 150) : Math.round(p.width * 0.5625),
+      height:
+        panel === undefined ? Math.min(16_000, (rows + board.rows.length) * 38 + 150) : Math.round(p.width * 0.5625),
     },
-    now: range.to,
-    panels:
-      panel === undefined
-        ? board.panels.filter((one) => !asksNothing(one) || one.type === 'text').map((one) => one.id)
-        : [panel],
+    now: range.now,
+    panels: wanted.filter((one) => panel === undefined || one.id === panel),
+    alone: panel !== undefined,
     limit: ms(p.within),
     path,
   };
@@ -209,8 +225,10 @@ function requestOf(
 
 /** What a later run is compared with. */
 async function writeIndex(ctx: StepContext, shots: readonly Shot[]): Promise<void> {
-  const index: PictureIndex = shots.flatMap(({ status, picture, panels }) =>
-    status === 'ready' && picture ? [{ file: picture.file, sha256: picture.sha256, panels }] : [],
+  const index: PictureIndex = shots.flatMap((shot) =>
+    shot.status === 'ready'
+      ? picturesOf(shot).map(({ file, sha256: digest }) => ({ file, sha256: digest, panels: shot.panels }))
+      : [],
   );
   if (index.length > 0) await ctx.evidence.write('pictures.json', `${JSON.stringify(index, null, 2)}\n`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
+import { poll } from '../../core/poll.ts';
 import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 
@@ -87,14 +88,21 @@ export default defineStep<Params, Observed>({
       ? 'nothing but the status is asserted: any server may answer like this'
       : undefined,
   async gather(p, ctx) {
-    const began = ctx.now();
-    for (;;) {
-      const observed = await sample(p, ctx);
-      if (p.within === undefined || judge(p, observed).findings.length === 0 || ctx.now() - began >= ms(p.within))
-        return observed;
-      ctx.progress(`waiting, ${showDuration(ctx.now() - began)}`);
-      await ctx.sleep(300);
-    }
+    const bodies: string[] = [];
+    const seen = await poll(
+      ctx,
+      {
+        within: p.within === undefined ? 0 : ms(p.within),
+        every: 300,
+        waiting: (_, waited) => `waiting, ${showDuration(waited)}`,
+      },
+      () => sample(p, ctx, (body) => (bodies[bodies.length === 0 ? 0 : 1] = body)),
+      (observed) => judge(p, observed).findings.length === 0,
+    );
+    // The first and the last answer are kept: between them a server that is waited for says the same again and again.
+    for (const [n, body] of bodies.entries())
+      if (n === 0 || body !== bodies[0]) await ctx.evidence.write(n === 0 ? 'body' : 'body-last', body);
+    return seen;
   },
   judge: (p, observed) => judge(p, observed),
 });
@@ -102,7 +110,7 @@ export default defineStep<Params, Observed>({
 /** Bytes of an answer that are read, kept and judged. */
 const maxBody = 1_000_000;
 
-async function sample(p: Params, ctx: StepContext): Promise<Observed> {
+async function sample(p: Params, ctx: StepContext, keep: (body: string) => void): Promise<Observed> {
   const latencies: number[] = [];
   let last: HttpResult | undefined;
   for (let n = 0; n < p.samples; n++) {
@@ -110,10 +118,10 @@ async function sample(p: Params, ctx: StepContext): Promise<Observed> {
       method: p.method,
       headers: p.headers,
       ...(p.body !== undefined && { body: p.body }),
-      evidence: 'body',
       maxBody,
     });
     if (!last.reached) break;
+    keep(last.body);
     latencies.push(Math.round(last.durationMs * 100) / 100);
     if (last.status !== p.status) break;
   }

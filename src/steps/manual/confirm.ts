@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ms, Duration } from '../../core/duration.ts';
+import { AnyDuration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type Answer, type StepContext } from '../../core/step.ts';
 
@@ -14,7 +14,7 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('ids of steps whose pictures the answer is about; list them under `needs` too'),
-  validFor: Duration.optional().describe(
+  validFor: AnyDuration.optional().describe(
     'after this time the answer no longer counts, and the gate asks for a new one',
   ),
 });

@@ -1,8 +1,9 @@
 import { ms, showDuration } from '../../core/duration.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { identity } from '../../clients/prometheus.ts';
-import { parseRuleFile, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { parseRuleFile, ruleFilesOf, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { ruleSet, type AlertRule, type RuleSet } from '../../drill/alerts.ts';
+import { rangeShift, shiftedAlert, shiftedSet } from '../../drill/majors.ts';
 import { judgeDrill } from '../../drill/judge.ts';
 import type { AlertSeen, Observed, UnitSeen } from '../../drill/observed.ts';
 import { params, type Params } from '../../drill/params.ts';
@@ -26,7 +27,7 @@ export default defineStep<Params, Observed>({
 
 **Coverage.** Every alert of the files, and of what \`url\` has loaded, is drilled, waived or never drilled. A drill belongs to a digest of name, expression, \`for\` and labels and to this run, also where an earlier step of the run made it: an edited rule has lost it.
 
-An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives what the search did not find. What the search can and cannot solve: docs/drills.md. promtool is that of the stack's own Prometheus where the files can be copied into its container, else the host's, 2.42 or later.`,
+An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives what the search did not find. What the search can and cannot solve: docs/drills.md. promtool is that of the stack's own Prometheus where the files can be copied into its container, else the host's, 2.42 or later; where it is of another major version than the running Prometheus, ranges are put as that one reads them, and a note says so.`,
   example: `- id: fire-drills
   uses: prometheus/drill
   needs: [targets]
@@ -92,7 +93,20 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
     };
     const rules = chosen.map(({ rule }) => rule);
     live?.takeKeeping(rules, loaded);
-    const solutions = tool === undefined || rules.length === 0 ? [] : await solveChosen(p, ctx, tool, set, rules);
+    const shift = tool && rangeShift(tool.version, running);
+    if (shift !== undefined && running !== undefined) observed.asMajor = Number.parseInt(running, 10);
+    const solutions =
+      tool === undefined || rules.length === 0
+        ? []
+        : shift === undefined
+          ? await solveChosen(p, ctx, tool, set, rules)
+          : await solveChosen(
+              p,
+              ctx,
+              tool,
+              shiftedSet(set, shift),
+              rules.map((one) => shiftedAlert(one, shift)),
+            );
     chosen.forEach(({ seen, rule }, n) => {
       const solution = solutions[n];
       if (solution) seen.unit = unitSeen(rule, solution);
@@ -149,10 +163,11 @@ async function readFiles(p: Params, ctx: StepContext): Promise<Read> {
     const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
     if (found.length === 0) read.unmatched.push(pattern);
     for (const path of found) {
-      if (read.texts.some((one) => one.path === path)) continue;
+      if (read.files.some((one) => one.path === path)) continue;
       const text = await ctx.files.read(path);
-      const content = parseRuleFile(text);
-      read.texts.push({ path, text });
+      const content = parseRuleFile(text, true);
+      const plain = ruleFilesOf(text) ?? [text];
+      read.texts.push(...plain.map((one) => ({ path, text: one })));
       read.files.push({ path, content });
       read.problems.push(...content.problems.map(({ message, at }) => ({ file: path, line: at.line, message })));
     }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
+import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { ask, identity, numberOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
+import { ask, identity, valueOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
 import { ageOf, type Age } from '../../clients/prometheus-age.ts';
 import { withoutDrills } from '../../clients/drill-samples.ts';
 import { courseOf, finite, plotOf, type Course } from '../../clients/prometheus-course.ts';
@@ -19,11 +19,11 @@ const params = z.strictObject({
     .strictObject({ op: z.enum(ops), than: z.number() })
     .optional()
     .describe('must hold for every series'),
-  maxAge: Duration.optional().describe(
+  maxAge: AnyDuration.optional().describe(
     'the newest sample of each series that the expression reads may be at most this old: asked of every selector in it',
   ),
   within: Duration.optional().describe('asked again until it holds, at most this long'),
-  range: Duration.optional().describe(
+  range: AnyDuration.optional().describe(
     'the course over this window up to now as well: `value` must hold for every sample of it, and the report draws it',
   ),
   fact: z
@@ -295,7 +295,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
   );
   for (const one of series) {
     if (one.value === undefined) continue; // a native histogram has no single value
-    const value = numberOf(one.value[1]);
+    const value = valueOf(one.value[1]);
     const what = `${label(one.metric)} = ${one.value[1]}`;
     if (!Number.isFinite(value)) j.find('not-finite', what, { subject: label(one.metric) });
     else if (p.value)
@@ -313,7 +313,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
     judgeAge(j, p.expr, p.maxAge, observed.age);
   }
   if (p.fact !== undefined && (series.length === 1 || p.value)) {
-    const values = series.flatMap(({ value }) => (value ? [numberOf(value[1])] : []));
+    const values = series.flatMap(({ value }) => (value ? [valueOf(value[1])] : []));
     if (values.length > 0 && values.every(Number.isFinite)) j.fact(p.fact, worstOf(p.value?.op, values));
   }
   return { j, asked: true };

@@ -66,51 +66,23 @@ export function parseBuildMessages(text: string): BuildMessages {
 }
 
 export interface TestCounts {
+  /** Suites that reported, and those that cargo announced. */
   suites: number;
+  announced: number;
+  /** Result lines that belong to no suite: of programs that tests started. */
+  foreign: number;
+  /** Announced suites with a `main` of their own, whose output counts nothing. */
+  unharnessed: string[];
+  /** Every count belongs to an announced suite. */
+  certain: boolean;
+  /** Tests that the binaries list; asked where the counts are not certain. */
+  listed?: number;
   passed: number;
   failed: number;
   ignored: number;
   filtered: number;
   failures: { name: string; where?: { file: string; line: number; col: number } }[];
   ignoredNames: string[];
-}
-
-/**
- * Counts from libtest's human output (its JSON needs nightly): the `test result:` line of each suite, `test NAME ... FAILED`
- * and the place of each panic.
- */
-export function parseTestOutput(stdout: string): TestCounts {
-  const counts: TestCounts = {
-    suites: 0,
-    passed: 0,
-    failed: 0,
-    ignored: 0,
-    filtered: 0,
-    failures: [],
-    ignoredNames: [],
-  };
-  for (const [, passed, failed, ignored, filtered] of stdout.matchAll(
-    /^test result: \S+\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; (\d+) filtered out/gm,
-  )) {
-    counts.suites++;
-    counts.passed += Number(passed);
-    counts.failed += Number(failed);
-    counts.ignored += Number(ignored);
-    counts.filtered += Number(filtered);
-  }
-  const panics = new Map<string, { file: string; line: number; col: number }>();
-  for (const [, name, file, line, col] of stdout.matchAll(/^thread '([^']+)'.*? panicked at ([^\s:]+):(\d+):(\d+)/gm)) {
-    if (name !== undefined && file !== undefined) panics.set(name, { file, line: Number(line), col: Number(col) });
-  }
-  for (const [, name, result] of stdout.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (FAILED|ignored)/gm)) {
-    if (name === undefined) continue;
-    if (result === 'ignored') counts.ignoredNames.push(name);
-    else {
-      const where = panics.get(name);
-      counts.failures.push({ name, ...(where && { where }) });
-    }
-  }
-  return counts;
 }
 
 /** Files and lines at which `cargo fmt -- --check` would change something. */

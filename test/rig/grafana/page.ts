@@ -1,79 +1,119 @@
-/** The pages of the Grafana double, in the shapes that Grafana's pages have by version. */
-
-export interface PagePanel {
-  id: number;
-  title: string;
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-  text?: string;
-}
+/** The pages of the Grafana double, in the shapes that Grafana's pages have by version; 9.3.2 after a recording of the real one. */
+import type { Place } from './layout.ts';
 
 export interface PageOptions {
   uid: string;
   title: string;
-  panels: PagePanel[];
-  /** From 11.3: scenes. Before: the legacy engine. */
-  scenes: boolean;
-  /** 10.2 and newer have test ids where older ones have labels. */
-  testIds: boolean;
+  places: Place[];
+  shape: Shape;
   theme: string;
   script: string;
 }
 
+export interface Shape {
+  /** From 11.3: scenes. Before: the legacy engine. */
+  scenes: boolean;
+  /** How a panel says that it has an error. */
+  error: 'header' | 'label' | 'test id';
+  /** From 10.4: where there is nothing, a test id says so. */
+  noDataId: boolean;
+  /** From 10.2.3: fields of forms by test ids. */
+  formIds: boolean;
+}
+
+export function shapeOf(version: string): Shape {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const from = (a: number, b: number): boolean => major > a || (major === a && minor >= b);
+  return {
+    scenes: from(11, 3),
+    error: from(10, 2) ? 'test id' : from(9, 5) ? 'label' : 'header',
+    noDataId: from(10, 4),
+    formIds: from(10, 3),
+  };
+}
+
 const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.codePointAt(0)};`);
 
+function placeHtml(place: Place, scenes: boolean): string {
+  const at = `left:${(place.x / 24) * 100}%;top:${place.y * 38 + 40}px;width:calc(${(place.w / 24) * 100}% - 8px);height:${place.h * 38 - 8}px`;
+  const source = place.panel.id ?? place.id;
+  const key = scenes
+    ? `data-viz-panel-key="panel-${source}${place.copy > 0 ? `-clone-${place.copy}` : ''}"`
+    : `data-panelid="${place.id}"`;
+  if (place.row)
+    return `<div class="react-grid-item" ${scenes ? '' : key} style="${at}"><div class="dashboard-row"><button class="dashboard-row__title pointer">${escape(place.title)}</button></div></div>`;
+  return `<div class="react-grid-item panel" ${key} data-place="${place.id}" style="${at}"><section class="panel-container" aria-label="${escape(place.panel.title ?? '')} panel"><header class="panel-title-container" data-testid="data-testid Panel header ${escape(place.title)}"><h2>${escape(place.title)}</h2></header></section></div>`;
+}
+
 export function dashboardPage(page: PageOptions): string {
-  const panels = page.panels.map((panel) => {
-    const place = `left:${(panel.x / 24) * 100}%;top:${panel.y * 38 + 40}px;width:calc(${(panel.w / 24) * 100}% - 8px);height:${panel.h * 38 - 8}px`;
-    const key = page.scenes ? `data-viz-panel-key="panel-${panel.id}"` : `data-panelid="${panel.id}"`;
-    const header = `data-testid="data-testid Panel header ${escape(panel.title)}"`;
-    return `<div class="panel" ${key} style="${place}"><section ${header}><h2>${escape(panel.title)}</h2><div class="css-0-panel-content">${panel.text === undefined ? '' : `<p>${escape(panel.text)}</p>`}</div></section></div>`;
-  });
   const dark = page.theme === 'dark';
   return `<!doctype html><html><head><meta charset="utf-8"><title>${escape(page.title)} - Grafana double</title><style>
 body{margin:0;font:14px sans-serif;background:${dark ? '#111217' : '#f4f5f5'};color:${dark ? '#ccc' : '#222'}}
 .scroller{position:absolute;inset:0;overflow:auto}
-.panel{position:absolute;box-sizing:border-box;border:1px solid #8884;background:${dark ? '#181b1f' : '#fff'}}
-.panel h2{font-size:14px;margin:6px} .css-0-panel-content{padding:8px} svg{width:100%;height:100px}
+.react-grid-item{position:absolute;box-sizing:border-box}
+.panel{border:1px solid #8884;background:${dark ? '#181b1f' : '#fff'}}
+.panel h2{font-size:14px;margin:6px} .panel-content{padding:8px} canvas,svg{width:100%;height:100px;display:block}
+.panel-info-corner{position:absolute;left:0;top:0;background:#e02f44;border:0;width:16px;height:16px}
 @keyframes spin{to{transform:rotate(360deg)}} .spin{display:inline-block;animation:spin 1s infinite}
 </style></head><body><div class="scroller"><b>TEST DOUBLE of Grafana</b> <i class="spin">o</i> <span id="clock"></span>
-${panels.join('\n')}</div>
-<script>const scenes=${String(page.scenes)},testIds=${String(page.testIds)},uid=${JSON.stringify(page.uid)};
+${page.places.map((place) => placeHtml(place, page.shape.scenes)).join('\n')}</div>
+<script>const shape=${JSON.stringify(page.shape)},uid=${JSON.stringify(page.uid)};
 ${page.script}
 document.getElementById('clock').textContent=new Date().toISOString();
-if(scenes){globalThis.__grafanaSceneContext={};}
+history.replaceState(null,'',location.pathname.replace(/\\/$/,'')+'/slug-of-the-title'+location.search);
+if(shape.scenes){globalThis.__grafanaSceneContext={};}
 const count=(n)=>{globalThis.__grafanaRunningQueryCount=(globalThis.__grafanaRunningQueryCount??0)+n;};
-async function load(node){
-  const id=node.dataset.panelid??node.dataset.vizPanelKey.replace('panel-','');
-  const content=node.querySelector('.css-0-panel-content');
-  if(content.childElementCount>0)return;
-  const bar=document.createElement('div');bar.setAttribute('aria-label','Panel loading bar');bar.className='panel-loading';
-  node.append(bar);count(1);
-  try{
-    const answer=await (await fetch('/double/panel/'+uid+'/'+id+location.search)).json();
-    if(answer.error){
-      const mark=document.createElement('div');
-      if(testIds)mark.dataset.testid='data-testid Panel status error';else mark.setAttribute('aria-label','Panel status');
-      mark.setAttribute('title',answer.error);mark.textContent='!';node.append(mark);content.innerHTML='<p></p>';
-    }else if(answer.points.length===0){
-      const none=document.createElement('div');none.textContent='No data';
-      if(testIds)none.dataset.testid='data-testid Panel data error message';
-      content.append(none);
-    }else{
-      const max=Math.max(...answer.points.map((p)=>p??0),1e-9);
-      content.innerHTML='<svg viewBox="0 0 100 30" preserveAspectRatio="none"><polyline fill="none" stroke="#73BF69" points="'+answer.points.map((p,n)=>(n/Math.max(1,answer.points.length-1)*100)+','+(30-28*(p??0)/max)).join(' ')+'"/></svg>';
-    }
-  }finally{bar.remove();count(-1);}
+const made=(tag,className,text)=>{const node=document.createElement(tag);node.className=className;if(text!==undefined)node.textContent=text;return node;};
+function draw(canvas,lines){
+  canvas.width=400;canvas.height=100;const pen=canvas.getContext('2d');
+  pen.strokeStyle=pen.fillStyle='rgb(120,120,128)';pen.fillText('0',2,96);pen.strokeRect(20,4,370,88);
+  const max=Math.max(...lines.flat().map((p)=>p??0),1e-9);
+  lines.forEach((line,n)=>{pen.strokeStyle=['#73BF69','#F2CC0C','#5794F2','#FF9830'][n%4];pen.lineWidth=2;pen.beginPath();
+    line.forEach((p,i)=>{if(p!==null)pen.lineTo(20+370*i/Math.max(1,line.length-1),92-86*p/max);});
+    if(line.length===1)pen.lineTo(390,92-86*(line[0]??0)/max);pen.stroke();});
 }
+function fill(node,shown){
+  const section=node.querySelector('section');
+  if(shown.error!==undefined){
+    if(shape.error==='header'){const mark=made('button','panel-info-corner panel-info-corner--error');mark.setAttribute('aria-label','Panel header error');section.prepend(mark);}
+    else{const mark=made('div','','!');mark.setAttribute('title',shown.error);
+      if(shape.error==='label')mark.setAttribute('aria-label','Panel status');else mark.dataset.testid='data-testid Panel status error';section.prepend(mark);}
+  }
+  if(shown.content===undefined)return;
+  const content=made('div',shape.scenes?'css-0-panel-content':'panel-content');
+  const inner=made('div','css-jv7tdc');
+  if(shown.content==='words'){const said=made('div','css-18o2w4z',shown.text);if(shape.noDataId)said.dataset.testid='data-testid Panel data error message';inner.append(said);}
+  else if(shown.content==='empty'){inner.className='panel-empty';inner.append(made('p','',shown.text));}
+  else if(shown.content==='alert'){inner.setAttribute('role','alert');inner.dataset.testid='data-testid Alert error';inner.textContent=shown.text;}
+  else if(shown.content==='text')inner.append(made('span','',shown.text));
+  else if(shown.content==='svg')inner.innerHTML='<svg viewBox="0 0 10 10"><circle cx="5" cy="5" r="4" fill="#73BF69"/></svg>';
+  else if(shown.content==='table'){
+    if(shown.header.length>0){const head=made('div','thead');head.setAttribute('role','row');head.setAttribute('aria-label','table header');for(const name of shown.header)head.append(made('button','',name));inner.append(head);}
+    if(shown.rows.length===0)inner.append(made('div','css-18nan53','No data'));
+    for(const row of shown.rows)inner.append(made('div','',row.join('  ')));
+  }else if(shown.content!=='nothing'){
+    const plot=made('div','uplot');plot.dataset.testid='uplot-main-div';const canvas=document.createElement('canvas');plot.append(canvas);inner.append(plot);
+    draw(canvas,shown.content==='axes'?[]:shown.lines);
+    for(const name of shown.legend??[]){const item=made('div','',name);item.setAttribute('aria-label','VizLegend series '+name);inner.append(item);}
+  }
+  content.append(inner);section.append(content);
+}
+async function load(node){
+  if(node.querySelector('[class*=panel-content]'))return;
+  const bar=made('div','panel-loading');if(shape.error!=='header')bar.setAttribute('aria-label','Panel loading bar');
+  node.append(bar);count(1);
+  try{fill(node,await (await fetch('/double/panel/'+uid+'/'+node.dataset.place+location.search+'&clock='+Date.now())).json());}
+  finally{bar.remove();count(-1);}
+}
+// Below 769 px all panels are in one column.
+if(innerWidth<769){let top=40;for(const one of document.querySelectorAll('.react-grid-item')){Object.assign(one.style,{left:'0',width:'calc(100% - 8px)',top:top+'px'});top+=one.offsetHeight+8;}}
 const watch=new IntersectionObserver((seen)=>{for(const one of seen)if(one.isIntersecting){watch.unobserve(one.target);load(one.target);}});
 for(const node of document.querySelectorAll('.panel'))watch.observe(node);
 </script></body></html>`;
 }
 
-export const loginPage = (testIds: boolean): string =>
-  `<!doctype html><title>Grafana double</title><h1>Welcome to the double</h1><form><input name="user" ${testIds ? 'data-testid="data-testid Username input field"' : 'aria-label="Username input field"'}><input name="password" type="password"></form>`;
+export const loginPage = (formIds: boolean): string =>
+  `<!doctype html><title>Grafana double</title><h1>Welcome to the double</h1><form><input name="user" ${formIds ? 'data-testid="data-testid Username input field"' : 'aria-label="Username input field"'}><input name="password" type="password"></form>`;
 
 export const changePasswordPage = (): string =>
   `<!doctype html><title>Grafana double</title><h1>Update your password</h1><form><input name="newPassword" type="password" data-testid="data-testid New password input field"></form>`;

@@ -1,0 +1,99 @@
+import { posix } from 'node:path';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { doubt, holds, type Claim, type Verdict } from './claim.ts';
+import { Repository } from '../repository/repository.ts';
+
+/** `path` (12 KB, 300 lines), `path`: 300 lines, `folder/` has 12 files. */
+const number = String.raw`(~|≈|about |around |over |>\s?)?(\d[\d,]*(?:\.\d+)?)(\+)?\s?`;
+const units = String.raw`(lines?(?: of code)?|loc\b|kb\b|kib\b|mb\b|bytes?\b|(?:[\w.-]+ )?files?\b)`;
+const after = new RegExp(
+  String.raw`^\**\s*(?:[:–—-]+\s*|\(|has |is |contains |holds |with |,\s*)+(?:[\w.]+[^.()]{0,24}?,\s*)?${number}${units}`,
+  'i',
+);
+const isRough = (before: string | undefined, plus: string | undefined): boolean =>
+  before !== undefined || plus !== undefined;
+
+/** Sizes, lines and files that a document gives right behind a path. */
+export async function measureClaims(
+  repository: Repository,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  if (isHistory(document)) return [];
+  const claims: Claim[] = [];
+  const above = Repository.above(document);
+  const done = new Set<string>();
+  for (const { line, text, behind } of namedPaths(parsed)) {
+    const match = after.exec(behind);
+    const path = readPath(text)?.paths ?? [];
+    if (!match || path.length !== 1 || isYetToCome('', headingsAbove(parsed, line))) continue;
+    const [, before, digits = '', plus, unit = ''] = match;
+    const value = Number(digits.replaceAll(',', ''));
+    const claimed = `${text} ${digits} ${unit}`;
+    if (done.has(`${line} ${claimed}`)) continue;
+    done.add(`${line} ${claimed}`);
+    const found = await repository.find(path[0] ?? '', above);
+    if (found === undefined || isGlob(path[0] ?? '')) continue;
+    const verdict = await measure(repository, found, { value, unit: unit.toLowerCase(), rough: isRough(before, plus) });
+    if (verdict) claims.push({ kind: 'value', line, text: claimed, ...verdict });
+  }
+  return claims;
+}
+
+/** Paths in back-ticks, bold or bare, with what stands behind them on their line. */
+export function namedPaths({
+  prose,
+}: Pick<MarkdownDocument, 'prose'>): { line: number; text: string; behind: string }[] {
+  return prose.flatMap((line, n) =>
+    [...line.matchAll(/(?<![\w/.@-])`{0,2}((?:[\w@.-]+\/)*[\w@.-]+(?:\.[a-z]\w{0,9}|\/))(?![\w-])`{0,2}/gi)].map(
+      (match) => ({
+        line: n + 1,
+        text: match[1] ?? '',
+        behind: line.slice(match.index + match[0].length),
+      }),
+    ),
+  );
+}
+
+async function measure(
+  repository: Repository,
+  path: string,
+  { value, unit, rough }: { value: number; unit: string; rough: boolean },
+): Promise<Verdict | undefined> {
+  const { files } = repository.doors;
+  const near = (is: number, exact: number): boolean =>
+    Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
+  const wrongly = (is: string): Verdict => doubt(`${path} has ${is}`, 'correct the number, or the path');
+  if (/^(?:lines|line|loc)/.test(unit)) {
+    if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
+    const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;
+    return near(lines, Math.max(2, value * 0.05)) ? holds(`${lines} lines`) : wrongly(`${lines} lines`);
+  }
+  if (/^(?:kb|kib|mb|byte)/.test(unit)) {
+    if ((await files.kind(path)) !== 'file') return undefined;
+    const bytes = await files.size(path);
+    const factor = unit.startsWith('byte') ? [1] : unit.startsWith('mb') ? [1e6, 2 ** 20] : [1000, 1024];
+    const fits = factor.some((one) => near(bytes / one, one === 1 ? 0 : Math.max(1, value * 0.1)));
+    return fits ? holds(`${bytes} bytes`) : wrongly(`${bytes} bytes`);
+  }
+  if (!(await repository.isFolder(path))) return undefined;
+  const below = repository.files.filter((file) => path === '' || file.startsWith(`${path}/`));
+  const beside = below.filter((file) => posix.dirname(file) === (path === '' ? '.' : path));
+  const kind = /^([\w.-]+) files?/.exec(unit)?.[1]?.replace(/^\./, '');
+  const counts = [below.length, beside.length];
+  const byEnding = new Map<string, number>();
+  for (const set of [below, beside])
+    for (const file of set)
+      byEnding.set(
+        `${set.length} ${posix.extname(file)}`,
+        (byEnding.get(`${set.length} ${posix.extname(file)}`) ?? 0) + 1,
+      );
+  // "12 rule files" may be those of one kind.
+  if (kind !== undefined) counts.push(...byEnding.values());
+  if (counts.some((count) => near(count, 0))) return holds(`${below.length} files`);
+  return kind === undefined
+    ? wrongly(`${beside.length} files${below.length === beside.length ? '' : `, ${below.length} with those below it`}`)
+    : undefined;
+}

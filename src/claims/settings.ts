@@ -1,0 +1,35 @@
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { escapeRegex } from '../core/patterns.ts';
+import { doubt, holds, type Claim } from './claim.ts';
+import type { Sources } from '../repository/sources.ts';
+
+const said =
+  /`([A-Za-z][\w.-]{3,})`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s+`?(\d[\w.]*)`?(?=[\s,.;)]|$)|`([A-Za-z][\w.-]{3,})\s*[=:]\s*(\d[\w.]*)`/g;
+
+/** Settings that a document gives a value: does a Compose file give them another one, in a command or in the environment? */
+export async function settingClaims(sources: Sources, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+  if (isHistory(document)) return [];
+  const claims: Claim[] = [];
+  const files = await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/);
+  if (files.size === 0) return [];
+  for (const [n, line] of parsed.prose.entries()) {
+    for (const match of line.matchAll(said)) {
+      const [, named, given, own, value] = match;
+      const name = named ?? own ?? '';
+      const wanted = (given ?? value ?? '').replace(/\.$/, '');
+      if (excuseOf(line, '') !== undefined) continue;
+      const setting = new RegExp(`(?<![\\w-])-{0,2}${escapeRegex(name)}\\s*[=:]\\s*["']?([\\w.]+)`, 'g');
+      const found = new Map<string, string>();
+      for (const [file, text] of files)
+        for (const [, is = ''] of text.replace(/#.*$/gm, '').matchAll(setting)) if (/^\d/.test(is)) found.set(is, file);
+      if (found.size === 0) continue;
+      const [[is, file] = ['', '']] = found;
+      const verdict = found.has(wanted)
+        ? holds(`${file} sets it so`)
+        : doubt(`${file} sets ${name} to ${is}`, 'correct the document, or the Compose file');
+      claims.push({ kind: 'value', line: n + 1, text: `${name} ${wanted}`, ...verdict });
+    }
+  }
+  return claims;
+}

@@ -1,0 +1,88 @@
+import { posix } from 'node:path';
+import { parseMarkdown } from '../formats/documents/markdown.ts';
+import type { Repository } from '../repository/repository.ts';
+
+/** What turns documents into a site, by its own file. Each has its slugs and routes. */
+const generators =
+  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md)$|(?:^|\/)\.vitepress\//;
+/** Those whose pages are the files of the repository, so that a page is known by its file's name. */
+const byFile = /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+)$|(?:^|\/)\.vitepress\//;
+/** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
+const siteFolder = /(?:^|\/)(?:docs?|website|site|content|book|pages|guides?|src)\//;
+const page = /\.(?:md|mdx|markdown|rst|html?|ipynb|vue|[jt]sx)$/i;
+
+/** A documentation site that a document belongs to. */
+export interface Site {
+  /** Labels of MyST, which every page can name. */
+  labels: boolean;
+  hasLabel(label: string): Promise<boolean>;
+  /** Has a page the last name of this route? undefined where routes are made otherwise than of files' names. */
+  hasPage(route: string): Promise<boolean | undefined>;
+}
+
+const known = new WeakMap<Repository, Promise<Site | undefined>>();
+
+/** The site of the repository, where `document` belongs to it. Its pages are read once, and only where a link asks for it. */
+export async function siteOf(repository: Repository, document: string): Promise<Site | undefined> {
+  if (!siteFolder.test(document)) return undefined;
+  const site = known.get(repository) ?? open(repository);
+  known.set(repository, site);
+  return site;
+}
+
+async function open(repository: Repository): Promise<Site | undefined> {
+  const files = repository.files.filter((file) => generators.test(file));
+  if (files.length === 0) return undefined;
+  const { readIfThere } = repository.doors.files;
+  const texts = await Promise.all(
+    files.filter((file) => /conf\.py$|config\.\w+$|\.ya?ml$/.test(file)).map((file) => readIfThere(file)),
+  );
+  const whole = texts.join('\n');
+  let names: Promise<Set<string>> | undefined;
+  let labels: Promise<Set<string>> | undefined;
+  return {
+    labels: /myst_(?:parser|nb)/.test(whole),
+    hasLabel: async (label) => (await (labels ??= labelsOf(repository))).has(label.toLowerCase()),
+    async hasPage(route) {
+      // Rewritten and generated routes are no file's.
+      if (
+        !files.every((file) => byFile.test(file)) ||
+        /rewrites|typedoc|gen-files|macros|openapi|redirects/.test(whole)
+      )
+        return undefined;
+      const last = nameOf(route);
+      return last === '' ? undefined : (await (names ??= pagesOf(repository))).has(last);
+    },
+  };
+}
+
+/** The last name of a route or path, without its ending and without a number that orders it. */
+const nameOf = (path: string): string =>
+  posix
+    .basename(path.replace(/[#?].*$/, '').replace(/\/+$/, ''))
+    .replace(/\.\w+$/, '')
+    .replace(/^\d+[-_.]\s*/, '')
+    .toLowerCase();
+
+async function pagesOf(repository: Repository): Promise<Set<string>> {
+  const names = new Set([...repository.folders].map(nameOf));
+  for (const file of repository.files) {
+    if (!page.test(file)) continue;
+    names.add(nameOf(file));
+    if (!/\.mdx?$/.test(file)) continue;
+    const head = ((await repository.doors.files.readIfThere(file)) ?? '').slice(0, 2000);
+    for (const [, own] of head.matchAll(/^(?:slug|id|permalink):\s*["']?([^\s"']+)/gm)) names.add(nameOf(own ?? ''));
+  }
+  return names;
+}
+
+async function labelsOf(repository: Repository): Promise<Set<string>> {
+  const labels = new Set<string>();
+  for (const file of repository.files) {
+    if (!/\.(?:md|rst)$/i.test(file)) continue;
+    const text = (await repository.doors.files.readIfThere(file)) ?? '';
+    if (file.endsWith('.md')) for (const anchor of parseMarkdown(text).anchors) labels.add(anchor.toLowerCase());
+    for (const [, label] of text.matchAll(/^\s*\.\. _([^:\n]+):\s*$/gm)) labels.add((label ?? '').toLowerCase());
+  }
+  return labels;
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { LoadedChecklist } from '../checklist/load.ts';
+import { Redactor, secretsOfVariables } from '../evidence/redact.ts';
+
+/** `.env`, `.env.local`, `prod.env`; not what shows others how to write one. */
+const envFile = /^(?:\.env(?:\..+)?|.+\.env)$/;
+const sample = /example|sample|template|dist$|defaults?$/i;
+
+/** Takes out of a run what is secret in the environment, and in the env files of the target and beside its Compose files. */
+export function redactorOf(loaded: LoadedChecklist, target: string): Redactor {
+  const named = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
+  const redactor = Redactor.ofEnvironment(process.env, named);
+  const folders = [
+    target,
+    ...(loaded.checklist.stack?.compose?.files ?? []).map((file) => dirname(resolve(target, file))),
+  ];
+  for (const folder of new Set(folders))
+    for (const variables of variablesIn(folder)) redactor.add(secretsOfVariables(variables, named));
+  return redactor;
+}
+
+/** Each env file of a folder. */
+function variablesIn(folder: string): Record<string, string>[] {
+  const found: Record<string, string>[] = [];
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const stat = statSync(path);
+      if (envFile.test(name) && !sample.test(name) && stat.isFile() && stat.size < 1_000_000)
+        found.push(Object.fromEntries(pairs(readFileSync(path, 'utf8'))));
+    }
+  } catch {
+    // What cannot be read here, no step reads either.
+  }
+  return found;
+}
+
+/** Names and values of an env file, quotes taken off. */
+const pairs = (text: string): [string, string][] =>
+  text.split(/\r?\n/).flatMap((line): [string, string][] => {
+    const match = /^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*(.*?)\s*$/.exec(line);
+    const [, name = '', raw = ''] = match ?? [];
+    const quoted = /^(["'])(.*)\1/.exec(raw);
+    return name === '' ? [] : [[name, quoted?.[2] ?? raw.replace(/\s+#.*$/, '')]];
+  });

@@ -1,0 +1,106 @@
+/** A secret as programs print it: texts to be found as they stand, and base64 that may be broken into lines. */
+export interface Forms {
+  exact: Set<string>;
+  wrapped: Set<string>;
+}
+
+const jsonText = (text: string): string => JSON.stringify(text).slice(1, -1);
+const toLowerHex = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (one) => one.toLowerCase());
+
+/** `encodeURIComponent`, and what others make of the same: slashes kept, blanks as `+`, all but letters and digits encoded. */
+function percentForms(value: string): string[] {
+  let loose: string;
+  try {
+    loose = encodeURIComponent(value);
+  } catch {
+    return []; // half of a surrogate pair
+  }
+  const strict = loose.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [loose, strict, encodeURI(value)]
+    .flatMap((one) => [one, one.replaceAll('%2F', '/'), one.replaceAll('%20', '+'), one.replaceAll('%7E', '~')])
+    .flatMap((one) => [one, toLowerHex(one)]);
+}
+
+function markupForms(value: string): string[] {
+  const base = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const quotes = ['"', '&quot;', '&#34;', '&#x22;'];
+  return quotes.flatMap((double) =>
+    ["'", '&#39;', '&#x27;', '&apos;', '&#039;'].map((single) => base.replaceAll('"', double).replaceAll("'", single)),
+  );
+}
+
+/** The part of each of the three base64 alignments that does not depend on the neighbours. */
+function base64Forms(value: string): string[] {
+  const forms: string[] = [];
+  for (let shift = 0; shift < 3; shift++) {
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64');
+    const from = shift === 0 ? 0 : shift + 1;
+    const stable = encoded.replace(/=+$/, '').slice(from, encoded.includes('=') ? -1 : undefined);
+    if (stable.length >= 6) forms.push(stable, stable.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return forms;
+}
+
+/** All forms of one value. */
+function formsOfOne(value: string, forms: Forms): void {
+  const hex = Buffer.from(value).toString('hex');
+  const ascii = value.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const once = [
+    value,
+    ...percentForms(value),
+    ...markupForms(value),
+    value.replace(/[^A-Za-z0-9_@%+=:,./\u0080-\uffff-]/g, String.raw`\$&`),
+    value.replaceAll("'", String.raw`'\''`),
+    hex,
+    hex.toUpperCase(),
+    hex.replace(/../g, String.raw`\x$&`),
+  ];
+  const json = [...once, jsonText(ascii), jsonText(value).replaceAll('/', String.raw`\/`)].flatMap((one) => [
+    one,
+    jsonText(one),
+  ]);
+  for (const one of json) {
+    forms.exact.add(one);
+    // JSON in JSON, as in the record of a program that prints JSON.
+    forms.exact.add(jsonText(one));
+    forms.exact.add(jsonText(jsonText(one)));
+  }
+  for (const one of base64Forms(value)) forms.wrapped.add(one);
+}
+
+/** The forms of a secret and, where it has lines, of each line that is long enough to be told. */
+export function addForms(value: string, forms: Forms): void {
+  formsOfOne(value, forms);
+  if (!value.includes('\n')) return;
+  formsOfOne(value.trim().replaceAll('\r\n', '\n'), forms);
+  formsOfOne(value.trim().replace(/\r?\n/g, '\r\n'), forms);
+  for (const line of value.split('\n')) if (line.trim().length >= 16) formsOfOne(line.trim(), forms);
+}
+
+/** Base64 of at least this many characters is looked for also where it is broken into lines. */
+const breakable = 8;
+const window_ = 4;
+const lineBreak = String.raw`(?:(?:\r?\n|(?:\\+r)?\\+n)[ \t]*)?`;
+
+/** Finds a base64 text even where it is broken into lines, also as JSON escapes them. */
+export class Wrapped {
+  readonly text: string;
+  readonly #pattern: RegExp | undefined;
+  readonly #parts: string[];
+
+  constructor(text: string) {
+    this.text = text;
+    this.#pattern =
+      text.length < breakable
+        ? undefined
+        : new RegExp([...text].map((char) => char.replace(/[+/]/, String.raw`\$&`)).join(lineBreak), 'g');
+    // However it is broken, some of these stand whole, unless its lines are shorter than that.
+    this.#parts = [];
+    for (let at = 0; at + window_ <= text.length; at += window_) this.#parts.push(text.slice(at, at + window_));
+  }
+
+  replace(text: string, mark: string): string {
+    const out = text.includes(this.text) ? text.replaceAll(this.text, mark) : text;
+    return this.#pattern && this.#parts.some((part) => out.includes(part)) ? out.replace(this.#pattern, mark) : out;
+  }
+}

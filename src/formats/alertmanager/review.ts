@@ -1,0 +1,232 @@
+import { suggest } from '../../core/suggest.ts';
+import type { AlertmanagerConfig } from './config.ts';
+import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
+import type { JsonObject } from '../data/json-parts.ts';
+import { allRoutes, routeTree, type Route } from './routing.ts';
+import { alwaysSilent, timeIntervals } from './time-intervals.ts';
+
+/** The labels that a rule gives its alert, `alertname` among them; a template's value stands as it is written. */
+export type AlertLabels = Readonly<Record<string, string>>;
+
+/** Something wrong with routes or inhibitions; `at`: a text of the line where it stands. */
+export interface Remark {
+  code: 'route-unreachable' | 'route-muted' | 'label-misspelt' | 'inhibits-all' | 'receiver-unused';
+  level: 'error' | 'warning' | 'note';
+  message: string;
+  at: string;
+}
+
+const words = (matchers: readonly AlertmanagerMatcher[]): string =>
+  matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');
+
+/** Where a route's own matchers stand, or its receiver where it has none. */
+const placeOf = (route: Route): string => route.matchers[0]?.value ?? route.receiver;
+
+/** What can be said of the configuration alone: it holds whatever the alerts are. */
+export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
+  const found: Remark[] = [];
+  for (const [route, above] of allRoutes(config.tree)) {
+    const dead = contradiction([...above.flatMap((one) => one.matchers), ...route.matchers]);
+    if (dead) {
+      // Those below a route that nothing reaches are no finding of their own.
+      if (above.every((one, n) => !contradiction(above.slice(0, n + 1).flatMap((a) => a.matchers)) || one === route))
+        found.push({
+          code: 'route-unreachable',
+          level: 'error',
+          message: `no alert can reach the route to ${route.receiver}: ${showMatcher(dead[0])} and ${showMatcher(dead[1])} cannot both hold`,
+          at: placeOf(route),
+        });
+      continue;
+    }
+    route.children.forEach((child, n) => {
+      const first = route.children.slice(0, n).find((one) => !one.goesOn && covers(one.matchers, child.matchers));
+      if (!first) return;
+      const same = first.receiver === child.receiver && first.children.length + child.children.length === 0;
+      found.push({
+        code: 'route-unreachable',
+        level: same ? 'note' : 'error',
+        message: `the route to ${child.receiver} (${words(child.matchers)}) is never reached: the one to ${first.receiver} (${words(first.matchers)}) stands before it, takes all of its alerts, and has no continue`,
+        at: placeOf(child),
+      });
+    });
+  }
+  const reached = new Set([...allRoutes(config.tree)].map(([route]) => route.receiver));
+  for (const { name } of config.receivers)
+    if (name !== '' && !reached.has(name))
+      found.push({
+        code: 'receiver-unused',
+        level: 'note',
+        message: `no route leads to the receiver ${name}`,
+        at: name,
+      });
+  return found;
+}
+
+/** Two of the matchers that no value satisfies together. */
+function contradiction(
+  matchers: readonly AlertmanagerMatcher[],
+): [AlertmanagerMatcher, AlertmanagerMatcher] | undefined {
+  for (const fixed of matchers.filter(({ op }) => op === '=')) {
+    const other = matchers.find((one) => one.label === fixed.label && !holds(one, fixed.value));
+    if (other) return [fixed, other];
+  }
+  return undefined;
+}
+
+/** Does whatever the narrow ones match also match the wide ones? Only what follows from the texts. */
+function covers(wide: readonly AlertmanagerMatcher[], narrow: readonly AlertmanagerMatcher[]): boolean {
+  return wide.every((one) =>
+    narrow.some(
+      (other) =>
+        other.label === one.label &&
+        ((other.op === one.op && other.value === one.value) || (other.op === '=' && holds(one, other.value))),
+    ),
+  );
+}
+
+/** Routes that are muted at every hour of the year to come. @param config the file as YAML has it */
+export function mutedForEver(config: JsonObject, from: Date): Remark[] {
+  const intervals = timeIntervals(config);
+  return [...allRoutes(routeTree(config))].flatMap(([route]): Remark[] =>
+    alwaysSilent(route, intervals, from) === true
+      ? [
+          {
+            code: 'route-muted',
+            level: silent.test(route.receiver) ? 'note' : 'error',
+            message: `the route to ${route.receiver} (${words(route.matchers)}) is muted at every hour of the year to come, by ${[...route.muted, ...route.active].join(', ')}`,
+            at: [...route.muted, ...route.active][0] ?? '',
+          },
+        ]
+      : [],
+  );
+}
+
+/** Names of receivers that are meant to tell nobody. */
+export const silent =
+  /null|nowhere|none|black.?hole|dev.?null|no.?op|silen|drop|discard|ignore|empty|mute|watchdog|dead/i;
+
+/** What the alerts' labels show as well. @param named does the name of a label stand anywhere else in the repository? */
+export function reviewLabels(
+  config: AlertmanagerConfig,
+  alerts: readonly AlertLabels[],
+  named: (label: string) => boolean,
+): Remark[] {
+  if (alerts.length === 0) return [];
+  const asked = [
+    ...[...allRoutes(config.tree)].flatMap(([route]) => route.matchers),
+    ...config.inhibits.flatMap(({ source, target }) => [...source, ...target]),
+  ];
+  return [...misspeltLabels(alerts, asked), ...misspeltMatchers(alerts, asked), ...withoutEqual(config, alerts, named)];
+}
+
+const withoutName = (labels: AlertLabels): [string, string][] =>
+  Object.entries(labels).filter(([label]) => label !== 'alertname');
+
+/** Values that are known of a label: asked for by matchers, or borne by alerts. */
+function valuesOf(label: string, alerts: readonly AlertLabels[], asked: readonly AlertmanagerMatcher[]): Set<string> {
+  return new Set([
+    ...alerts.flatMap((labels) => labels[label] ?? []),
+    ...asked.flatMap((one) => (one.label === label && one.op === '=' ? one.value : [])),
+  ]);
+}
+
+function misspeltLabels(alerts: readonly AlertLabels[], asked: readonly AlertmanagerMatcher[]): Remark[] {
+  // What no alert bears at all is the matcher's fault.
+  const borne = asked.map(({ label }) => label).filter((label) => alerts.some((labels) => label in labels));
+  const names = new Set(borne.filter((label) => label.length > 3));
+  return alerts.flatMap((labels) =>
+    withoutName(labels).flatMap(([label, value]): Remark[] => {
+      if (names.has(label)) return misspeltValue(labels, label, value, alerts, asked);
+      const meant = suggest(
+        label,
+        [...names].filter((name) => !(name in labels)),
+      );
+      if (meant === undefined || !valuesOf(meant, alerts, asked).has(value)) return [];
+      return [
+        {
+          code: 'label-misspelt',
+          level: 'error',
+          message: `the alert ${labels['alertname']} bears ${label}=${JSON.stringify(value)}, and no ${meant}, which the routes ask for`,
+          at: meant,
+        },
+      ];
+    }),
+  );
+}
+
+/** A value that no matcher takes, and that is almost one that a matcher asks for. */
+function misspeltValue(
+  labels: AlertLabels,
+  label: string,
+  value: string,
+  alerts: readonly AlertLabels[],
+  asked: readonly AlertmanagerMatcher[],
+): Remark[] {
+  const own = asked.filter((one) => one.label === label && !one.op.startsWith('!'));
+  const wanted = own.filter(({ op, value: text }) => op === '=' && text.length > 3).map((one) => one.value);
+  const alone = alerts.filter((other) => other[label] === value).length < 2;
+  const meant =
+    value.includes('{{') || own.some((one) => holds(one, value)) || !alone ? undefined : suggest(value, wanted);
+  if (meant === undefined) return [];
+  return [
+    {
+      code: 'label-misspelt',
+      level: 'warning',
+      message: `the alert ${labels['alertname']} bears ${label}=${JSON.stringify(value)}, and the routes ask for ${JSON.stringify(meant)}`,
+      at: meant,
+    },
+  ];
+}
+
+function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly AlertmanagerMatcher[]): Remark[] {
+  const borne = new Set(alerts.flatMap((labels) => withoutName(labels).map(([label]) => label)));
+  const seen = new Set<string>();
+  return asked.flatMap((one): Remark[] => {
+    if (borne.has(one.label) || one.label === 'alertname' || seen.has(one.label)) return [];
+    const meant = suggest(
+      one.label,
+      [...borne].filter((label) => label.length > 3),
+    );
+    if (meant === undefined || one.op !== '=' || !valuesOf(meant, alerts, []).has(one.value)) return [];
+    seen.add(one.label);
+    return [
+      {
+        code: 'label-misspelt',
+        level: 'error',
+        message: `${showMatcher(one)} is asked for, and no alert bears ${one.label}: they bear ${meant}`,
+        at: one.label,
+      },
+    ];
+  });
+}
+
+/** Labels that scraping itself, the usual discovery and the usual exporters give. */
+const usual = new Set(
+  `alertname job instance severity cluster namespace pod node container service exported_job exported_instance endpoint
+  prometheus prometheus_replica replica host hostname node_name deployment daemonset statefulset
+  persistentvolumeclaim device mountpoint fstype cpu mode name id image code status method handler path route queue topic
+  partition consumergroup group database datname db server target url nodename resource reason phase condition`.split(
+    /\s+/,
+  ),
+);
+
+/** `equal` of labels that nobody bears is none: one source silences every target. */
+function withoutEqual(
+  config: AlertmanagerConfig,
+  alerts: readonly AlertLabels[],
+  named: (label: string) => boolean,
+): Remark[] {
+  return config.inhibits.flatMap(({ source, target, equal }): Remark[] => {
+    const known = (label: string): boolean =>
+      usual.has(label) || alerts.some((labels) => label in labels) || named(label);
+    if (equal.length === 0 || equal.some(known)) return [];
+    return [
+      {
+        code: 'inhibits-all',
+        level: 'error',
+        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert bears them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
+        at: equal[0] ?? '',
+      },
+    ];
+  });
+}

@@ -1,0 +1,192 @@
+import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { addressProblems } from './addresses.ts';
+
+/**
+ * What the container engine refuses when the project is started, though `docker compose config` accepts it. Every rule was tried
+ * on Docker 20.10 with Compose 2.26; the engine's own words stand in each.
+ */
+export interface Refusal {
+  service: string;
+  text: string;
+  hint: string;
+  /** `port`: two containers that cannot have one port, reported as the conflict that it is; `shared`: another service has it already. */
+  kind: 'refused' | 'port' | 'shared';
+  /** The image's name, where that is what is refused. */
+  image?: string;
+}
+
+/** A file that is meant for `docker stack deploy` may say what `docker compose up` refuses. */
+export function isForSwarm(config: unknown): boolean {
+  const { services, networks, secrets, configs } = objectOf(config);
+  const swarmKeys = ['placement', 'update_config', 'rollback_config', 'endpoint_mode', 'mode'];
+  const external = (map: unknown): boolean =>
+    Object.values(objectOf(map)).some((one) => truthy(objectOf(one)['external']));
+  return (
+    Object.values(objectOf(services)).some((one) => {
+      const deploy = objectOf(objectOf(one)['deploy']);
+      const placement = objectOf(deploy['placement']);
+      return swarmKeys.some((key) => (key === 'placement' ? Object.keys(placement).length > 0 : key in deploy));
+    }) ||
+    Object.values(objectOf(networks)).some((one) => textOf(objectOf(one)['driver']) === 'overlay') ||
+    external(secrets) ||
+    external(configs)
+  );
+}
+
+const truthy = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
+
+/** @param config what `docker compose config --format json` prints, whole */
+export function refusals(config: unknown): Refusal[] {
+  const project = objectOf(config);
+  const found = Object.entries(objectOf(project['services'])).flatMap(([name, one]) =>
+    ofService(name, objectOf(one), project),
+  );
+  return [...found, ...addressProblems(project)];
+}
+
+// The grammar of a reference: github.com/distribution/reference, regexp.go. Engines up to 24 refuse upper case in the first part too.
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host =
+  '(?:\\[[0-9a-fA-F:]+\\]|[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*)(?::\\d+)?';
+const reference = new RegExp(
+  `^(?:(?=[^/]*[.:]|localhost/)${host}/)?${component}(?:/${component})*(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+);
+
+/** Why an image's name is none; undefined where it is one, or where a variable is left in it. */
+export function wrongImage(image: string): string | undefined {
+  if (image === '' || image.includes('$') || reference.test(image)) return undefined;
+  if (image.endsWith(':')) return 'its tag is empty';
+  if (reference.test(image.toLowerCase())) return 'a repository name must be lower-case';
+  return 'it is no name of an image';
+}
+
+const restart = /^(?:no|always|unless-stopped|on-failure(?::.*)?|)$/;
+const capability = new Set(
+  `ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID IPC_LOCK
+  IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID
+  SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME
+  SYS_TTY_CONFIG WAKE_ALARM`.split(/\s+/),
+);
+const limits = new Set(
+  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '),
+);
+const sixMiB = 6 * 1024 * 1024;
+
+function ofService(name: string, service: JsonObject, project: JsonObject): Refusal[] {
+  const found: Refusal[] = [];
+  const refuse: Refuse = (text, hint, kind = 'refused') => {
+    found.push({ service: name, text: `${name}: ${text}`, hint, kind });
+  };
+  const image = textOf(service['image']);
+  const why = wrongImage(image);
+  if (why !== undefined)
+    found.push({
+      service: name,
+      text: `${name}: the image "${image}": ${why}`,
+      hint: image.endsWith(':')
+        ? 'give the tag; where a variable stands for it, set it or give it a default'
+        : 'correct the name',
+      kind: 'refused',
+      image,
+    });
+  const container = textOf(service['container_name']);
+  if (container !== '' && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(container))
+    refuse(
+      `the container_name "${container}"`,
+      'use letters, digits, _ . and -, at least two, the first a letter or digit',
+    );
+  const policy = textOf(service['restart']);
+  if (!restart.test(policy))
+    refuse(`restart: ${policy}`, 'write no, always, unless-stopped, on-failure or on-failure:N (a count only there)');
+  paths(service, refuse);
+  memory(service, refuse);
+  for (const key of ['cap_add', 'cap_drop'])
+    for (const one of listOf(service[key]).map(textOf))
+      if (!one.includes('$') && !capability.has(one.toUpperCase().replace(/^CAP_/, '')))
+        refuse(`${key}: ${one} is no capability`, 'see capabilities(7) for their names');
+  for (const [limit, value] of Object.entries(objectOf(service['ulimits']))) {
+    const { soft, hard } = objectOf(value);
+    if (!limits.has(limit))
+      refuse(`ulimits: there is no limit called ${limit}`, `write one of ${[...limits].join(', ')}`);
+    else if (typeof soft === 'number' && typeof hard === 'number' && hard >= 0 && soft > hard)
+      refuse(`ulimits: ${limit}: the soft limit ${soft} is above the hard limit ${hard}`, 'raise the hard limit');
+  }
+  for (const entry of listOf(service['extra_hosts']).map(textOf)) {
+    const at = entry.search(/[=:]/);
+    const address = entry.slice(at + 1).replace(/^\[|\]$/g, '');
+    if (
+      at > 0 &&
+      address !== 'host-gateway' &&
+      !address.includes('$') &&
+      !/^[\d.]+$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(address)
+    )
+      refuse(`extra_hosts: ${address} is no IP address`, 'an extra host needs an address, or host-gateway');
+  }
+  const networkMode = textOf(service['network_mode']);
+  if (/^(?:service|container):/.test(networkMode) && listOf(service['ports']).length > 0)
+    refuse(
+      `it publishes ports and has network_mode: ${networkMode}`,
+      'publish the ports of the service whose network it uses',
+    );
+  for (const key of ['secrets', 'configs'])
+    for (const one of listOf(service[key])) {
+      const source = textOf(objectOf(one)['source']);
+      if (truthy(objectOf(objectOf(project[key])[source])['external']))
+        refuse(`the ${key.slice(0, -1)} ${source} is external`, 'only Swarm has external ones: give it a file');
+    }
+  replicas(service, refuse);
+  return found;
+}
+
+type Refuse = (text: string, hint: string, kind?: Refusal['kind']) => void;
+
+function paths(service: JsonObject, refuse: Refuse): void {
+  const absolute = (path: string): boolean => path.startsWith('/') || path.includes('$');
+  for (const one of listOf(service['volumes']).map(objectOf)) {
+    const target = textOf(one['target']);
+    if (absolute(target)) continue;
+    refuse(
+      `the mount at "${target}": a path in the container must begin with /`,
+      /^[A-Za-z]:\//.test(target)
+        ? 'Compose reads a volume name of one letter as a drive of Windows: use a longer name'
+        : 'write the whole path',
+    );
+  }
+  for (const target of listOf(service['tmpfs']).map((one) => textOf(one).replace(/:.*$/, '')))
+    if (!absolute(target)) refuse(`tmpfs: "${target}" must begin with /`, 'write the whole path');
+  const folder = textOf(service['working_dir']);
+  if (folder !== '' && !absolute(folder) && !/^[A-Za-z]:\\/.test(folder))
+    refuse(`working_dir: "${folder}" must begin with /`, 'write the whole path');
+}
+
+function memory(service: JsonObject, refuse: Refuse): void {
+  const deployed = objectOf(objectOf(objectOf(service['deploy'])['resources'])['limits']);
+  const bytes = (value: unknown): number | undefined =>
+    /^-?\d+$/.test(textOf(value)) ? Number(textOf(value)) : undefined;
+  const limit = bytes(service['mem_limit']) ?? bytes(deployed['memory']);
+  const [swap, reserved] = [bytes(service['memswap_limit']), bytes(service['mem_reservation'])];
+  if (limit === undefined || limit <= 0) return;
+  if (limit < sixMiB) refuse(`a memory limit of ${limit} bytes`, 'the engine allows no less than 6 MB');
+  if (swap !== undefined && swap > 0 && swap < limit)
+    refuse(`memswap_limit is below mem_limit`, 'it counts memory and swap together: raise it, or set -1');
+  if (reserved !== undefined && reserved > limit)
+    refuse('mem_reservation is above mem_limit', 'reserve no more than the limit');
+}
+
+/** Several containers of one service and one port of the host: the second finds it taken. */
+function replicas(service: JsonObject, refuse: Refuse): void {
+  const deploy = objectOf(service['deploy']);
+  const count = [deploy['replicas'], service['scale']].find((value) => typeof value === 'number');
+  if (count === undefined || count < 2) return;
+  for (const port of listOf(service['ports']).map(objectOf)) {
+    const published = textOf(port['published']);
+    const [from, to = from] = published.split('-').map(Number);
+    if (published === '' || from === undefined || to === undefined || Number.isNaN(from) || to - from + 1 >= count)
+      continue;
+    refuse(
+      `${count} containers cannot all publish port ${published} of the host`,
+      `publish no fixed port, or a range of at least ${count}`,
+      'port',
+    );
+  }
+}

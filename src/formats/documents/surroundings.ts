@@ -1,0 +1,46 @@
+import type { MarkdownDocument } from './markdown.ts';
+
+const item = /^\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s/;
+const isLabel = (line: string): boolean => /:\**\s*$/.test(line) || /^\s*(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$/.test(line);
+
+/** The line that introduces the list in which `line` stands: it ends in a colon, or is bold as a whole. '' where there is none. */
+export function labelAbove({ prose }: Pick<MarkdownDocument, 'prose'>, line: number): string {
+  if (!item.test(prose[line - 1] ?? '')) return '';
+  const indent = (text: string): number => /^\s*/.exec(text)?.[0].length ?? 0;
+  let depth = indent(prose[line - 1] ?? '');
+  for (let at = line - 2; at >= 0; at--) {
+    const text = prose[at] ?? '';
+    if (text.trim() === '' || /^#{1,6}\s/.test(text)) {
+      if (text.startsWith('#')) return '';
+      continue;
+    }
+    if (item.test(text)) {
+      // An item above, further out, may introduce its own list.
+      if (indent(text) < depth) {
+        if (isLabel(text)) return text.replace(item, '').trim();
+        depth = indent(text);
+      }
+    } else if (indent(text) <= depth) return isLabel(text) ? text.trim() : '';
+  }
+  return '';
+}
+
+/** The heading above `line` and those that it stands under, outermost first, joined. */
+export function headingsAbove({ headings }: Pick<MarkdownDocument, 'headings'>, line: number): string {
+  const open: { text: string; depth: number }[] = [];
+  for (const heading of headings) {
+    if (heading.line > line) break;
+    while ((open.at(-1)?.depth ?? 0) >= heading.depth) open.pop();
+    open.push(heading);
+  }
+  return open.map((one) => one.text).join(' / ');
+}
+
+/** Does the list's label or a heading say that what follows has yet to be made? */
+export const isYetToCome = (label: string, headings: string): boolean =>
+  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|save(?:d)? (?:to|as|in|under)|would look|suggested)\b/i.test(
+    label,
+  ) ||
+  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|remaining (?:work|tasks?)|out of scope|not yet)\b/i.test(
+    headings,
+  );

@@ -1,0 +1,81 @@
+import type { Problems } from '../../core/judgement.ts';
+
+/** What can be found of a command: how it ended, what it printed, wrote and changed, and whether its control shows anything. */
+export const problems = {
+  'not-started': {
+    level: 'inconclusive',
+    title: 'The command could not be started',
+    hint: 'install the program, or correct its name or the working directory',
+  },
+  'exit-code': {
+    level: 'error',
+    title: 'The command ended with another exit code',
+    hint: 'read its output in the evidence',
+  },
+  'killed-by-signal': {
+    level: 'error',
+    title: 'The command was killed by a signal',
+    hint: 'read its output in the evidence; out of memory is a common cause of SIGKILL',
+  },
+  'timed-out': {
+    level: 'inconclusive',
+    title: 'The command did not end in time',
+    hint: 'raise the timeout, or find out what it waits for',
+  },
+  output: { level: 'error', title: 'The output is not as expected', hint: 'read it in the evidence' },
+  'output-cut': {
+    level: 'inconclusive',
+    title: 'The output was too long to be judged whole',
+    hint: 'make the command print less, or assert on a file',
+  },
+  'not-produced': {
+    level: 'error',
+    title: 'A file that the command promises is not there',
+    hint: 'see whether the command still writes it',
+  },
+  'stale-product': {
+    level: 'error',
+    title: 'A promised file is older than this run',
+    hint: 'remove it before, and see whether the command writes it at all',
+  },
+  outside: {
+    level: 'error',
+    title: 'A promised file lies outside of the target',
+    hint: 'a link in its path leads out: write it into the target',
+  },
+  'lfs-pointer': {
+    level: 'inconclusive',
+    title: 'A promised file is a pointer of git-lfs',
+    hint: 'fetch it: git lfs pull',
+  },
+  'nothing-executed': {
+    level: 'error',
+    title: 'The test runner executed no test',
+    hint: 'correct the path or the filter; where no test is meant to run, say `tests: ignored`',
+  },
+  'output-says-failed': {
+    level: 'error',
+    title: 'The output says that tests failed, and the exit code does not',
+    hint: 'let the exit code through (`set -o pipefail`, no `|| true`); where the output is another’s, say `tests: ignored`',
+  },
+  'not-json': {
+    level: 'error',
+    title: 'The output is no JSON',
+    hint: 'read it in the evidence; a banner before the JSON is a common cause',
+  },
+  'tree-changed': {
+    level: 'error',
+    title: 'The command changed tracked files',
+    hint: 'a check must not write: use its --check form, write to an ignored folder, or say `tree: may-change`',
+  },
+  'control-not-run': {
+    level: 'inconclusive',
+    title: 'The negative control failed in another way than a check fails',
+    hint: 'correct the control: it must run the check and see it refuse; give `control.exit` where this exit code is meant',
+  },
+  'control-passed': {
+    level: 'error',
+    title: 'The negative control passed: the command cannot fail',
+    hint: 'a check that passes where it must fail proves nothing; repair the command',
+  },
+} as const satisfies Problems;

@@ -1,0 +1,136 @@
+import type { Followed } from './followed.ts';
+import { runners } from './runners.ts';
+import type { Runner, Tally } from './tally.ts';
+
+/** A runner that the commands name, and where. */
+export interface NamedRunner {
+  name: string;
+  by: Followed;
+  /** It is told to run nothing, or to be silent about it. */
+  onPurpose: boolean;
+}
+
+/** The runners that commands name. */
+export function namedRunners(commands: readonly Followed[]): NamedRunner[] {
+  return commands.flatMap((by) =>
+    runners
+      .filter((one) => one.command.test(by.text))
+      .map((one) => ({ name: one.name, by, onPurpose: one.onPurpose?.test(` ${by.text}`) === true })),
+  );
+}
+
+/** Programs that show what others wrote. */
+const showing =
+  /^(?:cat|tac|bat|head|tail|less|more|grep|rg|egrep|fgrep|zcat|echo|printf|sed|awk|gawk|jq|yq|cut|sort|uniq|tr|column|type|diff|journalctl|curl|wget|(?:docker|podman|kubectl|oc)(?: compose)? logs|docker-compose logs|git (?:log|show|diff|blame|cat-file)|true|:|test|\[|cd|set|export|exit)\b/;
+
+/** Does nothing run but programs that show texts? */
+const onlyShows = (commands: readonly Followed[]): boolean =>
+  commands.length > 0 && commands.every(({ text }) => showing.test(text.split('/').at(-1) ?? text));
+
+const talliesOf = (runner: Runner, lines: readonly string[]): Tally[] =>
+  runner.read(lines).map((tally) => ({ ...tally, runner: runner.name }));
+
+/** Lines that other programs add at the end of an output. */
+const trailing =
+  /^\s*$|^(?:npm|yarn|pnpm|bun)\b|^Done in |^error Command failed|^ELIFECYCLE|^make(?:\[\d+\])?: |^-{3,}$|^={3,}$/;
+
+/** The counts that an output ends with: behind them stands nothing but what belongs to them. */
+export function closingTally(text: string): Tally | undefined {
+  const lines = text.split(/\r?\n/);
+  const found = runners
+    // A stream of TAP lines may be anything's log; only where a command names it.
+    .filter((runner) => runner.name !== 'TAP')
+    .flatMap((runner) =>
+      talliesOf(runner, lines)
+        .slice(-1)
+        .filter((tally) =>
+          lines.slice(tally.line + 1).every((line) => trailing.test(line) || runner.after?.test(line) === true),
+        ),
+    );
+  return found.toSorted((a, b) => b.line - a.line)[0];
+}
+
+/** What the output of the named runners says: their counts, each summed up. */
+interface Counted {
+  runner: string;
+  by: Followed;
+  onPurpose: boolean;
+  executed: number;
+  failed: number;
+  says: string;
+}
+
+/** Sums up what each named runner printed, over both streams; one that printed no counts is left out. */
+export function countNamed(named: readonly NamedRunner[], streams: readonly string[]): Counted[] {
+  const texts = streams.map((text) => text.split(/\r?\n/));
+  const names = [...new Set(named.map((one) => one.name))];
+  return names.flatMap((name) => {
+    const runner = runners.find((one) => one.name === name);
+    const mine = named.filter((one) => one.name === name);
+    const [first] = mine;
+    const tallies = runner ? texts.flatMap((lines) => talliesOf(runner, lines)) : [];
+    if (!first || tallies.length === 0) return [];
+    const bad = tallies.find((tally) => tally.failed > 0);
+    return [
+      {
+        runner: name,
+        by: mine.find((one) => one.by.lost !== undefined)?.by ?? first.by,
+        onPurpose: mine.some((one) => one.onPurpose),
+        executed: tallies.reduce((sum, tally) => sum + tally.executed, 0),
+        failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
+        says: (bad ?? tallies.at(-1))?.says ?? '',
+      },
+    ];
+  });
+}
+
+export interface Held {
+  proofs: string[];
+  findings: {
+    code: 'output-says-failed' | 'nothing-executed';
+    message: string;
+    subject: string;
+    where?: { file: string; line: number };
+  }[];
+}
+
+/**
+ * What the test runners say at their end, held against an exit code that says that all is well.
+ * @param asked does the checklist itself ask for this text?
+ */
+export function heldAgainstExit(
+  commands: readonly Followed[],
+  streams: readonly string[],
+  asked: (text: string) => boolean,
+): Held {
+  const named = countNamed(namedRunners(commands), streams);
+  const held: Held = { proofs: [], findings: [] };
+  const find = (code: Held['findings'][number]['code'], message: string, subject: string, by?: Followed): void =>
+    void held.findings.push({
+      code,
+      message,
+      subject,
+      ...(by?.file !== undefined && { where: { file: by.file, line: by.line } }),
+    });
+  for (const { runner, by, onPurpose, executed, failed, says } of named) {
+    if (failed > 0 && by.lost !== undefined && !by.asked)
+      find('output-says-failed', `exit code 0, and ${runner} says: ${says} (${by.lost})`, runner, by);
+    else if (executed === 0 && failed === 0 && !onPurpose && !asked(says))
+      find('nothing-executed', `${runner} executed no test: ${says}`, runner, by);
+    else if (executed > 0 && failed === 0)
+      held.proofs.push(
+        `${runner} executed ${executed} ${runner === 'go test' ? 'tests or packages with tests' : 'tests'}, and none failed`,
+      );
+  }
+  if (held.findings.length > 0 || onlyShows(commands) || named.some((one) => one.onPurpose || one.by.asked))
+    return held;
+  for (const text of streams) {
+    const last = closingTally(text);
+    if (!last || asked(last.says)) continue;
+    if (last.failed > 0) find('output-says-failed', `exit code 0, and the output ends with: ${last.says}`, last.runner);
+    else if (last.executed === 0 && !named.some((one) => one.executed > 0))
+      find('nothing-executed', `the output ends with: ${last.says}`, last.runner);
+    if (held.findings.length > 0) break;
+  }
+  return held;
+}

@@ -1,0 +1,182 @@
+import {
+  bats,
+  bun,
+  cargo,
+  catch2,
+  ctest,
+  deno,
+  dotnet,
+  go,
+  googletest,
+  gradle,
+  jest,
+  junit,
+  maven,
+  minitest,
+  mocha,
+  node,
+  phpunit,
+  playwright,
+  prove,
+  pytest,
+  rspec,
+  swift,
+  tap,
+  unittest,
+  vitest,
+} from './readers.ts';
+import type { Runner } from './tally.ts';
+
+/** A script's own words before a program: variables, and programs that only start another. */
+const before =
+  '^(?:(?:(?:php|node|ruby|java|python[\\d.]*)(?: -\\S+)*|docker(?:-compose| compose)?(?: -\\S+)* (?:run|exec) .*?|(?:yarn|pnpm|bun)(?: run)?|npm exec(?: --)?|coverage run(?: -\\S+)*) )?(?:\\S*/)?';
+const word = (program: string): string => `${before}${program}(?:\\.(?:exe|cmd|bat|js|mjs|cjs))?(?=\\s|$)`;
+/** A program at the front with its subcommand. */
+const at = (pattern: string): RegExp => new RegExp(`${before}${pattern}(?=\\s|$)`);
+
+/**
+ * Test runners and what their output ends with.
+ * Sources: the programs' own reporters (go 1.26, cargo 1.95, unittest of Python 3.11 and 3.13, Node 24, vitest 4: seen; the others as
+ * their manuals and sources print them).
+ */
+export const runners: readonly Runner[] = [
+  {
+    name: 'go test',
+    command: at('(?:go(?: -C \\S+)? test|gotestsum)'),
+    onPurpose: /\s-{1,2}(?:c|list|n)(?:[\s=]|$)/,
+    read: go,
+    after: /^(?:FAIL|PASS|coverage:.*|exit status \d+)$/,
+  },
+  {
+    name: 'cargo test',
+    command: at('cargo(?: \\+\\S+)?(?: --?[\\w-]+(?:[= ]\\S+)?)* (?:test|t|nextest run|llvm-cov|tarpaulin)'),
+    onPurpose: /\s--(?:no-run|list|help)(?=\s|$)|--no-tests[= ](?:pass|warn)/,
+    read: cargo,
+    after: /^(?:error: test failed, to rerun pass.*|error: \d+ targets? failed:|\s+`.*`)$/,
+  },
+  {
+    name: 'pytest',
+    command: new RegExp(
+      `${word('(?:py\\.?test[\\d.-]*)')}|^(?:\\S*/)?(?:python[\\d.]*|coverage run)(?: -\\S+)* (?:-m coverage run .*)?-m pytest(?=\\s|$)`,
+    ),
+    onPurpose: /\s(?:--collect-only|--co|--version|--fixtures|--markers|--setup-plan)(?=\s|$)/,
+    read: pytest,
+  },
+  {
+    name: 'unittest',
+    command:
+      /^(?:\S*\/)?(?:python[\d.]*|coverage run)(?: -\S+)* -m (?:unittest|django test|nose2|xmlrunner)(?=\s|$)|^(?:\S*python[\d.]* )?(?:\S*\/)?manage\.py test(?=\s|$)/,
+    read: unittest,
+    after: /^Destroying test database.*$/,
+  },
+  {
+    name: 'jest',
+    command: new RegExp(word('(?:jest|react-scripts test)')),
+    onPurpose: /--(?:passWithNoTests|listTests|showConfig)\b/,
+    read: jest,
+    after: /^(?:Tests|Snapshots|Time):|^Ran all test suites|^Force exiting|^Jest did not exit/,
+  },
+  {
+    name: 'vitest',
+    command: new RegExp(word('vitest')),
+    onPurpose: /--passWithNoTests\b|\svitest list\b/,
+    read: vitest,
+    after: /^\s*(?:Tests|Errors|Type Errors|Start at|Duration|Snapshots|JUNIT report)\b/,
+  },
+  {
+    name: 'mocha',
+    command: new RegExp(word('_?mocha')),
+    onPurpose: /--(?:dry-run|pass-on-failing)/,
+    read: mocha,
+    after: /^\s*\d+ (?:pending|failing)$/,
+  },
+  {
+    name: 'node --test',
+    command: /^(?:\S*\/)?node(?=\s).*\s--test(?=\s|$)/,
+    read: node,
+    after: /^(?:ℹ|#) (?:fail|cancelled|skipped|todo|duration_ms) /,
+  },
+  { name: 'prove', command: new RegExp(word('prove')), read: prove, after: /^Result: / },
+  { name: 'TAP', command: new RegExp(word('(?:tap|tape|bats)')), read: tap, after: /^# / },
+  { name: 'bats', command: new RegExp(word('bats')), read: bats },
+  {
+    name: 'Maven',
+    command: new RegExp(`${word('(?:mvnw?|mvnd)')}.*\\s(?:test|verify|integration-test)(?=\\s|$)`),
+    onPurpose:
+      /-DskipTests(?!=false)|-Dmaven\.test\.skip(?!=false)|-D(?:surefire\.)?failIfNoTests=false|-D(?:surefire\.)?failIfNoSpecifiedTests=false/,
+    read: maven,
+    after: /^\[(?:INFO|WARNING|ERROR)\]/,
+  },
+  {
+    name: 'JUnit',
+    command: /^(?:\S*\/)?java .*(?:org\.junit\.runner\.JUnitCore|junit-platform-console)/,
+    read: junit,
+    after: /^\[\s*\d+ (?:tests|containers) \w+\s*\]$/,
+  },
+  {
+    name: 'Gradle',
+    command: new RegExp(`${word('gradlew?')}.*\\s(?:\\S*:)?(?:test|check|build|\\w+Test)(?=\\s|$)`),
+    onPurpose: /(?:-x|--exclude-task) (?:\S*:)?test\b|\s(?:\S*:)?build(?=\s|$)/,
+    read: gradle,
+    after: /^(?:BUILD |\d+ actionable tasks?:|Configuration cache|Deprecated Gradle|You can use|For more on this)/,
+  },
+  {
+    name: 'PHPUnit',
+    command: new RegExp(word('(?:phpunit|paratest|pest)(?:\\.phar)?')),
+    onPurpose: /--(?:list-tests|list-suites|do-not-fail-on-empty-test-suite)/,
+    read: phpunit,
+    after: /^(?:Duration:|Generating code coverage)/,
+  },
+  {
+    name: 'RSpec',
+    command: new RegExp(word('rspec')),
+    onPurpose: /--dry-run/,
+    read: rspec,
+    after: /^(?:Failed examples:|rspec \S+|Randomized with seed|Coverage report|Line Coverage|Top \d+ slowest)/,
+  },
+  {
+    name: 'minitest',
+    command: /^(?:\S*\/)?(?:rails|rake) test(?=\s|:|$)|^(?:\S*\/)?ruby .*-I(?:lib:)?test\b/,
+    read: minitest,
+  },
+  {
+    name: 'dotnet test',
+    command: at('dotnet (?:test|vstest)'),
+    onPurpose: /\s(?:--list-tests|-t)(?=\s|$)/,
+    read: dotnet,
+    after:
+      /^\s*(?:Passed|Failed|Skipped|Total time|total|failed|succeeded|skipped|duration)\s*:|^Test Run (?:Successful|Failed)\.$|^Build succeeded/,
+  },
+  {
+    name: 'CTest',
+    command: new RegExp(word('ctest')),
+    onPurpose: /\s(?:-N|--show-only\S*|--print-labels)(?=\s|$)|--no-tests=ignore/,
+    read: ctest,
+    after:
+      /^(?:Label Time Summary|Total Test time|The following tests|\s+\d+ - |Errors while running CTest|Output from these tests|\s*$)/,
+  },
+  {
+    name: 'deno test',
+    command: at('deno test'),
+    onPurpose: /--(?:no-run|permit-no-files)/,
+    read: deno,
+    after: /^error: Test failed$/,
+  },
+  { name: 'bun test', command: at('bun test'), onPurpose: /--pass-with-no-tests/, read: bun },
+  {
+    name: 'Playwright',
+    command: at('playwright test'),
+    onPurpose: /--(?:list|pass-with-no-tests)/,
+    read: playwright,
+    after: /^(?:To open last HTML report run:|\s*npx playwright show-report.*|Serving HTML report)/,
+  },
+  {
+    name: 'GoogleTest',
+    command: /--gtest_\w+/,
+    onPurpose: /--gtest_list_tests/,
+    read: googletest,
+    after: /^\[  (?:PASSED|FAILED|SKIPPED)  \]|^\s*\d+ FAILED TESTS?$|YOU HAVE \d+ DISABLED/,
+  },
+  { name: 'Catch2', command: /(?!)/, read: catch2, after: /^(?:assertions:|\[doctest\] (?:assertions:|Status:)|=+$)/ },
+  { name: 'swift test', command: at('swift test'), onPurpose: /\slist(?=\s|$)/, read: swift },
+];

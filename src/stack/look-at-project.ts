@@ -1,0 +1,112 @@
+import type { ExecResult, StepContext } from '../core/step.ts';
+import { projectAsWritten } from '../formats/compose/as-written.ts';
+import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../formats/compose/model.ts';
+import { isForSwarm, refusals, type Refusal } from '../formats/compose/refusals.ts';
+import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
+import { lookAtBuilds, type SeenBuild, type SeenFile } from './build-checks.ts';
+import { short, type Around } from './checks.ts';
+import { lookAtContainers, noContainers, type SeenContainers } from './containers.ts';
+import { lookElsewhere } from './elsewhere.ts';
+import { lookOutside, type FromOutside } from './from-outside.ts';
+import { lookAtPrograms, noPrograms, type SeenPrograms } from './programs.ts';
+import { lookAtUnsetMounts, type UnsetMount } from './unset-mounts.ts';
+
+/** What a Compose project's services would find and reach, as far as its files and the repository show. */
+export interface SeenProject {
+  services: ComposeService[];
+  binds: Bind[];
+  builds: SeenBuild[];
+  files: SeenFile[];
+  /** What the engine refuses of what Compose accepts. */
+  refusals: Refusal[];
+  forSwarm: boolean;
+  outside: FromOutside[];
+  containers: SeenContainers;
+  programs: SeenPrograms;
+  elsewhere: Around['elsewhere'];
+  unsetMounts: UnsetMount[];
+  /** Line of each service in the first compose file that has it, and of mount targets. */
+  lines: Lines;
+}
+
+export const nothingSeen: SeenProject = {
+  services: [],
+  binds: [],
+  builds: [],
+  files: [],
+  refusals: [],
+  forSwarm: false,
+  outside: [],
+  programs: noPrograms,
+  lines: {},
+  containers: noContainers,
+  elsewhere: {},
+  unsetMounts: [],
+};
+
+interface Resolved {
+  parsed: unknown;
+  config: ComposeConfig;
+}
+
+/** One refusal must not hide what else is wrong: resolved once more without the check that refused, else as the files have it. */
+export async function behindTheRefusal(
+  files: readonly string[],
+  resolveLeniently: () => Promise<ExecResult>,
+  ctx: StepContext,
+): Promise<Resolved | undefined> {
+  const lenient = await resolveLeniently();
+  if (lenient.code === 0) {
+    try {
+      const parsed: unknown = JSON.parse(lenient.stdout);
+      const config = ComposeConfig.safeParse(parsed);
+      if (config.success) return { parsed, config: config.data };
+    } catch {
+      // Compose without that option prints something else.
+    }
+  }
+  const texts = await Promise.all(files.map((file) => ctx.files.readIfThere(file)));
+  const folder = ctx.files.absolute(files[0] ?? '').replace(/\/[^/]*$/, '');
+  const parsed = projectAsWritten(
+    texts.map((text) => text ?? ''),
+    folder,
+  );
+  const config = ComposeConfig.safeParse(parsed);
+  return config.success ? { parsed, config: config.data } : undefined;
+}
+
+/** What the services of a project would find and reach. */
+export async function lookAtProject(
+  { parsed, config }: Resolved,
+  files: readonly string[],
+  unset: readonly string[],
+  ctx: StepContext,
+): Promise<SeenProject> {
+  const services = servicesOf(config);
+  const handed: SeenFile[] = [];
+  for (const one of filesOf(config))
+    handed.push({
+      ...one,
+      path: short(ctx, one.path),
+      there: (await ctx.files.kind(one.path)) === 'file',
+      inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
+    });
+  return {
+    services: services.map((service) => ({
+      ...service,
+      ...(service.build && { build: { ...service.build, context: short(ctx, service.build.context) } }),
+      mounts: service.mounts.map((mount) => ({ ...mount, source: short(ctx, mount.source) })),
+    })),
+    binds: await lookAtBinds(services, ctx),
+    builds: await lookAtBuilds(services, ctx),
+    files: handed,
+    refusals: refusals(parsed),
+    forSwarm: isForSwarm(parsed),
+    outside: await lookOutside(parsed, files, ctx),
+    containers: await lookAtContainers(services, config, files[0] ?? '', ctx),
+    unsetMounts: await lookAtUnsetMounts(files, unset, ctx),
+    programs: await lookAtPrograms(services, config, files[0] ?? '', ctx),
+    elsewhere: await lookElsewhere(files, services, ctx),
+    lines: await linesOf(files, ctx, services),
+  };
+}

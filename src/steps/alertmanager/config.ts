@@ -1,0 +1,317 @@
+import { z } from 'zod';
+import { routingProblems } from '../../stack/routing-problems.ts';
+import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.ts';
+import { namedElsewhere } from '../../stack/named-elsewhere.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep, type StepContext } from '../../core/step.ts';
+import {
+  alertmanagerConfig,
+  alertmanagerFaults,
+  type AlertmanagerConfig,
+  type AlertmanagerFault,
+} from '../../formats/alertmanager/config.ts';
+import {
+  mutedForEver,
+  reviewLabels,
+  reviewRoutes,
+  silent,
+  type AlertLabels,
+  type Remark,
+} from '../../formats/alertmanager/review.ts';
+import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
+import { objectOf } from '../../formats/data/json-parts.ts';
+import { yamlOf } from '../../formats/data/yaml.ts';
+import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+
+const RouteTest = z
+  .strictObject({
+    alert: z.string().min(1).optional().describe('name of the alert; its labels are taken from `rules`'),
+    labels: z.record(z.string(), z.string()).default({}).describe('labels of the alert, beside those of its rule'),
+    receivers: z.array(z.string().min(1)).min(1).describe('the receivers that it must reach, these and no others'),
+  })
+  .refine((one) => one.alert !== undefined || Object.keys(one.labels).length > 0, {
+    error: 'give alert, labels or both',
+  });
+
+const params = z.strictObject({
+  config: z.string().min(1).describe('alertmanager.yml, relative to the target'),
+  rules: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('rule files or globs: their alerts’ labels are held against routes and inhibitions'),
+  routes: z.array(RouteTest).default([]).describe('which receivers an alert must reach'),
+});
+type Params = z.infer<typeof params>;
+type RouteTest = Params['routes'][number];
+
+interface Observed {
+  missing: boolean;
+  unmatched: string[];
+  faults: (AlertmanagerFault & { line: number })[];
+  amtool?: AmtoolSaid;
+  config?: AlertmanagerConfig;
+  muted: Remark[];
+  named: string[];
+  alerts: { labels: AlertLabels; file: string; line: number }[];
+  /** Of each of `routes`: the labels that were tried, and the receivers that amtool names for them. */
+  tests: { labels?: Record<string, string>; amtool?: string[] }[];
+  lines: Record<string, number>;
+}
+
+const problems = {
+  'config-missing': { level: 'error', title: 'The configuration is not there', hint: 'correct the path' },
+  'config-refused': {
+    level: 'error',
+    title: 'Alertmanager refuses its configuration',
+    hint: 'correct it: Alertmanager does not start with it',
+  },
+  'placeholder-left': {
+    level: 'error',
+    title: 'A placeholder stands in Alertmanager’s configuration',
+    hint: 'Alertmanager fills in no variables: use the …_file keys, or check the file that is made of it',
+  },
+  'amtool-missing': {
+    level: 'note',
+    title: 'amtool is not there',
+    hint: 'install it: it comes with Alertmanager (Debian: apt-get install prometheus-alertmanager)',
+  },
+  'rules-missing': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
+  'alert-missing': { level: 'error', title: 'A named alert is in none of the rule files', hint: 'correct its name' },
+  'wrong-receiver': {
+    level: 'error',
+    title: 'An alert does not reach the promised receivers',
+    hint: 'correct the routes, or the promise; the first route that matches takes it unless it says continue',
+  },
+  'routes-disagree': {
+    level: 'inconclusive',
+    title: 'amtool routes the alert otherwise than its documentation says',
+    hint: 'see the evidence of amtool',
+  },
+  'receiver-empty': {
+    level: 'error',
+    title: 'A receiver that alerts are routed to notifies nobody',
+    hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
+  },
+  ...routingProblems,
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'alertmanager/config',
+  summary: 'Alertmanager takes its configuration, and alerts reach the receivers that they should.',
+  description: `\`amtool check-config\` says whether Alertmanager takes the file; where amtool is not there, the refusals that its documentation promises are looked for, and a note says so.
+
+What amtool accepts all the same is an error where it follows from the file: a route behind one that takes all of its alerts, or whose matchers contradict those above it; a route that is muted at every hour of the year to come; a receiver without integration that routes lead to (unless its name says that it is silent). With \`rules\` the labels that rules give their alerts are held against the matchers: a label name that is almost one that routes ask for, an inhibition whose \`equal\` names labels that nothing in the repository knows.
+
+\`routes\` are promises: this alert, with these labels, reaches these receivers. Labels of \`alert\` are those of its rule; what its series add stands under \`labels\`. Each is also asked of \`amtool config routes test\`.`,
+  example: `- id: alertmanager
+  uses: alertmanager/config
+  with:
+    config: deployments/alertmanager/alertmanager.yml
+    rules: [deployments/prometheus/alerts.yml]
+    routes:
+      - { alert: EngramDown, receivers: [bell] }
+      - { labels: { severity: warning }, receivers: [mail] }`,
+  params,
+  facts: {
+    'routes.count': 'routes below the root',
+    'receivers.count': 'receivers',
+    'amtool.version': 'version of amtool',
+  },
+  problems,
+  timeout: '60s',
+  plan: (p) => [
+    `amtool check-config ${p.config}`,
+    ...p.routes.map(
+      (one) => `routes ${one.alert ?? 'an alert'} ${JSON.stringify(one.labels)}: ${one.receivers.join(', ')}`,
+    ),
+  ],
+  leaves: 'nothing',
+  async gather(p, ctx) {
+    const none: Observed = {
+      missing: true,
+      unmatched: [],
+      faults: [],
+      muted: [],
+      named: [],
+      alerts: [],
+      tests: [],
+      lines: {},
+    };
+    if ((await ctx.files.kind(p.config)) !== 'file') return none;
+    const text = await ctx.files.read(p.config);
+    const { alerts, unmatched } = await readAlerts(p, ctx);
+    const faults = alertmanagerFaults(text).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
+    const amtool = await askAmtool(ctx, p.config, text);
+    const config = alertmanagerConfig(text);
+    if (!config) return { ...none, missing: false, unmatched, faults, amtool, alerts };
+    const muted = mutedForEver(objectOf(yamlOf(text)), new Date(ctx.now()));
+    const equal = config.inhibits.flatMap((one) => one.equal);
+    const remarks = [...reviewRoutes(config), ...muted];
+    const matchers = [
+      ...[...allRoutes(config.tree)].flatMap(([route]) => route.matchers),
+      ...config.inhibits.flatMap(({ source, target }) => [...source, ...target]),
+    ];
+    const places = [
+      ...remarks.map(({ at }) => at),
+      ...equal,
+      ...matchers.flatMap(({ label, value }) => [label, value]),
+      ...config.receivers.map(({ name }) => name),
+    ];
+    const tests: Observed['tests'] = [];
+    for (const one of p.routes) tests.push(await tryRoute(one, p, ctx, alerts));
+    return {
+      missing: false,
+      unmatched,
+      faults,
+      amtool,
+      config,
+      muted,
+      named: await namedElsewhere(ctx, equal, p.config),
+      alerts,
+      tests,
+      lines: Object.fromEntries(places.map((at) => [at, lineOf(text, at)])),
+    };
+  },
+  judge: (p, observed) => {
+    const j = new Judge(problems);
+    judge(j, p, observed);
+    return j.done();
+  },
+});
+
+const lineOf = (text: string, at: string): number =>
+  at === '' ? 1 : Math.max(1, text.split('\n').findIndex((line) => line.includes(at)) + 1);
+
+async function readAlerts(p: Params, ctx: StepContext): Promise<Pick<Observed, 'alerts' | 'unmatched'>> {
+  const read: Pick<Observed, 'alerts' | 'unmatched'> = { alerts: [], unmatched: [] };
+  for (const pattern of p.rules) {
+    const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+    if (found.length === 0) read.unmatched.push(pattern);
+    for (const file of found)
+      for (const rule of parseRuleFile(await ctx.files.read(file)).groups.flatMap((group) => group.rules))
+        if (rule.kind === 'alert')
+          read.alerts.push({ labels: { ...rule.labels, alertname: rule.name }, file, line: rule.at.line });
+  }
+  return read;
+}
+
+/** The labels with which a promise is tried: without what a template or the series would add. */
+async function tryRoute(
+  one: RouteTest,
+  p: Params,
+  ctx: StepContext,
+  alerts: Observed['alerts'],
+): Promise<Observed['tests'][number]> {
+  const rule = alerts.find(({ labels }) => labels['alertname'] === one.alert);
+  if (one.alert !== undefined && p.rules.length > 0 && !rule) return {};
+  const own = Object.entries(rule?.labels ?? {}).filter(([, value]) => !value.includes('{{'));
+  const labels = {
+    ...Object.fromEntries(own),
+    ...(one.alert !== undefined && { alertname: one.alert }),
+    ...one.labels,
+  };
+  const amtool = await routesByAmtool(ctx, p.config, labels);
+  return { labels, ...(amtool && { amtool }) };
+}
+
+type Found = Judge<typeof problems>;
+
+function judge(j: Found, p: Params, seen: Observed): void {
+  const where = (at?: string) => ({
+    where: { file: p.config, ...(at !== undefined && { line: seen.lines[at] ?? 1 }) },
+  });
+  if (seen.missing) return void j.find('config-missing', `${p.config} is not there`, where());
+  for (const pattern of seen.unmatched)
+    j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
+  const { amtool, config } = seen;
+  if (!judgeFile(j, p, seen) || !config) return;
+  if (amtool) j.fact('amtool.version', amtool.version);
+  j.fact('routes.count', [...allRoutes(config.tree)].length - 1).fact('receivers.count', config.receivers.length);
+  const labels = seen.alerts.map((alert) => alert.labels);
+  const remarks = [
+    ...reviewRoutes(config),
+    ...seen.muted,
+    ...reviewLabels(config, labels, (l) => seen.named.includes(l)),
+  ];
+  for (const { code, level, message, at } of remarks) j.find(code, `${p.config}: ${message}`, { ...where(at), level });
+  const reached = new Map([...allRoutes(config.tree)].map(([route]) => [route.receiver, route.matchers.length > 0]));
+  for (const { name, integrations } of config.receivers) {
+    const asked = reached.get(name);
+    if (integrations > 0 || asked === undefined || silent.test(name)) continue;
+    j.find('receiver-empty', `${p.config}: the receiver ${name} has no integration: its alerts reach nobody`, {
+      ...where(name),
+      // A root that catches what no route wants may be meant so.
+      ...(!asked && config.receivers.some((one) => one.integrations > 0) && { level: 'note' as const }),
+    });
+  }
+  p.routes.forEach((one, n) => judgeRoute(j, p, one, seen.tests[n] ?? {}, config));
+}
+
+/** @returns false where Alertmanager would not start with it */
+function judgeFile(j: Found, p: Params, { faults, amtool }: Observed): boolean {
+  const at = (line: number) => ({ where: { file: p.config, line } });
+  const literal = faults.filter((fault) => fault.literal);
+  for (const { message, line } of literal) j.find('placeholder-left', `${p.config}: ${message}`, at(line));
+  if (!amtool || amtool.state === 'missing') {
+    j.find(
+      'amtool-missing',
+      `amtool: ${amtool?.message ?? 'was not asked'}; what it would say of ${p.config} was not judged`,
+    );
+    const own = faults.filter((fault) => fault.kind === 'refused' && !fault.literal);
+    for (const { message, line } of own) j.find('config-refused', `${p.config}: ${message}`, at(line));
+    return own.length + literal.length === 0;
+  }
+  if (amtool.left.length > 0)
+    j.find('unsupported-by-amtool', `amtool ${amtool.version} does not know ${amtool.left.join(', ')}`, at(1));
+  if (amtool.state === 'accepted') {
+    const left = amtool.left.length === 0 ? '' : `, without ${amtool.left.join(', ')}`;
+    j.prove(`amtool ${amtool.version} accepts ${p.config}${left}`);
+    return true;
+  }
+  const own = faults.filter((fault) => fault.kind === 'refused' && !fault.literal);
+  if (literal.every(({ kind }) => kind === 'literal'))
+    j.find('config-refused', `amtool ${amtool.version} refuses ${p.config}: ${amtool.message}`, {
+      ...at(amtool.line ?? own[0]?.line ?? 1),
+      ...(own.length > 0 && { detail: own.map(({ message }) => message).join('\n') }),
+    });
+  return false;
+}
+
+/** In the order of their names: a record's JSON keeps no other. */
+const shown = (labels: AlertLabels): string[] =>
+  Object.entries(labels)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+
+function judgeRoute(
+  j: Found,
+  p: Params,
+  promise: RouteTest,
+  { labels, amtool }: Observed['tests'][number],
+  config: AlertmanagerConfig,
+): void {
+  const name = promise.alert ?? shown(promise.labels).join(', ');
+  const about = { subject: name, where: { file: p.config } };
+  if (!labels) return void j.find('alert-missing', `there is no alert ${name} in ${p.rules.join(', ')}`, about);
+  const routes = routesFor(config.tree, labels);
+  const got = [...new Set(routes.map((route) => route.receiver))].toSorted();
+  const said = amtool && [...new Set(amtool)].toSorted();
+  if (said && said.join() !== got.join())
+    return void j.find(
+      'routes-disagree',
+      `${name}: amtool says ${said.join(', ')}, the routes read ${got.join(', ')}`,
+      about,
+    );
+  const wanted = [...new Set(promise.receivers)].toSorted();
+  const empty = wanted.filter((one) => config.receivers.every((r) => r.name !== one || r.integrations === 0));
+  if (wanted.join() === got.join() && empty.some((one) => !silent.test(one)))
+    j.find('receiver-empty', `${name} reaches ${empty.join(', ')}, which has no integration`, about);
+  else
+    j.check(
+      wanted.join() === got.join(),
+      `${name} reaches ${got.join(', ')}`,
+      'wrong-receiver',
+      `${name} reaches ${got.join(', ')}, ${wanted.join(', ')} promised`,
+      { ...about, detail: shown(labels).join('\n') },
+    );
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { StepContext } from '../../core/step.ts';
+import { cargo, cargoMetadata } from './parameters.ts';
+
+const Metadata = z.object({
+  target_directory: z.string(),
+  build_directory: z.string().optional(),
+  packages: z.array(
+    z.object({ name: z.string(), manifest_path: z.string(), targets: z.array(z.object({ src_path: z.string() })) }),
+  ),
+});
+export type Workspace = z.infer<typeof Metadata>;
+
+interface Asked {
+  manifest: string;
+  toolchain?: string | undefined;
+  env: Record<string, string>;
+}
+
+/** The workspace's members and folders; undefined where cargo does not tell. */
+export async function workspaceOf(p: Asked, ctx: StepContext): Promise<Workspace | undefined> {
+  const answer = await ctx.exec(cargoMetadata(p.manifest, p.toolchain), {
+    env: p.env,
+    name: 'cargo-metadata',
+    unkept: true,
+    maxText: 64_000_000,
+  });
+  try {
+    return Metadata.parse(JSON.parse(answer.stdout));
+  } catch {
+    return undefined;
+  }
+}
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** The folders of a workspace's manifests and of its sources. */
+export const foldersOf = ({ packages }: Workspace): { manifests: string[]; sources: string[] } => ({
+  manifests: [...new Set(packages.map((one) => folderOf(one.manifest_path)))].slice(0, 50),
+  sources: [...new Set(packages.flatMap((one) => one.targets.map((target) => folderOf(target.src_path))))].slice(0, 50),
+});
+
+/**
+ * Cargo goes by times: a source whose time is older than what was built of another version of it (a restored cache, `rsync -t`, a
+ * checkout that keeps times) is not built again. So the build folder bears a mark with the digest of the tree that was built in it
+ * last; where that is another, or somebody has built since, the members are built anew. Dependencies are kept.
+ * @returns what leaves the mark once the build has ended
+ */
+export async function buildFromTree(p: Asked, workspace: Workspace, ctx: StepContext): Promise<() => Promise<void>> {
+  const folder = workspace.build_directory ?? workspace.target_directory;
+  if ((await ctx.files.kind(folder)) !== 'directory') return () => ctx.buildMark.write(folder, ctx.treeDigest);
+  const mark = await ctx.buildMark.read(folder);
+  const built = mark?.text === ctx.treeDigest && !(await builtSince(folder, mark.path, ctx));
+  if (!built) {
+    const names = workspace.packages.flatMap((one) => ['-p', one.name]);
+    const options = { env: p.env, name: 'cargo-clean' };
+    const clean = await ctx.exec(
+      [...cargo(p.toolchain), 'clean', '--manifest-path', p.manifest, '--offline', ...names],
+      options,
+    );
+    // It wants the whole lock file; without it what cargo remembers of the members is taken away.
+    if (clean.code !== 0) await forget(folder, workspace, ctx);
+  }
+  return () => ctx.buildMark.write(folder, ctx.treeDigest);
+}
+
+/** Has a build run since the mark was left? */
+async function builtSince(folder: string, mark: string, ctx: StepContext): Promise<boolean> {
+  const newer = await ctx.exec(
+    ['find', folder, '-maxdepth', '6', '-name', 'invoked.timestamp', '-newer', mark, '-print', '-quit'],
+    {
+      name: 'built-since',
+      unkept: true,
+    },
+  );
+  return newer.code !== 0 || newer.stdout.trim() !== '';
+}
+
+async function forget(folder: string, { packages }: Workspace, ctx: StepContext): Promise<void> {
+  const names = packages.flatMap(({ name }, n) => [...(n > 0 ? ['-o'] : []), '-name', `${name}-????????????????`]);
+  await ctx.exec(
+    [
+      'find',
+      folder,
+      '-maxdepth',
+      '5',
+      '-type',
+      'd',
+      '-path',
+      '*/.fingerprint/*',
+      '(',
+      ...names,
+      ')',
+      '-prune',
+      '-exec',
+      'rm',
+      '-rf',
+      '{}',
+      '+',
+    ],
+    {
+      name: 'built-forget',
+      unkept: true,
+    },
+  );
+}

@@ -1,0 +1,258 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codes, runStep, tempDir, writeIn } from '../rig/run-step.ts';
+
+const inFolder = (files: Record<string, string>, rest: object) => {
+  const target = tempDir(files);
+  for (const path of Object.keys(files))
+    if (/^[a-z0-9]+(?:\.sh)?$/.test(path) && path !== 'there') chmodSync(join(target, path), 0o755);
+  return runStep({ uses: 'command', with: rest, target });
+};
+const failing = 'Ran 2 tests in 0.1s\n\nFAILED (failures=1)';
+const passing = 'Ran 2 tests in 0.1s\n\nOK';
+const none = 'Ran 0 tests in 0.0s\n\nOK';
+const python = (says: string): Record<string, string> => ({
+  python3: `#!/bin/sh\nprintf '${says.replaceAll('\n', '\\n')}\\n'\n`,
+});
+
+describe('what a test runner says, held against its exit code', () => {
+  const lossy = (body: string): Record<string, string> => ({ 'check.sh': `#!/bin/sh\n${body}\n` });
+  const show = (says: string): string => `printf '%s\\n' '${says.replaceAll('\n', "' '")}'`;
+  it.each([
+    ['a failure at the end of the output', lossy(show(failing)), ['./check.sh'], 'output-says-failed'],
+    [
+      'a failure piped into tee',
+      lossy(`(${show(failing)}; false) | tee log.txt`),
+      ['./check.sh'],
+      'output-says-failed',
+    ],
+    [
+      'a failure lost in the middle of a script',
+      {
+        ...python(failing),
+        'check.sh': '#!/bin/sh\nPATH=$PWD:$PATH\npython3 -m unittest 2>&1 | tee log.txt\necho over and out\n',
+      },
+      ['sh', './check.sh'],
+      'output-says-failed',
+    ],
+    ['no test at the end of the output', lossy(show(none)), ['./check.sh'], 'nothing-executed'],
+    [
+      'a package script that runs none',
+      { 'package.json': '{"scripts":{"test":"node --test none-here-*.mjs || true"}}' },
+      ['npm', 'test'],
+      'nothing-executed',
+    ],
+    [
+      'a recipe that runs none',
+      { Makefile: 'test:\n\t@node --test none-here-*.mjs || true\n' },
+      ['make', 'test'],
+      'nothing-executed',
+    ],
+    [
+      'a runner itself that finds none',
+      { 'a.txt': 'x' },
+      ['node', '--test', 'a.txt', '--test-name-pattern=zzz'],
+      undefined,
+    ],
+  ])('%s', async (_, files, run, code) => {
+    const step = await inFolder(files, { run, tree: 'may-change' });
+    if (code === undefined) expect(step.outcome).not.toBe('passed');
+    else expect(codes(step)).toContain(code);
+  });
+
+  it.each([
+    ['tests that pass, through a script', lossy(`set -e\n${show(passing)}`), { run: ['./check.sh'] }],
+    ['a log that is shown', { 'log.txt': `${failing}\n` }, { run: ['cat', 'log.txt'] }],
+    ['a log that a shell shows', { 'log.txt': `${failing}\n` }, { shell: 'cd .; tail -n 5 log.txt' }],
+    [
+      'a failure that the checklist asks for',
+      lossy(show(failing)),
+      { run: ['./check.sh'], expect: { stdout: { contains: ['FAILED (failures=1)'] } } },
+    ],
+    ['a failure that is expected', lossy(`${show(failing)}\nexit 1`), { run: ['./check.sh'], expect: { exit: 1 } }],
+    ['what is said to be ignored', lossy(show(failing)), { run: ['./check.sh'], tests: 'ignored' }],
+    [
+      'none on purpose',
+      {
+        'package.json': '{"scripts":{"test":"jest --passWithNoTests"}}',
+        'bin/jest': '',
+        jest: '#!/bin/sh\necho "No tests found, exiting with code 0"\n',
+      },
+      { shell: 'PATH=$PWD:$PATH; chmod +x jest; jest --passWithNoTests' },
+    ],
+    [
+      'counts in the middle of the output',
+      lossy(`${show(failing)}\necho this was the demo of a failure`),
+      { run: ['./check.sh'] },
+    ],
+  ])('%s is no finding', async (_, files, rest) =>
+    expect(await inFolder(files, { tree: 'may-change', ...rest })).toMatchObject({
+      outcome: 'passed',
+      findings: [],
+    }),
+  );
+
+  it('counts are an assertion, so that the step is not weak', async () => {
+    const files = { 'a.test.mjs': "import test from 'node:test';\ntest('a', () => {});\n" };
+    const step = await inFolder(files, { run: ['node', '--test', '--test-reporter=tap', 'a.test.mjs'] });
+    expect(step).toMatchObject({ outcome: 'passed', findings: [] });
+    expect(step.weak).toBeUndefined();
+    expect(step.proofs).toContain('node --test executed 1 tests, and none failed');
+  });
+
+  it('an exit code that is not the one of what runs is said to be', async () => {
+    const step = await inFolder(
+      { 'check.sh': '#!/bin/sh\n./build.sh | tee log.txt\n', 'build.sh': '#!/bin/sh\nexit 3\n' },
+      { run: ['./check.sh'], tree: 'may-change' },
+    );
+    expect(step.weak).toMatch(/check\.sh:2: `\.\/build\.sh`: its exit code is lost in the pipe into tee/);
+  });
+});
+
+describe('a control', () => {
+  const check = { 'check.sh': '#!/bin/sh\ntest -f there\n', there: '', 'package.json': '{}' };
+  it.each([
+    ['is not found by the shell', { shell: 'chekc.sh' }, 'control-not-run'],
+    ['is not found, with arguments', { shell: 'gone x' }, 'control-not-run'],
+    ['is not found as a program', { run: ['gone', 'x'] }, 'not-started'],
+    ['is no program', { shell: './there' }, 'control-not-run'],
+    ['is killed', { shell: 'kill -9 $$' }, 'control-not-run'],
+    ['is killed below a shell', { shell: 'bash -c "kill -9 \\$\\$"' }, 'control-not-run'],
+    ['breaks off with a syntax error', { shell: 'if ./check.sh' }, 'control-not-run'],
+    ['breaks off with an unset variable', { shell: './check.sh "$NOT_SET_HERE"' }, 'control-not-run'],
+    ['goes to a folder that is not there', { shell: 'cd nowhere; ./check.sh' }, 'control-not-run'],
+    ['gives an interpreter a script that is not there', { run: ['sh', 'chekc.sh'] }, 'control-not-run'],
+    ['gives Node a script that is not there', { run: ['node', 'chekc.js'] }, 'control-not-run'],
+    ['gives Python a script that is not there', { run: ['python3', 'chekc.py'] }, 'control-not-run'],
+    ['asks make for what it does not know', { run: ['make', 'chekc'] }, 'control-not-run'],
+    ['asks npm for what it does not know', { run: ['npm', 'run', 'chekc'] }, 'control-not-run'],
+    ['passes', { run: ['./check.sh'] }, 'control-passed'],
+  ])('that %s proves nothing', async (_, control, code) =>
+    expect(codes(await inFolder(check, { run: ['./check.sh'], control, timeout: undefined }))).toEqual([code]),
+  );
+
+  it.each([
+    ['as the check fails', { shell: 'mkdir -p d; cd d; ../check.sh' }],
+    ['with the code that it names', { shell: 'chekc.sh', exit: 127 }],
+  ])('that fails %s proves that the check can', async (_, control) => {
+    const step = await inFolder(check, { run: ['./check.sh'], control, tree: 'may-change' });
+    expect(step).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+
+  it('of another program leaves the evidence weak', async () => {
+    const step = await inFolder(check, { run: ['./check.sh'], control: { run: ['false'] } });
+    expect(step.weak).toMatch(/the control runs nothing of what the command runs/);
+  });
+
+  it('a shell’s missing program is as one that could not be started', async () =>
+    expect(codes(await inFolder({}, { shell: 'gone x' }))).toEqual(['not-started']));
+});
+
+describe('a product', () => {
+  const old = new Date('2026-01-02T03:04:05Z');
+  const withOld = (shell: string) => {
+    const target = tempDir({ 'src/a.txt': 'old\n', out: 'old\n' });
+    utimesSync(join(target, 'out'), old, old);
+    return runStep({ uses: 'command', target, with: { shell, produces: ['out'], tree: 'may-change' } });
+  };
+  it.each([
+    ['a link to what is there', 'ln -sf src/a.txt out', 'not-produced'],
+    ['a link out of the target', 'ln -sf /etc/hostname out', 'not-produced'],
+    ['a hard link to an older file', 'touch -d 2020-01-01 src/a.txt; ln -f src/a.txt out', 'stale-product'],
+    ['an empty folder', 'rm out; mkdir out', 'not-produced'],
+    ['a folder of old files', 'rm out; mkdir out; touch -d 2020-01-01 x; sleep 0.05; true', 'not-produced'],
+    ['an old file with a new time', 'touch out', 'stale-product'],
+    ['an old file', 'true', 'stale-product'],
+    ['a pipe', 'rm out; mkfifo out', 'not-produced'],
+    [
+      'a pointer of git-lfs',
+      "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%064d\\nsize 12345\\n' 0 > out",
+      'lfs-pointer',
+    ],
+  ])('that is %s is none', async (_, shell, code) => expect(codes(await withOld(shell))).toEqual([code]));
+
+  it.each([
+    ['written', 'echo new > out'],
+    ['written again as it was', 'cat src/a.txt > copy; cat copy > out'],
+    ['written beside and put in its place', 'echo new > tmp; mv tmp out'],
+    ['a folder with a file that was written', 'rm out; mkdir -p out/deep; echo new > out/deep/x'],
+  ])('that is %s is one', async (_, shell) =>
+    expect(await withOld(shell)).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
+
+  it('behind a folder that leads out of the target is none', async () => {
+    const [target, elsewhere] = [tempDir(), tempDir()];
+    symlinkSync(elsewhere, join(target, 'dist'));
+    const step = await runStep({
+      uses: 'command',
+      target,
+      with: { shell: 'echo x > dist/out', produces: ['dist/out'] },
+    });
+    expect(codes(step)).toEqual(['outside']);
+  });
+
+  it.each([['/etc/hostname'], ['../out'], ['a/../../out']])('%s is refused before anything runs', async (path) =>
+    expect(runStep({ uses: 'command', with: { run: ['true'], produces: [path] } })).rejects.toMatchObject({
+      code: 65,
+      diagnostics: [{ message: expect.stringMatching(/leads out of the target/) }],
+    }),
+  );
+});
+
+describe('files/exist', () => {
+  const repository = (files: Record<string, string>): string => {
+    const target = tempDir(files);
+    execFileSync('git', ['init', '-q'], { cwd: target });
+    return target;
+  };
+  const exist = (target: string, ...files: unknown[]) => runStep({ uses: 'files/exist', target, with: { files } });
+
+  it('a link out of the target is no deliverable', async () => {
+    const target = repository({});
+    symlinkSync('/etc/hostname', join(target, 'l'));
+    expect(codes(await exist(target, 'l'))).toEqual(['outside']);
+  });
+  it('a folder that leads out of the target is none', async () => {
+    const target = repository({});
+    symlinkSync(tempDir({ 'a.txt': 'x' }), join(target, 'd'));
+    expect(codes(await exist(target, 'd/a.txt'))).toEqual(['outside']);
+    expect(codes(await exist(target, { path: 'd', kind: 'directory' }))).toEqual(['outside']);
+  });
+  it('a link within the target is one', async () => {
+    const target = repository({ 'a.txt': 'x' });
+    symlinkSync('a.txt', join(target, 'l'));
+    mkdirSync(join(target, 'd'));
+    linkSync(join(target, 'a.txt'), join(target, 'd', 'hard'));
+    expect(await exist(target, 'l', 'd/hard')).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+  it.each([['/etc/hostname'], ['../x'], ['a/../../x']])('%s is refused', async (path) =>
+    expect(exist(repository({}), path)).rejects.toMatchObject({
+      code: 65,
+      diagnostics: [{ message: expect.stringMatching(/leads out of the target/) }],
+    }),
+  );
+  it('a pointer of git-lfs proves nothing, even where its text is asked for', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
+    const target = repository({ 'big.bin': pointer, 'about.md': `a pointer is:\n${pointer}` });
+    expect(codes(await exist(target, { path: 'big.bin', contains: ['size 12345'] }))).toEqual(['lfs-pointer']);
+    expect(await exist(target, 'about.md')).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+  it('what git ignores is warned of, unless it is built', async () => {
+    const target = repository({ '.gitignore': 'dist/\n', 'dist/out é.txt': 'x', 'kept.txt': 'x' });
+    writeIn(target, 'dist/b.txt', 'x');
+    const warned = await exist(target, 'dist/out é.txt', 'kept.txt', { path: 'dist/b.txt', built: true });
+    expect(warned).toMatchObject({
+      outcome: 'passed',
+      findings: [{ code: 'ignored', level: 'warning', subject: 'dist/out é.txt' }],
+    });
+    const produced = await runStep({
+      uses: 'files/exist',
+      target,
+      with: { files: ['dist/b.txt'] },
+      before: [{ uses: 'command', with: { shell: 'echo y > dist/b.txt', produces: ['dist/'] } }],
+    });
+    expect(produced).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+});

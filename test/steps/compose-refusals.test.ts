@@ -1,0 +1,284 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { healthFault, vacuousHealth } from '../../src/formats/compose/healthcheck.ts';
+import { isForSwarm, refusals, wrongImage } from '../../src/formats/compose/refusals.ts';
+import { needing } from '../rig/have.ts';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+
+const [title, skip] = needing('compose/config: what only `up` would refuse', 'compose');
+const check = (compose: string, files: Record<string, string> = {}) =>
+  runStep({
+    uses: 'compose/config',
+    target: tempDir({ 'compose.yml': compose, ...files }),
+    with: { files: ['compose.yml'] },
+  });
+const one = (more: string, rest = ''): string => `services:\n  a:\n    image: "busybox:1"\n${more}${rest}`;
+const loud = (findings: readonly { level: string; code: string }[]): string[] =>
+  findings.filter(({ level }) => level !== 'note').map(({ code }) => code);
+
+describe.skipIf(skip)(title, () => {
+  // Each was refused by a real engine (Docker 20.10, Compose 2.26), and its twin was started by it.
+  it.each([
+    [
+      'an image in upper case',
+      'services: { a: { image: Foo/Bar } }',
+      'services: { a: { image: "host.example:5000/foo/bar:1.0" } }',
+    ],
+    [
+      'an image without its tag',
+      'services: { a: { image: "x:" } }',
+      'services: { a: { image: "x@sha256:0123456789abcdef0123456789abcdef" } }',
+    ],
+    [
+      'a mount at no path',
+      one('    volumes: ["data:data"]\n', 'volumes: { data: }\n'),
+      one('    volumes: ["data:/data"]\n', 'volumes: { data: }\n'),
+    ],
+    [
+      'a volume of one letter',
+      one('    volumes: ["v:/d"]\n', 'volumes: { v: }\n'),
+      one('    volumes: ["vol:/d"]\n', 'volumes: { vol: }\n'),
+    ],
+    ['a tmpfs at no path', one('    tmpfs: [run]\n'), one('    tmpfs: ["/run:size=64m"]\n')],
+    ['a working directory that is relative', one('    working_dir: app\n'), one('    working_dir: /app\n')],
+    ['a restart policy that is none', one('    restart: sometimes\n'), one('    restart: on-failure:3\n')],
+    ['a count with another policy', one('    restart: always:3\n'), one('    restart: unless-stopped\n')],
+    ['a name that is none', one('    container_name: bad name\n'), one('    container_name: good.name_1\n')],
+    ['too little memory', one('    mem_limit: 4m\n'), one('    mem_limit: 6m\n')],
+    [
+      'less swap than memory',
+      one('    mem_limit: 64m\n    memswap_limit: 32m\n'),
+      one('    mem_limit: 64m\n    memswap_limit: 64m\n'),
+    ],
+    [
+      'more reserved than allowed',
+      one('    mem_limit: 64m\n    mem_reservation: 128m\n'),
+      one('    mem_limit: 64m\n    mem_reservation: 32m\n'),
+    ],
+    [
+      'a capability that is none',
+      one('    cap_add: [NET_ADMINS]\n'),
+      one('    cap_add: [CAP_NET_ADMIN, SYS_PTRACE]\n'),
+    ],
+    [
+      'a limit that is none',
+      one('    ulimits: { files: 5 }\n'),
+      one('    ulimits: { nofile: { soft: 50, hard: 100 } }\n'),
+    ],
+    [
+      'a soft limit above the hard',
+      one('    ulimits: { nofile: { soft: 100, hard: 50 } }\n'),
+      one('    ulimits: { nofile: 100 }\n'),
+    ],
+    [
+      'a host without address',
+      one('    extra_hosts: ["db:database"]\n'),
+      one('    extra_hosts: ["db:host-gateway", "v6:::1", "v4:10.0.0.1"]\n'),
+    ],
+    [
+      'ports in another’s network',
+      one('    network_mode: "service:b"\n    ports: ["80:80"]\n', '  b: { image: "busybox:1" }\n'),
+      one('    network_mode: "service:b"\n', '  b: { image: "busybox:1", ports: ["80:80"] }\n'),
+    ],
+    [
+      'an address outside of its subnet',
+      one(
+        '    networks: { n: { ipv4_address: 10.78.0.5 } }\n',
+        'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } } }\n',
+      ),
+      one(
+        '    networks: { n: { ipv4_address: 10.77.0.5 } }\n',
+        'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } } }\n',
+      ),
+    ],
+    [
+      'an address without a subnet',
+      one('    networks: { n: { ipv4_address: 10.78.0.5 } }\n', 'networks: { n: }\n'),
+      one('    networks: [n]\n', 'networks: { n: }\n'),
+    ],
+    [
+      'subnets that overlap',
+      one(
+        '    networks: [m, n]\n',
+        'networks: { m: { ipam: { config: [{ subnet: 10.77.0.0/16 }] } }, n: { ipam: { config: [{ subnet: 10.77.9.0/24 }] } } }\n',
+      ),
+      one(
+        '    networks: [m, n]\n',
+        'networks: { m: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } }, n: { ipam: { config: [{ subnet: 10.77.9.0/24 }] } } }\n',
+      ),
+    ],
+  ])('%s', async (_, bad, good) => {
+    expect(loud((await check(bad)).findings)).toContain('engine-refuses');
+    expect(loud((await check(good)).findings)).toEqual([]);
+  });
+  it('replicas that cannot share a port; a range, no port and a file for Swarm are fine', async () => {
+    const replicas = (ports: string, more = ''): string =>
+      one(`    ports: [${ports}]\n    deploy: { replicas: 3${more} }\n`);
+    expect(loud((await check(replicas('"8080:80"'))).findings)).toEqual(['port-conflict']);
+    expect(loud((await check(one('    ports: ["8080:80"]\n    scale: 2\n'))).findings)).toEqual(['port-conflict']);
+    expect(loud((await check(replicas('"8080-8081:80"'))).findings)).toEqual(['port-conflict']);
+    for (const good of [
+      replicas('"8080-8082:80"'),
+      replicas('"80"'),
+      replicas('"8080:80"', ', update_config: { parallelism: 1 }'),
+    ])
+      expect(loud((await check(good)).findings)).toEqual([]);
+  });
+  it('one refusal does not hide the rest', async () => {
+    const step = await check(
+      one('    container_name: x\n    deploy: { replicas: 2 }\n    volumes: ["./gone.conf:/etc/gone.conf"]\n'),
+    );
+    expect(codes(step)).toEqual(expect.arrayContaining(['does-not-resolve', 'bind-missing']));
+    // Nothing of Compose's model is left here: what the file shows all the same.
+    const undefinedVolume = await check(one('    volumes: ["./gone.conf:/etc/gone.conf", "no-such-volume:/d"]\n'));
+    expect(codes(undefinedVolume)).toEqual(expect.arrayContaining(['does-not-resolve', 'bind-missing']));
+  });
+  it('variables without a value: proven where they spoil an image or stand in an env_file only', async () => {
+    const levels = async (compose: string, files: Record<string, string> = {}) =>
+      (await check(compose, files)).findings.map(({ code, level }) => `${code} ${level}`);
+    expect(await levels('services: { a: { image: "x:${TAG}" } }')).toEqual(['variable-not-set error']);
+    expect(await levels(one('    environment: { V: "${V}" }\n'))).toEqual(['variable-not-set note']);
+    expect(await levels(one('    env_file: [v.env]\n    command: ["echo", "${V}"]\n'), { 'v.env': 'V=1\n' })).toEqual([
+      'variable-not-set error',
+    ]);
+    for (const [file, text] of [
+      ['run.sh', 'TAG=dev docker compose up -d\n'],
+      ['.env.example', 'TAG=1\n'],
+      ['README.md', 'Set `export TAG=1` first.\n'],
+    ] as const)
+      expect(await levels('services: { a: { image: "x:${TAG}" } }', { [file]: text })).toEqual([
+        'variable-not-set note',
+      ]);
+    expect(await levels('services: { a: { image: "x:${TAG}" } }', { '.env': 'TAG=1\n' })).toEqual([]);
+  });
+  it('external networks and volumes: a warning where nothing makes them', async () => {
+    const external = one('    networks: [proxy]\n', 'networks: { proxy: { external: true } }\n');
+    expect(loud((await check(external)).findings)).toEqual(['external-missing']);
+    expect(
+      loud((await check(external, { 'README.md': '```sh\ndocker network create proxy\n```\n' })).findings),
+    ).toEqual([]);
+    expect(loud((await check(one('', 'networks: { proxy: { external: true } }\n'))).findings)).toEqual([]);
+  });
+  it('the folder behind a volume of the local driver', async () => {
+    const device = (path: string): string =>
+      one(
+        '    volumes: ["data:/d"]\n',
+        `volumes: { data: { driver_opts: { type: none, o: bind, device: "${path}" } } }\n`,
+      );
+    expect(loud((await check(device('./data'))).findings)).toEqual(['volume-device']);
+    const folder = tempDir({ 'data/x': '' });
+    expect(loud((await check(device(`${folder}/data`))).findings)).toEqual([]);
+    writeFileSync(join(folder, 'compose.yml'), device(`${folder}/gone`));
+    const step = await runStep({ uses: 'compose/config', target: folder, with: { files: ['compose.yml'] } });
+    expect(codes(step)).toContain('volume-device');
+  });
+  it('a healthcheck that asks localhost of busybox’s wget', async () => {
+    const compose = (host: string): string =>
+      `services:\n  a:\n    build: .\n    healthcheck: { test: ["CMD-SHELL", "wget -qO- http://${host}:80/ || exit 1"] }\n`;
+    const files = (from: string, more = ''): Record<string, string> => ({
+      Dockerfile: `FROM ${from}\n${more}COPY app.py /\nCMD ["python", "/app.py"]\n`,
+      'app.py': 'serve("0.0.0.0", 80)\n',
+    });
+    expect(loud((await check(compose('localhost'), files('python:3.12-alpine'))).findings)).toEqual([
+      'healthcheck-localhost',
+    ]);
+    expect(loud((await check(compose('127.0.0.1'), files('python:3.12-alpine'))).findings)).toEqual([]);
+    expect(
+      loud((await check(compose('localhost'), files('python:3.12-alpine', 'RUN apk add wget\n'))).findings),
+    ).toEqual([]);
+    expect(
+      loud(
+        (await check(compose('localhost'), { ...files('python:3.12-alpine'), 'app.py': 'serve("::", 80)\n' })).findings,
+      ),
+    ).toEqual([]);
+  });
+  it('services that are all behind profiles are looked at, and not as if they ran together', async () => {
+    const profiles = (image: string): string =>
+      `services:\n  a: { image: "${image}", profiles: [x], ports: ["80:80"], container_name: one }\n  b: { image: "busybox:1", profiles: [y], ports: ["80:80"], container_name: one }\n`;
+    const good = await check(profiles('busybox:1'));
+    expect([loud(good.findings), good.findings.map(({ code }) => code)]).toEqual([[], ['profiles-all']]);
+    expect(loud((await check(profiles('Bad'))).findings)).toEqual(['engine-refuses']);
+  });
+  it('${PWD} is the folder of the file, or the repository, whichever holds what is named', async () => {
+    const compose = (path: string): string => one(`    volumes: ["\${PWD}/${path}:/etc/x.conf"]\n`);
+    const step = (file: string, files: Record<string, string>) =>
+      runStep({ uses: 'compose/config', target: tempDir(files), with: { files: [file] } });
+    for (const conf of ['deploy/x.conf', 'x.conf'])
+      expect(
+        loud((await step('deploy/compose.yml', { 'deploy/compose.yml': compose('x.conf'), [conf]: '' })).findings),
+      ).toEqual([]);
+    expect(codes(await step('deploy/compose.yml', { 'deploy/compose.yml': compose('x.conf') }))).toEqual([
+      'bind-missing',
+    ]);
+  });
+  it('waits for the health of what has no check', async () => {
+    const waits = (image: string): string =>
+      `services:\n  a: { image: "busybox:1", depends_on: { b: { condition: service_healthy } } }\n  b: { image: "${image}" }\n`;
+    const levels = async (image: string) =>
+      (await check(waits(image))).findings
+        .filter(({ code }) => code === 'health-dependency')
+        .map(({ code, level }) => `${code} ${level}`);
+    expect(await levels('redis:7')).toEqual(['health-dependency error']);
+    expect(await levels('prom/prometheus:v3.0.0')).toEqual(['health-dependency error']);
+    // An image of somebody else may bring a check.
+    expect(await levels('acme/worker:1')).toEqual(['health-dependency warning']);
+  });
+});
+
+describe('healthchecks as they are written', () => {
+  it.each([
+    [['CMD', 'curl -f http://x || exit 1'], true],
+    [['CMD', 'curl -f http://x'], true],
+    [['CMD', 'wget', '-q', 'http://x', '||', 'exit', '1'], true],
+    [['CMD-SHELL', 'pg_isready', '-U', 'x'], true],
+    [['CMD-SHELL', 'pg_isready -U x', '||', 'exit 1'], true],
+    [['CMD', 'sh', '-c', 'curl -f x', '||', 'exit 1'], true],
+    [['CMD', 'curl', '-f', 'http://x'], false],
+    [['CMD', 'sh', '-c', 'curl -f x || exit 1'], false],
+    [['CMD', '/bin/bash', '-ec', 'a && b'], false],
+    [['CMD', 'test', '-f', '/x', '|', '-d', '/y'], false],
+    [['CMD-SHELL', 'curl -f x || exit 1'], false],
+    [['CMD', '/opt/my app/check'], false],
+    [['CMD', '/usr/bin/curl -f http://x'], true],
+    [['NONE'], false],
+    [[], false],
+  ])('%j: %s', (test, faulty) => {
+    expect(healthFault(test) !== undefined).toBe(faulty);
+  });
+  it.each([
+    [['CMD-SHELL', 'curl x || exit 0'], true],
+    [['CMD-SHELL', 'curl x || true'], true],
+    [['CMD', 'true'], true],
+    [['CMD-SHELL', 'curl x | grep -q Error && exit 1 || exit 0'], false],
+    [['CMD-SHELL', 'curl x; exit $?'], false],
+    [['CMD-SHELL', 'curl x || exit 1'], false],
+  ])('%j can never fail: %s', (test, vacuous) => {
+    expect(vacuousHealth(test) !== undefined).toBe(vacuous);
+  });
+});
+
+describe('names of images', () => {
+  it.each([
+    'redis',
+    'redis:7',
+    'a/b/c:1.2-x',
+    'localhost/x',
+    'localhost:5000/x',
+    'ghcr.io/A/b'.toLowerCase(),
+    'x@sha256:' + 'a'.repeat(64),
+    'a__b/c-d.e',
+    '${X}',
+    '',
+  ])('%s is one, or cannot be judged', (name) => expect(wrongImage(name)).toBeUndefined());
+  it.each(['Redis', 'a/B', 'x:', 'x y', 'x:a b', '-x', 'ghcr.io/Acme/x', 'x:v1:v2', 'https://x/y'])(
+    '%s is none',
+    (name) => expect(wrongImage(name)).toBeDefined(),
+  );
+  it('nothing is said of nothing', () => {
+    for (const nothing of [undefined, null, {}, { services: null }, { services: { a: null } }, [], 'x']) {
+      expect(refusals(nothing)).toEqual([]);
+      expect(isForSwarm(nothing)).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { runStep, tempDir, writeIn } from '../rig/run-step.ts';
+
+const panels = (n: number): string =>
+  JSON.stringify({
+    uid: `u${n}`,
+    title: `B${n}`,
+    schemaVersion: 38,
+    panels: Array.from({ length: n }, (_, id) => ({ id, type: 'stat' })),
+  });
+
+/** A fish pond: a Node package, a Go module, dashboards, Compose in two folders. */
+const target = tempDir({
+  'package.json': JSON.stringify({
+    name: 'pondlib',
+    repository: 'https://github.com/pond-keepers/pond',
+    scripts: { build: 'tsc', start: 'node x' },
+    devDependencies: { vitest: '2', typescript: '5' },
+  }),
+  'Taskfile.yml': 'version: "3"\ntasks:\n  lint:go: { cmds: [a] }\n  lint:helm: { cmds: [b] }\n',
+  Makefile: 'test-a:\n\ttrue\ntest-b:\n\ttrue\n',
+  'src/a.py': 'x = 1\n',
+  'src/pump/motor.ts': 'x\n'.repeat(120),
+  'tools/send_fish.py': '',
+  'boards/small.json': panels(3),
+  'boards/large.json': panels(5),
+  'deploy/docker-compose.yml':
+    'services:\n  db:\n    image: postgres:16\n    command: postgres -c max_connections=200\n    ports: ["7432:7432"]\n',
+  'examples/two/docker-compose.yml': 'services:\n  heron: { image: "h:1" }\n',
+  'docker-compose.yml': 'services:\n  web: { image: "nginx:1.27" }\n',
+  'docs/guide/pump.md': '# Pump\n\n## Set up\n',
+});
+execFileSync('git', ['init', '-q'], { cwd: target });
+
+let n = 0;
+/** The findings of one document that weigh, as `level code line`. */
+async function seen(text: string, folder = 'docs'): Promise<string[]> {
+  const name = `${folder}/doc-${n++}.md`;
+  writeIn(target, name, text);
+  const record = await runStep({ uses: 'docs/claims', with: { documents: [name] }, target });
+  return record.findings
+    .filter((one) => !one.code.startsWith('nothing-') && one.level !== 'note')
+    .map((one) => `${one.level} ${one.code} ${one.where?.line}`);
+}
+
+const sh = (...lines: string[]): string => `\`\`\`bash\n${lines.join('\n')}\n\`\`\`\n`;
+const tree = (...lines: string[]): string => `\`\`\`\n${lines.join('\n')}\n\`\`\`\n`;
+
+const fine: [string, string][] = [
+  ['files to create', '**Files to create:**\n\n- `src/filter.py`\n- `src/heater.py`\n'],
+  ['new files', '**New files**:\n\n1. `src/heater.py`\n'],
+  ['a file that is new', '- `src/pump.py` (new)\n'],
+  ['a list below its label, one level deeper', '- Modules to add:\n  - `src/heater.py`\n'],
+  ['next steps', '## Next steps\n\n1. **Document baselines** in `docs/baselines.md`\n'],
+  ['below next steps', '## Next steps\n\n### Week 2\n\nThe pump goes into `src/pump.py`.\n'],
+  ['where something is saved', 'It is saved to `docs/out.md`.\n'],
+  ['a template', '## Report template\n\nSee `docs/summary.md`.\n'],
+  ['there is none', 'The old ingester has no `src/ingester/` directory.\n'],
+  ['without one', 'It works without a `src/config.py`, and there is no `src/conf.py`.\n'],
+  ['a folder entered before', `${sh('cd deploy', 'docker compose up -d')}\n${sh('docker compose logs db')}`],
+  ['the Compose file beside the document', sh('docker compose logs heron')],
+  ['exec without a terminal', sh('cd deploy && docker compose exec -T db psql')],
+  ['a program of a dependency', sh('yarn vitest --run', 'yarn tsc --noEmit', 'pnpm vitest')],
+  ['tasks in braces', `${sh('task lint:{go,helm}', 'make test-{a,b}')}\nRun \`task lint:{go,helm}\`.\n`],
+  ['a script that was fetched', sh('wget https://x.org/pond/main/tools/send_fish.py', 'python3 send_fish.py')],
+  ['fetched with curl', sh('curl -sLO https://x.org/send_fish.py?raw=1', 'python3 ./send_fish.py')],
+  ['a port that the document opens', sh('docker run -p 7435:7432 app', 'curl http://localhost:7435/health')],
+  ['an address that a command is told', sh('pond --http-address 0.0.0.0:7433', 'curl http://localhost:7433/')],
+  ['a port that is forwarded', sh('kubectl port-forward svc/pond 7431:80', 'curl localhost:7431')],
+  ['sample output', '```json\n{"ip": "127.0.0.1:7433"}\n```\n'],
+  ['more than a number', 'It runs >20 services.\n'],
+  ['the number of a section', '## 4 Panels\n\n### 2.1 Dashboards\n'],
+  ['a block indented throughout', '```yaml\n    - source: [pod]\n      target: instance\n```\n'],
+  ['a block with marks', '```json\n{\n  "a": 1,   <-- the first\n}\n```\n'],
+  [
+    'a heading with a space that does not break',
+    '### `_bulk` &nbsp; Batch endpoint\n\nSee [it](#_bulk--batch-endpoint).\n',
+  ],
+  ['another case', '## PondEmpty\n\n[x](#pondempty) [y](#PondEmpty)\n'],
+  ['a label of MyST', '(roles)=\n## Roles of a user\n\n[x](#roles)\n'],
+  ['another project', sh('npm init fastpond', 'npm run dev', 'npm test')],
+  ['a user of the package', `${sh('npm i pondlib')}\n${sh('npm run serve')}`],
+  ['a file that the tutorial makes', `Create a file \`index.js\` in your project.\n\n${sh('node index.js')}`],
+  ['a block with its title', `\`\`\`js\n// tools/hello.js\nx()\n\`\`\`\n\n${sh('node tools/hello.js')}`],
+  ['the right number of panels', '1. small.json (1KB, 3 panels)\n2. `boards/large.json` (5 panels)\n'],
+  ['lines and files', '`src/pump/motor.ts` (120 lines) and `src/pump/` (1 file)\n'],
+  ['a rough number of lines', '`src/pump/motor.ts` (~100 lines)\n'],
+  ['from the root', 'See `/src/a.py`; the container has `/etc/pond/x.yml`; `GET /src/list.json`?\n'],
+  ['a tree', tree('pond/', '├── src/', '│   ├── a.py', '│   └── pump/', '└── Makefile')],
+  ['a tree of something else', tree('app/', '├── lib/', '│   └── b.py', '└── gone.py')],
+  ['a tree with a new file', tree('.', '├── src/', '│   └── new.py  # new', '└── Makefile')],
+  ['a setting as it is', '`max_connections` is set to 200.\n'],
+  ['a setting of the past', '`max_connections` was set to 100 previously.\n'],
+  ['a folder that is there', 'In the `pump` directory run the following.\n'],
+  ['a folder of a running program', 'Data is kept in the `pond-data` folder.\n'],
+  ['an update of a dependency', 'Update one package: `cargo update -p libc`\n'],
+];
+
+const caught: [string, string, string[]][] = [
+  ['a path in an ordinary list', '**Files:**\n\n- `src/filter.py`\n', ['error path-missing 3']],
+  ['a path after the next steps', '## Next steps\n\n## Layout\n\n`src/filter.py` filters.\n', ['error path-missing 5']],
+  ['a service of no Compose file', sh('docker compose logs egret'), ['error command-wrong 2']],
+  ['no such flag', sh('cd deploy && docker compose exec -Y db psql'), ['error command-wrong 2']],
+  ['one of the braces', sh('task lint:{go,rust}'), ['error command-wrong 2']],
+  ['a slip in a script', sh('yarn buld'), ['warning command-wrong 2']],
+  ['a script that npm run names', sh('npm run serve'), ['error command-wrong 2']],
+  ['panels beside a bare name', '1. small.json (1KB, 5 panels)\n', ['error value-wrong 1']],
+  ['panels in a list', '1. small.json (7 panels)\n2. large.json (5 panels)\n', ['error value-wrong 1']],
+  ['lines of a file', '`src/pump/motor.ts` (450 lines)\n', ['warning value-wrong 1']],
+  ['size of a file', '- **boards/small.json** (40 KB)\n', ['warning value-wrong 1']],
+  ['files of a folder', '`src/pump/`: 9 files\n', ['warning value-wrong 1']],
+  ['a path from the root', 'The file `/src/gone.py` is there.\n', ['error path-missing 1']],
+  ['a bold path', '- **src/gone.py** is there\n', ['error path-missing 1']],
+  [
+    'a file in a tree',
+    tree('pond/', '├── src/', '│   ├── a.py', '│   └── gone.py', '└── Makefile'),
+    ['warning path-missing 5'],
+  ],
+  ['a folder in prose', 'In the `pond-with-traefik` directory run the following:\n', ['warning path-missing 1']],
+  ['a setting', 'PostgreSQL’s `max_connections` is set to 100.\n', ['warning value-wrong 1']],
+  ['a setting in one span', 'We run with `max_connections=100`.\n', ['warning value-wrong 1']],
+  ['an anchor that is not there', '## Set up\n\n[x](#set-down)\n', ['error anchor-missing 3']],
+  ['YAML that is broken when it is indented', '```yaml\n    - a: 1\n        b: 2\n```\n', ['warning block-broken 2']],
+];
+
+describe('docs/claims: kinds that the field trial and other people’s documents taught', () => {
+  it.each(fine)('no false alarm: %s', async (name, text) =>
+    expect(await seen(text, name.includes('beside the document') ? 'examples/two' : 'docs')).toEqual([]),
+  );
+  it.each(caught)('finds %s', async (_, text, expected) => expect(await seen(text)).toEqual(expected));
+});
