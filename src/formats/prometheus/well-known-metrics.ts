@@ -20,8 +20,8 @@ const gauges = new RegExp(
 
 export const isWellKnownGauge = (name: string): boolean => gauges.test(name);
 
-// By node_exporter: 0.16 gave its metrics base units and suffixes (its release notes of May 2018); the old names are gone since.
-const ofNodeExporter: readonly [RegExp, string][] = [
+// node_exporter 0.16 gave its metrics base units and suffixes (its release notes of May 2018); the old names are gone since.
+const renamed: readonly [RegExp, string][] = [
   [/^node_cpu$/, 'node_cpu_seconds_total'],
   [
     /^node_memory_(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|SwapCached|Active|Inactive|Slab|Dirty)$/,
@@ -36,36 +36,34 @@ const ofNodeExporter: readonly [RegExp, string][] = [
   [/^node_(context_switches|forks|intr)$/, 'node_$1_total'],
 ];
 
-// Prometheus 2.0 has another storage (its migration guide), and named the rest anew until 2.12 (CHANGELOG).
+// Prometheus 2 stores samples otherwise than 1, and renamed its own metrics in its first releases (its changelog).
 const ofPrometheus: readonly [RegExp, string][] = [
   [/^prometheus_local_storage_memory_series$/, 'prometheus_tsdb_head_series'],
   [/^prometheus_local_storage_memory_chunks$/, 'prometheus_tsdb_head_chunks'],
   [/^prometheus_local_storage_chunk_ops_total$/, 'prometheus_tsdb_head_chunks_created_total'],
-  [/^prometheus_local_storage_ingested_samples_total$/, 'prometheus_tsdb_head_samples_appended_total'],
-  [/^(?:prometheus_)?tsdb_wal_corruptions_total$/, 'prometheus_tsdb_wal_corruptions_total'],
-  [/^prometheus_tsdb_compaction_duration(|_bucket|_sum|_count)$/, 'prometheus_tsdb_compaction_duration_seconds$1'],
   [/^prometheus_evaluator_duration_seconds(|_sum|_count)$/, 'prometheus_rule_group_duration_seconds$1'],
   [/^prometheus_evaluator_iterations_(total|missed_total)$/, 'prometheus_rule_group_iterations_$1'],
+  [/^prometheus_local_storage_ingested_samples_total$/, 'prometheus_tsdb_head_samples_appended_total'],
+  [/^tsdb_(wal_corruptions_total|wal_fsync_duration_seconds\w*)$/, 'prometheus_tsdb_$1'],
+  [/^prometheus_tsdb_compaction_duration(_bucket|_sum|_count)$/, 'prometheus_tsdb_compaction_duration_seconds$1'],
 ];
 
 export interface Renamed {
-  name: string;
-  /** Name of the image, and the version from which on the old name is gone. */
-  program: string;
-  since: [major: number, minor: number];
+  today: string;
+  /** The image of the program, and the first version without the old name. */
+  image: string;
+  since: readonly [number, number];
   words: string;
 }
 
 /** The name that a program gives the metric now, where the one that is read is an old one. */
 export function nameToday(name: string): Renamed | undefined {
-  const now = (table: readonly [RegExp, string][]): string | undefined => {
-    const found = table.find(([pattern]) => pattern.test(name));
-    const today = found && name.replace(found[0], found[1]);
-    return today === name ? undefined : today;
-  };
-  const node = now(ofNodeExporter);
-  if (node !== undefined)
-    return { name: node, program: 'node-exporter', since: [0, 16], words: 'node_exporter 0.16 (2018)' };
-  const own = now(ofPrometheus);
-  return own === undefined ? undefined : { name: own, program: 'prometheus', since: [2, 12], words: 'Prometheus 2' };
+  for (const [list, image, since, words] of [
+    [renamed, 'node-exporter', [0, 16], 'node_exporter 0.16 (2018)'],
+    [ofPrometheus, 'prometheus', [2, 3], 'Prometheus 2'],
+  ] as const) {
+    const found = list.find(([pattern]) => pattern.test(name));
+    if (found) return { today: name.replace(found[0], found[1]), image, since, words };
+  }
+  return undefined;
 }
