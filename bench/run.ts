@@ -34,7 +34,7 @@ const verify = [process.execPath, join(shipped, 'bin', 'verify.js')] as const;
 mkdirSync(join(folder, 'checklists'));
 /** Writes a checklist of these steps (YAML flow mappings). */
 function write(name: string, steps: readonly string[]): void {
-  const text = `version: 1\nmilestone: ${name}\ntitle: Bench\nitems:\n  - id: item\n    title: Item\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`;
+  const text = `version: 1\ntree: none\nmilestone: ${name}\ntitle: Bench\nitems:\n  - id: item\n    title: Item\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`;
   writeFileSync(join(folder, 'checklists', `${name}.yaml`), text);
 }
 const trivial = (count: number): string[] =>

@@ -1,7 +1,19 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Rewrites src/steps/index.ts from the folder, then (in a second module, since it imports the first's result) the schema and reference. */
+/**
+ * Rewrites what is generated: src/steps/index.ts from the folder, then (in modules of their own, since they import the first's
+ * result) schemas, reference and pages. With `--check` it writes nothing, names what is not current, and ends with 1.
+ */
+const check = process.argv.includes('--check');
+const root = join(import.meta.dirname, '..');
+const put = (path: string, text: string): void => {
+  if (!check) return writeFileSync(join(root, path), text);
+  if (readFileSync(join(root, path), 'utf8') === text) return;
+  process.stderr.write(`${path} is not current: npm run gen\n`);
+  process.exitCode = 1;
+};
+
 const steps = join(import.meta.dirname, 'steps');
 const files = readdirSync(steps, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
@@ -29,11 +41,12 @@ export async function loadKind(kind: string): Promise<StepType> {
   return type;
 }
 `;
-writeFileSync(join(steps, 'index.ts'), index);
-const { writeDocs } = await import('./checklist/docs.ts');
-await writeDocs(join(import.meta.dirname, '..', 'checklists'));
+put('src/steps/index.ts', index);
+const { generated } = await import('./checklist/docs.ts');
+const { schema, reference } = await generated();
+put('checklists/checklist.schema.json', schema);
+put('checklists/REFERENCE.md', reference);
 const { statementSchemas } = await import('./signoff/schema.ts');
-for (const [name, text] of Object.entries(statementSchemas()))
-  writeFileSync(join(import.meta.dirname, '..', 'docs', name), text);
+for (const [name, text] of Object.entries(statementSchemas())) put(`docs/${name}`, text);
 const { expressionsPage } = await import('./core/expressions.ts');
-writeFileSync(join(import.meta.dirname, '..', 'docs', 'expressions.md'), expressionsPage());
+put('docs/expressions.md', expressionsPage());

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { version } from '../src/version.ts';
 import { root } from './rig/cli.ts';
-import { tempDir } from './rig/run-step.ts';
+import { tempDir, writeIn } from './rig/run-step.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 interface Action {
@@ -27,16 +28,26 @@ const action = parse(read('action.yml')) as Action;
 const step = action.runs.steps.find((one) => one.id === 'verify');
 const script = step?.run ?? '';
 
-/** A folder with an `npx` that keeps the arguments it gets, and runs this repository's command line where `runs`. */
+/**
+ * A folder with an `npm` that installs a verify-milestone which keeps the arguments it gets, after the version that was asked for,
+ * and runs this repository's command line where `runs`; and an `npx` that does the same at once.
+ */
 function shim(runs: boolean, code = 0): { folder: string; argv: () => string[][] } {
   const folder = tempDir();
   const log = join(folder, 'argv');
-  const npx = join(folder, 'npx');
   const rest = runs
     ? `while [ "$1" = --yes ] || [ "$1" = --no-install ]; do shift; done; shift\nexec '${process.execPath}' '${join(root, 'bin/verify.js')}' "$@"`
     : `exit ${code}`;
-  writeFileSync(npx, `#!/usr/bin/env bash\nprintf '%s\\0' "$@" '' >> '${log}'\n${rest}\n`);
-  chmodSync(npx, 0o755);
+  const keep = `#!/usr/bin/env bash\nprintf '%s\\0' "$@" '' >> '${log}'\n${rest}\n`;
+  writeIn(folder, 'npx', keep);
+  const installed = `import { spawnSync } from 'node:child_process';\nimport { readFileSync } from 'node:fs';\nconst asked = readFileSync(new URL('../asked', import.meta.url), 'utf8');\nprocess.exit(spawnSync('bash', [${JSON.stringify(join(folder, 'npx'))}, asked, ...process.argv.slice(2)], { stdio: 'inherit' }).status);\n`;
+  writeIn(folder, 'installed.js', installed);
+  writeIn(
+    folder,
+    'npm',
+    `#!/usr/bin/env bash\nmkdir -p node_modules/verify-milestone/bin\necho '{"type":"module"}' > node_modules/verify-milestone/package.json\ncp '${join(folder, 'installed.js')}' node_modules/verify-milestone/bin/verify.js\nprintf '%s' "\${@: -1}" > node_modules/verify-milestone/asked\n`,
+  );
+  for (const name of ['npx', 'npm']) chmodSync(join(folder, name), 0o755);
   return {
     folder,
     argv: () => {
@@ -67,7 +78,7 @@ function runAction(inputs: Record<string, string>, npx: string, cwd: string) {
     TARGET: '.',
     REPORTS: 'reports',
     ARGUMENTS: '',
-    VERSION: 'latest',
+    VERSION: '',
     ...inputs,
   };
   const result = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', file], {
@@ -79,7 +90,7 @@ function runAction(inputs: Record<string, string>, npx: string, cwd: string) {
 }
 
 const checklist = (run: string): Record<string, string> => ({
-  'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: ${run} } }\n      - { id: b, uses: command, with: { run: [echo, b] } }\n`,
+  'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\ntree: none\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: ${run} } }\n      - { id: b, uses: command, with: { run: [echo, b] } }\n`,
 });
 const bash = (text: string) => spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
 
@@ -113,6 +124,44 @@ describe('action.yml', () => {
     expect(result.output).toBe(`exit-code=${code}\n`);
   });
 
+  it('installs the version of this action, never what the checkout brings', () => {
+    expect(script).toContain(`own=${version}\n`);
+    const cwd = tempDir({
+      ...checklist('["false"]'),
+      'node_modules/verify-milestone/bin/verify.js': 'process.exit(0)',
+      'node_modules/.bin/verify': '#!/bin/sh\nexit 0\n',
+      '.npmrc': 'registry=https://packages.example.org/\n',
+    });
+    const { folder, argv } = shim(true);
+    const result = runAction({}, folder, cwd);
+    expect(result.status, result.stdout + result.stderr).toBe(10);
+    expect(result.stdout).toContain('the checkout brings a verify-milestone of its own, which is not used');
+    expect(argv()[0]?.[0]).toBe(`verify-milestone@${version}`);
+  });
+
+  it.each(['file:./evil', '../evil', 'npm:other@1.0.0', 'https://example.org/x.tgz', '1.0.0 evil', 'next'])(
+    'a version %s is none of a release: 64',
+    (given) => {
+      const { folder, argv } = shim(false);
+      expect(runAction({ VERSION: given }, folder, tempDir()).status).toBe(64);
+      expect(argv).toThrow();
+    },
+  );
+
+  it.each([
+    ['of the same major version is gated by the version of the action', version.replace(/\.\d+$/, '.0'), version],
+    ['of another major version is gated by the version that made it', '7.2.1', '7.2.1'],
+    ['with a version that is none is not', 'file:./evil', ''],
+  ])('a run %s', (_, made, used) => {
+    const run = '2026-01-02T03-04-05Z-0a1b2c';
+    const cwd = tempDir({ [`reports/m1/${run}/record.json`]: JSON.stringify({ tool: { version: made } }) });
+    symlinkSync(run, join(cwd, 'reports/m1/latest'));
+    const { folder, argv } = shim(false, 22);
+    const result = runAction({ MODE: 'gate' }, folder, cwd);
+    expect(result.status).toBe(used === '' ? 64 : 22);
+    if (used !== '') expect(argv()[0]?.[0]).toBe(`verify-milestone@${used}`);
+  });
+
   it('an unknown mode is 64, and nothing is run', () => {
     const { folder, argv } = shim(false);
     const result = runAction({ MODE: 'sign' }, folder, tempDir());
@@ -130,7 +179,6 @@ describe('action.yml', () => {
     expect(result.status).toBe(0);
     expect(argv()).toEqual([
       [
-        '--yes',
         'verify-milestone@1.2.3',
         'run',
         evil,
@@ -164,7 +212,7 @@ describe('action.yml', () => {
     expect(result.status).toBe(22);
     expect(result.output).toBe('exit-code=22\n');
     runAction({ MODE: 'gate', ARGUMENTS: '--only\nb' }, folder, tempDir());
-    const gate = ['--yes', 'verify-milestone@latest', 'gate', 'm1', '--target', '.', '--reports', 'reports'];
+    const gate = [`verify-milestone@${version}`, 'gate', 'm1', '--target', '.', '--reports', 'reports'];
     expect(argv()).toEqual([[...gate, '--before', 'milestone 17', '--policy-from', 'origin/main'], gate]);
   });
 });
@@ -230,7 +278,7 @@ describe('the examples for CI', () => {
       expect(result.status).toBe(0);
       expect(argv()[0]?.slice(0, 4)).toEqual([
         '--yes',
-        'verify-milestone',
+        `verify-milestone@${version}`,
         name === 'gate-milestone' ? 'gate' : 'run',
         'milestone-16',
       ]);
@@ -256,7 +304,7 @@ describe('the matrices of shards', () => {
     return { codes, downloaded, npx };
   }
   const two = (run: string): Record<string, string> => ({
-    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: ${run} } }\n  - id: j\n    title: J\n    steps:\n      - { id: b, uses: command, with: { run: [echo, b] } }\n`,
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\ntree: none\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: ${run} } }\n  - id: j\n    title: J\n    steps:\n      - { id: b, uses: command, with: { run: [echo, b] } }\n`,
   });
 
   it('github: jobs of shards are green where nothing failed, and the merge says what the run is', () => {

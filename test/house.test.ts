@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rooms, type Room } from '../scripts/wall-table.ts';
 import { checkWalls, spentExceptions, tableProblems, withLayout } from '../scripts/walls.ts';
-import { writeDocs } from '../src/checklist/docs.ts';
 import { kinds, loadKind } from '../src/steps/index.ts';
 import { root } from './rig/cli.ts';
 import { tempDir } from './rig/run-step.ts';
@@ -42,18 +41,13 @@ const wrongCode: Record<string, string> = {
 const room = (name: string, may: string[]): Room => ({ name, what: '', may, outside: [] });
 
 describe('the house', () => {
-  it('generated files are current (npm run gen)', async () => {
-    const folder = tempDir();
-    await writeDocs(folder);
-    for (const name of ['REFERENCE.md', 'checklist.schema.json'])
-      expect(readFileSync(join(folder, name), 'utf8')).toBe(readFileSync(join(root, 'checklists', name), 'utf8'));
-    const files = readdirSync(join(root, 'src/steps'), { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file.endsWith('.ts') && file !== 'index.ts',
-    );
-    expect(kinds.toSorted()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).toSorted());
-  });
+  it('generated files are current (npm run gen)', () => {
+    const { stderr, status } = spawnSync(process.execPath, ['src/gen.ts', '--check'], { cwd: root, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  }, 120_000);
 
-  it.each(kinds)('%s is named like its file, documented, tested, and mutated or tabled', async (kind) => {
+  it.each(kinds)('%s is named like its file, documented, and run by a test', async (kind) => {
     const type = await loadKind(kind);
     expect(type.kind).toBe(kind);
     expect(type.description.length).toBeGreaterThan(100);

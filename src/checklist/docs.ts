@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Checklist, Step } from '../core/checklist.ts';
@@ -73,7 +73,7 @@ function rows(schema: z.core.JSONSchema.BaseSchema, prefix = ''): string[] {
 type Measured = ReadonlyMap<string, string>;
 
 /** Reads docs/precision.tsv, which the field trial writes: `npm run field -- --judge FILE --write`. */
-function readMeasured(path: string): Measured {
+export function readMeasured(path: string): Measured {
   const found = new Map<string, string[]>();
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(1) : [];
   for (const line of lines) {
@@ -113,13 +113,6 @@ export function stepReference(type: StepType, measured?: Measured): string {
     .join('\n')
     .replace(/(\n```yaml)/, '\n$1')
     .replace(/(```)(\n\| `with`)/, '$1\n$2');
-}
-
-/** Writes checklist.schema.json and REFERENCE.md into `folder`. */
-export async function writeDocs(folder: string): Promise<void> {
-  const { schema, reference } = await generated();
-  writeFileSync(join(folder, 'checklist.schema.json'), schema);
-  writeFileSync(join(folder, 'REFERENCE.md'), reference);
 }
 
 /** The derived files, as they should be: a test holds the committed ones against them. */

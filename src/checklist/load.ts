@@ -37,6 +37,8 @@ export interface LoadedChecklist {
   steps: LoadedStep[];
   /** Variables that were set from outside. */
   vars: Record<string, string>;
+  /** What the checklist itself has for these. */
+  declared: Record<string, string>;
 }
 
 /** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
@@ -140,12 +142,13 @@ export async function parseChecklist(
     throw new UserError(exit.nothingSelected, `${path} has no step`, {
       hint: 'a checklist that runs nothing cannot pass',
     });
+  const declared = Object.fromEntries(Object.keys(vars).map((name) => [name, String(checklist.vars[name])]));
   const { processes, ...others } = checklist.stack ?? {};
   const stack = checklist.stack && {
     ...(fillIn(others, early, 'last') as typeof others),
     ...(processes !== undefined && { processes: fillIn(processes, early, 'early') as typeof processes }),
   };
-  return { path, sha256: sha256(text), text, checklist, stack, steps, vars };
+  return { path, sha256: sha256(text), text, checklist, stack, steps, vars, declared };
 }
 
 /** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */

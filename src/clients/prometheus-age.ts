@@ -3,7 +3,7 @@ import type { StepContext } from '../core/step.ts';
 import { parsePromQl } from '../formats/promql/parse.ts';
 import { promqlTree } from '../formats/promql/read.ts';
 import { walk, type Expr } from '../formats/promql/tree.ts';
-import { ask, numberOf, QueryData, RulesData, type PrometheusParams } from './prometheus.ts';
+import { ask, valueOf, QueryData, RulesData, type PrometheusParams } from './prometheus.ts';
 
 /** How old the data are that an expression reads. */
 export interface Age {
@@ -89,6 +89,6 @@ async function secondsOf(ctx: StepContext, p: PrometheusParams, one: Selector): 
 async function oldest(ctx: StepContext, p: PrometheusParams, query: string): Promise<number | undefined> {
   const data = QueryData.safeParse((await ask(ctx, p, 'query', { query })).data);
   if (!data.success || data.data.resultType !== 'vector') return undefined;
-  const ages = data.data.result.map((series) => numberOf(series.value?.[1] ?? 'NaN')).filter(Number.isFinite);
+  const ages = data.data.result.map((series) => valueOf(series.value?.[1] ?? 'NaN')).filter(Number.isFinite);
   return ages.length === 0 ? undefined : Math.max(...ages);
 }

@@ -2,7 +2,7 @@ import type { PlotOf } from '../core/plot.ts';
 import { ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
 import { withoutDrills } from './drill-samples.ts';
-import { ask, numberOf, QueryData, type PrometheusParams } from './prometheus.ts';
+import { ask, valueOf, QueryData, type PrometheusParams } from './prometheus.ts';
 
 /** An expression over a window of time, as Prometheus gave it. */
 export interface Course {
@@ -34,7 +34,7 @@ export async function courseOf(ctx: StepContext, p: PrometheusParams, expr: stri
 
 /** Its samples that are numbers: NaN and infinity are gaps. */
 export const finite = (values: Course['series'][number]['values']): { at: number; value: number }[] =>
-  values.flatMap(([at, text]) => (Number.isFinite(numberOf(text)) ? [{ at, value: numberOf(text) }] : []));
+  values.flatMap(([at, text]) => (Number.isFinite(valueOf(text)) ? [{ at, value: valueOf(text) }] : []));
 
 const maxSeries = 8;
 
@@ -54,7 +54,7 @@ export function plotOf(
       .map(({ metric, values }) => ({
         name: names.get(metric) ?? '',
         points: values.map(([at, text]): [number, number | null] => {
-          const value = numberOf(text);
+          const value = valueOf(text);
           return [Math.round(at - from), Number.isFinite(value) ? Number(value.toPrecision(6)) : null];
         }),
       })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sampleNumber } from '../formats/prometheus/sample-number.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { HttpOptions, HttpResult, StepContext } from '../core/step.ts';
 
@@ -191,9 +192,8 @@ export const QueryData = z.discriminatedUnion('resultType', [
 ]);
 export type QueryData = z.infer<typeof QueryData>;
 
-/** The names of the problems that every step which asks a Prometheus may have. */
-export const numberOf = (text: string): number =>
-  text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : text === 'NaN' ? Number.NaN : Number(text);
+/** The value of a sample; NaN where the text is no number. */
+export const valueOf = (text: string): number => sampleNumber(text) ?? Number.NaN;
 
 /** Finds out who answers: version of a real Prometheus (or one that speaks its API). @throws Unobservable */
 export async function identity(ctx: StepContext, p: PrometheusParams): Promise<string> {

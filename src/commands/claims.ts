@@ -93,7 +93,7 @@ async function look(target: string, path: string): ReturnType<DocumentReader['re
         runId: basename(folder),
         target,
         host: hostFacts(),
-        tree: new TreeWatch(target, { files: new Map() }),
+        tree: new TreeWatch(target, { files: new Map(), folders: new Map() }),
         startedAt: Date.now(),
         driver: 'auto',
         keepStack: false,

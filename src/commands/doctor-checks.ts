@@ -80,33 +80,54 @@ export async function signOffOutlook(loaded: LoadedChecklist & { targetPath: str
 }
 
 /** Ids of the steps whose stand-ins would run here. */
-export async function replacedHere(loaded: LoadedChecklist, forecast: Forecast | undefined): Promise<Set<string>> {
-  const { hasService } = await import('../stack/has-service.ts');
-  return new Set(
-    loaded.steps
-      .filter(({ spec: { standIn } }) => standIn && !(forecast && hasService(loaded.stack, forecast, standIn.unless)))
-      .map((step) => step.spec.id),
+export async function replacedHere(
+  loaded: LoadedChecklist & { targetPath: string },
+  forecast: Forecast | undefined,
+): Promise<Set<string>> {
+  const replaced = new Set<string>();
+  for (const { spec } of loaded.steps)
+    if (spec.standIn && !(await here(loaded, forecast, spec.standIn.unless))) replaced.add(spec.id);
+  return replaced;
+}
+
+async function here(
+  loaded: LoadedChecklist & { targetPath: string },
+  forecast: Forecast | undefined,
+  service: string,
+): Promise<boolean> {
+  const [{ hasService }, { bareExec }] = await Promise.all([
+    import('../stack/has-service.ts'),
+    import('../hosts/exec-outside-run.ts'),
+  ]);
+  return (
+    forecast !== undefined && (await hasService(loaded.stack, forecast, service, bareExec(loaded.targetPath))) === true
   );
 }
 
 /** Which of two a step would run as here, where it has a stand-in, and how the real thing is had. */
-export async function whatStandsIn(loaded: LoadedChecklist, forecast: Forecast | undefined): Promise<Check[]> {
-  const { hasService } = await import('../stack/has-service.ts');
+export async function whatStandsIn(
+  loaded: LoadedChecklist & { targetPath: string },
+  forecast: Forecast | undefined,
+): Promise<Check[]> {
   const byService = new Map<string, LoadedChecklist['steps']>();
   for (const step of loaded.steps) {
     const unless = step.spec.standIn?.unless;
     if (unless !== undefined) byService.set(unless, [...(byService.get(unless) ?? []), step]);
   }
-  return [...byService].map(([service, own]): Check => {
+  const checks: Check[] = [];
+  for (const [service, own] of byService) {
     const steps = own.map((step) => step.spec.id);
     const names = own.map((step) => `${step.standIn?.spec.uses ?? ''} for ${step.spec.id}`).join(', ');
-    if (forecast && hasService(loaded.stack, forecast, service) === true)
-      return { state: 'ok', text: `${steps.join(', ')}: the stack has ${service}, so that they run in full`, steps };
-    return {
-      state: 'unsure',
-      text: `no ${service} in the stack here, so that stand-ins run, with reduced fidelity: ${names}`,
-      remedy: `For full fidelity run where the stack has ${service}: with a container engine and the images of the compose files, or with a process of that name under stack.processes`,
-      steps,
-    };
-  });
+    checks.push(
+      (await here(loaded, forecast, service))
+        ? { state: 'ok', text: `${steps.join(', ')}: the stack has ${service}, so that they run in full`, steps }
+        : {
+            state: 'unsure',
+            text: `no ${service} in the stack here, so that stand-ins run, with reduced fidelity: ${names}`,
+            remedy: `For full fidelity run where the stack has ${service}: with a container engine and the images of the compose files, or with a process of that name under stack.processes`,
+            steps,
+          },
+    );
+  }
+  return checks;
 }

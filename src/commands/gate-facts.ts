@@ -3,14 +3,27 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { parseChecklist, type LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { RunRecord } from '../core/record.ts';
+import { runName } from '../core/run-name.ts';
 import { digestFile, sha256 } from '../evidence/digest.ts';
-import { git, isLeftOut, snapshot, withoutCredentials } from '../hosts/git.ts';
-import { fileAt, gitConfig, identities, isShallow, movedBetween, resolveCommit } from '../hosts/git-history.ts';
+import { entryAt } from '../evidence/entry.ts';
+import { git, withoutCredentials } from '../hosts/git.ts';
+import { LeftOutFiles, type LeftOut } from '../hosts/left-out.ts';
+import { snapshot } from '../hosts/tree.ts';
+import {
+  atCommit,
+  fileAt,
+  identities,
+  isShallow,
+  movedBetween,
+  originOf,
+  plainFileAt,
+  resolveCommit,
+} from '../hosts/git-history.ts';
 import type { RepositoryFacts } from '../signoff/freshness.ts';
 import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { renderedNames, renderings } from '../runs/render.ts';
-import { runName, runsInOrder } from '../runs/runs.ts';
+import { runsInOrder } from '../runs/runs.ts';
 import { version } from './shared.ts';
 
 /** What the gate needs of the other parts. */
@@ -21,7 +34,6 @@ export const gateTools: GateTools = {
   render: (record, digest, signOffs, bundle) =>
     renderings(record, digest, signOffs, (path) => bundle.get(path)?.read()),
   renderings: renderedNames,
-  isLeftOut: (path, tree) => isLeftOut(path, tree),
 };
 
 /**
@@ -142,6 +154,34 @@ async function subjectCommit(subject: Subject): Promise<{ head: string | undefin
   return { head, commit: commit ?? subject.commit };
 }
 
+/** What the digest of a run's tree left out, by its record. */
+function leaveOf({ tree, run }: RunRecord): LeftOut {
+  return { outputs: tree.outputs.filter((path) => path !== run.writeTo), writeTo: run.writeTo, reports: tree.reports };
+}
+
+/** What differs between two commits, without what verify itself wrote: told by what it holds, at the later commit or before it went. */
+async function moved(target: string, leave: LeftOut, from: string, to: string): Promise<RepositoryFacts['moved']> {
+  const { descends, paths } = await movedBetween(target, from, to);
+  const [before, after] = [atCommit(target, from), atCommit(target, to)];
+  const left = { before: new LeftOutFiles(leave, before), after: new LeftOutFiles(leave, after) };
+  const others: string[] = [];
+  for (const path of paths) {
+    const gone = (await after.read(path)) === undefined;
+    if (!(await left[gone ? 'before' : 'after'].has(path, true))) others.push(path);
+  }
+  return { descends, paths: others };
+}
+
+/** The text of the file of --write-to, as it lies there or at a commit; empty where something else than a plain file is there. */
+async function writtenAt(target: string, path: string, commit: string | undefined): Promise<string | undefined> {
+  if (commit !== undefined) {
+    const data = await plainFileAt(target, commit, path);
+    return data === undefined ? undefined : data === 'other' ? '' : data.toString('utf8');
+  }
+  const there = entryAt(join(target, path));
+  return there && !there.isDirectory() ? (there.isFile() ? readFileSync(join(target, path), 'utf8') : '') : undefined;
+}
+
 /**
  * What repository and policy say of a run; without the network, and without writing anything.
  * @throws UserError 64, 66 where what the options name is not there
@@ -156,9 +196,11 @@ export async function gather(
   const ofRun = record.tree.commit !== undefined && hex.test(record.tree.commit) ? record.tree.commit : undefined;
   const known = ofRun === undefined ? undefined : await resolveCommit(target, ofRun);
   const here = commit === head;
-  const state = here ? (await snapshot(target, record.tree)).state : undefined;
+  const leave = leaveOf(record);
+  const tree = here ? await snapshot(target, leave) : undefined;
+  const state = tree?.state;
   const baseCommit = base && (await resolveCommit(target, base.ref));
-  const remote = await gitConfig(target, 'remote.origin.url');
+  const remote = await originOf(target);
   const top = (await git(target, ['rev-parse', '--show-prefix']))?.trim().replace(/\/$/, '');
   const digestAt = async (path: string): Promise<string | undefined> => {
     const full = resolve(target, path);
@@ -172,8 +214,8 @@ export async function gather(
   for (const path of Object.keys(record.checklist.inputs)) inputs[path] = await digestAt(path);
   const ignored: Record<string, string | undefined> = {};
   for (const { path } of here ? (record.tree.ignored?.files ?? []) : []) ignored[path] = await digestAt(path);
-  const writeTo = here ? record.run.writeTo : undefined;
-  const written = writeTo === undefined ? undefined : lstatSync(join(target, writeTo), { throwIfNoEntry: false });
+  const { writeTo } = record.run;
+  const written = writeTo === undefined ? undefined : await writtenAt(target, writeTo, here ? undefined : commit);
   return {
     files,
     facts: {
@@ -184,16 +226,15 @@ export async function gather(
       shallow: await isShallow(target),
       ...(known !== undefined &&
         commit !== undefined &&
-        commit !== known && { moved: await movedBetween(target, known, commit) }),
+        commit !== known && { moved: await moved(target, leave, known, commit) }),
       ...(state && { worktree: state }),
+      ...(tree?.unversioned !== undefined && { unversioned: tree.unversioned }),
       identities: known === undefined ? new Set() : await identities(target, known, baseCommit),
       checklist: here ? checklist.sha256 : await digestAt(resolve(checklist.path)),
       ...(base && { base: { ref: base.ref, checklist: base.loaded.sha256 } }),
       inputs,
       ignored,
-      ...(written && {
-        written: written.isFile() ? readFileSync(join(target, writeTo ?? ''), 'utf8') : '',
-      }),
+      ...(written !== undefined && { written }),
     },
   };
 }

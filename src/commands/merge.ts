@@ -161,7 +161,7 @@ async function openShard(folder: string): Promise<Found> {
   const reasons = new Reasons();
   const bundle = readBundle(folder);
   // What is rendered is left behind, so that it need not be there: a shard that a merged run keeps has none.
-  const run = openBundle(bundle, renderedNames, gateTools.version, reasons);
+  const run = await openBundle(bundle, renderedNames, gateTools.version, reasons);
   if (run) await judgeRecord(run.record, bundle, gateTools, reasons);
   const shard = run && shardOf(run.record, bundle);
   if (typeof shard === 'string') reasons.add(exit.invalid, shard, 'give the runs of shards');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { Redactor } from '../evidence/redact.ts';
-import { snapshot } from '../hosts/git.ts';
+import { snapshot } from '../hosts/tree.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { findEarlier } from '../engine/resume/earlier.ts';
 import { leftOut } from '../engine/own-output.ts';

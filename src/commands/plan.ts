@@ -5,6 +5,7 @@ import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
 import { type Driver, titleOf } from '../core/step.ts';
+import type { Forecast } from '../stack/forecast.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
@@ -102,7 +103,7 @@ export async function planCommand(
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
     if (row.standIn) {
       const { uses, unless, does } = row.standIn;
-      const which = stack && (await import('../stack/has-service.ts')).hasService(loaded.stack, stack.forecast, unless);
+      const which = stack && (await stackHas(loaded, stack.forecast, unless));
       const here = which === undefined ? '' : which ? '; not here' : '; so it is here';
       out.push(`  ${paint('yellow', 'stands in:')} ${uses}, reduced, where the stack has no service ${unless}${here}`);
       for (const line of does) out.push(`    ${line.split('\n').join('\n    ')}`);
@@ -158,4 +159,17 @@ export function longestChain(rows: readonly PlanRow[]): number {
   for (const row of rows)
     end.set(row.id, ms(row.timeout) + Math.max(0, ...row.needs.map((need) => end.get(need) ?? 0)));
   return Math.max(0, ...end.values());
+}
+
+/** Would the stack have the service on this machine? */
+async function stackHas(
+  loaded: Awaited<ReturnType<typeof load>>,
+  forecast: Forecast,
+  service: string,
+): Promise<boolean | undefined> {
+  const [{ hasService }, { bareExec }] = await Promise.all([
+    import('../stack/has-service.ts'),
+    import('../hosts/exec-outside-run.ts'),
+  ]);
+  return hasService(loaded.stack, forecast, service, bareExec(loaded.targetPath));
 }

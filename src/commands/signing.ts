@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
 import { namespace, type Decision } from '../core/sign-off.ts';
+import { sha256 } from '../evidence/digest.ts';
 import { ioError, writeAtomically } from '../evidence/store.ts';
 import { type Asking, type SigningKey, signingKeys, sshSign } from '../hosts/ssh.ts';
 import { readBundle, type Bundle } from '../signoff/bundle.ts';
@@ -170,6 +171,12 @@ export async function signDecision(
     verdict: run.record.verdict,
     ...(dsse && { dsse: { publicKey: dsse.publicKey, keyid: dsse.keyid } }),
   };
+  const states = [...run.signOffs.map(shown), shown({ said: predicate })];
+  const rendered = gateTools.render(run.record, run.recordSha256, states, bundle);
+  predicate.rendered = {
+    version: gateTools.version,
+    files: Object.fromEntries([...rendered].map(([name, page]) => [name, sha256(page)])),
+  };
   const text = signOffText(run.record, { record: run.recordSha256, attestation: run.attestationSha256 }, predicate);
   const signature = await sshSign(signer.use, namespace, text, options.asking);
   if (verifySshSignature(signature, Buffer.from(text)).fingerprint !== signer.key.fingerprint)
@@ -177,7 +184,7 @@ export async function signDecision(
   await unchanged(folder, bundle);
   const file = join(folder, 'signoffs', `${predicate.number}-${predicate.role}.json`);
   writeSignOff(file, text, signature, dsse && seal(Buffer.from(text), dsse));
-  writeRenderings(folder, run.record, run.recordSha256, [...run.signOffs.map(shown), shown({ said: predicate })], {
+  writeRenderings(folder, run.record, run.recordSha256, states, {
     target: signing.target,
     writeTo: run.record.run.writeTo,
   });

@@ -111,6 +111,15 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'must the machine’s statement be signed (--attest-key), by a key that the allowed signers have in the namespace run@verify-milestone.dev',
     ),
+  reports: Text.default('reports').describe(
+    'the folder of the repository where runs may be kept, and are no part of the verified tree; a run that was kept elsewhere in it cannot be gated on',
+  ),
+  vars: z
+    .enum(['addresses', 'declared', 'any'])
+    .default('addresses')
+    .describe(
+      'which variables may --var have set to another value: `addresses` only such as say where something is (scheme://…), `declared` none, `any` all',
+    ),
   ignored: z
     .enum(['listed', 'none'])
     .default('listed')
@@ -123,33 +132,44 @@ export type SignoffPolicy = z.infer<typeof SignoffPolicy>;
 const Argv = z.array(z.string().min(1)).min(1);
 
 /** A program of the process driver: the embedded default where there is no container engine. */
-export const ProcessService = z.strictObject({
-  build: Argv.optional().describe('run to its end before any service is started'),
-  argv: Argv.describe('literal argv; `${{ port.NAME }}` is a free port chosen for the run'),
-  env: z.record(z.string(), z.string()).default({}),
-  cwd: z.string().optional(),
-  files: z
-    .array(
-      z.strictObject({
-        from: Text.describe('file of the target'),
-        to: Text.describe('name in the service’s scratch folder, `${{ dir }}`'),
-        replace: z.record(z.string(), z.string()).default({}).describe('literal text → text'),
-      }),
-    )
-    .default([])
-    .describe('copies of configuration with the addresses of this run put in'),
-  ready: z
-    .strictObject({
-      url: Text,
-      status: z.int().default(200),
-      contains: z.string().optional(),
-      within: Duration.default('30s'),
-    })
-    .describe('the service is ready when this answers'),
-  url: Text.optional().describe('base URL, published as the fact stack.<name>.url'),
-  standsFor: Text.optional().describe('the Compose service that this process stands for'),
-  after: z.array(z.string()).default([]).describe('services that must be ready before'),
-});
+export const ProcessService = z
+  .strictObject({
+    build: Argv.optional().describe('run to its end before any service is started'),
+    program: z
+      .literal('grafana')
+      .optional()
+      .describe(
+        'the program is looked for on this machine, and `argv` is what follows it: `grafana server`, or `grafana-server` up to 9.x, on PATH, below GRAFANA_HOME, /usr/share/grafana or Homebrew’s place. Where it is not there the service is left out, and steps with a stand-in run that',
+      ),
+    argv: z.array(z.string().min(1)).describe('literal argv; `${{ port.NAME }}` is a free port chosen for the run'),
+    env: z.record(z.string(), z.string()).default({}),
+    cwd: z.string().optional(),
+    files: z
+      .array(
+        z.strictObject({
+          from: Text.describe('file of the target'),
+          to: Text.describe('name in the service’s scratch folder, `${{ dir }}`'),
+          replace: z.record(z.string(), z.string()).default({}).describe('literal text → text'),
+        }),
+      )
+      .default([])
+      .describe('copies of configuration with the addresses of this run put in'),
+    ready: z
+      .strictObject({
+        url: Text,
+        status: z.int().default(200),
+        contains: z.string().optional(),
+        within: Duration.default('30s'),
+      })
+      .describe('the service is ready when this answers'),
+    url: Text.optional().describe('base URL, published as the fact stack.<name>.url'),
+    standsFor: Text.optional().describe('the Compose service that this process stands for'),
+    after: z.array(z.string()).default([]).describe('services that must be ready before'),
+  })
+  .refine((one) => one.program !== undefined || one.argv.length > 0, {
+    error: 'name the program: `argv` is empty',
+    path: ['argv'],
+  });
 export type ProcessService = z.infer<typeof ProcessService>;
 
 export const StackSpec = z.strictObject({
@@ -205,9 +225,17 @@ export const Checklist = z.strictObject({
   items: z.array(Item),
   signoff: SignoffPolicy.prefault({}),
   waivers: z.array(Waiver).default([]),
+  tree: z
+    .enum(['git', 'none'])
+    .default('git')
+    .describe(
+      'where the files of the target come from: a commit of `git`, else the run is inconclusive; `none`: there is no git, and the run can never be signed',
+    ),
   outputs: z
     .array(Text)
     .default([])
-    .describe('paths of the target that verify writes and that the tree digest leaves out'),
+    .describe(
+      'paths of the target that the run writes: what lies there and is in no commit is left out of the tree’s digest',
+    ),
 });
 export type Checklist = z.infer<typeof Checklist>;

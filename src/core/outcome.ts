@@ -5,6 +5,9 @@ export const outcomes = ['failed', 'error', 'timed-out', 'skipped', 'not-reviewe
 export const Outcome = z.enum(outcomes);
 export type Outcome = z.infer<typeof Outcome>;
 
+/** The worst of some outcomes; `skipped` where there is none. */
+export const worstOf = (seen: readonly Outcome[]): Outcome => outcomes.find((one) => seen.includes(one)) ?? 'skipped';
+
 /** What became of a run. Only PASSED lets a milestone be signed and gated on. */
 export const verdicts = ['PASSED', 'FAILED', 'INCONCLUSIVE', 'INCOMPLETE'] as const;
 export const Verdict = z.enum(verdicts);

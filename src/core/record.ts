@@ -187,6 +187,8 @@ export const TreeState = z.strictObject({
   /** Tracked file whose content changed → the steps and started programs that ran at that moment. */
   changedBy: z.record(z.string(), z.array(z.string())).optional(),
   ignored: Ignored.optional(),
+  /** Why git could not say what was committed, and whether the checklist declares that there is no git (`tree: none`). */
+  unversioned: z.strictObject({ why: z.string(), declared: z.boolean() }).optional(),
 });
 export type TreeState = z.infer<typeof TreeState>;
 
@@ -231,6 +233,8 @@ export const RunRecord = z.strictObject({
     driver: z.string(),
     /** Variables of the checklist that were set by --var. */
     vars: z.record(z.string(), z.string()),
+    /** What the checklist itself has for these variables. */
+    declared: z.record(z.string(), z.string()).optional(),
     /** Where in the target FINAL_STATUS.md was written to as well. */
     writeTo: z.string().optional(),
     /** The options that left steps out, as typed; empty for a whole run. */

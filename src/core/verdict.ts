@@ -48,6 +48,7 @@ export function verdictOf(
   const seen = new Set(record.steps.map((step) => step.outcome));
   if (seen.has('failed')) return 'FAILED';
   if (seen.has('error') || seen.has('timed-out') || record.tree.changed.length > 0) return 'INCONCLUSIVE';
+  if (record.tree.unversioned?.declared === false) return 'INCONCLUSIVE';
   if (
     record.steps.length === 0 ||
     seen.has('skipped') ||

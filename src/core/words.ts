@@ -1,7 +1,8 @@
 import { showDuration } from './duration.ts';
-import type { Outcome, Verdict } from './outcome.ts';
+import { outcomes, worstOf, type Outcome, type Verdict } from './outcome.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
+import { setByHand, setByHandText } from './set-by-hand.ts';
 import { accepted, waiversUsed } from './waive.ts';
 
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
@@ -74,15 +75,7 @@ export interface Counts {
 }
 
 export function countSteps(record: RunRecord): Counts {
-  const steps: Record<Outcome, number> = {
-    failed: 0,
-    error: 0,
-    'timed-out': 0,
-    skipped: 0,
-    'not-reviewed': 0,
-    waived: 0,
-    passed: 0,
-  };
+  const steps = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   for (const step of record.steps) steps[step.outcome]++;
   return {
     steps,
@@ -91,10 +84,12 @@ export function countSteps(record: RunRecord): Counts {
   };
 }
 
+/** What went well first, then the others, the worst first. */
+const countOrder: readonly Outcome[] = ['passed', ...outcomes.filter((outcome) => outcome !== 'passed')];
+
 /** `14 passed, 1 failed, 2 waived`, zero counts left out. */
 export function countLine(counts: Counts): string {
-  const order: Outcome[] = ['passed', 'failed', 'error', 'timed-out', 'not-reviewed', 'skipped', 'waived'];
-  return order
+  return countOrder
     .filter((outcome) => counts.steps[outcome] > 0)
     .map((outcome) => `${counts.steps[outcome]} ${outcome}`)
     .join(', ');
@@ -102,9 +97,7 @@ export function countLine(counts: Counts): string {
 
 /** The worst outcome of an item's steps. */
 export function itemOutcome(record: RunRecord, item: RunRecord['items'][number]): Outcome {
-  const order: Outcome[] = ['failed', 'error', 'timed-out', 'skipped', 'not-reviewed', 'waived', 'passed'];
-  const mine = new Set(stepsOf(record, item).map((step) => step.outcome));
-  return order.find((outcome) => mine.has(outcome)) ?? 'skipped';
+  return worstOf(stepsOf(record, item).map((step) => step.outcome));
 }
 
 export function stepsOf(record: RunRecord, item: { id: string }): StepRecord[] {
@@ -147,3 +140,15 @@ export const entries = <T>(values: Readonly<Record<string, T>>): [string, T][] =
 export const evidenceFolders = (step: Pick<StepRecord, 'evidence'>): string[] => [
   ...new Set(step.evidence.flatMap((file) => /^(?:shards\/\d+\/)?evidence\/[^/]+\//.exec(file.path)?.[0] ?? [])),
 ];
+
+/** What a reader must know before all else: that a run can never be signed, and what was given with the command. */
+export function aboveAll({ tree, run }: Pick<RunRecord, 'tree' | 'run'>): string[] {
+  return [
+    ...(tree.unversioned
+      ? [`This run cannot be signed: git could not say what was verified (${tree.unversioned.why}).`]
+      : []),
+    ...setByHand(run).map(
+      (one) => `${one.address ? 'Another address' : 'Not as the checklist has it'}: ${setByHandText(one)}.`,
+    ),
+  ];
+}

@@ -1,4 +1,4 @@
-import type { DrillSeries } from './series.ts';
+import { quotedName, type DrillSeries } from './series.ts';
 
 /** One sample; `at` in milliseconds since the epoch. */
 export interface Sample {
@@ -25,8 +25,10 @@ export function openMetrics(
   series: readonly { name: string; labels: Readonly<Record<string, string>>; samples: readonly Sample[] }[],
 ): string {
   const lines = series.flatMap(({ name, labels, samples }) => {
-    const inside = Object.entries(labels).map(([label, value]) => `${label}="${escaped(value)}"`);
-    const head = inside.length === 0 ? name : `${name}{${inside.join(',')}}`;
+    const inside = Object.entries(labels).map(([label, value]) => `${quotedName(label)}="${escaped(value)}"`);
+    const quoted = quotedName(name) !== name;
+    const all = quoted ? [quotedName(name), ...inside] : inside;
+    const head = `${quoted ? '' : name}${all.length === 0 ? '' : `{${all.join(',')}}`}`;
     return samples.map(({ at, value }) => `${head} ${value} ${at / 1000}`);
   });
   return `${lines.join('\n')}\n# EOF\n`;

@@ -10,6 +10,8 @@ export interface Combination {
   fan: boolean;
   vary: LabelPlan['vary'];
   apart: boolean;
+  /** Courses of the copies after the first, where like series differ. */
+  others?: Course[];
   /** Seconds before the first sample: brings the clock to the hour or day that is asked for. */
   lead: number;
 }
@@ -32,7 +34,7 @@ function layouts(needs: Needs): Omit<Combination, 'courses'>[] {
   const plain = { copies: 1, fan: false, vary: 'all' as const, apart: true, lead: 0 };
   const found: Omit<Combination, 'courses'>[] = [plain];
   const counts = [...new Set([...needs.copies, ...(needs.spread ? [3] : [])])]
-    .filter((n) => n > 1 && n <= 60)
+    .filter((n) => n > 1 && n <= 150)
     .slice(0, 4);
   for (const copies of counts)
     found.push(
@@ -90,6 +92,8 @@ export function combinations(needs: Needs, reversed: boolean, limit: number): Co
       made.push({ courses, ...plan });
     }
   }
+  // Some combinations of unlike series always have a place, behind the first half of the rest.
+  made.splice(Math.floor(Math.min(made.length, limit) / 2), 0, ...unlike(needs, lists));
   const seen = new Set<string>();
   return made
     .filter((one) => {
@@ -97,6 +101,41 @@ export function combinations(needs: Needs, reversed: boolean, limit: number): Co
       return seen.has(key) ? false : seen.add(key) !== undefined;
     })
     .slice(0, limit);
+}
+
+/**
+ * Two series of each kind, one up and one down: a source that is asked for itself and in an aggregate, or that both helps and
+ * hinders, needs them (`x == 0 and on (job) sum by (job) (x) > 0`).
+ */
+function unlike(needs: Needs, lists: readonly Course[][]): Combination[] {
+  const mixed = needs.sources.flatMap(({ direction }, n) => (direction === 0 ? [n] : []));
+  if (mixed.length === 0) return [];
+  const flats = [0, 1, ...new Set(needs.sources.flatMap(({ thresholds }) => thresholds.flatMap((v) => [v, v + 1])))]
+    .filter((value, n, all) => all.indexOf(value) === n)
+    .slice(0, 5)
+    .map((value): Course => ({ kind: 'flat', value }));
+  const first = lists.map((list) => list[0] ?? ({ kind: 'none' } satisfies Course));
+  return flats.flatMap((one) =>
+    flats
+      .filter((other) => other !== one)
+      .flatMap((other) =>
+        (
+          [
+            ['ungrouped', 2],
+            ['all', 2],
+            ['ungrouped', 3],
+          ] as const
+        ).map(([vary, copies]): Combination => ({
+          courses: first.map((course, n) => (mixed.includes(n) ? one : course)),
+          others: first.map((course, n) => (mixed.includes(n) ? other : course)),
+          copies,
+          fan: false,
+          vary,
+          apart: true,
+          lead: 0,
+        })),
+      ),
+  );
 }
 
 /** Index tuples of the sources that walk by themselves, by the sum of their indices. */

@@ -122,10 +122,13 @@ export function labelling(needs: Needs, plan: LabelPlan): Labelling {
     ...matchers.map((m) => m.label),
     ...needs.joined,
     ...needs.dropped,
+    ...needs.without,
     ...plan.wanted,
     ...needs.replaced.map(({ from }) => from),
   ]);
   for (const name of ['le', '']) names.delete(name);
+  const shared = new Set([...needs.joined, ...needs.dropped, ...plan.wanted]);
+  const inner = new Set(needs.without.filter((label) => !shared.has(label)));
   const common = commonValues(names, matchers, needs);
   const grouped = new Set(needs.joined);
   const pinned = new Set(matchers.filter((m) => m.op === '=' || m.op === '=~').map((m) => m.label));
@@ -133,6 +136,8 @@ export function labelling(needs: Needs, plan: LabelPlan): Labelling {
     of(source, copy) {
       const labels: Record<string, string> = {};
       for (const name of names) {
+        // What an aggregation takes away, the other side does not have.
+        if (inner.has(name) && !source.own.includes(name) && source.matchers.every((m) => m.label !== name)) continue;
         const own = source.matchers.filter((m) => m.label === name);
         const base = common.get(name) ?? 'drill';
         const narrower = needs.sources.flatMap((other) =>

@@ -17,6 +17,8 @@ export interface Source {
   presence: -1 | 0 | 1;
   /** Numbers that the value is compared with, carried through the arithmetic. */
   thresholds: number[];
+  /** Labels that an aggregation over it takes away (`without`): of its series alone. */
+  own: string[];
 }
 
 /** What has to be found: courses of the sources that make the expression true, and others that do not. */
@@ -38,6 +40,8 @@ export interface Needs {
   /** Labels by which series are grouped or joined, and labels by which they are not. */
   joined: string[];
   dropped: string[];
+  /** Labels of `without (…)`: the sources below have them, the others not. */
+  without: string[];
   /** Labels that tell apart what a count over groups counts. */
   parted: string[];
   /** Labels of label_replace: taken from `from` by a pattern, put into `to`. */
@@ -51,6 +55,7 @@ interface Way {
   presence: -1 | 1;
   thresholds: number[];
   usage: Usage;
+  own: readonly string[];
 }
 
 const usages: Record<string, Usage> = {
@@ -99,13 +104,14 @@ export function needsOf(expr: string, outer: Matcher[] = []): Needs {
     shortest: 0,
     joined: [],
     dropped: [],
+    without: [],
     parted: [],
     replaced: [],
     outer,
   };
   gather(tree, needs, 0, 0);
   needs.spread ||= /\bmax\b/.test(expr) && /\bmin\b/.test(expr);
-  goal(tree, true, { direction: 0, presence: 1, thresholds: [], usage: 'gauge' }, needs);
+  goal(tree, true, { direction: 0, presence: 1, thresholds: [], usage: 'gauge', own: [] }, needs);
   for (const source of needs.sources) source.thresholds = [...new Set(source.thresholds)].filter(Number.isFinite);
   return needs;
 }
@@ -121,13 +127,14 @@ function gather(tree: Expr, needs: Needs, range: number, offset: number): void {
     return;
   }
   if (tree.kind === 'aggregate') {
-    (tree.grouping === 'without' ? needs.dropped : needs.joined).push(...tree.labels);
+    (tree.grouping === 'without' ? needs.without : needs.joined).push(...tree.labels);
     if (spreading.has(tree.op)) needs.spread = true;
     // count(count by (version) (…)): as many groups as the outer count asks for.
     if (counting.has(tree.op) && tree.of.kind === 'aggregate') {
       needs.spread = true;
-      const outer = tree.grouping === 'by' ? tree.labels : [];
-      if (tree.of.grouping === 'by') needs.parted.push(...tree.of.labels.filter((label) => !outer.includes(label)));
+      const keeps = (label: string): boolean =>
+        tree.grouping === 'all' ? false : tree.labels.includes(label) === (tree.grouping === 'by');
+      if (tree.of.grouping === 'by') needs.parted.push(...tree.of.labels.filter((label) => !keeps(label)));
     }
   }
   if (tree.kind === 'binary') {
@@ -181,8 +188,12 @@ function goal(tree: Expr, want: boolean, way: Way, needs: Needs): void {
   }
   if (tree.kind === 'binary' || tree.kind === 'minus' || (tree.kind === 'call' && usages[tree.name] !== undefined))
     return value(tree, { ...way, presence }, needs);
-  for (const child of childrenOf(tree)) goal(child, want, way, needs);
+  for (const child of childrenOf(tree)) goal(child, want, below(tree, way), needs);
 }
+
+/** The way below a tree: under `without` the sources have the labels that it takes away. */
+const below = (tree: Expr, way: Way): Way =>
+  tree.kind === 'aggregate' && tree.grouping === 'without' ? { ...way, own: [...way.own, ...tree.labels] } : way;
 
 /** Walks an expression whose value is to be large (direction 1) or small (-1). */
 function value(tree: Expr, way: Way, needs: Needs): void {
@@ -202,8 +213,8 @@ function value(tree: Expr, way: Way, needs: Needs): void {
       if (counting.has(tree.op) || (tree.of.kind === 'binary' && tree.of.bool))
         needs.copies.push(...way.thresholds.map((n) => Math.ceil(n) + 2));
       for (const arg of childrenOf(tree)) {
-        if (counting.has(tree.op)) goal(arg, way.direction >= 0, way, needs);
-        else value(arg, way, needs);
+        if (counting.has(tree.op)) goal(arg, way.direction >= 0, below(tree, way), needs);
+        else value(arg, below(tree, way), needs);
       }
       return;
     case 'call':
@@ -273,12 +284,13 @@ function record(tree: Expr & { kind: 'selector' }, way: Way, needs: Needs): void
     .join(',')}}`;
   const found = needs.sources.find((source) => source.key === key);
   if (!found) {
-    needs.sources.push({ key, name, matchers, ...way, thresholds: [...way.thresholds] });
+    needs.sources.push({ key, name, matchers, ...way, thresholds: [...way.thresholds], own: [...way.own] });
     return;
   }
   if (found.direction !== way.direction) found.direction = 0;
   if (found.presence !== way.presence) found.presence = 0;
   found.thresholds.push(...way.thresholds);
+  found.own.push(...way.own);
   if (importance.indexOf(way.usage) < importance.indexOf(found.usage)) found.usage = way.usage;
 }
 

@@ -23,9 +23,9 @@ export function seriesOf(
   const chosen = labelling(needs, { vary, apart, wanted });
   const made = new Map<string, DrillSeries>();
   needs.sources.forEach((source, n) => {
-    const course = combination.courses[n] ?? { kind: 'none' };
-    if (course.kind === 'none') return;
     for (let copy = 0; copy < copies; copy++) {
+      const course = (copy > 0 ? combination.others?.[n] : undefined) ?? combination.courses[n] ?? { kind: 'none' };
+      if (course.kind === 'none') continue;
       const labels = chosen.of(source, copy);
       const les = course.kind === 'mass' ? [...course.les, Infinity] : [undefined];
       for (const le of les) {
@@ -40,17 +40,31 @@ export function seriesOf(
   return [...made.values()];
 }
 
+/** One series that takes a course. */
+export const courseSeries = (
+  name: string,
+  labels: Record<string, string>,
+  course: Course,
+  schedule: Schedule,
+): DrillSeries => ({ name, labels, ...courseText(course, schedule, 1, 0, undefined) });
+
 function nameOf(source: Source): string {
   if (source.name !== undefined) return source.name;
   const matcher = source.matchers.find((m) => m.label === '__name__');
   return (matcher?.op === '=~' ? textMatching(matcher.value) : undefined) ?? 'verify_metric';
 }
 
+/** A name of a metric or a label; in quotes where Prometheus 2 would not take it. */
+export const quotedName = (name: string): string => (/^[A-Za-z_:][\w:]*$/.test(name) ? name : JSON.stringify(name));
+
 /** `name{a="b"}` with labels in order. */
 export function identity(name: string, labels: Readonly<Record<string, string>>): string {
   const inside = Object.entries(labels)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+    .map(([label, value]) => `${quotedName(label)}=${JSON.stringify(value)}`);
+  const named = quotedName(name);
+  // A name as Prometheus 3 allows it stands in quotes among the labels.
+  if (named !== name) return `{${[named, ...inside].join(',')}}`;
   return inside.length === 0 ? name : `${name}{${inside.join(',')}}`;
 }
 

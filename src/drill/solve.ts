@@ -4,6 +4,7 @@ import { combinations, type Combination } from './combinations.ts';
 import { scheduleOf, type Schedule } from './courses.ts';
 import { needsOf, type Needs } from './needs.ts';
 import { seriesOf, type DrillSeries } from './series.ts';
+import { templateSeries } from './template-series.ts';
 import type { Asked, Attempt } from './unit-file.ts';
 
 /** An alert to be solved: which courses of which series make it fire, and which do not. */
@@ -118,13 +119,19 @@ export function nearest(firing: Tried, quiet: readonly Tried[]): Tried[] {
     c.courses.filter((course, n) => JSON.stringify(course) !== JSON.stringify(firing.combination.courses[n])).length +
     (c.copies === firing.combination.copies ? 0 : 2) +
     (c.lead === firing.combination.lead ? 0 : 2) +
-    (c.apart === firing.combination.apart ? 0 : 1);
+    (c.apart === firing.combination.apart ? 0 : 1) +
+    (JSON.stringify(c.others) === JSON.stringify(firing.combination.others) ? 0 : 1);
   return quiet.toSorted((a, b) => distance(a) - distance(b));
 }
 
 /** The series of something that was tried. */
-export const seriesFor = (problem: Problem, tried: Tried): DrillSeries[] =>
-  seriesOf(tried.combination, problem.needs, problem.schedule, problem.wanted);
+export function seriesFor(problem: Problem, tried: Tried): DrillSeries[] {
+  const { needs, schedule, wanted, alert } = problem;
+  const series = seriesOf(tried.combination, needs, schedule, wanted);
+  const taken = new Set([...needs.sources.map(({ name }) => name ?? ''), ...series.map(({ name }) => name)]);
+  const { lead } = tried.combination;
+  return [...series, ...templateSeries(alert.rule, taken, { ...schedule, total: schedule.total + lead })];
+}
 
 /** Series as promtool's notation has them: `1+2x10`, `5x3`, `_x2`, `1 2 3`. */
 export function readValues(text: string): (number | undefined)[] {

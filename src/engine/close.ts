@@ -2,13 +2,14 @@ import { join, relative } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { fidelityOf, verdictOf } from '../core/verdict.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
-import { snapshot, type Snapshot } from '../hosts/git.ts';
+import { snapshot, type Snapshot } from '../hosts/tree.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
 import { unlessChanged } from './ignored.ts';
 import { posixPath } from './own-output.ts';
 import { keepPictures } from './pictures.ts';
 import type { Prepared, RunOptions } from './prepare.ts';
+import { unversionedOf, varsOf } from './record-parts.ts';
 import { changesOf } from './tree-watch.ts';
 import { pointLatest, writeReports } from './write.ts';
 
@@ -69,7 +70,7 @@ async function draftOf(
       endedAt: new Date().toISOString(),
       durationMs: performance.now() - began,
       driver: state.stack?.driver ?? options.driver,
-      vars: redactor.deep(loaded.vars),
+      ...varsOf(loaded, redactor),
       ...(options.writeTo !== undefined && { writeTo: posixPath(options.writeTo) }),
       narrowedBy: chosen.narrowedBy,
       ...(chosen.shard && { shard: chosen.shard }),
@@ -79,7 +80,12 @@ async function draftOf(
       ...(bugs.length > 0 && { bug: bugs.join('\n').slice(0, 8000) }),
       command: redactor.deep(options.command),
     },
-    tree: { ...before.state, ...changesOf(before, after, state.tree), ...unlessChanged(options.target, run.ignored) },
+    tree: {
+      ...before.state,
+      ...changesOf(before, after, state.tree),
+      ...unlessChanged(options.target, run.ignored),
+      ...unversionedOf([before, after], checklist),
+    },
     host: state.host,
     tools: await toolVersions(
       loaded.steps

@@ -5,7 +5,8 @@ import { digestFile } from '../evidence/digest.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { entryAt } from '../evidence/entry.ts';
-import { git, isLeftOut, type LeftOut } from '../hosts/git.ts';
+import { git } from '../hosts/git.ts';
+import { isLeftOut, type LeftOut } from '../hosts/left-out.ts';
 
 /** Read without being named: by Compose, cargo and rustup. */
 const unasked = ['.env', '.cargo/config.toml', '.cargo/config', 'rust-toolchain.toml', 'rust-toolchain'];

@@ -7,7 +7,8 @@ import type { Surroundings } from '../core/record.ts';
 import type { Shard } from '../core/shard.ts';
 import type { Answer, Driver, Question } from '../core/step.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
-import { snapshot, type LeftOut, type Snapshot } from '../hosts/git.ts';
+import type { LeftOut } from '../hosts/left-out.ts';
+import { snapshot, type Snapshot } from '../hosts/tree.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
 import { builtBy } from './declared.ts';
@@ -101,7 +102,7 @@ export async function prepare(
   makeFolder(join(folder, 'evidence'));
   const redactor = redactorOf(loaded, options.target);
   const store = new EvidenceStore(folder, redactor);
-  const leave = leftOut(checklist.outputs, options);
+  const leave = leftOut(checklist.outputs, { ...options, run: runId });
   const before = await snapshot(target, leave);
   const host = hostFacts();
   const begin = { loaded, target, chosen: chosen.steps, startedAt, tree: before, leave, host, redactor, earlier };

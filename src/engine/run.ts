@@ -12,7 +12,9 @@ import { nameRun, prepare, type RunOptions } from './prepare.ts';
 import { runSteps } from './run-steps.ts';
 import { choose } from './selection.ts';
 import { tearDown } from './tear-down.ts';
-import { mayWriteTo } from './write.ts';
+import { mayKeepRunsIn } from './own-place.ts';
+import { unversionedNotice } from './record-parts.ts';
+import { mayWriteTo } from './write-to.ts';
 
 export interface RunResult {
   record: RunRecord;
@@ -28,6 +30,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const { milestone, waivers } = loaded.checklist;
   const chosen = choose(loaded, options);
   if (options.writeTo !== undefined) mayWriteTo(options.target, options.writeTo);
+  mayKeepRunsIn(options.reports, milestone);
   const named = nameRun(new Date());
   const lock = await takeLock(join(options.reports, milestone), named.id);
   const began = performance.now();
@@ -36,6 +39,8 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     for (const text of [...orphanNotice(lock.orphan), ...waiverNotices(waivers, named.startedAt.getTime())])
       view.on({ type: 'notice', level: 'warning', text });
     const run = await prepare(loaded, options, chosen, named);
+    for (const text of unversionedNotice(run.before, loaded.checklist))
+      view.on({ type: 'notice', level: 'warning', text });
     const bugs: string[] = [];
     const records = await runSteps(loaded, options, view, run, { began, bugs, watchdog });
     await tearDown(run.state, view);

@@ -1,4 +1,4 @@
-import { changedPaths, lookAgain, type Snapshot } from '../hosts/git.ts';
+import { changedPaths, lookAgain, type Snapshot } from '../hosts/tree.ts';
 import type { TreeState } from '../core/record.ts';
 import type { TreeChange } from '../core/tree-change.ts';
 
@@ -8,6 +8,8 @@ const lag = 20;
 interface Noted {
   path: string;
   removed: boolean;
+  /** A folder that was moved and is back: its files are as they were. */
+  moved: boolean;
   /** The change lies between these two, milliseconds since the epoch. */
   from: number;
   to: number;
@@ -19,19 +21,19 @@ interface Noted {
  */
 export class TreeWatch {
   readonly #target: string;
-  readonly #known: Snapshot['files'];
+  readonly #known: Pick<Snapshot, 'files' | 'folders'>;
   readonly #noted: Noted[] = [];
   readonly #windows: { step: string; from: number; to: number }[] = [];
   #lastLook = Date.now();
 
-  constructor(target: string, before: Pick<Snapshot, 'files'>) {
+  constructor(target: string, before: Pick<Snapshot, 'files' | 'folders'>) {
     this.#target = target;
-    this.#known = new Map(before.files);
+    this.#known = { files: new Map(before.files), folders: new Map(before.folders) };
   }
 
   /** Was the file there when the run began, and not ignored by git? */
   knows(path: string): boolean {
-    return this.#known.has(path);
+    return this.#known.files.has(path);
   }
 
   /** A step (an attempt of it) begins; returns what ends it. */
@@ -49,7 +51,7 @@ export class TreeWatch {
     const own = this.#windows.findLast((window) => window.step === step);
     if (!own) return [];
     return this.#noted
-      .filter(({ from, to }) => from <= own.to && to >= own.from)
+      .filter(({ from, to, moved }) => !moved && from <= own.to && to >= own.from)
       .map((one) => ({
         path: one.path,
         removed: one.removed,
@@ -65,10 +67,11 @@ export class TreeWatch {
 
   #look(): void {
     const now = Date.now();
-    for (const { path, removed, at } of lookAgain(this.#target, this.#known))
+    for (const { path, removed, moved = false, at } of lookAgain(this.#target, this.#known))
       this.#noted.push({
         path,
         removed,
+        moved,
         from: Math.max(this.#lastLook, (at ?? 0) - lag),
         to: Math.min(now, (at ?? now) + lag),
       });

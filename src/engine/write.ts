@@ -1,6 +1,5 @@
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { exit, UserError } from '../core/errors.ts';
 import { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import { canonicalJson, sha256 } from '../evidence/digest.ts';
@@ -8,19 +7,7 @@ import { ioError, writeAtomically } from '../evidence/store.ts';
 import { signAttestation, type MachineKey } from '../signoff/machine.ts';
 import { attestation } from '../signoff/statement.ts';
 import { fromFolder, renderings } from '../runs/render.ts';
-
-/**
- * The file of --write-to is no part of what is verified, so it may be nothing but an earlier report.
- * @throws UserError 73 where something else is there
- */
-export function mayWriteTo(target: string, writeTo: string): void {
-  const path = join(target, writeTo);
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (there === undefined || (there.isFile() && readFileSync(path, 'utf8').startsWith('# FINAL STATUS: '))) return;
-  throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: what is there is no report of verify`, {
-    hint: 'give another path, or remove it first',
-  });
-}
+import { mayWriteTo } from './write-to.ts';
 
 /** Writes the record and its attestation, then what is rendered from them, each whole or not at all. */
 export async function writeReports(
@@ -54,6 +41,8 @@ export function writeRenderings(
   const rendered = renderings(record, recordSha256, signOffs, fromFolder(folder));
   for (const [name, text] of rendered) writeAtomically(join(folder, name), text);
   if (options.writeTo === undefined) return;
+  // A step may have put something else there.
+  mayWriteTo(options.target, options.writeTo);
   const path = join(options.target, options.writeTo);
   mkdirSync(dirname(path), { recursive: true });
   writeAtomically(path, rendered.get('FINAL_STATUS.md') ?? '');

@@ -13,10 +13,10 @@ export function sha256(data: string | Uint8Array): string {
  * sha256 and size of a regular file, read by pieces; never follows a symbolic link.
  * @throws the system's error (ELOOP for a link), or an Error for what is no regular file
  */
-export function digestFile(path: string): { sha256: string; bytes: number } {
+export function digestFile(path: string | Buffer): { sha256: string; bytes: number } {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(fd).isFile()) throw new Error(`${path} is not a regular file`);
+    if (!fstatSync(fd).isFile()) throw new Error(`${String(path)} is not a regular file`);
     const hash = createHash('sha256');
     let bytes = 0;
     for (;;) {

@@ -45,25 +45,3 @@ export async function compareImages(before: Pixels, after: Pixels): Promise<Diff
   const differing = pixelmatch(before.data, after.data, drawn.data, width, height, { threshold: 0.1 });
   return { differing, total: width * height, drawn };
 }
-
-/**
- * A copy for pages: a PNG of 256 colours at most, `width` pixels wide at most, over white.
- * @param picture a PNG, JPEG or WebP file, or pixels
- * @returns undefined where it cannot be read, or is larger than 40 million pixels
- */
-export async function smallPng(picture: Buffer | Pixels, width: number): Promise<Buffer | undefined> {
-  try {
-    const { default: sharp } = await import('sharp');
-    const read = Buffer.isBuffer(picture)
-      ? sharp(picture, { limitInputPixels: maxPixels })
-      : sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 4 } });
-    if (!['png', 'jpeg', 'webp', 'raw'].includes((await read.metadata()).format)) return undefined;
-    return await read
-      .resize({ width, withoutEnlargement: true })
-      .flatten({ background: 'white' })
-      .png({ palette: true })
-      .toBuffer();
-  } catch {
-    return undefined;
-  }
-}

@@ -5,7 +5,7 @@ import type { Query } from '../formats/grafana/board.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, scopeOf, timing } from '../formats/grafana/variables.ts';
 import { withoutDrills } from '../clients/drill-samples.ts';
-import { ask, numberOf, type PrometheusParams } from '../clients/prometheus.ts';
+import { ask, valueOf, type PrometheusParams } from '../clients/prometheus.ts';
 import { stateOfPoints, type Ask, type Frame } from './panel-run.ts';
 import type { Asker, Resolution } from './scope.ts';
 import { speaksPromQl } from './sources.ts';
@@ -111,11 +111,11 @@ function framesOf(query: Query, data: z.infer<typeof Data>): Frame[] {
       ...(one.values ?? (one.value ? [one.value] : [])).map(point),
       ...(one.histograms ?? (one.histogram ? [one.histogram] : [])).map(([at, { count }]): [number, number] => [
         at * 1000,
-        numberOf(count),
+        valueOf(count),
       ]),
     ],
   }));
 }
 
 const isSample = (result: z.infer<typeof Data>['result']): result is [number, string] => typeof result[0] === 'number';
-const point = ([at, value]: [number, string]): [number, number] => [at * 1000, numberOf(value)];
+const point = ([at, value]: [number, string]): [number, number] => [at * 1000, valueOf(value)];

@@ -1,4 +1,7 @@
+import { sha256 } from '../evidence/digest.ts';
+import type { Look } from '../evidence/own-mark.ts';
 import { git, gitBytes } from './git.ts';
+import { namesOf } from './path-bytes.ts';
 
 /** The full id of a commit, or undefined where the repository does not hold it. */
 export async function resolveCommit(cwd: string, ref: string): Promise<string | undefined> {
@@ -14,6 +17,23 @@ export function fileAt(cwd: string, commit: string, path: string): Promise<Buffe
   return gitBytes(cwd, ['cat-file', 'blob', `${commit}:./${path}`]);
 }
 
+/** A plain file at a commit; `other` where a link or a submodule is there, nothing where a folder is: its files are its own. */
+export async function plainFileAt(cwd: string, commit: string, path: string): Promise<Buffer | 'other' | undefined> {
+  const line = await git(cwd, ['ls-tree', '-z', commit, '--', path]);
+  const mode = /^(\d+) /.exec(line ?? '')?.[1];
+  if (mode === undefined || mode === '040000') return undefined;
+  return mode.startsWith('100') ? fileAt(cwd, commit, path) : 'other';
+}
+
+/** The files of a commit, as they are looked at to tell what verify wrote. */
+export const atCommit = (cwd: string, commit: string): Look => ({
+  read: (path) => fileAt(cwd, commit, path),
+  async digest(path) {
+    const data = await fileAt(cwd, commit, path);
+    return data && sha256(data);
+  },
+});
+
 /** The paths below `cwd` that differ between two commits, and whether the second descends from the first. */
 export async function movedBetween(
   cwd: string,
@@ -22,7 +42,7 @@ export async function movedBetween(
 ): Promise<{ descends: boolean; paths: string[] }> {
   const [ancestor, names] = await Promise.all([
     git(cwd, ['merge-base', '--is-ancestor', from, to]),
-    git(cwd, [
+    gitBytes(cwd, [
       'diff',
       '--name-only',
       '-z',
@@ -36,7 +56,7 @@ export async function movedBetween(
       '.',
     ]),
   ]);
-  return { descends: ancestor !== undefined && names !== undefined, paths: (names ?? '').split('\0').filter(Boolean) };
+  return { descends: ancestor !== undefined && names !== undefined, paths: namesOf(names) };
 }
 
 /**
@@ -59,7 +79,7 @@ export async function identities(cwd: string, commit: string, base?: string): Pr
   return found;
 }
 
-/** A value of git's configuration. */
-export async function gitConfig(cwd: string, name: string): Promise<string | undefined> {
-  return (await git(cwd, ['config', '--get', name]))?.trim();
+/** The address of the remote `origin`, by the repository's own configuration. */
+export async function originOf(cwd: string): Promise<string | undefined> {
+  return (await git(cwd, ['config', '--local', '--get', 'remote.origin.url']))?.trim();
 }

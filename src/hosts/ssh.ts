@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { exit, UserError } from '../core/errors.ts';
-import { gitConfig } from './git-history.ts';
+import { userGit } from './git.ts';
 
 /** A key to sign with: the private key's file, or the public key of one that an agent holds. */
 export interface SigningKey {
@@ -59,7 +59,7 @@ export async function signingKeys(
   asking: Asking = 'terminal',
 ): Promise<SigningKey[]> {
   if (option !== undefined) return [await keyOfFile(option, asking)];
-  const configured = await gitConfig(target, 'user.signingkey');
+  const configured = (await userGit(target, ['config', '--get', 'user.signingkey']))?.trim();
   if (configured !== undefined && configured !== '') {
     const literal = configured.replace(/^key::/, '');
     if (isPublic(literal)) return [{ publicKey: literal }];

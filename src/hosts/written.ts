@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLeftOut, type LeftOut } from './git.ts';
+import { isLeftOut, type LeftOut } from './left-out.ts';
 
 /**
  * When something in the target was last written, made or removed, by the ctime of files and folders, which no program sets: also

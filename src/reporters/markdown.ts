@@ -2,6 +2,7 @@ import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
+  aboveAll,
   countLine,
   countSteps,
   entries,
@@ -33,6 +34,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     `**${escapeText(record.run.title)}**`,
     '',
     `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
     ...(record.fidelity === 'reduced'
       ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
       : []),
@@ -42,7 +44,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
       [
         ['Milestone', escapeText(record.run.milestone)],
         ...(record.run.source === undefined ? [] : [['Makes true', codeSpan(record.run.source)]]),
-        ['Commit', record.tree.commit === undefined ? 'not a git repository' : codeSpan(record.tree.commit)],
+        ['Commit', record.tree.commit === undefined ? 'none' : codeSpan(record.tree.commit)],
         [
           'Tree',
           record.tree.dirty.length === 0

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
+import { marked } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
 import { foldersOf, runsInOrder } from './runs.ts';
@@ -60,7 +61,7 @@ export function writeIndex(reports: string): string {
     }
   }
   const path = join(reports, 'index.html');
-  writeAtomically(path, historyPage(runs, unreadable));
+  writeAtomically(path, marked(historyPage(runs, unreadable)));
   return path;
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { completed } from '../core/old-record.ts';
 import { recordSchema, RunRecord } from '../core/record.ts';
+import { runName } from '../core/run-name.ts';
 import { suggest } from '../core/suggest.ts';
 
 export interface StoredRun {
@@ -13,9 +14,6 @@ export interface StoredRun {
   /** record.json as it is on disk; signatures bind its sha256. */
   text: string;
 }
-
-/** How runs are named: by their start, to the second, and a random part. */
-export const runName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/;
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { SignoffPolicy } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
 import { exit } from '../core/errors.ts';
@@ -16,10 +17,12 @@ export interface RepositoryFacts {
   /** Does the repository hold the commit of the run? */
   knowsCommit: boolean;
   shallow: boolean;
-  /** From the commit of the run to the subject, where they differ. */
+  /** From the commit of the run to the subject, where they differ: what changed, without what verify itself wrote. */
   moved?: { descends: boolean; paths: string[] } | undefined;
   /** The tree as it lies there, where the subject is what is checked out. */
   worktree?: Pick<TreeState, 'digest' | 'dirty'> | undefined;
+  /** Why git cannot say what is here. */
+  unversioned?: string | undefined;
   identities: ReadonlySet<string>;
   /** sha256 of the checklist as it is now; undefined where it is not there. */
   checklist: string | undefined;
@@ -56,7 +59,6 @@ export function checkFreshness(
   facts: RepositoryFacts,
   policy: SignoffPolicy,
   now: number,
-  isLeftOut: (path: string) => boolean,
   reasons: Reasons,
 ): void {
   const stale = (text: string, todo: string = rerun(record)): void => reasons.add(exit.stale, text, todo);
@@ -66,6 +68,17 @@ export function checkFreshness(
     stale(
       'the run was not made in a git repository: there is no commit to sign or gate on',
       'put the target under git, commit, and run again',
+    );
+  if (facts.unversioned !== undefined)
+    reasons.add(
+      exit.inconclusive,
+      `git cannot say what is here: ${facts.unversioned}`,
+      'gate in a clone that git can read',
+    );
+  if (tree.reports !== undefined && tree.reports !== posix.normalize(policy.reports).replace(/\/$/, ''))
+    stale(
+      `the run was kept in ${tree.reports === '' ? 'the root' : tree.reports} of the target, where the policy has no reports (signoff.reports: ${policy.reports})`,
+      `keep runs in ${policy.reports}, or outside of the target, or merge a policy that names the folder`,
     );
   if (tree.dirty.length > 0)
     stale(
@@ -82,7 +95,7 @@ export function checkFreshness(
       `the run is of the folder ${tree.prefix || 'at the root'}, this is ${facts.prefix || 'the root'} of the repository`,
       'give the same --target',
     );
-  checkCommit(record, facts, isLeftOut, stale);
+  checkCommit(record, facts, stale);
   if (facts.worktree) {
     if (facts.worktree.dirty.length > 0)
       stale(
@@ -135,12 +148,7 @@ function checkIgnored(
     );
 }
 
-function checkCommit(
-  { tree }: RunRecord,
-  facts: RepositoryFacts,
-  isLeftOut: (path: string) => boolean,
-  stale: (text: string, todo?: string) => void,
-): void {
+function checkCommit({ tree }: RunRecord, facts: RepositoryFacts, stale: (text: string, todo?: string) => void): void {
   if (tree.commit === undefined) return;
   const short = tree.commit.slice(0, 12);
   if (facts.subject === undefined)
@@ -153,7 +161,7 @@ function checkCommit(
         : 'gate in a clone of the repository that was verified',
     );
   if (facts.moved === undefined) return;
-  const others = facts.moved.paths.filter((path) => !isLeftOut(path));
+  const others = facts.moved.paths;
   if (!facts.moved.descends)
     stale(`the run is of the commit ${short}, which ${facts.subject.slice(0, 12)} does not come from`);
   else if (others.length > 0)

@@ -4,6 +4,7 @@ import type { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { shardDifferences } from '../core/merge.ts';
+import { setByHand, setByHandText } from '../core/set-by-hand.ts';
 import { unwaived, waive, waiverNotices } from '../core/waive.ts';
 import { reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -23,6 +24,7 @@ import { checkMachine, machineNamespace, machineSignature } from './machine.ts';
 import type { Reasons } from './reason.ts';
 import type { SshKey } from './sshsig.ts';
 import { judgeRecord, type JudgeTools } from './shards.ts';
+import { fairly, gateWith } from './versions.ts';
 import { readRevoked, readSigners, readSignersIn } from './signers.ts';
 
 /** What the gate needs from the rest of verify, so that it stays free of doors to the world. */
@@ -36,7 +38,6 @@ export interface GateTools extends JudgeTools {
   ) => Map<string, string>;
   /** Names of all files that `render` makes. */
   renderings: ReadonlySet<string>;
-  isLeftOut: (path: string, tree: RunRecord['tree']) => boolean;
 }
 
 /** A run whose bytes belong together and whose verdict follows from its evidence. */
@@ -48,25 +49,51 @@ export interface Examined extends Opened {
 
 /** The first half: what the folder alone can tell. @returns no run where it cannot be gone by */
 export async function examine(bundle: Bundle, tools: GateTools, reasons: Reasons): Promise<Examined | undefined> {
-  const opened = openBundle(bundle, tools.renderings, tools.version, reasons);
+  const opened = await openBundle(bundle, tools.renderings, tools.version, reasons);
   if (!opened) return undefined;
-  const { record, recordSha256 } = opened;
+  const { record } = opened;
   const signOffs = readSignOffs(bundle, opened, reasons);
+  const versions = { own: tools.version, made: record.tool.version, milestone: record.run.milestone };
   if (!reasons.has(exit.tampered, exit.invalid)) {
-    const rendered = tools.render(record, recordSha256, signOffs.map(shown), bundle);
-    for (const name of tools.renderings) {
-      const file = bundle.get(name);
-      const text = rendered.get(name);
-      if (text === undefined ? file !== undefined : file?.sha256 !== sha256(text))
-        reasons.add(
-          exit.tampered,
-          `${name} ${file === undefined ? 'was removed' : 'is not what the record and its sign-offs say'}`,
-          'restore it as the run or the last sign-off left it',
-        );
-    }
+    const by = signOffs.at(-1)?.said.rendered;
+    // Where another version wrote the reports last, what they must be is in the last sign-off, below its signature.
+    const said = by !== undefined && by.version !== tools.version ? by.files : undefined;
+    const unsigned = signOffs.length === 0 && record.tool.version !== tools.version;
+    if (!unsigned)
+      await fairly(said ? { ...versions, made: tools.version } : versions, reasons, (own) =>
+        checkRenderings(bundle, tools, said ?? renderedNow(opened, signOffs, bundle, tools), own),
+      );
   }
-  await judgeRecord(record, bundle, tools, reasons);
+  await fairly(versions, reasons, (own) => judgeRecord(record, bundle, tools, own));
   return { ...opened, signOffs, machine: machineSignature(bundle, reasons) };
+}
+
+/** sha256 of each rendering as this version makes it. */
+function renderedNow(
+  { record, recordSha256 }: Opened,
+  signOffs: readonly SignOff[],
+  bundle: Bundle,
+  tools: GateTools,
+): Record<string, string> {
+  const rendered = tools.render(record, recordSha256, signOffs.map(shown), bundle);
+  return Object.fromEntries([...rendered].map(([name, text]) => [name, sha256(text)]));
+}
+
+function checkRenderings(
+  bundle: Bundle,
+  { renderings }: GateTools,
+  expected: Readonly<Record<string, string>>,
+  reasons: Reasons,
+): void {
+  for (const name of renderings) {
+    const file = bundle.get(name);
+    if (file?.sha256 !== expected[name])
+      reasons.add(
+        exit.tampered,
+        `${name} ${file === undefined ? 'was removed' : 'is not what the record and its sign-offs say'}`,
+        'restore it as the run or the last sign-off left it',
+      );
+  }
 }
 
 /** What the policy's own files say. */
@@ -85,6 +112,7 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
       .filter((step) => step.outcome !== 'passed' && step.outcome !== 'waived')
       .map((step) => `${step.id} ${step.outcome}`);
     const why = [
+      ...(tree.unversioned === undefined ? [] : [`git could not say what was verified: ${tree.unversioned.why}`]),
       ...(tree.changed.length > 0 ? [`the tree changed during the run: ${tree.changed.slice(0, 3).join(', ')}`] : []),
       ...(run.narrowedBy.length > 0 ? [`it was narrowed by ${run.narrowedBy.join(' ')}`] : []),
       ...(run.interrupted === undefined ? [] : [`it was interrupted (${run.interrupted})`]),
@@ -132,6 +160,18 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
     );
 }
 
+/** A value given with the command may loosen what the checklist asserts: the policy says which may be signed. */
+function checkSetByHand(record: RunRecord, policy: SignoffPolicy, reasons: Reasons): void {
+  const all = setByHand(record.run);
+  const others = policy.vars === 'any' ? [] : policy.vars === 'addresses' ? all.filter((one) => !one.address) : all;
+  for (const one of others)
+    reasons.add(
+      exit.incomplete,
+      `${setByHandText(one)}, and the policy takes ${policy.vars === 'addresses' ? 'addresses only' : 'none'} (signoff.vars)`,
+      `run without --var ${one.name}, or write the value into the checklist`,
+    );
+}
+
 /** Who may sign: reads the policy's files. */
 export function electorateOf(
   files: PolicyFiles,
@@ -158,14 +198,24 @@ export function checkRun(
 ): void {
   const { record } = run;
   checkVerdict(record, policy, now, reasons);
-  checkFreshness(record, milestone, facts, policy, now, (path) => tools.isLeftOut(path, record.tree), reasons);
+  checkSetByHand(record, policy, reasons);
+  checkFreshness(record, milestone, facts, policy, now, reasons);
   if (facts.written !== undefined) {
     const states = run.signOffs.map((_, n) => run.signOffs.slice(0, n)).concat([run.signOffs]);
-    const known = states.some(
-      (some) =>
-        tools.render(record, run.recordSha256, some.map(shown), bundle).get('FINAL_STATUS.md') === facts.written,
-    );
-    if (!known)
+    const digest = sha256(facts.written);
+    const known =
+      run.signOffs.some(({ said }) => said.rendered?.files['FINAL_STATUS.md'] === digest) ||
+      states.some(
+        (some) =>
+          tools.render(record, run.recordSha256, some.map(shown), bundle).get('FINAL_STATUS.md') === facts.written,
+      );
+    if (!known && record.tool.version !== tools.version)
+      reasons.add(
+        exit.stale,
+        `${record.run.writeTo} is as no sign-off says, and verify ${tools.version} cannot tell whether verify ${record.tool.version} wrote it`,
+        gateWith(record.tool.version, milestone),
+      );
+    else if (!known)
       reasons.add(
         exit.tampered,
         `${record.run.writeTo} is not what the record and its sign-offs say`,
@@ -207,7 +257,7 @@ export function noticesOf(record: RunRecord, now: number): string[] {
   const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
   return [
     ...waiverNotices(record.waivers, now),
-    ...Object.entries(record.run.vars).map(([name, value]) => `the variable ${name} was set by hand: ${value}`),
+    ...setByHand(record.run).map(setByHandText),
     ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
     ...reusedNotice(record),
     ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),

@@ -1,10 +1,12 @@
 import { exit } from '../core/errors.ts';
+import { completed } from '../core/old-record.ts';
 import { recordSchema, RunRecord } from '../core/record.ts';
 import { canonicalJson, sha256 } from '../evidence/digest.ts';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { machineFiles } from './machine.ts';
 import type { Reasons } from './reason.ts';
 import { attestation } from './statement.ts';
+import { fairly, gateWith, mayJudge } from './versions.ts';
 
 const restore = 'restore the folder as the run left it (an artifact of CI, a commit), or run again';
 
@@ -44,18 +46,28 @@ function attestedDigest(statement: unknown): string | undefined {
   return typeof record?.digest?.sha256 === 'string' ? record.digest.sha256 : undefined;
 }
 
+/** The record as this version reads it; one of an earlier version with what has been added since. */
+function readRecord(raw: unknown, toolVersion: string): RunRecord | string {
+  const { schema, tool } = (raw ?? {}) as { schema?: unknown; tool?: { version?: unknown } };
+  const parsed = RunRecord.safeParse(tool?.version === toolVersion ? raw : completed(raw).value);
+  if (parsed.success) return parsed.data;
+  return schema === recordSchema
+    ? `record.json does not have the shape of its schema: ${parsed.error.issues[0]?.path.join('.')}`
+    : `record.json has the schema ${JSON.stringify(schema)}, which this verify does not know`;
+}
+
 /**
  * Closed world: every file of the folder is a plain file with one name, and is in the manifest with its sha256, or is the record,
  * its attestation, the checklist, a rendering or a sign-off. The attestation is made again from the record.
  * @param renderings names of the files that are rendered from the record
  * @returns undefined where the reasons say why the folder cannot be gone by
  */
-export function openBundle(
+export async function openBundle(
   bundle: Bundle,
   renderings: ReadonlySet<string>,
   toolVersion: string,
   reasons: Reasons,
-): Opened | undefined {
+): Promise<Opened | undefined> {
   const tampered = (text: string): void => reasons.add(exit.tampered, text, restore);
   for (const [path, file] of bundle) {
     if (file.kind === 'link') tampered(`${path} is a symbolic link; evidence is plain files`);
@@ -80,29 +92,27 @@ export function openBundle(
     return undefined;
   }
   const raw = json(recordFile);
-  const parsed = RunRecord.safeParse(raw);
-  if (!parsed.success) {
-    const schema = (raw as { schema?: unknown } | undefined)?.schema;
-    const why =
-      schema === recordSchema
-        ? `record.json does not have the shape of its schema: ${parsed.error.issues[0]?.path.join('.')}`
-        : `record.json has the schema ${JSON.stringify(schema)}, which this verify does not know`;
-    reasons.add(exit.invalid, why, 'gate with the version of verify that made the run');
+  const record = readRecord(raw, toolVersion);
+  const { version: made = '' } = (raw as { tool?: { version?: string } } | undefined)?.tool ?? {};
+  const milestone = (raw as { run?: { milestone?: string } } | undefined)?.run?.milestone ?? '';
+  if (typeof record === 'string' && (made === toolVersion || !/^\d+\.\d+\.\d+/.test(made))) {
+    reasons.add(exit.invalid, record, 'gate with the version of verify that made the run');
     return undefined;
   }
-  const record = parsed.data;
-  if (record.tool.version !== toolVersion) {
+  if (typeof record === 'string' || !mayJudge(toolVersion, made)) {
     reasons.add(
       exit.stale,
-      `the run was made by verify ${record.tool.version}, this is ${toolVersion}: its evidence cannot be judged again in the same way`,
-      `gate with verify ${record.tool.version}, or run again with ${toolVersion}`,
+      `the run was made by verify ${made}, this is ${toolVersion}: its evidence cannot be judged again in the same way`,
+      gateWith(made, milestone),
     );
     return undefined;
   }
-  if (recordFile.sha256 !== sha256(canonicalJson(record, 1)))
+  if (recordFile.sha256 !== sha256(canonicalJson(made === toolVersion ? record : raw, 1)))
     tampered('record.json is not written as verify writes it');
-  if (attestationFile?.sha256 !== sha256(attestation(record, recordFile.sha256)))
-    tampered('attestation.json does not say what record.json says');
+  await fairly({ own: toolVersion, made, milestone }, reasons, (own) => {
+    if (attestationFile?.sha256 !== sha256(attestation(record, recordFile.sha256)))
+      own.add(exit.tampered, 'attestation.json does not say what record.json says', restore);
+  });
   checkManifest(record, bundle, renderings, tampered);
   if (reasons.has(exit.tampered)) return undefined;
   return { record, recordSha256: recordFile.sha256, attestationSha256: attestationFile?.sha256 ?? '' };

@@ -118,6 +118,11 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
     tampered('the title of the record is not that of its checklist');
   const items = checklist.items.map((item) => ({ ...item, steps: item.steps.map((step) => step.id) }));
   if (!same(items, record.items)) tampered('the items of the record are not those of its checklist');
+  if (record.tree.unversioned && record.tree.unversioned.declared !== (checklist.tree === 'none'))
+    tampered('the record does not say of git what its checklist says');
+  const { vars, declared = {} } = record.run;
+  const other = Object.keys(vars).find((name) => !matches(String(checklist.vars[name]), declared[name]));
+  if (other !== undefined) tampered(`the record does not say what the checklist has for the variable ${other}`);
   const allowed = new Set([...checklist.outputs, ...(record.run.writeTo === undefined ? [] : [record.run.writeTo])]);
   const hidden = record.tree.outputs.find((path) => !allowed.has(path));
   if (hidden !== undefined) tampered(`the tree was digested without ${hidden}, which is no declared output`);

@@ -95,7 +95,7 @@ async function checkMerged(
   for (const { index } of listed) {
     const own = new Reasons();
     const folder = folderOf(bundle, index);
-    const opened = openBundle(folder, new Set(), tools.version, own);
+    const opened = await openBundle(folder, new Set(), tools.version, own);
     const shard = opened && shardOf(opened.record, folder);
     if (typeof shard === 'string') own.add(exit.tampered, shard, again);
     else if (shard) {
@@ -180,6 +180,7 @@ function difference(a: ShardRun, b: ShardRun): string | undefined {
       [y.tree.digest, y.tree.dirty, y.tree.files],
     ],
     ['set of files that the checklist leans on', x.checklist.inputs, y.checklist.inputs],
+    ['word of git', x.tree.unversioned, y.tree.unversioned],
     ['set of outputs', [x.tree.outputs, x.run.writeTo], [y.tree.outputs, y.run.writeTo]],
   ];
   const found = must.find(([, one, other]) => canonicalJson([one]) !== canonicalJson([other]));

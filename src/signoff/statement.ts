@@ -84,6 +84,10 @@ export const SignOffPredicate = z.strictObject({
   milestone: z.string(),
   runId: z.string(),
   verdict: Verdict.describe('what was signed'),
+  rendered: z
+    .strictObject({ version: z.string(), files: z.record(z.string(), Sha256) })
+    .optional()
+    .describe('the reports as they are with this sign-off: by which verify, and their sha256'),
   dsse: z
     .strictObject({ publicKey: z.string(), keyid: z.string() })
     .optional()
@@ -139,7 +143,7 @@ export function attestation(record: RunRecord, recordSha256: string): string {
       tree: {
         ...(tree.repository !== undefined && { repository: tree.repository }),
         prefix: tree.prefix,
-        clean: tree.dirty.length === 0,
+        clean: tree.dirty.length === 0 && tree.unversioned === undefined,
         changedDuringRun: tree.changed,
         outputs: [...tree.outputs, ...(tree.reports === undefined ? [] : [tree.reports])],
       },

@@ -2,6 +2,7 @@ import type { StackSpec } from '../core/checklist.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { Driver, StepContext } from '../core/step.ts';
 import { chosenServices, ComposeProject, isBuilt } from '../formats/compose/project.ts';
+import { findGrafana, howToGetGrafana } from './find-grafana.ts';
 import { findEngine, lastLine, notHere, type Engine } from './engine.ts';
 
 /** What stack/up would find on this machine. */
@@ -66,7 +67,20 @@ export async function forecastNeeds(spec: StackSpec, { driver }: Forecast, machi
   }
   if (driver !== 'processes') return [];
   const checks: Check[] = [];
-  for (const [name, { argv, build }] of Object.entries(spec.processes ?? {})) {
+  for (const [name, { argv, build, program: sought }] of Object.entries(spec.processes ?? {})) {
+    if (sought !== undefined) {
+      const found = await findGrafana(machine);
+      checks.push(
+        found
+          ? { state: 'ok', text: `${found.argv.join(' ')} of ${name}` }
+          : {
+              state: 'unsure',
+              text: `${name} is left out: there is no Grafana on this machine`,
+              remedy: howToGetGrafana,
+            },
+      );
+      continue;
+    }
     const programs = [...new Set([build?.[0], argv[0]])].filter(
       (program) => program !== undefined && !/[/$]/.test(program),
     );

@@ -6,6 +6,7 @@ import { Unobservable } from '../core/errors.ts';
 import { expressionsIn, fillIn } from '../core/expressions.ts';
 import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
+import { findGrafana, howToGetGrafana } from './find-grafana.ts';
 import type { Background, HttpResult, StepContext } from '../core/step.ts';
 
 /** What was seen of one host process that stands for a service. */
@@ -36,6 +37,8 @@ export interface ProcessesObserved {
   driver: 'processes';
   stableForMs: number;
   services: ProcessSeen[];
+  /** Services whose program this machine does not have, and need not have. */
+  leftOut?: { name: string; why: string }[];
 }
 
 interface Running {
@@ -145,11 +148,17 @@ export async function processesUp(
   const running: Running[] = [];
   const services: ProcessSeen[] = [];
   let broken = false;
-  for (const [name, raw] of ordered(spec)) {
+  const leftOut: { name: string; why: string }[] = [];
+  for (const [name, declared] of ordered(spec)) {
+    const raw = await withProgram(declared, ctx);
+    if (!raw) {
+      leftOut.push({ name, why: `there is no ${declared.program} on this machine: ${howToGetGrafana}` });
+      continue;
+    }
     const dir = ctx.evidence.scratch();
     const service = fillIn(
       raw,
-      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key) },
+      { dir: () => dir, target: () => ctx.target, port: (key) => ports.get(key)?.toString() },
       'last',
     ) as ProcessService;
     const seen: ProcessSeen = {
@@ -194,7 +203,16 @@ export async function processesUp(
     }
     ctx.publishStack(stackOf(ctx, running));
   }
-  return { driver: 'processes', stableForMs: options.stableForMs, services };
+  return { driver: 'processes', stableForMs: options.stableForMs, services, ...(leftOut.length > 0 && { leftOut }) };
+}
+
+/** A service with the program that was looked for; undefined where this machine does not have it. */
+async function withProgram(service: ProcessService, ctx: StepContext): Promise<ProcessService | undefined> {
+  if (service.program === undefined) return service;
+  const found = await findGrafana(ctx);
+  if (!found) return undefined;
+  const home = found.home === undefined ? [] : ['--homepath', found.home];
+  return { ...service, argv: [...found.argv, ...home, ...service.argv] };
 }
 
 const portNames = (value: unknown): Set<string> =>

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { posix } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { isScalar, parseDocument, visit } from 'yaml';
 import type { ExecResult, StepContext } from '../core/step.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
+import { ruleFilesOf } from '../formats/prometheus/rule-files.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 
 /** What promtool says of the syntax, with those fields left out that it does not know. */
@@ -62,4 +63,19 @@ export async function absentRules(path: string, ctx: StepContext): Promise<strin
     if ((await ctx.files.kind(posix.join(posix.dirname(path), file))) !== 'file') absent.push(file);
   }
   return absent;
+}
+
+/** Files as Prometheus reads them: of a Kubernetes PrometheusRule, what the operator makes of it. */
+export async function plainFiles(paths: readonly string[], ctx: StepContext): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const made = ruleFilesOf(await ctx.files.read(path));
+    if (!made) files.push(path);
+    for (const [n, text] of (made ?? []).entries()) {
+      const copy = join(ctx.evidence.scratch(), `${n}-${basename(path)}`);
+      await writeFile(copy, text);
+      files.push(copy);
+    }
+  }
+  return files;
 }

@@ -89,6 +89,11 @@ export const upProblems = {
     title: 'Isolation takes something from the project',
     hint: 'where a check rests on it, run with isolate: false',
   },
+  'service-left-out': {
+    level: 'note',
+    title: 'A service of the stack is not on this machine',
+    hint: 'steps that need it run their stand-ins, with reduced fidelity',
+  },
   'driver-chosen': {
     level: 'note',
     title: 'The driver was chosen by what is here',

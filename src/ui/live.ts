@@ -7,7 +7,7 @@ import {
 } from 'listr2';
 import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { worstOf } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
 import { isOpen, outcomeMark, whereText } from '../core/words.ts';
 import { outcomeStyle, painter } from './plain.ts';
@@ -27,7 +27,6 @@ interface Item {
   dirty: boolean;
 }
 
-const worst: Outcome[] = ['failed', 'error', 'timed-out', 'skipped', 'not-reviewed', 'waived', 'passed'];
 const refreshMs = 100;
 const allOthers = '\u0000rest';
 
@@ -220,7 +219,7 @@ export class LiveView implements View {
   /** Ends the row: a tick, or a cross with the findings below it. */
   #close(item: Item): void {
     if (!item.settle) return;
-    const outcome = worst.find((o) => item.ended.some((record) => record.outcome === o)) ?? 'skipped';
+    const outcome = worstOf(item.ended.map((record) => record.outcome));
     const ran = item.ended.filter((record) => record.reusedFrom === undefined);
     const reused = item.ended.length - ran.length;
     const time =

@@ -1,3 +1,4 @@
+import { inMemory } from '../../src/signoff/bundle.ts';
 import type { RunRecord, StepRecord } from '../../src/core/record.ts';
 import type { Base, Asked } from '../rig/signed.ts';
 import type { Case } from './case.ts';
@@ -222,17 +223,53 @@ export const record: Case[] = [
     says: /shape/,
     make: told((r) => void Object.assign(r, { extra: true })),
   },
-  {
-    name: 'a record by another version of verify',
+  ...['1.0.0', '0.99.0', 'next', ''].map((made): Case => ({
+    name: `a record by verify ${made === '' ? 'without a version' : made}, which this one may not judge`,
     code: 22,
-    says: /made by verify 0\.0\.1/,
-    make: told((r) => void (r.tool.version = '0.0.1')),
-  },
+    says: /cannot be judged again in the same way/,
+    make: told((r) => void (r.tool.version = made)),
+  })),
   {
-    name: 'a gate of another version of verify',
+    name: 'a gate of another major version of verify',
     code: 22,
     says: /this is 99\.0\.0/,
     make: () => ({ version: '99.0.0' }),
+  },
+  {
+    name: 'a gate of an earlier version of verify',
+    code: 22,
+    says: /this is 0\.0\.9/,
+    make: () => ({ version: '0.0.9' }),
+  },
+  {
+    name: 'a record of an earlier version, whose evidence amounts to something else',
+    code: 22,
+    says: /comes to something else than verify 0\.0\.1/,
+    make: told((r) => {
+      r.tool.version = '0.0.1';
+      for (const step of r.steps) step.proofs = ['invented'];
+    }),
+  },
+  {
+    name: 'a record of an earlier version, and a page that was edited',
+    code: 22,
+    says: /comes to something else than verify 0\.0\.1.*FINAL_STATUS\.html is not what/,
+    make: (base) => {
+      const bundle = base.signed((r) => void (r.tool.version = '0.0.1'));
+      bundle.set('FINAL_STATUS.html', inMemory(Buffer.from('<p>PASSED</p>')));
+      return { bundle };
+    },
+  },
+  {
+    name: 'evidence of a run of an earlier version that was altered',
+    code: 21,
+    says: /was altered/,
+    make: (base) => {
+      const bundle = base.signed((r) => void (r.tool.version = '0.0.1'));
+      const [path = ''] = base.record.manifest.map((file) => file.path);
+      bundle.set(path, inMemory(Buffer.from('{}')));
+      return { bundle };
+    },
   },
   {
     name: 'a narrowed run',

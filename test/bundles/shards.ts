@@ -365,11 +365,11 @@ export const shardCases = (other: Others): Case[] => [
   {
     name: 'a shard by another version of verify',
     code: 22,
-    says: /shard 2: the run was made by verify 0\.0\.1/,
+    says: /shard 2: the run was made by verify 1\.0\.0/,
     make: (base) =>
       forged(
         base,
-        both(base, (folder, index) => (index === 2 ? told(folder, (r) => void (r.tool.version = '0.0.1')) : folder)),
+        both(base, (folder, index) => (index === 2 ? told(folder, (r) => void (r.tool.version = '1.0.0')) : folder)),
       ),
   },
   {

@@ -99,6 +99,33 @@ describe('what Prometheus refuses though the grammar takes it', () => {
     expect(refusal(text)).toBeUndefined();
   });
 
+  it('what stands behind offset or @ binds as closely as elsewhere', () => {
+    const plain = (text: string): unknown =>
+      JSON.parse(
+        JSON.stringify(promqlTree(text), (key, value: unknown) =>
+          ['from', 'to', 'leftText', 'rightText'].includes(key) ? undefined : value,
+        ),
+      );
+    for (const [text, bracketed] of [
+      ['a > 5 and b offset 1h < 3', 'a > 5 and ((b offset 1h) < 3)'],
+      ['a > b offset 1d * 2', 'a > (b offset 1d * 2)'],
+      ['a or b and c offset 1h > 2 * 3', 'a or (b and (c offset 1h > (2 * 3)))'],
+      ['a + b @ end() * c', 'a + (b @ end() * c)'],
+      ['a * b offset 1h + c', '(a * b offset 1h) + c'],
+      ['a - b offset 1h - c', '(a - b offset 1h) - c'],
+      ['a == b @ 5 / 3 % c', 'a == ((b @ 5 / 3) % c)'],
+      ['a or b == c offset 5m + d @ 5 / e', 'a or (b == (c offset 5m + (d @ 5 / e)))'],
+      ['a ^ b @ 5 ^ c', 'a ^ (b @ 5 ^ c)'],
+      ['a + (b or c) / d', 'a + ((b or c) / d)'],
+    ] as const)
+      expect(plain(text), text).toEqual(plain(bracketed.replace('((b offset 1h) < 3)', '(b offset 1h < 3)')));
+    expect(promqlTree('a > 5 and b offset 1h < 3')).toMatchObject({
+      leftText: 'a > 5',
+      rightText: 'b offset 1h < 3',
+      right: { leftText: 'b offset 1h', rightText: '3' },
+    });
+  });
+
   it('reads holt_winters by its own name', () =>
     expect(promqlTree('holt_winters(jobs[5m], 0.5, 0.5)')).toMatchObject({ kind: 'call', name: 'holt_winters' }));
 });

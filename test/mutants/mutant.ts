@@ -4,6 +4,8 @@ export interface Mutant {
   /** Id of the step in checklists/milestone-16.yaml, and the finding's code. */
   step: string;
   code: string;
+  /** `inconclusive`: the defect keeps the step from observing, and that is all that can be said. Without it the finding must be an error. */
+  level?: 'inconclusive';
   /** File → replacements of literal text (each must be there), `null` removes the file, a string is its new content. */
   edits: Record<string, [from: string, to: string][] | string | null>;
 }
@@ -15,3 +17,6 @@ export const one = (name: string, step: string, code: string, file: string, from
   code,
   edits: { [file]: [[from, to]] },
 });
+
+/** A defect that keeps its step from observing. */
+export const blind = (mutant: Mutant): Mutant => ({ ...mutant, level: 'inconclusive' });

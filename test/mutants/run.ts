@@ -108,9 +108,7 @@ async function tryOne(copy: Copy, mutant: Mutant, reports: string): Promise<stri
   try {
     const record = await verify(copy.folder, reports, ['--only', mutant.step, '--var', 'patience=14s']);
     const step = record.steps.find((one) => one.id === mutant.step);
-    const found =
-      step?.findings.some((f) => f.code === mutant.code && (f.level === 'error' || f.level === 'inconclusive')) ===
-      true;
+    const found = step?.findings.some((f) => f.code === mutant.code && f.level === (mutant.level ?? 'error')) === true;
     if (found && step?.outcome !== 'passed') return undefined;
     return `${mutant.step} is ${step?.outcome}; found: ${weighs(record).join(' | ') || 'nothing'}`;
   } finally {

@@ -18,6 +18,7 @@ export function smallStack(more = '', wait = 'sleep 60'): string {
       volumes: { store: {} },
     }),
     'checklists/m1.yaml': `version: 1
+tree: none
 milestone: m1
 title: T
 stack:

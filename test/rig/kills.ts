@@ -4,6 +4,7 @@ import { until } from './until.ts';
 
 /** A checklist whose second step leaves children behind that try to escape. */
 export const escaping = `version: 1
+tree: none
 milestone: m1
 title: T
 items:

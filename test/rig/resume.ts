@@ -16,7 +16,7 @@ export class Project {
   /** @param steps YAML of the steps; `GO` is shell that waits for the file that `go()` writes */
   constructor(steps: string, files: Record<string, string> = {}, more = '') {
     this.cwd = tempDir({ 'bin/mytool': '#!/bin/sh\necho tool 1\n', 'repo/.gitignore': 'out/\n.env\n' });
-    const checklist = `version: 1\nmilestone: m1\ntitle: T\ntarget: ../repo\n${more}items:\n  - id: item\n    title: The item\n    steps:\n${steps}`;
+    const checklist = `version: 1\ntree: none\nmilestone: m1\ntitle: T\ntarget: ../repo\n${more}items:\n  - id: item\n    title: The item\n    steps:\n${steps}`;
     this.write('checklists/m1.yaml', checklist.replaceAll('GO', awaiting(join(this.cwd, 'go'))));
     for (const [path, text] of Object.entries({ 'docs/r.md': '# R\n', ...files })) this.write(`repo/${path}`, text);
     git(this.cwd, 'init', '-q', 'repo');

@@ -60,6 +60,7 @@ export async function runSteps(
       version: 1,
       milestone: 'rig',
       title: 'A test',
+      tree: 'none',
       ...(options.stack === undefined ? {} : { stack: options.stack }),
       items: [{ id: 'item', title: 'Item', steps: steps.map((step, n) => ({ id: `step-${n}`, ...step })) }],
       waivers: options.waivers ?? [],

@@ -6,6 +6,7 @@ import { root, verify } from '../rig/cli.ts';
 import { tempDir } from '../rig/run-step.ts';
 
 const checklist = (parts: { step?: string; top?: string }): string => `version: 1
+tree: none
 milestone: m1
 title: T
 ${parts.top ?? ''}

@@ -7,7 +7,7 @@ import { tempDir } from '../rig/run-step.ts';
 import { awaiting } from '../rig/until.ts';
 
 const checklist = (steps: string, more = ''): string =>
-  `version: 1\nmilestone: m1\ntitle: T\n${more}items:\n  - id: item\n    title: Item\n    steps:\n${steps}`;
+  `version: 1\ntree: none\nmilestone: m1\ntitle: T\n${more}items:\n  - id: item\n    title: Item\n    steps:\n${steps}`;
 const step = (id: string, run: string, more = ''): string =>
   `      - { id: ${id}, uses: command, with: { shell: "${run}" }${more} }\n`;
 const inFolder = (files: Record<string, string>): string => tempDir(files);
@@ -49,7 +49,7 @@ describe('exit codes', () => {
     ['65, a step that asserts nothing', checklist('      - { id: a, uses: command }\n'), [], 65],
     ['65, a prototype key', checklist(step('a', 'true'), '__proto__: { x: 1 }\n'), [], 65],
     ['66, a target that is not there', checklist(step('a', 'true')), ['--target', 'nowhere'], 66],
-    ['78, no items', 'version: 1\nmilestone: m1\ntitle: T\nitems: []\n', [], 78],
+    ['78, no items', 'version: 1\ntree: none\nmilestone: m1\ntitle: T\nitems: []\n', [], 78],
     ['78, nothing selected', checklist(step('a', 'true')), ['--only', 'zz'], 78],
   ])('%s', async (_, text, args, code) => {
     const result = await run(text, ...args);

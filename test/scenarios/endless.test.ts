@@ -26,6 +26,7 @@ const record = (cwd: string): Record =>
   JSON.parse(readFileSync(join(cwd, 'reports/m1/latest/record.json'), 'utf8')) as Record;
 
 const checklist = (steps: string): string => `version: 1
+tree: none
 milestone: m1
 title: What does not end
 items:

@@ -6,7 +6,7 @@ import { root, verify } from '../rig/cli.ts';
 import { tempDir } from '../rig/run-step.ts';
 
 const checklist = (milestone: string, steps: string): string =>
-  `version: 1\nmilestone: ${milestone}\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${steps}`;
+  `version: 1\ntree: none\nmilestone: ${milestone}\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${steps}`;
 const plain = '      - { id: tests, uses: command, with: { shell: "echo ok" } }\n';
 
 describe('a stranger’s first commands', () => {

@@ -6,6 +6,7 @@ import { runStep, tempDir, writeIn } from '../rig/run-step.ts';
 import { git } from '../rig/signed.ts';
 
 const checklist = `version: 1
+tree: none
 milestone: m
 title: Metrics
 target: ..

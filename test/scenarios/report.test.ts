@@ -9,7 +9,7 @@ import { tempDir } from '../rig/run-step.ts';
 
 const cwd = tempDir({
   'checklists/m1.yaml':
-    'version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n      - { id: a, uses: command, with: { shell: "cat there" } }\n      - { id: b, uses: command, with: { shell: "true" } }\n',
+    'version: 1\ntree: none\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n      - { id: a, uses: command, with: { shell: "cat there" } }\n      - { id: b, uses: command, with: { shell: "true" } }\n',
 });
 const read = (path: string): string => readFileSync(join(cwd, path), 'utf8');
 let runs: string[] = [];

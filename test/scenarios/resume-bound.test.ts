@@ -254,7 +254,7 @@ describe('what cannot be resumed', { timeout: 120_000 }, () => {
 
   it('but one of a folder without git that holds its own reports, and again', async () => {
     const cwd = tempDir({
-      'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${docs}`,
+      'checklists/m1.yaml': `version: 1\ntree: none\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: Item\n    steps:\n${docs}`,
       'docs/r.md': 'x\n',
     });
     await verify(['m1'], { cwd });

@@ -11,6 +11,7 @@ import { git, repository } from '../rig/signed.ts';
 
 /** Three items that lean on one `stack`, one whose document counts what another's step measures, and one alone. */
 const checklist = `version: 1
+tree: none
 milestone: m1
 title: First milestone
 target: ..

@@ -10,6 +10,7 @@ import { verify, type Ended } from '../rig/cli.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
 const checklist = `version: 1
+tree: none
 milestone: rel
 title: Waiver
 target: ..

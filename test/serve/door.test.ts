@@ -8,6 +8,7 @@ import { ask, begin, enter, milestone, phase, served, sshKeys, type Served, type
 import { until } from '../rig/until.ts';
 
 const checklist = `version: 1
+tree: none
 milestone: m1
 title: First milestone
 target: ..

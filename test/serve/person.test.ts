@@ -23,6 +23,7 @@ const sources =
   'apiVersion: 1\ndatasources: [{ name: Prometheus, uid: prometheus, type: prometheus, url: "http://p:9090", isDefault: true }]\n';
 
 const checklist = (prometheus: string, go: string): string => `version: 1
+tree: none
 milestone: m1
 title: First milestone
 target: ..
@@ -40,6 +41,7 @@ signoff: { roles: { release-manager: 1 }, fidelity: reduced }
 `;
 
 const hostile = `version: 1
+tree: none
 milestone: m1
 title: ${JSON.stringify(evil)}
 target: ..

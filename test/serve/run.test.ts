@@ -9,6 +9,7 @@ import { begin, enter, field, phase, served } from '../rig/served.ts';
 import { awaiting, until } from '../rig/until.ts';
 
 const checklist = (steps: string): string => `version: 1
+tree: none
 milestone: m1
 title: T
 items:

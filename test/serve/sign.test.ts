@@ -9,6 +9,7 @@ import { keys as keysOf, terminal } from '../rig/terminal.ts';
 import { alone, enter, field, milestone, served, sshKeys, type Session } from '../rig/served.ts';
 
 const checklist = `version: 1
+tree: none
 milestone: m1
 title: First milestone
 target: ..

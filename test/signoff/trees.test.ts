@@ -265,7 +265,7 @@ describe('tree states that must not be gated on', () => {
       git(outer, 'config', '-f', '.gitmodules', 'submodule.sub.ignore', 'all');
       git(outer, 'add', '-A');
       git(outer, 'commit', '-qm', 'two');
-      const { snapshot } = await import('../../src/hosts/git.ts');
+      const { snapshot } = await import('../../src/hosts/tree.ts');
       expect((await snapshot(outer, { outputs: [] })).state.dirty).toEqual([]);
       if (how === 'edited inside') edit(join(outer, 'sub'), 'docs/runbook.md');
       else if (how === 'at another commit') git(join(outer, 'sub'), 'commit', '-q', '--allow-empty', '-m', 'x');
@@ -280,7 +280,7 @@ describe('tree states that must not be gated on', () => {
     const content = 'a large file\n';
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256(content)}\nsize ${content.length}\n`;
     const target = repository({ 'large.bin': pointer });
-    const { snapshot } = await import('../../src/hosts/git.ts');
+    const { snapshot } = await import('../../src/hosts/tree.ts');
     writeFileSync(join(target, 'large.bin'), content);
     expect((await snapshot(target, { outputs: [] })).state.dirty).toEqual([]);
     writeFileSync(join(target, 'large.bin'), 'other\n');

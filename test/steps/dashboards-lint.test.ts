@@ -408,6 +408,54 @@ describe('dashboards/lint', () => {
     expect(lost).toEqual(['datasource-unresolved K']);
   });
 
+  it('one variable that is not declared is one finding, and none of what jsonnet completes', async () => {
+    const panels = ['A', 'B', 'C'].map((title) => panel(title, 'shop_queue_depth{queue="$q"}'));
+    const found = async (files: Record<string, string>) =>
+      (await lint({ 'd/shop.json': board(panels), ...files })).findings.map((f) => `${f.level} ${f.message}`);
+    expect(await found({})).toEqual(['error A: $q is not declared; the same in B, C']);
+    expect(await found({ 'mixin.libsonnet': "(import 'd/shop.json') + { templating: {} }" })).toEqual([
+      'note A: $q is not declared; the same in B, C',
+    ]);
+  });
+
+  it('LogQL that does not parse, and what a variable decides', async () => {
+    const logs = (title: string, expr: string): Json =>
+      panel(title, expr, { datasource: { type: 'loki', uid: 'loki' } });
+    const record = await one(
+      board(
+        [
+          logs('P', '{app="shop"} |= "x" | json | took > 5 # it isn\'t'),
+          logs('Q', 'sum(rate({app="shop"} |= "x" [$__auto]))'),
+          logs('R', 'sum(rate({app="shop"} | json [5m])'),
+          logs('S', '{app="shop"} | logfmt | took > $least'),
+        ],
+        variables({ name: 'least', type: 'textbox' }),
+      ),
+    );
+    expect(record.findings.map((f) => `${f.level} ${f.code} ${f.subject ?? ''}`)).toEqual([
+      'error bad-expression R',
+      'note query-undecided ',
+    ]);
+  });
+
+  it('ranges of Grafana’s that hold no two samples', async () => {
+    const slow = prometheus.replace('15s', '1m');
+    const found = async (range: string, timeInterval: string, more: Json = {}) =>
+      (
+        await lint({
+          'prometheus.yml': slow,
+          'ds.yml': dataSources.replace('isDefault: true', `isDefault: true, jsonData: { ${timeInterval} }`),
+          'd/shop.json': board([panel('P', `sum(rate(shop_orders_total[${range}]))`, more)]),
+        })
+      ).findings.map((f) => `${f.level} ${f.code}`);
+    expect(await found('$__interval', '')).toEqual(['error range-short']);
+    expect(await found('${__interval}', 'timeInterval: 1m')).toEqual(['error range-short']);
+    expect(await found('$__interval', '', { interval: '5m' })).toEqual([]);
+    expect(await found('$__rate_interval', '')).toEqual(['error range-short']);
+    expect(await found('$__rate_interval', 'timeInterval: 1m')).toEqual([]);
+    expect(await found('5m', '')).toEqual([]);
+  });
+
   it('in a repository that writes MetricsQL no query is refused, and a note says so', async () => {
     const found = async (...exprs: string[]) =>
       (await one(board(exprs.map((expr) => panel(expr, expr))))).findings.map((f) => `${f.level} ${f.code}`);

@@ -104,6 +104,71 @@ describe.skipIf(skip)(title, () => {
     expect(await drill(group(rules))).toMatchObject({ outcome: 'passed', findings: [] }),
   );
 
+  it.each([
+    [
+      'labels of `without` are of one side alone',
+      `{ alert: A, expr: 'load_now / count without (cpu) (cpu_seconds_total{mode="idle"}) > 2', for: 5m }`,
+    ],
+    [
+      'a sum without a label, beside its limit',
+      `{ alert: A, expr: 'sum without (db) (pool_active) / pool_max > 0.8', for: 5m }`,
+    ],
+    [
+      'two `without`, one in the other',
+      `{ alert: A, expr: 'max without (cpu) (sum without (mode) (busy)) > on (instance) limit', for: 5m }`,
+    ],
+    [
+      'one of two series is zero, the sum is not',
+      `{ alert: A, expr: 'members == 0 and on (job) sum by (job) (members) > 0', for: 5m }`,
+    ],
+    ['one target is down, not all', `{ alert: A, expr: 'up == 0 unless on (job) (sum by (job) (up) == 0)', for: 5m }`],
+    [
+      'groups that differ in a label which `without` takes away',
+      `{ alert: A, expr: 'count without (sha) (count by (job, sha) (cfg_hash)) > 1', for: 5m }`,
+    ],
+    [
+      'a share that is above the mean of its kind',
+      `{ alert: A, expr: 'load > on (job) group_left () (avg by (job) (load) * 1.5)', for: 5m }`,
+    ],
+    ['more changes than a sample a minute shows', `{ alert: A, expr: 'changes(if_oper[5m]) > 5' }`],
+    [
+      'a value that was high and is low',
+      `{ alert: A, expr: 'uptime / 100 < 600 and (uptime offset 10m) / 100 > 600' }`,
+    ],
+    [
+      'a minority that differs from the rest',
+      `{ alert: A, expr: 'count by (cluster) (q == 0) <= count by (cluster) (meta) - floor(count by (cluster) (meta) / 2 + 1)', for: 30s }`,
+    ],
+    [
+      'a template that queries another metric',
+      `{ alert: A, expr: 'health == 1', annotations: { summary: '{{ with query "count(disk_up == 0)" }}{{ . | first | value }}{{ end }} of {{ query "count(disk_up)" | first | value }}' } }`,
+    ],
+    [
+      'a template that queries a rate above a bound',
+      `{ alert: A, expr: 'health == 1', annotations: { summary: '{{ query "sum(rate(errs_total{job=\\"a\\"}[5m])) > 3" | first | value }}' } }`,
+    ],
+  ])('solves %s', async (_, rules) =>
+    expect(await drill(group(rules))).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
+
+  it.each([
+    [`{ alert: A, expr: 'histogram_fraction(0, 0.2, rate(lat_seconds[5m])) < 0.9' }`],
+    [`{ alert: A, expr: 'count(up) > 1 and count(up) < 1' }`],
+    [`{ alert: A, expr: 'members == 0 and members > 0' }`],
+    [`{ alert: A, expr: 'max by (job) (members) < min by (job) (members)' }`],
+  ])('does not call solved or unconditional what was not tried, or cannot be: %s', async (rules) =>
+    expect(codes(await drill(group(rules)))).toEqual(['unsolved']),
+  );
+
+  it('what only a template query misses is not called broken', async () => {
+    const record = await drill(
+      group(
+        `{ alert: A, expr: 'x > 1', annotations: { summary: '{{ query (printf "y{a=%q}" $labels.a) | first | value }}' } }`,
+      ),
+    );
+    expect(record.findings).toMatchObject([{ code: 'annotation-broken', level: 'inconclusive' }]);
+  });
+
   it('counts a waived alert out, with its reason', async () => {
     const record = await drill(group(good, `{ alert: B, expr: 'y > 1 and y < 1' }`), {
       waive: [{ alert: 'B', reason: 'next milestone' }],

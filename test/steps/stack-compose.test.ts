@@ -501,7 +501,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         runId,
         target: folder,
         host: hostFacts(),
-        tree: new TreeWatch(folder, { files: new Map() }),
+        tree: new TreeWatch(folder, { files: new Map(), folders: new Map() }),
         startedAt: Date.now(),
         driver: 'compose',
         keepStack: false,

@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepContext } from '../../core/step.ts';
+import { lenientTree } from '../../formats/promql/read.ts';
+import { walk } from '../../formats/promql/tree.ts';
 import { rulesFileOf, type AlertRule, type RuleSet } from '../alerts.ts';
 import type { Schedule } from '../courses.ts';
 import type { Promtool } from './promtool.ts';
@@ -96,6 +98,13 @@ export async function solveAll(
     cases.filter(({ solution }) => solution.given),
     true,
   );
+  for (const { problem, solution } of cases) {
+    // Floats are not what it reads: that none of them changes anything says nothing.
+    if (solution.given || !['unconditional', 'unsolved'].includes(solution.state) || !readsNative(problem.expr))
+      continue;
+    solution.state = 'unsolved';
+    solution.errors.push('native histograms are not tried');
+  }
   return cases.map(({ solution }) => solution);
 }
 
@@ -271,6 +280,17 @@ async function keep(bench: Bench, { id, alert }: Problem): Promise<void> {
       `${id}-${alert.rule.name}.${end}`,
       await readFile(join(bench.folder, `${id}.${end}`), 'utf8'),
     );
+}
+
+const ofNative = /^histogram_(?:fraction|avg|count|sum|stddev|stdvar|quantile)$/;
+
+/** Does it ask a histogram itself, not its buckets? Such samples are not tried. */
+function readsNative(expr: string): boolean {
+  for (const [one] of walk(lenientTree(expr)))
+    if (one.kind === 'call' && ofNative.test(one.name))
+      for (const [inner] of walk(one))
+        if (inner.kind === 'selector' && (inner.name === undefined || !inner.name.endsWith('_bucket'))) return true;
+  return false;
 }
 
 function stateOf(proven: Proven, refused: boolean, sources: number): Solution['state'] {

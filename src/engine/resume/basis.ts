@@ -10,7 +10,7 @@ import type { Redactor } from '../../evidence/redact.ts';
 import { entryAt } from '../../evidence/entry.ts';
 import { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
-import type { Snapshot } from '../../hosts/git.ts';
+import type { Snapshot } from '../../hosts/tree.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
 import { tools } from '../../hosts/tools.ts';
 import { secretFile } from '../frames.ts';

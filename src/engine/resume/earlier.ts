@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { exit, UserError } from '../../core/errors.ts';
 import type { RunRecord, StepRecord, Surroundings, TreeState } from '../../core/record.ts';
 import { sha256 } from '../../evidence/digest.ts';
-import { foldersOf, readRun, runName, runsInOrder } from '../../runs/runs.ts';
+import { runName } from '../../core/run-name.ts';
+import { foldersOf, readRun, runsInOrder } from '../../runs/runs.ts';
 import { hasJournal, readJournal } from './journal.ts';
 
 /** A run that is resumed: from its record, or, where it died, from its journal. */

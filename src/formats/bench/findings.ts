@@ -2,8 +2,7 @@ import type { Judge } from '../../core/judgement.ts';
 import type { PlotOf } from '../../core/plot.ts';
 import { type Compared, isOf, measuresOf, type OperationClass } from './comparison.ts';
 import { recompute, thresholdsOf } from './document.ts';
-import type { Baseline, Collected } from '../../repository/bench-files.ts';
-import type { Benchmark, Figure } from './results.ts';
+import type { Baseline, Benchmark, Collected, Figure } from './results.ts';
 import type { MarkdownTable } from '../documents/tables.ts';
 import { type Kind, showQuantity } from '../data/quantity.ts';
 

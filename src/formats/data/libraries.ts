@@ -1,6 +1,7 @@
 const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
 
 interface Libraries {
+  '@grafana/lezer-logql': typeof import('@grafana/lezer-logql');
   '@humanwhocodes/momoa': typeof import('@humanwhocodes/momoa');
   '@prometheus-io/lezer-promql': typeof import('@prometheus-io/lezer-promql');
   'dockerfile-ast': typeof import('dockerfile-ast');

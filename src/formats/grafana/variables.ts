@@ -147,7 +147,7 @@ export const shownInterval = (milliseconds: number): string =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 
 /** Milliseconds of `>30s`, `15s`, `2m`; undefined where it is none. */
-const least = (text: string | undefined): number | undefined =>
+export const leastStep = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : promDuration(text.replace(/^>=?\s*/, ''));
 
 /**
@@ -157,7 +157,7 @@ const least = (text: string | undefined): number | undefined =>
  */
 export function timing(panel: Panel, query: Query, range: { from: number; to: number }, scrapeMs: number): Timing {
   const points = panel.maxDataPoints ?? Math.max(100, Math.round((panel.grid.w / 24) * 1600));
-  const minimum = least(query.interval) ?? least(panel.interval) ?? scrapeMs;
+  const minimum = leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs;
   // Prometheus refuses more than 11,000 points.
   const safe = Math.ceil((range.to - range.from) / 11_000 / 1000) * 1000;
   const stepMs = Math.max(roundedInterval((range.to - range.from) / points), minimum, safe, 1);

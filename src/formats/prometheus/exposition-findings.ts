@@ -160,7 +160,9 @@ export function judgeFamily(
   const { name: subject } = metric;
   const family =
     text.families.get(metric.name) ??
-    [...text.families.values()].find((f) => f.samples.some((s) => s.name === metric.name));
+    [...text.families.values()].find((f) => f.samples.some((s) => s.name === metric.name)) ??
+    // To a Prometheus that asks for no other names, the exporter gives this one with underscores.
+    [...text.families.values()].find((f) => f.name.replaceAll(/[^\w:]/g, '_') === metric.name);
   const samples = family?.samples.length ?? 0;
   if (!family || samples < metric.min) {
     j.find(

@@ -1,4 +1,5 @@
-import { histogramProblems, numberOf } from './histogram.ts';
+import { histogramProblems } from './histogram.ts';
+import { sampleNumber } from './sample-number.ts';
 
 /** One sample line. */
 export interface ExpositionSample {
@@ -142,7 +143,7 @@ export function parseExposition(text: string, format: 'text' | 'openmetrics' = '
     if (source.startsWith('#')) continue;
     const match = sampleLine.exec(source);
     const read = match && labelsOf(match[2] ?? '');
-    const value = match && numberOf(match[3] ?? '');
+    const value = match && sampleNumber(match[3] ?? '');
     const name = match?.[1] ?? read?.quotedName;
     if (
       !match ||
@@ -190,7 +191,7 @@ function exemplarProblems(text: string, name: string, type: string, open: boolea
   if (!open) return say('text after the value; exemplars are of OpenMetrics only');
   const match = /^#\s*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\}\s*(\S+)(?:\s+\d+(?:\.\d+)?)?\s*$/.exec(text);
   const labels = match && labelsOf(match[1] ?? '')?.labels;
-  if (!match || !labels || numberOf(match[2] ?? '') === undefined) return say('its exemplar does not parse');
+  if (!match || !labels || sampleNumber(match[2] ?? '') === undefined) return say('its exemplar does not parse');
   if (!/_bucket$|_total$/.test(name) || !/histogram|counter/.test(type))
     return say('an exemplar stands on buckets and totals only');
   const length = Array.from(Object.entries(labels).flat().join('')).length;

@@ -1,3 +1,4 @@
+import { sampleNumber } from './sample-number.ts';
 import type { Family } from './exposition.ts';
 
 /** One histogram of a family: its labels without `le`. */
@@ -8,14 +9,6 @@ export interface HistogramSeries {
   count?: number;
   sum?: number;
   line: number;
-}
-
-/** A number of the exposition formats; undefined where the text is none. */
-export function numberOf(text: string): number | undefined {
-  if (/^[+]?inf(?:inity)?$/i.test(text)) return Infinity;
-  if (/^-inf(?:inity)?$/i.test(text)) return -Infinity;
-  if (/^nan$/i.test(text)) return Number.NaN;
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
 /** Labels as one text, sorted: `a="1", b="2"`. */
@@ -33,7 +26,7 @@ export function histogramsOf(family: Family): HistogramSeries[] {
     const one = all.get(labels) ?? { labels, buckets: [], line: sample.line };
     all.set(labels, one);
     if (sample.name.endsWith('_bucket'))
-      one.buckets.push({ le: numberOf(le ?? '') ?? Number.NaN, value: sample.value, line: sample.line });
+      one.buckets.push({ le: sampleNumber(le ?? '') ?? Number.NaN, value: sample.value, line: sample.line });
     else if (sample.name.endsWith('_count')) one.count = sample.value;
     else if (sample.name.endsWith('_sum')) one.sum = sample.value;
   }

@@ -1,7 +1,8 @@
 import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
-import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
+import type { Deployed } from './deployed.ts';
+import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } from './metric-sources.ts';
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
@@ -77,12 +78,25 @@ export class KnownMetrics {
     for (const [word, n] of words) if (n >= 2 && word.length >= 3 && !common.has(word)) this.#own.set(word, exporter);
   }
 
-  /** What a recording rule computes; undefined where several do, or where it reads what others record. */
+  /** What a recording rule computes; undefined where several do, or where it reads itself by whatever way. */
   computed(name: string): Expr | undefined {
     const [one, ...more] = this.#seen.records.filter((record) => record.name === name);
     if (!one || more.length > 0) return undefined;
-    const reads = parsePromQl(one.expr).selectors;
-    return reads.some((read) => this.#records.has(read.name ?? '')) ? undefined : promqlTree(one.expr);
+    return this.#readsItself(name) ? undefined : promqlTree(one.expr);
+  }
+
+  #readsItself(name: string): boolean {
+    const seen = new Set<string>();
+    const queue = [name];
+    for (let at = queue.pop(); at !== undefined; at = queue.pop())
+      for (const { expr } of this.#seen.records.filter((record) => record.name === at))
+        for (const { name: read } of parsePromQl(expr).selectors) {
+          if (read === name) return true;
+          if (read === undefined || seen.has(read) || !this.#records.has(read)) continue;
+          seen.add(read);
+          queue.push(read);
+        }
+    return false;
   }
 
   /**
@@ -116,8 +130,8 @@ export class KnownMetrics {
     return this.maybeScraped(name) && this.#targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
   }
 
-  /** How many metrics of the same first word the repository's source names, where it does not name this one. */
-  unsourced(name: string): number | undefined {
+  /** What the repository's sources register beside the metric, where they should name it and do not. */
+  unsourced(name: string): Unsourced | undefined {
     return this.#seen.unsourced?.[name];
   }
 
@@ -273,12 +287,24 @@ export class KnownMetrics {
   get #targetLabels(): ReadonlySet<string> | undefined {
     const { config } = this.#seen;
     if (!config || config.elsewhere.length > 0 || config.jobs.some((job) => job.open)) return undefined;
-    return new Set(['job', 'instance', ...config.externalLabels, ...config.jobs.flatMap((job) => job.labels)]);
+    return new Set(['job', 'instance', ...config.jobs.flatMap((job) => job.labels)]);
+  }
+
+  /** What the repository's deployment files say; nothing where they were not read. */
+  get deployed(): Deployed {
+    return this.#seen.deployed ?? { images: {}, features: [] };
+  }
+
+  /** A label that this Prometheus adds to what it sends, and that none of its own series bears. */
+  isExternalLabel(label: string): boolean {
+    return this.#seen.config?.externalLabels.includes(label) === true && this.#targetLabels?.has(label) === false;
   }
 
   /** Is it certain that no series of the metric has that label, neither from its exporter nor from scraping? */
   lacksLabel(name: string, label: string): boolean {
-    const labels = this.exclusive(name) ? this.labelsOf(name) : undefined;
+    // Prometheus makes them itself, of the targets' labels alone.
+    const own = name === 'up' || name.startsWith('scrape_');
+    const labels = own ? none : this.exclusive(name) ? this.labelsOf(name) : undefined;
     const scraped = this.#targetLabels;
     // A label of the exporter's that scraping sets too is kept under exported_.
     const kept = label.replace(/^exported_/, '');
@@ -304,6 +330,7 @@ export class KnownMetrics {
   }
 }
 
+const none: ReadonlyMap<string, string[]> = new Map();
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';
 

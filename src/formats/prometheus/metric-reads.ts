@@ -4,7 +4,8 @@ import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
-import type { SeenSources } from '../../repository/metric-sources.ts';
+import { isAtLeast, prometheusMajor } from './deployed.ts';
+import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
 import type { Matcher } from '../promql/tree.ts';
@@ -79,21 +80,27 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
   if (look.state !== 'there') {
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
     const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
-    if (today !== undefined && look.state !== 'later')
-      return [{ code: 'metric-renamed', level: 'warning', metric, message: `${metric} is called ${today} since 2018` }];
-    const others =
+    if (today !== undefined && look.state !== 'later') {
+      const proven = isAtLeast(known.deployed, today.image, ...today.since);
+      const message = `${metric} is called ${today.today} since ${today.words}${proven ? ', and a newer one is deployed' : ''}`;
+      return [{ code: 'metric-renamed', level: proven ? 'error' : 'warning', metric, message }];
+    }
+    const unsourced =
       name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
-    if (others !== undefined)
-      return [
-        {
-          code: 'metric-unsourced',
-          level: 'warning',
-          metric,
-          message: `${metric}: the source code names ${others} metrics that begin like it, and not this one`,
-        },
-      ];
+    if (unsourced !== undefined) {
+      const { others, meant } = unsourced;
+      const why =
+        meant === undefined
+          ? `the sources register ${others} metrics that begin like it, and not this one`
+          : `the sources register ${meant}, and not this one`;
+      return [{ code: 'metric-unsourced', level: 'warning', metric, message: `${metric}: ${why}` }];
+    }
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
-      return [{ code: 'metric-unknown', level: 'note', metric, message: look.why }];
+      return [
+        // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
+        ...(name === undefined || selector.mayBeAbsent ? [] : configFaults(matchers, shown, metric, known)),
+        { code: 'metric-unknown', level: 'note', metric, message: look.why },
+      ];
     return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];
   }
   // Of rules and alerts the labels are the rules' own.
@@ -117,25 +124,98 @@ function matcherFaults(
   ];
   const test = op === '=~' ? anchoredRegex(value) : undefined;
   const holds = (one: string): boolean => (op === '=' ? one === value : op === '=~' ? (test?.test(one) ?? true) : true);
-  if (label === 'job') {
-    const { jobs } = known;
-    if (!jobs || (op !== '=' && op !== '=~') || jobs.some(holds)) return [];
-    // A blackbox or pushed job may still come by another way; the configuration says that there is none.
-    return fault('job-unknown', 'error', `there is no job ${value}; the jobs are ${jobs.join(', ')}`);
-  }
+  if (label === 'job' || known.isExternalLabel(label)) return configFaults([matcher], shown, metric, known);
   const labels = name === undefined || !known.exclusive(name) ? undefined : known.labelsOf(name);
-  if (name === undefined || !labels) return [];
+  if (name === undefined) return [];
   if (known.lacksLabel(name, label)) {
-    const has = [...labels.keys()].join(', ') || 'none';
-    return fault('label-missing', 'error', `${metric} has no label ${label} (it has ${has})`);
+    const has = [...(labels?.keys() ?? [])].join(', ');
+    return fault(
+      'label-missing',
+      'error',
+      `${metric} has no label ${label} (it has ${has || 'those of its target alone'})`,
+    );
   }
-  const values = labels.get(label) ?? [];
-  if (values.length === 0 || values.some(holds) || (op !== '=' && op !== '=~')) return [];
-  if (label === 'le') {
-    if (op !== '=' || values.some((one) => Number(one) === Number(value))) return [];
-    return fault('label-value', 'error', `there is no bucket le="${value}" (there are ${values.join(', ')})`);
-  }
+  const values = labels?.get(label) ?? [];
+  if (values.length === 0 || (op !== '=' && op !== '=~')) return [];
+  if (label === 'le' || (label === 'quantile' && op === '=')) return boundFaults(matcher, values, known, fault);
+  if (values.some(holds)) return [];
+  const parts = op === '=~' && /^[\w -]+$/.test(value) ? values.filter((one) => one.includes(value)) : [];
+  if (parts.length > 0)
+    return fault(
+      'label-value',
+      'error',
+      `a regular expression must match the whole value, and none is "${value}": ${label} is ${parts.slice(0, 8).join(', ')}; write ${label}=~".*${value}.*"`,
+    );
   return fault('label-value', 'warning', `${label} is ${values.slice(0, 8).join(', ')} now`);
+}
+
+type Said = (code: ReadFault['code'], level: Level, message: string) => ReadFault[];
+
+/** What prometheus.yml alone says against a matcher: its jobs, and the labels that it adds to what it sends. */
+function configFaults(matchers: readonly Matcher[], shown: string, metric: string, known: KnownMetrics): ReadFault[] {
+  return matchers.flatMap((matcher): ReadFault[] => {
+    const { label, op, value } = matcher;
+    if (value.includes(standIn) || matchesEmpty(matcher)) return [];
+    if (known.isExternalLabel(label))
+      return [
+        {
+          code: 'label-missing',
+          level: 'error',
+          metric,
+          message: `${shown}: ${label} is an external label: Prometheus adds it to what it sends, and no series that it asks itself has it`,
+        },
+      ];
+    const { jobs } = known;
+    if (label !== 'job' || !jobs || (op !== '=' && op !== '=~')) return [];
+    const test = op === '=~' ? anchoredRegex(value) : undefined;
+    if (jobs.some((job) => (op === '=' ? job === value : (test?.test(job) ?? true)))) return [];
+    const pushed = jobs.some((job) => /push|gateway/i.test(job))
+      ? '; what is pushed keeps its own job under exported_job, unless honor_labels is set'
+      : '';
+    return [
+      {
+        code: 'job-unknown',
+        level: 'error',
+        metric,
+        message: `${shown}: there is no job ${value}; the jobs are ${jobs.join(', ')}${pushed}`,
+      },
+    ];
+  });
+}
+
+/** As Prometheus 3 stores a bucket's bound or a quantile: 1 as 1.0. */
+const normalised = (value: string): string => (/^-?\d+$/.test(value) ? `${value}.0` : value);
+
+/** Bounds of buckets and quantiles, which Prometheus 3 writes in another way than 2. */
+function boundFaults(
+  { label, op, value }: Matcher,
+  values: readonly string[],
+  known: KnownMetrics,
+  fault: Said,
+): ReadFault[] {
+  const major = prometheusMajor(known.deployed);
+  // Where it is not known which runs, either form may be right for a regular expression.
+  const both = major === undefined && op === '=~' ? [...values, ...values.map(normalised)] : values;
+  const stored = major !== undefined && major >= 3 ? values.map(normalised) : both;
+  const test = op === '=~' ? anchoredRegex(value) : undefined;
+  if (stored.some((one) => (op === '=' ? one === value : (test?.test(one) ?? true)))) return [];
+  const same = values.find((one) => op === '=' && Number(one) === Number(value));
+  const list = stored.join(', ');
+  if (same === undefined)
+    return op === '=' || label === 'le'
+      ? fault(
+          'label-value',
+          'error',
+          `there is no ${label === 'le' ? 'bucket ' : ''}${label}="${value}" (there are ${list})`,
+        )
+      : [];
+  // Which of the two is stored is the running version's matter.
+  if (major === undefined) return [];
+  return fault(
+    'label-value',
+    'error',
+    `there is no ${label}="${value}": Prometheus ${major}, which is deployed, stores it as "${major >= 3 ? normalised(same) : same}"`,
+  );
 }
 
 /** One note of what could not be judged. */

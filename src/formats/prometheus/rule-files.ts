@@ -6,12 +6,14 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  stringify,
   visit,
   type Document,
   type Node,
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { silencesOfFile, silencesOfRule, type Silence } from './rule-comments.ts';
 import { writtenOut } from '../data/yaml.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { templateFault } from './rule-lints/templates.ts';
@@ -32,8 +34,8 @@ export interface Rule {
   /** Where the rule begins, and where its expression does. */
   at: At;
   exprAt: At;
-  /** `# verify disable CODE: reason` and `# pint disable CODE` comments in or above it. */
-  disabled: { code: string; reason: string }[];
+  /** `# verify disable CODE: reason` and `# pint disable CODE` comments in or above it, and those of the file. */
+  disabled: Silence[];
 }
 
 export interface RuleGroup {
@@ -73,6 +75,11 @@ const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', '
  * `resources`: a Kubernetes PrometheusRule is read too, by its spec.
  */
 export function parseRuleFile(text: string, resources = false): RuleFile {
+  const parts = resources ? resourcesIn(text) : [];
+  if (parts.length > 0 && (parts.length > 1 || parts[0] !== text)) {
+    const read = parts.map((part) => parseRuleFile(part, true));
+    return { groups: read.flatMap((one) => one.groups), problems: read.flatMap((one) => one.problems) };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const at = (node: { range?: readonly [number, number, number] | null | undefined } | null | undefined): At => {
@@ -126,6 +133,30 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
   }
   return { groups, problems };
+}
+
+const isResource = (text: string): boolean => /^kind:\s*["']?PrometheusRule\b/m.test(text);
+
+/** The documents of a YAML text that are a Kubernetes PrometheusRule, each with as many empty lines before as it had lines. */
+function resourcesIn(text: string): string[] {
+  let line = 0;
+  return text.split(/^---(?:\s.*)?$/m).flatMap((part) => {
+    const own = `${'\n'.repeat(line)}${part}`;
+    line += part.split('\n').length - 1;
+    return isResource(part) ? [own] : [];
+  });
+}
+
+/**
+ * The rules of Kubernetes PrometheusRules as the operator writes them for Prometheus: a file for each.
+ * @returns undefined where the text holds none, and is a rules file itself
+ */
+export function ruleFilesOf(text: string): string[] | undefined {
+  const parts = resourcesIn(text);
+  if (parts.length === 0) return undefined;
+  return parts.map((part) =>
+    stringify((parseDocument(part).toJS() as { spec?: unknown } | null)?.spec ?? {}, { lineWidth: 0 }),
+  );
 }
 
 /** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
@@ -273,21 +304,6 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
     annotations: strings(rule, 'annotations'),
     at: start,
     exprAt: exprNode ? at(exprNode) : start,
-    disabled: disables(source, start.line, end),
+    disabled: [...silencesOfRule(source, start.line, end), ...silencesOfFile(source, start.line)],
   });
-}
-
-/** Comments in the rule, and those directly above it; what stands directly above the next rule is that one's. */
-function disables(source: readonly string[], line: number, end: number): Rule['disabled'] {
-  const comment = (n: number): boolean => /^\s*#/.test(source[n] ?? '');
-  let from = line - 1;
-  while (from > 0 && comment(from - 1)) from--;
-  let to = line;
-  while (to < end && !/^\s*-\s+(?:alert|record|name)\s*:/.test(source[to] ?? '')) to++;
-  if (to < end) while (to > line && comment(to - 1)) to--;
-  return source
-    .slice(from, to)
-    .map((text) => /#\s*(?:pint|verify)\s+disable\s+([\w/-]+)(?:\([^)]*\))?(?:\s*:\s*|\s+)?(.*)$/.exec(text))
-    .filter((match) => match !== null)
-    .map((match) => ({ code: match[1] ?? '', reason: (match[2] ?? '').trim() }));
 }

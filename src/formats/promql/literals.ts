@@ -54,7 +54,7 @@ export const withoutComments = (text: string): string =>
   );
 
 /** A number as PromQL writes it: decimal, hexadecimal, Inf, NaN, or a duration in seconds. */
-export function numberOf(text: string): number {
+export function literalNumber(text: string): number {
   if (/^[-+]?inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   const duration = promDuration(text);
   return duration === undefined ? Number(text.replaceAll('_', '')) : duration / 1000;

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { library } from '../data/libraries.ts';
-import { badEscape, numberOf, promDuration, unquote, withoutComments } from './literals.ts';
-import type { Expr, Matcher } from './tree.ts';
+import { badEscape, literalNumber, promDuration, unquote, withoutComments } from './literals.ts';
+import { comparisonOps, type Expr, type Matcher } from './tree.ts';
 
 /** An expression as it was read. */
 export interface Reading {
@@ -85,9 +85,26 @@ const matcher =
 const signed = (own: string, of: Expr): Expr =>
   !own.startsWith('-') ? of : of.kind === 'number' ? { kind: 'number', value: -of.value } : { kind: 'minus', of };
 
+/** How closely an operator binds. Source: Prometheus's documentation of operators. */
+function closeness(op: string): number {
+  if (op === 'or') return 1;
+  if (op === 'and' || op === 'unless') return 2;
+  if (comparisonOps.has(op)) return 3;
+  if (op === '+' || op === '-') return 4;
+  return op === '^' ? 6 : 5;
+}
+
+/** Does the left of two operators leave its right operand to the other? */
+const looser = (left: string, right: string): boolean =>
+  closeness(left) < closeness(right) || (left === '^' && right === '^');
+
 class Reader {
   readonly #text: string;
   readonly refusals: string[] = [];
+  /** What stands in brackets of its own. */
+  readonly #bracketed = new WeakSet<Expr>();
+  /** Where the right operand of an operation begins. */
+  readonly #rightFrom = new WeakMap<Expr, number>();
 
   constructor(text: string) {
     this.#text = text;
@@ -113,7 +130,7 @@ class Reader {
     switch (node.name) {
       case 'NumberDurationLiteral':
       case 'NumberLiteral':
-        return { kind: 'number', value: numberOf(own) };
+        return { kind: 'number', value: literalNumber(own) };
       case 'StringLiteral':
         return { kind: 'string', text: this.#string(own) };
       case 'VectorSelector':
@@ -126,6 +143,11 @@ class Reader {
         return child ? this.#shifted(node, child) : unknown;
       case 'UnaryExpr':
         return signed(own, inner());
+      case 'ParenExpr': {
+        const of = inner();
+        if (of !== unknown) this.#bracketed.add(of);
+        return of;
+      }
       case 'FunctionCall':
         return { kind: 'call', name: this.#name(node), args: this.#arguments(node) };
       case 'AggregateExpr':
@@ -229,31 +251,52 @@ class Reader {
     };
   }
 
-  /** @param last the right side, where it was read already */
+  /**
+   * The grammar lets `a > b offset 1h * 2` be `(a > b offset 1h) * 2`: what binds more closely belongs to the last operand.
+   * @param last the right side, where it was read already
+   */
   #binary(node: SyntaxNode, last?: Expr): Expr {
     const [left, right] = [node.firstChild, node.lastChild];
     const op = children(node)
       .slice(1)
       .find((child) => !child.type.isError);
     if (!left || !right || !op) return unknown;
+    const written = this.#written(op).toLowerCase();
+    const put = (expr: Expr, from: number): Expr => {
+      const loose = !this.#bracketed.has(expr);
+      if (loose && expr.kind === 'minus' && written === '^') return { ...expr, of: put(expr.of, from) };
+      const start = this.#rightFrom.get(expr);
+      if (!loose || expr.kind !== 'binary' || start === undefined || !looser(expr.op, written))
+        return this.#joined(node, op, expr, this.#text.slice(from, left.to), last ?? this.read(right));
+      const whole = { ...expr, right: put(expr.right, start), rightText: this.#text.slice(start, node.to) };
+      this.#rightFrom.set(whole, start);
+      return whole;
+    };
+    return put(this.read(left), left.from);
+  }
+
+  #joined(node: SyntaxNode, op: SyntaxNode, left: Expr, leftText: string, right: Expr): Expr {
     const clause = node.getChild('MatchingModifierClause');
     const modifier = clause ? this.#written(clause) : '';
     const group = /\bgroup_(left|right)\b/i.exec(modifier)?.[1]?.toLowerCase();
     const lists = clause?.getChildren('GroupingLabels') ?? [];
-    return {
+    const rightNode = node.lastChild;
+    const joined: Expr = {
       kind: 'binary',
       op: this.#written(op).toLowerCase(),
-      bool: /^\s*bool\b/i.test(this.#text.slice(op.to, right.from)),
-      left: this.read(left),
-      right: last ?? this.read(right),
-      leftText: this.#written(left),
-      rightText: this.#written(right),
+      bool: /^\s*bool\b/i.test(this.#text.slice(op.to, rightNode?.from)),
+      left,
+      right,
+      leftText,
+      rightText: rightNode ? this.#written(rightNode) : '',
       matching: clause?.getChild('On') ? 'on' : clause?.getChild('Ignoring') ? 'ignoring' : undefined,
       labels: this.#labels(lists[0]),
       group: group === 'left' || group === 'right' ? group : undefined,
       include: this.#labels(lists[1]),
       modifier,
     };
+    if (rightNode) this.#rightFrom.set(joined, rightNode.from);
+    return joined;
   }
 
   /** A function's name is written in lower case, or it is none; that of an aggregation in any. */

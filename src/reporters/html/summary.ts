@@ -1,9 +1,18 @@
 import { showDuration } from '../../core/duration.ts';
-import type { Outcome, Verdict } from '../../core/outcome.ts';
+import { outcomes, type Outcome, type Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import { accepted } from '../../core/waive.ts';
-import { countLine, countSteps, isOpen, meaningOf, reusedByRun, reusedText, verdictText } from '../../core/words.ts';
+import {
+  aboveAll,
+  countLine,
+  countSteps,
+  isOpen,
+  meaningOf,
+  reusedByRun,
+  reusedText,
+  verdictText,
+} from '../../core/words.ts';
 import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
 import { anchor, clip, instant, markup, plural, signOf, type Markup } from './markup.ts';
@@ -11,14 +20,13 @@ import { px } from './plots.ts';
 
 export const verdictMark: Record<Verdict, string> = { PASSED: '✔', FAILED: '✘', INCONCLUSIVE: '?', INCOMPLETE: '☐' };
 
-const drawn: readonly Outcome[] = ['failed', 'error', 'timed-out', 'not-reviewed', 'skipped', 'waived', 'passed'];
 const maxReasons = 12;
 
 /** The verdict, what it rests on, and what stands between this run and PASSED. */
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
   const waived = record.verdict === 'PASSED' && accepted(record.steps).length > 0;
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
 /** What was found and accepted, right below the verdict: by whom, and until when. */
@@ -47,7 +55,7 @@ function reused({ steps }: RunRecord): Markup | undefined {
 /** The outcomes as parts of one bar; one step of ten thousand is still to be seen. */
 function outcomeBar(counts: Record<Outcome, number>, total: number): Markup | undefined {
   if (total === 0) return undefined;
-  const parts = drawn.filter((outcome) => counts[outcome] > 0);
+  const parts = outcomes.filter((outcome) => counts[outcome] > 0);
   const widths = parts.map((outcome) => Math.max(8, (counts[outcome] / total) * 1000));
   const sum = widths.reduce((all, one) => all + one, 0);
   let x = 0;
@@ -76,8 +84,8 @@ function reasons(record: RunRecord): Markup | undefined {
       markup`<li> The tree changed during the run: ${tree.changed.slice(0, 5).map((path, n) => markup`${n > 0 && ', '}<code>${path}</code>`)}${tree.changed.length > 5 && ` and ${tree.changed.length - 5} more`}.</li>`,
     );
   const skipped = record.steps.filter((step) => step.outcome === 'skipped');
-  const weighing = drawn
-    .slice(0, drawn.indexOf('waived'))
+  const weighing = outcomes
+    .slice(0, outcomes.indexOf('waived'))
     .filter((outcome) => outcome !== 'skipped' || skipped.length <= 3)
     .flatMap((outcome) => record.steps.filter((step) => step.outcome === outcome));
   for (const step of weighing.slice(0, maxReasons)) {
@@ -101,7 +109,7 @@ function identity(record: RunRecord): Markup {
     [
       'Commit',
       tree.commit === undefined
-        ? 'not a git repository'
+        ? 'none'
         : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}`,
     ],
     [

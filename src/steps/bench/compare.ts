@@ -12,7 +12,7 @@ import {
   type OperationClass,
 } from '../../formats/bench/comparison.ts';
 import { type Measure, objectivesOf, thresholdsOf } from '../../formats/bench/document.ts';
-import { type Collected, collect, findBaseline, writtenFromNow, writtenSince } from '../../repository/bench-files.ts';
+import { collect, findBaseline, writtenFromNow, writtenSince } from '../../repository/bench-files.ts';
 import {
   type BenchSeen,
   isOfAnother,
@@ -23,7 +23,7 @@ import {
   judgeResults,
   problems,
 } from '../../formats/bench/findings.ts';
-import { type Benchmark, writeResults } from '../../formats/bench/results.ts';
+import { type Benchmark, type Collected, writeResults } from '../../formats/bench/results.ts';
 import type { MarkdownTable } from '../../formats/documents/tables.ts';
 import { parseQuantity } from '../../formats/data/quantity.ts';
 

@@ -10,17 +10,11 @@ import { replaceVariables } from '../../formats/grafana/dashboards/variables.ts'
 import { isMetricsQl } from '../../formats/promql/metricsql.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
-import {
-  gatherSources,
-  judgeSources,
-  matchedFiles,
-  metricSourceParams,
-  namedInSource,
-  type SeenSources,
-} from '../../repository/metric-sources.ts';
+import { judgeSources, metricSourceParams, type SeenSources } from '../../formats/prometheus/metric-sources.ts';
+import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
 import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
-import { unsourcedNames } from '../../repository/source-metrics.ts';
+import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
 import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
@@ -48,6 +42,8 @@ interface Observed {
   /** References between provisioned data sources that lead nowhere. */
   broken: { from: string; why: string; file: string; line: number }[];
   provided: ProvisionedFolders;
+  /** Files that a jsonnet program of the repository reads. */
+  templates: string[];
   /** Inputs of the import dialogue that a script of the repository fills in. */
   filledInputs: string[];
   sources: SeenSources;
@@ -99,7 +95,7 @@ export default defineStep<Params, Observed>({
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
-    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
+    const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
     return {
       boards,
       refused,
@@ -107,6 +103,7 @@ export default defineStep<Params, Observed>({
       ...(p.provisioning.length > 0 && { dataSources }),
       broken,
       provided: await provisionedFolders(provisioned.paths, ctx),
+      templates: await readByJsonnet(paths, ctx),
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
         boards.flatMap(({ board }) => board.inputs),
@@ -159,7 +156,11 @@ export default defineStep<Params, Observed>({
     for (const seen of observed.boards) {
       const { board, file } = seen;
       const before = j.findings.length;
-      const checks = new BoardChecks(j, seen, { ...around, loads: loads(file) });
+      const checks = new BoardChecks(j, seen, {
+        ...around,
+        loads: loads(file),
+        isTemplate: observed.templates.includes(file),
+      });
       checks.all();
       queries += checks.queries;
       const found = j.findings.slice(before).filter((finding) => finding.level !== 'note').length;
@@ -183,6 +184,17 @@ export default defineStep<Params, Observed>({
   },
 });
 
+/** The files that some jsonnet program names: it makes a dashboard of them, with variables of its own. */
+async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promise<string[]> {
+  const left = new Set(paths);
+  for (const program of (await ctx.files.glob(['**/*.{jsonnet,libsonnet}'])).slice(0, 2000)) {
+    if (left.size === 0) break;
+    const text = await ctx.files.read(program);
+    for (const path of left) if (text.includes(path.slice(path.lastIndexOf('/') + 1))) left.delete(path);
+  }
+  return paths.filter((path) => !left.has(path));
+}
+
 async function readSources(
   paths: readonly string[],
   ctx: StepContext,
@@ -200,6 +212,7 @@ async function readSources(
         type: one.type,
         url: one.url,
         isDefault: one.isDefault,
+        timeInterval: one.timeInterval,
         orgId: one.orgId,
       });
   }

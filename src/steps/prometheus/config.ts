@@ -3,7 +3,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
 import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
-import { absentRules, checkRest, laterFields, refusals, type Rest } from '../../stack/promtool-rest.ts';
+import { absentRules, checkRest, laterFields, plainFiles, refusals, type Rest } from '../../stack/promtool-rest.ts';
 
 const params = z
   .strictObject({
@@ -76,7 +76,7 @@ const problems = {
 export default defineStep<Params, Observed>({
   kind: 'prometheus/config',
   summary: 'promtool accepts the configuration and the rule files.',
-  description: `Runs \`promtool check config\` and \`promtool check rules\`, and reads the rule files itself, strictly as Prometheus does, so that a refusal has its line. \`check config\` exits 0 where a glob of rule_files matches nothing: the files named under \`rules\` must be there and hold rules.`,
+  description: `Runs \`promtool check config\` and \`promtool check rules\`, and reads the rule files itself, strictly as Prometheus does (a Kubernetes PrometheusRule by its spec, as the operator writes it), so that a refusal has its line. \`check config\` exits 0 where a glob of rule_files matches nothing: the files named under \`rules\` must be there and hold rules.`,
   example: `- id: prometheus-config
   uses: prometheus/config
   with:
@@ -116,7 +116,7 @@ export default defineStep<Params, Observed>({
     const check =
       paths.length === 0
         ? undefined
-        : await ctx.exec(['promtool', 'check', 'rules', ...paths], { name: 'check-rules' });
+        : await ctx.exec(['promtool', 'check', 'rules', ...(await plainFiles(paths, ctx))], { name: 'check-rules' });
     const rest = config && p.config !== undefined ? await checkRest(p.config, config, ctx) : undefined;
     return {
       files,
@@ -194,7 +194,7 @@ export default defineStep<Params, Observed>({
 });
 
 function readRules(path: string, text: string): SeenFile {
-  const { groups, problems } = parseRuleFile(text);
+  const { groups, problems } = parseRuleFile(text, true);
   const bad = groups
     .flatMap((group) => group.rules)
     .flatMap((rule) => {
@@ -220,6 +220,28 @@ function readRules(path: string, text: string): SeenFile {
   };
 }
 
+/** The cause that promtool gives: it stands in the line below a bare `FAILED:`, behind file and place. */
+function saidBy(text: string): { message: string; file?: string; line?: number } {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const failed = lines.findIndex((line) => /\bFAILED:?/.test(line));
+  const rest = /FAILED:?\s*(.*)$/.exec(lines[failed] ?? '')?.[1] ?? '';
+  const cause =
+    (rest !== '' && !/unmarshal errors:$|^yaml:$/.test(rest) ? rest : lines[failed + 1]) ??
+    refusals(text)[0]?.trim() ??
+    lines[0] ??
+    '';
+  const placed = /^(.+?\.\w+): (?:(\d+):\d+: )?(.*)$/.exec(cause);
+  const line = placed?.[2] ?? /\bline (\d+):/.exec(cause)?.[1];
+  return {
+    message: placed?.[3] ?? cause,
+    ...(placed && { file: placed[1] ?? '' }),
+    ...(line !== undefined && { line: Number(line) }),
+  };
+}
+
 function judgeTool(
   j: Judge<typeof problems>,
   result: ExecResult,
@@ -240,12 +262,15 @@ function judgeTool(
     j.prove(`promtool accepts ${what}`);
     return;
   }
-  const failed = refusals(text);
+  const failed = saidBy(text);
   if (code === 'rules-refused' || !located || !/rules|groups/i.test(text)) {
     if (!(code === 'rules-refused' && located))
-      j.find(code, `promtool refuses ${what}: ${(failed[0] ?? text.split('\n')[0] ?? '').trim()}`, {
+      j.find(code, `promtool refuses ${failed.file ?? what}: ${failed.message}`, {
         detail: text,
-        where: { file: what.split(', ')[0] ?? what },
+        where: {
+          file: failed.file ?? what.split(', ')[0] ?? what,
+          ...(failed.line !== undefined && { line: failed.line }),
+        },
       });
   }
 }

@@ -1,7 +1,7 @@
 import { ms, showDuration } from '../../core/duration.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { identity } from '../../clients/prometheus.ts';
-import { parseRuleFile, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { parseRuleFile, ruleFilesOf, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { ruleSet, type AlertRule, type RuleSet } from '../../drill/alerts.ts';
 import { rangeShift, shiftedAlert, shiftedSet } from '../../drill/majors.ts';
 import { judgeDrill } from '../../drill/judge.ts';
@@ -163,10 +163,11 @@ async function readFiles(p: Params, ctx: StepContext): Promise<Read> {
     const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
     if (found.length === 0) read.unmatched.push(pattern);
     for (const path of found) {
-      if (read.texts.some((one) => one.path === path)) continue;
+      if (read.files.some((one) => one.path === path)) continue;
       const text = await ctx.files.read(path);
-      const content = parseRuleFile(text);
-      read.texts.push({ path, text });
+      const content = parseRuleFile(text, true);
+      const plain = ruleFilesOf(text) ?? [text];
+      read.texts.push(...plain.map((one) => ({ path, text: one })));
       read.files.push({ path, content });
       read.problems.push(...content.problems.map(({ message, at }) => ({ file: path, line: at.line, message })));
     }

@@ -87,8 +87,8 @@ interface Observed {
 
 /** What Prometheus itself sends (2.43 to 3.x; protobuf left out). */
 const accepts: Record<Params['format'], string> = {
-  auto: 'application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
-  openmetrics: 'application/openmetrics-text;version=1.0.0',
+  auto: 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+  openmetrics: 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
   text: 'text/plain;version=0.0.4',
 };
 

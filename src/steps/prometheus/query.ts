@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { ask, identity, numberOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
+import { ask, identity, valueOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
 import { ageOf, type Age } from '../../clients/prometheus-age.ts';
 import { withoutDrills } from '../../clients/drill-samples.ts';
 import { courseOf, finite, plotOf, type Course } from '../../clients/prometheus-course.ts';
@@ -295,7 +295,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
   );
   for (const one of series) {
     if (one.value === undefined) continue; // a native histogram has no single value
-    const value = numberOf(one.value[1]);
+    const value = valueOf(one.value[1]);
     const what = `${label(one.metric)} = ${one.value[1]}`;
     if (!Number.isFinite(value)) j.find('not-finite', what, { subject: label(one.metric) });
     else if (p.value)
@@ -313,7 +313,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
     judgeAge(j, p.expr, p.maxAge, observed.age);
   }
   if (p.fact !== undefined && (series.length === 1 || p.value)) {
-    const values = series.flatMap(({ value }) => (value ? [numberOf(value[1])] : []));
+    const values = series.flatMap(({ value }) => (value ? [valueOf(value[1])] : []));
     if (values.length > 0 && values.every(Number.isFinite)) j.fact(p.fact, worstOf(p.value?.op, values));
   }
   return { j, asked: true };

@@ -1,35 +1,31 @@
 import { z } from 'zod';
-import type { Level } from '../../core/finding.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
+import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import {
-  judgeUnknown,
-  metricReadProblems,
-  readFaults,
-  unexportedNames,
-  unjudgedNames,
-} from '../../formats/prometheus/metric-reads.ts';
-import {
-  gatherSources,
   judgeSources,
-  matchedFiles,
   metricSourceParams,
   metricSourceProblems,
-  namedInSource,
   type SeenSources,
-} from '../../repository/metric-sources.ts';
-import { lookbackMs, promDuration } from '../../formats/promql/literals.ts';
+} from '../../formats/prometheus/metric-sources.ts';
+import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { promqlTree } from '../../formats/promql/read.ts';
-import { refusal } from '../../formats/promql/types.ts';
-import { parseRuleFile, type Rule, type RuleFile, type RuleGroup } from '../../formats/prometheus/rule-files.ts';
-import { lintRule } from '../../formats/prometheus/rule-lints/lints.ts';
-import { ruleLintProblems } from '../../formats/prometheus/rule-lints/problems.ts';
+import {
+  judgeIntervals,
+  judgeOne,
+  judgeTogether,
+  judgeTwins,
+  report,
+  ruleProblems,
+  type InFile,
+  type Judging,
+} from '../../formats/prometheus/rule-judge.ts';
+import { parseRuleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
-import { unsourcedNames } from '../../repository/source-metrics.ts';
+import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
-import { silenceOf } from '../../formats/prometheus/rule-lints/silences.ts';
 
 const params = z.strictObject({
   rules: z.array(z.string().min(1)).min(1).describe('rule files or globs, relative to the target'),
@@ -39,6 +35,10 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('dashboards and other files that read recording rules; only they and the rules are searched'),
+  house: z
+    .array(HouseRule)
+    .default([])
+    .describe('what this repository asks of its rules: labels, annotations, names, aggregation'),
   runbooks: z
     .enum(['checked', 'required', 'ignored'])
     .default('checked')
@@ -62,12 +62,13 @@ interface Observed {
   runbooks: Record<string, Runbook>;
   /** Recording rules that one of `readers` names. */
   readElsewhere: string[];
+  /** The day on which it was read: silences may end. */
+  today: string;
 }
 
 const problems = {
   ...metricSourceProblems,
-  ...metricReadProblems,
-  ...ruleLintProblems,
+  ...ruleProblems,
   ...promiseProblems,
   'rules-unmatched': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
   'no-rules': { level: 'error', title: 'The rule files hold no rule', hint: 'is this the right file?' },
@@ -76,33 +77,6 @@ const problems = {
     title: 'Prometheus refuses a rules file',
     hint: 'correct it: one bad key and none of its rules is loaded',
   },
-  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
-  'rule-duplicate': {
-    level: 'warning',
-    title: 'A rule is there twice',
-    hint: 'take one away: both write or alert the same',
-  },
-  'interval-long': {
-    level: 'warning',
-    title: 'Recorded series vanish between two evaluations',
-    hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
-  },
-  'record-unread': {
-    level: 'note',
-    title: 'A recording rule that nothing reads',
-    hint: 'give what reads it under `readers`, or take the rule away',
-  },
-  'runbook-missing': {
-    level: 'error',
-    title: 'A runbook annotation leads nowhere',
-    hint: 'write the runbook, or correct the path or the anchor (GitHub’s rule: lower case, dashes for spaces)',
-  },
-  'silence-unreasoned': {
-    level: 'warning',
-    title: 'A finding is silenced without a reason',
-    hint: 'write it behind the code: # verify disable CODE: reason',
-  },
-  'no-runbook': { level: 'error', title: 'An alert has no runbook', hint: 'add the annotation runbook or runbook_url' },
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -112,9 +86,11 @@ export default defineStep<Params, Observed>({
 
 **Metrics**: each selector is held against the text of the given \`exporters\` and the recording rules. A metric is *missing* (an error) only where that is proven: every job of \`config\` is covered by an exporter with that \`job\`, or an exporter has metrics with the same first word and no other job can have it. What may come from an exporter that was not given is a note; what only the source code names is a warning (\`lazy\`). \`up\`, \`scrape_*\` and \`ALERTS\` are Prometheus's own.
 
-**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes); \`value-unit\` (a text prints its value as what it is not), \`for-contradicts\`, \`interval-long\` (recorded more seldom than a query looks back), \`metric-renamed\`, \`metric-unsourced\` (without an exporter: three metrics at least that begin with the same word are named by the source code, and this one is not). Labels are followed through recording rules.
+**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`bad-expression\` (promql/syntax; types, arguments and regular expressions as Prometheus has them), \`dead-selector\` and \`grouping-lost\` (promql/impossible), \`rate-of-sum\` (promql/rate), \`value-in-label\` (alerts/template), \`feature-missing\` (promql/features), \`beyond-retention\` (promql/range_query), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes); \`value-unit\` (a text prints its value as what it is not), \`for-contradicts\`, \`interval-long\` (recorded more seldom than a query looks back), \`metric-renamed\`, \`metric-unsourced\` (without an exporter: the sources register three metrics at least that begin with the same word, and name this one neither whole nor by parts that they put together; or they register it behind a prefix). Labels are followed through recording rules.
 
-**Silencing**: \`# verify disable CODE: reason\` or \`# pint disable NAME: reason\` above or in the rule turns the finding into a note; a silence without a reason is a warning.
+**House rules** (\`house\`): labels and annotations that rules must bear, their names, what their expressions must keep or aggregate away, how long they must wait.
+
+**Silencing**: \`# verify disable CODE: reason\` or \`# pint disable NAME: reason\` above or in the rule turns the finding into a note; a silence without a reason is a warning. \`snooze DAY\`, \`file/disable\` and \`ignore/…\` are read as pint reads them. docs/pint.md holds pint’s checks beside these.
 
 **Runbooks**: \`runbook\`, \`runbook_url\` and the like that are a path, or a link to the repository's own pages, must lead to a file, and to a heading by GitHub's rule. Other sites are not fetched.`,
   example: `- id: rules-static
@@ -144,7 +120,7 @@ export default defineStep<Params, Observed>({
     const sources = await gatherSources(p, paths, ctx);
     const expressions = rules.map((rule) => rule.expr);
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
-    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
+    const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
     const repository = p.repository ?? ownRepository((await ctx.files.readIfThere('.git/config')) ?? '');
     const runbooks: Observed['runbooks'] = {};
     if (p.runbooks !== 'ignored')
@@ -158,7 +134,14 @@ export default defineStep<Params, Observed>({
       const text = await ctx.files.read(path);
       for (const name of records) if (text.includes(name)) readElsewhere.add(name);
     }
-    return { files, unmatched, sources: { ...sources, named, unsourced }, runbooks, readElsewhere: [...readElsewhere] };
+    return {
+      files,
+      unmatched,
+      sources: { ...sources, named, unsourced },
+      runbooks,
+      readElsewhere: [...readElsewhere],
+      today: new Date().toISOString().slice(0, 10),
+    };
   },
   judge(p, observed) {
     const j = new Judge(problems);
@@ -188,115 +171,33 @@ export default defineStep<Params, Observed>({
     judgeIntervals(j, groups);
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
-    for (const one of rules) judgeOne(j, one, known, unknown);
+    const judging: Judging = { j, house: p.house, known, unknown, today: observed.today };
+    for (const one of rules) judgeOne(judging, one);
     judgeUnknown(j, unknown);
-    judgeTwins(j, rules);
-    judgeRunbooks(j, p, rules, observed);
-    judgeUnread(j, rules, observed);
+    judgeTogether(judging, rules);
+    judgeTwins(judging, rules);
+    judgeRunbooks(judging, p, rules, observed);
+    judgeUnread(judging, rules, observed);
     const of = (kind: Rule['kind']): number => rules.filter(({ rule }) => rule.kind === kind).length;
     j.fact('alerts.count', of('alert')).fact('records.count', of('record')).fact('groups.count', groups.length);
     return j.done();
   },
 });
 
-interface InFile {
-  rule: Rule;
-  file: string;
-}
-type RulesJudge = Judge<typeof problems>;
-type Code = keyof typeof problems;
-
-/** Makes a finding about a rule, unless a comment of the rule silences it. */
-function report(
-  j: RulesJudge,
-  { rule, file }: InFile,
-  code: Code,
-  message: string,
-  level: Level = problems[code].level,
-): void {
-  const line = code === 'runbook-missing' || code === 'no-runbook' ? rule.at.line : rule.exprAt.line;
-  const about = { subject: rule.name, where: { file, line }, detail: rule.expr };
-  const silence = silenceOf(rule, code);
-  if (!silence) {
-    j.find(code, `${rule.name}: ${message}`, { ...about, level });
-    return;
-  }
-  j.find(code, `${rule.name}: ${message}`, { ...about, level: 'note', hint: `silenced: ${silence.reason}` });
-  if (silence.reason === '')
-    j.find('silence-unreasoned', `${rule.name}: ${silence.code} is silenced, and no reason is given`, about);
-}
-
-function judgeOne(j: RulesJudge, one: InFile, known: KnownMetrics, unknown: Set<string>): void {
-  const { rule } = one;
-  if (rule.expr.trim() === '') return;
-  const tree = promqlTree(rule.expr);
-  const parsed = parsePromQl(rule.expr);
-  if (!tree) {
-    const at = parsed.errorAt ?? 0;
-    report(j, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
-    return;
-  }
-  const fault = refusal(rule.expr);
-  if (fault !== undefined) {
-    report(j, one, 'bad-expression', fault);
-    return;
-  }
-  j.prove(`${rule.name} parses`);
-  let read = 0;
-  const said = new Set<string>();
-  for (const selector of parsed.selectors) {
-    const faults = readFaults(selector, known);
-    if (faults.length === 0) read++;
-    for (const { code, level, message, metric } of faults) {
-      if (code === 'metric-unknown') unknown.add(metric);
-      else if (!said.has(message)) report(j, one, code, message, level);
-      said.add(message);
-    }
-  }
-  if (known.judges && read > 0 && read === parsed.selectors.length)
-    j.prove(`every series that ${rule.name} reads is exported or recorded`);
-  const faults = lintRule(rule, tree, known);
-  for (const { code, level, message } of faults) report(j, one, code, message, level);
-  if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
-}
-
-function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: string })[]): void {
-  for (const { name, interval, rules, file, at } of groups)
-    if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
-      j.find('interval-long', `${name} records every ${interval}, and a query looks back 5m`, {
-        subject: name,
-        where: { file, line: at.line },
-      });
-}
-
-function judgeTwins(j: RulesJudge, rules: readonly InFile[]): void {
-  const seen = new Map<string, InFile>();
-  for (const one of rules) {
-    const { rule } = one;
-    const labels = Object.entries(rule.labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify([rule.kind, rule.name, labels, parsePromQl(rule.expr).canonical, rule.for ?? '']);
-    const first = seen.get(key);
-    if (!first) seen.set(key, one);
-    else {
-      // The same rule in two files may be two deployments'.
-      const level = first.file === one.file ? 'warning' : 'note';
-      report(j, one, 'rule-duplicate', `the same rule stands in ${first.file}, line ${first.rule.at.line}`, level);
-    }
-  }
-}
-
-function judgeRunbooks(j: RulesJudge, p: Params, rules: readonly InFile[], observed: Observed): void {
+function judgeRunbooks(judging: Judging, p: Params, rules: readonly InFile[], observed: Observed): void {
+  const { j } = judging;
   let led = 0;
   for (const one of rules) {
     if (p.runbooks === 'ignored' || one.rule.kind !== 'alert') continue;
     const given = runbooksOf(one.rule);
-    if (given.length === 0 && p.runbooks === 'required') report(j, one, 'no-runbook', 'there is no runbook annotation');
+    if (given.length === 0 && p.runbooks === 'required')
+      report(judging, one, 'no-runbook', 'there is no runbook annotation');
     for (const [key, value] of given) {
       const leads = observed.runbooks[`${one.file} ${value}`];
       if (leads?.kind !== 'file') continue;
-      if (!leads.there) report(j, one, 'runbook-missing', `${key}: ${value}: there is no ${leads.path}`);
+      if (!leads.there) report(judging, one, 'runbook-missing', `${key}: ${value}: there is no ${leads.path}`);
       else if (!leads.anchored)
-        report(j, one, 'runbook-missing', `${key}: ${value}: ${leads.path} has no heading #${leads.anchor}`);
+        report(judging, one, 'runbook-missing', `${key}: ${value}: ${leads.path} has no heading #${leads.anchor}`);
       else led++;
     }
   }
@@ -304,11 +205,11 @@ function judgeRunbooks(j: RulesJudge, p: Params, rules: readonly InFile[], obser
   j.fact('runbooks.count', led);
 }
 
-function judgeUnread(j: RulesJudge, rules: readonly InFile[], observed: Observed): void {
+function judgeUnread(judging: Judging, rules: readonly InFile[], observed: Observed): void {
   const read = new Set(observed.readElsewhere);
   for (const { rule } of rules)
     for (const { name } of parsePromQl(rule.expr).selectors) if (name !== undefined) read.add(name);
   for (const one of rules)
     if (one.rule.kind === 'record' && !read.has(one.rule.name))
-      report(j, one, 'record-unread', 'no other rule and none of the readers reads it');
+      report(judging, one, 'record-unread', 'no other rule and none of the readers reads it');
 }

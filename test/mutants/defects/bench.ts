@@ -1,4 +1,4 @@
-import { one, type Mutant } from '../mutant.ts';
+import { blind, one, type Mutant } from '../mutant.ts';
 
 const lib = 'engram-core/src/lib.rs';
 const document = 'docs/reference/benchmark-results.md';
@@ -72,18 +72,21 @@ export default [
     name: 'results that the benchmark no longer writes',
     step: 'bench',
     code: 'stale-results',
+    level: 'inconclusive',
     edits: {
       [operations]: [['../target/bench/engram.json', '../target/bench/other.json']],
       'target/bench/engram.json': '[{ "name": "store", "unit": "ns", "value": 1, "p50": 1, "p95": 1, "p99": 1 }]',
     },
   },
-  one(
-    'a benchmark that measures nothing',
-    'bench',
-    'no-results',
-    operations,
-    'rows.iter().flat_map',
-    'rows[..0].iter().flat_map',
+  blind(
+    one(
+      'a benchmark that measures nothing',
+      'bench',
+      'no-results',
+      operations,
+      'rows.iter().flat_map',
+      'rows[..0].iter().flat_map',
+    ),
   ),
   one(
     'a status without its memories',

@@ -1,4 +1,4 @@
-import { one, type Mutant } from '../mutant.ts';
+import { blind, one, type Mutant } from '../mutant.ts';
 
 const alerts = 'deployments/prometheus/alerts.yml';
 const prometheus = 'deployments/prometheus/prometheus.yml';
@@ -6,29 +6,37 @@ const drill = (name: string, code: string, from: string, to: string): Mutant =>
   one(name, 'fire-drills', code, alerts, from, to);
 
 export default [
-  drill(
-    'a condition that can never hold',
-    'unsolved',
-    'engram_wal_lag_seconds > 30',
-    'engram_wal_lag_seconds > 30 and engram_wal_lag_seconds < 30',
+  blind(
+    drill(
+      'a condition that can never hold',
+      'unsolved',
+      'engram_wal_lag_seconds > 30',
+      'engram_wal_lag_seconds > 30 and engram_wal_lag_seconds < 30',
+    ),
   ),
-  drill(
-    'a threshold that no quantile can reach',
-    'unsolved',
-    '(rate(engram_spreading_latency_seconds_bucket[5m]))) > 0.1',
-    '(rate(engram_spreading_latency_seconds_bucket[5m]))) / 0 < -1',
+  blind(
+    drill(
+      'a threshold that no quantile can reach',
+      'unsolved',
+      '(rate(engram_spreading_latency_seconds_bucket[5m]))) > 0.1',
+      '(rate(engram_spreading_latency_seconds_bucket[5m]))) / 0 < -1',
+    ),
   ),
-  drill(
-    'a label lost from one side of a division',
-    'unsolved',
-    '/ sum by (operation) (rate(engram_operation_total[5m]))',
-    '/ sum (rate(engram_operation_total[5m]))',
+  blind(
+    drill(
+      'a label lost from one side of a division',
+      'unsolved',
+      '/ sum by (operation) (rate(engram_operation_total[5m]))',
+      '/ sum (rate(engram_operation_total[5m]))',
+    ),
   ),
-  drill(
-    'a share above one of itself',
-    'unsolved',
-    'engram_tier_utilization_ratio > 0.9',
-    'engram_tier_utilization_ratio / engram_tier_utilization_ratio > 1',
+  blind(
+    drill(
+      'a share above one of itself',
+      'unsolved',
+      'engram_tier_utilization_ratio > 0.9',
+      'engram_tier_utilization_ratio / engram_tier_utilization_ratio > 1',
+    ),
   ),
   drill(
     'an alert that is always true',

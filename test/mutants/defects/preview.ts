@@ -1,4 +1,4 @@
-import { one, type Mutant } from '../mutant.ts';
+import { blind, one, type Mutant } from '../mutant.ts';
 
 const folder = 'deployments/grafana/dashboards';
 const [overview, operations, tiers, api] = [
@@ -87,12 +87,14 @@ export default [
     },
   },
   one('a panel that lost its queries', step, 'panel-no-query', overview, '"targets": [', '"queries": ['),
-  one(
-    'a dashboard as the HTTP API takes it',
-    step,
-    'dashboard-unreadable',
-    api,
-    '{\n  "uid": "api-performance",\n  "title"',
-    '{\n  "uid": "api-performance",\n  "name"',
+  blind(
+    one(
+      'a dashboard as the HTTP API takes it',
+      step,
+      'dashboard-unreadable',
+      api,
+      '{\n  "uid": "api-performance",\n  "title"',
+      '{\n  "uid": "api-performance",\n  "name"',
+    ),
   ),
 ] satisfies Mutant[];

@@ -9,6 +9,9 @@ import { parse } from 'yaml';
 import { grafanaDouble, type DoubleBoard } from './double.ts';
 
 const { env } = process;
+
+/** Grafana puts variables of the environment into its configuration. */
+const expanded = (text: string): string => text.replace(/\$__env\{(\w+)\}/g, (_, name: string) => env[name] ?? '');
 const provisioning = env['GF_PATHS_PROVISIONING'] ?? '/etc/grafana/provisioning';
 
 /** The lists under a key in the YAML files of a folder of provisioning. */
@@ -36,8 +39,11 @@ const { url } = await grafanaDouble({
   prometheus: source.url,
   source: { uid: source.uid, name: source.name },
   anonymous: env['GF_AUTH_ANONYMOUS_ENABLED'] === 'true',
-  user: { name: env['GF_SECURITY_ADMIN_USER'] ?? 'admin', password: env['GF_SECURITY_ADMIN_PASSWORD'] ?? 'admin' },
-  listen: { host: '0.0.0.0', port: Number(env['GF_SERVER_HTTP_PORT'] ?? 3000) },
+  user: {
+    name: env['GF_SECURITY_ADMIN_USER'] ?? 'admin',
+    password: expanded(env['GF_SECURITY_ADMIN_PASSWORD'] ?? 'admin'),
+  },
+  listen: { host: env['GF_SERVER_HTTP_ADDR'] ?? '0.0.0.0', port: Number(env['GF_SERVER_HTTP_PORT'] ?? 3000) },
 });
 process.stdout.write(`a double of Grafana with ${boards.length} dashboards at ${url}\n`);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));

@@ -8,12 +8,14 @@ import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
+import { shortIntervals } from './intervals.ts';
 import type { Board, Panel, Query, SourceRef } from './model.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
 import { unitMisfits } from './units.ts';
 import { standIn } from '../../promql/stand-in.ts';
-import { builtIn, readings, replaceVariables } from './variables.ts';
+import { logQlError } from './logql.ts';
+import { builtIn, readings, replaceVariables, type Replaced } from './variables.ts';
 
 export interface SeenBoard {
   file: string;
@@ -36,6 +38,8 @@ export interface Around {
   /** Queries that could not be judged, and why, gathered over all dashboards. */
   undecided: Set<string>;
   loads: Loads;
+  /** A jsonnet program of the repository reads the file, and adds to it. */
+  isTemplate: boolean;
   /** Inputs of the import dialogue that a script fills in. */
   filledInputs: readonly string[];
 }
@@ -49,6 +53,7 @@ export class BoardChecks {
   readonly #board: Board;
   readonly #around: Around;
   readonly #said = new Set<string>();
+  readonly #undeclared = new Map<string, { panel: string; line: number; message: string; text: boolean }[]>();
   queries = 0;
 
   constructor(j: BoardJudge, { file, board }: SeenBoard, around: Around) {
@@ -72,8 +77,8 @@ export class BoardChecks {
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
     this.#ids();
-    this.#variables();
     this.#variableQueries();
+    this.#variables();
   }
 
   #ids(): void {
@@ -116,14 +121,38 @@ export class BoardChecks {
           `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
         );
       else
-        this.#find(
-          'variable-undeclared',
+        this.#missing(
+          resolved.variable,
           title,
           where,
           `its data source is $${resolved.variable}, which is not declared`,
+          false,
         );
     }
     return resolved.type;
+  }
+
+  #missing(name: string, panel: string, line: number, message: string, text: boolean): void {
+    const uses = this.#undeclared.get(name) ?? [];
+    uses.push({ panel, line, message, text });
+    this.#undeclared.set(name, uses);
+  }
+
+  /** One finding for each variable that is not declared, with the places below. */
+  #sayMissing(): void {
+    const level = this.#around.isTemplate ? 'note' : undefined;
+    for (const uses of this.#undeclared.values()) {
+      const [first] = uses.filter((use) => !use.text);
+      const shown = first ?? uses[0];
+      if (!shown) continue;
+      const others = new Set(uses.map((use) => use.panel).filter((panel) => panel !== shown.panel));
+      const list = [...others].slice(0, 5).join(', ');
+      const more =
+        others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
+      this.#find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
+        level: level ?? (first ? undefined : 'warning'),
+      });
+    }
   }
 
   /** An input that the import dialogue asks for: a fault of what is provisioned, and of nothing else. */
@@ -145,8 +174,44 @@ export class BoardChecks {
     const resolved = this.#source(ref, query.line, title);
     // What was made for another plugin and names no data source was written when that one was the default.
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
+    if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
       this.#expression(query.expr, query.line, title, plugin !== '', query.legend, panel?.unit);
+    const source = this.#sourceOf(ref);
+    if (panel && source && promql.has(source.type))
+      for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
+        this.#find('range-short', title, query.line, message, { detail: query.expr });
+  }
+
+  #logQl(text: string, line: number, title: string): void {
+    for (const { text: one, undecided } of this.#readings(text)) {
+      const near = logQlError(one);
+      if (near === undefined) continue;
+      if (undecided.length > 0) this.#around.undecided.add(`${title || this.#board.title} ($${undecided.join(', $')})`);
+      else
+        this.#find('bad-expression', title, line, `the LogQL does not parse near "${near.replaceAll(standIn, '…')}"`, {
+          detail: text,
+        });
+      return;
+    }
+  }
+
+  /** What a query can become by the values of its variables that are written down. */
+  #readings(text: string): Replaced[] {
+    return readings(text, (name) => {
+      const variable = this.#board.variables.find((one) => one.name === name);
+      return variable && !variable.several ? variable.values : undefined;
+    });
+  }
+
+  /** The provisioned data source that is asked; undefined where it is not known which. */
+  #sourceOf(ref: SourceRef | undefined): ProvisionedSource | undefined {
+    const sources = this.#around.sources ?? [];
+    const named = sources.find((one) => ref !== undefined && (one.uid === ref.id || one.name === ref.id));
+    if (named) return named;
+    const prometheis = sources.filter((one) => promql.has(one.type));
+    // A variable, or the default, of which there is one only.
+    return prometheis.length === 1 ? prometheis[0] : undefined;
   }
 
   /** A target's own data source that the panel's overrides: it leads nowhere, and nothing asks it. */
@@ -172,10 +237,7 @@ export class BoardChecks {
 
   /** `certain`: the data source is known to be a Prometheus. */
   #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
-    const read = readings(text, (name) => {
-      const variable = this.#board.variables.find((one) => one.name === name);
-      return variable && !variable.several ? variable.values : undefined;
-    });
+    const read = this.#readings(text);
     const fault = read
       .map(({ text: one, undecided }) => ({ fault: queryFault(one), undecided }))
       .find((one) => one.fault);
@@ -224,11 +286,9 @@ export class BoardChecks {
       if (declared.has(name) || builtIn(name)) continue;
       if (inputs.includes(name))
         this.#unfilled(name, line, `\${${name}} stands in a query, for which only the import dialogue asks`);
-      else
-        this.#find('variable-undeclared', panel, line, `$${name} is not declared`, {
-          ...(place === 'text' && { level: 'warning' as const }),
-        });
+      else this.#missing(name, panel, line, `$${name} is not declared`, place === 'text');
     }
+    this.#sayMissing();
     if (handsOnAll) return;
     for (const { name, type, line } of variables) {
       const used =

@@ -1,4 +1,5 @@
 import { variablesIn } from './variables.ts';
+import { promDuration } from '../../promql/literals.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../../data/json-parts.ts';
 import type { LocatedJson } from '../../data/located-json.ts';
 
@@ -21,6 +22,8 @@ export interface Query {
   source: SourceRef | undefined;
   /** The plugin that the target was made for, as older Grafanas wrote it down (`dsType`); empty where it does not say. */
   madeFor: string;
+  /** The query's own least step, as `30s`; empty where there is none. */
+  least: string;
   line: number;
 }
 
@@ -29,6 +32,10 @@ export interface Panel {
   title: string;
   type: string;
   line: number;
+  /** The panel's least step, as `30s`; empty where there is none. */
+  least: string;
+  /** How many points it asks for, at the width of a large screen. */
+  points: number;
   /** Its content is kept in Grafana as a library panel. */
   library: boolean;
   source: SourceRef | undefined;
@@ -69,6 +76,8 @@ export interface Board {
   uidLine: number;
   titleLine: number;
   panels: Panel[];
+  /** Milliseconds that it shows when it is opened. */
+  spanMs: number;
   variables: Variable[];
   annotations: { name: string; query: Query }[];
   uses: Use[];
@@ -122,6 +131,7 @@ export function readQuery(target: JsonObject, doc: LocatedJson): Query {
     refId: textOf(target['refId']),
     expr: asked,
     madeFor,
+    least: textOf(target['interval']),
     // Other plugins may ask for something by default.
     filled:
       asked === undefined ? asks || !['', 'prometheus', 'loki'].includes(source?.type ?? '') : asked.trim() !== '',
@@ -131,6 +141,15 @@ export function readQuery(target: JsonObject, doc: LocatedJson): Query {
     line: doc.lineOf(target, typeof expr === 'string' ? 'expr' : undefined),
   };
 }
+
+/** Points that a panel asks for: its own number, else one a pixel of 1,600. */
+export const pointsOf = (maxDataPoints: unknown, width: unknown): number =>
+  typeof maxDataPoints === 'number' && maxDataPoints > 0
+    ? maxDataPoints
+    : Math.max(100, Math.round(((typeof width === 'number' ? width : 24) / 24) * 1600));
+
+/** Milliseconds of `now-6h`; Grafana's default where it is no such text. */
+export const spanOf = (from: string): number => promDuration(/^now-(\w+)$/.exec(from)?.[1] ?? '') ?? 21_600_000;
 
 /** Notes every variable that a text uses. */
 export function usesOf(text: string, line: number, place: Use['place'], panel: string, uses: Use[]): void {

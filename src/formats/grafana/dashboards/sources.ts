@@ -3,7 +3,7 @@ import type { Board, SourceRef } from './model.ts';
 import { variablesIn } from './variables.ts';
 
 /** A provisioned data source with the uid that Grafana gives it. */
-export type ProvisionedSource = Pick<DataSource, 'name' | 'uid' | 'type' | 'url' | 'isDefault'>;
+export type ProvisionedSource = Pick<DataSource, 'name' | 'uid' | 'type' | 'url' | 'isDefault' | 'timeInterval'>;
 
 /** What a reference to a data source leads to. `type`: the plugin, empty where it is not known. */
 export type Resolved =

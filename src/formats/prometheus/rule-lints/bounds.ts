@@ -8,6 +8,7 @@ export interface Bounds {
 }
 type Selector = Extract<Expr, { kind: 'selector' }>;
 
+const mirrored: Record<string, string> = { '>': '<', '<': '>', '>=': '<=', '<=': '>=' };
 const anything: Bounds = { min: -Infinity, max: Infinity };
 const positive: Bounds = { min: 0, max: Infinity };
 const atLeastOne: Bounds = { min: 1, max: Infinity };
@@ -82,8 +83,9 @@ function ofCall(name: string, args: readonly Expr[], known: KnownMetrics): Bound
   if (always) return always;
   const [first] = args;
   if (!first) return anything;
+  // Of what falls below 0 a rate has no meaning.
   if (['rate', 'irate', 'increase'].includes(name))
-    return first.kind === 'selector' && isCounter(first.name, known) ? positive : anything;
+    return first.kind === 'selector' && known.typeOf(first.name ?? '') === 'gauge' ? anything : positive;
   if (through.has(name)) return boundsOf(first, known);
   if (name === 'sum_over_time') return boundsOf(first, known).min >= 0 ? positive : anything;
   if (name === 'histogram_quantile' && args[1]) return ofQuantile(args[1], known);
@@ -130,7 +132,9 @@ function ofBinary(expr: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics):
     values.some((value) => Number.isNaN(value)) ? anything : { min: Math.min(...values), max: Math.max(...values) };
   if (comparisonOps.has(expr.op)) {
     if (expr.bool) return { min: 0, max: 1 };
-    return constant(expr.left) === undefined ? left : right;
+    const [low, high] = [constant(expr.left), constant(expr.right)];
+    if (low !== undefined) return narrowed(right, mirrored[expr.op] ?? expr.op, low);
+    return high === undefined ? left : narrowed(left, expr.op, high);
   }
   switch (expr.op) {
     case 'and':
@@ -229,8 +233,6 @@ export interface Threshold {
   alternative: boolean;
 }
 
-const mirrored: Record<string, string> = { '>': '<', '<': '>', '>=': '<=', '<=': '>=' };
-
 /** The thresholds at the top of an expression, joined by and, or, unless; what is right of `unless` is left out. */
 export function thresholdsOf(expr: Expr, alternative = false): Threshold[] {
   if (expr.kind === 'aggregate') return thresholdsOf(expr.of, alternative);
@@ -243,15 +245,44 @@ export function thresholdsOf(expr: Expr, alternative = false): Threshold[] {
   if (!comparisonOps.has(expr.op)) return [];
   const [left, right] = [constant(expr.left), constant(expr.right)];
   const inner = thresholdsOf(expr.left, alternative);
-  if (right !== undefined && left === undefined)
-    return [...inner, { of: expr.left, op: expr.op, value: right, alternative }];
+  if (right !== undefined) return [...inner, { of: expr.left, op: expr.op, value: right, alternative }];
   if (left !== undefined && right === undefined)
     return [{ of: expr.right, op: mirrored[expr.op] ?? expr.op, value: left, alternative }];
   return inner;
 }
 
+const bits = new DataView(new ArrayBuffer(8));
+/** The next greater number of the same kind, so that `> 0` is a closed bound as well. */
+function next(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  if (value === 0) return Number.MIN_VALUE;
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? 1n : -1n));
+  return bits.getFloat64(0);
+}
+
+/** What is left of the bounds where the comparison is true; `min` above `max` where nothing is. */
+export function narrowed({ min, max }: Bounds, op: string, value: number): Bounds {
+  if (Number.isNaN(value)) return { min, max };
+  switch (op) {
+    case '>':
+      return { min: Math.max(min, next(value)), max };
+    case '>=':
+      return { min: Math.max(min, value), max };
+    case '<':
+      return { min, max: Math.min(max, -next(-value)) };
+    case '<=':
+      return { min, max: Math.min(max, value) };
+    case '==':
+      return { min: Math.max(min, value), max: Math.min(max, value) };
+    default:
+      return { min, max };
+  }
+}
+
 /** Is the comparison true of no value, of every value, or of some? */
 export function decided({ min, max }: Bounds, op: string, value: number): 'never' | 'always' | 'sometimes' {
+  if (Number.isNaN(value)) return op === '!=' ? 'always' : 'never';
   const never: Record<string, boolean> = {
     '>': max <= value,
     '>=': max < value,

@@ -1,8 +1,11 @@
 import { standIn } from '../../promql/stand-in.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
-import { dividesItself, innerName } from './bounds.ts';
+import { dividesItself, innerName, isCounter } from './bounds.ts';
+import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
+import { prometheusMajor } from '../deployed.ts';
+import { experimentalAggregations, signatures } from '../../promql/functions.ts';
 import { isWellKnownGauge } from '../well-known-metrics.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
 
@@ -18,9 +21,35 @@ export function lintExpression(tree: Expr, known: KnownMetrics, alert: boolean):
   const say: ExpressionSay = (code, message, level = expressionLintProblems[code].level) => {
     faults.push({ code, level, message });
   };
+  lintDeployed(tree, known, say);
   lintReads(tree, alert, known, say);
   lintShape(tree, known, say);
   return faults;
+}
+
+/** What the Prometheus that is deployed does not give: a function without its flag, samples older than it keeps. */
+function lintDeployed(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  const { features, retentionMs } = known.deployed;
+  const major = prometheusMajor(known.deployed);
+  const flag = 'promql-experimental-functions';
+  for (const [expr] of walk(tree)) {
+    const name = expr.kind === 'call' ? expr.name : expr.kind === 'aggregate' ? expr.op : '';
+    const experimental = signatures.get(name)?.experimental === true || experimentalAggregations.has(name);
+    if (experimental && !features.includes(flag) && major !== undefined)
+      say('feature-missing', `${name} is there only with --enable-feature=${flag}, which no deployment file gives`);
+    if (name === 'holt_winters' && major !== undefined && major >= 3)
+      say(
+        'feature-missing',
+        `Prometheus ${major}, which is deployed, calls holt_winters double_exponential_smoothing, and asks for --enable-feature=${flag}`,
+      );
+    if (retentionMs === undefined || (expr.kind !== 'selector' && expr.kind !== 'subquery')) continue;
+    const back = (expr.rangeMs ?? 0) + expr.offsetMs;
+    if (back > retentionMs)
+      say(
+        'beyond-retention',
+        `it looks back ${back / 86_400_000} days, and the deployed Prometheus keeps ${retentionMs / 86_400_000}`,
+      );
+  }
 }
 
 function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: ExpressionSay): void {
@@ -63,6 +92,8 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const name = innerName(expr.args[1]);
       if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
+      if (asksForLe(expr.args[1]) && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
+        say('quantile-without-bucket', `histogram_quantile aggregates ${name} by le, which only ${name}_bucket has`);
     }
     if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
       const phi = constant(expr.args[0]);
@@ -76,6 +107,13 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         'sides-never-match',
         `${expr.op} matches ${apart.label}="${apart.left}" with ${apart.label}="${apart.right}"; say ignoring (${apart.label})`,
       );
+    if (expr.kind === 'selector') {
+      const contraries = contraryMatchers(expr);
+      if (contraries) say('dead-selector', `${contraries.join(' and ')} are never both true`);
+    }
+    const empty = emptyTogether(expr, known);
+    if (empty !== undefined) say('dead-threshold', empty);
+    lintSums(expr, known, say);
     if (expr.kind === 'aggregate' && expr.grouping === 'by') lintGrouping(expr, known, say);
     lintLost(expr, known, say);
     const labels = unmatchable(expr, known.recorded);
@@ -125,7 +163,38 @@ function scrapedName(expr: Expr): string | undefined {
   }
 }
 
+/** Is it aggregated by le? Native histograms have none. */
+const asksForLe = (expr: Expr): boolean =>
+  expr.kind === 'aggregate' && expr.grouping === 'by' && (expr.labels.includes('le') || asksForLe(expr.of));
+
+/** rate of a sum: of what a recording rule has summed, or by a subquery. */
+function lintSums(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  if (expr.kind !== 'call' || !['rate', 'irate', 'increase'].includes(expr.name)) return;
+  const [of] = expr.args;
+  const summed = of?.kind === 'subquery' ? of.of : of?.kind === 'selector' ? known.computed(of.name ?? '') : undefined;
+  const counter = summed && summedCounter(summed, known);
+  if (counter !== undefined)
+    say(
+      'rate-of-sum',
+      of?.kind === 'selector'
+        ? `${of.name} sums ${counter}, and ${expr.name} is taken of it`
+        : `${expr.name} is taken of a sum of ${counter}`,
+    );
+}
+
+/** The counter that an aggregation adds up as it is. */
+function summedCounter(expr: Expr, known: KnownMetrics): string | undefined {
+  if (expr.kind !== 'aggregate' || !['sum', 'avg'].includes(expr.op)) return undefined;
+  if (expr.of.kind === 'aggregate') return summedCounter(expr.of, known);
+  const { of } = expr;
+  return of.kind === 'selector' && of.rangeMs === undefined && isCounter(of.name, known) ? of.name : undefined;
+}
+
 function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMetrics, say: ExpressionSay): void {
+  const inner = labelsOf(expr.of, known.recorded);
+  const lost = expr.labels.filter((label) => !mayHave(inner, label) && !label.includes(standIn));
+  if (lost.length > 0 && !isScalar(expr.of))
+    say('grouping-lost', `${expr.op} by (${lost.join(', ')}): what it aggregates has that label no more`);
   const name = plainName(expr.of);
   if (name === undefined) return;
   const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));

@@ -1,14 +1,14 @@
 import type { KnownMetrics } from '../known-metrics.ts';
 import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
-import { walk, type Expr } from '../../promql/tree.ts';
+import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from './labels.ts';
-import { printedLabels } from './templates.ts';
+import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
-import { measureWords, unitFault } from './units.ts';
+import { measureOf, measureWords, unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
@@ -22,6 +22,26 @@ export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
   for (const threshold of thresholds) lintThreshold(rule, threshold, thresholds.length === 1, known, say);
   faults.push(...lintExpression(tree, known, rule.kind === 'alert'));
   return faults;
+}
+
+/**
+ * Where an alert has several conditions, a text speaks of the one that measures what it names: if only one does, and the
+ * text's number stands there in another unit, the two contradict.
+ */
+function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
+  const measures = thresholds.map((one) => measureOf(one.of, known)?.of);
+  for (const [key, text] of Object.entries(rule.annotations)) {
+    if (!/^(?:summary|description|message|validation)$/i.test(key)) continue;
+    for (const [n, threshold] of thresholds.entries()) {
+      if (measures.filter((of) => of === measures[n]).length > 1) continue;
+      const fault = unitFault(text, threshold, known);
+      if (fault?.bare !== true) continue;
+      say(
+        'unit-mismatch',
+        `${key} says "${fault.said}", which is ${Number(fault.means.toPrecision(6))} here; one condition (${measureWords(fault.measure)}) says ${threshold.op} ${threshold.value}`,
+      );
+    }
+  }
 }
 
 function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
@@ -44,14 +64,54 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
         if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
   const waits = promDuration(rule.for ?? '') ?? 0;
   lintTexts(rule, tree, waits, known, say);
-  const missing = [...walk(tree)].some(([one]) => one.kind === 'call' && one.name === 'absent');
-  if (missing && waits === 0) say('absent-without-for', `${rule.name} fires at the first missing sample`);
+  lintLabels(rule, tree, waits, known, say);
+  if (waits === 0) lintAbsent(rule, tree, known, say);
+  if (thresholds.length > 1) lintSeveral(rule, thresholds, known, say);
   for (const { of, op, value } of thresholds) {
     if (of.kind !== 'call' || !['increase', 'changes', 'resets'].includes(of.name)) continue;
     const [range] = of.args;
     if (range?.kind !== 'selector' || range.rangeMs === undefined || value !== 0 || op !== '>') continue;
+    // Twice or thrice the range may mean a fault that goes on; beyond that it takes an event in each of many ranges.
     if (waits >= range.rangeMs)
-      say('for-exceeds-range', `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`);
+      say(
+        'for-exceeds-range',
+        `one event is seen for ${range.rangeMs / 1000} s, and ${rule.name} waits ${rule.for}`,
+        waits > 4 * range.rangeMs ? 'warning' : 'note',
+      );
+  }
+}
+
+/** A label that holds the value makes another alert of each new value. */
+function lintLabels(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
+  const { min, max } = boundsOf(tree, known);
+  if (min === max) return;
+  for (const [label, text] of Object.entries(rule.labels))
+    if (printsValue(text))
+      say(
+        'value-in-label',
+        waits > 0
+          ? `the label ${label} holds $value: with each new value another alert begins to wait ${rule.for}`
+          : `the label ${label} holds $value: each new value is another alert`,
+        waits > 0 ? 'error' : 'warning',
+      );
+}
+
+/** Does the first sample that fails to come fire the alert? */
+function lintAbsent(rule: Rule, tree: Expr, known: KnownMetrics, say: Say): void {
+  for (const [one, above] of walk(tree)) {
+    // Beside another condition it is that one which waits.
+    if (one.kind !== 'call' || above.some((two) => two.kind === 'binary' && ['and', 'unless'].includes(two.op)))
+      continue;
+    if (one.name === 'absent') say('absent-without-for', `${rule.name} fires at the first missing sample`);
+    const [of] = one.args;
+    if (one.name !== 'absent_over_time' || of?.kind !== 'selector' || of.rangeMs === undefined) continue;
+    const interval = known.intervalOf(of);
+    if (interval === undefined || of.rangeMs >= 2 * interval) continue;
+    say(
+      'absent-without-for',
+      `${rule.name} looks back ${of.rangeMs / 1000} s at what is scraped every ${interval / 1000} s: one missed scrape fires it`,
+      of.rangeMs <= interval ? 'error' : 'warning',
+    );
   }
 }
 
@@ -78,7 +138,10 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
   const { of, op, value, alternative } = threshold;
   const bounds = boundsOf(of, known);
   const verdict = decided(bounds, op, value);
-  const range = `between ${bounds.min} and ${bounds.max}`.replaceAll('-Infinity', '-∞').replaceAll('Infinity', '∞');
+  const short = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(12)) : value);
+  const range = `between ${short(bounds.min)} and ${short(bounds.max)}`
+    .replaceAll('-Infinity', '-∞')
+    .replaceAll('Infinity', '∞');
   if (verdict === 'never')
     say(
       'dead-threshold',
@@ -90,7 +153,7 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
     of.kind === 'aggregate'
       ? ['count', 'group'].includes(of.op)
       : of.kind === 'call' && /absent|present|count_over/.test(of.name);
-  if (rule.kind === 'alert' && verdict === 'always' && single && !exists)
+  if (rule.kind === 'alert' && verdict === 'always' && single && !exists && constant(of) === undefined)
     say('always-fires', `${op} ${value} is always true: the value lies ${range}`);
   if (rule.kind !== 'alert') return;
   // Beside another condition it may ask for a least number of events.

@@ -22,6 +22,11 @@ export const expressionLintProblems = {
     title: 'histogram_quantile is given buckets without their le',
     hint: 'add le to by (…): without it there is no quantile',
   },
+  'quantile-without-bucket': {
+    level: 'error',
+    title: 'histogram_quantile is given what has no buckets',
+    hint: 'read the _bucket series; a native histogram is given without le, by its plain name',
+  },
   'quantile-range': {
     level: 'error',
     title: 'A quantile lies outside 0 to 1',
@@ -31,6 +36,36 @@ export const expressionLintProblems = {
     level: 'error',
     title: 'The two sides of an operation have different labels',
     hint: 'aggregate both sides by the same labels, or say on (…) or group_left: as it stands there is never a result',
+  },
+  'dead-threshold': {
+    level: 'error',
+    title: 'A comparison can never be true',
+    hint: 'correct the threshold or its unit: as it stands the rule never fires',
+  },
+  'dead-selector': {
+    level: 'error',
+    title: 'A selector asks for what no series can have',
+    hint: 'two of its matchers contradict each other: take one away, or join them in one regular expression, a=~"x|y"',
+  },
+  'feature-missing': {
+    level: 'error',
+    title: 'An expression needs what the deployed Prometheus does not give',
+    hint: 'switch the feature on where Prometheus is started, or say it with what is there',
+  },
+  'beyond-retention': {
+    level: 'warning',
+    title: 'An expression looks back further than samples are kept',
+    hint: 'keep them longer (--storage.tsdb.retention.time), or look back less',
+  },
+  'rate-of-sum': {
+    level: 'warning',
+    title: 'rate is taken of a sum of counters',
+    hint: 'sum the rates, not the counters: when one process restarts, the sum falls, and rate takes that for a restart of all',
+  },
+  'grouping-lost': {
+    level: 'warning',
+    title: 'An aggregation is by a label that is gone already',
+    hint: 'keep the label in the inner by (…), or take it out of the outer',
   },
   'divides-itself': {
     level: 'error',
@@ -57,11 +92,6 @@ export const ruleLintProblems = {
     title: 'An alert has no condition',
     hint: 'compare its value with a threshold: as it stands it fires for every series',
   },
-  'dead-threshold': {
-    level: 'error',
-    title: 'A comparison can never be true',
-    hint: 'correct the threshold or its unit: as it stands the rule never fires',
-  },
   'unit-mismatch': {
     level: 'error',
     title: 'The text of a rule means another unit than its expression',
@@ -86,6 +116,21 @@ export const ruleLintProblems = {
     level: 'error',
     title: 'A counter is compared without rate',
     hint: 'use rate or increase: a counter only rises until the process restarts, so that the alert never resolves',
+  },
+  'value-in-label': {
+    level: 'error',
+    title: 'A label of an alert holds its value',
+    hint: 'put the value into an annotation: with each new value it is another alert, which waits anew',
+  },
+  'label-misspelt': {
+    level: 'error',
+    title: 'A label’s name is misspelt',
+    hint: 'correct it: routes, inhibitions and silences go by the name of the label',
+  },
+  'house-rule': {
+    level: 'error',
+    title: 'A rule is not as the house asks',
+    hint: 'bring it to the house rule of the checklist, or silence it with a reason',
   },
   'label-dropped': {
     level: 'error',
@@ -124,6 +169,21 @@ export const pintNames: Record<string, readonly string[]> = {
   'raw-counter': ['promql/counter'],
   'label-dropped': ['alerts/template'],
   'sides-never-match': ['promql/vector_matching'],
+  'dead-selector': ['promql/impossible'],
+  'grouping-lost': ['promql/impossible'],
+  'rate-of-sum': ['promql/rate'],
+  'feature-missing': ['promql/features'],
+  'beyond-retention': ['promql/range_query'],
+  'value-in-label': ['alerts/template'],
+  'house-rule': [
+    'alerts/annotation',
+    'rule/label',
+    'rule/name',
+    'rule/reject',
+    'rule/for',
+    'alerts/for',
+    'promql/aggregate',
+  ],
   'absent-without-for': ['alerts/absent'],
   'rule-duplicate': ['rule/duplicate'],
   'metric-missing': ['promql/series'],

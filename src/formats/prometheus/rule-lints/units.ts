@@ -42,8 +42,11 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
     if (measure && !isScale(by, measure)) return undefined;
     return measure && { ...measure, factor: measure.factor * by };
   };
-  if (expr.op === '*' && right !== undefined) return scaled(expr.left, right);
-  if (expr.op === '*' && left !== undefined) return scaled(expr.right, left);
+  if (expr.op === '*' && (right !== undefined || left !== undefined)) {
+    const [of, by] = right === undefined ? [expr.right, left ?? 1] : [expr.left, right];
+    const quotient = by === 100 && of.kind === 'binary' && of.op === '/' && measureOf(of, known) === undefined;
+    return quotient && isLike(of.left, of.right, known) ? { of: 'ratio', factor: 100, proven: false } : scaled(of, by);
+  }
   if (expr.op === '/' && right !== undefined && right !== 0) return scaled(expr.left, 1 / right);
   // 100 * a / b is (100 * a) / b.
   if (expr.op === '/' && expr.left.kind === 'binary' && expr.left.op === '*') {
@@ -51,7 +54,11 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
       constant(expr.left.left) === undefined
         ? [constant(expr.left.right), expr.left.left]
         : [constant(expr.left.left), expr.left.right];
-    if (by !== undefined) return scaled({ ...expr, left: of }, by);
+    const quotient = { ...expr, left: of };
+    // Who multiplies like over like by 100 means a percentage.
+    if (by === 100 && measureOf(quotient, known) === undefined && isLike(of, expr.right, known))
+      return { of: 'ratio', factor: 100, proven: false };
+    if (by !== undefined) return scaled(quotient, by);
   }
   if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
   // What is left of a fraction, or of a percentage.
@@ -126,11 +133,16 @@ function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMet
   const base = /^(.*)_sum$/.exec(names[0] ?? '')?.[1];
   if (base !== undefined && names[1] === `${base}_count`) return ofName(base);
   if (boundsOf(quotient, known).max === 1) return { of: 'ratio', factor: 1, proven: true };
-  const [a, b] = [measureOf(left, known), measureOf(right, known)];
   // Like over like has no unit; only a count of failures and the like over a count of all is a fraction.
-  const like = a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';
+  const like = isLike(left, right, known);
   const part = /error|fail|miss|hit|drop|reject|timeout|success|bad|good|used|free|avail/i.test(names[0] ?? '');
   return like && part ? { of: 'ratio', factor: 1, proven: false } : undefined;
+}
+
+/** Do both sides measure the same, in the same unit? */
+function isLike(left: Expr, right: Expr, known: KnownMetrics): boolean {
+  const [a, b] = [measureOf(left, known), measureOf(right, known)];
+  return a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';
 }
 
 /** A quantity that a text speaks of: "above 5 %", "more than 1000 operations per hour", "> 200ms". */
@@ -140,6 +152,16 @@ export interface Quantity {
   unit: string;
   /** Seconds of "per hour" and the like. */
   perSeconds: number | undefined;
+  /** Seconds of "in the last 10 minutes" behind a bare number. */
+  withinSeconds: number | undefined;
+}
+
+const window =
+  /^[^.;,{<>%]{0,40}?\b(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past|previous)\s+)?(\d+)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b/i;
+
+function windowOf(behind: string): number | undefined {
+  const [, number, unit = ''] = window.exec(behind) ?? [];
+  return number === undefined ? undefined : Number(number) * perOf(unit.toLowerCase());
 }
 
 const quantity =
@@ -163,6 +185,10 @@ export function quantitiesIn(text: string): Quantity[] {
         match[6] === undefined || /\b(?:for|over|during|within|last|past|since|after)\b/i.test(match[5] ?? '')
           ? undefined
           : perOf(match[6].toLowerCase()),
+      withinSeconds:
+        match[3] === undefined && match[4] === undefined && match[6] === undefined
+          ? windowOf(plain.slice(match.index + match[0].length))
+          : undefined,
     }));
 }
 
@@ -180,7 +206,8 @@ const bytes: Record<string, number[]> = {
 
 /** Values of the threshold that would agree with the text; undefined where the text speaks of something else. */
 function agreeing(q: Quantity, measure: Measure): number[] | undefined {
-  const { number, unit, perSeconds } = q;
+  const { number, unit, withinSeconds } = q;
+  const perSeconds = q.perSeconds ?? (measure.of === 'count' ? withinSeconds : undefined);
   switch (measure.of) {
     case 'rate':
       return perSeconds === undefined || unit !== '' ? undefined : [(number / perSeconds) * measure.factor];
@@ -202,7 +229,8 @@ function agreeing(q: Quantity, measure: Measure): number[] | undefined {
         ? [
             (number / 100) * measure.factor,
             (1 - number / 100) * measure.factor,
-            number > 100 ? number / 100 - 1 : number / 100,
+            // 150 % of something is half as much again.
+            ...(number > 100 ? [(number / 100 - 1) * measure.factor] : []),
           ]
         : undefined;
   }
@@ -216,6 +244,8 @@ export interface UnitFault {
   said: string;
   /** The threshold that the text means. */
   means: number;
+  /** The text's number stands in the expression as it is. */
+  bare: boolean;
   measure: Measure;
 }
 
@@ -235,7 +265,7 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
   // The bare number, or a unit's power of ten beside it.
   const slip =
     near(only.q.number, value) || [10, 100, 1000].some((n) => near(means * n, value) || near(means / n, value));
-  return { kind: slip ? 'unit' : 'text', said: only.q.text, means, measure };
+  return { kind: slip ? 'unit' : 'text', said: only.q.text, means, bare: near(only.q.number, value), measure };
 }
 
 const factorIs = (factor: number, one: number): boolean => Math.abs(factor - one) <= 1e-6 * one;

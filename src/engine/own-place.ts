@@ -1,0 +1,30 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
+import { runName } from '../core/run-name.ts';
+import { entryAt } from '../evidence/entry.ts';
+import { isIndex } from '../evidence/own-mark.ts';
+
+/**
+ * A run writes the index of the runs and the link to the last one anew: what is there must be verify's own.
+ * @throws UserError 73 where something else is there
+ */
+export function mayKeepRunsIn(reports: string, milestone: string): void {
+  const index = join(reports, 'index.html');
+  const there = entryAt(index);
+  if (there && !(there.isFile() && isIndex(readFileSync(index, 'utf8')))) throw taken(index);
+  const latest = join(reports, milestone, 'latest');
+  const last = entryAt(latest);
+  const to =
+    last?.isSymbolicLink() === true
+      ? readlinkSync(latest)
+      : last?.isFile() === true
+        ? readFileSync(latest, 'utf8')
+        : '';
+  if (last && !runName.test(to.trim())) throw taken(latest);
+}
+
+const taken = (path: string): UserError =>
+  new UserError(exit.cannotCreate, `${path} is there, and verify did not make it: a run would write over it`, {
+    hint: 'keep runs in another folder (--reports), or remove it first',
+  });

@@ -1,0 +1,54 @@
+import { leastStep, roundedInterval } from '../variables.ts';
+import { readPromQl } from '../../promql/read.ts';
+import { walk } from '../../promql/tree.ts';
+import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
+import type { Board, Panel, Query } from './model.ts';
+import { putIn, replaceVariables } from './variables.ts';
+
+const rated = /^(?:rate|irate|increase|delta|idelta|deriv)$/;
+// Ranges that nobody writes stand in the place of Grafana's, to be known again in the tree.
+const marks: Record<string, number> = { __interval: 7_777_771, __rate_interval: 7_777_773 };
+
+/**
+ * Ranges of `$__interval` and `$__rate_interval` that are too short for the scrape interval when the dashboard is opened.
+ * @param scrape the data source's `timeInterval`; Grafana takes 15 s where it has none
+ * Source: Grafana's Prometheus data source (its interval and rate interval), as in `timing`.
+ */
+export function shortIntervals(
+  query: Query,
+  panel: Panel,
+  board: Board,
+  scrape: string,
+  known: KnownMetrics,
+): string[] {
+  const text = query.expr ?? '';
+  if (!/\$\{?__(?:rate_)?interval\b/.test(text)) return [];
+  const marked = putIn(text, ({ name }) => (marks[name] === undefined ? undefined : `${marks[name]}ms`));
+  const scrapeMs = leastStep(scrape) ?? 15_000;
+  const step = Math.max(
+    roundedInterval(board.spanMs / panel.points),
+    leastStep(query.least) ?? leastStep(panel.least) ?? scrapeMs,
+  );
+  const ranges: Record<number, [name: string, ms: number]> = {
+    [marks['__interval'] ?? 0]: ['$__interval', step],
+    [marks['__rate_interval'] ?? 0]: ['$__rate_interval', Math.max(step + scrapeMs, 4 * scrapeMs)],
+  };
+  const found: string[] = [];
+  for (const [expr, above] of walk(readPromQl(replaceVariables(marked).text).expr)) {
+    const [call] = above;
+    if (expr.kind !== 'selector' || expr.name === undefined || call?.kind !== 'call' || !rated.test(call.name))
+      continue;
+    const range = ranges[expr.rangeMs ?? 0];
+    const interval = expr.name.includes(':') ? undefined : known.intervalOf(expr);
+    if (!range || interval === undefined || range[1] > interval) continue;
+    const [name, ms] = range;
+    found.push(
+      `${call.name} of ${expr.name} over ${name}, which is ${ms / 1000} s as the dashboard opens, and it is scraped every ${interval / 1000} s: there are never two samples${
+        name === '$__interval'
+          ? '; write $__rate_interval, and give the data source its timeInterval'
+          : '; give the data source its scrape interval (jsonData: timeInterval)'
+      }`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,193 @@
+import type { Level } from '../../core/finding.ts';
+import type { Judge } from '../../core/judgement.ts';
+import type { KnownMetrics } from './known-metrics.ts';
+import { metricReadProblems, readFaults } from './metric-reads.ts';
+import type { Rule, RuleGroup } from './rule-files.ts';
+import { concerns, houseFaults, type HouseRule } from './rule-lints/house.ts';
+import { lintRule } from './rule-lints/lints.ts';
+import { misspeltLabels } from './rule-lints/misspelt.ts';
+import { ruleLintProblems } from './rule-lints/problems.ts';
+import { templateQueries } from './rule-lints/templates.ts';
+import { silenceOf } from './rule-lints/silences.ts';
+import { lookbackMs, promDuration } from '../promql/literals.ts';
+import { parsePromQl } from '../promql/parse.ts';
+import { promqlTree } from '../promql/read.ts';
+import { refusal } from '../promql/types.ts';
+
+/** Every kind of finding about a rule. */
+export const ruleProblems = {
+  ...metricReadProblems,
+  ...ruleLintProblems,
+  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
+  'rule-duplicate': {
+    level: 'warning',
+    title: 'A rule is there twice',
+    hint: 'take one away: both write or alert the same',
+  },
+  'interval-long': {
+    level: 'warning',
+    title: 'Recorded series vanish between two evaluations',
+    hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
+  },
+  'house-unmatched': {
+    level: 'error',
+    title: 'A house rule concerns no rule',
+    hint: 'correct its match, or take it away: it asks nothing of anything',
+  },
+  'record-unread': {
+    level: 'note',
+    title: 'A recording rule that nothing reads',
+    hint: 'give what reads it under `readers`, or take the rule away',
+  },
+  'runbook-missing': {
+    level: 'error',
+    title: 'A runbook annotation leads nowhere',
+    hint: 'write the runbook, or correct the path or the anchor (GitHub’s rule: lower case, dashes for spaces)',
+  },
+  'silence-unreasoned': {
+    level: 'warning',
+    title: 'A finding is silenced without a reason',
+    hint: 'write it behind the code: # verify disable CODE: reason',
+  },
+  'no-runbook': { level: 'error', title: 'An alert has no runbook', hint: 'add the annotation runbook or runbook_url' },
+} as const;
+
+/** A rule and the file that it stands in. */
+export interface InFile {
+  rule: Rule;
+  file: string;
+}
+type RulesJudge = Judge<typeof ruleProblems>;
+/** What the judgement of one rule needs beside it. */
+export interface Judging {
+  j: RulesJudge;
+  /** The house rules of the checklist. */
+  house: readonly HouseRule[];
+  known: KnownMetrics;
+  /** Metrics that could not be judged. */
+  unknown: Set<string>;
+  today: string;
+}
+type Code = keyof typeof ruleProblems;
+
+/** Makes a finding about a rule, unless a comment of the rule silences it. */
+export function report(
+  { j, today }: Judging,
+  { rule, file }: InFile,
+  code: Code,
+  message: string,
+  level: Level = ruleProblems[code].level,
+): void {
+  const line = code === 'runbook-missing' || code === 'no-runbook' ? rule.at.line : rule.exprAt.line;
+  const about = { subject: rule.name, where: { file, line }, detail: rule.expr };
+  const silence = silenceOf(rule, code, today);
+  if (!silence) {
+    j.find(code, `${rule.name}: ${message}`, { ...about, level });
+    return;
+  }
+  j.find(code, `${rule.name}: ${message}`, { ...about, level: 'note', hint: `silenced: ${silence.reason}` });
+  if (silence.reason === '')
+    j.find('silence-unreasoned', `${rule.name}: ${silence.code} is silenced, and no reason is given`, about);
+}
+
+/** Everything that is said of one rule. */
+export function judgeOne(judging: Judging, one: InFile): void {
+  const { j, known, unknown } = judging;
+  const { rule } = one;
+  if (rule.expr.trim() === '') return;
+  const tree = promqlTree(rule.expr);
+  const parsed = parsePromQl(rule.expr);
+  if (!tree) {
+    const at = parsed.errorAt ?? 0;
+    report(judging, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
+    return;
+  }
+  const fault = refusal(rule.expr);
+  if (fault !== undefined) {
+    report(judging, one, 'bad-expression', fault);
+    return;
+  }
+  for (const [key, text] of Object.entries(rule.annotations))
+    for (const query of templateQueries(text)) {
+      const broken = queryFault(query);
+      if (broken !== undefined) report(judging, one, 'bad-expression', `the query in ${key} ${broken}`);
+    }
+  j.prove(`${rule.name} parses`);
+  let read = 0;
+  const said = new Set<string>();
+  for (const selector of parsed.selectors) {
+    const faults = readFaults(selector, known);
+    if (faults.length === 0) read++;
+    for (const { code, level, message, metric } of faults) {
+      if (code === 'metric-unknown') unknown.add(metric);
+      else if (!said.has(message)) report(judging, one, code, message, level);
+      said.add(message);
+    }
+  }
+  if (known.judges && read > 0 && read === parsed.selectors.length)
+    j.prove(`every series that ${rule.name} reads is exported or recorded`);
+  const faults = lintRule(rule, tree, known);
+  for (const { code, level, message } of faults) report(judging, one, code, message, level);
+  let asked = 0;
+  for (const house of judging.house) {
+    const missing = houseFaults(rule, tree, house, known);
+    if (missing) asked++;
+    for (const message of missing ?? []) report(judging, one, 'house-rule', message);
+  }
+  if (asked > 0) j.prove(`${rule.name} was held against ${asked} house rules`);
+  if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
+}
+
+/** Why Prometheus refuses a query that a template asks. */
+function queryFault(text: string): string | undefined {
+  const { errorAt } = parsePromQl(text);
+  if (errorAt !== undefined) return `does not parse at "${text.slice(errorAt, errorAt + 30)}"`;
+  const fault = refusal(text);
+  return fault === undefined ? undefined : `is refused: ${fault}`;
+}
+
+export function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: string })[]): void {
+  for (const { name, interval, rules, file, at } of groups)
+    if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
+      j.find('interval-long', `${name} records every ${interval}, and a query looks back 5m`, {
+        subject: name,
+        where: { file, line: at.line },
+      });
+}
+
+export function judgeTwins(judging: Judging, rules: readonly InFile[]): void {
+  const seen = new Map<string, InFile>();
+  for (const one of rules) {
+    const { rule } = one;
+    const labels = Object.entries(rule.labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([rule.kind, rule.name, labels, parsePromQl(rule.expr).canonical, rule.for ?? '']);
+    const first = seen.get(key);
+    if (!first) seen.set(key, one);
+    else {
+      // The same rule in two files may be two deployments'.
+      const level = first.file === one.file ? 'warning' : 'note';
+      report(
+        judging,
+        one,
+        'rule-duplicate',
+        `the same rule stands in ${first.file}, line ${first.rule.at.line}`,
+        level,
+      );
+    }
+  }
+}
+
+/** What is seen only where all rules are looked at: misspelt labels, and house rules that concern none. */
+export function judgeTogether(judging: Judging, rules: readonly InFile[]): void {
+  const alerts = rules.filter(({ rule }) => rule.kind === 'alert');
+  for (const { rule, label, meant } of misspeltLabels(alerts.map((one) => one.rule))) {
+    const one = alerts.find((alert) => alert.rule === rule);
+    if (one) report(judging, one, 'label-misspelt', `it bears ${label}, where the others bear ${meant}`);
+  }
+  for (const house of judging.house)
+    if (!rules.some(({ rule }) => concerns(house, rule)))
+      judging.j.find(
+        'house-unmatched',
+        `a house rule is about ${house.kind}s${house.match === undefined ? '' : ` whose name matches ${house.match}`}, and there is none`,
+      );
+}

@@ -1,0 +1,24 @@
+import type { Tree } from '../core/tree.ts';
+import type { Deployed } from '../formats/prometheus/deployed.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+
+const files =
+  /(?:^|\/)(?:(?:docker-)?compose[^/]*|[^/]*(?:prometheus|monitoring|node-exporter|deployment|statefulset)[^/]*)\.ya?ml$|(?:^|\/)[^/]*prometheus[^/]*\.service$/;
+const image = /^\s*-?\s*image:\s*["']?(?:[\w.:-]+\/)*([\w-]+):v?(\d+)\.(\d+)/gm;
+
+/** What image tags and Prometheus's flags say in Compose files, manifests and units. */
+export function deployedIn(tree: Tree): Deployed {
+  const deployed: Deployed = { images: {}, features: [] };
+  for (const path of tree.paths.filter((one) => files.test(one))) {
+    const text = (tree.size(path) ?? 0) > 1 << 18 ? '' : (tree.text(path) ?? '');
+    for (const [, name = '', major, minor] of text.matchAll(image))
+      (deployed.images[name] ??= []).push([Number(major), Number(minor)]);
+    for (const [, names = ''] of text.matchAll(/--enable-feature[= "']+([\w,-]+)/g))
+      deployed.features.push(...names.split(','));
+    for (const [, time = ''] of text.matchAll(/--storage\.tsdb\.retention(?:\.time)?[= "']+(\w+)/g)) {
+      const ms = promDuration(time);
+      if (ms !== undefined) deployed.retentionMs = Math.min(ms, deployed.retentionMs ?? Infinity);
+    }
+  }
+  return deployed;
+}
