@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sayLeft } from '../../src/formats/programs/left-behind.ts';
 import { start, verify } from '../rig/cli.ts';
