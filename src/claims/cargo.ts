@@ -59,6 +59,8 @@ const ofUpdate: [string, FlagValue][] = [
   ['--package', 'needed'],
   ['--aggressive', 'none'],
 ];
+/** What stands for a name that the reader knows. */
+const stands = /^(?:name[-_]of[-_]|your[-_]|my[-_]|some[-_]|foo$|bar$|[A-Z_]+$|x{3,}$)|_here$|\.\.\./;
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
 const ofHarness = new Set([
   '--nocapture',
@@ -129,7 +131,9 @@ export class Cargo {
   ): Promise<Verdict[]> {
     if (sub === 'install' || sub === 'update' || sub === 'fmt') return [];
     const get = (...names: string[]): string[] =>
-      names.flatMap((name) => values.get(name) ?? []).filter((value) => value !== '' && !open.has(value));
+      names
+        .flatMap((name) => values.get(name) ?? [])
+        .filter((value) => value !== '' && !open.has(value) && !stands.test(value));
     const [manifest] = get('--manifest-path');
     const bases = manifest === undefined ? cwds : cwds.flatMap((cwd) => Repository.join(cwd, manifest) ?? []);
     if (manifest !== undefined && cwds.length > 0) {

@@ -39,17 +39,21 @@ export async function nameClaims(
   return claims;
 }
 
+/** Where variables are read: what only configuration names may be another program's. */
+const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;
+
 /** Literals of the sources that begin like the name: where the project writes such names out, one that is nowhere is unknown. */
-async function siblings(sources: Sources, prefix: string): Promise<string[]> {
+async function siblings(sources: Sources, prefix: string, files = /./): Promise<string[]> {
   const found = new Set<string>();
   const pattern = new RegExp(`\\b${prefix}[A-Za-z0-9_]+`, 'g');
-  for (const text of (await sources.texts()).values()) for (const [one] of text.matchAll(pattern)) found.add(one);
+  for (const text of (await sources.matching(files)).values())
+    for (const [one] of text.matchAll(pattern)) found.add(one);
   return [...found];
 }
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
   if (await sources.has(name)) return holds('it is read or set');
-  const others = await siblings(sources, `${name.split('_')[0]}_`);
+  const others = await siblings(sources, `${name.split('_')[0]}_`, ofCode);
   const texts = [...(await sources.texts()).values()];
   if (others.length < 3 || !sources.whole || texts.some((text) => composed.test(text))) return unjudged('not known');
   const short = name.split('_').slice(1).join('_');

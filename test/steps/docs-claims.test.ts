@@ -42,8 +42,18 @@ function together(texts: readonly string[]) {
       const record = await runStep({ uses: 'docs/claims', with: { documents: names }, target });
       return new Map(
         texts.map((one, at) => {
-          const mine = record.findings.filter((f) => f.where?.file === names[at]);
-          return [one, { seen: mine.map((f) => `${f.level} ${f.code} ${f.where?.line}`), hint: mine[0]?.hint }];
+          // One cause is one finding, with its other places in the detail.
+          const mine = record.findings
+            .filter((f) => f.code !== 'not-judged')
+            .flatMap((f) => {
+              const places = [
+                `${f.where?.file}:${f.where?.line}`,
+                ...(f.detail?.replace('also at ', '').split(', ') ?? []),
+              ];
+              const own = places.filter((place) => place.startsWith(`${names[at]}:`));
+              return own.map((place) => ({ ...f, line: place.split(':')[1] }));
+            });
+          return [one, { seen: mine.map((f) => `${f.level} ${f.code} ${f.line}`), hint: mine[0]?.hint }];
         }),
       );
     })();

@@ -9,7 +9,7 @@ const fileNames =
 const mime = /^(?:application|audio|font|image|message|model|multipart|text|video)\/[\w.+*-]+$/;
 const domain = /^(?:[\w-]+\.)+(?:com|org|io|dev|net|ai|rs|sh|app|gov|edu|co|so|me|cloud|run|xyz|uk|de|eu)$/i;
 const placeholder =
-  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*/;
+  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*/;
 const builds =
   /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
 
@@ -49,7 +49,9 @@ export function expandBraces(text: string): string[] {
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:changelog|changes|history|news|releases?)\b[^/]*$/i.test(document);
+  /(?:^|\/)(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:changelogs?|release[-_ ]?notes?|releases)\//i.test(
+    document,
+  );
 
 export interface PathText {
   /** Brace lists expanded, place in the file taken away. */
