@@ -94,22 +94,15 @@ const problems = {
   },
 } as const;
 
-const holds = (value: number, op: (typeof ops)[number], than: number): boolean => {
-  switch (op) {
-    case '==':
-      return value === than;
-    case '!=':
-      return value !== than;
-    case '>':
-      return value > than;
-    case '>=':
-      return value >= than;
-    case '<':
-      return value < than;
-    case '<=':
-      return value <= than;
-  }
+const compared: Record<(typeof ops)[number], (value: number, than: number) => boolean> = {
+  '==': (value, than) => value === than,
+  '!=': (value, than) => value !== than,
+  '>': (value, than) => value > than,
+  '>=': (value, than) => value >= than,
+  '<': (value, than) => value < than,
+  '<=': (value, than) => value <= than,
 };
+const holds = (value: number, op: (typeof ops)[number], than: number): boolean => compared[op](value, than);
 
 export default defineStep<Params, Observed>({
   kind: 'prometheus/query',
