@@ -81,8 +81,8 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
     const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
     if (today !== undefined && look.state !== 'later') {
-      const proven = isAtLeast(known.deployed, 'node-exporter', 0, 16);
-      const message = `${metric} is called ${today} since node_exporter 0.16 (2018)${proven ? ', and a newer one is deployed' : ''}`;
+      const proven = isAtLeast(known.deployed, today.image, ...today.since);
+      const message = `${metric} is called ${today.today} since ${today.words}${proven ? ', and a newer one is deployed' : ''}`;
       return [{ code: 'metric-renamed', level: proven ? 'error' : 'warning', metric, message }];
     }
     const others =
