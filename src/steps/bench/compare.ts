@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isUnfetched } from '../../toolchains/cargo/output.ts';
+import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { AnyDuration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
@@ -160,7 +161,7 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
   },
   problems,
   timeout: '30m',
-  requires: (p) => (p.run?.[0] === 'cargo' ? ['cargo'] : []),
+  requires: (p) => (p.run?.[0] === 'cargo' ? [cargoTool] : []),
   locks: (p) => (p.run?.[0] === 'cargo' ? ['cargo-target'] : []),
   plan: (p) => [
     ...(p.run ? [p.run.join(' ')] : []),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { browser } from '../../toolchains/tools.ts';
 import { poll } from '../../core/poll.ts';
 import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
@@ -92,7 +93,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
   },
   problems,
   timeout: '180s',
-  requires: (p) => (p.themes.length === 0 ? [] : ['browser']),
+  requires: (p) => (p.themes.length === 0 ? [] : [browser]),
   plan: (p) => [
     `runs the queries of ${p.dashboards.join(', ')} against ${p.url}`,
     ...(p.themes.length === 0 ? [] : [`draws each dashboard (${p.themes.join(', ')}) in the browser`]),
