@@ -22,6 +22,8 @@ export interface ExecResult {
   /** True where `stdout` or `stderr` is not the whole. */
   truncated: boolean;
   durationMs: number;
+  /** Processes that it had started and that were alive when it had ended; only where `tellsLeft` was asked for. */
+  left?: { pid: number; command: string }[];
 }
 
 export interface ExecOptions {
@@ -41,6 +43,8 @@ export interface ExecOptions {
   unkept?: boolean;
   /** The program only reads: the files of the target are what they were before it. */
   readsOnly?: boolean;
+  /** Processes that it leaves behind are told in `left`, and ended; with `keep` they go on until the end of the run. */
+  tellsLeft?: 'end' | 'keep';
   /** Called with each line of output for progress. */
   onLine?: (line: string) => void;
 }

@@ -39,6 +39,10 @@ const renamed: readonly [RegExp, string][] = [
 // Prometheus 2 stores samples otherwise than 1, and renamed its own metrics in its first releases (its changelog).
 const ofPrometheus: readonly [RegExp, string][] = [
   [/^prometheus_local_storage_memory_series$/, 'prometheus_tsdb_head_series'],
+  [/^prometheus_local_storage_memory_chunks$/, 'prometheus_tsdb_head_chunks'],
+  [/^prometheus_local_storage_chunk_ops_total$/, 'prometheus_tsdb_head_chunks_created_total'],
+  [/^prometheus_evaluator_duration_seconds(|_sum|_count)$/, 'prometheus_rule_group_duration_seconds$1'],
+  [/^prometheus_evaluator_iterations_(total|missed_total)$/, 'prometheus_rule_group_iterations_$1'],
   [/^prometheus_local_storage_ingested_samples_total$/, 'prometheus_tsdb_head_samples_appended_total'],
   [/^tsdb_(wal_corruptions_total|wal_fsync_duration_seconds\w*)$/, 'prometheus_tsdb_$1'],
   [/^prometheus_tsdb_compaction_duration(_bucket|_sum|_count)$/, 'prometheus_tsdb_compaction_duration_seconds$1'],
