@@ -100,6 +100,11 @@ export const problems = {
     title: 'A row claims PASS, and its numbers say otherwise',
     hint: 'correct the mark or the figures, and see how it came to be',
   },
+  'process-left': {
+    level: 'error',
+    title: 'The benchmark left a process running',
+    hint: 'wait for it or end it in what started it',
+  },
   'unclear-pass': {
     level: 'warning',
     title: 'A row claims PASS, and its numbers do not show it',
@@ -303,6 +308,8 @@ export function judgeDocument(
     if (says === 'pass' && holds === 'no') j.find('false-pass', `${name}: ${numbers}`, options);
     else if (says === 'pass' && holds === 'unmeasured')
       j.find('false-pass', `${name} was not measured: ${numbers}`, options);
+    else if (says === 'pass' && holds === 'estimated')
+      j.find('unclear-pass', `${name} rests on an estimate: ${numbers}`, options);
     else if (says === 'pass' && (holds === 'some' || holds === 'absent'))
       j.find('unclear-pass', `${name}: ${numbers}`, options);
     else if (says === 'fail' && holds === 'yes') j.find('false-fail', `${name}: ${numbers}`, options);
