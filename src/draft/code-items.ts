@@ -170,13 +170,14 @@ export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
         names.add(name);
   }
   names.delete('');
-  const calls = tree.paths.some(
-    (path) =>
-      /(?:^|\/)(?:Dockerfile|[\w.-]*compose[\w.-]*\.ya?ml|[\w@.-]+\.service)$/.test(path) &&
-      [...names].some((name) =>
-        new RegExp(`(?<![\\w-])${name.replace(/[^\w-]/g, '.')}(?![\\w-])`).test(tree.text(path) ?? ''),
-      ),
-  );
+  const calls = tree.paths.some((path) => {
+    if (!/(?:^|\/)(?:Dockerfile|[\w.-]*compose[\w.-]*\.ya?ml|[\w@.-]+\.service)$/.test(path)) return false;
+    if (/(?:^|\/)(?:examples?|testdata|fixtures?|tests?)\//.test(path)) return false;
+    const lines = (tree.text(path) ?? '').match(/^.*(?:ENTRYPOINT|CMD|ExecStart|command|entrypoint|test)\b.*$/gm) ?? [];
+    return [...names].some((name) =>
+      lines.some((line) => new RegExp(`(?<![\\w-])${name.replace(/[^\w-]/g, '.')}(?![\\w-])`).test(line)),
+    );
+  });
   if (!calls) return [];
   return [
     {
