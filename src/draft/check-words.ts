@@ -103,7 +103,7 @@ export function provesOf(given: readonly string[]): { proves: Proves; key: strin
   }
   if (/^(?:python[\d.]*|coverage)$/.test(program)) {
     if (program === 'coverage' && first === 'run') return as('test', 'pytest');
-    return /manage\.py$/.test(first) && second === 'test' ? as('test', 'manage.py test') : undefined;
+    return first.endsWith('manage.py') && second === 'test' ? as('test', 'manage.py test') : undefined;
   }
   if (formatters.has(program) && /^(?:ruff|biome)$/.test(program) && first === 'format')
     return words.some((word) => onlyLooks.test(word)) ? as('lint', `${program} format`) : undefined;
@@ -189,7 +189,7 @@ export function whyNotRun(words: readonly string[]): string | undefined {
   const known = provesOf(inner);
   // A program that is made for checking is harmless; a script or target must be so by its name.
   if (known && !/^(?:script|make|gmake|just|task):|\//.test(known.key)) return undefined;
-  return isHarmless({ words: inner }) || (known && /^script:/.test(known.key) && !isRisky(known.key))
+  return isHarmless({ words: inner }) || (known && known.key.startsWith('script:') && !isRisky(known.key))
     ? undefined
     : 'it is not known to be harmless';
 }
