@@ -109,7 +109,9 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
     const cwd = pipeline.cwd === undefined ? undefined : resolveFrom(script.cwd, pipeline.cwd);
     const id = JSON.stringify([words, cwd ?? '']);
     if (known.has(id)) continue;
-    const twin = found.checks.findIndex((one) => one.key.startsWith('script:') && one.key === does.key && one.cwd === cwd);
+    const twin = found.checks.findIndex(
+      (one) => one.key.startsWith('script:') && one.key === does.key && one.cwd === cwd,
+    );
     // CI may try several package managers: one is enough, and it is the project's own where that is among them.
     if (twin >= 0 && words[0] !== packageManager(tree, cwd ?? '').program) continue;
     if (twin >= 0) found.checks.splice(twin, 1);
