@@ -49,7 +49,7 @@ export function innerWords(words: readonly string[]): readonly string[] {
   const runner = runners.find(([first, second]) => words[0] === first && (second === undefined || words[1] === second));
   if (!runner) return words;
   let at = runner[1] === undefined ? 1 : 2;
-  while (at < words.length && (/^-/.test(words[at] ?? '') || /^\w+=/.test(words[at] ?? '')))
+  while (at < words.length && (words[at]?.startsWith('-') === true || /^\w+=/.test(words[at] ?? '')))
     at += valued.test(words[at] ?? '') ? 2 : 1;
   return at >= words.length ? words : innerWords(words.slice(at));
 }
