@@ -45,7 +45,7 @@ describe('the house', () => {
     const { stderr, status } = spawnSync(process.execPath, ['src/gen.ts', '--check'], { cwd: root, encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(status).toBe(0);
-  }, 30_000);
+  }, 120_000);
 
   it.each(kinds)('%s is named like its file, documented, and run by a test', async (kind) => {
     const type = await loadKind(kind);

@@ -73,7 +73,7 @@ function rows(schema: z.core.JSONSchema.BaseSchema, prefix = ''): string[] {
 type Measured = ReadonlyMap<string, string>;
 
 /** Reads docs/precision.tsv, which the field trial writes: `npm run field -- --judge FILE --write`. */
-function readMeasured(path: string): Measured {
+export function readMeasured(path: string): Measured {
   const found = new Map<string, string[]>();
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(1) : [];
   for (const line of lines) {

@@ -59,6 +59,8 @@ const ofUpdate: [string, FlagValue][] = [
   ['--package', 'needed'],
   ['--aggressive', 'none'],
 ];
+/** What stands for a name that the reader knows. */
+const stands = /^(?:name[-_]of[-_]|your[-_]|my[-_]|some[-_]|foo$|bar$|[A-Z_]+$|x{3,}$)|_here$|\.\.\./;
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
 const ofHarness = new Set([
   '--nocapture',
@@ -129,7 +131,9 @@ export class Cargo {
   ): Promise<Verdict[]> {
     if (sub === 'install' || sub === 'update' || sub === 'fmt') return [];
     const get = (...names: string[]): string[] =>
-      names.flatMap((name) => values.get(name) ?? []).filter((value) => value !== '' && !open.has(value));
+      names
+        .flatMap((name) => values.get(name) ?? [])
+        .filter((value) => value !== '' && !open.has(value) && !stands.test(value));
     const [manifest] = get('--manifest-path');
     const bases = manifest === undefined ? cwds : cwds.flatMap((cwd) => Repository.join(cwd, manifest) ?? []);
     if (manifest !== undefined && cwds.length > 0) {
@@ -148,6 +152,7 @@ export class Cargo {
       if (wanted.includes(spec)) chosen.push(...found);
       if (found.length > 0) verdicts.push(holds(`the package ${spec} is in the workspace`));
       else {
+        if (await this.#isMember(spec)) return verdicts;
         const dependency = await this.#isDependency(spec, packages);
         if (dependency === true) return verdicts;
         const names = packages.map((one) => one.name);
@@ -189,6 +194,13 @@ export class Cargo {
       else verdicts.push(wrong(`no package that is meant has the feature ${feature}`, meant(own ?? '', names)));
     }
     return verdicts;
+  }
+
+  /** Does a manifest of another workspace have or expect the package? */
+  async #isMember(name: string): Promise<boolean> {
+    for (const manifest of await this.#doors.files.glob(['**/Cargo.toml']))
+      if ((await this.#doors.files.read(manifest)).includes(`"${name}"`)) return true;
+    return false;
   }
 
   /** May the name be that of a dependency, direct or not? undefined where there is no lock file to say so. */

@@ -87,9 +87,11 @@ export function toClaims(command: ShellCommand, line: number, verdicts: readonly
     text: command.raw.replace(/\s*\\\n\s*/g, ' '),
   };
   const bad = verdicts.filter((verdict) => verdict.state === 'false' || verdict.state === 'doubtful');
+  const said = verdicts.filter((verdict) => verdict.state === 'remarked');
   if (bad.length > 0)
     return bad.map((verdict) => ({ ...base, ...verdict, ...(excused && { state: 'doubtful' as const }) }));
   const good = verdicts.filter((verdict) => verdict.state === 'holds');
+  if (said.length > 0) return said.map((verdict) => ({ ...base, ...verdict }));
   if (good.length === 0) return [{ ...base, ...unjudged('not known') }];
   return [{ ...base, ...holds(good.map((verdict) => verdict.seen).join('; ')) }];
 }

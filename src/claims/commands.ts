@@ -17,6 +17,7 @@ import type { Compose } from './compose.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { programArguments, scriptFlags } from './own-program.ts';
+import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -37,6 +38,7 @@ export async function commandClaims(
   const judge = new Commands(repository, programs, document, filesToMake(parsed));
   const claims: Claim[] = [];
   const history = isHistory(document);
+  const own = await ownPrograms(programs.sources);
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
@@ -44,7 +46,11 @@ export async function commandClaims(
   }
   for (const span of parsed.spans) {
     const [first = '', second] = span.text.trim().split(/\s+/);
-    if (second === undefined || !(known.has(first) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))) continue;
+    if (
+      second === undefined ||
+      !(known.has(first) || (isItsOwnName(first) && own.has(first)) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))
+    )
+      continue;
     claims.push(...(await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading))));
   }
   return claims.toSorted((a, b) => a.line - b.line);
@@ -149,9 +155,12 @@ class Commands {
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
     if (!word || word.open || /^[/~-]/.test(word.text)) return { to: [] };
     const to: string[] = [];
-    for (const cwd of cwds) {
+    // Alternatives in one block each begin where the reader is.
+    for (const cwd of [...cwds, ...this.#roots]) {
       const joined = Repository.join(cwd, word.text);
-      if (joined !== undefined && (await this.#repository.isFolder(joined))) to.push(joined);
+      if (joined === undefined || to.includes(joined) || !(await this.#repository.isFolder(joined))) continue;
+      to.push(joined);
+      if (!cwds.includes(cwd)) break;
     }
     if (to.length > 0) return { to, verdict: holds(`${to[0] === '' ? '.' : to[0]} is a folder`) };
     const clean = word.text.replace(/^\.\//, '').replace(/\/$/, '');
@@ -179,12 +188,12 @@ class Commands {
       const dashes = args.findIndex((word) => word.text === '--');
       // What follows the dashes is the program's own.
       if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
-      return [...verdicts, ...(await programArguments(this.#sources, 'the program', args.slice(dashes + 1)))];
+      return [...verdicts, ...(await programArguments(this.#sources, await this.#ran(args), args.slice(dashes + 1)))];
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
     if (program === 'npm' || program === 'pnpm' || program === 'yarn')
-      return judgeNpm(this.#repository, program, args, cwds);
+      return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
     const built = /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program);
@@ -195,7 +204,16 @@ class Commands {
       const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
+    if (isItsOwnName(program) && (await ownPrograms(this.#sources)).has(program))
+      return programArguments(this.#sources, program, args);
     return this.#files(program, args, command, cwds);
+  }
+
+  /** The program that `cargo run` means, where the repository has it. */
+  async #ran(args: readonly Word[]): Promise<string> {
+    const at = args.findIndex((word) => /^(?:--bin|-p|--package)$/.test(word.text));
+    const rust = [...(await ownPrograms(this.#sources)).values()].filter((one) => one.language === 'rust');
+    return (at >= 0 ? args[at + 1]?.text : rust.length === 1 ? rust[0]?.name : undefined) ?? 'the program';
   }
 
   /** A Compose command in the folder where it holds, else in the one nearest to the document. */

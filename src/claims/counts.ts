@@ -187,6 +187,8 @@ export async function countClaims(
     else if (ofSome.test(words) || excuseOf(line, '') === 'absent') continue;
     else if (named.size === 1 && own !== undefined && own > 0)
       verdict = wrong(`${only} has ${own}`, 'correct the number, or what it counts');
+    // Which of several files is meant is not known.
+    else if (named.size === 0 && found.size > 1 && what.sure?.test(line) !== true) continue;
     else if (named.size === 0)
       verdict = (
         found.size === 1 && what.sure?.test(line) === true && (await what.whole?.(sources, found)) === true

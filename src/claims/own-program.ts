@@ -1,14 +1,16 @@
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, wrong, type Verdict } from './claim.ts';
+import { doubt, holds, remark, wrong, type Verdict } from './claim.ts';
+import { codeOf, ownPrograms, type Language } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
 type Words = readonly { text: string; open: boolean }[];
 
 /** Flags that libraries bring along, so that no source of the project names them. */
 const ofLibraries = new Set(['help', 'version', 'verbose', 'quiet', 'color', 'colour', 'no-color', 'completion']);
-/** Hands its arguments, or all of them that it does not know, to something else. */
+/** Hands its arguments, or all of them that it does not know, to something else: a shell script, and a program. */
+const shellHandsOn = /"?\$[@*]|\$\{@|"\$\{args|^\s*(?:source|\.)\s+\S/m;
 const handsOn =
-  /"?\$[@*]|\$\{@|"\$\{args|parse_known_args|REMAINDER|allow_extra_args|ignore_unknown_options|allowUnknown|passThrough|trailing_var_arg|allow_hyphen_values|external_subcommand|process\.argv\.slice\(2\)\s*[,)]|\.strict\(false\)|^\s*(?:source|\.)\s+\S/m;
+  /parse_known_args|REMAINDER|allow_extra_args|ignore_unknown_options|allowUnknown|passThrough|trailing_var_arg|allow_hyphen_values|external_subcommand|DisableFlagParsing|FParseErrWhitelist|process\.argv\.slice\(2\)\s*[,)]|\.strict\(false\)/;
 /** What reads arguments by names that are written out. */
 const parsers =
   /\bclap\b|derive\([^)]*\bParser\b|structopt|\bargh\b|pico_args|bpaf|argparse|import click|from click|\btyper\b|spf13\/(?:cobra|pflag)|urfave\/cli|alecthomas\/kingpin|"flag"|\bcommander\b|\byargs\b|minimist|parseArgs|getopts?\b|optparse|env::args|\bsys\.argv\b|\bos\.Args\b/;
@@ -16,6 +18,7 @@ const parsers =
 const takenOver = /\((?:\s*)flatten\s*\)\]|parents\s*=|spf13|AddGoFlagSet|klog|glog|controller-runtime|BindFlags/;
 const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|AddCommand|\.command\(|env::args/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
+const ofTests = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches)\/|_test\.|\.(?:test|spec)\./;
 
 const escape = (text: string): string => text.replace(/[-/\\^$*+?.()|[\]{}]/g, String.raw`\$&`);
 
@@ -54,9 +57,9 @@ const meantBy = (flag: string, texts: readonly string[]): string | undefined => 
 /** Flags that a document gives to a script of the repository: a script that takes its arguments itself names them. */
 export async function scriptFlags(sources: Sources, path: string, args: Words): Promise<Verdict[]> {
   const text = (await sources.texts()).get(path);
-  if (text === undefined || handsOn.test(text)) return [];
+  if (text === undefined) return [];
   const shell = /\.(?:sh|bash)$/.test(path) || /^#!.*\b(?:ba|z|k|da)?sh\b/.test(text);
-  if (!shell && !parsers.test(text)) return [];
+  if (shell ? shellHandsOn.test(text) || handsOn.test(text) : handsOn.test(text) || !parsers.test(text)) return [];
   return flagsOf(args).flatMap((flag): Verdict[] => {
     if (defines(text, flag)) return [holds(`${path} knows --${flag}`)];
     if (!shell && (ofLibraries.has(flag) || takenOver.test(text))) return [];
@@ -65,32 +68,76 @@ export async function scriptFlags(sources: Sources, path: string, args: Words): 
   });
 }
 
+/** What is known of how a program reads its arguments. */
+interface Reading {
+  texts: readonly string[];
+  /** Nothing but what the sources write out is a flag. */
+  sure: boolean;
+  /** Why nothing can be said. */
+  because?: string;
+}
+
+const readings = new WeakMap<Sources, Map<string, Promise<Reading>>>();
+
+/** The sources that define the arguments of the repository's program `name`, or of any where it is not known. */
+function readingOf(sources: Sources, name: string): Promise<Reading> {
+  const ofSources = readings.get(sources) ?? new Map<string, Promise<Reading>>();
+  readings.set(sources, ofSources);
+  const known = ofSources.get(name) ?? read(sources, name);
+  ofSources.set(name, known);
+  return known;
+}
+
+async function read(sources: Sources, name: string): Promise<Reading> {
+  const program = (await ownPrograms(sources)).get(name);
+  const language: Language | undefined = program?.language;
+  const all = [...(await sources.matching(language === undefined ? code : codeOf[language]))];
+  const parsing = all.filter(([path, text]) => parsers.test(text) && !ofTests.test(path));
+  const texts = all.map(([, text]) => text);
+  if (!sources.whole) return { texts, sure: false, because: 'the repository is too large to be read whole' };
+  if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };
+  // Only the program's own files say that it hands on what it does not know.
+  const own = parsing.filter(
+    ([path]) => program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`),
+  );
+  const hander = (own.length > 0 ? own : parsing).find(([, text]) => handsOn.test(text));
+  if (hander) return { texts, sure: false, because: `${hander[0]} hands on arguments that it does not know` };
+  // A library's flags leave a doubt.
+  const sure =
+    !parsing.some(([, text]) => takenOver.test(text)) &&
+    parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
+  return { texts, sure };
+}
+
 /**
- * The subcommand and the flags that a document gives to a program which the repository builds: is there a source that defines
- * them? Nothing is said where its sources do not name what they read, or hand arguments on.
+ * The subcommand and the flags that a text gives to a program which the repository builds: is there a source that defines
+ * them? Where that cannot be said, a remark says why.
  */
 export async function programArguments(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
-  const texts = [...(await sources.matching(code)).values()];
-  if (!sources.whole || !texts.some((text) => parsers.test(text)) || texts.some((text) => handsOn.test(text)))
-    return [];
-  // A library's flags, or those of several languages, leave a doubt.
-  const sure =
-    !texts.some((text) => takenOver.test(text)) && texts.some((text) => /\bclap\b|env::args|argparse/.test(text));
+  const { texts, sure, because } = await readingOf(sources, name);
+  const [first] = args;
+  const isWord = first && !first.open && /^[a-z][a-z]+(?:-[a-z]+)*$/.test(first.text) && first.text !== 'help';
+  if (because !== undefined)
+    return flagsOf(args).length === 0 && !isWord
+      ? []
+      : [remark(`the arguments of ${name} are not judged, because ${because}`, 'see its --help')];
   const say = sure ? wrong : doubt;
   const verdicts = flagsOf(args).flatMap((flag): Verdict[] => {
     if (texts.some((text) => defines(text, flag))) return [holds(`the sources know --${flag}`)];
     if (ofLibraries.has(flag)) return [];
     return [say(`no source of ${name} defines --${flag}`, meantBy(flag, texts) ?? `see its --help`)];
   });
-  const [first] = args;
-  const isWord = first && !first.open && /^[a-z][a-z]+(?:-[a-z]+)*$/.test(first.text) && first.text !== 'help';
+  // Subcommands stand in front; `server run` is two of them, one below the other.
   if (!isWord || !texts.some((text) => subcommands.test(text))) return verdicts;
-  const pascal = first.text.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const named = new RegExp(
-    `["'\`]${escape(first.text)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\bdef ${escape(first.text.replaceAll('-', '_'))}\\(`,
-    'm',
-  );
-  if (!texts.some((text) => named.test(text)))
+  if (!texts.some((text) => knowsWord(text, first.text)))
     verdicts.push(say(`no source of ${name} knows the subcommand ${first.text}`, `see its --help`));
   return verdicts;
+}
+
+function knowsWord(text: string, word: string): boolean {
+  const pascal = word.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return new RegExp(
+    `["'\`]${escape(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\bdef ${escape(word.replaceAll('-', '_'))}\\(`,
+    'm',
+  ).test(text);
 }

@@ -1,6 +1,7 @@
 import { exit, UserError } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
 import { dockerClient, dockerThere } from '../hosts/docker.ts';
+import { listedIn } from '../hosts/descendants.ts';
 import { orphans, ownerAlive, type OrphanProcess } from '../hosts/processes.ts';
 import { orphanScratch } from '../hosts/scratch.ts';
 import { kinds, leftovers, type Leftover } from '../stack/leftovers.ts';
@@ -70,7 +71,12 @@ function byRun(things: readonly Leftover[]): Left[] {
   };
   for (const one of things) of(one.run).things.push(one);
   for (const one of orphans()) of(one.run).processes.push(one);
-  for (const { run, path } of orphanScratch()) of(run).folders.push(path);
+  for (const { run, path } of orphanScratch()) {
+    const left = of(run);
+    left.folders.push(path);
+    for (const pid of listedIn(path))
+      if (!left.processes.some((one) => one.pid === pid)) left.processes.push({ pid, run, kept: false });
+  }
   return [...runs.values()].toSorted((a, b) => (a.run < b.run ? -1 : 1));
 }
 

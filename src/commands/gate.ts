@@ -62,7 +62,7 @@ export async function askGate(
       policyFrom: options.policyFrom,
     };
     const { facts, files } = await gather(subject, run.record);
-    ({ counted, notices } = judgeGate(run, bundle, milestone, facts, files, gateTools, now, reasons));
+    ({ counted, notices } = judgeGate({ run, bundle, milestone, facts, files, tools: gateTools, now }, reasons));
     notices.push(...(await checkCarried(folder, bundle, 'gate', reasons)));
   }
   const code = codeOf(reasons.all);

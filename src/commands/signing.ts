@@ -79,7 +79,7 @@ export async function openSigning(
   if (!run || reasons.has(exit.tampered, exit.invalid)) throw refusal(reasons);
   const subject = { target: loaded.targetPath, checklist: loaded, policyFrom: options.policyFrom };
   const { facts, files } = await gather(subject, run.record);
-  checkRun(run, milestone, facts, files.policy, gateTools, bundle, now, reasons);
+  checkRun({ run, bundle, milestone, facts, files, tools: gateTools, now }, reasons);
   const notices = await checkCarried(folder, bundle, 'sign-off', reasons);
   const electorate = electorateOf(files, facts.identities, now, reasons);
   if (!electorate) throw refusal(reasons);

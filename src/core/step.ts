@@ -22,6 +22,8 @@ export interface ExecResult {
   /** True where `stdout` or `stderr` is not the whole. */
   truncated: boolean;
   durationMs: number;
+  /** Processes that it had started and that were alive when it had ended; only where `tellsLeft` was asked for. */
+  left?: { pid: number; command: string }[];
 }
 
 export interface ExecOptions {
@@ -41,6 +43,8 @@ export interface ExecOptions {
   unkept?: boolean;
   /** The program only reads: the files of the target are what they were before it. */
   readsOnly?: boolean;
+  /** Processes that it leaves behind are told in `left`, and ended; with `keep` they go on until the end of the run. */
+  tellsLeft?: 'end' | 'keep';
   /** Called with each line of output for progress. */
   onLine?: (line: string) => void;
 }
@@ -266,19 +270,14 @@ export interface StepContext {
   readonly owner: string;
 }
 
-/** A program or service that a step needs from the machine, for `plan` and `doctor`. */
-export type Requirement =
-  | 'cargo'
-  | 'clippy'
-  | 'rustfmt'
-  | 'docker-compose'
-  | 'docker-engine'
-  | 'promtool'
-  | 'prometheus'
-  | 'browser'
-  | 'bash'
-  | 'git'
-  | 'ssh-keygen';
+/** A program or service that a step needs from the machine, for `plan` and `doctor`. Each toolchain and client names its own. */
+export interface Requirement {
+  readonly name: string;
+  /** The command whose first line says its version. */
+  readonly version: readonly string[];
+  /** What to do where it is missing. */
+  readonly remedy: string;
+}
 
 /**
  * A step type: data, in one file of src/steps. `gather` observes through the context and returns JSON;

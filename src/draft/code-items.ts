@@ -207,3 +207,35 @@ export function goItems(tree: Tree, ids: Ids): DraftItem[] {
     ? []
     : [{ id: ids.take('go'), title: 'The Go modules are vetted and their tests pass', impact: 'critical', steps }];
 }
+
+/** The repository's own programs and the files that call them, where it has both. */
+export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
+  const names = new Set<string>();
+  for (const path of tree.paths) {
+    const folder = folderOf(path);
+    if (baseOf(path) === 'Cargo.toml' && tree.paths.includes(inFolder(folder, 'src/main.rs')))
+      names.add(textOf(objectOf(tomlOf(tree.text(path))?.['package'])['name']));
+    else if (baseOf(path) === 'main.go' && /(?:^|\/)cmd\/[^/]+$/.test(folder)) names.add(baseOf(folder));
+    else if (baseOf(path) === 'pyproject.toml')
+      for (const name of Object.keys(objectOf(objectOf(tomlOf(tree.text(path))?.['project'])['scripts'])))
+        names.add(name);
+  }
+  names.delete('');
+  const calls = tree.paths.some((path) => {
+    if (!/(?:^|\/)(?:Dockerfile|[\w.-]*compose[\w.-]*\.ya?ml|[\w@.-]+\.service)$/.test(path)) return false;
+    if (/(?:^|\/)(?:examples?|testdata|fixtures?|tests?)\//.test(path)) return false;
+    const lines = (tree.text(path) ?? '').match(/^.*(?:ENTRYPOINT|CMD|ExecStart|command|entrypoint|test)\b.*$/gm) ?? [];
+    return [...names].some((name) =>
+      lines.some((line) => new RegExp(`(?<![\\w-])${name.replace(/[^\w-]/g, '.')}(?![\\w-])`).test(line)),
+    );
+  });
+  if (!calls) return [];
+  return [
+    {
+      id: ids.take('program-calls'),
+      title: 'What calls the repository’s programs uses arguments that they have',
+      impact: 'major',
+      steps: [{ id: ids.take('calls'), uses: 'code/calls' }],
+    },
+  ];
+}

@@ -1,5 +1,5 @@
 import { textOf } from '../formats/data/json-parts.ts';
-import { cargoItems, goItems, packageItems } from './code-items.ts';
+import { callsItem, cargoItems, goItems, packageItems } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem } from './doc-items.ts';
 import { folderOf, Ids, inFolder, type Draft, type DraftItem, type Tree } from './draft.ts';
@@ -46,6 +46,7 @@ export function draftOf(tree: Tree, { milestone, title, from, installed, stack: 
     ...cargoItems(tree, ids, leftOut),
     ...packageItems(tree, ids, installed, leftOut),
     ...goItems(tree, ids),
+    ...callsItem(tree, ids),
     ...tasksItem(tree, milestone, ids),
   ];
   const items = [...told.items, ...found.flatMap((item) => unlessTold(item, told.items))];

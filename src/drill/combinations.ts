@@ -34,7 +34,7 @@ function layouts(needs: Needs): Omit<Combination, 'courses'>[] {
   const plain = { copies: 1, fan: false, vary: 'all' as const, apart: true, lead: 0 };
   const found: Omit<Combination, 'courses'>[] = [plain];
   const counts = [...new Set([...needs.copies, ...(needs.spread ? [3] : [])])]
-    .filter((n) => n > 1 && n <= 60)
+    .filter((n) => n > 1 && n <= 150)
     .slice(0, 4);
   for (const copies of counts)
     found.push(
@@ -119,10 +119,16 @@ function unlike(needs: Needs, lists: readonly Course[][]): Combination[] {
     flats
       .filter((other) => other !== one)
       .flatMap((other) =>
-        (['ungrouped', 'all'] as const).map((vary): Combination => ({
+        (
+          [
+            ['ungrouped', 2],
+            ['all', 2],
+            ['ungrouped', 3],
+          ] as const
+        ).map(([vary, copies]): Combination => ({
           courses: first.map((course, n) => (mixed.includes(n) ? one : course)),
           others: first.map((course, n) => (mixed.includes(n) ? other : course)),
-          copies: 2,
+          copies,
           fan: false,
           vary,
           apart: true,

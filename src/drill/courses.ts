@@ -34,7 +34,13 @@ const longest = 6 * 3600;
 export function scheduleOf(needs: Needs, evaluation: number, hold: number): Schedule {
   const history = Math.min(needs.range, longest);
   const rough = needs.offset + history + hold + 4 * evaluation;
-  const fine = Math.max(1, Math.min(60, Math.floor(needs.shortest > 0 ? needs.shortest / 4 : 60)));
+  // What counts changes needs as many samples in its range.
+  const turns = Math.max(
+    0,
+    ...needs.sources.flatMap(({ usage, thresholds }) => (usage === 'swing' ? thresholds.filter((n) => n < 60) : [])),
+  );
+  const samples = Math.max(4, 2 * (turns + 2));
+  const fine = Math.max(1, Math.min(60, Math.floor(needs.shortest > 0 ? needs.shortest / samples : 60)));
   const coarse = needs.shortest > 0 ? Math.min(240, Math.floor(needs.shortest / 3)) : 240;
   const step = Math.max(1, rough / fine > 3000 ? Math.min(Math.max(coarse, fine), Math.ceil(rough / 3000)) : fine);
   // Thousands of evaluations prove no more than hundreds; the hold is what has to be met.
@@ -83,11 +89,18 @@ function ladder(thresholds: readonly number[]): { up: number[]; down: number[]; 
   const down = near.map((c) => (c > 0 ? 0.5 * c : c < 0 ? 1.5 * c : -1));
   const between = near.flatMap((a, n) => near.slice(n + 1).map((b) => (a + b) / 2));
   return {
-    up: distinct([...up, 1, 100 * size, 1e4 * size, 1e8 * size, ...near].map(round)),
+    up: distinct([...up, 1, ...between, 100 * size, 1e4 * size, 1e8 * size, ...near].map(round)),
     down: distinct(
-      [...down.filter((v) => v >= 0), 0, ...down, ...near.map((c) => c / 1000), -100 * size, -1e9 * size, ...near].map(
-        round,
-      ),
+      [
+        ...down.filter((v) => v >= 0),
+        0,
+        ...between,
+        ...down,
+        ...near.map((c) => c / 1000),
+        -100 * size,
+        -1e9 * size,
+        ...near,
+      ].map(round),
     ),
     at: distinct([...near, ...between, ...near.flatMap((c) => [c + 1, c - 1])].map(round)),
   };
@@ -162,6 +175,7 @@ export function coursesOf(source: Source, needs: Needs): { up: Course[]; down: C
         ? [
             { kind: 'step', before: 1, after: 100 * Math.max(10, ...source.thresholds.map(Math.abs)) },
             { kind: 'step', before: 1000, after: 1 },
+            { kind: 'step', before: 100 * Math.max(10, ...source.thresholds.map(Math.abs)), after: 1 },
             { kind: 'step', before: 0, after: 1 },
             { kind: 'step', before: 1, after: 0 },
           ]

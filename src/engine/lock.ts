@@ -2,6 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { ioError, makeFolder } from '../evidence/store.ts';
+import { besideMarked, end, listedIn } from '../hosts/descendants.ts';
 import { bootId, startTime, sweep } from '../hosts/processes.ts';
 import { orphanScratch } from '../hosts/scratch.ts';
 import { leftovers, removeLeftovers } from '../stack/leftovers.ts';
@@ -31,8 +32,11 @@ export const orphanNotice = (orphan: Orphan | undefined): string[] =>
 
 /** Ends a dead run's processes, then removes its temporary folder and what it left on the container engine, where one is there. */
 export async function clearRun(runId: string): Promise<Orphan> {
-  const killed = await sweep(runId);
-  for (const { run, path } of orphanScratch()) if (run === runId) rmSync(path, { recursive: true, force: true });
+  const folders = orphanScratch().filter(({ run }) => run === runId);
+  const others = [...besideMarked(runId), ...folders.flatMap(({ path }) => listedIn(path))];
+  for (const pid of others) end(pid);
+  const killed = [...new Set([...others, ...(await sweep(runId))])];
+  for (const { path } of folders) rmSync(path, { recursive: true, force: true });
   const { dockerClient } = await import('../hosts/docker.ts');
   const found = await leftovers(dockerClient, runId);
   if (typeof found === 'string' || found.length === 0) return { runId, killed, left: [] };

@@ -1,4 +1,5 @@
 import type { View } from '../core/event.ts';
+import { end } from '../hosts/descendants.ts';
 import { sweep } from '../hosts/processes.ts';
 import type { RunState } from './context/shared.ts';
 
@@ -18,6 +19,7 @@ export async function tearDown(state: RunState, view: View): Promise<void> {
       clearTimeout(timer);
     }
   }
+  for (const pid of state.shared.listed()) end(pid);
   await state.shared.close();
   if (!state.keepStack || state.stack === undefined) await sweep(state.runId);
 }

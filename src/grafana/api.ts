@@ -137,6 +137,7 @@ export const atLeast = (version: string | undefined, major: number, minor = 0): 
 
 /**
  * A session by the login API, which leaves out the form and its change-password screen.
+ * To be asked for after the API has taken the account.
  * @returns the cookie; undefined where a token or nobody is used
  */
 export async function session(
@@ -144,11 +145,22 @@ export async function session(
   p: GrafanaParams,
 ): Promise<{ name: string; value: string } | undefined> {
   if (p.token !== undefined || p.user === undefined || p.password === undefined) return undefined;
-  const { status, headers } = await api(ctx, p, '/login', {
+  const login = await api(ctx, p, '/login', {
     method: 'POST',
     anonymous: true,
     body: JSON.stringify({ user: p.user, password: secretOf(ctx, p.password) }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof Unobservable) || error.code !== 'unauthorized') throw error;
+    // The API has just taken the same account: it is the form that is closed, not the password that is wrong.
+    throw new Unobservable(
+      'login-failed',
+      `${base(p)}/login refuses an account that the API takes: its login form is turned off`,
+      {
+        hint: 'give `token`, or turn `disable_login_form` off for the run',
+      },
+    );
   });
+  const { status, headers } = login;
   const cookie = /(?:^|,\s*)(\w*session)=([^;,]+)/.exec(headers['set-cookie'] ?? '');
   if (status !== 200 || !cookie)
     throw new Unobservable('login-failed', `${base(p)}/login answered HTTP ${status} without a session`, {

@@ -3,11 +3,14 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, sta
 import { execa } from 'execa';
 import type { Background, ExecResult } from '../core/step.ts';
 import type { Truncation } from '../evidence/store.ts';
+import { clockTicks, Descendants, end as endProcess } from './descendants.ts';
 import { groupAlive, runMark, signalGroup } from './processes.ts';
 
 /** Bytes of each stream that are kept as evidence; the rest is hashed and dropped, and the evidence says so. */
 const keepBytes = 64 * 1024 * 1024;
 const graceMs = 2000;
+/** Milliseconds in which what a command leaves may still end by itself. */
+const settleMs = 400;
 
 export interface ExecJob {
   argv: readonly string[];
@@ -25,6 +28,8 @@ export interface ExecJob {
   /** Redacts and takes control characters out. */
   clean: (text: string) => string;
   onTruncation: (path: string, whole: Truncation) => void;
+  /** Watch for processes that it leaves: what becomes of them, the folders that the project works in, a file to write them down in. */
+  left?: { then: 'end' | 'keep'; folders: readonly string[]; list: string } | undefined;
 }
 
 /** Follows a growing output file: gives the last line, and keeps a flood from filling the disk. */
@@ -136,7 +141,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   const began = performance.now();
   const out = new OutputFile(job.stdoutPath);
   const err = new OutputFile(job.stderrPath);
-  const result = (end: Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'notStarted'>): ExecResult => {
+  const result = (end: Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'notStarted' | 'left'>): ExecResult => {
     let truncated = false;
     const read = (file: OutputFile): string => {
       const whole = file.whole();
@@ -153,6 +158,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   };
   const refused = unstartable(job.argv, job.cwd);
   if (refused !== undefined) return result({ code: null, signal: null, timedOut: false, notStarted: refused });
+  const ticks = clockTicks();
   const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, job.input, out.fd, err.fd);
   const pid = child.pid;
   if (pid === undefined) {
@@ -160,6 +166,12 @@ export async function run(job: ExecJob): Promise<ExecResult> {
     return result({ code: null, signal: null, timedOut: false, notStarted: whyNotStarted(failed.code, job.cwd) });
   }
 
+  const descendants =
+    job.left &&
+    new Descendants(pid, ticks, job.left.folders, job.left.list, {
+      run: job.runId,
+      step: job.env['VERIFY_STEP'] ?? '',
+    });
   let timedOut = false;
   let killTimer: NodeJS.Timeout | undefined;
   const end = (): void => {
@@ -188,8 +200,18 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   clearTimeout(killTimer);
   clearInterval(watch);
   job.signal.removeEventListener('abort', end);
-  if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
-  return result({ code: exitCode ?? null, signal: signal ?? null, timedOut });
+  const gone = timedOut || job.signal.aborted;
+  const left = (await descendants?.end(gone ? 0 : settleMs)) ?? [];
+  if (gone || job.left?.then !== 'keep') {
+    for (const one of left) endProcess(one.pid);
+    if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
+  }
+  return result({
+    code: exitCode ?? null,
+    signal: signal ?? null,
+    timedOut,
+    ...(!gone && left.length > 0 && { left: left.map(({ pid: own, command }) => ({ pid: own, command })) }),
+  });
 }
 
 /** Starts a program that goes on until `stop`. Both streams go to one file. */

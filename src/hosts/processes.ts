@@ -40,8 +40,11 @@ export function groupAlive(pid: number): boolean {
   return alive(-pid);
 }
 
-/** pids (not our own) whose environment holds `VERIFY_RUN_ID=<id>`; Linux only, empty elsewhere. */
-export function marked(runId: string): number[] {
+/**
+ * pids (not our own) whose environment holds `VERIFY_RUN_ID=<id>`; Linux only, empty elsewhere.
+ * @param also another pair that it must hold
+ */
+export function marked(runId: string, also = ''): number[] {
   const needle = `${runMark}=${runId}\0`;
   const found: number[] = [];
   let entries: string[];
@@ -53,7 +56,8 @@ export function marked(runId: string): number[] {
   for (const entry of entries) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     try {
-      if (`${readFileSync(`/proc/${entry}/environ`, 'latin1')}\0`.includes(needle) && !isZombie(entry))
+      const environment = `\0${readFileSync(`/proc/${entry}/environ`, 'latin1')}\0`;
+      if (environment.includes(needle) && (also === '' || environment.includes(`\0${also}\0`)) && !isZombie(entry))
         found.push(Number(entry));
     } catch {
       // gone, or another user's

@@ -1,23 +1,11 @@
 import type { Files } from '../core/step.ts';
-import { type Benchmark, parseCriterion, parseResults } from '../formats/bench/results.ts';
-
-/** Results as they lie on disk. */
-export interface Collected {
-  benchmarks: Benchmark[];
-  /** Fingerprint that the results themselves bear. */
-  host?: string;
-  /** Files older than asked for, left out. */
-  stale: string[];
-  /** Files that cannot be read, and why. */
-  bad: string[];
-}
-export interface Baseline {
-  benchmarks?: Benchmark[];
-  /** Where it is from: a path, or the name of criterion's. */
-  from?: string;
-  /** Why there is none. */
-  missing?: string;
-}
+import {
+  type Baseline,
+  type Benchmark,
+  type Collected,
+  parseCriterion,
+  parseResults,
+} from '../formats/bench/results.ts';
 
 /** Folders that hold `<leaf>/estimates.json`, at most 12 levels down. */
 async function criterionFolders(files: Files, root: string, leaf: string, depth = 0): Promise<string[]> {

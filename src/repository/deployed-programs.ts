@@ -1,20 +1,16 @@
-import type { StepContext } from '../core/step.ts';
+import type { Tree } from '../core/tree.ts';
 import type { Deployed } from '../formats/prometheus/deployed.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 
-const files = [
-  '**/{docker-,}compose*.{yml,yaml}',
-  '**/*{prometheus,monitoring,node-exporter,deployment,statefulset}*.{yml,yaml}',
-  '**/*prometheus*.service',
-];
+const files =
+  /(?:^|\/)(?:(?:docker-)?compose[^/]*|[^/]*(?:prometheus|monitoring|node-exporter|deployment|statefulset)[^/]*)\.ya?ml$|(?:^|\/)[^/]*prometheus[^/]*\.service$/;
 const image = /^\s*-?\s*image:\s*["']?(?:[\w.:-]+\/)*([\w-]+):v?(\d+)\.(\d+)/gm;
 
-/** Reads image tags and Prometheus's flags out of Compose files, manifests and units. */
-export async function deployedPrograms(ctx: StepContext): Promise<Deployed> {
+/** What image tags and Prometheus's flags say in Compose files, manifests and units. */
+export function deployedIn(tree: Tree): Deployed {
   const deployed: Deployed = { images: {}, features: [] };
-  for (const path of (await ctx.files.glob(files)).slice(0, 200)) {
-    if ((await ctx.files.size(path)) > 1 << 18) continue;
-    const text = await ctx.files.read(path);
+  for (const path of tree.paths.filter((one) => files.test(one))) {
+    const text = (tree.size(path) ?? 0) > 1 << 18 ? '' : (tree.text(path) ?? '');
     for (const [, name = '', major, minor] of text.matchAll(image))
       (deployed.images[name] ??= []).push([Number(major), Number(minor)]);
     for (const [, names = ''] of text.matchAll(/--enable-feature[= "']+([\w,-]+)/g))

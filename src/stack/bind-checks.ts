@@ -66,6 +66,26 @@ export async function linesOf(
   return lines;
 }
 
+/** A folder that the service fills: Docker makes it, and that is meant. */
+const holdsData = ({ source, target }: Bind): boolean =>
+  [source, target].some((path) =>
+    /(?:^|[/._-])(?:data|dbdata|db|database|logs?|caches?|tmp|temp|storage|state|volumes?|backups?|uploads?|letsencrypt|acme|media|results?|output|reports?|screenshots?|videos?|node_modules|pkg)(?:[/._-]|$)|^\/var\/lib\//i.test(
+      path,
+    ),
+  );
+
+/** Mounts of one source at one place are one cause: the first, and the other services that have it. */
+function bySource(binds: readonly Bind[]): { bind: Bind; others: string[] }[] {
+  const groups = new Map<string, { bind: Bind; others: string[] }>();
+  for (const bind of binds) {
+    const key = `${bind.source}\0${bind.target}`;
+    const group = groups.get(key);
+    if (group) group.others.push(bind.service);
+    else groups.set(key, { bind, others: [] });
+  }
+  return [...groups.values()];
+}
+
 /** Is every bind mount's source there, and of the kind that the container reads? */
 export function judgeBinds(
   j: Judge<typeof bindProblems>,
@@ -73,9 +93,10 @@ export function judgeBinds(
   at: (key: string, service: string) => { file: string; line?: number },
 ): void {
   let good = 0;
-  for (const bind of binds) {
+  for (const { bind, others } of bySource(binds)) {
     const about = { subject: bind.service, where: at(`${bind.service} ${bind.target}`, bind.service) };
-    const what = `${bind.service} mounts ${bind.source} at ${bind.target}`;
+    const also = others.length === 0 ? '' : ` (also ${others.join(', ')})`;
+    const what = `${bind.service} mounts ${bind.source} at ${bind.target}${also}`;
     // Paths outside the repository belong to the machine that will run it, not to this one.
     if (!bind.inTarget) {
       if (bind.kind === 'missing')
@@ -93,7 +114,12 @@ export function judgeBinds(
       j.find(
         'bind-missing',
         `${what}, which is not there${bind.ignored ? '; git ignores it, so that it is made before the stack is started' : ''}`,
-        { ...about, ...((!read || bind.ignored) && { level: 'warning' as const }) },
+        {
+          ...about,
+          ...(bind.ignored || (!read && holdsData(bind))
+            ? { level: 'note' as const }
+            : !read && { level: 'warning' as const }),
+        },
       );
     else if (bind.kind === 'directory' && namesFile(bind.target))
       j.find('bind-kind', `${what}: a folder where a file is meant`, about);
@@ -103,7 +129,7 @@ export function judgeBinds(
       /^\/etc\/(?:prometheus|grafana\/provisioning)$|\/dashboards$/.test(bind.target)
     )
       j.find('bind-kind', `${what}: a file where a folder is meant`, about);
-    else good++;
+    else good += 1 + others.length;
   }
   if (good > 0) j.prove(`${good} bind mounts have their source, of the right kind`);
 }

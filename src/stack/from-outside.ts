@@ -2,6 +2,7 @@ import type { Judge } from '../core/judgement.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { StepContext } from '../core/step.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
@@ -43,10 +44,12 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
       if (outer(external)) {
         const called = textOf(name) || key;
         const made = new RegExp(
-          String.raw`docker\s+${kind}\s+create\b[^\n]*\b${escapeRegex(called)}\b|name:\s*["']?${escapeRegex(called)}["']?\s*$|${escapeRegex(called)}[^\n]{0,80}\b${kind}\b[^\n]{0,40}\b(?:exist|creat)|\b(?:exist|creat)\w*[^\n]{0,80}${escapeRegex(called)}`,
+          String.raw`${kind === 'volume' ? String.raw`(?:-v|--volume)[ =]["']?${escapeRegex(called)}:|` : ''}docker\s+${kind}\s+create\b[^\n]*\b${escapeRegex(called)}\b|name:\s*["']?${escapeRegex(called)}["']?\s*$|${escapeRegex(called)}[^\n]{0,80}\b${kind}\b[^\n]{0,40}\b(?:exist|creat)|\b(?:exist|creat)\w*[^\n]{0,80}${escapeRegex(called)}`,
           'im',
         );
-        const madeBy = await saidIn(made, ctx, files);
+        // Google Cloud Build gives its steps that network.
+        if (called === 'cloudbuild') continue;
+        const madeBy = (await saidIn(made, ctx, files)) ?? (await declaredIn(kind, called, files, ctx));
         found.push({ kind, name: called, ...(madeBy !== undefined && { madeBy }) });
       }
       const { o, device } = objectOf(options);
@@ -68,6 +71,25 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
       }
     }
   return found;
+}
+
+/** Another compose file whose project makes `<project>_<key>`. */
+async function declaredIn(
+  kind: 'network' | 'volume',
+  name: string,
+  files: readonly string[],
+  ctx: StepContext,
+): Promise<string | undefined> {
+  const keys = [...name.matchAll(/[_-]/g)].map(({ index }) => name.slice(index + 1));
+  for (const file of (await ctx.files.glob(['**/*compose*.{yml,yaml}'])).slice(0, 300)) {
+    if (files.includes(file)) continue;
+    const project = objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''));
+    const own = objectOf(project[`${kind}s`]);
+    const made = (key: string): boolean => key in own && !outer(objectOf(own[key])['external']);
+    if (keys.some((key) => made(key) || (key === 'default' && kind === 'network' && 'services' in project)))
+      return file;
+  }
+  return undefined;
 }
 
 /** Compose makes, and asks for, only what a service uses. */

@@ -43,14 +43,17 @@ export const serviceProblems = {
 type ServiceJudge = Judge<typeof serviceProblems>;
 type At = (key: string) => { file: string; line?: number };
 
-/** Do two services take the same port or name; can each healthcheck fail? */
-export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At): void {
-  for (const clash of portConflicts(services))
+/**
+ * Do two services take the same port or name; can each healthcheck fail?
+ * @param together false where they are of different profiles, which nobody may switch on at once
+ */
+export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At, together: boolean): void {
+  for (const clash of together ? portConflicts(services) : [])
     j.find('port-conflict', `${clash.a} and ${clash.b} both publish ${clash.port}`, {
       subject: clash.b,
       where: at(clash.b),
     });
-  const named = services.filter((service) => service.containerName !== undefined);
+  const named = together ? services.filter((service) => service.containerName !== undefined) : [];
   for (const [n, service] of named.entries()) {
     const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
     if (other)

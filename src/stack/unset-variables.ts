@@ -15,8 +15,8 @@ export interface UnsetVariable {
   line: number;
   /** The env_file of a service that has it: such a file is not read for `${…}`. */
   envFile?: string;
-  /** The image that is none without it, as written and as it becomes. */
-  image?: { written: string; becomes: string };
+  /** Images that are none without it, as written and as they become. */
+  images: { written: string; becomes: string }[];
   /** A script, workflow, document or example of the repository that sets or names it. */
   setBy?: string;
 }
@@ -39,7 +39,7 @@ export async function lookAtUnset(
 ): Promise<UnsetVariable[]> {
   const found: UnsetVariable[] = [];
   for (const name of names) {
-    const one: UnsetVariable = { name, file: files[0] ?? '', line: 1 };
+    const one: UnsetVariable = { name, file: files[0] ?? '', line: 1, images: [] };
     const use = new RegExp(String.raw`\$\{?${escapeRegex(name)}\b`);
     for (const file of files) {
       const text = (await ctx.files.readIfThere(file)) ?? '';
@@ -53,8 +53,8 @@ export async function lookAtUnset(
           '',
         );
         if (written !== becomes && wrongImage(becomes) !== undefined) {
-          one.image ??= { written, becomes };
-          one.line = lineOf(text, written);
+          one.images.push({ written, becomes });
+          if (one.images.length === 1) one.line = lineOf(text, written);
         }
         for (const envFile of envFilesOf(service['env_file'], file)) {
           if (
@@ -82,7 +82,8 @@ function envFilesOf(value: unknown, file: string): string[] {
 
 export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readonly UnsetVariable[]): void {
   for (const one of unset) {
-    const { name, image, envFile, setBy, file, line } = one;
+    const { name, images, envFile, setBy, file, line } = one;
+    const [image] = images;
     const effect = image
       ? `the image ${image.written} becomes "${image.becomes}", which the engine refuses`
       : 'Compose puts nothing in its place';

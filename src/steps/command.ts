@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { problems } from '../formats/programs/command-problems.ts';
+import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { neverRan } from '../formats/programs/never-ran.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
+import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { ownPath } from '../core/own-path.ts';
@@ -73,6 +75,7 @@ const params = z
       .enum(['unchanged', 'may-change'])
       .default('unchanged')
       .describe('the tracked files of the target must be as before; may-change lets the command write them'),
+    background: z.boolean().default(false).describe('it may leave processes running; they are ended with the run'),
     tests: z
       .enum(['counted', 'ignored'])
       .default('counted')
@@ -120,6 +123,8 @@ What the common test runners print at their end is read (go, cargo, pytest, unit
 
 A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed or breaks off with an error of the shell, it proves nothing and the step is inconclusive.
 
+A process that still runs when the command has ended is an error, and is ended; \`background: true\` allows it until the end of the run. Daemons of known build tools are a note.
+
 A product must be a regular file of the target (or a folder with one), no link, and written by this run: what only got a new time is stale. Whether a program wrote the same bytes again into the same file cannot always be told from \`touch\`.
 
 A command of which only the exit code is asserted is *weak evidence*, and the summary says so: give \`expect.stdout\`, \`produces\`, or a negative \`control\`, the same check where it must fail. A test runner's counts are an assertion.`,
@@ -135,7 +140,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   facts: { 'command.exit': 'exit code' },
   problems,
   timeout: '5m',
-  requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? ['bash'] : []),
+  requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? [bash] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',
   weak(p, observed) {
@@ -163,6 +168,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       ...options,
       ...(p.input !== undefined && { input: p.input }),
       name: 'command',
+      tellsLeft: p.background ? 'keep' : 'end',
       onLine: ctx.progress,
     });
     const produced: Product[] = [];
@@ -171,7 +177,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       if (was) produced.push(await afterProduct(path, was, began - clockStep, ctx.files));
     }
     const control =
-      p.control && (await ctx.exec(argvOf(p.control), { ...options, name: 'control', onLine: ctx.progress }));
+      p.control &&
+      (await ctx.exec(argvOf(p.control), { ...options, name: 'control', tellsLeft: 'end', onLine: ctx.progress }));
     const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
     const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
     return { main, produced, commands, ...(control && { control }), ...(tree && { tree }) };
@@ -190,6 +197,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const missing = main.code === p.expect.exit ? undefined : missingTool(main);
     if (missing !== undefined)
       return j.find('not-started', `${command}: ${missing} is not on this machine`, { detail }).done();
+    for (const { message, options } of p.background ? [] : leftFindings('the command', main.left))
+      j.find('process-left', message, options);
     j.fact('command.exit', main.code);
     j.check(
       main.code === p.expect.exit,

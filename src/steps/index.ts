@@ -7,6 +7,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'cargo/clippy': () => import('./cargo/clippy.ts'),
   'cargo/fmt': () => import('./cargo/fmt.ts'),
   'cargo/test': () => import('./cargo/test.ts'),
+  'code/calls': () => import('./code/calls.ts'),
   'code/edition': () => import('./code/edition.ts'),
   'command': () => import('./command.ts'),
   'compose/config': () => import('./compose/config.ts'),

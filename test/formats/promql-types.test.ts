@@ -113,6 +113,10 @@ describe('what Prometheus refuses though the grammar takes it', () => {
       ['a + b @ end() * c', 'a + (b @ end() * c)'],
       ['a * b offset 1h + c', '(a * b offset 1h) + c'],
       ['a - b offset 1h - c', '(a - b offset 1h) - c'],
+      ['a == b @ 5 / 3 % c', 'a == ((b @ 5 / 3) % c)'],
+      ['a or b == c offset 5m + d @ 5 / e', 'a or (b == (c offset 5m + (d @ 5 / e)))'],
+      ['a ^ b @ 5 ^ c', 'a ^ (b @ 5 ^ c)'],
+      ['a + (b or c) / d', 'a + ((b or c) / d)'],
     ] as const)
       expect(plain(text), text).toEqual(plain(bracketed.replace('((b offset 1h) < 3)', '(b offset 1h < 3)')));
     expect(promqlTree('a > 5 and b offset 1h < 3')).toMatchObject({

@@ -357,6 +357,55 @@ describe('bench/compare with a document', () => {
     expect(record.findings.filter((f) => f.code === 'false-pass')).toHaveLength(count);
   });
 
+  it.each([
+    ['a tilde', '| op | P99 | Target | Status |\n|---|---|---|---|\n| a | ~8 ms | <10 ms | PASS |', ['unclear-pass']],
+    [
+      'its head',
+      '| op | P99 (est) | Target | Status |\n|---|---|---|---|\n| a | 8 ms | <10 ms | PASS |',
+      ['unclear-pass'],
+    ],
+    [
+      'a word before',
+      '| op | P99 | Target | Status |\n|---|---|---|---|\n| a | est. 8 ms | <10 ms | PASS |',
+      ['unclear-pass'],
+    ],
+    [
+      'a word behind',
+      '| op | P99 | Target | Status |\n|---|---|---|---|\n| a | 8 ms (estimated) | <10 ms | PASS |',
+      ['unclear-pass'],
+    ],
+    [
+      'another sign',
+      '| op | P99 | Target | Status |\n|---|---|---|---|\n| a | ≈ 8 ms | <10 ms | PASS |',
+      ['unclear-pass'],
+    ],
+    [
+      'an estimate that misses',
+      '| op | P99 | Target | Status |\n|---|---|---|---|\n| a | ~18 ms | <10 ms | PASS |',
+      ['false-pass'],
+    ],
+    [
+      'an estimate beside a measured figure',
+      '| op | Mean | P99 (est) | Target | Status |\n|---|---|---|---|---|\n| a | 5 ms | ~8 ms | <10 ms | PASS |',
+      [],
+    ],
+    [
+      'a name that only sounds so',
+      '| op | P99 | Target | Status |\n|---|---|---|---|\n| fastest test | 8 ms | <10 ms | PASS |',
+      [],
+    ],
+  ])('what is estimated proves nothing: %s', async (_, table, found) => {
+    const record = await check(`# R\n\n${table}\n`, { document: { file: 'doc.md', thresholds: false } });
+    expect(record.findings.map((f) => f.code).filter((code) => code.endsWith('-pass'))).toEqual(found);
+    if (found.length > 0) expect(record.proofs.join()).not.toMatch(/marks of doc\.md follow/);
+  });
+
+  it('thresholds below a heading of a heading', async () => {
+    const table =
+      '## Regression thresholds\n\n### Latency\n\n| Operation | P50 | P95 |\n|---|---|---|\n| recall | 20% | 150% |\n';
+    expect((await check(table)).findings).toEqual([]);
+  });
+
   it('thresholds by figure, warnings left aside, over every benchmark', async () => {
     const table =
       '## Regression thresholds\n\n| Metric | Baseline | Warning | Critical |\n|---|---|---|---|\n| P95 latency | 1 ms | +10% | +150% |\n| P50 recall latency | 1 ms | +10% | >20% |\n';

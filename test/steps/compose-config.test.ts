@@ -439,10 +439,12 @@ configs: { o: { content: "a: 1" } }
     expect(record.outcome).toBe('passed');
     expect(record.findings.map((f) => [f.code, f.level === 'error'])).toEqual([[code, false]]);
   });
-  it('a data folder that Docker will make is a warning', async () => {
+  it('a data folder that Docker will make is a note, another folder a warning', async () => {
     const record = await check('services:\n  a:\n    image: b\n    volumes: ["./data:/var/lib/a"]\n');
     expect(record.outcome).toBe('passed');
-    expect(record.findings.map((f) => [f.code, f.level, f.where?.line])).toEqual([['bind-missing', 'warning', 4]]);
+    expect(record.findings.map((f) => [f.code, f.level, f.where?.line])).toEqual([['bind-missing', 'note', 4]]);
+    const other = await check('services:\n  a:\n    image: b\n    volumes: ["./plugins:/app/plugins"]\n');
+    expect(other.findings.map((f) => [f.code, f.level])).toEqual([['bind-missing', 'warning']]);
   });
   it('waiting for the health of an image that may have a check is a warning', async () =>
     expect(

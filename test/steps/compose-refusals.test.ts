@@ -193,6 +193,25 @@ describe.skipIf(skip)(title, () => {
       ),
     ).toEqual([]);
   });
+  it('services that are all behind profiles are looked at, and not as if they ran together', async () => {
+    const profiles = (image: string): string =>
+      `services:\n  a: { image: "${image}", profiles: [x], ports: ["80:80"], container_name: one }\n  b: { image: "busybox:1", profiles: [y], ports: ["80:80"], container_name: one }\n`;
+    const good = await check(profiles('busybox:1'));
+    expect([loud(good.findings), good.findings.map(({ code }) => code)]).toEqual([[], ['profiles-all']]);
+    expect(loud((await check(profiles('Bad'))).findings)).toEqual(['engine-refuses']);
+  });
+  it('${PWD} is the folder of the file, or the repository, whichever holds what is named', async () => {
+    const compose = (path: string): string => one(`    volumes: ["\${PWD}/${path}:/etc/x.conf"]\n`);
+    const step = (file: string, files: Record<string, string>) =>
+      runStep({ uses: 'compose/config', target: tempDir(files), with: { files: [file] } });
+    for (const conf of ['deploy/x.conf', 'x.conf'])
+      expect(
+        loud((await step('deploy/compose.yml', { 'deploy/compose.yml': compose('x.conf'), [conf]: '' })).findings),
+      ).toEqual([]);
+    expect(codes(await step('deploy/compose.yml', { 'deploy/compose.yml': compose('x.conf') }))).toEqual([
+      'bind-missing',
+    ]);
+  });
   it('waits for the health of what has no check', async () => {
     const waits = (image: string): string =>
       `services:\n  a: { image: "busybox:1", depends_on: { b: { condition: service_healthy } } }\n  b: { image: "${image}" }\n`;

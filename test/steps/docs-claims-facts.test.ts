@@ -171,7 +171,7 @@ describe('docs/claims: what the repository says of versions, counts, ports, name
       'error py/README.md:3',
       'error web/README.md:3',
     ]);
-  }, 30_000);
+  }, 120_000);
 
   it('names and values can be left out', async () => {
     writeIn(target, 'off.md', 'Rust 1.75+; the variable `LAMP_COLOUR`; [x](compose.yaml)');

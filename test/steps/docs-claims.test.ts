@@ -42,8 +42,18 @@ function together(texts: readonly string[]) {
       const record = await runStep({ uses: 'docs/claims', with: { documents: names }, target });
       return new Map(
         texts.map((one, at) => {
-          const mine = record.findings.filter((f) => f.where?.file === names[at]);
-          return [one, { seen: mine.map((f) => `${f.level} ${f.code} ${f.where?.line}`), hint: mine[0]?.hint }];
+          // One cause is one finding, with its other places in the detail.
+          const mine = record.findings
+            .filter((f) => f.code !== 'not-judged')
+            .flatMap((f) => {
+              const places = [
+                `${f.where?.file}:${f.where?.line}`,
+                ...(f.detail?.replace('also at ', '').split(', ') ?? []),
+              ];
+              const own = places.filter((place) => place.startsWith(`${names[at]}:`));
+              return own.map((place) => ({ ...f, line: place.split(':')[1] }));
+            });
+          return [one, { seen: mine.map((f) => `${f.level} ${f.code} ${f.line}`), hint: mine[0]?.hint }];
         }),
       );
     })();
@@ -74,11 +84,6 @@ describe('docs/claims: paths', () => {
     ['a folder', '`crates/oils/`', ['error path-missing 1']],
     ['a line beyond the end', '`docs/guide.md:400`', ['warning path-missing 1']],
     ['a first folder that is misspelt', '`deployments/rules/alerts.yml`', ['warning path-missing 1']],
-    [
-      'a sentence of possible readers’ files',
-      'Put your rules into `deploy/rules/own.yml`.',
-      ['warning path-missing 1'],
-    ],
     [
       'a file that the reader is to write',
       'Registration of it in `deploy/rules/own.yml`:\n\n```yaml\nx: 1\n```',

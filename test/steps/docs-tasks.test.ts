@@ -40,6 +40,29 @@ describe('docs/tasks', () => {
     }),
   );
 
+  it.each([
+    ['a title', '# Task 007: Integration pending\n\nStatus: complete\n'],
+    ['a title behind a dash', '# 007 Metrics — integration pending\n\nStatus: complete\n'],
+    ['a title in brackets', '# 007 Metrics (tests in progress)\n\nStatus: complete\n'],
+    ['a title alone', '# Metrics: wiring not done\n'],
+    ['a status', '# One\n\nStatus: integration pending\n'],
+    ['a status that begins well', '# One\n\n**Status**: ✅ Complete, integration pending\n'],
+    ['a status with an exception', '# One\n\nStatus: done (docs not written)\n'],
+    ['a status in two parts', '# One\n\nStatus: code complete - review in progress\n'],
+    ['front matter', '---\nstatus: complete, rollout pending\n---\n# One\n'],
+  ])('%s that says that something is open keeps a task from passing', async (_, text) =>
+    expect((await tasks({ 't/007_a.md': text })).outcome).toBe('failed'),
+  );
+  it.each([
+    ['what the task is about', '# Handle alerts that stay pending\n\nStatus: complete\n'],
+    ['a count', '# Count of work in progress\n\nStatus: complete\n'],
+    ['none of it', '# One\n\nStatus: complete, nothing pending\n'],
+    ['no more of it', '# One (no open work)\n\nStatus: Complete (no tests pending)\n'],
+    ['a queue', '# The queue shows jobs as pending\n\nStatus: done\n'],
+  ])('%s does not', async (_, text) =>
+    expect(await tasks({ 't/007_a.md': text })).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
+
   it.each<[string, Record<string, string>, string[]]>([
     [
       'a name against a status',

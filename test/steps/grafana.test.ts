@@ -272,6 +272,20 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     expect(readFileSync(join(folder, 'evidence/user/observed.json'), 'utf8')).not.toContain('double-password');
   });
 
+  it('a page that stays empty is loaded once more, and a closed login form is told from a wrong password', async () => {
+    const blank = await double({ blankLoads: 1 });
+    const again = await runStep(step('grafana/screenshot', blank.url, { within: '30s' }));
+    expect(again).toMatchObject({ outcome: 'passed', findings: [{ code: 'page-reloaded', level: 'note' }] });
+    const account = { user: 'admin', password: 'DOUBLE_PASSWORD', token: undefined };
+    const closed = await double({ formOff: true });
+    const refused = await runStep({
+      ...step('grafana/screenshot', closed.url, account),
+      secrets: ['DOUBLE_PASSWORD'],
+    });
+    expect(codes(refused)).toEqual(['login-failed']);
+    expect(refused.findings[0]?.message).toContain('login form is turned off');
+  }, 60_000);
+
   it('leaves no browser behind', () => expect(chromes()).toEqual([]));
 
   it('a browser that is killed is no pass, and the next attempt gets another', async () => {

@@ -130,6 +130,15 @@ describe.skipIf(skip)(title, () => {
       'a share that is above the mean of its kind',
       `{ alert: A, expr: 'load > on (job) group_left () (avg by (job) (load) * 1.5)', for: 5m }`,
     ],
+    ['more changes than a sample a minute shows', `{ alert: A, expr: 'changes(if_oper[5m]) > 5' }`],
+    [
+      'a value that was high and is low',
+      `{ alert: A, expr: 'uptime / 100 < 600 and (uptime offset 10m) / 100 > 600' }`,
+    ],
+    [
+      'a minority that differs from the rest',
+      `{ alert: A, expr: 'count by (cluster) (q == 0) <= count by (cluster) (meta) - floor(count by (cluster) (meta) / 2 + 1)', for: 30s }`,
+    ],
     [
       'a template that queries another metric',
       `{ alert: A, expr: 'health == 1', annotations: { summary: '{{ with query "count(disk_up == 0)" }}{{ . | first | value }}{{ end }} of {{ query "count(disk_up)" | first | value }}' } }`,

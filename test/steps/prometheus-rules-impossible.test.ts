@@ -296,3 +296,35 @@ describe('prometheus/rules-static: labels, house rules and silences', () => {
     expect(await found('', '  # pint ignore/next-line\n')).toEqual(['note']);
   });
 });
+
+describe('prometheus/rules-static: queries of templates, histograms, old names', () => {
+  const says = (description: string): Spec => ({ expr: 'jobs > 1', annotations: { description } });
+  it('a query of a template that Prometheus refuses', async () =>
+    expect(
+      await judged([
+        says('{{ with query "sum(" }}{{ . | first | value }}{{ end }}'),
+        says('{{ range printf "rate(x{a=\'%s\'})" $labels.a | query }}{{ .Value }}{{ end }}'),
+        says(
+          '{{ with printf "topk(%d, rate(x{a=%q}[%s]))" 3 $labels.a "5m" | query }}{{ . | first | value }}{{ end }}',
+        ),
+        says('{{ query "up" | first | value }}'),
+      ]),
+    ).toEqual(['error bad-expression A0', 'error bad-expression A1']));
+
+  it('a quantile by le of what has no buckets', async () =>
+    expect(
+      await judged([
+        { record: 'fetch_p', expr: 'sum by (le) (rate(fetch_seconds_bucket[5m]))' },
+        { expr: 'histogram_quantile(0.9, sum by (le) (rate(fetch_seconds[5m]))) > 1' },
+        { expr: 'histogram_quantile(0.9, sum(rate(fetch_seconds[5m]))) > 1' },
+        { expr: 'histogram_quantile(0.9, sum by (le) (rate(fetch_seconds_bucket[5m]))) > 1' },
+        { expr: 'histogram_quantile(0.9, sum by (le) (fetch_p)) > 1' },
+      ]),
+    ).toEqual(['error quantile-without-bucket A1']));
+
+  it('names that Prometheus once gave its own metrics', async () => {
+    const rules = each(['prometheus_local_storage_memory_series > 1', 'prometheus_tsdb_head_series > 1']);
+    expect(await judged(rules)).toEqual(['warning metric-renamed A0']);
+    expect(await judged(rules, stack('prom/prometheus:v2.53.0'))).toEqual(['error metric-renamed A0']);
+  });
+});

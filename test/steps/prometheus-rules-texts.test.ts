@@ -171,7 +171,100 @@ let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
       { 'statsd.yml': 'mappings: [{ match: a, name: shop_mail_sent_total }]\n' },
     ],
     ['a metric of another exporter', 'acme_mail_sent_total', {}],
+    [
+      'a derived scope and a field',
+      'shop_mail_sent_today',
+      {
+        'src/m.rs':
+          '#[derive(Metrics)]\n#[metrics(scope = "shop.mail")]\npub struct Mail {\n    sent_today: Counter,\n}\n',
+      },
+    ],
+    [
+      'a namespace and a subsystem of Go',
+      'shop_mail_sent_total',
+      {
+        'm.go':
+          'const ns = "shop"\nvar a = promauto.NewCounter(prometheus.CounterOpts{\n\tNamespace: ns,\n\tSubsystem: "mail",\n\tName: "sent_total",\n})\n',
+      },
+    ],
+    [
+      'a full name that Go builds',
+      'shop_mail_sent',
+      { 'm.go': 'prometheus.NewDesc(prometheus.BuildFQName(ns, "mail", "sent"), "x", nil, nil)\nconst ns = "shop"\n' },
+    ],
+    [
+      'a name that is formatted of parts',
+      'shop_mail_sent',
+      { 'm.go': '// metric names\nfmt.Sprintf("%s_%s_%s", "shop", "mail", "sent")\n' },
+    ],
+    [
+      'a template of Node',
+      'shop_mail_sent_total',
+      { 'm.js': 'new Counter({ name: `shop_mail_${kind}` }); // metrics\n' },
+    ],
+    ['an average that the code adds', 'shop_busy_avg', {}],
+    [
+      'a unit that OpenTelemetry adds',
+      'shop_mail_time_milliseconds_bucket',
+      { 'm.cs': 'meter.CreateHistogram<double>("shop.mail.time", "ms");\n' },
+    ],
+    [
+      'a namespace of Python',
+      'shop_mail_sent_total',
+      { 'm.py': 'Counter("sent", "x", namespace="shop", subsystem="mail")\n' },
+    ],
+    [
+      'a key of a query exporter',
+      'shop_mail_lag_seconds',
+      { 'queries.yml': 'shop_mail:\n  metrics:\n    - lag_seconds: { usage: GAUGE }\n' },
+    ],
+    [
+      'labels within the name',
+      'shop_mail_sent_total',
+      { 'm.go': 'metrics.NewCounter(`shop_mail_sent_total{kind="x"}`)\n' },
+    ],
   ])('%s is no fault', async (_, name, files) => expect(await found(four(name), { ...code, ...files })).toEqual([]));
+  const others = { 'src/more.py': '["shop_a", "gossip_a_seen", "gossip_b_seen", "gossip_c_seen"]\n' };
+  it('what is quoted, but not registered, says nothing of its siblings', async () =>
+    expect(await found(four('gossip_rpc_sent_total'), { ...code, ...others })).toEqual([]));
+  it.each(['vendor/x/m.go', 'node_modules/x/m.js', 'third_party/m.py'])('a name in %s does not count', async (path) =>
+    expect(await found(four('shop_order_total'), { ...code, [path]: '"shop_order_total"\n' })).toEqual([
+      'warning metric-unsourced',
+    ]),
+  );
+  it('a rule or a dashboard that reads a metric does not name it', async () =>
+    expect(
+      await found(four('shop_order_total'), {
+        ...code,
+        'other.yml': 'groups: [{ name: g, rules: [{ record: a:b, expr: shop_order_total }] }]\n',
+        'board.json': '{"panels":[{"targets":[{"expr":"shop_order_total"}]}]}\n',
+      }),
+    ).toEqual(['warning metric-unsourced']));
+  it('where most is not named, the sources were not understood', async () =>
+    expect(
+      await found(
+        ['shop_orders_total', 'shop_x_a', 'shop_x_b', 'shop_x_c'].map((one) => alert(`${one} < 1`, 'x')),
+        code,
+      ),
+    ).toEqual([]));
+
+  const node =
+    "new Counter({ name: 'store_http_requests_total' }); new Histogram({ name: 'store_http_request_duration_seconds' }); new Counter({ name: 'store_logins_total' });\n";
+  const requests = [alert('sum(rate(http_requests_total{status=~"5.."}[5m])) > 1', 'x')];
+  it('a name that is registered behind a prefix only', async () =>
+    expect(await found(requests, { 'm.js': node })).toEqual(['warning metric-unsourced']));
+  it.each<[string, Record<string, string>]>([
+    ['the name is registered too', { 'n.js': "new Counter({ name: 'http_requests_total' })\n" }],
+    ['a library brings the usual names', { 'package.json': '{"dependencies":{"express-prom-bundle":"8"}}' }],
+    ['a source sets the prefix of another', { 'n.py': 'Counter("http_requests_total", "x")\n' }],
+  ])('no fault where %s', async (_, files) => expect(await found(requests, { 'm.js': node, ...files })).toEqual([]));
+
+  it('the 6,000th file is read too', async () => {
+    const many = Object.fromEntries(Array.from({ length: 6000 }, (_, n) => [`src/a${n}.py`, '\n']));
+    expect(
+      await found(four('shop_mail_sent_total'), { ...code, ...many, 'src/z.py': 'Counter("shop_mail_sent", "x")\n' }),
+    ).toEqual([]);
+  });
   it('without source nothing can be said', async () => expect(await found(four('shop_order_total'))).toEqual([]));
 });
 
@@ -182,6 +275,9 @@ describe('prometheus/rules-static: metrics of widely used exporters', () => {
     ['a rate of a counter', 'rate(redis_commands_processed_total[5m]) > 1', []],
     ['a name of long ago', 'node_memory_MemAvailable < 1e9', ['warning metric-renamed']],
     ['the name of today', 'node_memory_MemAvailable_bytes < 1e9', []],
+    ['Prometheus 1’s own', 'prometheus_local_storage_memory_series > 1e6', ['warning metric-renamed']],
+    ['Prometheus 2.0’s own', 'rate(tsdb_wal_corruptions_total[5m]) > 0', ['warning metric-renamed']],
+    ['Prometheus’s own of today', 'prometheus_tsdb_head_series > 1e6', []],
   ])('%s', async (_, expr, codes) => expect(await found([alert(expr, 'x')])).toEqual(codes));
   it('an old name that a rule records', async () =>
     expect(await found([{ record: 'node_cpu', expr: 'node_cpu_seconds_total' }, alert('node_cpu > 1', 'x')])).toEqual(

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { Unobservable } from '../../core/errors.ts';
 import type { ExecOptions, StepContext } from '../../core/step.ts';
 import { neutral } from '../../evidence/redact.ts';
+import { listFile } from '../../hosts/descendants.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -35,6 +36,13 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
         timeout: Math.max(1, Math.min(options.timeout ?? Number.POSITIVE_INFINITY, remaining())),
         maxText: options.maxText ?? 1_000_000,
         signal: attempt.signal,
+        ...(options.tellsLeft && {
+          left: {
+            then: options.tellsLeft,
+            folders: [run.target, store.folder],
+            list: listFile(run.shared.scratch()),
+          },
+        }),
         onLine: options.onLine && ((line) => options.onLine?.(clean(line))),
         // Secrets stay in until the observation has been judged: what is redacted must not decide.
         clean: neutral,

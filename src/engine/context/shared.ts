@@ -8,6 +8,7 @@ import type { Answer, Driver, Question } from '../../core/step.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { Checkout } from '../../hosts/checkout.ts';
+import { listedIn } from '../../hosts/descendants.ts';
 import { makeScratch } from '../../hosts/scratch.ts';
 import type { Uses } from '../resume/doors-used.ts';
 import type { TreeWatch } from '../tree-watch.ts';
@@ -66,6 +67,11 @@ export class Shared {
       this.#browser = undefined;
     this.#browser ??= import('../../hosts/browser.ts').then(({ launchBrowser }) => launchBrowser());
     return this.#browser;
+  }
+
+  /** Processes that commands of the run left, and that still run. */
+  listed(): number[] {
+    return this.#scratch === undefined ? [] : listedIn(this.#scratch);
   }
 
   scratch(): string {

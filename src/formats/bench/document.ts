@@ -35,7 +35,7 @@ const isStatus = (head: string): boolean =>
 export function thresholdsOf(tables: readonly MarkdownTable[], heading: string): Promised[] {
   const found: Promised[] = [];
   for (const table of tables) {
-    if (!table.heading.toLowerCase().includes(heading.toLowerCase())) continue;
+    if (!(table.below ?? [table.heading]).some((one) => one.toLowerCase().includes(heading.toLowerCase()))) continue;
     for (const { cells, line } of table.rows) {
       const row: Promised = { name: cells[0] ?? '', line, regression: {}, limits: {} };
       for (const [n, head] of table.head.entries()) {
@@ -78,9 +78,9 @@ export interface Recomputed {
   says: 'pass' | 'fail';
   /**
    * `yes`, `no`, `some` (of several figures, and the target does not say of which), `unmeasured` (TBD where a number belongs),
-   * `absent` (a dash or nothing there)
+   * `absent` (a dash or nothing there), `estimated` (no figure that meets it was measured)
    */
-  holds: 'yes' | 'no' | 'some' | 'unmeasured' | 'absent';
+  holds: 'yes' | 'no' | 'some' | 'unmeasured' | 'absent' | 'estimated';
   /** `P95 2.2 ms, objective (P95) < 1 ms` */
   numbers: string;
 }
@@ -119,7 +119,7 @@ function recomputeRow(
   const figures = columns.map(({ text, n }) => ({
     text,
     cell: cells[n] ?? '',
-    quantity: parseQuantity(cells[n] ?? '', headUnit(text)),
+    quantity: parseQuantity((cells[n] ?? '').replace(estimateWord, '').trim(), headUnit(text)),
   }));
   const readable = figures.flatMap((one) =>
     one.quantity?.kind === target.kind ? [{ ...one, quantity: one.quantity }] : [],
@@ -132,8 +132,17 @@ function recomputeRow(
   }
   const met = readable.map(({ quantity }) => meets(quantity, target));
   if (met.some((one) => one === undefined)) return undefined;
+  // An estimate proves nothing; where it misses the target, the mark does not even follow from it.
+  if (says === 'pass' && met.every(Boolean) && readable.every(isEstimate))
+    return { line, name, says, holds: 'estimated', numbers };
   return { line, name, says, holds: met.every(Boolean) ? 'yes' : met.some(Boolean) ? 'some' : 'no', numbers };
 }
+
+const estimateWord =
+  /\b(?:est\.?|estimate[ds]?|estimation|approx\.?|approximate(?:ly)?|about|circa|ca\.|projected|projection|extrapolated|theoretical|expected|assumed|predicted|calculated|guess(?:ed)?)(?![\w-])/i;
+/** A figure that says of itself, or in its head, that nobody measured it. */
+const isEstimate = ({ text, cell }: { text: string; cell: string }): boolean =>
+  /^\W*[~≈∼]/.test(cell) || estimateWord.test(cell) || estimateWord.test(text);
 
 const measuredWord = /^(?:measured|actual|current|value|result|observed|achieved|latency|time|mean|average|avg)\b/i;
 const isVerdict = (cell: string): boolean => passWord.test(cell) || failWord.test(cell);

@@ -2,8 +2,7 @@ import type { Judge } from '../../core/judgement.ts';
 import type { PlotOf } from '../../core/plot.ts';
 import { type Compared, isOf, measuresOf, type OperationClass } from './comparison.ts';
 import { recompute, thresholdsOf } from './document.ts';
-import type { Baseline, Collected } from '../../repository/bench-files.ts';
-import type { Benchmark, Figure } from './results.ts';
+import type { Baseline, Benchmark, Collected, Figure } from './results.ts';
 import type { MarkdownTable } from '../documents/tables.ts';
 import { type Kind, showQuantity } from '../data/quantity.ts';
 
@@ -100,6 +99,11 @@ export const problems = {
     level: 'error',
     title: 'A row claims PASS, and its numbers say otherwise',
     hint: 'correct the mark or the figures, and see how it came to be',
+  },
+  'process-left': {
+    level: 'error',
+    title: 'The benchmark left a process running',
+    hint: 'wait for it or end it in what started it',
   },
   'unclear-pass': {
     level: 'warning',
@@ -304,6 +308,8 @@ export function judgeDocument(
     if (says === 'pass' && holds === 'no') j.find('false-pass', `${name}: ${numbers}`, options);
     else if (says === 'pass' && holds === 'unmeasured')
       j.find('false-pass', `${name} was not measured: ${numbers}`, options);
+    else if (says === 'pass' && holds === 'estimated')
+      j.find('unclear-pass', `${name} rests on an estimate: ${numbers}`, options);
     else if (says === 'pass' && (holds === 'some' || holds === 'absent'))
       j.find('unclear-pass', `${name}: ${numbers}`, options);
     else if (says === 'fail' && holds === 'yes') j.find('false-fail', `${name}: ${numbers}`, options);

@@ -10,6 +10,24 @@ export interface Figure {
 export const stats = ['value', 'p50', 'p95', 'p99'] as const;
 export type Stat = (typeof stats)[number];
 
+/** Results as they lie on disk. */
+export interface Collected {
+  benchmarks: Benchmark[];
+  /** Fingerprint that the results themselves bear. */
+  host?: string;
+  /** Files older than asked for, left out. */
+  stale: string[];
+  /** Files that cannot be read, and why. */
+  bad: string[];
+}
+export interface Baseline {
+  benchmarks?: Benchmark[];
+  /** Where it is from: a path, or the name of criterion's. */
+  from?: string;
+  /** Why there is none. */
+  missing?: string;
+}
+
 /** One benchmark. A criterion benchmark with a throughput gives two: a time and a rate of the same name. */
 export interface Benchmark {
   name: string;

@@ -32,15 +32,15 @@ export function addressProblems(project: JsonObject): Refusal[] {
       const address = textOf(objectOf(attached)['ipv4_address']);
       const external = objectOf(networks[name])['external'];
       if (address === '' || address.includes('$') || (external !== undefined && external !== false)) continue;
-      const refuse = (text: string, hint: string): void => {
-        found.push({ service, text: `${service}: ${text}`, hint, kind: 'refused' });
+      const refuse = (text: string, hint: string, kind: Refusal['kind'] = 'refused'): void => {
+        found.push({ service, text: `${service}: ${text}`, hint, kind });
       };
       const key = `${name} ${address}`;
       const before = holders.get(key);
       const subnets = subnetsOf(networks[name]);
       const at = v4(address);
       if (before !== undefined)
-        refuse(`the address ${address} in the network ${name} is ${before}'s already`, 'give it another');
+        refuse(`the address ${address} in the network ${name} is ${before}'s already`, 'give it another', 'shared');
       else if (subnets.length === 0)
         refuse(
           `a fixed address needs a network with a subnet, and ${name} has none`,

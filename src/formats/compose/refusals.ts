@@ -9,8 +9,8 @@ export interface Refusal {
   service: string;
   text: string;
   hint: string;
-  /** Two containers that cannot have one port: reported as the conflict that it is. */
-  kind: 'refused' | 'port';
+  /** `port`: two containers that cannot have one port, reported as the conflict that it is; `shared`: another service has it already. */
+  kind: 'refused' | 'port' | 'shared';
   /** The image's name, where that is what is refused. */
   image?: string;
 }

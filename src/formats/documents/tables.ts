@@ -5,6 +5,8 @@ import { library } from '../data/libraries.ts';
 export interface MarkdownTable {
   /** The nearest heading above it. */
   heading: string;
+  /** The headings that it stands below, the outermost first; the last is `heading`. Observations of earlier versions have none. */
+  below?: string[];
   head: string[];
   rows: { line: number; cells: string[] }[];
 }
@@ -13,15 +15,21 @@ export interface MarkdownTable {
 export function tablesOf(text: string): MarkdownTable[] {
   const found: MarkdownTable[] = [];
   let heading = '';
+  let below: { depth: number; text: string }[] = [];
   let line = 1;
   for (const token of library('marked').lexer(text)) {
-    if (token.type === 'heading') heading = plain((token as Tokens.Heading).tokens);
+    if (token.type === 'heading') {
+      const { depth, tokens } = token as Tokens.Heading;
+      heading = plain(tokens);
+      below = [...below.filter((one) => one.depth < depth), { depth, text: heading }];
+    }
     if (token.type === 'table') {
       const table = token as Tokens.Table;
       // The head and the line of dashes are before the first row; each row is a line.
       const first = line + token.raw.length - token.raw.replace(/^\n+/, '').length + 2;
       found.push({
         heading,
+        below: below.map((one) => one.text),
         head: table.header.map((cell) => plain(cell.tokens)),
         rows: table.rows.map((cells, n) => ({ line: first + n, cells: cells.map((cell) => plain(cell.tokens)) })),
       });

@@ -31,6 +31,19 @@ const pending =
 const dropped =
   /^(?:dropped|cancell?ed|won['’]?t (?:do|fix)|obsolete|superseded|deferred|postponed|out of scope|moved)\b/i;
 
+/** Words that say at the end that something is open: `integration pending`, `tests not written`. */
+const endsOpen =
+  /\b(?:pending|in[- ]progress|wip|unfinished|incomplete|outstanding|blocked|on hold|to be done|to do|todo|tbd|not (?:yet )?(?:complete[d]?|done|finished|started|implemented|integrated|tested|merged|deployed|verified|released|written|reviewed))$/i;
+/** What makes the same words say that nothing is open, or that they are what the task is about. */
+const saysNone =
+  /\b(?:no|not|none|nothing|zero|0|without|never|no longer|isn['’]t|aren['’]t|is|are|be|in|as|of|for|from|to|that|stays?|stuck|still|while|when|if|remains?|shows?|lists?|counts?|handles?|counting|the|a|an)(?: \w+)? (?:pending|in[- ]progress|wip|unfinished|incomplete|outstanding|blocked|on hold|to do|todo|tbd)$/i;
+
+/** Does a text end by saying that something is open? */
+const isOpenAtEnd = (text: string): boolean => {
+  const words = text.replace(/[^\p{L}\p{N}]+$/u, '').trim();
+  return endsOpen.test(words) && !saysNone.test(words) && words.split(/\s+/).length <= 6;
+};
+
 /** The state that a word or phrase means; undefined where it is none that is known. Marks and emphasis before it are skipped. */
 export function stateOf(text: string): TaskState | undefined {
   const marks = /[✅✔☑]|:white_check_mark:|\[x\]/iu.test(text)
@@ -44,6 +57,9 @@ export function stateOf(text: string): TaskState | undefined {
     .trim();
   if (pending.test(words)) return 'pending';
   if (dropped.test(words)) return 'dropped';
+  // `Complete, integration pending`: what stands behind takes it back.
+  const parts = words.split(/[,;()[\]–—:]|\s-\s|\b(?:but|except|and)\b/);
+  if (parts.some((part) => isOpenAtEnd(part))) return 'pending';
   if (complete.test(words)) return 'complete';
   return words === '' ? marks : undefined;
 }
@@ -96,6 +112,7 @@ function titleState(title: string): TaskState | undefined {
   const tail = /(?:[([]|[–—:|-]\s+|\s[-–—]\s*)([^()[\]–—:|]+)[)\]]?\s*$/u.exec(title)?.[1];
   const own = tail === undefined ? undefined : stateOf(tail);
   if (own) return own;
+  if (isOpenAtEnd(title.replace(/^\W*(?:task\s*)?\d*\W*/i, ''))) return 'pending';
   return /[✅✔☑]/u.test(title) ? 'complete' : /[🚧⏳❌]/u.test(title) ? 'pending' : undefined;
 }
 

@@ -38,6 +38,11 @@ export const problems = {
     title: 'A promised file is older than this run',
     hint: 'remove it before, and see whether the command writes it at all',
   },
+  'process-left': {
+    level: 'error',
+    title: 'The command left a process running',
+    hint: 'wait for it or end it in the command; where it is meant to go on, say `background: true`',
+  },
   outside: {
     level: 'error',
     title: 'A promised file lies outside of the target',

@@ -2,7 +2,7 @@ import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
 import type { Deployed } from './deployed.ts';
-import { allRulesKnown, type SeenExporter, type SeenSources } from '../../repository/metric-sources.ts';
+import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } from './metric-sources.ts';
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
@@ -130,8 +130,8 @@ export class KnownMetrics {
     return this.maybeScraped(name) && this.#targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
   }
 
-  /** How many metrics of the same first word the repository's source names, where it does not name this one. */
-  unsourced(name: string): number | undefined {
+  /** What the repository's sources register beside the metric, where they should name it and do not. */
+  unsourced(name: string): Unsourced | undefined {
     return this.#seen.unsourced?.[name];
   }
 

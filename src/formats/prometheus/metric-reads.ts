@@ -4,8 +4,8 @@ import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
-import type { SeenSources } from '../../repository/metric-sources.ts';
 import { isAtLeast, prometheusMajor } from './deployed.ts';
+import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
 import type { Matcher } from '../promql/tree.ts';
@@ -81,21 +81,20 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
     const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
     if (today !== undefined && look.state !== 'later') {
-      const proven = isAtLeast(known.deployed, 'node-exporter', 0, 16);
-      const message = `${metric} is called ${today} since node_exporter 0.16 (2018)${proven ? ', and a newer one is deployed' : ''}`;
+      const proven = isAtLeast(known.deployed, today.image, ...today.since);
+      const message = `${metric} is called ${today.today} since ${today.words}${proven ? ', and a newer one is deployed' : ''}`;
       return [{ code: 'metric-renamed', level: proven ? 'error' : 'warning', metric, message }];
     }
-    const others =
+    const unsourced =
       name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
-    if (others !== undefined)
-      return [
-        {
-          code: 'metric-unsourced',
-          level: 'warning',
-          metric,
-          message: `${metric}: the source code names ${others} metrics that begin like it, and not this one`,
-        },
-      ];
+    if (unsourced !== undefined) {
+      const { others, meant } = unsourced;
+      const why =
+        meant === undefined
+          ? `the sources register ${others} metrics that begin like it, and not this one`
+          : `the sources register ${meant}, and not this one`;
+      return [{ code: 'metric-unsourced', level: 'warning', metric, message: `${metric}: ${why}` }];
+    }
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [
         // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.

@@ -7,6 +7,7 @@ import { concerns, houseFaults, type HouseRule } from './rule-lints/house.ts';
 import { lintRule } from './rule-lints/lints.ts';
 import { misspeltLabels } from './rule-lints/misspelt.ts';
 import { ruleLintProblems } from './rule-lints/problems.ts';
+import { templateQueries } from './rule-lints/templates.ts';
 import { silenceOf } from './rule-lints/silences.ts';
 import { lookbackMs, promDuration } from '../promql/literals.ts';
 import { parsePromQl } from '../promql/parse.ts';
@@ -106,6 +107,11 @@ export function judgeOne(judging: Judging, one: InFile): void {
     report(judging, one, 'bad-expression', fault);
     return;
   }
+  for (const [key, text] of Object.entries(rule.annotations))
+    for (const query of templateQueries(text)) {
+      const broken = queryFault(query);
+      if (broken !== undefined) report(judging, one, 'bad-expression', `the query in ${key} ${broken}`);
+    }
   j.prove(`${rule.name} parses`);
   let read = 0;
   const said = new Set<string>();
@@ -130,6 +136,14 @@ export function judgeOne(judging: Judging, one: InFile): void {
   }
   if (asked > 0) j.prove(`${rule.name} was held against ${asked} house rules`);
   if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
+}
+
+/** Why Prometheus refuses a query that a template asks. */
+function queryFault(text: string): string | undefined {
+  const { errorAt } = parsePromQl(text);
+  if (errorAt !== undefined) return `does not parse at "${text.slice(errorAt, errorAt + 30)}"`;
+  const fault = refusal(text);
+  return fault === undefined ? undefined : `is refused: ${fault}`;
 }
 
 export function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: string })[]): void {

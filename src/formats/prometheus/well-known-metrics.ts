@@ -36,8 +36,34 @@ const renamed: readonly [RegExp, string][] = [
   [/^node_(context_switches|forks|intr)$/, 'node_$1_total'],
 ];
 
-/** The name that an exporter gives the metric now, where the one that is read is an old one. */
-export function nameToday(name: string): string | undefined {
-  const found = renamed.find(([pattern]) => pattern.test(name));
-  return found && name.replace(found[0], found[1]);
+// Prometheus 2 stores samples otherwise than 1, and renamed its own metrics in its first releases (its changelog).
+const ofPrometheus: readonly [RegExp, string][] = [
+  [/^prometheus_local_storage_memory_series$/, 'prometheus_tsdb_head_series'],
+  [/^prometheus_local_storage_memory_chunks$/, 'prometheus_tsdb_head_chunks'],
+  [/^prometheus_local_storage_chunk_ops_total$/, 'prometheus_tsdb_head_chunks_created_total'],
+  [/^prometheus_evaluator_duration_seconds(|_sum|_count)$/, 'prometheus_rule_group_duration_seconds$1'],
+  [/^prometheus_evaluator_iterations_(total|missed_total)$/, 'prometheus_rule_group_iterations_$1'],
+  [/^prometheus_local_storage_ingested_samples_total$/, 'prometheus_tsdb_head_samples_appended_total'],
+  [/^tsdb_(wal_corruptions_total|wal_fsync_duration_seconds\w*)$/, 'prometheus_tsdb_$1'],
+  [/^prometheus_tsdb_compaction_duration(_bucket|_sum|_count)$/, 'prometheus_tsdb_compaction_duration_seconds$1'],
+];
+
+export interface Renamed {
+  today: string;
+  /** The image of the program, and the first version without the old name. */
+  image: string;
+  since: readonly [number, number];
+  words: string;
+}
+
+/** The name that a program gives the metric now, where the one that is read is an old one. */
+export function nameToday(name: string): Renamed | undefined {
+  for (const [list, image, since, words] of [
+    [renamed, 'node-exporter', [0, 16], 'node_exporter 0.16 (2018)'],
+    [ofPrometheus, 'prometheus', [2, 3], 'Prometheus 2'],
+  ] as const) {
+    const found = list.find(([pattern]) => pattern.test(name));
+    if (found) return { today: name.replace(found[0], found[1]), image, since, words };
+  }
+  return undefined;
 }

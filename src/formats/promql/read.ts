@@ -85,16 +85,6 @@ const matcher =
 const signed = (own: string, of: Expr): Expr =>
   !own.startsWith('-') ? of : of.kind === 'number' ? { kind: 'number', value: -of.value } : { kind: 'minus', of };
 
-// What the grammar puts around the whole of what stands before it.
-const embracing: ReadonlySet<string> = new Set([
-  'OffsetExpr',
-  'StepInvariantExpr',
-  'MatrixSelector',
-  'SubqueryExpr',
-  'AnchoredExpr',
-  'SmoothedExpr',
-]);
-
 /** How closely an operator binds. Source: Prometheus's documentation of operators. */
 function closeness(op: string): number {
   if (op === 'or') return 1;
@@ -104,9 +94,17 @@ function closeness(op: string): number {
   return op === '^' ? 6 : 5;
 }
 
+/** Does the left of two operators leave its right operand to the other? */
+const looser = (left: string, right: string): boolean =>
+  closeness(left) < closeness(right) || (left === '^' && right === '^');
+
 class Reader {
   readonly #text: string;
   readonly refusals: string[] = [];
+  /** What stands in brackets of its own. */
+  readonly #bracketed = new WeakSet<Expr>();
+  /** Where the right operand of an operation begins. */
+  readonly #rightFrom = new WeakMap<Expr, number>();
 
   constructor(text: string) {
     this.#text = text;
@@ -145,6 +143,11 @@ class Reader {
         return child ? this.#shifted(node, child) : unknown;
       case 'UnaryExpr':
         return signed(own, inner());
+      case 'ParenExpr': {
+        const of = inner();
+        if (of !== unknown) this.#bracketed.add(of);
+        return of;
+      }
       case 'FunctionCall':
         return { kind: 'call', name: this.#name(node), args: this.#arguments(node) };
       case 'AggregateExpr':
@@ -258,28 +261,18 @@ class Reader {
       .slice(1)
       .find((child) => !child.type.isError);
     if (!left || !right || !op) return unknown;
-    const read = (expr: Expr, from: number): Expr =>
-      this.#joined(node, op, expr, this.#text.slice(from, left.to), last ?? this.read(right));
-    const starts = this.#looser(left, this.#written(op).toLowerCase());
-    const put = (expr: Expr, [start, ...more]: readonly number[], from: number): Expr =>
-      start === undefined || expr.kind !== 'binary'
-        ? read(expr, from)
-        : { ...expr, right: put(expr.right, more, start), rightText: this.#text.slice(start, node.to) };
-    return put(this.read(left), starts, left.from);
-  }
-
-  /** Where the right operands of what binds less closely than `op` begin, below what embraces them; outermost first. */
-  #looser(left: SyntaxNode, op: string): number[] {
-    let at: SyntaxNode | null = left;
-    while (at && embracing.has(at.name)) at = at.firstChild;
-    const starts: number[] = [];
-    if (at === left) return starts;
-    for (; at?.name === 'BinaryExpr' && at.lastChild; at = at.lastChild) {
-      const own = children(at)[1];
-      if (!own || closeness(this.#written(own).toLowerCase()) >= closeness(op)) break;
-      starts.push(at.lastChild.from);
-    }
-    return starts;
+    const written = this.#written(op).toLowerCase();
+    const put = (expr: Expr, from: number): Expr => {
+      const loose = !this.#bracketed.has(expr);
+      if (loose && expr.kind === 'minus' && written === '^') return { ...expr, of: put(expr.of, from) };
+      const start = this.#rightFrom.get(expr);
+      if (!loose || expr.kind !== 'binary' || start === undefined || !looser(expr.op, written))
+        return this.#joined(node, op, expr, this.#text.slice(from, left.to), last ?? this.read(right));
+      const whole = { ...expr, right: put(expr.right, start), rightText: this.#text.slice(start, node.to) };
+      this.#rightFrom.set(whole, start);
+      return whole;
+    };
+    return put(this.read(left), left.from);
   }
 
   #joined(node: SyntaxNode, op: SyntaxNode, left: Expr, leftText: string, right: Expr): Expr {
@@ -288,7 +281,7 @@ class Reader {
     const group = /\bgroup_(left|right)\b/i.exec(modifier)?.[1]?.toLowerCase();
     const lists = clause?.getChildren('GroupingLabels') ?? [];
     const rightNode = node.lastChild;
-    return {
+    const joined: Expr = {
       kind: 'binary',
       op: this.#written(op).toLowerCase(),
       bool: /^\s*bool\b/i.test(this.#text.slice(op.to, rightNode?.from)),
@@ -302,6 +295,8 @@ class Reader {
       include: this.#labels(lists[1]),
       modifier,
     };
+    if (rightNode) this.#rightFrom.set(joined, rightNode.from);
+    return joined;
   }
 
   /** A function's name is written in lower case, or it is none; that of an aggregation in any. */

@@ -1,3 +1,4 @@
+import { accepted } from '../../core/waive.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Frame, RunRecord, StepRecord } from '../../core/record.ts';
 import { isOpen, whereText } from '../../core/words.ts';
@@ -19,7 +20,7 @@ export function findingsSection(record: RunRecord): Markup {
   const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
   const notes = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'note');
   const waived = all.filter(({ finding }) => finding.waived !== undefined);
-  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>${record.steps.length === 0 ? 'None: nothing was checked.' : 'None: nothing that was checked is wrong.'}</p>`} ${byStep(open)} ${
+  return markup`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2> ${open.length + warnings.length === 0 && markup`<p>${noneText(record)}</p>`} ${byStep(open)} ${
     warnings.length > 0 &&
     markup`<h3>Warnings</h3><p class="by">Worth a look; they change no outcome.</p> ${byStep(warnings, 4)}`
   } ${folded('Accepted by waivers', waived)} ${folded('Notes', notes)}</section>`;
@@ -68,3 +69,10 @@ function frameMarkup(frame: Frame, col: number | undefined): Markup {
 /** The word that begins at a column, at least one character. */
 const token = (line: string, at: number): string =>
   /^(?:[\w.$-]+|\s+\S|[^\w\s])/.exec(line.slice(at))?.[0] ?? line.slice(at, at + 1);
+
+function noneText({ steps }: RunRecord): string {
+  if (steps.length === 0) return 'None: nothing was checked.';
+  return accepted(steps).length > 0
+    ? 'None besides the failures that a waiver accepts.'
+    : 'None: nothing that was checked is wrong.';
+}

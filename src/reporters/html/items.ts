@@ -1,3 +1,4 @@
+import { accepted } from '../../core/waive.ts';
 import { showDuration } from '../../core/duration.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
@@ -34,7 +35,8 @@ function stepMarkup(step: StepRecord, short: boolean): Markup {
 /** What keeps a step from having passed: its first finding, else its reason. */
 export function openText(step: StepRecord, open: readonly Finding[]): string {
   const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
-  return open[0] === undefined ? (step.reason ?? step.outcome) : `${clip(open[0].message, 160)}${more}`;
+  const waived = accepted([step])[0];
+  return open[0] === undefined ? (step.reason ?? waived?.what ?? step.outcome) : `${clip(open[0].message, 160)}${more}`;
 }
 
 function notes(step: StepRecord): Markup | undefined {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { leftFindings } from '../../formats/programs/left-behind.ts';
 import { isUnfetched } from '../../toolchains/cargo/output.ts';
+import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { AnyDuration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
@@ -11,7 +13,7 @@ import {
   type OperationClass,
 } from '../../formats/bench/comparison.ts';
 import { type Measure, objectivesOf, thresholdsOf } from '../../formats/bench/document.ts';
-import { type Collected, collect, findBaseline, writtenFromNow, writtenSince } from '../../repository/bench-files.ts';
+import { collect, findBaseline, writtenFromNow, writtenSince } from '../../repository/bench-files.ts';
 import {
   type BenchSeen,
   isOfAnother,
@@ -22,7 +24,7 @@ import {
   judgeResults,
   problems,
 } from '../../formats/bench/findings.ts';
-import { type Benchmark, writeResults } from '../../formats/bench/results.ts';
+import { type Benchmark, type Collected, writeResults } from '../../formats/bench/results.ts';
 import type { MarkdownTable } from '../../formats/documents/tables.ts';
 import { parseQuantity } from '../../formats/data/quantity.ts';
 
@@ -160,7 +162,7 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
   },
   problems,
   timeout: '30m',
-  requires: (p) => (p.run?.[0] === 'cargo' ? ['cargo'] : []),
+  requires: (p) => (p.run?.[0] === 'cargo' ? [cargoTool] : []),
   locks: (p) => (p.run?.[0] === 'cargo' ? ['cargo-target'] : []),
   plan: (p) => [
     ...(p.run ? [p.run.join(' ')] : []),
@@ -170,7 +172,7 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
   async gather(p, ctx) {
     const measure = async (name: string): Promise<{ run?: ExecResult; results: Collected }> => {
       const before = await writtenFromNow(ctx.files, p.results);
-      const run = p.run && (await ctx.exec(p.run, { env: p.env, name, onLine: ctx.progress }));
+      const run = p.run && (await ctx.exec(p.run, { env: p.env, name, tellsLeft: 'end', onLine: ctx.progress }));
       const since = p.maxAge === undefined ? ctx.runStartedAt : ctx.now() - ms(p.maxAge);
       const fresh = run && p.maxAge === undefined ? before : writtenSince(since);
       return { ...(run && { run }), results: await collect(ctx.files, p.results, 'new', fresh) };
@@ -194,6 +196,8 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
     if (p.document) judgeDocument(j, o, p.document);
     for (const run of [o.run, o.rerun]) {
       if (!run) continue;
+      for (const { message, options } of leftFindings('the benchmark', run.left))
+        j.find('process-left', message, options);
       const detail = `${run.stdout}\n${run.stderr}`.trim().slice(-1500);
       if (run.notStarted !== undefined) return j.find('not-started', `${run.argv[0]}: ${run.notStarted}`).done();
       if (run.code !== 0)

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { leftFindings } from '../../formats/programs/left-behind.ts';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
+import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { ambientSettings, parsed, type Setting } from '../../toolchains/cargo/ambient.ts';
@@ -35,6 +37,11 @@ const problems = {
     level: 'error',
     title: 'Fewer tests were executed than promised',
     hint: 'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0',
+  },
+  'process-left': {
+    level: 'error',
+    title: 'A test left a process running',
+    hint: 'wait for it or end it in what started it',
   },
   'not-countable': {
     level: 'inconclusive',
@@ -96,7 +103,7 @@ Where the build folder was filled from another tree, or by somebody else since, 
   },
   problems,
   timeout: '20m',
-  requires: () => ['cargo'],
+  requires: () => [cargoTool],
   locks: () => ['cargo-target'],
   plan: (p) => [`${argv(p).join(' ')}   (at least ${p.minimum} executed)`],
   leaves: 'nothing',
@@ -106,6 +113,7 @@ Where the build folder was filled from another tree, or by somebody else since, 
     const result = await ctx.exec(argv(p), {
       env: { RUST_BACKTRACE: '0', ...p.env, ...plainTerminal },
       name: 'cargo-test',
+      tellsLeft: 'end',
       maxText: 64_000_000,
       onLine: ctx.progress,
     });
@@ -150,6 +158,8 @@ Where the build folder was filled from another tree, or by somebody else since, 
         .done();
     if (counts.failed > counts.failures.length)
       j.find('test-failed', `${counts.failed - counts.failures.length} more tests fail`);
+    for (const { message, options } of leftFindings('cargo test', result.left))
+      j.find('process-left', message, options);
     for (const { text, from } of settings) j.find('settings', `${from}: ${text}`, { subject: text });
     const doubt = result.code === 0 ? whyUncounted(counts, settings, p.minimum) : undefined;
     if (doubt !== undefined) j.find('not-countable', doubt, { where: { file: p.manifest } });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dockerCompose } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { ComposeConfig } from '../../formats/compose/model.ts';
@@ -40,6 +41,8 @@ interface Observed extends SeenProject {
   how: 'resolved' | 'missing' | 'refused' | 'unreadable';
   message: string;
   unset: UnsetVariable[];
+  /** Every service is behind a profile, and none was asked for: all of them were looked at. */
+  everyProfile?: true;
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
 }
@@ -71,6 +74,11 @@ const problems = {
     level: 'error',
     title: 'A promised service is not in the configuration',
     hint: 'is it behind a profile, or renamed?',
+  },
+  'profiles-all': {
+    level: 'note',
+    title: 'Every service is behind a profile',
+    hint: 'name the profiles that are meant under `profiles:`',
   },
   ...bindProblems,
   ...buildProblems,
@@ -108,7 +116,7 @@ export default defineStep<Params, Observed>({
 
 Where Compose refuses the files, the refusal is said, and what the files show all the same is judged too. A file that is meant for Swarm (placement, update_config, overlay networks) is held to what \`up\` refuses as a note only.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing source that looks like a data folder is a warning: Docker makes it. What another service, a script or a volume may put in place is a warning or a note.`,
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that the service fills (data, logs, caches) is a note: Docker makes it; another one that no program is known to read is a warning. What another service, a script or a volume may put in place is a warning or a note.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -119,7 +127,7 @@ The resolved configuration is not kept as evidence, since Compose prints the val
   facts: { 'compose.services': 'services of the profiles', 'compose.binds': 'bind mounts' },
   problems,
   timeout: '60s',
-  requires: () => ['docker-compose'],
+  requires: () => [dockerCompose],
   plan: (p) => [`docker compose ${composeArgs(p).join(' ')} config --format json`],
   gather,
   judge,
@@ -137,7 +145,24 @@ async function compose(p: Params, ctx: StepContext, more: readonly string[] = []
   return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
 }
 
+/**
+ * `${PWD}` is the folder in which Compose is started, and that is for people to choose: the files' own or the repository's, whichever
+ * holds more of what is named.
+ */
+async function pwdOf(p: Params, ctx: StepContext): Promise<Record<string, string>> {
+  const texts = await Promise.all(p.files.map(async (file) => (await ctx.files.readIfThere(file)) ?? ''));
+  const named = texts.flatMap((text) => [...text.matchAll(/\$\{?PWD\}?\/([^\s:"'}]+)/g)].map(([, path = '']) => path));
+  if (named.length === 0) return {};
+  const own = ctx.files.absolute(p.files[0] ?? '').replace(/\/[^/]*$/, '');
+  const there = async (folder: string): Promise<number> =>
+    (await Promise.all(named.map((path) => ctx.files.kind(`${folder}/${path}`)))).filter((kind) => kind !== 'missing')
+      .length;
+  return { PWD: (await there(ctx.target)) > (await there(own)) ? ctx.target : own };
+}
+
 async function gather(p: Params, ctx: StepContext): Promise<Observed> {
+  const env = await pwdOf(p, ctx);
+  p = { ...p, env: { ...env, ...p.env } };
   const whole = await compose(p, ctx);
   const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
   const result = without ? await compose({ ...p, files: [...p.files, without.override] }, ctx) : whole;
@@ -166,6 +191,10 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
   }
   const config = ComposeConfig.safeParse(parsed);
+  if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
+    const all = await gather({ ...p, profiles: ['*'] }, ctx);
+    if (all.how === 'resolved' && all.services.length > 0) return { ...all, everyProfile: true };
+  }
   if (!config.success)
     return { ...nothingSeen, unset, how: 'unreadable', message: z.prettifyError(config.error).slice(0, 500) };
   return {
@@ -206,6 +235,12 @@ function judge(p: Params, observed: Observed) {
       `${observed.envFile.path} is not there; the rest was resolved without it`,
       { where: file },
     );
+  if (observed.everyProfile)
+    j.find(
+      'profiles-all',
+      `every service of ${p.files.join(', ')} is behind a profile: without one Compose starts nothing; all profiles were looked at`,
+      { where: file },
+    );
   if (services.length === 0)
     return j.find('service-missing', 'the configuration has no service in these profiles', { where: file }).done();
   if (observed.how === 'resolved')
@@ -240,15 +275,18 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, observed.containers.images, at);
   // An image that a variable without a value spoils is told of with the variable.
-  const spoilt = observed.unset.flatMap(({ image }) => image?.becomes ?? []);
+  const spoilt = observed.unset.flatMap(({ images }) => images.map(({ becomes }) => becomes));
   judgeRefusals(
     j,
-    observed.refusals.filter(({ image }) => image === undefined || !spoilt.includes(image)),
+    observed.refusals.filter(
+      ({ image, kind }) =>
+        (image === undefined || !spoilt.includes(image)) && !(observed.everyProfile && kind === 'shared'),
+    ),
     observed.forSwarm,
     at,
   );
   judgeOutside(j, observed.outside, file);
-  judgeServices(j, services, at);
+  judgeServices(j, services, at, observed.everyProfile !== true);
   judgePrograms(j, observed.programs, observed.containers.prometheus, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);

@@ -10,17 +10,11 @@ import { replaceVariables } from '../../formats/grafana/dashboards/variables.ts'
 import { isMetricsQl } from '../../formats/promql/metricsql.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
-import {
-  gatherSources,
-  judgeSources,
-  matchedFiles,
-  metricSourceParams,
-  namedInSource,
-  type SeenSources,
-} from '../../repository/metric-sources.ts';
+import { judgeSources, metricSourceParams, type SeenSources } from '../../formats/prometheus/metric-sources.ts';
+import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
 import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
-import { unsourcedNames } from '../../repository/source-metrics.ts';
+import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
 import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
@@ -101,7 +95,7 @@ export default defineStep<Params, Observed>({
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
-    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
+    const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
     return {
       boards,
       refused,

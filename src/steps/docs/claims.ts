@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Causes } from '../../claims/causes.ts';
 import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
@@ -46,6 +47,11 @@ const problems = {
   'link-broken': { level: 'error', title: 'A link leads nowhere', hint: 'correct the link, or add the file' },
   'anchor-missing': { level: 'error', title: 'A link’s anchor is not there', hint: 'name a heading that is there' },
   'command-wrong': { level: 'error', title: 'A command cannot work as it is written', hint: 'correct the command' },
+  'not-judged': {
+    level: 'note',
+    title: 'Commands could not be judged',
+    hint: 'see the program’s --help',
+  },
   'block-broken': {
     level: 'warning',
     title: 'A block of JSON, YAML or TOML does not parse',
@@ -186,6 +192,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
       j.find('document-missing', `${pattern} matches no file`, { where: { file: pattern } });
     const rows: string[][] = [];
     const count = { holds: 0, false: 0, doubtful: 0, remarked: 0, unjudged: 0 };
+    const causes = new Causes();
     for (const document of observed.documents) {
       const file = document.path;
       const held = { path: 0, link: 0, anchor: 0, command: 0, block: 0, name: 0, value: 0 };
@@ -196,13 +203,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
         if (claim.state === 'unjudged') continue;
         rows.push([claim.text, `${file}:${claim.line}`, claim.seen, measuredWords[claim.state]]);
         if (claim.state === 'holds') continue;
-        j.find(codeOf[claim.kind], `\`${claim.text}\`: ${claim.seen}`, {
-          where: { file, line: claim.line },
-          subject: claim.text,
-          hint: claim.hint,
-          ...(claim.state === 'doubtful' && { level: 'warning' as const }),
-          ...(claim.state === 'remarked' && { level: 'note' as const }),
-        });
+        causes.add(claim, file);
       }
       const words = Object.entries(held).filter(([, n]) => n > 0);
       if (words.length > 0)
@@ -222,6 +223,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
         );
       }
     }
+    findCauses(causes, j);
     judgeNumbers(p, observed, j, rows, count);
     if (rows.length === 0 && observed.documents.length > 0)
       j.find(
@@ -238,6 +240,21 @@ What is not known is not judged. What looks false but may be meant otherwise is 
       .done();
   },
 });
+
+const levelOf = { false: 'error', doubtful: 'warning', remarked: 'note' } as const;
+
+function findCauses(causes: Causes, j: Judge<typeof problems>): void {
+  for (const { claim, state, file, line, others } of causes.bad()) {
+    const unclear = claim.kind === 'command' && state === 'remarked';
+    j.find(unclear ? 'not-judged' : codeOf[claim.kind], unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}`, {
+      where: { file, line },
+      subject: claim.text,
+      hint: claim.hint,
+      level: levelOf[state],
+      ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
+    });
+  }
+}
 
 const isIgnored = (text: string, ignore: readonly string[]): boolean =>
   ignore.some((one) => (one.endsWith('*') ? text.startsWith(one.slice(0, -1)) : text === one));

@@ -4,14 +4,12 @@ import { defineStep } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import {
-  gatherSources,
   judgeSources,
-  matchedFiles,
   metricSourceParams,
   metricSourceProblems,
-  namedInSource,
   type SeenSources,
-} from '../../repository/metric-sources.ts';
+} from '../../formats/prometheus/metric-sources.ts';
+import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
 import {
   judgeIntervals,
@@ -26,7 +24,7 @@ import {
 import { parseRuleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
-import { unsourcedNames } from '../../repository/source-metrics.ts';
+import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
 
 const params = z.strictObject({
@@ -88,7 +86,7 @@ export default defineStep<Params, Observed>({
 
 **Metrics**: each selector is held against the text of the given \`exporters\` and the recording rules. A metric is *missing* (an error) only where that is proven: every job of \`config\` is covered by an exporter with that \`job\`, or an exporter has metrics with the same first word and no other job can have it. What may come from an exporter that was not given is a note; what only the source code names is a warning (\`lazy\`). \`up\`, \`scrape_*\` and \`ALERTS\` are Prometheus's own.
 
-**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`bad-expression\` (promql/syntax; types, arguments and regular expressions as Prometheus has them), \`dead-selector\` and \`grouping-lost\` (promql/impossible), \`rate-of-sum\` (promql/rate), \`value-in-label\` (alerts/template), \`feature-missing\` (promql/features), \`beyond-retention\` (promql/range_query), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes); \`value-unit\` (a text prints its value as what it is not), \`for-contradicts\`, \`interval-long\` (recorded more seldom than a query looks back), \`metric-renamed\`, \`metric-unsourced\` (without an exporter: three metrics at least that begin with the same word are named by the source code, and this one is not). Labels are followed through recording rules.
+**Checks** beside pint's: \`always-fires\` (alerts/comparison), \`bad-expression\` (promql/syntax; types, arguments and regular expressions as Prometheus has them), \`dead-selector\` and \`grouping-lost\` (promql/impossible), \`rate-of-sum\` (promql/rate), \`value-in-label\` (alerts/template), \`feature-missing\` (promql/features), \`beyond-retention\` (promql/range_query), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes); \`value-unit\` (a text prints its value as what it is not), \`for-contradicts\`, \`interval-long\` (recorded more seldom than a query looks back), \`metric-renamed\`, \`metric-unsourced\` (without an exporter: the sources register three metrics at least that begin with the same word, and name this one neither whole nor by parts that they put together; or they register it behind a prefix). Labels are followed through recording rules.
 
 **House rules** (\`house\`): labels and annotations that rules must bear, their names, what their expressions must keep or aggregate away, how long they must wait.
 
@@ -122,7 +120,7 @@ export default defineStep<Params, Observed>({
     const sources = await gatherSources(p, paths, ctx);
     const expressions = rules.map((rule) => rule.expr);
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
-    const unsourced = await unsourcedNames(unjudgedNames(expressions, sources), paths, ctx);
+    const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
     const repository = p.repository ?? ownRepository((await ctx.files.readIfThere('.git/config')) ?? '');
     const runbooks: Observed['runbooks'] = {};
     if (p.runbooks !== 'ignored')

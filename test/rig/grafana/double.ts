@@ -70,6 +70,8 @@ export interface Faults {
   endlessScript?: boolean;
   lateEndlessScript?: boolean;
   neverIdle?: boolean;
+  /** The login form is turned off; the API takes passwords all the same. */
+  formOff?: boolean;
   /** The first so many loads of a dashboard's page stay empty. */
   blankLoads?: number;
   foreignRequest?: string;
@@ -178,6 +180,7 @@ async function answer(
   if (path === '/login' && request.method === 'POST') {
     const given = JSON.parse(body) as Record<string, string>;
     const { user, password } = accountOf(options);
+    if (faults.formOff === true) return json(401, { message: 'Unauthorized' });
     if (given['user'] !== user || given['password'] !== password)
       return json(401, { message: 'Invalid username or password' });
     return json(200, { message: 'Logged in' }, { 'set-cookie': 'grafana_session=double-session; Path=/; HttpOnly' });

@@ -1,6 +1,6 @@
 import type { Judge } from '../../../core/judgement.ts';
 import { metricReadProblems } from '../../prometheus/metric-reads.ts';
-import { metricSourceProblems } from '../../../repository/metric-sources.ts';
+import { metricSourceProblems } from '../../prometheus/metric-sources.ts';
 import { expressionLintProblems } from '../../prometheus/rule-lints/problems.ts';
 import { referenceProblems } from '../source-references.ts';
 

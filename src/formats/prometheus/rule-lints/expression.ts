@@ -92,6 +92,8 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const name = innerName(expr.args[1]);
       if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
+      if (asksForLe(expr.args[1]) && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
+        say('quantile-without-bucket', `histogram_quantile aggregates ${name} by le, which only ${name}_bucket has`);
     }
     if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
       const phi = constant(expr.args[0]);
@@ -160,6 +162,10 @@ function scrapedName(expr: Expr): string | undefined {
       return undefined;
   }
 }
+
+/** Is it aggregated by le? Native histograms have none. */
+const asksForLe = (expr: Expr): boolean =>
+  expr.kind === 'aggregate' && expr.grouping === 'by' && (expr.labels.includes('le') || asksForLe(expr.of));
 
 /** rate of a sum: of what a recording rule has summed, or by a subquery. */
 function lintSums(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {

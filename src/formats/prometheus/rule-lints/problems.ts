@@ -22,6 +22,11 @@ export const expressionLintProblems = {
     title: 'histogram_quantile is given buckets without their le',
     hint: 'add le to by (…): without it there is no quantile',
   },
+  'quantile-without-bucket': {
+    level: 'error',
+    title: 'histogram_quantile is given what has no buckets',
+    hint: 'read the _bucket series; a native histogram is given without le, by its plain name',
+  },
   'quantile-range': {
     level: 'error',
     title: 'A quantile lies outside 0 to 1',

@@ -1,3 +1,5 @@
+import { unquote } from '../../promql/literals.ts';
+
 /** One use of a label in an annotation or label template. `asks`: only whether it is there. */
 export interface LabelRead {
   label: string;
@@ -41,6 +43,30 @@ export const printsValue = (text: string): boolean =>
   [...text.matchAll(/\{\{(.*?)\}\}/gs)].some(
     ([, inner = '']) => /\$value\b|(?<![\w$)])\.Value\b/.test(inner) && !/^-?\s*(?:if|else if)\b/.test(inner),
   );
+
+const literal = String.raw`("(?:[^"\\]|\\.)*"|\`[^\`]*\`)`;
+const asking = [
+  new RegExp(String.raw`\bquery\s+${literal}`),
+  new RegExp(String.raw`printf\s+${literal}[^|]*\|\s*query\b`),
+  new RegExp(String.raw`^-?\s*(?:(?:range|with)\s+(?:\$\w+\s*:=\s*)?)?${literal}\s*\|\s*query\b`),
+];
+
+/** What printf may put in there: a duration, a number, a quoted text, a name. */
+const filled = (before: string, verb: string): string =>
+  /\[\s*$|\boffset\s+-?$/.test(before) ? '5m' : /[dfgeb]/.test(verb) ? '1' : verb === 'q' ? '"x"' : 'x';
+
+/** Queries that a template asks, by what it writes down. */
+export const templateQueries = (text: string): string[] =>
+  [...text.matchAll(/\{\{(.*?)\}\}/gs)].flatMap(([, inner = '']) => {
+    const asked = asking.map((one) => one.exec(inner)?.[1]).find((one) => one !== undefined);
+    if (asked === undefined) return [];
+    const query = unquote(asked);
+    return [
+      query
+        .replace(/%[-+# 0]*[\d.]*([a-zA-Z])/g, (_, verb: string, at: number) => filled(query.slice(0, at), verb))
+        .replaceAll('%%', '%'),
+    ];
+  });
 
 // Source: Go's text/template, and Prometheus's template functions (template/template.go, 2.x and 3.x).
 const templateFunctions = new Set(

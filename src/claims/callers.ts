@@ -1,0 +1,322 @@
+import { posix } from 'node:path';
+import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import { parseShell, type Word } from '../formats/programs/shell.ts';
+import type { Sources } from '../repository/sources.ts';
+import { withoutPrefix } from './command-words.ts';
+import { isItsOwnName, ownPrograms, type OwnProgram } from './own-programs.ts';
+
+/** A place, outside of documents, where one of the repository's programs is called. */
+export interface Call {
+  file: string;
+  line: number;
+  /** What calls it: `ENTRYPOINT`, `HEALTHCHECK`, the service `web` … */
+  by: string;
+  program: string;
+  args: Word[];
+}
+
+const isDockerfile = (path: string): boolean =>
+  /^(?:Dockerfile|Containerfile)(?:[.-].*)?$|\.Dockerfile$/i.test(posix.basename(path));
+const aside = /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?)\//;
+const word = (text: string): Word => ({ text, open: /\$|\{\{|\(\(/.test(text) });
+const lineOf = (text: string, part: string, from = 0): number => {
+  const at = part === '' ? -1 : text.indexOf(part, from);
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+};
+
+/** All calls in Dockerfiles, Compose files, manifests of Kubernetes, units of systemd, scripts and workflows. */
+export async function callsOf(sources: Sources): Promise<Call[]> {
+  const programs = await ownPrograms(sources);
+  if (programs.size === 0) return [];
+  const texts = await sources.texts();
+  const calls: Call[] = [];
+  for (const [file, text] of texts) {
+    if (aside.test(file)) continue;
+    if (isDockerfile(file)) calls.push(...ofDockerfile(file, text, programs));
+    else if (/\.ya?ml$/.test(file)) calls.push(...ofYaml(file, text, programs, texts));
+    else if (file.endsWith('.service')) calls.push(...ofUnit(file, text, programs));
+    else if (/\.(?:sh|bash)$/.test(file)) calls.push(...ofShell(file, text, programs, { by: 'the script', line: 1 }));
+  }
+  return calls;
+}
+
+type Programs = ReadonlyMap<string, OwnProgram>;
+
+/** The program that a word of an argument list calls: by a path that ends in its name, or by its name where that is its own. */
+function programOf(
+  text: string,
+  programs: Programs,
+  renamed: ReadonlyMap<string, string> = new Map(),
+): string | undefined {
+  const own = renamed.get(text) ?? (text.includes('/') || isItsOwnName(text) ? posix.basename(text) : '');
+  if (text.includes('/') && !renamed.has(text) && /\.(?:sh|py|js)$/.test(text)) return undefined;
+  return programs.has(own) ? own : undefined;
+}
+
+/** `["a", "b"]`, or a shell's text. */
+const jsonWords = (text: string): string[] | undefined => {
+  const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
+  if (list === undefined) return undefined;
+  try {
+    return listOf(JSON.parse(list)).map(textOf);
+  } catch {
+    return undefined;
+  }
+};
+
+interface Image {
+  entrypoint: string[] | undefined;
+  renamed: Map<string, string>;
+}
+
+/** Where a COPY puts one of the programs, under whatever name. */
+function renamedIn(lines: readonly { text: string }[], programs: Programs): Map<string, string> {
+  const renamed = new Map<string, string>();
+  for (const { text } of lines) {
+    const copy = /^\s*COPY\s+((?:--\S+\s+)*)(.+)$/i.exec(text);
+    if (!copy) continue;
+    const words = (jsonWords(copy[2] ?? '') ?? (copy[2] ?? '').trim().split(/\s+/)).map((one) =>
+      one.replace(/^["']|["']$/g, ''),
+    );
+    const target = words.pop() ?? '';
+    for (const source of words) {
+      const name = posix.basename(source);
+      if (!programs.has(name)) continue;
+      for (const at of [target, posix.join(target, name)]) {
+        renamed.set(at, name);
+        if (isBinFolder(posix.dirname(at))) renamed.set(posix.basename(at), name);
+      }
+    }
+  }
+  return renamed;
+}
+const isBinFolder = (folder: string): boolean => /(?:^|\/)s?bin$/.test(folder);
+
+const instructions = (text: string): { text: string; line: number }[] => {
+  const found: { text: string; line: number }[] = [];
+  let open: { text: string; line: number } | undefined;
+  for (const [n, line] of text.split('\n').entries()) {
+    if (/^\s*#/.test(line)) continue;
+    if (open) open.text += ` ${line.replace(/\\\s*$/, '')}`;
+    else open = { text: line.replace(/\\\s*$/, ''), line: n + 1 };
+    if (!/\\\s*$/.test(line)) {
+      found.push(open);
+      open = undefined;
+    }
+  }
+  return found;
+};
+
+function imageOf(text: string, programs: Programs): Image {
+  const lines = instructions(text);
+  const entrypoint = lines.flatMap((one) => /^\s*ENTRYPOINT\s+(.*)$/is.exec(one.text)?.[1] ?? []).at(-1);
+  return { entrypoint: jsonWords(entrypoint ?? ''), renamed: renamedIn(lines, programs) };
+}
+
+function ofDockerfile(file: string, text: string, programs: Programs): Call[] {
+  const lines = instructions(text);
+  const renamed = renamedIn(lines, programs);
+  const calls: Call[] = [];
+  let entry: { words: string[]; line: number } | undefined;
+  let command: { words: string[]; line: number } | undefined;
+  const shell = (rest: string, by: string, line: number): void => {
+    calls.push(...ofShell(file, rest, programs, { by, line, renamed }));
+  };
+  for (const { text: instruction, line } of lines) {
+    const [, keyword = '', rest = ''] = /^\s*([A-Za-z]+)\s+(.*)$/s.exec(instruction) ?? [];
+    const words = jsonWords(rest);
+    switch (keyword.toUpperCase()) {
+      case 'FROM':
+        entry = undefined;
+        command = undefined;
+        break;
+      case 'ENTRYPOINT':
+        if (words) entry = { words, line };
+        else shell(rest, 'ENTRYPOINT', line);
+        break;
+      case 'CMD':
+        if (words) command = { words, line };
+        else shell(rest, 'CMD', line);
+        break;
+      case 'HEALTHCHECK': {
+        const test = /\bCMD\s+(.*)$/s.exec(rest)?.[1] ?? '';
+        const own = jsonWords(test);
+        if (own) calls.push(...called(file, line, 'HEALTHCHECK', own, programs, renamed));
+        else shell(test, 'HEALTHCHECK', line);
+        break;
+      }
+      default:
+    }
+  }
+  const whole = [...(entry?.words ?? []), ...(command?.words ?? [])];
+  calls.push(
+    ...called(
+      file,
+      command?.line ?? entry?.line ?? 1,
+      entry ? (command ? 'ENTRYPOINT and CMD' : 'ENTRYPOINT') : 'CMD',
+      whole,
+      programs,
+      renamed,
+    ),
+  );
+  return calls;
+}
+
+function called(
+  file: string,
+  line: number,
+  by: string,
+  words: readonly string[],
+  programs: Programs,
+  renamed: ReadonlyMap<string, string>,
+): Call[] {
+  const [first = '', ...args] = words;
+  if (/^(?:(?:\/usr)?\/bin\/)?(?:ba|da)?sh$/.test(first) && args[0] === '-c')
+    return ofShell(file, args[1] ?? '', programs, { by, line, renamed });
+  // `tini -- app`, `dumb-init app`.
+  const at = /(?:^|\/)(?:tini|dumb-init|gosu|su-exec|exec|setpriv)$/.test(first)
+    ? words.findIndex((one, n) => n > 0 && programOf(one, programs, renamed) !== undefined)
+    : 0;
+  const program = programOf(words[at] ?? '', programs, renamed);
+  return program === undefined ? [] : [{ file, line, by, program, args: words.slice(at + 1).map(word) }];
+}
+
+function ofShell(
+  file: string,
+  text: string,
+  programs: Programs,
+  { by, line, renamed }: { by: string; line: number; renamed?: ReadonlyMap<string, string> },
+): Call[] {
+  return parseShell(text).flatMap((command) => {
+    const [first, ...args] = withoutPrefix(command.argv);
+    if (
+      !first ||
+      first.open ||
+      new RegExp(`^\\s*(?:function\\s+)?${first.text.replace(/[^\w-]/g, '.')}\\s*\\(\\)`, 'm').test(text)
+    )
+      return [];
+    const program = programOf(first.text, programs, renamed);
+    return program === undefined ? [] : [{ file, line: line + command.line - 1, by, program, args }];
+  });
+}
+
+/** Templates of Helm are read with their actions as unknown values. */
+const withoutTemplates = (text: string): string =>
+  text.replace(/^\s*\{\{-?.*-?\}\}\s*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');
+
+function ofYaml(file: string, text: string, programs: Programs, texts: ReadonlyMap<string, string>): Call[] {
+  if (!/^\s*(?:-\s*)?(?:command|args|entrypoint|run|test)\s*:/m.test(text)) return [];
+  const calls: Call[] = [];
+  for (const part of text.includes('{{') ? withoutTemplates(text).split(/^---.*$/m) : text.split(/^---.*$/m)) {
+    let root: Record<string, unknown>;
+    try {
+      root = objectOf(yamlOf(part));
+    } catch {
+      continue;
+    }
+    if (/(?:^|\/)\.github\/workflows\//.test(file)) calls.push(...ofWorkflow(file, text, root, programs));
+    else if ('services' in root) calls.push(...ofCompose(file, text, root, programs, texts));
+    else walkContainers(root, (container) => calls.push(...ofContainer(file, text, container, programs)));
+  }
+  return calls;
+}
+
+const wordsOf = (value: unknown): string[] | undefined =>
+  Array.isArray(value)
+    ? value.map(textOf)
+    : typeof value === 'string'
+      ? parseShell(value)[0]?.argv.map((one) => one.text)
+      : undefined;
+
+function ofCompose(
+  file: string,
+  text: string,
+  root: Record<string, unknown>,
+  programs: Programs,
+  texts: ReadonlyMap<string, string>,
+): Call[] {
+  return Object.entries(objectOf(root['services'])).flatMap(([name, value]) => {
+    const service = objectOf(value);
+    const build = service['build'];
+    const context = typeof build === 'string' ? build : textOf(objectOf(build)['context']) || '.';
+    const dockerfile = textOf(objectOf(build)['dockerfile']) || 'Dockerfile';
+    const path = posix.normalize(posix.join(posix.dirname(file), context, dockerfile));
+    const image: Image =
+      build === undefined ? { entrypoint: undefined, renamed: new Map() } : imageOf(texts.get(path) ?? '', programs);
+    const at = Math.max(0, text.search(new RegExp(`^\\s+${name.replace(/[^\w-]/g, '.')}\\s*:`, 'm')));
+    const entrypoint = service['entrypoint'] === undefined ? image.entrypoint : wordsOf(service['entrypoint']);
+    const command = wordsOf(service['command']);
+    const test = listOf(objectOf(service['healthcheck'])['test']).map(textOf);
+    const by = `the service ${name}`;
+    const calls =
+      command === undefined
+        ? []
+        : called(
+            file,
+            lineOf(text, command[0] ?? '', at),
+            by,
+            [...(entrypoint ?? []), ...command],
+            programs,
+            image.renamed,
+          );
+    if (test[0] === 'CMD')
+      calls.push(
+        ...called(
+          file,
+          lineOf(text, 'test:', at),
+          `the healthcheck of ${name}`,
+          test.slice(1),
+          programs,
+          image.renamed,
+        ),
+      );
+    return calls;
+  });
+}
+
+function walkContainers(node: unknown, visit: (container: Record<string, unknown>) => void): void {
+  if (Array.isArray(node)) for (const one of node) walkContainers(one, visit);
+  else if (typeof node === 'object' && node !== null) {
+    const object = objectOf(node);
+    if (typeof object['image'] === 'string' && ('args' in object || 'command' in object)) visit(object);
+    for (const value of Object.values(object)) walkContainers(value, visit);
+  }
+}
+
+function ofContainer(file: string, text: string, container: Record<string, unknown>, programs: Programs): Call[] {
+  const args = listOf(container['args']).map(textOf);
+  const command = listOf(container['command']).map(textOf);
+  const image = posix.basename(
+    textOf(container['image'])
+      .replace(/@.*$/, '')
+      .replace(/:[^:/]*$/, ''),
+  );
+  const whole = command.length > 0 ? [...command, ...args] : [image, ...args];
+  const flag = args.find((one) => one.startsWith('--')) ?? args[0] ?? command[0] ?? '';
+  return called(
+    file,
+    lineOf(text, flag.split(/[=$]/)[0] ?? ''),
+    `the container ${textOf(container['name'])}`,
+    whole,
+    programs,
+    new Map(),
+  );
+}
+
+function ofWorkflow(file: string, text: string, root: Record<string, unknown>, programs: Programs): Call[] {
+  return Object.values(objectOf(root['jobs'])).flatMap((job) =>
+    listOf(objectOf(job)['steps']).flatMap((step) => {
+      const run = textOf(objectOf(step)['run']);
+      const line = lineOf(text, run.split('\n')[0] ?? '');
+      return run === '' ? [] : ofShell(file, run, programs, { by: 'the workflow', line });
+    }),
+  );
+}
+
+function ofUnit(file: string, text: string, programs: Programs): Call[] {
+  return instructions(text).flatMap(({ text: entry, line }) => {
+    const command = /^Exec(?:Start|StartPre|Reload|Stop)\s*=\s*[-@:+!]*(.+)$/s.exec(entry)?.[1];
+    return command === undefined ? [] : ofShell(file, command.replaceAll('%', '$'), programs, { by: 'the unit', line });
+  });
+}

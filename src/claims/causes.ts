@@ -1,0 +1,31 @@
+import type { Claim } from './claim.ts';
+
+/** A claim that does not hold, where it stands first, and `FILE:LINE` of its other places. */
+interface Cause {
+  claim: Claim;
+  state: Exclude<Claim['state'], 'holds' | 'unjudged'>;
+  file: string;
+  line: number;
+  others: string[];
+}
+
+/** Claims that say the same of the same thing, with the places where they stand: one cause is one finding. */
+export class Causes {
+  readonly #found = new Map<string, Cause>();
+
+  add(claim: Claim, file: string): void {
+    const { state, line } = claim;
+    if (state === 'holds' || state === 'unjudged') return;
+    // Why a program's commands are not judged is one reason for all of them.
+    const text = claim.kind === 'command' && state === 'remarked' ? '' : claim.text;
+    const key = [claim.kind, state, text, claim.seen].join('\0');
+    const known = this.#found.get(key);
+    const place = `${file}:${line}`;
+    if (!known) this.#found.set(key, { claim, state, file, line, others: [] });
+    else if (place !== `${known.file}:${known.line}` && !known.others.includes(place)) known.others.push(place);
+  }
+
+  bad(): Iterable<Cause> {
+    return this.#found.values();
+  }
+}

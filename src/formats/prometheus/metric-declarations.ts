@@ -1,0 +1,135 @@
+/** What one source file says that names of metrics can be made of. */
+export interface Declarations {
+  /** Texts in quotes, as parts of a name: `.`, `-`, `:` and `/` are `_`, none of them at its ends. */
+  quoted: ReadonlySet<string>;
+  /** Fields and keys: what stands before a colon or an equals sign. */
+  fields: ReadonlySet<string>;
+  /** Names that are registered as metrics; `within` is the namespace and subsystem, or a name of a constant in `$()`. */
+  registered: readonly { name: string; within: readonly string[] }[];
+  /** Texts with places to fill in, as regular expressions of the name. */
+  formats: readonly string[];
+  /** Joins parts of names that are all variable. */
+  joins: boolean;
+  constants: readonly [name: string, value: string][];
+  /** Texts that are put before names: with a separator at their end, or under a key that says so. */
+  prefixes: ReadonlySet<string>;
+}
+
+/** A text as a part of a metric's name, as client libraries write it. */
+export const partOf = (text: string): string =>
+  text
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .toLowerCase();
+
+const literal = /"((?:[^"\\\n]|\\.){2,120})"|'((?:[^'\\\n]|\\.){2,120})'|`((?:[^`\\\n]|\\.){2,120})`/g;
+const hole = /\$\{[^{}]*\}|#\{[^{}]*\}|\{[^{}\s"']*\}|%\([\w.]+\)[sd]|%[sdvq]|\$\w+/g;
+const kinds = 'counter|gauge|histogram|summary|timer|metric|meter|desc|opts|fqname|collector|distribution';
+/** `NewCounterVec(`, `register_int_gauge!(`, `Counter.builder(`, `meter.CreateCounter<long>(`, `Counter {`. */
+const call = new RegExp(
+  String.raw`\b\w*(?:${kinds})\w*!?(?:(?:::|\.)\w+)?(?:<[^<>()]*>)?\s*(?:\(|\{)\s*(?:prometheus\.\w+\s*\{|&?\w*Opts\s*\{|\{)?`,
+  'gi',
+);
+const key = (name: string): RegExp =>
+  new RegExp(String.raw`["']?\b${name}["']?\s*[:=(]\s*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z_][\w.]*))`, 'i');
+const nameKey = key('(?:name|fqname|__name__)');
+const withinKeys = ['namespace', 'subsystem'].map(key);
+const constant = /\b([A-Za-z_]\w{2,})\s*(?::\s*&?(?:'static\s+)?\w+\s*)?(?::?=)\s*&?["']([A-Za-z][\w.:-]{1,80})["']/g;
+
+/** Reads a file of code, whatever its language. */
+export function declarationsOf(text: string): Declarations {
+  const quoted = new Set<string>();
+  const formats = new Set<string>();
+  const prefixes = new Set<string>();
+  let joins = false;
+  const speaks = /prometheus|metrics?\b|counter|gauge|histogram|telemetry|statsd/i.test(text);
+  const registers = /(?:counter|gauge|histogram|summary)\w*!?\s*\(/i.test(text);
+  const add = (part: string): unknown => part.length > 1 && part.length < 100 && quoted.add(part);
+  for (const [, a, b, c] of text.matchAll(literal)) {
+    const inside = a ?? b ?? c ?? '';
+    if (/^[\w.:/-]+$/.test(inside)) {
+      add(partOf(inside));
+      if (/[\w][_.:]$/.test(inside)) prefixes.add(partOf(inside));
+    } else if (speaks && /^[\w.:{}$%#()]+$/.test(inside)) {
+      const pattern = formatOf(inside);
+      if (pattern === undefined) continue;
+      // What begins with a place to fill in says enough by two words of its own, or where metrics are made.
+      if (
+        (registers ? /^[a-z]{2}|[a-z]{4}/ : /^[a-z]{2}|[a-z]{2}_[a-z]{2}/).test(
+          pattern.replaceAll(anyPart, ' ').trimEnd(),
+        )
+      )
+        formats.add(pattern);
+      else joins ||= pattern.split(anyPart).length > 2;
+    } else if (/^[\w.:/-]+\{.*\}$/.test(inside)) add(partOf(inside.slice(0, inside.indexOf('{'))));
+  }
+  for (const [, before = ''] of text.matchAll(
+    /(?:prefix|namespace|subsystem|scope|exporter|component)\w*["']?\s*(?::|=|:=|,|\()\s*(?:Some\(|String::from\()?&?["']([A-Za-z][\w.:-]*)["']/gi,
+  ))
+    prefixes.add(partOf(before));
+  const fields = new Set<string>();
+  for (const [, field = ''] of text.matchAll(
+    /(?:^|[\s({,;])(?:pub(?:\([a-z]+\))?\s+)?["']?([A-Za-z_]\w{2,80})["']?\s*[:=](?!=)/g,
+  ))
+    fields.add(partOf(field));
+  return {
+    quoted,
+    fields,
+    formats: [...formats],
+    joins,
+    registered: registeredIn(text),
+    prefixes,
+    constants: [...text.matchAll(constant)].map(([, name = '', value = '']) => [name, value]),
+  };
+}
+
+const anyPart = '[a-z0-9_]*';
+
+/** `pond_{}_seen` → a pattern of what it can become; undefined where nothing is filled in. */
+function formatOf(text: string): string | undefined {
+  const parts = text.split(hole);
+  if (parts.length < 2 || parts.some((part) => !/^[\w.:/-]*$/.test(part))) return undefined;
+  return parts.map((part) => part.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')).join(anyPart);
+}
+
+function registeredIn(text: string): Declarations['registered'][number][] {
+  const found: Declarations['registered'][number][] = [];
+  for (const match of text.matchAll(call)) {
+    const after = text.slice(match.index + match[0].length, match.index + match[0].length + 500);
+    const first = /^\s*&?(?:["'`]([A-Za-z][\w.:/-]*)["'`]|:([a-z]\w+)\s*,)/.exec(after);
+    const named = /^[^;]*?/.test(after) ? nameKey.exec(after.split(/\n\s*\n/)[0] ?? '') : null;
+    const values = (one: RegExpExecArray | null): string[] => {
+      const fixed = one?.[1] ?? one?.[2];
+      if (fixed !== undefined) return fixed === '' ? [] : [fixed];
+      return one?.[3] === undefined ? [] : [`$(${one[3].split('.').at(-1) ?? ''})`];
+    };
+    const name = first?.[1] ?? first?.[2] ?? named?.[1] ?? named?.[2];
+    if (name === undefined || !/^[A-Za-z][\w.:/-]{2,99}$/.test(name)) continue;
+    const head = after.split(/\n\s*\n/)[0] ?? '';
+    found.push({ name: partOf(name), within: withinKeys.flatMap((one) => values(one.exec(head))) });
+  }
+  // BuildFQName(namespace, "pond", "fed_today")
+  const argument = String.raw`\s*(?:"([^"\n]*)"|([A-Za-z_][\w.]*))\s*`;
+  for (const [, a, b, c, d, name = ''] of text.matchAll(
+    new RegExp(String.raw`BuildFQName\(${argument},${argument},\s*"([\w.]+)"`, 'g'),
+  ))
+    found.push({
+      name: partOf(name),
+      within: [
+        [a, b],
+        [c, d],
+      ].flatMap(([fixed, variable]) =>
+        fixed === undefined ? [`$(${variable?.split('.').at(-1) ?? ''})`] : fixed === '' ? [] : [fixed],
+      ),
+    });
+  // #[derive(Metrics)] #[metrics(scope = "pond.fish")] struct Fish { fed_today: Counter }
+  for (const [, scope = '', body = ''] of text.matchAll(
+    /#\[metrics\([^)]*(?:scope|prefix)\s*=\s*"([^"]+)"[^)]*\)\][\s\S]{0,400}?struct\s+\w+[^{]*\{([\s\S]*?)\n?\}/g,
+  ))
+    for (const [, field = ''] of body.matchAll(/(?:^|[\s,{])([a-z_]\w*)\s*:\s*[A-Z]\w*/g))
+      found.push({ name: partOf(field), within: [scope] });
+  // public static final Counter x = Counter.build().name("x")
+  for (const [, name = ''] of text.matchAll(/\.(?:name|withName|setName)\(\s*["']([A-Za-z]\w{2,99})["']/g))
+    if (/prometheus|micrometer|metric/i.test(text)) found.push({ name: partOf(name), within: [] });
+  return found;
+}

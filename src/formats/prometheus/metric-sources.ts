@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { Judge } from '../../core/judgement.ts';
+import { library } from '../data/libraries.ts';
+import type { Deployed } from './deployed.ts';
+import { parseExposition } from './exposition.ts';
+import type { ScrapeConfig } from './scrape-config.ts';
+
+/** Where series come from: what steps that hold expressions against the exporters take. */
+export const metricSourceParams = {
+  exporters: z
+    .array(
+      z
+        .strictObject({
+          url: z.string().min(1).optional().describe('the address that Prometheus scrapes'),
+          file: z.string().min(1).optional().describe('an exposition text in the repository'),
+          job: z.string().min(1).optional().describe('the job of prometheus.yml that scrapes it'),
+        })
+        .refine((one) => (one.url === undefined) !== (one.file === undefined), { error: 'give either url or file' }),
+    )
+    .default([])
+    .describe('exporters whose metrics are known; without any, no metric is judged'),
+  config: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('prometheus.yml: its jobs say whether the exporters are all there are; also scrape intervals and labels'),
+  lazy: z
+    .boolean()
+    .default(true)
+    .describe('a metric that is not exported now but that the source code names is a warning; false: an error'),
+};
+export interface MetricSourceParams {
+  exporters: { url?: string | undefined; file?: string | undefined; job?: string | undefined }[];
+  config?: string | undefined;
+  lazy: boolean;
+}
+
+/** Metrics of one exporter, by family. */
+export interface SeenFamily {
+  name: string;
+  type: string;
+  /** Name of a sample → label → its values; beyond 200 values an empty list. */
+  samples: Record<string, Record<string, string[]>>;
+}
+export interface SeenExporter {
+  name: string;
+  job?: string;
+  /** Why nothing could be read. */
+  failed?: string;
+  /** It answered, but with no metrics. */
+  empty?: string;
+  families: SeenFamily[];
+}
+/** A metric that the sources should name and do not. */
+export interface Unsourced {
+  /** How many metrics of the same first word the sources register. */
+  others: number;
+  /** The registered metric that was probably meant. */
+  meant?: string;
+}
+export interface SeenSources {
+  exporters: SeenExporter[];
+  /** Recording rules: name → labels that the rule sets. */
+  records: { name: string; expr: string; labels: string[] }[];
+  ruleFiles: string[];
+  config?: ScrapeConfig;
+  /** undefined: not looked for. */
+  deployed?: Deployed;
+  configFailed?: string;
+  /** Metric that is not exported → a file of the source that names it. */
+  named: Record<string, string>;
+  /** Metric that the repository's sources should name and do not. */
+  unsourced?: Record<string, Unsourced>;
+}
+
+/** Every problem that reading the sources can have. */
+export const metricSourceProblems = {
+  'exporter-unreachable': {
+    level: 'inconclusive',
+    title: 'An exporter could not be read',
+    hint: 'is it up, and is this its address? Without it no metric can be judged',
+  },
+  'exporter-empty': {
+    level: 'error',
+    title: 'An exporter holds no metric',
+    hint: 'is the path right? An HTML page is what a wrong path often gives',
+  },
+  'config-unreadable': {
+    level: 'error',
+    title: 'The Prometheus configuration cannot be read',
+    hint: 'correct its path or its content',
+  },
+} as const;
+
+/** Says what could not be read of the sources. */
+export function judgeSources(j: Judge<typeof metricSourceProblems>, p: MetricSourceParams, seen: SeenSources): void {
+  if (seen.configFailed !== undefined)
+    j.find('config-unreadable', seen.configFailed, { where: { file: p.config ?? '' } });
+  for (const one of seen.exporters) {
+    if (one.failed !== undefined) j.find('exporter-unreachable', `${one.name}: ${one.failed}`, { subject: one.name });
+    else if (one.empty !== undefined)
+      j.find('exporter-empty', `${one.name} holds no sample`, { subject: one.name, detail: one.empty });
+  }
+}
+
+/** The families of an exposition; of a label's values at most 200. */
+export function seenFamilies(text: string): SeenFamily[] {
+  return [...parseExposition(text).families.values()].map((family): SeenFamily => {
+    const samples: SeenFamily['samples'] = {};
+    for (const sample of family.samples) {
+      const labels = (samples[sample.name] ??= {});
+      for (const [label, value] of Object.entries(sample.labels)) {
+        const values = (labels[label] ??= []);
+        if (values.length < 201 && !values.includes(value)) values.push(value);
+      }
+    }
+    for (const labels of Object.values(samples))
+      for (const [label, values] of Object.entries(labels)) if (values.length > 200) labels[label] = [];
+    return { name: family.name, type: family.type, samples };
+  });
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/**
+ * Are the rule files that were read all that the configuration loads? Compared by name, since its paths are the container's;
+ * patterns of one name in several folders need files of as many folders.
+ */
+export const allRulesKnown = (seen: SeenSources): boolean =>
+  seen.config !== undefined &&
+  seen.config.ruleFiles.length > 0 &&
+  seen.config.ruleFiles.every((pattern, _, all) => {
+    const name = nameOf(pattern);
+    const folders = new Set(
+      seen.ruleFiles.filter((file) => library('picomatch').isMatch(nameOf(file), name)).map((file) => folderOf(file)),
+    );
+    const asked = new Set(all.filter((other) => nameOf(other) === name).map((other) => folderOf(other)));
+    return folders.size >= asked.size;
+  });

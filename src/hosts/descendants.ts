@@ -1,0 +1,240 @@
+import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootId, marked } from './processes.ts';
+
+/** A process as the kernel's table has it. */
+interface Entry {
+  pid: number;
+  parent: number;
+  group: number;
+  session: number;
+  /** Clock ticks since boot. */
+  start: number;
+}
+
+/** A process that outlived the command that started it. */
+export interface LeftProcess {
+  pid: number;
+  start: number;
+  /** Its command line, or its name. */
+  command: string;
+}
+
+/** Every process of the machine; Linux only, empty elsewhere. */
+function table(): Entry[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (fields[0] === 'Z') return [];
+      const [parent, group, session, start] = [1, 2, 3, 19].map((n) => Number(fields[n]));
+      return [{ pid: Number(name), parent: parent ?? 0, group: group ?? 0, session: session ?? 0, start: start ?? 0 }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const cwdOf = (pid: number): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+};
+const mine = (pid: number): boolean => {
+  try {
+    return statSync(`/proc/${pid}`).uid === process.getuid?.();
+  } catch {
+    return false;
+  }
+};
+
+/** Programs that take on processes whose parent is gone. */
+const reapers = /^(?:systemd|init|tini|dumb-init|docker-init|s6-svscan|containerd-shim.*|conmon|catatonit)$/;
+const nameOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+};
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 200);
+  } catch {
+    return `process ${pid}`;
+  }
+}
+
+/** Clock ticks since boot, a hundred a second. */
+export function clockTicks(): number {
+  try {
+    return Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Commands that run now, so that an orphan is put down to one only where no other could have left it. */
+const running = new Set<Descendants>();
+
+/**
+ * The processes that a command started, also those that left its group and session and cleared their environment. The process table
+ * is looked at again and again: whoever descends from a known process, or is in the group or session of one, is known from then on.
+ * One whose parent went between two looks is known by what it keeps: begun since, of this user, without a living parent of its own,
+ * and working in the folder that the command works in.
+ */
+export class Descendants {
+  readonly #known = new Map<number, number>();
+  readonly #root: number;
+  readonly #since: number;
+  readonly #folders: readonly string[];
+  readonly #list: string | undefined;
+  readonly #mark: { run: string; step: string } | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #alone: boolean;
+  #written = '';
+
+  /**
+   * @param since `clockTicks()` before the command was started: it may have ended by now
+   * @param list file in which those that left are written down, for whoever clears up after a run that died
+   */
+  constructor(
+    root: number,
+    since: number,
+    folders: readonly string[],
+    list: string | undefined,
+    mark: { run: string; step: string } | undefined,
+  ) {
+    this.#mark = mark;
+    this.#root = root;
+    this.#folders = folders;
+    this.#list = list;
+    this.#since = since - 1;
+    this.#known.set(root, table().find((one) => one.pid === root)?.start ?? since);
+    this.#alone = running.size === 0;
+    for (const other of running) other.#alone = false;
+    running.add(this);
+    let looks = 0;
+    this.#timer = setInterval(() => {
+      // Often at first: most of what detaches itself does so at once.
+      if (looks++ < 25 || looks % 10 === 0) this.#look();
+    }, 20);
+    this.#timer.unref();
+  }
+
+  #look(marks = false): Entry[] {
+    const entries = table();
+    const alive = new Map(entries.map((one) => [one.pid, one]));
+    const known = (pid: number): boolean => {
+      const start = this.#known.get(pid);
+      return start !== undefined && (alive.get(pid)?.start ?? start) === start;
+    };
+    const bearing = new Set(
+      !marks || this.#mark === undefined ? [] : marked(this.#mark.run, `VERIFY_STEP=${this.#mark.step}`),
+    );
+    for (let grew = true; grew;) {
+      grew = false;
+      for (const one of entries) {
+        if (known(one.pid) || one.start < this.#since || one.pid === process.pid) continue;
+        if (
+          !known(one.parent) &&
+          !known(one.group) &&
+          !known(one.session) &&
+          !bearing.has(one.pid) &&
+          !this.#orphaned(one, alive)
+        )
+          continue;
+        this.#known.set(one.pid, one.start);
+        grew = true;
+      }
+    }
+    const left = entries.filter((one) => one.pid !== this.#root && this.#known.get(one.pid) === one.start);
+    if (left.some((one) => one.session !== this.#root)) this.#writeDown(left);
+    return left;
+  }
+
+  /** Whole or not at all: the run may be killed at any moment. */
+  #writeDown(left: readonly Entry[]): void {
+    const text = [bootId(), ...left.map((one) => `${one.pid} ${one.start}`), ''].join('\n');
+    if (this.#list === undefined || text === this.#written) return;
+    writeFileSync(`${this.#list}.new`, text);
+    renameSync(`${this.#list}.new`, this.#list);
+    this.#written = text;
+  }
+
+  /** Its parent is gone: init, or a process that was there before the command, has taken it on. */
+  #orphaned(one: Entry, alive: ReadonlyMap<number, Entry>): boolean {
+    if (!this.#alone || one.parent === process.pid || one.session === alive.get(process.pid)?.session) return false;
+    if (one.parent !== 1 && !reapers.test(nameOf(one.parent))) return false;
+    const cwd = cwdOf(one.pid);
+    return cwd !== undefined && mine(one.pid) && this.#folders.some((folder) => `${cwd}/`.startsWith(`${folder}/`));
+  }
+
+  /** Who is left, a last time: of this command, or with the mark of its step. */
+  async end(settle: number): Promise<LeftProcess[]> {
+    clearInterval(this.#timer);
+    let left = this.#look(true);
+    // What ends by itself in a moment is not left.
+    for (const until = performance.now() + settle; left.length > 0 && performance.now() < until;) {
+      await new Promise((done) => setTimeout(done, 25));
+      left = this.#look();
+    }
+    running.delete(this);
+    return left.map(({ pid, start }) => ({ pid, start, command: commandOf(pid) }));
+  }
+}
+
+const listName = /^left-\d+$/;
+let lists = 0;
+/** A file in a run's temporary folder for the processes that one command leaves. */
+export const listFile = (scratch: string): string => join(scratch, `left-${++lists}`);
+
+/** Processes that a run wrote down in its temporary folder, and that are still the same ones. */
+export function listedIn(scratch: string): number[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(scratch).filter((name) => listName.test(name));
+  } catch {
+    return [];
+  }
+  if (names.length === 0) return [];
+  const alive = new Map(table().map((one) => [one.pid, one.start]));
+  const pids = names.flatMap((name) => {
+    const [boot, ...lines] = readFileSync(join(scratch, name), 'utf8').split('\n');
+    if (boot !== bootId()) return [];
+    return lines.flatMap((line) => {
+      const [pid = 0, start = 0] = line.split(' ').map(Number);
+      return pid > 1 && alive.get(pid) === start ? [pid] : [];
+    });
+  });
+  return [...new Set(pids)];
+}
+
+export function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it went by itself
+  }
+}
+
+/** The processes of the groups in which marked ones are: what cleared its environment and stayed in the group. */
+export function besideMarked(run: string): number[] {
+  const pids = new Set(marked(run));
+  const entries = table();
+  const groups = new Set(entries.filter((one) => pids.has(one.pid)).map((one) => one.group));
+  const own = entries.find((one) => one.pid === process.pid)?.group;
+  return entries
+    .filter((one) => groups.has(one.group) && one.group !== own && !pids.has(one.pid) && mine(one.pid))
+    .map((one) => one.pid);
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { callsOf } from '../../claims/callers.ts';
+import { unreadVariables, type Unread } from '../../claims/environment.ts';
+import { programArguments } from '../../claims/own-program.ts';
+import { ownPrograms } from '../../claims/own-programs.ts';
+import type { Verdict } from '../../claims/claim.ts';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep } from '../../core/step.ts';
+import { Repository } from '../../repository/repository.ts';
+import { Sources } from '../../repository/sources.ts';
+
+const params = z.strictObject({
+  programs: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('programs of the repository that must be called somewhere; default: whichever are'),
+  environment: z.boolean().default(true).describe('variables that a Compose file sets and no source reads'),
+});
+type Params = z.infer<typeof params>;
+
+interface Seen {
+  file: string;
+  line: number;
+  by: string;
+  program: string;
+  words: string;
+  verdicts: Verdict[];
+}
+interface Observed {
+  programs: string[];
+  calls: Seen[];
+  unread: Unread[];
+  /** Variables that are the project's own by their beginning. */
+  looked: number;
+  because?: string;
+}
+
+const problems = {
+  'argument-unknown': {
+    level: 'error',
+    title: 'A file calls a program of the repository with a flag or subcommand that it does not have',
+    hint: 'correct the call, or add what it names to the program',
+  },
+  'environment-unread': {
+    level: 'warning',
+    title: 'A variable is set for the repository’s own service, and no source reads it',
+    hint: 'correct the name, or remove it',
+  },
+  'not-called': {
+    level: 'error',
+    title: 'A named program is none of the repository, or nothing calls it',
+    hint: 'correct the name, or take it out',
+  },
+  'nothing-called': {
+    level: 'error',
+    title: 'No file calls a program of the repository',
+    hint: 'take the step out, or correct the target',
+  },
+  'not-judged': { level: 'note', title: 'Arguments could not be judged', hint: 'see the program’s --help' },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'code/calls',
+  summary:
+    'What calls the repository’s own programs uses flags and subcommands that they have, and sets variables that they read.',
+  description: `Finds the programs that the repository builds (binaries of Cargo packages, \`package main\` of Go, \`bin\` of package.json, scripts of pyproject.toml) and every call of them outside of documents: ENTRYPOINT, CMD and HEALTHCHECK of Dockerfiles, commands and healthchecks of Compose services, containers of Kubernetes manifests and Helm templates, \`ExecStart\` of systemd units, shell scripts, workflows. A program that an image holds under another name is followed through its COPY.
+
+A flag or subcommand that no source of the program's language names is an error where clap, argparse or plain arguments are read, and a warning where a library may bring flags along (cobra, pflag). Where a source hands on what it does not know, nothing is said, and a note says why.
+
+A variable that a Compose file sets for a service with \`build\` is a warning where the sources read others that begin alike, and nothing names this one. Where names are composed of parts, a note says so.`,
+  example: `- id: calls
+  uses: code/calls`,
+  params,
+  facts: {
+    'calls.programs': 'programs of the repository',
+    'calls.count': 'calls of them that were found',
+  },
+  problems,
+  timeout: '60s',
+  plan: () => ['reads sources, Dockerfiles, Compose files, manifests, units, scripts and workflows'],
+  leaves: 'nothing',
+  async gather(p, ctx) {
+    const sources = new Sources(await Repository.open(ctx));
+    const calls: Seen[] = [];
+    for (const { file, line, by, program, args } of await callsOf(sources))
+      calls.push({
+        file,
+        line,
+        by,
+        program,
+        words: args.map((one) => one.text).join(' '),
+        verdicts: await programArguments(sources, program, args),
+      });
+    const { unread, looked, because } = p.environment
+      ? await unreadVariables(sources)
+      : { unread: [], looked: 0, because: undefined };
+    return {
+      programs: [...(await ownPrograms(sources)).keys()],
+      calls,
+      unread,
+      looked,
+      ...(because !== undefined && { because }),
+    };
+  },
+  judge(p, observed) {
+    const j = new Judge(problems);
+    const causes = new Map<string, { call: Seen; verdict: Verdict; places: string[] }>();
+    for (const call of observed.calls)
+      for (const verdict of call.verdicts) {
+        const key = `${verdict.state} ${verdict.seen}`;
+        const known = causes.get(key);
+        const place = `${call.file}:${call.line}`;
+        if (!known) causes.set(key, { call, verdict, places: [place] });
+        else if (!known.places.includes(place)) known.places.push(place);
+      }
+    for (const { call, verdict, places } of causes.values()) {
+      if (verdict.state === 'holds' || verdict.state === 'unjudged') continue;
+      const common = {
+        where: { file: call.file, line: call.line },
+        subject: call.program,
+        hint: verdict.hint,
+        ...(places.length > 1 && { detail: `also at ${places.slice(1).join(', ')}` }),
+      };
+      if (verdict.state === 'remarked') j.find('not-judged', verdict.seen, common);
+      else
+        j.find('argument-unknown', `${call.by} calls \`${`${call.program} ${call.words}`.trim()}\`: ${verdict.seen}`, {
+          ...common,
+          level: verdict.state === 'false' ? 'error' : 'warning',
+        });
+    }
+    for (const { file, line, service, name, sibling } of observed.unread)
+      j.find('environment-unread', `the service ${service} sets ${name}, and no source reads it (${sibling} is read)`, {
+        where: { file, line },
+        subject: name,
+      });
+    if (observed.because !== undefined)
+      j.find('not-judged', `variables are not judged, because ${observed.because}`, {});
+    for (const name of p.programs)
+      if (!observed.calls.some((call) => call.program === name))
+        j.find(
+          'not-called',
+          observed.programs.includes(name) ? `nothing calls ${name}` : `the repository makes no program ${name}`,
+          { subject: name },
+        );
+    if (observed.calls.length === 0 && observed.looked === 0 && p.programs.length === 0) {
+      const made =
+        observed.programs.length === 0
+          ? 'the repository makes no program'
+          : `nothing calls ${observed.programs.join(', ')}`;
+      j.find('nothing-called', made, {});
+    }
+    const judged = observed.calls.filter((call) => call.verdicts.some((one) => one.state === 'holds'));
+    if (observed.looked > 0)
+      j.prove(`${observed.looked - observed.unread.length} of ${observed.looked} variables are read`);
+    if (observed.calls.length > 0)
+      j.prove(
+        `${observed.programs.length} programs; ${judged.length} of ${observed.calls.length} calls use flags that the sources name`,
+      );
+    return j.fact('calls.programs', observed.programs.length).fact('calls.count', observed.calls.length).done();
+  },
+});
