@@ -46,9 +46,7 @@ export async function initCommand(options: Options): Promise<number> {
     title: titleOf(read, milestone, from),
     ...(from !== undefined && { from }),
     stack: options.stack === true,
-    installed: (folder) => existsSync(join(target, folder, 'node_modules')),
   });
-  if (draft.items.length === 0) draft.items.push(nothingFound);
   const text = toYaml(draft, [
     `Drafted by \`verify init\`${from === undefined ? '' : ` from ${from}`}: read each step before you rely on it.`,
     '`verify steps KIND` says what else a step can assert.',
@@ -64,20 +62,6 @@ export async function initCommand(options: Options): Promise<number> {
   process.stdout.write(report(draft, wrote, target, milestone));
   return exit.passed;
 }
-
-const nothingFound: Draft['items'][number] = {
-  id: 'promises',
-  title: 'What this milestone promises',
-  impact: 'critical',
-  steps: [
-    {
-      id: 'promises',
-      uses: 'manual/confirm',
-      with: { question: 'Is everything that this milestone promises there? Replace this by steps that prove it.' },
-      note: 'nothing was found that verify knows how to check',
-    },
-  ],
-};
 
 /** The files of the repository that a draft looks at. */
 async function treeOf(target: string): Promise<Tree> {
@@ -111,7 +95,7 @@ function milestoneOf(from: string, paths: readonly string[]): string {
 
 function titleOf(tree: Tree, milestone: string, from: string | undefined): string {
   const heading = from === undefined ? undefined : /^#\s+(.+?)\s*#*$/m.exec(tree.text(from) ?? '')?.[1];
-  return heading ?? `What ${milestone} promises`;
+  return heading ?? `What ${milestone === 'release' ? 'the release' : milestone} promises`;
 }
 
 interface Written {
