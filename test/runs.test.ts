@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nameRun } from '../src/engine/prepare.ts';
 import { lastDurations } from '../src/runs/durations.ts';
-import { runName, runsInOrder } from '../src/runs/runs.ts';
+import { runName } from '../src/core/run-name.ts';
+import { runsInOrder } from '../src/runs/runs.ts';
 import { tempDir } from './rig/run-step.ts';
 
 const at = (startedAt: string, steps: object[] = []): string => JSON.stringify({ run: { startedAt }, steps });
