@@ -101,8 +101,7 @@ export async function replacedHere(
   here: (service: string) => Promise<boolean>,
 ): Promise<Set<string>> {
   const replaced = new Set<string>();
-  for (const { spec } of loaded.steps)
-    if (spec.standIn && !(await here(spec.standIn.unless))) replaced.add(spec.id);
+  for (const { spec } of loaded.steps) if (spec.standIn && !(await here(spec.standIn.unless))) replaced.add(spec.id);
   return replaced;
 }
 

@@ -178,10 +178,7 @@ export function gaugeChart(panel: Panel, value: number | null, look: Look, size:
   const color = thresholdColor(panel, value);
   const at = (one: number): number => Math.min(1, Math.max(0, (one - min) / (max - min)));
   const steps = stepsOf(panel);
-  const bands = steps.map((step, n): [number, string] => [
-    at(steps[n + 1]?.value ?? max),
-    colorOf(step.color),
-  ]);
+  const bands = steps.map((step, n): [number, string] => [at(steps[n + 1]?.value ?? max), colorOf(step.color)]);
   const thick = Math.max(10, size * 0.12);
   const common = {
     type: 'gauge' as const,

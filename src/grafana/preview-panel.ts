@@ -7,7 +7,6 @@ import { bounds, calculationOf, reduced, thresholdColor, type Look } from './loo
 import type { Frame, PanelRun, PanelState } from './panel-run.ts';
 import { tableOf } from './preview-table.ts';
 
-
 export interface Drawing {
   draw: Draw;
   look: Look;
