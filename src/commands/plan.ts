@@ -34,7 +34,7 @@ export function planRows(loaded: LoadedChecklist, own?: ReadonlySet<string>): Pl
     uses: step.spec.uses,
     needs: step.spec.needs,
     timeout: step.spec.timeout ?? step.type.timeout,
-    requires: step.type.requires?.(step.params) ?? [],
+    requires: (step.type.requires?.(step.params) ?? []).map(({ name }) => name),
     does: step.type.plan(step.params).map((line) => shown.text(line)),
     ...(step.standIn &&
       step.spec.standIn && {
