@@ -152,6 +152,7 @@ export class Cargo {
       if (wanted.includes(spec)) chosen.push(...found);
       if (found.length > 0) verdicts.push(holds(`the package ${spec} is in the workspace`));
       else {
+        if (await this.#isMember(spec)) return verdicts;
         const dependency = await this.#isDependency(spec, packages);
         if (dependency === true) return verdicts;
         const names = packages.map((one) => one.name);
@@ -193,6 +194,13 @@ export class Cargo {
       else verdicts.push(wrong(`no package that is meant has the feature ${feature}`, meant(own ?? '', names)));
     }
     return verdicts;
+  }
+
+  /** Does a manifest of another workspace have or expect the package? */
+  async #isMember(name: string): Promise<boolean> {
+    for (const manifest of await this.#doors.files.glob(['**/Cargo.toml']))
+      if ((await this.#doors.files.read(manifest)).includes(`"${name}"`)) return true;
+    return false;
   }
 
   /** May the name be that of a dependency, direct or not? undefined where there is no lock file to say so. */

@@ -155,9 +155,12 @@ class Commands {
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
     if (!word || word.open || /^[/~-]/.test(word.text)) return { to: [] };
     const to: string[] = [];
-    for (const cwd of cwds) {
+    // Alternatives in one block each begin where the reader is.
+    for (const cwd of [...cwds, ...this.#roots]) {
       const joined = Repository.join(cwd, word.text);
-      if (joined !== undefined && (await this.#repository.isFolder(joined))) to.push(joined);
+      if (joined === undefined || to.includes(joined) || !(await this.#repository.isFolder(joined))) continue;
+      to.push(joined);
+      if (!cwds.includes(cwd)) break;
     }
     if (to.length > 0) return { to, verdict: holds(`${to[0] === '' ? '.' : to[0]} is a folder`) };
     const clean = word.text.replace(/^\.\//, '').replace(/\/$/, '');
@@ -190,7 +193,7 @@ class Commands {
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
     if (program === 'npm' || program === 'pnpm' || program === 'yarn')
-      return judgeNpm(this.#repository, program, args, cwds);
+      return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
     const built = /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program);

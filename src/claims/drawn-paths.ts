@@ -145,10 +145,15 @@ async function treeClaims(
       if (hits > best.hits) best = { at, hits };
     }
   const lead = parsed.prose.slice(Math.max(0, fence.line - 5), fence.line - 1).join(' ');
+  // A root that is a folder here says of what it is a drawing; without it, nearly all must agree.
+  const root = fence.text.split('\n')[0]?.trim().replace(/\/$/, '') ?? '';
+  const isRooted = /^[\w./-]+$/.test(root) && (root === '.' || (await repository.find(root, roots)) !== undefined);
   if (
     best.hits < 1 ||
-    best.hits * 2 < drawn.length ||
-    /\b(?:example|your|will|would|should|create|looks? like|generated?|output)\b/i.test(lead)
+    best.hits * (isRooted ? 2 : 1.4) < drawn.length ||
+    /\b(?:example|your|will|would|should|create|looks? like|generated?|output|say|suppose|imagine|let['’]?s|assum\w+|following (?:source|project|folder|directory) (?:code )?(?:structure|layout))\b/i.test(
+      lead,
+    )
   )
     return [];
   const claims: Claim[] = [];
@@ -157,6 +162,7 @@ async function treeClaims(
     if (at === '') continue;
     const base = { kind: 'path' as const, line: fence.line + line, text: path };
     if (await repository.there(at)) claims.push({ ...base, ...holds(at) });
+    else if (repository.files.some((file) => file.toLowerCase() === at.toLowerCase())) continue;
     else if (!namesFile(at) && !path.endsWith('/')) continue;
     else if (
       isBuilt(at) ||

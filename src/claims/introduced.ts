@@ -18,6 +18,9 @@ export function filesToMake(parsed: MarkdownDocument): string[] {
   for (const span of parsed.spans)
     if (makes.test(`${span.context} ${span.heading}`.replace(/`[^`]*`/g, ' '))) take(span.text.trim());
   for (const fence of parsed.fences) {
+    // The text of a Compose file is for the reader to save.
+    if (/"scripts"\s*:/.test(fence.text)) found.push('package.json');
+    if (/^services:\s*$/m.test(fence.text)) found.push('compose.yaml');
     take(comment.exec(fence.text.split('\n')[0] ?? '')?.[1]);
     for (let at = fence.line - 3; at >= 0 && at >= fence.line - 6; at--) {
       const line = parsed.prose[at] ?? '';

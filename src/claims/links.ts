@@ -95,7 +95,7 @@ class Links {
     // A label is the whole site's; what is written like code is an object of its reference.
     if (file === this.#document && this.#site?.labels === true) {
       if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
-      if (/[A-Z.:]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
+      if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
     if (this.#site) return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
     if (isHistory(this.#document)) return doubt(seen, hint);

@@ -12,6 +12,9 @@ const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{.*\})?$/;
 const ofMetrics = /\bmetrics?\b|\bprometheus\b|\bcounters?\b|\bgauges?\b|\bhistograms?\b|\balerts?\b|\bdashboards?\b/i;
 const metricEnding = /_(?:total|seconds|milliseconds|bytes|ratio|count|bucket|sum|info|celsius|percent)$/;
 /** What makes names of variables out of parts, so that the whole stands nowhere. */
+/** Variables of services that anybody may use. */
+const ofOthers =
+  /^(?:AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|OPENAI|ANTHROPIC|DOCKER|COMPOSE|KUBE|OTEL|NODE|NPM|RUST|CARGO|PYTHON|PG|MYSQL|REDIS|VITE|NEXT)_/;
 const composed =
   /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|getenv\(f["']|dynaconf|envparse/i;
 
@@ -53,6 +56,7 @@ async function siblings(sources: Sources, prefix: string, files = /./): Promise<
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
   if (await sources.has(name)) return holds('it is read or set');
+  if (ofOthers.test(name)) return unjudged('it may be of a service');
   const others = await siblings(sources, `${name.split('_')[0]}_`, ofCode);
   const texts = [...(await sources.texts()).values()];
   if (others.length < 3 || !sources.whole || texts.some((text) => composed.test(text))) return unjudged('not known');
@@ -68,7 +72,7 @@ async function metricVerdict(sources: Sources, name: string): Promise<Verdict | 
   // A namespace or subsystem may be put before it.
   for (let n = 1; n < parts.length; n++)
     if (parts.length - n > 1 && (await sources.has(parts.slice(n).join('_')))) return unjudged('not known');
-  const others = await siblings(sources, `${parts[0]}_`);
+  const others = await siblings(sources, `${parts[0]}_`, ofCode);
   const alike = others.filter((one) => metricEnding.test(one));
   if (alike.length < 3 || !sources.whole) return unjudged('not known');
   return doubt('nothing in the repository exports or reads it', hintOf(name, alike));

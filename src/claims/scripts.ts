@@ -72,7 +72,11 @@ export async function judgeNpm(
   if (found !== undefined) return [holds(`${found} has the script ${named.text}`)];
   const other = manifests.find(has);
   if (other !== undefined)
-    return [doubt(`the script ${named.text} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`)];
+    return [
+      named.sure
+        ? doubt(`the script ${named.text} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`)
+        : unjudged(`the script ${named.text} is in ${other}`),
+    ];
   if (here.length === 0) return [];
   const scriptsHere = here.flatMap((file) => scripts.get(file) ?? []);
   // A word that is no script may be a program of a package; only a slip in a script's name is a doubt then.

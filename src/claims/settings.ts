@@ -18,7 +18,7 @@ export async function settingClaims(sources: Sources, document: string, parsed: 
       const [, named, given, own, value] = match;
       const name = named ?? own ?? '';
       const wanted = (given ?? value ?? '').replace(/\.$/, '');
-      if (excuseOf(line, '') !== undefined) continue;
+      if (!/[_.-]/.test(name) || excuseOf(line, '') !== undefined) continue;
       const setting = new RegExp(`(?<![\\w-])-{0,2}${escapeRegex(name)}\\s*[=:]\\s*["']?([\\w.]+)`, 'g');
       const found = new Map<string, string>();
       for (const [file, text] of files)

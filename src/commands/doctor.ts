@@ -1,8 +1,10 @@
 import { exit } from '../core/errors.ts';
 import type { Driver, Requirement } from '../core/step.ts';
-import { tools, toolVersion } from '../hosts/tools.ts';
+import { passwordsOf } from '../stack/passwords.ts';
+import { toolVersion } from '../hosts/tools.ts';
+import { allTools } from '../toolchains/tools.ts';
 import { painter } from '../ui/plain.ts';
-import { needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
+import { finderHere, needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
 import { load, type LoadOptions } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
 
@@ -12,33 +14,35 @@ export async function doctorCommand(
   options: LoadOptions & { driver?: Driver },
 ): Promise<number> {
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
-  const needed = new Map<Requirement, string[]>();
+  const needed = new Map<string, { tool: Requirement; steps: string[] }>();
   let stack: Awaited<ReturnType<typeof lookAtStack>>;
   let checks: Check[] = [];
   let outlook: Check[] = [];
   let standIns: Check[] = [];
-  if (name === undefined) for (const tool of Object.keys(tools) as Requirement[]) needed.set(tool, []);
+  if (name === undefined) for (const tool of allTools) needed.set(tool.name, { tool, steps: [] });
   else {
     const loaded = await load(name, options);
     stack = await lookAtStack(loaded, options.driver ?? 'auto', true);
-    const replaced = await replacedHere(loaded, stack?.forecast);
-    checks = needsOfSteps(loaded, process.env, replaced).filter((one) => !needed.has(one.text as Requirement));
+    const here = await finderHere(loaded, stack?.forecast);
+    const replaced = await replacedHere(loaded, here);
+    const given = new Set(passwordsOf(loaded.stack, stack?.forecast.driver ?? 'auto'));
+    checks = needsOfSteps(loaded, process.env, replaced, given).filter((one) => !needed.has(one.text));
     outlook = await signOffOutlook(loaded);
-    standIns = await whatStandsIn(loaded, stack?.forecast);
+    standIns = await whatStandsIn(loaded, here);
     for (const own of loaded.steps) {
       const step = replaced.has(own.spec.id) ? (own.standIn ?? own) : own;
       for (const tool of step.type.requires?.(step.params) ?? [])
-        needed.set(tool, [...(needed.get(tool) ?? []), step.spec.id]);
+        needed.set(tool.name, { tool, steps: [...(needed.get(tool.name)?.steps ?? []), step.spec.id] });
     }
   }
   let missing = 0;
-  for (const [tool, steps] of [...needed].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [own, { tool, steps }] of [...needed].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const found = await toolVersion(tool);
     if (found === undefined) missing++;
     const line =
       found === undefined
-        ? `${paint('red', '✘')} ${tool}: not found. ${tools[tool].remedy}`
-        : `${paint('green', '✔')} ${tool}: ${found}`;
+        ? `${paint('red', '✘')} ${own}: not found. ${tool.remedy}`
+        : `${paint('green', '✔')} ${own}: ${found}`;
     process.stdout.write(`${line}${steps.length > 0 ? paint('dim', `  (${steps.join(', ')})`) : ''}\n`);
   }
   const sign = { ok: paint('green', '✔'), unsure: paint('yellow', '⚠'), missing: paint('red', '✘') };

@@ -27,24 +27,6 @@ export function signOffSummary(
     const near = relative(process.cwd(), join(folder, path));
     return near.startsWith('..') ? join(folder, path) : near;
   };
-  const findings = record.steps.flatMap((step) =>
-    step.findings
-      .filter((finding) => isOpen(finding) || finding.level === 'warning' || finding.waived !== undefined)
-      .map((finding) => ({ step, finding })),
-  );
-  const rank = (waived: boolean, level: string): number =>
-    waived ? 3 : level === 'error' ? 0 : level === 'inconclusive' ? 1 : 2;
-  const shownFindings = findings
-    .toSorted(
-      (a, b) =>
-        rank(a.finding.waived !== undefined, a.finding.level) - rank(b.finding.waived !== undefined, b.finding.level),
-    )
-    .map(({ step, finding }) => {
-      const kind = finding.waived === undefined ? finding.level : 'waived';
-      const where = whereText(finding);
-      const text = finding.message.length > 160 ? `${finding.message.slice(0, 159)}…` : finding.message;
-      return `${kind}: ${text} (${step.id}${where === '' ? '' : `, ${where}`})${finding.waived === undefined ? '' : `; ${finding.waived}`}`;
-    });
   const open = record.steps
     .filter((step) => ['skipped', 'not-reviewed', 'timed-out', 'error'].includes(step.outcome))
     .map((step) => `${step.id} ${step.outcome}${step.reason === undefined ? '' : `: ${step.reason}`}`);
@@ -84,7 +66,7 @@ export function signOffSummary(
         accepted(record.steps).map(({ step, what, why }) => `${step}: ${what}: ${why}`),
         20,
       ),
-      ...block('Findings', shownFindings),
+      ...block('Findings', findingLines(record)),
       ...block('Not run, not reviewed', open),
       ...block('Taken over from earlier runs', reused, 6),
       ...block('Stand-ins', standIns, 4),
@@ -95,6 +77,28 @@ export function signOffSummary(
     ],
     report: way(report),
   };
+}
+
+/** A line for each finding that weighs or was accepted, the worst first. */
+function findingLines(record: Examined['record']): string[] {
+  const findings = record.steps.flatMap((step) =>
+    step.findings
+      .filter((finding) => isOpen(finding) || finding.level === 'warning' || finding.waived !== undefined)
+      .map((finding) => ({ step, finding })),
+  );
+  const rank = (waived: boolean, level: string): number =>
+    waived ? 3 : level === 'error' ? 0 : level === 'inconclusive' ? 1 : 2;
+  return findings
+    .toSorted(
+      (a, b) =>
+        rank(a.finding.waived !== undefined, a.finding.level) - rank(b.finding.waived !== undefined, b.finding.level),
+    )
+    .map(({ step, finding }) => {
+      const kind = finding.waived === undefined ? finding.level : 'waived';
+      const where = whereText(finding);
+      const text = finding.message.length > 160 ? `${finding.message.slice(0, 159)}…` : finding.message;
+      return `${kind}: ${text} (${step.id}${where === '' ? '' : `, ${where}`})${finding.waived === undefined ? '' : `; ${finding.waived}`}`;
+    });
 }
 
 /** The summary on one screen of a terminal. */

@@ -30,7 +30,7 @@ export interface PollOptions<T> {
   within: number;
   /** Milliseconds between two looks. */
   every: number;
-  /** Milliseconds of the step that are left for what comes after: by then the last look is judged, not timed out. Default 2000. */
+  /** Milliseconds of the step that are left for what comes after: by then the last look is judged, not timed out. Default 2000, and of a short step a quarter. */
   reserve?: number;
   /** The line to show while it waits. */
   waiting?: (seen: T, waited: number) => string;
@@ -48,7 +48,7 @@ export async function poll<T>(
   done: (seen: T, waited: number) => boolean,
 ): Promise<T> {
   const began = ctx.now();
-  const reserve = Math.min(options.reserve ?? 2000, ctx.remaining() / 4);
+  const reserve = options.reserve ?? Math.min(2000, ctx.remaining() / 4);
   let slowest = 0;
   for (;;) {
     const start = ctx.now();

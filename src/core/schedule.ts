@@ -28,16 +28,8 @@ const goesOn = (outcome: Outcome): boolean => outcome === 'passed' || outcome ==
  */
 export async function schedule<J extends Job>(all: readonly J[], options: ScheduleOptions<J>): Promise<void> {
   const { execute, skip, signal } = options;
-  const dependents = new Map<string, J[]>();
-  const waiting = new Map<string, number>();
-  for (const job of all) {
-    waiting.set(job.id, job.needs.length);
-    for (const need of job.needs) {
-      const list = dependents.get(need);
-      if (list) list.push(job);
-      else dependents.set(need, [job]);
-    }
-  }
+  const dependents = dependentsOf(all);
+  const waiting = new Map(all.map((job) => [job.id, job.needs.length]));
   const rank = chainLengths(all, dependents);
   const before = (a: J, b: J): number => (rank.get(b.id) ?? 0) - (rank.get(a.id) ?? 0);
   const ready = all.filter((job) => job.needs.length === 0).toSorted(before);
@@ -45,18 +37,6 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
   const skipped = new Set<string>();
   let running = 0;
   let stop: string | undefined;
-
-  /** Behind all that are not shorter: by halving, since to sort thousands again for each one would take longer than they do. */
-  const insert = (job: J): void => {
-    let [low, high] = [0, ready.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = ready[middle];
-      if (other && before(other, job) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    ready.splice(low, 0, job);
-  };
 
   const skipWithDependents = (root: J, reason: string): void => {
     const todo: [J, string][] = [[root, reason]];
@@ -103,7 +83,7 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
           }
           const left = (waiting.get(dependent.id) ?? 1) - 1;
           waiting.set(dependent.id, left);
-          if (left === 0 && !skipped.has(dependent.id)) insert(dependent);
+          if (left === 0 && !skipped.has(dependent.id)) insert(ready, dependent, before);
         }
         pump();
       });
@@ -111,6 +91,31 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
     signal.addEventListener('abort', pump, { once: true });
     pump();
   });
+}
+
+/** For each job those that need it. */
+function dependentsOf<J extends Job>(all: readonly J[]): Map<string, J[]> {
+  const dependents = new Map<string, J[]>();
+  for (const job of all) {
+    for (const need of job.needs) {
+      const list = dependents.get(need);
+      if (list) list.push(job);
+      else dependents.set(need, [job]);
+    }
+  }
+  return dependents;
+}
+
+/** Behind all that are not shorter: by halving, since to sort thousands again for each one would take longer than they do. */
+function insert<J>(ready: J[], job: J, before: (a: J, b: J) => number): void {
+  let [low, high] = [0, ready.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = ready[middle];
+    if (other !== undefined && before(other, job) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  ready.splice(low, 0, job);
 }
 
 /** For each job the weight of the heaviest chain that begins with it. */

@@ -270,19 +270,14 @@ export interface StepContext {
   readonly owner: string;
 }
 
-/** A program or service that a step needs from the machine, for `plan` and `doctor`. */
-export type Requirement =
-  | 'cargo'
-  | 'clippy'
-  | 'rustfmt'
-  | 'docker-compose'
-  | 'docker-engine'
-  | 'promtool'
-  | 'prometheus'
-  | 'browser'
-  | 'bash'
-  | 'git'
-  | 'ssh-keygen';
+/** A program or service that a step needs from the machine, for `plan` and `doctor`. Each toolchain and client names its own. */
+export interface Requirement {
+  readonly name: string;
+  /** The command whose first line says its version. */
+  readonly version: readonly string[];
+  /** What to do where it is missing. */
+  readonly remedy: string;
+}
 
 /**
  * A step type: data, in one file of src/steps. `gather` observes through the context and returns JSON;

@@ -9,7 +9,7 @@ import type { GrafanaParams } from './api.ts';
 import { grafanaAsker, grafanaPanels } from './ask-grafana.ts';
 import type { BoardRun } from './judge-panels.ts';
 import { loadBoard, type Found } from './library.ts';
-import { runPanels } from './panel-run.ts';
+import { runPanels, type PanelState } from './panel-run.ts';
 import { resolveVariables } from './scope.ts';
 import type { PanelWanted } from './shown-panel.ts';
 import type { Source } from './sources.ts';
@@ -36,6 +36,11 @@ export function rangeOf(
 /** `{x: "a"}` → `{x: ["a"]}` */
 export const givenVariables = (variables: Readonly<Record<string, string | string[]>>): Record<string, string[]> =>
   Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, [value].flat()]));
+
+/** How many panels have no data yet, and may get some. */
+export const withoutData = (boards: readonly { panels: readonly { state: PanelState }[] }[]): number =>
+  boards.flatMap(({ panels }) => panels).filter(({ state }) => ['empty', 'all-NaN', 'variable-empty'].includes(state))
+    .length;
 
 export interface RanBoard {
   run: BoardRun & { provisioned: boolean };

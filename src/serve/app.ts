@@ -42,10 +42,24 @@ const again = markup`<p>The first line in the terminal where <code>verify serve<
 
 /** The pages, and who may see them. */
 export function pages(where: Room): Hono {
-  const { desk, door } = where;
   const app = new Hono();
-  let followers = 0;
+  outside(app, where);
+  const inside = new Hono();
+  admit(inside, where);
+  runPages(inside, where);
+  follow(inside, where);
+  questionPages(inside, where);
+  keptPages(inside, where);
+  signPages(inside, where);
+  app.route(where.door.folder, inside);
+  app.notFound(missing);
+  failures(app, where);
+  return app;
+}
 
+/** What anybody may ask for, and what every answer bears. */
+function outside(app: Hono, where: Room): void {
+  const { door } = where;
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(guards)) c.header(name, value);
     await next();
@@ -65,8 +79,10 @@ export function pages(where: Room): Hono {
   app.get('/page.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/favicon.ico', (c) => c.body(null, 204));
   app.get('/', (c) => enter(c, where));
+}
 
-  const inside = new Hono();
+/** Who may come in, and which forms are this page's own. */
+function admit(inside: Hono, { door }: Room): void {
   inside.use(async (c, next) => {
     if (door.knows(getCookie(c, door.cookie))) return next();
     return said(
@@ -112,8 +128,18 @@ export function pages(where: Room): Hono {
     if (typeof proof === 'string' && door.proves(proof)) return next();
     return foreign(c, 'It does not bear this session’s mark: the form is from an earlier session, or from elsewhere.');
   });
-  const to = (page: string): string => `${door.folder}${page}`;
+}
 
+/** The address of a page. */
+const addressIn =
+  ({ door }: Room) =>
+  (page: string): string =>
+    `${door.folder}${page}`;
+
+/** The plan, and the run that goes on. */
+function runPages(inside: Hono, where: Room): void {
+  const { desk } = where;
+  const to = addressIn(where);
   inside.get('/', async (c) => c.html(startPage(where, await desk.plan(), desk.runs())));
   inside.post('/start', async (c) => {
     const { sha256 } = await fields(c);
@@ -130,6 +156,11 @@ export function pages(where: Room): Hono {
     desk.stop();
     return c.redirect(to('run'), 303);
   });
+}
+
+/** The stream by which open pages follow the run. */
+function follow(inside: Hono, { desk }: Room): void {
+  let followers = 0;
   inside.get('/events', (c) => {
     if (followers >= maxFollowers) return c.text('too many pages follow the run already', 503);
     return streamSSE(c, async (stream) => {
@@ -148,6 +179,12 @@ export function pages(where: Room): Hono {
       }
     });
   });
+}
+
+/** The questions of manual steps, and what they are about. */
+function questionPages(inside: Hono, where: Room): void {
+  const { desk } = where;
+  const to = addressIn(where);
   inside.get('/questions', (c) => c.html(questionsPage(where)));
   inside.post('/answer', async (c) => {
     const read = readAnswer(await fields(c), new Date());
@@ -169,6 +206,11 @@ export function pages(where: Room): Hono {
     const data = asked && about && desk.subject(asked.id, n);
     return data === undefined ? missing(c) : serveFile(c, about?.path ?? '', data);
   });
+}
+
+/** What runs have left: pictures and files. */
+function keptPages(inside: Hono, where: Room): void {
+  const { desk, door } = where;
   inside.get('/pictures', (c) => c.html(picturesPage(where, desk.shelf(c.req.query('run')))));
   inside.get('/runs/:run/*', (c) => {
     const run = c.req.param('run');
@@ -177,6 +219,12 @@ export function pages(where: Room): Hono {
     if (path === undefined || data === undefined) return missing(c);
     return path === 'FINAL_STATUS.html' ? serveReport(c, data) : serveFile(c, path, data);
   });
+}
+
+/** The decision and the gate. */
+function signPages(inside: Hono, where: Room): void {
+  const { desk } = where;
+  const to = addressIn(where);
   inside.get('/sign', async (c) => c.html(signPage(where, await desk.signing())));
   inside.post('/sign', async (c) => {
     const read = readSaid(await fields(c));
@@ -192,9 +240,11 @@ export function pages(where: Room): Hono {
     return c.redirect(to('gate'), 303);
   });
   inside.get('/gate', async (c) => c.html(gatePage(where, await desk.gate())));
+}
 
-  app.route(door.folder, inside);
-  app.notFound(missing);
+/** What a page says where something went wrong. */
+function failures(app: Hono, where: Room): void {
+  const { door } = where;
   app.onError((error, c) => {
     if (error instanceof UserError) {
       const name = new URL(c.req.url).pathname.slice(door.folder.length);
@@ -210,7 +260,6 @@ export function pages(where: Room): Hono {
       markup`<p>${error.message}</p><p>Please report it with the text in the terminal.</p>`,
     );
   });
-  return app;
 }
 
 /** A link's first use: the cookie, and on to the pages. A redirect would not do: a browser that came from elsewhere keeps a strict cookie back. */

@@ -185,18 +185,22 @@ export function electorateOf(
   return signers && { policy, signers, revoked, identities, now };
 }
 
+/** A run, and all that it is held against. */
+export interface Gated {
+  run: Examined;
+  bundle: Bundle;
+  milestone: string;
+  facts: RepositoryFacts;
+  files: PolicyFiles;
+  tools: GateTools;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
 /** Is this about what is at hand, and may it be signed or gone by? */
-export function checkRun(
-  run: Examined,
-  milestone: string,
-  facts: RepositoryFacts,
-  policy: SignoffPolicy,
-  tools: GateTools,
-  bundle: Bundle,
-  now: number,
-  reasons: Reasons,
-): void {
+export function checkRun({ run, bundle, milestone, facts, files, tools, now }: Gated, reasons: Reasons): void {
   const { record } = run;
+  const { policy } = files;
   checkVerdict(record, policy, now, reasons);
   checkSetByHand(record, policy, reasons);
   checkFreshness(record, milestone, facts, policy, now, reasons);
@@ -225,18 +229,10 @@ export function checkRun(
 }
 
 /** The second half: may the milestone be passed? */
-export function judgeGate(
-  run: Examined,
-  bundle: Bundle,
-  milestone: string,
-  facts: RepositoryFacts,
-  files: PolicyFiles,
-  tools: GateTools,
-  now: number,
-  reasons: Reasons,
-): { counted: SignOff[]; notices: string[] } {
-  const { record, signOffs } = run;
-  checkRun(run, milestone, facts, files.policy, tools, bundle, now, reasons);
+export function judgeGate(gated: Gated, reasons: Reasons): { counted: SignOff[]; notices: string[] } {
+  const { milestone, facts, files, now } = gated;
+  const { record, signOffs, machine } = gated.run;
+  checkRun(gated, reasons);
   const electorate = electorateOf(files, facts.identities, now, reasons);
   let counted: SignOff[] = [];
   if (electorate) {
@@ -248,7 +244,7 @@ export function judgeGate(
       reasons.add(exit.stale, `${file} was signed before the run ended`, 'have it signed again');
   const machines = readSignersIn(machineNamespace, files.signers.text);
   const revoked = electorate?.revoked ?? (() => false);
-  const unknown = checkMachine(run.machine, machines, revoked, files.policy, now, reasons);
+  const unknown = checkMachine(machine, machines, revoked, files.policy, now, reasons);
   return { counted, notices: [...noticesOf(record, now), ...unknown] };
 }
 

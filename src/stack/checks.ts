@@ -156,21 +156,30 @@ const namesPort = (service: ComposeService, port: number): boolean =>
   service.command.some((word) => new RegExp(`(?:^|[^0-9])${port}(?:$|[^0-9])`).test(word)) ||
   Object.values(service.portEnv).includes(String(port));
 
-/**
- * Does the address that one service asks lead to another service that it reaches?
- * `vital`: without it the asking service has no use, so that it may not be left out.
- */
+/** Who asks: the service, the port that its own program listens on, and what is around it. */
+export interface Asking {
+  own: ComposeService;
+  ownPort: number;
+  around: Around;
+}
+
+/** An address that is asked, and how to speak of it. */
+export interface Asked {
+  host: string;
+  port: number;
+  /** The beginning of each message. */
+  what: string;
+  codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' };
+  about: { subject: string; where: { file: string; line?: number } };
+  /** Without it the asking service has no use, so that it may not be left out. */
+  vital?: boolean;
+}
+
+/** Does the address that one service asks lead to another service that it reaches? */
 export function judgeHost(
   j: StackJudge,
-  own: ComposeService,
-  host: string,
-  port: number,
-  ownPort: number,
-  { services, elsewhere, listening }: Around,
-  what: string,
-  codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' },
-  about: { subject: string; where: { file: string; line?: number } },
-  vital = false,
+  { own, ownPort, around: { services, elsewhere, listening } }: Asking,
+  { host, port, what, codes, about, vital = false }: Asked,
 ): void {
   const { how, service } = reach(own, host, services);
   const left = elsewhere[host];

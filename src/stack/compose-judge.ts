@@ -169,6 +169,18 @@ function judgeService(
       return true;
     case 'ready':
   }
+  return judgeReady(j, seen, one, about, { restarts, saying });
+}
+
+/** One that was ready: did it stay so, and what says that it was? */
+function judgeReady(
+  j: ComposeJudge,
+  seen: ComposeObserved,
+  one: ServiceSeen,
+  about: { subject: string; where: { file: string; line?: number }; detail?: string },
+  { restarts, saying }: { restarts: number; saying: string },
+): boolean {
+  const { name } = one;
   // Another service has kept this one from being watched.
   if (one.stable === undefined) return false;
   if (!one.stable) {

@@ -85,29 +85,7 @@ export async function composeUp(
   const engine = await findEngine(ctx);
   const name = projectName(ctx.runId);
   const compose = composeOf(spec, ctx, engine, name);
-  const observed: ComposeObserved = {
-    driver: 'compose',
-    project: name,
-    engine: { version: engine.version, compose: engine.composeVersion },
-    runStartedAt: ctx.runStartedAt,
-    stableForMs: options.stableForMs,
-    withinMs: ms(spec.within),
-    isolated: spec.isolate,
-    notes: [],
-    lines: {},
-    files: spec.files,
-    unset: [],
-    unknown: [],
-    none: false,
-    binds: [],
-    refusals: [],
-    forSwarm: false,
-    taken: [],
-    images: [],
-    services: [],
-    aliases: options.aliases,
-    kept: ctx.keepStack,
-  };
+  const observed = nothingSeen(spec, ctx, engine, name, options);
   const resolved = await resolve(spec, ctx, compose, observed);
   if (!resolved) return observed;
   const { project } = resolved;
@@ -175,6 +153,39 @@ export async function composeUp(
   observed.services = await watchServices(ctx, watched, up ? 0 : left, up !== undefined && up.problem !== 'slow');
   ctx.publishStack(composeStack(ctx, watched, observed.services));
   return observed;
+}
+
+/** What is said of a project before anything was looked at. */
+function nothingSeen(
+  spec: Spec,
+  ctx: StepContext,
+  engine: Engine,
+  name: string,
+  options: { stableForMs: number; aliases: Record<string, string> },
+): ComposeObserved {
+  return {
+    driver: 'compose',
+    project: name,
+    engine: { version: engine.version, compose: engine.composeVersion },
+    runStartedAt: ctx.runStartedAt,
+    stableForMs: options.stableForMs,
+    withinMs: ms(spec.within),
+    isolated: spec.isolate,
+    notes: [],
+    lines: {},
+    files: spec.files,
+    unset: [],
+    unknown: [],
+    none: false,
+    binds: [],
+    refusals: [],
+    forSwarm: false,
+    taken: [],
+    images: [],
+    services: [],
+    aliases: options.aliases,
+    kept: ctx.keepStack,
+  };
 }
 
 function composeOf(spec: Spec, ctx: StepContext, engine: Engine, project: string): Compose {

@@ -7,7 +7,8 @@ import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';
 import { Container } from './container.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from './grafana-checks.ts';
 import { lookAtPorts } from './listening.ts';
-import { judgePrometheus, lookAtPrometheus, type SeenPrometheus } from './prometheus-checks.ts';
+import { lookAtPrometheus, type SeenPrometheus } from './prometheus-checks.ts';
+import { judgePrometheus } from './prometheus-judge.ts';
 
 /** What the services' containers would find in their file systems. */
 export interface SeenContainers {

@@ -183,6 +183,15 @@ export function judgeGrafana(
       ...about,
       where: { file, line },
     });
+  judgeProviders(j, seen);
+  judgeBoards(j, seen);
+  judgeSources(j, seen, own, around);
+  judgeReferences(j, seen);
+}
+
+/** Does each dashboard provider find dashboards? */
+function judgeProviders(j: StackJudge, seen: SeenGrafana): void {
+  const about = { subject: seen.service };
   for (const provider of seen.providers) {
     const where = { file: provider.file, line: provider.line };
     if (provider.path.includes('$')) continue;
@@ -207,6 +216,11 @@ export function judgeGrafana(
     else if (provider.dashboards.every((board) => board.refused === undefined))
       j.prove(`Grafana finds ${provider.dashboards.length} dashboards at ${provider.path}`);
   }
+}
+
+/** Does Grafana take each dashboard that it is given? */
+function judgeBoards(j: StackJudge, seen: SeenGrafana): void {
+  const about = { subject: seen.service };
   // Each organisation has its own uids.
   const boards = new Map(
     seen.providers.flatMap(({ orgId, dashboards }) =>
@@ -230,8 +244,6 @@ export function judgeGrafana(
       });
     else if (board.uid !== '') uids.set(key, board.file);
   }
-  judgeSources(j, seen, own, around);
-  judgeReferences(j, seen);
 }
 
 /** Links between data sources; where a file cannot be read, or a script may write more, nothing is certain. */
@@ -279,15 +291,15 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
     const url = new URL(source.url.includes('://') ? source.url : `http://${source.url}`);
     judgeHost(
       j,
-      own,
-      url.hostname,
-      Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
-      3000,
-      around,
-      `the data source ${source.name} asks ${source.url}`,
-      { host: 'datasource-host', port: 'datasource-port' },
-      { subject: source.name, where: { file: source.file, line: source.line } },
-      source.isDefault,
+      { own, ownPort: 3000, around },
+      {
+        host: url.hostname,
+        port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+        what: `the data source ${source.name} asks ${source.url}`,
+        codes: { host: 'datasource-host', port: 'datasource-port' },
+        about: { subject: source.name, where: { file: source.file, line: source.line } },
+        vital: source.isDefault,
+      },
     );
   }
 }

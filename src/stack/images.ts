@@ -59,21 +59,7 @@ export async function prepareImages(
   const made = new Set(toBuild.map(declared));
   for (const service of toPull) {
     const image = declared(service);
-    if (made.has(image) || (await inspectImage(ctx, image))) continue;
-    ctx.progress(`${service}: pulling ${image}`);
-    const pulled = await compose(['pull', service], { name: `${service}-pull`, timeout: ctx.remaining() * 0.7 });
-    if (pulled.code === 0) continue;
-    demandEngineOnly(pulled);
-    const message = lastLine(pulled.stderr).replace(/^Error response from daemon: /, '');
-    if (pullProblem(message) === 'unavailable' || pulled.timedOut)
-      throw new Unobservable(
-        'image-unavailable',
-        `${image} of ${service} is not on this machine and cannot be pulled: ${pulled.timedOut ? 'it took too long' : message}`,
-        {
-          hint: 'pull or build it beforehand, log in to its registry, or see whether its name is right',
-        },
-      );
-    prepared.problems.push({ service, image, how: 'refused', message, detail: pulled.stderr.slice(-3000) });
+    if (!made.has(image) && !(await inspectImage(ctx, image))) await pull(ctx, compose, service, image, prepared);
   }
   const renamed = new Map<string, string>();
   for (const service of toBuild) {
@@ -123,6 +109,30 @@ export async function prepareImages(
     if (own !== undefined) prepared.built.set(service, own);
   }
   return prepared;
+}
+
+/** @throws Unobservable `image-unavailable` where nobody can be asked for it */
+async function pull(
+  ctx: StepContext,
+  compose: Compose,
+  service: string,
+  image: string,
+  prepared: Prepared,
+): Promise<void> {
+  ctx.progress(`${service}: pulling ${image}`);
+  const pulled = await compose(['pull', service], { name: `${service}-pull`, timeout: ctx.remaining() * 0.7 });
+  if (pulled.code === 0) return;
+  demandEngineOnly(pulled);
+  const message = lastLine(pulled.stderr).replace(/^Error response from daemon: /, '');
+  if (pullProblem(message) === 'unavailable' || pulled.timedOut)
+    throw new Unobservable(
+      'image-unavailable',
+      `${image} of ${service} is not on this machine and cannot be pulled: ${pulled.timedOut ? 'it took too long' : message}`,
+      {
+        hint: 'pull or build it beforehand, log in to its registry, or see whether its name is right',
+      },
+    );
+  prepared.problems.push({ service, image, how: 'refused', message, detail: pulled.stderr.slice(-3000) });
 }
 
 /** A pull or build that ran out of time says nothing of the engine. */

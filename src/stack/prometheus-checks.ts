@@ -8,7 +8,7 @@ import { prometheusFaults, type PrometheusFault } from '../formats/prometheus/fa
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Container } from './container.ts';
 import { filledIn } from './filled-in.ts';
-import { judgeHost, lineOf, located, short, type Around, type StackJudge } from './checks.ts';
+import { lineOf, located, short } from './checks.ts';
 
 /** What Prometheus's container would find. */
 export interface SeenPrometheus {
@@ -63,42 +63,8 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
   const text = found?.kind === 'file' ? await container.read(found) : '';
   const document = yamlOf(text);
   const config = prometheusConfig(document);
-  const ruleFiles: SeenPrometheus['ruleFiles'] = [];
-  for (const pattern of config.ruleFiles) {
-    const full = posix.normalize(pattern.startsWith('/') ? pattern : `${posix.dirname(path)}/${pattern}`);
-    const folder = posix.dirname(full);
-    const at = await container.find(folder);
-    const matches: SeenPrometheus['ruleFiles'][number]['matches'] = [];
-    for (const one of await container.list(folder)) {
-      if (!library('picomatch').isMatch(one.name, posix.basename(full), { dot: true })) continue;
-      const seen = await container.find(one.path);
-      if (seen?.kind === 'file') matches.push(readRules(short(ctx, seen.host), await container.read(seen)));
-    }
-    ruleFiles.push({
-      pattern,
-      line: lineOf(text, pattern),
-      ...located(ctx, at?.host),
-      mayHold: container.mayHold(folder),
-      ...(matches.length === 0 && { unread: await rulesBelow(at?.kind === 'directory' ? at.host : '', ctx) }),
-      matches,
-    });
-  }
-  const unread: SeenPrometheus['unread'] = [];
-  for (const one of config.discovered) {
-    const full = posix.normalize(one.pattern.startsWith('/') ? one.pattern : `${posix.dirname(path)}/${one.pattern}`);
-    const folder = posix.dirname(full);
-    const there = await container.list(folder);
-    if (there.some(({ name }) => library('picomatch').isMatch(name, posix.basename(full)))) continue;
-    const mount = mountOf(service, full);
-    const found = await container.find(folder);
-    // A file that another program writes has a folder or volume to be written to.
-    if (mount?.type === 'volume' || container.mayHold(folder)) continue;
-    unread.push({
-      ...one,
-      line: lineOf(text, one.pattern),
-      mounted: found?.kind === 'directory' && mount !== undefined,
-    });
-  }
+  const ruleFiles = await lookAtRuleFiles(container, ctx, path, text, config.ruleFiles);
+  const unread = await lookAtDiscovered(container, service, path, text, config.discovered);
   const faults = service.scripted
     ? []
     : prometheusFaults(document)
@@ -130,6 +96,64 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
   };
+}
+
+/** What the patterns of `rule_files` match in the container. */
+async function lookAtRuleFiles(
+  container: Container,
+  ctx: StepContext,
+  path: string,
+  text: string,
+  patterns: readonly string[],
+): Promise<SeenPrometheus['ruleFiles']> {
+  const ruleFiles: SeenPrometheus['ruleFiles'] = [];
+  for (const pattern of patterns) {
+    const full = posix.normalize(pattern.startsWith('/') ? pattern : `${posix.dirname(path)}/${pattern}`);
+    const folder = posix.dirname(full);
+    const at = await container.find(folder);
+    const matches: SeenPrometheus['ruleFiles'][number]['matches'] = [];
+    for (const one of await container.list(folder)) {
+      if (!library('picomatch').isMatch(one.name, posix.basename(full), { dot: true })) continue;
+      const seen = await container.find(one.path);
+      if (seen?.kind === 'file') matches.push(readRules(short(ctx, seen.host), await container.read(seen)));
+    }
+    ruleFiles.push({
+      pattern,
+      line: lineOf(text, pattern),
+      ...located(ctx, at?.host),
+      mayHold: container.mayHold(folder),
+      ...(matches.length === 0 && { unread: await rulesBelow(at?.kind === 'directory' ? at.host : '', ctx) }),
+      matches,
+    });
+  }
+  return ruleFiles;
+}
+
+/** Files of discovered targets that nobody provides. */
+async function lookAtDiscovered(
+  container: Container,
+  service: ComposeService,
+  path: string,
+  text: string,
+  discovered: ReturnType<typeof prometheusConfig>['discovered'],
+): Promise<SeenPrometheus['unread']> {
+  const unread: SeenPrometheus['unread'] = [];
+  for (const one of discovered) {
+    const full = posix.normalize(one.pattern.startsWith('/') ? one.pattern : `${posix.dirname(path)}/${one.pattern}`);
+    const folder = posix.dirname(full);
+    const there = await container.list(folder);
+    if (there.some(({ name }) => library('picomatch').isMatch(name, posix.basename(full)))) continue;
+    const mount = mountOf(service, full);
+    const found = await container.find(folder);
+    // A file that another program writes has a folder or volume to be written to.
+    if (mount?.type === 'volume' || container.mayHold(folder)) continue;
+    unread.push({
+      ...one,
+      line: lineOf(text, one.pattern),
+      mounted: found?.kind === 'directory' && mount !== undefined,
+    });
+  }
+  return unread;
 }
 
 /** Rules files beside a configuration in the container, or in folders there, that no other file names: it may be another configuration's. */
@@ -183,131 +207,4 @@ function readRules(file: string, text: string): SeenPrometheus['ruleFiles'][numb
       .filter((rule) => rule.kind === 'alert')
       .map((rule) => ({ ...rule.labels, alertname: rule.name })),
   };
-}
-
-export function judgePrometheus(
-  j: StackJudge,
-  seen: SeenPrometheus,
-  around: Around,
-  at: { file: string; line?: number },
-): void {
-  const own = around.services.find((service) => service.name === seen.service);
-  const about = { subject: seen.service };
-  const { config } = seen;
-  if (config.host === undefined) {
-    j.find(
-      'prometheus-config-unread',
-      `${seen.service} reads ${config.path}, where nothing of the repository is mounted: it runs with its image's own configuration`,
-      { ...about, where: at, level: config.mayHold || sharesVolume(own, config.path, around) ? 'note' : 'warning' },
-    );
-    return;
-  }
-  if (config.kind !== 'file') {
-    j.find(
-      'prometheus-config-unread',
-      `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}`,
-      { ...about, where: at, ...(config.mayHold && { level: 'warning' as const }) },
-    );
-    return;
-  }
-  const file = config.host;
-  let read = 0;
-  const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
-  for (const rules of seen.ruleFiles) {
-    const where = { file, line: rules.line };
-    const wild = /[*?[]/.test(rules.pattern);
-    const unread = (rules.unread ?? []).filter((one) => !loaded.includes(one));
-    if (rules.matches.length === 0)
-      j.find(
-        'rule-files-unread',
-        `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}${unread.length > 0 ? `; ${unread.join(', ')} is not loaded` : ''}`,
-        {
-          ...about,
-          where,
-          ...((rules.mayHold || (wild && rules.host !== undefined && unread.length === 0)) && {
-            level: 'warning' as const,
-          }),
-        },
-      );
-    for (const match of rules.matches) {
-      for (const problem of match.problems)
-        j.find('rules-refused', `${match.file}: ${problem.message}`, {
-          ...about,
-          where: { file: match.file, line: problem.line, col: problem.col },
-        });
-      if (match.problems.length === 0) read++;
-    }
-  }
-  for (const { code, message, line, doubtful } of seen.faults)
-    j.find(code, `${file}: ${message}`, {
-      ...about,
-      where: { file, line },
-      ...(doubtful && { level: 'warning' as const }),
-      ...(code === 'config-literal' && seen.filled && { level: 'note' as const }),
-    });
-  for (const one of seen.unloaded)
-    j.find('rules-unloaded', `${one} lies beside ${file}, and no pattern of its rule_files loads it`, {
-      ...about,
-      where: { file: one },
-      // Its neighbours are loaded: it was forgotten. Elsewhere it may be kept for another use.
-      ...(loaded.some((other) => posix.dirname(other) === posix.dirname(one)) &&
-        !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template|stag|prod|dev|local|kube|k8s/i.test(one) && {
-          level: 'error' as const,
-        }),
-    });
-  if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
-  for (const { job, pattern, line, mounted } of seen.unread)
-    j.find(
-      'sd-files-unread',
-      `the job ${job} reads ${pattern}, which matches nothing${mounted ? '' : ', and nothing is mounted there'}`,
-      { subject: job, where: { file, line }, ...(mounted && { level: 'warning' as const }) },
-    );
-  if (!own) return;
-  for (const target of seen.targets) {
-    const address = addressOf(target.address);
-    if (address)
-      judgeHost(
-        j,
-        own,
-        address.host,
-        address.port,
-        seen.ownPort,
-        around,
-        `the job ${target.job} scrapes ${target.address}`,
-        { host: 'scrape-host', port: 'scrape-port' },
-        { subject: target.job, where: { file, line: target.line } },
-      );
-  }
-  for (const { address: text, line } of seen.alertmanagers) {
-    const address = addressOf(text);
-    if (address)
-      judgeHost(
-        j,
-        own,
-        address.host,
-        address.port,
-        seen.ownPort,
-        around,
-        `alerts go to ${text}`,
-        { host: 'alertmanager-host', port: 'scrape-port' },
-        { subject: text, where: { file, line } },
-        true,
-      );
-  }
-}
-
-function addressOf(text: string): { host: string; port: number } | undefined {
-  const match = /^(?:https?:\/\/)?([^:/]+)(?::(\d+))?(?:\/.*)?$/.exec(text);
-  return match?.[1] === undefined ? undefined : { host: match[1], port: Number(match[2] ?? 80) };
-}
-
-/** Is the path in a volume that another service mounts too, so that it may fill it? */
-function sharesVolume(own: ComposeService | undefined, path: string, { services }: Around): boolean {
-  const mount = own && mountOf(own, path);
-  return (
-    mount?.type === 'volume' &&
-    services.some(
-      (other) => other !== own && other.mounts.some((one) => one.type === 'volume' && one.source === mount.source),
-    )
-  );
 }

@@ -7,6 +7,7 @@ import { type Followed, sameProgram } from '../formats/test-runners/followed.ts'
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
+import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { ownPath } from '../core/own-path.ts';
@@ -139,7 +140,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   facts: { 'command.exit': 'exit code' },
   problems,
   timeout: '5m',
-  requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? ['bash'] : []),
+  requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? [bash] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',
   weak(p, observed) {

@@ -323,13 +323,7 @@ export async function gate(base: Base, asked: Asked): Promise<{ code: number; re
     const files = { ...base.files, ...asked.files, policy: { ...base.files.policy, ...asked.policy } };
     const facts = { ...base.facts, written: undefined, ...asked.facts };
     ({ notices } = judgeGate(
-      run,
-      bundle,
-      asked.milestone ?? 'm1',
-      facts,
-      files,
-      tools,
-      asked.now ?? base.now,
+      { run, bundle, milestone: asked.milestone ?? 'm1', facts, files, tools, now: asked.now ?? base.now },
       reasons,
     ));
   }

@@ -94,6 +94,15 @@ const fine: [string, string][] = [
   ['a setting of the past', '`max_connections` was set to 100 previously.\n'],
   ['a folder that is there', 'In the `pump` directory run the following.\n'],
   ['a folder of a running program', 'Data is kept in the `pond-data` folder.\n'],
+  ['a file that the reader puts there', 'Put your rules into `src/own.yml`. Then create `src/more.yml`.\n'],
+  ['a folder entered twice, as two ways to begin', sh('cd src/pump', 'ls', 'cd src/pump', 'ls')],
+  [
+    'a Compose file that the document gives',
+    `\`\`\`yaml\nservices:\n  x: {}\n\`\`\`\n\n${sh('cd /tmp/x', 'docker compose up')}`,
+  ],
+  ['a script that the document gives', `\`\`\`json\n"scripts": { "dev": "x" }\n\`\`\`\n\n${sh('npm run dev')}`],
+  ['an address that looks like a setting', 'Send it to `localhost:4317` as `image: 1`.\n'],
+  ['a tree that is somebody’s', `Suppose this:\n\n${tree('.', '├── package.json', '├── Makefile', '└── x.ts')}`],
   ['an update of a dependency', 'Update one package: `cargo update -p libc`\n'],
 ];
 

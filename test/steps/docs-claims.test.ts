@@ -85,11 +85,6 @@ describe('docs/claims: paths', () => {
     ['a line beyond the end', '`docs/guide.md:400`', ['warning path-missing 1']],
     ['a first folder that is misspelt', '`deployments/rules/alerts.yml`', ['warning path-missing 1']],
     [
-      'a sentence of possible readers’ files',
-      'Put your rules into `deploy/rules/own.yml`.',
-      ['warning path-missing 1'],
-    ],
-    [
       'a file that the reader is to write',
       'Registration of it in `deploy/rules/own.yml`:\n\n```yaml\nx: 1\n```',
       ['warning path-missing 1'],

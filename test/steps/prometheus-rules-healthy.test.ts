@@ -42,6 +42,10 @@ describe('prometheus/rules-static: what is no fault', () => {
               '{{ range printf "node_ok{zone=\'%s\'} == 0" .Labels.zone | query }} {{ .Labels.node }} {{ end }}',
           },
         },
+        {
+          expr: 'store_usage_ratio > 70',
+          annotations: { summary: '{{ printf "%.0f" $value }} percent used, above 70 percent' },
+        },
         { expr: 'rate(seen_total{zone="a|b"}[5m]) > 1', annotations: { summary: 'above 1 a second' } },
       ]),
     ).toEqual([]));

@@ -1,3 +1,4 @@
+import { poll } from '../../core/poll.ts';
 import { ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { StepContext } from '../../core/step.ts';
@@ -45,26 +46,33 @@ export async function lookLive(
   alerts: readonly AlertRule[],
   loaded: readonly LoadedRule[],
 ): Promise<LiveSeen[]> {
-  const began = ctx.now();
   const known = new Map<string, SelectorSeen>();
   const found: LiveSeen[] = [];
   for (const alert of alerts) found.push(await asLoaded(ctx, p, alert, loaded));
   const recorded = new Set(loaded.filter(({ type }) => type === 'recording').map(({ name }) => name));
-  for (;;) {
-    for (const [n, alert] of alerts.entries()) {
-      const live = found[n];
-      if (live) live.selectors = await selectorsOf(ctx, p, set, alert, known, recorded);
-    }
-    const missing = found.flatMap(({ selectors }) => selectors).filter(isMissing);
-    const waited = ctx.now() - began;
-    // A value that the metric's other series do not have may never come: it is not waited for as long.
-    const absent = missing.some(({ metric, labels }) => metric === 0 || labels.some(({ series }) => series === 0));
-    const patience = absent ? ms(p.within) : Math.min(ms(p.within), forValues);
-    if (missing.length === 0 || waited >= patience || ctx.remaining() < 5000) break;
-    for (const { text } of missing) known.delete(text);
-    ctx.progress(`waiting for samples of this run: ${missing[0]?.text}, ${showDuration(waited)} of ${p.within}`);
-    await ctx.sleep(1000);
-  }
+  await poll(
+    ctx,
+    {
+      within: ms(p.within),
+      every: 1000,
+      reserve: 5000,
+      waiting: ([first], waited) =>
+        `waiting for samples of this run: ${first?.text}, ${showDuration(waited)} of ${p.within}`,
+    },
+    async () => {
+      for (const { text } of found.flatMap(({ selectors }) => selectors).filter(isMissing)) known.delete(text);
+      for (const [n, alert] of alerts.entries()) {
+        const live = found[n];
+        if (live) live.selectors = await selectorsOf(ctx, p, set, alert, known, recorded);
+      }
+      return found.flatMap(({ selectors }) => selectors).filter(isMissing);
+    },
+    (missing, waited) => {
+      // A value that the metric's other series do not have may never come: it is not waited for as long.
+      const absent = missing.some(({ metric, labels }) => metric === 0 || labels.some(({ series }) => series === 0));
+      return missing.length === 0 || (!absent && waited >= forValues);
+    },
+  );
   // Asked at the end: an evaluation without samples fails over nothing.
   const now = await loadedRules(ctx, p);
   for (const [n, alert] of alerts.entries()) {

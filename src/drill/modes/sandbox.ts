@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { poll } from '../../core/poll.ts';
 import { ms } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { Background, StepContext } from '../../core/step.ts';
@@ -194,18 +195,19 @@ function shiftOf({ alert, solution }: SandboxCase, set: RuleSet, series: DrillSe
 }
 
 async function ready(ctx: StepContext, url: string, program: Background): Promise<void> {
-  const began = ctx.now();
-  for (;;) {
-    if (!program.running())
+  const seen = await poll(
+    ctx,
+    { within: 30_000, every: 100 },
+    () => {
+      if (program.running()) return ctx.http(`${url}/-/ready`, { timeout: 2000 });
       throw new Unobservable('sandbox-ended', 'the throw-away Prometheus ended by itself', {
         hint: program.output(600),
       });
-    const answer = await ctx.http(`${url}/-/ready`, { timeout: 2000 });
-    if (answer.reached && answer.status === 200) return;
-    if (ctx.now() - began > 30_000)
-      throw new Unobservable('sandbox-not-ready', 'the throw-away Prometheus does not get ready within 30 s');
-    await ctx.sleep(100);
-  }
+    },
+    (answer) => answer.reached && answer.status === 200,
+  );
+  if (!seen.reached || seen.status !== 200)
+    throw new Unobservable('sandbox-not-ready', 'the throw-away Prometheus does not get ready within 30 s');
 }
 
 /** Watches until every alert has fired, its notification came, its series were taken away, and its end came. */

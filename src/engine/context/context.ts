@@ -1,11 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { longestWait, pause } from '../../core/poll.ts';
 import type { StepContext } from '../../core/step.ts';
 import { presentable } from '../../evidence/store.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import { ofStack, type Attempt } from './attempt.ts';
 import { factsDoor } from './facts.ts';
+import { keepingDoor } from './keeping.ts';
 import { networkDoor } from './network.ts';
 import { owner, programsDoor } from './programs.ts';
 import { buildMark } from '../../hosts/build-mark.ts';
@@ -47,6 +46,7 @@ export function stepContext(
     ...programsDoor(attempt),
     ...networkDoor(attempt),
     ...factsDoor(attempt),
+    ...keepingDoor(attempt, progress),
     step: { id: step.id, uses: step.uses },
     get runId() {
       uses.bind('it works under the name of its run');
@@ -71,21 +71,6 @@ export function stepContext(
       await pause(ms, deadline.signal);
       deadline.signal.throwIfAborted();
     },
-    evidence: {
-      async write(name, data) {
-        run.store.write(step.id, name, data);
-      },
-      path: (name) => run.store.freshPath(step.id, name),
-      scratch: () => mkdtempSync(join(run.shared.scratch(), 'step-')),
-    },
-    secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
-    ask: async (question) => {
-      // A person may take any time, and change files meanwhile.
-      const answer = await run.ask?.(question, step.id);
-      run.shared.checkout.touch();
-      return answer;
-    },
-    progress: (line) => progress(attempt.clean(line)),
     get stack() {
       if (run.stack) uses.bind(ofStack);
       return run.stack;

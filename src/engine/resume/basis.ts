@@ -12,7 +12,6 @@ import { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Snapshot } from '../../hosts/tree.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
-import { tools } from '../../hosts/tools.ts';
 import { secretFile } from '../frames.ts';
 import { asksElsewhere, nameIn, Uses } from './doors-used.ts';
 
@@ -173,8 +172,8 @@ export class Bases {
     const asked = (parameters.success ? step.type.requires?.(parameters.data) : undefined) ?? [];
     const found = await Promise.all([
       ...asked
-        .filter((tool) => tool !== 'browser')
-        .map(async (tool) => [`tool ${tool}`, await this.programs.said(tools[tool].argv)] as const),
+        .filter(({ name }) => name !== 'browser')
+        .map(async ({ name, version }) => [`tool ${name}`, await this.programs.said([...version])] as const),
       ...names.map(async (name) => [name, await this.programs.version(name)] as const),
     ]);
     return Object.fromEntries(found.filter(([name, said]) => said !== '' || name.startsWith('tool ')));

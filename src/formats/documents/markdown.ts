@@ -117,6 +117,8 @@ class Reader {
     // MyST: `(label)=` above what it names, and the name of a directive.
     for (const [, label] of prose.matchAll(/^\s*\(([^()\s]+)\)=\s*$/gm)) this.document.anchors.push(label ?? '');
     for (const [, name] of source.matchAll(/^\s*:name:\s*(\S+)\s*$/gm)) this.document.anchors.push(name ?? '');
+    for (const [, name] of source.matchAll(/^\s*(?::{3,}|`{3,})\{figure-md\}\s+(\S+)/gm))
+      this.document.anchors.push(name ?? '');
     for (const [, id] of source.matchAll(/\{\s*#([\w:./-]+)[^{}\n]*\}/g)) this.document.anchors.push(id ?? '');
   }
 

@@ -49,7 +49,7 @@ export function expandBraces(text: string): string[] {
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:changelogs?|release[-_ ]?notes?|releases)\//i.test(
+  /(?:^|\/)(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:changelogs?|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*)\//i.test(
     document,
   );
 
@@ -84,6 +84,9 @@ export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
   /\b(?:no longer|not (?:yet|exist|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)/i;
+/** A sentence that has the reader make it: "Create a file …", "then put your rules into …". */
+const makes =
+  /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:create|add|put|place|save|write|copy|make|name|call|rename)\b/i;
 const doubtful =
   /\b(?:e\.g|for example|for instance|examples?|such as|like|you|your|copy|copied|add|put|place|save|create|make|optional|optionally|legacy|old|was|were|should|must|could|may|can|configure|default|defaults|stored?|project's|module|package|crate|image|tag|could not|cannot|unless|when)\b/i;
 const elsewhere =
@@ -95,7 +98,7 @@ const elsewhere =
  */
 export function excuseOf(context: string, heading: string): 'absent' | 'doubtful' | undefined {
   const words = context.replace(/`[^`]*`/g, ' ').replace(/\]\([^)]*\)/g, ' ');
-  if (absent.test(words)) return 'absent';
+  if (absent.test(words) || makes.test(words)) return 'absent';
   // What ends in a colon introduces the text of a file that the reader is to write.
   const introduces = context.trimEnd().endsWith(':');
   return introduces || doubtful.test(words) || elsewhere.test(heading) ? 'doubtful' : undefined;

@@ -123,21 +123,7 @@ export function parseExposition(text: string, format: 'text' | 'openmetrics' = '
     if (meta) {
       const [, what = '', quoted, plain = '', value = ''] = meta;
       const name = quoted === undefined ? plain : unescape(quoted);
-      const family = declare(name, line);
-      if (what === 'TYPE') {
-        if (family.type !== '') say('declared-twice', `TYPE of ${name} is given twice`, line);
-        else if (family.samples.length > 0) say('declared-twice', `TYPE of ${name} comes after its samples`, line);
-        family.type = value.trim();
-        if (!types[format].includes(family.type))
-          say('syntax', `${family.type || 'nothing'} is no type of ${name}`, line);
-      } else if (what === 'HELP') {
-        if (family.help) say('declared-twice', `HELP of ${name} is given twice`, line);
-        family.help = true;
-      } else if (open) {
-        family.unit = value.trim();
-        if (family.unit !== '' && !name.endsWith(`_${family.unit}`))
-          say('syntax', `UNIT of ${name} is ${family.unit}: the name must end in it`, line);
-      }
+      describe(declare(name, line), what, value, format, (code, message) => say(code, message, line));
       continue;
     }
     if (source.startsWith('#')) continue;
@@ -183,6 +169,29 @@ export function parseExposition(text: string, format: 'text' | 'openmetrics' = '
   if (open && ended === 0 && samples > 0) say('syntax', 'there is no # EOF: the text was cut', text.split('\n').length);
   for (const family of families.values()) if (family.type === 'histogram') problems.push(...histogramProblems(family));
   return { families, problems, samples };
+}
+
+/** Takes over what a line of HELP, TYPE or UNIT says of a family. */
+function describe(
+  family: Family,
+  what: string,
+  value: string,
+  format: 'text' | 'openmetrics',
+  say: (code: ExpositionProblem['code'], message: string) => void,
+): void {
+  if (what === 'TYPE') {
+    if (family.type !== '') say('declared-twice', `TYPE of ${family.name} is given twice`);
+    else if (family.samples.length > 0) say('declared-twice', `TYPE of ${family.name} comes after its samples`);
+    family.type = value.trim();
+    if (!types[format].includes(family.type)) say('syntax', `${family.type || 'nothing'} is no type of ${family.name}`);
+  } else if (what === 'HELP') {
+    if (family.help) say('declared-twice', `HELP of ${family.name} is given twice`);
+    family.help = true;
+  } else if (format === 'openmetrics') {
+    family.unit = value.trim();
+    if (family.unit !== '' && !family.name.endsWith(`_${family.unit}`))
+      say('syntax', `UNIT of ${family.name} is ${family.unit}: the name must end in it`);
+  }
 }
 
 /** OpenMetrics allows exemplars on buckets and on totals, with at most 128 characters of labels; the older format has none. */

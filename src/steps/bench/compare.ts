@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { leftFindings } from '../../formats/programs/left-behind.ts';
 import { isUnfetched } from '../../toolchains/cargo/output.ts';
+import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { AnyDuration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
@@ -161,7 +162,7 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
   },
   problems,
   timeout: '30m',
-  requires: (p) => (p.run?.[0] === 'cargo' ? ['cargo'] : []),
+  requires: (p) => (p.run?.[0] === 'cargo' ? [cargoTool] : []),
   locks: (p) => (p.run?.[0] === 'cargo' ? ['cargo-target'] : []),
   plan: (p) => [
     ...(p.run ? [p.run.join(' ')] : []),

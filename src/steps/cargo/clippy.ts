@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
 import { allowedLints, ambientSettings, isCache, type Setting, silences } from '../../toolchains/cargo/ambient.ts';
 import { buildFromTree, foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
+import { cargoTool, clippyTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../toolchains/cargo/output.ts';
@@ -81,7 +82,7 @@ What can silence clippy besides the checklist is looked for: \`--cap-lints\` and
   facts: { 'clippy.diagnostics': 'diagnostics that fail', 'clippy.targets': 'compiled or fresh targets' },
   problems,
   timeout: '15m',
-  requires: () => ['cargo', 'clippy'],
+  requires: () => [cargoTool, clippyTool],
   locks: () => ['cargo-target'],
   plan: (p) => [argv(p).join(' ')],
   leaves: 'nothing',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cargo, cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
 import { ambientSettings, foreignRustfmt } from '../../toolchains/cargo/ambient.ts';
 import { foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
+import { cargoTool, rustfmtTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { parseFmtDiff } from '../../toolchains/cargo/output.ts';
@@ -74,7 +75,7 @@ export default defineStep<Params, Observed>({
   facts: { 'fmt.files': 'Rust files below the target' },
   problems,
   timeout: '2m',
-  requires: () => ['cargo', 'rustfmt'],
+  requires: () => [cargoTool, rustfmtTool],
   plan: (p) => [argv(p).join(' ')],
   leaves: 'nothing',
   async gather(p, ctx) {

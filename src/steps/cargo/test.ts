@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { leftFindings } from '../../formats/programs/left-behind.ts';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
+import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { ambientSettings, parsed, type Setting } from '../../toolchains/cargo/ambient.ts';
@@ -102,7 +103,7 @@ Where the build folder was filled from another tree, or by somebody else since, 
   },
   problems,
   timeout: '20m',
-  requires: () => ['cargo'],
+  requires: () => [cargoTool],
   locks: () => ['cargo-target'],
   plan: (p) => [`${argv(p).join(' ')}   (at least ${p.minimum} executed)`],
   leaves: 'nothing',

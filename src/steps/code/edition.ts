@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cargoError, cargoMetadata, cargoParams } from '../../toolchains/cargo/parameters.ts';
+import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
@@ -121,7 +122,7 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
   facts: { 'edition.members': 'workspace members', 'edition.on': 'members on the promised edition' },
   problems,
   timeout: '60s',
-  requires: () => ['cargo'],
+  requires: () => [cargoTool],
   plan: (p) => [argv(p).join(' '), `reads ${p.dockerfiles.join(', ')}`],
   leaves: 'nothing',
   async gather(p, ctx) {

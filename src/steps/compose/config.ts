@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dockerCompose } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { ComposeConfig } from '../../formats/compose/model.ts';
@@ -126,7 +127,7 @@ The resolved configuration is not kept as evidence, since Compose prints the val
   facts: { 'compose.services': 'services of the profiles', 'compose.binds': 'bind mounts' },
   problems,
   timeout: '60s',
-  requires: () => ['docker-compose'],
+  requires: () => [dockerCompose],
   plan: (p) => [`docker compose ${composeArgs(p).join(' ')} config --format json`],
   gather,
   judge,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { browser } from '../../toolchains/tools.ts';
+import { poll } from '../../core/poll.ts';
 import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
@@ -20,7 +22,7 @@ import {
 } from '../../grafana/judge-panels.ts';
 import { runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
-import { dashboardFiles, givenVariables, rangeOf, rangeParams } from '../../grafana/run-board.ts';
+import { dashboardFiles, givenVariables, rangeOf, rangeParams, withoutData } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
 import { provisionedSources } from '../../grafana/sources.ts';
 
@@ -91,7 +93,7 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
   },
   problems,
   timeout: '180s',
-  requires: (p) => (p.themes.length === 0 ? [] : ['browser']),
+  requires: (p) => (p.themes.length === 0 ? [] : [browser]),
   plan: (p) => [
     `runs the queries of ${p.dashboards.join(', ')} against ${p.url}`,
     ...(p.themes.length === 0 ? [] : [`draws each dashboard (${p.themes.join(', ')}) in the browser`]),
@@ -104,23 +106,24 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
       throw new Unobservable('datasources-missing', `no file matches ${p.datasources.join(', ')}`, {
         hint: 'correct `datasources`',
       });
-    const began = ctx.now();
-    for (;;) {
-      const seen: Seen[] = [];
-      for (const file of files) seen.push(await look(p, ctx, file, sources?.sources));
-      const observed = { prometheus, unmatched, boards: seen.map((one) => one.run), pictures: [] };
-      const waited = ctx.now() - began;
-      const poor = observed.boards
-        .flatMap((one) => one.panels)
-        .filter((one) => ['empty', 'all-NaN', 'variable-empty'].includes(one.state)).length;
-      const short = p.history !== undefined && samplesReach(seen) < ms(p.history);
-      if ((poor === 0 && !short) || p.within === undefined || waited > ms(p.within) || ctx.remaining() < 40_000)
-        return { ...observed, pictures: await draw(p, ctx, seen) };
-      ctx.progress(
-        `${poor > 0 ? `${poor} panels wait for data` : 'waiting for more samples'}, ${showDuration(waited)}`,
-      );
-      await ctx.sleep(1000);
-    }
+    const { seen } = await poll(
+      ctx,
+      {
+        within: p.within === undefined ? 0 : ms(p.within),
+        every: 1000,
+        // For the pictures.
+        reserve: 40_000,
+        waiting: ({ poor }, waited) =>
+          `${poor > 0 ? `${poor} panels wait for data` : 'waiting for more samples'}, ${showDuration(waited)}`,
+      },
+      async () => {
+        const looked: Seen[] = [];
+        for (const file of files) looked.push(await look(p, ctx, file, sources?.sources));
+        return { seen: looked, poor: withoutData(looked.map(({ run }) => run)) };
+      },
+      (now) => now.poor === 0 && (p.history === undefined || samplesReach(now.seen) >= ms(p.history)),
+    );
+    return { prometheus, unmatched, boards: seen.map(({ run }) => run), pictures: await draw(p, ctx, seen) };
   },
   judge(p, { unmatched, boards, pictures, prometheus }) {
     const j = new Judge(problems);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { poll } from '../../core/poll.ts';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
@@ -8,7 +9,7 @@ import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
 import { dataSources, panelKinds, search, type Found } from '../../grafana/library.ts';
-import { dashboardFiles, rangeParams, runBoard } from '../../grafana/run-board.ts';
+import { dashboardFiles, rangeParams, runBoard, withoutData } from '../../grafana/run-board.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
 
 const params = z
@@ -109,8 +110,7 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
     const sources = await dataSources(ctx, p);
     const { wanted, unmatched, rivals } = await expected(p, ctx);
     const kinds = await panelKinds(ctx, p);
-    const began = ctx.now();
-    for (;;) {
+    const look = async (): Promise<Observed> => {
       const there = await search(ctx, p);
       const boards: Observed['boards'] = [];
       const missing: Observed['missing'] = [];
@@ -126,16 +126,20 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
           missing.push({ wanted: one.title, ...file, ...(twin && one.uid !== undefined && { instead: twin.uid }) });
         }
       }
-      const observed = { health: answered, unmatched, boards, missing, rivals, there: there.map((hit) => hit.title) };
-      const poor =
-        missing.length +
-        boards.flatMap((one) => one.panels).filter((one) => ['empty', 'all-NaN', 'variable-empty'].includes(one.state))
-          .length;
-      const waited = ctx.now() - began;
-      if (poor === 0 || p.within === undefined || waited > ms(p.within) || ctx.remaining() < 20_000) return observed;
-      ctx.progress(`${poor} dashboards or panels wait for data, ${showDuration(waited)}`);
-      await ctx.sleep(1000);
-    }
+      return { health: answered, unmatched, boards, missing, rivals, there: there.map((hit) => hit.title) };
+    };
+    const poor = ({ missing, boards }: Observed): number => missing.length + withoutData(boards);
+    return poll(
+      ctx,
+      {
+        within: p.within === undefined ? 0 : ms(p.within),
+        every: 1000,
+        reserve: 20_000,
+        waiting: (seen, waited) => `${poor(seen)} dashboards or panels wait for data, ${showDuration(waited)}`,
+      },
+      look,
+      (seen) => poor(seen) === 0,
+    );
   },
   judge(p, { health: answered, unmatched, boards, missing, rivals, there }) {
     const j = new Judge(problems);

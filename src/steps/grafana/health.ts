@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { poll } from '../../core/poll.ts';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { Judge } from '../../core/judgement.ts';
@@ -168,16 +169,21 @@ export default defineStep<Params, Observed>({
 
 /** Asks until the database is ok, at most `within`; then says what was seen last. @throws Unobservable see health */
 async function waitFor(p: Params, ctx: StepContext): Promise<Health> {
-  const began = ctx.now();
-  for (;;) {
-    const late = ctx.now() - began > ms(p.within) || ctx.remaining() < 5000;
-    try {
-      const seen = await health(ctx, p);
-      if (seen.database === 'ok' || late) return seen;
-    } catch (error) {
-      if (!(error instanceof Unobservable) || error.code !== 'unreachable' || late) throw error;
-    }
-    ctx.progress(`waiting for Grafana, ${showDuration(ctx.now() - began)}`);
-    await ctx.sleep(500);
-  }
+  const seen = await poll(
+    ctx,
+    {
+      within: ms(p.within),
+      every: 500,
+      reserve: 5000,
+      waiting: (_, waited) => `waiting for Grafana, ${showDuration(waited)}`,
+    },
+    () =>
+      health(ctx, p).catch((error: unknown) => {
+        if (error instanceof Unobservable && error.code === 'unreachable') return error;
+        throw error;
+      }),
+    (now) => !(now instanceof Unobservable) && now.database === 'ok',
+  );
+  if (seen instanceof Unobservable) throw seen;
+  return seen;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { browser } from '../../toolchains/tools.ts';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
@@ -91,7 +92,7 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
   },
   problems,
   timeout: '300s',
-  requires: () => ['browser'],
+  requires: () => [browser],
   plan: (p) => [
     `runs the panels of ${p.dashboards.map((one) => (typeof one === 'string' ? one : one.uid)).join(', ')} through ${p.url}/api/ds/query`,
     `opens each at ${p.url}/d/… (${p.themes.join(', ')}) and takes its picture`,

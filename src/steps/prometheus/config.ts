@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { promtool } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
@@ -92,7 +93,7 @@ export default defineStep<Params, Observed>({
   },
   problems,
   timeout: '60s',
-  requires: () => ['promtool'],
+  requires: () => [promtool],
   plan: (p) => [
     ...(p.config === undefined ? [] : [`promtool check config ${p.config}`]),
     ...(p.rules.length === 0 ? [] : [`promtool check rules ${p.rules.join(' ')}`]),

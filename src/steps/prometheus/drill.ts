@@ -1,3 +1,4 @@
+import { promtool, prometheus } from '../../toolchains/tools.ts';
 import { ms, showDuration } from '../../core/duration.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { identity } from '../../clients/prometheus.ts';
@@ -51,7 +52,7 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
   },
   problems,
   timeout: '10m',
-  requires: (p) => (p.mode === 'sandbox' ? ['promtool', 'prometheus'] : p.mode === 'fault' ? [] : ['promtool']),
+  requires: (p) => (p.mode === 'sandbox' ? [promtool, prometheus] : p.mode === 'fault' ? [] : [promtool]),
   locks: (p) => (p.mode === 'fault' || p.mode === 'inject' ? ['stack'] : []),
   plan: planOf,
   weak: (p) =>

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { labelText } from '../../formats/prometheus/histogram.ts';
+import { poll } from '../../core/poll.ts';
 import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
@@ -92,22 +94,15 @@ const problems = {
   },
 } as const;
 
-const holds = (value: number, op: (typeof ops)[number], than: number): boolean => {
-  switch (op) {
-    case '==':
-      return value === than;
-    case '!=':
-      return value !== than;
-    case '>':
-      return value > than;
-    case '>=':
-      return value >= than;
-    case '<':
-      return value < than;
-    case '<=':
-      return value <= than;
-  }
+const compared: Record<(typeof ops)[number], (value: number, than: number) => boolean> = {
+  '==': (value, than) => value === than,
+  '!=': (value, than) => value !== than,
+  '>': (value, than) => value > than,
+  '>=': (value, than) => value >= than,
+  '<': (value, than) => value < than,
+  '<=': (value, than) => value <= than,
 };
+const holds = (value: number, op: (typeof ops)[number], than: number): boolean => compared[op](value, than);
 
 export default defineStep<Params, Observed>({
   kind: 'prometheus/query',
@@ -135,17 +130,21 @@ With \`range\` the same expression is asked over a window that ends now (\`query
   async gather(p, ctx) {
     const version = await identity(ctx, p);
     const began = ctx.now();
-    for (;;) {
-      const observed = await once(p, ctx, version, began);
-      const good = judgeNow(p, observed).j.findings.every((f) => f.level === 'warning' || f.level === 'note');
-      const limit = p.within === undefined ? 0 : ms(p.within);
-      if (good || observed.refused !== undefined || ctx.now() - began >= limit || ctx.remaining() < 2000)
-        return p.range === undefined || observed.refused !== undefined
-          ? observed
-          : { ...observed, course: await courseOf(ctx, p, p.expr, p.range) };
-      ctx.progress(`waiting for the query to hold, ${showDuration(ctx.now() - began)}`);
-      await ctx.sleep(500);
-    }
+    const observed = await poll(
+      ctx,
+      {
+        within: p.within === undefined ? 0 : ms(p.within),
+        every: 500,
+        waiting: (_, waited) => `waiting for the query to hold, ${showDuration(waited)}`,
+      },
+      () => once(p, ctx, version, began),
+      (seen) =>
+        seen.refused !== undefined ||
+        judgeNow(p, seen).j.findings.every((f) => f.level === 'warning' || f.level === 'note'),
+    );
+    return p.range === undefined || observed.refused !== undefined
+      ? observed
+      : { ...observed, course: await courseOf(ctx, p, p.expr, p.range) };
   },
   judge: (p, observed) => judge(p, observed),
 });
@@ -174,11 +173,7 @@ function withoutTwins(series: readonly Series[]): Series[] {
   });
 }
 
-const label = (metric: Record<string, string>): string =>
-  `${metric['__name__'] ?? ''}{${Object.entries(metric)
-    .filter(([name]) => name !== '__name__')
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(', ')}}`;
+const label = ({ __name__: name = '', ...labels }: Record<string, string>): string => `${name}{${labelText(labels)}}`;
 
 function judge(p: Params, observed: Observed) {
   const { j, asked } = judgeNow(p, observed);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { poll } from '../../core/poll.ts';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
@@ -91,16 +92,17 @@ export default defineStep<Params, Observed>({
   ],
   async gather(p, ctx) {
     const version = await identity(ctx, p);
-    const began = ctx.now();
-    for (;;) {
-      const observed = { version, ...(await look(p, ctx)), waitedMs: ctx.now() - began };
-      const waiting = judge(p, observed).findings.some(
-        (f) => f.code === 'not-evaluated' || f.code === 'series-missing',
-      );
-      if (!waiting || observed.waitedMs >= ms(p.within) || ctx.remaining() < 3000) return observed;
-      ctx.progress(`waiting for the first evaluations and samples, ${showDuration(observed.waitedMs)}`);
-      await ctx.sleep(1000);
-    }
+    return poll(
+      ctx,
+      {
+        within: ms(p.within),
+        every: 1000,
+        reserve: 3000,
+        waiting: (_, waited) => `waiting for the first evaluations and samples, ${showDuration(waited)}`,
+      },
+      async (waitedMs) => ({ version, ...(await look(p, ctx)), waitedMs }),
+      (observed) => !judge(p, observed).findings.some((f) => f.code === 'not-evaluated' || f.code === 'series-missing'),
+    );
   },
   judge: (p, observed) => judge(p, observed),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { poll } from '../../core/poll.ts';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
@@ -87,8 +88,7 @@ export default defineStep<Params, Observed>({
   ],
   async gather(p, ctx) {
     const version = await identity(ctx, p);
-    const began = ctx.now();
-    for (;;) {
+    const look = async (waitedMs: number): Promise<Observed> => {
       const answer = await ask(ctx, p, 'targets', { state: 'active' });
       const data = TargetsData.parse(answer.data ?? { activeTargets: [] });
       const targets = data.activeTargets
@@ -100,15 +100,20 @@ export default defineStep<Params, Observed>({
           error: target.lastError,
           ofThisRun: Date.parse(target.lastScrape) >= ctx.runStartedAt,
         }));
-      const observed = { version, targets, waitedMs: ctx.now() - began };
+      return { version, targets, waitedMs };
+    };
+    return poll(
+      ctx,
+      {
+        within: ms(p.within),
+        every: 500,
+        waiting: ({ targets }, waited) =>
+          `${targets.filter((t) => t.health === 'up').length} of ${targets.length} targets up, ${showDuration(waited)}`,
+      },
+      look,
       // A target that was not asked for cannot make the step fail, so it is not waited for.
-      const settled = judge(p, observed).findings.every((f) => f.level === 'warning');
-      if (settled || observed.waitedMs >= ms(p.within) || ctx.remaining() < 2000) return observed;
-      ctx.progress(
-        `${targets.filter((t) => t.health === 'up').length} of ${targets.length} targets up, ${showDuration(observed.waitedMs)}`,
-      );
-      await ctx.sleep(500);
-    }
+      (observed) => judge(p, observed).findings.every((f) => f.level === 'warning'),
+    );
   },
   judge: (p, observed) => judge(p, observed),
 });

@@ -8,7 +8,7 @@ import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from './labels.ts';
 import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
-import { measureOf, measureWords, unitFault } from './units.ts';
+import { measureOf, measureWords, misnamed, unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
@@ -118,7 +118,8 @@ function lintAbsent(rule: Rule, tree: Expr, known: KnownMetrics, say: Say): void
 function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
   const measure = measured(tree, known);
   for (const [key, text] of Object.entries(rule.annotations)) {
-    if (measure) for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);
+    if (measure && !thresholdsOf(tree).some(({ value }) => misnamed(measure, value)))
+      for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);
     const fault = /^(?:summary|description|message)$/i.test(key) ? waitingFault(text, waits, tree) : undefined;
     if (fault)
       say(

@@ -14,8 +14,8 @@ export type Measure =
   | { of: 'byte-rate'; factor: number }
   /** All events since the process started: a counter as it is. */
   | { of: 'total'; factor: number }
-  /** A fraction; `proven`: it lies between 0 and 1 whatever the series. */
-  | { of: 'ratio'; factor: number; proven: boolean };
+  /** A fraction; `proven`: it lies between 0 and 1 whatever the series; `named`: only the metric's name says so. */
+  | { of: 'ratio'; factor: number; proven: boolean; named?: true };
 
 const pass = new Set('sum avg max min quantile topk bottomk'.split(' '));
 const over = new Set('avg_over_time max_over_time min_over_time last_over_time quantile_over_time'.split(' '));
@@ -105,7 +105,7 @@ function ofName(name: string): Measure | undefined {
     return { of: 'seconds', factor: 1 };
   if (/_(?:milliseconds|ms)$/.test(name)) return { of: 'seconds', factor: 1000 };
   if (name.endsWith('_bytes')) return { of: 'bytes', factor: 1 };
-  return name.endsWith('_ratio') ? { of: 'ratio', factor: 1, proven: false } : undefined;
+  return name.endsWith('_ratio') ? { of: 'ratio', factor: 1, proven: false, named: true } : undefined;
 }
 
 function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Measure | undefined {
@@ -238,6 +238,10 @@ function agreeing(q: Quantity, measure: Measure): number[] | undefined {
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
 
+/** Some exporters call a percentage a ratio: what is compared with more than 1 is one. */
+export const misnamed = (measure: Measure, value: number): boolean =>
+  measure.of === 'ratio' && measure.named === true && Math.abs(value) > measure.factor;
+
 export interface UnitFault {
   /** `unit`: the text's number stands in the expression without its unit; `text`: the two name different thresholds. */
   kind: 'unit' | 'text';
@@ -252,7 +256,7 @@ export interface UnitFault {
 /** Does a text name another threshold than the expression? Only where the text names one, and the unit can be computed. */
 export function unitFault(text: string, threshold: Threshold, known: KnownMetrics): UnitFault | undefined {
   const measure = measureOf(threshold.of, known);
-  if (!measure) return undefined;
+  if (!measure || misnamed(measure, threshold.value)) return undefined;
   const spoken = quantitiesIn(text).flatMap((q) => {
     const values = agreeing(q, measure);
     return values === undefined ? [] : [{ q, values }];

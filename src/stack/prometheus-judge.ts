@@ -1,0 +1,146 @@
+import { posix } from 'node:path';
+import { mountOf, type ComposeService } from '../formats/compose/model.ts';
+import { judgeHost, type Around, type StackJudge } from './checks.ts';
+import type { SeenPrometheus } from './prometheus-checks.ts';
+
+/** Judges what Prometheus's container would find. */
+export function judgePrometheus(
+  j: StackJudge,
+  seen: SeenPrometheus,
+  around: Around,
+  at: { file: string; line?: number },
+): void {
+  const own = around.services.find((service) => service.name === seen.service);
+  const about = { subject: seen.service };
+  const { config } = seen;
+  if (config.host === undefined) {
+    j.find(
+      'prometheus-config-unread',
+      `${seen.service} reads ${config.path}, where nothing of the repository is mounted: it runs with its image's own configuration`,
+      { ...about, where: at, level: config.mayHold || sharesVolume(own, config.path, around) ? 'note' : 'warning' },
+    );
+    return;
+  }
+  if (config.kind !== 'file') {
+    j.find(
+      'prometheus-config-unread',
+      `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}`,
+      { ...about, where: at, ...(config.mayHold && { level: 'warning' as const }) },
+    );
+    return;
+  }
+  judgeRuleFiles(j, seen, config.host);
+  judgeFaults(j, seen, config.host);
+  if (own) judgeAddresses(j, seen, own, around, config.host);
+}
+
+/** Do the patterns of `rule_files` find rules that Prometheus takes? */
+function judgeRuleFiles(j: StackJudge, seen: SeenPrometheus, file: string): void {
+  const about = { subject: seen.service };
+  let read = 0;
+  const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
+  for (const rules of seen.ruleFiles) {
+    const where = { file, line: rules.line };
+    const wild = /[*?[]/.test(rules.pattern);
+    const unread = (rules.unread ?? []).filter((one) => !loaded.includes(one));
+    if (rules.matches.length === 0)
+      j.find(
+        'rule-files-unread',
+        `rule_files: ${rules.pattern} matches ${rules.host === undefined ? 'nothing that is mounted' : `nothing in ${rules.host}`}${unread.length > 0 ? `; ${unread.join(', ')} is not loaded` : ''}`,
+        {
+          ...about,
+          where,
+          ...((rules.mayHold || (wild && rules.host !== undefined && unread.length === 0)) && {
+            level: 'warning' as const,
+          }),
+        },
+      );
+    for (const match of rules.matches) {
+      for (const problem of match.problems)
+        j.find('rules-refused', `${match.file}: ${problem.message}`, {
+          ...about,
+          where: { file: match.file, line: problem.line, col: problem.col },
+        });
+      if (match.problems.length === 0) read++;
+    }
+  }
+  if (read > 0) j.prove(`Prometheus finds ${read} rule files by ${file}`);
+}
+
+/** What is wrong in the configuration itself, and what it does not load. */
+function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string): void {
+  const about = { subject: seen.service };
+  const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
+  for (const { code, message, line, doubtful } of seen.faults)
+    j.find(code, `${file}: ${message}`, {
+      ...about,
+      where: { file, line },
+      ...(doubtful && { level: 'warning' as const }),
+      ...(code === 'config-literal' && seen.filled && { level: 'note' as const }),
+    });
+  for (const one of seen.unloaded)
+    j.find('rules-unloaded', `${one} lies beside ${file}, and no pattern of its rule_files loads it`, {
+      ...about,
+      where: { file: one },
+      // Its neighbours are loaded: it was forgotten. Elsewhere it may be kept for another use.
+      ...(loaded.some((other) => posix.dirname(other) === posix.dirname(one)) &&
+        !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template|stag|prod|dev|local|kube|k8s/i.test(one) && {
+          level: 'error' as const,
+        }),
+    });
+  for (const { job, pattern, line, mounted } of seen.unread)
+    j.find(
+      'sd-files-unread',
+      `the job ${job} reads ${pattern}, which matches nothing${mounted ? '' : ', and nothing is mounted there'}`,
+      { subject: job, where: { file, line }, ...(mounted && { level: 'warning' as const }) },
+    );
+}
+
+/** Do the addresses that Prometheus asks lead to services? */
+function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService, around: Around, file: string): void {
+  for (const target of seen.targets) {
+    const address = addressOf(target.address);
+    if (address)
+      judgeHost(
+        j,
+        { own, ownPort: seen.ownPort, around },
+        {
+          ...address,
+          what: `the job ${target.job} scrapes ${target.address}`,
+          codes: { host: 'scrape-host', port: 'scrape-port' },
+          about: { subject: target.job, where: { file, line: target.line } },
+        },
+      );
+  }
+  for (const { address: text, line } of seen.alertmanagers) {
+    const address = addressOf(text);
+    if (address)
+      judgeHost(
+        j,
+        { own, ownPort: seen.ownPort, around },
+        {
+          ...address,
+          what: `alerts go to ${text}`,
+          codes: { host: 'alertmanager-host', port: 'scrape-port' },
+          about: { subject: text, where: { file, line } },
+          vital: true,
+        },
+      );
+  }
+}
+
+function addressOf(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:https?:\/\/)?([^:/]+)(?::(\d+))?(?:\/.*)?$/.exec(text);
+  return match?.[1] === undefined ? undefined : { host: match[1], port: Number(match[2] ?? 80) };
+}
+
+/** Is the path in a volume that another service mounts too, so that it may fill it? */
+function sharesVolume(own: ComposeService | undefined, path: string, { services }: Around): boolean {
+  const mount = own && mountOf(own, path);
+  return (
+    mount?.type === 'volume' &&
+    services.some(
+      (other) => other !== own && other.mounts.some((one) => one.type === 'volume' && one.source === mount.source),
+    )
+  );
+}
