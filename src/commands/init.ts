@@ -5,7 +5,9 @@ import { exit, UserError } from '../core/errors.ts';
 import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
 import { draftOf, isLookedAt } from '../draft/repository.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
+import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
+import { reportsException } from './carried.ts';
 
 interface Options {
   target?: string | undefined;
@@ -58,7 +60,8 @@ export async function initCommand(options: Options): Promise<number> {
     process.stdout.write(text);
     return exit.passed;
   }
-  const wrote = write(target, path, text);
+  const ids = draft.items.flatMap((item) => item.steps.map((step) => step.id));
+  const wrote = await write(target, path, text, ids);
   process.stdout.write(report(draft, wrote, target, milestone));
   return exit.passed;
 }
@@ -110,8 +113,51 @@ interface Written {
   how: string;
 }
 
+/** Names that evidence often has, besides those of the steps, and that rules for builds often ignore. */
+const usual = [
+  'build',
+  'coverage',
+  'dist',
+  'out',
+  'target',
+  'tmp',
+  'logs',
+  'a.log',
+  'a.out',
+  'a.tmp',
+  'a.png',
+  'a.xml',
+];
+
+/** What the repository ignores of a run is to be committed all the same, unless it ignores reports as a whole. */
+async function exception(
+  target: string,
+  steps: readonly string[],
+  put: (name: string, content: string) => void,
+): Promise<Written[]> {
+  const run = 'reports/m/2026-01-01T00-00-00Z-000000';
+  const names = [...new Set([...steps, ...usual])].map((name) => `${run}/evidence/${name}/a.txt`);
+  const files = [`${run}/record.json`, ...names, ...usual.map((name) => `${run}/evidence/step/${name}`)];
+  const behind = (await leftBehind(target, files)) ?? [];
+  const [first] = behind;
+  if (!first) return [];
+  const whole = behind.find(({ path }) => path.endsWith('/record.json'));
+  if (whole)
+    return [
+      {
+        path: '',
+        how: `git ignores the folder of the runs (${whole.rule}): commit a run with git add -f, or hand it over as a whole`,
+      },
+    ];
+  const before = existsSync(join(target, '.gitignore')) ? readFileSync(join(target, '.gitignore'), 'utf8') : '';
+  put('.gitignore', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${reportsException}\n`);
+  return [
+    { path: '.gitignore', how: `the evidence of a run can be committed, which ${first.rule} would have left behind` },
+  ];
+}
+
 /** Each file whole or not at all. @throws UserError 73, 74 */
-function write(target: string, path: string, text: string): Written[] {
+async function write(target: string, path: string, text: string, steps: readonly string[]): Promise<Written[]> {
   const put = (name: string, content: string): void => {
     makeFolder(dirname(join(target, name)));
     writeAtomically(join(target, name), content);
@@ -124,6 +170,7 @@ function write(target: string, path: string, text: string): Written[] {
     put('.gitattributes', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${attributes}\n`);
     wrote.push({ path: '.gitattributes', how: 'git leaves the bytes of reports as they were signed' });
   }
+  wrote.push(...(await exception(target, steps, put)));
   if (!existsSync(join(target, signers))) {
     put(signers, signersTemplate);
     wrote.push({ path: signers, how: 'who may sign off; fill it in' });
@@ -148,7 +195,7 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
   const here = relative(process.cwd(), target);
   const away = readdirSync(target).length > 0 && here !== '' ? `cd ${here}\n` : '';
   return [
-    ...wrote.map((one) => `wrote ${one.path}: ${one.how}`),
+    ...wrote.map((one) => (one.path === '' ? `note: ${one.how}` : `wrote ${one.path}: ${one.how}`)),
     '',
     `${draft.items.length} items, ${steps.length} steps:`,
     ...draft.items.map((item) => `  ${item.id}: ${item.steps.map((step) => step.uses).join(', ')}`),
