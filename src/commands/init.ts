@@ -16,6 +16,7 @@ interface Options {
   print?: boolean | undefined;
   force?: boolean | undefined;
   stack?: boolean | undefined;
+  allDocuments?: boolean | undefined;
 }
 
 const attributes = 'reports/** -text';
@@ -46,8 +47,10 @@ export async function initCommand(options: Options): Promise<number> {
     title: titleOf(read, milestone, from),
     ...(from !== undefined && { from }),
     stack: options.stack === true,
+    allDocuments: options.allDocuments === true,
   });
   const text = toYaml(draft, [
+    `yaml-language-server: $schema=${schemaFrom(target)}`,
     `Drafted by \`verify init\`${from === undefined ? '' : ` from ${from}`}: read each step before you rely on it.`,
     '`verify steps KIND` says what else a step can assert.',
   ]);
@@ -61,6 +64,13 @@ export async function initCommand(options: Options): Promise<number> {
   const wrote = await write(target, path, text, ids);
   process.stdout.write(report(draft, wrote, target, milestone));
   return exit.passed;
+}
+
+/** The schema that an editor reads: of the package where it is installed here, else of where verify itself lies. */
+function schemaFrom(target: string): string {
+  const name = 'checklists/checklist.schema.json';
+  const own = join(target, 'node_modules/verify-milestone', name);
+  return existsSync(own) ? `../node_modules/verify-milestone/${name}` : `https://unpkg.com/verify-milestone/${name}`;
 }
 
 /** The files of the repository that a draft looks at. */

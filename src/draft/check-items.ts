@@ -27,9 +27,9 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
   const typed = /^cargo (?:fmt|clippy|test)$/;
   const checks = ci.checks.filter((one) => !(rust && typed.test(one.key)) && !done.some((key) => key === keyOf(one)));
   for (const one of own) {
-    const covered = [...checks, ...ci.checks].some(
-      (other) => other.key === one.key && (other.cwd === one.cwd || other.cwd === ''),
-    );
+    const covered =
+      done.includes(keyOf(one)) ||
+      [...checks, ...ci.checks].some((other) => other.key === one.key && (other.cwd === one.cwd || other.cwd === ''));
     // What a Makefile calls a test is most often what is drafted already.
     const again =
       /^(?:make|just|task):/.test(one.key) &&
@@ -163,7 +163,7 @@ export function openQuestion(milestone: string, ids: Ids): DraftItem {
         id: ids.take('promised'),
         uses: 'manual/confirm',
         with: {
-          question: `Does the product do what ${milestone} promises? No test was found that shows it: replace this by steps that prove it.`,
+          question: `Does the product do what ${milestone === 'release' ? 'the release' : milestone} promises? No test was found that shows it: replace this by steps that prove it.`,
         },
         note: 'nothing was found that tests the product: without this question the checklist would pass and prove nothing',
       },
