@@ -25,7 +25,6 @@ const parsers = [
   'mdast',
   'mdast-util-from-markdown',
   'mdast-util-gfm',
-  'mdast-util-to-string',
   'micromark-extension-gfm',
   'picomatch',
   're2js',
