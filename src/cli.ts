@@ -245,6 +245,7 @@ program
   .option('--target <dir>', 'the repository (default: this folder)')
   .option('--milestone <name>', 'name of the checklist (default: by the document or the folders, else release)')
   .option('--from <document>', 'Markdown of a milestone: its checks, commands, files and counts become items')
+  .option('--all-documents', 'with --from: also all other documents, and the tasks of other milestones')
   .option('--stack', 'also bring up the Compose stack that has a Prometheus, and see that it is observed')
   .option('--print', 'print the checklist, write nothing')
   .option('--force', 'write over a checklist that is there')

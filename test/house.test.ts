@@ -52,12 +52,11 @@ describe('the house', () => {
     expect(type.kind).toBe(kind);
     expect(type.description.length).toBeGreaterThan(100);
     expect(type.example).toContain(`uses: ${kind}`);
-    const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-      file.endsWith('.test.ts'),
-    );
+    const group = kind.replace(/\/.*/, '');
+    const tests = readdirSync(join(root, 'test/steps')).filter((file) => file.startsWith(group));
     expect(
-      tests.some((file) => readFileSync(join(root, 'test', file), 'utf8').includes(`'${kind}'`)),
-      `no test runs ${kind}`,
+      tests.some((file) => readFileSync(join(root, 'test/steps', file), 'utf8').includes(`'${kind}'`)),
+      `no test/steps/${group}….test.ts runs ${kind}`,
     ).toBe(true);
   });
 

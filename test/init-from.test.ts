@@ -70,12 +70,17 @@ describe('verify init --from', () => {
     const points = checklist.items.filter((item) => item.ref?.endsWith('#verification-checklist'));
     expect(points.map((item) => item.steps.map((step) => step.uses))).toEqual([
       ['compose/config'],
-      ['stack/up', 'dashboards/preview'],
+      ['stack/up', 'grafana/screenshot'],
       ['cargo/fmt', 'cargo/clippy'],
       ['cargo/test'],
       ['files/exist', 'bench/compare', 'manual/confirm'],
       ['prometheus/drill', 'prometheus/drill'],
     ]);
+    expect(points[1]?.steps[1]).toMatchObject({
+      secrets: ['GRAFANA_PASSWORD'],
+      with: { user: 'admin', password: 'GRAFANA_PASSWORD' },
+      standIn: { unless: 'grafana', uses: 'dashboards/preview', with: { url: '${{ facts.stack.prometheus.url }}' } },
+    });
     expect(points[0]?.steps[0]?.with).toEqual({
       files: ['deployments/docker/docker-compose.yml'],
       profiles: ['monitoring'],
@@ -199,11 +204,83 @@ describe('verify init --from', () => {
       '# M\n\n## History\n\n1. First we did this\n2. Then that\n\n## Acceptance criteria\n\n- [x] The page loads\n- [ ] `make test`\n',
       tempDir(),
     );
-    expect(checklist.items.map((item) => item.title)).toEqual([
-      'The page loads',
-      'make test',
-      'What the document says is so',
+    expect(checklist.items.map((item) => item.title)).toEqual(['The page loads', 'make test']);
+  });
+
+  it('no box and no line of a release checklist vanishes; bounds and panels are no questions', async () => {
+    const { checklist, text } = await draft(
+      `# Release checklist
+
+## Data
+
+- [ ] \`alembic upgrade head\` works on an empty database
+- [ ] Backups
+  - [ ] The restore drill was done
+- [x] Product owner has approved the notes
+
+| done | what |
+|---|---|
+| [ ] | Licences were looked at |
+
+## Quality
+
+1. [ ] \`mypy app\` passes
+* [ ] \`pytest\` passes, at least 40 tests
+- [ ] http://localhost:8000/health answers 200
+- Tag the release
+- P95 < 100 ms
+- Memory panel
+`,
+      tempDir(),
+    );
+    const steps = checklist.items.flatMap((item) => item.steps);
+    const questions = steps.filter((step) => step.uses === 'manual/confirm').map((step) => step.with);
+    expect(questions).toEqual([
+      { role: 'release-manager', question: 'Is this so: `alembic upgrade head` works on an empty database?' },
+      { role: 'release-manager', question: 'Is this so: Backups?' },
+      { role: 'release-manager', question: 'Is this so: The restore drill was done?' },
+      { role: 'product-owner', question: 'Is this so: Product owner has approved the notes?' },
+      { role: 'legal', question: 'Is this so: Licences were looked at?' },
+      { role: 'release-manager', question: 'Was this done: Tag the release?' },
     ]);
+    const rest = steps.filter((step) => step.uses !== 'manual/confirm');
+    expect(rest.map((step) => step.uses)).toEqual(['command', 'command', 'http/get']);
+    expect(rest[0]?.with).toEqual({ run: ['mypy', 'app'] });
+    const [least = ''] =
+      (rest[1]?.with as { expect?: { stdout: { matches: string[] } } } | undefined)?.expect?.stdout.matches ?? [];
+    for (const [printed, holds] of [
+      ['39', false],
+      ['40', true],
+      ['41', true],
+      ['100', true],
+      ['4', false],
+      ['139', true],
+    ] as const)
+      expect(new RegExp(least).test(`==== ${printed} passed in 1s ====`), printed).toBe(holds);
+    expect(text).toMatch(/^# yaml-language-server: \$schema=/);
+    expect(text).toMatch(/left out: \S+ lines 20, 21 of its lists/);
+  });
+
+  it('the milestone is the scope; the rest is left aside, counted, and to be had', async () => {
+    const cwd = tempDir({
+      'README.md': '# R\n\nSee [x](x.md).\n',
+      'x.md': '# X\n',
+      'roadmap/milestone-3/001_a_complete.md': '# A\n\nStatus: complete\n',
+      'roadmap/milestone-3/002_b_complete.md': '# B\n\nStatus: complete\n',
+      'roadmap/milestone-16/001_a_complete.md': '# A\n\nStatus: complete\n',
+      'roadmap/milestone-16/002_b_complete.md': '# B\n\nStatus: complete\n',
+    });
+    const { checklist, text } = await draft('# M\n\n- [ ] It works\n', cwd);
+    const about = (one: Checklist): unknown[] =>
+      one.items.flatMap((item) => item.steps).filter((step) => step.uses.startsWith('docs/'));
+    expect(JSON.stringify(about(checklist))).toContain('milestone-16');
+    expect(JSON.stringify(about(checklist))).not.toMatch(/milestone-3|README/);
+    expect(text).toContain('left out: other documents (2) and folders of tasks (1)');
+    const all = await verify(['init', '--from', 'roadmap/milestone-16/ACTIONS.md', '--print', '--all-documents'], {
+      cwd,
+    });
+    expect(JSON.stringify(about(parse(all.stdout) as Checklist))).toMatch(/README.*/);
+    expect(all.stdout).toContain('milestone-3');
   });
 
   it('a document without anything to check still asks', async () => {

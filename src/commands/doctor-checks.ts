@@ -28,6 +28,8 @@ export function needsOfSteps(
   env: NodeJS.ProcessEnv,
   /** Ids of steps whose stand-ins would run: they need none of it. */
   replaced: ReadonlySet<string>,
+  /** Variables to which the run gives a value. */
+  given: ReadonlySet<string>,
 ): Check[] {
   const programs = new Map<string, string[]>();
   const secrets = new Map<string, string[]>();
@@ -39,7 +41,8 @@ export function needsOfSteps(
       const program = name.includes('/') ? resolve(loaded.targetPath, cwd, name) : name;
       programs.set(program, [...(programs.get(program) ?? []), spec.id]);
     }
-    for (const secret of spec.secrets) secrets.set(secret, [...(secrets.get(secret) ?? []), spec.id]);
+    for (const secret of spec.secrets)
+      if (!given.has(secret)) secrets.set(secret, [...(secrets.get(secret) ?? []), spec.id]);
   }
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const there = (name: string): boolean =>
@@ -79,35 +82,33 @@ export async function signOffOutlook(loaded: LoadedChecklist & { targetPath: str
   }));
 }
 
-/** Ids of the steps whose stand-ins would run here. */
-export async function replacedHere(
+/** Tells whether this machine's stack would have a service. */
+export async function finderHere(
   loaded: LoadedChecklist & { targetPath: string },
   forecast: Forecast | undefined,
-): Promise<Set<string>> {
-  const replaced = new Set<string>();
-  for (const { spec } of loaded.steps)
-    if (spec.standIn && !(await here(loaded, forecast, spec.standIn.unless))) replaced.add(spec.id);
-  return replaced;
-}
-
-async function here(
-  loaded: LoadedChecklist & { targetPath: string },
-  forecast: Forecast | undefined,
-  service: string,
-): Promise<boolean> {
-  const [{ hasService }, { bareExec }] = await Promise.all([
+): Promise<(service: string) => Promise<boolean>> {
+  const [{ serviceFinder }, { bareExec }] = await Promise.all([
     import('../stack/has-service.ts'),
     import('../hosts/exec-outside-run.ts'),
   ]);
-  return (
-    forecast !== undefined && (await hasService(loaded.stack, forecast, service, bareExec(loaded.targetPath))) === true
-  );
+  const find = forecast && serviceFinder(loaded.stack, forecast, bareExec(loaded.targetPath));
+  return async (service) => (await find?.(service)) === true;
+}
+
+/** Ids of the steps whose stand-ins would run here. */
+export async function replacedHere(
+  loaded: LoadedChecklist,
+  here: (service: string) => Promise<boolean>,
+): Promise<Set<string>> {
+  const replaced = new Set<string>();
+  for (const { spec } of loaded.steps) if (spec.standIn && !(await here(spec.standIn.unless))) replaced.add(spec.id);
+  return replaced;
 }
 
 /** Which of two a step would run as here, where it has a stand-in, and how the real thing is had. */
 export async function whatStandsIn(
-  loaded: LoadedChecklist & { targetPath: string },
-  forecast: Forecast | undefined,
+  loaded: LoadedChecklist,
+  here: (service: string) => Promise<boolean>,
 ): Promise<Check[]> {
   const byService = new Map<string, LoadedChecklist['steps']>();
   for (const step of loaded.steps) {
@@ -119,7 +120,7 @@ export async function whatStandsIn(
     const steps = own.map((step) => step.spec.id);
     const names = own.map((step) => `${step.standIn?.spec.uses ?? ''} for ${step.spec.id}`).join(', ');
     checks.push(
-      (await here(loaded, forecast, service))
+      (await here(service))
         ? { state: 'ok', text: `${steps.join(', ')}: the stack has ${service}, so that they run in full`, steps }
         : {
             state: 'unsure',

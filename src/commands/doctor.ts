@@ -1,9 +1,10 @@
 import { exit } from '../core/errors.ts';
 import type { Driver, Requirement } from '../core/step.ts';
+import { passwordsOf } from '../stack/passwords.ts';
 import { toolVersion } from '../hosts/tools.ts';
 import { allTools } from '../toolchains/tools.ts';
 import { painter } from '../ui/plain.ts';
-import { needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
+import { finderHere, needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
 import { load, type LoadOptions } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
 
@@ -22,10 +23,12 @@ export async function doctorCommand(
   else {
     const loaded = await load(name, options);
     stack = await lookAtStack(loaded, options.driver ?? 'auto', true);
-    const replaced = await replacedHere(loaded, stack?.forecast);
-    checks = needsOfSteps(loaded, process.env, replaced).filter((one) => !needed.has(one.text));
+    const here = await finderHere(loaded, stack?.forecast);
+    const replaced = await replacedHere(loaded, here);
+    const given = new Set(passwordsOf(loaded.stack, stack?.forecast.driver ?? 'auto'));
+    checks = needsOfSteps(loaded, process.env, replaced, given).filter((one) => !needed.has(one.text));
     outlook = await signOffOutlook(loaded);
-    standIns = await whatStandsIn(loaded, stack?.forecast);
+    standIns = await whatStandsIn(loaded, here);
     for (const own of loaded.steps) {
       const step = replaced.has(own.spec.id) ? (own.standIn ?? own) : own;
       for (const tool of step.type.requires?.(step.params) ?? [])

@@ -12,6 +12,7 @@ import { testResult, verificationSummary } from '../signoff/exports.ts';
 import { examine, judgeGate, type Examined } from '../signoff/gate.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
 import { painter } from '../ui/plain.ts';
+import { checkCarried } from './carried.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
 import { load, version, type LoadOptions } from './shared.ts';
 
@@ -62,6 +63,7 @@ export async function askGate(
     };
     const { facts, files } = await gather(subject, run.record);
     ({ counted, notices } = judgeGate({ run, bundle, milestone, facts, files, tools: gateTools, now }, reasons));
+    notices.push(...(await checkCarried(folder, bundle, 'gate', reasons)));
   }
   const code = codeOf(reasons.all);
   const answer = {

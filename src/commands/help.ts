@@ -77,7 +77,8 @@ Examples:
   verify completion fish > ~/.config/fish/completions/verify.fish`,
 
   init: `
-Writes checklists/<milestone>.yaml, a line of .gitattributes, and .verify/allowed_signers as a template.
+Writes checklists/<milestone>.yaml, a line of .gitattributes, one of .gitignore where its rules would keep evidence of runs out of
+commits, and .verify/allowed_signers as a template.
 
 Examples:
   verify init                                              what this repository has

@@ -5,7 +5,9 @@ import { exit, UserError } from '../core/errors.ts';
 import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
 import { draftOf, isLookedAt } from '../draft/repository.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
+import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
+import { reportsException } from './carried.ts';
 
 interface Options {
   target?: string | undefined;
@@ -14,6 +16,7 @@ interface Options {
   print?: boolean | undefined;
   force?: boolean | undefined;
   stack?: boolean | undefined;
+  allDocuments?: boolean | undefined;
 }
 
 const attributes = 'reports/** -text';
@@ -44,10 +47,10 @@ export async function initCommand(options: Options): Promise<number> {
     title: titleOf(read, milestone, from),
     ...(from !== undefined && { from }),
     stack: options.stack === true,
-    installed: (folder) => existsSync(join(target, folder, 'node_modules')),
+    allDocuments: options.allDocuments === true,
   });
-  if (draft.items.length === 0) draft.items.push(nothingFound);
   const text = toYaml(draft, [
+    `yaml-language-server: $schema=${schemaFrom(target)}`,
     `Drafted by \`verify init\`${from === undefined ? '' : ` from ${from}`}: read each step before you rely on it.`,
     '`verify steps KIND` says what else a step can assert.',
   ]);
@@ -57,24 +60,18 @@ export async function initCommand(options: Options): Promise<number> {
     process.stdout.write(text);
     return exit.passed;
   }
-  const wrote = write(target, path, text);
+  const ids = draft.items.flatMap((item) => item.steps.map((step) => step.id));
+  const wrote = await write(target, path, text, ids);
   process.stdout.write(report(draft, wrote, target, milestone));
   return exit.passed;
 }
 
-const nothingFound: Draft['items'][number] = {
-  id: 'promises',
-  title: 'What this milestone promises',
-  impact: 'critical',
-  steps: [
-    {
-      id: 'promises',
-      uses: 'manual/confirm',
-      with: { question: 'Is everything that this milestone promises there? Replace this by steps that prove it.' },
-      note: 'nothing was found that verify knows how to check',
-    },
-  ],
-};
+/** The schema that an editor reads: of the package where it is installed here, else of where verify itself lies. */
+function schemaFrom(target: string): string {
+  const name = 'checklists/checklist.schema.json';
+  const own = join(target, 'node_modules/verify-milestone', name);
+  return existsSync(own) ? `../node_modules/verify-milestone/${name}` : `https://unpkg.com/verify-milestone/${name}`;
+}
 
 /** The files of the repository that a draft looks at. */
 async function treeOf(target: string): Promise<Tree> {
@@ -108,7 +105,7 @@ function milestoneOf(from: string, paths: readonly string[]): string {
 
 function titleOf(tree: Tree, milestone: string, from: string | undefined): string {
   const heading = from === undefined ? undefined : /^#\s+(.+?)\s*#*$/m.exec(tree.text(from) ?? '')?.[1];
-  return heading ?? `What ${milestone} promises`;
+  return heading ?? `What ${milestone === 'release' ? 'the release' : milestone} promises`;
 }
 
 interface Written {
@@ -116,8 +113,51 @@ interface Written {
   how: string;
 }
 
+/** Names that evidence often has, besides those of the steps, and that rules for builds often ignore. */
+const usual = [
+  'build',
+  'coverage',
+  'dist',
+  'out',
+  'target',
+  'tmp',
+  'logs',
+  'a.log',
+  'a.out',
+  'a.tmp',
+  'a.png',
+  'a.xml',
+];
+
+/** What the repository ignores of a run is to be committed all the same, unless it ignores reports as a whole. */
+async function exception(
+  target: string,
+  steps: readonly string[],
+  put: (name: string, content: string) => void,
+): Promise<Written[]> {
+  const run = 'reports/m/2026-01-01T00-00-00Z-000000';
+  const names = [...new Set([...steps, ...usual])].map((name) => `${run}/evidence/${name}/a.txt`);
+  const files = [`${run}/record.json`, ...names, ...usual.map((name) => `${run}/evidence/step/${name}`)];
+  const behind = (await leftBehind(target, files)) ?? [];
+  const [first] = behind;
+  if (!first) return [];
+  const whole = behind.find(({ path }) => path.endsWith('/record.json'));
+  if (whole)
+    return [
+      {
+        path: '',
+        how: `git ignores the folder of the runs (${whole.rule}): commit a run with git add -f, or hand it over as a whole`,
+      },
+    ];
+  const before = existsSync(join(target, '.gitignore')) ? readFileSync(join(target, '.gitignore'), 'utf8') : '';
+  put('.gitignore', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${reportsException}\n`);
+  return [
+    { path: '.gitignore', how: `the evidence of a run can be committed, which ${first.rule} would have left behind` },
+  ];
+}
+
 /** Each file whole or not at all. @throws UserError 73, 74 */
-function write(target: string, path: string, text: string): Written[] {
+async function write(target: string, path: string, text: string, steps: readonly string[]): Promise<Written[]> {
   const put = (name: string, content: string): void => {
     makeFolder(dirname(join(target, name)));
     writeAtomically(join(target, name), content);
@@ -130,6 +170,7 @@ function write(target: string, path: string, text: string): Written[] {
     put('.gitattributes', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${attributes}\n`);
     wrote.push({ path: '.gitattributes', how: 'git leaves the bytes of reports as they were signed' });
   }
+  wrote.push(...(await exception(target, steps, put)));
   if (!existsSync(join(target, signers))) {
     put(signers, signersTemplate);
     wrote.push({ path: signers, how: 'who may sign off; fill it in' });
@@ -154,7 +195,7 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
   const here = relative(process.cwd(), target);
   const away = readdirSync(target).length > 0 && here !== '' ? `cd ${here}\n` : '';
   return [
-    ...wrote.map((one) => `wrote ${one.path}: ${one.how}`),
+    ...wrote.map((one) => (one.path === '' ? `note: ${one.how}` : `wrote ${one.path}: ${one.how}`)),
     '',
     `${draft.items.length} items, ${steps.length} steps:`,
     ...draft.items.map((item) => `  ${item.id}: ${item.steps.map((step) => step.uses).join(', ')}`),

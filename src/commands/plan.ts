@@ -6,6 +6,7 @@ import { reusedMark, reusedText } from '../core/words.ts';
 import { painter } from '../ui/plain.ts';
 import { type Driver, titleOf } from '../core/step.ts';
 import type { Forecast } from '../stack/forecast.ts';
+import type { serviceFinder } from '../stack/has-service.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { load, type LoadOptions, shardNamed } from './shared.ts';
@@ -90,6 +91,7 @@ export async function planCommand(
     ...(shard && parts ? shardLines(shard, parts, paint) : []),
     '',
   ];
+  let has: Awaited<ReturnType<typeof finderFor>> | undefined;
   for (const row of rows) {
     const after = row.needs.length > 0 ? `, after ${row.needs.join(', ')}` : '';
     out.push(
@@ -103,7 +105,7 @@ export async function planCommand(
     for (const line of row.does) out.push(`    ${line.split('\n').join('\n    ')}`);
     if (row.standIn) {
       const { uses, unless, does } = row.standIn;
-      const which = stack && (await stackHas(loaded, stack.forecast, unless));
+      const which = await (has ??= stack && (await finderFor(loaded, stack.forecast)))?.(unless);
       const here = which === undefined ? '' : which ? '; not here' : '; so it is here';
       out.push(`  ${paint('yellow', 'stands in:')} ${uses}, reduced, where the stack has no service ${unless}${here}`);
       for (const line of does) out.push(`    ${line.split('\n').join('\n    ')}`);
@@ -161,15 +163,14 @@ export function longestChain(rows: readonly PlanRow[]): number {
   return Math.max(0, ...end.values());
 }
 
-/** Would the stack have the service on this machine? */
-async function stackHas(
+/** Tells whether the stack would have a service on this machine. */
+async function finderFor(
   loaded: Awaited<ReturnType<typeof load>>,
   forecast: Forecast,
-  service: string,
-): Promise<boolean | undefined> {
-  const [{ hasService }, { bareExec }] = await Promise.all([
+): Promise<ReturnType<typeof serviceFinder>> {
+  const [{ serviceFinder: make }, { bareExec }] = await Promise.all([
     import('../stack/has-service.ts'),
     import('../hosts/exec-outside-run.ts'),
   ]);
-  return hasService(loaded.stack, forecast, service, bareExec(loaded.targetPath));
+  return make(loaded.stack, forecast, bareExec(loaded.targetPath));
 }

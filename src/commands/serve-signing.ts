@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
+import { leftBehind } from '../hosts/carried.ts';
 import { git } from '../hosts/git.ts';
 import { signingKeys, type Asking, type SigningKey } from '../hosts/ssh.ts';
 import { word } from '../reporters/html/environment.ts';
@@ -41,9 +43,9 @@ export async function signingView(loaded: Loaded, options: SigningOptions): Prom
     signable = false;
   }
   if (seen === undefined) throw new Error('a run was opened and not shown');
-  const { run, folder, now, reasons } = seen;
+  const { run, folder, now, notices, reasons } = seen;
   return {
-    summary: signOffSummary(run, folder, { notices: noticesOf(run.record, now), now }),
+    summary: signOffSummary(run, folder, { notices: [...noticesOf(run.record, now), ...notices], now }),
     runId: run.record.run.id,
     recordSha256: run.recordSha256,
     signed: run.signOffs.length,
@@ -151,7 +153,10 @@ async function committing(
   const paths = [folder, join(dirname(folder), 'latest'), ...(writeTo === undefined ? [] : [join(target, writeTo)])]
     .map((path) => relative(root, path))
     .filter((path) => !path.startsWith('..') && !isAbsolute(path));
-  const ignored = (await git(root, ['check-ignore', '-q', '--', ...paths.slice(0, 1)])) !== undefined;
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  const ignored = ((await leftBehind(folder, files)) ?? []).length > 0;
   const kept = (await git(root, ['check-attr', 'text', '--', `${paths[0]}/record.json`]))?.includes(': unset') === true;
   const runs = relative(root, dirname(dirname(folder))) || '.';
   return {

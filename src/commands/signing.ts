@@ -13,6 +13,7 @@ import { checkRun, electorateOf, examine, type Examined } from '../signoff/gate.
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
 import { parsePublicKey, type SshKey, verifySshSignature } from '../signoff/sshsig.ts';
 import { signOffText, type SignOffPredicate } from '../signoff/statement.ts';
+import { checkCarried } from './carried.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
 import { refreshIndex } from '../runs/history.ts';
 import { takeLock } from '../engine/lock.ts';
@@ -26,6 +27,8 @@ export interface Signing {
   bundle: Bundle;
   run: Examined;
   electorate: Electorate;
+  /** What does not keep it from being approved, and is to be known besides what the run itself says. */
+  notices: string[];
   /** What keeps it from being approved; what keeps it from being signed at all was thrown. */
   reasons: Reasons;
   /** Milliseconds since the epoch by which it was judged. */
@@ -77,10 +80,11 @@ export async function openSigning(
   const subject = { target: loaded.targetPath, checklist: loaded, policyFrom: options.policyFrom };
   const { facts, files } = await gather(subject, run.record);
   checkRun({ run, bundle, milestone, facts, files, tools: gateTools, now }, reasons);
+  const notices = await checkCarried(folder, bundle, 'sign-off', reasons);
   const electorate = electorateOf(files, facts.identities, now, reasons);
   if (!electorate) throw refusal(reasons);
   checkThresholds(electorate, reasons);
-  const signing = { milestone, target: loaded.targetPath, folder, bundle, run, electorate, reasons, now };
+  const signing = { milestone, target: loaded.targetPath, folder, bundle, run, electorate, reasons, notices, now };
   see(signing);
   // A person may reject what has failed or is not whole; nobody signs what is not what it says or is not of this commit.
   if (reasons.has(exit.tampered, exit.stale, exit.invalid, exit.missing)) throw refusal(reasons);

@@ -208,6 +208,12 @@ export const StackSpec = z.strictObject({
     })
     .optional(),
   processes: z.record(Id, ProcessService).optional(),
+  passwords: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .optional()
+    .describe(
+      'environment variables that get a random value for the run where they are not set: passwords of services that the run itself starts. Never for `external` ones',
+    ),
   external: z.record(Id, z.strictObject({ url: Text, ready: Text.optional() })).optional(),
 });
 export type StackSpec = z.infer<typeof StackSpec>;

@@ -137,57 +137,6 @@ function editionOf(
   return undefined;
 }
 
-/** The test script of the package.json at a root, where its packages are installed. */
-export function packageItems(
-  tree: Tree,
-  ids: Ids,
-  installed: (folder: string) => boolean,
-  leftOut: string[],
-): DraftItem[] {
-  const steps: DraftStep[] = [];
-  const found = tree.paths.filter((path) => baseOf(path) === 'package.json');
-  const shallow = Math.min(...found.map((path) => path.split('/').length));
-  for (const path of found.filter((one) => one.split('/').length === shallow)) {
-    const folder = folderOf(path);
-    let manifest: JsonObject;
-    try {
-      manifest = objectOf(JSON.parse(tree.text(path) ?? ''));
-    } catch {
-      continue;
-    }
-    const script = textOf(objectOf(manifest['scripts'])['test']);
-    if (script === '' || /no test specified|--watch\b|^exit\b/.test(script)) continue;
-    const needs = ['dependencies', 'devDependencies'].some((key) => Object.keys(objectOf(manifest[key])).length > 0);
-    const program = /^(pnpm|yarn|bun)@/.exec(textOf(manifest['packageManager']))?.[1] ?? lockedBy(tree, folder);
-    // Without its packages a script can run only what is on every machine.
-    const bare = /^(?:node|bash|sh|make|echo|true|\.{1,2}\/)/.test(script);
-    if ((needs || !bare) && !installed(folder)) {
-      leftOut.push(`${program} test of ${path}: its packages are not installed; install them, and run this again`);
-      continue;
-    }
-    steps.push({
-      id: ids.take(found.length === 1 || folder === '' ? 'package-test' : `package-test-${folder}`),
-      uses: 'command',
-      with: {
-        run: [program, 'run', 'test'],
-        ...(folder !== '' && { cwd: folder }),
-        env: { CI: 'true' },
-        tree: 'may-change',
-      },
-    });
-  }
-  return steps.length === 0
-    ? []
-    : [{ id: ids.take('package'), title: 'The test script passes', impact: 'critical', steps }];
-}
-
-const lockedBy = (tree: Tree, folder: string): string =>
-  tree.paths.includes(inFolder(folder, 'pnpm-lock.yaml'))
-    ? 'pnpm'
-    : tree.paths.includes(inFolder(folder, 'yarn.lock'))
-      ? 'yarn'
-      : 'npm';
-
 /** `go vet` and `go test` of every module that has Go files. */
 export function goItems(tree: Tree, ids: Ids): DraftItem[] {
   const modules = tree.paths.filter((path) => baseOf(path) === 'go.mod');

@@ -1,3 +1,4 @@
+import { provesOf, whyNotRun } from './check-words.ts';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { composeCall, isHarmless, optionValues, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
@@ -21,9 +22,19 @@ export type Mapped = Omit<DraftStep, 'id' | 'from'> & {
 
 /** The step without what only says how it is drafted. */
 export function stepAlone(mapped: Mapped): Omit<DraftStep, 'from'> {
-  const { id, uses, note } = mapped;
-  return { id, uses, ...(mapped.with && { with: mapped.with }), ...(note !== undefined && { note }) };
+  const { id, uses, note, secrets, standIn } = mapped;
+  return {
+    id,
+    uses,
+    ...(secrets && { secrets }),
+    ...(mapped.with && { with: mapped.with }),
+    ...(standIn && { standIn }),
+    ...(note !== undefined && { note }),
+  };
 }
+
+/** A program that is made for checking, whatever runs it. */
+const isCheck = (words: readonly string[]): boolean => provesOf(words) !== undefined && whyNotRun(words) === undefined;
 
 const confirm = (raw: string, why: string): Mapped => ({
   id: `confirm-${raw.split(/\s+/).slice(0, 3).join('-')}`,
@@ -49,7 +60,8 @@ export function stepOf(pipeline: Pipeline, around: Around): Mapped {
     Object.values(env).some((value) => /^\w+:\/\/(?!localhost|127\.0\.0\.1)/.test(value)),
   );
   if (away) return confirm(pipeline.raw, 'it asks another host');
-  if (writes || !all.every(isHarmless)) return confirm(pipeline.raw, 'it is not known to be harmless');
+  if (writes || !all.every((one) => isHarmless(one) || isCheck(one.words)))
+    return confirm(pipeline.raw, 'it is not known to be harmless');
   if (open && /\$|<\w|`/.test(pipeline.raw)) return confirm(pipeline.raw, 'it holds a value that is not known here');
   const typed = pipeline.commands.length === 1 ? (cargoStep(words) ?? promtoolStep(words, pipeline)) : undefined;
   return typed ?? plainStep(pipeline, all, open);

@@ -1,6 +1,6 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
-import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
+import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
 
 /** Compose files that are given to Compose together. */
 export interface ComposeSet {
@@ -79,6 +79,31 @@ const standsAlone = (file: ComposeFile): boolean =>
     );
   });
 
+/**
+ * The file in a folder above from whose folder the file's own relative mounts are there, though they are not beside it: Compose
+ * counts paths from the folder of the first file that it is given.
+ */
+function baseAbove(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): ComposeFile | undefined {
+  const mounts = Object.values(file.services).flatMap((service) =>
+    listOf(service['volumes']).flatMap((one) => {
+      const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
+      return /^\.{1,2}\//.test(source) ? [source] : [];
+    }),
+  );
+  const there = (folder: string): boolean =>
+    mounts.every((source) => {
+      const at = resolveFrom(folder, source);
+      return at !== undefined && tree.paths.some((path) => path === at || path.startsWith(`${at}/`));
+    });
+  if (mounts.length === 0 || there(folderOf(file.path))) return undefined;
+  for (let folder = folderOf(file.path); folder !== '';) {
+    folder = folderOf(folder);
+    const base = bases.flatMap((name) => files.find((one) => one.path === inFolder(folder, name)) ?? [])[0];
+    if (base && there(folder)) return base;
+  }
+  return undefined;
+}
+
 /** The sets of compose files of a repository, by what they hold. */
 export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[] } {
   const files = tree.paths
@@ -98,7 +123,9 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
         Object.entries(file.services).every(([name, one]) => isWhole(one) || name in base.services);
       // Files of one folder are one project on one network, unless they name it or stand for one another.
       const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
-      if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
+      const above = base === undefined ? baseAbove(tree, file, files) : undefined;
+      if (above) sets.push(...setsOf(tree, [above, file]));
+      else if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
       else if (base && extendsBase) sets.push(...setsOf(tree, [base, file]));
       else leftOut.push(`${file.path}: it needs other compose files, and which is not known`);
     }

@@ -35,7 +35,7 @@ function documents(tree: Tree, milestone: string): string[] {
 const isComposeFile = (path: string): boolean => /(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path);
 
 /** Is there anything in it that docs/claims can look up? */
-function claimsSomething(tree: Tree, path: string): boolean {
+export function claimsSomething(tree: Tree, path: string): boolean {
   const text = tree.text(path) ?? '';
   const { links, spans, fences } = parseMarkdown(text);
   const there = (span: string): boolean => {
@@ -51,7 +51,13 @@ function claimsSomething(tree: Tree, path: string): boolean {
       );
     });
   };
+  const given = fences.flatMap((fence) => [
+    ...(commandsOfFence(fence.lang, fence.text) ?? '').matchAll(
+      /docker[ -]compose\s(?:.*\s)?(?:-f|--file)[ =](?![^\s]*[<$])\S+\.ya?ml/g,
+    ),
+  ]);
   return (
+    given.length > 0 ||
     links.some(({ href }) => href !== '' && !/^(?:[a-z][a-z+.-]*:|\/)/i.test(href)) ||
     spans.some((span) => there(span.text)) ||
     (/`[\w.-]+`\s+(?:is|are)\s+(?:set|limited|configured)\s+(?:to|at)\s/.test(text) &&
@@ -83,9 +89,26 @@ function runsSomething(tree: Tree, path: string, commands: string): boolean {
   return scripts.some(there) || runners.some(([command, names]) => command.test(commands) && names.some(there));
 }
 
-/** @param told a document that has a step of its own */
-export function documentsItem(tree: Tree, milestone: string, ids: Ids, told?: string): DraftItem[] {
-  const all = documents(tree, milestone).filter((path) => path !== told);
+/** What a draft is about: all of a repository or, where it is drafted from a document, that document's milestone. */
+export interface Scope {
+  milestone: string;
+  /** The document that it is drafted from; it has a step of its own. */
+  told?: string;
+  /** Also what belongs to no milestone, or to another. */
+  whole: boolean;
+  /** How many documents and folders of tasks were left aside. */
+  aside: { documents: number; tasks: number };
+}
+const isInScope = (folder: string, { milestone, told, whole }: Scope): boolean =>
+  whole ||
+  folder.split('/').includes(milestone) ||
+  (told !== undefined && told.includes('/') && folder === folderOf(told));
+
+export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
+  const { milestone, told } = scope;
+  const found = documents(tree, milestone).filter((path) => path !== told);
+  const all = found.filter((path) => isInScope(folderOf(path), scope));
+  scope.aside.documents += found.length - all.length;
   if (!all.some((path) => claimsSomething(tree, path))) return [];
   return [
     {
@@ -98,7 +121,8 @@ export function documentsItem(tree: Tree, milestone: string, ids: Ids, told?: st
 }
 
 /** Folders of numbered task files. Those of the milestone must be complete; of others only contradictions count. */
-export function tasksItem(tree: Tree, milestone: string, ids: Ids): DraftItem[] {
+export function tasksItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
+  const { milestone } = scope;
   const folders = new Map<string, string[]>();
   for (const path of tree.paths)
     if (/^(?:task[-_]?)?\d{1,4}[-_].*\.md$/i.test(baseOf(path)))
@@ -112,6 +136,10 @@ export function tasksItem(tree: Tree, milestone: string, ids: Ids): DraftItem[] 
     const own = folder.split('/').includes(milestone);
     if (tasks.length < 2 || (!ofMilestone.test(`${folder}/`) && states * 2 < tasks.length)) continue;
     if (tasks.every((task) => task.statements.length === 0)) continue;
+    if (!isInScope(folder, scope)) {
+      scope.aside.tasks++;
+      continue;
+    }
     // Only the task files: a folder has other documents too, which say nothing of themselves.
     const others = tree.paths.filter(
       (path) => folderOf(path) === folder && path.endsWith('.md') && /^\d/.test(baseOf(path)),

@@ -6,7 +6,11 @@ export interface DraftStep {
   title?: string;
   uses: string;
   needs?: string[];
+  /** Names of environment variables that hold what must not be shown. */
+  secrets?: string[];
   with?: Record<string, unknown>;
+  /** What runs where the stack lacks the service. */
+  standIn?: { unless: string; uses: string; with: Record<string, unknown> };
   /** `FILE:LINE` of the document that it was drafted from. */
   from?: string;
   /** What a reader should know of it before it is relied on. */

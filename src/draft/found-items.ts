@@ -68,11 +68,15 @@ export function prometheusItem(seen: Monitoring, ids: Ids): DraftItem[] {
       with: { rules, ...(config !== undefined && { config }) },
     });
   };
-  // The jobs of one configuration say which jobs there are only where the rules are read by it alone.
-  const [only] = seen.configs;
-  const read = only && !many ? only.rules : [];
-  staticOf(read, only?.path);
-  staticOf(seen.rules.map((one) => one.path).filter((path) => !read.includes(path)));
+  // The jobs of a configuration say which jobs there are only where the rules are read by it alone.
+  const readers = (path: string): number => seen.configs.filter((config) => config.rules.includes(path)).length;
+  const read = new Set<string>();
+  for (const config of seen.configs) {
+    const own = config.rules.filter((path) => readers(path) === 1);
+    for (const path of own) read.add(path);
+    staticOf(own, config.path);
+  }
+  staticOf(seen.rules.map((one) => one.path).filter((path) => !read.has(path)));
   if (steps.length === 0) return [];
   return [
     {
@@ -86,21 +90,34 @@ export function prometheusItem(seen: Monitoring, ids: Ids): DraftItem[] {
 
 export function dashboardsItem(seen: Monitoring, sets: readonly ComposeSet[], ids: Ids): DraftItem[] {
   const rules = seen.rules.filter((one) => one.records > 0).map((one) => one.path);
-  const [config] = seen.configs;
-  const one = seen.configs.length === 1 && monitored(sets) ? config?.path : undefined;
-  const steps = seen.dashboards.map((dashboards): DraftStep => {
-    const provisioning = sourcesNear(seen.dataSources, dashboards.folder);
-    return {
-      id: ids.take(seen.dashboards.length === 1 ? 'dashboards-lint' : `dashboards-${dashboards.folder}`),
-      uses: 'dashboards/lint',
-      with: {
-        dashboards: dashboardPatterns(dashboards),
-        ...(provisioning.length > 0 && { provisioning }),
-        ...(rules.length > 0 && { rules }),
-        ...(one !== undefined && { config: one }),
-      },
-    };
-  });
+  // Of several configurations it is the one that names rules.
+  const naming = seen.configs.length > 1 ? seen.configs.filter((config) => config.rules.length > 0) : seen.configs;
+  const one = naming.length === 1 && monitored(sets) ? naming[0]?.path : undefined;
+  // Folders that meet the same data sources are one step, unless they hold dashboards of the same name: those are rivals.
+  const groups: { provisioning: string[]; folders: Monitoring['dashboards']; names: Set<string> }[] = [];
+  for (const folder of seen.dashboards) {
+    const provisioning = sourcesNear(seen.dataSources, folder.folder);
+    const names = [...folder.uids, ...folder.titles].filter((name) => name !== '');
+    const group = groups.find(
+      (other) =>
+        other.provisioning.join(' ') === provisioning.join(' ') && !names.some((name) => other.names.has(name)),
+    );
+    if (!group) groups.push({ provisioning, folders: [folder], names: new Set(names) });
+    else {
+      group.folders.push(folder);
+      for (const name of names) group.names.add(name);
+    }
+  }
+  const steps = groups.map(({ provisioning, folders }): DraftStep => ({
+    id: ids.take(groups.length === 1 ? 'dashboards-lint' : `dashboards-${folders[0]?.folder ?? ''}`),
+    uses: 'dashboards/lint',
+    with: {
+      dashboards: folders.flatMap(dashboardPatterns),
+      ...(provisioning.length > 0 && { provisioning }),
+      ...(rules.length > 0 && { rules }),
+      ...(one !== undefined && { config: one }),
+    },
+  }));
   if (steps.length === 0) return [];
   return [
     {

@@ -1,6 +1,7 @@
 import { slug } from 'github-slugger';
 import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
+import { provesOf } from './check-words.ts';
 import { composeCall, wordsOf } from './commands.ts';
 import { stepAlone, stepOf, type Around, type Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
@@ -8,15 +9,11 @@ import type { Monitoring } from './monitoring.ts';
 import { personsPart } from './persons-part.ts';
 import { Proofs } from './proofs.ts';
 import { broughtUp } from './stack-items.ts';
-import { checksOf, codeOf, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
+import { checksOf, codeOf, imperative, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
 import { folderOf, resolveFrom, type Draft, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
 
 const byPerson =
   /\b(?:confirm|review|record|screenshots?|fire[- ]drills?|drills?|inspect|manual(?:ly)?|approve|sign|visit|look at|walk through|decide|announce|notify|schedule)/i;
-/** The text without the commands in it, and without what joined them to the rest. */
-const withoutCommands = (text: string): string =>
-  text.replace(/`[^`]*\s[^`]*`/g, ' ').replace(/^[\s,;:]*(?:(?:and|then)\b[\s,]*)+/i, '');
-
 /** What a person is asked: the sentence, without code and without what is in brackets only to explain it. */
 const sayable = (text: string): string =>
   plain(text)
@@ -60,6 +57,47 @@ function filesOf(document: MarkdownDocument, path: string, tree: Tree, from: num
 export interface FromDocument {
   items: DraftItem[];
   stack?: Draft['stack'];
+  leftOut: string[];
+}
+
+/** Words that say no more of a command than that it ends well. */
+const saysOnlyWell =
+  /\b(?:pass(?:es|ed)?|works?|is|are|be|the|an?|all|and|or|then|runs?|green|clean(?:ly)?|ok|succeeds?|successful(?:ly)?|without|errors?|warnings?|exits?|answers?|returns?|at|on|in|of|with|must|should|to|it|that|no|ends|well|fine|tests?|locally|via|using|service)\b/gi;
+/** Does the line ask more than that its commands end well? */
+const asksMore = (rest: string): boolean => {
+  const left = rest.replace(/\([^)]*\)/g, ' ').replace(saysOnlyWell, ' ');
+  return /\d/.test(left) || (left.match(/[\p{L}]{2,}/gu) ?? []).length >= 3;
+};
+const roles: readonly [about: RegExp, role: string][] = [
+  [/\bproduct (?:owner|manager)\b/i, 'product-owner'],
+  [/\bsecurity\b/i, 'security'],
+  [/\blegal\b|\blicen[cs]es?\b/i, 'legal'],
+  [/\b(?:qa|quality assurance)\b/i, 'qa'],
+  [/\b(?:on-?call|sre|operations|ops)\b/i, 'operations'],
+];
+const roleOf = (text: string): string => roles.find(([about]) => about.test(text))?.[1] ?? 'release-manager';
+/** The line's own words as a question. */
+const questionOf = (text: string): string => `${imperative.test(text) ? 'Was this done' : 'Is this so'}: ${text}?`;
+
+/** The step's claim of a count, where the line has one: `pytest` with at least 40 tests. */
+function withMinimum(step: DraftStep, text: string): { step: DraftStep; counted: boolean } {
+  const least = Number(/\b(?:at least|minimum(?: of)?|>=|≥)\s*(\d{1,6})\s+(?:\w+\s+)?tests?\b/i.exec(text)?.[1] ?? 0);
+  if (least === 0) return { step, counted: false };
+  if (step.uses === 'cargo/test') return { step: { ...step, with: { ...step.with, minimum: least } }, counted: true };
+  const run = step.with?.['run'];
+  if (step.uses !== 'command' || !Array.isArray(run) || provesOf(run.map(String))?.key !== 'pytest')
+    return { step, counted: false };
+  const expect = { stdout: { matches: [`\\b${atLeast(least)} passed`] } };
+  return { step: { ...step, with: { ...step.with, expect } }, counted: true };
+}
+
+/** A regular expression of the whole numbers from `least` on. */
+function atLeast(least: number): string {
+  const digits = String(least);
+  const same = [...digits].flatMap((digit, n) =>
+    digit === '9' ? [] : [`${digits.slice(0, n)}[${Number(digit) + 1}-9]\\d{${digits.length - n - 1}}`],
+  );
+  return `(?:${[digits, ...same, `[1-9]\\d{${digits.length},}`].join('|')})`;
 }
 
 /** Drafts the items of a milestone's document: one for each of its checks, then what its sections deliver and run. */
@@ -72,7 +110,7 @@ export function itemsOfDocument(
 ): FromDocument {
   const text = tree.text(path) ?? '';
   const document = parseMarkdown(text);
-  const checks = checksOf(document);
+  const { checks, passedOver } = checksOf(document, path);
   const brought = codeOf(document, 1, document.prose.length).find(
     (one) => composeCall(wordsOf(one.commands[0] ?? noCommand).words)?.sub === 'up',
   );
@@ -82,7 +120,14 @@ export function itemsOfDocument(
   const items = checks.flatMap((check) => drafter.item({ ...check, title: titleOf(check) }));
   for (const section of sectionsOf(document, checks)) items.push(...drafter.section(section));
   if (stack && brought) items.unshift(...drafter.bringUp(brought.line));
-  return { items, ...(stack && { stack: { compose: stack } }) };
+  const lines = passedOver.slice(0, 12).join(', ');
+  const leftOut =
+    passedOver.length === 0
+      ? []
+      : [
+          `${path}: lines ${lines}${passedOver.length > 12 ? ' and more' : ''} of its lists: figures, names and remarks, nothing to be done`,
+        ];
+  return { items, ...(stack && { stack: { compose: stack } }), leftOut };
 }
 
 const titleOf = (check: Stretch): string => {
@@ -115,15 +160,42 @@ class Drafter {
 
   /** A check: its commands, and a question for what is left to a person. It is kept even where its steps are there already. */
   item(check: Stretch): DraftItem[] {
-    const steps = this.#commands(check, true);
+    const mapped = this.#commands(check, true);
+    // What verify must not run is asked in the words of the line.
+    const refused = mapped.filter((step) => step.uses === 'manual/confirm');
+    const minimum = mapped
+      .filter((step) => step.uses !== 'manual/confirm')
+      .map((step) => withMinimum(step, check.text));
+    const steps = minimum.map(({ step }) => step);
+    const counted = minimum.some((one) => one.counted);
     const rest = plain(check.text.replace(/`[^`]*`/g, ' '));
     const files = filesOf(this.#document, this.#path, this.#tree, check.from, check.to);
     if (files.length > 0)
       steps.push(...this.#add({ id: `files-${check.from}`, uses: 'files/exist', with: { files } }, check.from));
     steps.push(...this.#health(check));
-    const person = byPerson.test(rest) || steps.every((step) => step.uses === 'files/exist');
+    const answers =
+      /(https?:\/\/(?:localhost|127\.0\.0\.1)[^\s`]*)`?\s+(?:answers|returns|responds|gives)\s+(?:with\s+)?(?:status\s+)?(\d{3})\W*$/.exec(
+        check.text,
+      );
+    if (answers && steps.length === 0)
+      steps.push(
+        ...this.#add(
+          {
+            id: 'get',
+            uses: 'http/get',
+            with: { url: answers[1], status: Number(answers[2]) },
+            note: 'start the service first',
+          },
+          check.from,
+        ),
+      );
+    const person =
+      refused.length > 0 ||
+      byPerson.test(rest) ||
+      steps.every((step) => step.uses === 'files/exist') ||
+      (!answers && !counted && asksMore(rest));
     if (person) {
-      const text = sayable(sayable(rest) === '' ? check.text : withoutCommands(check.text));
+      const text = plain(check.text).replace(/[.:;,\s?]+$/, '');
       const { proven, questions } = personsPart(text, files, this.#proofs);
       for (const one of proven) steps.push(...this.#add(one, check.from));
       for (const question of questions)
@@ -131,8 +203,9 @@ class Drafter {
           id: this.#ids.take(`confirm-${question.split(' ').slice(0, 4).join('-')}`),
           uses: 'manual/confirm',
           ...(steps.some((step) => step.id === this.#stack) && { needs: [this.#stack] }),
-          with: { question: `${question}: was it done, and is it so?`, ...(files.length > 0 && { about: files }) },
+          with: { role: roleOf(check.text), question: questionOf(question), ...(files.length > 0 && { about: files }) },
           from: `${this.#path}:${check.from}`,
+          ...(refused[0]?.note !== undefined && { note: refused[0].note }),
         });
     }
     return this.#itemOf(check, steps, 'critical');

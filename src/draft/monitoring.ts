@@ -26,7 +26,7 @@ export interface Monitoring {
   configs: ConfigSeen[];
   rules: RulesSeen[];
   /** Folder → its dashboards; `whole` where every JSON file of the folder is one. */
-  dashboards: { folder: string; files: string[]; whole: boolean }[];
+  dashboards: { folder: string; files: string[]; whole: boolean; uids: string[]; titles: string[] }[];
   /** Panels of all dashboards, rows left out; undefined where a dashboard could not be counted. */
   panels: number;
   dataSources: string[];
@@ -176,11 +176,14 @@ function countPanels(root: Record<string, unknown>): number {
 }
 
 function lookAtDashboards(tree: Tree, found: Monitoring): void {
-  const folders = new Map<string, { good: string[]; doubtful: string[]; all: number }>();
+  const folders = new Map<
+    string,
+    { good: string[]; doubtful: string[]; all: number; uids: string[]; titles: string[] }
+  >();
   for (const path of tree.paths) {
     if (!path.endsWith('.json')) continue;
     const folder = folderOf(path);
-    const here = folders.get(folder) ?? { good: [], doubtful: [], all: 0 };
+    const here = folders.get(folder) ?? { good: [], doubtful: [], all: 0, uids: [], titles: [] };
     folders.set(folder, here);
     here.all++;
     const text = tree.text(path) ?? '';
@@ -194,13 +197,15 @@ function lookAtDashboards(tree: Tree, found: Monitoring): void {
     if (isDashboard(root)) {
       here.good.push(path);
       found.panels += countPanels(root);
+      here.uids.push(textOf(root['uid']));
+      here.titles.push(textOf(root['title']));
     } else if (isDashboard(objectOf(root['dashboard'])) || Array.isArray(root['panels'])) here.doubtful.push(path);
   }
-  for (const [folder, { good, doubtful, all }] of folders) {
+  for (const [folder, { good, doubtful, all, uids, titles }] of folders) {
     // Beside dashboards, what Grafana refuses is a defect; alone, it may be meant for the HTTP API.
     const files =
       good.length > 0 ? [...good, ...doubtful].toSorted() : doubtful.filter(() => /dashboard/i.test(folder));
-    if (files.length > 0) found.dashboards.push({ folder, files, whole: files.length === all });
+    if (files.length > 0) found.dashboards.push({ folder, files, whole: files.length === all, uids, titles });
     else if (doubtful.length > 0) found.leftOut.push(`${doubtful.join(', ')}: not as Grafana provisions a dashboard`);
   }
 }

@@ -1,5 +1,6 @@
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
+import { claimsSomething } from './doc-items.ts';
 import type { DraftItem, DraftStep, Ids, Tree } from './draft.ts';
 import type { Monitoring } from './monitoring.ts';
 
@@ -42,7 +43,13 @@ const measured = (seen: Monitoring): Measured[] => [
  * Ties the counts of a document to the facts of steps that count the same. A count that can be taken now and is another is not
  * tied but named: whether the document or the reading of its words is wrong is for a person to say.
  */
-export function tiesItem(path: string, tree: Tree, items: readonly DraftItem[], seen: Monitoring, ids: Ids): DraftItem {
+export function tiesItem(
+  path: string,
+  tree: Tree,
+  items: readonly DraftItem[],
+  seen: Monitoring,
+  ids: Ids,
+): DraftItem[] {
   const steps = items.flatMap((item) => item.steps);
   const claims: { claim: string; fact: string }[] = [];
   const needs = new Set<string>();
@@ -61,6 +68,8 @@ export function tiesItem(path: string, tree: Tree, items: readonly DraftItem[], 
       needs.add(step.id);
     }
   }
+  // A document without a claim is no failure: there is nothing to look up.
+  if (claims.length === 0 && open.length === 0 && !claimsSomething(tree, path)) return [];
   const claiming: DraftStep = {
     id: ids.take('document-claims'),
     uses: 'docs/claims',
@@ -69,5 +78,5 @@ export function tiesItem(path: string, tree: Tree, items: readonly DraftItem[], 
     from: path,
     ...(open.length > 0 && { note: `not tied: ${open.join('; ')}` }),
   };
-  return { id: ids.take('document'), title: 'What the document says is so', impact: 'major', steps: [claiming] };
+  return [{ id: ids.take('document'), title: 'What the document says is so', impact: 'major', steps: [claiming] }];
 }

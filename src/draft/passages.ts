@@ -1,5 +1,6 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
+import { provesOf } from './check-words.ts';
 import { pipelines, wordsOf, type Pipeline } from './commands.ts';
 
 /** A stretch of the document that becomes an item. */
@@ -21,24 +22,57 @@ const programs = new Set(
     ' ',
   ),
 );
-const listMark = /^(\s{0,3})(?:(\d+)[.)]|[-*+]\s+\[[ xX]\])\s+(.*)$/;
+const listMark = /^(\s*(?:>\s*)*)(?:[-*+]|(\d+)[.)])\s+(?:\[([ xX~/-])\]\s+)?(.*)$/;
+/** Boxes without a list before them, and those of a table's cells. */
+const bareBox = /^\s*(?:[☐☑☒]|\[[ xX]\])\s+(.+)$|^\s*\|.*?(?:\[[ xX]\]|[☐☑☒])[ \t]*\|?\s*(.+?)\s*(?:\|.*)?$/;
+/** How a line begins that tells somebody to do something. */
+export const imperative =
+  /^(?:please\s+)?(?:run|re-?run|check|double-check|verify|confirm|ensure|make sure|be sure|see that|validate|test|smoke[- ]test|review|update|bump|tag|create|build|publish|push|merge|announce|notify|close|open|draft|write|record|take|sign|deploy|roll|restore|back ?up|do|get|ask|look|compare|measure|execute|start|stop|restart|visit|inspect|approve|schedule|remove|add|set|upload|download|generate|document|clean|freeze|cut|rebase|backport|communicate|monitor|wait|rotate|scan|audit|enable|disable|import|export|apply|install|upgrade|migrate|drill|complete|finish|fix|prepare|pull|fetch|copy|send|email|post|delete|mark|move|switch|follow|perform|obtain|decide|pin|resolve|triage|go)\b/i;
+const ofRelease =
+  /\bcheck ?-?list\b|\breleas(?:e|ing)\b[^.]*\b(?:process|procedure|steps|guide|how)\b|^releasing\b|\bgo[- ]live\b|\bsign[- ]?off\b/i;
+/** A bound or the name of a panel, and nothing that could be done or be so. */
+const measure = /^[^`]*[<>≤≥]=?\s*\d[\d.,]*\s*\S*$|\bpanels?\W*$/i;
 
-/** Numbered checks, and boxes under a heading that speaks of checks. */
-export function checksOf(document: MarkdownDocument): Stretch[] {
+/** Is the whole document a list of what is to be done for a release? */
+const isChecklist = (document: MarkdownDocument, path: string): boolean =>
+  ofRelease.test(document.headings.find((one) => one.depth === 1)?.text ?? '') ||
+  /(?:^|\/)(?:[\w-]*check-?list|releas(?:e|ing)(?:[-_](?:process|steps|procedure))?)\.(?:md|markdown)$/i.test(path);
+
+/**
+ * Every box of the document; the numbered points and what is told to be done under a heading that speaks of checks, and in a
+ * checklist of a release everywhere.
+ */
+export function checksOf(document: MarkdownDocument, path: string): { checks: Stretch[]; passedOver: number[] } {
   const found: Stretch[] = [];
-  let open: Stretch | undefined;
+  const passedOver: number[] = [];
+  let open: (Stretch & { indent: number }) | undefined;
   const headings = new Map(document.headings.map((heading) => [heading.line, heading.text]));
+  const whole = isChecklist(document, path);
   let heading = '';
   let before = '';
   for (const [n, line] of document.prose.entries()) {
     const at = headings.get(n + 1);
     const mark = listMark.exec(line);
+    const [, indent = '', number, ticked, rest = ''] = mark ?? [];
+    const bare = mark ? undefined : bareBox.exec(line);
+    const said = bare ? (bare[1] ?? bare[2] ?? '') : rest;
+    const box = ticked !== undefined || (bare !== null && bare !== undefined);
+    const check = box || whole || checkWords.test(heading);
+    const begin = (): void => {
+      open = { title: '', text: said, heading, from: n + 1, to: n + 1, check, indent: indent.length };
+      found.push(open);
+    };
+    const nested = open !== undefined && !box && indent.length > open.indent + 1;
     if (at !== undefined) {
       heading = at;
       open = undefined;
-    } else if (mark && (mark[2] !== undefined || checkWords.test(heading))) {
-      open = { title: '', text: mark[3] ?? '', heading, from: n + 1, to: n + 1, check: checkWords.test(heading) };
-      found.push(open);
+    } else if (box) begin();
+    else if (mark && !nested && indent.length <= 3) {
+      const told = imperative.test(plain(said));
+      if (!told && measure.test(plain(said))) open = undefined;
+      else if (number !== undefined || (check && told)) begin();
+      else open = undefined;
+      if (open === undefined && check && rest !== '') passedOver.push(n + 1);
     } else if (open && line.trim() !== '' && before.trim() === '' && !/^\s{2,}/.test(line)) open = undefined;
     else if (open) {
       open.to = n + 1;
@@ -48,7 +82,10 @@ export function checksOf(document: MarkdownDocument): Stretch[] {
   }
   const checks = found.some((one) => one.check) ? found.filter((one) => one.check) : found;
   // A list without a heading of checks holds checks where it holds commands.
-  return checks.filter((one) => one.check || [...codeOf(document, one.from, one.to)].length > 0);
+  return {
+    checks: checks.filter((one) => one.check || [...codeOf(document, one.from, one.to)].length > 0),
+    passedOver,
+  };
 }
 
 /** The pieces of code in a stretch that are commands: those of spans and of fences. */
@@ -66,6 +103,7 @@ export function codeOf(document: MarkdownDocument, from: number, to: number): Pi
     const script = /^\.{0,2}\/?[\w./-]+\.(?:sh|bash)$/.test(program) && program.includes('/');
     if (
       (programs.has(program) && second !== undefined) ||
+      (/^[\w./-]+$/.test(program) && program !== 'make' && provesOf(words) !== undefined) ||
       (script && second !== undefined) ||
       /^\.\/\S+\.(?:sh|bash)$/.test(span.text)
     )

@@ -76,16 +76,31 @@ export class Proofs {
     const url = this.#addressOf(isPrometheus);
     if (url === undefined || this.#seen.dashboards.length === 0) return [];
     const grafana = this.#services.find(([, service]) => isGrafana({ image: textOf(service['image']) }));
+    const shown = {
+      url,
+      dashboards: this.#seen.dashboards.flatMap(dashboardPatterns),
+      ...(this.#seen.dataSources.length > 0 && { datasources: this.#seen.dataSources }),
+      within: wait,
+    };
+    const uids = this.#seen.dashboards.flatMap((one) => one.uids);
+    const account = grafana && publishedPorts(grafana[1]).size > 0 ? accountOf(grafana[1]) : undefined;
+    if (grafana && account && uids.every((uid) => uid !== ''))
+      return [
+        {
+          id: 'dashboards-populated',
+          uses: 'grafana/screenshot',
+          asksStack: true,
+          secrets: [account.password],
+          with: { url: `\${{ facts.stack.${grafana[0]}.url }}`, ...account, dashboards: uids, within: wait },
+          standIn: { unless: grafana[0], uses: 'dashboards/preview', with: shown },
+          note: `export ${account.password}, which Compose reads as well; where the stack lacks ${grafana[0]}, the stand-in draws them`,
+        },
+      ];
     const preview: Mapped = {
       id: 'dashboards-populated',
       uses: 'dashboards/preview',
       asksStack: true,
-      with: {
-        url,
-        dashboards: this.#seen.dashboards.flatMap(dashboardPatterns),
-        ...(this.#seen.dataSources.length > 0 && { datasources: this.#seen.dataSources }),
-        within: wait,
-      },
+      with: shown,
       note: `drawn from Prometheus${grafana ? `; with an account, grafana/screenshot photographs the pages of ${grafana[0]}` : ''}`,
     };
     return [preview];
@@ -208,3 +223,15 @@ export class Proofs {
 
 /** The heading that bench/compare looks for where it is told no other. */
 const thresholdHeading = 'Regression thresholds';
+
+/** The administrator's name, and the variable of the machine that Compose takes the password from. */
+function accountOf(service: JsonObject): { user: string; password: string } | undefined {
+  const given = service['environment'];
+  const environment = Array.isArray(given)
+    ? Object.fromEntries(given.map(textOf).map((one) => [one.replace(/=.*$/s, ''), one.replace(/^[^=]*=?/, '')]))
+    : objectOf(given);
+  const password = /^\$\{(\w+)(?::?[-?].*)?\}$|^\$(\w+)$/.exec(textOf(environment['GF_SECURITY_ADMIN_PASSWORD']));
+  const user = textOf(environment['GF_SECURITY_ADMIN_USER']);
+  const name = password?.[1] ?? password?.[2];
+  return name === undefined || user.includes('$') ? undefined : { user: user === '' ? 'admin' : user, password: name };
+}

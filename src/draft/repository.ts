@@ -1,10 +1,11 @@
 import { textOf } from '../formats/data/json-parts.ts';
-import { callsItem, cargoItems, goItems, packageItems } from './code-items.ts';
+import { checkItems, openQuestion, provesBy } from './check-items.ts';
+import { callsItem, cargoItems, goItems } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
-import { documentsItem, tasksItem } from './doc-items.ts';
+import { documentsItem, tasksItem, type Scope } from './doc-items.ts';
 import { folderOf, Ids, inFolder, type Draft, type DraftItem, type Tree } from './draft.ts';
 import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
-import { itemsOfDocument } from './milestone-document.ts';
+import { itemsOfDocument, type FromDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
 import { stackItem } from './stack-items.ts';
 import { tiesItem } from './number-checks.ts';
@@ -16,7 +17,10 @@ const aside =
 /** Is the path one that a draft looks at? Code of tests belongs to the code, and CI says what is promised. */
 export const isLookedAt = (path: string): boolean =>
   !aside.test(path) ||
-  path.startsWith('.github/workflows/') ||
+  /^\.(?:github\/workflows|circleci|gitlab)\//.test(path) ||
+  // Of tests it is asked whether there are any.
+  (/(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) &&
+    !/(?:^|\/)(?:node_modules|vendor|third[-_]party|site-packages|testdata|fixtures?)\//.test(path)) ||
   (/\.(?:rs|go)$/.test(path) && !/(?:^|\/)(?:node_modules|vendor|third[-_]party|target|testdata)\//.test(path));
 
 export interface Wanted {
@@ -24,34 +28,54 @@ export interface Wanted {
   title: string;
   /** A milestone's document, relative to the root. */
   from?: string;
-  /** Are the packages of the package.json in this folder installed? */
-  installed(folder: string): boolean;
+  /** With a document: also what belongs to other milestones, and all other documents. */
+  allDocuments?: boolean;
   /** Shall a stack be brought up though no document asks for it? */
   stack: boolean;
 }
 
 /** Drafts a checklist of what the repository has and, where one is given, of what a milestone's document says. */
-export function draftOf(tree: Tree, { milestone, title, from, installed, stack: asked }: Wanted): Draft {
+export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stack: asked }: Wanted): Draft {
   const ids = new Ids();
   const leftOut: string[] = [];
   const { sets, leftOut: composeLeft } = composeSets(tree);
   const seen = lookAtMonitoring(tree);
-  const told = from === undefined ? { items: [] } : itemsOfDocument(from, tree, sets, seen, ids);
+  const told: FromDocument =
+    from === undefined ? { items: [], leftOut: [] } : itemsOfDocument(from, tree, sets, seen, ids);
   const stack = stackItem(tree, seen, sets, told, { asked, ids, leftOut });
+  const scope: Scope = {
+    milestone,
+    ...(from !== undefined && { told: from }),
+    whole: from === undefined || allDocuments === true,
+    aside: { documents: 0, tasks: 0 },
+  };
   const found = [
     ...composeItem(sets, ids),
     ...prometheusItem(seen, ids),
     ...dashboardsItem(seen, sets, ids),
     ...stack.items,
     ...cargoItems(tree, ids, leftOut),
-    ...packageItems(tree, ids, installed, leftOut),
     ...goItems(tree, ids),
     ...callsItem(tree, ids),
-    ...tasksItem(tree, milestone, ids),
+    ...tasksItem(tree, scope, ids),
   ];
   const items = [...told.items, ...found.flatMap((item) => unlessTold(item, told.items))];
-  if (from !== undefined) items.push(tiesItem(from, tree, items, seen, ids));
-  items.push(...documentsItem(tree, milestone, ids, from));
+  items.push(...checkItems(tree, items, ids, leftOut));
+  const steps = items.flatMap((item) => item.steps);
+  // A checklist that no test stands behind must not pass by itself.
+  if (
+    !steps.some(
+      (step) => step.uses === 'manual/confirm' || provesBy(step).some((one) => one === 'test' || one === 'e2e'),
+    )
+  )
+    items.push(openQuestion(milestone, ids));
+  if (from !== undefined) items.push(...tiesItem(from, tree, items, seen, ids));
+  items.push(...documentsItem(tree, scope, ids));
+  const { aside: others } = scope;
+  if (others.documents + others.tasks > 0)
+    leftOut.push(
+      `other documents (${others.documents}) and folders of tasks (${others.tasks}), which are not of ${milestone}: --all-documents includes them`,
+    );
   return {
     milestone,
     title,
@@ -60,7 +84,7 @@ export function draftOf(tree: Tree, { milestone, title, from, installed, stack: 
     ...(stack.stack && { stack: stack.stack }),
     outputs: outputsOf(tree, items),
     items,
-    leftOut: [...composeLeft, ...seen.leftOut, ...leftOut],
+    leftOut: [...told.leftOut, ...composeLeft, ...seen.leftOut, ...leftOut],
   };
 }
 

@@ -20,10 +20,12 @@ export function stackItem(
   told: { stack?: Draft['stack']; items: readonly DraftItem[] },
   { asked, ids, leftOut }: { asked: boolean; ids: Ids; leftOut: string[] },
 ): { items: DraftItem[]; stack?: Draft['stack'] } {
-  const fits = told.stack === undefined ? observable(sets, seen) : undefined;
+  const looked = told.stack === undefined ? observable(sets, seen) : {};
+  const fits = looked.stack;
   // What a machine makes of a stack is not the repository's word: it comes up where somebody asks for it.
   const own = asked ? fits : undefined;
   if (fits && !asked) leftOut.push(`stack/up of ${fits.files.join(', ')}: nobody asked for it; --stack drafts it`);
+  if (asked && !fits) leftOut.push(...(looked.why ?? []).map((why) => `stack/up${why}`));
   const stack = told.stack?.compose ?? own;
   if (!stack) return { items: [] };
   const known = told.items.flatMap((item) => item.steps);
@@ -56,25 +58,49 @@ export const broughtUp = (sets: readonly ComposeSet[], stack: Stack): ComposeSet
  * The one set that has a Prometheus whose configuration is here, and that needs nothing of the machine that runs it: no network
  * or volume from outside, no value that is not set, no device.
  */
-function observable(sets: readonly ComposeSet[], seen: Monitoring): Stack | undefined {
-  const fits = sets.filter((set) => {
-    const services = Object.values(set.services);
-    const watches = services.some(
-      (one) => isPrometheus({ image: textOf(one['image']) }) && publishedPorts(one).size > 0,
-    );
-    const foreign = services.some(
-      (one) =>
-        'devices' in one ||
-        'runtime' in one ||
-        'env_file' in one ||
-        one['network_mode'] === 'host' ||
-        one['privileged'] === true ||
-        objectOf(objectOf(one['deploy'])['resources'])['reservations'] !== undefined ||
-        listOf(one['volumes']).some((volume) => /^[/~]/.test(textOf(volume))),
-    );
-    return watches && !foreign && !set.needs;
-  });
+function observable(sets: readonly ComposeSet[], seen: Monitoring): { stack?: Stack; why?: string[] } {
+  const watching = sets.filter((set) =>
+    Object.values(set.services).some((one) => isPrometheus({ image: textOf(one['image']) })),
+  );
+  if (watching.length === 0)
+    return {
+      why: [sets.length === 0 ? ': there is no Compose file' : ': no service of the Compose files is a Prometheus'],
+    };
+  const judged = watching.map((set) => ({ set, why: needsOf(set) }));
+  const fits = judged.filter((one) => one.why === undefined).map((one) => one.set);
+  const of = (set: ComposeSet): string => ` of ${set.files.join(', ')}`;
   const [only] = fits;
-  if (!only || fits.length > 1 || seen.configs.length !== 1) return undefined;
-  return { files: only.files, ...(only.profiles.length > 0 && { profiles: only.profiles }) };
+  if (!only) return { why: judged.map(({ set, why }) => `${of(set)}: ${why}`) };
+  if (fits.length > 1)
+    return { why: [`: ${fits.map((set) => set.files.join(' with ')).join('; ')}: which of them is not known`] };
+  if (seen.configs.length !== 1)
+    return {
+      why: [
+        `${of(only)}: ${seen.configs.length === 0 ? 'the configuration of its Prometheus was not found' : `which of ${seen.configs.map((one) => one.path).join(', ')} its Prometheus reads is not known`}`,
+      ],
+    };
+  return { stack: { files: only.files, ...(only.profiles.length > 0 && { profiles: only.profiles }) } };
+}
+
+/** What a set needs of the machine that runs it; undefined where it needs nothing. */
+function needsOf(set: ComposeSet): string | undefined {
+  if (set.needs) return 'it needs a value that is not set, or a network or volume from outside';
+  for (const [name, one] of Object.entries(set.services)) {
+    const [device] = listOf(one['devices']).map(textOf);
+    if (device !== undefined) return `${name} needs the device ${device.split(':')[0]}`;
+    if ('runtime' in one) return `${name} needs the runtime ${textOf(one['runtime'])}`;
+    if ('env_file' in one) return `${name} needs an env_file`;
+    if (one['network_mode'] === 'host') return `${name} needs the network of the machine`;
+    if (one['privileged'] === true) return `${name} runs privileged`;
+    if (objectOf(objectOf(one['deploy'])['resources'])['reservations'] !== undefined)
+      return `${name} reserves resources of the machine`;
+    const bound = listOf(one['volumes'])
+      .map(textOf)
+      .find((volume) => /^[/~]/.test(volume));
+    if (bound !== undefined) return `${name} mounts ${bound.split(':')[0]} of the machine`;
+  }
+  const published = Object.values(set.services).some(
+    (one) => isPrometheus({ image: textOf(one['image']) }) && publishedPorts(one).size > 0,
+  );
+  return published ? undefined : 'its Prometheus publishes no port';
 }

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { runName } from '../core/run-name.ts';
 import { entryAt } from '../evidence/entry.ts';
@@ -21,7 +21,8 @@ export function mayKeepRunsIn(reports: string, milestone: string): void {
       : last?.isFile() === true
         ? readFileSync(latest, 'utf8')
         : '';
-  if (last && !runName.test(to.trim())) throw taken(latest);
+  // A copy of the folder may have made the link an absolute one.
+  if (last && !runName.test(basename(to.trim()))) throw taken(latest);
 }
 
 const taken = (path: string): UserError =>

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
@@ -7,9 +8,14 @@ import { Redactor, secretsOfVariables } from '../evidence/redact.ts';
 const envFile = /^(?:\.env(?:\..+)?|.+\.env)$/;
 const sample = /example|sample|template|dist$|defaults?$/i;
 
+/** Sets those of the variables that are not set, so that services and steps read one value. 144 random bits each. */
+export function makeUp(names: readonly string[], env: NodeJS.ProcessEnv): void {
+  for (const name of names) if ((env[name] ?? '') === '') env[name] = randomBytes(18).toString('base64url');
+}
+
 /** Takes out of a run what is secret in the environment, and in the env files of the target and beside its Compose files. */
-export function redactorOf(loaded: LoadedChecklist, target: string): Redactor {
-  const named = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
+export function redactorOf(loaded: LoadedChecklist, target: string, passwords: readonly string[]): Redactor {
+  const named = new Set([...loaded.steps.flatMap((step) => step.spec.secrets), ...passwords]);
   const redactor = Redactor.ofEnvironment(process.env, named);
   const folders = [
     target,

@@ -1,7 +1,7 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
 import type { Panel } from '../formats/grafana/board.ts';
 import { colorOf, formatValue, palette } from '../formats/grafana/units.ts';
-import { bounds, calculationOf, reduced, thresholdColor, type Look } from './look.ts';
+import { bounds, calculationOf, reduced, stepsOf, thresholdColor, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';
 
 /** Draws an ECharts option as SVG text. @param size in CSS pixels */
@@ -175,12 +175,10 @@ export function sparkline(frame: Frame, color: string): EChartsOption {
 
 export function gaugeChart(panel: Panel, value: number | null, look: Look, size: number): EChartsOption {
   const { min, max } = bounds(panel, [value]);
-  const color = thresholdColor(panel.thresholds, value);
+  const color = thresholdColor(panel, value);
   const at = (one: number): number => Math.min(1, Math.max(0, (one - min) / (max - min)));
-  const bands = panel.thresholds.map((step, n): [number, string] => [
-    at(panel.thresholds[n + 1]?.value ?? max),
-    colorOf(step.color),
-  ]);
+  const steps = stepsOf(panel);
+  const bands = steps.map((step, n): [number, string] => [at(steps[n + 1]?.value ?? max), colorOf(step.color)]);
   const thick = Math.max(10, size * 0.12);
   const common = {
     type: 'gauge' as const,
@@ -199,7 +197,7 @@ export function gaugeChart(panel: Panel, value: number | null, look: Look, size:
       {
         ...common,
         radius: '100%',
-        axisLine: { lineStyle: { width: 3, color: bands.length > 0 ? bands : [[1, color]] } },
+        axisLine: { lineStyle: { width: 3, color: bands } },
         detail: { show: false },
         data: [],
       },

@@ -75,10 +75,16 @@ export const calculationOf = (panel: Panel): string => {
   return Array.isArray(calcs) && typeof calcs[0] === 'string' ? calcs[0] : 'lastNotNull';
 };
 
-/** The colour of the highest threshold that the value reaches; green where the panel has none. */
-export function thresholdColor(thresholds: readonly Threshold[], value: number | null): string {
-  const reached = thresholds.findLast((step) => step.value === undefined || (value !== null && value >= step.value));
-  return colorOf(reached?.color ?? thresholds[0]?.color ?? 'green');
+/** Grafana's own where a panel has none: red from 80. Source: grafana-data's standard field options, `thresholds.defaultValue`. */
+const usualSteps: readonly Threshold[] = [{ color: 'green' }, { color: 'red', value: 80 }];
+export const stepsOf = ({ thresholds }: Pick<Panel, 'thresholds'>): readonly Threshold[] =>
+  thresholds.length > 0 ? thresholds : usualSteps;
+
+/** The colour of the highest threshold that the value reaches. */
+export function thresholdColor(panel: Pick<Panel, 'thresholds'>, value: number | null): string {
+  const steps = stepsOf(panel);
+  const reached = steps.findLast((step) => step.value === undefined || (value !== null && value >= step.value));
+  return colorOf(reached?.color ?? steps[0]?.color ?? 'green');
 }
 
 /** The range of a gauge: the panel's own, or from nothing to the highest of thresholds and values. */

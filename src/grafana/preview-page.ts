@@ -3,7 +3,8 @@ import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
 import type { Draw } from './charts.ts';
 import { looks, type Look, type Theme } from './look.ts';
 import type { Frame, PanelRun } from './panel-run.ts';
-import { escapeHtml, panelBody } from './preview-panel.ts';
+import { escapeHtml } from './escape-html.ts';
+import { panelBody } from './preview-panel.ts';
 import type { Scope } from '../formats/grafana/variables.ts';
 
 /** Grafana's grid: 24 columns, rows of 30 px with a gap of 8. */
@@ -139,6 +140,8 @@ section:not(:has(h2)) .body{top:6px}
 .bar .name{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;max-width:280px;font-size:13px}
 .bar .track{height:100%;min-height:8px;max-height:46px;border-radius:3px;overflow:hidden;display:block}
 .bar .track span{display:block;height:100%;border-radius:3px}
+.bars.upright{display:flex;gap:14px}.upright .bar{flex:1;min-width:0;display:flex;flex-direction:column-reverse;text-align:center}
+.upright .bar>*{align-self:stretch}.upright .bar .name{max-width:none}.upright .bar .track{flex:1;min-height:0;max-height:none;display:flex;align-items:flex-end}.upright .bar .track span{width:100%}.upright .bar .value{text-align:center}
 .bar .value{font-size:17px;font-weight:500;text-align:right;white-space:nowrap}
 table{width:100%;border-collapse:collapse;font-size:13px}
 th{text-align:left;font-weight:500;color:#5794F2;height:30px;padding:0 8px;border-bottom:1px solid ${look.border}}

@@ -1,12 +1,11 @@
 import type { Panel } from '../formats/grafana/board.ts';
 import { formatValue, palette } from '../formats/grafana/units.ts';
 import { interpolateText, type Scope } from '../formats/grafana/variables.ts';
+import { escapeHtml } from './escape-html.ts';
 import { gaugeChart, heatmapChart, pieChart, sparkline, timeChart, type Draw } from './charts.ts';
 import { bounds, calculationOf, reduced, thresholdColor, type Look } from './look.ts';
 import type { Frame, PanelRun, PanelState } from './panel-run.ts';
-
-/** Text in HTML. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0)};`);
+import { tableOf } from './preview-table.ts';
 
 export interface Drawing {
   draw: Draw;
@@ -67,7 +66,7 @@ export function panelBody(
     return drawn(panel, filled, box, drawing);
   } catch {
     // The chart library refuses odd values: the data are shown all the same.
-    return table(panel, filled, box, drawing);
+    return tableOf(panel, filled, box, drawing);
   }
 }
 
@@ -80,13 +79,13 @@ function drawn(panel: Panel, filled: readonly Frame[], box: Box, drawing: Drawin
     case 'gauge':
       return gauges(panel, filled, box, drawing);
     case 'bargauge':
-      return bars(panel, filled, drawing);
+      return bars(panel, filled, box, drawing);
     case 'heatmap':
       return drawing.draw(heatmapChart(filled, drawing.look), box);
     case 'piechart':
       return withLegend(panel, filled, box, drawing);
     default:
-      return table(panel, filled, box, drawing);
+      return tableOf(panel, filled, box, drawing);
   }
 }
 
@@ -135,7 +134,7 @@ function stat(panel: Panel, frames: readonly Frame[], box: Box, drawing: Drawing
   const filled = panel.options['colorMode'] === 'background';
   const cells = shown.map((frame) => {
     const value = reduced(frame, calculationOf(panel));
-    const color = thresholdColor(panel.thresholds, value);
+    const color = thresholdColor(panel, value);
     const text = formatValue(value, panel.unit, panel.decimals);
     const size = Math.max(16, Math.min(56, (width * 0.72) / Math.max(3, text.length * 0.6), height * 0.42));
     const line =
@@ -170,38 +169,20 @@ function gauges(panel: Panel, frames: readonly Frame[], box: Box, drawing: Drawi
     .join('')}</div>`;
 }
 
-function bars(panel: Panel, frames: readonly Frame[], drawing: Drawing): string {
+/** Side by side in a panel that is wider than high, else one below the other. Source: grafana-ui's VizRepeater on `auto`. */
+function bars(panel: Panel, frames: readonly Frame[], box: Box, drawing: Drawing): string {
   const values = frames.map((frame) => reduced(frame, calculationOf(panel)));
   const { min, max } = bounds(panel, values);
-  const rows = frames.slice(0, 14).map((frame, n) => {
+  const wanted = panel.options['orientation'];
+  const upright = wanted === 'vertical' || (wanted !== 'horizontal' && box.width > box.height);
+  const cells = frames.slice(0, 14).map((frame, n) => {
     const value = values[n] ?? null;
-    const color = thresholdColor(panel.thresholds, value);
+    const color = thresholdColor(panel, value);
     const share =
       value === null || !Number.isFinite(value) ? 0 : Math.min(100, Math.max(0.6, ((value - min) / (max - min)) * 100));
-    return `<div class="bar"><span class="name">${escapeHtml(frame.name)}</span><span class="track" style="background:${drawing.look.track}"><span style="width:${share.toFixed(1)}%;background:${color}"></span></span><span class="value" style="color:${color}">${escapeHtml(formatValue(value, panel.unit, panel.decimals))}</span></div>`;
+    return `<div class="bar"><span class="name">${escapeHtml(frame.name)}</span><span class="track" style="background:${drawing.look.track}"><span style="${upright ? 'height' : 'width'}:${share.toFixed(1)}%;background:${color}"></span></span><span class="value" style="color:${color}">${escapeHtml(formatValue(value, panel.unit, panel.decimals))}</span></div>`;
   });
-  return `<div class="bars">${rows.join('')}</div>`;
-}
-
-/** One row a series: its labels and last value. Also for panel types that have no drawing of their own here. */
-function table(panel: Panel, frames: readonly Frame[], box: Box, drawing: Drawing): string {
-  const room = Math.max(1, Math.floor((box.height - 30) / 30));
-  const shown = frames.slice(0, frames.length > room ? room - 1 : room);
-  const labels = [...new Set(frames.flatMap((frame) => Object.keys(frame.labels)))]
-    .filter((name) => name !== '__name__')
-    .slice(0, 6);
-  const head = [...labels, 'Value']
-    .map((name, n) => `<th${n === labels.length ? ' class="number"' : ''}>${escapeHtml(name)}</th>`)
-    .join('');
-  const rows = shown.map((frame) => {
-    const value = reduced(frame, calculationOf(panel));
-    return `<tr>${labels.map((name) => `<td>${escapeHtml(frame.labels[name] ?? '')}</td>`).join('')}<td class="number">${escapeHtml(formatValue(value, panel.unit, panel.decimals))}</td></tr>`;
-  });
-  const more =
-    frames.length > shown.length
-      ? `<tr><td colspan="${labels.length + 1}" class="more" style="color:${drawing.look.faint}">… ${frames.length - shown.length} more</td></tr>`
-      : '';
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}${more}</tbody></table>`;
+  return `<div class="bars${upright ? ' upright' : ''}">${cells.join('')}</div>`;
 }
 
 /** Headings, lists, emphasis and code of Markdown; everything else as text. Nothing of it can be markup of its own. */

@@ -67,6 +67,12 @@ export class Checkout {
     return text;
   }
 
+  /** The text of a file that was read already, where it says all of its bytes. */
+  knownText(path: string): string | undefined {
+    const text = this.version(path)?.text;
+    return text?.includes('\ufffd') === true ? undefined : text;
+  }
+
   /** @param path absolute */
   version(path: string): Version | undefined {
     const stat = statSync(path, { throwIfNoEntry: false });

@@ -68,6 +68,8 @@ export function targetFiles(checkout: Checkout): Files {
     },
     async sha256(path) {
       const hash = createHash('sha256');
+      const text = checkout.knownText(absolute(path));
+      if (text !== undefined) return hash.update(text).digest('hex');
       for await (const part of createReadStream(absolute(path), { highWaterMark: 256 * 1024 }))
         hash.update(part as Buffer);
       return hash.digest('hex');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { askGit } from './git.ts';
@@ -8,6 +9,8 @@ export interface Repository {
   top: string;
   /** The folder's path in it; empty for the root. */
   prefix: string;
+  /** Where git keeps what belongs to this tree: its index, its HEAD. */
+  folder: string;
   /** Where git keeps what all worktrees of the repository share. */
   common: string;
 }
@@ -20,7 +23,23 @@ export async function repositoryOf(target: string): Promise<Repository | { why: 
   // `core.worktree` may lead to a tree that belongs to another repository, or to none.
   if (gitFolderAt(join(top, '.git')) !== realpathSync(folder))
     return { why: `git is led to the tree ${top} (core.worktree), whose own .git is another` };
-  return { top, prefix: relative(realpathSync(top), realpathSync(target)), common: resolve(target, common) };
+  return { top, folder, prefix: relative(realpathSync(top), realpathSync(target)), common: resolve(target, common) };
+}
+
+/**
+ * Is the index whole? Its last bytes are the hash of all before, or zeros by `index.skipHash`; git itself reads one that is cut.
+ * https://git-scm.com/docs/index-format
+ */
+export function indexIsWhole({ folder }: Repository): boolean {
+  const path = join(folder, 'index');
+  if (!existsSync(path)) return true;
+  const data = readFileSync(path);
+  return (['sha1', 'sha256'] as const).some((name) => {
+    const length = name === 'sha1' ? 20 : 32;
+    const end = data.subarray(-length);
+    if (data.length < 12 + length || data.toString('latin1', 0, 4) !== 'DIRC') return false;
+    return end.every((byte) => byte === 0) || createHash(name).update(data.subarray(0, -length)).digest().equals(end);
+  });
 }
 
 function reasonOf(problem: string, foreignOwner: boolean, target: string): string {

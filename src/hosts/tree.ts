@@ -7,7 +7,7 @@ import { folderAt, foldersOf, type FolderState, wasMoved } from './folders.ts';
 import { askGit, git, withoutCredentials } from './git.ts';
 import { LeftOutFiles, onDisk, type LeftOut } from './left-out.ts';
 import { bytesOfPath, namesOf, shownPath } from './path-bytes.ts';
-import { repositoryOf, type Repository } from './repository-at.ts';
+import { indexIsWhole, repositoryOf, type Repository } from './repository-at.ts';
 import { strangersIn, walkAll } from './strangers.ts';
 
 export interface Snapshot {
@@ -123,6 +123,7 @@ async function readGit(target: string, repository: Repository): Promise<Versions
     git(target, ['config', '--local', '--get', 'remote.origin.url']),
     askGit(target, ['ls-files', '-s', '-z']),
   ]);
+  if (!indexIsWhole(repository)) return 'the index of git is broken: its bytes are not those that git wrote';
   if ('problem' in index) return `git cannot read its index (${index.problem})`;
   const head = commit === undefined ? undefined : await askGit(target, ['ls-tree', '-r', '-z', 'HEAD', '.']);
   if (head && 'problem' in head) return `git cannot read its commit (${head.problem})`;

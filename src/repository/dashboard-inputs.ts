@@ -1,6 +1,6 @@
 import type { StepContext } from '../core/step.ts';
 
-const scripts = ['**/*.{sh,bash,yml,yaml,py,js,mjs,ts,jsonnet,tf,mk}', '**/*Dockerfile*', '**/{Makefile,justfile}'];
+const scripts = /\.(?:sh|bash|ya?ml|py|js|mjs|ts|jsonnet|tf|mk)$|(?:^|\/)(?:[^/]*Dockerfile[^/]*|Makefile|justfile)$/;
 
 /**
  * Inputs of the import dialogue that something else of the repository names: a start script or a build that puts the
@@ -12,10 +12,12 @@ export async function filledInputs(
   ctx: StepContext,
 ): Promise<string[]> {
   const left = new Set(inputs.filter((name) => name !== ''));
+  if (left.size === 0) return [];
+  const tree = await ctx.tree();
   const filled: string[] = [];
-  for (const path of left.size === 0 ? [] : (await ctx.files.glob(scripts)).slice(0, 5000)) {
-    if (skip.includes(path) || (await ctx.files.size(path)) > 1 << 20) continue;
-    const text = await ctx.files.read(path);
+  for (const path of tree.paths) {
+    if (!scripts.test(path) || skip.includes(path) || (tree.size(path) ?? 0) > 1 << 20) continue;
+    const text = tree.text(path) ?? '';
     for (const name of left)
       if (text.includes(name)) {
         filled.push(name);

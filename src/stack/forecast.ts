@@ -21,7 +21,7 @@ type Exec = Pick<StepContext, 'exec'>;
 
 /** Which driver stack/up would take here, and why. Asks the engine for its version and Compose's, no more. */
 export async function forecastDriver(spec: StackSpec, driver: Driver, machine: Exec): Promise<Forecast> {
-  const others = Object.keys(spec).filter((part) => part !== 'compose') as ('processes' | 'external')[];
+  const others = (['processes', 'external'] as const).filter((part) => spec[part] !== undefined);
   if (driver === 'processes' || driver === 'external' || (driver === 'auto' && !spec.compose)) {
     const [taken = 'none'] = driver === 'auto' ? others : others.filter((one) => one === driver);
     if (taken === 'none') return none(driver);
@@ -96,7 +96,12 @@ export async function forecastNeeds(spec: StackSpec, { driver }: Forecast, machi
   return checks;
 }
 
-async function imagesOf(spec: NonNullable<StackSpec['compose']>, engine: Engine, machine: Exec): Promise<Check[]> {
+/** The project that the compose files make, or in Compose's words why they make none. */
+async function projectOf(
+  spec: NonNullable<StackSpec['compose']>,
+  engine: Engine,
+  machine: Exec,
+): Promise<ComposeProject | { refused: string }> {
   const argv = [
     ...engine.compose,
     ...spec.files.flatMap((file) => ['-f', file]),
@@ -107,9 +112,23 @@ async function imagesOf(spec: NonNullable<StackSpec['compose']>, engine: Engine,
     'json',
   ];
   const config = await machine.exec(argv, { env: spec.env });
-  if (config.code !== 0)
-    return [{ state: 'missing', text: `Compose refuses ${spec.files.join(', ')}: ${lastLine(config.stderr)}` }];
-  const project = ComposeProject.parse(JSON.parse(config.stdout));
+  if (config.code !== 0) return { refused: lastLine(config.stderr) };
+  return ComposeProject.parse(JSON.parse(config.stdout));
+}
+
+/** Services that Compose would start here; undefined where it refuses the files. */
+export async function composeServices(
+  spec: NonNullable<StackSpec['compose']>,
+  machine: Exec,
+): Promise<string[] | undefined> {
+  const project = await projectOf(spec, await findEngine(machine), machine);
+  return 'refused' in project ? undefined : chosenServices(project, spec.services);
+}
+
+async function imagesOf(spec: NonNullable<StackSpec['compose']>, engine: Engine, machine: Exec): Promise<Check[]> {
+  const project = await projectOf(spec, engine, machine);
+  if ('refused' in project)
+    return [{ state: 'missing', text: `Compose refuses ${spec.files.join(', ')}: ${project.refused}` }];
   const checks: Check[] = [];
   for (const service of chosenServices(project, spec.services)) {
     const image = project.services[service]?.image ?? '';

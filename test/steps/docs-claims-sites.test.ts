@@ -56,7 +56,7 @@ describe('docs/claims: links of documentation sites', () => {
     const files = {
       ...vitepress,
       'docs/.vitepress/config.mts': 'export default { rewrites: {} }\n',
-      'docs/a.md': '[x](./gone)',
+      'docs/a.md': '[x](./gone) [y](guide/index.md)',
     };
     expect(await seen(files, 'docs/a.md')).toEqual([]);
   });

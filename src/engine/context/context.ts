@@ -10,6 +10,7 @@ import { owner, programsDoor } from './programs.ts';
 import { buildMark } from '../../hosts/build-mark.ts';
 import { secretsOfVariables } from '../../evidence/redact.ts';
 import type { RunState } from './shared.ts';
+import { stackDoor } from './stack.ts';
 
 const environmentOf = (name: RegExp): Record<string, string> =>
   Object.fromEntries(
@@ -47,6 +48,7 @@ export function stepContext(
     ...networkDoor(attempt),
     ...factsDoor(attempt),
     ...keepingDoor(attempt, progress),
+    ...stackDoor(attempt),
     step: { id: step.id, uses: step.uses },
     get runId() {
       uses.bind('it works under the name of its run');
@@ -74,15 +76,6 @@ export function stepContext(
     get stack() {
       if (run.stack) uses.bind(ofStack);
       return run.stack;
-    },
-    publishStack(stack) {
-      uses.bind(ofStack);
-      run.stack = stack;
-    },
-    teardown(label, undo, options = {}) {
-      uses.bind(ofStack);
-      run.lateSteps.add(step.id);
-      run.teardowns.push({ label, undo, ...options });
     },
     late(limitMs, options = {}) {
       const limit = AbortSignal.timeout(Math.min(limitMs, longestWait));

@@ -206,6 +206,33 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   };
 }
 
+/** Are the mounts there that the step names? */
+function judgePromisedMounts(
+  j: Judge<typeof problems>,
+  p: Params,
+  services: Observed['services'],
+  at: (key: string) => { file: string; line?: number },
+): void {
+  for (const mount of p.mounts) {
+    const source = mount.source.replace(/^\.\/|\/+$/g, '');
+    const service = services.find((one) => one.name === mount.service);
+    const found = service?.mounts.find(
+      (one) =>
+        one.type === 'bind' &&
+        one.source.replace(/\/+$/, '') === source &&
+        (mount.target === undefined || one.target === mount.target),
+    );
+    const what = `${mount.source}${mount.target === undefined ? '' : ` at ${mount.target}`}`;
+    j.check(
+      found !== undefined,
+      `${mount.service} mounts ${what}`,
+      'mount-missing',
+      service ? `${mount.service} does not mount ${what}` : `there is no service ${mount.service} to mount ${what}`,
+      { subject: mount.service, where: at(mount.service) },
+    );
+  }
+}
+
 function judge(p: Params, observed: Observed) {
   const j = new Judge(problems);
   const file = { file: p.files[0] ?? '' };
@@ -253,24 +280,7 @@ function judge(p: Params, observed: Observed) {
       });
   }
   judgeBinds(j, observed.binds, at);
-  for (const mount of p.mounts) {
-    const source = mount.source.replace(/^\.\/|\/+$/g, '');
-    const service = services.find((one) => one.name === mount.service);
-    const found = service?.mounts.find(
-      (one) =>
-        one.type === 'bind' &&
-        one.source.replace(/\/+$/, '') === source &&
-        (mount.target === undefined || one.target === mount.target),
-    );
-    const what = `${mount.source}${mount.target === undefined ? '' : ` at ${mount.target}`}`;
-    j.check(
-      found !== undefined,
-      `${mount.service} mounts ${what}`,
-      'mount-missing',
-      service ? `${mount.service} does not mount ${what}` : `there is no service ${mount.service} to mount ${what}`,
-      { subject: mount.service, where: at(mount.service) },
-    );
-  }
+  judgePromisedMounts(j, p, services, at);
   judgeBuilds(j, observed.builds, at);
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, observed.containers.images, at);

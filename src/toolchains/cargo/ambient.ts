@@ -149,7 +149,7 @@ export function allowedLints(text: string): { name: string; group: boolean }[] {
           return [
             {
               name,
-              group: /^(?:warnings|unused|clippy::(?:all|correctness|suspicious|style|complexity|perf))$/.test(name),
+              group: name === 'warnings' || name === 'clippy::all',
             },
           ];
         },

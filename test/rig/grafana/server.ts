@@ -38,6 +38,8 @@ const { url } = await grafanaDouble({
   boards,
   prometheus: source.url,
   source: { uid: source.uid, name: source.name },
+  // A switch for one scenario, set in an image that the scenario makes for itself: never in the sample's.
+  full: env['VERIFY_TEST_FULL'] === 'true',
   anonymous: env['GF_AUTH_ANONYMOUS_ENABLED'] === 'true',
   user: {
     name: env['GF_SECURITY_ADMIN_USER'] ?? 'admin',

@@ -1,0 +1,172 @@
+import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
+import { provesOf, type Check, type Proves } from './check-words.ts';
+import { ciChecks } from './ci-checks.ts';
+import { baseOf, folderOf, inFolder, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
+import { ownChecks, seenOnly } from './own-checks.ts';
+import { packageManager } from './package-manager.ts';
+
+const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {
+  test: ['project-tests', 'The tests pass', 'critical'],
+  e2e: ['project-e2e', 'The tests of the whole product pass', 'critical'],
+  types: ['project-types', 'The types fit', 'major'],
+  lint: ['project-lints', 'The linters have nothing to say', 'major'],
+  build: ['project-builds', 'The product builds', 'critical'],
+};
+/** How many commands that only CI can run are named one by one. */
+const shown = 12;
+
+/**
+ * The tests, linters and builds of the project: first as CI runs them, then what the project is set up for and CI does not run.
+ * @param found items that are drafted already: what they prove is not drafted twice
+ */
+export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, leftOut: string[]): DraftItem[] {
+  const ci = ciChecks(tree);
+  const own = ownChecks(tree, leftOut);
+  const done = found.flatMap((item) => item.steps).map((step) => doneBy(step));
+  const rust = found.some((item) => item.steps.some((step) => step.uses.startsWith('cargo/')));
+  const typed = /^cargo (?:fmt|clippy|test)$/;
+  const checks = ci.checks.filter((one) => !(rust && typed.test(one.key)) && !done.some((key) => key === keyOf(one)));
+  for (const one of own) {
+    const covered =
+      done.includes(keyOf(one)) ||
+      [...checks, ...ci.checks].some((other) => other.key === one.key && (other.cwd === one.cwd || other.cwd === ''));
+    // What a Makefile calls a test is most often what is drafted already.
+    const again =
+      /^(?:make|just|task):/.test(one.key) &&
+      [...checks, ...found.flatMap((item) => item.steps.flatMap(provesBy))].some(
+        (other) => (typeof other === 'string' ? other : other.proves) === one.proves,
+      );
+    if (!covered && !again) checks.push(one);
+  }
+  leftOut.push(...shortened(ci.leftOut), ...seenOnly(tree));
+  return itemsOf(tree, checks, ids);
+}
+
+/** The list, the end of a long one as a number. */
+function shortened(lines: readonly string[]): string[] {
+  const all = [...new Set(lines)];
+  return all.length <= shown
+    ? all
+    : [...all.slice(0, shown - 1), `${all.length - shown + 1} more commands and actions of CI, for reasons like these`];
+}
+
+const keyOf = ({ key, cwd }: { key: string; cwd: string }): string => `${cwd} ${key}`;
+function doneBy(step: DraftStep): string | undefined {
+  const run = listOf(step.with?.['run']).map(textOf);
+  const known = step.uses === 'command' ? provesOf(run) : undefined;
+  return known && keyOf({ key: known.key, cwd: textOf(step.with?.['cwd']) });
+}
+
+/** What a drafted step proves. */
+export function provesBy(step: DraftStep): Proves[] {
+  if (step.uses === 'cargo/test') return ['test'];
+  if (step.uses === 'cargo/clippy' || step.uses === 'cargo/fmt') return ['lint'];
+  if (step.uses !== 'command') return [];
+  const run =
+    step.with?.['run'] === undefined ? textOf(step.with?.['shell']).split(/\s+/) : listOf(step.with['run']).map(textOf);
+  const known = provesOf(run);
+  return known ? [known.proves] : [];
+}
+
+function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
+  const packages = new Map<string, DraftStep>();
+  const stepOf = (one: Check): DraftStep => {
+    const folder = packageFolder(tree, one);
+    const needs = folder === undefined ? undefined : (packages.get(folder)?.id ?? addPackages(folder));
+    return {
+      id: ids.take(one.key.replace(/^script:/, '').slice(0, 40) + (one.cwd === '' ? '' : `-${one.cwd}`)),
+      title:
+        `${(one.run ?? [one.shell ?? '']).join(' ').replace(/\s+/g, ' ')}${one.cwd === '' ? '' : ` in ${one.cwd}`}`.slice(
+          0,
+          100,
+        ),
+      uses: 'command',
+      ...(needs !== undefined && { needs: [needs] }),
+      with: {
+        ...(one.run ? { run: one.run } : { shell: one.shell }),
+        ...(one.cwd !== '' && { cwd: one.cwd }),
+        ...(Object.keys(one.env).length > 0 && { env: one.env }),
+        tree: 'may-change',
+      },
+      from: one.from,
+      ...(one.note !== undefined && { note: one.note }),
+    };
+  };
+  const addPackages = (folder: string): string => {
+    const { install } = packageManager(tree, folder);
+    const step: DraftStep = {
+      id: ids.take(folder === '' ? 'packages' : `packages-${folder}`),
+      title: `The packages of ${inFolder(folder, 'package.json')} are installed`,
+      uses: 'command',
+      with: {
+        shell: `[ -e node_modules ] || [ -e .pnp.cjs ] || { echo 'node_modules: not found; ${install} makes it' >&2; exit 127; }`,
+        ...(folder !== '' && { cwd: folder }),
+      },
+      note: `without them what follows is inconclusive; ${install} installs them`,
+    };
+    packages.set(folder, step);
+    return step.id;
+  };
+  const items = (Object.keys(titles) as Proves[]).flatMap((proves): DraftItem[] => {
+    const steps = checks.filter((one) => one.proves === proves).map(stepOf);
+    const [id, title, impact] = titles[proves];
+    return steps.length === 0 ? [] : [{ id: ids.take(id), title, impact, steps }];
+  });
+  if (packages.size === 0) return items;
+  return [
+    {
+      id: ids.take('prepared'),
+      title: 'What the checks need is installed',
+      impact: 'minor',
+      steps: [...packages.values()],
+    },
+    ...items,
+  ];
+}
+
+/** The folder of the packages without which the command cannot run. */
+function packageFolder(tree: Tree, one: Check): string | undefined {
+  const words = one.run ?? (one.shell ?? '').split(/\s+/);
+  if (!/^(?:npm|pnpm|yarn|bun|npx|bunx|turbo|nx)$|^(?:\.\/)?node_modules\//.test(words[0] ?? '')) return undefined;
+  for (let folder = one.cwd; ; folder = folderOf(folder)) {
+    const path = inFolder(folder, 'package.json');
+    if (tree.paths.includes(path)) {
+      let manifest: Record<string, unknown>;
+      try {
+        manifest = objectOf(JSON.parse(tree.text(path) ?? ''));
+      } catch {
+        return undefined;
+      }
+      const needs = ['dependencies', 'devDependencies'].some((key) => Object.keys(objectOf(manifest[key])).length > 0);
+      const above =
+        needs || folder !== ''
+          ? tree.paths.find(
+              (other) =>
+                /^(?:pnpm-lock\.yaml|yarn\.lock|package-lock\.json)$/.test(baseOf(other)) &&
+                (folderOf(other) === '' || folder.startsWith(folderOf(other))),
+            )
+          : undefined;
+      return needs ? folder : above === undefined ? undefined : folderOf(above);
+    }
+    if (folder === '') return undefined;
+  }
+}
+
+/** The question that stays open where no step shows that the product works. */
+export function openQuestion(milestone: string, ids: Ids): DraftItem {
+  return {
+    id: ids.take('promises'),
+    title: 'What this milestone promises',
+    impact: 'critical',
+    steps: [
+      {
+        id: ids.take('promised'),
+        uses: 'manual/confirm',
+        with: {
+          question: `Does the product do what ${milestone === 'release' ? 'the release' : milestone} promises? No test was found that shows it: replace this by steps that prove it.`,
+        },
+        note: 'nothing was found that tests the product: without this question the checklist would pass and prove nothing',
+      },
+    ],
+  };
+}

@@ -1,0 +1,196 @@
+import { isHarmless } from './commands.ts';
+
+/** What a command proves of a project. */
+export type Proves = 'test' | 'e2e' | 'types' | 'lint' | 'build';
+
+/** A command that checks the project, as it would be run. */
+export interface Check {
+  proves: Proves;
+  /** The program and what of it is run, by which two places that run the same are known: `pytest`, `script:lint`. */
+  key: string;
+  run?: string[];
+  shell?: string;
+  cwd: string;
+  env: Record<string, string>;
+  /** `FILE:LINE` or FILE. */
+  from: string;
+  note?: string;
+}
+
+/** Programs that run another one, with the number of their own words before it. */
+const runners: readonly [first: string, second: string | undefined][] = [
+  ['uv', 'run'],
+  ['poetry', 'run'],
+  ['pdm', 'run'],
+  ['hatch', 'run'],
+  ['pipenv', 'run'],
+  ['rye', 'run'],
+  ['pixi', 'run'],
+  ['uvx', undefined],
+  ['pipx', 'run'],
+  ['npx', undefined],
+  ['bunx', undefined],
+  ['pnpm', 'exec'],
+  ['pnpm', 'dlx'],
+  ['yarn', 'exec'],
+  ['yarn', 'dlx'],
+  ['npm', 'exec'],
+  ['bundle', 'exec'],
+  ['xvfb-run', undefined],
+  ['time', undefined],
+  ['sudo', undefined],
+  ['env', undefined],
+];
+/** Options of those programs that are followed by a value. */
+const valued = /^(?:--with|--with-requirements|--extra|--group|--python|-p|--package|--project|--directory|-c|--from)$/;
+
+/** The words of the program that is run in the end: `uv run --frozen pytest -q` is `pytest -q`. */
+export function innerWords(words: readonly string[]): readonly string[] {
+  const runner = runners.find(([first, second]) => words[0] === first && (second === undefined || words[1] === second));
+  if (!runner) return words;
+  let at = runner[1] === undefined ? 1 : 2;
+  while (at < words.length && (words[at]?.startsWith('-') === true || /^\w+=/.test(words[at] ?? '')))
+    at += valued.test(words[at] ?? '') ? 2 : 1;
+  return at >= words.length ? words : innerWords(words.slice(at));
+}
+
+const tests = new Set(
+  'pytest py.test tox nox jest vitest mocha ava tap karma ctest rspec phpunit pest bats gotestsum nosetests trial stestr busted ward'.split(
+    ' ',
+  ),
+);
+const ends = new Set('playwright cypress wdio testcafe nightwatch'.split(' '));
+const types = new Set('mypy pyright basedpyright tsc vue-tsc pytype pyre svelte-check ty'.split(' '));
+const lints = new Set(
+  'ruff flake8 pylint bandit isort eslint oxlint biome stylelint golangci-lint staticcheck govulncheck shellcheck hadolint actionlint yamllint markdownlint markdownlint-cli2 promtool amtool codespell typos pre-commit prek kubeconform kubeval kube-linter rubocop interrogate djlint vulture deptry xo standard knip tflint zizmor buf sqlfluff pydocstyle'.split(
+    ' ',
+  ),
+);
+/** Formatters: they write unless they are told only to look. */
+const formatters = new Set('black prettier gofmt gofumpt rustfmt dprint yapf shfmt ruff biome isort'.split(' '));
+const onlyLooks = /^(?:--check|--check-only|-c|-l|-d|--list-different|--diff|check|lint|ci)$/;
+
+/** What the name of a script or target says that it proves. */
+export function provesByName(name: string): Proves | undefined {
+  const word = name.toLowerCase();
+  const has = (list: string): boolean => new RegExp(`(?:^|[-_:./])(?:${list})(?:$|[-_:./])`).test(word);
+  if (
+    has(
+      'watch|dev|serve|start|fix|write|update|clean|install|publish|deploy|release|ui|debug|setup|prepare|open|sync|generate|gen|version|report',
+    )
+  )
+    return undefined;
+  if (has('e2e|end-to-end|playwright|cypress|browser')) return 'e2e';
+  if (has('types?|typecheck|type-check|check-types|tsc|mypy|pyright')) return 'types';
+  if (has('lint|eslint|fmt-check|format-check|style|vet|prettier|clippy|ruff') || /(?:fmt|format):check/.test(word))
+    return 'lint';
+  if (has('tests?|unit|unittests?|spec|coverage|cov|integration')) return 'test';
+  if (has('check|checks|verify|validate|ci|qa')) return 'lint';
+  return has('build|compile|bundle') ? 'build' : undefined;
+}
+
+/** What a command proves, and by which key it is known; undefined where it proves nothing that is known here. */
+export function provesOf(given: readonly string[]): { proves: Proves; key: string } | undefined {
+  const words = innerWords(given);
+  const [path = '', first = '', second = ''] = words;
+  const program = path.replace(/^.*\//, '');
+  const as = (proves: Proves | undefined, key: string): { proves: Proves; key: string } | undefined =>
+    proves && { proves, key };
+  const plain = words.slice(1).filter((word) => !word.startsWith('-') && !/^\w+=/.test(word));
+  if (/^python[\d.]*$/.test(program) && first === '-m') {
+    if (second === 'unittest') return as('test', 'unittest');
+    return second === 'build' ? as('build', 'python-build') : provesOf(words.slice(2));
+  }
+  if (/^(?:python[\d.]*|coverage)$/.test(program)) {
+    if (program === 'coverage' && first === 'run') return as('test', 'pytest');
+    return first.endsWith('manage.py') && second === 'test' ? as('test', 'manage.py test') : undefined;
+  }
+  if (formatters.has(program) && /^(?:ruff|biome)$/.test(program) && first === 'format')
+    return words.some((word) => onlyLooks.test(word)) ? as('lint', `${program} format`) : undefined;
+  if (formatters.has(program) && !lints.has(program))
+    return words.some((word) => onlyLooks.test(word)) ? as('lint', program) : undefined;
+  if (tests.has(program)) return as('test', program);
+  if (ends.has(program)) return /^(?:install|open)$/.test(first) ? undefined : as('e2e', program);
+  if (types.has(program)) return as('types', program);
+  if (lints.has(program)) return /^(?:install|--version|cache)$/.test(first) ? undefined : as('lint', program);
+  switch (program) {
+    case 'go':
+      if (first === 'test') return as('test', 'go test');
+      if (first === 'vet') return as('lint', 'go vet');
+      return first === 'build' ? as('build', 'go build') : undefined;
+    case 'cargo': {
+      const sub = first.startsWith('+') ? second : first;
+      if (sub === 'test' || sub === 'nextest') return as('test', 'cargo test');
+      if (/^(?:fmt|clippy|deny|audit|machete|hack)$/.test(sub)) return as('lint', `cargo ${sub}`);
+      return /^(?:build|check|doc)$/.test(sub) ? as('build', `cargo ${sub}`) : undefined;
+    }
+    case 'npm':
+    case 'pnpm':
+    case 'yarn':
+    case 'bun': {
+      const name =
+        first === 'run' || first === 'run-script' ? second : plain[0] === 'run' ? (plain[1] ?? '') : (plain[0] ?? '');
+      const ran = words.some((word) => /^run(?:-script)?$/.test(word));
+      if (!ran && /^(?:ci|i|install|add|audit|pack|version|up|dlx|exec|create|init)$/.test(name)) return undefined;
+      if (/^(?:t|tst)$/.test(name)) return as('test', 'script:test');
+      return as(provesByName(name), `script:${name}`);
+    }
+    case 'turbo':
+    case 'nx':
+      return as(provesByName(plain.find((word) => word !== 'run') ?? ''), `${program}:${plain.join(' ')}`);
+    case 'make':
+    case 'gmake':
+    case 'just':
+    case 'task':
+      return as(
+        plain.map(provesByName).find((one) => one !== undefined),
+        `${program}:${plain.join(' ')}`,
+      );
+    case 'gradle':
+    case 'gradlew':
+    case 'mvn':
+    case 'mvnw': {
+      const tool = program.startsWith('g') ? 'gradle' : 'maven';
+      if (plain.some((word) => /(?:^|:)(?:test|check|verify|build|install|package)$/.test(word)))
+        return as('test', tool);
+      return plain.some((word) => /lint|spotless|checkstyle/i.test(word)) ? as('lint', `${tool}:lint`) : undefined;
+    }
+    case 'helm':
+      return first === 'lint' || first === 'template' || first === 'unittest' ? as('lint', `helm ${first}`) : undefined;
+    case 'ct':
+      return first === 'lint' ? as('lint', 'ct lint') : undefined;
+    case 'dotnet':
+    case 'mix':
+    case 'swift':
+    case 'deno':
+    case 'rake':
+    case 'sbt':
+    case 'zig':
+    case 'flutter':
+    case 'composer':
+      return as(provesByName(first), `${program} ${first}`);
+    case 'terraform':
+      return first === 'validate' ? as('lint', 'terraform validate') : undefined;
+    case 'node':
+      return words.includes('--test') ? as('test', 'node --test') : undefined;
+    case 'bash':
+    case 'sh':
+      return as(provesByName(first.replace(/^.*\//, '').replace(/\.\w+$/, '')), first);
+    default:
+      return /\.(?:sh|bash|py)$/.test(program) ? as(provesByName(program.replace(/\.\w+$/, '')), path) : undefined;
+  }
+}
+
+/** Why a command that checks is not drafted: it does more than check. Undefined where it may run. */
+export function whyNotRun(words: readonly string[]): string | undefined {
+  const inner = innerWords(words);
+  if (words.includes('sudo')) return 'it runs as root';
+  if (words.some((word) => /^(?:--fix|--write|--in-place|--apply|-w)$/.test(word))) return 'it writes';
+  const known = provesOf(inner);
+  // A program that is made for checking is harmless; a script or target must be so by its name.
+  if (known && !/^(?:script|make|gmake|just|task):|\//.test(known.key)) return undefined;
+  return isHarmless({ words: inner }) || (known && known.key.startsWith('script:') && !isRisky(known.key))
+    ? undefined
+    : 'it is not known to be harmless';
+}
+const isRisky = (name: string): boolean => /deploy|publish|push|release|prod|live|remote|migrat|seed/i.test(name);

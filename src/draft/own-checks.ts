@@ -1,0 +1,274 @@
+import { parse } from 'smol-toml';
+import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { justRecipes, makeTargets, taskNames } from '../formats/programs/task-runners.ts';
+import { provesByName, provesOf, whyNotRun, type Check, type Proves } from './check-words.ts';
+import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
+import { jsonOf, packageManager } from './package-manager.ts';
+
+const tomlOf = (text: string | undefined): JsonObject => {
+  try {
+    return objectOf(parse(text ?? ''));
+  } catch {
+    return {};
+  }
+};
+
+/** Paths of such a name that no other lies above of: the outermost. */
+function outermost(tree: Tree, name: RegExp): string[] {
+  const all = tree.paths.filter((path) => name.test(baseOf(path)));
+  const above = (path: string): boolean =>
+    all.some(
+      (one) =>
+        one !== path &&
+        folderOf(one) !== folderOf(path) &&
+        (folderOf(one) === '' || path.startsWith(`${folderOf(one)}/`)),
+    );
+  return all.filter((path) => !above(path));
+}
+
+const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[] => {
+  const known = provesOf(argv);
+  return known && whyNotRun(argv) === undefined
+    ? [{ ...known, run: argv, cwd: folderOf(from), env: {}, from, ...more }]
+    : [];
+};
+
+/** The scripts of a package.json that check; of a monorepo the tasks of all its packages. */
+function packageScripts(tree: Tree, leftOut: string[]): Check[] {
+  return outermost(tree, /^package\.json$/).flatMap((path) => {
+    const folder = folderOf(path);
+    const manifest = jsonOf(tree.text(path));
+    const scripts = objectOf(manifest['scripts']);
+    const { program } = packageManager(tree, folder);
+    const found: Check[] = [];
+    const names = Object.keys(scripts);
+    for (const name of names) {
+      const proves = provesByName(name);
+      const text = textOf(scripts[name]);
+      if (!proves || /^(?:pre|post)[a-z]/.test(name)) continue;
+      if (/no test specified/.test(text)) {
+        leftOut.push(`script ${name} of ${path}: it says that there is no test`);
+        continue;
+      }
+      // What another script runs is run by it.
+      if (
+        names.some(
+          (other) => other !== name && provesByName(other) !== undefined && calls(textOf(scripts[other]), name),
+        )
+      )
+        continue;
+      if (/^(?:coverage|cov)\b/.test(name) && names.includes('test')) {
+        leftOut.push(`script ${name} of ${path}: the script test runs the tests`);
+        continue;
+      }
+      if (/^(?:echo|true|:|exit)\b[^&|;]*$/.test(text)) {
+        leftOut.push(`script ${name} of ${path}: \`${text}\` checks nothing`);
+        continue;
+      }
+      const why = /--watch(?!All=false|=false)\b|--fix\b|--write\b|--ui\b/.test(text)
+        ? `\`${text}\` writes, or does not end`
+        : whyNotRun([program, 'run', name]);
+      if (why !== undefined) leftOut.push(`script ${name} of ${path}: ${why}`);
+      else found.push(...check([program, 'run', name], path, { proves, env: { CI: 'true' } }));
+    }
+    return [...found, ...workspaceTasks(tree, path, manifest, program, found)];
+  });
+}
+
+const calls = (text: string, name: string): boolean =>
+  new RegExp(
+    `(?:\\brun(?:-[sp])?\\s+(?:\\S+\\s+)*|\\b(?:yarn|pnpm|bun)\\s+)${name.replace(/[^\w]/g, '\\$&')}(?![\\w:-])`,
+  ).test(text);
+
+/** Tasks of turbo, or of the packages of a workspace, that no script of the root runs. */
+function workspaceTasks(
+  tree: Tree,
+  path: string,
+  manifest: JsonObject,
+  program: string,
+  found: readonly Check[],
+): Check[] {
+  const folder = folderOf(path);
+  const turbo = jsonOf((tree.text(inFolder(folder, 'turbo.json')) ?? '').replace(/^\s*\/\/.*$/gm, ''));
+  const tasks = Object.keys(objectOf(turbo['tasks'] ?? turbo['pipeline'])).filter((name) => !name.includes('#'));
+  const isWorkspace = 'workspaces' in manifest || tree.paths.includes(inFolder(folder, 'pnpm-workspace.yaml'));
+  const packages = tree.paths.filter(
+    (one) => baseOf(one) === 'package.json' && one !== path && (folder === '' || one.startsWith(`${folder}/`)),
+  );
+  const inPackages = new Set(
+    isWorkspace ? packages.flatMap((one) => Object.keys(objectOf(jsonOf(tree.text(one))['scripts']))) : [],
+  );
+  const wanted = ['test', 'lint', 'typecheck', 'type-check', 'check-types', 'build'];
+  return wanted.flatMap((name) => {
+    const proves = provesByName(name);
+    if (found.some((one) => one.proves === proves) || !proves) return [];
+    const argv = tasks.includes(name)
+      ? ['npx', 'turbo', 'run', name]
+      : !inPackages.has(name)
+        ? undefined
+        : program === 'pnpm'
+          ? ['pnpm', '-r', 'run', name]
+          : program === 'npm'
+            ? ['npm', 'run', name, '--workspaces', '--if-present']
+            : program === 'yarn'
+              ? ['yarn', 'workspaces', 'foreach', '--all', 'run', name]
+              : undefined;
+    return argv ? [{ proves, key: `script:${name}`, run: argv, cwd: folder, env: { CI: 'true' }, from: path }] : [];
+  });
+}
+
+/** Python's tests and tools, as the project is set up for them. */
+function pythonChecks(tree: Tree): Check[] {
+  return outermost(
+    tree,
+    /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt)$/,
+  )
+    .map(folderOf)
+    .filter((folder, n, all) => all.indexOf(folder) === n)
+    .flatMap((folder) => {
+      const file = (name: string): string => inFolder(folder, name);
+      const has = (name: string): boolean => tree.paths.includes(file(name));
+      const text = (name: string): string => tree.text(file(name)) ?? '';
+      const tools = objectOf(tomlOf(text('pyproject.toml'))['tool']);
+      const ini = `${text('setup.cfg')}\n${text('tox.ini')}`;
+      const wrap = has('uv.lock')
+        ? ['uv', 'run']
+        : has('poetry.lock')
+          ? ['poetry', 'run']
+          : has('pdm.lock')
+            ? ['pdm', 'run']
+            : has('Pipfile.lock')
+              ? ['pipenv', 'run']
+              : undefined;
+      const call = (tool: string, ...words: string[]): string[] =>
+        wrap ? [...wrap, tool, ...words] : ['python3', '-m', tool, ...words];
+      const source = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', 'noxfile.py', 'pytest.ini'].find(has);
+      const from = source === undefined ? file('') : file(source);
+      const tests = tree.paths.filter(
+        (path) => /^(?:test_.*|.*_test)\.py$/.test(baseOf(path)) && (folder === '' || path.startsWith(`${folder}/`)),
+      );
+      const made: string[][] = [];
+      const pytest =
+        'pytest' in tools ||
+        has('pytest.ini') ||
+        /^\[(?:tool:)?pytest\]/m.test(ini) ||
+        has('conftest.py') ||
+        tests.some((path) => /^\s*(?:import|from) pytest\b|^(?:async )?def test_/m.test(tree.text(path) ?? ''));
+      if (has('manage.py') && !pytest) made.push(['python3', 'manage.py', 'test']);
+      else if (pytest && (tests.length > 0 || has('pytest.ini') || 'pytest' in tools)) made.push(call('pytest'));
+      else if (has('tox.ini') && /^\[testenv/m.test(ini)) made.push(['tox']);
+      else if (has('noxfile.py')) made.push(['nox']);
+      else if (tests.length > 0) made.push(call('unittest', 'discover'));
+      if ('ruff' in tools || has('ruff.toml') || has('.ruff.toml')) made.push(call('ruff', 'check', '.'));
+      else if (/^\[flake8\]/m.test(ini) || has('.flake8')) made.push(call('flake8'));
+      if ('black' in tools) made.push(call('black', '--check', '.'));
+      if ('mypy' in tools || has('mypy.ini') || /^\[mypy\]/m.test(ini)) {
+        const own =
+          'files' in objectOf(tools['mypy']) ||
+          'packages' in objectOf(tools['mypy']) ||
+          /^\s*(?:files|packages)\s*=/m.test(text('mypy.ini'));
+        made.push(own ? call('mypy') : call('mypy', '.'));
+      }
+      if ('pyright' in tools || has('pyrightconfig.json')) made.push(call('pyright'));
+      if (has('.pre-commit-config.yaml') && made.length === 0) made.push(['pre-commit', 'run', '--all-files']);
+      return made.flatMap((argv) => check(argv, from === '' ? 'requirements.txt' : from, { cwd: folder }));
+    });
+}
+
+/** Targets of a Makefile, a justfile and a Taskfile. Those of the root only: others are called from there. */
+function targetChecks(tree: Tree): Check[] {
+  const names = (path: string): { program: string; names: string[] } => {
+    const text = tree.text(path) ?? '';
+    const base = baseOf(path);
+    if (/makefile$/i.test(base)) return { program: 'make', names: makeTargets(text).names };
+    if (/justfile$/i.test(base)) return { program: 'just', names: justRecipes(text).names };
+    return { program: 'task', names: taskNames(text)?.names ?? [] };
+  };
+  return tree.paths
+    .filter((path) => /^(?:(?:GNU)?[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml)$/.test(path))
+    .flatMap((path) => {
+      const { program, names: all } = names(path);
+      const first = new Map<Proves, string>();
+      for (const name of all.toSorted((a, b) => a.length - b.length)) {
+        const proves = /^[a-zA-Z][\w:-]*$/.test(name) ? provesByName(name) : undefined;
+        if (proves && proves !== 'build' && !first.has(proves)) first.set(proves, name);
+      }
+      return [...first].flatMap(([proves, name]) => check([program, name], path, { proves }));
+    });
+}
+
+const jvm = (tree: Tree): Check[] => [
+  ...outermost(tree, /^(?:settings|build)\.gradle(?:\.kts)?$/)
+    .slice(0, 1)
+    .flatMap((path) => {
+      const own = tree.paths.includes(inFolder(folderOf(path), 'gradlew'));
+      return check([own ? './gradlew' : 'gradle', 'test'], path);
+    }),
+  ...outermost(tree, /^pom\.xml$/).flatMap((path) => {
+    const own = tree.paths.includes(inFolder(folderOf(path), 'mvnw'));
+    return check([own ? './mvnw' : 'mvn', '-B', 'test'], path);
+  }),
+];
+
+const charts = (tree: Tree): Check[] =>
+  outermost(tree, /^Chart\.yaml$/).flatMap((path) =>
+    check(['helm', 'lint', folderOf(path) === '' ? '.' : folderOf(path)], path, {
+      cwd: '',
+      ...(/^dependencies\s*:/m.test(tree.text(path) ?? '') && {
+        note: 'its dependencies first: helm dependency build',
+      }),
+    }),
+  );
+
+/** The checks that a repository is set up for, whether its CI runs them or not. */
+export function ownChecks(tree: Tree, leftOut: string[]): Check[] {
+  return [
+    ...packageScripts(tree, leftOut),
+    ...pythonChecks(tree),
+    ...jvm(tree),
+    ...charts(tree),
+    ...targetChecks(tree),
+  ];
+}
+
+const seen: readonly [what: RegExp, why: string][] = [
+  [
+    /(?:^|\/)Dockerfile(?:\.[\w.-]+)?$|(?:^|\/)[\w.-]+\.[Dd]ockerfile$/,
+    'no step builds the image: that needs a container engine, and time; for it, `command` with docker build',
+  ],
+  [
+    /(?:^|\/)alembic\.ini$/,
+    'migrations of Alembic: a step needs a database to run them on; for it, `command` with alembic upgrade head',
+  ],
+  [
+    /(?:^|\/)schema\.prisma$/,
+    'migrations of Prisma: a step needs a database to run them on; for it, `command` with prisma migrate deploy',
+  ],
+  [
+    /(?:^|\/)diesel\.toml$/,
+    'migrations of Diesel: a step needs a database to run them on; for it, `command` with diesel migration run',
+  ],
+  [
+    /(?:^|\/)(?:flyway\.(?:conf|toml)|db\/migration\/V[\w.]+\.sql)$/,
+    'migrations of Flyway: a step needs a database to run them on; for it, `command` with flyway migrate',
+  ],
+  [
+    /(?:^|\/)migrations\/(?:\d[\w.-]*\.sql|\d[\w.-]*\/(?:up|migration)\.sql|\d{4}_\w+\.py)$/,
+    'migrations: a step needs a database to run them on',
+  ],
+  [/(?:^|\/)knexfile\.\w+$/, 'migrations of Knex: a step needs a database to run them on'],
+  [
+    /(?:^|\/)(?:CHANGELOG|CHANGES|HISTORY|NEWS)(?:\.\w+)?$/,
+    'a history of changes: whether it names this release is not checked; for it, `command` with grep',
+  ],
+];
+
+/** What was seen and is not drafted, one line a kind. */
+export function seenOnly(tree: Tree): string[] {
+  return seen.flatMap(([what, why]) => {
+    const paths = tree.paths.filter((path) => what.test(path));
+    const [first] = paths;
+    if (first === undefined) return [];
+    return [`${first}${paths.length > 1 ? ` and ${paths.length - 1} like it` : ''}: ${why}`];
+  });
+}

@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Checklist } from '../src/core/checklist.ts';
+import { verify } from './rig/cli.ts';
+import { tempDir, writeIn } from './rig/run-step.ts';
+
+type Step = Checklist['items'][number]['steps'][number];
+interface Drafted {
+  text: string;
+  steps: Step[];
+  /** argv or script of the command steps, with the folder before it where it has one. */
+  commands: string[];
+}
+
+/** Drafts in a repository of these files, lints the draft, and gives it back. */
+async function draft(files: Record<string, string>): Promise<Drafted> {
+  const cwd = tempDir(files);
+  const { code, stdout, stderr } = await verify(['init', '--print'], { cwd });
+  expect(code, stderr).toBe(0);
+  writeIn(cwd, 'checklists/release.yaml', stdout);
+  const lint = await verify(['lint', 'checklists/release.yaml'], { cwd });
+  expect(lint.code, lint.stderr).toBe(0);
+  const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
+  const commands = steps.flatMap((step) => {
+    if (step.uses !== 'command' || step.id.startsWith('packages')) return [];
+    const { run, shell = '', cwd: folder } = step.with as { run?: string[]; shell?: string; cwd?: string };
+    return [`${folder === undefined ? '' : `${folder}: `}${run?.join(' ') ?? shell}`];
+  });
+  return { text: stdout, steps, commands };
+}
+const asked = ({ steps }: Drafted): boolean => steps.some((step) => step.uses === 'manual/confirm');
+const workflow = (steps: string, more = ''): string =>
+  `on: [push, pull_request]\njobs:\n  ci:\n    runs-on: ubuntu-latest\n${more}    steps:\n      - uses: actions/checkout@v4\n${steps}`;
+
+describe('what CI runs', () => {
+  it('GitHub: each check in its folder with its environment; preparations are no checks', async () => {
+    const drafted = await draft({
+      'svc/a.py': '',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: pip install -r requirements.txt\n      - run: |\n          uv run ruff check .\n          uv run pytest -q tests\n        working-directory: svc\n        env: { MODE: strict, API_TOKEN: x }\n      - run: npm ci\n      - uses: pre-commit/action@v3\n',
+      ),
+    });
+    expect(drafted.commands).toEqual([
+      'svc: uv run pytest -q tests',
+      'svc: uv run ruff check .',
+      'pre-commit run --all-files',
+    ]);
+    expect(drafted.steps[0]?.with).toMatchObject({ env: { MODE: 'strict' } });
+    expect(JSON.stringify(drafted.steps)).not.toContain('API_TOKEN');
+    expect(asked(drafted)).toBe(false);
+  });
+
+  it('GitLab and CircleCI', async () => {
+    const gitlab = await draft({
+      '.gitlab-ci.yml':
+        'image: python\nlint:\n  script:\n    - mypy app\ntest:\n  script: [pip install x, pytest -x]\ndeploy:\n  when: manual\n  script: [make test]\n',
+    });
+    expect(gitlab.commands).toEqual(['pytest -x', 'mypy app']);
+    expect(gitlab.text).toContain('left out: `make test` of .gitlab-ci.yml:');
+    const circle = await draft({
+      'web/a.rb': '',
+      '.circleci/config.yml':
+        'version: 2.1\njobs:\n  t:\n    steps:\n      - checkout\n      - run: bundle exec rspec\n      - run: { command: bundle exec rubocop, working_directory: web }\n',
+    });
+    expect(circle.commands).toEqual(['bundle exec rspec', 'web: bundle exec rubocop']);
+  });
+
+  const left: [string, string, string, string][] = [
+    ['a value of CI', '      - run: pytest --token ${{ secrets.T }}\n', '', 'a value that only CI knows'],
+    ['what writes', '      - run: ruff check --fix .\n', '', 'it writes'],
+    ['root', '      - run: sudo pytest\n', '', 'it runs as root'],
+    [
+      'a service',
+      '      - run: pytest\n',
+      '    services: { db: { image: "postgres:16" } }\n',
+      'CI starts db (postgres:16)',
+    ],
+    ['an action', '      - uses: some/checker@v1\n', '', 'only GitHub can run actions'],
+    ['a folder that is not there', '      - run: cd nowhere && pytest\n', '', 'nowhere is not in the repository'],
+  ];
+  it.each(left)('%s is left out, and said', async (_, steps, more, why) => {
+    const drafted = await draft({ '.github/workflows/ci.yml': workflow(steps, more) });
+    expect(drafted.commands).toEqual([]);
+    expect(drafted.text).toMatch(new RegExp(`^# left out: .*${why.replace(/[()]/g, '\\$&')}`, 'm'));
+    expect(asked(drafted)).toBe(true);
+  });
+
+  it('a matrix of folders is a step for each; of systems those that are here', async () => {
+    const drafted = await draft({
+      'a/x.go': '',
+      'b/x.go': '',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: pytest\n        working-directory: ${{ matrix.dir }}\n',
+        '    strategy: { matrix: { dir: [a, b], python: ["3.12"] } }\n',
+      ),
+      '.github/workflows/win.yml': workflow('      - run: tox\n').replace('ubuntu-latest', 'windows-latest'),
+    });
+    expect(drafted.commands).toEqual(['a: pytest', 'b: pytest']);
+    expect(drafted.text).toContain('CI runs it on windows-latest');
+  });
+});
+
+describe('what a project is set up for', () => {
+  it('Python: tests, linter and types, by the manager of its lock file', async () => {
+    const files = {
+      'pyproject.toml': '[project]\nname = "a"\n[tool.pytest.ini_options]\n[tool.ruff]\n[tool.mypy]\nstrict = true\n',
+      'tests/test_a.py': 'def test_a(): assert True\n',
+      'alembic.ini': '[alembic]\n',
+    };
+    const plain = await draft(files);
+    expect(plain.commands).toEqual(['python3 -m pytest', 'python3 -m mypy .', 'python3 -m ruff check .']);
+    expect(plain.text).toContain('left out: alembic.ini: migrations of Alembic');
+    expect((await draft({ ...files, 'uv.lock': '' })).commands[0]).toBe('uv run pytest');
+    expect((await draft({ 'tox.ini': '[testenv]\ncommands = x\n' })).commands).toEqual(['tox']);
+  });
+
+  it('scripts of a package, and tasks of a workspace', async () => {
+    const scripts = {
+      test: 'vitest run',
+      'test:watch': 'vitest --watch',
+      lint: 'eslint .',
+      fix: 'eslint --fix .',
+      typecheck: 'tsc --noEmit',
+      build: 'vite build',
+      dev: 'vite',
+      deploy: 'x',
+    };
+    const drafted = await draft({
+      'package.json': JSON.stringify({ scripts, devDependencies: { vitest: '1' } }),
+      'pnpm-lock.yaml': '',
+    });
+    expect(drafted.commands).toEqual(['pnpm run test', 'pnpm run typecheck', 'pnpm run lint', 'pnpm run build']);
+    expect(drafted.steps.find((step) => step.id === 'test')?.needs).toEqual(['packages']);
+    const mono = await draft({
+      'package.json': '{ "workspaces": ["p/*"], "devDependencies": { "turbo": "2" } }',
+      'turbo.json': '{ "tasks": { "test": {}, "lint": {} } }',
+      'p/a/package.json': '{ "scripts": { "test": "vitest run", "lint": "eslint .", "build": "tsc" } }',
+    });
+    expect(mono.commands).toEqual([
+      'npx turbo run test',
+      'npx turbo run lint',
+      'npm run build --workspaces --if-present',
+    ]);
+  });
+
+  it('a script that only prints is no proof', async () => {
+    const drafted = await draft({ 'package.json': '{ "scripts": { "test": "echo ok", "lint": "true" } }' });
+    expect(drafted.commands).toEqual([]);
+    expect(drafted.text).toContain('`echo ok` checks nothing');
+    expect(asked(drafted)).toBe(true);
+  });
+
+  const others: [string, Record<string, string>, string[]][] = [
+    ['make', { Makefile: 'all:\ntest:\n\tx\ntest-watch:\nlint:\n\ty\ndeploy:\n' }, ['make test', 'make lint']],
+    ['just', { justfile: 'test:\n  x\n' }, ['just test']],
+    ['task', { 'Taskfile.yml': 'version: "3"\ntasks:\n  test: x\n' }, ['task test']],
+    ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['./gradlew test']],
+    ['Maven', { 'pom.xml': '<project/>' }, ['mvn -B test']],
+    ['Helm', { 'deploy/chart/Chart.yaml': 'name: x\n' }, ['helm lint deploy/chart']],
+  ];
+  it.each(others)('%s', async (_, files, expected) => {
+    const drafted = await draft(files);
+    expect(drafted.commands).toEqual(expected);
+    expect(asked(drafted)).toBe(!expected.some((one) => one.includes('test')));
+  });
+
+  it('what CI runs already is not drafted twice', async () => {
+    const drafted = await draft({
+      'package.json': '{ "scripts": { "test": "vitest run" } }',
+      'pyproject.toml': '[tool.pytest.ini_options]\n',
+      'tests/test_a.py': 'def test_a(): pass\n',
+      '.github/workflows/ci.yml': workflow('      - run: npm test\n      - run: pytest -n 4\n'),
+    });
+    expect(drafted.commands).toEqual(['npm test', 'pytest -n 4']);
+  });
+});
+
+it('a draft without a test never passes, also where everything else does', async () => {
+  const cwd = tempDir({ 'README.md': '# A\n\nSee [b](b.md).\n', 'b.md': '# B\n' });
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['-c', 'user.name=A', '-c', 'user.email=a@b.c', 'commit', '-qm', 'x'],
+  ])
+    spawnSync('git', args, { cwd });
+  expect((await verify(['init'], { cwd })).code).toBe(0);
+  expect((await verify(['release', '--no-ask', '--ui', 'plain'], { cwd })).code).toBe(11);
+});

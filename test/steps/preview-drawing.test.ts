@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { readBoard, type Panel } from '../../src/formats/grafana/board.ts';
+import { colorOf } from '../../src/formats/grafana/units.ts';
+import { looks, thresholdColor } from '../../src/grafana/look.ts';
+import type { Frame } from '../../src/grafana/panel-run.ts';
+import { panelBody } from '../../src/grafana/preview-panel.ts';
+
+const panelOf = (more: object): Panel => {
+  const [panel] = readBoard({ title: 'B', panels: [{ id: 1, title: 'P', ...more }] })?.panels ?? [];
+  if (!panel) throw new Error('no panel');
+  return panel;
+};
+const frame = (name: string, labels: Record<string, string>, ...values: number[]): Frame => ({
+  name,
+  labels,
+  refId: 'A',
+  points: values.map((value, n) => [Date.UTC(2024, 0, 1) + n * 15_000, value]),
+});
+const frames = [frame('one', { job: 'a' }, 1, 2), frame('two', { job: 'b' }, 3, 4)];
+const drawn = (panel: Panel, box = { width: 400, height: 300 }, series: readonly Frame[] = frames): string =>
+  panelBody(panel, { id: 1, title: 'P', type: panel.type, state: 'data', queries: [] }, series, box, {
+    draw: () => '<svg></svg>',
+    look: looks.dark,
+    scope: new Map(),
+    range: { from: 0, to: 1 },
+  });
+/** The cells of a table, row by row. */
+const cells = (html: string): string[][] =>
+  [...html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row = '']) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell = '']) => cell),
+  );
+const table = (query: object, more: object = {}): string[][] =>
+  cells(drawn(panelOf({ type: 'table', targets: [{ refId: 'A', expr: 'up', ...query }], ...more })));
+const first = '2024-01-01 00:00:00';
+const second = '2024-01-01 00:00:15';
+
+describe('a table in the preview', () => {
+  it('without `format: table` is the first series, time by time, and the others are behind a choice', () =>
+    expect(table({})).toEqual([
+      ['Time', 'one'],
+      [first, '1'],
+      [second, '2'],
+      ['1 of 2 tables; the others are behind a choice'],
+    ]));
+  it('with `format: table` has all series, with their labels', () =>
+    expect(table({ format: 'table' })).toEqual([
+      ['Time', 'job', 'Value'],
+      [first, 'a', '1'],
+      [first, 'b', '3'],
+      [second, 'a', '2'],
+      [second, 'b', '4'],
+    ]));
+  it('with transformations has a row for each series', () =>
+    expect(table({}, { transformations: [{ id: 'reduce', options: {} }] })).toEqual([
+      ['job', 'Value'],
+      ['a', '2'],
+      ['b', '4'],
+    ]));
+  it('says how many rows have no room', () => {
+    const many = frame('one', {}, ...Array.from({ length: 40 }, (_, n) => n));
+    const rows = cells(drawn(panelOf({ type: 'table', targets: [{ refId: 'A' }] }), undefined, [many]));
+    expect(rows).toHaveLength(10);
+    expect(rows.at(-1)).toEqual(['… 32 more']);
+  });
+});
+
+describe('a threshold', () => {
+  const steps = (...list: object[]): Panel =>
+    panelOf({ type: 'stat', fieldConfig: { defaults: { thresholds: { steps: list } } } });
+  it.each([
+    ['none, below 80', steps(), 79.9, 'green'],
+    ['none, from 80', steps(), 80, 'red'],
+    ['none, no value', steps(), null, 'green'],
+    ['its own', steps({ color: 'blue', value: null }), 80, 'blue'],
+    ['its own two', steps({ color: 'blue', value: null }, { color: 'orange', value: 90 }), 95, 'orange'],
+  ])('%s', (_, panel, value, color) => expect(thresholdColor(panel, value)).toBe(colorOf(color)));
+});
+
+describe('bars of a bar gauge', () => {
+  const wide = { width: 500, height: 200 };
+  const high = { width: 200, height: 500 };
+  it.each([
+    ['no orientation, wide', {}, wide, true],
+    ['no orientation, high', {}, high, false],
+    ['auto, wide', { orientation: 'auto' }, wide, true],
+    ['horizontal, wide', { orientation: 'horizontal' }, wide, false],
+    ['vertical, high', { orientation: 'vertical' }, high, true],
+  ])('%s', (_, options, box, upright) =>
+    expect(drawn(panelOf({ type: 'bargauge', options }), box).includes('bars upright')).toBe(upright),
+  );
+});
