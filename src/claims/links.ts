@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { parseMarkdown, type Link, type MarkdownDocument } from '../formats/documents/markdown.ts';
+import type { Link, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
@@ -106,7 +106,7 @@ class Links {
   async #anchorsOf(file: string): Promise<readonly string[]> {
     const known = this.#anchors.get(file);
     if (known) return known;
-    const { anchors } = parseMarkdown(await this.#repository.doors.files.read(file));
+    const { anchors } = await this.#repository.document(file);
     this.#anchors.set(file, anchors);
     return anchors;
   }

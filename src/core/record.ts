@@ -186,6 +186,8 @@ export const TreeState = z.strictObject({
   changed: z.array(z.string()),
   /** Tracked file whose content changed → the steps and started programs that ran at that moment. */
   changedBy: z.record(z.string(), z.array(z.string())).optional(),
+  /** Files of no commit that were made and removed again while the run went on, of a kind that the tree has. */
+  cameAndWent: z.array(z.string()).optional(),
   ignored: Ignored.optional(),
   /** Why git could not say what was committed, and whether the checklist declares that there is no git (`tree: none`). */
   unversioned: z.strictObject({ why: z.string(), declared: z.boolean() }).optional(),

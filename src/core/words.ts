@@ -147,6 +147,11 @@ export function aboveAll({ tree, run }: Pick<RunRecord, 'tree' | 'run'>): string
     ...(tree.unversioned
       ? [`This run cannot be signed: git could not say what was verified (${tree.unversioned.why}).`]
       : []),
+    ...(tree.cameAndWent
+      ? [
+          `Files came and went in the tree during the run, and programs may have read them: ${tree.cameAndWent.slice(0, 5).join(', ')}.`,
+        ]
+      : []),
     ...setByHand(run).map(
       (one) => `${one.address ? 'Another address' : 'Not as the checklist has it'}: ${setByHandText(one)}.`,
     ),

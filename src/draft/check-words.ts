@@ -76,7 +76,7 @@ export function provesByName(name: string): Proves | undefined {
   const has = (list: string): boolean => new RegExp(`(?:^|[-_:./])(?:${list})(?:$|[-_:./])`).test(word);
   if (
     has(
-      'watch|dev|serve|start|fix|write|update|clean|install|publish|deploy|release|ui|debug|setup|prepare|open|sync|generate|gen|version|report',
+      'watch|dev|serve|start|fix|write|update|clean|install|publish|deploy|release|ui|debug|setup|prepare|open|sync|generate|gen|version|report|docker|db|database|env',
     )
   )
     return undefined;

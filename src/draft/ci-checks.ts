@@ -133,7 +133,7 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
     const tee = pipeline.commands.slice(1).every((one) => /^(?:tee|cat)$/.test(one.argv[0]?.text ?? ''));
     const literal = !open && tee;
     const named = env.filter(
-      ([name, value]) => /\$/.test(value) === false && !/TOKEN|SECRET|PASSWORD|_KEY$|^GITHUB_|^ACTIONS_/i.test(name),
+      ([name, value]) => !value.includes('$') && !/TOKEN|SECRET|PASSWORD|_KEY$|^GITHUB_|^ACTIONS_/i.test(name),
     );
     found.checks.push({
       ...does,

@@ -94,9 +94,11 @@ function withMinimum(step: DraftStep, text: string): { step: DraftStep; counted:
 /** A regular expression of the whole numbers from `least` on. */
 function atLeast(least: number): string {
   const digits = String(least);
-  const same = [...digits].flatMap((digit, n) =>
-    digit === '9' ? [] : [`${digits.slice(0, n)}[${Number(digit) + 1}-9]\\d{${digits.length - n - 1}}`],
-  );
+  const same = digits
+    .split('')
+    .flatMap((digit, n) =>
+      digit === '9' ? [] : [`${digits.slice(0, n)}[${Number(digit) + 1}-9]\\d{${digits.length - n - 1}}`],
+    );
   return `(?:${[digits, ...same, `[1-9]\\d{${digits.length},}`].join('|')})`;
 }
 

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { fidelityOf, verdictOf } from '../core/verdict.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
+import type { Heard } from '../hosts/folder-watch.ts';
 import { snapshot, type Snapshot } from '../hosts/tree.ts';
 import { toolVersions } from '../hosts/tools.ts';
 import { writeIndex } from '../runs/history.ts';
@@ -37,7 +38,8 @@ export async function close(
   for (const record of outcome.records) if (state.lateSteps.has(record.id)) record.evidence = store.seal(record.id);
   await keepPictures(outcome.records, store, options.reports, { milestone, id: state.runId });
   const after = await snapshot(options.target, leave, run.before);
-  const draft = await draftOf(loaded, options, run, outcome, after);
+  const heard = await run.folders.heard();
+  const draft = await draftOf(loaded, options, run, outcome, { after, heard });
   const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
   store.stillOwn();
   // A shard's report is not the milestone's: the merged run's is written there.
@@ -54,7 +56,7 @@ async function draftOf(
   options: RunOptions,
   run: Prepared,
   { records, bugs, began }: Outcome,
-  after: Snapshot,
+  { after, heard }: { after: Snapshot; heard: Heard },
 ): Promise<Omit<RunRecord, 'verdict'>> {
   const { checklist } = loaded;
   const { chosen, state, redactor, before } = run;
@@ -82,7 +84,7 @@ async function draftOf(
     },
     tree: {
       ...before.state,
-      ...changesOf(before, after, state.tree),
+      ...changesOf(before, after, state.tree, heard),
       ...unlessChanged(options.target, run.ignored),
       ...unversionedOf([before, after], checklist),
     },

@@ -9,6 +9,7 @@ import type { Answer, Driver, Question } from '../core/step.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import type { LeftOut } from '../hosts/left-out.ts';
 import { snapshot, type Snapshot } from '../hosts/tree.ts';
+import { FolderWatch } from '../hosts/folder-watch.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
 import { builtBy } from './declared.ts';
@@ -86,6 +87,8 @@ export interface Prepared {
   inputs: Record<string, string>;
   ignored: Awaited<ReturnType<typeof lookAtIgnored>>;
   state: RunState;
+  /** Hears what comes and goes in the folders of the tree. */
+  folders: FolderWatch;
 }
 
 /** Snapshot, evidence store, what an earlier run has left to be taken over. @throws UserError before anything has run */
@@ -149,5 +152,6 @@ export async function prepare(
     inputs,
     ignored,
     state,
+    folders: new FolderWatch(target, before, leave),
   };
 }

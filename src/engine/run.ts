@@ -5,6 +5,7 @@ import type { View } from '../core/event.ts';
 import type { RunRecord } from '../core/record.ts';
 import { exitCodeOf } from '../core/verdict.ts';
 import { waiverNotices } from '../core/waive.ts';
+import type { FolderWatch } from '../hosts/folder-watch.ts';
 import { Watchdog } from '../hosts/watchdog.ts';
 import { close } from './close.ts';
 import { orphanNotice, takeLock } from './lock.ts';
@@ -35,10 +36,12 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const lock = await takeLock(join(options.reports, milestone), named.id);
   const began = performance.now();
   const watchdog = new Watchdog();
+  let folders: FolderWatch | undefined;
   try {
     for (const text of [...orphanNotice(lock.orphan), ...waiverNotices(waivers, named.startedAt.getTime())])
       view.on({ type: 'notice', level: 'warning', text });
     const run = await prepare(loaded, options, chosen, named);
+    folders = run.folders;
     for (const text of unversionedNotice(run.before, loaded.checklist))
       view.on({ type: 'notice', level: 'warning', text });
     const bugs: string[] = [];
@@ -48,6 +51,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     view.on({ type: 'run-ended', at: performance.now() - began, verdict: record.verdict });
     return { record, folder: run.folder, code: bugs.length > 0 ? exit.bug : exitCodeOf(record.verdict) };
   } finally {
+    folders?.close();
     await watchdog.close();
     lock.release();
   }

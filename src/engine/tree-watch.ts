@@ -1,4 +1,5 @@
 import { changedPaths, lookAgain, type Snapshot } from '../hosts/tree.ts';
+import type { Heard } from '../hosts/folder-watch.ts';
 import type { TreeState } from '../core/record.ts';
 import type { TreeChange } from '../core/tree-change.ts';
 
@@ -89,7 +90,12 @@ export function changesOf(
   before: Snapshot,
   after: Snapshot,
   watch: TreeWatch,
-): Pick<TreeState, 'changed' | 'changedBy'> {
-  const changed = changedPaths(before, after).slice(0, 200);
-  return changed.length > 0 ? { changed, changedBy: watch.suspects() } : { changed };
+  { moved, cameAndWent }: Heard,
+): Pick<TreeState, 'changed' | 'changedBy' | 'cameAndWent'> {
+  const changed = [...new Set([...changedPaths(before, after), ...moved])].toSorted().slice(0, 200);
+  return {
+    changed,
+    ...(changed.length > 0 && { changedBy: watch.suspects() }),
+    ...(cameAndWent.length > 0 && { cameAndWent }),
+  };
 }

@@ -11,7 +11,7 @@ import { indexIsWhole, repositoryOf, type Repository } from './repository-at.ts'
 import { strangersIn, walkAll } from './strangers.ts';
 
 export interface Snapshot {
-  state: Omit<TreeState, 'changed' | 'changedBy' | 'ignored' | 'unversioned'>;
+  state: Omit<TreeState, 'changed' | 'changedBy' | 'cameAndWent' | 'ignored' | 'unversioned'>;
   /** Why git cannot say what was committed; then every file counts as tracked, and nothing can be signed. */
   unversioned?: string;
   files: Map<string, FileState>;

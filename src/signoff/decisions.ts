@@ -161,7 +161,9 @@ export interface Electorate {
   now: number;
 }
 
-const isAmong = (name: string, names: readonly string[]): boolean => names.some((one) => folded(one) === folded(name));
+/** Is the name one of these, however it is written? */
+export const isAmong = (name: string, names: readonly string[]): boolean =>
+  names.some((one) => folded(one) === folded(name));
 
 /** Are the thresholds such that they can be met, and mean something? */
 export function checkThresholds({ policy, signers }: Electorate, reasons: Reasons): void {

@@ -1,5 +1,5 @@
 import { exit } from '../core/errors.ts';
-import { checkThresholds, type Electorate } from './decisions.ts';
+import { checkThresholds, isAmong, type Electorate } from './decisions.ts';
 import { electorateOf, type PolicyFiles } from './gate.ts';
 import { type Reason, Reasons } from './reason.ts';
 
@@ -22,11 +22,11 @@ function lackOfSigners({ policy, signers, identities, now }: Electorate, reasons
   for (const [role, needed] of Object.entries(policy.roles)) {
     const members = policy.members[role];
     const inRole = signers.filter(
-      (one) => members === undefined || one.principals.some((name) => members.includes(name)),
+      (one) => members === undefined || one.principals.some((name) => isAmong(name, members)),
     );
     const valid = inRole.filter((one) => (one.validAfter ?? now) <= now && now <= (one.validBefore ?? now));
     const free = valid.filter(
-      (one) => !policy.separationOfDuty || !one.principals.some((name) => identities.has(name.toLowerCase())),
+      (one) => !policy.separationOfDuty || !one.principals.some((name) => isAmong(name, [...identities])),
     );
     if (new Set(free.map((one) => one.key.fingerprint)).size >= needed) continue;
     const wrote = valid.filter((one) => !free.includes(one)).flatMap((one) => one.principals);

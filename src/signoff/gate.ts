@@ -254,6 +254,9 @@ export function noticesOf(record: RunRecord, now: number): string[] {
   return [
     ...waiverNotices(record.waivers, now),
     ...setByHand(record.run).map(setByHandText),
+    ...(record.tree.cameAndWent
+      ? [`files came and went in the tree during the run: ${record.tree.cameAndWent.slice(0, 5).join(', ')}`]
+      : []),
     ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
     ...reusedNotice(record),
     ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),

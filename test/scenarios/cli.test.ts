@@ -63,7 +63,7 @@ describe('exit codes', () => {
   });
   it('an error names file, line and what was meant', async () => {
     const { stderr } = await run(checklist(step('a', 'true'), 'titel: x\n'));
-    expect(stderr).toMatch(/m1\.yaml:4:1/);
+    expect(stderr).toMatch(/m1\.yaml:5:1/);
     expect(stderr).toContain('titel');
   });
 });

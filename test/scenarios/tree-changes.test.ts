@@ -33,6 +33,11 @@ describe.skipIf(skip)(title, { timeout: 180_000 }, () => {
       `mv 'pkg/a b' ${aside}/2; mkdir 'pkg/a b'; rmdir 'pkg/a b'; mv ${aside}/2 'pkg/a b'`,
       'pkg/a b/',
     ],
+    [
+      'moved aside and back, and then given a file for a moment',
+      `mv pkg ${aside}/3; mkdir pkg; rmdir pkg; mv ${aside}/3 pkg; touch pkg/x; rm pkg/x`,
+      'pkg/',
+    ],
     ['swapped with another', 'mv pkg x; mv other pkg; mv pkg other; mv x pkg', 'pkg/'],
     ['two names exchanged and back', 'mv pkg/src/m.txt pkg/src/n; mv pkg/src/n pkg/src/m.txt', 'pkg/src/m.txt'],
   ])('a folder that was %s: 12', async (_, script, path) => {
@@ -60,6 +65,18 @@ describe.skipIf(skip)(title, { timeout: 180_000 }, () => {
     expect(ended.code, said(ended)).toBe(0);
     expect((await m.sign()).code).toBe(0);
     expect((await m.gate()).code).toBe(0);
+  });
+
+  it('a source that came and went is named in report, sign-off and gate', async () => {
+    const m = new Milestone({
+      'check.sh': 'echo x > src/conftest.py; echo y > src/x.log; rm src/conftest.py src/x.log; echo good\n',
+      '.gitignore': 'reports/\n*.log\n',
+    }).committed({ 'src/a.py': 'a\n', 'src/.keep.log': '' });
+    expect((await m.run()).code).toBe(0);
+    expect(m.record().tree.cameAndWent).toEqual(['src/conftest.py']);
+    expect(m.read('reports/m1/latest/FINAL_STATUS.md')).toContain('src/conftest.py');
+    expect(said(await m.sign())).toContain('files came and went in the tree during the run: src/conftest.py');
+    expect(said(await m.gate())).toContain('src/conftest.py');
   });
 
   it.each([
