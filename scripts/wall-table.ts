@@ -22,7 +22,6 @@ const parsers = [
   '@prometheus-io/lezer-promql',
   'dockerfile-ast',
   'github-slugger',
-  'marked',
   'mdast',
   'mdast-util-from-markdown',
   'mdast-util-gfm',

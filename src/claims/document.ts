@@ -1,5 +1,4 @@
 import { contradictions, type SelfClaim } from '../formats/documents/contradictions.ts';
-import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { Cargo } from './cargo.ts';
 import type { Claim, Doors } from './claim.ts';
 import { commandClaims, type Programs } from './commands.ts';
@@ -51,7 +50,7 @@ export class DocumentReader {
   }
 
   async read(path: string, what: Looked): Promise<DocumentClaims & { prose: string[] }> {
-    const parsed = parseMarkdown(await this.#repository.doors.files.read(path));
+    const parsed = await this.#repository.document(path);
     const claims = [
       ...(what.paths ? await pathClaims(this.#repository, path, parsed) : []),
       ...(what.paths ? await drawnPathClaims(this.#repository, path, parsed) : []),

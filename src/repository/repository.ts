@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
+import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob } from '../formats/documents/path-text.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
@@ -105,6 +106,11 @@ export class Repository {
       readsOnly: true,
     });
     return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
+  }
+
+  /** A document as it is read, once a run. @throws Unobservable where it cannot be read */
+  async document(path: string): Promise<MarkdownDocument> {
+    return (await this.tree).of(path, parseMarkdown) ?? parseMarkdown(await this.doors.files.read(path));
   }
 
   /** The files that count. */

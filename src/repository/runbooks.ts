@@ -45,7 +45,11 @@ export async function followRunbook(
     if (kind === 'directory') return { kind: 'file', path: candidate, there: true, anchor: '', anchored: true };
     if (kind !== 'file') continue;
     const anchors = /\.(?:md|markdown)$/i.test(candidate)
-      ? new Set(parseMarkdown(await ctx.files.read(candidate)).anchors.map((one) => one.toLowerCase()))
+      ? new Set(
+          (
+            (await ctx.tree()).of(candidate, parseMarkdown) ?? parseMarkdown(await ctx.files.read(candidate))
+          ).anchors.map((one) => one.toLowerCase()),
+        )
       : undefined;
     const anchored = anchor === '' || !anchors || anchors.has(decode(anchor).toLowerCase()) || /^L\d+/.test(anchor);
     return { kind: 'file', path: candidate, there: true, anchor, anchored };

@@ -6,7 +6,9 @@ interface Libraries {
   '@prometheus-io/lezer-promql': typeof import('@prometheus-io/lezer-promql');
   'dockerfile-ast': typeof import('dockerfile-ast');
   'github-slugger': typeof import('github-slugger');
-  marked: typeof import('marked');
+  'mdast-util-from-markdown': typeof import('mdast-util-from-markdown');
+  'mdast-util-gfm': typeof import('mdast-util-gfm');
+  'micromark-extension-gfm': typeof import('micromark-extension-gfm');
   picomatch: typeof import('picomatch');
   re2js: typeof import('re2js');
   'smol-toml': typeof import('smol-toml');

@@ -77,6 +77,27 @@ export function builtImage(text: string): BuiltImage {
   return stages.get('') ?? built;
 }
 
+/** The images that a Dockerfile names in `FROM`, earlier stages among them, with the defaults of its `ARG`s put in. */
+export function baseImages(text: string): { image: string; line: number }[] {
+  const args = new Map<string, string>();
+  const found: { image: string; line: number }[] = [];
+  for (const instruction of library('dockerfile-ast').DockerfileParser.parse(text).getInstructions()) {
+    const keyword = instruction.getKeyword();
+    if (keyword === 'ARG')
+      for (const word of instruction.getArguments()) {
+        const [, name = '', value = ''] = /^(\w+)=["']?([^"']*)/.exec(word.getValue()) ?? [];
+        args.set(name, value);
+      }
+    if (keyword !== 'FROM') continue;
+    const image = ((instruction as From).getImage() ?? '').replace(
+      /\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))/g,
+      (_, braced?: string, standard?: string, plain?: string) => args.get(braced ?? plain ?? '') ?? standard ?? '',
+    );
+    found.push({ image, line: instruction.getRange().start.line + 1 });
+  }
+  return found;
+}
+
 /** Reads a Dockerfile as far as the checks need it, by dockerfile-ast. */
 export function readDockerfile(text: string): DockerfileModel {
   const file = library('dockerfile-ast').DockerfileParser.parse(text);

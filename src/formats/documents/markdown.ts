@@ -1,4 +1,4 @@
-import type { MarkedToken, Token, Tokens } from 'marked';
+import type { Code, Heading as HeadingNode, ListItem, Nodes, RootContent, Table } from 'mdast';
 import { library } from '../data/libraries.ts';
 
 /** A piece of a document with its line (from 1), the sentence or cell it stands in, and the heading above it. */
@@ -63,19 +63,20 @@ const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 const decode = (text: string): string => text.replace(/&(#39|\w+);/g, (all, name: string) => entities[name] ?? all);
 
 /** The text that a reader sees. */
-function plain(tokens: readonly Token[] | undefined): string {
-  return (tokens ?? [])
-    .map((token) => {
-      if (token.type === 'html' || token.type === 'image' || token.type === 'checkbox') return '';
-      if (token.type === 'br') return '\n';
-      const inner = (token as Tokens.Generic).tokens;
-      return inner ? plain(inner) : decode(((token as Tokens.Generic)['text'] as string | undefined) ?? '');
-    })
-    .join('');
+function plain(node: Nodes): string {
+  if (node.type === 'break') return '\n';
+  if (node.type === 'html' || node.type === 'image' || node.type === 'imageReference') return '';
+  return 'children' in node ? node.children.map(plain).join('') : 'value' in node ? node.value : '';
 }
 
+const parse = (source: string): Nodes =>
+  library('mdast-util-from-markdown').fromMarkdown(source, {
+    extensions: [library('micromark-extension-gfm').gfm()],
+    mdastExtensions: [library('mdast-util-gfm').gfmFromMarkdown()],
+  });
+
 /**
- * Reads a Markdown document (GitHub's flavour, by marked) and keeps the line of everything.
+ * Reads a Markdown document (GitHub's flavour, by micromark) with the line of everything.
  * Slugs follow GitHub: html-pipeline's table of contents filter, as github-slugger has it.
  */
 export function parseMarkdown(input: string): MarkdownDocument {
@@ -85,19 +86,24 @@ export function parseMarkdown(input: string): MarkdownDocument {
   return new Reader(source, front?.[1]).document;
 }
 
+/** What an inline node stands in: a text of the source, from an offset on; `whole`: it is not cut into sentences. */
+interface Block {
+  text: string;
+  from: number;
+  whole: boolean;
+}
+
 class Reader {
   readonly document: MarkdownDocument;
   readonly #source: string;
-  readonly #starts: number[] = [0];
   readonly #slugger = new (library('github-slugger').default)();
-  #cursor = 0;
+  readonly #definitions = new Map<string, string>();
   #heading = '';
   /** Ranges that are no prose. */
   readonly #blanked: [from: number, to: number][] = [];
 
   constructor(source: string, frontMatter: string | undefined) {
     this.#source = source;
-    for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) this.#starts.push(at + 1);
     this.document = {
       frontMatter,
       headings: [],
@@ -109,7 +115,9 @@ class Reader {
       tables: [],
       prose: [],
     };
-    this.#walk(library('marked').lexer(source), '');
+    const root = parse(source);
+    this.#define(root);
+    if ('children' in root) for (const node of root.children) this.#block(node, '');
     let prose = source.replace(/<!--[\s\S]*?-->/g, blank);
     for (const [from, to] of this.#blanked)
       prose = prose.slice(0, from) + blank(prose.slice(from, to)) + prose.slice(to);
@@ -122,178 +130,190 @@ class Reader {
     for (const [, id] of source.matchAll(/\{\s*#([\w:./-]+)[^{}\n]*\}/g)) this.document.anchors.push(id ?? '');
   }
 
-  #lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
+  /** Where the references of the document lead. */
+  #define(node: Nodes): void {
+    if (node.type === 'definition' && !this.#definitions.has(node.identifier))
+      this.#definitions.set(node.identifier, node.url);
+    if ('children' in node) for (const child of node.children) this.#define(child);
   }
 
-  /** Moves to where `raw` begins; inside lists and quotes only its first line is literal. */
-  #find(raw: string): number {
-    const first = raw.replace(/^\n+/, '').split('\n')[0] ?? '';
-    const at = first === '' ? -1 : this.#source.indexOf(first, this.#cursor);
-    if (at >= 0) this.#cursor = at;
-    return this.#cursor;
+  #rawOf(node: Nodes): string {
+    return this.#source.slice(fromOf(node), toOf(node));
   }
 
-  #placed(context: string): Placed {
-    return { line: this.#lineAt(this.#cursor), context, heading: this.#heading };
+  #blockOf(node: Nodes): Block {
+    return { text: this.#rawOf(node), from: fromOf(node), whole: false };
   }
 
-  #walk(tokens: readonly Token[], context: string): void {
-    for (const token of tokens as readonly MarkedToken[]) this.#visit(token, context);
+  #placed(node: Nodes, context: string): Placed {
+    return { line: lineOf(node), context, heading: this.#heading };
   }
 
-  #visit(token: MarkedToken, context: string): void {
-    switch (token.type) {
+  #block(node: RootContent, context: string): void {
+    switch (node.type) {
       case 'heading':
-        return this.#onHeading(token);
+        return this.#onHeading(node);
       case 'paragraph':
-        return this.#inline(token.tokens, token.raw);
-      case 'text':
-        if (token.tokens) return this.#inline(token.tokens, token.raw);
-        return;
+        return this.#inline(node.children, this.#blockOf(node));
       case 'code':
-        return this.#onCode(token);
+        return this.#onCode(node);
       case 'table':
-        return this.#onTable(token);
+        return this.#onTable(node);
       case 'list':
-        for (const item of token.items) this.#onItem(item);
+        for (const item of node.children) this.#onItem(item);
         return;
-      case 'blockquote':
-        return this.#walk(token.tokens, context);
       case 'html':
-        this.#onHtml(token.raw, context);
+        return this.#onHtml(node, context);
+      case 'blockquote':
+      case 'footnoteDefinition':
+        for (const child of node.children) this.#block(child, context);
         return;
       default:
     }
   }
 
-  #onHeading(token: Tokens.Heading): void {
-    this.#find(token.raw);
-    const text = plain(token.tokens).trim();
+  #onHeading(node: HeadingNode): void {
+    const text = plain(node).trim();
     this.#heading = text;
-    this.document.headings.push({ text, depth: token.depth, line: this.#lineAt(this.#cursor) });
+    this.document.headings.push({ text, depth: node.depth, line: lineOf(node) });
     const own = /\s*\{#([\w-]+)\}\s*$/.exec(text);
     if (own?.[1] !== undefined) this.document.anchors.push(own[1]);
     this.document.anchors.push(this.#slugger.slug(text));
-    this.#inline(token.tokens, token.raw);
+    this.#inline(node.children, this.#blockOf(node));
   }
 
-  #onCode(token: Tokens.Code): void {
-    const at = this.#find(token.raw);
-    const fenced = token.codeBlockStyle !== 'indented';
-    const line = this.#lineAt(at) + (fenced ? 1 : 0);
+  #onCode(node: Code): void {
+    const fenced = /^[`~]/.test(this.#rawOf(node));
     if (fenced) {
-      const lang =
-        (token.lang ?? '')
-          .trim()
-          .split(/[\s,{]/)[0]
-          ?.toLowerCase() ?? '';
-      this.document.fences.push({ lang, line, text: token.text, heading: this.#heading });
+      const lang = (node.lang ?? '').split(/[\s,{]/)[0]?.toLowerCase() ?? '';
+      this.document.fences.push({ lang, line: lineOf(node) + 1, text: node.value, heading: this.#heading });
     }
-    const count = token.text.split('\n').length;
-    const end = this.#starts[line - 1 + count] ?? this.#source.length;
-    this.#blanked.push([at, end]);
-    this.#cursor = Math.max(at + 1, Math.min(end, this.#source.length));
+    this.#blanked.push([fromOf(node), toOf(node)]);
   }
 
-  #onTable(token: Tokens.Table): void {
-    this.#find(token.raw);
-    const line = this.#lineAt(this.#cursor);
+  #onTable(node: Table): void {
+    const cells = node.children.map((row) => row.children.map((cell) => plain(cell).trim()));
+    const [header = [], ...rows] = cells;
     this.document.tables.push({
-      line,
-      header: token.header.map((cell) => plain(cell.tokens).trim()),
-      rows: token.rows.map((row, n) => ({ cells: row.map((cell) => plain(cell.tokens).trim()), line: line + 2 + n })),
+      line: lineOf(node),
+      header,
+      // A row may be shorter than its header.
+      rows: rows.map((row, n) => ({
+        cells: header.map((_, at) => row[at] ?? ''),
+        line: lineOf(node.children[n + 1] ?? node),
+      })),
     });
-    for (const [n, row] of [token.header, ...token.rows].entries()) {
-      this.#cursor = Math.max(this.#cursor, this.#starts[line - 1 + (n === 0 ? 0 : n + 1)] ?? 0);
-      const context = row.map((cell) => cell.text).join(' | ');
-      for (const cell of row) this.#inline(cell.tokens, context, true);
+    for (const row of node.children) {
+      const text = row.children
+        .map((cell) => {
+          const [first, last] = [cell.children[0], cell.children.at(-1)];
+          return first && last ? this.#source.slice(fromOf(first), toOf(last)) : '';
+        })
+        .join(' | ');
+      for (const cell of row.children) this.#inline(cell.children, { text, from: 0, whole: true });
     }
   }
 
-  #onItem(item: Tokens.ListItem): void {
-    this.#find(item.raw);
-    const [own = ''] = item.text.split(/\n(?=\s*(?:[-*+]|\d+[.)])\s)/);
-    if (item.task)
-      this.document.boxes.push({ ...this.#placed(own), ticked: item.checked === true, text: own.split('\n')[0] ?? '' });
-    this.#walk(item.tokens, own);
+  #onItem(item: ListItem): void {
+    const lists = item.children.findIndex((one) => one.type === 'list');
+    const own = lists < 0 ? item.children : item.children.slice(0, lists);
+    const [first, last] = [own[0], own.at(-1)];
+    const text =
+      first && last
+        ? this.#source
+            .slice(fromOf(first), toOf(last))
+            .replace(/^[ \t]*>[ \t]?/gm, '')
+            .trim()
+        : '';
+    // The mark is left in the source of what begins with emphasis or code.
+    if (typeof item.checked === 'boolean')
+      this.document.boxes.push({
+        ...this.#placed(item, text),
+        ticked: item.checked,
+        text: text.replace(/^\[[ xX]\]\s+/, '').split('\n')[0] ?? '',
+      });
+    for (const child of item.children) this.#block(child, text);
   }
 
-  /** @param whole the context is a table row: it is not cut into sentences */
-  #inline(tokens: readonly Token[], block: string, whole = false): void {
-    for (const token of tokens as readonly MarkedToken[]) {
-      const context = whole ? block : sentenceOf(block, token.raw);
-      switch (token.type) {
-        case 'codespan':
-          this.#find(token.raw);
-          this.document.spans.push({ ...this.#placed(context), text: decode(token.text) });
-          this.#cursor += (token.raw.split('\n')[0] ?? '').length;
+  #inline(nodes: readonly Nodes[], block: Block): void {
+    for (const node of nodes) {
+      const context = block.whole ? block.text : sentenceOf(block, node);
+      const inside = (): void => {
+        if ('children' in node) this.#inline(node.children, { text: context, from: 0, whole: true });
+      };
+      switch (node.type) {
+        case 'inlineCode':
+          this.document.spans.push({ ...this.#placed(node, context), text: decode(node.value.replaceAll('\n', ' ')) });
           break;
         case 'link':
-        case 'image':
-          this.#find(token.raw);
-          this.document.links.push({ ...this.#placed(context), href: token.href, text: token.text });
+        case 'image': {
+          const text = node.type === 'link' ? plain(node) : (node.alt ?? '');
+          this.document.links.push({ ...this.#placed(node, context), href: node.url, text });
           // An image in a link is a link of its own.
-          if (token.type === 'link') this.#inline(token.tokens, context, true);
+          inside();
           break;
+        }
+        case 'linkReference':
+        case 'imageReference': {
+          const href = this.#definitions.get(node.identifier);
+          const text = node.type === 'linkReference' ? plain(node) : (node.alt ?? '');
+          if (href !== undefined) this.document.links.push({ ...this.#placed(node, context), href, text });
+          inside();
+          break;
+        }
         case 'html':
-          this.#onHtml(token.raw, context);
-          break;
-        case 'del':
-          // What is struck out is no longer claimed.
-          this.#find(token.raw);
-          this.#cursor += token.raw.length;
+          this.#onHtml(node, context);
           break;
         case 'strong':
-        case 'em':
-        case 'text':
-          if (token.tokens) this.#inline(token.tokens, context, true);
+        case 'emphasis':
+          inside();
           break;
+        // What is struck out is no longer claimed.
         default:
       }
     }
   }
 
-  #onHtml(raw: string, context: string): void {
-    const at = this.#find(raw);
-    const markup = raw.replace(/<!--[\s\S]*?-->/g, blank);
-    for (const match of markup.matchAll(/\b(?:id|name)\s*=\s*["']([^"']+)["']/gi)) {
+  #onHtml(node: Nodes, context: string): void {
+    const markup = this.#rawOf(node).replace(/<!--[\s\S]*?-->/g, blank);
+    const lineAt = (index: number): number => lineOf(node) + markup.slice(0, index).split('\n').length - 1;
+    for (const match of markup.matchAll(/\b(?:id|name)\s*=\s*["']([^"']+)["']/gi))
       this.document.anchors.push(match[1] ?? '');
-    }
-    for (const match of markup.matchAll(/<(?:img|a|source|video)\b[^>]*?\s(?:src|href)\s*=\s*["']([^"']+)["']/gi)) {
-      const line = this.#lineAt(at) + markup.slice(0, match.index).split('\n').length - 1;
-      this.document.links.push({ line, context, heading: this.#heading, href: decode(match[1] ?? ''), text: '' });
-    }
+    for (const match of markup.matchAll(/<(?:img|a|source|video)\b[^>]*?\s(?:src|href)\s*=\s*["']([^"']+)["']/gi))
+      this.document.links.push({
+        line: lineAt(match.index),
+        context,
+        heading: this.#heading,
+        href: decode(match[1] ?? ''),
+        text: '',
+      });
     for (const match of markup.matchAll(/<h([1-6])\b[^>]*>([\s\S]*?)<\/h\1>/gi)) {
       const text = decode((match[2] ?? '').replace(/<[^>]*>/g, '')).trim();
-      const line = this.#lineAt(at) + markup.slice(0, match.index).split('\n').length - 1;
-      this.document.headings.push({ text, depth: Number(match[1]), line });
+      this.document.headings.push({ text, depth: Number(match[1]), line: lineAt(match.index) });
       this.document.anchors.push(this.#slugger.slug(text));
     }
-    this.#cursor = Math.max(this.#cursor, at + (raw.split('\n')[0] ?? '').length);
   }
 }
 
-/** The sentence of `block` in which `raw` first stands. */
-function sentenceOf(block: string, raw: string): string {
-  const at = block.indexOf(raw);
-  if (at < 0) return block;
-  const ends = /[.!?;](?=\s|$)/g;
-  let from = 0;
-  let to = block.length;
-  for (const match of block.matchAll(ends)) {
-    if (match.index < at) from = match.index + 1;
-    else if (match.index >= at + raw.length) {
-      to = match.index + 1;
+const fromOf = (node: Nodes): number => node.position?.start.offset ?? 0;
+const toOf = (node: Nodes): number => node.position?.end.offset ?? 0;
+const lineOf = (node: Nodes): number => node.position?.start.line ?? 1;
+
+/** The sentence of the block in which the node stands, without the marks of quotations at the beginning of its lines. */
+function sentenceOf({ text, from }: Block, node: Nodes): string {
+  const [start, end] = [fromOf(node) - from, toOf(node) - from];
+  let first = 0;
+  let last = text.length;
+  for (const { index } of text.matchAll(/[.!?;](?=\s|$)/g)) {
+    if (index < start) first = index + 1;
+    else if (index >= end) {
+      last = index + 1;
       break;
     }
   }
-  return block.slice(from, to).replace(/\s+/g, ' ').trim();
+  return text
+    .slice(first, last)
+    .replace(/\n[ \t]*>[ \t]?/g, '\n')
+    .replace(/\s+/g, ' ')
+    .trim();
 }

@@ -1,5 +1,4 @@
-import type { Token, Tokens } from 'marked';
-import { library } from '../data/libraries.ts';
+import { parseMarkdown } from './markdown.ts';
 
 /** A table of a Markdown document, its cells as plain text. */
 export interface MarkdownTable {
@@ -11,48 +10,13 @@ export interface MarkdownTable {
   rows: { line: number; cells: string[] }[];
 }
 
-/** Every table of a document that stands at its top level (not inside a list, a quotation or a fence), with lines from 1. */
+/** Every table of a document, with lines from 1. */
 export function tablesOf(text: string): MarkdownTable[] {
-  const found: MarkdownTable[] = [];
-  let heading = '';
-  let below: { depth: number; text: string }[] = [];
-  let line = 1;
-  for (const token of library('marked').lexer(text)) {
-    if (token.type === 'heading') {
-      const { depth, tokens } = token as Tokens.Heading;
-      heading = plain(tokens);
-      below = [...below.filter((one) => one.depth < depth), { depth, text: heading }];
-    }
-    if (token.type === 'table') {
-      const table = token as Tokens.Table;
-      // The head and the line of dashes are before the first row; each row is a line.
-      const first = line + token.raw.length - token.raw.replace(/^\n+/, '').length + 2;
-      found.push({
-        heading,
-        below: below.map((one) => one.text),
-        head: table.header.map((cell) => plain(cell.tokens)),
-        rows: table.rows.map((cells, n) => ({ line: first + n, cells: cells.map((cell) => plain(cell.tokens)) })),
-      });
-    }
-    line += token.raw.split('\n').length - 1;
-  }
-  return found;
+  const { tables, headings } = parseMarkdown(text);
+  return tables.map(({ line, header, rows }) => {
+    let below: { depth: number; text: string }[] = [];
+    for (const heading of headings.filter((one) => one.line < line))
+      below = [...below.filter((one) => one.depth < heading.depth), heading];
+    return { heading: below.at(-1)?.text ?? '', below: below.map((one) => one.text), head: header, rows };
+  });
 }
-
-/** Text of inline tokens without their marks. */
-function plain(tokens: readonly Token[]): string {
-  return tokens
-    .map((token): string => {
-      if ('tokens' in token && token.tokens) return plain(token.tokens);
-      return token.type === 'html'
-        ? ' '
-        : token.type === 'escape' || 'text' in token
-          ? unescape(String(token.text))
-          : token.raw;
-    })
-    .join('')
-    .trim();
-}
-
-const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&#39;': "'" };
-const unescape = (text: string): string => text.replace(/&(?:lt|gt|amp|quot|#39);/g, (name) => entities[name] ?? name);

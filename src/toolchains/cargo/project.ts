@@ -1,3 +1,4 @@
+import { baseImages } from '../../formats/docker/dockerfile.ts';
 import { z } from 'zod';
 import { library } from '../../formats/data/libraries.ts';
 
@@ -121,25 +122,13 @@ export interface RustImage {
   nightly: boolean;
 }
 
-/** The Rust images that a Dockerfile builds upon, with the defaults of its `ARG`s put in. */
-export function rustImages(text: string): RustImage[] {
-  const args = new Map<string, string>();
-  const found: RustImage[] = [];
-  for (const [n, line] of text.split('\n').entries()) {
-    const arg = /^\s*ARG\s+(\w+)=["']?([^"'\s]*)/i.exec(line);
-    if (arg) args.set(arg[1] ?? '', arg[2] ?? '');
-    const from = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line);
-    if (!from) continue;
-    const image = (from[1] ?? '').replace(
-      /\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))/g,
-      (_, braced?: string, standard?: string, plain?: string) => args.get(braced ?? plain ?? '') ?? standard ?? '',
-    );
+/** The Rust images that a Dockerfile builds upon. */
+export const rustImages = (text: string): RustImage[] =>
+  baseImages(text).flatMap(({ image, line }) => {
     const [, name = '', tag = ''] = /^([^:@]+(?::\d+\/[^:@]+)?)(?::([^@]+))?/.exec(image) ?? [];
-    if (!/(?:^|\/)(?:rust|rustlang\/rust)$/.test(name)) continue;
-    found.push({ image, line: n + 1, version: rustVersion(tag), nightly: /nightly/.test(tag) });
-  }
-  return found;
-}
+    if (!/(?:^|\/)(?:rust|rustlang\/rust)$/.test(name)) return [];
+    return [{ image, line, version: rustVersion(tag), nightly: /nightly/.test(tag) }];
+  });
 
 const Metadata = z.object({
   packages: z.array(
