@@ -16,7 +16,7 @@ import { fetchers, interpreters, known, readers, scriptEnding, toClaims, without
 import type { Compose } from './compose.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
-import { programArguments, scriptFlags } from './own-program.ts';
+import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -204,7 +204,8 @@ class Commands {
       const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
-    if (isItsOwnName(program) && (await ownPrograms(this.#sources)).has(program))
+    const own = await ownPrograms(this.#sources);
+    if (own.has(program) && (isItsOwnName(program) || (await hasSubcommand(this.#sources, args[0]?.text))))
       return programArguments(this.#sources, program, args);
     return this.#files(program, args, command, cwds);
   }

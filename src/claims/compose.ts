@@ -116,6 +116,7 @@ export class Compose {
         const all = await this.#doors.files.list(folder === '' ? '.' : folder);
         const main = defaults.find((name) => all.includes(name));
         if (main === undefined) continue;
+        verdicts.push(holds(`${folder === '' ? main : `${folder}/${main}`} is there`));
         const names = [main, ...overrides.filter((name) => all.includes(name))];
         return names.map((name) => (folder === '' ? name : `${folder}/${name}`));
       }

@@ -23,7 +23,8 @@ export async function drawnPathClaims(
       ? await fromRoot(repository, text)
       : await folderNamed(repository, document, text, span.context);
     if (!verdict) continue;
-    const excuse = excuseOf(span.context, span.heading);
+    // That the sentence ends in a colon says nothing of the folder where something is to be run.
+    const excuse = excuseOf(span.context.replace(/:\s*$/, '.'), span.heading);
     const excused =
       verdict.state !== 'holds' &&
       (toCome(span.line) || (text.startsWith('/') ? excuse !== undefined : excuse === 'absent'));

@@ -60,21 +60,22 @@ class Links {
       if (await this.#repository.there(one)) return holds(one);
     if (isBuilt(target) || (await this.#repository.isIgnored(target)))
       return unjudged('a build makes it, or git ignores it');
+    // The page of a route is one of the site's: another kind of file with its name is none.
+    const near = this.#repository.nearest(target);
+    const hint = near === undefined ? undefined : `did you mean ${posix.relative(own, near)}?`;
+    if (this.#site !== undefined && !namesFile(path) && (await this.#site.hasPage(path)) === false)
+      return doubt(`no page of the site is called ${posix.basename(stem)}`, hint ?? 'name a page that is there');
     const suffix =
       this.#site !== undefined || fromRoot || this.#document.startsWith('.github/')
         ? await this.#repository.findBySuffix(path.replace(/^\//, ''))
         : undefined;
     if (suffix !== undefined) return holds(suffix);
-    const meant = this.#repository.nearest(target);
-    const hint = meant === undefined ? undefined : `did you mean ${posix.relative(own, meant)}?`;
     const seen = `${target} is not there`;
     // A site's relative links may count from the page's address, and its root is another.
     if (isHistory(this.#document)) return doubt(seen, hint);
     if (this.#site) {
       if (namesFile(path) && !path.endsWith('.html')) return fromRoot ? unjudged(seen) : doubt(seen, hint);
-      return (await this.#site.hasPage(path)) === false
-        ? doubt(`no page of the site is called ${posix.basename(stem)}`, hint ?? 'name a page that is there')
-        : unjudged(seen);
+      return unjudged(seen);
     }
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
     if (sure) return wrong(seen, hint);

@@ -68,6 +68,13 @@ export async function scriptFlags(sources: Sources, path: string, args: Words): 
   });
 }
 
+/** Does a source that reads arguments know the word as a subcommand? Then even a name that says little is the program's. */
+export async function hasSubcommand(sources: Sources, word: string | undefined): Promise<boolean> {
+  if (word === undefined || !/^[a-z][a-z-]+$/.test(word)) return false;
+  const texts = [...(await sources.matching(code)).values()];
+  return texts.some((text) => parsers.test(text) && subcommands.test(text) && knowsWord(text, word));
+}
+
 /** What is known of how a program reads its arguments. */
 interface Reading {
   texts: readonly string[];

@@ -7,7 +7,7 @@ import { exit, UserError } from '../core/errors.ts';
 import type { FactValue } from '../core/judgement.ts';
 import { RunRecord } from '../core/record.ts';
 import { Redactor } from '../evidence/redact.ts';
-import { EvidenceStore } from '../evidence/store.ts';
+import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { stepContext } from '../engine/context/context.ts';
@@ -84,6 +84,7 @@ function locate(document: string, target: string | undefined): { target: string;
 /** Looks at the document through the doors of a step, with evidence that is thrown away. */
 async function look(target: string, path: string): ReturnType<DocumentReader['read']> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-claims-'));
+  makeFolder(join(folder, 'evidence'));
   const shared = new Shared(basename(folder), target);
   const redactor = new Redactor([]);
   const { signal } = new AbortController();

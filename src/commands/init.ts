@@ -50,7 +50,7 @@ export async function initCommand(options: Options): Promise<number> {
     allDocuments: options.allDocuments === true,
   });
   const text = toYaml(draft, [
-    `yaml-language-server: $schema=${schemaFrom(target)}`,
+    `yaml-language-server: $schema=${schemaPath}`,
     `Drafted by \`verify init\`${from === undefined ? '' : ` from ${from}`}: read each step before you rely on it.`,
     '`verify steps KIND` says what else a step can assert.',
   ]);
@@ -66,12 +66,8 @@ export async function initCommand(options: Options): Promise<number> {
   return exit.passed;
 }
 
-/** The schema that an editor reads: of the package where it is installed here, else of where verify itself lies. */
-function schemaFrom(target: string): string {
-  const name = 'checklists/checklist.schema.json';
-  const own = join(target, 'node_modules/verify-milestone', name);
-  return existsSync(own) ? `../node_modules/verify-milestone/${name}` : `https://unpkg.com/verify-milestone/${name}`;
-}
+/** The schema that an editor reads, from a checklist's folder: of the package, where it is installed. */
+const schemaPath = '../node_modules/verify-milestone/checklists/checklist.schema.json';
 
 /** The files of the repository that a draft looks at. */
 async function treeOf(target: string): Promise<Tree> {

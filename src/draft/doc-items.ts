@@ -32,14 +32,23 @@ function documents(tree: Tree, milestone: string): string[] {
   });
 }
 
+const isComposeFile = (path: string): boolean => /(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path);
+
 /** Is there anything in it that docs/claims can look up? */
 export function claimsSomething(tree: Tree, path: string): boolean {
-  const { links, spans, fences } = parseMarkdown(tree.text(path) ?? '');
-  const there = (text: string): boolean => {
-    const paths = readPath(text)?.paths ?? [];
+  const text = tree.text(path) ?? '';
+  const { links, spans, fences } = parseMarkdown(text);
+  const there = (span: string): boolean => {
+    const paths = readPath(span)?.paths ?? [];
     return paths.some((one) => {
       const at = resolveFrom(folderOf(path), one);
-      return (at !== undefined && tree.paths.includes(at)) || tree.paths.includes(one);
+      // A file that is not there, in a folder that is, is what documents are read for.
+      const folder = one.includes('/') ? `${one.split('/')[0]}/` : undefined;
+      return (
+        (at !== undefined && tree.paths.includes(at)) ||
+        tree.paths.includes(one) ||
+        (folder !== undefined && tree.paths.some((path) => path.startsWith(folder)))
+      );
     });
   };
   const given = fences.flatMap((fence) => [
@@ -50,7 +59,9 @@ export function claimsSomething(tree: Tree, path: string): boolean {
   return (
     given.length > 0 ||
     links.some(({ href }) => href !== '' && !/^(?:[a-z][a-z+.-]*:|\/)/i.test(href)) ||
-    spans.some(({ text }) => there(text)) ||
+    spans.some((span) => there(span.text)) ||
+    (/`[\w.-]+`\s+(?:is|are)\s+(?:set|limited|configured)\s+(?:to|at)\s/.test(text) &&
+      tree.paths.some(isComposeFile)) ||
     fences.some((fence) => runsSomething(tree, path, commandsOfFence(fence.lang, fence.text) ?? ''))
   );
 }

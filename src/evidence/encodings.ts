@@ -93,7 +93,13 @@ export class Wrapped {
     this.#pattern =
       text.length < breakable
         ? undefined
-        : new RegExp([...text].map((char) => char.replace(/[+/]/, String.raw`\$&`)).join(lineBreak), 'g');
+        : new RegExp(
+            text
+              .split('')
+              .map((char) => char.replace(/[+/]/, String.raw`\$&`))
+              .join(lineBreak),
+            'g',
+          );
     // However it is broken, some of these stand whole, unless its lines are shorter than that.
     this.#parts = [];
     for (let at = 0; at + window_ <= text.length; at += window_) this.#parts.push(text.slice(at, at + window_));

@@ -84,11 +84,6 @@ describe('docs/claims: paths', () => {
     ['a folder', '`crates/oils/`', ['error path-missing 1']],
     ['a line beyond the end', '`docs/guide.md:400`', ['warning path-missing 1']],
     ['a first folder that is misspelt', '`deployments/rules/alerts.yml`', ['warning path-missing 1']],
-    [
-      'a file that the reader is to write',
-      'Registration of it in `deploy/rules/own.yml`:\n\n```yaml\nx: 1\n```',
-      ['warning path-missing 1'],
-    ],
     ['in a table', '| a | b |\n|---|---|\n| x | y |\n| x | `scripts/gone.sh` |', ['error path-missing 4']],
     ['in a list in a list', '- a\n  - b `docs/gone.md`', ['error path-missing 2']],
     ['in a quote, wrapped', '> some\n> text `docs/gone.md`', ['error path-missing 2']],

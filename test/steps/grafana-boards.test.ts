@@ -370,13 +370,13 @@ const broken: Expected[] = [
     /hideFrom/,
   ],
   [
-    board('crash', [stat('Crash', 'up', { options: { reduceOptions: 'no' } as never }), panel('Fine', 'up')]),
+    board('crash', [stat('Crash', 'up', { options: { reduceOptions: 'no' } }), panel('Fine', 'up')]),
     '',
     'panel-disagrees',
     /shows error/,
   ],
   [
-    board('blank-panel', [panel('Odd option', 'up', { options: { tooltip: 3 } as never })]),
+    board('blank-panel', [panel('Odd option', 'up', { options: { tooltip: 3 } })]),
     '',
     'panel-blank',
     /nothing is drawn/,

@@ -98,10 +98,9 @@ const elsewhere =
  */
 export function excuseOf(context: string, heading: string): 'absent' | 'doubtful' | undefined {
   const words = context.replace(/`[^`]*`/g, ' ').replace(/\]\([^)]*\)/g, ' ');
-  if (absent.test(words) || makes.test(words)) return 'absent';
   // What ends in a colon introduces the text of a file that the reader is to write.
-  const introduces = context.trimEnd().endsWith(':');
-  return introduces || doubtful.test(words) || elsewhere.test(heading) ? 'doubtful' : undefined;
+  if (absent.test(words) || makes.test(words) || context.trimEnd().endsWith(':')) return 'absent';
+  return doubtful.test(words) || elsewhere.test(heading) ? 'doubtful' : undefined;
 }
 
 const unsaid =

@@ -224,6 +224,8 @@ What is not known is not judged. What looks false but may be meant otherwise is 
       }
     }
     findCauses(causes, j);
+    if (count.holds === 0 && count.doubtful > 0)
+      j.prove(`${count.doubtful} claims were looked up, and none is proven false`);
     judgeNumbers(p, observed, j, rows, count);
     if (rows.length === 0 && observed.documents.length > 0)
       j.find(
