@@ -506,7 +506,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         driver: 'compose',
         keepStack: false,
         stackSpec: undefined,
-        store: new EvidenceStore(tempDir(), redactor),
+        store: new EvidenceStore(tempDir({ 'evidence/.keep': '' }), redactor),
         redactor,
         signal: new AbortController().signal,
         facts: new Map(),
