@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootId, marked } from './processes.ts';
+import { bootId, marked, runMark } from './processes.ts';
 
 /** A process as the kernel's table has it. */
 interface Entry {
@@ -57,6 +57,21 @@ const mine = (pid: number): boolean => {
   }
 };
 
+/**
+ * What a command starts bears the run's mark, unless its environment was cleared: a process with the mark is told by it, and one with
+ * a whole environment and no mark was started by somebody else, an editor or the browser of another step, say.
+ */
+function belongsElsewhere(pid: number): boolean {
+  try {
+    const entries = readFileSync(`/proc/${pid}/environ`, 'latin1')
+      .split('\0')
+      .filter((entry) => /^\w+=/.test(entry));
+    return entries.length > 10 || entries.some((entry) => entry.startsWith(`${runMark}=`));
+  } catch {
+    return true;
+  }
+}
+
 /** Programs that take on processes whose parent is gone. */
 const reapers = /^(?:systemd|init|tini|dumb-init|docker-init|s6-svscan|containerd-shim.*|conmon|catatonit)$/;
 const nameOf = (pid: number): string => {
@@ -91,7 +106,7 @@ const running = new Set<Descendants>();
  * The processes that a command started, also those that left its group and session and cleared their environment. The process table
  * is looked at again and again: whoever descends from a known process, or is in the group or session of one, is known from then on.
  * One whose parent went between two looks is known by what it keeps: begun since, of this user, without a living parent of its own,
- * and working in the folder that the command works in.
+ * working in the folder that the command works in, and with an environment that was cleared.
  */
 export class Descendants {
   readonly #known = new Map<number, number>();
@@ -177,6 +192,7 @@ export class Descendants {
     if (!this.#alone || one.parent === process.pid || one.session === alive.get(process.pid)?.session) return false;
     if (one.parent !== 1 && !reapers.test(nameOf(one.parent))) return false;
     const cwd = cwdOf(one.pid);
+    if (belongsElsewhere(one.pid)) return false;
     return cwd !== undefined && mine(one.pid) && this.#folders.some((folder) => `${cwd}/`.startsWith(`${folder}/`));
   }
 
