@@ -74,7 +74,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))(
     it('after a kill the next run ends even what cleared environment and session, and `clean` lists it before', async () => {
       const cwd = tempDir({
         'm1.yaml':
-          'version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: [echo, a] } }\n      - { id: b, uses: command, needs: [a], with: { shell: "(env -i setsid sleep 73 >/dev/null 2>&1 &); sleep 74" } }\n',
+          'version: 1\nmilestone: m1\ntitle: T\ntree: none\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: a, uses: command, with: { run: [echo, a] } }\n      - { id: b, uses: command, needs: [a], with: { shell: "(env -i setsid sleep 73 >/dev/null 2>&1 &); sleep 74" } }\n',
       });
       const scratch = tempDir();
       const env = { TMPDIR: scratch };
