@@ -104,6 +104,7 @@ const fine: [string, string][] = [
   ['a script that the document gives', `\`\`\`json\n"scripts": { "dev": "x" }\n\`\`\`\n\n${sh('npm run dev')}`],
   ['an address that looks like a setting', 'Send it to `localhost:4317` as `image: 1`.\n'],
   ['a tree that is somebody’s', `Suppose this:\n\n${tree('.', '├── package.json', '├── Makefile', '└── x.ts')}`],
+  ['a block that is shown as a mistake', 'The following is invalid TOML:\n\n```toml\npath = "C:\\Program"\n```\n'],
   ['since when something is there', 'Prefer inline variable syntax in format strings (Go 1.13+).\n'],
   ['an update of a dependency', 'Update one package: `cargo update -p libc`\n'],
 ];
