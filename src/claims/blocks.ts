@@ -6,11 +6,25 @@ import { doubt, holds, type Claim } from './claim.ts';
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided = /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|\s\/\/\s|\/\*|<-{1,2}(?!-)/m;
 
+const mistaken =
+  /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
+
 /** Fenced blocks of JSON, YAML and TOML: do they parse? A fragment, or a block with something left out, is not judged. */
 export function blockClaims(parsed: MarkdownDocument): Claim[] {
   return parsed.fences.flatMap((fence) => {
     const text = fence.text.replace(/^\s*\n|\s+$/g, '');
-    if (text === '' || elided.test(text)) return [];
+    // What is shown as a mistake is meant to be one.
+    const lead = parsed.prose.slice(Math.max(0, fence.line - 5), fence.line - 1).join(' ');
+    const after = parsed.prose
+      .slice(fence.line + fence.text.split('\n').length, fence.line + fence.text.split('\n').length + 3)
+      .join(' ');
+    if (
+      text === '' ||
+      elided.test(text) ||
+      mistaken.test(`${lead} ${text}`) ||
+      /\b(?:fails?|error|does not|doesn['’]t) /.test(after)
+    )
+      return [];
     const problem = read(fence, text);
     if (problem === undefined) return [];
     const base = { kind: 'block' as const, line: fence.line, text: `the ${fence.lang} block` };

@@ -66,6 +66,13 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
 }
 
 async function metricVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
+  if (
+    /^(?:prometheus|alertmanager|node|container|kube|go|process|machine|etcd|grafana|loki|redis|pg|mysql)_/.test(
+      name,
+    ) &&
+    !(await sources.has(name))
+  )
+    return unjudged('it may be of a well-known exporter');
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
   if ((await sources.has(name)) || (await sources.has(base))) return holds('the repository knows it');
   const parts = base.split('_');

@@ -144,7 +144,7 @@ export async function programArguments(sources: Sources, name: string, args: Wor
 function knowsWord(text: string, word: string): boolean {
   const pascal = word.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return new RegExp(
-    `["'\`]${escape(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\bdef ${escape(word.replaceAll('-', '_'))}\\(`,
+    `["'\`]${escape(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\b(?:def|mod|fn|func|class) ${escape(word.replaceAll('-', '_'))}\\b`,
     'm',
   ).test(text);
 }

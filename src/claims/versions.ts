@@ -1,7 +1,9 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { library } from '../formats/data/libraries.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
@@ -108,6 +110,9 @@ const languages: Language[] = [
   },
 ];
 
+const asks =
+  /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|build\w*|toolchain|dependenc\w+)\b/i;
+
 /** The least version of a language that the document asks for, held against the nearest manifest above the document. */
 export async function versionClaims(
   repository: Repository,
@@ -126,6 +131,9 @@ export async function versionClaims(
       const versions = new Set(line.match(/(?<![\d.])\d+\.\d+/g));
       // A line of several versions compares, or is about several things.
       if (!match || said === undefined || versions.size > 1 || excuseOf(line, '') === 'absent') continue;
+      // "… syntax (Rust 1.58+)" tells since when something is there, not what the project needs.
+      const aside = new RegExp(String.raw`\w+ \w+ \w+ [^()]*\([^()]*${escapeRegex(said)}[^()]*\)`).test(line);
+      if (aside && !asks.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)
         ? holds(`${manifest} says ${needed.words}`)
         : (language.refuses ? wrong : doubt)(

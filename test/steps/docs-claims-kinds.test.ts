@@ -21,6 +21,7 @@ const target = tempDir({
   'Taskfile.yml': 'version: "3"\ntasks:\n  lint:go: { cmds: [a] }\n  lint:helm: { cmds: [b] }\n',
   Makefile: 'test-a:\n\ttrue\ntest-b:\n\ttrue\n',
   'src/a.py': 'x = 1\n',
+  'go.mod': 'module example.org/pond\n\ngo 1.23\n',
   'src/pump/motor.ts': 'x\n'.repeat(120),
   'tools/send_fish.py': '',
   'boards/small.json': panels(3),
@@ -103,6 +104,8 @@ const fine: [string, string][] = [
   ['a script that the document gives', `\`\`\`json\n"scripts": { "dev": "x" }\n\`\`\`\n\n${sh('npm run dev')}`],
   ['an address that looks like a setting', 'Send it to `localhost:4317` as `image: 1`.\n'],
   ['a tree that is somebody’s', `Suppose this:\n\n${tree('.', '├── package.json', '├── Makefile', '└── x.ts')}`],
+  ['a block that is shown as a mistake', 'The following is invalid TOML:\n\n```toml\npath = "C:\\Program"\n```\n'],
+  ['since when something is there', 'Prefer inline variable syntax in format strings (Go 1.13+).\n'],
   ['an update of a dependency', 'Update one package: `cargo update -p libc`\n'],
 ];
 
@@ -129,6 +132,11 @@ const caught: [string, string, string[]][] = [
   ['a folder in prose', 'In the `pond-with-traefik` directory run the following:\n', ['warning path-missing 1']],
   ['a setting', 'PostgreSQL’s `max_connections` is set to 100.\n', ['warning value-wrong 1']],
   ['a setting in one span', 'We run with `max_connections=100`.\n', ['warning value-wrong 1']],
+  [
+    'a version that is asked for in brackets',
+    '## Requirements\n\nInstall the go tool chain first (Go 1.13+).\n',
+    ['warning value-wrong 3'],
+  ],
   ['an anchor that is not there', '## Set up\n\n[x](#set-down)\n', ['error anchor-missing 3']],
   ['YAML that is broken when it is indented', '```yaml\n    - a: 1\n        b: 2\n```\n', ['warning block-broken 2']],
 ];
