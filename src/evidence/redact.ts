@@ -4,6 +4,12 @@ import { addForms, type Forms, Wrapped } from './encodings.ts';
 import { isSecret, passwordsIn, withoutShapes } from './secret-shapes.ts';
 
 const mark = '[redacted]';
+/**
+ * A password that is a plain word (`POSTGRES_PASSWORD: temporal`) is often the name of the thing itself: taken out where it stands
+ * alone, not where it is a part of other names (`temporal_requests_total`).
+ */
+const isWord = /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+)$/;
+const wholeWord = (word: string): RegExp => new RegExp(`(?<![A-Za-z0-9_-])${word}(?![A-Za-z0-9_-])`, 'g');
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
 /**
@@ -41,7 +47,8 @@ export class Redactor {
 
   #without(input: string, needles: readonly string[]): string {
     let text = input;
-    for (const needle of needles) if (text.includes(needle)) text = text.replaceAll(needle, mark);
+    for (const needle of needles)
+      if (text.includes(needle)) text = text.replaceAll(isWord.test(needle) ? wholeWord(needle) : needle, mark);
     for (const one of this.#wrapped) text = one.replace(text, mark);
     return withoutShapes(text, mark);
   }

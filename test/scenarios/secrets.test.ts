@@ -6,7 +6,7 @@ import { tempDir } from '../rig/run-step.ts';
 import { secretsTable } from '../secrets-table.ts';
 
 describe('secrets', () => {
-  it('40 canaries in 13 encodings are seen nowhere', { timeout: 60_000 }, async () => {
+  it('40 canaries in 13 encodings are seen nowhere', { timeout: 180_000 }, async () => {
     const { canaries, hits } = await secretsTable();
     expect(canaries).toBe(40);
     expect(hits).toEqual([]);
@@ -52,6 +52,14 @@ describe('secrets', () => {
     const redactor = new Redactor(['a ünique secret']);
     expect(redactor.text('x a%20%c3%bcnique%20secret y')).toBe('x [redacted] y');
     expect(redactor.text('x a &uuml; b')).toBe('x a &uuml; b');
+  });
+
+  it('a password that is a plain word is taken out alone, not out of other names', () => {
+    const redactor = new Redactor(['temporal']);
+    expect(redactor.text('rate(temporal_requests_total[5m]) of temporal-ui')).toBe(
+      'rate(temporal_requests_total[5m]) of temporal-ui',
+    );
+    expect(redactor.text('PGPASSWORD=temporal&x "temporal" postgres://db:temporal@h')).not.toContain('temporal');
   });
 
   it('a plan shows no password of an address', async () => {
