@@ -65,7 +65,7 @@ describe('secrets', () => {
   it('a plan shows no password of an address', async () => {
     const target = tempDir({
       'checklists/m.yaml':
-        'version: 1\nmilestone: m\ntitle: T\ntarget: ..\nitems:\n  - id: a\n    title: A\n    steps:\n      - { id: a, uses: command, with: { run: [echo, "postgres://app:hunter2-really@db/x"] } }\n',
+        'version: 1\nmilestone: m\ntitle: T\ntarget: ..\ntree: none\nitems:\n  - id: a\n    title: A\n    steps:\n      - { id: a, uses: command, with: { run: [echo, "postgres://app:hunter2-really@db/x"] } }\n',
     });
     const plan = await verify(['plan', 'm'], { cwd: target });
     const run = await verify(['m', '--ui', 'plain', '--no-ask'], { cwd: target });
