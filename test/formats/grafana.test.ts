@@ -62,14 +62,14 @@ describe('timing', () => {
   const query = panel?.queries[0];
   it('computes the step and the rate interval as Grafana does', () => {
     if (!panel || !query) throw new Error('no panel');
-    const hour = timing(panel, query, { from: 0, to: 3_600_000 }, 120_000);
+    const hour = timing(panel, query, { from: 0, to: 3_600_000 }, 15_000);
     expect([
       hour.stepMs,
       hour.builtIns['__interval'],
       hour.builtIns['__rate_interval'],
       hour.builtIns['__range'],
     ]).toEqual([15_000, '15s', '60s', '3600s']);
-    const day = timing({ ...panel, interval: '1m' }, query, { from: 0, to: 86_400_000 }, 120_000);
+    const day = timing({ ...panel, interval: '1m' }, query, { from: 0, to: 86_400_000 }, 30_000);
     expect([day.stepMs, day.builtIns['__rate_interval']]).toEqual([60_000, '120s']);
     const year = timing({ ...panel, maxDataPoints: 1e6 }, query, { from: 0, to: 31_536_000_000 }, 1000);
     expect(31_536_000_000 / year.stepMs).toBeLessThanOrEqual(11_000);
