@@ -74,7 +74,8 @@ export class FolderWatch {
       if (folder) {
         if (isOther(folder, folderAt(bytesOfPath(join(this.#target, path))))) moved.push(`${shownPath(path)}/`);
       } else if (files.get(path)?.tracked === true) moved.push(shownPath(path));
-      else if (kinds.has(extname(path)) && !isLeftOut(path, this.#leave) && !this.#isThere(path)) gone.push(path);
+      else if (kinds.has(extname(path)) && !isLeftOut(path, this.#leave) && !this.#isThere(path) && !this.#became(path))
+        gone.push(path);
     }
     const ignored = await this.#ignored(gone.slice(0, maxGone));
     const cameAndWent = gone.slice(0, maxGone).filter((path) => !ignored.has(path));
@@ -83,6 +84,12 @@ export class FolderWatch {
 
   close(): void {
     for (const own of this.#open.splice(0)) own.close();
+  }
+
+  /** A name with six random characters at its end that became the name without them: how cargo makes `target`, whole or not at all. */
+  #became(path: string): boolean {
+    const [, name = ''] = /^(.*[^/])[A-Za-z0-9]{6}$/.exec(path) ?? [];
+    return name !== '' && this.#heard.has(name) && this.#isThere(name);
   }
 
   #isThere(path: string): boolean {

@@ -67,6 +67,15 @@ describe.skipIf(skip)(title, { timeout: 180_000 }, () => {
     expect((await m.gate()).code).toBe(0);
   });
 
+  it('a folder that is made under a passing name, as cargo makes `target`, is no source that came and went', async () => {
+    const m = new Milestone({
+      'check.sh': 'mkdir targetab12Cd; mv targetab12Cd target; echo good\n',
+      '.gitignore': 'reports/\ntarget/\n',
+    }).committed({ Makefile: 'all:\n' });
+    expect((await m.run()).code).toBe(0);
+    expect(m.record().tree.cameAndWent ?? []).toEqual([]);
+  });
+
   it('a source that came and went is named in report, sign-off and gate', async () => {
     const m = new Milestone({
       'check.sh': 'echo x > src/conftest.py; echo y > src/x.log; rm src/conftest.py src/x.log; echo good\n',
