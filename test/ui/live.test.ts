@@ -7,7 +7,7 @@ import { awaiting, until } from '../rig/until.ts';
 
 const folder = (steps: string): string =>
   tempDir({
-    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems:\n  - id: item\n    title: The item\n    steps:\n${steps}`,
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\ntree: none\nitems:\n  - id: item\n    title: The item\n    steps:\n${steps}`,
     'plan.md': 'text\n',
   });
 const ask = '      - { id: q, uses: manual/confirm, with: { question: "Is it good?", about: [plan.md] } }\n';
