@@ -114,6 +114,8 @@ export type Waited = Pick<PageSeen, 'finalPath' | 'status' | 'why' | 'waiting' |
 
 /** How long a page must rest until what has not come will not come, in milliseconds. */
 const rest = 3000;
+/** And how often it must have answered meanwhile: on a busy machine its own script may not have come to run. */
+const restLooks = 22;
 
 /**
  * Ready: every wanted panel is there and none loads; no query runs (several zeros in a row, after one was seen or 3 s); no request is
@@ -122,7 +124,7 @@ const rest = 3000;
  */
 export async function waitReady({ page, request, flight, left, ctx }: View): Promise<Waited> {
   const began = performance.now();
-  let [calm, hash, seenRunning, opened, restingSince] = [0, 0, false, false, began];
+  let [calm, hash, seenRunning, opened, restingSince, looks] = [0, 0, false, false, began, 0];
   let last: Waited = {
     finalPath: pathOf(page),
     status: 'not-ready',
@@ -160,7 +162,8 @@ export async function waitReady({ page, request, flight, left, ctx }: View): Pro
     const settled = !shown.scene || seenRunning || performance.now() - began > 3000;
     const busy = (shown.running ?? 0) > 0 || flight() > 0 || shown.hash !== hash;
     if (busy) restingSince = performance.now();
-    const rests = performance.now() - restingSince > rest;
+    looks = busy ? 0 : looks + 1;
+    const rests = performance.now() - restingSince > rest && looks >= restLooks;
     const why = reasonOf(shown, states.waiting, flight(), settled);
     calm = why === undefined && shown.hash === hash ? calm + 1 : 0;
     hash = shown.hash;
