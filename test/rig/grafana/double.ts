@@ -624,7 +624,7 @@ async function page(
   const script = [
     faults.dialog === true ? "alert('hello from the double');" : '',
     faults.endlessScript === true ? 'for(;;){}' : '',
-    faults.lateEndlessScript === true ? 'setTimeout(()=>{for(;;){}},600);' : '',
+    faults.lateEndlessScript === true ? 'setTimeout(()=>{for(;;){}},200);' : '',
     faults.neverIdle === true
       ? 'setInterval(()=>{document.getElementById("clock").dataset.tick=String(Math.random());},50);'
       : '',
