@@ -212,15 +212,22 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       if (!expected) continue;
       if (main.truncated) j.find('output-cut', `${stream} is longer than what is judged`);
       const text = main[stream];
-      const say = (holds: boolean, what: string): void => {
-        j.check(holds, `${stream} ${what}`, 'output', `${stream} does not hold: ${what}`, { detail });
+      const say = (holds: boolean, what: string, wrong: string): void => {
+        j.check(holds, `${stream} ${what}`, 'output', `${stream} ${wrong}`, { detail });
       };
-      for (const part of expected.contains) say(text.includes(part), `contains ${JSON.stringify(part)}`);
-      for (const part of expected.lacks) say(!text.includes(part), `lacks ${JSON.stringify(part)}`);
-      if (expected.empty !== undefined)
-        say((text.trim() === '') === expected.empty, expected.empty ? 'is empty' : 'is not empty');
+      for (const part of expected.contains) {
+        const quoted = JSON.stringify(part);
+        say(text.includes(part), `contains ${quoted}`, `should contain ${quoted}, and does not`);
+      }
+      for (const part of expected.lacks) {
+        const quoted = JSON.stringify(part);
+        say(!text.includes(part), `lacks ${quoted}`, `should not contain ${quoted}, and does`);
+      }
+      if (expected.empty === true) say(text.trim() === '', 'is empty', 'should be empty, and is not');
+      if (expected.empty === false) say(text.trim() !== '', 'is not empty', 'should not be empty, and is');
       if ('matches' in expected)
-        for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
+        for (const pattern of expected.matches)
+          say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`, `should match /${pattern}/, and does not`);
     }
     for (const [assertions, lines] of [
       [p.expect.stdout?.json, false],
