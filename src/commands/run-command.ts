@@ -6,12 +6,12 @@ import type { Driver } from '../core/step.ts';
 import { accepted } from '../core/waive.ts';
 import { countLine, countSteps, isOpen, meaningOf, outcomeMark, verdictText } from '../core/words.ts';
 import type { RunRecord } from '../core/record.ts';
-import { findingLines, nearPath } from '../ui/finding-lines.ts';
+import { findingLines } from '../ui/finding-lines.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { RunResult } from '../engine/run.ts';
 import { attestKey } from './attest-key.ts';
-import { jobsOf, load, shardNamed, version } from './shared.ts';
+import { jobsOf, load, nearPath, shardNamed, version } from './shared.ts';
 import { onSignal, raise, type Signal } from './signals.ts';
 
 /** Findings of one step that the terminal shows at the end; the report has all. */
@@ -143,11 +143,11 @@ async function makeView(
     }
     case 'github': {
       const { GithubView } = await import('../ui/github.ts');
-      return new GithubView(write);
+      return new GithubView(write, nearPath);
     }
     case 'plain': {
       const { PlainView } = await import('../ui/plain.ts');
-      return new PlainView(write, colour);
+      return new PlainView(write, colour, nearPath);
     }
   }
 }

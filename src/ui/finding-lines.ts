@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { styleText } from 'node:util';
 import type { Finding } from '../core/finding.ts';
 import type { StepRecord } from '../core/record.ts';
@@ -36,10 +35,4 @@ function proofLines(detail: string, step: StepRecord, folder: string, paint: Pai
       ? 'the rest is in the report'
       : `all of it: ${files.map((file) => `${folder}/${file}`).join(', ')}`;
   return all.length > maxLines || detail.startsWith('…') ? [...last, paint('dim', `  │ (${whole})`)] : last;
-}
-
-/** A path as it is shortest from the working directory. */
-export function nearPath(path: string): string {
-  const way = relative(process.cwd(), path);
-  return way.startsWith('..') ? path : way;
 }

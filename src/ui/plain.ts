@@ -4,7 +4,7 @@ import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
 import { isOpen, outcomeMark, reusedMark, reusedText } from '../core/words.ts';
-import { findingLines, nearPath } from './finding-lines.ts';
+import { findingLines } from './finding-lines.ts';
 
 type Style = Parameters<typeof styleText>[0];
 export const outcomeStyle: Record<Outcome, Style> = {
@@ -45,14 +45,17 @@ export class PlainView implements View {
   readonly #write: (text: string) => void;
   readonly #paint: ReturnType<typeof painter>;
   readonly #running = new Map<string, { since: number; line: string }>();
+  readonly #near: (path: string) => string;
   readonly #started = performance.now();
   readonly #beat: NodeJS.Timeout;
   #steps: PlannedStep[] = [];
   #folder = '';
   #ended = 0;
 
-  constructor(write: (text: string) => void, colour: boolean) {
+  /** @param near a path as a reader is to see it */
+  constructor(write: (text: string) => void, colour: boolean, near: (path: string) => string) {
     this.#write = write;
+    this.#near = near;
     this.#paint = painter(colour);
     // Long steps say that they are alive.
     this.#beat = setInterval(() => this.#alive(), 15_000);
@@ -63,7 +66,7 @@ export class PlainView implements View {
     switch (event.type) {
       case 'run-started':
         this.#steps = event.steps;
-        this.#folder = nearPath(event.folder);
+        this.#folder = this.#near(event.folder);
         this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${event.steps.length} steps`);
         return;
       case 'step-started':
