@@ -107,6 +107,7 @@ export async function executeStep(
   record.proofs = redactor.deep(judgement.proofs);
   record.findings = redactor.deep(judgement.findings);
   record.facts = redactor.deep(judgement.facts);
+  if (judgement.units) record.units = redactor.deep(judgement.units);
   record.tables = redactor.deep(judgement.tables);
   record.with = redactor.deep(record.with);
   const frames = framesOf(judgement.findings, run.target, redactor);
@@ -194,8 +195,7 @@ async function observeAndJudge(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const values = parametersNow(run, step);
-  const params = step.type.params.parse(values);
+  const { values, params } = parametersNow(run, step);
   record.with = values;
   const observed = await step.type.gather(params, context);
   // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
@@ -212,8 +212,11 @@ async function observeAndJudge(
   return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
 }
 
-/** The step's parameters with what is known by now put in. @throws Unobservable where a fact was not measured */
-function parametersNow(run: RunState, step: LoadedStep): unknown {
+/**
+ * The step's parameters with what is known by now put in, and as the type's schema gives them.
+ * @throws Unobservable where a fact was not measured, or is no value that may stand where it is put in
+ */
+function parametersNow(run: RunState, step: LoadedStep): { values: unknown; params: unknown } {
   const missing: string[] = [];
   const values = fillIn(
     step.with,
@@ -225,10 +228,39 @@ function parametersNow(run: RunState, step: LoadedStep): unknown {
     'last',
     missing,
   );
-  if (missing.length === 0) return values;
+  if (missing.length === 0) return parsed(step, values);
   throw new Unobservable('fact-missing', `${missing.join(', ')} was not measured`, {
     hint: 'add the step that measures it to `needs`, or see why it did not pass',
   });
+}
+
+/** A number or truth value that is put in where a text stands, as in an argv, is its text. */
+function parsed({ type }: LoadedStep, values: unknown): { values: unknown; params: unknown } {
+  const first = type.params.safeParse(values);
+  if (first.success) return { values, params: first.data };
+  const asTexts = first.error.issues
+    .filter((issue) => issue.code === 'invalid_type' && issue.expected === 'string')
+    .reduce((whole, { path }) => withText(whole, path), values);
+  const second = type.params.safeParse(asTexts);
+  if (second.success) return { values: asTexts, params: second.data };
+  const [issue] = second.error.issues;
+  throw new Unobservable(
+    'fact-unfit',
+    `what was measured does not fit where it is put in: ${issue?.path.join('.')}: ${issue?.message}`,
+    {
+      hint: 'see what the step that measures it has found',
+    },
+  );
+}
+
+/** The same value with the number or truth value at the path as text. */
+function withText(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
+  if (key === undefined) return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+  if (Array.isArray(value)) return value.map((one, n) => (n === key ? withText(one, rest) : one) as unknown);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, name === key ? withText(one, rest) : one]),
+  );
 }
 
 /**

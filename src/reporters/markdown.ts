@@ -16,6 +16,7 @@ import {
   meaningOf,
   verdictText,
   whereText,
+  withUnit,
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
 import { environmentSection } from './markdown-environment.ts';
@@ -232,7 +233,11 @@ function tablesSection(record: RunRecord): string[] {
 
 function factsSection(record: RunRecord): string[] {
   const rows = record.steps.flatMap((step) =>
-    entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
+    entries(step.facts).map(([name, value]) => [
+      codeSpan(name),
+      codeSpan(withUnit(step, name, value)),
+      codeSpan(step.id),
+    ]),
   );
   return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
 }
