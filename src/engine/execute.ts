@@ -3,7 +3,6 @@ import type { Retry, Waiver } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
 import { Unobservable, UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import { fillIn } from '../core/expressions.ts';
 import type { Judgement } from '../core/judgement.ts';
 import { titleOf } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -14,10 +13,10 @@ import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdi
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import { stepContext } from './context/context.ts';
-import { lookUpFact } from './context/facts.ts';
 import type { RunState } from './context/shared.ts';
 import type { Watchdog } from '../hosts/watchdog.ts';
 import { framesOf } from './frames.ts';
+import { parametersNow } from './parameters.ts';
 
 /** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
 const grace = 3500;
@@ -210,57 +209,6 @@ async function observeAndJudge(
   if (signal.aborted && signal.reason instanceof StepTimeout)
     return { ...kept, ...timeUp(judged.judgement, signal.reason.message) };
   return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
-}
-
-/**
- * The step's parameters with what is known by now put in, and as the type's schema gives them.
- * @throws Unobservable where a fact was not measured, or is no value that may stand where it is put in
- */
-function parametersNow(run: RunState, step: LoadedStep): { values: unknown; params: unknown } {
-  const missing: string[] = [];
-  const values = fillIn(
-    step.with,
-    {
-      target: () => run.target,
-      'run.id': () => run.runId,
-      facts: (name) => lookUpFact(run.facts, name, run.uses(step.spec.id)),
-    },
-    'last',
-    missing,
-  );
-  if (missing.length === 0) return parsed(step, values);
-  throw new Unobservable('fact-missing', `${missing.join(', ')} was not measured`, {
-    hint: 'add the step that measures it to `needs`, or see why it did not pass',
-  });
-}
-
-/** A number or truth value that is put in where a text stands, as in an argv, is its text. */
-function parsed({ type }: LoadedStep, values: unknown): { values: unknown; params: unknown } {
-  const first = type.params.safeParse(values);
-  if (first.success) return { values, params: first.data };
-  const asTexts = first.error.issues
-    .filter((issue) => issue.code === 'invalid_type' && issue.expected === 'string')
-    .reduce((whole, { path }) => withText(whole, path), values);
-  const second = type.params.safeParse(asTexts);
-  if (second.success) return { values: asTexts, params: second.data };
-  const [issue] = second.error.issues;
-  throw new Unobservable(
-    'fact-unfit',
-    `what was measured does not fit where it is put in: ${issue?.path.join('.')}: ${issue?.message}`,
-    {
-      hint: 'see what the step that measures it has found',
-    },
-  );
-}
-
-/** The same value with the number or truth value at the path as text. */
-function withText(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
-  if (key === undefined) return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
-  if (Array.isArray(value)) return value.map((one, n) => (n === key ? withText(one, rest) : one) as unknown);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, name === key ? withText(one, rest) : one]),
-  );
 }
 
 /**

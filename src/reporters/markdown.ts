@@ -16,10 +16,10 @@ import {
   meaningOf,
   verdictText,
   whereText,
-  withUnit,
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
 import { environmentSection } from './markdown-environment.ts';
+import { factsSection } from './markdown-facts.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -229,17 +229,6 @@ function tablesSection(record: RunRecord): string[] {
       '',
     ]),
   );
-}
-
-function factsSection(record: RunRecord): string[] {
-  const rows = record.steps.flatMap((step) =>
-    entries(step.facts).map(([name, value]) => [
-      codeSpan(name),
-      codeSpan(withUnit(step, name, value)),
-      codeSpan(step.id),
-    ]),
-  );
-  return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
 }
 
 function waiversSection(record: RunRecord): string[] {
