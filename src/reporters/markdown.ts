@@ -5,7 +5,6 @@ import {
   aboveAll,
   countLine,
   countSteps,
-  entries,
   evidenceFolders,
   isOpen,
   itemOutcome,
