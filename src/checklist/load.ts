@@ -213,7 +213,13 @@ function checkExpressions(source: Source, checklist: Checklist, steps: readonly 
   const known: KnownNames = {
     vars: Object.keys(checklist.vars),
     facts: [
-      ...new Set(steps.flatMap(({ type, standIn }) => Object.keys({ ...type.facts, ...standIn?.type.facts }))),
+      ...new Set(
+        steps.flatMap((step) =>
+          [step, ...(step.standIn ? [step.standIn] : [])].flatMap(({ type, params }) =>
+            Object.keys({ ...type.facts, ...(params === undefined ? {} : type.yields?.(params)) }),
+          ),
+        ),
+      ),
     ].filter((name) => !name.includes('<')),
     yielded: (name) => steps.some((step) => yields(step, name)),
   };

@@ -148,6 +148,9 @@ export class Source {
         );
         return;
       }
+      case 'invalid_key':
+        this.problem(path, `${printable(String(last))}: ${issue.issues[0]?.message ?? issue.message}`);
+        return;
       case 'invalid_union': {
         // The branch that got furthest says what is wrong.
         const branches = issue.errors.filter((branch) => branch.length > 0);
