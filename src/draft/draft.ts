@@ -1,3 +1,4 @@
+import type { Tree } from '../core/tree.ts';
 import { Document, isMap, isSeq, visit } from 'yaml';
 
 /** A step of a drafted checklist. */
@@ -37,12 +38,7 @@ export interface Draft {
   leftOut: string[];
 }
 
-/** The files of a repository, as a draft is made of them. Paths are relative to its root. */
-export interface Tree {
-  readonly paths: readonly string[];
-  /** Undefined where it is not there, too long, or no text. */
-  text(path: string): string | undefined;
-}
+export type { Tree };
 
 export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
