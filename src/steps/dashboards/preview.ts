@@ -161,7 +161,12 @@ async function look(
   if ('refused' in parsed) return { run: { file, uid: '', title: file, unreadable: parsed.refused, panels: [] } };
   const saved = parsed.board;
   const range = rangeOf(p, saved, ctx.now());
-  const found = await resolveVariables(saved, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
+  const found = await resolveVariables(saved, {
+    range,
+    sources,
+    ask: prometheusAsker(ctx, p),
+    given: givenVariables(p.variables),
+  });
   const board = expandRepeats(saved, found.scope);
   const runs = await runPanels(board, found, sources, prometheusPanels(ctx, p, found, range), { expressions: false });
   const panels = [...runs].map(([panel, { run }]) => ({
