@@ -1,4 +1,5 @@
 import { showDuration } from '../core/duration.ts';
+import { keyNumbers } from '../core/numbers.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
@@ -33,7 +34,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     '',
     `**${escapeText(record.run.title)}**`,
     '',
-    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} ${counts.total === 1 ? 'step' : 'steps'}; ${counts.proofs} ${counts.proofs === 1 ? 'assertion' : 'assertions'} held.`,
     ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
     ...(record.fidelity === 'reduced'
       ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
@@ -45,11 +46,12 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
         ['Milestone', escapeText(record.run.milestone)],
         ...(record.run.source === undefined ? [] : [['Makes true', codeSpan(record.run.source)]]),
         ['Commit', record.tree.commit === undefined ? 'none' : codeSpan(record.tree.commit)],
+        ...(record.tree.tags === undefined ? [] : [['Tag', record.tree.tags.map(codeSpan).join(', ')]]),
         [
           'Tree',
           record.tree.dirty.length === 0
             ? `clean, ${record.tree.files} files`
-            : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`,
+            : `**not clean**: ${record.tree.dirty.length} ${record.tree.dirty.length === 1 ? 'path differs' : 'paths differ'} from the commit`,
         ],
         ...(ignoredInputs(record).length === 0
           ? []
@@ -61,6 +63,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
       ],
     ),
     '',
+    ...numbersSection(record),
     ...itemsSection(record),
     ...acceptedSection(record),
     ...findingsSection(record),
@@ -77,6 +80,17 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     '',
   ];
   return out.join('\n');
+}
+
+/** The numbers that readers look for first. */
+function numbersSection(record: RunRecord): string[] {
+  const found = keyNumbers(record);
+  if (found.length === 0) return [];
+  const row = ({ label, value, note }: (typeof found)[number]): string[] => [
+    label,
+    escapeText(note === undefined ? value : `${value}, ${note}`),
+  ];
+  return ['## The numbers', '', ...table(['', ''], found.map(row)), ''];
 }
 
 function itemsSection(record: RunRecord): string[] {
