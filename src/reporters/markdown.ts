@@ -1,5 +1,4 @@
 import { showDuration } from '../core/duration.ts';
-import { keyNumbers } from '../core/numbers.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
@@ -20,6 +19,7 @@ import {
 import { accepted } from '../core/waive.ts';
 import { environmentSection } from './markdown-environment.ts';
 import { factsSection } from './markdown-facts.ts';
+import { numbersSection } from './markdown-numbers.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -80,17 +80,6 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     '',
   ];
   return out.join('\n');
-}
-
-/** The numbers that readers look for first. */
-function numbersSection(record: RunRecord): string[] {
-  const found = keyNumbers(record);
-  if (found.length === 0) return [];
-  const row = ({ label, value, note }: (typeof found)[number]): string[] => [
-    label,
-    escapeText(note === undefined ? value : `${value}, ${note}`),
-  ];
-  return ['## The numbers', '', ...table(['', ''], found.map(row)), ''];
 }
 
 function itemsSection(record: RunRecord): string[] {
