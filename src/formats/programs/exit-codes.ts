@@ -52,6 +52,8 @@ class Endings {
   #errexit: boolean;
   #pipefail: boolean;
   #trapped: Fate;
+  /** Pipelines whose `!` only turns a condition. */
+  readonly #turned = new Set<Pipeline>();
 
   constructor(source: string, { errexit, pipefail }: { errexit: boolean; pipefail: boolean }) {
     this.#source = source;
@@ -65,15 +67,11 @@ class Endings {
     this.#list(statements, open);
     const errexit = this.#errexit;
     const done = new Set<string>();
-    for (let more = true; more;) {
-      more = false;
-      for (const [name, place] of this.#called) {
-        if (done.has(name)) continue;
-        done.add(name);
-        more = true;
-        this.#errexit = place.errexit;
-        this.#list(this.#functions.get(name) ?? [], place);
-      }
+    // A body may call others: the map grows meanwhile.
+    for (const [name, place] of this.#called) {
+      this.#errexit = place.errexit;
+      done.add(name);
+      this.#list(this.#functions.get(name) ?? [], place);
     }
     this.#errexit = errexit;
     for (const [name, body] of this.#functions) if (!done.has(name)) this.#list(body, open);
@@ -227,23 +225,16 @@ class Endings {
       const told = this.#fails(failed);
       const fate = told ? undefined : 'its exit code is lost in the condition of `if`';
       const asked = place.asked || (!told && this.#fails(passed));
-      this.#list(
-        clause.commands.map((one) => (turned && one === clause.commands.at(-1) ? withoutNegation(one) : one)),
-        {
-          ...place,
-          value: fate,
-          bare: fate,
-          deaf: true,
-          asked,
-        },
-      );
+      if (turned) this.#turned.add(first);
+      this.#list(clause.commands, { ...place, value: fate, bare: fate, deaf: true, asked });
       this.#list(then.commands, place);
     }
     if (node.else) this.#list(node.else.commands, place);
   }
 
-  #pipeline({ commands, prefixes }: Pipeline, place: Place): void {
-    const asked = place.asked || prefixes.some(({ type }) => type === 'Negation');
+  #pipeline(node: Pipeline, place: Place): void {
+    const { commands, prefixes } = node;
+    const asked = place.asked || (!this.#turned.has(node) && prefixes.some(({ type }) => type === 'Negation'));
     for (const [n, command] of commands.entries()) {
       const next = commands[n + 1];
       const into = next?.type === 'Command' ? next.name?.value : undefined;
@@ -350,8 +341,3 @@ class Endings {
       );
   }
 }
-
-const withoutNegation = (one: Statement): Statement =>
-  one.command.type === 'Pipeline'
-    ? { ...one, command: { ...one.command, prefixes: one.command.prefixes.filter(({ type }) => type !== 'Negation') } }
-    : one;
