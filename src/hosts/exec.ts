@@ -3,7 +3,8 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, sta
 import { execa } from 'execa';
 import type { Background, ExecResult } from '../core/step.ts';
 import type { Truncation } from '../evidence/store.ts';
-import { clockTicks, Descendants, end as endProcess } from './descendants.ts';
+import { Descendants, end as endProcess } from './descendants.ts';
+import { clockTicks } from './process-table.ts';
 import { groupAlive, runMark, signalGroup } from './processes.ts';
 
 /** Bytes of each stream that are kept as evidence; the rest is hashed and dropped, and the evidence says so. */
