@@ -37,7 +37,11 @@ class Starter {
   constructor(file: string) {
     const { NODE_OPTIONS: _, ...env } = process.env;
     // Its own session: signals of the terminal reach the run alone.
-    this.#helper = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
+    this.#helper = spawn(process.execPath, [file], {
+      env,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      detached: true,
+    });
     this.#helper.on('message', (report) => this.#hear(report as Report));
     for (const event of ['error', 'exit', 'disconnect'] as const) this.#helper.on(event, () => this.#lost());
     this.#helper.unref();

@@ -10,7 +10,10 @@ import { until } from '../rig/until.ts';
 const many = Array.from({ length: 45 }, (_, n) => `{ id: t${n}, uses: command, with: { run: ["true"] } }`);
 /** Steps that end in every way that a command may end, each once before and once after the many. */
 const ways = (when: string): [string, string][] => [
-  ['zero', `{ id: ${when}-zero, uses: command, with: { shell: 'echo "$VERIFY_STEP" | cut -d- -f2; pwd; echo "$OWN"', env: { OWN: "a b" } } }`],
+  [
+    'zero',
+    `{ id: ${when}-zero, uses: command, with: { shell: 'echo "$VERIFY_STEP" | cut -d- -f2; pwd; echo "$OWN"', env: { OWN: "a b" } } }`,
+  ],
   ['three', `{ id: ${when}-three, uses: command, with: { shell: "echo out; echo err >&2; exit 3" } }`],
   ['signal', `{ id: ${when}-signal, uses: command, with: { shell: "kill -SEGV $$" } }`],
   ['missing', `{ id: ${when}-missing, uses: command, with: { run: [no-such-program] } }`],
@@ -18,7 +21,10 @@ const ways = (when: string): [string, string][] => [
   ['refused', `{ id: ${when}-refused, uses: command, with: { run: [./m1.yaml] } }`],
   ['slow', `{ id: ${when}-slow, uses: command, timeout: 1s, with: { shell: "trap '' TERM; sleep 66" } }`],
   ['input', `{ id: ${when}-input, uses: command, with: { run: [cat], input: hello } }`],
-  ['left', `{ id: ${when}-left, uses: command, with: { shell: "(env -i setsid sleep 67 >/dev/null 2>&1 &); sleep 0.2" } }`],
+  [
+    'left',
+    `{ id: ${when}-left, uses: command, with: { shell: "(env -i setsid sleep 67 >/dev/null 2>&1 &); sleep 0.2" } }`,
+  ],
   ['apart', `{ id: ${when}-apart, uses: command, with: { shell: "setsid sleep 67 &" } }`],
 ];
 const checklist = (steps: readonly string[]): string =>
@@ -32,7 +38,13 @@ function records(cwd: string): Map<string, StepRecord> {
 }
 /** What the step says, without what differs from one run of the same command to the next. */
 const said = (step: StepRecord | undefined): string =>
-  JSON.stringify([step?.outcome, step?.reason, step?.findings, step?.proofs, step?.evidence.map(({ path, bytes }) => [path, path.endsWith('.json') || bytes])])
+  JSON.stringify([
+    step?.outcome,
+    step?.reason,
+    step?.findings,
+    step?.proofs,
+    step?.evidence.map(({ path, bytes }) => [path, path.endsWith('.json') || bytes]),
+  ])
     .replaceAll(/(?:early|late)-/g, '')
     .replaceAll(/sleep 6\d \(\d+\)|process \d+|pid \d+/g, 'a process')
     .replaceAll(/\b\d+(?:\.\d+)? ?m?s\b/g, 'a time');
