@@ -7,6 +7,7 @@ import { type Followed, sameProgram } from '../formats/test-runners/followed.ts'
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
+import { bindCargo, type CargoBound } from '../toolchains/cargo/commands.ts';
 import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
@@ -86,6 +87,8 @@ interface Observed {
   texts?: { path: string; text?: string; tooLarge?: number; missing?: boolean }[];
   /** The simple commands that it comes to. */
   commands: Followed[];
+  /** What may keep a tool silent that it calls. */
+  silenced?: CargoBound['silenced'];
 }
 
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
@@ -105,6 +108,8 @@ export default defineStep<Params, Observed>({
 The tracked files of the target must be as they were before (\`tree: unchanged\`): what the command changed is a finding with the diff. Files are compared by size and times first, then by content; one that was written again with the same content is unchanged. Where the target is no git repository, every file that was there when the run began counts as tracked, but for \`produces\`, the checklist's \`outputs\` and folders such as target/ and node_modules/. Where another step or a program of the stack ran at the same moment, nobody can say whose change it was: inconclusive.
 
 What the common test runners print at their end is read (go, cargo, pytest, unittest, jest, vitest, mocha, node, TAP, Maven, Gradle, JUnit, PHPUnit, RSpec, minitest, dotnet, CTest, deno, bun, Playwright, GoogleTest, Catch2, swift, ExUnit, Robot Framework, behave, Cucumber, dart, AVA, Bazel, sbt, zig, Ginkgo, Karma, Jasmine, busted, meson, pre-commit and more; of linters, formatters and compilers what they say where they found something): a runner that executed no test, or counts that say failed beside an exit code that says passed, is an error. The message says how the exit code was lost: \`|| true\`, a pipe without \`pipefail\`, a function in a condition, \`-\` in a Makefile, a substitution, \`find -exec\`. A runner is judged where the command, or a shell script, package script, Makefile or justfile that it calls, names it; otherwise only the last line of the output is. \`tests: ignored\` leaves it to the exit code.
+
+Where it calls cargo, what holds for cargo's own steps holds too: members of a workspace whose build folder was filled from another tree are built anew, and settings from outside that silence clippy or rustfmt make the step inconclusive.
 
 A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed or breaks off with an error of the shell, it proves nothing and the step is inconclusive.
 
@@ -128,6 +133,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   yields: (p) => Object.fromEntries(Object.keys(p.facts).map((name) => [name, 'a value that the checklist names'])),
   problems,
   timeout: '5m',
+  locks: (p) => (/\bcargo\b/.test(scriptText(p)) ? ['cargo-target'] : []),
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? [bash] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',
@@ -156,6 +162,13 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const reads = readsOf(p);
     const written = [...new Set([...p.produces, ...reads.filter((path) => !ctx.ofTree(path))])];
     const before = await Promise.all(written.map((path) => beforeProduct(path, ctx.files)));
+    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
+    const cwd = p.cwd === undefined ? {} : { at: p.cwd };
+    const cargo = await bindCargo(
+      commands.map((one) => ({ ...cwd, ...one })),
+      p.env,
+      ctx,
+    );
     const began = ctx.now();
     const main = await ctx.exec(argvOf(p), {
       ...options,
@@ -173,12 +186,13 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const control =
       p.control &&
       (await ctx.exec(argvOf(p.control), { ...options, name: 'control', tellsLeft: 'end', onLine: ctx.progress }));
-    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
+    await cargo.ended();
     const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
     return {
       main,
       produced,
       commands,
+      ...(cargo.silenced.length > 0 && { silenced: cargo.silenced }),
       ...(reads.length > 0 && { texts }),
       ...(control && { control }),
       ...(tree && { tree }),
@@ -237,6 +251,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       for (const proof of proofs) j.prove(proof);
       for (const { code, message, where, subject } of findings) j.find(code, message, { where, subject, detail });
     }
+    for (const { message, file } of observed.silenced ?? [])
+      j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });
     if (control) judgeControl(j, p, control);
     return j.done();
   },

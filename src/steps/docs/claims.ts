@@ -18,7 +18,12 @@ const Tie = z.strictObject({
 });
 const params = z.strictObject({
   documents: z.array(z.string().min(1)).min(1).describe('Markdown files or globs'),
-  claims: z.array(Tie).default([]).describe('numbers that are tied to facts; `verify claims DOC` drafts them'),
+  claims: z
+    .array(Tie)
+    .default([])
+    .describe(
+      'numbers that are tied to facts; a step that did not pass holds back its own facts only; `verify claims DOC` drafts them',
+    ),
   paths: z.boolean().default(true).describe('paths in back-ticks'),
   links: z.boolean().default(true).describe('relative links, images and anchors'),
   commands: z.boolean().default(true).describe('commands in fenced blocks and in back-ticks, and whether blocks parse'),
@@ -164,6 +169,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
   ],
   leaves: 'nothing',
+  readsFacts: (p) => p.claims.map(({ fact }) => fact),
   async gather(p, ctx) {
     const reader = await DocumentReader.open(ctx);
     const unmatched: string[] = [];
