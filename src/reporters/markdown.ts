@@ -272,7 +272,14 @@ function confirmationsSection(record: RunRecord): string[] {
   );
   if (rows.length === 0) return [];
   const columns = ['step', 'question', 'answer', 'by', 'at', 'comment', 'about (sha256)', 'holds until'];
-  return ['## Confirmations', '', ...table(columns, rows), ''];
+  return [
+    '## Confirmations',
+    '',
+    'Names are as they were typed; only a sign-off is proven by a key.',
+    '',
+    ...table(columns, rows),
+    '',
+  ];
 }
 
 function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): string[] {
