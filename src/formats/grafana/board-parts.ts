@@ -95,6 +95,8 @@ export interface Variable {
   query: string;
   regex: string;
   source?: SourceRef;
+  /** Of an ad hoc variable: matchers that go onto every query of its data source. */
+  filters: string[];
   /** Of an interval variable: how many steps the range has on `auto`, and the least step. */
   auto?: { steps: number; least: string };
 }
@@ -103,6 +105,8 @@ export interface Board {
   uid: string;
   title: string;
   panels: Panel[];
+  /** Annotations that are on and ask a data source, as panels of one query. */
+  annotations: Panel[];
   rows: Row[];
   variables: Variable[];
   from: string;
@@ -237,11 +241,21 @@ export function variable(value: unknown): Variable {
       type === 'custom' || type === 'interval' ? customOptions(definition) : listed.filter((one) => one !== '$__all'),
     query: definition,
     regex: textOf(raw['regex']),
+    filters: [...listOf(raw['baseFilters']), ...listOf(raw['filters'])].map(objectOf).flatMap(matcherOf),
     ...(source && { source }),
     ...(type === 'interval' && {
       auto: { steps: numberOf(raw['auto_count']) ?? 30, least: textOf(raw['auto_min']) || '10s' },
     }),
   };
+}
+
+/** A filter as a PromQL matcher; one that is not filled in yet is none. Source: Grafana's Prometheus data source, adhoc filters. */
+function matcherOf(filter: JsonObject): string[] {
+  const [label, op] = [textOf(filter['key']), textOf(filter['operator']) || '='];
+  const several = listOf(filter['values']).map(textOf);
+  const value = op.endsWith('|') ? several.join('|') : textOf(filter['value']);
+  if (label === '' || value === '') return [];
+  return [`${label}${op === '=|' ? '=~' : op === '!=|' ? '!~' : op}${JSON.stringify(value)}`];
 }
 
 /** `a, b : 2, c\,d` → a, 2, "c,d" */

@@ -1,5 +1,6 @@
 import {
   askedV2,
+  builtIn,
   fieldParts,
   query,
   rangeParts,
@@ -94,6 +95,16 @@ function places(layout: unknown, top: number, found: ({ name: string } & Placed)
   return y;
 }
 
+function annotationV2(own: JsonObject): Panel[] {
+  const { inner, type, id } = askedV2(objectOf(own['query']), own);
+  const ref = sourceRef({ uid: id, type });
+  if (own['enable'] !== true || own['builtIn'] === true || builtIn(ref)) return [];
+  const asked = { kind: 'PanelQuery', spec: { refId: 'A', query: own['query'], datasource: own['datasource'] } };
+  const data = { spec: { queries: textOf(inner['expr']) === '' ? [] : [asked] } };
+  const element = { spec: { title: own['name'], vizConfig: { kind: 'annotations' }, data } };
+  return [{ ...dynamicPanel(element, { grid: { x: 0, y: 0, w: 24, h: 8 } }), ...(ref && { source: ref }) }];
+}
+
 /** A dynamic dashboard: elements and a layout that names them. Source: Grafana's schema v2 (kinds of dashboard.grafana.app). */
 export function dynamic(spec: JsonObject, uid: string): Board {
   const found: ({ name: string } & Placed)[] = [];
@@ -110,6 +121,7 @@ export function dynamic(spec: JsonObject, uid: string): Board {
     panels: found
       .filter(({ name }) => name in elements)
       .map(({ name, ...place }) => dynamicPanel(elements[name], place)),
+    annotations: listOf(spec['annotations']).flatMap((one) => annotationV2(objectOf(objectOf(one)['spec']))),
     rows,
     variables: listOf(spec['variables']).map((one) => {
       const own = objectOf(objectOf(one)['spec']);

@@ -1,4 +1,14 @@
-import { fieldParts, query, rangeParts, sourceRef, variable, type Board, type Panel, type Row } from './board-parts.ts';
+import {
+  builtIn,
+  fieldParts,
+  query,
+  rangeParts,
+  sourceRef,
+  variable,
+  type Board,
+  type Panel,
+  type Row,
+} from './board-parts.ts';
 import { dynamic } from './board-v2.ts';
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
@@ -58,6 +68,10 @@ function number(panels: Panel[]): void {
   for (const one of panels) if (one.id === 0) one.id = next++;
 }
 
+/** Is an annotation on, and of another data source than Grafana's own? */
+const asksSource = (one: JsonObject): boolean =>
+  one['enable'] === true && one['builtIn'] !== 1 && !builtIn(sourceRef(one['datasource']));
+
 /** A classic dashboard, also with the `rows` of Grafana 4. */
 function classic(board: JsonObject): Board {
   const panels: Panel[] = [];
@@ -92,11 +106,17 @@ function classic(board: JsonObject): Board {
       panels.push({ ...panel(inner, collapsed ? textOf(row['title']) : undefined), row: rows.length - 1 });
   }
   number(panels);
+  const annotations = listOf(objectOf(board['annotations'])['list']).map(objectOf).filter(asksSource);
   const time = objectOf(board['time']);
   return {
     uid: textOf(board['uid']),
     title: textOf(board['title']),
     panels,
+    annotations: annotations.map((one) => {
+      const { name, datasource, target } = one;
+      const asked = textOf(objectOf(target)['expr']) === '' ? one : objectOf(target);
+      return panel({ title: name, type: 'annotations', targets: [{ expr: asked['expr'], datasource }] });
+    }),
     rows,
     variables: listOf(objectOf(board['templating'])['list'])
       .map(variable)
