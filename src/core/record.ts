@@ -125,6 +125,8 @@ export const StepRecord = z.strictObject({
   proofs: z.array(z.string()),
   findings: z.array(Finding),
   facts: z.record(z.string(), FactValue),
+  /** Units of the facts that have one. */
+  units: z.record(z.string(), z.string()).optional(),
   tables: z.array(Table),
   /** Source around the places of the findings, for reports. */
   frames: z.array(Frame).optional(),

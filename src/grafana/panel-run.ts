@@ -1,5 +1,6 @@
-import type { Board, Panel, Query } from '../formats/grafana/board.ts';
-import { asksNothing, builtIn, isExpression } from '../formats/grafana/board.ts';
+import type { Board, Panel, Query } from '../formats/grafana/board-model.ts';
+import { asksNothing, isExpression } from '../formats/grafana/board-model.ts';
+import { askedSource } from '../formats/grafana/find-source.ts';
 import { hidesEverySeries } from '../formats/grafana/hidden-series.ts';
 import { hasKind } from '../formats/grafana/panel-kinds.ts';
 import { saysNothing } from '../formats/grafana/shown-words.ts';
@@ -149,12 +150,12 @@ function flaw(
   const names = runs.flatMap((one) => (one.state === 'data' ? (one.names ?? []) : []));
   if (hidesEverySeries(panel, names))
     return { state: 'series-hidden', why: `the panel hides every one of its ${names.length} series (hideFrom)` };
-  for (const ref of [panel.source, ...panel.queries.map((one) => one.source)]) {
+  for (const ref of panel.queries.map((one) => askedSource(panel, one))) {
     const target = resolveSource(ref, found.scope, sources);
     if (sources && target.kind === 'source' && otherKind(ref?.type, target.source.type))
       return {
         state: 'source-type',
-        why: `it says that ${ref?.uid ?? 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
+        why: `it says that ${ref?.uid || 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
       };
   }
   return { state: 'data' };
@@ -173,8 +174,8 @@ async function runQuery(
     run: { refId: query.refId, expr: text, state, series: 0, why },
     frames: [],
   });
-  const target = resolveSource(query.source ?? panel.source, scope, sources);
-  if (target.kind === 'missing') return blank('datasource-missing', `there is no data source ${target.what}`);
+  const target = resolveSource(askedSource(panel, query), scope, sources);
+  if (target.kind === 'missing') return blank('datasource-missing', target.why);
   if (target.kind === 'built-in') return isExpression(query) ? ask(panel, query, expressionSource) : undefined;
   const used = mentioned(JSON.stringify(query.raw));
   for (const name of used) {
@@ -220,7 +221,7 @@ export async function runPanels(
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   for (const panel of waiting) {
-    if (panel.source?.uid !== '-- Dashboard --' || !builtIn(panel.source)) continue;
+    if (panel.source?.uid !== '-- Dashboard --') continue;
     const other = Number(panel.queries[0]?.raw['panelId'] ?? Number.NaN);
     const from = board.panels.find((one) => one.id === other && one !== panel);
     const result = from && results.get(from);
@@ -248,13 +249,14 @@ export async function failingAnnotations(
   ask: Ask,
 ): Promise<{ name: string; why: string }[]> {
   const failing: { name: string; why: string }[] = [];
-  for (const one of board.annotations) {
-    const ref = one.source ?? one.queries[0]?.source;
-    const target = resolveSource(ref, found.scope, sources);
-    if (target.kind === 'missing') failing.push({ name: one.title, why: `there is no data source ${target.what}` });
-    if (target.kind !== 'source' || !speaksPromQl(target.source.type)) continue;
-    const { run } = await runPanel(one, found, sources, ask, { expressions: true });
-    if (run.state === 'error') failing.push({ name: one.title, why: run.why ?? 'its query is refused' });
+  const [panel] = board.panels;
+  for (const { name, query } of board.annotations) {
+    const target = resolveSource(query.source, found.scope, sources);
+    if (target.kind === 'missing') failing.push({ name, why: target.why });
+    if (!panel || target.kind !== 'source' || !speaksPromQl(target.source.type)) continue;
+    const own = { ...panel, scoped: new Map(), queries: [query] };
+    const ran = await runQuery(own, query, found, sources, ask);
+    if (ran?.run.state === 'error') failing.push({ name, why: ran.run.why ?? 'its query is refused' });
   }
   return failing;
 }

@@ -5,7 +5,6 @@ import {
   aboveAll,
   countLine,
   countSteps,
-  entries,
   evidenceFolders,
   isOpen,
   itemOutcome,
@@ -19,6 +18,7 @@ import {
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
 import { environmentSection } from './markdown-environment.ts';
+import { factsSection } from './markdown-facts.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -228,13 +228,6 @@ function tablesSection(record: RunRecord): string[] {
       '',
     ]),
   );
-}
-
-function factsSection(record: RunRecord): string[] {
-  const rows = record.steps.flatMap((step) =>
-    entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
-  );
-  return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
 }
 
 function waiversSection(record: RunRecord): string[] {
