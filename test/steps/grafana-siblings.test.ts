@@ -100,6 +100,7 @@ const healthy: DoubleBoard[] = [
     panel('Up', 'up', { id: 1 }),
     row('Closed', [panel('Deep', 'up', { id: 2, gridPos: { x: 0, y: 41, w: 12, h: 8 } }), of('Of panel 1', 1)]),
   ]),
+  board('s-of-the-panel', [panel('Up', 'up', second({ expr: 'up', datasource: { uid: 'gone', type: 'prometheus' } }))]),
   board('s-hidden-query', [panel('Up', 'up', second({ expr: 'sum(up', hide: true }))]),
   board('s-drawn', [
     panel('Points', 'up', custom({ drawStyle: 'points', lineWidth: 0 })),
@@ -227,7 +228,10 @@ const broken: Expected[] = [
   [board('s-second-refused', [panel('Two', 'up', second({ expr: 'sum(up' }))]), 'panel-error', 'panel-error', /Two/],
   [
     board('s-second-missing', [
-      panel('Two', 'up', second({ expr: 'up', datasource: { uid: 'gone', type: 'prometheus' } })),
+      panel('Two', 'up', {
+        ...second({ expr: 'up', datasource: { uid: 'gone', type: 'prometheus' } }),
+        datasource: { uid: '-- Mixed --', type: 'datasource' },
+      }),
     ]),
     'panel-datasource-missing',
     'panel-datasource-missing',

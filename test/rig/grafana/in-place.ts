@@ -63,6 +63,15 @@ export async function shownInPlace(
   return answer === undefined ? {} : shownOf(panel, answer);
 }
 
+/** A panel's data source is every query's, but of a mixed panel and for expressions. */
+function sourceOf({ datasource }: DoublePanel, target: Target): Target['datasource'] {
+  const uid = typeof datasource === 'object' ? datasource?.uid : datasource;
+  const own = typeof target.datasource === 'object' ? target.datasource?.uid : target.datasource;
+  return uid === undefined || uid === '-- Mixed --' || own === '__expr__'
+    ? (target.datasource ?? datasource)
+    : datasource;
+}
+
 /** Frames and fields know the query that they come from. */
 const marked = ({ frames, ...answer }: Answer, refId: string): Answer => ({
   ...answer,
@@ -105,7 +114,7 @@ async function panelAnswer(
   const answers = new Map<string, Answer>();
   const filled = (value: string): string => interpolated(value, place.variables);
   for (const target of panel.targets ?? []) {
-    const given = target.datasource ?? panel.datasource ?? {};
+    const given = sourceOf(panel, target) ?? {};
     const ref = typeof given === 'string' ? { uid: given } : given;
     if (ref.uid === '-- Dashboard --') {
       const other = places.find((one) => one.id === target.panelId && one.panel !== panel);
