@@ -1,4 +1,5 @@
-import { contradictions, type SelfClaim } from '../formats/documents/contradictions.ts';
+import { contradictions } from '../formats/documents/contradictions.ts';
+import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import { Cargo } from './cargo.ts';
 import type { Claim, Doors } from './claim.ts';
 import { commandClaims, type Programs } from './commands.ts';

@@ -88,7 +88,13 @@ function calledIn(parsed: MarkdownDocument): Named[] {
         .find((one) => one !== null);
       if (!url || /^(?:9090|9093|3100|9200|2375)$/.test(url[1] ?? '')) continue;
       const given = words.findIndex((word) => /^(?:-X|--request)/.test(word));
-      const explicit = given < 0 ? undefined : (/^-X(\w+)|=(\w+)/.exec(words[given] ?? '')?.slice(1).find(Boolean) ?? words[given + 1]);
+      const explicit =
+        given < 0
+          ? undefined
+          : (/^-X(\w+)|=(\w+)/
+              .exec(words[given] ?? '')
+              ?.slice(1)
+              .find(Boolean) ?? words[given + 1]);
       const sends = words.some((word) => /^(?:-d|--data(?:-\w+)?|--json|-F|--form)(?:=|$)/.test(word));
       const turnedRound = words.some((word) => /^(?:-I|--head|-G|--get)$/.test(word));
       found.push({
@@ -129,7 +135,7 @@ async function judge(
   if (parts === 0) return unjudged('not known');
   const seen = `none of the ${told.length} routes that the sources tell their frameworks of is this one`;
   if (near >= 2 && !book.open && sources.whole) return wrong(seen, hint);
-  return near >= 2 || hint !== undefined ? doubt(seen, hint) : unjudged('it may be of another server');
+  return hint !== undefined && near >= 1 ? doubt(seen, hint) : unjudged('it may be of another server');
 }
 
 /** Does any source write the path out, or its end, so that it may be put together? */

@@ -25,7 +25,13 @@ export interface RoutesSeen {
 export function patternOf(path: readonly Segment[], exact = false): string {
   const escaped = (text: string): string => text.replace(/[-/\\^$*+?.()|[\]{}]/g, String.raw`\$&`);
   return path
-    .map((part) => (typeof part === 'string' ? exact ? escaped(part) : String.raw`(?:${escaped(part)}|[:{<$%[(*][^/"'\x60\s]*)` : String.raw`[^/"'\x60\s]+`))
+    .map((part) =>
+      typeof part === 'string'
+        ? exact
+          ? escaped(part)
+          : String.raw`(?:${escaped(part)}|[:{<$%[(*][^/"'\x60\s]*)`
+        : String.raw`[^/"'\x60\s]+`,
+    )
     .join('/');
 }
 
@@ -43,6 +49,8 @@ export function segmentsOf(path: string): Segment[] {
     .filter((part) => part !== '')
     .map((part) => (remainder.test(part) ? rest : parameter.test(part) ? any : part));
 }
+
+const anything: readonly Segment[] = [any];
 
 /** Does the route, from its segment `at` on, answer the path? `whole`: to its end, else as far as it goes. */
 function matches(route: readonly Segment[], path: readonly Segment[], at: number): number | undefined {
@@ -84,8 +92,7 @@ export class RouteBook {
       }
     for (const start of starts) {
       for (const route of this.told)
-        if (matches(route.segments, path, start) === path.length)
-          found.push({ route, alone: start === 0 });
+        if (matches(route.segments, path, start) === path.length) found.push({ route, alone: start === 0 });
     }
     return found;
   }
@@ -125,7 +132,10 @@ const q = quoted;
 
 /** How frameworks are told of routes: axum, actix, rocket, poem, salvo, warp; express, fastify, koa, hono, Nest; Flask, FastAPI, Django, aiohttp, Starlette; net/http, gorilla, chi, gin, echo, fiber; Spring, JAX-RS, ktor; Laravel, Rails, ASP.NET, Phoenix. */
 const notations: Notation[] = [
-  route(rust, String.raw`\.(?:route|route_service|at|route_with_tsr)\(\s*${q}(?<path>\/[^"]*)"\s*,(?<methods>(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)`),
+  route(
+    rust,
+    String.raw`\.(?:route|route_service|at|route_with_tsr)\(\s*${q}(?<path>\/[^"]*)"\s*,(?<methods>(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)`,
+  ),
   route(rust, String.raw`\.(?:nest|nest_service|scope|mount)\(\s*${q}${path.replace('(', '(?<path>')}"`, 'prefix'),
   route(rust, String.raw`web::scope\(\s*"(?<path>[^"]*)"`, 'prefix'),
   route(rust, String.raw`web::resource\(\s*"(?<path>[^"]*)"`),
@@ -136,30 +146,59 @@ const notations: Notation[] = [
   route(rust, String.raw`warp::path\(\s*"(?<path>[^"]*)"`, 'prefix'),
   route(rust, String.raw`(?:warp::)?path!\(\s*(?<path>"[^)]*)\)`),
   route(rust, String.raw`\(\s*(?:&?(?:hyper::|http::)?Method::)(?<method>${verbs})\s*,\s*"(?<path>\/[^"]*)"`),
-  route(node, String.raw`\b[\w$.]*(?:app|router|server|fastify|api|route[sr]?|hono|instance|koa|web|r)\b\s*\.\s*(?<method>${verbs}|all)\s*(?:<[^>()]*>)?\(\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`),
-  route(node, String.raw`\b[\w$.]*(?:app|router|server|fastify|api|hono)\b\s*\.\s*(?:use|route|basePath|mount|prefix)\(\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`, 'prefix'),
+  route(
+    node,
+    String.raw`\b[\w$.]*(?:app|router|server|fastify|api|route[sr]?|hono|instance|koa|web|r)\b\s*\.\s*(?<method>${verbs}|all)\s*(?:<[^>()]*>)?\(\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`,
+  ),
+  route(
+    node,
+    String.raw`\b[\w$.]*(?:app|router|server|fastify|api|hono)\b\s*\.\s*(?:use|route|basePath|mount|prefix)\(\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`,
+    'prefix',
+  ),
   route(node, String.raw`\bprefix\s*:\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`, 'prefix'),
-  route(node, String.raw`\bmethod\s*:\s*(?<methods>\[[^\]]*\]|["'][A-Za-z]+["'])\s*,[^{}]{0,80}?\b(?:url|path)\s*:\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`),
-  route(node, String.raw`\b(?:url|path)\s*:\s*${q}(?<path>\/[^"'\x60]*)["'\x60]\s*,[^{}]{0,80}?\bmethod\s*:\s*(?<methods>\[[^\]]*\]|["'][A-Za-z]+["'])`),
+  route(
+    node,
+    String.raw`\bmethod\s*:\s*(?<methods>\[[^\]]*\]|["'][A-Za-z]+["'])\s*,[^{}]{0,80}?\b(?:url|path)\s*:\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`,
+  ),
+  route(
+    node,
+    String.raw`\b(?:url|path)\s*:\s*${q}(?<path>\/[^"'\x60]*)["'\x60]\s*,[^{}]{0,80}?\bmethod\s*:\s*(?<methods>\[[^\]]*\]|["'][A-Za-z]+["'])`,
+  ),
   route(node, String.raw`@(?<method>${verbs}|all)\(\s*(?:${q}(?<path>[^"'\x60]*)["'\x60])?\s*\)`),
   route(node, String.raw`@Controller\(\s*(?:\{\s*path:\s*)?${q}(?<path>[^"'\x60]*)["'\x60]`, 'prefix'),
   route(node, String.raw`setGlobalPrefix\(\s*${q}(?<path>[^"'\x60]*)["'\x60]`, 'prefix'),
   route(python, String.raw`@[\w.]+\.(?<method>${verbs})\(\s*${q}(?<path>\/?[^"']*)["']`),
   route(python, String.raw`@[\w.]+\.(?:route|websocket|api_route)\(\s*${q}(?<path>\/[^"']*)["'](?<methods>[^)]*)\)`),
-  route(python, String.raw`\b(?:add_url_rule|add_api_route|add_route|add_resource|Route|Mount|WebSocketRoute|url|path|re_path)\(\s*(?:\w+\s*,\s*)?${q}(?<path>[^"']*)["']`),
+  route(
+    python,
+    String.raw`\b(?:add_url_rule|add_api_route|add_route|add_resource|Route|Mount|WebSocketRoute|url|path|re_path)\(\s*(?:\w+\s*,\s*)?${q}(?<path>[^"']*)["']`,
+  ),
   route(python, String.raw`\b(?:url_prefix|prefix|root_path)\s*=\s*${q}(?<path>\/[^"']*)["']`, 'prefix'),
   route(python, String.raw`\b(?:path|re_path|url)\(\s*${q}(?<path>[^"']*)["']\s*,\s*include\(`, 'prefix'),
   route(python, String.raw`\brouter\.register\(\s*${q}(?<path>[^"']*)["']`, 'prefix'),
   route(python, String.raw`\b(?:web|router)\.(?:add_)?(?<method>${verbs})\(\s*${q}(?<path>\/[^"']*)["']`),
   route(python, String.raw`\(\s*r?["'](?<path>\/[^"']*)["']\s*,\s*\w+Handler\b`),
-  route(go, String.raw`\b(?:HandleFunc|Handle)\(\s*["\x60](?:(?<method>[A-Z]+)\s+)?(?<path>\/[^"\x60]*)["\x60](?<methods>[^\n]*)`),
+  route(
+    go,
+    String.raw`\b(?:HandleFunc|Handle)\(\s*["\x60](?:(?<method>[A-Z]+)\s+)?(?<path>\/[^"\x60]*)["\x60](?<methods>[^\n]*)`,
+  ),
   route(go, String.raw`\.(?<method>${verbs}|any|all)\(\s*["\x60](?<path>\/[^"\x60]*|)["\x60]\s*,`),
   route(go, String.raw`\.(?:Group|Route|Mount|PathPrefix)\(\s*["\x60](?<path>\/[^"\x60]*)["\x60]`, 'prefix'),
   route(go, String.raw`\.Path\(\s*["\x60](?<path>\/[^"\x60]*)["\x60]`),
-  route(go, String.raw`\.(?:Method|MethodFunc|Add|Match|RegisterRoute\w*)\(\s*(?:(?:http\.Method)?["\x60]?(?<method>\w+)["\x60]?\s*,\s*)?["\x60](?<path>\/[^"\x60]*)["\x60]`),
-  route(jvm, String.raw`@(?<method>Get|Post|Put|Delete|Patch)(?:Mapping)?\(\s*(?:(?:value|path|uri)\s*=\s*)?\{?\s*"(?<path>[^"]*)"`),
+  route(
+    go,
+    String.raw`\.(?:Method|MethodFunc|Add|Match|RegisterRoute\w*)\(\s*(?:(?:http\.Method)?["\x60]?(?<method>\w+)["\x60]?\s*,\s*)?["\x60](?<path>\/[^"\x60]*)["\x60]`,
+  ),
+  route(
+    jvm,
+    String.raw`@(?<method>Get|Post|Put|Delete|Patch)(?:Mapping)?\(\s*(?:(?:value|path|uri)\s*=\s*)?\{?\s*"(?<path>[^"]*)"`,
+  ),
   route(jvm, String.raw`@(?<method>Get|Post|Put|Delete|Patch)Mapping(?<path>)(?!\s*\()`),
-  route(jvm, String.raw`@(?:RequestMapping|Path|Controller)\(\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?<path>[^"]*)"`, 'prefix'),
+  route(
+    jvm,
+    String.raw`@(?:RequestMapping|Path|Controller)\(\s*(?:(?:value|path)\s*=\s*)?\{?\s*"(?<path>[^"]*)"`,
+    'prefix',
+  ),
   route(jvm, String.raw`\b(?<method>${verbs})\(\s*"(?<path>\/[^"]*)"\s*\)\s*\{`),
   route(jvm, String.raw`\broute\(\s*"(?<path>[^"]*)"\s*\)\s*\{`, 'prefix'),
   route(/\.php$/, String.raw`\bRoute::(?<method>${verbs}|any)\(\s*["'](?<path>[^"']*)["']`),
@@ -178,7 +217,8 @@ for (const one of notations) one.pattern = new RegExp(one.pattern.source, 'gim')
 /** A framework that is told of a path by a name, a call or a template. */
 const dynamic =
   /\.(?:route|nest|route_service)\(\s*(?:&?format!|&?[a-z_][\w.]*\s*[,+]|[A-Z][A-Z0-9_:]+\s*,)|web::(?:resource|scope)\(\s*(?:&|[A-Za-z])|\b(?:app|router|server|fastify)\.(?:get|post|put|delete|patch|all|use|route)\(\s*(?:[A-Za-z_$][\w$.]*\s*[,+][^)]|\x60[^\x60]*\$\{)|\b(?:HandleFunc|Handle|RegisterRoute\w*)\(\s*(?:[a-z][\w.]*\s*[,+]|fmt\.|path\.Join)|\.(?:GET|POST|PUT|DELETE|PATCH)\(\s*[A-Za-z][\w.]*\s*[,+]|add_(?:url_rule|api_route|route)\(\s*[A-Za-z_f]/;
-const code = /\.(?:rs|[cm]?[jt]sx?|py|go|java|kt|groovy|scala|php|rb|cs|exs?|proto|vue|svelte|sh|bash|conf|ya?ml|toml|json|tf|lua|hcl)$/;
+const code =
+  /\.(?:rs|[cm]?[jt]sx?|py|go|java|kt|groovy|scala|php|rb|cs|exs?|proto|vue|svelte|sh|bash|conf|ya?ml|toml|json|tf|lua|hcl)$/;
 
 /** The paths of one source. Text, not syntax: what is not understood is a literal, and what is not written out leaves the whole open. */
 export function routesOf(file: string, text: string): RoutesSeen {
@@ -186,7 +226,12 @@ export function routesOf(file: string, text: string): RoutesSeen {
   if (!code.test(file)) return seen;
   if (/\.(?:ya?ml|json)$/.test(file) && /["']?(?:openapi|swagger)["']?\s*:/.test(text.slice(0, 4000)))
     seen.routes.push(...openApi(file, text));
-  if (!/["'`](?:[A-Z]+ )?\^?\/|@\w+|\bMap\w+\(|\bpath!?\(|^\s*(?:get|post|put|patch|delete|resources?|namespace|scope) /im.test(text)) return seen;
+  if (
+    !/["'`](?:[A-Z]+ )?\^?\/|@\w+|\bMap\w+\(|\bpath!?\(|^\s*(?:get|post|put|patch|delete|resources?|namespace|scope) /im.test(
+      text,
+    )
+  )
+    return seen;
   for (const { files, pattern, kind } of notations) {
     if (!files.test(file)) continue;
     for (const match of text.matchAll(pattern)) {
@@ -205,6 +250,12 @@ export function routesOf(file: string, text: string): RoutesSeen {
   if (/(?:^|\/)(?:pages|app)\/api\/.*\.[jt]sx?$|(?:^|\/)app\/.*\/route\.[jt]s$/.test(file)) {
     const below = file.replace(/^.*?(?:^|\/)(?:pages|app)\//, '').replace(/(?:\/(?:route|index))?\.[jt]sx?$/, '');
     seen.routes.push({ segments: segmentsOf(below.replace(/\([^)]*\)\/?/g, '')), kind: 'route' });
+  }
+  // Filters of warp stand for one segment each, and are put together elsewhere.
+  if (/\bwarp::path\(/.test(text)) {
+    const pieces = seen.routes.filter((one) => one.kind === 'prefix').map(({ segments }) => segments);
+    for (const segments of [...pieces, ...(text.includes('path::param') ? [anything] : [])])
+      seen.routes.push({ segments, kind: 'prefix' }, { segments, kind: 'route' });
   }
   seen.open = dynamic.test(text);
   return seen;
