@@ -35,6 +35,8 @@ export const Judgement = z.object({
   proofs: z.array(z.string()),
   findings: z.array(Finding),
   facts: z.record(z.string(), FactValue),
+  /** Units of facts that have one: `%`, `ms`. */
+  units: z.record(z.string(), z.string()).optional(),
   tables: z.array(Table),
   /** Set when a person has yet to answer: the outcome is `not-reviewed`. */
   pending: z.string().optional(),
@@ -103,8 +105,9 @@ export class Judge<P extends Problems> {
     return holds ? this.prove(proof) : this.find(code, message, options);
   }
 
-  fact(name: string, value: FactValue): this {
+  fact(name: string, value: FactValue, unit?: string): this {
     this.#judgement.facts[name] = value;
+    if (unit !== undefined) this.#judgement.units = { ...this.#judgement.units, [name]: unit };
     return this;
   }
 

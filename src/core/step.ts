@@ -295,6 +295,8 @@ export interface StepType<W = unknown, O = unknown> {
   readonly params: z.ZodType<W>;
   /** Name (or pattern) of each fact → what it is and its unit. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Further facts, whose names stand in the parameters: name → what it is. */
+  yields?(params: W): Readonly<Record<string, string>>;
   readonly problems: Problems;
   /** Default time limit, e.g. `60s`. */
   readonly timeout: string;
