@@ -55,6 +55,7 @@ export const rooms: readonly Room[] = [
   format('programs', 'what programs print and are called with', ['data']),
   format('test-runners', 'what test runners print at their end, and which commands come to one', ['programs']),
   format('documents', 'Markdown, tables, task files', ['data']),
+  format('http', 'routes that sources tell their frameworks of', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
   format('promql', 'PromQL', ['data']),

@@ -27,6 +27,7 @@ export const Template = z.strictObject({
     .describe('steps; `${{ template.NAME }}` anywhere in their texts'),
 });
 type Template = z.infer<typeof Template>;
+const Templates = z.record(z.string(), z.unknown());
 
 export const TemplateUse = z
   .strictObject({
@@ -76,15 +77,15 @@ function readTemplates(written: unknown, source: Source): Map<string, Template> 
   const found = new Map<string, Template>();
   if (written === undefined) return found;
   source.plainOnly(['templates']);
-  const parsed = z.record(z.string(), z.unknown()).safeParse(written, { reportInput: true });
+  const parsed = Templates.safeParse(written, { reportInput: true });
   if (!parsed.success) {
-    source.zodIssues(parsed.error.issues, ['templates']);
+    source.zodIssues(parsed.error.issues, ['templates'], Templates);
     return found;
   }
   for (const [name, one] of Object.entries(parsed.data)) {
     const template = Template.safeParse(one, { reportInput: true });
     if (!template.success) {
-      source.zodIssues(template.error.issues, ['templates', name]);
+      source.zodIssues(template.error.issues, ['templates', name], Template);
       continue;
     }
     found.set(name, template.data);
@@ -139,7 +140,7 @@ function useOf(
   used.add(String(step['template']));
   const parsed = TemplateUse.safeParse(step, { reportInput: true });
   if (!parsed.success) {
-    source.zodIssues(parsed.error.issues, use);
+    source.zodIssues(parsed.error.issues, use, TemplateUse);
     return [];
   }
   const { template: name, with: one, for: rows } = parsed.data;

@@ -3,6 +3,7 @@ import type { core } from 'zod';
 import { exit, UserError, type Diagnostic } from '../core/errors.ts';
 import type { Where } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
+import { keysAt } from './schema-keys.ts';
 
 export type Path = (string | number)[];
 
@@ -122,9 +123,9 @@ export class Source {
       : `${message} (the template is used in line ${this.#lines.linePos(this.#offset(use)).line})`;
   }
 
-  /** Turns what zod found below `base` into problems with their place. */
-  zodIssues(issues: readonly core.$ZodIssue[], base: Path): void {
-    for (const issue of issues) this.#zodIssue(issue, base);
+  /** Turns what zod found below `base`, by `schema`, into problems with their place. */
+  zodIssues(issues: readonly core.$ZodIssue[], base: Path, schema: core.$ZodType): void {
+    for (const issue of issues) this.#zodIssue(issue, base, schema, []);
   }
 
   throwIfAny(): void {
@@ -139,27 +140,38 @@ export class Source {
     );
   }
 
-  #zodIssue(issue: core.$ZodIssue, base: Path): void {
-    const path = [...base, ...(issue.path as Path)];
+  /** @param within where below `base` a branch of a union begins */
+  #zodIssue(issue: core.$ZodIssue, base: Path, schema: core.$ZodType, within: Path): void {
+    const inside = [...within, ...(issue.path as Path)];
+    const path = [...base, ...inside];
     const last = path.at(-1);
     switch (issue.code) {
       case 'unrecognized_keys': {
-        const known = this.#siblings(this.#home(path).from);
+        const known = keysAt(schema, inside);
         for (const key of issue.keys) {
-          const meant = suggest(key, knownKeys(issue) ?? known);
+          const meant = suggest(key, known);
+          const sentence = /\s/.test(key) && 'a text with a comma or a colon in it needs quotes';
+          const list = known.length > 0 && `known here: ${known.join(', ')}`;
           const { from, use } = this.#home([...path, key]);
           this.#at(
             this.#keyOffset(from),
             this.#used(`unknown key ${printable(key)}`, use),
-            meant && meant !== key ? `did you mean ${meant}?` : undefined,
+            sentence || (meant ? `did you mean ${meant}?` : list),
           );
         }
         return;
       }
       case 'invalid_type':
         if (issue.input === undefined)
-          this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${issue.expected}`);
-        else this.problem(path, `${String(last)} must be ${article(issue.expected)}, not ${describe(issue.input)}`);
+          this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${typeWord(issue.expected)}`);
+        else
+          this.problem(
+            path,
+            `${String(last)}: expected ${typeWord(issue.expected)}, found ${describe(issue.input)}`,
+            issue.expected === 'array' && typeof issue.input === 'string' && !issue.input.includes('\n')
+              ? `write ${String(last)}: [${(last === 'run' ? issue.input.split(/\s+/) : [issue.input]).map((word) => JSON.stringify(word)).join(', ')}]${last === 'run' ? ', or shell: for a line of bash' : ''}`
+              : undefined,
+          );
         return;
       case 'invalid_value': {
         const values = issue.values.map(String);
@@ -178,7 +190,8 @@ export class Source {
         // The branch that got furthest says what is wrong.
         const branches = issue.errors.filter((branch) => branch.length > 0);
         const best = branches.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
-        if (best && branches.length > 0 && depth(best) > 0) this.zodIssues(best, path);
+        if (best && branches.length > 0 && depth(best) > 0)
+          for (const one of best) this.#zodIssue(one, base, schema, inside);
         else
           this.problem(
             path,
@@ -191,13 +204,6 @@ export class Source {
       default:
         this.problem(path, `${last === undefined ? '' : `${String(last)}: `}${issue.message}`);
     }
-  }
-
-  #siblings(path: Path): string[] {
-    const node = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
-    return isCollection(node)
-      ? node.items.flatMap((item) => (isPair(item) && isScalar(item.key) ? [String(item.key.value)] : []))
-      : [];
   }
 
   #offset(path: Path): number {
@@ -291,13 +297,17 @@ function guard(path: string, text: string): void {
   }
 }
 
-function knownKeys(issue: core.$ZodIssue): string[] | undefined {
-  const shape = (issue as { inst?: { _zod?: { def?: { shape?: Record<string, unknown> } } } }).inst?._zod?.def?.shape;
-  return shape && Object.keys(shape);
-}
-
 const depth = (issues: readonly core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
-const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+/** A type as YAML's users call it. */
+const typeWord = (type: string): string =>
+  ({
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+    string: 'a text',
+    boolean: 'true or false',
+    int: 'a whole number',
+  })[type] ?? (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 const describe = (value: unknown): string =>
   value === null
     ? 'empty'
@@ -305,7 +315,7 @@ const describe = (value: unknown): string =>
       ? 'a list'
       : typeof value === 'object'
         ? 'a mapping'
-        : `${typeof value} ${printable(JSON.stringify(value).slice(0, 60))}`;
+        : `${typeof value === 'string' ? 'the text' : typeof value === 'number' ? 'the number' : ''} ${printable(JSON.stringify(value).slice(0, 60))}`.trim();
 /** Makes look-alikes visible: control characters, no-break spaces and anything that is not printable ASCII in a key. */
 const printable = (text: string): string =>
   text.replace(

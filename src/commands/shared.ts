@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { maxShards, parseShard, type Shard } from '../core/shard.ts';
 import { findChecklist } from '../checklist/find.ts';
@@ -107,3 +107,9 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
 /** Steps that run at once, of `--jobs`: the cores where it is not given, two at least. @throws UserError 64 */
 export const jobsOf = (option: string | undefined): number =>
   option === undefined ? Math.max(2, availableParallelism()) : wholeNumber('--jobs', option, 1, 10_000);
+
+/** A path as it is shortest from the working directory. */
+export function nearPath(path: string): string {
+  const way = relative(process.cwd(), path);
+  return way.startsWith('..') ? path : way;
+}

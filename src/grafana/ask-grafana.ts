@@ -1,5 +1,6 @@
 import type { StepContext } from '../core/step.ts';
-import { isExpression, type Panel, type Query } from '../formats/grafana/board.ts';
+import { isExpression, type Panel, type Query } from '../formats/grafana/board-model.ts';
+import { askedSource } from '../formats/grafana/find-source.ts';
 import { readResult } from '../formats/grafana/frames.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, mentioned, scopeOf, timing, type Scope, type Timing } from '../formats/grafana/variables.ts';
@@ -89,7 +90,7 @@ export function grafanaPanels(
   function bodyOf(panel: Panel, query: Query, scope: Scope, known: Source | undefined): Record<string, unknown>[] {
     const target = known
       ? { kind: 'source' as const, source: known }
-      : resolveSource(query.source ?? panel.source, scope, sources);
+      : resolveSource(askedSource(panel, query), scope, sources);
     const ref = isExpression(query)
       ? { uid: '__expr__', type: '__expr__' }
       : target.kind === 'source'

@@ -1,5 +1,6 @@
-import type { Board, Panel, Query } from '../formats/grafana/board.ts';
-import { asksNothing, builtIn, isExpression } from '../formats/grafana/board.ts';
+import type { Board, Panel, Query } from '../formats/grafana/board-model.ts';
+import { asksNothing, isExpression } from '../formats/grafana/board-model.ts';
+import { askedSource } from '../formats/grafana/find-source.ts';
 import { hidesEverySeries } from '../formats/grafana/hidden-series.ts';
 import { hasKind } from '../formats/grafana/panel-kinds.ts';
 import { saysNothing } from '../formats/grafana/shown-words.ts';
@@ -149,12 +150,12 @@ function flaw(
   const names = runs.flatMap((one) => (one.state === 'data' ? (one.names ?? []) : []));
   if (hidesEverySeries(panel, names))
     return { state: 'series-hidden', why: `the panel hides every one of its ${names.length} series (hideFrom)` };
-  for (const ref of [panel.source, ...panel.queries.map((one) => one.source)]) {
+  for (const ref of panel.queries.map((one) => askedSource(panel, one))) {
     const target = resolveSource(ref, found.scope, sources);
     if (sources && target.kind === 'source' && otherKind(ref?.type, target.source.type))
       return {
         state: 'source-type',
-        why: `it says that ${ref?.uid ?? 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
+        why: `it says that ${ref?.uid || 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
       };
   }
   return { state: 'data' };
@@ -173,8 +174,8 @@ async function runQuery(
     run: { refId: query.refId, expr: text, state, series: 0, why },
     frames: [],
   });
-  const target = resolveSource(query.source ?? panel.source, scope, sources);
-  if (target.kind === 'missing') return blank('datasource-missing', `there is no data source ${target.what}`);
+  const target = resolveSource(askedSource(panel, query), scope, sources);
+  if (target.kind === 'missing') return blank('datasource-missing', target.why);
   if (target.kind === 'built-in') return isExpression(query) ? ask(panel, query, expressionSource) : undefined;
   const used = mentioned(JSON.stringify(query.raw));
   for (const name of used) {
@@ -220,7 +221,7 @@ export async function runPanels(
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   for (const panel of waiting) {
-    if (panel.source?.uid !== '-- Dashboard --' || !builtIn(panel.source)) continue;
+    if (panel.source?.uid !== '-- Dashboard --') continue;
     const other = panel.queries[0]?.raw['panelId'];
     const from = board.panels.find((one) => one.id === other);
     const result = from && results.get(from);

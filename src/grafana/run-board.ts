@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AnyDuration, ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
-import type { Board } from '../formats/grafana/board.ts';
+import type { Board } from '../formats/grafana/board-model.ts';
 import { expandRepeats } from '../formats/grafana/repeats.ts';
 import { viewRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';

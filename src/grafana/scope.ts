@@ -1,5 +1,5 @@
 import { Unobservable } from '../core/errors.ts';
-import type { Board, Variable } from '../formats/grafana/board.ts';
+import type { Board, Variable } from '../formats/grafana/board-model.ts';
 import type { Range } from '../formats/grafana/time.ts';
 import {
   interpolateQuery,
@@ -190,7 +190,7 @@ export async function resolveVariables(
     if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
       into.unknown.set(
         variable.name,
-        target.kind === 'missing' ? `its data source is missing: ${target.what}` : 'its data source is no Prometheus',
+        target.kind === 'missing' ? `its data source is missing: ${target.why}` : 'its data source is no Prometheus',
       );
       return undefined;
     }

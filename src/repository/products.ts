@@ -41,7 +41,7 @@ export async function afterProduct(path: string, before: Before, began: number, 
     );
   if (stamp.outside) return wrong('outside', `${path} lies outside of the target: ${stamp.real}`);
   if (stamp.kind === 'directory') return folder(product, began, files);
-  if (stamp.kind !== 'file') return wrong('not-produced', `${path} is no file`);
+  if (stamp.kind !== 'file') return wrong('not-produced', `${path}: expected a file, found a ${stamp.kind}`);
   if (stamp.bytes === 0) return wrong('not-produced', `${path} is empty`);
   const why = await staleness(path, before, stamp, began, files);
   if (why !== undefined) return wrong('stale-product', `${path} was not written by this run: ${why}`);

@@ -31,14 +31,21 @@ export function holdText(
 ): void {
   const where = file === undefined ? undefined : { file };
   if (cut) j.find('output-cut', `${name} is longer than what is judged`, { where });
-  const say = (holds: boolean, what: string): void => {
-    j.check(holds, `${name} ${what}`, 'output', `${name} does not hold: ${what}`, { detail, where });
+  const say = (holds: boolean, what: string, wrong: string): void => {
+    j.check(holds, `${name} ${what}`, 'output', `${name} ${wrong}`, { detail, where });
   };
-  for (const part of expected.contains) say(text.includes(part), `contains ${JSON.stringify(part)}`);
-  for (const part of expected.lacks) say(!text.includes(part), `lacks ${JSON.stringify(part)}`);
-  if (expected.empty !== undefined)
-    say((text.trim() === '') === expected.empty, expected.empty ? 'is empty' : 'is not empty');
-  for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
+  for (const part of expected.contains) {
+    const quoted = JSON.stringify(part);
+    say(text.includes(part), `contains ${quoted}`, `should contain ${quoted}, and does not`);
+  }
+  for (const part of expected.lacks) {
+    const quoted = JSON.stringify(part);
+    say(!text.includes(part), `lacks ${quoted}`, `should not contain ${quoted}, and does`);
+  }
+  if (expected.empty === true) say(text.trim() === '', 'is empty', 'should be empty, and is not');
+  if (expected.empty === false) say(text.trim() !== '', 'is not empty', 'should not be empty, and is');
+  for (const pattern of expected.matches)
+    say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`, `should match /${pattern}/, and does not`);
   for (const [assertions, lines] of [
     [expected.json, false],
     [expected.jsonLines, true],
