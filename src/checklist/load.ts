@@ -164,7 +164,9 @@ function isKind(source: Source, uses: string, at: Path): boolean {
   source.problem(
     [...at, 'uses'],
     `no step type is called ${uses}`,
-    meant ? `did you mean ${meant}?` : '`verify steps` lists them; `uses: command` runs any program, `uses: ./PATH` a check of your own',
+    meant
+      ? `did you mean ${meant}?`
+      : '`verify steps` lists them; `uses: command` runs any program, `uses: ./PATH` a check of your own',
   );
   return false;
 }
