@@ -6,14 +6,16 @@ import { neverRan } from '../formats/programs/never-ran.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
+import { treeDiff } from '../repository/tree-diff.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
 import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
+import { FactName } from '../core/own-judgement.ts';
 import { ownPath } from '../core/own-path.ts';
 import { entries } from '../core/words.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
-import { FactName, NamedFact } from '../formats/data/named-facts.ts';
+import { NamedFact } from '../formats/data/named-facts.ts';
 import { holdText, measure, TextAssertions } from '../formats/programs/command-texts.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
@@ -174,7 +176,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       p.control &&
       (await ctx.exec(argvOf(p.control), { ...options, name: 'control', tellsLeft: 'end', onLine: ctx.progress }));
     const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
-    const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
+    const tree = p.tree === 'unchanged' ? await treeDiff(ctx, p.produces) : undefined;
     return {
       main,
       produced,
@@ -290,18 +292,4 @@ function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult)
       `the control exited with ${control.code ?? control.signal}`,
       { detail },
     );
-}
-
-async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
-  const changes = ctx.treeChanges();
-  if (changes.length === 0) return { changes, diff: '' };
-  const paths = changes.slice(0, 50).map((one) => one.path);
-  const diff = await ctx.exec(['git', 'diff', '--no-color', '--no-ext-diff', '--', ...paths], {
-    name: 'tree-diff',
-    maxText: 20_000,
-  });
-  // Without git nobody can say which files are sources and which are what the command is there to write.
-  return diff.code === 0
-    ? { changes, diff: diff.stdout }
-    : { changes: changes.filter((one) => !p.produces.some((path) => `${one.path}/`.startsWith(`${path}/`))), diff: '' };
 }
