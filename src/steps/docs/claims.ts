@@ -18,12 +18,7 @@ const Tie = z.strictObject({
 });
 const params = z.strictObject({
   documents: z.array(z.string().min(1)).min(1).describe('Markdown files or globs'),
-  claims: z
-    .array(Tie)
-    .default([])
-    .describe(
-      'numbers that are tied to facts; a step that did not pass holds back its own facts only; `verify claims DOC` drafts them',
-    ),
+  claims: z.array(Tie).default([]).describe('numbers that are tied to facts; `verify claims DOC` drafts them'),
   paths: z.boolean().default(true).describe('paths in back-ticks'),
   links: z.boolean().default(true).describe('relative links, images and anchors'),
   commands: z.boolean().default(true).describe('commands in fenced blocks and in back-ticks, and whether blocks parse'),

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { StepContext } from '../../core/step.ts';
 import { buildFromTree, foldersOf, workspaceOf, type Workspace } from './built-from.ts';
 import { clippySettings, mutes } from './clippy.ts';
@@ -72,11 +71,11 @@ export async function bindCargo(
 /** The manifest that cargo takes: the one that is named, else the first in the folder or above it. */
 async function manifestOf(text: string, at: string, ctx: StepContext): Promise<string | undefined> {
   const named = / --manifest-path[= ](\S+)/.exec(text)?.[1];
-  if (named !== undefined) return posix.isAbsolute(named) ? named : posix.join(at, named);
-  for (let folder = posix.normalize(at); !folder.startsWith('..'); folder = posix.join(folder, '..')) {
-    const path = posix.join(folder, 'Cargo.toml');
+  const below = (folder: string, path: string): string => (folder === '.' ? path : `${folder}/${path}`);
+  if (named !== undefined) return named.startsWith('/') ? named : below(at, named);
+  for (let folder = at; ; folder = folder.includes('/') ? folder.slice(0, folder.lastIndexOf('/')) : '.') {
+    const path = below(folder, 'Cargo.toml');
     if ((await ctx.files.kind(path)) === 'file') return path;
-    if (folder === '.' || folder === '/') break;
+    if (folder === '.' || folder === '' || folder.startsWith('..')) return undefined;
   }
-  return undefined;
 }
