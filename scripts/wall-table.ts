@@ -58,6 +58,7 @@ export const rooms: readonly Room[] = [
   format('test-results', 'what test runners write: JUnit XML, trx, CTRF, go, jest, TAP, libtest', ['data']),
   format('code-coverage', 'coverage reports: lcov, Cobertura, JaCoCo, Go, Istanbul', ['data']),
   format('documents', 'Markdown, tables, task files', ['data']),
+  format('http', 'routes that sources tell their frameworks of', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
   format('promql', 'PromQL', ['data']),
@@ -88,7 +89,7 @@ export const rooms: readonly Room[] = [
     name: 'repository',
     what: 'what the repository holds, read for steps, claims and drafts',
     may: ['core', 'formats/*', 'toolchains'],
-    outside: [...parsers, 'node:path'],
+    outside: [...parsers, 'node:crypto', 'node:path'],
   },
   {
     name: 'claims',
@@ -153,7 +154,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
-    may: ['core', 'evidence', 'steps'],
+    may: ['core', 'evidence', 'formats/programs', 'steps'],
     outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {

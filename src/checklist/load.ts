@@ -10,6 +10,7 @@ import type { StepType } from '../core/step.ts';
 import { suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { kinds, loadKind } from '../steps/index.ts';
+import { expand } from './expand.ts';
 import { Source, type Path } from './source.ts';
 
 /** A step with its type, ready to run. */
@@ -94,8 +95,13 @@ export async function parseChecklist(
   source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
     throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
-  const parsed = Checklist.safeParse(raw, { reportInput: true });
-  if (!parsed.success) source.zodIssues(parsed.error.issues, []);
+  const whole = expand(raw, source);
+  source.throwIfAny();
+  const parsed = Checklist.safeParse(whole, { reportInput: true });
+  if (!parsed.success) {
+    source.zodIssues(parsed.error.issues, [], Checklist);
+    await checkParameters(source, whole);
+  }
   source.throwIfAny();
   const checklist = parsed.data as Checklist;
 
@@ -151,6 +157,36 @@ export async function parseChecklist(
   return { path, sha256: sha256(text), text, checklist, stack, steps, vars, declared };
 }
 
+/** Is there such a step type? Says where there is none. */
+function isKind(source: Source, uses: string, at: Path): boolean {
+  if (kinds.includes(uses)) return true;
+  const meant = suggest(uses, kinds);
+  source.problem(
+    [...at, 'uses'],
+    `no step type is called ${uses}`,
+    meant
+      ? `did you mean ${meant}?`
+      : '`verify steps` lists them; `uses: command` runs any program, `uses: ./PATH` a check of your own',
+  );
+  return false;
+}
+
+/** Of a checklist whose outline is not valid: the parameters of those steps that can be told, so that all is said at once. */
+async function checkParameters(source: Source, raw: unknown): Promise<void> {
+  const items = (raw as { items?: unknown }).items;
+  for (const [i, item] of (Array.isArray(items) ? items : []).entries()) {
+    const steps = (item as { steps?: unknown } | null)?.steps;
+    for (const [s, step] of (Array.isArray(steps) ? steps : []).entries()) {
+      const { uses, with: given } = (step ?? {}) as { uses?: unknown; with?: unknown };
+      const at: Path = ['items', i, 'steps', s];
+      if (typeof uses !== 'string' || !isKind(source, uses, at)) continue;
+      const { params } = await loadKind(uses);
+      const found = params.safeParse(given ?? {}, { reportInput: true });
+      if (!found.success) source.zodIssues(found.error.issues, [...at, 'with'], params);
+    }
+  }
+}
+
 /** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */
 async function loadStep(
   source: Source,
@@ -159,19 +195,11 @@ async function loadStep(
   at: Path,
   early: Lookups,
 ): Promise<LoadedStep | undefined> {
-  if (!kinds.includes(spec.uses)) {
-    const meant = suggest(spec.uses, kinds);
-    source.problem(
-      [...at, 'uses'],
-      `no step type is called ${spec.uses}`,
-      meant ? `did you mean ${meant}?` : '`verify steps` lists them',
-    );
-    return undefined;
-  }
+  if (!isKind(source, spec.uses, at)) return undefined;
   const type = await loadKind(spec.uses);
   const withVars = fillIn(spec.with ?? {}, early, 'early');
   const params = type.params.safeParse(withVars, { reportInput: true });
-  if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
+  if (!params.success) source.zodIssues(params.error.issues, [...at, 'with'], type.params);
   const loaded = { spec, item, type, with: withVars, params: params.data, where: source.where(at) };
   const { standIn, ...own } = spec;
   if (!standIn) return loaded;
@@ -190,7 +218,13 @@ function checkExpressions(source: Source, checklist: Checklist, steps: readonly 
   const known: KnownNames = {
     vars: Object.keys(checklist.vars),
     facts: [
-      ...new Set(steps.flatMap(({ type, standIn }) => Object.keys({ ...type.facts, ...standIn?.type.facts }))),
+      ...new Set(
+        steps.flatMap((step) =>
+          [step, ...(step.standIn ? [step.standIn] : [])].flatMap(({ type, params }) =>
+            Object.keys({ ...type.facts, ...(params === undefined ? {} : type.yields?.(params)) }),
+          ),
+        ),
+      ),
     ].filter((name) => !name.includes('<')),
     yielded: (name) => steps.some((step) => yields(step, name)),
   };

@@ -1,4 +1,5 @@
-import { contradictions, type SelfClaim } from '../formats/documents/contradictions.ts';
+import { contradictions } from '../formats/documents/contradictions.ts';
+import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import { Cargo } from './cargo.ts';
 import type { Claim, Doors } from './claim.ts';
 import { commandClaims, type Programs } from './commands.ts';
@@ -12,6 +13,7 @@ import { nameClaims } from './names.ts';
 import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
+import { routeClaims } from './routes.ts';
 import { Repository } from '../repository/repository.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
@@ -59,6 +61,7 @@ export class DocumentReader {
       ...(what.commands ? await commandClaims(this.#repository, this.#programs, path, parsed) : []),
       ...(what.commands ? blockClaims(parsed) : []),
       ...(what.names ? await nameClaims(this.#repository, this.#sources, path, parsed) : []),
+      ...(what.names ? await routeClaims(this.#sources, path, parsed) : []),
       ...(what.values
         ? [
             ...(await versionClaims(this.#repository, path, parsed)),

@@ -125,6 +125,8 @@ export const StepRecord = z.strictObject({
   proofs: z.array(z.string()),
   findings: z.array(Finding),
   facts: z.record(z.string(), FactValue),
+  /** Units of the facts that have one. */
+  units: z.record(z.string(), z.string()).optional(),
   tables: z.array(Table),
   /** Source around the places of the findings, for reports. */
   frames: z.array(Frame).optional(),
@@ -172,6 +174,8 @@ export const TreeState = z.strictObject({
   repository: z.string().optional(),
   commit: z.string().optional(),
   branch: z.string().optional(),
+  /** Tags that point to the commit. */
+  tags: z.array(z.string()).optional(),
   /** Where the target is a folder of a larger repository: its path there. */
   prefix: z.string(),
   /** sha256 over path, mode and sha256 of every file, declared outputs left out. */

@@ -300,10 +300,14 @@ export interface StepType<W = unknown, O = unknown> {
   readonly params: z.ZodType<W>;
   /** Name (or pattern) of each fact → what it is and its unit. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Further facts, whose names stand in the parameters: name → what it is. */
+  yields?(params: W): Readonly<Record<string, string>>;
   readonly problems: Problems;
   /** Default time limit, e.g. `60s`. */
   readonly timeout: string;
   requires?(params: W): Requirement[];
+  /** Facts that it reads and can do without: it also runs where the step that measures them did not pass, and judges the rest. */
+  readsFacts?(params: W): string[];
   /** Named locks: two steps with a lock in common never run at once. */
   locks?(params: W): string[];
   /** What will be done, a line each: argv, URLs. Shown by `plan` before anything runs. */

@@ -17,6 +17,7 @@ export const unobservable = {
   'engine-unreadable': 'an answer of the container engine cannot be read',
   'engine-unsupported': 'this container engine is not supported (podman)',
   'fact-missing': 'a step that was to measure a fact did not',
+  'fact-unfit': 'a fact is no value that may stand where it is put in',
   'fault-failed': 'a service could not be stopped, frozen or cut off',
   'fault-unsupported': 'the stack’s driver cannot make this fault',
   'grafana-error': 'Grafana answered with an error of its own',

@@ -1,5 +1,6 @@
 import { showDuration } from './duration.ts';
 import { outcomes, worstOf, type Outcome, type Verdict } from './outcome.ts';
+import type { FactValue } from './judgement.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
 import { setByHand, setByHandText } from './set-by-hand.ts';
@@ -48,6 +49,12 @@ export const outcomeMark: Record<Outcome, string> = {
   'not-reviewed': '☐',
   waived: '≈',
 };
+
+/** A fact's value with its unit: `87.5 %`. */
+export function withUnit(step: Pick<StepRecord, 'units'>, name: string, value: FactValue): string {
+  const unit = step.units?.[name];
+  return `${String(value)}${unit === undefined ? '' : ` ${unit}`}`;
+}
 
 /** Of a pass that was taken over from an earlier run. */
 export const reusedMark = '↺';

@@ -1,5 +1,6 @@
 import type { StepContext } from '../core/step.ts';
-import { isExpression, type Panel, type Query } from '../formats/grafana/board.ts';
+import { isExpression, type Panel, type Query } from '../formats/grafana/board-model.ts';
+import { askedSource } from '../formats/grafana/find-source.ts';
 import { readResult } from '../formats/grafana/frames.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, mentioned, scopeOf, timing, type Scope, type Timing } from '../formats/grafana/variables.ts';
@@ -7,7 +8,7 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { readAnswer } from '../clients/prometheus.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import type { Ask, QueryRun } from './panel-run.ts';
-import type { Asker, Resolution } from './scope.ts';
+import { withFilters, type Asker, type Resolution } from './scope.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
 /** Asks the Prometheus behind a data source through Grafana, for the options of variables. */
@@ -89,7 +90,7 @@ export function grafanaPanels(
   function bodyOf(panel: Panel, query: Query, scope: Scope, known: Source | undefined): Record<string, unknown>[] {
     const target = known
       ? { kind: 'source' as const, source: known }
-      : resolveSource(query.source ?? panel.source, scope, sources);
+      : resolveSource(askedSource(panel, query), scope, sources);
     const ref = isExpression(query)
       ? { uid: '__expr__', type: '__expr__' }
       : target.kind === 'source'
@@ -103,9 +104,12 @@ export function grafanaPanels(
       target.kind === 'source' ? target.source.scrapeMs : 15_000,
     );
     const raw = objectOf(filled(query.raw, scope, time));
+    const of = target.kind === 'source' && found.filters.has(target.source.uid) ? target.source : undefined;
+    const expr = of && speaksPromQl(of.type) ? interpolateQuery(textOf(raw['expr']), new Map(), time.builtIns) : '';
     return [
       {
         ...raw,
+        ...(of && expr !== '' && { expr: withFilters(expr, of, found) }),
         refId: query.refId,
         datasource: ref,
         intervalMs: time.stepMs,

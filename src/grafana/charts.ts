@@ -1,5 +1,5 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
-import type { Panel } from '../formats/grafana/board.ts';
+import type { Panel } from '../formats/grafana/board-model.ts';
 import { colorOf, formatValue, palette } from '../formats/grafana/units.ts';
 import { bounds, calculationOf, reduced, stepsOf, thresholdColor, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';

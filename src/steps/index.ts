@@ -24,6 +24,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
   'npm/test': () => testsOf(import('../toolchains/npm/toolchain.ts')),
+  'program': () => import('./program.ts'),
   'prometheus/config': () => import('./prometheus/config.ts'),
   'prometheus/drill': () => import('./prometheus/drill.ts'),
   'prometheus/exposition': () => import('./prometheus/exposition.ts'),

@@ -267,6 +267,7 @@ export function richRecord(text: string): RunRecord {
         repository: text,
         commit: 'a'.repeat(40),
         branch: text,
+        tags: [text],
         prefix: '',
         outputs: [text],
         digest: 'd'.repeat(64),

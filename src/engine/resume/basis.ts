@@ -150,8 +150,8 @@ export class Bases {
       const versions = await this.#versions(step, [...now], true);
       for (const name of now) {
         const state = [this.programs.state(name, path), versions[name]].filter(Boolean).join(' ');
-        if (then.programs[name] === undefined) return `the program ${name} was not there`;
-        if (then.programs[name] !== state) return `the program ${name} is another than then`;
+        if (then.programs[name] === undefined) return `the program ${name} was not there then`;
+        if (then.programs[name] !== state) return `the program ${name} has changed since then`;
       }
       for (const [name, said] of Object.entries(versions))
         if (name.startsWith('tool ') && then.programs[name] !== said)

@@ -1,4 +1,5 @@
 import { showDuration } from '../../core/duration.ts';
+import { keyNumbers } from '../../core/numbers.ts';
 import { outcomes, type Outcome, type Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
@@ -26,7 +27,7 @@ const maxReasons = 12;
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
   const waived = record.verdict === 'PASSED' && accepted(record.steps).length > 0;
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${numbers(record)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
 }
 
 /** What was found and accepted, right below the verdict: by whom, and until when. */
@@ -39,6 +40,16 @@ function acceptedFailures({ steps }: RunRecord): Markup | undefined {
       ({ step, what, why }) =>
         markup`<li class="o-waived"> <span class="mark" aria-hidden="true">${signOf('waived')}</span> <a href="#${anchor('step', step)}">${step}</a> <span class="word">waived</span>: ${clip(what, 300)}<br><span class="why">${why}</span></li>`,
     )}${found.length > maxReasons && markup`<li>… and ${found.length - maxReasons} more</li>`}</ul></section>`;
+}
+
+/** The numbers that readers look for first. */
+function numbers(record: RunRecord): Markup | undefined {
+  const found = keyNumbers(record);
+  if (found.length === 0) return undefined;
+  return markup`<dl class="numbers" aria-label="The numbers">${found.map(
+    ({ label, value, note }) =>
+      markup`<div><dt>${label}</dt><dd><b>${value}</b>${note !== undefined && markup` <small>${note}</small>`}</dd></div>`,
+  )}</dl>`;
 }
 
 /** Which steps did not run in this run, and from when their evidence is. */
@@ -110,7 +121,7 @@ function identity(record: RunRecord): Markup {
       'Commit',
       tree.commit === undefined
         ? 'none'
-        : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}`,
+        : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}${tree.tags !== undefined && markup`, tag ${tree.tags.map((tag, n) => markup`${n > 0 && ', '}<b>${tag}</b>`)}`}`,
     ],
     [
       'Tree',

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { BoardChecks, type Loads, type SeenBoard } from '../../formats/grafana/dashboards/checks.ts';
+import type { Loads, SeenBoard } from '../../formats/grafana/dashboards/board-findings.ts';
+import { BoardChecks } from '../../formats/grafana/dashboards/checks.ts';
 import { filledInputs } from '../../repository/dashboard-inputs.ts';
-import { parseDashboard } from '../../formats/grafana/dashboards/parse.ts';
+import { parseDashboard } from '../../formats/grafana/board.ts';
+import { judgedBoard } from '../../formats/grafana/dashboards/judged.ts';
+import { derivedOf } from '../../repository/derived.ts';
 import { boardProblems, type BoardJudge } from '../../formats/grafana/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/grafana/dashboards/sources.ts';
-import { replaceVariables } from '../../formats/grafana/dashboards/variables.ts';
+import { replaceVariables } from '../../formats/grafana/variable-uses.ts';
 import { isMetricsQl } from '../../formats/promql/metricsql.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
@@ -84,8 +87,9 @@ export default defineStep<Params, Observed>({
     const boards: SeenBoard[] = [];
     const refused: Observed['refused'] = [];
     for (const file of paths) {
-      const parsed = parseDashboard(await ctx.files.read(file));
-      if ('board' in parsed) boards.push({ file, sha256: await ctx.files.sha256(file), board: parsed.board });
+      const parsed = await derivedOf(ctx, file, parseDashboard);
+      if ('board' in parsed)
+        boards.push({ file, sha256: await ctx.files.sha256(file), board: judgedBoard(parsed.board) });
       else refused.push({ file, ...parsed });
     }
     const sources = await gatherSources(p, (await matchedFiles(p.rules, ctx)).paths, ctx);

@@ -1,5 +1,5 @@
-import { withoutComments } from '../../promql/literals.ts';
-import { standIn } from '../../promql/stand-in.ts';
+import { withoutComments } from '../promql/literals.ts';
+import { standIn } from '../promql/stand-in.ts';
 
 /** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`, `[[x:fmt]]`. */
 export interface VariableUse {
