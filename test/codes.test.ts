@@ -71,7 +71,10 @@ describe('finding codes and their documents', () => {
       expect(codes.length).toBeGreaterThan(0);
       const said = stepReference(type, readMeasured(join(root, 'docs', 'precision.tsv')));
       for (const code of codes) {
-        expect(makes([existsSync(join(src, `steps/${kind}.ts`)) ? `steps/${kind}.ts` : 'testing/toolchain-step.ts'], code), `${code} is declared and never found`).toBe(true);
+        expect(
+          makes([existsSync(join(src, `steps/${kind}.ts`)) ? `steps/${kind}.ts` : 'testing/toolchain-step.ts'], code),
+          `${code} is declared and never found`,
+        ).toBe(true);
         expect(said).toContain(`| \`${code}\` |`);
       }
     },

@@ -59,8 +59,9 @@ export async function observeTests(asked: Asked, ctx: StepContext): Promise<Obse
   if (asked.folder !== undefined) await readFolder(asked.folder, ctx, take, reports);
   if (run?.printed === true && result) readPrinted(result, take, reports);
   const places = new Places((await ctx.tree()).paths, ctx.target, run?.cwd ?? '');
-    for (const { results } of all) results.cases = await withoutEmptyFiles(results.cases, places, ctx);
-  const counted = result && reports.read.length + reports.unreadable.length === 0 ? await asked.count?.(result) : undefined;
+  for (const { results } of all) results.cases = await withoutEmptyFiles(results.cases, places, ctx);
+  const counted =
+    result && reports.read.length + reports.unreadable.length === 0 ? await asked.count?.(result) : undefined;
   return {
     ...(run && result && { ran: await ranOf(run, result, brokenIn(all)) }),
     ...(asked.cannot && { cannot: asked.cannot }),

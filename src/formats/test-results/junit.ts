@@ -159,7 +159,8 @@ function caseOf(element: XmlElement, around: string, path: string | undefined): 
       detail,
     }),
     ...(before > 0 && { failedBefore: before }),
-    ...(suite === 'test' && file?.replaceAll('\\', '/').endsWith(`/${attributes['name'] ?? '/'}`) === true && { wholeFile: true }),
+    ...(suite === 'test' &&
+      file?.replaceAll('\\', '/').endsWith(`/${attributes['name'] ?? '/'}`) === true && { wholeFile: true }),
   };
 }
 
