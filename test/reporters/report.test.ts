@@ -75,6 +75,18 @@ describe('renderings', () => {
     expect(html).not.toContain('Claims that hold');
     expect(htmlReport(runRecord([stepRecord({})]), 'd', [])).not.toContain('class="numbers"');
   });
+  it('the timeline leaves out the time in which only people were waited for', () => {
+    const at = (id: string, offsetMs: number, durationMs: number, uses = 'command') =>
+      stepRecord({ id, offsetMs, durationMs, uses });
+    const page = (steps: ReturnType<typeof stepRecord>[]) => htmlReport(runRecord(steps), 'd', []);
+    const asked = page([at('a', 0, 10_000), at('q', 0, 620_000, 'manual/confirm'), at('b', 620_000, 10_000)]);
+    expect(asked).toContain('3 steps in 21.0 s, and 10 min 09 s of waiting for people, left out here.');
+    expect(asked).toMatch(/<path class="rail"[^>]*\/><rect[^>]*x="523/);
+    // An answer that came while programs ran cost nothing.
+    expect(page([at('a', 0, 600_000), at('q', 0, 500_000, 'manual/confirm')])).not.toContain('of waiting for people');
+    const last = page([at('a', 0, 10_000), at('q', 10_000, 90_000, 'manual/confirm')]);
+    expect(last).toContain('2 steps in 11.0 s, and 1 min 29 s of waiting for people');
+  });
   it('shows who has signed, and who is next; text of a signer is text', () => {
     const record = runRecord([stepRecord({})]);
     const one = {

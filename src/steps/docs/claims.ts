@@ -167,6 +167,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
     ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
   ],
   leaves: 'nothing',
+  readsFacts: (p) => p.claims.map(({ fact }) => fact),
   async gather(p, ctx) {
     const reader = await DocumentReader.open(ctx);
     const unmatched: string[] = [];
