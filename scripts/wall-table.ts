@@ -221,7 +221,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'gen',
     what: 'writes what is generated: index of the steps, reference, schemas',
-    may: ['core', 'checklist', 'signoff'],
+    may: ['core', 'toolchains', 'checklist', 'signoff'],
     outside: ['node:fs', 'node:path'],
   },
   {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { StepContext } from '../../core/step.ts';
-import { baseOf, folderOf, inFolder, testsOf, type ProjectTree, type Toolchain } from '../contract.ts';
+import { baseOf, folderOf, inFolder, testsOf, type Toolchain } from '../contract.ts';
 
 const params = {
   packages: z.array(z.string().min(1)).min(1).default(['./...']).describe('package patterns'),
