@@ -27,7 +27,9 @@ export function dashboards(folder: string, count: number): void {
     const own = { ...board, uid: `board-${n}`, title: `Board ${n}` };
     writeFileSync(join(folder, 'dashboards', `board-${n}.json`), JSON.stringify(own, undefined, 2));
   }
-  checklist(folder, 'boards', ['{ id: boards, uses: dashboards/lint, timeout: 10m, with: { dashboards: ["dashboards/*.json"] } }']);
+  checklist(folder, 'boards', [
+    '{ id: boards, uses: dashboards/lint, timeout: 10m, with: { dashboards: ["dashboards/*.json"] } }',
+  ]);
 }
 
 /** Alerts of four common shapes over metrics of their own, a hundred a file, and checklists `rules` and `drill` of them. */
@@ -50,19 +52,29 @@ export function alerts(folder: string, count: number): void {
       `groups:\n  - name: group-${from / 100}\n    rules:\n${rules.join('')}`,
     );
   }
-  checklist(folder, 'rules', ['{ id: rules, uses: prometheus/rules-static, timeout: 10m, with: { rules: ["rules/*.yml"] } }']);
-  checklist(folder, 'drill', ['{ id: drill, uses: prometheus/drill, timeout: 30m, with: { mode: unit, rules: ["rules/*.yml"] } }']);
+  checklist(folder, 'rules', [
+    '{ id: rules, uses: prometheus/rules-static, timeout: 10m, with: { rules: ["rules/*.yml"] } }',
+  ]);
+  checklist(folder, 'drill', [
+    '{ id: drill, uses: prometheus/drill, timeout: 30m, with: { mode: unit, rules: ["rules/*.yml"] } }',
+  ]);
 }
 
 /** Sources of some kilobytes in folders of fifty, and a checklist `files` that reads them all. */
 export function sources(folder: string, count: number): void {
-  const body = Array.from({ length: 60 }, (_, n) => `fn helper_${n}(x: u64) -> u64 { x.wrapping_mul(${n}) } // a line of text`);
+  const body = Array.from(
+    { length: 60 },
+    (_, n) => `fn helper_${n}(x: u64) -> u64 { x.wrapping_mul(${n}) } // a line of text`,
+  );
   for (let n = 0; n < count; n++) {
     const within = join(folder, 'src', `part-${Math.floor(n / 50)}`);
     if (n % 50 === 0) mkdirSync(within, { recursive: true });
     writeFileSync(join(within, `file-${n}.rs`), `// file ${n}\n${body.join('\n')}\n`);
   }
-  writeFileSync(join(folder, 'README.md'), '# Guide\n\nSee [a file](src/part-0/file-0.rs). Metrics: `app_requests_total`.\n');
+  writeFileSync(
+    join(folder, 'README.md'),
+    '# Guide\n\nSee [a file](src/part-0/file-0.rs). Metrics: `app_requests_total`.\n',
+  );
   checklist(folder, 'files', [
     '{ id: there, uses: files/exist, with: { files: [{ path: "src/**/*.rs", min: 1 }] } }',
     '{ id: claims, uses: docs/claims, needs: [there], with: { document: README.md } }',
