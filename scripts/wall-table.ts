@@ -55,6 +55,7 @@ export const rooms: readonly Room[] = [
   format('programs', 'what programs print and are called with', ['data']),
   format('test-runners', 'what test runners print at their end, and which commands come to one', ['programs']),
   format('documents', 'Markdown, tables, task files', ['data']),
+  format('http', 'routes that sources tell their frameworks of', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
   format('promql', 'PromQL', ['data']),
@@ -85,7 +86,7 @@ export const rooms: readonly Room[] = [
     name: 'repository',
     what: 'what the repository holds, read for steps, claims and drafts',
     may: ['core', 'formats/*', 'toolchains'],
-    outside: [...parsers, 'node:path'],
+    outside: [...parsers, 'node:crypto', 'node:path'],
   },
   {
     name: 'claims',
@@ -143,7 +144,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
-    may: ['core', 'evidence', 'steps'],
+    may: ['core', 'evidence', 'formats/programs', 'steps'],
     outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {

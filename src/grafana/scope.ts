@@ -9,6 +9,7 @@ import {
   type VariableValue,
 } from '../formats/grafana/variables.ts';
 import { promDuration } from '../formats/promql/literals.ts';
+import { withMatcher } from '../formats/promql/with-matcher.ts';
 import { QueryData, type Answer } from '../clients/prometheus.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
@@ -21,7 +22,13 @@ export interface Resolution {
   unknown: Map<string, string>;
   /** Variables whose query was refused → what was said. */
   refused: Map<string, string>;
+  /** uid of a data source → matchers that ad hoc filters put onto its queries. */
+  filters: Map<string, string[]>;
 }
+
+/** A query with the matchers of the dashboard's ad hoc filters on each of its selectors. */
+export const withFilters = (expr: string, source: Source, { filters }: Pick<Resolution, 'filters'>): string =>
+  (filters.get(source.uid) ?? []).reduce(withMatcher, expr);
 
 /** The options that a query of a variable gives. Source of the functions: Grafana's Prometheus data source, metricFindQuery. */
 async function optionsOf(
@@ -129,9 +136,15 @@ export async function resolveVariables(
     for (const variable of now) await resolveOne(variable, { scope, unknown, refused });
     waiting = waiting.filter((one) => !now.includes(one));
   }
-  return { scope, unknown, refused };
+  const filters = new Map<string, string[]>();
+  for (const { type, source, filters: own } of board.variables) {
+    const target = type === 'adhoc' ? resolveSource(source, scope, sources) : undefined;
+    if (target?.kind !== 'source' || own.length === 0) continue;
+    filters.set(target.source.uid, [...(filters.get(target.source.uid) ?? []), ...own]);
+  }
+  return { scope, unknown, refused, filters };
 
-  async function resolveOne(variable: Variable, into: Resolution): Promise<void> {
+  async function resolveOne(variable: Variable, into: Omit<Resolution, 'filters'>): Promise<void> {
     const { name } = variable;
     const own = given[name];
     if (own) {
@@ -185,7 +198,7 @@ export async function resolveVariables(
     }
   }
 
-  async function queried(variable: Variable, into: Resolution): Promise<string[] | undefined> {
+  async function queried(variable: Variable, into: Omit<Resolution, 'filters'>): Promise<string[] | undefined> {
     const target = resolveSource(variable.source, into.scope, sources);
     if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
       into.unknown.set(
