@@ -3,7 +3,6 @@
  * measured is laid out as npm installs it. It takes some minutes on a quiet machine. The budget of the screenshots has its own:
  * `npm run bench:screenshots`. goss is measured where it is on PATH (`node scripts/setup.mjs --for bench`).
  */
-import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestFile, sha256 } from '../src/evidence/digest.ts';
