@@ -136,6 +136,7 @@ export async function prepare(
   const ignored = await lookAtIgnored(checkout, Object.keys(inputs), others, leave);
   const state: RunState = {
     runId,
+    kept: { reports: options.reports, milestone: checklist.milestone },
     target,
     host,
     startedAt: startedAt.getTime(),

@@ -8,7 +8,7 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { readAnswer } from '../clients/prometheus.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import type { Ask, QueryRun } from './panel-run.ts';
-import type { Asker, Resolution } from './scope.ts';
+import { withFilters, type Asker, type Resolution } from './scope.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
 /** Asks the Prometheus behind a data source through Grafana, for the options of variables. */
@@ -104,9 +104,12 @@ export function grafanaPanels(
       target.kind === 'source' ? target.source.scrapeMs : 15_000,
     );
     const raw = objectOf(filled(query.raw, scope, time));
+    const of = target.kind === 'source' && found.filters.has(target.source.uid) ? target.source : undefined;
+    const expr = of && speaksPromQl(of.type) ? interpolateQuery(textOf(raw['expr']), new Map(), time.builtIns) : '';
     return [
       {
         ...raw,
+        ...(of && expr !== '' && { expr: withFilters(expr, of, found) }),
         refId: query.refId,
         datasource: ref,
         intervalMs: time.stepMs,

@@ -9,7 +9,7 @@ import type { GrafanaParams } from './api.ts';
 import { grafanaAsker, grafanaPanels } from './ask-grafana.ts';
 import type { BoardRun } from './judge-panels.ts';
 import { loadBoard, type Found } from './library.ts';
-import { runPanels, type PanelState } from './panel-run.ts';
+import { failingAnnotations, runPanels, type PanelState } from './panel-run.ts';
 import { resolveVariables } from './scope.ts';
 import type { PanelWanted } from './shown-panel.ts';
 import type { Source } from './sources.ts';
@@ -73,10 +73,9 @@ export async function runBoard(
     given: givenVariables(p.variables),
   });
   const board = expandRepeats(saved, resolution.scope);
-  const runs = await runPanels(board, resolution, sources, grafanaPanels(ctx, p, resolution, sources, range), {
-    expressions: true,
-    kinds,
-  });
+  const ask = grafanaPanels(ctx, p, resolution, sources, range);
+  const runs = await runPanels(board, resolution, sources, ask, { expressions: true, kinds });
+  const annotations = await failingAnnotations(board, resolution, sources, ask);
   const panels = [...runs].map(([panel, { run }]) => ({
     ...run,
     index: board.panels.indexOf(panel),
@@ -96,7 +95,8 @@ export async function runBoard(
       coloured: panel.ownColor,
     };
   });
-  return { run: { uid: found.uid, title: board.title || found.title, panels, provisioned }, board, range, wanted };
+  const run = { uid: found.uid, title: board.title || found.title, panels, annotations, provisioned };
+  return { run, board, range, wanted };
 }
 
 /** Dashboard files by name or glob, each once, and the globs that match none. */

@@ -9,6 +9,7 @@ import {
   type VariableValue,
 } from '../formats/grafana/variables.ts';
 import { promDuration } from '../formats/promql/literals.ts';
+import { withMatcher } from '../formats/promql/with-matcher.ts';
 import { QueryData, type Answer } from '../clients/prometheus.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
@@ -21,7 +22,13 @@ export interface Resolution {
   unknown: Map<string, string>;
   /** Variables whose query was refused → what was said. */
   refused: Map<string, string>;
+  /** uid of a data source → matchers that ad hoc filters put onto its queries. */
+  filters: Map<string, string[]>;
 }
+
+/** A query with the matchers of the dashboard's ad hoc filters on each of its selectors. */
+export const withFilters = (expr: string, source: Source, { filters }: Pick<Resolution, 'filters'>): string =>
+  (filters.get(source.uid) ?? []).reduce(withMatcher, expr);
 
 /** The options that a query of a variable gives. Source of the functions: Grafana's Prometheus data source, metricFindQuery. */
 async function optionsOf(
@@ -113,7 +120,7 @@ interface Around {
 
 /** The values of a dashboard's variables, in an order in which each comes after those that it mentions. */
 export async function resolveVariables(board: Board, around: Around): Promise<Resolution> {
-  const into: Resolution = { scope: new Map(), unknown: new Map(), refused: new Map() };
+  const into: Resolution = { scope: new Map(), unknown: new Map(), refused: new Map(), filters: new Map() };
   const names = new Set(board.variables.map((one) => one.name));
   let waiting = board.variables.filter((one) => one.type !== 'adhoc' && one.type !== 'groupby');
   while (waiting.length > 0) {
@@ -127,6 +134,11 @@ export async function resolveVariables(board: Board, around: Around): Promise<Re
     const now = free.length > 0 ? free : waiting; // a circle: take them as they come
     for (const variable of now) await resolveOne(variable, around, into);
     waiting = waiting.filter((one) => !now.includes(one));
+  }
+  for (const { type, source, filters } of board.variables) {
+    const target = type === 'adhoc' ? resolveSource(source, into.scope, around.sources) : undefined;
+    if (target?.kind !== 'source' || filters.length === 0) continue;
+    into.filters.set(target.source.uid, [...(into.filters.get(target.source.uid) ?? []), ...filters]);
   }
   return into;
 }

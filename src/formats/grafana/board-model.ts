@@ -109,6 +109,8 @@ export interface Variable {
   query: string;
   regex: string;
   source?: SourceRef;
+  /** Of an ad hoc variable: matchers that go onto every query of its data source. */
+  filters: string[];
   /** Of an interval variable: how many steps the range has on `auto`, and the least step. */
   auto?: { steps: number; least: string };
   line: number;

@@ -167,6 +167,7 @@ export function variable(raw: JsonObject, doc: LocatedJson, at: JsonObject = raw
     options: written.length > 0 ? written : listed.filter((one) => one !== '$__all'),
     query: definition,
     regex: textOf(raw['regex']),
+    filters: [...listOf(raw['baseFilters']), ...listOf(raw['filters'])].map(objectOf).flatMap(matcherOf),
     ...sourceRef(raw, doc),
     ...(type === 'interval' && {
       auto: { steps: numberOf(raw['auto_count']) ?? 30, least: textOf(raw['auto_min']) || '10s' },
@@ -174,6 +175,15 @@ export function variable(raw: JsonObject, doc: LocatedJson, at: JsonObject = raw
     line: doc.lineOf(at, 'name'),
     queryLine: doc.lineOf(at, 'query' in at ? 'query' : 'name'),
   };
+}
+
+/** A filter as a PromQL matcher; one that is not filled in yet is none. Source: Grafana's Prometheus data source, adhoc filters. */
+function matcherOf(filter: JsonObject): string[] {
+  const [label, op] = [textOf(filter['key']), textOf(filter['operator']) || '='];
+  const several = listOf(filter['values']).map(textOf);
+  const value = op.endsWith('|') ? several.join('|') : textOf(filter['value']);
+  if (label === '' || value === '') return [];
+  return [`${label}${op === '=|' ? '=~' : op === '!=|' ? '!~' : op}${JSON.stringify(value)}`];
 }
 
 /** `a, b : 2, c\,d` → a, 2, "c,d". Source: Grafana's custom variables (its documentation). */

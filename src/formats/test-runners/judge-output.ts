@@ -38,8 +38,8 @@ const trailing =
 export function closingTally(text: string): Tally | undefined {
   const lines = text.split(/\r?\n/);
   const found = runners
-    // A stream of TAP lines may be anything's log; only where a command names it.
-    .filter((runner) => runner.name !== 'TAP')
+    // A stream of TAP lines may be anything's log.
+    .filter((runner) => runner.onlyNamed !== true)
     .flatMap((runner) =>
       talliesOf(runner, lines)
         .slice(-1)
@@ -58,6 +58,9 @@ interface Counted {
   executed: number;
   failed: number;
   says: string;
+  noun: string;
+  /** The last counts say that something failed. */
+  endsFailed: boolean;
 }
 
 /** Sums up what each named runner printed, over both streams; one that printed no counts is left out. */
@@ -79,6 +82,8 @@ export function countNamed(named: readonly NamedRunner[], streams: readonly stri
         executed: tallies.reduce((sum, tally) => sum + tally.executed, 0),
         failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
         says: (bad ?? tallies.at(-1))?.says ?? '',
+        noun: name === 'go test' ? 'tests or packages with tests' : (runner?.noun ?? 'tests'),
+        endsFailed: (tallies.at(-1)?.failed ?? 0) > 0,
       },
     ];
   });
@@ -112,16 +117,17 @@ export function heldAgainstExit(
       subject,
       ...(by?.file !== undefined && { where: { file: by.file, line: by.line } }),
     });
-  for (const { runner, by, onPurpose, executed, failed, says } of named) {
+  for (const { runner, by, onPurpose, executed, failed, says, noun, endsFailed } of named) {
     if (failed > 0 && by.lost !== undefined && !by.asked)
       find('output-says-failed', `exit code 0, and ${runner} says: ${says} (${by.lost})`, runner, by);
+    else if (endsFailed && !by.asked && !onPurpose && !asked(says))
+      find('output-says-failed', `exit code 0, and ${runner} says: ${says}`, runner, by);
     else if (executed === 0 && failed === 0 && !onPurpose && !asked(says))
-      find('nothing-executed', `${runner} executed no test: ${says}`, runner, by);
-    else if (executed > 0 && failed === 0)
-      held.proofs.push(
-        `${runner} executed ${executed} ${runner === 'go test' ? 'tests or packages with tests' : 'tests'}, and none failed`,
-      );
+      find('nothing-executed', `${runner} executed no ${noun.replace(/s(?= |$).*/, '')}: ${says}`, runner, by);
+    else if (executed > 0 && failed === 0) held.proofs.push(`${runner} executed ${executed} ${noun}, and none failed`);
   }
+  for (const by of commands)
+    if (by.idle !== undefined) find('nothing-executed', `\`${by.text}\` runs nothing: ${by.idle}`, by.text, by);
   if (held.findings.length > 0 || onlyShows(commands) || named.some((one) => one.onPurpose || one.by.asked))
     return held;
   for (const text of streams) {

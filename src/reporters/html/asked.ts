@@ -7,7 +7,7 @@ import { anchor, markup, plural, type Markup } from './markup.ts';
 /** What the reader has to do until the milestone may be passed, in the order in which it can be done. */
 export function askedSection(record: RunRecord, given: readonly ShownSignOff[]): Markup {
   const rows = [...repairs(record), ...signing(record, given)];
-  return markup`<section class="asked v-${record.verdict}" aria-labelledby="asked-h"><h2 id="asked-h">What is asked of you</h2><ol>${rows.map((row) => markup`<li>${row}</li>`)}</ol></section>`;
+  return markup`<section class="asked v-${record.verdict}" aria-labelledby="asked-h"><h2 id="asked-h">What is left to do</h2><ol>${rows.map((row) => markup`<li>${row}</li>`)}</ol></section>`;
 }
 
 /** What keeps the run from being signed. */

@@ -20,7 +20,7 @@ import {
   panelTable,
   type BoardRun,
 } from '../../grafana/judge-panels.ts';
-import { runPanels, type Frame } from '../../grafana/panel-run.ts';
+import { failingAnnotations, runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
 import { dashboardFiles, givenVariables, rangeOf, rangeParams, withoutData } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
@@ -133,8 +133,6 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
       const where = { file: board.file ?? board.uid };
       if (board.unreadable !== undefined)
         j.find('dashboard-unreadable', `${where.file}: ${board.unreadable}`, { where });
-      else if (board.panels.length === 0)
-        j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { where });
     }
     judgeEmptiness(j, boards, p.allowEmpty);
     panelTable(j, boards, pictures, p.allowEmpty);
@@ -168,14 +166,17 @@ async function look(
     given: givenVariables(p.variables),
   });
   const board = expandRepeats(saved, found.scope);
-  const runs = await runPanels(board, found, sources, prometheusPanels(ctx, p, found, range), { expressions: false });
+  const ask = prometheusPanels(ctx, p, found, range);
+  const runs = await runPanels(board, found, sources, ask, { expressions: false });
+  const annotations = await failingAnnotations(board, found, sources, ask);
   const panels = [...runs].map(([panel, { run }]) => ({
     ...run,
     title: interpolateText(run.title, scopeOf(panel, found.scope)),
     line: panel.queries[0]?.line ?? panel.line,
     ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
   }));
-  return { run: { file, uid: board.uid, title: board.title, panels }, board, runs, scope: found.scope, range };
+  const run = { file, uid: board.uid, title: board.title, panels, annotations };
+  return { run, board, runs, scope: found.scope, range };
 }
 
 /** Milliseconds from the first sample of any panel to the end of the range. */
