@@ -29,6 +29,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules': () => import('./prometheus/rules.ts'),
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
+  'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
 };
 
