@@ -3,6 +3,7 @@ import { Judge } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { type Entry, readChangelog } from '../../formats/release/changelog.ts';
+import { changelogProblems, judgeChangelog } from '../../formats/release/judge-changelog.ts';
 import { type Declared, isChart, isLock, isManifest, readLock, readManifest } from '../../formats/release/manifests.ts';
 import { isVersion, sameVersion } from '../../formats/release/version.ts';
 import { findMention, type Mention } from '../../repository/mentions.ts';
@@ -90,22 +91,7 @@ const problems = {
     title: 'A file has another version than the release',
     hint: 'bump it too, or name the manifests that belong to this release',
   },
-  'changelog-missing': {
-    level: 'error',
-    title: 'The changelog is not there',
-    hint: 'correct its path, or say `changelog: false`',
-  },
-  'changelog-entry': {
-    level: 'error',
-    title: 'The changelog does not lead with this version',
-    hint: 'move what is unreleased below a heading with the version',
-  },
-  'changelog-date': {
-    level: 'error',
-    title: 'The entry of the changelog has no day, or one to come',
-    hint: 'write the day of the release: ## [1.4.0] - 2026-05-01',
-  },
-  'changelog-empty': { level: 'warning', title: 'The entry of the changelog says nothing', hint: 'write what changed' },
+  ...changelogProblems,
   ...tagProblems,
   'mention-other': { level: 'error', title: 'A text names another version', hint: 'bump it too' },
   'mention-missing': {
@@ -284,38 +270,4 @@ async function changelogPath(p: Params, ctx: StepContext): Promise<string | unde
       /^(?:changelog|changes|history|news|releases)\.(?:md|markdown|rst|txt)$/i.test(name),
     )
   );
-}
-
-function judgeChangelog(
-  j: Judge<typeof problems>,
-  p: Params,
-  version: string,
-  { path, entries }: NonNullable<Observed['changelog']>,
-  today: string,
-): void {
-  const released = entries.filter((entry) => entry.version !== undefined);
-  const [first] = released;
-  const own = released.find((entry) => sameVersion(entry.version ?? '', version));
-  const at = (entry: Entry | undefined) => ({ where: { file: path, ...(entry && { line: entry.line }) } });
-  if (!own || own !== first)
-    return void j.find(
-      'changelog-entry',
-      `the newest release in ${path} is ${first?.version ?? 'none'}, expected ${version}`,
-      at(own ?? first),
-    );
-  j.prove(`the newest release in ${path} is ${own.version}`);
-  if (own.lines === 0) j.find('changelog-empty', `nothing stands below ${version} in ${path}`, at(own));
-  if (!p.dated) return;
-  if (own.date === undefined) j.find('changelog-date', `the entry ${version} of ${path} has no day`, at(own));
-  else {
-    j.fact('release.date', own.date);
-    const grace = new Date(Date.parse(`${today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-    j.check(
-      own.date <= grace,
-      `it is of ${own.date}`,
-      'changelog-date',
-      `the entry ${version} of ${path} is of ${own.date}, which is to come (today is ${today})`,
-      at(own),
-    );
-  }
 }
