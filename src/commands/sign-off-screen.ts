@@ -4,7 +4,7 @@ import { showDuration } from '../core/duration.ts';
 import { picturesOf } from '../core/pictures.ts';
 import type { SignOffSummary } from '../core/sign-off.ts';
 import { accepted } from '../core/waive.ts';
-import { countLine, countSteps, isOpen, meaningOf, reusedText, whereText } from '../core/words.ts';
+import { countLine, countSteps, isOpen, meaningOf, reducedText, reusedText, whereText } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
 import type { painter } from '../ui/plain.ts';
@@ -58,7 +58,7 @@ export function signOffSummary(
     meaning: `${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
     facts: [
       `commit ${tree.commit ?? 'none'}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
-      `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
+      `fidelity ${record.fidelity}${record.fidelity === 'reduced' ? ` (${reducedText(record) ?? ''})` : ''}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
     ],
     blocks: [
       ...block(
