@@ -16,6 +16,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'docs/claims': () => import('./docs/claims.ts'),
   'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
+  'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
