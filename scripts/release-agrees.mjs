@@ -25,4 +25,5 @@ for (const file of readdirSync(join(root, 'examples/ci')))
     hold(`examples/ci/${file}`, found);
 
 for (const line of wrong) process.stderr.write(`${line}\n`);
+if (wrong.length === 0) process.stdout.write(`all name ${version}\n`);
 process.exitCode = wrong.length > 0 ? 1 : 0;

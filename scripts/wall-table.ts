@@ -86,7 +86,7 @@ export const rooms: readonly Room[] = [
     name: 'repository',
     what: 'what the repository holds, read for steps, claims and drafts',
     may: ['core', 'formats/*', 'toolchains'],
-    outside: [...parsers, 'node:path'],
+    outside: [...parsers, 'node:crypto', 'node:path'],
   },
   {
     name: 'claims',
@@ -144,7 +144,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
-    may: ['core', 'evidence', 'steps'],
+    may: ['core', 'evidence', 'formats/programs', 'steps'],
     outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {

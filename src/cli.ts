@@ -207,6 +207,14 @@ program
   .action(async (kind: string | undefined) => code(await (await import('./commands/steps.ts')).stepsCommand(kind)));
 
 program
+  .command('new-step <name>')
+  .description('scaffold a check of the repository’s own, with its test: checks/NAME.mjs')
+  .option('--target <dir>', 'the repository (default: this folder)')
+  .action(async (name: string, options) =>
+    code(await (await import('./commands/new-step.ts')).newStepCommand(name, options)),
+  );
+
+program
   .command('report [run]')
   .description('render a run again: its folder, its id, or a milestone (then the last run)')
   .addOption(

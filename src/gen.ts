@@ -42,10 +42,11 @@ export async function loadKind(kind: string): Promise<StepType> {
 }
 `;
 put('src/steps/index.ts', index);
-const { generated } = await import('./checklist/docs.ts');
+const { generated, judgementSchema } = await import('./checklist/docs.ts');
 const { schema, reference } = await generated();
 put('checklists/checklist.schema.json', schema);
 put('checklists/REFERENCE.md', reference);
+put('docs/judgement.schema.json', judgementSchema());
 const { statementSchemas } = await import('./signoff/schema.ts');
 for (const [name, text] of Object.entries(statementSchemas())) put(`docs/${name}`, text);
 const { expressionsPage } = await import('./core/expressions.ts');

@@ -3,6 +3,7 @@ import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { digestFile } from '../evidence/digest.ts';
 import { entryAt } from '../evidence/entry.ts';
 import { upToGitRoot } from './find.ts';
+import { importsOf } from '../formats/programs/imports.ts';
 import type { LoadedChecklist } from './load.ts';
 
 /** Files that name other files which they lean on: shell scripts, Compose files, environment files, makefiles. */
@@ -47,6 +48,13 @@ export function checklistInputs(
     todo.push(path);
   };
   const { checklist, stack, steps } = loaded;
+  // Checks of the repository's own, and what they import.
+  const own = new Set(
+    steps.flatMap(({ spec, with: given }) => {
+      const check = (given as { check?: unknown } | null)?.check;
+      return spec.uses === 'program' && typeof check === 'string' ? [resolve(target, check)] : [];
+    }),
+  );
   for (const text of leaves([stack, checklist.source, steps.map((step) => step.with)]))
     for (const word of words(text)) take(target, word);
   for (const step of steps) {
@@ -55,6 +63,11 @@ export function checklistInputs(
       for (const text of leaves(step.with)) for (const word of words(text)) take(join(target, cwd), word);
   }
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
+    if (own.has(path) && lstatSync(path).size <= maxBytes)
+      for (const name of importsOf(path, readFileSync(path, 'utf8')).flat()) {
+        own.add(resolve(dirname(path), name));
+        take(dirname(path), name);
+      }
     if (!readable.test(path) || lstatSync(path).size > maxBytes) continue;
     for (const word of words(readFileSync(path, 'utf8'))) {
       take(dirname(path), word);

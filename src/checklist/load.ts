@@ -10,6 +10,7 @@ import type { StepType } from '../core/step.ts';
 import { suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { kinds, loadKind } from '../steps/index.ts';
+import { expand } from './expand.ts';
 import { Source, type Path } from './source.ts';
 
 /** A step with its type, ready to run. */
@@ -94,10 +95,12 @@ export async function parseChecklist(
   source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
     throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
-  const parsed = Checklist.safeParse(raw, { reportInput: true });
+  const whole = expand(raw, source);
+  source.throwIfAny();
+  const parsed = Checklist.safeParse(whole, { reportInput: true });
   if (!parsed.success) {
     source.zodIssues(parsed.error.issues, [], Checklist);
-    await checkParameters(source, raw);
+    await checkParameters(source, whole);
   }
   source.throwIfAny();
   const checklist = parsed.data as Checklist;
@@ -161,7 +164,9 @@ function isKind(source: Source, uses: string, at: Path): boolean {
   source.problem(
     [...at, 'uses'],
     `no step type is called ${uses}`,
-    meant ? `did you mean ${meant}?` : '`verify steps` lists them; `uses: command` runs any program',
+    meant
+      ? `did you mean ${meant}?`
+      : '`verify steps` lists them; `uses: command` runs any program, `uses: ./PATH` a check of your own',
   );
   return false;
 }

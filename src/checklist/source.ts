@@ -7,6 +7,16 @@ import { keysAt } from './schema-keys.ts';
 
 export type Path = (string | number)[];
 
+/** A value that stands elsewhere in the text than in what was made of it. */
+export interface Move {
+  /** Where it is in what was made. */
+  at: Path;
+  /** Where it is written. */
+  from: Path;
+  /** Where a template was used. */
+  use?: Path;
+}
+
 /** Keys of one mapping: `yaml` compares each with each, so a mapping of 40,000 keys takes 15 s (measured); more is refused before. */
 const maxKeys = 2000;
 const maxDepth = 64;
@@ -18,6 +28,7 @@ export class Source {
   readonly #lines = new LineCounter();
   readonly #document: Document;
   readonly #problems: Diagnostic[] = [];
+  #moves = new Map<string, Move>();
 
   /** @throws UserError 65 where the text is no YAML that we accept */
   constructor(path: string, text: string) {
@@ -79,14 +90,37 @@ export class Source {
     return this.#document.toJS({ maxAliasCount: 0 });
   }
 
+  /** From now on paths are those of what was made of the text. */
+  moved(moves: readonly Move[]): void {
+    this.#moves = new Map(moves.map((move) => [JSON.stringify(move.at), move]));
+  }
+
+  /** The place of a value; of one that a template gives, that of the template's use. */
   where(path: Path): Where {
-    const offset = this.#offset(path);
-    const { line, col } = this.#lines.linePos(offset);
+    const { from, use } = this.#home(path);
+    const { line, col } = this.#lines.linePos(this.#offset(use ?? from));
     return { file: this.#path, line, col };
   }
 
   problem(path: Path, message: string, hint?: string): void {
-    this.#at(this.#offset(path), message, hint);
+    const { from, use } = this.#home(path);
+    this.#at(this.#offset(from), this.#used(message, use), hint);
+  }
+
+  /** Where a value of what was made is written. */
+  #home(path: Path): { from: Path; use?: Path | undefined } {
+    if (this.#moves.size === 0) return { from: path };
+    for (let n = path.length; n > 0; n--) {
+      const move = this.#moves.get(JSON.stringify(path.slice(0, n)));
+      if (move) return { from: [...move.from, ...path.slice(n)], use: move.use };
+    }
+    return { from: path };
+  }
+
+  #used(message: string, use: Path | undefined): string {
+    return use === undefined
+      ? message
+      : `${message} (the template is used in line ${this.#lines.linePos(this.#offset(use)).line})`;
   }
 
   /** Turns what zod found below `base`, by `schema`, into problems with their place. */
@@ -118,9 +152,10 @@ export class Source {
           const meant = suggest(key, known);
           const sentence = /\s/.test(key) && 'a text with a comma or a colon in it needs quotes';
           const list = known.length > 0 && `known here: ${known.join(', ')}`;
+          const { from, use } = this.#home([...path, key]);
           this.#at(
-            this.#keyOffset([...path, key]),
-            `unknown key ${printable(key)}`,
+            this.#keyOffset(from),
+            this.#used(`unknown key ${printable(key)}`, use),
             sentence || (meant ? `did you mean ${meant}?` : list),
           );
         }
@@ -160,7 +195,7 @@ export class Source {
         else
           this.problem(
             path,
-            branches.length > 0
+            branches.length > 0 && issue.message === 'Invalid input'
               ? [...new Set(branches.flat().map((i) => i.message))].slice(0, 3).join('; or ')
               : issue.message,
           );

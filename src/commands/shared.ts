@@ -29,6 +29,7 @@ export const commandNames = [
   'gate',
   'merge',
   'init',
+  'new-step',
   'clean',
   'claims',
   'serve',
@@ -76,19 +77,23 @@ export async function load(name: string, options: LoadOptions): Promise<LoadedCh
       },
     );
   }
-  const declared = loaded.checklist.target;
-  const targetPath =
-    options.target !== undefined
-      ? resolve(options.target)
-      : declared === undefined
-        ? process.cwd()
-        : resolve(dirname(found.path), declared);
+  const targetPath = targetOf(loaded, options.target);
   if (!existsSync(targetPath)) {
     throw new UserError(exit.missing, `the target ${targetPath} is not there`, {
       hint: 'give the repository to verify with --target',
     });
   }
   return { ...loaded, targetPath };
+}
+
+/** Does a step, or its stand-in, run a check of the repository's own? */
+export const hasOwnChecks = ({ steps }: Pick<LoadedChecklist, 'steps'>): boolean =>
+  steps.some((step) => step.spec.uses === 'program' || step.standIn?.spec.uses === 'program');
+
+/** The repository under verification: what the option says, else what the checklist says, else the working directory. */
+export function targetOf({ path, checklist }: Pick<LoadedChecklist, 'path' | 'checklist'>, option?: string): string {
+  if (option !== undefined) return resolve(option);
+  return checklist.target === undefined ? process.cwd() : resolve(dirname(path), checklist.target);
 }
 
 /** @throws UserError 64 where it is none, or out of bounds */

@@ -7,7 +7,7 @@ import { suggest } from './suggest.ts';
  */
 
 /** Where in a checklist a string stands. */
-export type Place = 'stack' | 'stack.processes' | 'with';
+export type Place = 'stack' | 'stack.processes' | 'with' | 'templates';
 export type Path = (string | number)[];
 export type Value = string | number | boolean;
 
@@ -58,6 +58,13 @@ export const namespaces = {
     what: 'a free TCP port, chosen for the run; the same name is the same port in all services',
     instead: 'ports are chosen for `stack.processes` only; a step reads `${{ facts.stack.SERVICE.url }}`',
   },
+  template: {
+    form: 'template.NAME',
+    places: ['templates'],
+    when: 'when the checklist is read',
+    what: 'a parameter of the template, as its use says it; in any text of its steps, also in ids and titles',
+    instead: 'parameters of a template are put in below `templates` only',
+  },
   dir: {
     form: 'dir',
     places: ['stack.processes'],
@@ -72,8 +79,8 @@ type NamespaceName = keyof typeof namespaces;
 /** A name taken apart: `vars.a.b` is `a.b` of `vars`; what has no such part is the namespace itself. */
 function apart(name: string): { namespace: NamespaceName; rest: string } | undefined {
   if (name === 'run.id' || name === 'target' || name === 'dir') return { namespace: name, rest: '' };
-  const [, first, rest] = /^(vars|facts|port)\.(.+)$/.exec(name) ?? [];
-  return rest === undefined ? undefined : { namespace: first as 'vars' | 'facts' | 'port', rest };
+  const [, first, rest] = /^(vars|facts|port|template)\.(.+)$/.exec(name) ?? [];
+  return rest === undefined ? undefined : { namespace: first as 'vars' | 'facts' | 'port' | 'template', rest };
 }
 
 // `$${{` stands for `${{` itself; a `${{` that is closed by no `}}` is found too, and is a fault.

@@ -100,6 +100,15 @@ export class Judge<P extends Problems> {
     return this;
   }
 
+  /** A finding that somebody else made: a check of the repository's own. */
+  adopt(finding: Finding): this {
+    this.#judgement.findings.push({
+      ...finding,
+      ...(finding.detail !== undefined && { detail: finding.detail.slice(0, 4000) }),
+    });
+    return this;
+  }
+
   /** `holds` ? prove(text) : find(code, message, options) */
   check(holds: boolean, proof: string, code: keyof P & string, message: string, options?: FailOptions): this {
     return holds ? this.prove(proof) : this.find(code, message, options);

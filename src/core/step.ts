@@ -301,6 +301,8 @@ export interface StepType<W = unknown, O = unknown> {
   /** Default time limit, e.g. `60s`. */
   readonly timeout: string;
   requires?(params: W): Requirement[];
+  /** Facts that it reads and can do without: it also runs where the step that measures them did not pass, and judges the rest. */
+  readsFacts?(params: W): string[];
   /** Named locks: two steps with a lock in common never run at once. */
   locks?(params: W): string[];
   /** What will be done, a line each: argv, URLs. Shown by `plan` before anything runs. */

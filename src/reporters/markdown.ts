@@ -18,9 +18,9 @@ import {
   reducedText,
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
-import { environmentSection } from './markdown-environment.ts';
+import { confirmationsSection, environmentSection } from './markdown-environment.ts';
 import { factsSection } from './markdown-facts.ts';
-import { numbersSection } from './markdown-numbers.ts';
+import { numbersSection, sinceSection } from './markdown-numbers.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -63,6 +63,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     ),
     '',
     ...numbersSection(record),
+    ...sinceSection(record),
     ...itemsSection(record),
     ...acceptedSection(record),
     ...findingsSection(record),
@@ -250,28 +251,6 @@ function waiversSection(record: RunRecord): string[] {
     ),
     '',
   ];
-}
-
-function confirmationsSection(record: RunRecord): string[] {
-  const rows = record.steps.flatMap(({ id, confirmation: c }) =>
-    c === undefined
-      ? []
-      : [
-          [
-            codeSpan(id),
-            escapeText(c.question),
-            c.answer,
-            `${escapeText(c.by)} (${escapeText(c.role)})`,
-            escapeText(c.at),
-            escapeText(c.comment),
-            c.about.map((one) => `${codeSpan(one.path)} ${codeSpan(one.sha256.slice(0, 12))}…`).join(', ') || '–',
-            escapeText(c.expires ?? '–'),
-          ],
-        ],
-  );
-  if (rows.length === 0) return [];
-  const columns = ['step', 'question', 'answer', 'by', 'at', 'comment', 'about (sha256)', 'holds until'];
-  return ['## Confirmations', '', ...table(columns, rows), ''];
 }
 
 function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): string[] {

@@ -30,7 +30,7 @@ export async function ranCommands(
   cwd: string,
   files: Files,
 ): Promise<Followed[]> {
-  const following = new Following(files);
+  const following = new Following(files, cwd);
   if (given !== undefined) await following.script(given, strict, { at: cwd, depth: -1 });
   else
     for (const one of startedBy(argv))
@@ -52,8 +52,11 @@ class Following {
   readonly #files: Files;
   readonly #visited = new Set<string>();
 
-  constructor(files: Files) {
+  readonly #cwd: string;
+
+  constructor(files: Files, cwd: string) {
     this.#files = files;
+    this.#cwd = cwd;
   }
 
   async script(text: string, how: typeof plain, from: From): Promise<void> {
@@ -69,6 +72,7 @@ class Following {
   }
 
   async command({ words, ...one }: InScript, { at, depth }: From): Promise<void> {
+    if (at !== this.#cwd) one.at = at;
     this.found.push(one);
     if (depth >= deepest) return;
     const from = { at, depth, by: one, file: one.file };

@@ -6,14 +6,17 @@ import { neverRan } from '../formats/programs/never-ran.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
+import { treeDiff } from '../repository/tree-diff.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
+import { bindCargo, type CargoBound } from '../toolchains/cargo/commands.ts';
 import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
+import { FactName } from '../core/own-judgement.ts';
 import { ownPath } from '../core/own-path.ts';
 import { entries } from '../core/words.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
-import { FactName, NamedFact } from '../formats/data/named-facts.ts';
+import { NamedFact } from '../formats/data/named-facts.ts';
 import { holdText, measure, TextAssertions } from '../formats/programs/command-texts.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
@@ -86,6 +89,8 @@ interface Observed {
   texts?: { path: string; text?: string; tooLarge?: number; missing?: boolean }[];
   /** The simple commands that it comes to. */
   commands: Followed[];
+  /** What may keep a tool silent that it calls. */
+  silenced?: CargoBound['silenced'];
 }
 
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
@@ -106,11 +111,13 @@ The tracked files of the target must be as they were before (\`tree: unchanged\`
 
 What the common test runners print at their end is read (go, cargo, pytest, unittest, jest, vitest, mocha, node, TAP, Maven, Gradle, JUnit, PHPUnit, RSpec, minitest, dotnet, CTest, deno, bun, Playwright, GoogleTest, Catch2, swift, ExUnit, Robot Framework, behave, Cucumber, dart, AVA, Bazel, sbt, zig, Ginkgo, Karma, Jasmine, busted, meson, pre-commit and more; of linters, formatters and compilers what they say where they found something): a runner that executed no test, or counts that say failed beside an exit code that says passed, is an error. The message says how the exit code was lost: \`|| true\`, a pipe without \`pipefail\`, a function in a condition, \`-\` in a Makefile, a substitution, \`find -exec\`. A runner is judged where the command, or a shell script, package script, Makefile or justfile that it calls, names it; otherwise only the last line of the output is. \`tests: ignored\` leaves it to the exit code.
 
+Where it calls cargo, what holds for cargo's own steps holds too: members of a workspace whose build folder was filled from another tree are built anew, and settings from outside that silence clippy or rustfmt make the step inconclusive.
+
 A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed or breaks off with an error of the shell, it proves nothing and the step is inconclusive.
 
 A process that still runs when the command has ended is an error, and is ended; \`background: true\` allows it until the end of the run. Daemons of known build tools are a note.
 
-A product must be a regular file of the target (or a folder with one), no link, and written by this run: what only got a new time is stale. Whether a program wrote the same bytes again into the same file cannot always be told from \`touch\`.
+A product must be a regular file of the target (or a folder with one), no link, and written by this run: what only got a new time is stale. Whether a program wrote the same bytes again into the same file cannot always be told from a new time alone: where the command calls \`touch\` for it, it is stale, else the proof says that its bytes are the same.
 
 \`facts\` names values: exactly one match, of the type that is said, else it is a finding, never an empty value. A file that \`facts\` or \`expect.files\` read must be of the verified tree, or written by this run as a product is; a text of another run is stale.
 
@@ -128,6 +135,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   yields: (p) => Object.fromEntries(Object.keys(p.facts).map((name) => [name, 'a value that the checklist names'])),
   problems,
   timeout: '5m',
+  locks: (p) => (/\bcargo\b/.test(scriptText(p)) ? ['cargo-target'] : []),
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? [bash] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',
@@ -156,6 +164,13 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const reads = readsOf(p);
     const written = [...new Set([...p.produces, ...reads.filter((path) => !ctx.ofTree(path))])];
     const before = await Promise.all(written.map((path) => beforeProduct(path, ctx.files)));
+    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
+    const cwd = p.cwd === undefined ? {} : { at: p.cwd };
+    const cargo = await bindCargo(
+      commands.map((one) => ({ ...cwd, ...one })),
+      p.env,
+      ctx,
+    );
     const began = ctx.now();
     const main = await ctx.exec(argvOf(p), {
       ...options,
@@ -173,12 +188,13 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const control =
       p.control &&
       (await ctx.exec(argvOf(p.control), { ...options, name: 'control', tellsLeft: 'end', onLine: ctx.progress }));
-    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
-    const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
+    await cargo.ended();
+    const tree = p.tree === 'unchanged' ? await treeDiff(ctx, p.produces) : undefined;
     return {
       main,
       produced,
       commands,
+      ...(cargo.silenced.length > 0 && { silenced: cargo.silenced }),
       ...(reads.length > 0 && { texts }),
       ...(control && { control }),
       ...(tree && { tree }),
@@ -228,8 +244,13 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
         holdText(j, path, text, expected, { cut: false, detail: text.slice(0, 1500), file: path });
     }
     measure(j, p.facts, main, texts);
-    for (const { path, bytes, files, wrong } of produced) {
-      if (wrong) j.find(wrong.code, wrong.text, { where: { file: path }, subject: path });
+    for (const { path, bytes, files, wrong, same } of produced) {
+      const about = { where: { file: path }, subject: path };
+      const touched = same === true ? observed.commands.find(({ text }) => touches(text, path)) : undefined;
+      if (wrong) j.find(wrong.code, wrong.text, about);
+      else if (touched)
+        j.find('stale-product', `${path} holds what it held before, and \`${touched.text}\` sets its time`, about);
+      else if (same === true) j.prove(`${path} has a new time and the same ${bytes} bytes as before`);
       else j.prove(`${path} was written (${files === undefined ? '' : `${files} files, `}${bytes} bytes)`);
     }
     if (p.tests === 'counted' && p.expect.exit === 0 && main.code === 0) {
@@ -237,6 +258,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       for (const proof of proofs) j.prove(proof);
       for (const { code, message, where, subject } of findings) j.find(code, message, { where, subject, detail });
     }
+    for (const { message, file } of observed.silenced ?? [])
+      j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });
     if (control) judgeControl(j, p, control);
     return j.done();
   },
@@ -261,6 +284,10 @@ async function textOf(path: string, { files }: StepContext): Promise<NonNullable
 
 /** Milliseconds that a file's time may lag behind the clock: the kernel stamps files with its tick. */
 const clockStep = 20;
+
+/** Does the command give the file a new time? One whose words are not all known may. */
+const touches = (text: string, path: string): boolean =>
+  /^(?:\S*\/)?touch\s/.test(text) && (text.includes(path.split('/').at(-1) ?? path) || /[$*?{`]/.test(text));
 
 const streamsOf = (main: ExecResult): string[] => (main.truncated ? [] : [main.stdout, main.stderr]);
 const scriptText = (p: { run?: string[] | undefined; shell?: string | undefined }): string =>
@@ -290,18 +317,4 @@ function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult)
       `the control exited with ${control.code ?? control.signal}`,
       { detail },
     );
-}
-
-async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
-  const changes = ctx.treeChanges();
-  if (changes.length === 0) return { changes, diff: '' };
-  const paths = changes.slice(0, 50).map((one) => one.path);
-  const diff = await ctx.exec(['git', 'diff', '--no-color', '--no-ext-diff', '--', ...paths], {
-    name: 'tree-diff',
-    maxText: 20_000,
-  });
-  // Without git nobody can say which files are sources and which are what the command is there to write.
-  return diff.code === 0
-    ? { changes, diff: diff.stdout }
-    : { changes: changes.filter((one) => !p.produces.some((path) => `${one.path}/`.startsWith(`${path}/`))), diff: '' };
 }

@@ -22,6 +22,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
+  'program': () => import('./program.ts'),
   'prometheus/config': () => import('./prometheus/config.ts'),
   'prometheus/drill': () => import('./prometheus/drill.ts'),
   'prometheus/exposition': () => import('./prometheus/exposition.ts'),

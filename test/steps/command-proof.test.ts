@@ -216,6 +216,7 @@ describe('a product', () => {
     ['an empty folder', 'rm out; mkdir out', 'not-produced'],
     ['a folder of old files', 'rm out; mkdir out; touch -d 2020-01-01 x; sleep 0.05; true', 'not-produced'],
     ['an old file with a new time', 'touch out', 'stale-product'],
+    ['an old file with a new time that was read then', 'touch out; cat out', 'stale-product'],
     ['an old file', 'true', 'stale-product'],
     ['a pipe', 'rm out; mkfifo out', 'not-produced'],
     [

@@ -3,11 +3,6 @@ import type { FactValue } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
 import { pathProblem, valuesAt } from './json-path.ts';
 
-/** A name that a checklist gives to a value: no slash, which parts the step from the name, and no space. */
-export const FactName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/, {
-  error: 'a fact is named like coverage.lines: letters, digits, dots, dashes, underscores',
-});
-
 const JsonPath = z.string().refine((text) => pathProblem(text) === undefined, {
   error: 'not a path: write $.a.b, $.list[0].c or $["odd key"]',
 });

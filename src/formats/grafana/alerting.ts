@@ -63,8 +63,9 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
   const file: AlertingFile = { rules: [], contacts: [], receivers: [], policies: [], mutes: [], faults: [] };
   for (const group of listOf(root['groups']).map(objectOf)) readGroup(group, file);
   for (const one of listOf(root['contactPoints']).map(objectOf)) readContact(one, file);
-  for (const one of listOf(root['policies']).map(objectOf)) {
-    const orgId = organisation(one);
+  for (const outer of listOf(root['policies']).map(objectOf)) {
+    const orgId = organisation(outer);
+    const one = 'policy' in outer ? objectOf(outer['policy']) : outer;
     file.policies.push({ receiver: textOf(one['receiver']), orgId });
     if (textOf(one['receiver']) === '')
       file.faults.push({ what: 'the policy tree names no receiver', near: 'policies' });

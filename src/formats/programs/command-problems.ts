@@ -63,6 +63,11 @@ export const problems = {
     title: 'The output says that tests failed, and the exit code does not',
     hint: 'let the exit code through (`set -o pipefail`, no `|| true`); where the output is another’s, say `tests: ignored`',
   },
+  silenced: {
+    level: 'inconclusive',
+    title: 'A tool that the command calls may have been silenced from outside',
+    hint: 'take the setting away, or commit it; a step of the tool’s own (cargo/clippy, cargo/fmt) says more',
+  },
   'not-json': {
     level: 'error',
     title: 'The output is no JSON',

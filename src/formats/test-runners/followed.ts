@@ -7,6 +7,8 @@ export interface Followed {
   /** The script that it stands in; none where the checklist itself has it. */
   file?: string;
   line: number;
+  /** The folder that it runs in, where that is not the one of the whole. */
+  at?: string;
   /** Why its exit code does not reach the end of the script. */
   lost?: string;
   /** Its failure is what the script asks for: `! cmd`, `if cmd`. */
