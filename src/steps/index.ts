@@ -34,6 +34,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
   'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
+  'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
   'tests/results': () => import('./tests/results.ts'),
 };
