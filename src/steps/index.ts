@@ -18,6 +18,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
   'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
+  'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
@@ -33,6 +34,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
   'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
+  'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
   'tests/results': () => import('./tests/results.ts'),
 };
