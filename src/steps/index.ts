@@ -20,6 +20,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'github/checks': () => import('./github/checks.ts'),
   'gitlab/checks': () => import('./gitlab/checks.ts'),
   'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
+  'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
