@@ -65,6 +65,7 @@ export const rooms: readonly Room[] = [
   format('prometheus', 'rules, scrape configuration, expositions, what is known of metrics', ['data', 'promql']),
   format('alertmanager', 'routes and receivers', ['data', 'promql', 'prometheus']),
   format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus']),
+  format('release', 'versions in manifests, lock files and changelogs', ['data']),
   format('bench', 'benchmarks’ results and documents', ['data', 'documents']),
   {
     name: 'evidence',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseChecklist } from '../src/checklist/load.ts';
-import { toYaml, type Draft, type DraftStep, type Tree } from '../src/draft/draft.ts';
+import type { Tree } from '../src/core/tree.ts';
+import { toYaml, type Draft } from '../src/draft/draft.ts';
+import { type DraftStep } from '../src/toolchains/drafted.ts';
 import { draftOf } from '../src/draft/draft-of.ts';
 
 const treeOf = (files: Record<string, string>): Tree => ({

@@ -17,7 +17,10 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'docs/claims': () => import('./docs/claims.ts'),
   'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
+  'github/checks': () => import('./github/checks.ts'),
+  'gitlab/checks': () => import('./gitlab/checks.ts'),
   'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
+  'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
@@ -33,6 +36,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
   'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
+  'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
   'tests/results': () => import('./tests/results.ts'),
 };
