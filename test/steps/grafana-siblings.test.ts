@@ -101,6 +101,11 @@ const healthy: DoubleBoard[] = [
     row('Closed', [panel('Deep', 'up', { id: 2, gridPos: { x: 0, y: 41, w: 12, h: 8 } }), of('Of panel 1', 1)]),
   ]),
   board('s-of-the-panel', [panel('Up', 'up', second({ expr: 'up', datasource: { uid: 'gone', type: 'prometheus' } }))]),
+  board('s-left-behind', [
+    panel('Up', 'up'),
+    panel('Words', '', { type: 'text', options: { content: 'No data' } }),
+    panel('Boards', 'sum(up', { type: 'dashlist', options: {} }),
+  ]),
   board('s-hidden-query', [panel('Up', 'up', second({ expr: 'sum(up', hide: true }))]),
   board('s-drawn', [
     panel('Points', 'up', custom({ drawStyle: 'points', lineWidth: 0 })),
