@@ -11,7 +11,8 @@ import { suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { expand } from './expand.ts';
-import { Source, type Path } from './source.ts';
+import { guard } from './guard.ts';
+import { AskWholeParser, type ChecklistSource, type Path, PlainSource } from './plain-source.ts';
 
 /** A step with its type, ready to run. */
 export interface LoadedStep {
@@ -90,7 +91,26 @@ export async function parseChecklist(
   text: string,
   vars: Record<string, string> = {},
 ): Promise<LoadedChecklist> {
-  const source = new Source(path, text);
+  guard(path, text);
+  const plain = PlainSource.of(path, text);
+  if (plain) {
+    try {
+      return await check(plain, path, text, vars);
+    } catch (error) {
+      if (!(error instanceof AskWholeParser)) throw error;
+    }
+  }
+  const { Source } = await import('./source.ts');
+  return check(new Source(path, text), path, text, vars);
+}
+
+/** @throws UserError as `loadChecklist`; AskWholeParser where the source cannot tell what is wrong, and where */
+async function check(
+  source: ChecklistSource,
+  path: string,
+  text: string,
+  vars: Record<string, string>,
+): Promise<LoadedChecklist> {
   const raw = source.toJs();
   source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
@@ -158,7 +178,7 @@ export async function parseChecklist(
 }
 
 /** Is there such a step type? Says where there is none. */
-function isKind(source: Source, uses: string, at: Path): boolean {
+function isKind(source: ChecklistSource, uses: string, at: Path): boolean {
   if (kinds.includes(uses)) return true;
   const meant = suggest(uses, kinds);
   source.problem(
@@ -172,7 +192,7 @@ function isKind(source: Source, uses: string, at: Path): boolean {
 }
 
 /** Of a checklist whose outline is not valid: the parameters of those steps that can be told, so that all is said at once. */
-async function checkParameters(source: Source, raw: unknown): Promise<void> {
+async function checkParameters(source: ChecklistSource, raw: unknown): Promise<void> {
   const items = (raw as { items?: unknown }).items;
   for (const [i, item] of (Array.isArray(items) ? items : []).entries()) {
     const steps = (item as { steps?: unknown } | null)?.steps;
@@ -189,7 +209,7 @@ async function checkParameters(source: Source, raw: unknown): Promise<void> {
 
 /** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */
 async function loadStep(
-  source: Source,
+  source: ChecklistSource,
   spec: Step,
   item: string,
   at: Path,
@@ -214,7 +234,7 @@ async function loadStep(
 }
 
 /** Every expression of the checklist stands where it is put in, and names something. */
-function checkExpressions(source: Source, checklist: Checklist, steps: readonly LoadedStep[]): void {
+function checkExpressions(source: ChecklistSource, checklist: Checklist, steps: readonly LoadedStep[]): void {
   const known: KnownNames = {
     vars: Object.keys(checklist.vars),
     facts: [
@@ -243,7 +263,7 @@ function checkExpressions(source: Source, checklist: Checklist, steps: readonly 
   }
 }
 
-function checkIds(source: Source, checklist: Checklist): void {
+function checkIds(source: ChecklistSource, checklist: Checklist): void {
   const nodes = checklist.items.flatMap((item, i) =>
     item.steps.map((step, s) => ({
       id: step.id,
