@@ -279,6 +279,16 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
     if (items.has(item.id.toLowerCase())) source.problem(['items', i, 'id'], `item id ${item.id} is used twice`);
     items.add(item.id.toLowerCase());
   }
+  const { fidelity } = checklist.signoff;
+  for (const [n, id] of (Array.isArray(fidelity) ? fidelity : []).entries()) {
+    const meant = suggest(id, items);
+    if (!items.has(id.toLowerCase()))
+      source.problem(
+        ['signoff', 'fidelity', n],
+        `signoff.fidelity names ${id}, which is no item`,
+        meant === undefined ? undefined : `did you mean ${meant}?`,
+      );
+  }
   for (const problem of planProblems(nodes)) {
     switch (problem.kind) {
       case 'duplicate-id':
