@@ -205,7 +205,7 @@ describe('the places of steps', () => {
     for (const text of texts.slice(1)) {
       const plain = PlainSource.of('c.yaml', text);
       const other = new Source('c.yaml', text);
-      const { items } = plain?.toJs() as { items: { steps: { standIn?: unknown }[] }[] };
+      const { items } = other.toJs() as { items: { steps: { standIn?: unknown }[] }[] };
       let compared = 0;
       for (const [i, item] of items.entries())
         for (const [s, step] of item.steps.entries())
