@@ -157,6 +157,10 @@ async function check(
     for (const [s, spec] of item.steps.entries()) {
       count++;
       const at: Path = ['items', i, 'steps', s];
+      const named = expressionsIn([spec.with, spec.standIn?.with]).flatMap(
+        ({ name }) => /^secrets\.(.+)$/.exec(name ?? '')?.[1] ?? [],
+      );
+      spec.secrets = [...new Set([...spec.secrets, ...named])];
       const step = await loadStep(source, spec, item.id, at, early);
       if (step) steps.push(step);
     }
@@ -250,13 +254,16 @@ function checkExpressions(source: ChecklistSource, checklist: Checklist, steps: 
   };
   for (const expression of expressionsIn(checklist)) {
     const [root, , third, , fifth, sixth] = expression.path;
+    const sent = expression.path.some((part) => part === 'headers' || part === 'body');
     const place =
       root === 'stack'
         ? expression.path[1] === 'processes'
           ? 'stack.processes'
           : 'stack'
         : root === 'items' && third === 'steps' && (fifth === 'with' || (fifth === 'standIn' && sixth === 'with'))
-          ? 'with'
+          ? sent
+            ? 'headers'
+            : 'with'
           : 'elsewhere';
     const fault = faultOf(expression, place, known);
     if (fault) source.problem(expression.path, fault.message, fault.hint);
