@@ -28,6 +28,7 @@ const parsers = [
   'micromark-extension-gfm',
   'picomatch',
   're2js',
+  'saxes',
   'smol-toml',
   'unbash',
   'yaml',
@@ -54,6 +55,8 @@ export const rooms: readonly Room[] = [
   format('linux', 'what the kernel tells of itself', ['data']),
   format('programs', 'what programs print and are called with', ['data']),
   format('test-runners', 'what test runners print at their end, and which commands come to one', ['programs']),
+  format('test-results', 'what test runners write: JUnit XML, trx, CTRF, go, jest, TAP, libtest', ['data']),
+  format('code-coverage', 'coverage reports: lcov, Cobertura, JaCoCo, Go, Istanbul', ['data']),
   format('documents', 'Markdown, tables, task files', ['data']),
   format('http', 'routes that sources tell their frameworks of', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
@@ -62,6 +65,7 @@ export const rooms: readonly Room[] = [
   format('prometheus', 'rules, scrape configuration, expositions, what is known of metrics', ['data', 'promql']),
   format('alertmanager', 'routes and receivers', ['data', 'promql', 'prometheus']),
   format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus']),
+  format('release', 'versions in manifests, lock files and changelogs', ['data']),
   format('bench', 'benchmarks’ results and documents', ['data', 'documents']),
   {
     name: 'evidence',
@@ -107,6 +111,12 @@ export const rooms: readonly Room[] = [
     outside: [...parsers, 'node:fs/promises', 'node:path', 'node:zlib'],
   },
   {
+    name: 'testing',
+    what: 'what the steps about tests share: parameters, reports of this run, judgement; the steps of the toolchains',
+    may: ['core', 'formats/*', 'repository', 'toolchains'],
+    outside: parsers,
+  },
+  {
     name: 'drill',
     what: 'alert fire drills, the pure part: solver, promtool files, backfill, judge',
     may: ['core', 'formats/*', 'clients', 'repository'],
@@ -136,6 +146,7 @@ export const rooms: readonly Room[] = [
       'claims',
       'grafana',
       'stack',
+      'testing',
       'drill',
       'drill/modes',
     ],
@@ -211,7 +222,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'gen',
     what: 'writes what is generated: index of the steps, reference, schemas',
-    may: ['core', 'checklist', 'signoff'],
+    may: ['core', 'toolchains', 'checklist', 'signoff'],
     outside: ['node:fs', 'node:path'],
   },
   {

@@ -229,6 +229,11 @@ export interface StepContext {
   fact(name: string): FactValue | undefined;
   /** All facts measured so far. */
   facts(): Record<string, FactValue>;
+  /**
+   * The run that was approved last, of whatever milestone, and what the step of this id measured in it; undefined where no run was
+   * approved. Whether its signatures hold is for the gate to say.
+   */
+  approved(): Promise<{ run: string; facts: Record<string, FactValue> } | undefined>;
   /** A secret that the step lists under `secrets`, from the environment. */
   secret(name: string): string | undefined;
   /** Asks a person; undefined where nobody can be asked (no terminal). */

@@ -3,7 +3,7 @@ import { provesOf, type Check, type Proves } from './check-words.ts';
 import { ciChecks } from './ci-checks.ts';
 import { baseOf, folderOf, inFolder, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
 import { ownChecks, seenOnly } from './own-checks.ts';
-import { packageManager } from './package-manager.ts';
+import { packageManager } from '../toolchains/npm/package-manager.ts';
 
 const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {
   test: ['project-tests', 'The tests pass', 'critical'],

@@ -4,7 +4,7 @@ import { provesOf, whyNotRun, type Check } from './check-words.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { pipelines, wordsOf } from './commands.ts';
 import { resolveFrom, type Tree } from './draft.ts';
-import { packageManager } from './package-manager.ts';
+import { packageManager } from '../toolchains/npm/package-manager.ts';
 
 /** A script of a CI configuration, and where and with what it runs. */
 interface Script {

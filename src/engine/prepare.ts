@@ -118,6 +118,7 @@ export async function prepare(
   const ignored = await lookAtIgnored(target, Object.keys(inputs), others, leave);
   const state: RunState = {
     runId,
+    kept: { reports: options.reports, milestone: checklist.milestone },
     target,
     host,
     startedAt: startedAt.getTime(),

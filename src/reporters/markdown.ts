@@ -19,7 +19,7 @@ import {
 import { accepted } from '../core/waive.ts';
 import { confirmationsSection, environmentSection } from './markdown-environment.ts';
 import { factsSection } from './markdown-facts.ts';
-import { numbersSection } from './markdown-numbers.ts';
+import { numbersSection, sinceSection } from './markdown-numbers.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -64,6 +64,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     ),
     '',
     ...numbersSection(record),
+    ...sinceSection(record),
     ...itemsSection(record),
     ...acceptedSection(record),
     ...findingsSection(record),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { render } from '../../src/runs/render.ts';
 import { parseRecord } from '../../src/runs/runs.ts';
 import { diffRuns } from '../../src/core/diff.ts';
+import { sinceLines, sinceRun } from '../../src/core/since.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { htmlReport } from '../../src/reporters/html/report.ts';
 import { criticalPath } from '../../src/reporters/html/timeline.ts';
@@ -74,6 +75,32 @@ describe('renderings', () => {
     expect(html).toContain('tag <b>v1.4.0</b>');
     expect(html).not.toContain('Claims that hold');
     expect(htmlReport(runRecord([stepRecord({})]), 'd', [])).not.toContain('class="numbers"');
+  });
+  it('says what has changed since the run that was approved last', () => {
+    const before = runRecord([
+      stepRecord({ id: 'a', facts: { 'tests.passed': 10 } }),
+      stepRecord({ id: 'b' }),
+      stepRecord({ id: 'old' }),
+    ]);
+    const after = runRecord([
+      stepRecord({ id: 'a', facts: { 'tests.passed': 12 } }),
+      stepRecord({ id: 'b', outcome: 'failed', findings: [finding({})] }),
+      stepRecord({ id: 'new' }),
+    ]);
+    const since = sinceRun('m/x', before, after);
+    expect(sinceLines(since)).toEqual([
+      'b: passed → failed',
+      'old is gone',
+      'new is new: passed',
+      '1 finding appeared',
+      'Tests: 10 passed → 12 passed',
+    ]);
+    expect(sinceLines(sinceRun('m/x', before, before))).toEqual([]);
+    const other = sinceRun('n/x', { ...before, run: { ...before.run, milestone: 'n' } }, after);
+    expect(sinceLines(other)[1]).toBe('1 finding appeared');
+    const { folder, record, text } = storeRun({ ...after, since });
+    expect(render('md', folder, record, text)).toMatch(/## Since the last approved run[\s\S]*- b: passed → failed\n/);
+    expect(render('html', folder, record, text)).toMatch(/Since the last approved run[\s\S]*b: passed → failed/);
   });
   it('the timeline leaves out the time in which only people were waited for', () => {
     const at = (id: string, offsetMs: number, durationMs: number, uses = 'command') =>

@@ -7,6 +7,8 @@ const probes: Record<string, [string, ...string[]]> = {
   amtool: ['amtool', '--version'],
   compose: ['docker', 'compose', 'version'],
   engine: ['docker', 'info'],
+  go: ['go', 'version'],
+  pytest: ['python3', '-m', 'pytest', '--version'],
   cargo: ['cargo', '--version'],
   chromium: ['chromium', '--version'],
   'ssh-keygen': ['ssh', '-V'],

@@ -262,6 +262,20 @@ export function richRecord(text: string): RunRecord {
         bug: text,
         command: ['verify', text],
       },
+      since: {
+        run: text,
+        startedAt: '2026-11-24T09:00:00.000Z',
+        commit: 'b'.repeat(40),
+        tags: [text],
+        verdict: 'FAILED',
+        outcomes: [
+          { step: text, before: 'passed', after: 'failed' },
+          { step: text, after: 'passed' },
+        ],
+        appeared: 1,
+        gone: 2,
+        numbers: [{ label: text, before: text, after: text }],
+      },
       tree: {
         path: text,
         repository: text,

@@ -16,6 +16,8 @@ import type { TreeWatch } from '../tree-watch.ts';
 /** What the whole run shares. */
 export interface RunState {
   readonly runId: string;
+  /** Where runs are kept, and of which milestone this one is. */
+  readonly kept?: { reports: string; milestone: string };
   readonly target: string;
   readonly host: RunRecord['host'];
   readonly startedAt: number;

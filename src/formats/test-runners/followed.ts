@@ -20,10 +20,7 @@ export interface Followed {
 const wrappers =
   /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*) )+/;
 
-/** The words without the programs that only start others. */
-export const bareWords = (text: string): string => text.replace(wrappers, '');
-
-/** The same of an argv, each word as it is. */
+/** The words of an argv without the programs that only start others. */
 function unwrapped(words: readonly string[]): string[] {
   let length = wrappers.exec(words.join(' '))?.[0].length ?? 0;
   let n = 0;

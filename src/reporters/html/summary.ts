@@ -3,6 +3,7 @@ import { keyNumbers } from '../../core/numbers.ts';
 import { outcomes, type Outcome, type Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
+import { sinceLines } from '../../core/since.ts';
 import { accepted } from '../../core/waive.ts';
 import {
   aboveAll,
@@ -27,7 +28,7 @@ const maxReasons = 12;
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
   const waived = record.verdict === 'PASSED' && accepted(record.steps).length > 0;
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${numbers(record)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${numbers(record)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${sinceSection(record)} ${identity(record)}`;
 }
 
 /** What was found and accepted, right below the verdict: by whom, and until when. */
@@ -112,6 +113,14 @@ function reasons(record: RunRecord): Markup | undefined {
     );
   if (rows.length === 0) return undefined;
   return markup`<section class="reasons" aria-labelledby="why-h"><h2 id="why-h">Why not PASSED</h2><ul>${rows}</ul></section>`;
+}
+
+/** What has changed since the run that was approved last. */
+function sinceSection({ since }: RunRecord): Markup | undefined {
+  if (since === undefined) return undefined;
+  const lines = sinceLines(since);
+  const at = since.commit === undefined ? '' : markup`, commit <code>${since.commit.slice(0, 12)}</code>`;
+  return markup`<section class="reasons" aria-labelledby="since-h"><h2 id="since-h">Since the last approved run</h2><p class="by"><code>${since.run}</code>, ${instant(since.startedAt)}${at}${since.tags !== undefined && `, tag ${since.tags.join(', ')}`}: ${since.verdict}</p>${lines.length === 0 ? markup`<p>Every step came out the same, with the same numbers.</p>` : markup`<ul>${lines.slice(0, maxReasons).map((line) => markup`<li>${line}</li>`)}${lines.length > maxReasons && markup`<li>… and ${lines.length - maxReasons} more: <code>verify diff</code></li>`}</ul>`}</section>`;
 }
 
 function identity(record: RunRecord): Markup {
