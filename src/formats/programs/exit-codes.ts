@@ -11,6 +11,8 @@ export interface Ending {
   lost?: string;
   /** Its failure is what the script asks for: `! cmd`, `if cmd; then exit 1; fi`. */
   asked: boolean;
+  /** It runs whenever the script does: no condition, loop or command before it decides that. */
+  certain: boolean;
 }
 
 /** What becomes of a failure: nothing where it is the script's own. */
@@ -25,6 +27,7 @@ interface Place {
   /** `set -e` holds nothing here: a condition, the left side of `||` or `&&`. */
   deaf: boolean;
   asked: boolean;
+  certain: boolean;
 }
 
 const follows = 'its exit code is lost: commands follow, and the script has no `set -e`';
@@ -63,7 +66,7 @@ class Endings {
 
   of(statements: readonly Statement[]): Ending[] {
     for (const one of statements) this.#define(one);
-    const open: Place = { exit: undefined, value: undefined, bare: undefined, deaf: false, asked: false };
+    const open = { exit: undefined, value: undefined, bare: undefined, deaf: false, asked: false, certain: true };
     this.#list(statements, open);
     const errexit = this.#errexit;
     const done = new Set<string>();
@@ -74,13 +77,14 @@ class Endings {
       this.#list(this.#functions.get(name) ?? [], place);
     }
     this.#errexit = errexit;
-    for (const [name, body] of this.#functions) if (!done.has(name)) this.#list(body, open);
+    for (const [name, body] of this.#functions) if (!done.has(name)) this.#list(body, { ...open, certain: false });
     return this.#found
       .toSorted((a, b) => a.pos - b.pos)
-      .map(({ words, line, lost = this.#trapped, asked }) => ({
+      .map(({ words, line, lost = this.#trapped, asked, certain }) => ({
         words,
         line,
         asked,
+        certain,
         ...(lost !== undefined && { lost }),
       }));
   }
@@ -114,7 +118,7 @@ class Endings {
       this.#node(
         command,
         background === true
-          ? { exit: away, value: away, bare: away, deaf: place.deaf, asked: false }
+          ? { exit: away, value: away, bare: away, deaf: place.deaf, asked: false, certain: place.certain }
           : { ...place, value, bare },
       );
     }
@@ -154,7 +158,7 @@ class Endings {
         return this.#list(node.body.commands, place);
       case 'Case':
         this.#word(node.word, inside);
-        for (const { body } of node.items) this.#list(body.commands, place);
+        for (const { body } of node.items) this.#list(body.commands, { ...place, certain: false });
         return;
       case 'Redirected':
         for (const one of node.redirects) this.#word(one, inside);
@@ -177,12 +181,13 @@ class Endings {
 
   #turns(body: readonly Statement[], place: Place): void {
     const last = 'its exit code is lost: only the last turn of a loop decides';
-    this.#list(body, { ...place, value: place.value ?? last, bare: place.bare ?? last });
+    this.#list(body, { ...place, certain: false, value: place.value ?? last, bare: place.bare ?? last });
   }
 
   #andOr({ commands, operators, end }: AndOr, place: Place): void {
     for (const [n, command] of commands.entries()) {
-      if (n === commands.length - 1) this.#node(command, place);
+      const certain = place.certain && n === 0;
+      if (n === commands.length - 1) this.#node(command, { ...place, certain });
       else {
         const or = operators.indexOf('||', n);
         const handler = commands[or + 1];
@@ -194,7 +199,7 @@ class Endings {
           fate !== undefined &&
           good !== undefined &&
           this.#fails(this.#source.slice(good.pos, good.end));
-        this.#node(command, { ...place, value: fate, bare: fate, asked: place.asked || asked, deaf: true });
+        this.#node(command, { ...place, value: fate, bare: fate, asked: place.asked || asked, certain, deaf: true });
       }
     }
   }
@@ -227,9 +232,9 @@ class Endings {
       const asked = place.asked || (!told && this.#fails(passed));
       if (turned) this.#turned.add(first);
       this.#list(clause.commands, { ...place, value: fate, bare: fate, deaf: true, asked });
-      this.#list(then.commands, place);
+      this.#list(then.commands, { ...place, certain: false });
     }
-    if (node.else) this.#list(node.else.commands, place);
+    if (node.else) this.#list(node.else.commands, { ...place, certain: false });
   }
 
   #pipeline(node: Pipeline, place: Place): void {
@@ -270,6 +275,7 @@ class Endings {
       pos: node.pos,
       line: this.#source.slice(0, node.pos).split('\n').length,
       asked: place.asked,
+      certain: place.certain,
       ...(lost !== undefined && { lost }),
     });
     for (const one of node.redirects)
@@ -297,6 +303,7 @@ class Endings {
         line,
         pos: at.pos,
         asked: one.asked || place.asked,
+        certain: one.certain && place.certain,
         ...(lost !== undefined && { lost }),
       });
     }
@@ -308,7 +315,14 @@ class Endings {
       const lost = node.type === 'ProcessSubstitution' ? inside : fate;
       const before = this.#errexit;
       this.#errexit = false;
-      this.#list(node.script.commands, { exit: lost, value: lost, bare: lost, deaf: false, asked: false });
+      this.#list(node.script.commands, {
+        exit: lost,
+        value: lost,
+        bare: lost,
+        deaf: false,
+        asked: false,
+        certain: false,
+      });
       this.#errexit = before;
     } else library('unbash').forEachChild(node, (child) => this.#word(child, fate));
   }
