@@ -1,38 +1,8 @@
 import type { AndOr, Command, CommandArgument, If, Pipeline, Statement, SyntaxNode } from 'unbash';
 import { library } from '../data/libraries.ts';
+import { behindAnd, follows, inside, open, type Ending, type Fate, type Place } from './exit-places.ts';
 import { tellsOfFailure } from './failure-handlers.ts';
 
-/** A simple command of a script, and what becomes of its exit code. */
-export interface Ending {
-  words: string[];
-  /** Line in the script, from 1. */
-  line: number;
-  /** Why its failure does not reach the end of the script; none where it does, or where nobody can say. */
-  lost?: string;
-  /** Its failure is what the script asks for: `! cmd`, `if cmd; then exit 1; fi`. */
-  asked: boolean;
-  /** It runs whenever the script does: no condition, loop or command before it decides that. */
-  certain: boolean;
-}
-
-/** What becomes of a failure: nothing where it is the script's own. */
-type Fate = string | undefined;
-
-interface Place {
-  /** Of one that ends the shell, by `set -e`. */
-  exit: Fate;
-  /** Of the exit code of what stands here, and of one at which `set -e` does not look. */
-  value: Fate;
-  bare: Fate;
-  /** `set -e` holds nothing here: a condition, the left side of `||` or `&&`. */
-  deaf: boolean;
-  asked: boolean;
-  certain: boolean;
-}
-
-const follows = 'its exit code is lost: commands follow, and the script has no `set -e`';
-const behindAnd = 'its exit code is lost: `set -e` does not look at what stands before `&&`';
-const inside = 'its exit code is lost inside of a substitution';
 const shielding = /^(?:export|declare|local|readonly|typeset)$/;
 
 /**
@@ -66,7 +36,6 @@ class Endings {
 
   of(statements: readonly Statement[]): Ending[] {
     for (const one of statements) this.#define(one);
-    const open = { exit: undefined, value: undefined, bare: undefined, deaf: false, asked: false, certain: true };
     this.#list(statements, open);
     const errexit = this.#errexit;
     const done = new Set<string>();
@@ -118,7 +87,7 @@ class Endings {
       this.#node(
         command,
         background === true
-          ? { exit: away, value: away, bare: away, deaf: place.deaf, asked: false, certain: place.certain }
+          ? { ...place, exit: away, value: away, bare: away, asked: false }
           : { ...place, value, bare },
       );
     }
@@ -278,18 +247,12 @@ class Endings {
       certain: place.certain,
       ...(lost !== undefined && { lost }),
     });
-    for (const one of node.redirects)
-      if (
-        one.type === 'HereDoc' &&
-        /^(?:ba|da|z|k)?sh$/.test(name) &&
-        words.slice(1).every((word) => word.startsWith('-'))
-      )
-        this.#inner(
-          one.body.text,
-          { ...place, exit: place.value },
-          node,
-          words.some((word) => /^-\w*e/.test(word)),
-        );
+    const isShell = /^(?:ba|da|z|k)?sh$/.test(name) && words.slice(1).every((word) => word.startsWith('-'));
+    const errexit = words.some((word) => /^-\w*e/.test(word));
+    for (const one of isShell ? node.redirects : []) {
+      const text = one.type === 'HereDoc' ? one.body.text : one.type === 'HereString' ? one.target?.value : undefined;
+      if (text !== undefined) this.#inner(text, { ...place, exit: place.value }, node, errexit);
+    }
     if (name === 'eval' && words.length > 1) this.#inner(words.slice(1).join(' '), place, node, this.#errexit);
   }
 
