@@ -137,6 +137,10 @@ export async function parseChecklist(
     for (const [s, spec] of item.steps.entries()) {
       count++;
       const at: Path = ['items', i, 'steps', s];
+      const named = expressionsIn([spec.with, spec.standIn?.with]).flatMap(
+        ({ name }) => /^secrets\.(.+)$/.exec(name ?? '')?.[1] ?? [],
+      );
+      spec.secrets = [...new Set([...spec.secrets, ...named])];
       const step = await loadStep(source, spec, item.id, at, early);
       if (step) steps.push(step);
     }
@@ -230,13 +234,16 @@ function checkExpressions(source: Source, checklist: Checklist, steps: readonly 
   };
   for (const expression of expressionsIn(checklist)) {
     const [root, , third, , fifth, sixth] = expression.path;
+    const sent = expression.path.some((part) => part === 'headers' || part === 'body');
     const place =
       root === 'stack'
         ? expression.path[1] === 'processes'
           ? 'stack.processes'
           : 'stack'
         : root === 'items' && third === 'steps' && (fifth === 'with' || (fifth === 'standIn' && sixth === 'with'))
-          ? 'with'
+          ? sent
+            ? 'headers'
+            : 'with'
           : 'elsewhere';
     const fault = faultOf(expression, place, known);
     if (fault) source.problem(expression.path, fault.message, fault.hint);
@@ -258,6 +265,16 @@ function checkIds(source: Source, checklist: Checklist): void {
   for (const [i, item] of checklist.items.entries()) {
     if (items.has(item.id.toLowerCase())) source.problem(['items', i, 'id'], `item id ${item.id} is used twice`);
     items.add(item.id.toLowerCase());
+  }
+  const { fidelity } = checklist.signoff;
+  for (const [n, id] of (Array.isArray(fidelity) ? fidelity : []).entries()) {
+    const meant = suggest(id, items);
+    if (!items.has(id.toLowerCase()))
+      source.problem(
+        ['signoff', 'fidelity', n],
+        `signoff.fidelity names ${id}, which is no item`,
+        meant === undefined ? undefined : `did you mean ${meant}?`,
+      );
   }
   for (const problem of planProblems(nodes)) {
     switch (problem.kind) {

@@ -12,6 +12,7 @@ import {
   itemOutcome,
   meaningOf,
   outcomeMark,
+  reducedText,
   reusedText,
   whereText,
 } from '../core/words.ts';
@@ -79,7 +80,7 @@ export function signOffSummary(
     meaning: `${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
     facts: [
       `commit ${tree.commit ?? 'none'}${tags}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
-      `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; the command was: ${neutral(record.run.command.join(' '))}`,
+      `fidelity ${record.fidelity}${record.fidelity === 'reduced' ? ` (${reducedText(record) ?? ''})` : ''}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; the command was: ${neutral(record.run.command.join(' '))}`,
       ...(numbers === '' ? [] : [numbers]),
     ],
     blocks: [

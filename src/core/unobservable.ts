@@ -8,6 +8,7 @@ export const unobservable = {
   'build-unavailable': 'an image cannot be built here: what it starts from cannot be had',
   'compose-missing': 'Docker Compose is not on this machine',
   'compose-unsupported': 'this Compose is too old, or of another kind',
+  'alerting-unread': 'Grafana’s alerting cannot be read',
   'dashboard-unreadable': 'a dashboard in Grafana cannot be read',
   'datasources-missing': 'the provisioning of data sources is not there',
   'engine-gone': 'the container engine stopped answering',

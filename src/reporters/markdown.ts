@@ -15,6 +15,7 @@ import {
   meaningOf,
   verdictText,
   whereText,
+  reducedText,
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
 import { confirmationsSection, environmentSection } from './markdown-environment.ts';
@@ -36,9 +37,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     '',
     `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} ${counts.total === 1 ? 'step' : 'steps'}; ${counts.proofs} ${counts.proofs === 1 ? 'assertion' : 'assertions'} held.`,
     ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
-    ...(record.fidelity === 'reduced'
-      ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
-      : []),
+    ...(record.fidelity === 'reduced' ? ['> ', `> *Reduced fidelity*: ${escapeText(reducedText(record) ?? '')}.`] : []),
     '',
     ...table(
       ['', ''],

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
-import { entries, isOpen } from '../../core/words.ts';
+import { belowFidelity } from '../../core/verdict.ts';
+import { entries, fidelityAsked, isOpen } from '../../core/words.ts';
 import { anchor, markup, plural, type Markup } from './markup.ts';
 
 /** What the reader has to do until the milestone may be passed, in the order in which it can be done. */
@@ -37,10 +38,10 @@ function repairs(record: RunRecord): Markup[] {
     rows.push(
       markup`<b>Answer</b> ${plural(waiting.length, 'question')} in a run on a terminal, or on the page of <code>verify serve</code>: ${links(waiting)}.`,
     );
-  const standIns = steps.filter((step) => step.reduced !== undefined);
-  if (signoff.fidelity === 'full' && standIns.length > 0)
+  const standIns = belowFidelity(steps, signoff.fidelity);
+  if (standIns.length > 0)
     rows.push(
-      markup`<b>Run it where the real thing is:</b> the policy asks for full fidelity, and ${links(standIns)} exercised a stand-in.`,
+      markup`<b>Run it where the real thing is:</b> the policy asks for ${fidelityAsked(signoff.fidelity)}, and ${links(standIns)} exercised a stand-in.`,
     );
   if (tree.dirty.length > 0)
     rows.push(

@@ -14,6 +14,7 @@ import {
   reusedByRun,
   reusedText,
   verdictText,
+  reducedText,
 } from '../../core/words.ts';
 import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
@@ -28,7 +29,7 @@ const maxReasons = 12;
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
   const waived = record.verdict === 'PASSED' && accepted(record.steps).length > 0;
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${numbers(record)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${sinceSection(record)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${numbers(record)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> ${reducedText(record)}.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${sinceSection(record)} ${identity(record)}`;
 }
 
 /** What was found and accepted, right below the verdict: by whom, and until when. */

@@ -68,8 +68,29 @@ export async function api(own: Double, options: DoubleOptions, { url, path, body
     return options.library?.[library]
       ? json(200, { result: { uid: library, model: options.library[library] } })
       : json(404, { message: 'library element could not be found' });
+  const { alerting } = options;
+  if (alerting && path === '/api/v1/provisioning/alert-rules') return json(200, alerting.rules);
+  if (alerting && path === '/api/v1/provisioning/contact-points')
+    return json(
+      200,
+      alerting.contacts.map((name) => ({ uid: name, name, type: 'email', settings: {}, provenance: 'file' })),
+    );
+  if (alerting && path === '/api/v1/provisioning/policies') return json(200, { receiver: alerting.receiver });
+  if (alerting && path === '/api/prometheus/grafana/api/v1/rules')
+    return json(200, { status: 'success', data: { groups: groupsOf(alerting.rules) } });
   if (path === '/api/ds/query') return json(...(await query(own, options, body)));
   const drawn = /^\/double\/panel\/([^/]+)\/(\d+)$/.exec(path);
   if (drawn) return json(200, await shownInPlace(own, options, drawn[1] ?? '', Number(drawn[2]), url));
   return json(404, { message: 'Not found' });
 }
+
+type Rules = NonNullable<DoubleOptions['alerting']>['rules'];
+
+/** Rules as they are evaluated, in the shape of 9.3: by their titles, without uid; those that are paused are not among them. */
+const groupsOf = (rules: Rules): unknown[] =>
+  [...new Set(rules.map((one) => one.ruleGroup))].map((name) => ({
+    name,
+    rules: rules
+      .filter((one) => one.ruleGroup === name && !one.isPaused)
+      .map(({ title, health, lastError }) => ({ name: title, health, lastError, type: 'alerting', state: 'inactive' })),
+  }));

@@ -74,6 +74,12 @@ export interface DoubleOptions {
   source?: { uid: string; name: string };
   /** Milliseconds at which variables are asked for: a Prometheus of the past has nothing now. */
   clock?: number;
+  /** Its own alerting, as its API gives it. */
+  alerting?: {
+    rules: { uid: string; title: string; ruleGroup: string; isPaused: boolean; health: string; lastError?: string }[];
+    contacts: string[];
+    receiver: string;
+  };
   /** More data sources: one whose server does not answer, and TestData. */
   more?: ('dead' | 'testdata')[];
   /** It says of itself that it is a release, so that a test can see what full fidelity does. Never of a product. */
