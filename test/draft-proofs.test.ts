@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseChecklist } from '../src/checklist/load.ts';
-import { toYaml, type Draft, type DraftStep, type Tree } from '../src/draft/draft.ts';
+import { toYaml, type Draft } from '../src/draft/draft.ts';
+import { type DraftStep, type ProjectTree as Tree } from '../src/toolchains/drafted.ts';
 import { draftOf } from '../src/draft/repository.ts';
 
 const treeOf = (files: Record<string, string>): Tree => ({

@@ -1,6 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
-import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
+import { resolveFrom } from './draft.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 
 /** Compose files that are given to Compose together. */
 export interface ComposeSet {

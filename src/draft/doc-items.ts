@@ -2,16 +2,15 @@ import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { isHistory, readPath } from '../formats/documents/path-text.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { parseTaskFile } from '../formats/documents/task-file.ts';
+import { resolveFrom, type Ids } from './draft.ts';
 import {
   baseOf,
   folderOf,
   inFolder,
-  resolveFrom,
   type DraftItem,
   type DraftStep,
-  type Ids,
-  type Tree,
-} from './draft.ts';
+  type ProjectTree as Tree,
+} from '../toolchains/drafted.ts';
 
 /** Documents of intentions, of the past and of others' wording: what they name need not be there. */
 const intentions =

@@ -3,7 +3,8 @@ import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
-import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
+import { resolveFrom } from './draft.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 
 export interface RulesSeen {
   path: string;

@@ -1,9 +1,9 @@
 import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { justRecipes, makeTargets, taskNames } from '../formats/programs/task-runners.ts';
 import { provesByName, provesOf, whyNotRun, type Check, type Proves } from './check-words.ts';
-import { outermost } from '../toolchains/contract.ts';
+import { outermost } from '../toolchains/drafted.ts';
 import { toolchains } from '../toolchains/index.ts';
-import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { jsonOf, packageManager } from '../toolchains/npm/package-manager.ts';
 
 const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[] => {

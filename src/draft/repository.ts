@@ -1,13 +1,15 @@
-import { textOf } from '../formats/data/json-parts.ts';
 import { checkItems, openQuestion, provesBy } from './check-items.ts';
-import { callsItem, cargoItems, goItems } from './code-items.ts';
+import { callsItem } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem, type Scope } from './doc-items.ts';
-import { folderOf, Ids, inFolder, type Draft, type DraftItem, type Tree } from './draft.ts';
+import { Ids, type Draft } from './draft.ts';
+import type { DraftItem, ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument, type FromDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
 import { stackItem } from './stack-items.ts';
+import { filledBy, isOnePerProject } from './tool-steps.ts';
+import { toolchains } from '../toolchains/index.ts';
 import { tiesItem } from './number-checks.ts';
 
 /** Folders of what is not the project's own, or meant to be broken. */
@@ -54,8 +56,7 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     ...prometheusItem(seen, ids),
     ...dashboardsItem(seen, sets, ids),
     ...stack.items,
-    ...cargoItems(tree, ids, leftOut),
-    ...goItems(tree, ids),
+    ...toolchains.flatMap((one) => one.items(tree, { ids, leftOut })),
     ...callsItem(tree, ids),
     ...tasksItem(tree, scope, ids),
   ];
@@ -88,26 +89,23 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
   };
 }
 
-/** What cargo writes beside each manifest; a lock file only where none is kept. */
-function outputsOf(tree: Tree, items: readonly DraftItem[]): string[] {
-  const steps = items.flatMap((item) => item.steps).filter((step) => step.uses.startsWith('cargo/'));
-  const folders = new Set(steps.map((step) => folderOf(textOf(step.with?.['manifest']))));
-  return [...folders].flatMap((folder) => {
-    const lock = inFolder(folder, 'Cargo.lock');
-    return [inFolder(folder, 'target'), ...(tree.paths.includes(lock) ? [] : [lock])];
-  });
-}
+/** What the toolchains' steps fill. */
+const outputsOf = (tree: Tree, items: readonly DraftItem[]): string[] => [
+  ...new Set(items.flatMap((item) => item.steps).flatMap((step) => filledBy(step, tree))),
+];
 
 /** The item without the steps that the document asks for already. */
 function unlessTold(item: DraftItem, told: readonly DraftItem[]): DraftItem[] {
   const known = told.flatMap((one) => one.steps);
-  const alike = ['cargo/fmt', 'cargo/clippy', 'cargo/test', 'code/edition'];
+  const alike = (uses: string): boolean => uses === 'code/edition' || isOnePerProject(uses);
   const steps = item.steps.filter(
     (step) =>
       !known.some(
         (one) =>
           one.uses === step.uses &&
-          ((alike.includes(step.uses) && one.with?.['manifest'] === step.with?.['manifest']) ||
+          ((alike(step.uses) &&
+            one.with?.['manifest'] === step.with?.['manifest'] &&
+            one.with?.['cwd'] === step.with?.['cwd']) ||
             JSON.stringify(one.with) === JSON.stringify(step.with)),
       ),
   );

@@ -194,9 +194,9 @@ async function observeAndJudge(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const { values, params } = parametersNow(run, step);
+  const { values, params, secret } = parametersNow(run, step);
   record.with = values;
-  const observed = await step.type.gather(params, context);
+  const observed = await step.type.gather(secret, context);
   // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
   if (signal.aborted && !(signal.reason instanceof StepTimeout)) return failed(signal.reason, signal, run);
   const judged = judgeAgain(run, step, values, params, observed);

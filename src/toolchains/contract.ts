@@ -1,12 +1,6 @@
 import type { z } from 'zod';
 import type { ExecResult, Requirement, StepContext } from '../core/step.ts';
-
-/** The files of a repository by their names and texts, as drafts and toolchains look at them. Paths are relative to its root. */
-export interface ProjectTree {
-  readonly paths: readonly string[];
-  /** Undefined where it is not there, too long, or no text. */
-  text(path: string): string | undefined;
-}
+import type { DraftItem, DraftStep, ProjectTree } from './drafted.ts';
 
 /** A command that the tests are run with, and where its results will be. */
 export interface TestCommand {
@@ -61,12 +55,6 @@ export interface Tests<P = unknown> {
     ctx: StepContext,
     broken: string,
   ): Promise<{ what: string; remedy: string } | undefined>;
-  /**
-   * The step's `with` for a command that runs these tests, with what the command says put into parameters; undefined where it is
-   * none of this toolchain's, or asks for what the step cannot do.
-   * @param words without programs that only run others (`uv run`)
-   */
-  fromCommand(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined;
 }
 
 export interface SharedParams {
@@ -103,9 +91,36 @@ export interface Toolchain {
   readonly results: readonly string[];
   /** Files that it reads without being told to, though git may ignore them. */
   readonly unasked: readonly string[];
-  /** Commands that check a project of it, beside its CI's. */
+  /** The step for a command that it knows, with what the command says as parameters; undefined where no step does the same. */
+  stepFor(command: KnownCommand, tree: ProjectTree): ToolStep | undefined;
+  /** The commands that need not be drafted beside one of its steps: by what `draft/check-words.ts` calls them, and where. */
+  covers(step: DraftStep): { key: string; cwd?: string }[];
+  /** Items of steps for every project of it. */
+  items(tree: ProjectTree, draft: Drafting): DraftItem[];
+  /** Commands that check a project of it, where no step of its own does. */
   checks(tree: ProjectTree): ProjectCheck[];
+  /** Paths that one of its steps fills. */
+  outputs(step: DraftStep, tree: ProjectTree): string[];
 }
+
+/** What a draft is made with. */
+export interface Drafting {
+  ids: { take(text: string): string };
+  /** What was seen and is not drafted, and why. */
+  leftOut: string[];
+}
+
+/** A command as it stands in a CI configuration or a document. */
+export interface KnownCommand {
+  /** Without programs that only run others (`uv run`). */
+  words: readonly string[];
+  /** The first word of the whole. */
+  starter: string;
+  /** Folder that it runs in, relative to the root; '' is the root. */
+  cwd: string;
+}
+
+export type ToolStep = Pick<DraftStep, 'id' | 'uses' | 'with' | 'note'>;
 
 /** A command that a project is set up for. */
 export interface ProjectCheck {
@@ -118,21 +133,3 @@ export interface ProjectCheck {
 
 /** Gives a toolchain's tests their parameters' type, and forgets it for the list of all. */
 export const testsOf = <P>(tests: Tests<P>): Tests<never> => tests as unknown as Tests<never>;
-
-export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
-export const inFolder = (folder: string, name: string): string =>
-  folder === '' || folder === '.' ? name : `${folder}/${name}`;
-
-/** Paths of such a name that no other lies above of: the outermost. */
-export function outermost(tree: ProjectTree, name: RegExp): string[] {
-  const all = tree.paths.filter((path) => name.test(baseOf(path)));
-  const above = (path: string): boolean =>
-    all.some(
-      (one) =>
-        one !== path &&
-        folderOf(one) !== folderOf(path) &&
-        (folderOf(one) === '' || path.startsWith(`${folderOf(one)}/`)),
-    );
-  return all.filter((path) => !above(path));
-}

@@ -1,4 +1,5 @@
-import { folderOf, outermost, type Toolchain } from '../contract.ts';
+import type { Toolchain } from '../contract.ts';
+import { folderOf, outermost } from '../drafted.ts';
 
 /** Thin: what a project is set up for, and where its results lie. Its tests run as `tests/results` with a command. */
 const dotnet: Toolchain = {
@@ -19,6 +20,10 @@ const dotnet: Toolchain = {
     variables: /^(?:VSTEST_\w+|MSBUILD\w*|RunSettingsFilePath)$/,
     silences: (name, value) => /^(?:VSTEST_TESTCASEFILTER|RunSettingsFilePath)$/i.test(name) && value !== '',
   },
+  stepFor: () => undefined,
+  covers: () => [],
+  items: () => [],
+  outputs: () => [],
   checks: (tree) =>
     outermost(tree, /\.slnx?$/)
       .slice(0, 1)

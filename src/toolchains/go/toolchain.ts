@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { baseOf, folderOf, inFolder, testsOf, type Toolchain } from '../contract.ts';
+import { textOf } from '../../formats/data/json-parts.ts';
+import { testsOf, type Toolchain } from '../contract.ts';
+import { baseOf, belongsTo, folderOf, inFolder, type DraftStep } from '../drafted.ts';
 
 const params = {
   packages: z.array(z.string().min(1)).min(1).default(['./...']).describe('package patterns'),
@@ -66,18 +68,19 @@ function fromWords(words: readonly string[]): Record<string, unknown> | undefine
     else if (kept.test(name)) found.args.push(value === undefined ? name : `${name}=${value}`);
     else if (!dropped.test(name)) return undefined;
   }
+  const { packages, tags, args, ...more } = found;
   return {
     ...(folder !== '' && { cwd: folder }),
-    ...found,
-    packages: found.packages.length === 0 ? ['.'] : found.packages,
+    ...(packages.join() !== './...' && { packages: packages.length === 0 ? ['.'] : packages }),
+    ...(tags.length > 0 && { tags }),
+    ...(args.length > 0 && { args }),
+    ...more,
   };
 }
 
 /** Says the output that a module could not be fetched, or that this Go is too old? A module that nobody asks for is another thing. */
 const unfetched =
   /dial tcp|no such host|i\/o timeout|TLS handshake timeout|connection (?:refused|reset)|proxyconnect|module lookup disabled by GOPROXY|GOFLAGS=-mod=vendor.*|unrecognized import path.*(?:timeout|lookup)|(?:proxy\.golang\.org|sum\.golang\.org)\S*: (?:dial|Get|EOF|50\d|40[34])/;
-
-const isModuleFolder = (path: string): boolean => baseOf(path) === 'go.mod';
 
 const go: Toolchain = {
   name: 'go',
@@ -134,38 +137,36 @@ const go: Toolchain = {
             remedy: 'check the network, or run `go mod download` before',
           };
     },
-    fromCommand(words, cwd, tree) {
-      const found = fromWords(words);
-      if (!found) return undefined;
-      const folder = [cwd, String(found['cwd'] ?? '')].filter((part) => part !== '' && part !== '.').join('/');
-      // Started below its module: patterns are relative to where it runs, which go takes as it is.
-      const inside = tree.paths.some(
-        (path) => isModuleFolder(path) && (folderOf(path) === '' || `${folder}/`.startsWith(`${folderOf(path)}/`)),
-      );
-      if (!inside || !tree.paths.includes(inFolder(folder, 'go.mod'))) return undefined;
-      return { ...found, cwd: folder };
-    },
   }),
-  checks(tree) {
-    const modules = tree.paths.filter(isModuleFolder);
-    return modules.flatMap((path) => {
-      const folder = folderOf(path);
-      const inside = tree.paths.filter((one) => one.endsWith('.go') && ownerOf(one, modules) === path);
-      if (inside.length === 0) return [];
-      const check = (verb: string): { run: string[]; cwd: string; from: string } => ({
-        run: ['go', verb, './...'],
-        cwd: folder,
-        from: path,
-      });
-      return [check('vet'), ...(inside.some((one) => one.endsWith('_test.go')) ? [check('test')] : [])];
-    });
+  stepFor({ words, cwd }, tree) {
+    const found = fromWords(words);
+    if (!found) return undefined;
+    const { cwd: own = '', ...rest } = found;
+    const folder = [cwd, String(own)].filter((part) => part !== '' && part !== '.').join('/');
+    if (!tree.paths.includes(inFolder(folder, 'go.mod'))) return undefined;
+    return { id: 'go-test', uses: 'go/test', with: { ...(folder !== '' && { cwd: folder }), ...rest } };
   },
+  covers: (step) => [{ key: 'go test', cwd: textOf(step.with?.['cwd']) }],
+  items(tree, { ids }) {
+    const modules = tree.paths.filter((path) => baseOf(path) === 'go.mod');
+    const steps = modules.flatMap((path): DraftStep[] => {
+      const folder = folderOf(path);
+      const name = modules.length === 1 ? '' : `-${folder === '' ? 'root' : folder}`;
+      const inside = tree.paths.filter((one) => one.endsWith('.go') && belongsTo(one, path, modules));
+      if (inside.length === 0) return [];
+      const cwd = folder === '' ? {} : { cwd: folder };
+      return [
+        { id: ids.take(`go-vet${name}`), uses: 'command', with: { run: ['go', 'vet', './...'], ...cwd } },
+        ...(inside.some((one) => one.endsWith('_test.go'))
+          ? [{ id: ids.take(`go-test${name}`), uses: 'go/test', ...(folder !== '' && { with: cwd }) }]
+          : []),
+      ];
+    });
+    return steps.length === 0
+      ? []
+      : [{ id: ids.take('go'), title: 'The Go modules are vetted and their tests pass', impact: 'critical', steps }];
+  },
+  checks: () => [],
+  outputs: () => [],
 };
 export default go;
-
-/** The module that a file belongs to: the nearest above it. */
-function ownerOf(path: string, modules: readonly string[]): string | undefined {
-  return modules
-    .filter((one) => folderOf(one) === '' || path.startsWith(`${folderOf(one)}/`))
-    .toSorted((a, b) => b.length - a.length)[0];
-}

@@ -1,4 +1,5 @@
-import { inFolder, folderOf, outermost, type ProjectCheck, type ProjectTree, type Toolchain } from '../contract.ts';
+import type { ProjectCheck, Toolchain } from '../contract.ts';
+import { folderOf, inFolder, outermost, type ProjectTree } from '../drafted.ts';
 
 /** Thin: what a project is set up for, and where its results lie. Its tests run as `tests/results` with a command. */
 const mavenGradle: Toolchain = {
@@ -23,6 +24,10 @@ const mavenGradle: Toolchain = {
     variables: /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_TOOL_OPTIONS)$/,
     silences: (_, value) => /-DskipTests|-Dmaven\.test\.skip|-Dtest=|-x test\b/.test(value),
   },
+  stepFor: () => undefined,
+  covers: () => [],
+  items: () => [],
+  outputs: () => [],
   checks: (tree) => [...gradle(tree), ...maven(tree)],
 };
 export default mavenGradle;

@@ -1,5 +1,5 @@
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import { inFolder } from '../contract.ts';
+import { inFolder, type ProjectTree } from '../drafted.ts';
 
 /** The object of a JSON text; empty where it is none. */
 export const jsonOf = (text: string | undefined): JsonObject => {
@@ -37,8 +37,5 @@ export function managerOf(manifest: JsonObject, has: (name: string) => boolean):
 }
 
 /** The same of a tree's folder. */
-export const packageManager = (
-  tree: { readonly paths: readonly string[]; text(path: string): string | undefined },
-  folder: string,
-): PackageManager =>
+export const packageManager = (tree: ProjectTree, folder: string): PackageManager =>
   managerOf(jsonOf(tree.text(inFolder(folder, 'package.json'))), (name) => tree.paths.includes(inFolder(folder, name)));

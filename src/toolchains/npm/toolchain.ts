@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import {
-  folderOf,
-  inFolder,
-  testsOf,
-  type CannotTest,
-  type SharedParams,
-  type TestCommand,
-  type Toolchain,
-} from '../contract.ts';
+import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
+import { folderOf, inFolder, type ProjectTree } from '../drafted.ts';
 import { jsonOf, managerOf, packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
 
@@ -198,24 +191,29 @@ const npm: Toolchain = {
         };
       return undefined;
     },
-    fromCommand(words, cwd, tree) {
-      const manifest = jsonOf(tree.text(inFolder(cwd, 'package.json')));
-      const scripts = objectOf(manifest['scripts']);
-      const [program = '', first = ''] = words;
-      if (['npm', 'pnpm', 'yarn', 'bun'].includes(program) && !(program === 'bun' && first === 'test')) {
-        const at = /^run(?:-script)?$/.test(first) ? 2 : 1;
-        const name = at === 1 && /^(?:t|tst)$/.test(first) ? 'test' : (words[at] ?? '');
-        const args = words.slice(at + 1).filter((word, n) => !(n === 0 && word === '--'));
-        if (!(name in scripts) || (args.length > 0 && scriptOf(scripts, name).runner === undefined)) return undefined;
-        // CI may try several managers; the step takes the project's own.
-        if (program !== packageManager(tree, cwd).program && program !== 'npm') return undefined;
-        return scriptOf(scripts, name).runner === undefined
-          ? undefined
-          : { ...(name !== 'test' && { script: name }), ...(args.length > 0 && { args }) };
-      }
-      return undefined;
-    },
   }),
+  stepFor: ({ words, cwd }, tree) => {
+    const found = withOf(words, cwd, tree);
+    return found && { id: 'test', uses: 'npm/test', with: { ...(cwd !== '' && { cwd }), ...found } };
+  },
+  covers: (step) => [{ key: `script:${textOf(step.with?.['script']) || 'test'}`, cwd: textOf(step.with?.['cwd']) }],
+  items: () => [],
+  outputs: () => [],
   checks: () => [],
 };
 export default npm;
+
+/** Parameters for a command that runs a script whose runner is known, or the runner itself. */
+function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
+  const manifest = jsonOf(tree.text(inFolder(cwd, 'package.json')));
+  const scripts = objectOf(manifest['scripts']);
+  const [program = '', first = ''] = words;
+  if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program) || (program === 'bun' && first === 'test')) return undefined;
+  // CI may try several managers; the step takes the project's own.
+  if (program !== packageManager(tree, cwd).program && program !== 'npm') return undefined;
+  const at = /^run(?:-script)?$/.test(first) ? 2 : 1;
+  const name = at === 1 && /^(?:t|tst)$/.test(first) ? 'test' : (words[at] ?? '');
+  if (!(name in scripts) || scriptOf(scripts, name).runner === undefined) return undefined;
+  const args = words.slice(at + 1).filter((word, n) => !(n === 0 && word === '--'));
+  return { ...(name !== 'test' && { script: name }), ...(args.length > 0 && { args }) };
+}

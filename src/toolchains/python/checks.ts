@@ -1,6 +1,7 @@
 import { library } from '../../formats/data/libraries.ts';
 import { objectOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import { baseOf, folderOf, inFolder, outermost, type ProjectCheck, type ProjectTree } from '../contract.ts';
+import type { ProjectCheck } from '../contract.ts';
+import { baseOf, folderOf, inFolder, outermost, type ProjectTree } from '../drafted.ts';
 
 const tomlOf = (text: string | undefined): JsonObject => {
   try {

@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
-import {
-  inFolder,
-  testsOf,
-  type CannotTest,
-  type SharedParams,
-  type TestCommand,
-  type Toolchain,
-} from '../contract.ts';
+import { textOf } from '../../formats/data/json-parts.ts';
+import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
+import { inFolder } from '../drafted.ts';
+import { withOf } from './step-for.ts';
 import { pythonChecks } from './checks.ts';
 
 const managers = ['auto', 'none', 'uv', 'poetry', 'pdm', 'pipenv', 'hatch'] as const;
@@ -219,44 +215,21 @@ A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs py
       }
       return undefined;
     },
-    fromCommand(words, cwd) {
-      let rest = [...words];
-      const coverage = rest[0] === 'coverage' && rest[1] === 'run';
-      if (coverage) rest = rest.slice(rest.indexOf('-m'));
-      if (/^(?:\S*\/)?python[\d.]*$/.test(rest[0] ?? '')) rest = rest.slice(1);
-      if (rest[0] === '-m') rest = rest.slice(1);
-      const [program = '', ...given] = rest;
-      const folder = cwd === '' ? {} : { cwd };
-      if (program === 'tox') {
-        const args = given[0] === 'run' || given[0] === 'r' ? given.slice(1) : given;
-        return args.some((word) => /^(?:p|run-parallel|-p|--parallel|list|l|config|c|--)$/.test(word))
-          ? undefined
-          : { ...folder, runner: 'tox', ...(args.length > 0 && { args }) };
-      }
-      if (program === 'unittest') return { ...folder, runner: 'unittest', ...(given.length > 0 && { args: given }) };
-      if (program !== 'pytest' && program !== 'py.test') return undefined;
-      if (
-        given.some((word) =>
-          /^(?:--collect-only|--co|--version|--fixtures|--markers|--setup-plan|-h|--help)$/.test(word),
-        )
-      )
-        return undefined;
-      const valued =
-        /^(?:--cov|--cov-report|--cov-config|--junitxml|--junit-xml|--junit-prefix|--tb|--color|--durations|-r|--cov-fail-under|--cov-context|-o)$/;
-      const idle =
-        /^(?:-[vqs]+|-r\w*|--verbose|--quiet|--tb=.*|--color=.*|--durations=.*|--junit-?xml=.*|--cov(?:-report|-append|-branch|-config|-context|-fail-under)?(?:=.*)?|--no-header|--no-summary|--show-capture=.*|--code-highlight=.*|--html=.*|--self-contained-html)$/;
-      const args: string[] = [];
-      for (let n = 0; n < given.length; n++) {
-        const word = given[n] ?? '';
-        const next = given[n + 1];
-        if (valued.test(word)) {
-          // `--cov tests`: what follows may be the folder of the tests.
-          if (word !== '--cov' || (next !== undefined && !next.startsWith('-') && !/tests?(?:\/|$)/.test(next))) n++;
-        } else if (!idle.test(word)) args.push(word);
-      }
-      return { ...folder, ...(args.length > 0 && { args }) };
-    },
   }),
+  stepFor({ words, starter, cwd }, tree) {
+    const found = withOf(words);
+    if (!found) return undefined;
+    const named =
+      locks.every(([file]) => !tree.paths.includes(inFolder(cwd, file))) && managers.some((one) => one === starter);
+    return {
+      id: textOf(found['runner']) || 'pytest',
+      uses: 'python/test',
+      with: { ...(cwd !== '' && { cwd }), ...(named && { manager: starter }), ...found },
+    };
+  },
+  covers: (step) => [{ key: textOf(step.with?.['runner']) || 'pytest', cwd: textOf(step.with?.['cwd']) }],
+  items: () => [],
+  outputs: () => [],
   checks: pythonChecks,
 };
 export default python;
