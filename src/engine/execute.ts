@@ -109,7 +109,7 @@ export async function executeStep(
   if (judgement.units) record.units = redactor.deep(judgement.units);
   record.tables = redactor.deep(judgement.tables);
   record.with = redactor.deep(record.with);
-  const frames = framesOf(judgement.findings, run.target, redactor);
+  const frames = framesOf(judgement.findings, run.shared.checkout, redactor);
   if (frames.length > 0) record.frames = frames;
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);
@@ -194,9 +194,9 @@ async function observeAndJudge(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const { values, params } = parametersNow(run, step);
+  const { values, params, secret } = parametersNow(run, step);
   record.with = values;
-  const observed = await step.type.gather(params, context);
+  const observed = await step.type.gather(secret, context);
   // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
   if (signal.aborted && !(signal.reason instanceof StepTimeout)) return failed(signal.reason, signal, run);
   const judged = judgeAgain(run, step, values, params, observed);

@@ -256,7 +256,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     if (p.tests === 'counted' && p.expect.exit === 0 && main.code === 0) {
       const { proofs, findings } = heldAgainstExit(observed.commands, streamsOf(main), (text) => asksFor(p, text));
       for (const proof of proofs) j.prove(proof);
-      for (const { code, message, where, subject } of findings) j.find(code, message, { where, subject, detail });
+      for (const { code, message, where, subject, level } of findings)
+        j.find(code, message, { where, subject, detail, ...(level && { level }) });
     }
     for (const { message, file } of observed.silenced ?? [])
       j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });

@@ -17,6 +17,8 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'docs/claims': () => import('./docs/claims.ts'),
   'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
+  'github/checks': () => import('./github/checks.ts'),
+  'gitlab/checks': () => import('./gitlab/checks.ts'),
   'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
   'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),

@@ -88,6 +88,18 @@ describe('what a test runner says, held against its exit code', () => {
       'nothing-executed',
     ],
     [
+      'a runner of which nothing is seen',
+      { ...python(failing) },
+      ['sh', '-c', './python3 -m unittest >log.txt 2>&1 || true'],
+      'result-lost',
+    ],
+    [
+      'a script whose `-e` stands only behind `#!`',
+      { ...python(`${failing}\\n\\nover`), 'check.sh': '#!/bin/sh -e\n(./python3 -m unittest; false)\necho over\n' },
+      ['sh', 'check.sh'],
+      'output-says-failed',
+    ],
+    [
       'a runner itself that finds none',
       { 'a.txt': 'x' },
       ['node', '--test', 'a.txt', '--test-name-pattern=zzz'],
@@ -130,6 +142,11 @@ describe('what a test runner says, held against its exit code', () => {
       { run: ['./python3', '-m', 'unittest'] },
     ],
     [
+      'a runner in a branch that is not taken',
+      { 'check.sh': '#!/bin/sh\nif [ -n "$NOT_SET_HERE" ]; then python3 -m unittest | tee log; fi\necho fine\n' },
+      { run: ['./check.sh'] },
+    ],
+    [
       'a build that is up to date',
       { Makefile: 'all: out.txt\nout.txt: in.txt\n\tcp in.txt out.txt\n', 'in.txt': 'x', 'out.txt': 'x' },
       { run: ['make'] },
@@ -145,6 +162,16 @@ describe('what a test runner says, held against its exit code', () => {
       findings: [],
     }),
   );
+
+  it('a failure that an unknown program shows, and whose exit code is lost, is suspected', async () => {
+    const files = {
+      'check.sh': '#!/bin/sh\nsh ./ci.py || true\necho over\n',
+      'ci.py': `${show(failing)}\necho then\nexit 1\n`,
+    };
+    const step = await inFolder(files, { run: ['./check.sh'] });
+    expect(step).toMatchObject({ outcome: 'passed', findings: [{ code: 'output-says-failed', level: 'warning' }] });
+    expect(step.findings[0]?.message).toContain('lost behind `|| true`');
+  });
 
   it('counts are an assertion, so that the step is not weak', async () => {
     const files = { 'a.test.mjs': "import test from 'node:test';\ntest('a', () => {});\n" };
