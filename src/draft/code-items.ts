@@ -12,6 +12,17 @@ const tomlOf = (text: string | undefined): JsonObject | undefined => {
 };
 
 /** The repository's own programs and the files that call them, where it has both. */
+const aside = /(?:^|\/)(?:examples?|testdata|fixtures?|tests?|templates)\//;
+const isManifest = (tree: Tree, path: string): boolean =>
+  /\.ya?ml$/.test(path) &&
+  !aside.test(path) &&
+  /^kind:\s*(?:Deployment|StatefulSet|DaemonSet|CronJob|Job|Pod)\s*$/m.test(tree.text(path) ?? '');
+/** Does a script or workflow pipe something on that runs tests? */
+const pipesTests = (tree: Tree, path: string): boolean =>
+  (/\.(?:sh|bash)$/.test(path) || path.startsWith('.github/workflows/')) &&
+  !aside.test(path) &&
+  /\b(?:test|pytest|unittest|clippy|vet|jest|vitest|check|lint|verify)\b[^\n|]*\|(?!\|)/.test(tree.text(path) ?? '');
+
 export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
   const names = new Set<string>();
   for (const path of tree.paths) {
@@ -32,7 +43,7 @@ export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
       lines.some((line) => new RegExp(`(?<![\\w-])${name.replace(/[^\w-]/g, '.')}(?![\\w-])`).test(line)),
     );
   });
-  if (!calls) return [];
+  if (!calls && !tree.paths.some((path) => isManifest(tree, path) || pipesTests(tree, path))) return [];
   return [
     {
       id: ids.take('program-calls'),
