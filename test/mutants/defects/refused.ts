@@ -95,10 +95,4 @@ export default [
   ),
   { name: 'no configuration', step: 'prometheus-config', code: 'config-missing', edits: { [scrapes]: null } },
   { name: 'a rule file that is gone', step: 'prometheus-config', code: 'rules-missing', edits: { [records]: null } },
-  {
-    name: 'a rule file of no rules',
-    step: 'prometheus-config',
-    code: 'no-rules',
-    edits: { [records]: 'groups: []\n' },
-  },
 ] satisfies Mutant[];
