@@ -92,6 +92,22 @@ export interface Prepared {
   folders: FolderWatch;
 }
 
+/** The files that the checklist leans on: of the tree, and of those that git ignores. */
+async function lookAtInputs(
+  loaded: LoadedChecklist,
+  checkout: Checkout,
+  { files }: Snapshot,
+  leave: LeftOut,
+): Promise<Pick<Prepared, 'inputs' | 'ignored'>> {
+  const { inputs, others } = checklistInputs(
+    loaded,
+    checkout.root,
+    (path) => files.has(path),
+    (path) => checkout.text(path),
+  );
+  return { inputs, ignored: await lookAtIgnored(checkout, Object.keys(inputs), others, leave) };
+}
+
 /** Snapshot, evidence store, what an earlier run has left to be taken over. @throws UserError before anything has run */
 export async function prepare(
   loaded: LoadedChecklist,
@@ -127,13 +143,7 @@ export async function prepare(
   };
   const { bases, surroundings, reuse } = await lookBack(begin);
   const journal = openJournal({ ...begin, runId, ...options, surroundings }, reuse, store);
-  const { inputs, others } = checklistInputs(
-    loaded,
-    target,
-    (path) => before.files.has(path),
-    (path) => checkout.text(path),
-  );
-  const ignored = await lookAtIgnored(checkout, Object.keys(inputs), others, leave);
+  const { inputs, ignored } = await lookAtInputs(loaded, checkout, before, leave);
   const state: RunState = {
     runId,
     kept: { reports: options.reports, milestone: checklist.milestone },

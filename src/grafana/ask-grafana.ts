@@ -55,7 +55,6 @@ export function grafanaPanels(
   range: ViewRange,
 ): Ask {
   const drilled = new Map<string, Promise<boolean>>();
-  /** Has a drill put samples of its own into this source? They are no data. */
   const hasDrills = (source: Source): Promise<boolean> => {
     const { uid, type } = source;
     const asked =
@@ -79,7 +78,9 @@ export function grafanaPanels(
       return done({ ...head, state: 'no-query', why: 'the query has no expression' });
     const queries = isExpression(query) ? panel.queries : [query];
     const bodies = await Promise.all(
-      queries.map((one) => bodyOf(panel, one, scope, one === query ? source : undefined)),
+      queries.map((one) =>
+        bodyOf(panel, one, scope, one === query ? source : undefined, { found, sources, range, hasDrills }),
+      ),
     );
     const body = bodies.flat();
     const { status, json } = await api(ctx, p, '/api/ds/query', {
@@ -101,45 +102,56 @@ export function grafanaPanels(
       ...(error !== undefined && { why: error }),
     });
   };
+}
 
-  async function bodyOf(
-    panel: Panel,
-    query: Query,
-    scope: Scope,
-    known: Source | undefined,
-  ): Promise<Record<string, unknown>[]> {
-    const target = known
-      ? { kind: 'source' as const, source: known }
-      : resolveSource(askedSource(panel, query), scope, sources);
-    const ref = isExpression(query)
-      ? { uid: '__expr__', type: '__expr__' }
-      : target.kind === 'source'
-        ? { uid: target.source.uid, type: target.source.type }
-        : undefined;
-    if (!ref) return [];
-    const time = timing(
-      panel,
-      query,
-      panelRange(panel, range),
-      target.kind === 'source' ? target.source.scrapeMs : 15_000,
-    );
-    const raw = objectOf(filled(query.raw, scope, time));
-    const own = target.kind === 'source' && speaksPromQl(target.source.type) ? target.source : undefined;
-    const without = own !== undefined && (await hasDrills(own));
-    const of = own !== undefined && (without || found.filters.has(own.uid)) ? own : undefined;
-    const plain = of ? interpolateQuery(textOf(raw['expr']), new Map(), time.builtIns) : '';
-    const expr = without && plain !== '' ? withMatcher(plain, `${drillLabel}=""`) : plain;
-    return [
-      {
-        ...raw,
-        ...(of && expr !== '' && { expr: withFilters(expr, of, found) }),
-        refId: query.refId,
-        datasource: ref,
-        intervalMs: time.stepMs,
-        maxDataPoints: panel.maxDataPoints ?? 1000,
-      },
-    ];
-  }
+/** What a panel's queries are put together with. */
+interface Around {
+  found: Resolution;
+  sources: readonly Source[];
+  range: ViewRange;
+  /** Has a drill put samples of its own into this source? They are no data. */
+  hasDrills: (source: Source) => Promise<boolean>;
+}
+
+/** A query as `/api/ds/query` takes it; none where it leads to no data source. */
+async function bodyOf(
+  panel: Panel,
+  query: Query,
+  scope: Scope,
+  known: Source | undefined,
+  { found, sources, range, hasDrills }: Around,
+): Promise<Record<string, unknown>[]> {
+  const target = known
+    ? { kind: 'source' as const, source: known }
+    : resolveSource(askedSource(panel, query), scope, sources);
+  const ref = isExpression(query)
+    ? { uid: '__expr__', type: '__expr__' }
+    : target.kind === 'source'
+      ? { uid: target.source.uid, type: target.source.type }
+      : undefined;
+  if (!ref) return [];
+  const time = timing(
+    panel,
+    query,
+    panelRange(panel, range),
+    target.kind === 'source' ? target.source.scrapeMs : 15_000,
+  );
+  const raw = objectOf(filled(query.raw, scope, time));
+  const own = target.kind === 'source' && speaksPromQl(target.source.type) ? target.source : undefined;
+  const without = own !== undefined && (await hasDrills(own));
+  const of = own !== undefined && (without || found.filters.has(own.uid)) ? own : undefined;
+  const plain = of ? interpolateQuery(textOf(raw['expr']), new Map(), time.builtIns) : '';
+  const expr = without && plain !== '' ? withMatcher(plain, `${drillLabel}=""`) : plain;
+  return [
+    {
+      ...raw,
+      ...(of && expr !== '' && { expr: withFilters(expr, of, found) }),
+      refId: query.refId,
+      datasource: ref,
+      intervalMs: time.stepMs,
+      maxDataPoints: panel.maxDataPoints ?? 1000,
+    },
+  ];
 }
 
 async function drillsIn(ask: Asker, source: Source): Promise<boolean> {
