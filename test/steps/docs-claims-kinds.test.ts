@@ -54,6 +54,7 @@ const fine: [string, string][] = [
   ['a file that is new', '- `src/pump.py` (new)\n'],
   ['a list below its label, one level deeper', '- Modules to add:\n  - `src/heater.py`\n'],
   ['next steps', '## Next steps\n\n1. **Document baselines** in `docs/baselines.md`\n'],
+  ['below next steps and what is done', '# Status\n\n## Next steps\n\nThe pump goes into `src/pump.py`.\n'],
   ['below next steps', '## Next steps\n\n### Week 2\n\nThe pump goes into `src/pump.py`.\n'],
   ['where something is saved', 'It is saved to `docs/out.md`.\n'],
   ['a template', '## Report template\n\nSee `docs/summary.md`.\n'],
@@ -112,6 +113,11 @@ const fine: [string, string][] = [
 const caught: [string, string, string[]][] = [
   ['a path in an ordinary list', '**Files:**\n\n- `src/filter.py`\n', ['error path-missing 3']],
   ['a path after the next steps', '## Next steps\n\n## Layout\n\n`src/filter.py` filters.\n', ['error path-missing 5']],
+  [
+    'a path of what is completed, in a document of next steps',
+    '# Release: next steps\n\n## Completed actions\n\n`src/filter.py` filters.\n',
+    ['error path-missing 5'],
+  ],
   ['a service of no Compose file', sh('docker compose logs egret'), ['error command-wrong 2']],
   ['no such flag', sh('cd deploy && docker compose exec -Y db psql'), ['error command-wrong 2']],
   ['one of the braces', sh('task lint:{go,rust}'), ['error command-wrong 2']],

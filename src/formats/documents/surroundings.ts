@@ -36,11 +36,16 @@ export function headingsAbove({ headings }: Pick<MarkdownDocument, 'headings'>, 
   return open.map((one) => one.text).join(' / ');
 }
 
-/** Does the list's label or a heading say that what follows has yet to be made? */
+const aboutLater =
+  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|remaining (?:work|tasks?)|out of scope|not yet)\b/i;
+const aboutNow =
+  /\b(?:(?<!to )completed|done|finished|implemented|delivered|shipped|verified|verification|achieved|current(?:ly)?|existing|status)\b/i;
+
+/**
+ * Does the list's label or a heading say that what follows has yet to be made? Of the headings the nearest that says either
+ * counts: below "Next steps" may stand "Completed actions".
+ */
 export const isYetToCome = (label: string, headings: string): boolean =>
   /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|save(?:d)? (?:to|as|in|under)|would look|suggested)\b/i.test(
     label,
-  ) ||
-  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|remaining (?:work|tasks?)|out of scope|not yet)\b/i.test(
-    headings,
-  );
+  ) || aboutLater.test(headings.split(' / ').findLast((one) => aboutLater.test(one) || aboutNow.test(one)) ?? '');
