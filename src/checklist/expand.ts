@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expressionsIn, fillIn, type Value } from '../core/expressions.ts';
 import { suggest } from '../core/suggest.ts';
-import type { Move, Path, Source } from './source.ts';
+import type { ChecklistSource, Move, Path } from './plain-source.ts';
 
 /**
  * What a checklist's short forms stand for, before its schema sees it: `templates` with parameters, and checks of the repository's
@@ -42,7 +42,7 @@ const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** Puts out what templates and short forms stand for. Problems go to `source`, which is told of every move. */
-export function expand(raw: unknown, source: Source): unknown {
+export function expand(raw: unknown, source: ChecklistSource): unknown {
   if (!isFields(raw) || !Array.isArray(raw['items'])) return raw;
   const { templates: written, ...rest } = raw;
   const templates = readTemplates(written, source);
@@ -73,7 +73,7 @@ export function expand(raw: unknown, source: Source): unknown {
   return { ...rest, items };
 }
 
-function readTemplates(written: unknown, source: Source): Map<string, Template> {
+function readTemplates(written: unknown, source: ChecklistSource): Map<string, Template> {
   const found = new Map<string, Template>();
   if (written === undefined) return found;
   source.plainOnly(['templates']);
@@ -95,7 +95,7 @@ function readTemplates(written: unknown, source: Source): Map<string, Template> 
 }
 
 /** Every parameter that is named is declared, and every one that is declared is named. */
-function checkTemplate(name: string, { parameters, steps }: Template, source: Source): void {
+function checkTemplate(name: string, { parameters, steps }: Template, source: ChecklistSource): void {
   const named = new Set<string>();
   for (const [s, step] of steps.entries())
     if (Object.hasOwn(step, 'template'))
@@ -133,7 +133,7 @@ function useOf(
   step: Fields,
   use: Path,
   templates: ReadonlyMap<string, Template>,
-  source: Source,
+  source: ChecklistSource,
   used: Set<string>,
 ): Made[] {
   source.plainOnly(use);
@@ -169,7 +169,7 @@ function valuesOf(
   { parameters }: Template,
   given: Readonly<Record<string, Value>>,
   at: Path,
-  source: Source,
+  source: ChecklistSource,
 ): Record<string, Value> {
   const values: Record<string, Value> = {};
   for (const [key, standard] of Object.entries(parameters)) {

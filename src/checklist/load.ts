@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
 import { Checklist, type StackSpec, type Step } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
 import { expressionsIn, faultOf, fillIn, type KnownNames, type Lookups } from '../core/expressions.ts';
@@ -11,7 +9,9 @@ import { suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { expand } from './expand.ts';
-import { Source, type Path } from './source.ts';
+import { guard } from './guard.ts';
+import { readText } from './read-text.ts';
+import { AskWholeParser, type ChecklistSource, type Path, PlainSource } from './plain-source.ts';
 
 /** A step with its type, ready to run. */
 export interface LoadedStep {
@@ -42,47 +42,13 @@ export interface LoadedChecklist {
   declared: Record<string, string>;
 }
 
-/** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
-const maxBytes = 8 * 1024 * 1024;
-
 /**
  * Reads, parses and checks a checklist file.
  * @throws UserError 66 where it is missing, 65 with one diagnostic per problem, 78 where no step is left to run
  */
 export async function loadChecklist(path: string, vars: Record<string, string> = {}): Promise<LoadedChecklist> {
-  const text = read(path);
+  const text = readText(path);
   return parseChecklist(path, text, vars);
-}
-
-function read(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > maxBytes)
-      throw new UserError(exit.invalid, `${path} has ${size} bytes; a checklist may have ${maxBytes}`);
-    return utf8(path, readFileSync(path));
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(exit.missing, `cannot read the checklist ${path}`, {
-      cause,
-      hint: 'give a path or a milestone name',
-    });
-  }
-}
-
-/** @throws UserError 65 where the bytes are no UTF-8, with the line of the first that is not */
-function utf8(path: string, bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  let line = 1;
-  // Lines are whole characters: one of them is not.
-  for (let at = 0; at < bytes.length; line++) {
-    const end = bytes.indexOf(10, at);
-    const next = end < 0 ? bytes.length : end + 1;
-    if (!isUtf8(bytes.subarray(at, next))) break;
-    at = next;
-  }
-  throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
-    diagnostics: [{ message: 'a byte that is no UTF-8', file: path, line, hint: 'save the file as UTF-8' }],
-  });
 }
 
 export async function parseChecklist(
@@ -90,7 +56,26 @@ export async function parseChecklist(
   text: string,
   vars: Record<string, string> = {},
 ): Promise<LoadedChecklist> {
-  const source = new Source(path, text);
+  guard(path, text);
+  const plain = PlainSource.of(path, text);
+  if (plain) {
+    try {
+      return await check(plain, path, text, vars);
+    } catch (error) {
+      if (!(error instanceof AskWholeParser)) throw error;
+    }
+  }
+  const { Source } = await import('./source.ts');
+  return check(new Source(path, text), path, text, vars);
+}
+
+/** @throws UserError as `loadChecklist`; AskWholeParser where the source cannot tell what is wrong, and where */
+async function check(
+  source: ChecklistSource,
+  path: string,
+  text: string,
+  vars: Record<string, string>,
+): Promise<LoadedChecklist> {
   const raw = source.toJs();
   source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
@@ -162,7 +147,7 @@ export async function parseChecklist(
 }
 
 /** Is there such a step type? Says where there is none. */
-function isKind(source: Source, uses: string, at: Path): boolean {
+function isKind(source: ChecklistSource, uses: string, at: Path): boolean {
   if (kinds.includes(uses)) return true;
   const meant = suggest(uses, kinds);
   source.problem(
@@ -176,7 +161,7 @@ function isKind(source: Source, uses: string, at: Path): boolean {
 }
 
 /** Of a checklist whose outline is not valid: the parameters of those steps that can be told, so that all is said at once. */
-async function checkParameters(source: Source, raw: unknown): Promise<void> {
+async function checkParameters(source: ChecklistSource, raw: unknown): Promise<void> {
   const items = (raw as { items?: unknown }).items;
   for (const [i, item] of (Array.isArray(items) ? items : []).entries()) {
     const steps = (item as { steps?: unknown } | null)?.steps;
@@ -193,7 +178,7 @@ async function checkParameters(source: Source, raw: unknown): Promise<void> {
 
 /** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */
 async function loadStep(
-  source: Source,
+  source: ChecklistSource,
   spec: Step,
   item: string,
   at: Path,
@@ -218,7 +203,7 @@ async function loadStep(
 }
 
 /** Every expression of the checklist stands where it is put in, and names something. */
-function checkExpressions(source: Source, checklist: Checklist, steps: readonly LoadedStep[]): void {
+function checkExpressions(source: ChecklistSource, checklist: Checklist, steps: readonly LoadedStep[]): void {
   const known: KnownNames = {
     vars: Object.keys(checklist.vars),
     facts: [
@@ -250,7 +235,7 @@ function checkExpressions(source: Source, checklist: Checklist, steps: readonly 
   }
 }
 
-function checkIds(source: Source, checklist: Checklist): void {
+function checkIds(source: ChecklistSource, checklist: Checklist): void {
   const nodes = checklist.items.flatMap((item, i) =>
     item.steps.map((step, s) => ({
       id: step.id,

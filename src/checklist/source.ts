@@ -3,26 +3,13 @@ import type { core } from 'zod';
 import { exit, UserError, type Diagnostic } from '../core/errors.ts';
 import type { Where } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
+import type { ChecklistSource, Move, Path } from './plain-source.ts';
 import { keysAt } from './schema-keys.ts';
 
-export type Path = (string | number)[];
-
-/** A value that stands elsewhere in the text than in what was made of it. */
-export interface Move {
-  /** Where it is in what was made. */
-  at: Path;
-  /** Where it is written. */
-  from: Path;
-  /** Where a template was used. */
-  use?: Path;
-}
-
-/** Keys of one mapping: `yaml` compares each with each, so a mapping of 40,000 keys takes 15 s (measured); more is refused before. */
-const maxKeys = 2000;
-const maxDepth = 64;
-
-/** A YAML text whose values can be traced back to line and column. */
-export class Source {
+/**
+ * A YAML text whose values can be traced back to line and column: for what `plain-yaml.ts` does not read, and for whatever is wrong.
+ */
+export class Source implements ChecklistSource {
   readonly #path: string;
   readonly #text: string;
   readonly #lines = new LineCounter();
@@ -34,7 +21,6 @@ export class Source {
   constructor(path: string, text: string) {
     this.#path = path;
     this.#text = text;
-    guard(path, text);
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       uniqueKeys: true,
@@ -261,40 +247,6 @@ export function codeFrame(text: string, line: number, col: number): string {
     if (n === line) out.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.min(col, 160) - 1)}^`);
   }
   return out.join('\n');
-}
-
-/** Linear checks on the raw text, before a parser that is quadratic in the bad cases sees it. */
-function guard(path: string, text: string): void {
-  const refuse = (message: string, line: number): never => {
-    throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
-      diagnostics: [{ message, file: path, line, col: 1 }],
-    });
-  };
-  const keys = new Map<number, number>();
-  let n = 0;
-  for (const line of text.split('\n')) {
-    n++;
-    if (n > 400_000) refuse('more than 400,000 lines', n);
-    const indent = line.length - line.trimStart().length;
-    for (const level of keys.keys()) if (level > indent) keys.delete(level);
-    if (/^\s*(?:- )?[^\s#-][^:]*:(?:\s|$)/.test(line)) {
-      const opens = line.trimStart().startsWith('- ');
-      if (opens) keys.delete(indent + 2);
-      const level = opens ? indent + 2 : indent;
-      const count = (keys.get(level) ?? 0) + 1;
-      keys.set(level, count);
-      if (count > maxKeys) refuse(`a mapping with more than ${maxKeys} keys`, n);
-    }
-    if (indent > maxDepth * 4) refuse(`nested deeper than ${maxDepth} levels`, n);
-    let open = 0;
-    let commas = 0;
-    for (const char of line) {
-      if (char === '[' || char === '{') open++;
-      if (char === ',') commas++;
-    }
-    if (open > maxDepth || (commas > maxKeys && open > 0))
-      refuse('a flow collection that is nested too deep or too long', n);
-  }
 }
 
 const depth = (issues: readonly core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));

@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** A variable that a Compose file sets for a service which the repository builds, or a manifest or unit for its program, and that no source reads. */
@@ -34,8 +33,9 @@ export async function unreadVariables(
   if (composer) return { unread: [], looked: 0, because: `${composer[0]} composes the names of variables` };
   const unread: Unread[] = [];
   let looked = 0;
-  for (const [file, text] of texts)
-    for (const { service, names: set } of settersIn(file, text)) {
+  for (const [file, setters] of await settersOf(sources)) {
+    const text = texts.get(file) ?? '';
+    for (const { service, names: set } of setters) {
       for (const name of set) {
         // Only beside a name that begins alike and is read is it the project's own.
         const prefix = /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
@@ -52,10 +52,10 @@ export async function unreadVariables(
         unread.push({ file, line: text.slice(0, text.indexOf(name)).split('\n').length, service, name, sibling });
       }
     }
+  }
   return { unread, looked };
 }
 
-const isCompose = (path: string): boolean => /(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path);
 const isContainers = (path: string, text: string): boolean =>
   /\.ya?ml$/.test(path) && /^kind\s*:/m.test(text) && /^\s*(?:-\s*)?env\s*:/m.test(text);
 /** Does the file set variables for programs, and read none? */
@@ -65,18 +65,30 @@ const isSetter = (path: string, text: string): boolean =>
 const ofServers =
   /^(?:POSTGRES\w*|PG\w*|MYSQL|MARIADB|REDIS|MONGO\w*|RABBITMQ|KAFKA|ZOOKEEPER|ELASTIC\w*|GF|GRAFANA|MINIO|AWS|AZURE|GOOGLE|GCP|GITHUB|OTEL|NODE|JAVA|JVM|POD|KUBE\w*|K8S|HTTPS?|NO|DB|DATABASE|APP|SERVER|LOG|ALLOW|DISABLE|ENABLE|VAULT|CONSUL|NATS|S3|MY|HOST|GO|PYTHON|RUST)_/;
 
-/** What a Compose file, a manifest of Kubernetes or a unit of systemd sets, and for whom. */
-function settersIn(file: string, text: string): { service: string; names: string[] }[] {
-  if (/(?:^|\/)(?:testdata|fixtures?|tests?|examples?)\//.test(file)) return [];
-  if (isCompose(file))
-    return Object.entries(servicesOf(text)).flatMap(([service, value]) => {
-      const { build, environment } = objectOf(value);
-      if (build === undefined || build === null) return [];
-      const names = Array.isArray(environment)
+interface Setter {
+  service: string;
+  names: string[];
+}
+
+/** What Compose files, manifests of Kubernetes and units of systemd set, and for whom. */
+async function settersOf(sources: Sources): Promise<[file: string, setters: Setter[]][]> {
+  const found: [string, Setter[]][] = [];
+  for (const [file, { services }] of await sources.composeFiles()) {
+    const built = Object.entries(services).filter(([, one]) => one['build'] !== undefined && one['build'] !== null);
+    const setters = built.map(([service, { environment }]) => ({
+      service,
+      names: Array.isArray(environment)
         ? environment.map((entry) => textOf(entry).split('=')[0] ?? '')
-        : Object.keys(objectOf(environment));
-      return [{ service, names }];
-    });
+        : Object.keys(objectOf(environment)),
+    }));
+    found.push([file, setters]);
+  }
+  for (const [file, text] of await sources.texts()) found.push([file, settersIn(file, text)]);
+  return found;
+}
+
+function settersIn(file: string, text: string): Setter[] {
+  if (/(?:^|\/)(?:testdata|fixtures?|tests?|examples?)\//.test(file)) return [];
   if (file.endsWith('.service'))
     return [
       {
@@ -91,12 +103,4 @@ function settersIn(file: string, text: string): { service: string; names: string
   // Which image a container runs is not known to be the project's own: what servers of others read is left out.
   const own = names.filter((name) => !ofServers.test(name));
   return own.length === 0 ? [] : [{ service: posix.basename(file), names: own }];
-}
-
-function servicesOf(text: string): Record<string, unknown> {
-  try {
-    return objectOf(objectOf(yamlOf(text))['services']);
-  } catch {
-    return {};
-  }
 }

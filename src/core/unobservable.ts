@@ -40,6 +40,7 @@ export const unobservable = {
   'sandbox-not-ready': 'the Prometheus of a drill did not get ready',
   'secret-missing': 'a secret is not in the environment',
   'stack-invalid': 'the checklist’s stack cannot be brought up as it is described',
+  'not-silenced': 'Alertmanager did not take the silence of a drill, so that it was not made',
   'time-too-short': 'what is asked for takes longer than the step has time',
   unauthorized: 'the account or token is not accepted',
   unavailable: 'the service answers that it is not available',

@@ -160,10 +160,12 @@ class Following {
 /** What loses the exit code of a script loses that of its commands too. */
 const lostIn = (outer: Followed, inner: Followed): Partial<Followed> => {
   const lost = inner.lost ?? outer.lost;
-  return { ...(lost !== undefined && { lost }), asked: inner.asked || outer.asked };
+  const certain = (inner.certain ?? true) && (outer.certain ?? true);
+  return { ...(lost !== undefined && { lost }), asked: inner.asked || outer.asked, certain };
 };
 
 function isShell(text: string, words: readonly string[]): boolean {
+  if (words[0] === '.' || words[0] === 'source') return true;
   const first = text.slice(0, 100).split('\n')[0] ?? '';
   if (first.startsWith('#!')) return /\b(?:ba|da|z|k)?sh\b/.test(first);
   return /\.(?:ba)?sh$/.test(words[0] ?? '') || /^(?:.*\/)?(?:ba|da|z|k)?sh$/.test(words[0] ?? '');

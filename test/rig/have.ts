@@ -24,7 +24,7 @@ export function have(name: keyof typeof probes): boolean {
   const [file, ...args] = probe;
   const before = known.get(name);
   if (before !== undefined) return before;
-  const found = spawnSync(file, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+  const found = spawnSync(file, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
   known.set(name, found);
   return found;
 }

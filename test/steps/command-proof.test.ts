@@ -88,6 +88,18 @@ describe('what a test runner says, held against its exit code', () => {
       'nothing-executed',
     ],
     [
+      'a runner of which nothing is seen',
+      { ...python(failing) },
+      ['sh', '-c', './python3 -m unittest >log.txt 2>&1 || true'],
+      'result-lost',
+    ],
+    [
+      'a script whose `-e` stands only behind `#!`',
+      { ...python(`${failing}\\n\\nover`), 'check.sh': '#!/bin/sh -e\n(./python3 -m unittest; false)\necho over\n' },
+      ['sh', 'check.sh'],
+      'output-says-failed',
+    ],
+    [
       'a runner itself that finds none',
       { 'a.txt': 'x' },
       ['node', '--test', 'a.txt', '--test-name-pattern=zzz'],
@@ -130,6 +142,11 @@ describe('what a test runner says, held against its exit code', () => {
       { run: ['./python3', '-m', 'unittest'] },
     ],
     [
+      'a runner in a branch that is not taken',
+      { 'check.sh': '#!/bin/sh\nif [ -n "$NOT_SET_HERE" ]; then python3 -m unittest | tee log; fi\necho fine\n' },
+      { run: ['./check.sh'] },
+    ],
+    [
       'a build that is up to date',
       { Makefile: 'all: out.txt\nout.txt: in.txt\n\tcp in.txt out.txt\n', 'in.txt': 'x', 'out.txt': 'x' },
       { run: ['make'] },
@@ -145,6 +162,16 @@ describe('what a test runner says, held against its exit code', () => {
       findings: [],
     }),
   );
+
+  it('a failure that an unknown program shows, and whose exit code is lost, is suspected', async () => {
+    const files = {
+      'check.sh': '#!/bin/sh\nsh ./ci.py || true\necho over\n',
+      'ci.py': `${show(failing)}\necho then\nexit 1\n`,
+    };
+    const step = await inFolder(files, { run: ['./check.sh'] });
+    expect(step).toMatchObject({ outcome: 'passed', findings: [{ code: 'output-says-failed', level: 'warning' }] });
+    expect(step.findings[0]?.message).toContain('lost behind `|| true`');
+  });
 
   it('counts are an assertion, so that the step is not weak', async () => {
     const files = { 'a.test.mjs': "import test from 'node:test';\ntest('a', () => {});\n" };
@@ -180,6 +207,11 @@ describe('a control', () => {
     ['gives Python a script that is not there', { run: ['python3', 'chekc.py'] }, 'control-not-run'],
     ['asks make for what it does not know', { run: ['make', 'chekc'] }, 'control-not-run'],
     ['asks npm for what it does not know', { run: ['npm', 'run', 'chekc'] }, 'control-not-run'],
+    ['lacks a module', { run: ['python3', '-c', 'import no_such_module'] }, 'control-not-run'],
+    ['uses a name that is not there', { run: ['node', '-e', 'noSuchName()'] }, 'control-not-run'],
+    ['is called with an option that is not there', { run: ['ls', '--no-such-option'] }, 'control-not-run'],
+    ['is called with a command that is not there', { run: ['git', 'no-such-command'] }, 'control-not-run'],
+    ['runs out of time by itself', { run: ['timeout', '0.1', 'sleep', '9'] }, 'control-not-run'],
     ['passes', { run: ['./check.sh'] }, 'control-passed'],
   ])('that %s proves nothing', async (_, control, code) =>
     expect(codes(await inFolder(check, { run: ['./check.sh'], control, timeout: undefined }))).toEqual([code]),
@@ -188,6 +220,8 @@ describe('a control', () => {
   it.each([
     ['as the check fails', { shell: 'mkdir -p d; cd d; ../check.sh' }],
     ['with the code that it names', { shell: 'chekc.sh', exit: 127 }],
+    ['with an assertion', { run: ['python3', '-c', 'assert 1 == 2, "the option is unknown to nobody"'] }],
+    ['with an error of its own', { run: ['node', '-e', 'throw new Error("no such user")'] }],
   ])('that fails %s proves that the check can', async (_, control) => {
     const step = await inFolder(check, { run: ['./check.sh'], control, tree: 'may-change' });
     expect(step).toMatchObject({ outcome: 'passed', findings: [] });

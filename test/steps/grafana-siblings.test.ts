@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../src/core/record.ts';
-import type { DoubleBoard, DoublePanel } from '../rig/grafana/double.ts';
+import { grafanaDouble, type DoubleBoard, type DoublePanel } from '../rig/grafana/double.ts';
 import {
   all,
   alone,
@@ -18,6 +21,7 @@ import {
   type Expected,
 } from '../rig/grafana/kinds.ts';
 import { needing } from '../rig/have.ts';
+import { runSteps } from '../rig/run-step.ts';
 
 /** The same defects and healthy ways as in grafana-boards, each in another spelling, another kind of panel, or one level deeper. */
 const row = (title: string, panels: DoublePanel[], more: object = {}): DoublePanel => ({
@@ -101,6 +105,11 @@ const healthy: DoubleBoard[] = [
     row('Closed', [panel('Deep', 'up', { id: 2, gridPos: { x: 0, y: 41, w: 12, h: 8 } }), of('Of panel 1', 1)]),
   ]),
   board('s-of-the-panel', [panel('Up', 'up', second({ expr: 'up', datasource: { uid: 'gone', type: 'prometheus' } }))]),
+  board('s-left-behind', [
+    panel('Up', 'up'),
+    panel('Words', '', { type: 'text', options: { content: 'No data' } }),
+    panel('Boards', 'sum(up', { type: 'dashlist', options: {} }),
+  ]),
   board('s-hidden-query', [panel('Up', 'up', second({ expr: 'sum(up', hide: true }))]),
   board('s-drawn', [
     panel('Points', 'up', custom({ drawStyle: 'points', lineWidth: 0 })),
@@ -383,3 +392,24 @@ describe.skipIf(needing('', 'chromium', 'prometheus', 'promtool')[1])(
     );
   },
 );
+
+describe.skipIf(needing('', 'chromium')[1])(needing('a narrow picture', 'chromium')[0], () => {
+  it('below 769 px every panel is below the last, and the picture ends with them', async () => {
+    const narrow = board('narrow', [panel('One', 'up'), panel('Two', 'up'), stat('Three', 'up'), stat('Four', 'up')]);
+    const { url } = await grafanaDouble({ version: '9.3.2', boards: [narrow], anonymous: true });
+    const { record, folder } = await runSteps([
+      { id: 'page', uses: 'grafana/screenshot', with: { url, dashboards: ['narrow'], width: 700, themes: ['light'] } },
+    ]);
+    expect([record.steps[0]?.outcome, record.steps[0]?.findings]).toEqual(['passed', []]);
+    const [picture] = JSON.parse(readFileSync(join(folder, 'evidence/page/pictures.json'), 'utf8')) as {
+      panels: { x: number; y: number; height: number }[];
+    }[];
+    const places = picture?.panels ?? [];
+    expect(new Set(places.map((one) => one.x)).size).toBe(1);
+    expect(places.map((one) => one.y)).toEqual(places.map((one) => one.y).toSorted((a, b) => a - b));
+    const end = Math.max(...places.map((one) => one.y + one.height));
+    const { height } = PNG.sync.read(readFileSync(join(folder, 'evidence/page/narrow-light.png')));
+    expect(height - end).toBeGreaterThanOrEqual(0);
+    expect(height - end).toBeLessThan(40);
+  }, 120_000);
+});

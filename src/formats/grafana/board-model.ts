@@ -150,7 +150,7 @@ export interface Board {
   inputs: string[];
 }
 
-/** Panels that show something else than the answer to a query. */
+/** Panels that show something else than the answer to a query: a query that was left behind is not asked (`skipDataQuery`). */
 const unqueried = new Set([
   'text',
   'row',
@@ -162,7 +162,7 @@ const unqueried = new Set([
   'gettingstarted',
   'pluginlist',
 ]);
-export const asksNothing = (panel: Panel): boolean => unqueried.has(panel.type) && panel.queries.length === 0;
+export const asksNothing = (panel: Panel): boolean => unqueried.has(panel.type);
 
 export const isExpression = ({ source }: Pick<Query, 'source'>): boolean =>
   source?.type === '__expr__' || source?.uid === '__expr__' || source?.uid === '-100';

@@ -63,6 +63,11 @@ export const problems = {
     title: 'The output says that tests failed, and the exit code does not',
     hint: 'let the exit code through (`set -o pipefail`, no `|| true`); where the output is another’s, say `tests: ignored`',
   },
+  'result-lost': {
+    level: 'inconclusive',
+    title: 'How a test runner ended is not known',
+    hint: 'let its exit code through (`set -o pipefail`, no `|| true`), or let its output be seen',
+  },
   silenced: {
     level: 'inconclusive',
     title: 'A tool that the command calls may have been silenced from outside',

@@ -1,35 +1,8 @@
 import type { AndOr, Command, CommandArgument, If, Pipeline, Statement, SyntaxNode } from 'unbash';
 import { library } from '../data/libraries.ts';
+import { behindAnd, follows, inside, open, type Ending, type Fate, type Place } from './exit-places.ts';
 import { tellsOfFailure } from './failure-handlers.ts';
 
-/** A simple command of a script, and what becomes of its exit code. */
-export interface Ending {
-  words: string[];
-  /** Line in the script, from 1. */
-  line: number;
-  /** Why its failure does not reach the end of the script; none where it does, or where nobody can say. */
-  lost?: string;
-  /** Its failure is what the script asks for: `! cmd`, `if cmd; then exit 1; fi`. */
-  asked: boolean;
-}
-
-/** What becomes of a failure: nothing where it is the script's own. */
-type Fate = string | undefined;
-
-interface Place {
-  /** Of one that ends the shell, by `set -e`. */
-  exit: Fate;
-  /** Of the exit code of what stands here, and of one at which `set -e` does not look. */
-  value: Fate;
-  bare: Fate;
-  /** `set -e` holds nothing here: a condition, the left side of `||` or `&&`. */
-  deaf: boolean;
-  asked: boolean;
-}
-
-const follows = 'its exit code is lost: commands follow, and the script has no `set -e`';
-const behindAnd = 'its exit code is lost: `set -e` does not look at what stands before `&&`';
-const inside = 'its exit code is lost inside of a substitution';
 const shielding = /^(?:export|declare|local|readonly|typeset)$/;
 
 /**
@@ -63,7 +36,6 @@ class Endings {
 
   of(statements: readonly Statement[]): Ending[] {
     for (const one of statements) this.#define(one);
-    const open: Place = { exit: undefined, value: undefined, bare: undefined, deaf: false, asked: false };
     this.#list(statements, open);
     const errexit = this.#errexit;
     const done = new Set<string>();
@@ -74,13 +46,14 @@ class Endings {
       this.#list(this.#functions.get(name) ?? [], place);
     }
     this.#errexit = errexit;
-    for (const [name, body] of this.#functions) if (!done.has(name)) this.#list(body, open);
+    for (const [name, body] of this.#functions) if (!done.has(name)) this.#list(body, { ...open, certain: false });
     return this.#found
       .toSorted((a, b) => a.pos - b.pos)
-      .map(({ words, line, lost = this.#trapped, asked }) => ({
+      .map(({ words, line, lost = this.#trapped, asked, certain }) => ({
         words,
         line,
         asked,
+        certain,
         ...(lost !== undefined && { lost }),
       }));
   }
@@ -114,7 +87,7 @@ class Endings {
       this.#node(
         command,
         background === true
-          ? { exit: away, value: away, bare: away, deaf: place.deaf, asked: false }
+          ? { ...place, exit: away, value: away, bare: away, asked: false }
           : { ...place, value, bare },
       );
     }
@@ -154,7 +127,7 @@ class Endings {
         return this.#list(node.body.commands, place);
       case 'Case':
         this.#word(node.word, inside);
-        for (const { body } of node.items) this.#list(body.commands, place);
+        for (const { body } of node.items) this.#list(body.commands, { ...place, certain: false });
         return;
       case 'Redirected':
         for (const one of node.redirects) this.#word(one, inside);
@@ -177,12 +150,13 @@ class Endings {
 
   #turns(body: readonly Statement[], place: Place): void {
     const last = 'its exit code is lost: only the last turn of a loop decides';
-    this.#list(body, { ...place, value: place.value ?? last, bare: place.bare ?? last });
+    this.#list(body, { ...place, certain: false, value: place.value ?? last, bare: place.bare ?? last });
   }
 
   #andOr({ commands, operators, end }: AndOr, place: Place): void {
     for (const [n, command] of commands.entries()) {
-      if (n === commands.length - 1) this.#node(command, place);
+      const certain = place.certain && n === 0;
+      if (n === commands.length - 1) this.#node(command, { ...place, certain });
       else {
         const or = operators.indexOf('||', n);
         const handler = commands[or + 1];
@@ -194,7 +168,7 @@ class Endings {
           fate !== undefined &&
           good !== undefined &&
           this.#fails(this.#source.slice(good.pos, good.end));
-        this.#node(command, { ...place, value: fate, bare: fate, asked: place.asked || asked, deaf: true });
+        this.#node(command, { ...place, value: fate, bare: fate, asked: place.asked || asked, certain, deaf: true });
       }
     }
   }
@@ -227,9 +201,9 @@ class Endings {
       const asked = place.asked || (!told && this.#fails(passed));
       if (turned) this.#turned.add(first);
       this.#list(clause.commands, { ...place, value: fate, bare: fate, deaf: true, asked });
-      this.#list(then.commands, place);
+      this.#list(then.commands, { ...place, certain: false });
     }
-    if (node.else) this.#list(node.else.commands, place);
+    if (node.else) this.#list(node.else.commands, { ...place, certain: false });
   }
 
   #pipeline(node: Pipeline, place: Place): void {
@@ -270,20 +244,15 @@ class Endings {
       pos: node.pos,
       line: this.#source.slice(0, node.pos).split('\n').length,
       asked: place.asked,
+      certain: place.certain,
       ...(lost !== undefined && { lost }),
     });
-    for (const one of node.redirects)
-      if (
-        one.type === 'HereDoc' &&
-        /^(?:ba|da|z|k)?sh$/.test(name) &&
-        words.slice(1).every((word) => word.startsWith('-'))
-      )
-        this.#inner(
-          one.body.text,
-          { ...place, exit: place.value },
-          node,
-          words.some((word) => /^-\w*e/.test(word)),
-        );
+    const isShell = /^(?:ba|da|z|k)?sh$/.test(name) && words.slice(1).every((word) => word.startsWith('-'));
+    const errexit = words.some((word) => /^-\w*e/.test(word));
+    for (const one of isShell ? node.redirects : []) {
+      const text = one.type === 'HereDoc' ? one.body.text : one.type === 'HereString' ? one.target?.value : undefined;
+      if (text !== undefined) this.#inner(text, { ...place, exit: place.value }, node, errexit);
+    }
     if (name === 'eval' && words.length > 1) this.#inner(words.slice(1).join(' '), place, node, this.#errexit);
   }
 
@@ -297,6 +266,7 @@ class Endings {
         line,
         pos: at.pos,
         asked: one.asked || place.asked,
+        certain: one.certain && place.certain,
         ...(lost !== undefined && { lost }),
       });
     }
@@ -308,7 +278,14 @@ class Endings {
       const lost = node.type === 'ProcessSubstitution' ? inside : fate;
       const before = this.#errexit;
       this.#errexit = false;
-      this.#list(node.script.commands, { exit: lost, value: lost, bare: lost, deaf: false, asked: false });
+      this.#list(node.script.commands, {
+        exit: lost,
+        value: lost,
+        bare: lost,
+        deaf: false,
+        asked: false,
+        certain: false,
+      });
       this.#errexit = before;
     } else library('unbash').forEachChild(node, (child) => this.#word(child, fate));
   }

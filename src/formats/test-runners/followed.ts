@@ -13,12 +13,16 @@ export interface Followed {
   lost?: string;
   /** Its failure is what the script asks for: `! cmd`, `if cmd`. */
   asked: boolean;
+  /** It runs whenever the whole does. */
+  certain?: boolean;
   /** Why it runs nothing at all. */
   idle?: string;
 }
 
+const shells = /^(?:bash|sh|dash|zsh|ksh)$/;
+
 const wrappers =
-  /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*) )+/;
+  /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*|chronic|unbuffer|busybox|ionice(?: -\S+)*|setsid(?: -\S+)*|flock(?: -\S+)* \S+|mise exec --|direnv exec \S+|devbox run(?: --)?) )+/;
 
 /** The words of an argv without the programs that only start others. */
 function unwrapped(words: readonly string[]): string[] {
@@ -35,9 +39,14 @@ export type InScript = Followed & { words: string[] };
  * The simple commands of a script, and which of them can fail unseen.
  * @param strict how it is run: with `-e`, with `pipefail`
  */
-export function commandsOf(script: string, strict: { errexit: boolean; pipefail: boolean }, file?: string): InScript[] {
+export function commandsOf(
+  script: string,
+  strict: { errexit: boolean; pipefail: boolean; direct?: boolean },
+  file?: string,
+): InScript[] {
   const shebang = /^#![^\n]*/.exec(script)?.[0] ?? '';
-  const errexit = strict.errexit || / -\w*e/.test(shebang);
+  // `bash x.sh` does not look at the options behind `#!`.
+  const errexit = strict.errexit || (strict.direct !== false && / -\w*e/.test(shebang));
   return endingsOf(script, { ...strict, errexit }).flatMap(({ words, ...rest }) =>
     startedBy(words).map((one) => ({
       ...rest,
@@ -65,6 +74,12 @@ export function startedBy(all: readonly string[]): { words: string[]; lost?: str
     const lost = words[end] === '+' ? {} : { lost: 'find does not pass on the exit code of what `-exec … ;` runs' };
     return [own, { words: words.slice(at + 1, end < 0 ? undefined : end), ...lost }];
   }
+  if (/^(?:docker|podman|kubectl|oc|nerdctl|docker-compose|nix|nix-shell|ssh)$/.test(name ?? '')) {
+    const at = words.findIndex((word, n) => n > 0 && shells.test(word.split('/').at(-1) ?? ''));
+    const script = words.at(-1) ?? '';
+    if (at > 0) return [own, { words: words.slice(at) }];
+    return name === 'ssh' && script.includes(' ') ? [own, { words: ['sh', '-c', script] }] : [own];
+  }
   if (name === 'xargs') {
     const at = words.findIndex((word, n) => n > 0 && !word.startsWith('-') && !/^-[InPLsdE]$/.test(words[n - 1] ?? ''));
     return at < 0 ? [own] : [own, ...startedBy(words.slice(at))];
@@ -80,18 +95,26 @@ export function startedBy(all: readonly string[]): { words: string[]; lost?: str
   return [own];
 }
 
-const shells = /^(?:bash|sh|dash|zsh|ksh)$/;
-
 /** The script file that an argv runs, with how the shell is told to run it; undefined where it runs none. */
-export function scriptOf(argv: readonly string[]): { path: string; errexit: boolean; pipefail: boolean } | undefined {
+export function scriptOf(
+  argv: readonly string[],
+): { path: string; errexit: boolean; pipefail: boolean; direct: boolean } | undefined {
   const [program = '', ...rest] = argv;
   if (shells.test(program.split('/').at(-1) ?? '')) {
     const flags = rest.filter((one, n) => one.startsWith('-') || rest[n - 1] === '-o');
     const path = rest.find((one, n) => !one.startsWith('-') && rest[n - 1] !== '-o');
     if (path === undefined || flags.some((flag) => /^-\w*c/.test(flag))) return undefined;
-    return { path, errexit: flags.some((flag) => /^-\w*e/.test(flag)), pipefail: flags.includes('pipefail') };
+    return {
+      path,
+      errexit: flags.some((flag) => /^-\w*e/.test(flag)),
+      pipefail: flags.includes('pipefail'),
+      direct: false,
+    };
   }
-  return program.includes('/') ? { path: program, errexit: false, pipefail: false } : undefined;
+  // What is read in runs in the shell that reads it.
+  if ((program === '.' || program === 'source') && rest[0] !== undefined)
+    return { path: rest[0], errexit: true, pipefail: true, direct: false };
+  return program.includes('/') ? { path: program, errexit: false, pipefail: false, direct: true } : undefined;
 }
 
 /** The script in a shell's `-c`. */

@@ -70,7 +70,7 @@ export const jest = byLine((line) => {
   if (tests) return counted(tests[1] ?? '', ['passed'], ['failed']);
   const suites = /^Test Suites:\s+(?:.*?)(\d+) failed/.exec(line.trim());
   if (suites) return numbers(0, Number(suites[1]));
-  return /^No tests found, exiting with code \d/.test(line) ? none : undefined;
+  return /^No tests found(?:, exiting with code \d| related to files changed since )/.test(line) ? none : undefined;
 });
 
 export const vitest = byLine((line) => {

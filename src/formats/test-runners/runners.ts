@@ -58,7 +58,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'pytest',
     command: new RegExp(
-      `${word('(?:py\\.?test[\\d.-]*)')}|^(?:\\S*/)?(?:python[\\d.]*|coverage run)(?: -\\S+)* (?:-m coverage run .*)?-m pytest(?=\\s|$)`,
+      `${word('(?:py\\.?test[\\d.-]*)')}|^(?:\\S*/)?(?:python[\\d.]*|coverage run)(?: -\\S+)* (?:-m coverage run .*)?-m pytest(?=\\s|$)|^(?:\\S*/)?(?:tox|nox|hatch test)(?=\\s|$)`,
     ),
     onPurpose: /\s(?:--collect-only|--co|--version|--fixtures|--markers|--setup-plan)(?=\s|$)/,
     read: pytest,
