@@ -67,15 +67,17 @@ export function timeChart(
   range: { from: number; to: number },
   look: Look,
 ): EChartsOption {
-  const bars = custom(panel, 'drawStyle') === 'bars' || panel.type === 'barchart';
+  const bars = custom(panel, 'drawStyle') === 'bars';
   const points = custom(panel, 'drawStyle') === 'points';
   const stacking = custom(panel, 'stacking');
   const stacked =
     stacking !== null &&
     typeof stacking === 'object' &&
     ['normal', 'percent'].includes((stacking as { mode?: string }).mode ?? '');
-  const fill = typeof custom(panel, 'fillOpacity') === 'number' ? Number(custom(panel, 'fillOpacity')) / 100 : 0.08;
-  const width = typeof custom(panel, 'lineWidth') === 'number' ? Math.max(1, Number(custom(panel, 'lineWidth'))) : 1.6;
+  // Source: Grafana's defaults of a time series (no area) and of the old graph (a tenth).
+  const usual = panel.type === 'graph' ? 10 : 0;
+  const fill = (typeof custom(panel, 'fillOpacity') === 'number' ? Number(custom(panel, 'fillOpacity')) : usual) / 100;
+  const width = typeof custom(panel, 'lineWidth') === 'number' ? Math.max(1, Number(custom(panel, 'lineWidth'))) : 1;
   const step = /^step(Before|After)$/.exec(word(custom(panel, 'lineInterpolation')))?.[1];
   const style = custom(panel, 'thresholdsStyle');
   const lines =
@@ -92,12 +94,12 @@ export function timeChart(
     return {
       ...shared,
       type: 'line',
-      showSymbol: points || alone,
-      symbolSize: points ? 4 : 6,
+      showSymbol: points || alone || custom(panel, 'showPoints') === 'always',
+      symbolSize: alone ? 6 : typeof custom(panel, 'pointSize') === 'number' ? Number(custom(panel, 'pointSize')) : 5,
       symbol: 'circle',
       connectNulls: custom(panel, 'spanNulls') === true,
       lineStyle: { width: points ? 0 : width, color },
-      areaStyle: { color, opacity: stacked ? Math.max(fill, 0.25) : fill },
+      areaStyle: { color, opacity: fill },
       ...(step !== undefined && { step: step === 'Before' ? 'end' : 'start' }),
       ...(n === 0 &&
         marks.length > 0 && {
