@@ -170,6 +170,20 @@ describe('what a project is set up for', () => {
     expect(asked(drafted)).toBe(!expected.some((one) => one.includes('test')));
   });
 
+  it.each([
+    ['nothing else', 'go test -v ./...', ['go vet ./...', 'go/test {"race":true}']],
+    ['something besides', './e2e.sh', ['go vet ./...', 'go/test {"race":true}', 'make test']],
+  ])('a target of make that comes to what is drafted and %s', async (_, also, expected) => {
+    const drafted = await draft({
+      'go.mod': 'module example.org/m\n',
+      'a.go': 'package m\n',
+      'a_test.go': 'package m\n',
+      Makefile: `GO ?= go\ntest: ## Run the tests\n\t@echo testing\n\t$(GO) test ./...\n\t${also}\n`,
+      '.github/workflows/ci.yml': workflow('      - run: make test\n      - run: go test -race ./...\n'),
+    });
+    expect(drafted.commands).toEqual(expected);
+  });
+
   it('what CI runs already is not drafted twice', async () => {
     const drafted = await draft({
       'package.json': '{ "scripts": { "test": "vitest run" } }',

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { digestFile } from '../evidence/digest.ts';
 import { entryAt } from '../evidence/entry.ts';
@@ -23,11 +23,13 @@ export interface Inputs {
  * that those name in turn (Compose files, scripts, environment files).
  * @param target the repository under verification; paths are given relative to it
  * @param ofTree is this path a file of the verified tree?
+ * @param read the text of a file
  */
 export function checklistInputs(
   loaded: Pick<LoadedChecklist, 'path' | 'checklist' | 'stack' | 'steps'>,
   target: string,
   ofTree: (path: string) => boolean,
+  read: (path: string) => string,
 ): Inputs {
   const home = upToGitRoot(dirname(resolve(loaded.path))).at(-1) ?? dirname(loaded.path);
   const found = new Map<string, string>();
@@ -64,12 +66,12 @@ export function checklistInputs(
   }
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
     if (own.has(path) && lstatSync(path).size <= maxBytes)
-      for (const name of importsOf(path, readFileSync(path, 'utf8')).flat()) {
+      for (const name of importsOf(path, read(path)).flat()) {
         own.add(resolve(dirname(path), name));
         take(dirname(path), name);
       }
     if (!readable.test(path) || lstatSync(path).size > maxBytes) continue;
-    for (const word of words(readFileSync(path, 'utf8'))) {
+    for (const word of words(read(path))) {
       take(dirname(path), word);
       take(target, word);
     }

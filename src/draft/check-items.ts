@@ -1,3 +1,4 @@
+import { onlyRuns } from './recipe-checks.ts';
 import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
 import { provesOf, type Check, type Proves } from './check-words.ts';
 import { ciChecks } from './ci-checks.ts';
@@ -35,7 +36,18 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
   const isDone = (one: { key: string; cwd: string }): boolean =>
     done.some(({ key, cwd }) => key === one.key && (cwd === undefined || cwd === one.cwd));
   for (const one of ci.checks) if (isDone(one)) asInCi(one, tree, found);
-  const checks = ci.checks.filter((one) => !isDone(one));
+  const known = ci.checks.filter((one) => !isDone(one));
+  const named = [...known, ...done];
+  const checks = known.filter(
+    (one) =>
+      !onlyRuns(
+        one,
+        tree,
+        (key) =>
+          key !== one.key &&
+          named.some((other) => other.key === key && (other.cwd === undefined || other.cwd === one.cwd)),
+      ),
+  );
   for (const one of own) {
     const covered =
       isDone(one) ||
@@ -96,7 +108,9 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
     return {
       id: ids.take(typed.id + (one.cwd === '' ? '' : `-${one.cwd}`)),
       uses: typed.uses,
-      with: { ...typed.with, ...(env.length > 0 && { env: Object.fromEntries(env) }) },
+      ...(Object.keys(typed.with ?? {}).length + env.length > 0 && {
+        with: { ...typed.with, ...(env.length > 0 && { env: Object.fromEntries(env) }) },
+      }),
       from: one.from,
       ...(typed.note !== undefined && { note: typed.note }),
     };

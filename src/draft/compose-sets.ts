@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { resolveFrom } from './draft.ts';
 import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 
@@ -33,17 +33,17 @@ const isOverride = (path: string): boolean => /^(?:docker-)?compose\.override\.y
 const isTemplate = (text: string): boolean => /\{\{|\{%|<%/.test(text);
 const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' in service || 'extends' in service;
 
-function readCompose(path: string, text: string): ComposeFile | undefined {
+function readCompose(path: string, tree: Tree): ComposeFile | undefined {
+  const text = tree.text(path) ?? '';
   if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text)) return undefined;
-  const document = yamlOf(text);
-  if (document === undefined) {
+  const written = tree.of(path, composeFile);
+  if (!written || written.broken) {
     if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;
     return { path, services: {}, declared: new Set(), text, broken: true, named: false };
   }
-  const root = objectOf(document);
+  const { root, services } = written;
   const keys = Object.keys(root);
   if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
-  const services = Object.fromEntries(Object.entries(objectOf(root['services'])).map(([k, v]) => [k, objectOf(v)]));
   const whole = Object.values(services).some(isWhole);
   if (!whole && !(named.test(baseOf(path)) && (Object.keys(services).length > 0 || 'include' in root)))
     return undefined;
@@ -57,10 +57,9 @@ function readCompose(path: string, text: string): ComposeFile | undefined {
 function references(service: JsonObject): { services: string[]; declared: string[] } {
   const keysOf = (value: unknown): string[] =>
     Array.isArray(value) ? value.map(textOf) : Object.keys(objectOf(value));
-  const volumes = listOf(service['volumes']).flatMap((one) => {
-    const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
-    return /^[A-Za-z0-9][\w.-]*$/.test(source) && (typeof one !== 'string' || one.includes(':')) ? [source] : [];
-  });
+  const volumes = volumesOf(service)
+    .filter(({ source, target }) => /^[A-Za-z0-9][\w.-]*$/.test(source) && target !== '')
+    .map(({ source }) => source);
   return {
     services: [
       ...keysOf(service['depends_on']),
@@ -85,12 +84,10 @@ const standsAlone = (file: ComposeFile): boolean =>
  * counts paths from the folder of the first file that it is given.
  */
 function baseAbove(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): ComposeFile | undefined {
-  const mounts = Object.values(file.services).flatMap((service) =>
-    listOf(service['volumes']).flatMap((one) => {
-      const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
-      return /^\.{1,2}\//.test(source) ? [source] : [];
-    }),
-  );
+  const mounts = Object.values(file.services)
+    .flatMap(volumesOf)
+    .map(({ source }) => source)
+    .filter((source) => /^\.{1,2}\//.test(source));
   const there = (folder: string): boolean =>
     mounts.every((source) => {
       const at = resolveFrom(folder, source);
@@ -107,9 +104,7 @@ function baseAbove(tree: Tree, file: ComposeFile, files: readonly ComposeFile[])
 
 /** The sets of compose files of a repository, by what they hold. */
 export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[] } {
-  const files = tree.paths
-    .filter((path) => /\.ya?ml$/.test(path))
-    .flatMap((path) => readCompose(path, tree.text(path) ?? '') ?? []);
+  const files = tree.paths.filter((path) => /\.ya?ml$/.test(path)).flatMap((path) => readCompose(path, tree) ?? []);
   const leftOut: string[] = [];
   const sets: ComposeSet[] = [];
   for (const folder of new Set(files.map((file) => folderOf(file.path)))) {

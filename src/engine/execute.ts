@@ -109,7 +109,7 @@ export async function executeStep(
   if (judgement.units) record.units = redactor.deep(judgement.units);
   record.tables = redactor.deep(judgement.tables);
   record.with = redactor.deep(record.with);
-  const frames = framesOf(judgement.findings, run.target, redactor);
+  const frames = framesOf(judgement.findings, run.shared.checkout, redactor);
   if (frames.length > 0) record.frames = frames;
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);

@@ -66,7 +66,12 @@ export async function runBoard(
   if (!loaded) return undefined;
   const { board: saved, provisioned } = loaded;
   const range = rangeOf(p, saved, ctx.now());
-  const resolution = await resolveVariables(saved, range, sources, grafanaAsker(ctx, p), givenVariables(p.variables));
+  const resolution = await resolveVariables(saved, {
+    range,
+    sources,
+    ask: grafanaAsker(ctx, p),
+    given: givenVariables(p.variables),
+  });
   const board = expandRepeats(saved, resolution.scope);
   const ask = grafanaPanels(ctx, p, resolution, sources, range);
   const runs = await runPanels(board, resolution, sources, ask, { expressions: true, kinds });

@@ -3,7 +3,8 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile } from '../formats/compose/written.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
 import { lineOf } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
@@ -46,7 +47,7 @@ export async function lookAtUnset(
       const line = text.split('\n').findIndex((each) => use.test(each));
       if (line < 0) continue;
       Object.assign(one, { file, line: line + 1 });
-      for (const service of Object.values(objectOf(objectOf(yamlOf(text))['services'])).map(objectOf)) {
+      for (const service of Object.values((await derivedIfThere(ctx, file, composeFile))?.services ?? {})) {
         const written = textOf(service['image']);
         const becomes = written.replaceAll(
           new RegExp(String.raw`\$\{${escapeRegex(name)}\}|\$${escapeRegex(name)}\b`, 'g'),

@@ -1,3 +1,5 @@
+import type { Tree } from '../core/tree.ts';
+
 /** A step of a drafted checklist. */
 export interface DraftStep {
   id: string;
@@ -23,12 +25,7 @@ export interface DraftItem {
   steps: DraftStep[];
 }
 
-/** The files of a repository, as a draft is made of them. Paths are relative to its root. */
-export interface ProjectTree {
-  readonly paths: readonly string[];
-  /** Undefined where it is not there, too long, or no text. */
-  text(path: string): string | undefined;
-}
+export type { Tree as ProjectTree };
 
 export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
@@ -44,7 +41,7 @@ export const belongsTo = (path: string, root: string, roots: readonly string[]):
   !roots.some((one) => one !== root && liesIn(one, folderOf(root)) && liesIn(path, folderOf(one)));
 
 /** Paths of such a name that no other lies above of: the outermost. */
-export function outermost(tree: ProjectTree, name: RegExp): string[] {
+export function outermost(tree: Tree, name: RegExp): string[] {
   const all = tree.paths.filter((path) => name.test(baseOf(path)));
   return all.filter((path) => !all.some((one) => folderOf(one) !== folderOf(path) && liesIn(path, folderOf(one))));
 }

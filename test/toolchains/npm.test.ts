@@ -97,7 +97,7 @@ describe('npm/test', () => {
   it.each([
     ['vitest run', 'vitest'],
     ['vitest bench', undefined],
-    ['NODE_OPTIONS="--experimental-vm-modules" npx jest --silent', 'jest'],
+    ['NODE_OPTIONS="${NODE_OPTIONS} --experimental-vm-modules" npx jest --silent', 'jest'],
     ['cross-env CI=1 react-scripts test', 'jest'],
     ['node --experimental-vm-modules node_modules/jest/bin/jest.js', 'jest'],
     ['node --experimental-vm-modules node_modules/.bin/jest', 'jest'],

@@ -7,7 +7,7 @@ import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
-import { Checkout } from '../../hosts/checkout.ts';
+import type { Checkout } from '../../hosts/checkout.ts';
 import { listedIn } from '../../hosts/descendants.ts';
 import { makeScratch } from '../../hosts/scratch.ts';
 import type { Uses } from '../resume/doors-used.ts';
@@ -52,9 +52,9 @@ export class Shared {
   readonly checkout: Checkout;
   readonly #runId: string;
 
-  constructor(runId: string, target: string) {
+  constructor(runId: string, checkout: Checkout) {
     this.#runId = runId;
-    this.checkout = new Checkout(target);
+    this.checkout = checkout;
   }
 
   http(): Promise<import('../../hosts/http.ts').Http> {

@@ -70,6 +70,9 @@ const groupKeys = new Set([
 ]);
 const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
 
+/** A rule file of a repository: of Prometheus, or resources of the kind PrometheusRule. */
+export const ruleFile = (text: string): RuleFile => parseRuleFile(text, true);
+
 /**
  * Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known.
  * `resources`: a Kubernetes PrometheusRule is read too, by its spec.

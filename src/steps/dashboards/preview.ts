@@ -159,7 +159,12 @@ async function look(
   if ('refused' in parsed) return { run: { file, uid: '', title: file, unreadable: parsed.refused, panels: [] } };
   const saved = parsed.board;
   const range = rangeOf(p, saved, ctx.now());
-  const found = await resolveVariables(saved, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
+  const found = await resolveVariables(saved, {
+    range,
+    sources,
+    ask: prometheusAsker(ctx, p),
+    given: givenVariables(p.variables),
+  });
   const board = expandRepeats(saved, found.scope);
   const ask = prometheusPanels(ctx, p, found, range);
   const runs = await runPanels(board, found, sources, ask, { expressions: false });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Causes } from '../../claims/causes.ts';
 import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
 import { defineStep } from '../../core/step.ts';
 import { findNumbers, type NumberSeen } from '../../formats/documents/number-ties.ts';
 
@@ -168,13 +169,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
   readsFacts: (p) => p.claims.map(({ fact }) => fact),
   async gather(p, ctx) {
     const reader = await DocumentReader.open(ctx);
-    const unmatched: string[] = [];
-    const paths: string[] = [];
-    for (const pattern of p.documents) {
-      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-      if (found.length === 0) unmatched.push(pattern);
-      paths.push(...found.filter((path) => !paths.includes(path)));
-    }
+    const { paths, unmatched } = await matchedFiles(p.documents, ctx);
     const documents: Observed['documents'] = [];
     const all = new Set(paths);
     for (const path of paths) {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { derivedOf } from '../../repository/derived.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
 import { promtool } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+import { ruleFile, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { absentRules, checkRest, laterFields, plainFiles, refusals, type Rest } from '../../stack/promtool-rest.ts';
 
 const params = z
@@ -100,15 +102,9 @@ export default defineStep<Params, Observed>({
   ],
   leaves: 'nothing',
   async gather(p, ctx) {
-    const unmatched: string[] = [];
-    const paths: string[] = [];
-    for (const pattern of p.rules) {
-      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-      if (found.length === 0) unmatched.push(pattern);
-      paths.push(...found.filter((path) => !paths.includes(path)));
-    }
+    const { paths, unmatched } = await matchedFiles(p.rules, ctx);
     const files: SeenFile[] = [];
-    for (const path of paths) files.push(readRules(path, await ctx.files.read(path)));
+    for (const path of paths) files.push(readRules(path, await derivedOf(ctx, path, ruleFile)));
     const configMissing = p.config !== undefined && (await ctx.files.kind(p.config)) !== 'file';
     const config =
       p.config === undefined || configMissing
@@ -194,8 +190,7 @@ export default defineStep<Params, Observed>({
   },
 });
 
-function readRules(path: string, text: string): SeenFile {
-  const { groups, problems } = parseRuleFile(text, true);
+function readRules(path: string, { groups, problems }: RuleFile): SeenFile {
   const bad = groups
     .flatMap((group) => group.rules)
     .flatMap((rule) => {

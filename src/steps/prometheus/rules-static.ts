@@ -9,7 +9,9 @@ import {
   metricSourceProblems,
   type SeenSources,
 } from '../../formats/prometheus/metric-sources.ts';
-import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
+import { derivedOf } from '../../repository/derived.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
+import { gatherSources, namedInSource } from '../../repository/metric-sources.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
 import {
   judgeIntervals,
@@ -21,7 +23,7 @@ import {
   type InFile,
   type Judging,
 } from '../../formats/prometheus/rule-judge.ts';
-import { parseRuleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { ruleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
@@ -115,7 +117,7 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.rules, ctx);
     const files: SeenFile[] = [];
-    for (const path of paths) files.push({ path, ...parseRuleFile(await ctx.files.read(path), true) });
+    for (const path of paths) files.push({ path, ...(await derivedOf(ctx, path, ruleFile)) });
     const rules = files.flatMap((file) => file.groups.flatMap((group) => group.rules));
     const sources = await gatherSources(p, paths, ctx);
     const expressions = rules.map((rule) => rule.expr);

@@ -78,7 +78,10 @@ export function readScript(text: string): { runner?: string; calls?: string } {
   const commands = parseShell(text);
   const last = commands.at(-1);
   if (!last || last.piped || last.writes.length > 0) return {};
-  const words = last.argv.map((word) => word.text).join(' ');
+  const words = last.argv
+    .slice(last.argv.findIndex((word) => !/^\w+=/.test(word.text)))
+    .map((word) => word.text)
+    .join(' ');
   const call = /^(?:npm run(?:-script)?|pnpm(?: run)?|yarn(?: run)?|bun run) ([\w:.-]+)$/.exec(words)?.[1];
   if (call !== undefined && commands.length === 1) return { calls: call };
   // Further words stand at the end of the whole text.
