@@ -2,7 +2,7 @@ import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
 import { namesFile, readPath } from '../formats/documents/path-text.ts';
 import { composeNames } from '../formats/programs/task-runners.ts';
-import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
+import { doubt, holds, remark, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
 
 const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -121,8 +121,10 @@ export class Compose {
         return names.map((name) => (folder === '' ? name : `${folder}/${name}`));
       }
     }
+    // Where one lies in another folder, the reader is likely to have gone there.
+    const elsewhere = (await this.#doors.files.glob([`**/{${defaults.join(',')}}`])).length > 0;
     verdicts.push(
-      doubt(
+      (elsewhere ? remark : doubt)(
         'no Compose file is where it would be run, and -f names none',
         'name the file with -f, or the folder with cd',
       ),

@@ -79,27 +79,52 @@ const standsAlone = (file: ComposeFile): boolean =>
     );
   });
 
-/**
- * The file in a folder above from whose folder the file's own relative mounts are there, though they are not beside it: Compose
- * counts paths from the folder of the first file that it is given.
- */
-function baseAbove(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): ComposeFile | undefined {
-  const mounts = Object.values(file.services).flatMap((service) =>
+/** Sources of a file's bind mounts that are relative to a folder. */
+const mountsOf = (file: ComposeFile): string[] =>
+  Object.values(file.services).flatMap((service) =>
     listOf(service['volumes']).flatMap((one) => {
       const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
       return /^\.{1,2}\//.test(source) ? [source] : [];
     }),
   );
-  const there = (folder: string): boolean =>
-    mounts.every((source) => {
-      const at = resolveFrom(folder, source);
-      return at !== undefined && tree.paths.some((path) => path === at || path.startsWith(`${at}/`));
-    });
+
+function isThere(tree: Tree, folder: string, source: string): boolean {
+  const at = resolveFrom(folder, source);
+  return at !== undefined && tree.paths.some((path) => path === at || path.startsWith(`${at}/`));
+}
+
+/**
+ * The file in a folder above from whose folder the file's own relative mounts are there, though they are not beside it: Compose
+ * counts paths from the folder of the first file that it is given.
+ */
+function baseAbove(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): ComposeFile | undefined {
+  const mounts = mountsOf(file);
+  const there = (folder: string): boolean => mounts.every((source) => isThere(tree, folder, source));
   if (mounts.length === 0 || there(folderOf(file.path))) return undefined;
   for (let folder = folderOf(file.path); folder !== '';) {
     folder = folderOf(folder);
     const base = bases.flatMap((name) => files.find((one) => one.path === inFolder(folder, name)) ?? [])[0];
     if (base && there(folder)) return base;
+  }
+  return undefined;
+}
+
+/**
+ * Why a file is a part of a stack that something else puts together; undefined where it may be one by itself. Its services are
+ * whole in another file only, or what it mounts is there only from a folder above.
+ */
+function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): string | undefined {
+  const bare = Object.entries(file.services).find(([, service]) => !isWhole(service))?.[0];
+  const other = files.find((one) => one !== file && bare !== undefined && isWhole(one.services[bare] ?? {}));
+  if (other) return `its service ${bare} has neither image nor build, and ${other.path} gives it one`;
+  const missing = mountsOf(file).filter((source) => !isThere(tree, folderOf(file.path), source));
+  for (let folder = folderOf(file.path); folder !== '' && missing.length > 0;) {
+    folder = folderOf(folder);
+    if (
+      missing.filter((source) => source.includes('/', 2) && isThere(tree, folder, source)).length * 2 >
+      missing.length
+    )
+      return `what it mounts is there from ${folder || 'the top'} only: it is given to Compose behind another file`;
   }
   return undefined;
 }
@@ -115,7 +140,9 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
     const here = files.filter((file) => folderOf(file.path) === folder);
     const base = bases.flatMap((name) => here.find((file) => baseOf(file.path) === name) ?? [])[0];
     const override = here.find((file) => isOverride(file.path));
-    if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base]));
+    const part = base && partOf(tree, base, files);
+    if (part !== undefined) leftOut.push(`${base?.path}: ${part}`);
+    else if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base]));
     for (const file of here) {
       if (file === base || isOverride(file.path) || bases.includes(baseOf(file.path))) continue;
       const extendsBase =
@@ -124,7 +151,9 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
       // Files of one folder are one project on one network, unless they name it or stand for one another.
       const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
       const above = base === undefined ? baseAbove(tree, file, files) : undefined;
+      const piece = above ? undefined : partOf(tree, file, files);
       if (above) sets.push(...setsOf(tree, [above, file]));
+      else if (base === undefined && piece !== undefined) leftOut.push(`${file.path}: ${piece}`);
       else if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
       else if (base && extendsBase) sets.push(...setsOf(tree, [base, file]));
       else leftOut.push(`${file.path}: it needs other compose files, and which is not known`);
@@ -170,11 +199,14 @@ function alternatives(services: Record<string, JsonObject>): boolean {
 const needsValues = (files: readonly ComposeFile[]): boolean =>
   files.some((file) => /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*/.test(file.text.replace(/\$\$/g, '')));
 
-/** The example of a `.env` file where the files need values and there is no `.env`. */
+/** Names of an example of a `.env` file: `.env.example`, `env.sample`, `default.env`, `.env.local.example` and the like. */
+const exampleName =
+  /^\.?(?:env(?:[._-]\w+)*[._-](?:example|sample|template|dist|defaults?|tmpl|tpl)|(?:example|sample|template|dist|defaults?)[._-]\.?env)$/i;
+
+/** The example of a `.env` file where the files need values and there is no `.env`: beside them, else at the top. */
 function exampleOf(tree: Tree, files: readonly ComposeFile[]): string | undefined {
   const folder = folderOf(files[0]?.path ?? '');
   if (!needsValues(files) || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
-  return ['.env.example', '.env.sample', '.env.template', '.env.dist', 'env.example', 'example.env']
-    .map((name) => inFolder(folder, name))
-    .find((path) => tree.paths.includes(path));
+  const beside = tree.paths.filter((path) => folderOf(path) === folder && exampleName.test(baseOf(path)));
+  return beside.toSorted((a, b) => a.length - b.length)[0];
 }

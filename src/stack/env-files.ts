@@ -28,7 +28,8 @@ export async function leaveEnvFilesOut(
     for (const [service, one] of Object.entries(
       objectOf(objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''))['services']),
     ))
-      if ('env_file' in objectOf(one)) services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
+      if ('env_file' in objectOf(one) || 'extends' in objectOf(one))
+        services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
   if (services.length === 0) return undefined;
   const override = `${ctx.evidence.scratch()}/without-env-files.yml`;
   await writeFile(override, `services:\n${services.join('')}`);

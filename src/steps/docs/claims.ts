@@ -246,15 +246,21 @@ What is not known is not judged. What looks false but may be meant otherwise is 
 const levelOf = { false: 'error', doubtful: 'warning', remarked: 'note' } as const;
 
 function findCauses(causes: Causes, j: Judge<typeof problems>): void {
-  for (const { claim, state, file, line, others } of causes.bad()) {
+  for (const { claim, state, file, line, others, also } of causes.bad()) {
+    const more =
+      also.length === 0 ? '' : `; ${claim.cause} is not there at all, and ${also.length} more links lead below it`;
     const unclear = claim.kind === 'command' && state === 'remarked';
-    j.find(unclear ? 'not-judged' : codeOf[claim.kind], unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}`, {
-      where: { file, line },
-      subject: claim.text,
-      hint: claim.hint,
-      level: levelOf[state],
-      ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
-    });
+    j.find(
+      unclear ? 'not-judged' : codeOf[claim.kind],
+      unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}${more}`,
+      {
+        where: { file, line },
+        subject: claim.text,
+        hint: claim.hint,
+        level: levelOf[state],
+        ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
+      },
+    );
   }
 }
 

@@ -3,7 +3,10 @@ import { promtool } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+import { isForVmalert, oldFormat, parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+import { forVmalert } from '../../formats/prometheus/rule-judge.ts';
+import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
+import { deployedIn } from '../../repository/deployed-programs.ts';
 import { absentRules, checkRest, laterFields, plainFiles, refusals, type Rest } from '../../stack/promtool-rest.ts';
 
 const params = z
@@ -21,10 +24,14 @@ type Params = z.infer<typeof params>;
 
 interface SeenFile {
   path: string;
+  /** vmalert evaluates it, which takes more than Prometheus does. */
+  vmalert: boolean;
   groups: { name: string; alerts: string[]; records: string[] }[];
   problems: { message: string; line: number; col: number }[];
 }
 interface Observed {
+  /** The Prometheus that is deployed is of version 1, whose rules promtool does not read. */
+  old: boolean;
   config?: ExecResult;
   /** Where that fails over what lies outside the repository or came after this promtool: the syntax of the rest. */
   rest?: Rest;
@@ -114,13 +121,19 @@ export default defineStep<Params, Observed>({
       p.config === undefined || configMissing
         ? undefined
         : await ctx.exec(['promtool', 'check', 'config', p.config], { name: 'check-config' });
+    const old = prometheusMajor((await ctx.tree()).get(deployedIn)) === 1;
+    const unread = (file: SeenFile): boolean => file.vmalert || (old && isOld(file));
+    const forPrometheus = files.filter((file) => !unread(file)).map((file) => file.path);
     const check =
-      paths.length === 0
+      forPrometheus.length === 0
         ? undefined
-        : await ctx.exec(['promtool', 'check', 'rules', ...(await plainFiles(paths, ctx))], { name: 'check-rules' });
+        : await ctx.exec(['promtool', 'check', 'rules', ...(await plainFiles(forPrometheus, ctx))], {
+            name: 'check-rules',
+          });
     const rest = config && p.config !== undefined ? await checkRest(p.config, config, ctx) : undefined;
     return {
       files,
+      old,
       unmatched,
       configMissing,
       absent: rest && p.config !== undefined ? await absentRules(p.config, ctx) : [],
@@ -137,7 +150,13 @@ export default defineStep<Params, Observed>({
       j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
     let located = false;
     for (const file of observed.files) {
-      for (const problem of file.problems) {
+      if (file.vmalert)
+        j.find('unsupported-by-promtool', `${file.path}: ${forVmalert}`, { where: { file: file.path } });
+      if (observed.old && isOld(file)) {
+        located = true;
+        j.find('unsupported-by-promtool', `${file.path}: ${oldFormat}; the deployed one is Prometheus 1: not judged`);
+      }
+      for (const problem of file.vmalert || (observed.old && isOld(file)) ? [] : file.problems) {
         located = true;
         j.find(
           problem.message.startsWith('expression') ? 'bad-expression' : 'rules-refused',
@@ -165,7 +184,17 @@ export default defineStep<Params, Observed>({
       j.find('unsupported-by-promtool', `this promtool does not know ${later.join(', ')} of a rule group`).prove(
         'the rule files are as Prometheus reads them',
       );
-    else if (check) judgeTool(j, check, observed.files.map((f) => f.path).join(', '), 'rules-refused', located);
+    else if (check)
+      judgeTool(
+        j,
+        check,
+        observed.files
+          .filter((f) => !f.vmalert)
+          .map((f) => f.path)
+          .join(', '),
+        'rules-refused',
+        located,
+      );
     const groups = observed.files.flatMap((file) => file.groups);
     const alerts = groups.flatMap((group) => group.alerts);
     const records = groups.flatMap((group) => group.records);
@@ -194,8 +223,11 @@ export default defineStep<Params, Observed>({
   },
 });
 
+const isOld = ({ problems: found }: SeenFile): boolean => found.some(({ message }) => message === oldFormat);
+
 function readRules(path: string, text: string): SeenFile {
-  const { groups, problems } = parseRuleFile(text, true);
+  const read = parseRuleFile(text, true);
+  const { groups, problems } = read;
   const bad = groups
     .flatMap((group) => group.rules)
     .flatMap((rule) => {
@@ -212,6 +244,7 @@ function readRules(path: string, text: string): SeenFile {
     });
   return {
     path,
+    vmalert: isForVmalert(text, read),
     groups: groups.map((group) => ({
       name: group.name,
       alerts: group.rules.filter((r) => r.kind === 'alert').map((r) => r.name),

@@ -20,8 +20,16 @@ import {
   ruleProblems,
   type InFile,
   type Judging,
+  forVmalert,
 } from '../../formats/prometheus/rule-judge.ts';
-import { parseRuleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
+import {
+  isForVmalert,
+  oldFormat,
+  parseRuleFile,
+  type Rule,
+  type RuleFile,
+} from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
@@ -53,6 +61,8 @@ type Params = z.infer<typeof params>;
 
 interface SeenFile extends RuleFile {
   path: string;
+  /** vmalert evaluates it, which takes more than Prometheus does. */
+  vmalert: boolean;
 }
 interface Observed {
   files: SeenFile[];
@@ -115,7 +125,11 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.rules, ctx);
     const files: SeenFile[] = [];
-    for (const path of paths) files.push({ path, ...parseRuleFile(await ctx.files.read(path), true) });
+    for (const path of paths) {
+      const text = await ctx.files.read(path);
+      const read = parseRuleFile(text, true);
+      files.push({ path, ...read, vmalert: isForVmalert(text, read) });
+    }
     const rules = files.flatMap((file) => file.groups.flatMap((group) => group.rules));
     const sources = await gatherSources(p, paths, ctx);
     const expressions = rules.map((rule) => rule.expr);
@@ -152,6 +166,8 @@ export default defineStep<Params, Observed>({
       for (const { message, at } of file.problems)
         j.find(message.startsWith('expression') ? 'bad-expression' : 'rules-refused', `${file.path}: ${message}`, {
           where: { file: file.path, ...at },
+          ...(file.vmalert && { level: 'note' as const, hint: forVmalert }),
+          ...(message === oldFormat && prometheusMajor(observed.sources.deployed) === 1 && { level: 'note' as const }),
         });
     const groups = observed.files.flatMap((file) => file.groups.map((group) => ({ ...group, file: file.path })));
     const rules = groups.flatMap((group) => group.rules.map((rule): InFile => ({ rule, file: group.file })));
@@ -171,7 +187,14 @@ export default defineStep<Params, Observed>({
     judgeIntervals(j, groups);
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
-    const judging: Judging = { j, house: p.house, known, unknown, today: observed.today };
+    const judging: Judging = {
+      j,
+      house: p.house,
+      known,
+      unknown,
+      today: observed.today,
+      vmalert: observed.files.filter((file) => file.vmalert).map((file) => file.path),
+    };
     for (const one of rules) judgeOne(judging, one);
     judgeUnknown(j, unknown);
     judgeTogether(judging, rules);

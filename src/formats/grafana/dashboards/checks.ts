@@ -110,9 +110,18 @@ export class BoardChecks {
     const { sources } = this.#around;
     const resolved = resolveSource(ref, this.#board, sources);
     const where = ref?.line ?? line;
-    if (resolved.state === 'missing') this.#find('datasource-unresolved', title, where, resolved.why);
+    // What no provider loads is for the import dialogue, or for another installation, with data sources of its own.
+    const level = this.#around.loads === 'yes' ? undefined : ('note' as const);
+    if (resolved.state === 'missing')
+      this.#find('datasource-unresolved', title, where, resolved.why, {
+        level,
+        cause: `${this.#file} ${resolved.why}`,
+      });
     else if (resolved.state === 'no-default')
-      this.#find('datasource-default', title, where, 'it names no data source, and no provisioned one is the default');
+      this.#find('datasource-default', title, where, 'it names no data source, and no provisioned one is the default', {
+        level,
+        cause: this.#file,
+      });
     else if (resolved.state === 'undeclared') {
       if (this.#board.inputs.includes(resolved.variable))
         this.#unfilled(
@@ -161,7 +170,7 @@ export class BoardChecks {
     if (loads === 'no') return;
     const level =
       filledInputs.includes(name) || loads === 'unknown' ? 'note' : sources ? undefined : ('warning' as const);
-    this.#find('inputs-unfilled', '', line, message, { level });
+    this.#find('inputs-unfilled', '', line, message, { level, cause: name });
   }
 
   #query(query: Query, panel: Panel | undefined, title: string): void {
@@ -260,9 +269,9 @@ export class BoardChecks {
     const parsed = parsePromQl(replaced.text);
     const detail = { detail: text };
     for (const selector of parsed.selectors)
-      for (const { code, level, message, metric } of readFaults(selector, this.#around.known)) {
+      for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level });
+        else this.#find(code, title, line, message, { ...detail, level, cause: cause && `${this.#file} ${cause}` });
       }
     const kept = labelsOf(tree, this.#around.known.recorded);
     for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
@@ -276,7 +285,11 @@ export class BoardChecks {
         ...(certain && (measure.of !== 'ratio' || measure.proven) && { level: 'error' as const }),
       });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
-      this.#find(code, title, line, message, { ...detail, level });
+      this.#find(code, title, line, message, {
+        ...detail,
+        level,
+        ...(code === 'rate-on-gauge' && { cause: `${this.#file} ${message}` }),
+      });
   }
 
   #variables(): void {
