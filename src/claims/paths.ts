@@ -80,7 +80,11 @@ async function judgePath(
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
-  const sure = certain !== undefined || namesFile(path) || (path.endsWith('/') && !isRoute.test(path));
+  const folder = path.endsWith('/') && !isRoute.test(path);
+  // Several folders that are all not there are likely those of where it is installed.
+  if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
+    return unjudged('it may be said of where it runs');
+  const sure = certain !== undefined || namesFile(path) || folder;
   if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) return wrong(seen, hint);
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))

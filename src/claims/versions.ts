@@ -139,7 +139,7 @@ export async function versionClaims(
       const asked = asks.test(`${line} ${headingsAbove(parsed, n + 1)}`);
       if (aside && !asked) continue;
       // "Node.js v18+ has fetch built in" is of the language, not of the project.
-      if (broughtAlong.test(line) || (!asked && broughtAlong.test(headingsAbove(parsed, n + 1)))) continue;
+      if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)
         ? holds(`${manifest} says ${needed.words}`)
         : (language.refuses && asked ? wrong : doubt)(

@@ -117,6 +117,10 @@ function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): s
   const bare = Object.entries(file.services).find(([, service]) => !isWhole(service))?.[0];
   const other = files.find((one) => one !== file && bare !== undefined && isWhole(one.services[bare] ?? {}));
   if (other) return `its service ${bare} has neither image nor build, and ${other.path} gives it one`;
+  const refers = Object.values(file.services).flatMap((service) => references(service).declared);
+  const undeclared = refers.find((name) => !file.declared.has(name));
+  const declaring = files.find((one) => one !== file && undeclared !== undefined && one.declared.has(undeclared));
+  if (declaring) return `it needs ${undeclared}, which ${declaring.path} declares`;
   const missing = mountsOf(file).filter((source) => !isThere(tree, folderOf(file.path), source));
   for (let folder = folderOf(file.path); folder !== '' && missing.length > 0;) {
     folder = folderOf(folder);

@@ -83,8 +83,11 @@ export default defineStep<Params, Observed>({
     const { paths, unmatched } = await matchedFiles(p.dashboards, ctx);
     const boards: SeenBoard[] = [];
     const refused: Observed['refused'] = [];
+    const placeholders = new Set<string>();
     for (const file of paths) {
-      const parsed = parseDashboard(await ctx.files.read(file));
+      const text = await ctx.files.read(file);
+      for (const [, name = ''] of text.matchAll(/\$\{([A-Z][A-Z0-9_-]*)\}/g)) placeholders.add(name);
+      const parsed = parseDashboard(text);
       if ('board' in parsed) boards.push({ file, sha256: await ctx.files.sha256(file), board: parsed.board });
       else refused.push({ file, ...parsed });
     }
@@ -107,6 +110,7 @@ export default defineStep<Params, Observed>({
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
         boards.flatMap(({ board }) => board.inputs),
+        [...placeholders],
         paths,
         ctx,
       ),

@@ -178,7 +178,11 @@ export default defineStep<Params, Observed>({
       j.prove(
         `promtool accepts the syntax of ${p.config}${rest.left.length > 0 ? ` without ${rest.left.join(', ')}` : ''}`,
       );
-    } else if (config && p.config !== undefined) judgeTool(j, config, p.config, 'config-refused', located);
+    } else if (config && p.config !== undefined && observed.old && config.code !== 0 && config.code !== null)
+      j.find('unsupported-by-promtool', `${p.config}: the deployed Prometheus is of version 1, and promtool is not`, {
+        detail: `${config.stdout}\n${config.stderr}`,
+      });
+    else if (config && p.config !== undefined) judgeTool(j, config, p.config, 'config-refused', located);
     const later = check && !located ? laterFields(`${check.stdout}\n${check.stderr}`) : undefined;
     if (check && later)
       j.find('unsupported-by-promtool', `this promtool does not know ${later.join(', ')} of a rule group`).prove(

@@ -150,7 +150,7 @@ export class BoardChecks {
   /** One finding for each variable that is not declared, with the places below. */
   #sayMissing(): void {
     const level = this.#around.isTemplate ? 'note' : undefined;
-    for (const uses of this.#undeclared.values()) {
+    for (const [name, uses] of this.#undeclared) {
       const [first] = uses.filter((use) => !use.text);
       const shown = first ?? uses[0];
       if (!shown) continue;
@@ -159,7 +159,7 @@ export class BoardChecks {
       const more =
         others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
       this.#find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
-        level: level ?? (first ? undefined : 'warning'),
+        level: level ?? (this.#around.filledInputs.includes(name) ? 'note' : first ? undefined : 'warning'),
       });
     }
   }
