@@ -33,7 +33,9 @@ const isTemplate = (text: string): boolean => /\{\{|\{%|<%/.test(text);
 const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' in service || 'extends' in service;
 
 function readCompose(path: string, text: string): ComposeFile | undefined {
-  if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text)) return undefined;
+  // Rancher 1 kept what only it knows in a file of its own.
+  if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text) || baseOf(path).startsWith('rancher-compose'))
+    return undefined;
   const document = yamlOf(text);
   if (document === undefined) {
     if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;

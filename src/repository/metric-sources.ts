@@ -10,6 +10,7 @@ import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { scrapeConfig } from '../formats/prometheus/scrape-config.ts';
 import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
+import { unscrapedExporters } from './unscraped-exporters.ts';
 
 /** Paths of the files that a list of paths and globs names, and those that name none. */
 export async function matchedFiles(
@@ -50,7 +51,8 @@ export async function gatherSources(
       if (rule.kind === 'record')
         seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
   if (p.config === undefined) return seen;
-  if (config) return { ...seen, config };
+  if (config && text !== undefined)
+    return { ...seen, config, unscraped: unscrapedExporters(config, yamlOf(text), await ctx.tree()) };
   return {
     ...seen,
     configFailed: text === undefined ? `${p.config} is not there` : `${p.config} is no Prometheus configuration`,

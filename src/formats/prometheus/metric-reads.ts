@@ -107,6 +107,17 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
         },
       ];
     }
+    const exporter =
+      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unscraped(name);
+    if (exporter !== undefined)
+      return [
+        {
+          code: 'metric-missing',
+          level: 'warning',
+          metric,
+          message: `${metric} comes from ${exporter}, and no job scrapes one; the jobs are ${known.jobWords}`,
+        },
+      ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [
         // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
