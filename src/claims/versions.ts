@@ -142,7 +142,7 @@ export async function versionClaims(
       if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)
         ? holds(`${manifest} says ${needed.words}`)
-        : (language.refuses && asked ? wrong : doubt)(
+        : (language.refuses ? wrong : doubt)(
             `${manifest} says ${needed.words}`,
             'write the version of the manifest, or correct the manifest',
           );
