@@ -246,9 +246,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
 const levelOf = { false: 'error', doubtful: 'warning', remarked: 'note' } as const;
 
 function findCauses(causes: Causes, j: Judge<typeof problems>): void {
-  for (const { claim, state, file, line, others, also } of causes.bad()) {
-    const more =
-      also.length === 0 ? '' : `; ${claim.cause} is not there at all, and ${also.length} more links lead below it`;
+  for (const { claim, state, file, line, others, more } of causes.bad()) {
     const unclear = claim.kind === 'command' && state === 'remarked';
     j.find(
       unclear ? 'not-judged' : codeOf[claim.kind],

@@ -7,7 +7,15 @@ import { isForVmalert, oldFormat, parseRuleFile } from '../../formats/prometheus
 import { forVmalert } from '../../formats/prometheus/rule-judge.ts';
 import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
 import { deployedIn } from '../../repository/deployed-programs.ts';
-import { absentRules, checkRest, laterFields, plainFiles, refusals, type Rest } from '../../stack/promtool-rest.ts';
+import {
+  absentRules,
+  checkRest,
+  laterFields,
+  plainFiles,
+  refusals,
+  saidBy,
+  type Rest,
+} from '../../stack/promtool-rest.ts';
 
 const params = z
   .strictObject({
@@ -255,28 +263,6 @@ function readRules(path: string, text: string): SeenFile {
       records: group.rules.filter((r) => r.kind === 'record').map((r) => r.name),
     })),
     problems: [...problems.map(({ message, at }) => ({ message, ...at })), ...bad],
-  };
-}
-
-/** The cause that promtool gives: it stands in the line below a bare `FAILED:`, behind file and place. */
-function saidBy(text: string): { message: string; file?: string; line?: number } {
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const failed = lines.findIndex((line) => /\bFAILED:?/.test(line));
-  const rest = /FAILED:?\s*(.*)$/.exec(lines[failed] ?? '')?.[1] ?? '';
-  const cause =
-    (rest !== '' && !/unmarshal errors:$|^yaml:$/.test(rest) ? rest : lines[failed + 1]) ??
-    refusals(text)[0]?.trim() ??
-    lines[0] ??
-    '';
-  const placed = /^(.+?\.\w+): (?:(\d+):\d+: )?(.*)$/.exec(cause);
-  const line = placed?.[2] ?? /\bline (\d+):/.exec(cause)?.[1];
-  return {
-    message: placed?.[3] ?? cause,
-    ...(placed && { file: placed[1] ?? '' }),
-    ...(line !== undefined && { line: Number(line) }),
   };
 }
 

@@ -171,7 +171,8 @@ export default defineStep<Params, Observed>({
         });
     const groups = observed.files.flatMap((file) => file.groups.map((group) => ({ ...group, file: file.path })));
     const rules = groups.flatMap((group) => group.rules.map((rule): InFile => ({ rule, file: group.file })));
-    if (observed.files.length > 0 && rules.length === 0) j.find('no-rules', 'there is no rule in the files');
+    const readable = observed.files.some(({ problems: bad }) => !bad.some(({ message }) => message === oldFormat));
+    if (readable && rules.length === 0) j.find('no-rules', 'there is no rule in the files');
     for (const promise of p.groups) {
       const mine = groups.filter((group) => group.name === promise.name);
       const found = mine.flatMap((group) =>

@@ -2,8 +2,8 @@ import type { FailOptions } from '../../../core/judgement.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import { readFaults } from '../../prometheus/metric-reads.ts';
 import { parsePromQl } from '../../promql/parse.ts';
-import { promqlTree, readPromQl } from '../../promql/read.ts';
-import { refusal } from '../../promql/types.ts';
+import { promqlTree } from '../../promql/read.ts';
+import { otherLanguage, queryFault } from './query-fault.ts';
 import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
@@ -345,16 +345,6 @@ export class BoardChecks {
     );
   }
 }
-
-/** Why Prometheus refuses a query whose variables are replaced. */
-function queryFault(text: string): string | undefined {
-  const { errorAt } = readPromQl(text);
-  if (errorAt === undefined) return refusal(text);
-  return `the query does not parse near "${text.slice(Math.max(0, errorAt - 10), errorAt + 20).replaceAll(standIn, '…')}"`;
-}
-
-const otherLanguage =
-  /^\s*(?:select|show|from|with)\b|\}\s*(?:\|[=~]|!=|!~)\s*["`]|\|=|\|~|\| *(?:json|logfmt|line_format|pattern|unwrap)\b/i;
 
 // Types of panel that show nothing without a query; others (text, lists, plugins) may.
 const showsData = new Set(

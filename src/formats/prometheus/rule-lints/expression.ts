@@ -175,7 +175,7 @@ const groupsBy = (expr: Expr, label: string): boolean =>
 const asksForPresence = (expr: Expr | undefined): boolean =>
   expr?.kind === 'aggregate'
     ? ['count', 'group'].includes(expr.op)
-    : expr?.kind === 'call' && /^absent/.test(expr.name);
+    : expr?.kind === 'call' && expr.name.startsWith('absent');
 
 /** rate of a sum: of what a recording rule has summed, or by a subquery. */
 function lintSums(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
