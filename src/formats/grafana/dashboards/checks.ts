@@ -4,6 +4,7 @@ import { readFaults } from '../../prometheus/metric-reads.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
+import { showsData } from '../panel-kinds.ts';
 import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
@@ -346,9 +347,4 @@ export class BoardChecks {
   }
 }
 
-// Types of panel that show nothing without a query; others (text, lists, plugins) may.
-const showsData = new Set(
-  `timeseries graph stat gauge bargauge table table-old singlestat heatmap histogram piechart barchart state-timeline
-  status-history xychart trend candlestick logs traces flamegraph nodeGraph geomap grafana-piechart-panel`.split(/\s+/),
-);
 const promql = new Set(['prometheus', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);
