@@ -1,5 +1,5 @@
 /**
- * `npm run faults [-- part…] [--scale N]`: what verify does where the world fails it. Parts: nth, flood, servers, escapes, secrets; all
+ * `npm run faults [-- part…] [--scale N] [--seed N]`: what verify does where the world fails it. Parts: nth, flood, servers, escapes, secrets; all
  * without one. `--scale 1` is the published size; a smaller number makes less of it (0.1: a tenth). Linux only. Prints a line a part,
  * and ends with 1 where a line says that something does not hold.
  */
@@ -12,6 +12,7 @@ import { flood } from './faults/flood.ts';
 import { nth } from './faults/nth.ts';
 import { secrets } from './faults/secrets.ts';
 import { servers } from './faults/servers.ts';
+import { random } from '../test/rig/random.ts';
 
 export interface Answer {
   /** What was done, and the figure. */
@@ -19,7 +20,7 @@ export interface Answer {
   /** What does not hold. */
   bad: string[];
 }
-const parts: Record<string, (folder: string, scale: number) => Promise<Answer>> = {
+const parts: Record<string, (folder: string, scale: number, next: () => number) => Promise<Answer>> = {
   nth,
   flood,
   servers,
@@ -28,7 +29,10 @@ const parts: Record<string, (folder: string, scale: number) => Promise<Answer>> 
 };
 
 const { values, positionals } = parseArgs({
-  options: { scale: { type: 'string', default: '1' } },
+  options: {
+    scale: { type: 'string', default: '1' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
   allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !(name in parts));
@@ -41,7 +45,7 @@ for (const [name, part] of Object.entries(parts)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const folder = mkdtempSync(join(tmpdir(), `verify-faults-${name}-`));
   try {
-    const { figure, bad } = await part(folder, Number(values.scale));
+    const { figure, bad } = await part(folder, Number(values.scale), random(Number(values.seed)));
     process.stdout.write(`${bad.length === 0 ? '✔' : '✖'} ${name}: ${figure}\n`);
     for (const line of bad) process.stdout.write(`    ${line}\n`);
     failed ||= bad.length > 0;

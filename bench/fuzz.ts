@@ -10,21 +10,15 @@ import { parseChecklist, type LoadedChecklist } from '../src/checklist/load.ts';
 import { runChecklist } from '../src/engine/run.ts';
 import { version } from '../src/commands/shared.ts';
 import { exit, UserError } from '../src/core/errors.ts';
+import { random } from '../test/rig/random.ts';
 
 const count = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 /** Of the valid ones; a run takes a hundred times as long as reading. */
 const maxRuns = Math.max(50, Math.floor(count / 100));
 
-/** mulberry32: the same seed damages in the same way. */
-let state = seed;
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-}
-const below = (n: number): number => Math.floor(random() * n);
+const next = random(seed);
+const below = (n: number): number => Math.floor(next() * n);
 const one = <T>(list: readonly T[]): T => list[below(list.length)] as T;
 
 const hopeless = `# A checklist whose steps cannot pass.
@@ -134,9 +128,9 @@ function damaged(text: string): string {
     case 7:
       return text.slice(0, at);
     default:
-      return random() < 0.02
+      return next() < 0.02
         ? text.slice(0, at) + one(bulks)() + text.slice(at)
-        : text.replace(/\d+/g, (n) => (random() < 0.2 ? String(below(1e9) - 5e8) : n));
+        : text.replace(/\d+/g, (n) => (next() < 0.2 ? String(below(1e9) - 5e8) : n));
   }
 }
 
@@ -188,7 +182,7 @@ let slowest = 0;
 // The step types are loaded once.
 await parseChecklist(path, real);
 for (let n = 0; n < count; n++) {
-  const ofOwn = random() < 0.7;
+  const ofOwn = next() < 0.7;
   let text = ofOwn ? hopeless : real;
   for (let times = 1 + below(4); times > 0; times--) text = damaged(text);
   const began = process.cpuUsage();

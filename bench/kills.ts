@@ -1,5 +1,5 @@
 /**
- * `npm run kills [-- runs]`: ends a run at random points, with SIGINT, SIGTERM and SIGKILL in turn, and counts torn records and
+ * `npm run kills [-- runs [seed]]`: ends a run at random points, with SIGINT, SIGTERM and SIGKILL in turn, and counts torn records and
  * processes that are left (after SIGKILL: after the next run). Linux only: it looks into /proc.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start, verify } from '../test/rig/cli.ts';
 import { escaping, left, torn } from '../test/rig/kills.ts';
+import { random } from '../test/rig/random.ts';
 
 const runs = Number(process.argv[2] ?? 100);
+const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+const next = random(seed);
 const cwd = mkdtempSync(join(tmpdir(), 'verify-kills-'));
 process.on('exit', () => rmSync(cwd, { recursive: true, force: true }));
 mkdirSync(join(cwd, 'checklists'));
@@ -17,7 +20,7 @@ const bad: string[] = [];
 const counts = { SIGINT: 0, SIGTERM: 0, SIGKILL: 0 };
 for (let n = 0; n < runs; n++) {
   const signal = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const)[n % 3] ?? 'SIGKILL';
-  const after = Math.round(Math.random() * 1600);
+  const after = Math.round(next() * 1600);
   const { child, ended } = start(['m1'], { cwd });
   await new Promise((done) => setTimeout(done, after));
   child.kill(signal);
@@ -36,6 +39,6 @@ for (const line of bad) process.stdout.write(`\n${line}`);
 process.stdout.write(
   `\n${runs} runs ended at random points (${Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)
-    .join(', ')}): ${bad.length} with a torn record or a process left\n`,
+    .join(', ')}; seed ${seed}): ${bad.length} with a torn record or a process left\n`,
 );
 process.exitCode = bad.length === 0 ? 0 : 1;

@@ -75,6 +75,12 @@ export function budgetOfPair(what: string, peer: string, pair: Pair, limit: numb
   budget(what, `${pair.ours.toFixed(0)} ms, ${peer} ${pair.peer.toFixed(0)} ms`, pair.ratio, limit, '×');
 }
 
+/** Prints a comparison that no budget is set for. */
+export function compared(what: string, peer: string, pair: Pair): void {
+  const figure = `${pair.ours.toFixed(0)} ms, ${peer} ${pair.peer.toFixed(0)} ms`;
+  say(`  ${what.padEnd(36)} ${figure.padEnd(46)} ${pair.ratio.toFixed(2).padStart(7)} ×`);
+}
+
 export function unmeasured(what: string, why: string): void {
   missed.push(what);
   say(`? ${what.padEnd(36)} not measured: ${why}`);

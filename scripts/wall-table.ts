@@ -28,6 +28,7 @@ const parsers = [
   'micromark-extension-gfm',
   'picomatch',
   're2js',
+  'saxes',
   'smol-toml',
   'unbash',
   'yaml',
@@ -54,13 +55,17 @@ export const rooms: readonly Room[] = [
   format('linux', 'what the kernel tells of itself', ['data']),
   format('programs', 'what programs print and are called with', ['data']),
   format('test-runners', 'what test runners print at their end, and which commands come to one', ['programs']),
+  format('test-results', 'what test runners write: JUnit XML, trx, CTRF, go, jest, TAP, libtest', ['data']),
+  format('code-coverage', 'coverage reports: lcov, Cobertura, JaCoCo, Go, Istanbul', ['data']),
   format('documents', 'Markdown, tables, task files', ['data']),
+  format('http', 'routes that sources tell their frameworks of', ['data']),
   format('docker', 'Dockerfiles, images, what the engine says', ['data', 'programs']),
   format('compose', 'Compose projects', ['data', 'docker', 'programs']),
   format('promql', 'PromQL', ['data']),
   format('prometheus', 'rules, scrape configuration, expositions, what is known of metrics', ['data', 'promql']),
   format('alertmanager', 'routes and receivers', ['data', 'promql', 'prometheus']),
   format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus']),
+  format('release', 'versions in manifests, lock files and changelogs', ['data']),
   format('bench', 'benchmarks’ results and documents', ['data', 'documents']),
   {
     name: 'evidence',
@@ -85,7 +90,7 @@ export const rooms: readonly Room[] = [
     name: 'repository',
     what: 'what the repository holds, read for steps, claims and drafts',
     may: ['core', 'formats/*', 'toolchains'],
-    outside: [...parsers, 'node:path'],
+    outside: [...parsers, 'node:crypto', 'node:path'],
   },
   {
     name: 'claims',
@@ -104,6 +109,12 @@ export const rooms: readonly Room[] = [
     what: 'the drivers of `stack/up`: processes, compose, external',
     may: ['core', 'formats/*', 'clients', 'repository', 'toolchains'],
     outside: [...parsers, 'node:fs/promises', 'node:path', 'node:zlib'],
+  },
+  {
+    name: 'testing',
+    what: 'what the steps about tests share: parameters, reports of this run, judgement; the steps of the toolchains',
+    may: ['core', 'formats/*', 'repository', 'toolchains'],
+    outside: parsers,
   },
   {
     name: 'drill',
@@ -135,6 +146,7 @@ export const rooms: readonly Room[] = [
       'claims',
       'grafana',
       'stack',
+      'testing',
       'drill',
       'drill/modes',
     ],
@@ -143,7 +155,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'checklist',
     what: 'find, load (YAML with places), reference and schema',
-    may: ['core', 'evidence', 'steps'],
+    may: ['core', 'evidence', 'formats/programs', 'steps'],
     outside: ['node:buffer', 'node:fs', 'node:path', 'yaml', 'zod'],
   },
   {
@@ -210,7 +222,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'gen',
     what: 'writes what is generated: index of the steps, reference, schemas',
-    may: ['core', 'checklist', 'signoff'],
+    may: ['core', 'toolchains', 'checklist', 'signoff'],
     outside: ['node:fs', 'node:path'],
   },
   {

@@ -110,7 +110,9 @@ program
     code(await (await import('./commands/lint.ts')).lintCommand(names, options)),
   );
 
-withChecklist(program.command('doctor [milestone]').description('is what the checklist needs from this machine here?'))
+withChecklist(
+  program.command('doctor [milestone]').description('is everything here that the checklist needs from this machine?'),
+)
   .addOption(driverOption('say what the stack needs by this driver'))
   .action(async (milestone: string | undefined, options) =>
     code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
@@ -172,7 +174,7 @@ withRun(program.command('gate <milestone>'))
   );
 
 withChecklist(program.command('serve <milestone>'))
-  .description('a page on this machine for who does not live in a terminal: watch the run, answer, sign, see the gate')
+  .description('a page in your browser: watch the run, answer its questions, sign, see the gate')
   .option('--port <n>', 'port on 127.0.0.1 (default: a free one)')
   .option('--open', 'open it in the browser')
   .addOption(driverOption('how stack/up brings the stack up'))
@@ -203,6 +205,14 @@ program
   .command('steps [type]')
   .description('the step types, or the reference of one')
   .action(async (kind: string | undefined) => code(await (await import('./commands/steps.ts')).stepsCommand(kind)));
+
+program
+  .command('new-step <name>')
+  .description('scaffold a check of the repository’s own, with its test: checks/NAME.mjs')
+  .option('--target <dir>', 'the repository (default: this folder)')
+  .action(async (name: string, options) =>
+    code(await (await import('./commands/new-step.ts')).newStepCommand(name, options)),
+  );
 
 program
   .command('report [run]')
@@ -261,6 +271,16 @@ program
   .action(async (document: string, options) =>
     code(await (await import('./commands/claims.ts')).claimsCommand(document, options)),
   );
+
+const groups: Record<string, string[]> = {
+  'Begin:': ['init', 'claims', 'steps', 'lint'],
+  'Run a checklist:': ['run', 'plan', 'doctor', 'merge'],
+  'Decide:': ['sign-off', 'gate', 'serve'],
+  'Look back:': ['report', 'diff'],
+  'Upkeep:': ['clean', 'completion'],
+};
+for (const [group, names] of Object.entries(groups))
+  for (const one of program.commands) if (names.includes(one.name())) one.helpGroup(group);
 
 /** `verify plann m1` reads as a milestone called plann with one word too many: the command that was meant is named. */
 function tooManyWords(): string {

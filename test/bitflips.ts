@@ -1,16 +1,6 @@
 import { inMemory } from '../src/signoff/bundle.ts';
+import { random } from './rig/random.ts';
 import { Base, gate } from './rig/signed.ts';
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /**
  * Flips one random bit of one random file of a signed bundle, `n` times: record (which holds the manifest), evidence, attestation,

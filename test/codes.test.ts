@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
@@ -71,7 +71,10 @@ describe('finding codes and their documents', () => {
       expect(codes.length).toBeGreaterThan(0);
       const said = stepReference(type, readMeasured(join(root, 'docs', 'precision.tsv')));
       for (const code of codes) {
-        expect(makes([`steps/${kind}.ts`], code), `${code} is declared and never found`).toBe(true);
+        expect(
+          makes([existsSync(join(src, `steps/${kind}.ts`)) ? `steps/${kind}.ts` : 'testing/toolchain-step.ts'], code),
+          `${code} is declared and never found`,
+        ).toBe(true);
         expect(said).toContain(`| \`${code}\` |`);
       }
     },

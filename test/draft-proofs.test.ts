@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { parseChecklist } from '../src/checklist/load.ts';
-import { toYaml, type Draft, type DraftStep, type Tree } from '../src/draft/draft.ts';
-import { draftOf } from '../src/draft/repository.ts';
+import type { Tree } from '../src/core/tree.ts';
+import { toYaml, type Draft } from '../src/draft/draft.ts';
+import { type DraftStep } from '../src/toolchains/drafted.ts';
+import { draftOf } from '../src/draft/draft-of.ts';
 
 const treeOf = (files: Record<string, string>): Tree => ({
   paths: Object.keys(files).toSorted(),
+  size: (path) => files[path]?.length,
   text: (path) => files[path],
+  of: (path, derive) => (files[path] === undefined ? undefined : derive(files[path], path)),
+  get(derive) {
+    return derive(this);
+  },
 });
 const draft = (files: Record<string, string>, stack = true, from?: string): Draft =>
   draftOf(treeOf(files), {

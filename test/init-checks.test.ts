@@ -23,9 +23,12 @@ async function draft(files: Record<string, string>): Promise<Drafted> {
   expect(lint.code, lint.stderr).toBe(0);
   const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
   const commands = steps.flatMap((step) => {
-    if (step.uses !== 'command' || step.id.startsWith('packages')) return [];
-    const { run, shell = '', cwd: folder } = step.with as { run?: string[]; shell?: string; cwd?: string };
-    return [`${folder === undefined ? '' : `${folder}: `}${run?.join(' ') ?? shell}`];
+    const own = /^(?:go|npm|python)\/test$/.test(step.uses);
+    if ((step.uses !== 'command' && !own) || step.id.startsWith('packages')) return [];
+    const given = (step.with ?? {}) as { run?: string[]; shell?: string; cwd?: string; [key: string]: unknown };
+    const { run, shell = '', cwd: folder, env: _, ...rest } = given;
+    const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
+    return [`${folder === undefined ? '' : `${folder}: `}${own ? `${step.uses}${more}` : (run?.join(' ') ?? shell)}`];
   });
   return { text: stdout, steps, commands };
 }
@@ -42,7 +45,7 @@ describe('what CI runs', () => {
       ),
     });
     expect(drafted.commands).toEqual([
-      'svc: uv run pytest -q tests',
+      'svc: python/test {"manager":"uv","args":["tests"]}',
       'svc: uv run ruff check .',
       'pre-commit run --all-files',
     ]);
@@ -56,7 +59,7 @@ describe('what CI runs', () => {
       '.gitlab-ci.yml':
         'image: python\nlint:\n  script:\n    - mypy app\ntest:\n  script: [pip install x, pytest -x]\ndeploy:\n  when: manual\n  script: [make test]\n',
     });
-    expect(gitlab.commands).toEqual(['pytest -x', 'mypy app']);
+    expect(gitlab.commands).toEqual(['python/test {"args":["-x"]}', 'mypy app']);
     expect(gitlab.text).toContain('left out: `make test` of .gitlab-ci.yml:');
     const circle = await draft({
       'web/a.rb': '',
@@ -96,7 +99,7 @@ describe('what CI runs', () => {
       ),
       '.github/workflows/win.yml': workflow('      - run: tox\n').replace('ubuntu-latest', 'windows-latest'),
     });
-    expect(drafted.commands).toEqual(['a: pytest', 'b: pytest']);
+    expect(drafted.commands).toEqual(['a: python/test', 'b: python/test']);
     expect(drafted.text).toContain('CI runs it on windows-latest');
   });
 });
@@ -109,10 +112,12 @@ describe('what a project is set up for', () => {
       'alembic.ini': '[alembic]\n',
     };
     const plain = await draft(files);
-    expect(plain.commands).toEqual(['python3 -m pytest', 'python3 -m mypy .', 'python3 -m ruff check .']);
+    expect(plain.commands).toEqual(['python/test', 'python3 -m mypy .', 'python3 -m ruff check .']);
     expect(plain.text).toContain('left out: alembic.ini: migrations of Alembic');
-    expect((await draft({ ...files, 'uv.lock': '' })).commands[0]).toBe('uv run pytest');
-    expect((await draft({ 'tox.ini': '[testenv]\ncommands = x\n' })).commands).toEqual(['tox']);
+    expect((await draft({ ...files, 'uv.lock': '' })).commands[0]).toBe('python/test');
+    expect((await draft({ 'tox.ini': '[testenv]\ncommands = x\n' })).commands).toEqual([
+      'python/test {"runner":"tox"}',
+    ]);
   });
 
   it('scripts of a package, and tasks of a workspace', async () => {
@@ -130,8 +135,8 @@ describe('what a project is set up for', () => {
       'package.json': JSON.stringify({ scripts, devDependencies: { vitest: '1' } }),
       'pnpm-lock.yaml': '',
     });
-    expect(drafted.commands).toEqual(['pnpm run test', 'pnpm run typecheck', 'pnpm run lint', 'pnpm run build']);
-    expect(drafted.steps.find((step) => step.id === 'test')?.needs).toEqual(['packages']);
+    expect(drafted.commands).toEqual(['npm/test', 'pnpm run typecheck', 'pnpm run lint', 'pnpm run build']);
+    expect(drafted.steps.find((step) => step.id === 'lint')?.needs).toEqual(['packages']);
     const mono = await draft({
       'package.json': '{ "workspaces": ["p/*"], "devDependencies": { "turbo": "2" } }',
       'turbo.json': '{ "tasks": { "test": {}, "lint": {} } }',
@@ -165,6 +170,20 @@ describe('what a project is set up for', () => {
     expect(asked(drafted)).toBe(!expected.some((one) => one.includes('test')));
   });
 
+  it.each([
+    ['nothing else', 'go test -v ./...', ['go vet ./...', 'go/test {"race":true}']],
+    ['something besides', './e2e.sh', ['go vet ./...', 'go/test {"race":true}', 'make test']],
+  ])('a target of make that comes to what is drafted and %s', async (_, also, expected) => {
+    const drafted = await draft({
+      'go.mod': 'module example.org/m\n',
+      'a.go': 'package m\n',
+      'a_test.go': 'package m\n',
+      Makefile: `GO ?= go\ntest: ## Run the tests\n\t@echo testing\n\t$(GO) test ./...\n\t${also}\n`,
+      '.github/workflows/ci.yml': workflow('      - run: make test\n      - run: go test -race ./...\n'),
+    });
+    expect(drafted.commands).toEqual(expected);
+  });
+
   it('what CI runs already is not drafted twice', async () => {
     const drafted = await draft({
       'package.json': '{ "scripts": { "test": "vitest run" } }',
@@ -172,7 +191,7 @@ describe('what a project is set up for', () => {
       'tests/test_a.py': 'def test_a(): pass\n',
       '.github/workflows/ci.yml': workflow('      - run: npm test\n      - run: pytest -n 4\n'),
     });
-    expect(drafted.commands).toEqual(['npm test', 'pytest -n 4']);
+    expect(drafted.commands).toEqual(['npm/test', 'python/test {"args":["-n","4"]}']);
   });
 });
 

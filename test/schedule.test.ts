@@ -92,4 +92,33 @@ describe('schedule', () => {
       ['c', 'needs b, which was skipped'],
     ]);
   });
+
+  test('what can do without it runs all the same, after it', async () => {
+    const job = (id: string, spares: string[], ...needs: string[]): Job => ({
+      id,
+      needs,
+      locks: [],
+      weight: 1,
+      spares: new Set(spares),
+    });
+    const run: string[] = [];
+    const skipped: string[] = [];
+    await schedule(
+      [job('a', []), job('b', ['a', 'd'], 'a', 'd'), job('c', ['a'], 'a', 'e'), job('d', [], 'a'), job('e', [])],
+      {
+        jobs: 1,
+        failFast: false,
+        signal: new AbortController().signal,
+        skip: ({ id }) => void skipped.push(id),
+        async execute({ id }) {
+          run.push(id);
+          return id === 'a' || id === 'e' ? 'failed' : 'passed';
+        },
+      },
+    );
+    expect([run.toSorted(), skipped]).toEqual([
+      ['a', 'b', 'e'],
+      ['d', 'c'],
+    ]);
+  });
 });

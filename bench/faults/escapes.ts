@@ -12,11 +12,12 @@ const shapes: Record<string, string> = {
   'by a double fork': '(setsid sh -c "(sleep 97 &) ; sleep 97" &); sleep 96',
   'by nohup, deaf to HUP': '(nohup sleep 97 >/dev/null 2>&1 &); sleep 96',
   'deaf to TERM and INT': `sh -c "trap '' TERM INT HUP; sleep 97 & wait; sleep 97"`,
+  'without its environment': '(env -i setsid sleep 97 &); sleep 96',
   'holding the output': '(setsid sh -c "exec 3>&1; sleep 97" &); sleep 96',
 };
 
-/** Six shapes × four signals × 20: processes that are left of a run that a signal ended; after SIGKILL, once the next run has begun. */
-export async function escapes(folder: string, scale: number): Promise<Answer> {
+/** Seven shapes × four signals × 20: processes that are left of a run that a signal ended; after SIGKILL, once the next run has begun. */
+export async function escapes(folder: string, scale: number, next: () => number): Promise<Answer> {
   const times = Math.max(1, Math.round(20 * scale));
   const bad: string[] = [];
   let runs = 0;
@@ -31,7 +32,7 @@ export async function escapes(folder: string, scale: number): Promise<Answer> {
         const { child, ended } = start(['m1', '--no-ask'], { cwd });
         await begun(cwd, 'b');
         // Not a wait for something: the signal is to come at any moment of it.
-        await sleep(Math.random() * 400);
+        await sleep(next() * 400);
         child.kill(signal);
         const end = await ended;
         if (end.signal !== signal) bad.push(`${name}, ${signal}: it ended with ${end.signal ?? end.code}`);

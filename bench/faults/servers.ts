@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { start } from '../../test/rig/cli.ts';
 import type { Answer } from '../faults.ts';
 import { lastRecord, peakMiB, repository } from './checklist.ts';
@@ -8,7 +9,7 @@ import { lastRecord, peakMiB, repository } from './checklist.ts';
 const limitMs = 3000;
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 /** Sends a text again and again, as fast as it is taken. */
-function pour(socket: Socket, text: string): void {
+function pour(socket: Socket, text: string | Buffer): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write(text));
   };
@@ -23,6 +24,8 @@ function drip(socket: Socket, text: string): void {
     100,
   );
 }
+/** 64 MiB of zeros in 64 KiB, one of any number of members. */
+const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
 const abuses: Record<string, (socket: Socket) => void> = {
   'says nothing': () => {},
   'drips its head': (socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx: y\r\n'),
@@ -44,13 +47,17 @@ const abuses: Record<string, (socket: Socket) => void> = {
   'speaks no HTTP': (socket) => socket.end('220 mail ESMTP\r\n'),
   'sends a gzip bomb': (socket) => {
     socket.write(`${ok}content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n`);
+    pour(socket, Buffer.concat([Buffer.from(`${bomb.length.toString(16)}\r\n`), bomb, Buffer.from('\r\n')]));
+  },
+  'sends what is no gzip': (socket) => {
+    socket.write(`${ok}content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n`);
     pour(socket, `10000\r\n${'\0'.repeat(0x1_00_00)}\r\n`);
   },
   'redirects to itself': (socket) => socket.end('HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n'),
   'answers 100 Continue for ever': (socket) => pour(socket, 'HTTP/1.1 100 Continue\r\n\r\n'),
 };
 
-/** Each of twelve servers is asked by a step: it ends in time, does not pass, and takes little memory. */
+/** Each of the servers is asked by a step: it ends in time, does not pass, and takes little memory. */
 export async function servers(folder: string): Promise<Answer> {
   const bad: string[] = [];
   let [slowest, most] = [0, 0];

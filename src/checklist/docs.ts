@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Checklist, Step } from '../core/checklist.ts';
+import { OwnJudgement } from '../core/own-judgement.ts';
 import type { StepType } from '../core/step.ts';
 import { engineFindings, unobservable } from '../core/unobservable.ts';
 import { kinds, loadKind } from '../steps/index.ts';
+import { Template, TemplateUse } from './expand.ts';
 
 const schemaOptions = { io: 'input', target: 'draft-7', unrepresentable: 'any' } as const;
 
@@ -15,22 +17,43 @@ export function checklistSchema(types: readonly StepType[]): object {
     required?: string[];
   };
   const step = z.toJSONSchema(Step, schemaOptions) as { properties: Record<string, unknown> };
-  step.properties['uses'] = { enum: types.map((type) => type.kind), description: 'the step type' };
+  step.properties['uses'] = {
+    anyOf: [
+      { enum: types.map((type) => type.kind) },
+      { pattern: '^\\./|@sha256:', description: 'a check of the repository’s own, or one of a package' },
+    ],
+    description: 'the step type',
+  };
   const item = z.toJSONSchema(Checklist.shape.items.element.omit({ steps: true }), schemaOptions) as {
     properties: Record<string, unknown>;
     required?: string[];
   };
-  item.properties['steps'] = { type: 'array', minItems: 1, items: { $ref: '#/definitions/step' } };
+  item.properties['steps'] = {
+    type: 'array',
+    minItems: 1,
+    items: {
+      if: { required: ['template'] },
+      // oxlint-disable-next-line unicorn/no-thenable -- JSON schema's own word
+      then: { $ref: '#/definitions/templateUse' },
+      else: { $ref: '#/definitions/step' },
+    },
+  };
   return {
     ...base,
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'verify checklist',
     properties: {
       ...base.properties,
+      templates: {
+        type: 'object',
+        description: 'steps with parameters, for what several items share',
+        additionalProperties: z.toJSONSchema(Template, schemaOptions),
+      },
       items: { type: 'array', minItems: 1, items: { ...item, required: [...(item.required ?? []), 'steps'] } },
     },
     required: [...(base.required ?? []), 'items'],
     definitions: {
+      templateUse: z.toJSONSchema(TemplateUse, schemaOptions),
       step: {
         ...step,
         allOf: types.map((type) => ({
@@ -85,6 +108,10 @@ export function readMeasured(path: string): Measured {
   }
   return new Map([...found].map(([code, texts]) => [code, texts.join('; ')]));
 }
+
+/** docs/judgement.schema.json: what a check of the repository's own prints. */
+export const judgementSchema = (): string =>
+  `${JSON.stringify({ ...z.toJSONSchema(OwnJudgement, schemaOptions), title: 'judgement of a check' }, undefined, 1)}\n`;
 
 /** The reference of one step type, in Markdown. `measured` adds a column: how often each finding was right on public repositories. */
 export function stepReference(type: StepType, measured?: Measured): string {

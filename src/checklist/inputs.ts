@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { digestFile } from '../evidence/digest.ts';
 import { entryAt } from '../evidence/entry.ts';
 import { upToGitRoot } from './find.ts';
+import { importsOf } from '../formats/programs/imports.ts';
 import type { LoadedChecklist } from './load.ts';
 
 /** Files that name other files which they lean on: shell scripts, Compose files, environment files, makefiles. */
@@ -22,11 +23,13 @@ export interface Inputs {
  * that those name in turn (Compose files, scripts, environment files).
  * @param target the repository under verification; paths are given relative to it
  * @param ofTree is this path a file of the verified tree?
+ * @param read the text of a file
  */
 export function checklistInputs(
   loaded: Pick<LoadedChecklist, 'path' | 'checklist' | 'stack' | 'steps'>,
   target: string,
   ofTree: (path: string) => boolean,
+  read: (path: string) => string,
 ): Inputs {
   const home = upToGitRoot(dirname(resolve(loaded.path))).at(-1) ?? dirname(loaded.path);
   const found = new Map<string, string>();
@@ -47,6 +50,13 @@ export function checklistInputs(
     todo.push(path);
   };
   const { checklist, stack, steps } = loaded;
+  // Checks of the repository's own, and what they import.
+  const own = new Set(
+    steps.flatMap(({ spec, with: given }) => {
+      const check = (given as { check?: unknown } | null)?.check;
+      return spec.uses === 'program' && typeof check === 'string' ? [resolve(target, check)] : [];
+    }),
+  );
   for (const text of leaves([stack, checklist.source, steps.map((step) => step.with)]))
     for (const word of words(text)) take(target, word);
   for (const step of steps) {
@@ -55,8 +65,13 @@ export function checklistInputs(
       for (const text of leaves(step.with)) for (const word of words(text)) take(join(target, cwd), word);
   }
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
+    if (own.has(path) && lstatSync(path).size <= maxBytes)
+      for (const name of importsOf(path, read(path)).flat()) {
+        own.add(resolve(dirname(path), name));
+        take(dirname(path), name);
+      }
     if (!readable.test(path) || lstatSync(path).size > maxBytes) continue;
-    for (const word of words(readFileSync(path, 'utf8'))) {
+    for (const word of words(read(path))) {
       take(dirname(path), word);
       take(target, word);
     }

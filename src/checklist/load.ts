@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
 import { Checklist, type StackSpec, type Step } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
 import { expressionsIn, faultOf, fillIn, type KnownNames, type Lookups } from '../core/expressions.ts';
@@ -10,7 +8,10 @@ import type { StepType } from '../core/step.ts';
 import { suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { kinds, loadKind } from '../steps/index.ts';
-import { Source, type Path } from './source.ts';
+import { expand } from './expand.ts';
+import { guard } from './guard.ts';
+import { readText } from './read-text.ts';
+import { AskWholeParser, type ChecklistSource, type Path, PlainSource } from './plain-source.ts';
 
 /** A step with its type, ready to run. */
 export interface LoadedStep {
@@ -41,47 +42,13 @@ export interface LoadedChecklist {
   declared: Record<string, string>;
 }
 
-/** Bytes: parsing with positions and unique keys is quadratic in keys of one mapping, so the size is capped before. */
-const maxBytes = 8 * 1024 * 1024;
-
 /**
  * Reads, parses and checks a checklist file.
  * @throws UserError 66 where it is missing, 65 with one diagnostic per problem, 78 where no step is left to run
  */
 export async function loadChecklist(path: string, vars: Record<string, string> = {}): Promise<LoadedChecklist> {
-  const text = read(path);
+  const text = readText(path);
   return parseChecklist(path, text, vars);
-}
-
-function read(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > maxBytes)
-      throw new UserError(exit.invalid, `${path} has ${size} bytes; a checklist may have ${maxBytes}`);
-    return utf8(path, readFileSync(path));
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(exit.missing, `cannot read the checklist ${path}`, {
-      cause,
-      hint: 'give a path or a milestone name',
-    });
-  }
-}
-
-/** @throws UserError 65 where the bytes are no UTF-8, with the line of the first that is not */
-function utf8(path: string, bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  let line = 1;
-  // Lines are whole characters: one of them is not.
-  for (let at = 0; at < bytes.length; line++) {
-    const end = bytes.indexOf(10, at);
-    const next = end < 0 ? bytes.length : end + 1;
-    if (!isUtf8(bytes.subarray(at, next))) break;
-    at = next;
-  }
-  throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
-    diagnostics: [{ message: 'a byte that is no UTF-8', file: path, line, hint: 'save the file as UTF-8' }],
-  });
 }
 
 export async function parseChecklist(
@@ -89,13 +56,37 @@ export async function parseChecklist(
   text: string,
   vars: Record<string, string> = {},
 ): Promise<LoadedChecklist> {
-  const source = new Source(path, text);
+  guard(path, text);
+  const plain = PlainSource.of(path, text);
+  if (plain) {
+    try {
+      return await check(plain, path, text, vars);
+    } catch (error) {
+      if (!(error instanceof AskWholeParser)) throw error;
+    }
+  }
+  const { Source } = await import('./source.ts');
+  return check(new Source(path, text), path, text, vars);
+}
+
+/** @throws UserError as `loadChecklist`; AskWholeParser where the source cannot tell what is wrong, and where */
+async function check(
+  source: ChecklistSource,
+  path: string,
+  text: string,
+  vars: Record<string, string>,
+): Promise<LoadedChecklist> {
   const raw = source.toJs();
   source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
     throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
-  const parsed = Checklist.safeParse(raw, { reportInput: true });
-  if (!parsed.success) source.zodIssues(parsed.error.issues, []);
+  const whole = expand(raw, source);
+  source.throwIfAny();
+  const parsed = Checklist.safeParse(whole, { reportInput: true });
+  if (!parsed.success) {
+    source.zodIssues(parsed.error.issues, [], Checklist);
+    await checkParameters(source, whole);
+  }
   source.throwIfAny();
   const checklist = parsed.data as Checklist;
 
@@ -131,6 +122,10 @@ export async function parseChecklist(
     for (const [s, spec] of item.steps.entries()) {
       count++;
       const at: Path = ['items', i, 'steps', s];
+      const named = expressionsIn([spec.with, spec.standIn?.with]).flatMap(
+        ({ name }) => /^secrets\.(.+)$/.exec(name ?? '')?.[1] ?? [],
+      );
+      spec.secrets = [...new Set([...spec.secrets, ...named])];
       const step = await loadStep(source, spec, item.id, at, early);
       if (step) steps.push(step);
     }
@@ -151,27 +146,49 @@ export async function parseChecklist(
   return { path, sha256: sha256(text), text, checklist, stack, steps, vars, declared };
 }
 
+/** Is there such a step type? Says where there is none. */
+function isKind(source: ChecklistSource, uses: string, at: Path): boolean {
+  if (kinds.includes(uses)) return true;
+  const meant = suggest(uses, kinds);
+  source.problem(
+    [...at, 'uses'],
+    `no step type is called ${uses}`,
+    meant
+      ? `did you mean ${meant}?`
+      : '`verify steps` lists them; `uses: command` runs any program, `uses: ./PATH` a check of your own',
+  );
+  return false;
+}
+
+/** Of a checklist whose outline is not valid: the parameters of those steps that can be told, so that all is said at once. */
+async function checkParameters(source: ChecklistSource, raw: unknown): Promise<void> {
+  const items = (raw as { items?: unknown }).items;
+  for (const [i, item] of (Array.isArray(items) ? items : []).entries()) {
+    const steps = (item as { steps?: unknown } | null)?.steps;
+    for (const [s, step] of (Array.isArray(steps) ? steps : []).entries()) {
+      const { uses, with: given } = (step ?? {}) as { uses?: unknown; with?: unknown };
+      const at: Path = ['items', i, 'steps', s];
+      if (typeof uses !== 'string' || !isKind(source, uses, at)) continue;
+      const { params } = await loadKind(uses);
+      const found = params.safeParse(given ?? {}, { reportInput: true });
+      if (!found.success) source.zodIssues(found.error.issues, [...at, 'with'], params);
+    }
+  }
+}
+
 /** A step with its type and parameters, and its stand-in; undefined where its type is none, which is said. */
 async function loadStep(
-  source: Source,
+  source: ChecklistSource,
   spec: Step,
   item: string,
   at: Path,
   early: Lookups,
 ): Promise<LoadedStep | undefined> {
-  if (!kinds.includes(spec.uses)) {
-    const meant = suggest(spec.uses, kinds);
-    source.problem(
-      [...at, 'uses'],
-      `no step type is called ${spec.uses}`,
-      meant ? `did you mean ${meant}?` : '`verify steps` lists them',
-    );
-    return undefined;
-  }
+  if (!isKind(source, spec.uses, at)) return undefined;
   const type = await loadKind(spec.uses);
   const withVars = fillIn(spec.with ?? {}, early, 'early');
   const params = type.params.safeParse(withVars, { reportInput: true });
-  if (!params.success) source.zodIssues(params.error.issues, [...at, 'with']);
+  if (!params.success) source.zodIssues(params.error.issues, [...at, 'with'], type.params);
   const loaded = { spec, item, type, with: withVars, params: params.data, where: source.where(at) };
   const { standIn, ...own } = spec;
   if (!standIn) return loaded;
@@ -186,30 +203,39 @@ async function loadStep(
 }
 
 /** Every expression of the checklist stands where it is put in, and names something. */
-function checkExpressions(source: Source, checklist: Checklist, steps: readonly LoadedStep[]): void {
+function checkExpressions(source: ChecklistSource, checklist: Checklist, steps: readonly LoadedStep[]): void {
   const known: KnownNames = {
     vars: Object.keys(checklist.vars),
     facts: [
-      ...new Set(steps.flatMap(({ type, standIn }) => Object.keys({ ...type.facts, ...standIn?.type.facts }))),
+      ...new Set(
+        steps.flatMap((step) =>
+          [step, ...(step.standIn ? [step.standIn] : [])].flatMap(({ type, params }) =>
+            Object.keys({ ...type.facts, ...(params === undefined ? {} : type.yields?.(params)) }),
+          ),
+        ),
+      ),
     ].filter((name) => !name.includes('<')),
     yielded: (name) => steps.some((step) => yields(step, name)),
   };
   for (const expression of expressionsIn(checklist)) {
     const [root, , third, , fifth, sixth] = expression.path;
+    const sent = expression.path.some((part) => part === 'headers' || part === 'body');
     const place =
       root === 'stack'
         ? expression.path[1] === 'processes'
           ? 'stack.processes'
           : 'stack'
         : root === 'items' && third === 'steps' && (fifth === 'with' || (fifth === 'standIn' && sixth === 'with'))
-          ? 'with'
+          ? sent
+            ? 'headers'
+            : 'with'
           : 'elsewhere';
     const fault = faultOf(expression, place, known);
     if (fault) source.problem(expression.path, fault.message, fault.hint);
   }
 }
 
-function checkIds(source: Source, checklist: Checklist): void {
+function checkIds(source: ChecklistSource, checklist: Checklist): void {
   const nodes = checklist.items.flatMap((item, i) =>
     item.steps.map((step, s) => ({
       id: step.id,
@@ -224,6 +250,16 @@ function checkIds(source: Source, checklist: Checklist): void {
   for (const [i, item] of checklist.items.entries()) {
     if (items.has(item.id.toLowerCase())) source.problem(['items', i, 'id'], `item id ${item.id} is used twice`);
     items.add(item.id.toLowerCase());
+  }
+  const { fidelity } = checklist.signoff;
+  for (const [n, id] of (Array.isArray(fidelity) ? fidelity : []).entries()) {
+    const meant = suggest(id, items);
+    if (!items.has(id.toLowerCase()))
+      source.problem(
+        ['signoff', 'fidelity', n],
+        `signoff.fidelity names ${id}, which is no item`,
+        meant === undefined ? undefined : `did you mean ${meant}?`,
+      );
   }
   for (const problem of planProblems(nodes)) {
     switch (problem.kind) {

@@ -3,26 +3,24 @@ import type { core } from 'zod';
 import { exit, UserError, type Diagnostic } from '../core/errors.ts';
 import type { Where } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
+import type { ChecklistSource, Move, Path } from './plain-source.ts';
+import { keysAt } from './schema-keys.ts';
 
-export type Path = (string | number)[];
-
-/** Keys of one mapping: `yaml` compares each with each, so a mapping of 40,000 keys takes 15 s (measured); more is refused before. */
-const maxKeys = 2000;
-const maxDepth = 64;
-
-/** A YAML text whose values can be traced back to line and column. */
-export class Source {
+/**
+ * A YAML text whose values can be traced back to line and column: for what `plain-yaml.ts` does not read, and for whatever is wrong.
+ */
+export class Source implements ChecklistSource {
   readonly #path: string;
   readonly #text: string;
   readonly #lines = new LineCounter();
   readonly #document: Document;
   readonly #problems: Diagnostic[] = [];
+  #moves = new Map<string, Move>();
 
   /** @throws UserError 65 where the text is no YAML that we accept */
   constructor(path: string, text: string) {
     this.#path = path;
     this.#text = text;
-    guard(path, text);
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       uniqueKeys: true,
@@ -78,19 +76,42 @@ export class Source {
     return this.#document.toJS({ maxAliasCount: 0 });
   }
 
+  /** From now on paths are those of what was made of the text. */
+  moved(moves: readonly Move[]): void {
+    this.#moves = new Map(moves.map((move) => [JSON.stringify(move.at), move]));
+  }
+
+  /** The place of a value; of one that a template gives, that of the template's use. */
   where(path: Path): Where {
-    const offset = this.#offset(path);
-    const { line, col } = this.#lines.linePos(offset);
+    const { from, use } = this.#home(path);
+    const { line, col } = this.#lines.linePos(this.#offset(use ?? from));
     return { file: this.#path, line, col };
   }
 
   problem(path: Path, message: string, hint?: string): void {
-    this.#at(this.#offset(path), message, hint);
+    const { from, use } = this.#home(path);
+    this.#at(this.#offset(from), this.#used(message, use), hint);
   }
 
-  /** Turns what zod found below `base` into problems with their place. */
-  zodIssues(issues: readonly core.$ZodIssue[], base: Path): void {
-    for (const issue of issues) this.#zodIssue(issue, base);
+  /** Where a value of what was made is written. */
+  #home(path: Path): { from: Path; use?: Path | undefined } {
+    if (this.#moves.size === 0) return { from: path };
+    for (let n = path.length; n > 0; n--) {
+      const move = this.#moves.get(JSON.stringify(path.slice(0, n)));
+      if (move) return { from: [...move.from, ...path.slice(n)], use: move.use };
+    }
+    return { from: path };
+  }
+
+  #used(message: string, use: Path | undefined): string {
+    return use === undefined
+      ? message
+      : `${message} (the template is used in line ${this.#lines.linePos(this.#offset(use)).line})`;
+  }
+
+  /** Turns what zod found below `base`, by `schema`, into problems with their place. */
+  zodIssues(issues: readonly core.$ZodIssue[], base: Path, schema: core.$ZodType): void {
+    for (const issue of issues) this.#zodIssue(issue, base, schema, []);
   }
 
   throwIfAny(): void {
@@ -105,26 +126,38 @@ export class Source {
     );
   }
 
-  #zodIssue(issue: core.$ZodIssue, base: Path): void {
-    const path = [...base, ...(issue.path as Path)];
+  /** @param within where below `base` a branch of a union begins */
+  #zodIssue(issue: core.$ZodIssue, base: Path, schema: core.$ZodType, within: Path): void {
+    const inside = [...within, ...(issue.path as Path)];
+    const path = [...base, ...inside];
     const last = path.at(-1);
     switch (issue.code) {
       case 'unrecognized_keys': {
-        const known = this.#siblings(path);
+        const known = keysAt(schema, inside);
         for (const key of issue.keys) {
-          const meant = suggest(key, knownKeys(issue) ?? known);
+          const meant = suggest(key, known);
+          const sentence = /\s/.test(key) && 'a text with a comma or a colon in it needs quotes';
+          const list = known.length > 0 && `known here: ${known.join(', ')}`;
+          const { from, use } = this.#home([...path, key]);
           this.#at(
-            this.#keyOffset([...path, key]),
-            `unknown key ${printable(key)}`,
-            meant && meant !== key ? `did you mean ${meant}?` : undefined,
+            this.#keyOffset(from),
+            this.#used(`unknown key ${printable(key)}`, use),
+            sentence || (meant ? `did you mean ${meant}?` : list),
           );
         }
         return;
       }
       case 'invalid_type':
         if (issue.input === undefined)
-          this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${issue.expected}`);
-        else this.problem(path, `${String(last)} must be ${article(issue.expected)}, not ${describe(issue.input)}`);
+          this.problem(path.slice(0, -1), `${String(last)} is missing`, `expected ${typeWord(issue.expected)}`);
+        else
+          this.problem(
+            path,
+            `${String(last)}: expected ${typeWord(issue.expected)}, found ${describe(issue.input)}`,
+            issue.expected === 'array' && typeof issue.input === 'string' && !issue.input.includes('\n')
+              ? `write ${String(last)}: [${(last === 'run' ? issue.input.split(/\s+/) : [issue.input]).map((word) => JSON.stringify(word)).join(', ')}]${last === 'run' ? ', or shell: for a line of bash' : ''}`
+              : undefined,
+          );
         return;
       case 'invalid_value': {
         const values = issue.values.map(String);
@@ -136,15 +169,19 @@ export class Source {
         );
         return;
       }
+      case 'invalid_key':
+        this.problem(path, `${printable(String(last))}: ${issue.issues[0]?.message ?? issue.message}`);
+        return;
       case 'invalid_union': {
         // The branch that got furthest says what is wrong.
         const branches = issue.errors.filter((branch) => branch.length > 0);
         const best = branches.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
-        if (best && branches.length > 0 && depth(best) > 0) this.zodIssues(best, path);
+        if (best && branches.length > 0 && depth(best) > 0)
+          for (const one of best) this.#zodIssue(one, base, schema, inside);
         else
           this.problem(
             path,
-            branches.length > 0
+            branches.length > 0 && issue.message === 'Invalid input'
               ? [...new Set(branches.flat().map((i) => i.message))].slice(0, 3).join('; or ')
               : issue.message,
           );
@@ -153,13 +190,6 @@ export class Source {
       default:
         this.problem(path, `${last === undefined ? '' : `${String(last)}: `}${issue.message}`);
     }
-  }
-
-  #siblings(path: Path): string[] {
-    const node = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
-    return isCollection(node)
-      ? node.items.flatMap((item) => (isPair(item) && isScalar(item.key) ? [String(item.key.value)] : []))
-      : [];
   }
 
   #offset(path: Path): number {
@@ -219,47 +249,17 @@ export function codeFrame(text: string, line: number, col: number): string {
   return out.join('\n');
 }
 
-/** Linear checks on the raw text, before a parser that is quadratic in the bad cases sees it. */
-function guard(path: string, text: string): void {
-  const refuse = (message: string, line: number): never => {
-    throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
-      diagnostics: [{ message, file: path, line, col: 1 }],
-    });
-  };
-  const keys = new Map<number, number>();
-  let n = 0;
-  for (const line of text.split('\n')) {
-    n++;
-    if (n > 400_000) refuse('more than 400,000 lines', n);
-    const indent = line.length - line.trimStart().length;
-    for (const level of keys.keys()) if (level > indent) keys.delete(level);
-    if (/^\s*(?:- )?[^\s#-][^:]*:(?:\s|$)/.test(line)) {
-      const opens = line.trimStart().startsWith('- ');
-      if (opens) keys.delete(indent + 2);
-      const level = opens ? indent + 2 : indent;
-      const count = (keys.get(level) ?? 0) + 1;
-      keys.set(level, count);
-      if (count > maxKeys) refuse(`a mapping with more than ${maxKeys} keys`, n);
-    }
-    if (indent > maxDepth * 4) refuse(`nested deeper than ${maxDepth} levels`, n);
-    let open = 0;
-    let commas = 0;
-    for (const char of line) {
-      if (char === '[' || char === '{') open++;
-      if (char === ',') commas++;
-    }
-    if (open > maxDepth || (commas > maxKeys && open > 0))
-      refuse('a flow collection that is nested too deep or too long', n);
-  }
-}
-
-function knownKeys(issue: core.$ZodIssue): string[] | undefined {
-  const shape = (issue as { inst?: { _zod?: { def?: { shape?: Record<string, unknown> } } } }).inst?._zod?.def?.shape;
-  return shape && Object.keys(shape);
-}
-
 const depth = (issues: readonly core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
-const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+/** A type as YAML's users call it. */
+const typeWord = (type: string): string =>
+  ({
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+    string: 'a text',
+    boolean: 'true or false',
+    int: 'a whole number',
+  })[type] ?? (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 const describe = (value: unknown): string =>
   value === null
     ? 'empty'
@@ -267,7 +267,7 @@ const describe = (value: unknown): string =>
       ? 'a list'
       : typeof value === 'object'
         ? 'a mapping'
-        : `${typeof value} ${printable(JSON.stringify(value).slice(0, 60))}`;
+        : `${typeof value === 'string' ? 'the text' : typeof value === 'number' ? 'the number' : ''} ${printable(JSON.stringify(value).slice(0, 60))}`.trim();
 /** Makes look-alikes visible: control characters, no-break spaces and anything that is not printable ASCII in a key. */
 const printable = (text: string): string =>
   text.replace(

@@ -1,7 +1,9 @@
 import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
 import { namesFile, readPath } from '../formats/documents/path-text.ts';
-import { composeNames } from '../formats/programs/task-runners.ts';
+import { composeFile, isWhole } from '../formats/compose/written.ts';
+import { listOf, textOf } from '../formats/data/json-parts.ts';
+import { derivedOf } from '../repository/derived.ts';
 import { doubt, holds, remark, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
 
@@ -79,10 +81,12 @@ export class Compose {
       if (!open.has(envFile) && (await this.#first(envFile, cwds)) === undefined && !/\.env/.test(envFile))
         verdicts.push(doubt(`${envFile} is not there`));
     if (files.length === 0) return verdicts;
-    const seen = await Promise.all(files.map(async (file) => composeNames(await this.#doors.files.read(file))));
-    if (seen.some((one) => one?.whole !== true)) return verdicts;
-    const services = seen.flatMap((one) => one?.services ?? []);
-    const profiles = seen.flatMap((one) => one?.profiles ?? []);
+    const seen = await Promise.all(files.map((file) => derivedOf(this.#doors, file, composeFile)));
+    if (!seen.every(isWhole)) return verdicts;
+    const services = seen.flatMap((one) => Object.keys(one.services));
+    const profiles = seen.flatMap((one) =>
+      Object.values(one.services).flatMap((service) => listOf(service['profiles']).map(textOf)),
+    );
     const check = (what: string, name: string, names: readonly string[]): void => {
       if (open.has(name) || name === '*') return;
       const meant = suggest(name, names);

@@ -4,8 +4,8 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
-import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
-import { composeNames } from '../formats/programs/task-runners.ts';
+import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
+import { isWhole } from '../formats/compose/written.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
 import { namedPaths } from './measures.ts';
 import { Repository } from '../repository/repository.ts';
@@ -24,10 +24,10 @@ interface Counted {
   whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
 }
 
-const ruleFiles = async (sources: Sources): Promise<[string, ReturnType<typeof parseRuleFile>][]> =>
+const ruleFiles = async (sources: Sources): Promise<[string, RuleFile][]> =>
   [...(await sources.matching(/\.(?:ya?ml|rules)$/))]
     .filter(([, text]) => /^\s*-?\s*(?:alert|record)\s*:/m.test(text) && /^\s*groups\s*:/m.test(text))
-    .map(([path, text]) => [path, parseRuleFile(text, true)] as const)
+    .map(([path, text]) => [path, ruleFile(text)] as const)
     .filter(([, file]) => file.problems.length === 0)
     .map(([path, file]) => [path, file]);
 
@@ -104,10 +104,9 @@ const counted: Counted[] = [
     noun: /^(?:docker )?(?:compose )?services$/i,
     async count(sources) {
       return new Map(
-        [...(await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/))].flatMap(([path, text]) => {
-          const names = composeNames(text);
-          return names?.whole === true ? [[path, names.services.length] as const] : [];
-        }),
+        (await sources.composeFiles()).flatMap(([path, file]) =>
+          isWhole(file) ? [[path, Object.keys(file.services).length] as const] : [],
+        ),
       );
     },
   },

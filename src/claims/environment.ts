@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** A variable that a Compose file sets for a service which the repository builds, and that no source reads. */
@@ -34,11 +33,9 @@ export async function unreadVariables(
   if (composer) return { unread: [], looked: 0, because: `${composer[0]} composes the names of variables` };
   const unread: Unread[] = [];
   let looked = 0;
-  for (const [file, text] of texts) {
-    if (!/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(file)) continue;
-    const services = servicesOf(text);
-    for (const [service, value] of Object.entries(services)) {
-      const one = objectOf(value);
+  for (const [file, { services }] of await sources.composeFiles()) {
+    const text = texts.get(file) ?? '';
+    for (const [service, one] of Object.entries(services)) {
       if (one['build'] === undefined || one['build'] === null) continue;
       const set = Array.isArray(one['environment'])
         ? one['environment'].map((entry) => textOf(entry).split('=')[0] ?? '')
@@ -62,12 +59,4 @@ export async function unreadVariables(
     }
   }
   return { unread, looked };
-}
-
-function servicesOf(text: string): Record<string, unknown> {
-  try {
-    return objectOf(objectOf(yamlOf(text))['services']);
-  } catch {
-    return {};
-  }
 }

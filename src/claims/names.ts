@@ -1,6 +1,6 @@
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isHistory, readPath } from '../formats/documents/path-text.ts';
-import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
+import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
@@ -117,7 +117,7 @@ async function alertClaims(
     const text = at === undefined ? undefined : (await sources.texts()).get(at);
     if (at === undefined || text === undefined || !/^\s*-?\s*alert\s*:/m.test(text)) continue;
     const names = new Set(
-      parseRuleFile(text, true)
+      ruleFile(text)
         .groups.flatMap((group) => group.rules)
         .filter((rule) => rule.kind === 'alert')
         .map((rule) => rule.name),

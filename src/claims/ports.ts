@@ -1,6 +1,4 @@
 import { publishedPorts } from '../formats/compose/ports.ts';
-import { objectOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
@@ -105,10 +103,9 @@ function isSlip(a: string, b: string): boolean {
 /** Compose service → the ports that it publishes on the machine, of all Compose files; one with a value that is not known is left out. */
 async function portsOfStacks(sources: Sources): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
-  for (const [, text] of await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/)) {
-    const services = objectOf(objectOf(yamlOf(text))['services']);
+  for (const [, { services }] of await sources.composeFiles()) {
     for (const [name, service] of Object.entries(services)) {
-      const ports = [...publishedPorts(objectOf(service)).values()];
+      const ports = [...publishedPorts(service).values()];
       if (ports.some((port) => port === '' || /\D/.test(port))) continue;
       const all = found.get(name) ?? new Set();
       for (const port of ports) all.add(port);

@@ -1,14 +1,21 @@
-import { recompute } from '../formats/bench/document.ts';
+import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { doubt, holds, wrong, type Claim } from './claim.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
 const allDone =
-  /^[^\p{L}]*(?:(?:milestone|overall|project|current)\s+)?(?:status|progress|completion)\b[^\p{L}\d]*(?:\p{L}+\s+)?(100\s?%(?:\s+(?:complete[d]?|done|finished))?|all (?:tasks|items|criteria|deliverables) (?:are )?(?:complete[d]?|done|met))/iu;
+  /^[^\p{L}]*(?:(?:milestone|overall|project|current|final)\s+)?(?:status|progress|completion)\b[^\p{L}\d]*(?:\p{L}+\s+)?(100\s?%(?:\s+(?:complete[d]?|done|finished))?|all (?:tasks|items|criteria|deliverables) (?:are )?(?:complete[d]?|done|met)|complete[d]?(?=\W*$)|done(?=\W*$)|production[- ]ready(?=\W*$))/iu;
 const headLines = 30;
 const later =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas)\b/i;
+
+/** Figures that do not show what the mark says. */
+const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
+  estimated: 'it rests on an estimate',
+  relative: 'its figure is a ratio, and the target is not',
+  'other-unit': 'its figure counts something else than the target',
+};
 
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
 export function statusClaims(document: string, parsed: MarkdownDocument): Claim[] {
@@ -34,19 +41,17 @@ export function statusClaims(document: string, parsed: MarkdownDocument): Claim[
   const tables = parsed.tables.map(({ header, rows }) => ({ heading: '', head: header, rows }));
   for (const row of recompute(tables)) {
     if (row.holds === 'some' || row.holds === 'absent') continue;
-    const agrees = (row.says === 'pass') === (row.holds === 'yes');
     const base = { kind: 'value' as const, line: row.line, text: `${row.name}: ${row.says}` };
-    if (agrees) claims.push({ ...base, ...holds(row.numbers) });
-    else
-      claims.push({
-        ...base,
-        ...(row.says === 'pass' ? wrong : doubt)(
-          row.holds === 'unmeasured'
-            ? `nothing was measured: ${row.numbers}`
-            : `by its own numbers it is not: ${row.numbers}`,
-          'correct the mark or the figures, and see how it came to be',
-        ),
-      });
+    const hint = 'correct the mark or the figures, and see how it came to be';
+    const unclear = unclearWords[row.holds];
+    const agrees = (row.says === 'pass') === (row.holds === 'yes');
+    if (unclear !== undefined) claims.push({ ...base, ...doubt(`${unclear}: ${row.numbers}`, hint) });
+    else if (agrees) claims.push({ ...base, ...holds(row.numbers) });
+    else {
+      const say = row.says === 'pass' ? wrong : doubt;
+      const why = row.holds === 'unmeasured' ? 'nothing was measured' : 'by its own numbers it is not';
+      claims.push({ ...base, ...say(`${why}: ${row.numbers}`, hint) });
+    }
   }
   return claims;
 }

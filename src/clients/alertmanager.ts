@@ -59,6 +59,34 @@ export async function hasCompany(ctx: StepContext, base: string, fingerprint: st
   return groups.some(({ alerts }) => alerts.length > 1 && alerts.some((one) => one.fingerprint === fingerprint));
 }
 
+/** Silences alerts until a moment. @returns the silence's id, or why it cannot be made */
+export async function silence(
+  ctx: StepContext,
+  base: string,
+  { matchers, until, comment }: { matchers: Readonly<Record<string, string>>; until: number; comment: string },
+): Promise<{ id: string } | string> {
+  const url = `${base}/api/v2/silences`;
+  const answer = await ctx.http(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      matchers: Object.entries(matchers).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true })),
+      startsAt: new Date(ctx.now()).toISOString(),
+      endsAt: new Date(until).toISOString(),
+      createdBy: 'verify',
+      comment,
+    }),
+  });
+  if (!answer.reached) return `${url}: ${answer.error}`;
+  const made = answer.status === 200 ? parsed(z.object({ silenceID: z.string() }), answer.body) : undefined;
+  return made ? { id: made.silenceID } : `${url}: HTTP ${answer.status}`;
+}
+
+/** Ends a silence; one that cannot be ended now runs out by itself. */
+export async function endSilence(ctx: StepContext, base: string, id: string): Promise<void> {
+  await ctx.http(`${base}/api/v2/silence/${id}`, { method: 'DELETE' });
+}
+
 /** Its configuration as it has loaded it; secrets are hidden there. */
 export async function loadedConfig(ctx: StepContext, base: string): Promise<string | undefined> {
   const answer = await get(ctx, `${base}/api/v2/status`);

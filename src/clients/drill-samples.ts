@@ -6,6 +6,11 @@ import { ask, type PrometheusParams } from './prometheus.ts';
 /** The label that every sample bears which a drill put into a running Prometheus. */
 export const drillLabel = 'verify_drill';
 
+/** Does an alert come of what a drill injected, in this run or another? Its series bear the drill's name in their labels. */
+export const isOfDrill = (labels: Readonly<Record<string, string>>): boolean =>
+  drillLabel in labels ||
+  Object.values(labels).some((value) => /\bverify-\d{4}-\d\d-\d\dt\d\d-\d\d-\d\dz-[0-9a-f]+/.test(value));
+
 /**
  * The expression so that it does not see what drills injected: that is no evidence of anything but the drill. Unchanged
  * where the Prometheus has no such series, and where it cannot say.

@@ -218,6 +218,7 @@ export const RuleState = z.object({
   keepFiringFor: z.number().optional(),
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
+  alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.string() })).optional(),
 });
 export type RuleState = z.infer<typeof RuleState>;
 export const RulesData = z.object({

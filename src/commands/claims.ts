@@ -11,6 +11,7 @@ import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { stepContext } from '../engine/context/context.ts';
+import { Checkout } from '../hosts/checkout.ts';
 import { Shared } from '../engine/context/shared.ts';
 import { TreeWatch } from '../engine/tree-watch.ts';
 import { Uses } from '../engine/resume/doors-used.ts';
@@ -85,7 +86,7 @@ function locate(document: string, target: string | undefined): { target: string;
 async function look(target: string, path: string): ReturnType<DocumentReader['read']> {
   const folder = mkdtempSync(join(tmpdir(), 'verify-claims-'));
   makeFolder(join(folder, 'evidence'));
-  const shared = new Shared(basename(folder), target);
+  const shared = new Shared(basename(folder), new Checkout(target));
   const redactor = new Redactor([]);
   const { signal } = new AbortController();
   try {

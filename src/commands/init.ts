@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
-import { toYaml, type Draft, type Tree } from '../draft/draft.ts';
-import { draftOf, isLookedAt } from '../draft/repository.ts';
+import { toYaml, type Draft } from '../draft/draft.ts';
+import type { Tree } from '../core/tree.ts';
+import { draftOf, isLookedAt } from '../draft/draft-of.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
 import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
+import { PartOfTree } from '../repository/part-of-tree.ts';
 import { reportsException } from './carried.ts';
 
 interface Options {
@@ -31,8 +33,8 @@ export async function initCommand(options: Options): Promise<number> {
   const there = statSync(target, { throwIfNoEntry: false });
   if (there === undefined) throw new UserError(exit.missing, `the target ${target} is not there`);
   if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is no folder`);
-  const tree = await treeOf(target);
   const from = options.from === undefined ? undefined : documentIn(target, options.from);
+  const tree = await treeOf(target, from);
   const milestone = options.milestone ?? milestoneOf(from ?? '', tree.paths);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(milestone))
     throw new UserError(exit.usage, `--milestone ${milestone}: a milestone is named like milestone-16 or v2.0`);
@@ -41,10 +43,9 @@ export async function initCommand(options: Options): Promise<number> {
     throw new UserError(exit.cannotCreate, `${path} is there already`, {
       hint: 'name another --milestone, or look at a new draft with --print; --force writes over it',
     });
-  const read: Tree = from === undefined || tree.paths.includes(from) ? tree : { ...tree, paths: [...tree.paths, from] };
-  const draft = draftOf(read, {
+  const draft = draftOf(tree, {
     milestone,
-    title: titleOf(read, milestone, from),
+    title: titleOf(tree, milestone, from),
     ...(from !== undefined && { from }),
     stack: options.stack === true,
     allDocuments: options.allDocuments === true,
@@ -69,11 +70,11 @@ export async function initCommand(options: Options): Promise<number> {
 /** The schema that an editor reads, from a checklist's folder: of the package, where it is installed. */
 const schemaPath = '../node_modules/verify-milestone/checklists/checklist.schema.json';
 
-/** The files of the repository that a draft looks at. */
-async function treeOf(target: string): Promise<Tree> {
+/** The files of the repository that a draft looks at, and the milestone's document. */
+async function treeOf(target: string, from: string | undefined): Promise<Tree> {
   const tree = await new Checkout(target).tree();
-  const paths = tree.paths.filter((path) => isLookedAt(path) && tree.size(path) !== undefined);
-  return { paths, text: (path) => tree.text(path) };
+  const looked = (path: string): boolean => path === from || (isLookedAt(path) && tree.size(path) !== undefined);
+  return new PartOfTree(tree, tree.paths.filter(looked));
 }
 
 /** @returns the document's path from the root @throws UserError 66 */

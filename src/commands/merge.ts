@@ -45,7 +45,7 @@ export async function mergeCommand(folders: readonly string[], options: MergeOpt
   process.stdout.write(
     `${said(shards, record)
       .map((line) => `${line}\n`)
-      .join('')}${summary(record, folder, paint)}`,
+      .join('')}${summary(record, folder, paint, 'in full')}`,
   );
   const summaryFile = process.env['GITHUB_STEP_SUMMARY'];
   if (options.ui === 'github' && summaryFile !== undefined) await summarise({ record, folder }, summaryFile);

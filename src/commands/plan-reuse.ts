@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { Redactor } from '../evidence/redact.ts';
 import { snapshot } from '../hosts/tree.ts';
+import { Checkout } from '../hosts/checkout.ts';
 import { hostFacts } from '../hosts/host.ts';
 import { findEarlier } from '../engine/resume/earlier.ts';
 import { leftOut } from '../engine/own-output.ts';
@@ -29,6 +30,7 @@ export async function planReuse(
   const { reuse } = await lookBack({
     loaded,
     target,
+    checkout: new Checkout(target),
     chosen: own ?? new Set(loaded.steps.map((step) => step.spec.id)),
     startedAt: new Date(),
     tree: await snapshot(target, leave),

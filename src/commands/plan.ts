@@ -9,7 +9,7 @@ import type { Forecast } from '../stack/forecast.ts';
 import type { serviceFinder } from '../stack/has-service.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
 import { Redactor } from '../evidence/redact.ts';
-import { load, type LoadOptions, shardNamed } from './shared.ts';
+import { hasOwnChecks, load, type LoadOptions, shardNamed } from './shared.ts';
 
 /** Nothing of the environment is shown here, but what the checklist itself may hold: keys, and passwords in addresses. */
 const shown = new Redactor([]);
@@ -63,21 +63,25 @@ export async function planCommand(
   const loaded = await load(name, { ...options, trust: sha256 });
   const shard = options.shard === undefined ? undefined : shardNamed(options.shard);
   const parts = shard && partition(shardNodes(loaded.steps), shard.of, { only: [], skip: [], tags: [] });
-  const own = shard && parts?.[shard.index - 1];
+  const part = shard && parts?.[shard.index - 1];
   const { resume, reports } = options;
   const reuse =
     resume === undefined
       ? undefined
-      : await (await import('./plan-reuse.ts')).planReuse(loaded, own?.steps, { resume, reports });
-  const rows = planRows(loaded, own?.steps).map((row) => ({
+      : await (await import('./plan-reuse.ts')).planReuse(loaded, part?.steps, { resume, reports });
+  const checks = hasOwnChecks(loaded) ? await import('./own-checks.ts') : undefined;
+  const seen = (await checks?.seeOwnChecks(loaded, loaded.targetPath)) ?? [];
+  const digests = new Map(seen.map((one) => [one.step.spec.id, checks?.digestText(one) ?? '']));
+  const rows = planRows(loaded, part?.steps).map((row) => ({
     ...row,
+    does: [...row.does, ...(digests.has(row.id) ? [digests.get(row.id) ?? ''] : [])],
     ...(reuse && { resume: resumption(reuse, row.id) }),
   }));
   const forecast = options.driver === undefined ? undefined : await import('./stack-forecast.ts');
   const stack = await forecast?.lookAtStack(loaded, options.driver ?? 'auto', false);
   if (options.json === true) {
     process.stdout.write(
-      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: own?.items } }), ...(stack && { driver: stack.forecast }), steps: rows }, undefined, 2)}\n`,
+      `${JSON.stringify({ milestone: loaded.checklist.milestone, sha256: loaded.sha256, target: loaded.targetPath, ...(shard && { shard: { ...shard, items: part?.items } }), ...(stack && { driver: stack.forecast }), steps: rows }, undefined, 2)}\n`,
     );
     return 0;
   }

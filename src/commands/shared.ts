@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { maxShards, parseShard, type Shard } from '../core/shard.ts';
 import { findChecklist } from '../checklist/find.ts';
@@ -29,6 +29,7 @@ export const commandNames = [
   'gate',
   'merge',
   'init',
+  'new-step',
   'clean',
   'claims',
   'serve',
@@ -76,19 +77,23 @@ export async function load(name: string, options: LoadOptions): Promise<LoadedCh
       },
     );
   }
-  const declared = loaded.checklist.target;
-  const targetPath =
-    options.target !== undefined
-      ? resolve(options.target)
-      : declared === undefined
-        ? process.cwd()
-        : resolve(dirname(found.path), declared);
+  const targetPath = targetOf(loaded, options.target);
   if (!existsSync(targetPath)) {
     throw new UserError(exit.missing, `the target ${targetPath} is not there`, {
       hint: 'give the repository to verify with --target',
     });
   }
   return { ...loaded, targetPath };
+}
+
+/** Does a step, or its stand-in, run a check of the repository's own? */
+export const hasOwnChecks = ({ steps }: Pick<LoadedChecklist, 'steps'>): boolean =>
+  steps.some((step) => step.spec.uses === 'program' || step.standIn?.spec.uses === 'program');
+
+/** The repository under verification: what the option says, else what the checklist says, else the working directory. */
+export function targetOf({ path, checklist }: Pick<LoadedChecklist, 'path' | 'checklist'>, option?: string): string {
+  if (option !== undefined) return resolve(option);
+  return checklist.target === undefined ? process.cwd() : resolve(dirname(path), checklist.target);
 }
 
 /** @throws UserError 64 where it is none, or out of bounds */
@@ -102,3 +107,9 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
 /** Steps that run at once, of `--jobs`: the cores where it is not given, two at least. @throws UserError 64 */
 export const jobsOf = (option: string | undefined): number =>
   option === undefined ? Math.max(2, availableParallelism()) : wholeNumber('--jobs', option, 1, 10_000);
+
+/** A path as it is shortest from the working directory. */
+export function nearPath(path: string): string {
+  const way = relative(process.cwd(), path);
+  return way.startsWith('..') ? path : way;
+}

@@ -1,10 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { showDuration } from '../core/duration.ts';
+import { keyNumbers } from '../core/numbers.ts';
 import { picturesOf } from '../core/pictures.ts';
 import type { SignOffSummary } from '../core/sign-off.ts';
 import { accepted } from '../core/waive.ts';
-import { countLine, countSteps, isOpen, meaningOf, reusedText, whereText } from '../core/words.ts';
+import {
+  countLine,
+  countSteps,
+  isOpen,
+  itemOutcome,
+  meaningOf,
+  outcomeMark,
+  reducedText,
+  reusedText,
+  whereText,
+} from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import type { Examined } from '../signoff/gate.ts';
 import type { painter } from '../ui/plain.ts';
@@ -46,9 +57,20 @@ export function signOffSummary(
     ({ said }) =>
       `${said.principal} (${said.role}) ${said.decision === 'approve' ? 'approved' : 'rejected'} at ${said.at}`,
   );
+  const items = record.items.map((item) => {
+    const outcome = itemOutcome(record, item);
+    return `${outcomeMark[outcome]} ${item.title} (${item.impact}): ${outcome}`;
+  });
+  const numbers = keyNumbers(record)
+    .map(({ label, value, note }) => `${label}: ${value}${note === undefined ? '' : ` (${note})`}`)
+    .join('; ');
+  const tags = tree.tags === undefined ? '' : `, tag ${tree.tags.map(neutral).join(', ')}`;
   const report =
     ['FINAL_STATUS.html', 'FINAL_STATUS.md'].find((name) => existsSync(join(folder, name))) ?? 'record.json';
-  const state = tree.dirty.length === 0 ? `clean, ${tree.files} files` : `NOT CLEAN, ${tree.dirty.length} paths differ`;
+  const state =
+    tree.dirty.length === 0
+      ? `clean, ${tree.files} files`
+      : `NOT CLEAN, ${tree.dirty.length} ${tree.dirty.length === 1 ? 'path differs' : 'paths differ'}`;
   const block = (title: string, lines: readonly string[], max = 8): SignOffSummary['blocks'] =>
     lines.length === 0 ? [] : [{ title, lines: few(lines, max).map(oneLine) }];
   return {
@@ -57,10 +79,12 @@ export function signOffSummary(
     verdict: record.verdict,
     meaning: `${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
     facts: [
-      `commit ${tree.commit ?? 'none'}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
-      `fidelity ${record.fidelity}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; made by ${neutral(record.run.command.join(' '))}`,
+      `commit ${tree.commit ?? 'none'}${tags}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
+      `fidelity ${record.fidelity}${record.fidelity === 'reduced' ? ` (${reducedText(record) ?? ''})` : ''}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; the command was: ${neutral(record.run.command.join(' '))}`,
+      ...(numbers === '' ? [] : [numbers]),
     ],
     blocks: [
+      ...block('Items', items, 30),
       ...block(
         'Failures that a waiver accepts',
         accepted(record.steps).map(({ step, what, why }) => `${step}: ${what}: ${why}`),
@@ -70,7 +94,7 @@ export function signOffSummary(
       ...block('Not run, not reviewed', open),
       ...block('Taken over from earlier runs', reused, 6),
       ...block('Stand-ins', standIns, 4),
-      ...block('Confirmations', confirmed, 5),
+      ...block('Confirmations, each with the name that was typed', confirmed, 5),
       ...block('To know', about.notices, 5),
       ...block('Pictures to look at', pictures.map(way), 8),
       ...block('Signed so far', signed, 5),

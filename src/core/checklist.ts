@@ -94,7 +94,12 @@ export const SignoffPolicy = z.strictObject({
       'role → principals of the allowed signers who may sign in it; a role that is not named is open to all of them',
     ),
   maxAge: AnyDuration.default('14d').describe('a run older than this cannot be gated on'),
-  fidelity: Fidelity.default('full').describe('the least fidelity that may be signed'),
+  fidelity: z
+    .union([Fidelity, z.array(Id).min(1)])
+    .default('full')
+    .describe(
+      'the least fidelity that may be signed: `full`, `reduced`, or the items that must be full while others may be reduced',
+    ),
   separationOfDuty: z.boolean().default(true).describe('an author or committer of the verified commit may not sign'),
   allowedSigners: z
     .string()

@@ -28,10 +28,15 @@ const good = (outcome: Outcome | undefined): boolean => outcome === 'passed' || 
 const weighs = (finding: Finding): boolean =>
   finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
 /** Findings are the same where they say the same of the same thing; the line may have moved. */
-const keyOf = (finding: Finding): string =>
-  [finding.code, finding.subject ?? '', finding.where?.file ?? '', finding.message, finding.waived === undefined].join(
-    '\0',
-  );
+const keyOf = (finding: Finding, run: string): string =>
+  [
+    finding.code,
+    finding.subject ?? '',
+    finding.where?.file ?? '',
+    // The run's own id and the ports that it was given differ from run to run, and say nothing by it.
+    finding.message.replaceAll(run, '<run>').replace(/\b(127\.0\.0\.1|localhost|\[::1\]):\d{4,5}\b/g, '$1:<port>'),
+    finding.waived === undefined,
+  ].join('\0');
 
 /** Compares two runs, step by step; steps are the same where their ids are. */
 export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
@@ -44,16 +49,17 @@ export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
   const facts: RunDiff['facts'] = [];
   const pictures: RunDiff['pictures'] = [];
   for (const pair of pairs) {
-    findings.appeared.push(...onlyIn(pair.id, pair.after, pair.before));
-    findings.gone.push(...onlyIn(pair.id, pair.before, pair.after));
+    findings.appeared.push(...onlyIn(pair.id, [pair.after, after.run.id], [pair.before, before.run.id]));
+    findings.gone.push(...onlyIn(pair.id, [pair.before, before.run.id], [pair.after, after.run.id]));
     for (const [name, b, a] of keyed(pair.before?.facts ?? {}, pair.after?.facts ?? {}))
       facts.push({ step: pair.id, name, before: b, after: a });
     for (const [path, b, a] of keyed(digestsOf(pair.before), digestsOf(pair.after)))
       pictures.push({ step: pair.id, path, before: b, after: a });
   }
-  const durations = changes(pairs, (step) => (step.startedAt === undefined ? undefined : step.durationMs)).filter(
-    ({ before: b = 0, after: a = 0 }) => Math.abs(a - b) >= 1000 && Math.abs(a - b) >= Math.max(a, b) / 5,
-  );
+  const durations = changes(pairs, (step) =>
+    // How long a person took says nothing of the product.
+    step.startedAt === undefined || step.uses === 'manual/confirm' ? undefined : step.durationMs,
+  ).filter(({ before: b = 0, after: a = 0 }) => Math.abs(a - b) >= 1000 && Math.abs(a - b) >= Math.max(a, b) / 5);
   const worse =
     outcomes.some((change) => good(change.before) && !good(change.after)) ||
     findings.appeared.some(({ finding }) => weighs(finding));
@@ -82,9 +88,13 @@ function changes<T>(pairs: readonly Pair[], of: (step: StepRecord) => T | undefi
   });
 }
 
-function onlyIn(step: string, here: StepRecord | undefined, there: StepRecord | undefined) {
-  const known = new Set(there?.findings.map(keyOf));
-  return (here?.findings ?? []).filter((finding) => !known.has(keyOf(finding))).map((finding) => ({ step, finding }));
+type OfRun = readonly [step: StepRecord | undefined, run: string];
+
+function onlyIn(step: string, [here, run]: OfRun, [there, other]: OfRun) {
+  const known = new Set(there?.findings.map((finding) => keyOf(finding, other)));
+  return (here?.findings ?? [])
+    .filter((finding) => !known.has(keyOf(finding, run)))
+    .map((finding) => ({ step, finding }));
 }
 
 /** Names whose values differ, with both. */

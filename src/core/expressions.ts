@@ -7,7 +7,7 @@ import { suggest } from './suggest.ts';
  */
 
 /** Where in a checklist a string stands. */
-export type Place = 'stack' | 'stack.processes' | 'with';
+export type Place = 'stack' | 'stack.processes' | 'with' | 'headers' | 'templates';
 export type Path = (string | number)[];
 export type Value = string | number | boolean;
 
@@ -37,6 +37,13 @@ export const namespaces = {
     what: 'what an earlier step measured; `facts.STEP/NAME` where several steps measure it. A fact that was not measured makes the step inconclusive',
     instead: 'facts are measured by steps, and are put in below `with` only',
   },
+  secrets: {
+    form: 'secrets.NAME',
+    places: ['headers'],
+    when: 'when a request is sent',
+    what: 'the environment variable NAME; redacted everywhere, and in no record and no digest. One that is not set makes the step inconclusive',
+    instead: 'secrets are put in below `headers` and `body` of a request only; a program reads its environment itself',
+  },
   'run.id': {
     form: 'run.id',
     places: ['with'],
@@ -58,6 +65,13 @@ export const namespaces = {
     what: 'a free TCP port, chosen for the run; the same name is the same port in all services',
     instead: 'ports are chosen for `stack.processes` only; a step reads `${{ facts.stack.SERVICE.url }}`',
   },
+  template: {
+    form: 'template.NAME',
+    places: ['templates'],
+    when: 'when the checklist is read',
+    what: 'a parameter of the template, as its use says it; in any text of its steps, also in ids and titles',
+    instead: 'parameters of a template are put in below `templates` only',
+  },
   dir: {
     form: 'dir',
     places: ['stack.processes'],
@@ -72,8 +86,10 @@ type NamespaceName = keyof typeof namespaces;
 /** A name taken apart: `vars.a.b` is `a.b` of `vars`; what has no such part is the namespace itself. */
 function apart(name: string): { namespace: NamespaceName; rest: string } | undefined {
   if (name === 'run.id' || name === 'target' || name === 'dir') return { namespace: name, rest: '' };
-  const [, first, rest] = /^(vars|facts|port)\.(.+)$/.exec(name) ?? [];
-  return rest === undefined ? undefined : { namespace: first as 'vars' | 'facts' | 'port', rest };
+  const [, first, rest] = /^(vars|facts|port|template|secrets)\.(.+)$/.exec(name) ?? [];
+  return rest === undefined
+    ? undefined
+    : { namespace: first as 'vars' | 'facts' | 'port' | 'template' | 'secrets', rest };
 }
 
 // `$${{` stands for `${{` itself; a `${{` that is closed by no `}}` is found too, and is a fault.
@@ -166,7 +182,8 @@ export function faultOf(
     return { message: `${text} stands in a key, where nothing is put in`, hint: `write the key out; ${literally}` };
   const parts = apart(name);
   const own: Namespace | undefined = parts && namespaces[parts.namespace];
-  if (place === 'elsewhere' || (own !== undefined && !own.places.includes(place)))
+  const stands = (at: Place): boolean => own === undefined || own.places.includes(at);
+  if (place === 'elsewhere' || !(stands(place) || (place === 'headers' && stands('with'))))
     return {
       message: `${text} is not put in here`,
       hint: own?.instead ?? 'expressions are put in below `with` and `stack` only',
@@ -174,6 +191,7 @@ export function faultOf(
   const exists =
     parts !== undefined &&
     (parts.namespace !== 'vars' || known.vars.includes(parts.rest)) &&
+    (parts.namespace !== 'secrets' || /^[A-Za-z_][A-Za-z0-9_]*$/.test(parts.rest)) &&
     (parts.namespace !== 'facts' || known.yielded(parts.rest));
   if (exists) return undefined;
   const meant = likely(name, place, known);
@@ -185,7 +203,7 @@ export function faultOf(
 
 const formsAt = (place: Place): string =>
   Object.values(namespaces)
-    .filter((one: Namespace) => one.places.includes(place))
+    .filter((one: Namespace) => one.places.includes(place) || (place === 'headers' && one.places.includes('with')))
     .map((one) => one.form)
     .join(', ');
 
@@ -229,7 +247,7 @@ An expression stands in a string of a checklist, and a value is put in its place
 |---|---|---|---|
 ${Object.values(namespaces).map(row).join('\n')}
 
-\`with\` is below \`with:\` of a step, \`stack\` below \`stack:\`, and \`stack.processes\` below that. Nowhere else is anything put in, nor in the keys of a mapping.
+\`with\` is below \`with:\` of a step, \`headers\` below \`headers\` or \`body\` there, \`stack\` below \`stack:\`, and \`stack.processes\` below that. Nowhere else is anything put in, nor in the keys of a mapping.
 
 \`verify lint\` refuses (65) every name that does not exist, every name in a place where it is not put in, and every \`\${{\` that is no expression. So nothing that was meant to be put in stays as literal text and is compared with.
 

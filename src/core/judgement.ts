@@ -35,6 +35,8 @@ export const Judgement = z.object({
   proofs: z.array(z.string()),
   findings: z.array(Finding),
   facts: z.record(z.string(), FactValue),
+  /** Units of facts that have one: `%`, `ms`. */
+  units: z.record(z.string(), z.string()).optional(),
   tables: z.array(Table),
   /** Set when a person has yet to answer: the outcome is `not-reviewed`. */
   pending: z.string().optional(),
@@ -130,13 +132,23 @@ export class Judge<P extends Problems> {
     return true;
   }
 
+  /** A finding that somebody else made: a check of the repository's own. */
+  adopt(finding: Finding): this {
+    this.#judgement.findings.push({
+      ...finding,
+      ...(finding.detail !== undefined && { detail: finding.detail.slice(0, 4000) }),
+    });
+    return this;
+  }
+
   /** `holds` ? prove(text) : find(code, message, options) */
   check(holds: boolean, proof: string, code: keyof P & string, message: string, options?: FailOptions): this {
     return holds ? this.prove(proof) : this.find(code, message, options);
   }
 
-  fact(name: string, value: FactValue): this {
+  fact(name: string, value: FactValue, unit?: string): this {
     this.#judgement.facts[name] = value;
+    if (unit !== undefined) this.#judgement.units = { ...this.#judgement.units, [name]: unit };
     return this;
   }
 

@@ -125,6 +125,8 @@ export const StepRecord = z.strictObject({
   proofs: z.array(z.string()),
   findings: z.array(Finding),
   facts: z.record(z.string(), FactValue),
+  /** Units of the facts that have one. */
+  units: z.record(z.string(), z.string()).optional(),
   tables: z.array(Table),
   /** Source around the places of the findings, for reports. */
   frames: z.array(Frame).optional(),
@@ -172,6 +174,8 @@ export const TreeState = z.strictObject({
   repository: z.string().optional(),
   commit: z.string().optional(),
   branch: z.string().optional(),
+  /** Tags that point to the commit. */
+  tags: z.array(z.string()).optional(),
   /** Where the target is a folder of a larger repository: its path there. */
   prefix: z.string(),
   /** sha256 over path, mode and sha256 of every file, declared outputs left out. */
@@ -221,6 +225,23 @@ export const MergedShard = z.strictObject({
 });
 export type MergedShard = z.infer<typeof MergedShard>;
 
+/** What has changed against the run that was approved last: for people to read, nothing is judged by it. */
+export const Since = z.strictObject({
+  /** `milestone/run` */
+  run: z.string(),
+  startedAt: z.string(),
+  commit: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  verdict: Verdict,
+  outcomes: z.array(z.strictObject({ step: z.string(), before: Outcome.optional(), after: Outcome.optional() })),
+  /** Findings that weigh more than a note. */
+  appeared: z.int(),
+  gone: z.int(),
+  /** Of the numbers that a report begins with. */
+  numbers: z.array(z.strictObject({ label: z.string(), before: z.string(), after: z.string() })),
+});
+export type Since = z.infer<typeof Since>;
+
 export const RunRecord = z.strictObject({
   schema: z.literal(recordSchema),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
@@ -265,6 +286,7 @@ export const RunRecord = z.strictObject({
   steps: z.array(StepRecord),
   fidelity: Fidelity,
   verdict: Verdict,
+  since: Since.optional(),
   /** Every file of the run's folder but the record and what is rendered from it. */
   manifest: z.array(EvidenceFile),
   /** Where `verify merge` put it together: how many shards there are, and those that were there. */

@@ -3,6 +3,8 @@ import type { Outcome } from './outcome.ts';
 export interface Job {
   readonly id: string;
   readonly needs: readonly string[];
+  /** Of these, those that may end otherwise than passed: it runs all the same. */
+  readonly spares?: ReadonlySet<string>;
   readonly locks: readonly string[];
   /** How long it is expected to take, in any unit; the longest chain goes first. */
   readonly weight: number;
@@ -38,6 +40,12 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
   let running = 0;
   let stop: string | undefined;
 
+  /** One of the jobs that it needs has ended. */
+  const ended = (dependent: J): void => {
+    const left = (waiting.get(dependent.id) ?? 1) - 1;
+    waiting.set(dependent.id, left);
+    if (left === 0 && !skipped.has(dependent.id)) insert(ready, dependent, before);
+  };
   const skipWithDependents = (root: J, reason: string): void => {
     const todo: [J, string][] = [[root, reason]];
     for (let next = todo.pop(); next; next = todo.pop()) {
@@ -46,7 +54,8 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
       skipped.add(job.id);
       skip(job, why);
       for (const dependent of dependents.get(job.id) ?? [])
-        todo.push([dependent, `needs ${job.id}, which was skipped`]);
+        if (stop === undefined && dependent.spares?.has(job.id) === true) ended(dependent);
+        else todo.push([dependent, `needs ${job.id}, which was skipped`]);
     }
   };
 
@@ -77,13 +86,8 @@ export async function schedule<J extends Job>(all: readonly J[], options: Schedu
         for (const lock of job.locks) held.delete(lock);
         if (options.failFast && !goesOn(outcome)) stop ??= `--fail-fast: ${job.id} ended as ${outcome}`;
         for (const dependent of dependents.get(job.id) ?? []) {
-          if (!goesOn(outcome)) {
-            skipWithDependents(dependent, `needs ${job.id}, which ended as ${outcome}`);
-            continue;
-          }
-          const left = (waiting.get(dependent.id) ?? 1) - 1;
-          waiting.set(dependent.id, left);
-          if (left === 0 && !skipped.has(dependent.id)) insert(ready, dependent, before);
+          if (goesOn(outcome) || dependent.spares?.has(job.id) === true) ended(dependent);
+          else skipWithDependents(dependent, `needs ${job.id}, which ended as ${outcome}`);
         }
         pump();
       });

@@ -46,6 +46,8 @@ interface Loaded {
   spec: Step;
   item: string;
   with: unknown;
+  /** As the type's schema gives them; undefined where they are invalid. */
+  params: unknown;
   type: StepType;
 }
 
@@ -55,9 +57,7 @@ interface Loaded {
  */
 export function shardNodes(steps: readonly Loaded[]): ShardNode[] {
   // Where a type yields a fact that `fact` names, the step does not ask for it.
-  const asked = steps.map(({ with: parameters, type }) =>
-    factsNamed(parameters, Object.hasOwn(type.facts, '<fact>') ? [] : ['fact']),
-  );
+  const asked = steps.map(({ with: parameters, type }) => factsNamed(parameters, type.yields ? [] : ['fact']));
   const names = new Set(asked.flat());
   const providers = new Map([...names].map((name) => [name, steps.filter((step) => yields(step, name))]));
   return steps.map(({ spec, item, type }, n) => ({
@@ -82,16 +82,14 @@ function factsNamed(value: unknown, keys: readonly string[], key = ''): string[]
   return Object.entries(value).flatMap(([name, one]) => factsNamed(one, keys, name));
 }
 
-/** May the step yield the fact? By the names that its type declares, where `<x>` stands for anything. */
-export function yields(
-  { spec, type, with: parameters }: Pick<Loaded, 'spec' | 'type' | 'with'>,
-  name: string,
-): boolean {
+/** May the step yield the fact? By the names that its type declares, where `<x>` stands for anything, and by its parameters. */
+export function yields({ spec, type, params }: Pick<Loaded, 'spec' | 'type' | 'params'>, name: string): boolean {
   const slash = name.indexOf('/');
   if (slash > 0 && spec.id !== name.slice(0, slash)) return false;
   const own = name.slice(slash + 1);
-  return Object.keys(type.facts).some((declared) =>
-    declared === '<fact>' ? (parameters as { fact?: unknown } | null)?.fact === own : likeness(declared).test(own),
+  return (
+    Object.keys(type.facts).some((declared) => likeness(declared).test(own)) ||
+    (params !== undefined && Object.hasOwn(type.yields?.(params) ?? {}, own))
   );
 }
 

@@ -229,6 +229,11 @@ export interface StepContext {
   fact(name: string): FactValue | undefined;
   /** All facts measured so far. */
   facts(): Record<string, FactValue>;
+  /**
+   * The run that was approved last, of whatever milestone, and what the step of this id measured in it; undefined where no run was
+   * approved. Whether its signatures hold is for the gate to say.
+   */
+  approved(): Promise<{ run: string; facts: Record<string, FactValue> } | undefined>;
   /** A secret that the step lists under `secrets`, from the environment. */
   secret(name: string): string | undefined;
   /** Asks a person; undefined where nobody can be asked (no terminal). */
@@ -295,10 +300,14 @@ export interface StepType<W = unknown, O = unknown> {
   readonly params: z.ZodType<W>;
   /** Name (or pattern) of each fact → what it is and its unit. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Further facts, whose names stand in the parameters: name → what it is. */
+  yields?(params: W): Readonly<Record<string, string>>;
   readonly problems: Problems;
   /** Default time limit, e.g. `60s`. */
   readonly timeout: string;
   requires?(params: W): Requirement[];
+  /** Facts that it reads and can do without: it also runs where the step that measures them did not pass, and judges the rest. */
+  readsFacts?(params: W): string[];
   /** Named locks: two steps with a lock in common never run at once. */
   locks?(params: W): string[];
   /** What will be done, a line each: argv, URLs. Shown by `plan` before anything runs. */

@@ -1,4 +1,5 @@
 import { exit, type ExitCode } from './errors.ts';
+import type { SignoffPolicy } from './checklist.ts';
 import type { Finding } from './finding.ts';
 import type { Judgement } from './judgement.ts';
 import type { Fidelity, Outcome, Verdict } from './outcome.ts';
@@ -66,6 +67,15 @@ export function verdictOf(
 /** Reduced as soon as one step that counts was. */
 export function fidelityOf(steps: readonly Pick<StepRecord, 'reduced'>[]): Fidelity {
   return steps.some((step) => step.reduced !== undefined) ? 'reduced' : 'full';
+}
+
+/** The steps whose stand-in a policy does not take. */
+export function belowFidelity<S extends Pick<StepRecord, 'reduced' | 'item'>>(
+  steps: readonly S[],
+  asked: SignoffPolicy['fidelity'],
+): S[] {
+  if (asked === 'reduced') return [];
+  return steps.filter((step) => step.reduced !== undefined && (asked === 'full' || asked.includes(step.item)));
 }
 
 export function exitCodeOf(verdict: Verdict): ExitCode {

@@ -1,5 +1,7 @@
 import { showDuration } from './duration.ts';
 import { outcomes, worstOf, type Outcome, type Verdict } from './outcome.ts';
+import type { FactValue } from './judgement.ts';
+import type { SignoffPolicy } from './checklist.ts';
 import type { Finding } from './finding.ts';
 import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
 import { setByHand, setByHandText } from './set-by-hand.ts';
@@ -32,6 +34,22 @@ export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string 
   return `${meaning} ${weak.length === 1 ? 'One pass rests' : `${weak.length} passes rest`} on weak evidence: ${weak.slice(0, 5).join(', ')}${weak.length > 5 ? ` and ${weak.length - 5} more` : ''}.`;
 }
 
+/** Where stand-ins were exercised, by items: everywhere else the real thing was. undefined: nowhere. */
+export function reducedText({ items, steps }: Pick<RunRecord, 'items' | 'steps'>): string | undefined {
+  const reduced = items.filter((item) => steps.some((step) => step.item === item.id && step.reduced !== undefined));
+  if (reduced.length === 0) return undefined;
+  const where = reduced.map((item) => item.id).join(', ');
+  return `stand-ins were exercised in place of the real thing in ${reduced.length} of ${items.length} items: ${where}`;
+}
+
+/** The least fidelity that a policy takes, in words. */
+export const fidelityAsked = (asked: SignoffPolicy['fidelity']): string =>
+  Array.isArray(asked)
+    ? `full fidelity of ${asked.join(', ')}`
+    : asked === 'full'
+      ? 'full fidelity'
+      : 'full or reduced fidelity';
+
 /** What a person can answer to a manual step. */
 export const answerWords = {
   yes: 'yes, I have looked and it holds',
@@ -48,6 +66,12 @@ export const outcomeMark: Record<Outcome, string> = {
   'not-reviewed': '☐',
   waived: '≈',
 };
+
+/** A fact's value with its unit: `87.5 %`. */
+export function withUnit(step: Pick<StepRecord, 'units'>, name: string, value: FactValue): string {
+  const unit = step.units?.[name];
+  return `${String(value)}${unit === undefined ? '' : ` ${unit}`}`;
+}
 
 /** Of a pass that was taken over from an earlier run. */
 export const reusedMark = '↺';

@@ -1,9 +1,19 @@
+import { onlyRuns } from './recipe-checks.ts';
 import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
 import { provesOf, type Check, type Proves } from './check-words.ts';
 import { ciChecks } from './ci-checks.ts';
-import { baseOf, folderOf, inFolder, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
+import { type Ids } from './draft.ts';
+import {
+  baseOf,
+  folderOf,
+  inFolder,
+  type DraftItem,
+  type DraftStep,
+  type ProjectTree as Tree,
+} from '../toolchains/drafted.ts';
+import { coveredBy, provenBy, toolStep } from './tool-steps.ts';
 import { ownChecks, seenOnly } from './own-checks.ts';
-import { packageManager } from './package-manager.ts';
+import { packageManager } from '../toolchains/npm/package-manager.ts';
 
 const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {
   test: ['project-tests', 'The tests pass', 'critical'],
@@ -22,13 +32,25 @@ const shown = 12;
 export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, leftOut: string[]): DraftItem[] {
   const ci = ciChecks(tree);
   const own = ownChecks(tree, leftOut);
-  const done = found.flatMap((item) => item.steps).map((step) => doneBy(step));
-  const rust = found.some((item) => item.steps.some((step) => step.uses.startsWith('cargo/')));
-  const typed = /^cargo (?:fmt|clippy|test)$/;
-  const checks = ci.checks.filter((one) => !(rust && typed.test(one.key)) && !done.some((key) => key === keyOf(one)));
+  const done = found.flatMap((item) => item.steps).flatMap((step) => doneBy(step));
+  const isDone = (one: { key: string; cwd: string }): boolean =>
+    done.some(({ key, cwd }) => key === one.key && (cwd === undefined || cwd === one.cwd));
+  for (const one of ci.checks) if (isDone(one)) asInCi(one, tree, found);
+  const known = ci.checks.filter((one) => !isDone(one));
+  const named = [...known, ...done];
+  const checks = known.filter(
+    (one) =>
+      !onlyRuns(
+        one,
+        tree,
+        (key) =>
+          key !== one.key &&
+          named.some((other) => other.key === key && (other.cwd === undefined || other.cwd === one.cwd)),
+      ),
+  );
   for (const one of own) {
     const covered =
-      done.includes(keyOf(one)) ||
+      isDone(one) ||
       [...checks, ...ci.checks].some((other) => other.key === one.key && (other.cwd === one.cwd || other.cwd === ''));
     // What a Makefile calls a test is most often what is drafted already.
     const again =
@@ -50,17 +72,25 @@ function shortened(lines: readonly string[]): string[] {
     : [...all.slice(0, shown - 1), `${all.length - shown + 1} more commands and actions of CI, for reasons like these`];
 }
 
-const keyOf = ({ key, cwd }: { key: string; cwd: string }): string => `${cwd} ${key}`;
-function doneBy(step: DraftStep): string | undefined {
+function doneBy(step: DraftStep): { key: string; cwd?: string }[] {
   const run = listOf(step.with?.['run']).map(textOf);
   const known = step.uses === 'command' ? provesOf(run) : undefined;
-  return known && keyOf({ key: known.key, cwd: textOf(step.with?.['cwd']) });
+  return known ? [{ key: known.key, cwd: textOf(step.with?.['cwd']) }] : coveredBy(step);
+}
+
+/** Where CI looks for data races in a project whose tests are drafted already, so does the step. */
+function asInCi(check: Check, tree: Tree, found: readonly DraftItem[]): void {
+  const typed = check.run && toolStep(check.run, check.cwd, tree);
+  const twin = found
+    .flatMap((item) => item.steps)
+    .find((step) => step.uses === typed?.uses && textOf(step.with?.['cwd']) === textOf(typed.with?.['cwd']));
+  if (twin && typed?.with?.['race'] === true) twin.with = { ...twin.with, race: true };
 }
 
 /** What a drafted step proves. */
 export function provesBy(step: DraftStep): Proves[] {
-  if (step.uses === 'cargo/test') return ['test'];
-  if (step.uses === 'cargo/clippy' || step.uses === 'cargo/fmt') return ['lint'];
+  const proven = provenBy(step);
+  if (proven) return [proven];
   if (step.uses !== 'command') return [];
   const run =
     step.with?.['run'] === undefined ? textOf(step.with?.['shell']).split(/\s+/) : listOf(step.with['run']).map(textOf);
@@ -70,7 +100,24 @@ export function provesBy(step: DraftStep): Proves[] {
 
 function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
   const packages = new Map<string, DraftStep>();
+  const typedOf = (one: Check): DraftStep | undefined => {
+    const typed = one.run && toolStep(one.run, one.cwd, tree);
+    if (!typed) return undefined;
+    // The step says CI=true by itself, where its runners go by it.
+    const env = Object.entries(one.env).filter(([name]) => name !== 'CI');
+    return {
+      id: ids.take(typed.id + (one.cwd === '' ? '' : `-${one.cwd}`)),
+      uses: typed.uses,
+      ...(Object.keys(typed.with ?? {}).length + env.length > 0 && {
+        with: { ...typed.with, ...(env.length > 0 && { env: Object.fromEntries(env) }) },
+      }),
+      from: one.from,
+      ...(typed.note !== undefined && { note: typed.note }),
+    };
+  };
   const stepOf = (one: Check): DraftStep => {
+    const typed = typedOf(one);
+    if (typed) return typed;
     const folder = packageFolder(tree, one);
     const needs = folder === undefined ? undefined : (packages.get(folder)?.id ?? addPackages(folder));
     return {
@@ -108,7 +155,7 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
     return step.id;
   };
   const items = (Object.keys(titles) as Proves[]).flatMap((proves): DraftItem[] => {
-    const steps = checks.filter((one) => one.proves === proves).map(stepOf);
+    const steps = withoutTwins(checks.filter((one) => one.proves === proves).map(stepOf));
     const [id, title, impact] = titles[proves];
     return steps.length === 0 ? [] : [{ id: ids.take(id), title, impact, steps }];
   });
@@ -122,6 +169,15 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
     },
     ...items,
   ];
+}
+
+/** Commands that differ in what they print alone come to one step. */
+function withoutTwins(steps: readonly DraftStep[]): DraftStep[] {
+  const seen = new Set<string>();
+  return steps.filter(({ uses, with: given }) => {
+    const key = JSON.stringify([uses, given]);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** The folder of the packages without which the command cannot run. */

@@ -89,14 +89,18 @@ export function provesByName(name: string): Proves | undefined {
   return has('build|compile|bundle') ? 'build' : undefined;
 }
 
+interface Proof {
+  proves: Proves;
+  key: string;
+}
+
+const as = (proves: Proves | undefined, key: string): Proof | undefined => proves && { proves, key };
+
 /** What a command proves, and by which key it is known; undefined where it proves nothing that is known here. */
-export function provesOf(given: readonly string[]): { proves: Proves; key: string } | undefined {
+export function provesOf(given: readonly string[]): Proof | undefined {
   const words = innerWords(given);
   const [path = '', first = '', second = ''] = words;
   const program = path.replace(/^.*\//, '');
-  const as = (proves: Proves | undefined, key: string): { proves: Proves; key: string } | undefined =>
-    proves && { proves, key };
-  const plain = words.slice(1).filter((word) => !word.startsWith('-') && !/^\w+=/.test(word));
   if (/^python[\d.]*$/.test(program) && first === '-m') {
     if (second === 'unittest') return as('test', 'unittest');
     return second === 'build' ? as('build', 'python-build') : provesOf(words.slice(2));
@@ -113,6 +117,13 @@ export function provesOf(given: readonly string[]): { proves: Proves; key: strin
   if (ends.has(program)) return /^(?:install|open)$/.test(first) ? undefined : as('e2e', program);
   if (types.has(program)) return as('types', program);
   if (lints.has(program)) return /^(?:install|--version|cache)$/.test(first) ? undefined : as('lint', program);
+  return provesBySubcommand(program, words);
+}
+
+/** What a program of many subcommands proves by the one that is called. */
+function provesBySubcommand(program: string, words: readonly string[]): Proof | undefined {
+  const [path = '', first = '', second = ''] = words;
+  const plain = words.slice(1).filter((word) => !word.startsWith('-') && !/^\w+=/.test(word));
   switch (program) {
     case 'go':
       if (first === 'test') return as('test', 'go test');

@@ -1,6 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
+import { composeFile, volumesOf } from '../formats/compose/written.ts';
+import { resolveFrom } from './draft.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 
 /** Compose files that are given to Compose together. */
 export interface ComposeSet {
@@ -32,19 +33,19 @@ const isOverride = (path: string): boolean => /^(?:docker-)?compose\.override\.y
 const isTemplate = (text: string): boolean => /\{\{|\{%|<%/.test(text);
 const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' in service || 'extends' in service;
 
-function readCompose(path: string, text: string): ComposeFile | undefined {
+function readCompose(path: string, tree: Tree): ComposeFile | undefined {
+  const text = tree.text(path) ?? '';
   // Rancher 1 kept what only it knows in a file of its own.
   if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text) || baseOf(path).startsWith('rancher-compose'))
     return undefined;
-  const document = yamlOf(text);
-  if (document === undefined) {
+  const written = tree.of(path, composeFile);
+  if (!written || written.broken) {
     if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;
     return { path, services: {}, declared: new Set(), text, broken: true, named: false };
   }
-  const root = objectOf(document);
+  const { root, services } = written;
   const keys = Object.keys(root);
   if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
-  const services = Object.fromEntries(Object.entries(objectOf(root['services'])).map(([k, v]) => [k, objectOf(v)]));
   const whole = Object.values(services).some(isWhole);
   if (!whole && !(named.test(baseOf(path)) && (Object.keys(services).length > 0 || 'include' in root)))
     return undefined;
@@ -58,10 +59,9 @@ function readCompose(path: string, text: string): ComposeFile | undefined {
 function references(service: JsonObject): { services: string[]; declared: string[] } {
   const keysOf = (value: unknown): string[] =>
     Array.isArray(value) ? value.map(textOf) : Object.keys(objectOf(value));
-  const volumes = listOf(service['volumes']).flatMap((one) => {
-    const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
-    return /^[A-Za-z0-9][\w.-]*$/.test(source) && (typeof one !== 'string' || one.includes(':')) ? [source] : [];
-  });
+  const volumes = volumesOf(service)
+    .filter(({ source, target }) => /^[A-Za-z0-9][\w.-]*$/.test(source) && target !== '')
+    .map(({ source }) => source);
   return {
     services: [
       ...keysOf(service['depends_on']),
@@ -83,12 +83,10 @@ const standsAlone = (file: ComposeFile): boolean =>
 
 /** Sources of a file's bind mounts that are relative to a folder. */
 const mountsOf = (file: ComposeFile): string[] =>
-  Object.values(file.services).flatMap((service) =>
-    listOf(service['volumes']).flatMap((one) => {
-      const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : textOf(objectOf(one)['source']);
-      return /^\.{1,2}\//.test(source) ? [source] : [];
-    }),
-  );
+  Object.values(file.services)
+    .flatMap(volumesOf)
+    .map(({ source }) => source)
+    .filter((source) => /^\.{1,2}\//.test(source));
 
 function isThere(tree: Tree, folder: string, source: string): boolean {
   const at = resolveFrom(folder, source);
@@ -126,10 +124,9 @@ function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): s
   const missing = mountsOf(file).filter((source) => !isThere(tree, folderOf(file.path), source));
   for (let folder = folderOf(file.path); folder !== '' && missing.length > 0;) {
     folder = folderOf(folder);
-    if (
-      missing.filter((source) => source.includes('/', 2) && isThere(tree, folder, source)).length * 2 >
-      missing.length
-    )
+    const above = missing.filter((source) => isThere(tree, folder, source));
+    const deep = above.filter((source) => source.includes('/', 2));
+    if (deep.length * 2 > missing.length || (missing.length > 1 && above.length === missing.length))
       return `what it mounts is there from ${folder || 'the top'} only: it is given to Compose behind another file`;
   }
   return undefined;
@@ -137,9 +134,7 @@ function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): s
 
 /** The sets of compose files of a repository, by what they hold. */
 export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[] } {
-  const files = tree.paths
-    .filter((path) => /\.ya?ml$/.test(path))
-    .flatMap((path) => readCompose(path, tree.text(path) ?? '') ?? []);
+  const files = tree.paths.filter((path) => /\.ya?ml$/.test(path)).flatMap((path) => readCompose(path, tree) ?? []);
   const leftOut: string[] = [];
   const sets: ComposeSet[] = [];
   for (const folder of new Set(files.map((file) => folderOf(file.path)))) {

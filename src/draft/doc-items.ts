@@ -2,16 +2,15 @@ import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { isHistory, readPath } from '../formats/documents/path-text.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { parseTaskFile } from '../formats/documents/task-file.ts';
+import { resolveFrom, type Ids } from './draft.ts';
 import {
   baseOf,
   folderOf,
   inFolder,
-  resolveFrom,
   type DraftItem,
   type DraftStep,
-  type Ids,
-  type Tree,
-} from './draft.ts';
+  type ProjectTree as Tree,
+} from '../toolchains/drafted.ts';
 
 /** Documents of intentions, of the past and of others' wording: what they name need not be there. */
 const intentions =
@@ -19,7 +18,8 @@ const intentions =
 const ofOthers =
   /^(?:CODE_OF_CONDUCT|LICENSE|SECURITY|PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|TODO|ROADMAP|PLAN|CLAUDE|AGENTS|THIRD[-_]PARTY)/i;
 const ofMilestone = /(?:^|\/)(?:roadmap|milestones?)(?:\/|$)|(?:^|\/)milestone[-_]?\d+(?:\/|$)/i;
-const reports = /^(?:README|NEXT_STEPS|STATUS|FINAL_STATUS|SUMMARY|COMPLETION)/i;
+const planned =
+  /^(?:(?:.*[-_ ])?(?:PLAN|PLANNING|PROPOSAL|SPEC|DESIGN|IDEAS|BRAINSTORM\w*|PROMPTS?|TEMPLATE)(?:[-_ ].*)?|task[-_]?\d+.*)\.md$/i;
 
 /** Documents whose claims are about the repository as it is now. */
 function documents(tree: Tree, milestone: string): string[] {
@@ -27,7 +27,13 @@ function documents(tree: Tree, milestone: string): string[] {
     const name = baseOf(path);
     if (!/\.(?:md|markdown)$/i.test(name) || isHistory(path) || ofOthers.test(name)) return false;
     // Of milestones only the one that is checked speaks of now.
-    if (ofMilestone.test(path)) return folderOf(path).split('/').includes(milestone) && reports.test(name);
+    if (ofMilestone.test(path))
+      return (
+        folderOf(path).split('/').includes(milestone) &&
+        !/^\d/.test(name) &&
+        !planned.test(name) &&
+        !intentions.test(path)
+      );
     return !intentions.test(path) && (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path));
   });
 }
@@ -104,11 +110,31 @@ const isInScope = (folder: string, { milestone, told, whole }: Scope): boolean =
   folder.split('/').includes(milestone) ||
   (told !== undefined && told.includes('/') && folder === folderOf(told));
 
+/** The documents that a document names as its deliverables: what they say is promised with it. */
+function namedIn(tree: Tree, told: string): Set<string> {
+  const { spans, links } = parseMarkdown(tree.text(told) ?? '');
+  const texts = [...spans.map((span) => span.text), ...links.map((link) => link.href.replace(/#.*$/, ''))];
+  const bases = ['', folderOf(told)];
+  return new Set(
+    texts
+      .flatMap((text) => readPath(text)?.paths ?? [])
+      .filter((path) => /\.(?:md|markdown)$/i.test(path))
+      .flatMap(
+        (path) => bases.flatMap((base) => resolveFrom(base, path) ?? []).find((at) => tree.paths.includes(at)) ?? [],
+      )
+      .filter((path) => path !== told && !isHistory(path) && !ofOthers.test(baseOf(path)) && !/^\d/.test(baseOf(path))),
+  );
+}
+
 export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
   const { milestone, told } = scope;
   const found = documents(tree, milestone).filter((path) => path !== told);
-  const all = found.filter((path) => isInScope(folderOf(path), scope));
-  scope.aside.documents += found.length - all.length;
+  const named = told === undefined ? new Set<string>() : namedIn(tree, told);
+  const all = [
+    ...found.filter((path) => isInScope(folderOf(path), scope) || named.has(path)),
+    ...[...named].filter((path) => !found.includes(path)),
+  ];
+  scope.aside.documents += found.filter((path) => !all.includes(path)).length;
   if (!all.some((path) => claimsSomething(tree, path))) return [];
   return [
     {

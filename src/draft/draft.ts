@@ -1,29 +1,5 @@
 import { Document, isMap, isSeq, visit } from 'yaml';
-
-/** A step of a drafted checklist. */
-export interface DraftStep {
-  id: string;
-  title?: string;
-  uses: string;
-  needs?: string[];
-  /** Names of environment variables that hold what must not be shown. */
-  secrets?: string[];
-  with?: Record<string, unknown>;
-  /** What runs where the stack lacks the service. */
-  standIn?: { unless: string; uses: string; with: Record<string, unknown> };
-  /** `FILE:LINE` of the document that it was drafted from. */
-  from?: string;
-  /** What a reader should know of it before it is relied on. */
-  note?: string;
-}
-
-export interface DraftItem {
-  id: string;
-  title: string;
-  impact?: 'critical' | 'major' | 'minor';
-  ref?: string;
-  steps: DraftStep[];
-}
+import { inFolder, type DraftItem } from '../toolchains/drafted.ts';
 
 export interface Draft {
   milestone: string;
@@ -36,17 +12,6 @@ export interface Draft {
   /** What was seen and left out, and why. */
   leftOut: string[];
 }
-
-/** The files of a repository, as a draft is made of them. Paths are relative to its root. */
-export interface Tree {
-  readonly paths: readonly string[];
-  /** Undefined where it is not there, too long, or no text. */
-  text(path: string): string | undefined;
-}
-
-export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
-export const inFolder = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
 
 /** `a/b` and `../c/./d` → `a/c/d`; undefined where it leads out of the repository. */
 export function resolveFrom(folder: string, path: string): string | undefined {

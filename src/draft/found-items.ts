@@ -1,7 +1,8 @@
 import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
 import { textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import { folderOf, type DraftItem, type DraftStep, type Ids } from './draft.ts';
+import { type Ids } from './draft.ts';
+import { folderOf, type DraftItem, type DraftStep } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
 
 /** Parameters of compose/config for a set. */

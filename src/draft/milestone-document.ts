@@ -1,8 +1,8 @@
 import { slug } from 'github-slugger';
 import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
-import { provesOf } from './check-words.ts';
 import { composeCall, wordsOf } from './commands.ts';
+import { provenBy } from './tool-steps.ts';
 import { stepAlone, stepOf, type Around, type Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -10,7 +10,8 @@ import { personsPart } from './persons-part.ts';
 import { Proofs } from './proofs.ts';
 import { broughtUp } from './stack-items.ts';
 import { checksOf, codeOf, imperative, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
-import { folderOf, resolveFrom, type Draft, type DraftItem, type DraftStep, type Ids, type Tree } from './draft.ts';
+import { resolveFrom, type Draft, type Ids } from './draft.ts';
+import { folderOf, type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 
 const byPerson =
   /\b(?:confirm|review|record|screenshots?|fire[- ]drills?|drills?|inspect|manual(?:ly)?|approve|sign|visit|look at|walk through|decide|announce|notify|schedule)/i;
@@ -83,23 +84,9 @@ const questionOf = (text: string): string => `${imperative.test(text) ? 'Was thi
 function withMinimum(step: DraftStep, text: string): { step: DraftStep; counted: boolean } {
   const least = Number(/\b(?:at least|minimum(?: of)?|>=|≥)\s*(\d{1,6})\s+(?:\w+\s+)?tests?\b/i.exec(text)?.[1] ?? 0);
   if (least === 0) return { step, counted: false };
-  if (step.uses === 'cargo/test') return { step: { ...step, with: { ...step.with, minimum: least } }, counted: true };
-  const run = step.with?.['run'];
-  if (step.uses !== 'command' || !Array.isArray(run) || provesOf(run.map(String))?.key !== 'pytest')
-    return { step, counted: false };
-  const expect = { stdout: { matches: [`\\b${atLeast(least)} passed`] } };
-  return { step: { ...step, with: { ...step.with, expect } }, counted: true };
-}
-
-/** A regular expression of the whole numbers from `least` on. */
-function atLeast(least: number): string {
-  const digits = String(least);
-  const same = digits
-    .split('')
-    .flatMap((digit, n) =>
-      digit === '9' ? [] : [`${digits.slice(0, n)}[${Number(digit) + 1}-9]\\d{${digits.length - n - 1}}`],
-    );
-  return `(?:${[digits, ...same, `[1-9]\\d{${digits.length},}`].join('|')})`;
+  return provenBy(step) === 'test'
+    ? { step: { ...step, with: { ...step.with, minimum: least } }, counted: true }
+    : { step, counted: false };
 }
 
 /** Drafts the items of a milestone's document: one for each of its checks, then what its sections deliver and run. */
@@ -116,9 +103,9 @@ export function itemsOfDocument(
   const brought = codeOf(document, 1, document.prose.length).find(
     (one) => composeCall(wordsOf(one.commands[0] ?? noCommand).words)?.sub === 'up',
   );
-  const stack = brought && stepOf(brought, { sets, up: [] }).stack;
+  const stack = brought && stepOf(brought, { tree, sets, up: [] }).stack;
   const up = stack ? broughtUp(sets, stack) : [];
-  const drafter = new Drafter(path, tree, document, { sets, up }, new Proofs(tree, seen, up), ids);
+  const drafter = new Drafter(path, tree, document, { tree, sets, up }, new Proofs(tree, seen, up), ids);
   const items = checks.flatMap((check) => drafter.item({ ...check, title: titleOf(check) }));
   for (const section of sectionsOf(document, checks)) items.push(...drafter.section(section));
   if (stack && brought) items.unshift(...drafter.bringUp(brought.line));

@@ -2,8 +2,9 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
-import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
-import { baseOf, folderOf, inFolder, resolveFrom, type Tree } from './draft.ts';
+import { ruleFile } from '../formats/prometheus/rule-files.ts';
+import { resolveFrom } from './draft.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 
 export interface RulesSeen {
   path: string;
@@ -59,7 +60,7 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
     if (!/\.(?:ya?ml|rules)(?:\.ya?ml)?$/.test(path)) continue;
     const text = tree.text(path);
     if (text === undefined) continue;
-    if (/^\s*["']?groups["']?\s*:/m.test(text)) readRules(path, text, found);
+    if (/^\s*["']?groups["']?\s*:/m.test(text)) readRules(path, text, tree, found);
     else if (/^scrape_configs\s*:/m.test(text)) readConfig(path, text, tree, found);
     else if (/^datasources\s*:/m.test(text) && dataSourcesOf(yamlOf(text)).some((one) => one.type !== ''))
       found.dataSources.push(path);
@@ -70,7 +71,7 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
   return found;
 }
 
-function readRules(path: string, text: string, found: Monitoring): void {
+function readRules(path: string, text: string, tree: Tree, found: Monitoring): void {
   const document = yamlOf(text);
   // What a template leaves behind may happen to be YAML of another shape.
   if (document === undefined || !Array.isArray(objectOf(objectOf(document)['spec'] ?? document)['groups'])) {
@@ -97,7 +98,7 @@ function readRules(path: string, text: string, found: Monitoring): void {
     return;
   }
   const others = [root, ...groups].some((one) => ofOthers.some((key) => key in one));
-  const seen = parseRuleFile(text, true).groups.flatMap((group) => group.rules);
+  const seen = (tree.of(path, ruleFile)?.groups ?? []).flatMap((group) => group.rules);
   found.rules.push({
     path,
     flavour: resource || others ? 'resource' : 'prometheus',

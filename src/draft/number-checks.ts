@@ -1,14 +1,18 @@
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
+import type { Proves } from './check-words.ts';
+import { provenBy } from './tool-steps.ts';
 import { claimsSomething } from './doc-items.ts';
-import type { DraftItem, DraftStep, Ids, Tree } from './draft.ts';
+import type { Ids } from './draft.ts';
+import type { DraftItem, DraftStep, ProjectTree as Tree } from '../toolchains/drafted.ts';
 import type { Monitoring } from './monitoring.ts';
 
 interface Measured {
   pattern: RegExp;
   fact: string;
-  /** The step type that yields the fact. */
-  uses: string;
+  /** The step type that yields the fact; none where any does that proves such a thing. */
+  uses?: string;
+  proves?: Proves;
   /** What can be counted without running it. */
   value?: number;
 }
@@ -35,7 +39,7 @@ const measured = (seen: Monitoring): Measured[] => [
     value: sum(seen.dashboards.map((one) => one.files.length)),
   },
   { pattern: /^\{n\} panels?$/i, fact: 'panels.count', uses: 'dashboards/lint', value: seen.panels },
-  { pattern: /^\{n\} tests?(?: pass(?:ed|ing)?)?$/i, fact: 'tests.passed', uses: 'cargo/test' },
+  { pattern: /^\{n\} tests?(?: pass(?:ed|ing)?)?$/i, fact: 'tests.passed', proves: 'test' },
   { pattern: /^\{n\} of \{\*\} tasks(?: complete| completed| done)?$/i, fact: 'tasks.complete', uses: 'docs/tasks' },
 ];
 
@@ -57,7 +61,9 @@ export function tiesItem(
   for (const phrase of numberPhrases(parseMarkdown(tree.text(path) ?? '').prose)) {
     const claim = phrase.claim.replace(/\bof \d+/, 'of {*}');
     const found = measured(seen).find((one) => one.pattern.test(claim));
-    const counting = steps.filter((step) => step.uses === found?.uses);
+    const counting = steps.filter((step) =>
+      found?.proves === undefined ? step.uses === found?.uses : provenBy(step) === found.proves,
+    );
     const [step] = counting;
     if (!found || !step || counting.length > 1 || claims.some((one) => one.claim === claim)) continue;
     const holds =

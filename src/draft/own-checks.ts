@@ -1,30 +1,10 @@
-import { parse } from 'smol-toml';
 import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { justRecipes, makeTargets, taskNames } from '../formats/programs/task-runners.ts';
 import { provesByName, provesOf, whyNotRun, type Check, type Proves } from './check-words.ts';
-import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
-import { jsonOf, packageManager } from './package-manager.ts';
-
-const tomlOf = (text: string | undefined): JsonObject => {
-  try {
-    return objectOf(parse(text ?? ''));
-  } catch {
-    return {};
-  }
-};
-
-/** Paths of such a name that no other lies above of: the outermost. */
-function outermost(tree: Tree, name: RegExp): string[] {
-  const all = tree.paths.filter((path) => name.test(baseOf(path)));
-  const above = (path: string): boolean =>
-    all.some(
-      (one) =>
-        one !== path &&
-        folderOf(one) !== folderOf(path) &&
-        (folderOf(one) === '' || path.startsWith(`${folderOf(one)}/`)),
-    );
-  return all.filter((path) => !above(path));
-}
+import { outermost } from '../toolchains/drafted.ts';
+import { toolchains } from '../toolchains/index.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { jsonOf, packageManager } from '../toolchains/npm/package-manager.ts';
 
 const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[] => {
   const known = provesOf(argv);
@@ -117,64 +97,6 @@ function workspaceTasks(
   });
 }
 
-/** Python's tests and tools, as the project is set up for them. */
-function pythonChecks(tree: Tree): Check[] {
-  return outermost(
-    tree,
-    /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt)$/,
-  )
-    .map(folderOf)
-    .filter((folder, n, all) => all.indexOf(folder) === n)
-    .flatMap((folder) => {
-      const file = (name: string): string => inFolder(folder, name);
-      const has = (name: string): boolean => tree.paths.includes(file(name));
-      const text = (name: string): string => tree.text(file(name)) ?? '';
-      const tools = objectOf(tomlOf(text('pyproject.toml'))['tool']);
-      const ini = `${text('setup.cfg')}\n${text('tox.ini')}`;
-      const wrap = has('uv.lock')
-        ? ['uv', 'run']
-        : has('poetry.lock')
-          ? ['poetry', 'run']
-          : has('pdm.lock')
-            ? ['pdm', 'run']
-            : has('Pipfile.lock')
-              ? ['pipenv', 'run']
-              : undefined;
-      const call = (tool: string, ...words: string[]): string[] =>
-        wrap ? [...wrap, tool, ...words] : ['python3', '-m', tool, ...words];
-      const source = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', 'noxfile.py', 'pytest.ini'].find(has);
-      const from = source === undefined ? file('') : file(source);
-      const tests = tree.paths.filter(
-        (path) => /^(?:test_.*|.*_test)\.py$/.test(baseOf(path)) && (folder === '' || path.startsWith(`${folder}/`)),
-      );
-      const made: string[][] = [];
-      const pytest =
-        'pytest' in tools ||
-        has('pytest.ini') ||
-        /^\[(?:tool:)?pytest\]/m.test(ini) ||
-        has('conftest.py') ||
-        tests.some((path) => /^\s*(?:import|from) pytest\b|^(?:async )?def test_/m.test(tree.text(path) ?? ''));
-      if (has('manage.py') && !pytest) made.push(['python3', 'manage.py', 'test']);
-      else if (pytest && (tests.length > 0 || has('pytest.ini') || 'pytest' in tools)) made.push(call('pytest'));
-      else if (has('tox.ini') && /^\[testenv/m.test(ini)) made.push(['tox']);
-      else if (has('noxfile.py')) made.push(['nox']);
-      else if (tests.length > 0) made.push(call('unittest', 'discover'));
-      if ('ruff' in tools || has('ruff.toml') || has('.ruff.toml')) made.push(call('ruff', 'check', '.'));
-      else if (/^\[flake8\]/m.test(ini) || has('.flake8')) made.push(call('flake8'));
-      if ('black' in tools) made.push(call('black', '--check', '.'));
-      if ('mypy' in tools || has('mypy.ini') || /^\[mypy\]/m.test(ini)) {
-        const own =
-          'files' in objectOf(tools['mypy']) ||
-          'packages' in objectOf(tools['mypy']) ||
-          /^\s*(?:files|packages)\s*=/m.test(text('mypy.ini'));
-        made.push(own ? call('mypy') : call('mypy', '.'));
-      }
-      if ('pyright' in tools || has('pyrightconfig.json')) made.push(call('pyright'));
-      if (has('.pre-commit-config.yaml') && made.length === 0) made.push(['pre-commit', 'run', '--all-files']);
-      return made.flatMap((argv) => check(argv, from === '' ? 'requirements.txt' : from, { cwd: folder }));
-    });
-}
-
 /** Targets of a Makefile, a justfile and a Taskfile. Those of the root only: others are called from there. */
 function targetChecks(tree: Tree): Check[] {
   const names = (path: string): { program: string; names: string[] } => {
@@ -197,19 +119,6 @@ function targetChecks(tree: Tree): Check[] {
     });
 }
 
-const jvm = (tree: Tree): Check[] => [
-  ...outermost(tree, /^(?:settings|build)\.gradle(?:\.kts)?$/)
-    .slice(0, 1)
-    .flatMap((path) => {
-      const own = tree.paths.includes(inFolder(folderOf(path), 'gradlew'));
-      return check([own ? './gradlew' : 'gradle', 'test'], path);
-    }),
-  ...outermost(tree, /^pom\.xml$/).flatMap((path) => {
-    const own = tree.paths.includes(inFolder(folderOf(path), 'mvnw'));
-    return check([own ? './mvnw' : 'mvn', '-B', 'test'], path);
-  }),
-];
-
 const charts = (tree: Tree): Check[] =>
   outermost(tree, /^Chart\.yaml$/).flatMap((path) =>
     check(['helm', 'lint', folderOf(path) === '' ? '.' : folderOf(path)], path, {
@@ -224,8 +133,7 @@ const charts = (tree: Tree): Check[] =>
 export function ownChecks(tree: Tree, leftOut: string[]): Check[] {
   return [
     ...packageScripts(tree, leftOut),
-    ...pythonChecks(tree),
-    ...jvm(tree),
+    ...toolchains.flatMap((one) => one.checks(tree)).flatMap(({ run, cwd, from }) => check(run, from, { cwd })),
     ...charts(tree),
     ...targetChecks(tree),
   ];

@@ -7,7 +7,7 @@ import { yamlOf } from '../formats/data/yaml.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import { baseOf, folderOf, inFolder, type Tree } from './draft.ts';
+import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
 
 const wait = '75s';

@@ -3,7 +3,8 @@ import { isPrometheus } from '../formats/compose/model.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { stepAlone, type Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import type { Draft, DraftItem, DraftStep, Ids, Tree } from './draft.ts';
+import type { Draft, Ids } from './draft.ts';
+import type { DraftItem, DraftStep, ProjectTree as Tree } from '../toolchains/drafted.ts';
 import type { Monitoring } from './monitoring.ts';
 import { Proofs } from './proofs.ts';
 

@@ -69,6 +69,10 @@ function delivery(j: DrillJudge, alert: AlertSeen, needed: boolean): string {
     );
     return got.to === undefined ? (got.resolved ? '✔ arrived, and its end' : '✔ arrived') : `✔ sent to ${got.to}`;
   }
+  if (engine?.silenced === true) {
+    j.prove(`${name} was received by Alertmanager, silenced by the drill`);
+    return '· received by Alertmanager, silenced by the drill';
+  }
   const why = engine?.undelivered ?? 'no notification of it arrived';
   if (engine?.received !== undefined) j.prove(`${name} was received by Alertmanager: that alone tells nobody`);
   if (needed && engine?.fired === true)

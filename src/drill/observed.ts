@@ -72,6 +72,8 @@ export interface EngineSeen {
   received?: string;
   /** Why no notification of it was seen, or looked for. */
   undelivered?: string;
+  /** Alertmanager holds it back because of the drill's own silence. */
+  silenced?: boolean;
   /** It is certain that nobody was told. */
   nobody?: boolean;
   error?: string;

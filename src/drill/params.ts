@@ -65,6 +65,12 @@ export const params = z
       .optional()
       .describe('fault: what is done to the running stack'),
     confirmLive: z.boolean().default(false).describe('inject: yes, samples may be put into the running Prometheus'),
+    silence: z
+      .boolean()
+      .default(false)
+      .describe(
+        'inject, fault: the alerts are silenced in Alertmanager while the drill lasts, so that nobody is called',
+      ),
     allowUngrouped: z
       .boolean()
       .default(false)
@@ -82,6 +88,13 @@ export const params = z
   .refine((p) => p.mode !== 'fault' || p.fault !== undefined, { error: 'mode fault needs `fault: { service }`' })
   .refine((p) => p.mode !== 'fault' || p.alerts.length > 0, {
     error: 'mode fault needs `alerts`: those that the fault must make fire',
+  })
+  .refine((p) => !p.silence || p.require?.includes('delivery') !== true, {
+    error:
+      'with `silence` nobody is told, so that no delivery can be required: leave `silence` out, and route `verify_drill!=""` to a receiver of the drill’s own',
+  })
+  .refine((p) => !p.silence || p.mode === 'fault' || p.mode === 'inject', {
+    error: '`silence` is for the modes inject and fault: the others tell nobody of the running stack',
   })
   .refine((p) => (p.mode !== 'fault' && p.mode !== 'inject') || p.url !== undefined, {
     error: 'this mode needs `url`',

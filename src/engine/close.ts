@@ -1,11 +1,14 @@
 import { join, relative } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
+import { sinceRun } from '../core/since.ts';
 import { fidelityOf, verdictOf } from '../core/verdict.ts';
 import { type RunRecord, recordSchema, type StepRecord } from '../core/record.ts';
 import type { Heard } from '../hosts/folder-watch.ts';
 import { snapshot, type Snapshot } from '../hosts/tree.ts';
 import { toolVersions } from '../hosts/tools.ts';
+import { lastApproved } from '../runs/approved.ts';
 import { writeIndex } from '../runs/history.ts';
+import { readRun } from '../runs/runs.ts';
 import { unlessChanged } from './ignored.ts';
 import { posixPath } from './own-output.ts';
 import { keepPictures } from './pictures.ts';
@@ -40,7 +43,9 @@ export async function close(
   const after = await snapshot(options.target, leave, run.before);
   const heard = await run.folders.heard();
   const draft = await draftOf(loaded, options, run, outcome, { after, heard });
-  const record: RunRecord = { ...draft, verdict: verdictOf(draft) };
+  const judged: RunRecord = { ...draft, verdict: verdictOf(draft) };
+  const since = chosen.shard ? undefined : sinceApproved(options.reports, judged);
+  const record: RunRecord = since ? { ...judged, since } : judged;
   store.stillOwn();
   // A shard's report is not the milestone's: the merged run's is written there.
   const { target, writeTo, machineKey } = options;
@@ -49,6 +54,19 @@ export async function close(
   pointLatest(join(options.reports, milestone), state.runId);
   writeIndex(options.reports);
   return record;
+}
+
+/** What has changed since the run that was approved last; nothing where there is none, or where it cannot be read. */
+function sinceApproved(reports: string, record: RunRecord): RunRecord['since'] {
+  const { milestone, id } = record.run;
+  const found = lastApproved(reports, { milestone, id });
+  if (!found) return undefined;
+  try {
+    const { record: before } = readRun(join(reports, found.milestone, found.id));
+    return sinceRun(`${found.milestone}/${found.id}`, before, record);
+  } catch {
+    return undefined;
+  }
 }
 
 async function draftOf(

@@ -3,7 +3,6 @@ import type { Retry, Waiver } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
 import { Unobservable, UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import { fillIn } from '../core/expressions.ts';
 import type { Judgement } from '../core/judgement.ts';
 import { titleOf } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -14,10 +13,10 @@ import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdi
 import { waive } from '../core/waive.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 import { stepContext } from './context/context.ts';
-import { lookUpFact } from './context/facts.ts';
 import type { RunState } from './context/shared.ts';
 import type { Watchdog } from '../hosts/watchdog.ts';
 import { framesOf } from './frames.ts';
+import { parametersNow } from './parameters.ts';
 
 /** Milliseconds that a step gets to end by itself once its time is up, before it is left behind. */
 const grace = 3500;
@@ -107,9 +106,10 @@ export async function executeStep(
   record.proofs = redactor.deep(judgement.proofs);
   record.findings = redactor.deep(judgement.findings);
   record.facts = redactor.deep(judgement.facts);
+  if (judgement.units) record.units = redactor.deep(judgement.units);
   record.tables = redactor.deep(judgement.tables);
   record.with = redactor.deep(record.with);
-  const frames = framesOf(judgement.findings, run.target, redactor);
+  const frames = framesOf(judgement.findings, run.shared.checkout, redactor);
   if (frames.length > 0) record.frames = frames;
   if (judgement.reduced !== undefined) record.reduced = judgement.reduced;
   if (judgement.confirmation !== undefined) record.confirmation = redactor.deep(judgement.confirmation);
@@ -194,10 +194,9 @@ async function observeAndJudge(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const values = parametersNow(run, step);
-  const params = step.type.params.parse(values);
+  const { values, params, secret } = parametersNow(run, step);
   record.with = values;
-  const observed = await step.type.gather(params, context);
+  const observed = await step.type.gather(secret, context);
   // What the interruption itself ended, a program above all, says nothing of the thing that was looked at.
   if (signal.aborted && !(signal.reason instanceof StepTimeout)) return failed(signal.reason, signal, run);
   const judged = judgeAgain(run, step, values, params, observed);
@@ -210,25 +209,6 @@ async function observeAndJudge(
   if (signal.aborted && signal.reason instanceof StepTimeout)
     return { ...kept, ...timeUp(judged.judgement, signal.reason.message) };
   return { ...kept, judgement: judged.judgement, outcome: outcomeOf(judged.judgement, step.spec.strict) };
-}
-
-/** The step's parameters with what is known by now put in. @throws Unobservable where a fact was not measured */
-function parametersNow(run: RunState, step: LoadedStep): unknown {
-  const missing: string[] = [];
-  const values = fillIn(
-    step.with,
-    {
-      target: () => run.target,
-      'run.id': () => run.runId,
-      facts: (name) => lookUpFact(run.facts, name, run.uses(step.spec.id)),
-    },
-    'last',
-    missing,
-  );
-  if (missing.length === 0) return values;
-  throw new Unobservable('fact-missing', `${missing.join(', ')} was not measured`, {
-    hint: 'add the step that measures it to `needs`, or see why it did not pass',
-  });
 }
 
 /**

@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import type { Finding } from '../core/finding.ts';
 import type { Frame } from '../core/record.ts';
+import type { Checkout } from '../hosts/checkout.ts';
 import { neutral, type Redactor } from '../evidence/redact.ts';
 
 /** Lines shown before and after the line at fault. */
@@ -26,14 +27,14 @@ const configuration = /\.(?:ya?ml|toml|ini|conf|cfg|properties|json|md|txt|sh)$|
  * The source around each finding's place, one frame a line of a file. Nothing is shown of files outside the target, of files that
  * hold secrets by their nature, and of files in which a secret spans lines.
  */
-export function framesOf(findings: readonly Finding[], target: string, redactor: Redactor): Frame[] {
+export function framesOf(findings: readonly Finding[], checkout: Checkout, redactor: Redactor): Frame[] {
   const texts = new Map<string, string[] | undefined>();
   const frames = new Map<string, Frame>();
   for (const { where } of findings) {
     if (where?.line === undefined || frames.size >= maxFrames) continue;
     const key = `${where.file}:${where.line}`;
     if (frames.has(key)) continue;
-    if (!texts.has(where.file)) texts.set(where.file, linesOf(where.file, target, redactor));
+    if (!texts.has(where.file)) texts.set(where.file, linesOf(where.file, checkout, redactor));
     const lines = texts.get(where.file);
     if (!lines || where.line > lines.length) continue;
     const from = Math.max(1, where.line - around);
@@ -47,15 +48,15 @@ export function framesOf(findings: readonly Finding[], target: string, redactor:
   return [...frames.values()];
 }
 
-function linesOf(file: string, target: string, redactor: Redactor): string[] | undefined {
+function linesOf(file: string, checkout: Checkout, redactor: Redactor): string[] | undefined {
   if (secretFile.test(basename(file))) return undefined;
   let text: string;
   try {
-    const path = realpathSync(resolve(target, file));
-    const way = relative(realpathSync(target), path);
+    const path = realpathSync(resolve(checkout.root, file));
+    const way = relative(realpathSync(checkout.root), path);
     const stat = statSync(path);
     if (way.startsWith('..') || isAbsolute(way) || !stat.isFile() || stat.size > maxBytes) return undefined;
-    text = readFileSync(path, 'utf8');
+    text = checkout.text(path);
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import type { Ignored } from '../core/record.ts';
 import { digestFile } from '../evidence/digest.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile, volumesOf } from '../formats/compose/written.ts';
+import type { Checkout } from '../hosts/checkout.ts';
 import { entryAt } from '../evidence/entry.ts';
 import { git } from '../hosts/git.ts';
 import { isLeftOut, type LeftOut } from '../hosts/left-out.ts';
@@ -21,11 +21,12 @@ const maxFiles = 500;
  * @param inputs files of the tree that the checklist leans on, among them the Compose files
  */
 export async function lookAtIgnored(
-  target: string,
+  checkout: Checkout,
   inputs: readonly string[],
   others: readonly string[],
   leave: LeftOut,
 ): Promise<Ignored | undefined> {
+  const target = checkout.root;
   const list = async (...args: string[]): Promise<string[] | undefined> =>
     (await git(target, ['ls-files', '-o', '-i', '--exclude-standard', '-z', ...args]))
       ?.split('\0')
@@ -33,7 +34,7 @@ export async function lookAtIgnored(
   const present = await list('--directory');
   if (present === undefined) return undefined;
   const ours = (path: string): boolean => isLeftOut(path.replace(/\/$/, ''), { ...leave, outputs: [] });
-  const { files, folders } = composeReads(target, inputs);
+  const { files, folders } = composeReads(checkout, inputs);
   const below = folders.length === 0 ? [] : ((await list('--', ...folders)) ?? []);
   const named = [...others, ...unasked, ...files, ...below];
   const ignored = new Set(await list('--', ...new Set(named)).then((found) => found ?? []));
@@ -68,16 +69,16 @@ const holdsOurs = (path: string, { reports }: LeftOut): boolean =>
   reports !== undefined && `${reports}/`.startsWith(path.endsWith('/') ? path : `${path}/`);
 
 /** What the Compose files among the inputs mount and read by their own rules, below the target. */
-function composeReads(target: string, inputs: readonly string[]): { files: string[]; folders: string[] } {
+function composeReads(checkout: Checkout, inputs: readonly string[]): { files: string[]; folders: string[] } {
+  const target = checkout.root;
   const files = new Set<string>();
   const folders = new Set<string>();
   for (const input of inputs.filter((path) => /\.ya?ml$/.test(path) && !path.startsWith('..'))) {
-    const services = objectOf(objectOf(yamlOf(readFileSync(join(target, input), 'utf8')))['services']);
+    const { services } = composeFile(checkout.text(join(target, input)));
     const home = dirname(input);
     if (Object.keys(services).length > 0) files.add(normalize(join(home, '.env')));
     for (const service of Object.values(services))
-      for (const volume of listOf(objectOf(service)['volumes'])) {
-        const source = textOf(objectOf(volume)['source']) || (textOf(volume).split(':')[0] ?? '');
+      for (const { source } of volumesOf(service)) {
         if (!/^\.{1,2}(?:\/|$)/.test(source)) continue;
         const path = relative(target, join(target, home, source))
           .split(sep)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isPictureName, maxInline, picturesOf } from '../core/pictures.ts';
 import type { EvidenceFile, ShownPicture, StepRecord } from '../core/record.ts';
@@ -6,8 +6,8 @@ import { sha256 } from '../evidence/digest.ts';
 import { compareImages, readPng } from '../evidence/png.ts';
 import { smallPng } from '../evidence/small-png.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
-import { foldersOf, readRun, runsInOrder } from '../runs/runs.ts';
-import { signOffsIn } from '../runs/sign-offs-in.ts';
+import { lastApproved, runsBefore } from '../runs/approved.ts';
+import { readRun } from '../runs/runs.ts';
 
 /** Pixels of a smaller copy from left to right: what a page shows of a picture that is opened. */
 const smallWidth = 1200;
@@ -15,8 +15,6 @@ const smallWidth = 1200;
 const differenceWidth = 2000;
 /** Pictures of a run that are held against an earlier run's; a picture takes a quarter of a second. */
 const maxCompared = 24;
-/** The newest runs of a milestone that are looked through for one that was approved. */
-const maxLooked = 20;
 
 interface Earlier {
   /** `milestone/run` */
@@ -116,20 +114,8 @@ function found(path: string, earlier: readonly Earlier[]): { run: string; data: 
 
 /** The run that was approved last, of whatever milestone, then the run before this one. */
 function earlierRuns(reports: string, here: { milestone: string; id: string }): Earlier[] {
-  const before = (milestone: string): string[] =>
-    runsInOrder(join(reports, milestone))
-      .filter((id) => existsSync(join(reports, milestone, id, 'record.json')))
-      .filter((id) => milestone !== here.milestone || id !== here.id)
-      .toReversed();
-  const approved = foldersOf(reports)
-    .flatMap((milestone) => {
-      const id = before(milestone)
-        .slice(0, maxLooked)
-        .find((one) => isApproved(join(reports, milestone, one)));
-      return id === undefined ? [] : [{ milestone, id }];
-    })
-    .toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
-  const [last] = before(here.milestone);
+  const approved = lastApproved(reports, here);
+  const [last] = runsBefore(reports, here.milestone, here);
   const runs = [
     ...(approved ? [approved] : []),
     ...(last === undefined ? [] : [{ milestone: here.milestone, id: last }]),
@@ -142,10 +128,4 @@ function earlierRuns(reports: string, here: { milestone: string; id: string }): 
       return [];
     }
   });
-}
-
-/** Has somebody approved it, and nobody rejected it? Whether the signatures hold is for the gate to say. */
-function isApproved(folder: string): boolean {
-  const given = signOffsIn(folder);
-  return given.length > 0 && given.every((one) => one.decision === 'approve');
 }

@@ -16,6 +16,7 @@ import { builtBy } from './declared.ts';
 import { passwordsOf } from '../stack/passwords.ts';
 import { makeUp, redactorOf } from './secrets.ts';
 import { Shared, type RunState } from './context/shared.ts';
+import { Checkout } from '../hosts/checkout.ts';
 import { lookAtIgnored } from './ignored.ts';
 import { leftOut } from './own-output.ts';
 import type { Bases } from './resume/basis.ts';
@@ -111,13 +112,31 @@ export async function prepare(
   const leave = leftOut(checklist.outputs, { ...options, run: runId });
   const before = await snapshot(target, leave);
   const host = hostFacts();
-  const begin = { loaded, target, chosen: chosen.steps, startedAt, tree: before, leave, host, redactor, earlier };
+  const checkout = new Checkout(target);
+  const begin = {
+    loaded,
+    target,
+    checkout,
+    chosen: chosen.steps,
+    startedAt,
+    tree: before,
+    leave,
+    host,
+    redactor,
+    earlier,
+  };
   const { bases, surroundings, reuse } = await lookBack(begin);
   const journal = openJournal({ ...begin, runId, ...options, surroundings }, reuse, store);
-  const { inputs, others } = checklistInputs(loaded, target, (path) => before.files.has(path));
-  const ignored = await lookAtIgnored(target, Object.keys(inputs), others, leave);
+  const { inputs, others } = checklistInputs(
+    loaded,
+    target,
+    (path) => before.files.has(path),
+    (path) => checkout.text(path),
+  );
+  const ignored = await lookAtIgnored(checkout, Object.keys(inputs), others, leave);
   const state: RunState = {
     runId,
+    kept: { reports: options.reports, milestone: checklist.milestone },
     target,
     host,
     startedAt: startedAt.getTime(),
@@ -134,7 +153,7 @@ export async function prepare(
     teardowns: [],
     ask: options.ask,
     stack: undefined,
-    shared: new Shared(runId, target),
+    shared: new Shared(runId, checkout),
     tree: new TreeWatch(target, before),
     uses: (step) => bases.of(step),
   };

@@ -4,6 +4,7 @@ import { ms } from '../core/duration.ts';
 import type { View } from '../core/event.ts';
 import type { StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
+import { yields } from '../core/shard.ts';
 import { reducedWith, standsInSince } from '../core/stand-in.ts';
 import { titleOf } from '../core/step.ts';
 import { inForce } from '../core/waive.ts';
@@ -129,8 +130,17 @@ function jobsOf(
     .map((step) => ({
       id: step.spec.id,
       needs: step.spec.needs.filter((need) => !taken.has(need)),
+      spares: new Set(step.spec.needs.filter((need) => onlyMeasures(steps, step, need))),
       locks: [...step.spec.locks, ...(step.type.locks?.(step.params) ?? [])],
       weight: typical.get(step.spec.id) ?? ms(step.spec.timeout ?? step.type.timeout),
       step,
     }));
+}
+
+/** Does the step need the other for nothing but facts, which it can do without? */
+function onlyMeasures(steps: readonly LoadedStep[], { type, params }: LoadedStep, need: string): boolean {
+  const read = params === undefined ? [] : (type.readsFacts?.(params) ?? []);
+  const other = steps.find(({ spec }) => spec.id === need);
+  if (read.length === 0 || !other) return false;
+  return read.some((fact) => yields(other, fact));
 }

@@ -6,6 +6,7 @@ import type { RunRecord } from '../core/record.ts';
 import { exitCodeOf } from '../core/verdict.ts';
 import { waiverNotices } from '../core/waive.ts';
 import type { FolderWatch } from '../hosts/folder-watch.ts';
+import { closeStarter } from '../hosts/starter.ts';
 import { Watchdog } from '../hosts/watchdog.ts';
 import { close } from './close.ts';
 import { orphanNotice, takeLock } from './lock.ts';
@@ -52,6 +53,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
     return { record, folder: run.folder, code: bugs.length > 0 ? exit.bug : exitCodeOf(record.verdict) };
   } finally {
     folders?.close();
+    await closeStarter();
     await watchdog.close();
     lock.release();
   }

@@ -14,7 +14,7 @@ import {
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { EvidenceFile } from '../core/record.ts';
-import { digestFile } from './digest.ts';
+import { digestFile, sha256 } from './digest.ts';
 import { neutral, type Redactor } from './redact.ts';
 
 /** Where the whole of a file was more than what was kept. */
@@ -163,7 +163,7 @@ export class EvidenceStore {
     this.#truncated.set(path, whole);
   }
 
-  /** Hashes everything in the step's folder, empty files dropped from the list. Call when the step's programs have ended. */
+  /** Hashes everything in the step's folder. Call when the step's programs have ended. */
   seal(step: string): EvidenceFile[] {
     const folder = join(this.folder, 'evidence', safeName(step));
     const files = this.#made.has(folder) ? this.#walk(folder) : [];
@@ -190,17 +190,20 @@ export class EvidenceStore {
         rmSync(path);
         continue;
       }
-      this.#redactor.file(path, stat.size);
       const truncated = this.#truncated.get(path);
+      if (stat.size > 0) this.#redactor.file(path, stat.size);
       found.push({
         path: this.nameOf(path),
-        ...digestFile(path),
+        ...(stat.size > 0 ? digestFile(path) : nothing),
         ...(truncated && { truncated }),
       });
     }
     return found;
   }
 }
+
+/** Most commands print nothing on one of their streams: what is empty need not be read. */
+const nothing = { sha256: sha256(''), bytes: 0 };
 
 function noLink(folder: string): void {
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw planted(folder);

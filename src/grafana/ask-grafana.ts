@@ -1,13 +1,17 @@
 import type { StepContext } from '../core/step.ts';
-import { isExpression, type Panel, type Query } from '../formats/grafana/board.ts';
+import { isExpression, type Panel, type Query } from '../formats/grafana/board-model.ts';
+import { askedSource } from '../formats/grafana/find-source.ts';
 import { readResult } from '../formats/grafana/frames.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, mentioned, scopeOf, timing, type Scope, type Timing } from '../formats/grafana/variables.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { Unobservable } from '../core/errors.ts';
+import { drillLabel } from '../clients/drill-samples.ts';
 import { readAnswer } from '../clients/prometheus.ts';
+import { withMatcher } from '../formats/promql/with-matcher.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import type { Ask, QueryRun } from './panel-run.ts';
-import type { Asker, Resolution } from './scope.ts';
+import { withFilters, type Asker, type Resolution } from './scope.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
 /** Asks the Prometheus behind a data source through Grafana, for the options of variables. */
@@ -50,6 +54,15 @@ export function grafanaPanels(
   sources: readonly Source[],
   range: ViewRange,
 ): Ask {
+  const drilled = new Map<string, Promise<boolean>>();
+  /** Has a drill put samples of its own into this source? They are no data. */
+  const hasDrills = (source: Source): Promise<boolean> => {
+    const { uid, type } = source;
+    const asked =
+      drilled.get(uid) ?? (speaksPromQl(type) ? drillsIn(grafanaAsker(ctx, p), source) : Promise.resolve(false));
+    drilled.set(uid, asked);
+    return asked;
+  };
   return async (panel, query, source) => {
     const head = { refId: query.refId, expr: query.expr ?? textOf(query.raw['expression']), series: 0 };
     const promQl = speaksPromQl(source.type) || source.type === 'loki';
@@ -65,7 +78,10 @@ export function grafanaPanels(
     if (promQl && (query.expr ?? '').trim() === '')
       return done({ ...head, state: 'no-query', why: 'the query has no expression' });
     const queries = isExpression(query) ? panel.queries : [query];
-    const body = queries.flatMap((one) => bodyOf(panel, one, scope, one === query ? source : undefined));
+    const bodies = await Promise.all(
+      queries.map((one) => bodyOf(panel, one, scope, one === query ? source : undefined)),
+    );
+    const body = bodies.flat();
     const { status, json } = await api(ctx, p, '/api/ds/query', {
       method: 'POST',
       body: JSON.stringify({ from: String(own.from), to: String(own.to), queries: body }),
@@ -86,10 +102,15 @@ export function grafanaPanels(
     });
   };
 
-  function bodyOf(panel: Panel, query: Query, scope: Scope, known: Source | undefined): Record<string, unknown>[] {
+  async function bodyOf(
+    panel: Panel,
+    query: Query,
+    scope: Scope,
+    known: Source | undefined,
+  ): Promise<Record<string, unknown>[]> {
     const target = known
       ? { kind: 'source' as const, source: known }
-      : resolveSource(query.source ?? panel.source, scope, sources);
+      : resolveSource(askedSource(panel, query), scope, sources);
     const ref = isExpression(query)
       ? { uid: '__expr__', type: '__expr__' }
       : target.kind === 'source'
@@ -103,15 +124,31 @@ export function grafanaPanels(
       target.kind === 'source' ? target.source.scrapeMs : 15_000,
     );
     const raw = objectOf(filled(query.raw, scope, time));
+    const own = target.kind === 'source' && speaksPromQl(target.source.type) ? target.source : undefined;
+    const without = own !== undefined && (await hasDrills(own));
+    const of = own !== undefined && (without || found.filters.has(own.uid)) ? own : undefined;
+    const plain = of ? interpolateQuery(textOf(raw['expr']), new Map(), time.builtIns) : '';
+    const expr = without && plain !== '' ? withMatcher(plain, `${drillLabel}=""`) : plain;
     return [
       {
         ...raw,
+        ...(of && expr !== '' && { expr: withFilters(expr, of, found) }),
         refId: query.refId,
         datasource: ref,
         intervalMs: time.stepMs,
         maxDataPoints: panel.maxDataPoints ?? 1000,
       },
     ];
+  }
+}
+
+async function drillsIn(ask: Asker, source: Source): Promise<boolean> {
+  try {
+    const { data } = await ask(source, `label/${drillLabel}/values`, {});
+    return Array.isArray(data) && data.some((value) => typeof value === 'string' && value.startsWith('verify-'));
+  } catch (error) {
+    if (error instanceof Unobservable) return false;
+    throw error;
   }
 }
 

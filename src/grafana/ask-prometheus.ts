@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
-import type { Query } from '../formats/grafana/board.ts';
+import type { Query } from '../formats/grafana/board-model.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, scopeOf, timing } from '../formats/grafana/variables.ts';
 import { withoutDrills } from '../clients/drill-samples.ts';
 import { ask, valueOf, type PrometheusParams } from '../clients/prometheus.ts';
 import { stateOfPoints, type Ask, type Frame } from './panel-run.ts';
-import type { Asker, Resolution } from './scope.ts';
+import { withFilters, type Asker, type Resolution } from './scope.ts';
 import { speaksPromQl } from './sources.ts';
 
 const Sample = z.tuple([z.number(), z.string()]);
@@ -66,7 +66,7 @@ export function prometheusPanels(ctx: StepContext, p: PrometheusParams, found: R
       return { run: { ...head, expr: '', state: 'no-query', why: 'the query has no expression' }, frames: [] };
     const own = panelRange(panel, range);
     const time = timing(panel, query, own, source.scrapeMs);
-    const expr = interpolateQuery(query.expr, scopeOf(panel, found.scope), time.builtIns);
+    const expr = withFilters(interpolateQuery(query.expr, scopeOf(panel, found.scope), time.builtIns), source, found);
     const asked = await withoutDrills(ctx, p, expr);
     const answer = query.instant
       ? await ask(ctx, p, 'query', { query: asked, time: String(own.to / 1000) })

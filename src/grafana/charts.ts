@@ -1,5 +1,6 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
-import type { Panel } from '../formats/grafana/board.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import type { Panel } from '../formats/grafana/board-model.ts';
 import { colorOf, formatValue, palette } from '../formats/grafana/units.ts';
 import { bounds, calculationOf, reduced, stepsOf, thresholdColor, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';
@@ -60,6 +61,59 @@ function flat(frames: readonly Frame[]): { min?: number; max?: number } {
   return low > 0 ? { min: 0, max: high * 1.25 } : { min: low * 1.25, max: 0 };
 }
 
+/** How a panel wants its series over time drawn. */
+function styleOf(panel: Panel) {
+  const modeOf = (key: string, part: 'mode' | 'type' = 'mode'): string => textOf(objectOf(custom(panel, key))[part]);
+  const [fill, width] = [custom(panel, 'fillOpacity'), custom(panel, 'lineWidth')];
+  const step = /^step(Before|After)$/.exec(word(custom(panel, 'lineInterpolation')))?.[1];
+  return {
+    bars: custom(panel, 'drawStyle') === 'bars' || panel.type === 'barchart',
+    points: custom(panel, 'drawStyle') === 'points',
+    stacked: ['normal', 'percent'].includes(modeOf('stacking')),
+    fill: typeof fill === 'number' ? fill / 100 : 0.08,
+    width: typeof width === 'number' ? Math.max(1, width) : 1.6,
+    step: step === undefined ? undefined : step === 'Before' ? ('end' as const) : ('start' as const),
+    marks: /line|dashed/.test(modeOf('thresholdsStyle'))
+      ? panel.thresholds.filter((one) => one.value !== undefined)
+      : [],
+    logarithmic: modeOf('scaleDistribution', 'type') === 'log',
+    gaps: custom(panel, 'spanNulls') === true,
+  };
+}
+
+/** One series over time; the first bears the lines of the thresholds. */
+function seriesOf(frame: Frame, n: number, style: ReturnType<typeof styleOf>): SeriesOption {
+  const { bars, points, stacked, fill, width, step, marks, gaps } = style;
+  const color = palette[n % palette.length] ?? '#73BF69';
+  const data = frame.points.map(([at, value]) => [at, plotted(value)]);
+  const shared = { name: frame.name, data, color, ...(stacked && { stack: 'all' }) };
+  if (bars) return { ...shared, type: 'bar', barMaxWidth: 14 };
+  const alone = frame.points.filter(([, value]) => value !== null && Number.isFinite(value)).length <= 1;
+  return {
+    ...shared,
+    type: 'line',
+    showSymbol: points || alone,
+    symbolSize: points ? 4 : 6,
+    symbol: 'circle',
+    connectNulls: gaps,
+    lineStyle: { width: points ? 0 : width, color },
+    areaStyle: { color, opacity: stacked ? Math.max(fill, 0.25) : fill },
+    ...(step !== undefined && { step }),
+    ...(n === 0 &&
+      marks.length > 0 && {
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          label: { show: false },
+          data: marks.map((one) => ({
+            yAxis: one.value ?? 0,
+            lineStyle: { color: colorOf(one.color), type: 'dashed', width: 1.2 },
+          })),
+        },
+      }),
+  };
+}
+
 /** Lines (or bars, or points) over time. */
 export function timeChart(
   panel: Panel,
@@ -67,52 +121,8 @@ export function timeChart(
   range: { from: number; to: number },
   look: Look,
 ): EChartsOption {
-  const bars = custom(panel, 'drawStyle') === 'bars' || panel.type === 'barchart';
-  const points = custom(panel, 'drawStyle') === 'points';
-  const stacking = custom(panel, 'stacking');
-  const stacked =
-    stacking !== null &&
-    typeof stacking === 'object' &&
-    ['normal', 'percent'].includes((stacking as { mode?: string }).mode ?? '');
-  const fill = typeof custom(panel, 'fillOpacity') === 'number' ? Number(custom(panel, 'fillOpacity')) / 100 : 0.08;
-  const width = typeof custom(panel, 'lineWidth') === 'number' ? Math.max(1, Number(custom(panel, 'lineWidth'))) : 1.6;
-  const step = /^step(Before|After)$/.exec(word(custom(panel, 'lineInterpolation')))?.[1];
-  const style = custom(panel, 'thresholdsStyle');
-  const lines =
-    style !== null && typeof style === 'object' && /line|dashed/.test((style as { mode?: string }).mode ?? '');
-  const marks = lines ? panel.thresholds.filter((one) => one.value !== undefined) : [];
-  const log = custom(panel, 'scaleDistribution');
-  const logarithmic = log !== null && typeof log === 'object' && (log as { type?: string }).type === 'log';
-  const series = frames.map((frame, n): SeriesOption => {
-    const color = palette[n % palette.length] ?? '#73BF69';
-    const data = frame.points.map(([at, value]) => [at, plotted(value)]);
-    const shared = { name: frame.name, data, color, ...(stacked && { stack: 'all' }) };
-    if (bars) return { ...shared, type: 'bar', barMaxWidth: 14 };
-    const alone = frame.points.filter(([, value]) => value !== null && Number.isFinite(value)).length <= 1;
-    return {
-      ...shared,
-      type: 'line',
-      showSymbol: points || alone,
-      symbolSize: points ? 4 : 6,
-      symbol: 'circle',
-      connectNulls: custom(panel, 'spanNulls') === true,
-      lineStyle: { width: points ? 0 : width, color },
-      areaStyle: { color, opacity: stacked ? Math.max(fill, 0.25) : fill },
-      ...(step !== undefined && { step: step === 'Before' ? 'end' : 'start' }),
-      ...(n === 0 &&
-        marks.length > 0 && {
-          markLine: {
-            silent: true,
-            symbol: 'none',
-            label: { show: false },
-            data: marks.map((one) => ({
-              yAxis: one.value ?? 0,
-              lineStyle: { color: colorOf(one.color), type: 'dashed', width: 1.2 },
-            })),
-          },
-        }),
-    };
-  });
+  const style = styleOf(panel);
+  const { bars, stacked, logarithmic } = style;
   return {
     grid: { left: 8, right: 22, top: 10, bottom: 4, containLabel: true },
     xAxis: {
@@ -151,7 +161,7 @@ export function timeChart(
       },
       splitLine: { lineStyle: { color: look.grid, width: 0.7 } },
     },
-    series,
+    series: frames.map((frame, n) => seriesOf(frame, n, style)),
   };
 }
 

@@ -13,6 +13,8 @@ export interface BoardRun {
   unreadable?: string;
   /** `index`: its number in the dashboard, copies counted. */
   panels: (PanelRun & { index?: number; line?: number; row?: string })[];
+  /** Annotations whose query is refused, or whose data source is not there. */
+  annotations?: { name: string; why: string }[];
 }
 
 /** Spread into the params of the steps that run panels. */
@@ -108,6 +110,11 @@ export const panelProblems = {
     title: 'A dashboard has no panel that asks anything',
     hint: 'give it panels, or take it out',
   },
+  'annotation-failing': {
+    level: 'error',
+    title: 'An annotation of a dashboard fails',
+    hint: 'correct its query or data source, or turn it off (`enable: false`): Grafana shows an error whenever the dashboard is opened',
+  },
   'allowed-but-populated': {
     level: 'note',
     title: 'A panel that may be empty has data',
@@ -152,6 +159,11 @@ export function judgeEmptiness(
   let [count, populated] = [0, 0];
   for (const board of boards) {
     let good = 0;
+    const at = { subject: board.title, ...(board.file !== undefined && { where: { file: board.file } }) };
+    if (board.panels.length === 0 && board.unreadable === undefined)
+      j.find('dashboard-blank', `${board.title} has no panel that asks anything`, at);
+    for (const { name, why } of board.annotations ?? [])
+      j.find('annotation-failing', `${board.title}: the annotation ${name}: ${why}`, at);
     for (const panel of board.panels) {
       count++;
       if (panel.state === 'data') populated++;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import type { StepContext } from '../core/step.ts';
-import { readBoard, type Board } from '../formats/grafana/board.ts';
+import { readBoard } from '../formats/grafana/board.ts';
+import type { Board } from '../formats/grafana/board-model.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { api, type GrafanaParams } from './api.ts';
 import { scrapeOf, type Source } from './sources.ts';

@@ -1,4 +1,4 @@
-import type { Panel, Threshold } from '../formats/grafana/board.ts';
+import type { Panel, Threshold } from '../formats/grafana/board-model.ts';
 import { colorOf } from '../formats/grafana/units.ts';
 import type { Frame } from './panel-run.ts';
 

@@ -1,11 +1,12 @@
-import type { Board, Panel, Query } from '../formats/grafana/board.ts';
-import { asksNothing, builtIn, isExpression } from '../formats/grafana/board.ts';
+import type { Board, Panel, Query } from '../formats/grafana/board-model.ts';
+import { asksNothing, isExpression } from '../formats/grafana/board-model.ts';
+import { askedSource } from '../formats/grafana/find-source.ts';
 import { hidesEverySeries } from '../formats/grafana/hidden-series.ts';
 import { hasKind } from '../formats/grafana/panel-kinds.ts';
 import { saysNothing } from '../formats/grafana/shown-words.ts';
 import { otherKind } from '../formats/grafana/source-kinds.ts';
 import { emptyVariables, mentioned, scopeOf } from '../formats/grafana/variables.ts';
-import { resolveSource, type Source } from './sources.ts';
+import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 import type { Resolution } from './scope.ts';
 
 /**
@@ -149,12 +150,12 @@ function flaw(
   const names = runs.flatMap((one) => (one.state === 'data' ? (one.names ?? []) : []));
   if (hidesEverySeries(panel, names))
     return { state: 'series-hidden', why: `the panel hides every one of its ${names.length} series (hideFrom)` };
-  for (const ref of [panel.source, ...panel.queries.map((one) => one.source)]) {
+  for (const ref of panel.queries.map((one) => askedSource(panel, one))) {
     const target = resolveSource(ref, found.scope, sources);
     if (sources && target.kind === 'source' && otherKind(ref?.type, target.source.type))
       return {
         state: 'source-type',
-        why: `it says that ${ref?.uid ?? 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
+        why: `it says that ${ref?.uid || 'its data source'} is a ${ref?.type ?? ''}; it is a ${target.source.type}`,
       };
   }
   return { state: 'data' };
@@ -173,8 +174,8 @@ async function runQuery(
     run: { refId: query.refId, expr: text, state, series: 0, why },
     frames: [],
   });
-  const target = resolveSource(query.source ?? panel.source, scope, sources);
-  if (target.kind === 'missing') return blank('datasource-missing', `there is no data source ${target.what}`);
+  const target = resolveSource(askedSource(panel, query), scope, sources);
+  if (target.kind === 'missing') return blank('datasource-missing', target.why);
   if (target.kind === 'built-in') return isExpression(query) ? ask(panel, query, expressionSource) : undefined;
   const used = mentioned(JSON.stringify(query.raw));
   for (const name of used) {
@@ -220,14 +221,14 @@ export async function runPanels(
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   for (const panel of waiting) {
-    if (panel.source?.uid !== '-- Dashboard --' || !builtIn(panel.source)) continue;
-    const other = panel.queries[0]?.raw['panelId'];
-    const from = board.panels.find((one) => one.id === other);
+    if (panel.source?.uid !== '-- Dashboard --') continue;
+    const other = Number(panel.queries[0]?.raw['panelId'] ?? Number.NaN);
+    const from = board.panels.find((one) => one.id === other && one !== panel);
     const result = from && results.get(from);
     const { id, title, type } = panel;
     if (result) results.set(panel, { run: { ...result.run, id, title, type }, frames: result.frames });
-    else if (!from && typeof other === 'number') {
-      const why = `it shows the data of panel ${other}, and there is no such panel`;
+    else if (!from && !Number.isNaN(other)) {
+      const why = `it shows the data of panel ${other}, ${other === id ? 'which is itself' : 'and there is no such panel'}`;
       results.set(panel, { run: { id, title, type, state: 'datasource-missing', why, queries: [] }, frames: [] });
     }
   }
@@ -238,4 +239,24 @@ export async function runPanels(
       return result ? [[panel, result] as const] : [];
     }),
   );
+}
+
+/** Annotations that Grafana shows an error for, whenever the dashboard is opened. Other data sources than Prometheus are not asked. */
+export async function failingAnnotations(
+  board: Board,
+  found: Resolution,
+  sources: readonly Source[] | undefined,
+  ask: Ask,
+): Promise<{ name: string; why: string }[]> {
+  const failing: { name: string; why: string }[] = [];
+  const [panel] = board.panels;
+  for (const { name, query } of board.annotations) {
+    const target = resolveSource(query.source, found.scope, sources);
+    if (target.kind === 'missing') failing.push({ name, why: target.why });
+    if (!panel || target.kind !== 'source' || !speaksPromQl(target.source.type)) continue;
+    const own = { ...panel, scoped: new Map(), queries: [query] };
+    const ran = await runQuery(own, query, found, sources, ask);
+    if (ran?.run.state === 'error') failing.push({ name, why: ran.run.why ?? 'its query is refused' });
+  }
+  return failing;
 }

@@ -1,4 +1,4 @@
-import type { Board, Panel } from '../formats/grafana/board.ts';
+import type { Board, Panel } from '../formats/grafana/board-model.ts';
 import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
 import type { Draw } from './charts.ts';
 import { looks, type Look, type Theme } from './look.ts';

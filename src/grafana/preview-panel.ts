@@ -1,4 +1,4 @@
-import type { Panel } from '../formats/grafana/board.ts';
+import type { Panel } from '../formats/grafana/board-model.ts';
 import { formatValue, palette } from '../formats/grafana/units.ts';
 import { interpolateText, type Scope } from '../formats/grafana/variables.ts';
 import { escapeHtml } from './escape-html.ts';

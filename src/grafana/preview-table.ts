@@ -1,4 +1,4 @@
-import type { Panel } from '../formats/grafana/board.ts';
+import type { Panel } from '../formats/grafana/board-model.ts';
 import { formatValue } from '../formats/grafana/units.ts';
 import { escapeHtml } from './escape-html.ts';
 import { calculationOf, reduced, type Look } from './look.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AnyDuration, ms } from '../core/duration.ts';
 import type { StepContext } from '../core/step.ts';
-import type { Board } from '../formats/grafana/board.ts';
+import type { Board } from '../formats/grafana/board-model.ts';
 import { expandRepeats } from '../formats/grafana/repeats.ts';
 import { viewRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
@@ -9,7 +9,7 @@ import type { GrafanaParams } from './api.ts';
 import { grafanaAsker, grafanaPanels } from './ask-grafana.ts';
 import type { BoardRun } from './judge-panels.ts';
 import { loadBoard, type Found } from './library.ts';
-import { runPanels, type PanelState } from './panel-run.ts';
+import { failingAnnotations, runPanels, type PanelState } from './panel-run.ts';
 import { resolveVariables } from './scope.ts';
 import type { PanelWanted } from './shown-panel.ts';
 import type { Source } from './sources.ts';
@@ -66,12 +66,16 @@ export async function runBoard(
   if (!loaded) return undefined;
   const { board: saved, provisioned } = loaded;
   const range = rangeOf(p, saved, ctx.now());
-  const resolution = await resolveVariables(saved, range, sources, grafanaAsker(ctx, p), givenVariables(p.variables));
-  const board = expandRepeats(saved, resolution.scope);
-  const runs = await runPanels(board, resolution, sources, grafanaPanels(ctx, p, resolution, sources, range), {
-    expressions: true,
-    kinds,
+  const resolution = await resolveVariables(saved, {
+    range,
+    sources,
+    ask: grafanaAsker(ctx, p),
+    given: givenVariables(p.variables),
   });
+  const board = expandRepeats(saved, resolution.scope);
+  const ask = grafanaPanels(ctx, p, resolution, sources, range);
+  const runs = await runPanels(board, resolution, sources, ask, { expressions: true, kinds });
+  const annotations = await failingAnnotations(board, resolution, sources, ask);
   const panels = [...runs].map(([panel, { run }]) => ({
     ...run,
     index: board.panels.indexOf(panel),
@@ -91,7 +95,8 @@ export async function runBoard(
       coloured: panel.ownColor,
     };
   });
-  return { run: { uid: found.uid, title: board.title || found.title, panels, provisioned }, board, range, wanted };
+  const run = { uid: found.uid, title: board.title || found.title, panels, annotations, provisioned };
+  return { run, board, range, wanted };
 }
 
 /** Dashboard files by name or glob, each once, and the globs that match none. */

@@ -1,5 +1,5 @@
 import { Unobservable } from '../core/errors.ts';
-import type { Board, Variable } from '../formats/grafana/board.ts';
+import type { Board, Variable } from '../formats/grafana/board-model.ts';
 import type { Range } from '../formats/grafana/time.ts';
 import {
   interpolateQuery,
@@ -9,6 +9,7 @@ import {
   type VariableValue,
 } from '../formats/grafana/variables.ts';
 import { promDuration } from '../formats/promql/literals.ts';
+import { withMatcher } from '../formats/promql/with-matcher.ts';
 import { QueryData, type Answer } from '../clients/prometheus.ts';
 import { resolveSource, speaksPromQl, type Source } from './sources.ts';
 
@@ -21,7 +22,13 @@ export interface Resolution {
   unknown: Map<string, string>;
   /** Variables whose query was refused → what was said. */
   refused: Map<string, string>;
+  /** uid of a data source → matchers that ad hoc filters put onto its queries. */
+  filters: Map<string, string[]>;
 }
+
+/** A query with the matchers of the dashboard's ad hoc filters on each of its selectors. */
+export const withFilters = (expr: string, source: Source, { filters }: Pick<Resolution, 'filters'>): string =>
+  (filters.get(source.uid) ?? []).reduce(withMatcher, expr);
 
 /** The options that a query of a variable gives. Source of the functions: Grafana's Prometheus data source, metricFindQuery. */
 async function optionsOf(
@@ -101,20 +108,19 @@ function choose(variable: Variable, options: string[]): VariableValue {
   return { ...rest, values: options.slice(0, 1), all: false };
 }
 
-/**
- * The values of a dashboard's variables, in an order in which each comes after those that it mentions.
- * @param given values of the checklist, which take the place of what the dashboard would choose
- */
-export async function resolveVariables(
-  board: Board,
-  range: Range,
-  sources: readonly Source[] | undefined,
-  ask: Asker,
-  given: Readonly<Record<string, string[]>>,
-): Promise<Resolution> {
-  const scope = new Map<string, VariableValue>();
-  const unknown = new Map<string, string>();
-  const refused = new Map<string, string>();
+/** What the values of variables are found with. */
+interface Around {
+  range: Range;
+  /** undefined where it is not known which there are. */
+  sources: readonly Source[] | undefined;
+  ask: Asker;
+  /** Values of the checklist, which take the place of what the dashboard would choose. */
+  given: Readonly<Record<string, string[]>>;
+}
+
+/** The values of a dashboard's variables, in an order in which each comes after those that it mentions. */
+export async function resolveVariables(board: Board, around: Around): Promise<Resolution> {
+  const into: Resolution = { scope: new Map(), unknown: new Map(), refused: new Map(), filters: new Map() };
   const names = new Set(board.variables.map((one) => one.name));
   let waiting = board.variables.filter((one) => one.type !== 'adhoc' && one.type !== 'groupby');
   while (waiting.length > 0) {
@@ -126,86 +132,97 @@ export async function resolveVariables(
       );
     const free = waiting.filter((one) => !open(one));
     const now = free.length > 0 ? free : waiting; // a circle: take them as they come
-    for (const variable of now) await resolveOne(variable, { scope, unknown, refused });
+    for (const variable of now) await resolveOne(variable, around, into);
     waiting = waiting.filter((one) => !now.includes(one));
   }
-  return { scope, unknown, refused };
-
-  async function resolveOne(variable: Variable, into: Resolution): Promise<void> {
-    const { name } = variable;
-    const own = given[name];
-    if (own) {
-      const all = own.includes('$__all');
-      into.scope.set(name, { ...choose(variable, variable.options), values: all ? [] : own, all });
-      if (!all) return;
-    }
-    switch (variable.type) {
-      case 'query': {
-        const found = await queried(variable, into);
-        if (found) into.scope.set(name, choose(own ? { ...variable, current: own } : variable, found));
-        return;
-      }
-      case 'datasource': {
-        const pattern = variable.regex === '' ? undefined : regexOf(variable.regex);
-        const fitting = (sources ?? []).filter(
-          (one) => (variable.query === '' || one.type === variable.query) && (pattern?.test(one.name) ?? true),
-        );
-        const current = variable.current.find((one) => fitting.some(({ uid, name }) => uid === one || name === one));
-        const value =
-          current ??
-          fitting.find((one) => one.isDefault)?.uid ??
-          fitting[0]?.uid ??
-          (sources ? undefined : variable.current[0]);
-        into.scope.set(name, { ...choose(variable, []), values: value === undefined ? [] : [value], all: false });
-        return;
-      }
-      case 'custom':
-        into.scope.set(name, choose(variable, variable.options));
-        return;
-      case 'interval': {
-        const step = autoStep(variable, range);
-        into.scope.set(`__auto_interval_${name}`, { ...choose(variable, []), values: [step] });
-        const auto = variable.current.some((one) => one.startsWith('$__auto_interval') || one === 'auto');
-        into.scope.set(name, auto ? { ...choose(variable, []), values: [step] } : choose(variable, variable.options));
-        return;
-      }
-      default:
-        // constant, textbox: an empty text is a value
-        into.scope.set(name, { ...choose(variable, []), values: [variable.current[0] ?? variable.query], all: false });
-    }
+  for (const { type, source, filters } of board.variables) {
+    const target = type === 'adhoc' ? resolveSource(source, into.scope, around.sources) : undefined;
+    if (target?.kind !== 'source' || filters.length === 0) continue;
+    into.filters.set(target.source.uid, [...(into.filters.get(target.source.uid) ?? []), ...filters]);
   }
+  return into;
+}
 
-  /** A source that is dead spoils its variable, and no other. */
-  async function answered(options: () => Promise<string[] | string>): Promise<string[] | string> {
-    try {
-      return await options();
-    } catch (error) {
-      if (error instanceof Unobservable && sources !== undefined) return error.message;
-      throw error;
-    }
+async function resolveOne(variable: Variable, around: Around, into: Resolution): Promise<void> {
+  const { name } = variable;
+  const own = around.given[name];
+  const all = own?.includes('$__all') === true;
+  if (own) {
+    into.scope.set(name, { ...choose(variable, variable.options), values: all ? [] : own, all });
+    if (!all) return;
   }
+  switch (variable.type) {
+    case 'query': {
+      const found = await queried(variable, around, into);
+      if (found) into.scope.set(name, choose(own ? { ...variable, current: own } : variable, found));
+      return;
+    }
+    case 'datasource': {
+      const value = sourceFor(variable, around.sources);
+      into.scope.set(name, { ...choose(variable, []), values: value === undefined ? [] : [value], all: false });
+      return;
+    }
+    case 'custom':
+      into.scope.set(name, choose(variable, variable.options));
+      return;
+    case 'interval': {
+      const step = autoStep(variable, around.range);
+      into.scope.set(`__auto_interval_${name}`, { ...choose(variable, []), values: [step] });
+      const auto = variable.current.some((one) => one.startsWith('$__auto_interval') || one === 'auto');
+      into.scope.set(name, auto ? { ...choose(variable, []), values: [step] } : choose(variable, variable.options));
+      return;
+    }
+    default:
+      // constant, textbox: an empty text is a value
+      into.scope.set(name, { ...choose(variable, []), values: [variable.current[0] ?? variable.query], all: false });
+  }
+}
 
-  async function queried(variable: Variable, into: Resolution): Promise<string[] | undefined> {
-    const target = resolveSource(variable.source, into.scope, sources);
-    if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
-      into.unknown.set(
-        variable.name,
-        target.kind === 'missing' ? `its data source is missing: ${target.what}` : 'its data source is no Prometheus',
-      );
-      return undefined;
-    }
-    const span = `${Math.max(1, Math.round((range.to - range.from) / 1000))}s`;
-    const text = interpolateQuery(variable.query.trim(), into.scope, {
-      __range: span,
-      __interval: '1m',
-      __rate_interval: '1m',
-    });
-    const found =
-      text === '' ? [] : await answered(() => optionsOf(text, (path, query) => ask(target.source, path, query), range));
-    if (typeof found === 'string') {
-      into.refused.set(variable.name, found);
-      return [];
-    }
-    return filtered(found, variable.regex);
+/** The data source that a variable of that type chooses: the saved one where it fits, else the default, else the first. */
+function sourceFor({ query, regex, current }: Variable, sources: Around['sources']): string | undefined {
+  const pattern = regex === '' ? undefined : regexOf(regex);
+  const fitting = (sources ?? []).filter(
+    (one) => (query === '' || one.type === query) && (pattern?.test(one.name) ?? true),
+  );
+  return (
+    current.find((one) => fitting.some(({ uid, name }) => uid === one || name === one)) ??
+    fitting.find((one) => one.isDefault)?.uid ??
+    fitting[0]?.uid ??
+    (sources ? undefined : current[0])
+  );
+}
+
+/** The options of a query variable; undefined where they cannot be known. */
+async function queried(
+  variable: Variable,
+  { range, sources, ask }: Around,
+  into: Resolution,
+): Promise<string[] | undefined> {
+  const target = resolveSource(variable.source, into.scope, sources);
+  if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
+    into.unknown.set(
+      variable.name,
+      target.kind === 'missing' ? `its data source is missing: ${target.why}` : 'its data source is no Prometheus',
+    );
+    return undefined;
   }
+  const span = `${Math.max(1, Math.round((range.to - range.from) / 1000))}s`;
+  const text = interpolateQuery(variable.query.trim(), into.scope, {
+    __range: span,
+    __interval: '1m',
+    __rate_interval: '1m',
+  });
+  let found: string[] | string;
+  try {
+    found = text === '' ? [] : await optionsOf(text, (path, query) => ask(target.source, path, query), range);
+  } catch (error) {
+    // A source that is dead spoils its variable, and no other.
+    if (!(error instanceof Unobservable) || sources === undefined) throw error;
+    found = error.message;
+  }
+  if (typeof found === 'string') {
+    into.refused.set(variable.name, found);
+    return [];
+  }
+  return filtered(found, variable.regex);
 }

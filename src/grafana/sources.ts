@@ -1,7 +1,8 @@
 import type { StepContext } from '../core/step.ts';
-import { builtIn, isMixed, type SourceRef } from '../formats/grafana/board.ts';
+import type { SourceRef } from '../formats/grafana/board-model.ts';
+import { findSource } from '../formats/grafana/find-source.ts';
 import type { Scope } from '../formats/grafana/variables.ts';
-import { variablesIn } from '../formats/grafana/dashboards/variables.ts';
+import { variablesIn } from '../formats/grafana/variable-uses.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf, sourceUid } from '../formats/grafana/provisioning.ts';
@@ -20,7 +21,7 @@ export type Resolved =
   | { kind: 'source'; source: Source }
   /** A data source of Grafana's own, which is not asked. */
   | { kind: 'built-in' }
-  | { kind: 'missing'; what: string };
+  | { kind: 'missing'; why: string };
 
 export const scrapeOf = (timeInterval: string): number => promDuration(timeInterval) ?? 15_000;
 
@@ -54,31 +55,20 @@ export function resolveSource(
   scope: Scope,
   sources: readonly Source[] | undefined,
 ): Resolved {
-  if (builtIn(ref) || isMixed(ref)) return { kind: 'built-in' };
-  let wanted = ref?.uid;
-  const [variable] = variablesIn(wanted ?? '');
-  if (variable?.from === 0 && variable.to === wanted?.length) {
-    const { name } = variable;
-    const value = scope.get(name);
-    if (!value) return { kind: 'missing', what: `${wanted}, which no variable of the dashboard defines` };
-    wanted = value.values[0];
-    if (wanted === undefined) {
-      if (sources !== undefined) return { kind: 'missing', what: `that the variable ${name} could choose` };
-      wanted = 'default';
-    }
+  let { uid = '', type = '' } = ref ?? {};
+  const [variable] = variablesIn(uid);
+  if (variable?.from === 0 && variable.to === uid.length) {
+    const value = scope.get(variable.name);
+    if (!value)
+      return { kind: 'missing', why: `there is no data source ${uid}, which no variable of the dashboard defines` };
+    if (value.values[0] === undefined && sources)
+      return { kind: 'missing', why: `there is no data source that the variable ${variable.name} could choose` };
+    [uid, type] = [value.values[0] ?? 'default', ''];
   }
-  if (sources === undefined) {
-    const type = ref?.type ?? 'prometheus';
-    return {
-      kind: 'source',
-      source: { uid: wanted ?? '', name: wanted ?? '', type, isDefault: true, scrapeMs: 15_000 },
-    };
-  }
-  const found =
-    wanted === undefined || wanted === 'default'
-      ? (sources.find((one) => one.isDefault) ??
-        sources.find((one) => ref?.type === undefined || one.type === ref.type) ??
-        sources[0])
-      : (sources.find((one) => one.uid === wanted) ?? sources.find((one) => one.name === wanted));
-  return found ? { kind: 'source', source: found } : { kind: 'missing', what: wanted ?? 'a default data source' };
+  const found = findSource({ uid, type }, sources);
+  if (found.state === 'own') return { kind: 'built-in' };
+  if (found.state === 'found') return { kind: 'source', source: found.source };
+  if (found.state !== 'unchecked') return { kind: 'missing', why: found.why };
+  const source = { uid, name: uid, type: ref?.type || 'prometheus', isDefault: true, scrapeMs: 15_000 };
+  return { kind: 'source', source };
 }

@@ -1,16 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootId, marked, runMark } from './processes.ts';
-
-/** A process as the kernel's table has it. */
-interface Entry {
-  pid: number;
-  parent: number;
-  group: number;
-  session: number;
-  /** Clock ticks since boot. */
-  start: number;
-}
+import { type Entry, entryOf, startedAfter, table } from './process-table.ts';
+import { bearsMark, bootId, marked, runMark } from './processes.ts';
 
 /** A process that outlived the command that started it. */
 export interface LeftProcess {
@@ -18,28 +9,6 @@ export interface LeftProcess {
   start: number;
   /** Its command line, or its name. */
   command: string;
-}
-
-/** Every process of the machine; Linux only, empty elsewhere. */
-function table(): Entry[] {
-  let names: string[];
-  try {
-    names = readdirSync('/proc');
-  } catch {
-    return [];
-  }
-  return names.flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (fields[0] === 'Z') return [];
-      const [parent, group, session, start] = [1, 2, 3, 19].map((n) => Number(fields[n]));
-      return [{ pid: Number(name), parent: parent ?? 0, group: group ?? 0, session: session ?? 0, start: start ?? 0 }];
-    } catch {
-      return [];
-    }
-  });
 }
 
 const cwdOf = (pid: number): string | undefined => {
@@ -90,14 +59,8 @@ function commandOf(pid: number): string {
   }
 }
 
-/** Clock ticks since boot, a hundred a second. */
-export function clockTicks(): number {
-  try {
-    return Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
+/** Milliseconds in which the numbers of processes do not come round. */
+const soon = 1000;
 
 /** Commands that run now, so that an orphan is put down to one only where no other could have left it. */
 const running = new Set<Descendants>();
@@ -112,6 +75,7 @@ export class Descendants {
   readonly #known = new Map<number, number>();
   readonly #root: number;
   readonly #since: number;
+  readonly #began = performance.now();
   readonly #folders: readonly string[];
   readonly #list: string | undefined;
   readonly #mark: { run: string; step: string } | undefined;
@@ -135,7 +99,7 @@ export class Descendants {
     this.#folders = folders;
     this.#list = list;
     this.#since = since - 1;
-    this.#known.set(root, table().find((one) => one.pid === root)?.start ?? since);
+    this.#known.set(root, entryOf(root)?.start ?? since);
     this.#alone = running.size === 0;
     for (const other of running) other.#alone = false;
     running.add(this);
@@ -148,14 +112,19 @@ export class Descendants {
   }
 
   #look(marks = false): Entry[] {
-    const entries = table();
+    const entries = (performance.now() - this.#began < soon ? startedAfter(this.#root) : undefined) ?? table();
     const alive = new Map(entries.map((one) => [one.pid, one]));
     const known = (pid: number): boolean => {
       const start = this.#known.get(pid);
       return start !== undefined && (alive.get(pid)?.start ?? start) === start;
     };
+    const { run, step } = this.#mark ?? {};
     const bearing = new Set(
-      !marks || this.#mark === undefined ? [] : marked(this.#mark.run, `VERIFY_STEP=${this.#mark.step}`),
+      !marks || run === undefined
+        ? []
+        : entries
+            .filter((one) => one.start >= this.#since && bearsMark(one.pid, run, `VERIFY_STEP=${step}`))
+            .map((one) => one.pid),
     );
     for (let grew = true; grew;) {
       grew = false;
@@ -166,7 +135,7 @@ export class Descendants {
           !known(one.group) &&
           !known(one.session) &&
           !bearing.has(one.pid) &&
-          !this.#orphaned(one, alive)
+          !this.#orphaned(one)
         )
           continue;
         this.#known.set(one.pid, one.start);
@@ -188,8 +157,8 @@ export class Descendants {
   }
 
   /** Its parent is gone: init, or a process that was there before the command, has taken it on. */
-  #orphaned(one: Entry, alive: ReadonlyMap<number, Entry>): boolean {
-    if (!this.#alone || one.parent === process.pid || one.session === alive.get(process.pid)?.session) return false;
+  #orphaned(one: Entry): boolean {
+    if (!this.#alone || one.parent === process.pid || one.session === entryOf(process.pid)?.session) return false;
     if (one.parent !== 1 && !reapers.test(nameOf(one.parent))) return false;
     const cwd = cwdOf(one.pid);
     if (belongsElsewhere(one.pid)) return false;

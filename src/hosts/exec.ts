@@ -3,8 +3,10 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, sta
 import { execa } from 'execa';
 import type { Background, ExecResult } from '../core/step.ts';
 import type { Truncation } from '../evidence/store.ts';
-import { clockTicks, Descendants, end as endProcess } from './descendants.ts';
+import { Descendants, end as endProcess } from './descendants.ts';
+import { clockTicks } from './process-table.ts';
 import { groupAlive, runMark, signalGroup } from './processes.ts';
+import { type Started, starterIfWorthwhile } from './starter.ts';
 
 /** Bytes of each stream that are kept as evidence; the rest is hashed and dropped, and the evidence says so. */
 const keepBytes = 64 * 1024 * 1024;
@@ -121,6 +123,24 @@ function start(
   return child;
 }
 
+/** Starts a program by itself, or through the helper where many are started. */
+async function started(job: ExecJob, stdout: OutputFile, stderr: OutputFile): Promise<Started> {
+  const env = { ...job.env, [runMark]: job.runId };
+  const [file = '', ...args] = job.argv;
+  const helper = job.input === undefined ? starterIfWorthwhile() : undefined;
+  if (helper) {
+    const set = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value ?? null]));
+    return helper.start({ argv: [file, ...args], cwd: job.cwd, env: set, stdout: stdout.path, stderr: stderr.path });
+  }
+  const child = start(job.argv, job.cwd, env, job.input, stdout.fd, stderr.fd);
+  const ended = child.then(({ exitCode, signal, code }) => ({
+    exitCode: exitCode ?? null,
+    signal: signal ?? null,
+    ...(code !== undefined && { code }),
+  }));
+  return { pid: child.pid, ended };
+}
+
 /** Why a program cannot even be asked to start, in the system's words; undefined where it can. */
 const unstartable = (argv: readonly string[], cwd: string): string | undefined =>
   [...argv, cwd].some((word) => word.includes('\0')) ? 'its words hold a NUL character' : undefined;
@@ -159,10 +179,9 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   const refused = unstartable(job.argv, job.cwd);
   if (refused !== undefined) return result({ code: null, signal: null, timedOut: false, notStarted: refused });
   const ticks = clockTicks();
-  const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, job.input, out.fd, err.fd);
-  const pid = child.pid;
+  const { pid, ended } = await started(job, out, err);
   if (pid === undefined) {
-    const failed = await child;
+    const failed = await ended;
     return result({ code: null, signal: null, timedOut: false, notStarted: whyNotStarted(failed.code, job.cwd) });
   }
 
@@ -195,7 +214,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
     if (line !== undefined) job.onLine?.(job.clean(line));
   }, 250);
 
-  const { exitCode, signal } = await child;
+  const { exitCode, signal, code: lost } = await ended;
   clearTimeout(deadline);
   clearTimeout(killTimer);
   clearInterval(watch);
@@ -207,9 +226,10 @@ export async function run(job: ExecJob): Promise<ExecResult> {
     if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
   }
   return result({
-    code: exitCode ?? null,
-    signal: signal ?? null,
+    code: exitCode,
+    signal,
     timedOut,
+    ...(lost !== undefined && exitCode === null && signal === null && { notStarted: lost }),
     ...(!gone && left.length > 0 && { left: left.map(({ pid: own, command }) => ({ pid: own, command })) }),
   });
 }

@@ -40,30 +40,30 @@ export function groupAlive(pid: number): boolean {
   return alive(-pid);
 }
 
-/**
- * pids (not our own) whose environment holds `VERIFY_RUN_ID=<id>`; Linux only, empty elsewhere.
- * @param also another pair that it must hold
- */
-export function marked(runId: string, also = ''): number[] {
-  const needle = `${runMark}=${runId}\0`;
-  const found: number[] = [];
-  let entries: string[];
+/** Does the environment of this process, which is not our own, hold `VERIFY_RUN_ID=<id>`? @param also another pair that it must hold */
+export function bearsMark(pid: number, runId: string, also = ''): boolean {
+  if (pid === process.pid) return false;
   try {
-    entries = readdirSync('/proc');
+    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+    return (
+      environment.includes(`${runMark}=${runId}\0`) &&
+      (also === '' || environment.includes(`\0${also}\0`)) &&
+      !isZombie(String(pid))
+    );
   } catch {
-    return found;
+    return false; // gone, or another user's
   }
-  for (const entry of entries) {
-    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-    try {
-      const environment = `\0${readFileSync(`/proc/${entry}/environ`, 'latin1')}\0`;
-      if (environment.includes(needle) && (also === '' || environment.includes(`\0${also}\0`)) && !isZombie(entry))
-        found.push(Number(entry));
-    } catch {
-      // gone, or another user's
-    }
+}
+
+/** pids (not our own) whose environment holds `VERIFY_RUN_ID=<id>`; Linux only, empty elsewhere. */
+export function marked(runId: string): number[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
   }
-  return found;
+  return names.flatMap((name) => (/^\d+$/.test(name) && bearsMark(Number(name), runId) ? [Number(name)] : []));
 }
 
 function isZombie(pid: string): boolean {

@@ -42,7 +42,7 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
       unversioned: read,
     };
   }
-  const { commit, branch, remote, inIndex, inHead, repository: found } = read;
+  const { commit, branch, tags, remote, inIndex, inHead, repository: found } = read;
   const { strangers, hiding } = await strangersIn(target, found, inIndex);
   const modules = [...inIndex].filter(([, { mode }]) => mode === '160000').map(([path]) => path);
   const tracked = await without(
@@ -93,6 +93,7 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
       ...(remote !== undefined && { repository: withoutCredentials(remote) }),
       ...(commit !== undefined && { commit }),
       ...(branch !== undefined && { branch }),
+      ...(tags.length > 0 && { tags }),
       digest: digestOf(files),
       files: files.size,
       dirty: dirty.map((one) => ({ ...one, path: shownPath(one.path) })).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
@@ -110,6 +111,8 @@ interface Versions {
   repository: Repository;
   commit: string | undefined;
   branch: string | undefined;
+  /** Those that point to the commit. */
+  tags: string[];
   remote: string | undefined;
   inIndex: Map<string, Tracked>;
   inHead: Map<string, Tracked>;
@@ -117,9 +120,10 @@ interface Versions {
 
 /** What git knows of the target, or why it cannot tell. */
 async function readGit(target: string, repository: Repository): Promise<Versions | string> {
-  const [commit, branch, remote, index] = await Promise.all([
+  const [commit, branch, tags, remote, index] = await Promise.all([
     git(target, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
     git(target, ['rev-parse', '--abbrev-ref', 'HEAD']),
+    git(target, ['for-each-ref', '--points-at=HEAD', '--format=%(refname:short)', 'refs/tags']),
     git(target, ['config', '--local', '--get', 'remote.origin.url']),
     askGit(target, ['ls-files', '-s', '-z']),
   ]);
@@ -135,6 +139,7 @@ async function readGit(target: string, repository: Repository): Promise<Versions
     repository,
     commit: commit?.trim(),
     branch: branch?.trim(),
+    tags: tags?.split('\n').filter((tag) => tag !== '') ?? [],
     remote: remote?.trim(),
     inIndex,
     inHead,

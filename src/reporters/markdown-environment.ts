@@ -33,3 +33,32 @@ export function environmentSection(record: RunRecord): string[] {
     '',
   ];
 }
+
+export function confirmationsSection(record: RunRecord): string[] {
+  const rows = record.steps.flatMap(({ id, confirmation: c }) =>
+    c === undefined
+      ? []
+      : [
+          [
+            codeSpan(id),
+            escapeText(c.question),
+            c.answer,
+            `${escapeText(c.by)} (${escapeText(c.role)})`,
+            escapeText(c.at),
+            escapeText(c.comment),
+            c.about.map((one) => `${codeSpan(one.path)} ${codeSpan(one.sha256.slice(0, 12))}…`).join(', ') || '–',
+            escapeText(c.expires ?? '–'),
+          ],
+        ],
+  );
+  if (rows.length === 0) return [];
+  const columns = ['step', 'question', 'answer', 'by', 'at', 'comment', 'about (sha256)', 'holds until'];
+  return [
+    '## Confirmations',
+    '',
+    'Names are as they were typed; only a sign-off is proven by a key.',
+    '',
+    ...table(columns, rows),
+    '',
+  ];
+}

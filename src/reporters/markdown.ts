@@ -5,7 +5,6 @@ import {
   aboveAll,
   countLine,
   countSteps,
-  entries,
   evidenceFolders,
   isOpen,
   itemOutcome,
@@ -16,9 +15,12 @@ import {
   meaningOf,
   verdictText,
   whereText,
+  reducedText,
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
-import { environmentSection } from './markdown-environment.ts';
+import { confirmationsSection, environmentSection } from './markdown-environment.ts';
+import { factsSection } from './markdown-facts.ts';
+import { numbersSection, sinceSection } from './markdown-numbers.ts';
 import { codeSpan, escapeText, fence, table } from './markdown-text.ts';
 
 /**
@@ -33,11 +35,9 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     '',
     `**${escapeText(record.run.title)}**`,
     '',
-    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} ${counts.total === 1 ? 'step' : 'steps'}; ${counts.proofs} ${counts.proofs === 1 ? 'assertion' : 'assertions'} held.`,
     ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
-    ...(record.fidelity === 'reduced'
-      ? ['> ', '> *Reduced fidelity*: stand-ins were exercised in place of the real thing, listed below.']
-      : []),
+    ...(record.fidelity === 'reduced' ? ['> ', `> *Reduced fidelity*: ${escapeText(reducedText(record) ?? '')}.`] : []),
     '',
     ...table(
       ['', ''],
@@ -45,11 +45,12 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
         ['Milestone', escapeText(record.run.milestone)],
         ...(record.run.source === undefined ? [] : [['Makes true', codeSpan(record.run.source)]]),
         ['Commit', record.tree.commit === undefined ? 'none' : codeSpan(record.tree.commit)],
+        ...(record.tree.tags === undefined ? [] : [['Tag', record.tree.tags.map(codeSpan).join(', ')]]),
         [
           'Tree',
           record.tree.dirty.length === 0
             ? `clean, ${record.tree.files} files`
-            : `**not clean**: ${record.tree.dirty.length} paths differ from the commit`,
+            : `**not clean**: ${record.tree.dirty.length} ${record.tree.dirty.length === 1 ? 'path differs' : 'paths differ'} from the commit`,
         ],
         ...(ignoredInputs(record).length === 0
           ? []
@@ -61,6 +62,8 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
       ],
     ),
     '',
+    ...numbersSection(record),
+    ...sinceSection(record),
     ...itemsSection(record),
     ...acceptedSection(record),
     ...findingsSection(record),
@@ -230,13 +233,6 @@ function tablesSection(record: RunRecord): string[] {
   );
 }
 
-function factsSection(record: RunRecord): string[] {
-  const rows = record.steps.flatMap((step) =>
-    entries(step.facts).map(([name, value]) => [codeSpan(name), codeSpan(String(value)), codeSpan(step.id)]),
-  );
-  return rows.length === 0 ? [] : ['## Facts measured', '', ...table(['fact', 'value', 'step'], rows), ''];
-}
-
 function waiversSection(record: RunRecord): string[] {
   if (record.waivers.length === 0) return [];
   return [
@@ -255,28 +251,6 @@ function waiversSection(record: RunRecord): string[] {
     ),
     '',
   ];
-}
-
-function confirmationsSection(record: RunRecord): string[] {
-  const rows = record.steps.flatMap(({ id, confirmation: c }) =>
-    c === undefined
-      ? []
-      : [
-          [
-            codeSpan(id),
-            escapeText(c.question),
-            c.answer,
-            `${escapeText(c.by)} (${escapeText(c.role)})`,
-            escapeText(c.at),
-            escapeText(c.comment),
-            c.about.map((one) => `${codeSpan(one.path)} ${codeSpan(one.sha256.slice(0, 12))}…`).join(', ') || '–',
-            escapeText(c.expires ?? '–'),
-          ],
-        ],
-  );
-  if (rows.length === 0) return [];
-  const columns = ['step', 'question', 'answer', 'by', 'at', 'comment', 'about (sha256)', 'holds until'];
-  return ['## Confirmations', '', ...table(columns, rows), ''];
 }
 
 function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): string[] {

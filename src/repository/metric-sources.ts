@@ -6,26 +6,12 @@ import {
   type SeenExporter,
   type SeenSources,
 } from '../formats/prometheus/metric-sources.ts';
-import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
+import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { scrapeConfig } from '../formats/prometheus/scrape-config.ts';
+import { derivedIfThere, derivedOf } from './derived.ts';
 import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
 import { unscrapedExporters } from './unscraped-exporters.ts';
-
-/** Paths of the files that a list of paths and globs names, and those that name none. */
-export async function matchedFiles(
-  patterns: readonly string[],
-  ctx: StepContext,
-): Promise<{ paths: string[]; unmatched: string[] }> {
-  const paths = new Set<string>();
-  const unmatched: string[] = [];
-  for (const pattern of patterns) {
-    const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-    if (found.length === 0) unmatched.push(pattern);
-    for (const path of found) paths.add(path);
-  }
-  return { paths: [...paths], unmatched };
-}
 
 /** Reads the exporters, the recording rules of `ruleFiles` and the configuration. */
 export async function gatherSources(
@@ -42,20 +28,24 @@ export async function gatherSources(
     named: {},
     deployed: (await ctx.tree()).get(deployedIn),
   };
-  const text = p.config === undefined ? undefined : await ctx.files.readIfThere(p.config);
-  const config = text === undefined ? undefined : scrapeConfig(yamlOf(text));
+  const config = p.config === undefined ? undefined : await derivedIfThere(ctx, p.config, scrapeConfigOf);
   // Files that the configuration loads too, though the step was not given them; their paths are the container's.
   const loaded = (config?.ruleFiles ?? []).map((pattern) => `**/${nameOf(pattern)}`);
   for (const file of new Set([...ruleFiles, ...(loaded.length > 0 ? await ctx.files.glob(loaded) : [])]))
-    for (const rule of parseRuleFile(await ctx.files.read(file), true).groups.flatMap((group) => group.rules))
+    for (const rule of (await derivedOf(ctx, file, ruleFile)).groups.flatMap((group) => group.rules))
       if (rule.kind === 'record')
         seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
   if (p.config === undefined) return seen;
-  if (config && text !== undefined)
-    return { ...seen, config, unscraped: unscrapedExporters(config, yamlOf(text), await ctx.tree()) };
+  if (config) {
+    const document = await derivedIfThere(ctx, p.config, yamlOf);
+    return { ...seen, config, unscraped: unscrapedExporters(config, document, await ctx.tree()) };
+  }
   return {
     ...seen,
-    configFailed: text === undefined ? `${p.config} is not there` : `${p.config} is no Prometheus configuration`,
+    configFailed:
+      (await ctx.files.kind(p.config)) === 'file'
+        ? `${p.config} is no Prometheus configuration`
+        : `${p.config} is not there`,
   };
 }
 
@@ -88,5 +78,7 @@ export async function namedInSource(names: readonly string[], ctx: StepContext):
     }),
   );
 }
+
+const scrapeConfigOf = (text: string): ReturnType<typeof scrapeConfig> => scrapeConfig(yamlOf(text));
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -7,6 +7,8 @@ export interface Product {
   /** What is wrong with it, in words; none where it is as promised. */
   wrong?: { code: 'not-produced' | 'stale-product' | 'outside' | 'lfs-pointer'; text: string };
   bytes: number;
+  /** It is the same file as before with the same content, and a new time. */
+  same?: true;
   /** Of a folder: how many files in it were written. */
   files?: number;
 }
@@ -41,13 +43,15 @@ export async function afterProduct(path: string, before: Before, began: number, 
     );
   if (stamp.outside) return wrong('outside', `${path} lies outside of the target: ${stamp.real}`);
   if (stamp.kind === 'directory') return folder(product, began, files);
-  if (stamp.kind !== 'file') return wrong('not-produced', `${path} is no file`);
+  if (stamp.kind !== 'file') return wrong('not-produced', `${path}: expected a file, found a ${stamp.kind}`);
   if (stamp.bytes === 0) return wrong('not-produced', `${path} is empty`);
   const why = await staleness(path, before, stamp, began, files);
   if (why !== undefined) return wrong('stale-product', `${path} was not written by this run: ${why}`);
   if (stamp.bytes <= 1024 && isLfsPointer(await files.readRaw(path)))
     return wrong('lfs-pointer', `${path} is a pointer of git-lfs, not the file itself`);
-  return product;
+  const { inode, kind } = before.stamp;
+  const same = kind === 'file' && inode === stamp.inode && before.sha256 === (await files.sha256(path));
+  return same ? { ...product, same } : product;
 }
 
 async function staleness(

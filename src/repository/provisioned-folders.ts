@@ -1,7 +1,9 @@
 import type { StepContext } from '../core/step.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { volumesOf, type ComposeFile } from '../formats/compose/written.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { providersOf, type Provider } from '../formats/grafana/provisioning.ts';
+import { composeFiles } from './compose-files.ts';
+import { derivedIfThere } from './derived.ts';
 
 /** Where Grafana's providers look for dashboards. */
 export interface ProvisionedFolders {
@@ -10,7 +12,6 @@ export interface ProvisionedFolders {
   folders?: string[];
 }
 
-const composeFiles = '**/{docker-,}compose*.{yml,yaml}';
 const providerFiles = '**/provisioning/dashboards/*.{yml,yaml}';
 
 /**
@@ -25,12 +26,12 @@ export async function provisionedFolders(paths: readonly string[], ctx: StepCont
   const providers: ProvisionedFolders['providers'] = [];
   const files = new Set([...paths, ...more, ...(await ctx.files.glob([providerFiles])).slice(0, 50)]);
   for (const path of files)
-    for (const { path: folder, orgId } of providersOf(yamlOf((await ctx.files.readIfThere(path)) ?? '')))
+    for (const { path: folder, orgId } of providersOf(await derivedIfThere(ctx, path, yamlOf)))
       providers.push({ path: folder, orgId });
   if (providers.length === 0) return { providers };
   const mounts: Mount[] = [];
-  for (const path of (await ctx.files.glob([composeFiles])).slice(0, 100))
-    mounts.push(...mountsOf(yamlOf(await ctx.files.read(path)), path.slice(0, path.lastIndexOf('/') + 1)));
+  for (const [path, file] of (await ctx.tree()).get(composeFiles))
+    mounts.push(...mountsOf(file, path.slice(0, path.lastIndexOf('/') + 1)));
   const followed = providers.map(({ path }) =>
     mounts.filter((one) => within(path, one.target)).map((one) => joined(one.source, path.slice(one.target.length))),
   );
@@ -58,15 +59,9 @@ function joined(folder: string, rest: string): string {
   return parts.join('/');
 }
 
-function mountsOf(document: unknown, folder: string): Mount[] {
-  return Object.values(objectOf(objectOf(document)['services'])).flatMap((service) =>
-    listOf(objectOf(service)['volumes']).flatMap((one): Mount[] => {
-      const [source = '', target = ''] =
-        typeof one === 'string' ? one.split(':') : [textOf(objectOf(one)['source']), textOf(objectOf(one)['target'])];
-      // A named volume or a path of the machine is none of the repository's.
-      return source.startsWith('.') && target !== ''
-        ? [{ source: joined(folder, source), target: target.replace(/\/$/, '') }]
-        : [];
-    }),
-  );
-}
+const mountsOf = ({ services }: ComposeFile, folder: string): Mount[] =>
+  Object.values(services)
+    .flatMap(volumesOf)
+    // A named volume or a path of the machine is none of the repository's.
+    .filter(({ source, target }) => source.startsWith('.') && target !== '')
+    .map(({ source, target }) => ({ source: joined(folder, source), target: target.replace(/\/$/, '') }));

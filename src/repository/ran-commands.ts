@@ -1,19 +1,23 @@
 import { posix } from 'node:path';
 import {
-  bareWords,
   commandsOf,
   inlineScript,
-  packageScript,
-  recipeOf,
+  packageScripts,
   scriptOf,
+  startedBy,
   type Followed,
+  type InScript,
 } from '../formats/test-runners/followed.ts';
+import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import type { Files } from '../core/step.ts';
 
 /** Scripts that call scripts are followed this deep. */
-const deepest = 4;
+const deepest = 5;
 const strict = { errexit: true, pipefail: true };
 const plain = { errexit: false, pipefail: false };
+
+const makefiles = ['GNUmakefile', 'makefile', 'Makefile'];
+const justfiles = ['justfile', 'Justfile', '.justfile'];
 
 /**
  * The simple commands that an argv comes to: those of its script, of the scripts that it calls, of package scripts, Makefile and
@@ -26,61 +30,142 @@ export async function ranCommands(
   cwd: string,
   files: Files,
 ): Promise<Followed[]> {
-  const found: Followed[] = [];
-  const read = async (path: string): Promise<string | undefined> => {
-    const full = posix.normalize(posix.join(cwd, path));
-    if (path.startsWith('/') || full.startsWith('..') || (await files.kind(full)) !== 'file') return undefined;
-    return (await files.size(full)) > 200_000 ? undefined : files.readIfThere(full);
-  };
-  const visited = new Set<string>();
-  const follow = async (one: Followed, words: readonly string[], depth: number): Promise<void> => {
-    found.push(one);
+  const following = new Following(files, cwd);
+  if (given !== undefined) await following.script(given, strict, { at: cwd, depth: -1 });
+  else
+    for (const one of startedBy(argv))
+      await following.command({ ...one, text: one.words.join(' '), line: 1, asked: false }, { at: cwd, depth: 0 });
+  return following.found;
+}
+
+interface From {
+  /** The folder that it runs in, relative to the target. */
+  at: string;
+  depth: number;
+  /** What started it. */
+  by?: Followed;
+  file?: string | undefined;
+}
+
+class Following {
+  readonly found: Followed[] = [];
+  readonly #files: Files;
+  readonly #visited = new Set<string>();
+
+  readonly #cwd: string;
+
+  constructor(files: Files, cwd: string) {
+    this.#files = files;
+    this.#cwd = cwd;
+  }
+
+  async script(text: string, how: typeof plain, from: From): Promise<void> {
+    const key = `${from.file}\0${from.at}\0${text}`;
+    if (this.#visited.has(key)) return;
+    this.#visited.add(key);
+    let { at } = from;
+    for (const each of commandsOf(text, how, from.file)) {
+      const [program, folder] = each.words;
+      await this.command({ ...each, ...(from.by && lostIn(from.by, each)) }, { at, depth: from.depth + 1 });
+      if (program === 'cd' && folder !== undefined && /^[\w./-]+$/.test(folder)) at = posix.join(at, folder);
+    }
+  }
+
+  async command({ words, ...one }: InScript, { at, depth }: From): Promise<void> {
+    if (at !== this.#cwd) one.at = at;
+    this.found.push(one);
     if (depth >= deepest) return;
-    const into = async (text: string, how: typeof plain, file?: string): Promise<void> => {
-      const key = `${file}\0${text}`;
-      if (visited.has(key)) return;
-      visited.add(key);
-      for (const each of commandsOf(text, how, file))
-        await follow({ ...each, ...lostIn(one, each) }, each.text.split(' '), depth + 1);
-    };
+    const from = { at, depth, by: one, file: one.file };
     const inline = inlineScript(words);
-    if (inline) return into(inline.text, inline, one.file);
+    if (inline) return this.script(inline.text, inline, from);
     const script = scriptOf(words);
-    const text = script && (await read(script.path));
+    const text = script && (await this.#read(at, script.path));
     if (script && text !== undefined && isShell(text, words))
-      return into(text, script, posix.normalize(posix.join(cwd, script.path)));
-    const named = packageScript(one.text);
-    if (named !== undefined) {
-      const body = scriptIn(await read('package.json'), named);
-      if (body !== undefined) await into(body, plain, 'package.json');
+      return this.script(text, script, { ...from, file: posix.normalize(posix.join(at, script.path)) });
+    await this.#packaged(words, from);
+    const program = words[0]?.split('/').at(-1);
+    if (program === 'make' || program === 'gmake' || program === 'just') await this.#recipes(words, from);
+  }
+
+  async #packaged(words: readonly string[], from: From): Promise<void> {
+    const named = packageScripts(words);
+    if (!named) return;
+    const at = posix.join(from.at, named.folder ?? '.');
+    const file = posix.normalize(posix.join(at, 'package.json'));
+    const text = await this.#read(at, 'package.json');
+    const missing = named.names.filter((name) => text !== undefined && scriptIn(text, name) === undefined);
+    if (named.ifPresent && missing.length > 0) {
+      const last = this.found.at(-1);
+      if (last) last.idle = `${file} has no script ${missing.join(', ')}, and \`--if-present\` passes without it`;
     }
-    const [program = '', ...targets] = one.text.split(' ');
-    for (const file of program === 'make' || program === 'gmake'
-      ? ['Makefile', 'makefile', 'GNUmakefile']
-      : program === 'just'
-        ? ['justfile', 'Justfile', '.justfile']
-        : []) {
-      const makefile = await read(file);
-      if (makefile === undefined) continue;
-      for (const target of targets.filter((word) => /^[\w.-]+$/.test(word) && !word.startsWith('-'))) {
-        const recipe = recipeOf(makefile, target);
-        if (recipe) await into(recipe.script, { errexit: !recipe.ignores, pipefail: false }, file);
+    for (const name of named.names)
+      for (const each of [`pre${name}`, name, `post${name}`]) {
+        const body = scriptIn(text, each);
+        if (body !== undefined) await this.script(body, plain, { ...from, at, file });
       }
-      break;
+  }
+
+  async #recipes(words: readonly string[], from: From): Promise<void> {
+    const just = words[0]?.endsWith('just') === true;
+    const after = (option: RegExp): string | undefined => {
+      const n = words.findIndex((word) => option.test(word));
+      return n < 0 ? undefined : words[n + 1];
+    };
+    const at = posix.join(from.at, after(/^(?:-C|--directory)$/) ?? '.');
+    const targets = words
+      .slice(1)
+      .filter(
+        (word, n) =>
+          /^[\w.-]+$/.test(word) &&
+          !word.startsWith('-') &&
+          !/^(?:-C|-f|-j|-o|--directory|--file|--makefile)$/.test(words[n] ?? ''),
+      );
+    const ignoring = !just && words.some((word) => /^-[a-zA-Z]*i|^--ignore-errors$/.test(word));
+    const named = after(/^(?:-f|--file|--makefile)$/);
+    for (const file of named !== undefined ? [named] : just ? justfiles : makefiles) {
+      const text = await this.#read(at, file);
+      if (text === undefined) continue;
+      const path = posix.normalize(posix.join(at, file));
+      const open: (string | undefined)[] = targets.length > 0 ? targets : [undefined];
+      const seen = new Set<string | undefined>();
+      for (const target of open) {
+        if (seen.has(target)) continue;
+        seen.add(target);
+        const recipe = (just ? justRecipe : makeRecipe)(text, target);
+        for (const { text: body, ignored } of recipe?.scripts ?? []) {
+          const lost =
+            ignored || ignoring
+              ? { lost: `${just ? 'just' : 'make'} ignores its exit code (${ignored ? '`-` before it' : '`-i`'})` }
+              : {};
+          await this.script(body, recipe ?? plain, {
+            ...from,
+            at,
+            file: path,
+            by: { line: 1, text: '', asked: false, ...from.by, ...lost },
+          });
+        }
+        open.push(...(recipe?.needs ?? []));
+      }
+      return;
     }
-  };
-  if (given !== undefined) for (const one of commandsOf(given, strict)) await follow(one, one.text.split(' '), 0);
-  else await follow({ text: bareWords(argv.join(' ')), line: 1, asked: false }, argv, 0);
-  return found;
+  }
+
+  async #read(at: string, path: string): Promise<string | undefined> {
+    const full = posix.normalize(posix.join(at, path));
+    if (path.startsWith('/') || full.startsWith('..') || (await this.#files.kind(full)) !== 'file') return undefined;
+    return (await this.#files.size(full)) > 200_000 ? undefined : this.#files.readIfThere(full);
+  }
 }
 
 /** What loses the exit code of a script loses that of its commands too. */
 const lostIn = (outer: Followed, inner: Followed): Partial<Followed> => {
   const lost = inner.lost ?? outer.lost;
-  return { ...(lost !== undefined && { lost }), asked: inner.asked || outer.asked };
+  const certain = (inner.certain ?? true) && (outer.certain ?? true);
+  return { ...(lost !== undefined && { lost }), asked: inner.asked || outer.asked, certain };
 };
 
 function isShell(text: string, words: readonly string[]): boolean {
+  if (words[0] === '.' || words[0] === 'source') return true;
   const first = text.slice(0, 100).split('\n')[0] ?? '';
   if (first.startsWith('#!')) return /\b(?:ba|da|z|k)?sh\b/.test(first);
   return /\.(?:ba)?sh$/.test(words[0] ?? '') || /^(?:.*\/)?(?:ba|da|z|k)?sh$/.test(words[0] ?? '');

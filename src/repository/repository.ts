@@ -4,6 +4,7 @@ import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markd
 import { isGlob } from '../formats/documents/path-text.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
+import { derivedOf } from './derived.ts';
 
 /** The doors that looking paths up needs. */
 type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
@@ -117,7 +118,7 @@ export class Repository {
 
   /** A document as it is read, once a run. @throws Unobservable where it cannot be read */
   async document(path: string): Promise<MarkdownDocument> {
-    return (await this.tree).of(path, parseMarkdown) ?? parseMarkdown(await this.doors.files.read(path));
+    return derivedOf(this.doors, path, parseMarkdown);
   }
 
   /** The files that count. */

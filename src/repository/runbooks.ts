@@ -1,6 +1,7 @@
 import type { StepContext } from '../core/step.ts';
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import type { Rule } from '../formats/prometheus/rule-files.ts';
+import { derivedOf } from './derived.ts';
 
 /** Annotations that lead to a runbook: `runbook`, `runbook_url`, `runbook_md`, `runbookUrl` … */
 export const runbooksOf = (rule: Rule): [key: string, value: string][] =>
@@ -45,11 +46,7 @@ export async function followRunbook(
     if (kind === 'directory') return { kind: 'file', path: candidate, there: true, anchor: '', anchored: true };
     if (kind !== 'file') continue;
     const anchors = /\.(?:md|markdown)$/i.test(candidate)
-      ? new Set(
-          (
-            (await ctx.tree()).of(candidate, parseMarkdown) ?? parseMarkdown(await ctx.files.read(candidate))
-          ).anchors.map((one) => one.toLowerCase()),
-        )
+      ? new Set((await derivedOf(ctx, candidate, parseMarkdown)).anchors.map((one) => one.toLowerCase()))
       : undefined;
     const anchored = anchor === '' || !anchors || anchors.has(decode(anchor).toLowerCase()) || /^L\d+/.test(anchor);
     return { kind: 'file', path: candidate, there: true, anchor, anchored };

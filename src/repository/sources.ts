@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import type { Tree } from '../core/tree.ts';
+import type { ComposeFile } from '../formats/compose/written.ts';
+import { composeFiles } from './compose-files.ts';
 import type { Repository } from './repository.ts';
 
 const prose = /\.(?:md|markdown|mdx|rst|adoc|asciidoc|org|txt|html?|pdf|svg|ipynb)$/i;
@@ -43,6 +45,12 @@ export class Sources {
   /** The texts of the files whose path matches. */
   async matching(path: RegExp): Promise<Map<string, string>> {
     return new Map([...(await this.texts())].filter(([name]) => path.test(name)));
+  }
+
+  /** The Compose files among them. */
+  async composeFiles(): Promise<(readonly [path: string, file: ComposeFile])[]> {
+    const texts = await this.texts();
+    return (await this.#repository.tree).get(composeFiles).filter(([path]) => texts.has(path));
   }
 
   /** Does the text stand in any file, whatever stands beside it? */

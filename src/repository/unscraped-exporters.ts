@@ -1,10 +1,10 @@
 import type { Tree } from '../core/tree.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile } from '../formats/compose/written.ts';
 import { prometheusConfig, type ScrapeConfig } from '../formats/prometheus/scrape-config.ts';
 import { exporters } from '../formats/prometheus/well-known-metrics.ts';
 
-const composeFile = /(?:^|\/)[^/]*compose[^/]*\.ya?ml$/;
+const namedCompose = /(?:^|\/)[^/]*compose[^/]*\.ya?ml$/;
 /** What else can bring series: agents that push, and Prometheus's doors for them. */
 const pushes =
   /remote-write-receiver|remote_write|prometheusremotewrite|otlp|pushgateway|grafana\/(?:alloy|agent)|telegraf|vmagent/i;
@@ -13,11 +13,10 @@ const pushes =
 function servicesOf(tree: Tree): { images: Map<string, string>; pushed: boolean } {
   const images = new Map<string, string>();
   let pushed = false;
-  for (const path of tree.paths.filter((one) => composeFile.test(one))) {
+  for (const path of tree.paths.filter((one) => namedCompose.test(one))) {
     const text = (tree.size(path) ?? 0) > 1 << 18 ? '' : (tree.text(path) ?? '');
     pushed ||= pushes.test(text);
-    for (const [name, one] of Object.entries(objectOf(objectOf(yamlOf(text))['services']))) {
-      const service = objectOf(one);
+    for (const [name, service] of Object.entries(tree.of(path, composeFile)?.services ?? {})) {
       const said = `${textOf(service['image'])} ${JSON.stringify(service['build'] ?? '')}`;
       for (const alias of [name, textOf(service['container_name']), textOf(service['hostname'])])
         images.set(alias, `${images.get(alias) ?? ''} ${said}`);

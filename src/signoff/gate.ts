@@ -2,11 +2,11 @@ import type { SignoffPolicy } from '../core/checklist.ts';
 import { exit } from '../core/errors.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
-import { exitCodeOf, outcomeOf } from '../core/verdict.ts';
+import { belowFidelity, exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { shardDifferences } from '../core/merge.ts';
 import { setByHand, setByHandText } from '../core/set-by-hand.ts';
 import { unwaived, waive, waiverNotices } from '../core/waive.ts';
-import { reusedByRun, reusedText } from '../core/words.ts';
+import { fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import {
@@ -143,14 +143,22 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
         `the confirmation of ${id} by ${confirmation.by} held until ${confirmation.expires}`,
         `ask again: ${again}`,
       );
-  if (policy.fidelity === 'full' && record.fidelity === 'reduced') {
-    const standIns = steps.filter((step) => step.reduced !== undefined).map((step) => step.id);
+  const standIns = belowFidelity(steps, policy.fidelity).map((step) => step.id);
+  if (standIns.length > 0)
     reasons.add(
       exit.incomplete,
-      `stand-ins were exercised in place of the real thing (${standIns.slice(0, 5).join(', ')}), and the policy demands full fidelity`,
-      'run where the real thing is, or set `signoff.fidelity: reduced` in the checklist',
+      `stand-ins were exercised in place of the real thing (${standIns.slice(0, 5).join(', ')}), and the policy demands ${fidelityAsked(policy.fidelity)}`,
+      'run where the real thing is, or set `signoff.fidelity` in the checklist: `reduced`, or the items that must be full',
     );
-  }
+  const unknown = Array.isArray(policy.fidelity)
+    ? policy.fidelity.filter((id) => !record.items.some((item) => item.id === id))
+    : [];
+  if (unknown.length > 0)
+    reasons.add(
+      exit.incomplete,
+      `the policy demands full fidelity of ${unknown.join(', ')}, and the run has no such item`,
+      'correct `signoff.fidelity` in the checklist',
+    );
   const reused = steps.filter((step) => step.reusedFrom !== undefined).map((step) => step.id);
   if (!policy.resume && reused.length > 0)
     reasons.add(
@@ -259,7 +267,7 @@ export function noticesOf(record: RunRecord, now: number): string[] {
       : []),
     ...(weak.length > 0 ? [`weak evidence: ${weak.join(', ')}`] : []),
     ...reusedNotice(record),
-    ...(record.fidelity === 'reduced' ? ['reduced fidelity: stand-ins were exercised'] : []),
+    ...(record.fidelity === 'reduced' ? [`reduced fidelity: ${reducedText(record) ?? ''}`] : []),
     ...shardDifferences(record),
   ];
 }

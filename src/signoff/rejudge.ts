@@ -21,6 +21,7 @@ export interface Expected {
     spec: Checklist['items'][number]['steps'][number];
     item: string;
     with: unknown;
+    params: unknown;
     type: StepType;
     standIn?: { with: unknown };
   }[];
@@ -76,6 +77,7 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
     if (step.outcome === 'passed' || step.outcome === 'not-reviewed' || step.proofs.length > 0)
       return `it says ${step.outcome} without an observation`;
     judgement = { proofs: [], findings: unwaived(step.findings), facts: step.facts, tables: step.tables };
+    if (step.units) judgement.units = step.units;
   } else {
     if (step.observed !== lastObservation(step)) return 'it is judged from an observation that is not its last';
     if (step.outcome === 'timed-out') return undefined;
@@ -97,6 +99,7 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
     ['findings', findings, step.findings],
     ['proofs', judgement.proofs, step.proofs],
     ['facts', judgement.facts, step.facts],
+    ['units', judgement.units, step.units],
     ['tables', judgement.tables, step.tables],
     ['stand-in', reducedWith(judgement.reduced, step.standsIn), step.reduced],
     ['confirmation', judgement.confirmation, step.confirmation],

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile } from '../formats/compose/written.ts';
+import { listOf, textOf } from '../formats/data/json-parts.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import type { Around } from './checks.ts';
 
 /** Compose files of one repository that are looked at for services of other stacks. */
@@ -26,8 +27,7 @@ export async function lookElsewhere(
   for (const file of new Set([...files, ...beside, ...others])) {
     const text = (await ctx.files.readIfThere(file)) ?? '';
     if (!/^["']?services["']?\s*:/m.test(text)) continue;
-    for (const [name, one] of Object.entries(objectOf(objectOf(yamlOf(text))['services']))) {
-      const service = objectOf(one);
+    for (const [name, service] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {})) {
       const profiles = files.includes(file) ? listOf(service['profiles']).map(textOf) : [];
       for (const alias of [name, textOf(service['container_name'])])
         if (alias !== '' && !services.some((other) => other.name === name))

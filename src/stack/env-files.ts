@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
-import { objectOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile } from '../formats/compose/written.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 
@@ -25,10 +25,8 @@ export async function leaveEnvFilesOut(
   const meant = example || (await gitIgnores(missing, ctx));
   const services: string[] = [];
   for (const file of files)
-    for (const [service, one] of Object.entries(
-      objectOf(objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''))['services']),
-    ))
-      if ('env_file' in objectOf(one) || 'extends' in objectOf(one))
+    for (const [service, one] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {}))
+      if ('env_file' in one || 'extends' in one)
         services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
   if (services.length === 0) return undefined;
   const override = `${ctx.evidence.scratch()}/without-env-files.yml`;

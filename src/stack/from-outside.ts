@@ -2,7 +2,7 @@ import type { Judge } from '../core/judgement.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { StepContext } from '../core/step.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFiles } from '../repository/compose-files.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
@@ -81,9 +81,8 @@ async function declaredIn(
   ctx: StepContext,
 ): Promise<string | undefined> {
   const keys = [...name.matchAll(/[_-]/g)].map(({ index }) => name.slice(index + 1));
-  for (const file of (await ctx.files.glob(['**/*compose*.{yml,yaml}'])).slice(0, 300)) {
+  for (const [file, { root: project }] of (await ctx.tree()).get(composeFiles)) {
     if (files.includes(file)) continue;
-    const project = objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''));
     const own = objectOf(project[`${kind}s`]);
     const made = (key: string): boolean => key in own && !outer(objectOf(own[key])['external']);
     if (keys.some((key) => made(key) || (key === 'default' && kind === 'network' && 'services' in project)))

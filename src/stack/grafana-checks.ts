@@ -1,6 +1,6 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
-import { dashboardFile, type DashboardFile } from '../formats/grafana/dashboards/parse.ts';
+import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf, providersOf, sourceUid, type DataSource } from '../formats/grafana/provisioning.ts';
 import {

@@ -1,7 +1,8 @@
 import type { ExecResult, StepContext } from '../core/step.ts';
-import { projectAsWritten } from '../formats/compose/as-written.ts';
+import { composeFile, projectAsWritten } from '../formats/compose/written.ts';
 import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../formats/compose/model.ts';
 import { isForSwarm, refusals, type Refusal } from '../formats/compose/refusals.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookAtBuilds, type SeenBuild, type SeenFile } from './build-checks.ts';
 import { short, type Around } from './checks.ts';
@@ -65,10 +66,10 @@ export async function behindTheRefusal(
       // Compose without that option prints something else.
     }
   }
-  const texts = await Promise.all(files.map((file) => ctx.files.readIfThere(file)));
+  const read = await Promise.all(files.map((file) => derivedIfThere(ctx, file, composeFile)));
   const folder = ctx.files.absolute(files[0] ?? '').replace(/\/[^/]*$/, '');
   const parsed = projectAsWritten(
-    texts.map((text) => text ?? ''),
+    read.filter((one) => one !== undefined),
     folder,
   );
   const config = ComposeConfig.safeParse(parsed);

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile, volumesOf } from '../formats/compose/written.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import { lineOf } from './checks.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */
@@ -35,16 +35,15 @@ export async function lookAtUnsetMounts(
   const found: UnsetMount[] = [];
   for (const file of unset.length > 0 ? files : []) {
     const text = (await ctx.files.readIfThere(file)) ?? '';
-    for (const [service, one] of Object.entries(objectOf(objectOf(yamlOf(text))['services'])))
-      for (const volume of listOf(objectOf(one)['volumes'])) {
-        const written = textOf(volume) || textOf(objectOf(volume)['source']);
+    for (const [service, one] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {}))
+      for (const { source: written } of volumesOf(one)) {
         const [, variable = '', rest = ''] = /^\$\{?(\w+)\}?(\/[^:]*)/.exec(written) ?? [];
         if (!unset.includes(variable)) continue;
         const example = await exampleOf(variable, file, ctx);
         found.push({
           service,
           variable,
-          written: written.split(':')[0] ?? '',
+          written,
           becomes: posix.normalize(rest),
           file,
           line: lineOf(text, written),

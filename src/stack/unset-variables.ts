@@ -3,7 +3,8 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { composeFile } from '../formats/compose/written.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
 import { lineOf } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
@@ -44,8 +45,8 @@ interface Written {
 /** The services of the files, and behind each what it extends. */
 async function writtenIn(files: readonly string[], ctx: StepContext): Promise<Written[]> {
   const found: Written[] = [];
-  const servicesOf = async (file: string): Promise<JsonObject> =>
-    objectOf(objectOf(yamlOf((await ctx.files.readIfThere(file)) ?? ''))['services']);
+  const servicesOf = async (file: string): Promise<Record<string, JsonObject>> =>
+    (await derivedIfThere(ctx, file, composeFile))?.services ?? {};
   for (const file of files)
     for (const [name, one] of Object.entries(await servicesOf(file))) {
       let at = file;

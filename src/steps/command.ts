@@ -6,50 +6,29 @@ import { neverRan } from '../formats/programs/never-ran.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
+import { treeDiff } from '../repository/tree-diff.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
+import { bindCargo, type CargoBound } from '../toolchains/cargo/commands.ts';
 import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
+import { FactName } from '../core/own-judgement.ts';
 import { ownPath } from '../core/own-path.ts';
+import { entries } from '../core/words.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
-import { holdJsonText, JsonAssertion } from '../formats/data/json-assertions.ts';
+import { NamedFact } from '../formats/data/named-facts.ts';
+import { holdText, measure, TextAssertions } from '../formats/programs/command-texts.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
-const Pattern = z.string().refine(
-  (text) => {
-    try {
-      return new RegExp(text, 'm') instanceof RegExp;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'not a regular expression' },
-);
-
 const Expect = z
   .strictObject({
     exit: z.int().min(0).max(255).default(0).describe('the exit code'),
-    stdout: z
-      .strictObject({
-        contains: z.array(z.string().min(1)).default([]),
-        matches: z.array(Pattern).default([]).describe('regular expressions, ^ and $ at line ends'),
-        lacks: z.array(z.string().min(1)).default([]),
-        empty: z.boolean().optional(),
-        json: z.array(JsonAssertion).min(1).optional().describe('assertions over the output as one JSON document'),
-        jsonLines: z
-          .array(JsonAssertion)
-          .min(1)
-          .optional()
-          .describe('assertions over the list of the JSON objects of the output, one a line: `$[*].level`'),
-      })
-      .optional(),
-    stderr: z
-      .strictObject({
-        contains: z.array(z.string().min(1)).default([]),
-        lacks: z.array(z.string().min(1)).default([]),
-        empty: z.boolean().optional(),
-      })
-      .optional(),
+    stdout: TextAssertions.optional(),
+    stderr: TextAssertions.optional(),
+    files: z
+      .record(ownPath, TextAssertions)
+      .default({})
+      .describe('path → what the file holds: one that the command writes in this run, or one of the verified tree'),
   })
   .prefault({});
 
@@ -71,6 +50,12 @@ const params = z
       .describe(
         'files of the target that must be there, not empty, and written by this run; of a folder, a file in it',
       ),
+    facts: z
+      .record(FactName, NamedFact)
+      .default({})
+      .describe(
+        'name → where its value stands, by JSON path or regular expression: shown in the report, `${{ facts.NAME }}` for later steps, tied to documents by docs/claims',
+      ),
     tree: z
       .enum(['unchanged', 'may-change'])
       .default('unchanged')
@@ -88,6 +73,7 @@ const params = z
       .describe('the same check where it must fail: proves that the command can fail at all'),
   })
   .refine((p) => (p.run === undefined) !== (p.shell === undefined), { error: 'give either run or shell' })
+  .refine((p) => !Object.hasOwn(p.facts, 'command.exit'), { error: 'command.exit is measured anyway', path: ['facts'] })
   .refine((p) => !p.control || (p.control.run === undefined) !== (p.control.shell === undefined), {
     error: 'control: give either run or shell',
   });
@@ -99,8 +85,12 @@ interface Observed {
   tree?: TreeChanges;
   control?: ExecResult;
   produced: Product[];
+  /** Files that are asserted on or measured: their text, or why it is not judged. */
+  texts?: { path: string; text?: string; tooLarge?: number; missing?: boolean }[];
   /** The simple commands that it comes to. */
   commands: Followed[];
+  /** What may keep a tool silent that it calls. */
+  silenced?: CargoBound['silenced'];
 }
 
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
@@ -119,13 +109,17 @@ export default defineStep<Params, Observed>({
 
 The tracked files of the target must be as they were before (\`tree: unchanged\`): what the command changed is a finding with the diff. Files are compared by size and times first, then by content; one that was written again with the same content is unchanged. Where the target is no git repository, every file that was there when the run began counts as tracked, but for \`produces\`, the checklist's \`outputs\` and folders such as target/ and node_modules/. Where another step or a program of the stack ran at the same moment, nobody can say whose change it was: inconclusive.
 
-What the common test runners print at their end is read (go, cargo, pytest, unittest, jest, vitest, mocha, node, TAP, Maven, Gradle, JUnit, PHPUnit, RSpec, minitest, dotnet, CTest, deno, bun, Playwright, GoogleTest, Catch2, swift): a runner that executed no test, or counts that say failed beside an exit code that says passed, is an error. A runner is judged where the command, or a shell script, package script, Makefile or justfile that it calls, names it; otherwise only the last line of the output is. \`tests: ignored\` leaves it to the exit code.
+What the common test runners print at their end is read (go, cargo, pytest, unittest, jest, vitest, mocha, node, TAP, Maven, Gradle, JUnit, PHPUnit, RSpec, minitest, dotnet, CTest, deno, bun, Playwright, GoogleTest, Catch2, swift, ExUnit, Robot Framework, behave, Cucumber, dart, AVA, Bazel, sbt, zig, Ginkgo, Karma, Jasmine, busted, meson, pre-commit and more; of linters, formatters and compilers what they say where they found something): a runner that executed no test, or counts that say failed beside an exit code that says passed, is an error. The message says how the exit code was lost: \`|| true\`, a pipe without \`pipefail\`, a function in a condition, \`-\` in a Makefile, a substitution, \`find -exec\`. A runner is judged where the command, or a shell script, package script, Makefile or justfile that it calls, names it; otherwise only the last line of the output is. \`tests: ignored\` leaves it to the exit code.
+
+Where it calls cargo, what holds for cargo's own steps holds too: members of a workspace whose build folder was filled from another tree are built anew, and settings from outside that silence clippy or rustfmt make the step inconclusive.
 
 A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed or breaks off with an error of the shell, it proves nothing and the step is inconclusive.
 
 A process that still runs when the command has ended is an error, and is ended; \`background: true\` allows it until the end of the run. Daemons of known build tools are a note.
 
-A product must be a regular file of the target (or a folder with one), no link, and written by this run: what only got a new time is stale. Whether a program wrote the same bytes again into the same file cannot always be told from \`touch\`.
+A product must be a regular file of the target (or a folder with one), no link, and written by this run: what only got a new time is stale. Whether a program wrote the same bytes again into the same file cannot always be told from a new time alone: where the command calls \`touch\` for it, it is stale, else the proof says that its bytes are the same.
+
+\`facts\` names values: exactly one match, of the type that is said, else it is a finding, never an empty value. A file that \`facts\` or \`expect.files\` read must be of the verified tree, or written by this run as a product is; a text of another run is stale.
 
 A command of which only the exit code is asserted is *weak evidence*, and the summary says so: give \`expect.stdout\`, \`produces\`, or a negative \`control\`, the same check where it must fail. A test runner's counts are an assertion.`,
   example: `- id: server-status
@@ -138,13 +132,18 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       run: [./target/release/engram, status, --json, --url, "http://127.0.0.1:1"]`,
   params,
   facts: { 'command.exit': 'exit code' },
+  yields: (p) => Object.fromEntries(Object.keys(p.facts).map((name) => [name, 'a value that the checklist names'])),
   problems,
   timeout: '5m',
+  locks: (p) => (/\bcargo\b/.test(scriptText(p)) ? ['cargo-target'] : []),
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? [bash] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',
   weak(p, observed) {
-    if (p.expect.stdout !== undefined || p.expect.stderr !== undefined || p.produces.length > 0) return undefined;
+    const { stdout, stderr } = p.expect;
+    if (stdout !== undefined || stderr !== undefined || p.produces.length > 0 || readsOf(p).length > 0)
+      return undefined;
+    if (Object.keys(p.facts).length > 0) return undefined;
     if (
       observed &&
       p.tests === 'counted' &&
@@ -162,7 +161,16 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   },
   async gather(p, ctx) {
     const options = { env: p.env, ...(p.cwd !== undefined && { cwd: p.cwd }) };
-    const before = await Promise.all(p.produces.map((path) => beforeProduct(path, ctx.files)));
+    const reads = readsOf(p);
+    const written = [...new Set([...p.produces, ...reads.filter((path) => !ctx.ofTree(path))])];
+    const before = await Promise.all(written.map((path) => beforeProduct(path, ctx.files)));
+    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
+    const cwd = p.cwd === undefined ? {} : { at: p.cwd };
+    const cargo = await bindCargo(
+      commands.map((one) => ({ ...cwd, ...one })),
+      p.env,
+      ctx,
+    );
     const began = ctx.now();
     const main = await ctx.exec(argvOf(p), {
       ...options,
@@ -172,16 +180,25 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       onLine: ctx.progress,
     });
     const produced: Product[] = [];
-    for (const [n, path] of p.produces.entries()) {
+    for (const [n, path] of written.entries()) {
       const was = before[n];
       if (was) produced.push(await afterProduct(path, was, began - clockStep, ctx.files));
     }
+    const texts = await Promise.all(reads.map((path) => textOf(path, ctx)));
     const control =
       p.control &&
       (await ctx.exec(argvOf(p.control), { ...options, name: 'control', tellsLeft: 'end', onLine: ctx.progress }));
-    const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
-    const tree = p.tree === 'unchanged' ? await treeOf(p, ctx) : undefined;
-    return { main, produced, commands, ...(control && { control }), ...(tree && { tree }) };
+    await cargo.ended();
+    const tree = p.tree === 'unchanged' ? await treeDiff(ctx, p.produces) : undefined;
+    return {
+      main,
+      produced,
+      commands,
+      ...(cargo.silenced.length > 0 && { silenced: cargo.silenced }),
+      ...(reads.length > 0 && { texts }),
+      ...(control && { control }),
+      ...(tree && { tree }),
+    };
   },
   judge(p, observed) {
     const { main, control, produced, tree } = observed;
@@ -209,45 +226,69 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     );
     for (const stream of ['stdout', 'stderr'] as const) {
       const expected = p.expect[stream];
-      if (!expected) continue;
-      if (main.truncated) j.find('output-cut', `${stream} is longer than what is judged`);
-      const text = main[stream];
-      const say = (holds: boolean, what: string): void => {
-        j.check(holds, `${stream} ${what}`, 'output', `${stream} does not hold: ${what}`, { detail });
-      };
-      for (const part of expected.contains) say(text.includes(part), `contains ${JSON.stringify(part)}`);
-      for (const part of expected.lacks) say(!text.includes(part), `lacks ${JSON.stringify(part)}`);
-      if (expected.empty !== undefined)
-        say((text.trim() === '') === expected.empty, expected.empty ? 'is empty' : 'is not empty');
-      if ('matches' in expected)
-        for (const pattern of expected.matches) say(new RegExp(pattern, 'm').test(text), `matches /${pattern}/`);
+      if (expected) holdText(j, stream, main[stream], expected, { cut: main.truncated, detail });
     }
-    for (const [assertions, lines] of [
-      [p.expect.stdout?.json, false],
-      [p.expect.stdout?.jsonLines, true],
-    ] as const) {
-      if (!assertions || main.truncated) continue;
-      const found = holdJsonText(main.stdout, assertions, lines);
-      const cut = main.stdout.slice(0, 1500);
-      if (typeof found === 'string') j.find('not-json', `stdout does not parse: ${found}`, { detail: cut });
-      else for (const { holds, text, subject } of found) j.check(holds, text, 'output', text, { subject, detail: cut });
+    // A product that is wrong (missing, stale, a link) is not read as if it were right.
+    const wrongFiles = new Set(produced.flatMap(({ path, wrong }) => (wrong ? [path] : [])));
+    const texts = new Map<string, string>();
+    for (const { path, text, tooLarge, missing } of observed.texts ?? []) {
+      if (wrongFiles.has(path)) continue;
+      const about = { where: { file: path }, subject: path };
+      if (missing === true) j.find('not-produced', `${path} is not there`, about);
+      else if (text === undefined) j.find('file-cut', `${path} has ${tooLarge} bytes, more than are judged`, about);
+      else texts.set(path, text);
     }
-    for (const { path, bytes, files, wrong } of produced) {
-      if (wrong) j.find(wrong.code, wrong.text, { where: { file: path }, subject: path });
+    for (const [path, expected] of entries(p.expect.files)) {
+      const text = texts.get(path);
+      if (text !== undefined)
+        holdText(j, path, text, expected, { cut: false, detail: text.slice(0, 1500), file: path });
+    }
+    measure(j, p.facts, main, texts);
+    for (const { path, bytes, files, wrong, same } of produced) {
+      const about = { where: { file: path }, subject: path };
+      const touched = same === true ? observed.commands.find(({ text }) => touches(text, path)) : undefined;
+      if (wrong) j.find(wrong.code, wrong.text, about);
+      else if (touched)
+        j.find('stale-product', `${path} holds what it held before, and \`${touched.text}\` sets its time`, about);
+      else if (same === true) j.prove(`${path} has a new time and the same ${bytes} bytes as before`);
       else j.prove(`${path} was written (${files === undefined ? '' : `${files} files, `}${bytes} bytes)`);
     }
     if (p.tests === 'counted' && p.expect.exit === 0 && main.code === 0) {
       const { proofs, findings } = heldAgainstExit(observed.commands, streamsOf(main), (text) => asksFor(p, text));
       for (const proof of proofs) j.prove(proof);
-      for (const { code, message, where, subject } of findings) j.find(code, message, { where, subject, detail });
+      for (const { code, message, where, subject, level } of findings)
+        j.find(code, message, { where, subject, detail, ...(level && { level }) });
     }
+    for (const { message, file } of observed.silenced ?? [])
+      j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });
     if (control) judgeControl(j, p, control);
     return j.done();
   },
 });
 
+/** Bytes of a file that is asserted on. */
+const maxText = 4_000_000;
+
+/** The files that are asserted on or measured. */
+const readsOf = (p: Params): string[] => [
+  ...new Set([
+    ...Object.keys(p.expect.files),
+    ...Object.values(p.facts).flatMap(({ file }) => (file === undefined ? [] : [file])),
+  ]),
+];
+
+async function textOf(path: string, { files }: StepContext): Promise<NonNullable<Observed['texts']>[number]> {
+  const { kind, bytes } = await files.stamp(path);
+  if (kind !== 'file') return { path, missing: true };
+  return bytes > maxText ? { path, tooLarge: bytes } : { path, text: await files.read(path) };
+}
+
 /** Milliseconds that a file's time may lag behind the clock: the kernel stamps files with its tick. */
 const clockStep = 20;
+
+/** Does the command give the file a new time? One whose words are not all known may. */
+const touches = (text: string, path: string): boolean =>
+  /^(?:\S*\/)?touch\s/.test(text) && (text.includes(path.split('/').at(-1) ?? path) || /[$*?{`]/.test(text));
 
 const streamsOf = (main: ExecResult): string[] => (main.truncated ? [] : [main.stdout, main.stderr]);
 const scriptText = (p: { run?: string[] | undefined; shell?: string | undefined }): string =>
@@ -277,18 +318,4 @@ function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult)
       `the control exited with ${control.code ?? control.signal}`,
       { detail },
     );
-}
-
-async function treeOf(p: Params, ctx: StepContext): Promise<TreeChanges> {
-  const changes = ctx.treeChanges();
-  if (changes.length === 0) return { changes, diff: '' };
-  const paths = changes.slice(0, 50).map((one) => one.path);
-  const diff = await ctx.exec(['git', 'diff', '--no-color', '--no-ext-diff', '--', ...paths], {
-    name: 'tree-diff',
-    maxText: 20_000,
-  });
-  // Without git nobody can say which files are sources and which are what the command is there to write.
-  return diff.code === 0
-    ? { changes, diff: diff.stdout }
-    : { changes: changes.filter((one) => !p.produces.some((path) => `${one.path}/`.startsWith(`${path}/`))), diff: '' };
 }

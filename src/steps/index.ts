@@ -1,5 +1,6 @@
 // Made by `npm run gen` from the files of this folder; do not edit.
 import type { StepType } from '../core/step.ts';
+import type { Toolchain } from '../toolchains/contract.ts';
 
 const load: Record<string, () => Promise<{ default: unknown }>> = {
   'alertmanager/config': () => import('./alertmanager/config.ts'),
@@ -16,11 +17,17 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'docs/claims': () => import('./docs/claims.ts'),
   'docs/tasks': () => import('./docs/tasks.ts'),
   'files/exist': () => import('./files/exist.ts'),
+  'github/checks': () => import('./github/checks.ts'),
+  'gitlab/checks': () => import('./gitlab/checks.ts'),
+  'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
+  'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
   'http/get': () => import('./http/get.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
+  'npm/test': () => testsOf(import('../toolchains/npm/toolchain.ts')),
+  'program': () => import('./program.ts'),
   'prometheus/config': () => import('./prometheus/config.ts'),
   'prometheus/drill': () => import('./prometheus/drill.ts'),
   'prometheus/exposition': () => import('./prometheus/exposition.ts'),
@@ -28,8 +35,17 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules': () => import('./prometheus/rules.ts'),
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
+  'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
+  'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
+  'tests/results': () => import('./tests/results.ts'),
 };
+
+/** The step type that runs a toolchain's tests. */
+async function testsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
+  const { testStep } = await import('../testing/toolchain-step.ts');
+  return { default: testStep((await module).default) };
+}
 
 export const kinds: readonly string[] = Object.keys(load);
 

@@ -27,9 +27,9 @@ export class GithubView implements View {
   readonly #write: (text: string) => void;
   readonly #said = { error: 0, warning: 0 };
 
-  constructor(write: (text: string) => void) {
+  constructor(write: (text: string) => void, near: (path: string) => string) {
     this.#write = write;
-    this.#plain = new PlainView((text) => write(text.replace(/^(\s*)(::|##\[)/gm, '$1\u200b$2')), false);
+    this.#plain = new PlainView((text) => write(text.replace(/^(\s*)(::|##\[)/gm, '$1\u200b$2')), false, near);
   }
 
   on(event: RunEvent): void {

@@ -9,7 +9,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import { worstOf } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark, whereText } from '../core/words.ts';
+import { isOpen, outcomeMark } from '../core/words.ts';
 import { outcomeStyle, painter } from './plain.ts';
 
 type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -230,7 +230,8 @@ export class LiveView implements View {
       const width = Math.max(40, (this.#stream.columns ?? 80) - 6);
       const took = ran.length === 0 ? 'reused' : showDuration(Math.max(0, time));
       const some = reused > 0 && ran.length > 0 ? `, ${reused} of ${item.total} reused` : '';
-      const detail = `${outcome === 'passed' ? took : outcome}${some}`;
+      const codes = codesOf(item.ended);
+      const detail = clip(`${outcome === 'passed' ? took : outcome}${some}${codes === '' ? '' : `: ${codes}`}`, 60);
       item.row.title = `${clip(item.title, width - Math.max(20, detail.length + 4))}  ${this.#paint(outcome === 'passed' ? 'dim' : outcomeStyle[outcome], detail)}`;
       item.row.output = this.#details(item, width).join('\n');
     }
@@ -241,19 +242,22 @@ export class LiveView implements View {
     settle(['passed', 'waived', 'not-reviewed', 'skipped'].includes(outcome) ? undefined : new Error(outcome));
   }
 
+  /** Why steps have not passed, where no finding says it: the findings stand below the last row, in full. */
   #details(item: Item, width: number): string[] {
-    const lines: string[] = [];
-    for (const record of item.ended) {
-      for (const finding of record.findings.filter(isOpen)) {
-        const where = whereText(finding);
-        lines.push(clip(`${finding.code} ${finding.message}${where === '' ? '' : ` (${where})`}`, width));
-      }
-      if (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen))
-        lines.push(clip(`${record.id}: ${record.reason}`, width));
-    }
+    const lines = item.ended
+      .filter((one) => one.outcome !== 'passed' && one.reason !== undefined && !one.findings.some(isOpen))
+      .map((one) => clip(`${one.id}: ${one.reason}`, width));
     return lines.length > 6 ? [...lines.slice(0, 5), `and ${lines.length - 5} more, in the report`] : lines;
   }
 }
+
+/** The steps with findings, each with its codes: `tests (exit-code), files (missing, wrong-kind)` */
+const codesOf = (ended: readonly StepRecord[]): string =>
+  ended
+    .map(({ id, findings }) => ({ id, codes: [...new Set(findings.filter(isOpen).map((finding) => finding.code))] }))
+    .filter(({ codes }) => codes.length > 0)
+    .map(({ id, codes }) => `${id} (${codes.join(', ')})`)
+    .join(', ');
 
 const clip = (text: string, max: number): string => {
   const line = text.replace(/\s*\n\s*/g, ' ');

@@ -3,7 +3,8 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark, reusedMark, reusedText, whereText } from '../core/words.ts';
+import { isOpen, outcomeMark, reusedMark, reusedText } from '../core/words.ts';
+import { findingLines } from './finding-lines.ts';
 
 type Style = Parameters<typeof styleText>[0];
 export const outcomeStyle: Record<Outcome, Style> = {
@@ -24,24 +25,19 @@ export function painter(colour: boolean): (style: Style, text: string) => string
 const howLong = ({ outcome, durationMs, reusedFrom }: StepRecord): string =>
   reusedFrom ? `, reused ${reusedText(reusedFrom)}` : outcome === 'skipped' ? '' : `, ${showDuration(durationMs)}`;
 
-/** The lines that report a step's end: its outcome, and each finding with its place and what to do. */
-export function stepLines(record: StepRecord, paint: ReturnType<typeof painter>): string[] {
+/** The lines that report a step's end: its outcome, and each finding with its place, what to do and what proves it. */
+export function stepLines(record: StepRecord, folder: string, paint: ReturnType<typeof painter>): string[] {
   const { outcome } = record;
-  const lines = [
-    `${paint(outcomeStyle[outcome], record.reusedFrom ? reusedMark : outcomeMark[outcome])} ${record.id} ${paint('dim', `${outcome}${howLong(record)}`)}` +
-      (record.outcome !== 'passed' && record.reason !== undefined && !record.findings.some(isOpen)
-        ? paint('dim', `: ${record.reason}`)
-        : ''),
+  const open = record.findings.some(isOpen);
+  const reason = outcome !== 'passed' && record.reason !== undefined && !open ? paint('dim', `: ${record.reason}`) : '';
+  const mark = paint(outcomeStyle[outcome], record.reusedFrom ? reusedMark : outcomeMark[outcome]);
+  return [
+    `${mark} ${record.id} ${paint('dim', `${outcome}${howLong(record)}`)}${reason}`,
+    ...record.findings
+      .filter((finding) => isOpen(finding) || finding.level === 'warning')
+      .flatMap((finding) => findingLines(finding, record, folder, paint))
+      .map((line) => `    ${line}`),
   ];
-  for (const finding of record.findings) {
-    if (!isOpen(finding) && finding.level !== 'warning') continue;
-    const where = whereText(finding);
-    lines.push(
-      `    ${paint(finding.level === 'warning' ? 'yellow' : 'red', finding.code)} ${finding.message}${where === '' ? '' : paint('dim', ` (${where})`)}`,
-    );
-    if (finding.hint !== undefined && isOpen(finding)) lines.push(paint('dim', `      → ${finding.hint}`));
-  }
-  return lines;
 }
 
 /** One line per event, for logs and pipes. */
@@ -49,13 +45,17 @@ export class PlainView implements View {
   readonly #write: (text: string) => void;
   readonly #paint: ReturnType<typeof painter>;
   readonly #running = new Map<string, { since: number; line: string }>();
+  readonly #near: (path: string) => string;
   readonly #started = performance.now();
   readonly #beat: NodeJS.Timeout;
   #steps: PlannedStep[] = [];
+  #folder = '';
   #ended = 0;
 
-  constructor(write: (text: string) => void, colour: boolean) {
+  /** @param near a path as a reader is to see it */
+  constructor(write: (text: string) => void, colour: boolean, near: (path: string) => string) {
     this.#write = write;
+    this.#near = near;
     this.#paint = painter(colour);
     // Long steps say that they are alive.
     this.#beat = setInterval(() => this.#alive(), 15_000);
@@ -66,6 +66,7 @@ export class PlainView implements View {
     switch (event.type) {
       case 'run-started':
         this.#steps = event.steps;
+        this.#folder = this.#near(event.folder);
         this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${event.steps.length} steps`);
         return;
       case 'step-started':
@@ -79,7 +80,7 @@ export class PlainView implements View {
       case 'step-ended':
         this.#running.delete(event.id);
         this.#ended++;
-        for (const line of stepLines(event.record, this.#paint)) this.#line(line);
+        for (const line of stepLines(event.record, this.#folder, this.#paint)) this.#line(line);
         return;
       case 'notice':
         this.#line(this.#paint(event.level === 'warning' ? 'yellow' : 'dim', event.text));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readings } from '../../src/formats/grafana/dashboards/variables.ts';
+import { readings } from '../../src/formats/grafana/variable-uses.ts';
 import { isMetricsQl } from '../../src/formats/promql/metricsql.ts';
 import { promqlTree, readPromQl } from '../../src/formats/promql/read.ts';
 import { refusal } from '../../src/formats/promql/types.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replaceVariables } from '../../src/formats/grafana/dashboards/variables.ts';
+import { replaceVariables } from '../../src/formats/grafana/variable-uses.ts';
 import { textMatching } from '../../src/drill/labels.ts';
 import { anchoredRegex } from '../../src/formats/promql/regex.ts';
 import { promDuration } from '../../src/formats/promql/literals.ts';

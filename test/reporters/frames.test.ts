@@ -2,6 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { framesOf } from '../../src/engine/frames.ts';
+import { Checkout } from '../../src/hosts/checkout.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { tempDir } from '../rig/run-step.ts';
 
@@ -20,7 +21,7 @@ const redactor = new Redactor(['hunter2hunter2', '-----BEGIN KEY-----\nabcdefgh\
 const at = (file: string, line?: number) =>
   framesOf(
     [{ code: 'c', level: 'error', message: 'm', where: { file, ...(line !== undefined && { line }) } }],
-    target,
+    new Checkout(target),
     redactor,
   );
 
@@ -61,7 +62,7 @@ describe('source around a finding', () => {
     expect(
       framesOf(
         [1, 2, 3].map(() => ({ code: 'c', level: 'error', message: 'm', where })),
-        target,
+        new Checkout(target),
         redactor,
       ).length,
     ).toBe(1);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { render } from '../../src/runs/render.ts';
 import { parseRecord } from '../../src/runs/runs.ts';
 import { diffRuns } from '../../src/core/diff.ts';
+import { sinceLines, sinceRun } from '../../src/core/since.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { htmlReport } from '../../src/reporters/html/report.ts';
 import { criticalPath } from '../../src/reporters/html/timeline.ts';
@@ -47,6 +48,71 @@ describe('renderings', () => {
     for (const part of ['FAILED', 'the rule is gone', 'a.yml:7:3', 'put it back', '<b>at</b> fault', 'Why not PASSED'])
       expect(html).toContain(part);
     expect(html).not.toContain('undefined');
+  });
+  it('shows first the numbers that its steps measured, the tag, and none that nobody measured', () => {
+    const facts = [
+      { 'tests.passed': 1200, 'tests.failed': 0, 'tests.ignored': 2 },
+      { 'tests.passed': 34, 'tests.skipped': 1 },
+      { 'drills.count': 8, 'drills.alerts': 8 },
+      { 'drills.count': 6, 'drills.alerts': 8 },
+      { 'dashboards.count': 4, 'dashboards.panels': 14, 'dashboards.populated': 13 },
+      { 'bench.count': 2, 'bench.compared': 2, 'bench.regressions': 1 },
+    ].map((own, n) => stepRecord({ id: `s${n}`, facts: own }));
+    const plain = runRecord(facts);
+    const record = runRecord(facts, { tree: { ...plain.tree, commit: 'a'.repeat(40), tags: ['v1.4.0'] } });
+    const { folder, text } = storeRun(record);
+    const md = render('md', folder, record, text);
+    for (const row of [
+      '| Tests | 1,234 passed, 3 skipped |',
+      '| Alerts drilled | 8 of 8 |',
+      '| Dashboards | 4, 13 of 14 panels with data |',
+      '| Benchmarks | 2, 1 regression |',
+      '| Tag | `v1.4.0` |',
+    ])
+      expect(md).toContain(row);
+    const html = render('html', folder, record, text);
+    expect(html).toMatch(/<dt>Tests<\/dt><dd><b>1,234 passed<\/b> <small>3 skipped/);
+    expect(html).toContain('tag <b>v1.4.0</b>');
+    expect(html).not.toContain('Claims that hold');
+    expect(htmlReport(runRecord([stepRecord({})]), 'd', [])).not.toContain('class="numbers"');
+  });
+  it('says what has changed since the run that was approved last', () => {
+    const before = runRecord([
+      stepRecord({ id: 'a', facts: { 'tests.passed': 10 } }),
+      stepRecord({ id: 'b' }),
+      stepRecord({ id: 'old' }),
+    ]);
+    const after = runRecord([
+      stepRecord({ id: 'a', facts: { 'tests.passed': 12 } }),
+      stepRecord({ id: 'b', outcome: 'failed', findings: [finding({})] }),
+      stepRecord({ id: 'new' }),
+    ]);
+    const since = sinceRun('m/x', before, after);
+    expect(sinceLines(since)).toEqual([
+      'b: passed → failed',
+      'old is gone',
+      'new is new: passed',
+      '1 finding appeared',
+      'Tests: 10 passed → 12 passed',
+    ]);
+    expect(sinceLines(sinceRun('m/x', before, before))).toEqual([]);
+    const other = sinceRun('n/x', { ...before, run: { ...before.run, milestone: 'n' } }, after);
+    expect(sinceLines(other)[1]).toBe('1 finding appeared');
+    const { folder, record, text } = storeRun({ ...after, since });
+    expect(render('md', folder, record, text)).toMatch(/## Since the last approved run[\s\S]*- b: passed → failed\n/);
+    expect(render('html', folder, record, text)).toMatch(/Since the last approved run[\s\S]*b: passed → failed/);
+  });
+  it('the timeline leaves out the time in which only people were waited for', () => {
+    const at = (id: string, offsetMs: number, durationMs: number, uses = 'command') =>
+      stepRecord({ id, offsetMs, durationMs, uses });
+    const page = (steps: ReturnType<typeof stepRecord>[]) => htmlReport(runRecord(steps), 'd', []);
+    const asked = page([at('a', 0, 10_000), at('q', 0, 620_000, 'manual/confirm'), at('b', 620_000, 10_000)]);
+    expect(asked).toContain('3 steps in 21.0 s, and 10 min 09 s of waiting for people, left out here.');
+    expect(asked).toMatch(/<path class="rail"[^>]*\/><rect[^>]*x="523/);
+    // An answer that came while programs ran cost nothing.
+    expect(page([at('a', 0, 600_000), at('q', 0, 500_000, 'manual/confirm')])).not.toContain('of waiting for people');
+    const last = page([at('a', 0, 10_000), at('q', 10_000, 90_000, 'manual/confirm')]);
+    expect(last).toContain('2 steps in 11.0 s, and 1 min 29 s of waiting for people');
   });
   it('shows who has signed, and who is next; text of a signer is text', () => {
     const record = runRecord([stepRecord({})]);
@@ -237,6 +303,27 @@ describe('what changed between two runs', () => {
     expect(diff.durations.map((one) => one.step)).toEqual(['a', 'gone']);
     expect(diff.pictures).toEqual([{ step: 'a', path: 'evidence/a/x.png', before: undefined, after: 's' }]);
     expect(diff.worse).toBe(true);
+  });
+  it('ids of runs, ports that were given and the time that a person took are no change', () => {
+    const at = (id: string, port: number, durationMs: number) =>
+      runRecord(
+        [
+          stepRecord({ findings: [finding({ message: `no answer from 127.0.0.1:${port} in ${id}` })] }),
+          stepRecord({ id: 'q', uses: 'manual/confirm', durationMs }),
+        ],
+        { run: { ...before.run, id } },
+      );
+    const diff = diffRuns(
+      at('2026-11-24T10-00-00Z-aaaaaa', 40001, 900),
+      at('2026-11-24T11-00-00Z-bbbbbb', 9090, 90_000),
+    );
+    expect(diff.findings).toEqual({ appeared: [], gone: [] });
+    expect(diff.durations).toEqual([]);
+    const other = diffRuns(
+      runRecord([stepRecord({ findings: [finding({ message: 'example.com:9090 is down' })] })]),
+      runRecord([stepRecord({ findings: [finding({ message: 'example.com:9091 is down' })] })]),
+    );
+    expect(other.findings.appeared).toHaveLength(1);
   });
   it.each([
     ['a warning appeared', false, [finding({ level: 'warning' })]],

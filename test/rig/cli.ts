@@ -10,12 +10,13 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts the real command line. */
+/** Starts the real command line: the sources, or the build that `VERIFY_CLI` names. */
 export function start(
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [join(root, 'bin', 'verify.js'), ...args], {
+  const program = process.env['VERIFY_CLI'] ?? join(root, 'bin', 'verify.js');
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,6 +7,8 @@ const probes: Record<string, [string, ...string[]]> = {
   amtool: ['amtool', '--version'],
   compose: ['docker', 'compose', 'version'],
   engine: ['docker', 'info'],
+  go: ['go', 'version'],
+  pytest: ['python3', '-m', 'pytest', '--version'],
   cargo: ['cargo', '--version'],
   chromium: ['chromium', '--version'],
   'ssh-keygen': ['ssh', '-V'],
@@ -22,7 +24,7 @@ export function have(name: keyof typeof probes): boolean {
   const [file, ...args] = probe;
   const before = known.get(name);
   if (before !== undefined) return before;
-  const found = spawnSync(file, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+  const found = spawnSync(file, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
   known.set(name, found);
   return found;
 }

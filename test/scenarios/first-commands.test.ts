@@ -35,6 +35,49 @@ describe('a stranger’s first commands', () => {
     const { stderr } = await verify(['plan', 'milestone-99'], { cwd: tempDir({}) });
     expect(stderr).not.toContain('milestone-16');
   });
+  it('everything that is wrong with a checklist is said at once, with what to write instead', async () => {
+    const cwd = tempDir({
+      'c.yaml': `${checklist(
+        'c',
+        '      - { id: t, uses: command, with: { rnu: [x], shell: "true" } }\n' +
+          '      - { id: u, uses: command, with: { run: git tag, stdout: 3 } }\n' +
+          '      - { id: v, uses: comand, with: {} }\n' +
+          '      - { id: w, uses: manual/confirm, with: { question: so, and its bugs closed? } }\n',
+      )}itms: []\n`,
+    });
+    const { code, stderr } = await verify(['lint', 'c.yaml'], { cwd });
+    expect(code).toBe(65);
+    expect(stderr).toContain('6 problems');
+    for (const [line, message, remedy] of [
+      [9, 'unknown key rnu', 'did you mean run?'],
+      [10, 'run: expected a list, found the text "git tag"', 'write run: ["git", "tag"], or shell: for a line of bash'],
+      [10, 'unknown key stdout', 'known here: run, shell, '],
+      [11, 'no step type is called comand', 'did you mean command?'],
+      [12, 'unknown key and its bugs closed?', 'a text with a comma or a colon in it needs quotes'],
+      [13, 'unknown key itms', 'did you mean items?'],
+    ] as const) {
+      const at = stderr.split('\n\n').find((part) => part.includes(message));
+      expect(at, message).toContain(`c.yaml:${line}:`);
+      expect(at, message).toContain(remedy);
+    }
+  });
+  it('a log has each finding once, with the last lines of what failed and where the rest lies', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': checklist(
+        'm1',
+        '      - { id: a, uses: command, with: { shell: "seq 101 130; echo boom >&2; exit 3" } }\n' +
+          '      - { id: b, uses: files/exist, with: { files: [gone.md] } }\n',
+      ),
+    });
+    const { code, stdout } = await verify(['m1', '--ui', 'plain'], { cwd, env: { NO_COLOR: '1' } });
+    expect(code).toBe(10);
+    expect(stdout.split('the script exited with 3, expected 0')).toHaveLength(2);
+    expect(stdout.split('gone.md is not there')).toHaveLength(2);
+    expect(stdout).toMatch(/│ 130\n\s+│ boom\n/);
+    expect(stdout).not.toContain('│ 110\n');
+    expect(stdout).toMatch(/all of it: reports\/m1\/[^ ]+\/evidence\/a\/command\.stderr/);
+    expect(stdout).toMatch(/✘ a failed: exit-code\n✘ b failed: missing\n/);
+  });
   it('doctor names programs and secrets that are not there, and what would keep the run from being signed', async () => {
     const cwd = tempDir({
       'checklists/m1.yaml': checklist(

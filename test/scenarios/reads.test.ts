@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { root, verify } from '../rig/cli.ts';
-import { tempDir } from '../rig/run-step.ts';
+import { tempDir, writeIn } from '../rig/run-step.ts';
 import { git } from '../rig/signed.ts';
 
 const many = 15_000;
@@ -53,6 +53,9 @@ function monorepo(): string {
   return tempDir(files);
 }
 
+const readTwice = (reads: ReadonlyMap<string, number>): string[] =>
+  [...reads].flatMap(([path, times]) => (times > 1 && !path.startsWith('checklists/') ? [path] : []));
+
 /** How often each file below `cwd` was read whole; the digest of the tree, which streams, is not counted. */
 async function readsOf(cwd: string, ...args: string[]): Promise<Map<string, number>> {
   const file = join(tempDir(), 'reads.json');
@@ -74,9 +77,54 @@ describe('how often a run reads a file', () => {
     git(cwd, 'add', '.');
     git(cwd, 'commit', '-qm', 'All');
     const reads = await readsOf(cwd, 'm', '--no-ask');
-    expect([...reads].filter(([path, times]) => times > 1 && path !== 'checklists/m.yaml')).toEqual([]);
+    expect(readTwice(reads)).toEqual([]);
     expect(reads.get('services/s7/src/part7.py')).toBe(1);
     expect(reads.get('node_modules/x/index.js')).toBeUndefined();
     expect(reads.size).toBeGreaterThan(many);
+  });
+  it('of the sample: once for the checks of its stack, its rules, dashboards and documents', async () => {
+    const cwd = tempDir();
+    cpSync(join(root, 'examples/engram'), cwd, {
+      recursive: true,
+      filter: (path) => !/[/\\](?:target|reports)$/.test(path),
+    });
+    const compose = { files: ['deployments/docker/docker-compose.yml'] };
+    const rules = ['deployments/prometheus/{alerts,recording_rules}.yml'];
+    const dashboards = ['deployments/grafana/dashboards/*.json'];
+    const steps = [
+      { id: 'compose', uses: 'compose/config', with: { ...compose, profiles: ['monitoring'] } },
+      { id: 'compose-again', uses: 'compose/config', with: compose },
+      {
+        id: 'rules',
+        uses: 'prometheus/rules-static',
+        with: { rules, config: 'deployments/prometheus/prometheus.yml' },
+      },
+      { id: 'files', uses: 'prometheus/config', with: { rules } },
+      {
+        id: 'boards',
+        uses: 'dashboards/lint',
+        with: { dashboards, provisioning: ['deployments/grafana/provisioning/datasources/*.yml'], rules },
+      },
+      { id: 'docs', uses: 'docs/claims', with: { documents: ['**/*.md'] } },
+      { id: 'tasks', uses: 'docs/tasks', with: { files: ['roadmap/**/*.md'] } },
+    ];
+    const items = [{ id: 'all', title: 'All', steps }];
+    writeIn(
+      cwd,
+      'checklists/m.yaml',
+      stringify({ version: 1, milestone: 'm', title: 'Static', target: '..', items }, { aliasDuplicateObjects: false }),
+    );
+    git(cwd, 'init', '-q');
+    git(cwd, 'add', '.');
+    git(cwd, 'commit', '-qm', 'All');
+    const reads = await readsOf(cwd, 'm', '--no-ask');
+    expect(readTwice(reads)).toEqual([]);
+    for (const path of [
+      'deployments/docker/docker-compose.yml',
+      'deployments/prometheus/alerts.yml',
+      'deployments/grafana/dashboards/system-overview.json',
+      'README.md',
+    ])
+      expect(reads.get(path), path).toBe(1);
   });
 });

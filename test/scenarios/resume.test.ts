@@ -110,7 +110,7 @@ describe('a run that was killed half-way, and is resumed', { timeout: 120_000 },
         p.executable('bin/mytool');
       },
       ['docs', 'build'],
-      /tool runs again: the program mytool is another than then/,
+      /tool runs again: the program mytool has changed since then/,
     ],
     [
       'a tool is found elsewhere',

@@ -69,6 +69,21 @@ describe.skipIf(skip)(title, () => {
     await run(ran);
   });
 
+  it('the next run says what has changed since the one that was approved', async () => {
+    const cwd = repo();
+    expect((await run(cwd)).code).toBe(0);
+    const [first = ''] = readdirSync(join(cwd, 'reports/m1')).filter((name) => name.startsWith('2'));
+    const latest = (): { since?: { run: string; outcomes: unknown[] } } =>
+      JSON.parse(readFileSync(join(cwd, 'reports/m1/latest/record.json'), 'utf8')) as { since?: never };
+    expect(latest().since).toBeUndefined();
+    await sign(cwd, 'release-manager', 'alice');
+    expect((await run(cwd)).code).toBe(0);
+    expect(latest().since).toMatchObject({ run: `m1/${first}`, outcomes: [] });
+    expect(readFileSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.md'), 'utf8')).toContain(
+      'Every step came out the same, with the same numbers.',
+    );
+  });
+
   it('the story: a run, two signatures, the gate, the report committed, and the checks of others', async () => {
     const cwd = repo();
     expect((await run(cwd, '--write-to', 'FINAL_STATUS.md')).code).toBe(0);

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { RunRecord } from '../../src/core/record.ts';
 import { namespace } from '../../src/core/sign-off.ts';
-import { verify, type Ended } from '../rig/cli.ts';
+import { root, verify, type Ended } from '../rig/cli.ts';
 import { samples, small } from '../rig/grafana/boards.ts';
 import { grafanaDouble } from '../rig/grafana/double.ts';
 import { needing } from '../rig/have.ts';
@@ -24,24 +24,24 @@ const [title, skip] = needing(
   'ssh-keygen',
 );
 
-/** The same steps on every machine; `external` is what differs between them. */
-const checklist = (external: object): string =>
+/** The same steps on every machine; the stack is what differs between them. */
+const checklist = (stack: object, fidelity: string | string[]): string =>
   stringify({
     version: 1,
     milestone: 'm1',
     title: 'Dashboards',
     target: '..',
-    stack: { external },
+    stack,
     items: [
+      { id: 'stack', title: 'Stack', steps: [{ id: 'up', uses: 'stack/up', with: { stableFor: '100ms' } }] },
       {
         id: 'dashboards',
         title: 'Dashboards',
         steps: [
-          { id: 'stack', uses: 'stack/up', with: { stableFor: '100ms' } },
           {
             id: 'health',
             uses: 'grafana/health',
-            needs: ['stack'],
+            needs: ['up'],
             secrets: ['GRAFANA_PASSWORD'],
             with: { ...account, datasources: ['prometheus'] },
             standIn: {
@@ -62,27 +62,37 @@ const checklist = (external: object): string =>
             standIn: {
               unless: 'grafana',
               uses: 'dashboards/preview',
-              with: { url: '${{ facts.stack.prometheus.url }}', dashboards: ['small.json'], at, themes: ['light'] },
+              with: {
+                url: '${{ facts.stack.prometheus.url }}',
+                dashboards: ['boards/small.json'],
+                at,
+                themes: ['light'],
+              },
             },
           },
         ],
       },
     ],
-    signoff: { roles: { 'release-manager': 1 }, fidelity: 'full' },
+    signoff: { roles: { 'release-manager': 1 }, fidelity },
   });
 
 describe.skipIf(skip)(title, () => {
   let keys: string;
   let prometheus: string;
   let grafana: string;
-  const folder = (external: object): string =>
+  const folder = (stack: object, fidelity: string | string[] = 'full'): string =>
     committed({
-      'checklists/m1.yaml': checklist(external),
-      'small.json': JSON.stringify(small('small')),
+      'checklists/m1.yaml': checklist(stack, fidelity),
+      'sources.yml': stringify({
+        datasources: [{ name: 'Prometheus', uid: 'prometheus', type: 'prometheus', url: 'http://prometheus:9090' }],
+      }),
+      'boards.yml': stringify({ providers: [{ name: 'all', type: 'file', options: { path: '/var/lib/dashboards' } }] }),
+      'boards/small.json': JSON.stringify(small('small')),
       '.gitignore': 'reports/\n',
       '.verify/allowed_signers': `alice@example.org namespaces="${namespace}" ${readFileSync(join(keys, 'alice.pub'), 'utf8')}`,
     });
-  const call = (cwd: string, ...args: string[]): Promise<Ended> => verify(args, { cwd, env });
+  let path = process.env['PATH'] ?? '';
+  const call = (cwd: string, ...args: string[]): Promise<Ended> => verify(args, { cwd, env: { ...env, PATH: path } });
   const sign = (cwd: string): Promise<Ended> =>
     call(
       cwd,
@@ -110,7 +120,9 @@ describe.skipIf(skip)(title, () => {
   }, 60_000);
 
   it('where the stack has Grafana: full, signed and gated', async () => {
-    const cwd = folder({ prometheus: { url: prometheus }, grafana: { url: grafana, ready: 'api/health' } });
+    const cwd = folder({
+      external: { prometheus: { url: prometheus }, grafana: { url: grafana, ready: 'api/health' } },
+    });
     const ran = await call(cwd, 'm1', '--ui', 'plain');
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
     expect(recordOf(cwd)).toMatchObject({ fidelity: 'full', verdict: 'PASSED' });
@@ -121,7 +133,7 @@ describe.skipIf(skip)(title, () => {
   }, 120_000);
 
   it('where it has none: the stand-ins, reduced, said everywhere, and not to be gated', async () => {
-    const cwd = folder({ prometheus: { url: prometheus } });
+    const cwd = folder({ external: { prometheus: { url: prometheus } } });
     const plan = await call(cwd, 'plan', 'm1', '--driver', 'auto');
     expect(plan.stdout).toContain(
       'stands in: dashboards/preview, reduced, where the stack has no service grafana; so it is here',
@@ -150,4 +162,64 @@ describe.skipIf(skip)(title, () => {
     expect(gate.stdout).toMatch(/stand-ins were exercised in place of the real thing \(health, pictures\)/);
     expect(gate.stdout).not.toContain('✘ 21');
   }, 120_000);
+
+  it('a Grafana that is started as a host process: its pictures are full, the stack is not, and the policy says what is asked', async () => {
+    const bin = tempDir();
+    const program = join(bin, 'grafana');
+    // The switch of this test again, in the program.
+    const started = `exec ${process.execPath} ${join(root, 'test/rig/grafana/server.ts')}`;
+    writeFileSync(program, `#!/bin/sh\nVERIFY_TEST_FULL=true ${started} "$@"\n`, { mode: 0o755 });
+    path = `${bin}:${path}`;
+    const own = {
+      program: 'grafana',
+      argv: [],
+      files: [
+        {
+          from: 'sources.yml',
+          to: 'provisioning/datasources/a.yml',
+          replace: { 'http://prometheus:9090': prometheus },
+        },
+        {
+          from: 'boards.yml',
+          to: 'provisioning/dashboards/a.yml',
+          replace: { '/var/lib/dashboards': '${{ target }}/boards' },
+        },
+      ],
+      env: {
+        GF_PATHS_PROVISIONING: '${{ dir }}/provisioning',
+        GF_SERVER_HTTP_ADDR: '127.0.0.1',
+        GF_SERVER_HTTP_PORT: '${{ port.grafana }}',
+        GF_SECURITY_ADMIN_PASSWORD: '$__env{GRAFANA_PASSWORD}',
+      },
+      ready: { url: 'http://127.0.0.1:${{ port.grafana }}/api/health', contains: 'ok', within: '60s' },
+      url: 'http://127.0.0.1:${{ port.grafana }}',
+    };
+    for (const [fidelity, code] of [
+      [['dashboards'], 0],
+      ['full', 20],
+    ] as const) {
+      const cwd = folder({ processes: { grafana: own } }, fidelity as string | string[]);
+      const ran = await call(cwd, 'm1', '--ui', 'plain', '--driver', 'processes');
+      expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+      const record = recordOf(cwd);
+      expect(record.steps.map((step) => [step.uses, step.reduced])).toEqual([
+        ['stack/up', 'host processes stand for the containers: grafana'],
+        ['grafana/health', undefined],
+        ['grafana/screenshot', undefined],
+      ]);
+      expect(readFileSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.md'), 'utf8')).toContain(
+        'stand-ins were exercised in place of the real thing in 1 of 2 items: stack.',
+      );
+      await sign(cwd);
+      const gate = await call(cwd, 'gate', 'm1');
+      expect(gate.code, gate.stdout).toBe(code);
+      if (code !== 0) expect(gate.stdout).toContain('(up), and the policy demands full fidelity');
+    }
+  }, 180_000);
+
+  it('a policy that names an item which is not there is no checklist', async () => {
+    const linted = await call(folder({ external: { prometheus: { url: prometheus } } }, ['dashboard']), 'lint', 'm1');
+    expect(linted.code).toBe(65);
+    expect(linted.stdout + linted.stderr).toMatch(/names dashboard, which is no item[\s\S]*did you mean dashboards/);
+  });
 });

@@ -108,7 +108,12 @@ items:
       - { id: a, uses: command, with: { shell: "bash \${{ vars.script }} && ./target/built --x=1" } }
 `,
     );
-    const { inputs, others } = checklistInputs(loaded, target, (path) => !path.startsWith('target/'));
+    const { inputs, others } = checklistInputs(
+      loaded,
+      target,
+      (path) => !path.startsWith('target/'),
+      (path) => readFileSync(path, 'utf8'),
+    );
     expect(Object.keys(inputs)).toEqual([
       'deploy/a.env',
       'deploy/compose.yml',

@@ -87,7 +87,7 @@ const have = (program: string): boolean => {
 describe.runIf(have('cargo') && have('rustfmt'))('with the real cargo', { timeout: 120_000 }, () => {
   const good =
     'pub fn add(a: i32, b: i32) -> i32 {\n    a + b\n}\n\n#[test]\nfn one() {\n    assert_eq!(add(1, 1), 2);\n}\n';
-  const crate = (files: Record<string, string> = {}, above?: string): string => {
+  const crate = (files: Record<string, string> = {}, above?: string, inner = '.'): string => {
     const outer = above === undefined ? undefined : mkdtempSync(join(tmpdir(), 'verify-above-'));
     const target = outer === undefined ? tempDir() : join(outer, 'in', 'the crate');
     mkdirSync(target, { recursive: true });
@@ -98,7 +98,7 @@ describe.runIf(have('cargo') && have('rustfmt'))('with the real cargo', { timeou
       '.gitignore': 'target/\n.rustfmt.toml\n',
       ...files,
     };
-    for (const [path, text] of Object.entries(all)) writeIn(target, path, text);
+    for (const [path, text] of Object.entries(all)) writeIn(target, join(inner, path), text);
     execFileSync('git', ['init', '-q'], { cwd: target });
     return target;
   };
@@ -186,5 +186,37 @@ describe.runIf(have('cargo') && have('rustfmt'))('with the real cargo', { timeou
     writeIn(target, 'src/lib.rs', good.replace('a + b', 'a - b'));
     old('2026-01-01');
     expect(codes(await step('cargo/test', target))).toEqual(['test-failed']);
+  });
+
+  it.each([
+    ['as an argv', { run: ['cargo', 'test', '-q'] }, '.'],
+    ['in a shell', { shell: 'cd crate && cargo build -q && cargo test -q' }, 'crate'],
+    ['in a Makefile', { run: ['make', '-C', 'crate', 'all'] }, 'crate'],
+  ])('a plain command that calls cargo %s builds what is there', async (_, rest, folder) => {
+    const make = 'CARGO ?= cargo\nall:\n\t$(CARGO) test -q --manifest-path Cargo.toml\n';
+    const target = crate({ Makefile: make }, undefined, folder);
+    const lib = join(folder, 'src/lib.rs');
+    const old = (day: string): void => utimesSync(join(target, lib), new Date(day), new Date(day));
+    const run = () => step('command', target, { ...rest, tree: 'may-change' });
+    old('2026-01-02');
+    expect(await run()).toMatchObject({ outcome: 'passed' });
+    writeIn(target, lib, good.replace('a + b', 'a - b'));
+    old('2026-01-01');
+    expect(codes(await run())).toContain('exit-code');
+  });
+
+  it('a plain command does not pass where clippy or rustfmt is silenced from outside', async () => {
+    const target = crate({ 'src/lib.rs': 'pub fn a(x: bool) -> bool {\n    return x;\n}\n' });
+    const clippy = { run: ['cargo', 'clippy', '-q', '--', '-D', 'warnings'], tree: 'may-change' };
+    expect(codes(await step('command', target, clippy))).toEqual(['exit-code']);
+    vi.stubEnv('RUSTFLAGS', '--cap-lints allow');
+    expect(await step('command', target, clippy)).toMatchObject({ outcome: 'error', findings: [{ code: 'silenced' }] });
+    vi.stubEnv('RUSTFLAGS', undefined);
+    vi.stubEnv('RUSTFMT', '/bin/true');
+    const fmt = { shell: 'cargo fmt --all -- --check', tree: 'may-change' };
+    expect((await step('command', crate(bad), fmt)).outcome).toBe('error');
+    vi.stubEnv('RUSTFMT', undefined);
+    expect(codes(await step('command', crate(bad), fmt))).toEqual(['exit-code']);
+    expect(await step('command', crate(), fmt)).toMatchObject({ outcome: 'passed', findings: [] });
   });
 });

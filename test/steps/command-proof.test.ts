@@ -51,6 +51,55 @@ describe('what a test runner says, held against its exit code', () => {
       'nothing-executed',
     ],
     [
+      'a failure behind a function in a condition',
+      {
+        ...python(failing),
+        'check.sh':
+          '#!/bin/bash\nset -euo pipefail\nPATH=$PWD:$PATH\ncheck() {\n  python3 -m unittest\n  echo checked\n}\ncheck && echo good\necho over\n',
+      },
+      ['./check.sh'],
+      'output-says-failed',
+    ],
+    [
+      'a failure that make passes over',
+      { ...python(failing), Makefile: 'PY = ./python3\nall: unit\nunit:\n\t-$(PY) -m unittest\n\techo over\n' },
+      ['make', 'all'],
+      'output-says-failed',
+    ],
+    [
+      'a script before the one that was asked for',
+      {
+        ...python(failing),
+        'package.json': '{"scripts":{"pretest":"./python3 -m unittest || exit 0","test":"echo tested"}}',
+      },
+      ['npm', 'test'],
+      'output-says-failed',
+    ],
+    [
+      'a package script that is not there',
+      { 'package.json': '{"scripts":{}}' },
+      ['npm', 'run', 'lint', '--if-present'],
+      'nothing-executed',
+    ],
+    [
+      'a target of make with the name of a folder',
+      { Makefile: 'test:\n\tfalse\n', 'test/a.txt': 'x' },
+      ['make', 'test'],
+      'nothing-executed',
+    ],
+    [
+      'a runner of which nothing is seen',
+      { ...python(failing) },
+      ['sh', '-c', './python3 -m unittest >log.txt 2>&1 || true'],
+      'result-lost',
+    ],
+    [
+      'a script whose `-e` stands only behind `#!`',
+      { ...python(`${failing}\\n\\nover`), 'check.sh': '#!/bin/sh -e\n(./python3 -m unittest; false)\necho over\n' },
+      ['sh', 'check.sh'],
+      'output-says-failed',
+    ],
+    [
       'a runner itself that finds none',
       { 'a.txt': 'x' },
       ['node', '--test', 'a.txt', '--test-name-pattern=zzz'],
@@ -83,6 +132,26 @@ describe('what a test runner says, held against its exit code', () => {
       { shell: 'PATH=$PWD:$PATH; chmod +x jest; jest --passWithNoTests' },
     ],
     [
+      'a failure whose exit code goes to the end through a variable',
+      { ...python(passing), 'check.sh': '#!/bin/sh\nrc=0\n./python3 -m unittest || rc=$?\necho over\nexit $rc\n' },
+      { run: ['./check.sh'] },
+    ],
+    [
+      'a failure of another that a passing runner shows',
+      { ...python(`${failing}\n\n${passing}`) },
+      { run: ['./python3', '-m', 'unittest'] },
+    ],
+    [
+      'a runner in a branch that is not taken',
+      { 'check.sh': '#!/bin/sh\nif [ -n "$NOT_SET_HERE" ]; then python3 -m unittest | tee log; fi\necho fine\n' },
+      { run: ['./check.sh'] },
+    ],
+    [
+      'a build that is up to date',
+      { Makefile: 'all: out.txt\nout.txt: in.txt\n\tcp in.txt out.txt\n', 'in.txt': 'x', 'out.txt': 'x' },
+      { run: ['make'] },
+    ],
+    [
       'counts in the middle of the output',
       lossy(`${show(failing)}\necho this was the demo of a failure`),
       { run: ['./check.sh'] },
@@ -93,6 +162,16 @@ describe('what a test runner says, held against its exit code', () => {
       findings: [],
     }),
   );
+
+  it('a failure that an unknown program shows, and whose exit code is lost, is suspected', async () => {
+    const files = {
+      'check.sh': '#!/bin/sh\nsh ./ci.py || true\necho over\n',
+      'ci.py': `${show(failing)}\necho then\nexit 1\n`,
+    };
+    const step = await inFolder(files, { run: ['./check.sh'] });
+    expect(step).toMatchObject({ outcome: 'passed', findings: [{ code: 'output-says-failed', level: 'warning' }] });
+    expect(step.findings[0]?.message).toContain('lost behind `|| true`');
+  });
 
   it('counts are an assertion, so that the step is not weak', async () => {
     const files = { 'a.test.mjs': "import test from 'node:test';\ntest('a', () => {});\n" };
@@ -164,6 +243,7 @@ describe('a product', () => {
     ['an empty folder', 'rm out; mkdir out', 'not-produced'],
     ['a folder of old files', 'rm out; mkdir out; touch -d 2020-01-01 x; sleep 0.05; true', 'not-produced'],
     ['an old file with a new time', 'touch out', 'stale-product'],
+    ['an old file with a new time that was read then', 'touch out; cat out', 'stale-product'],
     ['an old file', 'true', 'stale-product'],
     ['a pipe', 'rm out; mkfifo out', 'not-produced'],
     [

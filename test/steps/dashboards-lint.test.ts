@@ -547,3 +547,50 @@ describe('dashboards/lint', () => {
     expect(record.facts).toMatchObject({ 'dashboards.count': 4, 'panels.count': 14 });
   });
 });
+
+describe('plugins of panels', () => {
+  const compose = (image: string, more = ''): Record<string, string> => ({
+    'deploy/docker-compose.yml': `services:\n  grafana:\n    image: ${image}\n${more}`,
+  });
+  const shown = (type: string): string =>
+    board([panel('Map', 'shop_queue_depth', { type }), panel('Map too', 'shop_queue_depth', { type })]);
+  it.each<[string, string, Record<string, string>]>([
+    ['a kind that Grafana brings', 'state-timeline', compose('grafana/grafana:9.3.2')],
+    ['an old kind that Grafana turns into another', 'grafana-piechart-panel', compose('grafana/grafana:11.2.0')],
+    [
+      'a plugin that the environment installs',
+      'acme-map-panel',
+      compose('grafana/grafana:11.2.0', '    environment: { GF_INSTALL_PLUGINS: "acme-map-panel 1.2.0" }\n'),
+    ],
+    [
+      'a plugin that a Dockerfile installs',
+      'acme-map-panel',
+      {
+        ...compose('grafana/grafana'),
+        'grafana/Dockerfile': 'FROM grafana/grafana\nRUN grafana cli plugins install acme-map-panel\n',
+      },
+    ],
+    [
+      'a plugin that lies in the repository',
+      'acme-map-panel',
+      { ...compose('grafana/grafana:11.2.0'), 'plugins/map/plugin.json': '{"id": "acme-map-panel"}' },
+    ],
+    ['a Grafana of somebody else', 'acme-map-panel', compose('registry.example.org/our-grafana:1')],
+    ['no Grafana at all', 'acme-map-panel', {}],
+    ['a kind of a later version', 'trend', compose('grafana/grafana:10.4.1')],
+  ])('says nothing of %s', async (_, type, files) => {
+    const record = await lint({ 'd/m.json': shown(type), ...files });
+    expect(codes(record)).not.toContain('panel-plugin-missing');
+  });
+  it.each<[string, string, string]>([
+    ['a plugin that nothing installs', 'acme-map-panel', 'grafana/grafana:11.2.0'],
+    ['a misspelt kind', 'Timeseries', '"docker.io/grafana/grafana-oss:10.0.0"'],
+    ['a kind that came later', 'trend', 'grafana/grafana:9.3.2'],
+    ['a plugin and an image without a version', 'acme-map-panel', 'grafana/grafana'],
+  ])('finds %s, once', async (_, type, image) => {
+    const record = await lint({ 'd/m.json': shown(type), ...compose(image) });
+    const found = record.findings.filter((one) => one.code === 'panel-plugin-missing');
+    expect(found).toMatchObject([{ level: 'error', subject: type, where: { file: 'd/m.json' } }]);
+    expect(found[0]?.detail).toContain('Map too');
+  });
+});

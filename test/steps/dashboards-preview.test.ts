@@ -17,6 +17,13 @@ const variable = (query: string): object => ({
     list: [{ name: 'v', type: 'query', datasource: { type: 'prometheus', uid: 'prometheus' }, query, current: {} }],
   },
 });
+/** A panel of which neither the query nor, perhaps, the panel names a data source. */
+const unnamed = (datasource: object | null): string =>
+  JSON.stringify({
+    uid: `u${datasource ? 1 : 0}`,
+    title: `Unnamed ${datasource ? 1 : 0}`,
+    panels: [{ id: 1, title: 'P', type: 'timeseries', datasource, targets: [{ refId: 'A', expr: 'queue_depth' }] }],
+  });
 const source =
   'apiVersion: 1\ndatasources: [{ name: Prometheus, uid: prometheus, type: prometheus, url: "http://p:9090", isDefault: true }]\n';
 
@@ -37,15 +44,19 @@ const cases: [string, string, string[]][] = [
   ],
   [
     'a data source that is not provisioned',
-    single('queue_depth', {
-      targets: [{ refId: 'A', expr: 'queue_depth', datasource: { uid: 'thanos', type: 'prometheus' } }],
-    }),
+    single('queue_depth', { datasource: { uid: 'thanos', type: 'prometheus' } }),
     ['panel-datasource-missing'],
   ],
   [
     'the placeholder of an exported dashboard',
+    single('queue_depth', { datasource: { uid: '${DS_PROMETHEUS}', type: 'prometheus' } }),
+    ['panel-datasource-missing'],
+  ],
+  [
+    'a query of a mixed panel that leads nowhere',
     single('queue_depth', {
-      targets: [{ refId: 'A', expr: 'queue_depth', datasource: { uid: '${DS_PROMETHEUS}', type: 'prometheus' } }],
+      datasource: { uid: '-- Mixed --', type: 'datasource' },
+      targets: [{ refId: 'A', expr: 'queue_depth', datasource: { uid: 'thanos', type: 'prometheus' } }],
     }),
     ['panel-datasource-missing'],
   ],
@@ -79,6 +90,12 @@ const cases: [string, string, string[]][] = [
   ['an empty object', '{}', ['dashboard-unreadable']],
 ];
 const healthy: [string, string][] = [
+  [
+    'a query’s own data source that the panel’s overrides',
+    single('queue_depth', {
+      targets: [{ refId: 'A', expr: 'queue_depth', datasource: { uid: 'thanos', type: 'prometheus' } }],
+    }),
+  ],
   ['values that differ by rounding alone', single('nearly_equal')],
   [
     'instant queries and tables',
@@ -191,6 +208,10 @@ describe.skipIf(needing('', 'prometheus', 'promtool', 'chromium')[1])(
         'sources/p.yml': source,
         'overview.json': JSON.stringify(overview()),
         'hostile.json': hostile,
+        'sources/none-default.yml':
+          'datasources: [{ name: L, uid: l, type: loki, url: "http://l" }, { name: P, uid: p, type: prometheus, url: "http://p" }]\n',
+        'unnamed.json': unnamed(null),
+        'typed.json': unnamed({ type: 'prometheus' }),
       });
       const { record } = await runSteps(
         [
@@ -203,6 +224,13 @@ describe.skipIf(needing('', 'prometheus', 'promtool', 'chromium')[1])(
           step('unmatched', 'nowhere/*.json'),
           step('no-sources', 'overview.json', { datasources: ['nowhere/*.yml'] }),
           step('hostile', 'hostile.json'),
+          step('none-default', 'unnamed.json', { datasources: ['sources/none-default.yml'] }),
+          step('of-a-type', 'typed.json', { datasources: ['sources/none-default.yml'] }),
+          {
+            id: 'lint-none-default',
+            uses: 'dashboards/lint',
+            with: { dashboards: ['unnamed.json', 'typed.json'], provisioning: ['sources/none-default.yml'] },
+          },
         ],
         { target },
       );
@@ -226,6 +254,14 @@ describe.skipIf(needing('', 'prometheus', 'promtool', 'chromium')[1])(
       const [finding] = of('bad-0').findings;
       expect(finding).toMatchObject({ subject: 'Board / The panel', where: { file: 'bad/0.json', line: 1 } });
       expect(finding?.message).toContain('no_such_metric');
+    });
+    it('no data source is named, and none is the default: preview and lint say the same', () => {
+      expect(codes(of('none-default'))).toEqual(['panel-datasource-missing']);
+      expect(of('none-default').findings[0]?.message).toContain('no provisioned one is the default');
+      expect(of('lint-none-default').findings.filter((one) => one.level !== 'note')).toMatchObject([
+        { code: 'datasource-default', where: { file: 'unnamed.json' } },
+      ]);
+      expect(of('of-a-type')).toMatchObject({ outcome: 'passed', findings: [] });
     });
     it('draws whole dashboards, marked as reduced; the same data give the same picture', () => {
       expect(of('overview')).toMatchObject({

@@ -3,7 +3,7 @@ import { Judge } from '../../src/core/judgement.ts';
 import { composeSets } from '../../src/draft/compose-sets.ts';
 import { quotedLinesIndented } from '../../src/formats/data/lenient-quotes.ts';
 import { yamlOf } from '../../src/formats/data/yaml.ts';
-import { isForVmalert, parseRuleFile } from '../../src/formats/prometheus/rule-files.ts';
+import { parseRuleFile, ruleFile } from '../../src/formats/prometheus/rule-files.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { needing } from '../rig/have.ts';
 import { runStep, tempDir } from '../rig/run-step.ts';
@@ -83,7 +83,7 @@ describe('rule files as Prometheus reads them', () => {
   });
   it('a file of vmalert is not held to PromQL', async () => {
     const file = alerts('lag(up[1h]) > 900', 'sum(up[5m]) > 1', 'up == 0');
-    expect(isForVmalert(file, parseRuleFile(file))).toBe(true);
+    expect(ruleFile(file).vmalert).toBe(true);
     expect(await rulesIn({ 'rules.yml': file })).toEqual([]);
     expect(await rulesIn({ 'rules.yml': alerts('sum(up[5m]) > 1') })).toEqual(['error bad-expression 4']);
   });

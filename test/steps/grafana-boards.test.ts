@@ -1,71 +1,29 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../src/core/record.ts';
-import { grafanaDouble, type DoubleBoard, type DoublePanel } from '../rig/grafana/double.ts';
-import { provisioned } from '../rig/grafana/provision.ts';
+import type { DoubleBoard } from '../rig/grafana/double.ts';
+import {
+  all,
+  alone,
+  board,
+  codesOf,
+  hide,
+  list,
+  only,
+  panel,
+  recordsOf,
+  scenario,
+  source,
+  stat,
+  variable,
+  test,
+  type Expected,
+} from '../rig/grafana/kinds.ts';
 import { needing } from '../rig/have.ts';
-import { frozenPrometheus } from '../rig/prometheus.ts';
-import { runSteps, tempDir, type RigStep } from '../rig/run-step.ts';
 
 /**
  * Dashboards, healthy and broken, each in the way in which a real Grafana 9.3.2 was seen to show it, with the double in that shape and
  * a real Prometheus. Beside each: what grafana/dashboards and grafana/screenshot find.
  */
-const at = '2024-06-01T12:00:00Z';
-const source = { uid: 'prometheus', type: 'prometheus' };
-
-let ids = 0;
-const panel = (title: string, expr: string, more: Partial<DoublePanel> = {}): DoublePanel => ({
-  id: ++ids,
-  type: 'timeseries',
-  title,
-  datasource: source,
-  gridPos: { x: (ids % 2) * 12, y: Math.floor(ids / 2) * 8, w: 12, h: 8 },
-  targets: [{ refId: 'A', expr, datasource: source }],
-  ...more,
-});
-const stat = (title: string, expr: string, more: Partial<DoublePanel> = {}): DoublePanel =>
-  panel(title, expr, {
-    type: 'stat',
-    options: { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false } },
-    ...more,
-  });
-const board = (uid: string, panels: DoublePanel[], more: object = {}): DoubleBoard => {
-  ids = 0;
-  return {
-    uid,
-    title: `Board ${uid}`,
-    schemaVersion: 37,
-    time: { from: 'now-15m', to: 'now' },
-    panels,
-    ...more,
-  };
-};
-const variable = (name: string, query: string, more: object = {}): object => ({
-  name,
-  type: 'query',
-  datasource: source,
-  query: { query, refId: 'V' },
-  current: {},
-  refresh: 1,
-  ...more,
-});
-const all = { includeAll: true, multi: true, current: { text: ['All'], value: ['$__all'] } };
-const list = (...variables: object[]): object => ({ templating: { list: variables } });
-const only = (names: string[]): object => ({
-  transformations: [{ id: 'filterFieldsByName', options: { include: { names } } }],
-});
-const hide = { viz: true, legend: true, tooltip: true };
-const alone = (override: object, hideFrom?: object): object => ({
-  fieldConfig: { defaults: hideFrom ? { custom: { hideFrom } } : {}, overrides: [override] },
-});
-const test = { uid: 'testdata', type: 'testdata' };
-const scenario = (title: string, scenarioId: string, more: Partial<DoublePanel> = {}): DoublePanel =>
-  panel(title, '', {
-    datasource: test,
-    targets: [{ refId: 'A', datasource: test, scenarioId, ...more.options }],
-    ...more,
-  });
-
 const healthy: DoubleBoard[] = [
   board('kinds', [
     ...['timeseries', 'bargauge', 'piechart', 'heatmap', 'histogram', 'state-timeline', 'status-history', 'graph'].map(
@@ -167,7 +125,6 @@ const healthy: DoubleBoard[] = [
   ),
 ];
 
-type Expected = [board: DoubleBoard, dashboards: string, screenshot: string, message: RegExp];
 const broken: Expected[] = [
   [
     board('plugin', [panel('Widget', 'up', { type: 'acme-widget-panel' }), panel('Fine', 'up')]),
@@ -425,48 +382,12 @@ const broken: Expected[] = [
   ],
 ];
 
-const codesOf = (record: StepRecord | undefined): string[] => [
-  ...new Set(
-    record?.findings.filter((one) => one.level === 'error' || one.level === 'inconclusive').map((one) => one.code),
-  ),
-];
-
 describe.skipIf(needing('', 'chromium', 'prometheus', 'promtool')[1])(
   needing('dashboards in the shape of Grafana 9.3.2', 'chromium', 'prometheus', 'promtool')[0],
   () => {
-    const records = new Map<string, StepRecord>();
+    let records: Map<string, StepRecord>;
     beforeAll(async () => {
-      const end = Date.parse(at);
-      const prometheus = await frozenPrometheus(
-        {
-          'up{instance="a",job="web"}': () => 1,
-          'up{instance="b",job="db"}': () => 1,
-          'requests_total{job="web"}': (n) => n * 30,
-          'queue_depth{job="web"}': (n) => n % 7,
-        },
-        end,
-        200,
-      );
-      const boards = [...healthy, ...broken.map(([one]) => one)];
-      const files = Object.fromEntries(boards.map((one) => [`${one.uid}.json`, JSON.stringify(one)]));
-      const { url } = await grafanaDouble({
-        version: '9.3.2',
-        boards: provisioned(files),
-        prometheus,
-        anonymous: true,
-        more: ['dead', 'testdata'],
-        clock: end,
-      });
-      const steps = boards.flatMap(({ uid }): RigStep[] => [
-        { id: `api-${uid}`, uses: 'grafana/dashboards', with: { url, files: [`${uid}.json`], at } },
-        {
-          id: `page-${uid}`,
-          uses: 'grafana/screenshot',
-          with: { url, dashboards: [uid], at, themes: ['light'], within: '20s' },
-        },
-      ]);
-      const { record } = await runSteps(steps, { target: tempDir(files) });
-      for (const one of record.steps) records.set(one.id, one);
+      records = await recordsOf([...healthy, ...broken.map(([one]) => one)]);
     }, 280_000);
 
     it.each(healthy.map((one) => one.uid))('passes %s', (uid) => {

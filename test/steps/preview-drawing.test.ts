@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readBoard, type Panel } from '../../src/formats/grafana/board.ts';
+import { readBoard } from '../../src/formats/grafana/board.ts';
+import type { Panel } from '../../src/formats/grafana/board-model.ts';
 import { colorOf } from '../../src/formats/grafana/units.ts';
 import { looks, thresholdColor } from '../../src/grafana/look.ts';
 import type { Frame } from '../../src/grafana/panel-run.ts';

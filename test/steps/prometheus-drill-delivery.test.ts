@@ -20,17 +20,23 @@ function start(file: string, args: string[]): void {
 const answers = (url: string) => until(url, async () => (await fetch(url).catch(() => undefined))?.ok === true);
 
 /** A Prometheus with one alert on a queue, and an Alertmanager with this configuration. */
-async function pair(alertmanager: string): Promise<{ prometheus: string; alertmanager: string; folder: string }> {
+async function pair(
+  alertmanager: string,
+  metrics = 'queue_length{host="a"} 3\n',
+): Promise<{ prometheus: string; alertmanager: string; folder: string }> {
   const [prometheusPort, managerPort] = [await freePort(), await freePort()];
   const app = await serve({
-    '/metrics': { type: 'text/plain; version=0.0.4', body: 'queue_length{host="a"} 3\n' },
+    '/metrics': { type: 'text/plain; version=0.0.4', body: metrics },
   });
   const folder = tempDir({
     'rules.yml': `groups:
-  - name: g
+  - name: long
     interval: 1s
     rules:
       - { alert: QueueLong, expr: 'queue_length > 100', for: 2s, labels: { severity: warning }, annotations: { summary: '{{ $labels.host }}' } }
+  - name: other
+    interval: 1s
+    rules:
       - { alert: Busy, expr: 'vector(1)', labels: { severity: none } }
 `,
     'prometheus.yml': `global: { scrape_interval: 1s, evaluation_interval: 1s }
@@ -112,6 +118,53 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
     ).toMatchObject({ outcome: 'passed' });
     expect(codes(await asked('queue_length{verify_drill!=""}', { series: { min: 1 } }))).toEqual(['no-data']);
   }, 120_000);
+
+  it('a drill that silences its alerts tells nobody, proves that they were received, and ends its silences', async () => {
+    const got: string[] = [];
+    const receiver = await serve({
+      '/': (response, body) => {
+        got.push(body);
+        response.writeHead(200).end();
+      },
+    });
+    const at = await pair(`route: { receiver: bell, ${route} }\nreceivers:\n${hook(receiver)}`);
+    const record = await drill(at.prometheus, at.folder, { silence: true, require: ['logic', 'live'] });
+    expect(record).toMatchObject({ outcome: 'passed', findings: [] });
+    expect(record.proofs).toContain('QueueLong was received by Alertmanager, silenced by the drill');
+    expect(got.join()).not.toContain('QueueLong');
+    const silences = (await (await fetch(`${at.alertmanager}/api/v2/silences`)).json()) as {
+      status: { state: string };
+    }[];
+    expect(silences.map(({ status }) => status.state)).toEqual(['expired']);
+    await expect(drill(at.prometheus, at.folder, { silence: true })).rejects.toMatchObject({ code: 65 });
+  }, 120_000);
+
+  it.each([
+    ['verify_drill="verify-2026-11-27t13-00-00z-abc123"', 'passed', []],
+    ['host="verify-2026-11-27t13-00-00z-abc123-2"', 'passed', []],
+    ['host="b"', 'failed', ['firing']],
+  ])(
+    'an alert on {%s} fires by itself: %s',
+    async (labels, outcome, found) => {
+      const quiet = `route: { receiver: none, ${route} }\nreceivers:\n  - { name: none }\n`;
+      const { prometheus } = await pair(quiet, `queue_length{host="a"} 3\nqueue_length{${labels}} 300\n`);
+      await until('the alert fires', async () => {
+        const answer = await fetch(`${prometheus}/api/v1/alerts`);
+        return /"alertname":"QueueLong"[^}]*\}[\s\S]*?"state":"firing"/.test(await answer.text());
+      });
+      const record = await runStep({
+        uses: 'prometheus/rules',
+        with: {
+          url: prometheus,
+          firing: 'forbidden',
+          series: 'ignore',
+          groups: [{ name: 'long', rules: [{ name: 'QueueLong' }] }],
+        },
+      });
+      expect([record.outcome, codes(record)]).toEqual([outcome, found]);
+    },
+    120_000,
+  );
 
   it.each([
     [

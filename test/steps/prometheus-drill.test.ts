@@ -544,7 +544,7 @@ basic_auth_users: { admin: "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyT
     let log = '';
     prometheus.stderr.on('data', (part: Buffer) => (log += part.toString()));
     try {
-      await expect.poll(() => log, { timeout: 15_000 }).toContain('ready to receive');
+      await expect.poll(() => log, { timeout: 90_000 }).toContain('ready to receive');
       process.env['VERIFY_TEST_PASSWORD'] = 'test';
       const with_ = { url: `https://127.0.0.1:${port}`, tls: { ca: 'cert.pem' }, within: '5s' };
       const asked = (more: object) =>

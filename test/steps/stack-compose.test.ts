@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stepContext } from '../../src/engine/context/context.ts';
 import { Shared, type RunState } from '../../src/engine/context/shared.ts';
+import { Checkout } from '../../src/hosts/checkout.ts';
 import { StackSpec } from '../../src/core/checklist.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { EvidenceStore } from '../../src/evidence/store.ts';
@@ -516,7 +517,7 @@ describe.skipIf(skip)('beside a stack that runs already', { timeout: 60_000 }, (
         built: [],
         ask: undefined,
         stack: undefined,
-        shared: new Shared(runId, folder),
+        shared: new Shared(runId, new Checkout(folder)),
         uses: () => new Uses(new Programs(folder)),
       };
       const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;

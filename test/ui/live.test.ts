@@ -75,7 +75,7 @@ describe('the live view on a pseudo-terminal', () => {
     await screen.shows('waiting on slow');
     writeFileSync(seen, '');
     expect(await screen.ended).toMatchObject({ code: 10 });
-    expect(screen.text()).toMatch(/✘ The item {2}failed\s*› missing gone\.md/);
+    expect(screen.text()).toMatch(/✘ The item {2}failed: bad \(missing\)[\s\S]*✘ missing gone\.md/);
     expect(screen.text()).toMatch(/✔ Another/);
   }, 120_000);
 

@@ -25,7 +25,7 @@ export async function act(p: Params, ctx: StepContext, work: Work): Promise<void
       { ...p, url: p.url },
       p.fault,
       loaded.map(({ rule }) => rule),
-      required(p).includes('delivery'),
+      { wanted: required(p).includes('delivery'), silence: p.silence },
     );
     loaded.forEach((one, n) => assign(one.seen, seen[n]));
   }
@@ -43,7 +43,10 @@ async function inRunning(p: Params, url: string, ctx: StepContext, work: Work): 
   const cases = usable(work);
   if (cases.length === 0) return;
   const { injectDrill } = await import('./inject.ts');
-  const { via, refusal, seen } = await injectDrill(ctx, { ...p, url }, cases, required(p).includes('delivery'));
+  const { via, refusal, seen } = await injectDrill(ctx, { ...p, url }, cases, {
+    wanted: required(p).includes('delivery'),
+    silence: p.silence,
+  });
   work.observed.via = via;
   if (refusal !== undefined) work.observed.refusal = refusal;
   else cases.forEach((one, n) => assign(one.seen, seen[n]));

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { hasCompany, heldAlerts, loadedConfig, sentBy, type Held, type Sent } from '../../clients/alertmanager.ts';
+import {
+  endSilence,
+  hasCompany,
+  heldAlerts,
+  loadedConfig,
+  sentBy,
+  silence,
+  type Held,
+  type Sent,
+} from '../../clients/alertmanager.ts';
 import { ask, type PrometheusParams } from '../../clients/prometheus.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { showDuration } from '../../core/duration.ts';
@@ -12,7 +21,9 @@ import { yamlOf } from '../../formats/data/yaml.ts';
 import type { EngineSeen } from '../observed.ts';
 
 /** How far an alert came: `open` while more may come. */
-export type Delivery = Pick<EngineSeen, 'received' | 'notification' | 'undelivered' | 'nobody'> & { open: boolean };
+export type Delivery = Pick<EngineSeen, 'received' | 'notification' | 'undelivered' | 'nobody' | 'silenced'> & {
+  open: boolean;
+};
 
 interface Manager {
   base: string;
@@ -41,6 +52,8 @@ export class Deliveries {
   readonly #since = new Map<string, number>();
   #managers: Manager[] | undefined;
   #none = '';
+  /** Silences of the drill's own: base of the Alertmanager and id. */
+  readonly #silences: { base: string; id: string }[] = [];
 
   /** @param wanted false: that an Alertmanager holds the alert is enough to know */
   constructor(ctx: StepContext, p: PrometheusParams, wanted: boolean) {
@@ -57,6 +70,32 @@ export class Deliveries {
       routes ? [...allRoutes(routes)].map(([route]) => route.groupWait) : [],
     );
     return Math.min(Math.max(0, ...waits), 300_000) + toSend;
+  }
+
+  /**
+   * Silences the alerts of these names in every Alertmanager, at most until a moment.
+   * @throws Unobservable where one cannot be made: then somebody would be called
+   */
+  async silence(names: readonly string[], until: number): Promise<void> {
+    this.#managers ??= await this.#find();
+    for (const { base } of this.#managers ?? [])
+      for (const alertname of names) {
+        const made = await silence(this.#ctx, base, {
+          matchers: { alertname },
+          until,
+          comment: `fire drill of the run ${this.#ctx.runId}`,
+        });
+        if (typeof made === 'string')
+          throw new Unobservable('not-silenced', `${alertname} could not be silenced: ${made}`, {
+            hint: 'may verify write to this Alertmanager? Without `silence` the real receivers are told',
+          });
+        this.#silences.push({ base, id: made.id });
+      }
+  }
+
+  /** Ends the drill's own silences. */
+  async end(): Promise<void> {
+    for (const { base, id } of this.#silences.splice(0)) await endSilence(this.#ctx, base, id);
   }
 
   async #find(): Promise<Manager[] | undefined> {
@@ -112,6 +151,11 @@ export class Deliveries {
     const never = (why: string): Delivery => ({ received, undelivered: why, nobody: true, open: false });
     const active = held.filter(({ status }) => status.state !== 'suppressed');
     const [one] = active;
+    const own = new Set(this.#silences.map(({ id }) => id));
+    const bySelf = ({ status }: Held): boolean =>
+      [...(status.inhibitedBy ?? []), ...(status.mutedBy ?? [])].length === 0 &&
+      (status.silencedBy ?? []).every((id) => own.has(id));
+    if (!one && own.size > 0 && held.some(bySelf)) return { received, silenced: true, open: false };
     if (!one) return never(`Alertmanager holds it, and keeps it back: ${suppression(held)}`);
     if (!this.#wanted) return { received, undelivered: 'whether anybody was told was not asked', open: false };
     const receivers = [...new Set(active.flatMap((alert) => alert.receivers.map((receiver) => receiver.name)))];
@@ -180,6 +224,7 @@ export function take(one: EngineSeen, delivery: Delivery, note: (what: string) =
   if (came.received !== undefined) note('received by Alertmanager');
   delete one.undelivered;
   delete one.nobody;
+  delete one.silenced;
   Object.assign(one, came);
   if (came.notification) note('delivered');
 }

@@ -25,7 +25,7 @@ export async function faultDrill(
   p: PrometheusParams,
   fault: Fault,
   alerts: readonly AlertRule[],
-  wanted: boolean,
+  { wanted, silence }: { wanted: boolean; silence: boolean },
 ): Promise<EngineSeen[]> {
   const { stack } = ctx;
   if (!stack)
@@ -57,15 +57,20 @@ export async function faultDrill(
     for (const one of seen) note(one, ctx.now() - began, what);
   };
   say('inactive');
-  await stack.fault(fault.service, fault.how);
-  say(`${fault.service}: ${fault.how}`);
   try {
-    await untilFiring(ctx, p, alerts, seen, began, { deliveries, toTell });
+    if (silence) await deliveries.silence([...new Set(alerts.map(({ rule }) => rule.name))], began + need);
+    await stack.fault(fault.service, fault.how);
+    say(`${fault.service}: ${fault.how}`);
+    try {
+      await untilFiring(ctx, p, alerts, seen, began, { deliveries, toTell });
+    } finally {
+      await stack.recover(fault.service);
+    }
+    say(`${fault.service}: back`);
+    await untilGone(ctx, p, alerts, seen, began, up, stack, after);
   } finally {
-    await stack.recover(fault.service);
+    await deliveries.end();
   }
-  say(`${fault.service}: back`);
-  await untilGone(ctx, p, alerts, seen, began, up, stack, after);
   return seen;
 }
 

@@ -24,7 +24,7 @@ export async function injectDrill(
   ctx: StepContext,
   p: WayParams & { allowUngrouped: boolean },
   cases: readonly Case[],
-  wanted: boolean,
+  { wanted, silence }: { wanted: boolean; silence: boolean },
 ): Promise<{ via: string; refusal?: string; seen: EngineSeen[] }> {
   const tag = `verify-${ctx.runId.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
   const way = await wayInto(ctx, p, tag);
@@ -55,11 +55,16 @@ export async function injectDrill(
     );
   for (const one of open) note(one, began, began, 'inactive');
   try {
-    await untilFiring(ctx, p, open, way, tag, began, { deliveries, toTell });
+    if (silence) await deliveries.silence([...new Set(open.map(({ alert }) => alert.rule.name))], began + need * 1.5);
+    try {
+      await untilFiring(ctx, p, open, way, tag, began, { deliveries, toTell });
+    } finally {
+      await way.end(open.map(({ stream }) => stream));
+    }
+    await untilGone(ctx, p, open, tag, began);
   } finally {
-    await way.end(open.map(({ stream }) => stream));
+    await deliveries.end();
   }
-  await untilGone(ctx, p, open, tag, began);
   return { via: way.name, seen };
 }
 

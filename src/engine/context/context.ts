@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { longestWait, pause } from '../../core/poll.ts';
 import type { StepContext } from '../../core/step.ts';
 import { presentable } from '../../evidence/store.ts';
@@ -86,7 +87,7 @@ export function stepContext(
     variables: environmentOf,
     treeDigest: run.treeDigest,
     buildMark,
-    ofTree: (path) => run.tree.knows(path),
+    ofTree: (path) => run.tree.knows(posix.normalize(path)),
     built: run.built,
     owner,
   };

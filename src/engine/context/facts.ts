@@ -1,5 +1,9 @@
+import { join } from 'node:path';
+import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
 import type { StepContext } from '../../core/step.ts';
+import { lastApproved } from '../../runs/approved.ts';
+import { readRun } from '../../runs/runs.ts';
 import type { Uses } from '../resume/doors-used.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -23,11 +27,30 @@ export function lookUpFact(
   return values.size === 1 ? [...values][0] : undefined;
 }
 
-/** What earlier steps have measured. */
-export const factsDoor = ({ run, uses }: Attempt): Pick<StepContext, 'fact' | 'facts'> => ({
+/** What earlier steps have measured, of this run and of the one that was approved last. */
+export const factsDoor = ({ run, step, uses }: Attempt): Pick<StepContext, 'fact' | 'facts' | 'approved'> => ({
   fact: (name) => lookUpFact(run.facts, name, uses),
   facts: () => {
     for (const id of run.facts.keys()) uses.facts.add(id);
     return Object.assign({}, ...run.facts.values()) as Record<string, FactValue>;
+  },
+  async approved() {
+    uses.bind('it is held against the run that was approved last, which may be another by the next');
+    if (!run.kept) return undefined;
+    const { reports, milestone } = run.kept;
+    const found = lastApproved(reports, { milestone, id: run.runId });
+    if (!found) return undefined;
+    let record;
+    try {
+      ({ record } = readRun(join(reports, found.milestone, found.id)));
+    } catch (cause) {
+      throw new Unobservable('unreadable', `the approved run cannot be compared with: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    return {
+      run: `${found.milestone}/${found.id}`,
+      facts: record.steps.find((one) => one.id === step.id && one.uses === step.uses)?.facts ?? {},
+    };
   },
 });

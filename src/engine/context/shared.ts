@@ -7,7 +7,7 @@ import type { Stack } from '../../core/stack.ts';
 import type { Answer, Driver, Question } from '../../core/step.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
-import { Checkout } from '../../hosts/checkout.ts';
+import type { Checkout } from '../../hosts/checkout.ts';
 import { listedIn } from '../../hosts/descendants.ts';
 import { makeScratch } from '../../hosts/scratch.ts';
 import type { Uses } from '../resume/doors-used.ts';
@@ -16,6 +16,8 @@ import type { TreeWatch } from '../tree-watch.ts';
 /** What the whole run shares. */
 export interface RunState {
   readonly runId: string;
+  /** Where runs are kept, and of which milestone this one is. */
+  readonly kept?: { reports: string; milestone: string };
   readonly target: string;
   readonly host: RunRecord['host'];
   readonly startedAt: number;
@@ -50,9 +52,9 @@ export class Shared {
   readonly checkout: Checkout;
   readonly #runId: string;
 
-  constructor(runId: string, target: string) {
+  constructor(runId: string, checkout: Checkout) {
     this.#runId = runId;
-    this.checkout = new Checkout(target);
+    this.checkout = checkout;
   }
 
   http(): Promise<import('../../hosts/http.ts').Http> {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { checklistInputs, leaves, words } from '../../checklist/inputs.ts';
@@ -8,7 +8,7 @@ import type { Basis, StepRecord } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import { entryAt } from '../../evidence/entry.ts';
-import { Checkout } from '../../hosts/checkout.ts';
+import type { Checkout } from '../../hosts/checkout.ts';
 import { targetFiles } from '../../hosts/files.ts';
 import type { Snapshot } from '../../hosts/tree.ts';
 import { Programs, short, stateOf } from '../../hosts/programs.ts';
@@ -49,6 +49,7 @@ export class Bases {
   readonly programs: Programs;
   readonly #loaded: LoadedChecklist;
   readonly #target: string;
+  readonly #checkout: Checkout;
   readonly #tree: Snapshot['files'];
   readonly #redactor: Redactor;
   readonly #steps: Map<string, LoadedStep>;
@@ -56,13 +57,14 @@ export class Bases {
   #folders: ReadonlySet<string> | undefined;
   readonly #commands = new Map<string, Commands>();
 
-  constructor(loaded: LoadedChecklist, target: string, tree: Snapshot['files'], redactor: Redactor) {
+  constructor(loaded: LoadedChecklist, checkout: Checkout, tree: Snapshot['files'], redactor: Redactor) {
     this.#loaded = loaded;
-    this.#target = target;
+    this.#target = checkout.root;
+    this.#checkout = checkout;
     this.#tree = tree;
     this.#redactor = redactor;
     this.#steps = new Map(loaded.steps.map((step) => [step.spec.id, step]));
-    this.programs = new Programs(target);
+    this.programs = new Programs(checkout.root);
   }
 
   /** What the step uses while it runs. */
@@ -150,8 +152,8 @@ export class Bases {
       const versions = await this.#versions(step, [...now], true);
       for (const name of now) {
         const state = [this.programs.state(name, path), versions[name]].filter(Boolean).join(' ');
-        if (then.programs[name] === undefined) return `the program ${name} was not there`;
-        if (then.programs[name] !== state) return `the program ${name} is another than then`;
+        if (then.programs[name] === undefined) return `the program ${name} was not there then`;
+        if (then.programs[name] !== state) return `the program ${name} has changed since then`;
       }
       for (const [name, said] of Object.entries(versions))
         if (name.startsWith('tool ') && then.programs[name] !== said)
@@ -212,6 +214,7 @@ export class Bases {
         { path: this.#loaded.path, checklist: { ...checklist, source: undefined }, stack: undefined, steps: [asked] },
         this.#target,
         () => true,
+        (path) => this.#checkout.text(path),
       ).inputs,
     );
     const texts = [...said];
@@ -251,7 +254,7 @@ export class Bases {
   #textOf(file: string): string | undefined {
     const path = resolve(this.#target, file);
     const stat = entryAt(path);
-    return stat?.isFile() === true && stat.size <= maxScript ? readFileSync(path, 'utf8') : undefined;
+    return stat?.isFile() === true && stat.size <= maxScript ? this.#checkout.text(path) : undefined;
   }
 
   #state(name: string, time: boolean): string {
@@ -279,7 +282,7 @@ export class Bases {
   }
 
   async #globbed(patterns: readonly string[]): Promise<string> {
-    return short(sha256((await targetFiles(new Checkout(this.#target)).glob([...patterns])).join('\0')));
+    return short(sha256((await targetFiles(this.#checkout).glob([...patterns])).join('\0')));
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunRecord, Surroundings } from '../../core/record.ts';
 import type { Redactor } from '../../evidence/redact.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { isLeftOut, type LeftOut } from '../../hosts/left-out.ts';
+import type { Checkout } from '../../hosts/checkout.ts';
 import type { Snapshot } from '../../hosts/tree.ts';
 import { surroundings } from '../../hosts/surroundings.ts';
 import { Bases, stampsOf } from './basis.ts';
@@ -18,6 +19,7 @@ const maxLines = 20;
 export interface Beginning {
   loaded: LoadedChecklist;
   target: string;
+  checkout: Checkout;
   chosen: ReadonlySet<string>;
   startedAt: Date;
   tree: Snapshot;
@@ -33,7 +35,7 @@ export async function lookBack(
 ): Promise<{ bases: Bases; surroundings: Surroundings; reuse: Reuse | undefined }> {
   const { loaded, target, earlier, tree, leave, redactor, startedAt } = begin;
   const secrets = new Set(loaded.steps.flatMap((step) => step.spec.secrets));
-  const bases = new Bases(loaded, target, tree.files, redactor);
+  const bases = new Bases(loaded, begin.checkout, tree.files, redactor);
   const around = await surroundings(target, secrets, (path) => isLeftOut(path, leave), earlier?.surroundings?.salt);
   const { waivers } = loaded.checklist;
   const now = { ...begin, startedAt: startedAt.getTime(), surroundings: around, waivers, bases };

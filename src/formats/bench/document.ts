@@ -78,9 +78,10 @@ export interface Recomputed {
   says: 'pass' | 'fail';
   /**
    * `yes`, `no`, `some` (of several figures, and the target does not say of which), `unmeasured` (TBD where a number belongs),
-   * `absent` (a dash or nothing there), `estimated` (no figure that meets it was measured)
+   * `absent` (a dash or nothing there), `estimated` (no figure that meets it was measured), `relative` (a ratio to something
+   * else stands where the target wants a figure), `other-unit` (other things are counted than the target counts)
    */
-  holds: 'yes' | 'no' | 'some' | 'unmeasured' | 'absent' | 'estimated';
+  holds: 'yes' | 'no' | 'some' | 'unmeasured' | 'absent' | 'estimated' | 'relative' | 'other-unit';
   /** `P95 2.2 ms, objective (P95) < 1 ms` */
   numbers: string;
 }
@@ -127,7 +128,13 @@ function recomputeRow(
   const numbers = `${figures.map(({ text, cell }) => `${text} ${cell}`).join(', ')}; ${targetHead} ${cells[targetAt] ?? ''}`;
   if (readable.length === 0) {
     const cellsAre = (word: RegExp): boolean => figures.every(({ cell }) => word.test(cell));
-    const holds = cellsAre(openWord) ? 'unmeasured' : cellsAre(noWord) ? 'absent' : undefined;
+    const holds = cellsAre(openWord)
+      ? 'unmeasured'
+      : cellsAre(noWord)
+        ? 'absent'
+        : says === 'pass' && cellsAre(ratio)
+          ? 'relative'
+          : undefined;
     return holds && { line, name, says, holds, numbers };
   }
   const met = readable.map(({ quantity }) => meets(quantity, target));
@@ -135,8 +142,22 @@ function recomputeRow(
   // An estimate proves nothing; where it misses the target, the mark does not even follow from it.
   if (says === 'pass' && met.every(Boolean) && readable.every(isEstimate))
     return { line, name, says, holds: 'estimated', numbers };
+  const things = new Set([cells[targetAt] ?? '', ...readable.map((one) => one.cell)].flatMap(countedIn));
+  if (says === 'pass' && target.kind === 'rate' && things.size > 1)
+    return { line, name, says, holds: 'other-unit', numbers };
   return { line, name, says, holds: met.every(Boolean) ? 'yes' : met.some(Boolean) ? 'some' : 'no', numbers };
 }
+
+/** `3.3x better`, `12% faster`: of what, nobody knows. */
+const ratio =
+  /^\W*\d+(?:\.\d+)?\s*(?:[x×]|%)\s*(?:better|faster|slower|lower|higher|less|more|under|below|above|improve\w*|reduc\w*)?\W*$/i;
+/** `stores` of `165K stores/sec`; requests of whatever name are one thing. */
+const countedIn = (cell: string): string[] => {
+  const unit = /\d\s*[kKMG]?\s*([a-z]+)\s*(?:\/|per\s)\s*s(?:ec(?:ond)?s?)?\b/i.exec(cell)?.[1]?.toLowerCase();
+  return unit === undefined || unit.length < 2
+    ? []
+    : [unit.replace(/^(?:requests?|reqs?|queries|calls)$/, 'op').replace(/s$/, '')];
+};
 
 const estimateWord =
   /\b(?:est\.?|estimate[ds]?|estimation|approx\.?|approximate(?:ly)?|about|circa|ca\.|projected|projection|extrapolated|theoretical|expected|assumed|predicted|calculated|guess(?:ed)?)(?![\w-])/i;

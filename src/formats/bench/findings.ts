@@ -308,10 +308,8 @@ export function judgeDocument(
     if (says === 'pass' && holds === 'no') j.find('false-pass', `${name}: ${numbers}`, options);
     else if (says === 'pass' && holds === 'unmeasured')
       j.find('false-pass', `${name} was not measured: ${numbers}`, options);
-    else if (says === 'pass' && holds === 'estimated')
-      j.find('unclear-pass', `${name} rests on an estimate: ${numbers}`, options);
-    else if (says === 'pass' && (holds === 'some' || holds === 'absent'))
-      j.find('unclear-pass', `${name}: ${numbers}`, options);
+    else if (says === 'pass' && holds !== 'yes')
+      j.find('unclear-pass', `${name}${holds === 'estimated' ? ' rests on an estimate' : ''}: ${numbers}`, options);
     else if (says === 'fail' && holds === 'yes') j.find('false-fail', `${name}: ${numbers}`, options);
     else true_++;
   }

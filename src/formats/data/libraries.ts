@@ -11,6 +11,7 @@ interface Libraries {
   'micromark-extension-gfm': typeof import('micromark-extension-gfm');
   picomatch: typeof import('picomatch');
   re2js: typeof import('re2js');
+  saxes: typeof import('saxes');
   'smol-toml': typeof import('smol-toml');
   unbash: typeof import('unbash');
 }

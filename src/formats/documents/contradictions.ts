@@ -1,19 +1,29 @@
 import type { MarkdownDocument, TableSeen } from './markdown.ts';
+import { allOfClaims } from './agreement/all-of.ts';
+import { labelClaims } from './agreement/labels.ts';
+import { shares } from './agreement/shares.ts';
+import { sums } from './agreement/sums.ts';
+import { wholeClaims } from './agreement/whole.ts';
+import type { SelfClaim } from './self-claim.ts';
 import { stateOf } from './task-file.ts';
 
-/** A sentence about the tasks of a document, held against the table of tasks in the same document. */
-export interface SelfClaim {
-  line: number;
-  text: string;
-  holds: boolean;
-  seen: string;
+/** What a document says twice, with different values; one line is told of once. */
+export function contradictions(document: MarkdownDocument): SelfClaim[] {
+  const all = [taskClaims, shares, sums, allOfClaims, wholeClaims, labelClaims].flatMap((claims) => claims(document));
+  const said = new Set<number>();
+  return all.filter((one) => {
+    if (one.holds) return true;
+    const known = said.has(one.line);
+    said.add(one.line);
+    return !known;
+  });
 }
 
 /**
  * "11 of 12 tasks complete" and "11/12 tasks" against the one table with a column of tasks and a column of states. Nothing is
  * said where there is no such table, or several, or a state that is not understood.
  */
-export function contradictions(document: MarkdownDocument): SelfClaim[] {
+function taskClaims(document: MarkdownDocument): SelfClaim[] {
   const tables = document.tables.flatMap((table) => countStates(table) ?? []);
   const [table] = tables;
   if (tables.length !== 1 || !table) return [];

@@ -74,15 +74,18 @@ const nothingLeft =
 const leftWords =
   /\bTODO\b|\bTBD\b|\bFIXME\b|\bnot (?:yet )?implemented\b|\bto be (?:done|implemented|written)\b|\bstill (?:missing|pending|to do)\b/;
 
-/** Reads a task file: what its name, title, status lines and front matter say of its state, its boxes, and what it leaves open. */
-export function parseTaskFile(path: string, text: string): TaskFile {
-  const document = parseMarkdown(text);
-  const base =
-    path
-      .split('/')
-      .at(-1)
-      ?.replace(/\.\w+$/, '') ?? path;
-  const title = document.headings.find((heading) => heading.depth === 1) ?? document.headings[0];
+const baseOf = (path: string): string =>
+  path
+    .split('/')
+    .at(-1)
+    ?.replace(/\.\w+$/, '') ?? path;
+const titleOf = (document: MarkdownDocument): MarkdownDocument['headings'][number] | undefined =>
+  document.headings.find((heading) => heading.depth === 1) ?? document.headings[0];
+
+/** What a document says of the state of what it is about: by its name, its title, its front matter and its status lines. */
+export function statementsOf(path: string, document: MarkdownDocument): Statement[] {
+  const base = baseOf(path);
+  const title = titleOf(document);
   const statements: Statement[] = [];
   const named = nameState.exec(base)?.[1];
   const ofName = named === undefined ? undefined : stateOf(named.replace(/_/g, ' '));
@@ -90,6 +93,15 @@ export function parseTaskFile(path: string, text: string): TaskFile {
   const ofTitle = title && titleState(title.text);
   if (title && ofTitle) statements.push({ from: 'title', state: ofTitle, text: title.text, line: title.line });
   statements.push(...frontMatterStates(document), ...statusLines(document));
+  return statements;
+}
+
+/** Reads a task file: what its name, title, status lines and front matter say of its state, its boxes, and what it leaves open. */
+export function parseTaskFile(path: string, text: string): TaskFile {
+  const document = parseMarkdown(text);
+  const base = baseOf(path);
+  const title = titleOf(document);
+  const statements = statementsOf(path, document);
   return {
     path,
     number: /^(?:task[_-]?)?(\d{1,4})(?=\D|$)/i.exec(base)?.[1],

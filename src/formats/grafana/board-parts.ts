@@ -1,172 +1,92 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import type { LocatedJson } from '../data/located-json.ts';
+import type { Board, Panel, Query, SourceRef, Use, Variable } from './board-model.ts';
+import { variablesIn } from './variable-uses.ts';
 
-/** A reference to a data source as a dashboard writes it: by uid, by name (old files) or only by type. */
-export interface SourceRef {
-  uid?: string;
-  type?: string;
+/** A member of an object, and its place. */
+export interface Member {
+  holder: JsonObject;
+  key: string;
 }
 
-/** One query of a panel. */
-export interface Query {
-  refId: string;
-  /** PromQL, where the query has an expression of that kind. */
-  expr?: string;
-  hidden: boolean;
-  source?: SourceRef;
-  instant: boolean;
-  /** `time_series`, `table` or `heatmap`. */
-  format: string;
-  legend: string;
-  /** The query's own least step, e.g. `30s`. */
-  interval?: string;
-  /** As it stands in the file, for Grafana's own query API. */
-  raw: Record<string, unknown>;
+/** Reads the `datasource` of a panel, query, variable or annotation: a name, an object, or nothing. */
+export function sourceRef(holder: JsonObject, doc: LocatedJson): { source?: SourceRef } {
+  const value = holder['datasource'];
+  const line = doc.lineOf(holder, 'datasource');
+  if (typeof value === 'string') return value === '' ? {} : { source: { uid: value, type: '', line } };
+  const ref = objectOf(value);
+  const uid = textOf(ref['uid']) || textOf(ref['name']);
+  const type = textOf(ref['type']);
+  return uid === '' && type === '' ? {} : { source: { uid, type, line } };
 }
 
-export interface Threshold {
-  /** undefined: from minus infinity. */
-  value?: number;
-  color: string;
-}
+// What a query holds besides its question.
+const beside = new Set(
+  'refId datasource hide key format intervalFactor interval step legendFormat instant range editorMode exemplar requestId metric useBackend disableTextWrap fullMetaSearch includeNullMetadata'.split(
+    ' ',
+  ),
+);
 
-export interface Panel {
-  id: number;
-  title: string;
-  type: string;
-  grid: { x: number; y: number; w: number; h: number };
-  queries: Query[];
-  source?: SourceRef;
-  interval?: string;
-  maxDataPoints?: number;
-  unit: string;
-  decimals?: number;
-  min?: number;
-  max?: number;
-  thresholds: Threshold[];
-  options: Record<string, unknown>;
-  /** `fieldConfig.defaults.custom`: line width, fill, stacking. */
-  custom: Record<string, unknown>;
-  /** Title of the collapsed row that hides it. */
-  collapsedIn?: string;
-  /** uid of the library panel whose content stands elsewhere. */
-  library?: string;
-  /** Grafana has no library panel of this uid. */
-  libraryMissing?: true;
-  /** Variable for each of whose values a copy is shown, side by side or `down`. */
-  repeat?: { variable: string; down: boolean; perRow: number };
-  /** The id that the panel has in the file, of which this is a copy. */
-  copyOf?: number;
-  /** A copy's own values of variables: of its panel's repeat and of its row's. */
-  scoped?: ReadonlyMap<string, string>;
-  /** Number of its row in `rows`; undefined above the first. */
-  row?: number;
-  /** Its own range: `timeFrom` in place of the dashboard's beginning, `timeShift` back in time. */
-  timeFrom?: string;
-  timeShift?: string;
-  /** What is shown in place of nothing. */
-  noValue?: string;
-  /** Texts that its value mappings show. */
-  mapped: string[];
-  /** Its series have a colour of the author's choice, which may be a grey. */
-  ownColor: boolean;
-  /** `fieldConfig.overrides`, as they stand in the file. */
-  overrides: Record<string, unknown>[];
-  /** Kinds of its transformations. */
-  transformations: string[];
-}
+// Where plugins other than Prometheus keep their question.
+const questions = ['query', 'rawSql', 'rawQueryText', 'queryText', 'target', 'sql', 'url'];
 
-export interface Row {
-  title: string;
-  y: number;
-  collapsed: boolean;
-  /** Variable for each of whose values the row is shown again. */
-  repeat?: string;
-}
-
-export interface Variable {
-  name: string;
-  /** `query`, `custom`, `constant`, `interval`, `textbox`, `datasource`, `adhoc` … */
-  type: string;
-  multi: boolean;
-  includeAll: boolean;
-  allValue?: string;
-  current: string[];
-  options: string[];
-  query: string;
-  regex: string;
-  source?: SourceRef;
-  /** Of an interval variable: how many steps the range has on `auto`, and the least step. */
-  auto?: { steps: number; least: string };
-}
-
-export interface Board {
-  uid: string;
-  title: string;
-  panels: Panel[];
-  rows: Row[];
-  variables: Variable[];
-  from: string;
-  to: string;
-  /** A dynamic dashboard: a resource of schema v2. */
-  v2: boolean;
-}
-
-/** Panels that show something else than the answer to a query. */
-const unqueried = new Set([
-  'text',
-  'row',
-  'dashlist',
-  'news',
-  'alertlist',
-  'annolist',
-  'welcome',
-  'gettingstarted',
-  'pluginlist',
-]);
-export const asksNothing = (panel: Panel): boolean => unqueried.has(panel.type) && panel.queries.length === 0;
-
-/** Data sources of Grafana's own making, which no Prometheus answers. */
-export const builtIn = (ref: SourceRef | undefined): boolean =>
-  ref !== undefined &&
-  ['-- Grafana --', '-- Dashboard --', 'grafana', '__expr__', '-- Expression --'].includes(ref.uid ?? ref.type ?? '');
-export const isMixed = (ref: SourceRef | undefined): boolean => ref?.uid === '-- Mixed --';
-export const isExpression = (query: Query): boolean =>
-  query.source?.type === '__expr__' || query.source?.uid === '__expr__' || query.source?.uid === '-100';
-
-export function sourceRef(value: unknown): SourceRef | undefined {
-  if (typeof value === 'string' && value !== '') return { uid: value };
-  const { uid, type } = objectOf(value);
-  if (textOf(uid) === '' && textOf(type) === '') return undefined;
-  return { ...(textOf(uid) !== '' && { uid: textOf(uid) }), ...(textOf(type) !== '' && { type: textOf(type) }) };
-}
-
-export function query(value: unknown, n: number): Query {
-  const raw = objectOf(value);
-  const source = sourceRef(raw['datasource']);
+/**
+ * Reads a query in the classic form.
+ * @param n its number among the panel's queries, of which its letter is made where it has none
+ * @param at what stands in the document
+ */
+export function readQuery(target: JsonObject, n: number, doc: LocatedJson, at: JsonObject = target): Query {
+  const expr = target['expr'];
+  const { source } = sourceRef(target, doc);
+  const asks = Object.entries(target).some(
+    ([key, value]) => !beside.has(key) && key !== 'expr' && value !== '' && value !== null,
+  );
+  const elsewhere = questions.some((key) => textOf(target[key]).trim() !== '');
+  // An empty `expr` beside another question, or one of another plugin, is left over.
+  const asked = typeof expr === 'string' && (expr.trim() !== '' || !elsewhere) ? expr : undefined;
   return {
-    refId: textOf(raw['refId']) || String.fromCodePoint(65 + (n % 26)),
-    ...(typeof raw['expr'] === 'string' && { expr: raw['expr'] }),
-    hidden: raw['hide'] === true,
+    refId: textOf(target['refId']) || String.fromCodePoint(65 + (n % 26)),
+    ...(asked !== undefined && { expr: asked }),
+    // Other plugins may ask for something by default.
+    filled:
+      asked === undefined ? asks || !['', 'prometheus', 'loki'].includes(source?.type ?? '') : asked.trim() !== '',
+    hidden: target['hide'] === true,
     ...(source && { source }),
-    instant: raw['instant'] === true && raw['range'] !== true,
-    format: textOf(raw['format']) || 'time_series',
-    legend: textOf(raw['legendFormat']),
-    ...(textOf(raw['interval']) !== '' && { interval: textOf(raw['interval']) }),
-    raw,
+    madeFor: textOf(target['dsType']),
+    instant: target['instant'] === true && target['range'] !== true,
+    format: textOf(target['format']) || 'time_series',
+    legend: textOf(target['legendFormat']),
+    ...(textOf(target['interval']) !== '' && { interval: textOf(target['interval']) }),
+    line: doc.lineOf(at, typeof expr === 'string' ? 'expr' : undefined),
+    raw: target,
   };
 }
 
-export function fieldParts(
-  fieldConfig: unknown,
-): Pick<
+type FieldParts = Pick<
   Panel,
-  'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'custom' | 'noValue' | 'mapped' | 'ownColor' | 'overrides'
-> {
+  | 'unit'
+  | 'otherUnits'
+  | 'decimals'
+  | 'min'
+  | 'max'
+  | 'thresholds'
+  | 'custom'
+  | 'noValue'
+  | 'mapped'
+  | 'ownColor'
+  | 'overrides'
+  | 'transformations'
+>;
+
+/** @param transformations kinds of what is done with the data */
+export function fieldParts(fieldConfig: unknown, transformations: string[]): FieldParts {
   const overrides = listOf(objectOf(fieldConfig)['overrides']).map(objectOf);
   const defaults = objectOf(objectOf(fieldConfig)['defaults']);
   const [decimals, min, max] = [numberOf(defaults['decimals']), numberOf(defaults['min']), numberOf(defaults['max'])];
   return {
     unit: textOf(defaults['unit']),
+    otherUnits: transformations.length > 0 || JSON.stringify(overrides).includes('"unit"'),
+    transformations,
     ...(decimals !== undefined && { decimals }),
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
@@ -204,11 +124,18 @@ const mappedTexts = (mappings: unknown): string[] =>
     .map(textOf)
     .filter((text) => text !== '');
 
-/** Parts of a panel that stand the same way in all schemas: its own range, and what is done with its data. */
-export const rangeParts = (raw: JsonObject): Pick<Panel, 'timeFrom' | 'timeShift'> => ({
-  ...(textOf(raw['timeFrom']) !== '' && { timeFrom: textOf(raw['timeFrom']) }),
-  ...(textOf(raw['timeShift']) !== '' && { timeShift: textOf(raw['timeShift']) }),
-});
+/** Parts of a panel that stand the same way in all schemas, where its queries are set up: steps, points and its own range. */
+export function timeParts(raw: JsonObject): Pick<Panel, 'interval' | 'maxDataPoints' | 'timeFrom' | 'timeShift'> {
+  const points = numberOf(raw['maxDataPoints']);
+  const text = <K extends string>(key: K): { [P in K]?: string } =>
+    textOf(raw[key]) === '' ? {} : ({ [key]: textOf(raw[key]) } as { [P in K]: string });
+  return {
+    ...text('interval'),
+    ...(points !== undefined && { maxDataPoints: points }),
+    ...text('timeFrom'),
+    ...text('timeShift'),
+  };
+}
 
 /** `current.value` and `options[].value` are a string or a list of them. */
 const values = (value: unknown): string[] =>
@@ -216,9 +143,12 @@ const values = (value: unknown): string[] =>
     .map((one: unknown) => (typeof one === 'boolean' ? String(one) : textOf(one)))
     .filter((one) => one !== '');
 
-export function variable(value: unknown): Variable {
-  const raw = objectOf(value);
-  const source = sourceRef(raw['datasource']);
+/**
+ * Reads a variable in the classic form.
+ * @param raw the variable, or what was made of one of schema v2
+ * @param at what stands in the document
+ */
+export function variable(raw: JsonObject, doc: LocatedJson, at: JsonObject = raw): Variable {
   const asked = raw['query'];
   const definition =
     typeof asked === 'string'
@@ -226,6 +156,7 @@ export function variable(value: unknown): Variable {
       : textOf(objectOf(asked)['query']) || textOf(objectOf(asked)['expr']) || textOf(raw['definition']);
   const type = textOf(raw['type']) || 'query';
   const listed = listOf(raw['options']).flatMap((one) => values(objectOf(one)['value']));
+  const written = type === 'custom' || type === 'interval' ? customOptions(definition) : [];
   return {
     name: textOf(raw['name']),
     type,
@@ -233,49 +164,94 @@ export function variable(value: unknown): Variable {
     includeAll: raw['includeAll'] === true,
     ...(textOf(raw['allValue']) !== '' && { allValue: textOf(raw['allValue']) }),
     current: values(objectOf(raw['current'])['value']),
-    options:
-      type === 'custom' || type === 'interval' ? customOptions(definition) : listed.filter((one) => one !== '$__all'),
+    options: written.length > 0 ? written : listed.filter((one) => one !== '$__all'),
     query: definition,
     regex: textOf(raw['regex']),
-    ...(source && { source }),
+    filters: [...listOf(raw['baseFilters']), ...listOf(raw['filters'])].map(objectOf).flatMap(matcherOf),
+    ...sourceRef(raw, doc),
     ...(type === 'interval' && {
       auto: { steps: numberOf(raw['auto_count']) ?? 30, least: textOf(raw['auto_min']) || '10s' },
     }),
+    line: doc.lineOf(at, 'name'),
+    queryLine: doc.lineOf(at, 'query' in at ? 'query' : 'name'),
   };
 }
 
-/** `a, b : 2, c\,d` → a, 2, "c,d" */
+/** A filter as a PromQL matcher; one that is not filled in yet is none. Source: Grafana's Prometheus data source, adhoc filters. */
+function matcherOf(filter: JsonObject): string[] {
+  const [label, op] = [textOf(filter['key']), textOf(filter['operator']) || '='];
+  const several = listOf(filter['values']).map(textOf);
+  const value = op.endsWith('|') ? several.join('|') : textOf(filter['value']);
+  if (label === '' || value === '') return [];
+  return [`${label}${op === '=|' ? '=~' : op === '!=|' ? '!~' : op}${JSON.stringify(value)}`];
+}
+
+/** `a, b : 2, c\,d` → a, 2, "c,d". Source: Grafana's custom variables (its documentation). */
 const customOptions = (definition: string): string[] =>
   [...definition.matchAll(/(?:\\,|[^,])+/g)]
     .map(([one]) => one.replaceAll('\\,', ',').trim())
     .map((one) => /^.+?\s+:\s+(.+)$/.exec(one)?.[1] ?? one)
     .filter((one) => one !== '');
 
-/**
- * The question of a DataQuery kind of schema v2, its plugin and its data source; empty where they are not named.
- * v2beta1 has `group` and `datasource.name`, v2alpha1 the plugin as `kind` and the data source beside it.
- */
-export function askedV2(query: JsonObject, beside: JsonObject): { inner: JsonObject; type: string; id: string } {
-  const alpha = objectOf(beside['datasource']);
-  const kind = textOf(query['kind']);
+/** Notes every variable that a text uses. */
+export function usesOf(text: string, line: number, place: Use['place'], panel: string, uses: Use[]): void {
+  for (const { name, from } of variablesIn(text)) {
+    // A named group of label_replace's regex is no variable; a dollar behind a backslash is meant as one.
+    if (!text.includes(`?P<${name}>`) && text.charAt(from - 1) !== '\\') uses.push({ name, line, place, panel });
+  }
+}
+
+/** What of a dashboard is the same in all schemas, once its parts are read. */
+export function wholeBoard(
+  root: JsonObject,
+  uid: Member,
+  doc: LocatedJson,
+  {
+    time,
+    declared,
+    ...parts
+  }: Pick<Board, 'panels' | 'rows' | 'variables' | 'annotations' | 'uses' | 'v2'> & {
+    time: JsonObject;
+    /** What declares the variables, in which none is used. */
+    declared: unknown[];
+  },
+): Board {
+  number(parts.panels);
+  for (const { type, query, queryLine, name } of parts.variables)
+    if (type === 'query') usesOf(query, queryLine, 'variable', name, parts.uses);
+  for (const { query, name } of parts.annotations) usesOf(query.expr ?? '', query.line, 'query', name, parts.uses);
   return {
-    inner: objectOf(query['spec']),
-    type: textOf(query['group']) || textOf(alpha['type']) || (kind === 'DataQuery' ? '' : kind),
-    id: textOf(objectOf(query['datasource'])['name']) || textOf(alpha['uid']),
+    uid: textOf(uid.holder[uid.key]),
+    uidLine: doc.lineOf(uid.holder, uid.key),
+    title: textOf(root['title']),
+    titleLine: doc.lineOf(root, 'title'),
+    ...parts,
+    variables: parts.variables.filter((one) => one.name !== ''),
+    from: textOf(time['from']) || 'now-6h',
+    to: textOf(time['to']) || 'now',
+    mentioned: mentionedIn(root, (holder) => declared.includes(holder)),
+    handsOnAll: /"includeVars":true|__all_variables/.test(JSON.stringify(root)),
+    inputs: listOf(root['__inputs']).map((one) => textOf(objectOf(one)['name'])),
   };
 }
 
-const variableKinds: Record<string, string> = {
-  QueryVariable: 'query',
-  DatasourceVariable: 'datasource',
-  CustomVariable: 'custom',
-  ConstantVariable: 'constant',
-  IntervalVariable: 'interval',
-  TextVariable: 'textbox',
-  AdhocVariable: 'adhoc',
-  GroupByVariable: 'groupby',
-  SwitchVariable: 'switch',
-};
+/** Panels without an id are numbered after the highest. Source: Grafana's DashboardModel, ensurePanelsHaveUniqueIds. */
+function number(panels: Panel[]): void {
+  let next = Math.max(0, ...panels.map((one) => one.id)) + 1;
+  for (const one of panels) if (one.id === 0) one.id = next++;
+}
 
-/** The classic type of a variable's kind in schema v2. */
-export const variableTypeV2 = (kind: string): string => variableKinds[kind] ?? kind;
+/** Names of the variables in any text below, and of `repeat`s; what declares variables is left out. */
+function mentionedIn(root: JsonObject, skip: (holder: unknown) => boolean): string[] {
+  const names = new Set<string>();
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'string') {
+      for (const use of variablesIn(value)) names.add(use.name);
+      if (key === 'repeat' || key === 'repeatByVariable') names.add(value);
+    } else if (Array.isArray(value)) for (const item of value) visit(item, key);
+    else if (value !== null && typeof value === 'object' && !skip(value))
+      for (const [name, item] of Object.entries(value)) visit(item, name);
+  };
+  visit(root, '');
+  return [...names];
+}

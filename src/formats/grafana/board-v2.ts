@@ -1,49 +1,54 @@
-import {
-  askedV2,
-  fieldParts,
-  query,
-  rangeParts,
-  sourceRef,
-  variable,
-  variableTypeV2,
-  type Board,
-  type Panel,
-  type Row,
-} from './board-parts.ts';
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import type { LocatedJson } from '../data/located-json.ts';
+import type { Board, Panel, Query, Row, Use, Variable } from './board-model.ts';
+import { fieldParts, readQuery, timeParts, usesOf, variable, wholeBoard, type Member } from './board-parts.ts';
 
-function dynamicPanel(element: unknown, { grid: place, ...layout }: Placed): Panel {
-  const spec = objectOf(objectOf(element)['spec']);
+/**
+ * The query of a holder of schema v2 (a panel's query, an annotation, a variable) in the classic form.
+ * v2beta1 has `group` and `datasource.name`, v2alpha1 the plugin as `kind` and the data source beside it.
+ */
+function classicQuery(holder: JsonObject): JsonObject {
+  const query = objectOf(holder['query']);
+  const alpha = objectOf(holder['datasource']);
+  const kind = textOf(query['kind']);
+  const type = textOf(query['group']) || textOf(alpha['type']) || (kind === 'DataQuery' ? '' : kind);
+  const uid = textOf(objectOf(query['datasource'])['name']) || textOf(alpha['uid']);
+  return {
+    ...objectOf(query['spec']),
+    refId: holder['refId'],
+    hide: holder['hidden'],
+    ...(uid + type !== '' && { datasource: { uid, type } }),
+  };
+}
+
+function readHeld(holder: JsonObject, n: number, doc: LocatedJson): Query {
+  const query = objectOf(holder['query']);
+  const { source, ...read } = readQuery(classicQuery(holder), n, doc, objectOf(query['spec']));
+  return { ...read, ...(source && { source: { ...source, line: doc.lineOf(query) } }) };
+}
+
+function readPanel(element: JsonObject, { grid, ...layout }: Placed, doc: LocatedJson): Panel {
+  const spec = objectOf(element['spec']);
   const viz = objectOf(spec['vizConfig']);
   const group = objectOf(objectOf(spec['data'])['spec']);
-  const queries = listOf(group['queries']).map((one, n) => {
-    const own = objectOf(objectOf(one)['spec']);
-    const { inner, type, id } = askedV2(objectOf(own['query']), own);
-    const ref = sourceRef({ uid: id, type });
-    return query({ ...inner, refId: own['refId'], hide: own['hidden'], ...(ref && { datasource: ref }) }, n);
-  });
   const vizSpec = objectOf(viz['spec']);
-  const points = numberOf(objectOf(group['queryOptions'])['maxDataPoints']);
-  const interval = textOf(objectOf(group['queryOptions'])['interval']);
   return {
     id: numberOf(spec['id']) ?? 0,
     title: textOf(spec['title']),
     type: textOf(viz['group']) || textOf(viz['kind']),
-    grid: place,
-    queries,
-    ...(interval !== '' && { interval }),
-    ...(points !== undefined && { maxDataPoints: points }),
-    ...fieldParts(vizSpec['fieldConfig']),
-    options: objectOf(vizSpec['options']),
-    ...(objectOf(element)['kind'] === 'LibraryPanel' && { library: textOf(objectOf(spec['libraryPanel'])['uid']) }),
-    ...rangeParts(objectOf(group['queryOptions'])),
-    transformations: listOf(group['transformations']).map(
-      (one) => textOf(objectOf(one)['group']) || textOf(objectOf(one)['kind']),
+    line: doc.lineOf(spec, 'title'),
+    grid,
+    queries: listOf(group['queries']).map((one, n) => readHeld(objectOf(objectOf(one)['spec']), n, doc)),
+    ...fieldParts(
+      vizSpec['fieldConfig'],
+      listOf(group['transformations']).map((one) => textOf(objectOf(one)['group']) || textOf(objectOf(one)['kind'])),
     ),
+    options: objectOf(vizSpec['options']),
+    ...(element['kind'] === 'LibraryPanel' && { library: textOf(objectOf(spec['libraryPanel'])['uid']) }),
+    ...timeParts(objectOf(group['queryOptions'])),
     ...layout,
   };
 }
-
 /** Where a layout puts an element. */
 type Placed = Pick<Panel, 'grid' | 'repeat' | 'row'>;
 
@@ -94,34 +99,67 @@ function places(layout: unknown, top: number, found: ({ name: string } & Placed)
   return y;
 }
 
-/** A dynamic dashboard: elements and a layout that names them. Source: Grafana's schema v2 (kinds of dashboard.grafana.app). */
-export function dynamic(spec: JsonObject, uid: string): Board {
+function readVariable(one: JsonObject, doc: LocatedJson): Variable {
+  const spec = objectOf(one['spec']);
+  const kind = textOf(one['kind']);
+  const type = variableKinds[kind] ?? kind;
+  if (type === 'datasource') return variable({ ...spec, type, query: spec['pluginId'] }, doc, spec);
+  if (type !== 'query') return variable({ ...spec, type }, doc, spec);
+  const { datasource, ...asked } = classicQuery(spec);
+  const query = asked['query'] ?? asked['expr'] ?? asked['__legacyStringValue'];
+  const { source, ...read } = variable({ ...spec, type, query, datasource }, doc, spec);
+  return { ...read, ...(source && { source: { ...source, line: doc.lineOf(spec['query']) } }) };
+}
+
+/** The classic types of the kinds of variables. */
+const variableKinds: Record<string, string> = {
+  QueryVariable: 'query',
+  DatasourceVariable: 'datasource',
+  CustomVariable: 'custom',
+  ConstantVariable: 'constant',
+  IntervalVariable: 'interval',
+  TextVariable: 'textbox',
+  AdhocVariable: 'adhoc',
+  GroupByVariable: 'groupby',
+  SwitchVariable: 'switch',
+};
+
+/**
+ * Reads a dynamic dashboard: elements, and a layout that names them.
+ * Source: Grafana's schema v2 (v2alpha1 and v2beta1 of dashboard.grafana.app: apps/dashboard/kinds in its repository).
+ */
+export function readDynamic(spec: JsonObject, uid: Member, doc: LocatedJson): Board {
   const found: ({ name: string } & Placed)[] = [];
   const rows: Row[] = [];
   places(spec['layout'], 0, found, rows);
   const elements = objectOf(spec['elements']);
-  const laidOut = new Set(found.map((one) => one.name));
   for (const name of Object.keys(elements))
-    if (!laidOut.has(name)) found.push({ name, grid: { x: 0, y: 0, w: 12, h: 8 } });
-  const time = objectOf(spec['timeSettings']);
-  return {
-    uid,
-    title: textOf(spec['title']),
-    panels: found
-      .filter(({ name }) => name in elements)
-      .map(({ name, ...place }) => dynamicPanel(elements[name], place)),
+    if (!found.some((one) => one.name === name)) found.push({ name, grid: { x: 0, y: 0, w: 12, h: 8 } });
+  const uses: Use[] = [];
+  const shown = new Set<string>();
+  const panels = found
+    .filter(({ name }) => name in elements)
+    .map(({ name, ...place }): Panel => {
+      const panel = readPanel(objectOf(elements[name]), place, doc);
+      if (shown.has(name)) return { ...panel, again: true };
+      shown.add(name);
+      const { title, line } = panel;
+      usesOf(title, line, 'text', title, uses);
+      for (const query of panel.queries) usesOf(query.expr ?? '', query.line, 'query', title, uses);
+      return panel;
+    });
+  const declared = listOf(spec['variables']);
+  return wholeBoard(spec, uid, doc, {
+    panels,
     rows,
-    variables: listOf(spec['variables']).map((one) => {
-      const own = objectOf(objectOf(one)['spec']);
-      const type = variableTypeV2(textOf(objectOf(one)['kind']));
-      if (type === 'datasource') return variable({ ...own, type, query: own['pluginId'] });
-      if (type !== 'query') return variable({ ...own, type });
-      const { inner, type: plugin, id } = askedV2(objectOf(own['query']), own);
-      const asked = inner['query'] ?? inner['expr'] ?? inner['__legacyStringValue'] ?? '';
-      return variable({ ...own, type, query: asked, datasource: { uid: id, type: plugin } });
-    }),
-    from: textOf(time['from']) || 'now-6h',
-    to: textOf(time['to']) || 'now',
+    uses,
+    declared,
+    variables: declared.map((one) => readVariable(objectOf(one), doc)),
+    annotations: listOf(spec['annotations'])
+      .map((one) => objectOf(objectOf(one)['spec']))
+      .filter((one) => one['builtIn'] !== true && one['enable'] !== false)
+      .map((one) => ({ name: textOf(one['name']), query: readHeld(one, 0, doc) })),
+    time: objectOf(spec['timeSettings']),
     v2: true,
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import type { Panel } from './board-parts.ts';
+import type { Panel } from './board-model.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
 /** Kinds of panels that leave out series which `hideFrom.viz` names. */

@@ -1,4 +1,4 @@
-import type { Board, Panel, Row } from './board-parts.ts';
+import type { Board, Panel, Row } from './board-model.ts';
 import { chosen, type Scope } from './variables.ts';
 
 const columns = 24;

@@ -1,4 +1,4 @@
-import type { Panel } from './board-parts.ts';
+import type { Panel } from './board-model.ts';
 
 const units: Record<string, number> = {
   s: 1000,

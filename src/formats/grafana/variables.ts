@@ -1,6 +1,6 @@
-import type { Query, Panel } from './board.ts';
+import { pointsOf, type Panel, type Query } from './board-model.ts';
 import { promDuration } from '../promql/literals.ts';
-import { putIn, variablesIn } from './dashboards/variables.ts';
+import { putIn, variablesIn } from './variable-uses.ts';
 
 /** What a variable stands for while a panel's queries run. */
 export interface VariableValue {
@@ -156,11 +156,10 @@ export const leastStep = (text: string | undefined): number | undefined =>
  * @param scrapeMs the data source's `timeInterval`, 15 s where it has none
  */
 export function timing(panel: Panel, query: Query, range: { from: number; to: number }, scrapeMs: number): Timing {
-  const points = panel.maxDataPoints ?? Math.max(100, Math.round((panel.grid.w / 24) * 1600));
   const minimum = leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs;
   // Prometheus refuses more than 11,000 points.
   const safe = Math.ceil((range.to - range.from) / 11_000 / 1000) * 1000;
-  const stepMs = Math.max(roundedInterval((range.to - range.from) / points), minimum, safe, 1);
+  const stepMs = Math.max(roundedInterval((range.to - range.from) / pointsOf(panel)), minimum, safe, 1);
   const spanMs = range.to - range.from;
   const rate = Math.max(stepMs + scrapeMs, 4 * scrapeMs);
   return {

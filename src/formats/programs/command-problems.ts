@@ -63,11 +63,38 @@ export const problems = {
     title: 'The output says that tests failed, and the exit code does not',
     hint: 'let the exit code through (`set -o pipefail`, no `|| true`); where the output is another’s, say `tests: ignored`',
   },
+  'result-lost': {
+    level: 'inconclusive',
+    title: 'How a test runner ended is not known',
+    hint: 'let its exit code through (`set -o pipefail`, no `|| true`), or let its output be seen',
+  },
+  silenced: {
+    level: 'inconclusive',
+    title: 'A tool that the command calls may have been silenced from outside',
+    hint: 'take the setting away, or commit it; a step of the tool’s own (cargo/clippy, cargo/fmt) says more',
+  },
   'not-json': {
     level: 'error',
     title: 'The output is no JSON',
     hint: 'read it in the evidence; a banner before the JSON is a common cause',
   },
+  'fact-not-found': {
+    level: 'error',
+    title: 'A named value is not in the text',
+    hint: 'look at the text in the evidence, and correct the path or the expression',
+  },
+  'fact-ambiguous': {
+    level: 'error',
+    title: 'A named value is in the text more than once',
+    hint: 'make the path or the expression say which one: name its line or its place in the list',
+  },
+  'fact-not-typed': {
+    level: 'error',
+    title: 'A named value is of another type than it should be, or no exact number',
+    hint: 'let the group take nothing but the number, or correct `type`',
+  },
+  'fact-wrong': { level: 'error', title: 'A named value is not as promised', hint: 'see what the command measured' },
+  'file-cut': { level: 'inconclusive', title: 'A file is too large to be judged', hint: 'assert on a smaller one' },
   'tree-changed': {
     level: 'error',
     title: 'The command changed tracked files',

@@ -1,14 +1,7 @@
+import type { ExecResult } from '../../core/step.ts';
 import { missingTool } from './missing-tool.ts';
 
-interface Ended {
-  argv: readonly string[];
-  code: number | null;
-  signal: string | null;
-  timedOut: boolean;
-  notStarted?: string;
-  stdout: string;
-  stderr: string;
-}
+type Ended = Pick<ExecResult, 'argv' | 'code' | 'signal' | 'timedOut' | 'notStarted' | 'stdout' | 'stderr'>;
 
 /** What interpreters and tools say where they did not find what they were to run, or could not read it. */
 const notFound: readonly RegExp[] = [

@@ -54,17 +54,3 @@ export function npmScripts(text: string): string[] | undefined {
     return undefined;
   }
 }
-
-/** Services and profiles of a Compose file; undefined where it is none. */
-export function composeNames(text: string): { services: string[]; profiles: string[]; whole: boolean } | undefined {
-  const root = objectOf(yamlOf(text));
-  const services = z
-    .record(z.string(), z.object({ profiles: z.array(z.string()).default([]) }).nullable())
-    .safeParse(root['services']);
-  if (!services.success) return undefined;
-  return {
-    services: Object.keys(services.data),
-    profiles: [...new Set(Object.values(services.data).flatMap((one) => one?.profiles ?? []))],
-    whole: root['include'] === undefined,
-  };
-}

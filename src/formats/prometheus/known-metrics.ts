@@ -6,6 +6,7 @@ import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } fr
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
+import { nearestBy } from './nearest-name.ts';
 import { exporters, isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { anchoredRegex } from '../promql/regex.ts';
@@ -37,6 +38,12 @@ export class KnownMetrics {
   readonly complete: boolean;
   readonly #uncovered: string[];
   readonly #recorded = new Map<string, LabelSet | undefined>();
+  // Made once, when first asked for: thousands of reads ask.
+  #rules: Map<string, SeenSources['records']> | undefined;
+  #names: readonly string[] | undefined;
+  #counts: Map<string, number> | undefined;
+  #withSamples: ReadonlySet<string> | undefined;
+  #nearest: ((name: string) => string | undefined) | undefined;
 
   constructor(seen: SeenSources) {
     this.#seen = seen;
@@ -80,7 +87,7 @@ export class KnownMetrics {
 
   /** What a recording rule computes; undefined where several do, or where it reads itself by whatever way. */
   computed(name: string): Expr | undefined {
-    const [one, ...more] = this.#seen.records.filter((record) => record.name === name);
+    const [one, ...more] = this.#rulesOf(name);
     if (!one || more.length > 0) return undefined;
     return this.#readsItself(name) ? undefined : promqlTree(one.expr);
   }
@@ -89,7 +96,7 @@ export class KnownMetrics {
     const seen = new Set<string>();
     const queue = [name];
     for (let at = queue.pop(); at !== undefined; at = queue.pop())
-      for (const { expr } of this.#seen.records.filter((record) => record.name === at))
+      for (const { expr } of this.#rulesOf(at))
         for (const { name: read } of parsePromQl(expr).selectors) {
           if (read === name) return true;
           if (read === undefined || seen.has(read) || !this.#records.has(read)) continue;
@@ -108,8 +115,7 @@ export class KnownMetrics {
     if (ready || this.#recorded.has(name)) return ready;
     // A rule that reads what it records, by whatever way, must not be followed for ever.
     this.#recorded.set(name, undefined);
-    const rules = this.#seen.records.filter((record) => record.name === name);
-    const sets = rules.map(({ expr, labels }) => {
+    const sets = this.#rulesOf(name).map(({ expr, labels }) => {
       const tree = promqlTree(expr);
       return tree && withLabels(labelsOf(tree, this.recorded), labels);
     });
@@ -154,9 +160,14 @@ export class KnownMetrics {
     return this.complete || this.#own.has(firstWord(name));
   }
 
+  #rulesOf(name: string): SeenSources['records'] {
+    this.#rules ??= Map.groupBy(this.#seen.records, (record) => record.name);
+    return this.#rules.get(name) ?? [];
+  }
+
   /** All names that are exported or recorded. */
-  get names(): string[] {
-    return [...this.#samples.keys(), ...this.#records.keys()];
+  get names(): readonly string[] {
+    return (this.#names ??= [...this.#samples.keys(), ...this.#records.keys()]);
   }
 
   look({ name, matchers }: MetricRead): Look {
@@ -251,23 +262,24 @@ export class KnownMetrics {
     return this.#seen.config?.jobs.find((one) => one.name === job)?.open === true;
   }
 
+  /** How many exported names begin with the word. */
   #countOf(word: string): number {
-    return [...this.#samples.keys()].filter((name) => firstWord(name) === word).length;
+    if (!this.#counts) {
+      this.#counts = new Map();
+      for (const name of this.#samples.keys())
+        this.#counts.set(firstWord(name), (this.#counts.get(firstWord(name)) ?? 0) + 1);
+    }
+    return this.#counts.get(word) ?? 0;
   }
 
   #exportsWord(word: string): boolean {
-    return [...this.#samples.keys()].some((name) => firstWord(name) === word);
+    return this.#countOf(word) > 0;
   }
 
   /** An exported or recorded name that differs little, for a hint. */
   near(name: string): string | undefined {
-    const words = new Set(name.split(/[_:]/));
-    const score = (other: string): number => {
-      const theirs = other.split(/[_:]/);
-      return theirs.filter((word) => words.has(word)).length / Math.max(theirs.length, words.size);
-    };
-    const best = this.names.map((other) => ({ other, score: score(other) })).toSorted((a, b) => b.score - a.score)[0];
-    return best && best.score >= 0.6 ? best.other : undefined;
+    this.#nearest ??= nearestBy(this.names);
+    return this.#nearest(name);
   }
 
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */
@@ -290,7 +302,10 @@ export class KnownMetrics {
   }
 
   #hasSamples(name: string): boolean {
-    return this.#seen.exporters.some((one) => one.families.some((family) => name in family.samples));
+    this.#withSamples ??= new Set(
+      this.#seen.exporters.flatMap((one) => one.families.flatMap((family) => Object.keys(family.samples))),
+    );
+    return this.#withSamples.has(name);
   }
 
   /** Labels that scraping adds to every series; undefined where that cannot be known. */

@@ -59,6 +59,11 @@ export interface RuleFile {
   problems: RuleFileProblem[];
 }
 
+export interface RepositoryRules extends RuleFile {
+  /** vmalert evaluates them, which takes more than Prometheus does. */
+  vmalert: boolean;
+}
+
 // Prometheus decodes rule files strictly: an unknown key refuses the file (model/rulefmt).
 const topKeys = new Set(['groups', 'namespace']);
 const groupKeys = new Set([
@@ -72,6 +77,12 @@ const groupKeys = new Set([
   'source_tenants',
 ]);
 const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
+
+/** A rule file of a repository: of Prometheus, or resources of the kind PrometheusRule. */
+export function ruleFile(text: string): RepositoryRules {
+  const read = parseRuleFile(text, true);
+  return { ...read, vmalert: isForVmalert(text, read) };
+}
 
 /**
  * Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known.
@@ -188,7 +199,7 @@ const vmalertKeys =
   /^\s+-?\s*(?:concurrency|eval_offset|eval_delay|eval_alignment|notifier_headers|update_entries_limit|type|params|headers|debug)\s*:/m;
 
 /** Is the file written for vmalert, VictoriaMetrics's evaluator? It takes more than Prometheus does. */
-export const isForVmalert = (text: string, { groups, problems }: RuleFile): boolean =>
+const isForVmalert = (text: string, { groups, problems }: RuleFile): boolean =>
   (problems.some(({ message }) => / is not known in a group;/.test(message)) && vmalertKeys.test(text)) ||
   groups.some(({ rules }) => rules.some(({ expr }) => isMetricsQl(expr)));
 

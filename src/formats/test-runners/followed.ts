@@ -1,4 +1,4 @@
-import { parseShell } from '../programs/shell.ts';
+import { endingsOf } from '../programs/exit-codes.ts';
 
 /** A simple command that a step's command comes to. */
 export interface Followed {
@@ -7,78 +7,114 @@ export interface Followed {
   /** The script that it stands in; none where the checklist itself has it. */
   file?: string;
   line: number;
+  /** The folder that it runs in, where that is not the one of the whole. */
+  at?: string;
   /** Why its exit code does not reach the end of the script. */
   lost?: string;
   /** Its failure is what the script asks for: `! cmd`, `if cmd`. */
   asked: boolean;
+  /** It runs whenever the whole does. */
+  certain?: boolean;
+  /** Why it runs nothing at all. */
+  idle?: string;
 }
 
-const wrappers =
-  /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*) )+/;
+const shells = /^(?:bash|sh|dash|zsh|ksh)$/;
 
-/** The words without the programs that only start others. */
-export const bareWords = (text: string): string => text.replace(wrappers, '');
+const wrappers =
+  /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*|chronic|unbuffer|busybox|ionice(?: -\S+)*|setsid(?: -\S+)*|flock(?: -\S+)* \S+|mise exec --|direnv exec \S+|devbox run(?: --)?) )+/;
+
+/** The words of an argv without the programs that only start others. */
+function unwrapped(words: readonly string[]): string[] {
+  let length = wrappers.exec(words.join(' '))?.[0].length ?? 0;
+  let n = 0;
+  while (length > 0) length -= (words[n++] ?? '').length + 1;
+  return words.slice(n);
+}
+
+/** One that a script has, with its words. */
+export type InScript = Followed & { words: string[] };
 
 /**
  * The simple commands of a script, and which of them can fail unseen.
  * @param strict how it is run: with `-e`, with `pipefail`
  */
-export function commandsOf(script: string, strict: { errexit: boolean; pipefail: boolean }, file?: string): Followed[] {
+export function commandsOf(
+  script: string,
+  strict: { errexit: boolean; pipefail: boolean; direct?: boolean },
+  file?: string,
+): InScript[] {
   const shebang = /^#![^\n]*/.exec(script)?.[0] ?? '';
-  const sets = [...script.matchAll(/^\s*set\s+(.+)$/gm)].map((match) => match[1] ?? '');
-  const errexit =
-    (strict.errexit || / -\w*e/.test(shebang) || sets.some((one) => /(?:^|\s)-\w*e|-o errexit/.test(one))) &&
-    !sets.some((one) => /(?:^|\s)\+\w*e/.test(one));
-  const pipefail =
-    (strict.pipefail || sets.some((one) => one.includes('pipefail'))) &&
-    !sets.some((one) => /\+\w*o\s+pipefail/.test(one));
-  const lines = script.split('\n');
-  const parsed = parseShell(script);
-  return parsed.map((command, n) => {
-    const text = command.argv.map((one) => one.text).join(' ');
-    const next = parsed[n + 1];
-    const rest = behind(lines, command.line, command.raw);
-    const own = lines[command.line - 1] ?? '';
-    const before = own.slice(0, Math.max(0, own.indexOf(command.raw.split('\n')[0] ?? '')));
-    const lost =
-      next?.piped === true && !pipefail
-        ? `its exit code is lost in the pipe into ${next.argv[0]?.text ?? 'another program'}`
-        : /^\s*\|\|\s*(?:true|:|echo\b|printf\b|exit 0\b)/.test(rest)
-          ? 'its exit code is lost behind `||`'
-          : /^\s*&(?![&>])/.test(rest)
-            ? 'it runs in the background'
-            : !errexit && next !== undefined && !/^\s*(?:&&|\|\||\|)/.test(rest)
-              ? 'its exit code is lost: commands follow, and the script has no `set -e`'
-              : undefined;
-    return {
-      text: bareWords(text),
-      line: command.line,
-      asked: /(?:^|[\s;&|(])(?:!|if|while|until|elif)\s+$/.test(before),
+  // `bash x.sh` does not look at the options behind `#!`.
+  const errexit = strict.errexit || (strict.direct !== false && / -\w*e/.test(shebang));
+  return endingsOf(script, { ...strict, errexit }).flatMap(({ words, ...rest }) =>
+    startedBy(words).map((one) => ({
+      ...rest,
+      ...one,
+      text: one.words.join(' '),
       ...(file !== undefined && { file }),
-      ...(lost !== undefined && { lost }),
-    };
-  });
+    })),
+  );
 }
 
-/** What stands behind a command on its line. */
-function behind(lines: readonly string[], line: number, raw: string): string {
-  const text = lines.slice(line - 1, line + raw.split('\n').length).join('\n');
-  const at = text.indexOf(raw);
-  return at < 0 ? '' : (text.slice(at + raw.length).split('\n')[0] ?? '').replace(/^\s*(?:\d*>&?\d*\S*\s*)+/, '');
+/** A command without what only starts it, and those that it starts by itself. */
+export function startedBy(all: readonly string[]): { words: string[]; lost?: string }[] {
+  const words = unwrapped(all);
+  const [program = ''] = words;
+  const own = { words };
+  const name = program.split('/').at(-1);
+  if (all[0] === 'env' && all[1] === '-S') {
+    const [inner] = endingsOf(all[2] ?? '', { errexit: true, pipefail: true });
+    return inner ? startedBy(inner.words) : [own];
+  }
+  if (name === 'find') {
+    const at = words.findIndex((word) => /^-(?:exec|execdir|ok)$/.test(word));
+    const end = words.findIndex((word, n) => n > at && (word === ';' || word === '+'));
+    if (at < 0) return [own];
+    const lost = words[end] === '+' ? {} : { lost: 'find does not pass on the exit code of what `-exec … ;` runs' };
+    return [own, { words: words.slice(at + 1, end < 0 ? undefined : end), ...lost }];
+  }
+  if (/^(?:docker|podman|kubectl|oc|nerdctl|docker-compose|nix|nix-shell|ssh)$/.test(name ?? '')) {
+    const at = words.findIndex((word, n) => n > 0 && shells.test(word.split('/').at(-1) ?? ''));
+    const script = words.at(-1) ?? '';
+    if (at > 0) return [own, { words: words.slice(at) }];
+    return name === 'ssh' && script.includes(' ') ? [own, { words: ['sh', '-c', script] }] : [own];
+  }
+  if (name === 'xargs') {
+    const at = words.findIndex((word, n) => n > 0 && !word.startsWith('-') && !/^-[InPLsdE]$/.test(words[n - 1] ?? ''));
+    return at < 0 ? [own] : [own, ...startedBy(words.slice(at))];
+  }
+  if (name === 'script') {
+    const at = words.findIndex((word) => /^-\w*c$/.test(word) || word === '--command');
+    const passes = words.some((word) => /^-\w*e/.test(word) || word === '--return');
+    const inner = words[at + 1];
+    return at < 0 || inner === undefined
+      ? [own]
+      : [own, { words: ['sh', '-c', inner], ...(!passes && { lost: 'script passes no exit code on without `-e`' }) }];
+  }
+  return [own];
 }
-
-const shells = /^(?:bash|sh|dash|zsh|ksh)$/;
 
 /** The script file that an argv runs, with how the shell is told to run it; undefined where it runs none. */
-export function scriptOf(argv: readonly string[]): { path: string; errexit: boolean; pipefail: boolean } | undefined {
+export function scriptOf(
+  argv: readonly string[],
+): { path: string; errexit: boolean; pipefail: boolean; direct: boolean } | undefined {
   const [program = '', ...rest] = argv;
   if (shells.test(program.split('/').at(-1) ?? '')) {
     const flags = rest.filter((one, n) => one.startsWith('-') || rest[n - 1] === '-o');
     const path = rest.find((one, n) => !one.startsWith('-') && rest[n - 1] !== '-o');
     if (path === undefined || flags.some((flag) => /^-\w*c/.test(flag))) return undefined;
-    return { path, errexit: flags.some((flag) => /^-\w*e/.test(flag)), pipefail: flags.includes('pipefail') };
+    return {
+      path,
+      errexit: flags.some((flag) => /^-\w*e/.test(flag)),
+      pipefail: flags.includes('pipefail'),
+      direct: false,
+    };
   }
-  return program.includes('/') ? { path: program, errexit: false, pipefail: false } : undefined;
+  // What is read in runs in the shell that reads it.
+  if ((program === '.' || program === 'source') && rest[0] !== undefined)
+    return { path: rest[0], errexit: true, pipefail: true, direct: false };
+  return program.includes('/') ? { path: program, errexit: false, pipefail: false, direct: true } : undefined;
 }
 
 /** The script in a shell's `-c`. */
@@ -97,29 +133,31 @@ export function inlineScript(
   };
 }
 
-/** The name of the package script that a command runs: `npm test`, `pnpm run unit`, `yarn unit`. */
-export function packageScript(words: string): string | undefined {
-  const found = /^(npm|pnpm|yarn|bun)(?: -\S+)* (?:(run|run-script) (?:-\S+ )*)?([\w:.-]+)/.exec(words);
-  if (!found) return undefined;
-  const [, program, run, name = ''] = found;
-  if (run !== undefined) return name;
-  if (program === 'npm') return /^(?:t|tst|test)$/.test(name) ? 'test' : undefined;
-  return program === 'bun' ? undefined : name;
-}
+/** Options of package managers that are followed by a value, and those that name the folder. */
+const valued = /^(?:--prefix|-C|--cwd|--dir|-w|--workspace|--filter|-F|--loglevel|--reporter)$/;
+const placed = /^(?:--prefix|-C|--cwd|--dir)(?:=(.*))?$/;
 
-/** The recipe of a target in a Makefile, or the body of a recipe in a justfile: its lines, without what they begin with. */
-export function recipeOf(text: string, target: string): { script: string; ignores: boolean } | undefined {
-  const lines = text.split('\n');
-  const at = lines.findIndex(
-    (line) => line.startsWith(target) && /^\s*(?:[^:=]*)?::?(?!=)/.test(line.slice(target.length)),
-  );
-  if (at < 0) return undefined;
-  const end = lines.findIndex((line, n) => n > at && line.trim() !== '' && !/^\s/.test(line));
-  const body = lines.slice(at + 1, end < 0 ? undefined : end).map((line) => line.trim());
-  return {
-    script: body.map((line) => line.replace(/^[@+-]+/, '')).join('\n'),
-    ignores: body.some((line) => /^[@+]*-/.test(line)),
-  };
+/** The package scripts that a command runs (`npm test`, `pnpm run unit`, `run-s lint test`), and the folder of their package. */
+export function packageScripts(
+  words: readonly string[],
+): { names: string[]; folder?: string; ifPresent: boolean } | undefined {
+  const [program = '', ...rest] = words;
+  const bare = rest.filter((word, n) => !word.startsWith('-') && !valued.test(rest[n - 1] ?? ''));
+  if (/^(?:run-s|run-p|npm-run-all)$/.test(program)) return { names: bare, ifPresent: false };
+  if (!/^(?:npm|pnpm|yarn|bun)$/.test(program)) return undefined;
+  const run = bare[0] === 'run' || bare[0] === 'run-script';
+  const name = run ? bare[1] : bare[0];
+  if (name === undefined) return undefined;
+  const own =
+    run || program === 'yarn' || program === 'pnpm'
+      ? name
+      : program === 'npm' && /^(?:t|tst|test)$/.test(name)
+        ? 'test'
+        : undefined;
+  if (own === undefined) return undefined;
+  const at = rest.findIndex((word) => placed.test(word));
+  const folder = at < 0 ? undefined : (placed.exec(rest[at] ?? '')?.[1] ?? rest[at + 1]);
+  return { names: [own], ifPresent: rest.includes('--if-present'), ...(folder !== undefined && { folder }) };
 }
 
 /** Do two scripts have a word in common that is no option: a program, a script, a subcommand? */

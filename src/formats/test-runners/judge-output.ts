@@ -38,8 +38,8 @@ const trailing =
 export function closingTally(text: string): Tally | undefined {
   const lines = text.split(/\r?\n/);
   const found = runners
-    // A stream of TAP lines may be anything's log; only where a command names it.
-    .filter((runner) => runner.name !== 'TAP')
+    // A stream of TAP lines may be anything's log.
+    .filter((runner) => runner.onlyNamed !== true)
     .flatMap((runner) =>
       talliesOf(runner, lines)
         .slice(-1)
@@ -50,6 +50,9 @@ export function closingTally(text: string): Tally | undefined {
   return found.toSorted((a, b) => b.line - a.line)[0];
 }
 
+const anyTallies = (lines: readonly string[]): Tally[] =>
+  runners.filter((one) => one.onlyNamed !== true).flatMap((one) => talliesOf(one, lines));
+
 /** What the output of the named runners says: their counts, each summed up. */
 interface Counted {
   runner: string;
@@ -58,6 +61,9 @@ interface Counted {
   executed: number;
   failed: number;
   says: string;
+  noun: string;
+  /** The last counts say that something failed. */
+  endsFailed: boolean;
 }
 
 /** Sums up what each named runner printed, over both streams; one that printed no counts is left out. */
@@ -79,6 +85,8 @@ export function countNamed(named: readonly NamedRunner[], streams: readonly stri
         executed: tallies.reduce((sum, tally) => sum + tally.executed, 0),
         failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
         says: (bad ?? tallies.at(-1))?.says ?? '',
+        noun: name === 'go test' ? 'tests or packages with tests' : (runner?.noun ?? 'tests'),
+        endsFailed: (tallies.at(-1)?.failed ?? 0) > 0,
       },
     ];
   });
@@ -87,7 +95,8 @@ export function countNamed(named: readonly NamedRunner[], streams: readonly stri
 export interface Held {
   proofs: string[];
   findings: {
-    code: 'output-says-failed' | 'nothing-executed';
+    code: 'output-says-failed' | 'nothing-executed' | 'result-lost';
+    level?: 'warning';
     message: string;
     subject: string;
     where?: { file: string; line: number };
@@ -112,16 +121,24 @@ export function heldAgainstExit(
       subject,
       ...(by?.file !== undefined && { where: { file: by.file, line: by.line } }),
     });
-  for (const { runner, by, onPurpose, executed, failed, says } of named) {
+  for (const { runner, by, onPurpose, executed, failed, says, noun, endsFailed } of named) {
     if (failed > 0 && by.lost !== undefined && !by.asked)
       find('output-says-failed', `exit code 0, and ${runner} says: ${says} (${by.lost})`, runner, by);
+    else if (endsFailed && !by.asked && !onPurpose && !asked(says))
+      find('output-says-failed', `exit code 0, and ${runner} says: ${says}`, runner, by);
     else if (executed === 0 && failed === 0 && !onPurpose && !asked(says))
-      find('nothing-executed', `${runner} executed no test: ${says}`, runner, by);
-    else if (executed > 0 && failed === 0)
-      held.proofs.push(
-        `${runner} executed ${executed} ${runner === 'go test' ? 'tests or packages with tests' : 'tests'}, and none failed`,
-      );
+      find('nothing-executed', `${runner} executed no ${noun.replace(/s(?= |$).*/, '')}: ${says}`, runner, by);
+    else if (executed > 0 && failed === 0) held.proofs.push(`${runner} executed ${executed} ${noun}, and none failed`);
   }
+  // A runner that surely ran, and of which neither the exit code nor the counts are seen.
+  for (const { name, by, onPurpose } of namedRunners(commands)) {
+    const isChecker = runners.find((one) => one.name === name)?.onlyNamed === true;
+    if (by.lost === undefined || by.certain !== true || by.asked || onPurpose || isChecker) continue;
+    if (named.some((one) => one.runner === name) || / --?(?:version|help)\b/.test(by.text)) continue;
+    find('result-lost', `\`${by.text}\`: ${by.lost}, and its counts are not in the output`, name, by);
+  }
+  for (const by of commands)
+    if (by.idle !== undefined) find('nothing-executed', `\`${by.text}\` runs nothing: ${by.idle}`, by.text, by);
   if (held.findings.length > 0 || onlyShows(commands) || named.some((one) => one.onPurpose || one.by.asked))
     return held;
   for (const text of streams) {
@@ -132,5 +149,19 @@ export function heldAgainstExit(
       find('nothing-executed', `the output ends with: ${last.says}`, last.runner);
     if (held.findings.length > 0) break;
   }
+  const lost = commands.find((one) => one.lost !== undefined && !one.asked && !onlyShows([one]));
+  if (held.findings.length > 0 || named.length > 0 || !lost) return held;
+  // Whose counts they are nobody can say.
+  const says = streams
+    .flatMap((text) => anyTallies(text.split(/\r?\n/)))
+    .find((tally) => tally.failed > 0 && !asked(tally.says))?.says;
+  if (says !== undefined)
+    held.findings.push({
+      code: 'output-says-failed',
+      level: 'warning',
+      message: `exit code 0, and the output holds: ${says} (\`${lost.text}\`: ${lost.lost})`,
+      subject: says,
+      ...(lost.file !== undefined && { where: { file: lost.file, line: lost.line } }),
+    });
   return held;
 }

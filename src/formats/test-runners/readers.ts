@@ -54,6 +54,9 @@ export const unittest = byLine((line, lines, at) => {
     lines.slice(Math.max(0, at - 4), at).findLast((l) => l.trim() !== '') ?? '',
   );
   const end = /^(OK|FAILED|NO TESTS RAN)(?: \(([^)]*)\))?$/.exec(line.trim());
+  // The rest may have been cut away: `| tail -1`.
+  if (!ran && end?.[1] === 'FAILED' && /^(?:failures|errors|unexpected successes)=\d/.test(end[2] ?? ''))
+    return numbers(0, Math.max(1, count(end[2] ?? '', 'failures', true) + count(end[2] ?? '', 'errors', true)));
   if (!ran || !end) return undefined;
   const details = end[2] ?? '';
   const failed =
@@ -67,7 +70,7 @@ export const jest = byLine((line) => {
   if (tests) return counted(tests[1] ?? '', ['passed'], ['failed']);
   const suites = /^Test Suites:\s+(?:.*?)(\d+) failed/.exec(line.trim());
   if (suites) return numbers(0, Number(suites[1]));
-  return /^No tests found, exiting with code \d/.test(line) ? none : undefined;
+  return /^No tests found(?:, exiting with code \d| related to files changed since )/.test(line) ? none : undefined;
 });
 
 export const vitest = byLine((line) => {
@@ -96,7 +99,8 @@ export const node = byLine((line, lines, at) => {
   const rest = lines.slice(at, at + 8);
   const own = (name: string): number =>
     Number(rest.flatMap((next) => new RegExp(`^(?:ℹ|#) ${name} (\\d+)$`).exec(next)?.[1] ?? [])[0] ?? 0);
-  return numbers(Number(mark[1]), own('fail') + own('cancelled'));
+  const failed = own('fail') + own('cancelled');
+  return { ...numbers(Number(mark[1]), failed), says: `pass ${mark[1]}, fail ${failed}` };
 });
 
 /** The plan and the lines of one TAP stream. */

@@ -25,6 +25,7 @@ import {
   unittest,
   vitest,
 } from './readers.ts';
+import { checkers, moreRunners } from './more-readers.ts';
 import type { Runner } from './tally.ts';
 
 /** A script's own words before a program: variables, and programs that only start another. */
@@ -57,7 +58,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'pytest',
     command: new RegExp(
-      `${word('(?:py\\.?test[\\d.-]*)')}|^(?:\\S*/)?(?:python[\\d.]*|coverage run)(?: -\\S+)* (?:-m coverage run .*)?-m pytest(?=\\s|$)`,
+      `${word('(?:py\\.?test[\\d.-]*)')}|^(?:\\S*/)?(?:python[\\d.]*|coverage run)(?: -\\S+)* (?:-m coverage run .*)?-m pytest(?=\\s|$)|^(?:\\S*/)?(?:tox|nox|hatch test)(?=\\s|$)`,
     ),
     onPurpose: /\s(?:--collect-only|--co|--version|--fixtures|--markers|--setup-plan)(?=\s|$)/,
     read: pytest,
@@ -97,7 +98,7 @@ export const runners: readonly Runner[] = [
     after: /^(?:ℹ|#) (?:fail|cancelled|skipped|todo|duration_ms) /,
   },
   { name: 'prove', command: new RegExp(word('prove')), read: prove, after: /^Result: / },
-  { name: 'TAP', command: new RegExp(word('(?:tap|tape|bats)')), read: tap, after: /^# / },
+  { name: 'TAP', onlyNamed: true, command: new RegExp(word('(?:tap|tape|bats)')), read: tap, after: /^# / },
   { name: 'bats', command: new RegExp(word('bats')), read: bats },
   {
     name: 'Maven',
@@ -179,4 +180,6 @@ export const runners: readonly Runner[] = [
   },
   { name: 'Catch2', command: /(?!)/, read: catch2, after: /^(?:assertions:|\[doctest\] (?:assertions:|Status:)|=+$)/ },
   { name: 'swift test', command: at('swift test'), onPurpose: /\slist(?=\s|$)/, read: swift },
+  ...moreRunners,
+  ...checkers,
 ];

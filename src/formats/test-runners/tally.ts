@@ -21,6 +21,10 @@ export interface Runner {
   read: (lines: readonly string[]) => Omit<Tally, 'runner'>[];
   /** Lines that it prints after its counts. */
   after?: RegExp;
+  /** What it counts; default tests. */
+  noun?: string;
+  /** Its lines say nothing where no command names it. */
+  onlyNamed?: boolean;
 }
 
 /** The number that stands before (or, where `behind`, after) a word: `3 failed`, `Failures: 3`. */
@@ -31,7 +35,13 @@ export function count(text: string, word: string, behind = false): number {
 
 /** Reads line by line: what `each` makes of one. */
 export const byLine =
-  (each: (line: string, lines: readonly string[], at: number) => { executed: number; failed: number } | undefined) =>
+  (
+    each: (
+      line: string,
+      lines: readonly string[],
+      at: number,
+    ) => { executed: number; failed: number; says?: string } | undefined,
+  ) =>
   (lines: readonly string[]): Omit<Tally, 'runner'>[] =>
     lines.flatMap((text, line) => {
       const found = each(text, lines, line);

@@ -1,13 +1,14 @@
 import type { Outcome } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
-import { entries, isOpen } from '../../core/words.ts';
+import { belowFidelity } from '../../core/verdict.ts';
+import { entries, fidelityAsked, isOpen } from '../../core/words.ts';
 import { anchor, markup, plural, type Markup } from './markup.ts';
 
 /** What the reader has to do until the milestone may be passed, in the order in which it can be done. */
 export function askedSection(record: RunRecord, given: readonly ShownSignOff[]): Markup {
   const rows = [...repairs(record), ...signing(record, given)];
-  return markup`<section class="asked v-${record.verdict}" aria-labelledby="asked-h"><h2 id="asked-h">What is asked of you</h2><ol>${rows.map((row) => markup`<li>${row}</li>`)}</ol></section>`;
+  return markup`<section class="asked v-${record.verdict}" aria-labelledby="asked-h"><h2 id="asked-h">What is left to do</h2><ol>${rows.map((row) => markup`<li>${row}</li>`)}</ol></section>`;
 }
 
 /** What keeps the run from being signed. */
@@ -37,10 +38,10 @@ function repairs(record: RunRecord): Markup[] {
     rows.push(
       markup`<b>Answer</b> ${plural(waiting.length, 'question')} in a run on a terminal, or on the page of <code>verify serve</code>: ${links(waiting)}.`,
     );
-  const standIns = steps.filter((step) => step.reduced !== undefined);
-  if (signoff.fidelity === 'full' && standIns.length > 0)
+  const standIns = belowFidelity(steps, signoff.fidelity);
+  if (standIns.length > 0)
     rows.push(
-      markup`<b>Run it where the real thing is:</b> the policy asks for full fidelity, and ${links(standIns)} exercised a stand-in.`,
+      markup`<b>Run it where the real thing is:</b> the policy asks for ${fidelityAsked(signoff.fidelity)}, and ${links(standIns)} exercised a stand-in.`,
     );
   if (tree.dirty.length > 0)
     rows.push(

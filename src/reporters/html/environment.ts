@@ -31,7 +31,7 @@ const waivedBy = (waiver: Waiver, step: StepRecord, now: number, commit: string 
 export function confirmationsSection(record: RunRecord): Markup | undefined {
   const asked = record.steps.filter((step) => step.uses.startsWith('manual/') || step.confirmation !== undefined);
   if (asked.length === 0) return undefined;
-  return markup`<section id="confirmations" aria-labelledby="confirmations-h"><h2 id="confirmations-h">Confirmations</h2>${asked.map(
+  return markup`<section id="confirmations" aria-labelledby="confirmations-h"><h2 id="confirmations-h">Confirmations</h2><p class="by">Names are as they were typed; only a sign-off is proven by a key.</p>${asked.map(
     (step) => {
       const { confirmation: said, outcome } = step;
       const question = said?.question ?? /: (.+?\?)/.exec(step.reason ?? '')?.[1] ?? step.title;

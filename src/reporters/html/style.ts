@@ -41,6 +41,10 @@ nav a:hover{color:var(--link);text-decoration:underline}
 .outcomes+p{margin-top:.8rem}
 .verdict p:last-child{margin-bottom:0}
 svg .o-passed,svg .o-failed,svg .o-error,svg .o-timed-out,svg .o-not-reviewed,svg .o-waived,svg .o-skipped,rect[class^=o-],path[class^=o-]{fill:var(--c)}
+.numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.8rem 1.4rem;margin:1.1rem 0}
+.numbers div{min-width:0;border-top:2px solid var(--c);padding-top:.35rem}
+.numbers dd b{display:block;font-size:1.25rem;line-height:1.25}
+.numbers small{color:inherit;opacity:.85}
 .asked{margin-top:1.2rem!important;border:1px solid var(--line);border-left:5px solid var(--c);border-radius:8px;padding:.9rem 1.2rem 1rem}
 .asked h2{font-size:1.06rem;margin-bottom:.3rem}
 .asked ol{margin:.2rem 0 0;padding-left:1.3rem}

@@ -1,7 +1,9 @@
 import { showDuration } from '../../core/duration.ts';
+import { keyNumbers } from '../../core/numbers.ts';
 import { outcomes, type Outcome, type Verdict } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
+import { sinceLines } from '../../core/since.ts';
 import { accepted } from '../../core/waive.ts';
 import {
   aboveAll,
@@ -12,6 +14,7 @@ import {
   reusedByRun,
   reusedText,
   verdictText,
+  reducedText,
 } from '../../core/words.ts';
 import { askedSection } from './asked.ts';
 import { openText } from './items.ts';
@@ -26,7 +29,7 @@ const maxReasons = 12;
 export function summarySection(record: RunRecord, given: readonly ShownSignOff[], notices: readonly string[]): Markup {
   const counts = countSteps(record);
   const waived = record.verdict === 'PASSED' && accepted(record.steps).length > 0;
-  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> stand-ins were exercised in place of the real thing; the steps say which.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${identity(record)}`;
+  return markup`<header><p class="by">FINAL STATUS · <b>${record.run.milestone}</b></p><h1>${record.run.title}</h1></header>${notices.length > 0 && markup`<p class="notice">${notices.join(' ')}</p>`}<section class="verdict v-${record.verdict}${waived && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"> <span class="mark" aria-hidden="true">${waived ? signOf('waived') : verdictMark[record.verdict]}</span> ${verdictText(record)} </h2><p class="meaning">${meaningOf(record)}</p><p>${counts.total === 0 ? 'There is no step: nothing was asserted.' : `${countLine(counts)}, of ${plural(counts.total, 'step')}; ${plural(counts.proofs, 'assertion')} held.`}</p> ${outcomeBar(counts.steps, counts.total)} ${numbers(record)} ${aboveAll(record).map((text) => markup`<p><strong>${text}</strong></p>`)} ${record.fidelity === 'reduced' && markup`<p><strong>Reduced fidelity:</strong> ${reducedText(record)}.</p>`} ${reused(record)}</section> ${acceptedFailures(record)} ${reasons(record)} ${askedSection(record, given)} ${sinceSection(record)} ${identity(record)}`;
 }
 
 /** What was found and accepted, right below the verdict: by whom, and until when. */
@@ -39,6 +42,16 @@ function acceptedFailures({ steps }: RunRecord): Markup | undefined {
       ({ step, what, why }) =>
         markup`<li class="o-waived"> <span class="mark" aria-hidden="true">${signOf('waived')}</span> <a href="#${anchor('step', step)}">${step}</a> <span class="word">waived</span>: ${clip(what, 300)}<br><span class="why">${why}</span></li>`,
     )}${found.length > maxReasons && markup`<li>… and ${found.length - maxReasons} more</li>`}</ul></section>`;
+}
+
+/** The numbers that readers look for first. */
+function numbers(record: RunRecord): Markup | undefined {
+  const found = keyNumbers(record);
+  if (found.length === 0) return undefined;
+  return markup`<dl class="numbers" aria-label="The numbers">${found.map(
+    ({ label, value, note }) =>
+      markup`<div><dt>${label}</dt><dd><b>${value}</b>${note !== undefined && markup` <small>${note}</small>`}</dd></div>`,
+  )}</dl>`;
 }
 
 /** Which steps did not run in this run, and from when their evidence is. */
@@ -103,6 +116,14 @@ function reasons(record: RunRecord): Markup | undefined {
   return markup`<section class="reasons" aria-labelledby="why-h"><h2 id="why-h">Why not PASSED</h2><ul>${rows}</ul></section>`;
 }
 
+/** What has changed since the run that was approved last. */
+function sinceSection({ since }: RunRecord): Markup | undefined {
+  if (since === undefined) return undefined;
+  const lines = sinceLines(since);
+  const at = since.commit === undefined ? '' : markup`, commit <code>${since.commit.slice(0, 12)}</code>`;
+  return markup`<section class="reasons" aria-labelledby="since-h"><h2 id="since-h">Since the last approved run</h2><p class="by"><code>${since.run}</code>, ${instant(since.startedAt)}${at}${since.tags !== undefined && `, tag ${since.tags.join(', ')}`}: ${since.verdict}</p>${lines.length === 0 ? markup`<p>Every step came out the same, with the same numbers.</p>` : markup`<ul>${lines.slice(0, maxReasons).map((line) => markup`<li>${line}</li>`)}${lines.length > maxReasons && markup`<li>… and ${lines.length - maxReasons} more: <code>verify diff</code></li>`}</ul>`}</section>`;
+}
+
 function identity(record: RunRecord): Markup {
   const { run, tree, checklist } = record;
   const rows: [string, Markup | string][] = [
@@ -110,7 +131,7 @@ function identity(record: RunRecord): Markup {
       'Commit',
       tree.commit === undefined
         ? 'none'
-        : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}`,
+        : markup`<code>${tree.commit.slice(0, 12)}</code>${tree.branch !== undefined && ` on ${tree.branch}`}${tree.tags !== undefined && markup`, tag ${tree.tags.map((tag, n) => markup`${n > 0 && ', '}<b>${tag}</b>`)}`}`,
     ],
     [
       'Tree',

@@ -1,7 +1,7 @@
 import type { Table } from '../../core/judgement.ts';
 import type { Plot, PlotOf } from '../../core/plot.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { entries } from '../../core/words.ts';
+import { entries, withUnit } from '../../core/words.ts';
 import { coverageDrawing, courseDrawing, levelsDrawing, phasesDrawing } from './drawings.ts';
 import { anchor, markup, plural, type Markup } from './markup.ts';
 import { dataBar, quantity, type Quantity } from './plots.ts';
@@ -92,7 +92,9 @@ export function tablesSection(record: RunRecord): Markup | undefined {
 const factsTable = (record: RunRecord): Table => ({
   title: 'Facts',
   columns: ['Fact', 'Value', 'Step'],
-  rows: record.steps.flatMap((step) => entries(step.facts).map(([name, value]) => [name, String(value), step.id])),
+  rows: record.steps.flatMap((step) =>
+    entries(step.facts).map(([name, value]) => [name, withUnit(step, name, value), step.id]),
+  ),
 });
 
 /** A name of its own for each table, so that places of the page can be told apart by ear. */

@@ -1,6 +1,5 @@
 import { showDuration } from '../../core/duration.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
-import { stepsOf } from '../../core/words.ts';
 import { anchor, markup, plural, signOf, type Markup } from './markup.ts';
 import { timeAxis } from './drawings.ts';
 import { px } from './plots.ts';
@@ -40,22 +39,53 @@ export function criticalPath(steps: readonly StepRecord[]): string[] {
   return [...chain].toReversed();
 }
 
+/**
+ * The steps without the time in which nothing but people's answers was waited for, so that a coffee break does not make every
+ * program a hairline. @returns also how long that was, in milliseconds
+ */
+function withoutWaiting(steps: readonly StepRecord[]): { drawn: StepRecord[]; waited: number } {
+  const byPerson = (step: StepRecord): boolean => step.uses === 'manual/confirm';
+  const cuts: { from: number; to: number }[] = [];
+  let busyUntil = 0;
+  const busy = steps.filter((step) => !byPerson(step)).toSorted((a, b) => a.offsetMs - b.offsetMs);
+  for (const [from, to] of [
+    ...busy.map((step) => [step.offsetMs, end(step)] as const),
+    [Math.max(0, ...steps.map(end)), Infinity] as const,
+  ]) {
+    const waiting = steps.some((step) => byPerson(step) && step.offsetMs < from && end(step) > busyUntil);
+    // A second of it stays to be seen.
+    if (waiting && from - busyUntil > 2000) cuts.push({ from: busyUntil + 1000, to: from });
+    busyUntil = Math.max(busyUntil, to);
+  }
+  const squash = (at: number): number =>
+    at - cuts.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(at, to) - from), 0);
+  const drawn = steps.map((step) => ({
+    ...step,
+    offsetMs: squash(step.offsetMs),
+    durationMs: squash(end(step)) - squash(step.offsetMs),
+  }));
+  return { drawn, waited: cuts.reduce((sum, { from, to }) => sum + to - from, 0) };
+}
+
 export function timelineSection(record: RunRecord): Markup | undefined {
-  const steps = record.steps.filter(ran);
-  if (steps.length === 0) return undefined;
+  const all = record.steps.filter(ran);
+  if (all.length === 0) return undefined;
+  const { drawn: steps, waited } = withoutWaiting(all);
+  const took = new Map(all.map((step) => [step.id, step.durationMs]));
   const total = Math.max(1, ...steps.map(end));
   const chain = criticalPath(record.steps);
   const critical = new Set(chain);
   const whole = steps.length <= maxRows;
-  return markup`<section id="timeline" aria-labelledby="timeline-h"><h2 id="timeline-h">Timeline</h2><p>${plural(steps.length, 'step')} in ${showDuration(total)}. ${whole ? markup`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => markup`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}</p><table class="timeline"> <caption class="hidden"> When each step ran </caption><thead><tr><th scope="col">Step</th><th scope="col">${timeAxis(total)}</th><th scope="col" class="n">Time</th></tr></thead> ${whole ? markup`<tbody>${steps.toSorted((a, b) => a.offsetMs - b.offsetMs || end(a) - end(b)).map((step) => row(step, total, critical.has(step.id)))}</tbody>` : record.items.map((item) => laneOf(record, item, total))}</table></section>`;
+  return markup`<section id="timeline" aria-labelledby="timeline-h"><h2 id="timeline-h">Timeline</h2><p>${plural(steps.length, 'step')} in ${showDuration(total)}${waited > 0 && `, and ${showDuration(waited)} of waiting for people, left out here`}. ${whole ? markup`The chain that set the run’s length is marked <span class="crit">◆</span>: ${chain.slice(-12).map((id, n) => markup`${n > 0 && ' → '}<a href="#${anchor('step', id)}"><code>${id}</code></a>`)}.` : 'One row an item.'}</p><table class="timeline"> <caption class="hidden"> When each step ran </caption><thead><tr><th scope="col">Step</th><th scope="col">${timeAxis(total)}</th><th scope="col" class="n">Time</th></tr></thead> ${whole ? markup`<tbody>${steps.toSorted((a, b) => a.offsetMs - b.offsetMs || end(a) - end(b)).map((step) => row(step, total, critical.has(step.id), took.get(step.id)))}</tbody>` : record.items.map((item) => laneOf(item, steps, total))}</table></section>`;
 }
 
-export function row(step: StepRecord, total: number, critical: boolean): Markup {
-  return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(step.durationMs)}<span class="mark o-${step.outcome}" aria-hidden="true">${signOf(step.outcome)}</span></td></tr> `;
+/** @param took milliseconds, where the row is drawn shorter */
+export function row(step: StepRecord, total: number, critical: boolean, took = step.durationMs): Markup {
+  return markup`<tr><th scope="row"> ${critical && markup`<span class="crit" title="on the critical path">◆</span>`}<a href="#${anchor('step', step.id)}">${step.id}</a></th><td class="when"><svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label="${step.outcome}, from ${showDuration(step.offsetMs)}"><path class="rail" d="M0 6H1000"/><rect class="o-${step.outcome}${critical ? ' on' : ''}" ${place(step, total)} y="1" height="10" rx="2"/></svg></td><td class="n"> ${showDuration(took)}<span class="mark o-${step.outcome}" aria-hidden="true">${signOf(step.outcome)}</span></td></tr> `;
 }
 
-function laneOf(record: RunRecord, item: RunRecord['items'][number], total: number): Markup | undefined {
-  const mine = stepsOf(record, item).filter(ran);
+function laneOf(item: RunRecord['items'][number], steps: readonly StepRecord[], total: number): Markup | undefined {
+  const mine = steps.filter((step) => step.item === item.id);
   if (mine.length === 0) return undefined;
   return markup`<tbody><tr><th class="group" colspan="3" scope="rowgroup">${item.title}</th></tr>${lane(mine, total)}</tbody>`;
 }

@@ -21,7 +21,9 @@ import {
 import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
 import { objectOf } from '../../formats/data/json-parts.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
-import { parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+import { derivedOf } from '../../repository/derived.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
+import { ruleFile } from '../../formats/prometheus/rule-files.ts';
 
 const RouteTest = z
   .strictObject({
@@ -183,16 +185,13 @@ const lineOf = (text: string, at: string): number =>
   at === '' ? 1 : Math.max(1, text.split('\n').findIndex((line) => line.includes(at)) + 1);
 
 async function readAlerts(p: Params, ctx: StepContext): Promise<Pick<Observed, 'alerts' | 'unmatched'>> {
-  const read: Pick<Observed, 'alerts' | 'unmatched'> = { alerts: [], unmatched: [] };
-  for (const pattern of p.rules) {
-    const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-    if (found.length === 0) read.unmatched.push(pattern);
-    for (const file of found)
-      for (const rule of parseRuleFile(await ctx.files.read(file)).groups.flatMap((group) => group.rules))
-        if (rule.kind === 'alert')
-          read.alerts.push({ labels: { ...rule.labels, alertname: rule.name }, file, line: rule.at.line });
-  }
-  return read;
+  const { paths, unmatched } = await matchedFiles(p.rules, ctx);
+  const alerts: Observed['alerts'] = [];
+  for (const file of paths)
+    for (const rule of (await derivedOf(ctx, file, ruleFile)).groups.flatMap((group) => group.rules))
+      if (rule.kind === 'alert')
+        alerts.push({ labels: { ...rule.labels, alertname: rule.name }, file, line: rule.at.line });
+  return { alerts, unmatched };
 }
 
 /** The labels with which a promise is tried: without what a template or the series would add. */

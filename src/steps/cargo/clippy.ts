@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
-import { allowedLints, ambientSettings, isCache, type Setting, silences } from '../../toolchains/cargo/ambient.ts';
-import { buildFromTree, foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
+import type { Setting } from '../../toolchains/cargo/ambient.ts';
+import { clippySettings, mutes } from '../../toolchains/cargo/clippy.ts';
+import { buildFromTree, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { cargoTool, clippyTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
@@ -96,13 +97,7 @@ What can silence clippy besides the checklist is looked for: \`--cap-lints\` and
       onLine: ctx.progress,
     });
     await leaveMark?.();
-    const settings = await ambientSettings(ctx, p.env, workspace ? foldersOf(workspace).manifests : []);
-    for (const path of new Set([p.manifest, ...(workspace?.packages.map((one) => one.manifest_path) ?? [])])) {
-      const from = path.startsWith(`${ctx.target}/`) ? path.slice(ctx.target.length + 1) : path;
-      for (const { name, group } of allowedLints((await ctx.files.readIfThere(path)) ?? ''))
-        if (!settings.some((one) => one.from === from && one.text === `[lints] ${name} = "allow"`))
-          settings.push({ text: `[lints] ${name} = "allow"`, from, ofTree: true, what: group ? 'group' : 'lints' });
-    }
+    const settings = await clippySettings(p, ctx, workspace);
     return { result, messages: parseBuildMessages(stdout), settings };
   },
   judge(p, { result, messages, settings }) {
@@ -161,23 +156,3 @@ What can silence clippy besides the checklist is looked for: \`--cap-lints\` and
     return j.done();
   },
 });
-
-/** Can the setting keep clippy silent? */
-function mutes({ what, text, ofTree }: Setting): boolean {
-  switch (what) {
-    case 'flags':
-      return /--cap-lints/.test(text) || (silences(text) && !ofTree);
-    case 'wrapper':
-      return !isCache(text);
-    case 'program':
-    case 'alias':
-    case 'clippy':
-      return true;
-    case 'group':
-      return true;
-    case 'lints':
-    case 'runner':
-    case 'rustfmt':
-      return false;
-  }
-}

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { cargo, cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
-import { ambientSettings, foreignRustfmt } from '../../toolchains/cargo/ambient.ts';
+import { rustfmtSettings, sayRustfmt } from '../../toolchains/cargo/rustfmt.ts';
 import { foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { cargoTool, rustfmtTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parseFmtDiff } from '../../toolchains/cargo/output.ts';
 
 const params = z.strictObject({
@@ -54,16 +54,6 @@ const argv = (p: Params): string[] => [
   '--check',
 ];
 
-const unformatted = 'fn  main( ){let x=1 ;drop( x )}\n';
-
-/** The same rustfmt that `cargo fmt` runs. */
-const control = (p: Params, ctx: StepContext): string[] => [
-  p.env['RUSTFMT'] ?? ctx.variables(/^RUSTFMT$/)['RUSTFMT'] ?? 'rustfmt',
-  ...(p.toolchain === undefined ? [] : [`+${p.toolchain}`]),
-  '--edition',
-  '2021',
-];
-
 export default defineStep<Params, Observed>({
   kind: 'cargo/fmt',
   summary: 'Every Rust file is formatted; nothing is written.',
@@ -81,24 +71,7 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const result = await ctx.exec(argv(p), { env: p.env, name: 'cargo-fmt', onLine: ctx.progress });
     const workspace = await workspaceOf(p, ctx);
-    const sources = workspace ? foldersOf(workspace).sources : [];
-    const settings = await ambientSettings(ctx, p.env, []);
-    const outside = [
-      ...settings
-        .filter((one) => one.what === 'rustfmt' || (one.what === 'alias' && /fmt/i.test(one.text)))
-        .map((one) => `${one.from}: ${one.text}`),
-      ...(await foreignRustfmt(ctx, sources)),
-    ];
-    const deaf: string[] = [];
-    for (const cwd of sources) {
-      const answer = await ctx.exec(control(p, ctx), { cwd, env: p.env, input: unformatted, name: 'fmt-control' });
-      if (
-        answer.notStarted === undefined &&
-        answer.code === 0 &&
-        (answer.stdout.trim() === '' || answer.stdout === unformatted)
-      )
-        deaf.push(cwd.startsWith(`${ctx.target}/`) ? cwd.slice(ctx.target.length + 1) : cwd);
-    }
+    const { outside, deaf } = await rustfmtSettings(p, ctx, workspace ? foldersOf(workspace).sources : []);
     return { outside, deaf, result, files: (await ctx.files.glob(['**/*.rs'])).length, root: ctx.target };
   },
   judge(p, { result, files, root, outside, deaf }) {
@@ -106,13 +79,8 @@ export default defineStep<Params, Observed>({
     if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
       return j.find('cargo-missing', result.notStarted ?? cargoError(result.stderr)).done();
     }
-    for (const text of outside)
-      j.find('silenced', `rustfmt goes by what is not part of the tree: ${text}`, { subject: text });
-    for (const folder of deaf)
-      j.find('silenced', `rustfmt takes badly formatted text for good in ${folder}`, {
-        where: { file: folder },
-        subject: folder,
-      });
+    for (const { message, file } of sayRustfmt({ outside, deaf }))
+      j.find('silenced', message, { ...(file !== undefined && { where: { file } }), subject: file ?? message });
     // What a setting from outside makes of the files is no verdict over them.
     if (outside.length > 0) return j.done();
     const diffs = parseFmtDiff(result.stdout);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { callsOf } from '../../claims/callers.ts';
 import { unreadVariables, type Unread } from '../../claims/environment.ts';
+import { lostExits, type LostExit } from '../../claims/lost-exits.ts';
+import { danglingManifests, type Dangling } from '../../claims/manifests/manifests.ts';
 import { programArguments } from '../../claims/own-program.ts';
 import { ownPrograms } from '../../claims/own-programs.ts';
 import type { Verdict } from '../../claims/claim.ts';
@@ -14,6 +16,7 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('programs of the repository that must be called somewhere; default: whichever are'),
+  manifests: z.boolean().default(true).describe('what manifests of Kubernetes say of each other'),
   environment: z.boolean().default(true).describe('variables that a Compose file sets and no source reads'),
 });
 type Params = z.infer<typeof params>;
@@ -33,6 +36,11 @@ interface Observed {
   /** Variables that are the project's own by their beginning. */
   looked: number;
   because?: string;
+  /** Observations of earlier versions have none of these. */
+  lost?: LostExit[];
+  scripts?: number;
+  dangling?: Dangling[];
+  resources?: number;
 }
 
 const problems = {
@@ -45,6 +53,16 @@ const problems = {
     level: 'warning',
     title: 'A variable is set for the repository’s own service, and no source reads it',
     hint: 'correct the name, or remove it',
+  },
+  'exit-code-lost': {
+    level: 'error',
+    title: 'A script pipes its tests on, and their exit code is lost',
+    hint: 'write `set -o pipefail` (in a workflow: `shell: bash`) before it',
+  },
+  'manifest-dangling': {
+    level: 'error',
+    title: 'A manifest says something of others, or of itself, that they do not bear out',
+    hint: 'correct the name, or add what bears it',
   },
   'not-called': {
     level: 'error',
@@ -66,6 +84,8 @@ export default defineStep<Params, Observed>({
   description: `Finds the programs that the repository builds (binaries of Cargo packages, \`package main\` of Go, \`bin\` of package.json, scripts of pyproject.toml) and every call of them outside of documents: ENTRYPOINT, CMD and HEALTHCHECK of Dockerfiles, commands and healthchecks of Compose services, containers of Kubernetes manifests and Helm templates, \`ExecStart\` of systemd units, shell scripts, workflows. A program that an image holds under another name is followed through its COPY.
 
 A flag or subcommand that no source of the program's language names is an error where clap, argparse or plain arguments are read, and a warning where a library may bring flags along (cobra, pflag). Where a source hands on what it does not know, nothing is said, and a note says why.
+
+Manifests of Kubernetes without templates and patches are held against each other: selectors, named ports, keys of ConfigMaps, volumes, annotations that are no texts, what an Ingress and an autoscaler lead to. A number of a port that no container lists is a warning, and only where nothing else names it. A Job that only prints is an error, and so is a test that a script or workflow pipes on without \`pipefail\`.
 
 A variable that a Compose file sets for a service with \`build\` is a warning where the sources read others that begin alike, and nothing names this one. Where names are composed of parts, a note says so.`,
   example: `- id: calls
@@ -100,6 +120,8 @@ A variable that a Compose file sets for a service with \`build\` is a warning wh
       unread,
       looked,
       ...(because !== undefined && { because }),
+      ...named(await lostExits(sources)),
+      ...(p.manifests && (await manifests(sources))),
     };
   },
   judge(p, observed) {
@@ -133,6 +155,19 @@ A variable that a Compose file sets for a service with \`build\` is a warning wh
         where: { file, line },
         subject: name,
       });
+    for (const { file, line, command } of observed.lost ?? [])
+      j.find('exit-code-lost', `\`${command}\` ends well whatever its tests do`, { where: { file, line } });
+    for (const { file, line, subject, seen, hint, sure } of observed.dangling ?? [])
+      j.find('manifest-dangling', `${subject}: ${seen}`, {
+        where: { file, line },
+        subject,
+        hint,
+        level: sure ? 'error' : 'warning',
+      });
+    const { scripts = 0, resources = 0, lost = [], dangling = [] } = observed;
+    if (scripts > 0 && lost.length === 0) j.prove(`${scripts} scripts and workflows lose no exit code of a test`);
+    if (resources > 0 && !dangling.some((one) => one.sure))
+      j.prove(`${resources} resources of Kubernetes do not contradict each other`);
     if (observed.because !== undefined)
       j.find('not-judged', `variables are not judged, because ${observed.because}`, {});
     for (const name of p.programs)
@@ -142,7 +177,7 @@ A variable that a Compose file sets for a service with \`build\` is a warning wh
           observed.programs.includes(name) ? `nothing calls ${name}` : `the repository makes no program ${name}`,
           { subject: name },
         );
-    if (observed.calls.length === 0 && observed.looked === 0 && p.programs.length === 0) {
+    if (observed.calls.length + observed.looked + scripts + resources === 0 && p.programs.length === 0) {
       const made =
         observed.programs.length === 0
           ? 'the repository makes no program'
@@ -159,3 +194,13 @@ A variable that a Compose file sets for a service with \`build\` is a warning wh
     return j.fact('calls.programs', observed.programs.length).fact('calls.count', observed.calls.length).done();
   },
 });
+
+const named = ({ lost, looked }: Awaited<ReturnType<typeof lostExits>>): Pick<Observed, 'lost' | 'scripts'> => ({
+  lost,
+  scripts: looked,
+});
+
+async function manifests(sources: Sources): Promise<Pick<Observed, 'dangling' | 'resources'>> {
+  const { dangling, looked } = await danglingManifests(sources);
+  return { dangling, resources: looked };
+}

@@ -1,19 +1,24 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { BoardChecks, type Loads, type SeenBoard } from '../../formats/grafana/dashboards/checks.ts';
+import type { Loads, SeenBoard } from '../../formats/grafana/dashboards/board-findings.ts';
+import { BoardChecks } from '../../formats/grafana/dashboards/checks.ts';
 import { filledInputs } from '../../repository/dashboard-inputs.ts';
-import { parseDashboard } from '../../formats/grafana/dashboards/parse.ts';
+import { parseDashboard } from '../../formats/grafana/board.ts';
+import { judgedBoard } from '../../formats/grafana/dashboards/judged.ts';
+import { derivedOf } from '../../repository/derived.ts';
 import { boardProblems, type BoardJudge } from '../../formats/grafana/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/grafana/dashboards/sources.ts';
-import { replaceVariables } from '../../formats/grafana/dashboards/variables.ts';
+import { replaceVariables } from '../../formats/grafana/variable-uses.ts';
 import { isMetricsQl } from '../../formats/promql/metricsql.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import { judgeSources, metricSourceParams, type SeenSources } from '../../formats/prometheus/metric-sources.ts';
-import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
+import { gatherSources, namedInSource } from '../../repository/metric-sources.ts';
 import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
+import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
 import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
@@ -47,6 +52,8 @@ interface Observed {
   /** Inputs of the import dialogue that a script of the repository fills in. */
   filledInputs: string[];
   sources: SeenSources;
+  /** Kinds of panels that no image and no plugin brings. */
+  lacking?: LackingPlugins;
 }
 
 export default defineStep<Params, Observed>({
@@ -59,6 +66,7 @@ export default defineStep<Params, Observed>({
 - **Variables**: every one that is used is declared, in all spellings (\`$x\`, \`\${x}\`, \`\${x:fmt}\`, \`[[x]]\`, repeats), and every one that is declared is used.
 - **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
 - **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
+- **Plugins**: where a Compose file runs Grafana's own image, every type of panel is one that this version brings, or some file of the repository names its plugin.
 - **Panels**: none that shows data is without a query; its unit is the unit of its query, where that can be computed. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
   example: `- id: dashboards
   uses: dashboards/lint
@@ -85,10 +93,11 @@ export default defineStep<Params, Observed>({
     const refused: Observed['refused'] = [];
     const placeholders = new Set<string>();
     for (const file of paths) {
-      const text = await ctx.files.read(file);
-      for (const [, name = ''] of text.matchAll(/\$\{([A-Z][A-Z0-9_-]*)\}/g)) placeholders.add(name);
-      const parsed = parseDashboard(text);
-      if ('board' in parsed) boards.push({ file, sha256: await ctx.files.sha256(file), board: parsed.board });
+      for (const [, name = ''] of (await ctx.files.read(file)).matchAll(/\$\{([A-Z][A-Z0-9_-]*)\}/g))
+        placeholders.add(name);
+      const parsed = await derivedOf(ctx, file, parseDashboard);
+      if ('board' in parsed)
+        boards.push({ file, sha256: await ctx.files.sha256(file), board: judgedBoard(parsed.board) });
       else refused.push({ file, ...parsed });
     }
     const sources = await gatherSources(p, (await matchedFiles(p.rules, ctx)).paths, ctx);
@@ -99,7 +108,12 @@ export default defineStep<Params, Observed>({
     );
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
     const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
+    const lacking = await lackingPlugins(
+      [...new Set(boards.flatMap(({ board }) => board.panels.map((one) => one.type)))],
+      ctx,
+    );
     return {
+      ...(lacking && { lacking }),
       boards,
       refused,
       unmatched,
@@ -174,6 +188,7 @@ export default defineStep<Params, Observed>({
       const counts = [board.panels.length, checks.queries, board.variables.length, found].map(String);
       rows.push([file, board.title, board.uid, ...counts]);
     }
+    judgePlugins(j, observed);
     judgeUnknown(j, around.unknown);
     const { undecided } = around;
     if (undecided.size > 0)
@@ -187,6 +202,27 @@ export default defineStep<Params, Observed>({
     return j.done();
   },
 });
+
+/** One finding for each plugin, at the first panel that needs it. */
+function judgePlugins(j: BoardJudge, { lacking, boards }: Pick<Observed, 'lacking' | 'boards'>): void {
+  for (const kind of lacking?.kinds ?? []) {
+    const places = boards.flatMap(({ file, board }) =>
+      board.panels.filter((one) => one.type === kind).map(({ title, line }) => ({ file, line, title })),
+    );
+    const [first] = places;
+    if (!lacking || !first) continue;
+    const { file, line, title } = first;
+    j.find(
+      'panel-plugin-missing',
+      `${title}: ${lacking.image} (${lacking.file}) has no panel of the type ${kind}, and nothing in the repository installs it`,
+      {
+        subject: kind,
+        where: { file, line },
+        ...(places.length > 1 && { detail: places.map((one) => `${one.file}:${one.line} ${one.title}`).join('\n') }),
+      },
+    );
+  }
+}
 
 /** The files that some jsonnet program names: it makes a dashboard of them, with variables of its own. */
 async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promise<string[]> {

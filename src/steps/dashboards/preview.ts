@@ -5,12 +5,12 @@ import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts'
 import { Unobservable } from '../../core/errors.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { Judge } from '../../core/judgement.ts';
-import { readBoard, type Board } from '../../formats/grafana/board.ts';
+import { parseDashboard } from '../../formats/grafana/board.ts';
+import type { Board } from '../../formats/grafana/board-model.ts';
 import { expandRepeats } from '../../formats/grafana/repeats.ts';
 import { interpolateText, scopeOf } from '../../formats/grafana/variables.ts';
 import { identity, prometheusParams } from '../../clients/prometheus.ts';
-import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
-import { locatedJson } from '../../formats/data/located-json.ts';
+import { derivedOf } from '../../repository/derived.ts';
 import { prometheusAsker, prometheusPanels } from '../../grafana/ask-prometheus.ts';
 import {
   judgeEmptiness,
@@ -20,7 +20,7 @@ import {
   panelTable,
   type BoardRun,
 } from '../../grafana/judge-panels.ts';
-import { runPanels, type Frame } from '../../grafana/panel-run.ts';
+import { failingAnnotations, runPanels, type Frame } from '../../grafana/panel-run.ts';
 import { parallel, photograph, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
 import { dashboardFiles, givenVariables, rangeOf, rangeParams, withoutData } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
@@ -133,8 +133,6 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
       const where = { file: board.file ?? board.uid };
       if (board.unreadable !== undefined)
         j.find('dashboard-unreadable', `${where.file}: ${board.unreadable}`, { where });
-      else if (board.panels.length === 0)
-        j.find('dashboard-blank', `${board.title} has no panel that asks anything`, { where });
     }
     judgeEmptiness(j, boards, p.allowEmpty);
     panelTable(j, boards, pictures, p.allowEmpty);
@@ -157,31 +155,28 @@ async function look(
   file: string,
   sources: Parameters<typeof runPanels>[2],
 ): Promise<Seen> {
-  const text = await ctx.files.read(file);
-  const none = (unreadable: string): Seen => ({ run: { file, uid: '', title: file, unreadable, panels: [] } });
-  const { refused } = dashboardFile(text);
-  if (refused !== undefined) return none(refused);
-  const document = locatedJson(text);
-  const saved = 'value' in document ? readBoard(document.value) : undefined;
-  if (!saved) return none('it has neither title nor panels');
+  const parsed = await derivedOf(ctx, file, parseDashboard);
+  if ('refused' in parsed) return { run: { file, uid: '', title: file, unreadable: parsed.refused, panels: [] } };
+  const saved = parsed.board;
   const range = rangeOf(p, saved, ctx.now());
-  const found = await resolveVariables(saved, range, sources, prometheusAsker(ctx, p), givenVariables(p.variables));
-  const board = expandRepeats(saved, found.scope);
-  const runs = await runPanels(board, found, sources, prometheusPanels(ctx, p, found, range), { expressions: false });
-  const lines = text.split('\n');
-  const panels = [...runs].map(([panel, { run }]) => {
-    const expr = panel.queries[0]?.expr;
-    const at = lines.findIndex((line) =>
-      line.includes(expr === undefined ? JSON.stringify(panel.title) : JSON.stringify(expr)),
-    );
-    return {
-      ...run,
-      title: interpolateText(run.title, scopeOf(panel, found.scope)),
-      ...(at >= 0 && { line: at + 1 }),
-      ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
-    };
+  const found = await resolveVariables(saved, {
+    range,
+    sources,
+    ask: prometheusAsker(ctx, p),
+    given: givenVariables(p.variables),
   });
-  return { run: { file, uid: board.uid, title: board.title, panels }, board, runs, scope: found.scope, range };
+  const board = expandRepeats(saved, found.scope);
+  const ask = prometheusPanels(ctx, p, found, range);
+  const runs = await runPanels(board, found, sources, ask, { expressions: false });
+  const annotations = await failingAnnotations(board, found, sources, ask);
+  const panels = [...runs].map(([panel, { run }]) => ({
+    ...run,
+    title: interpolateText(run.title, scopeOf(panel, found.scope)),
+    line: panel.queries[0]?.line ?? panel.line,
+    ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
+  }));
+  const run = { file, uid: board.uid, title: board.title, panels, annotations };
+  return { run, board, runs, scope: found.scope, range };
 }
 
 /** Milliseconds from the first sample of any panel to the end of the range. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Causes } from '../../claims/causes.ts';
 import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
 import { defineStep } from '../../core/step.ts';
 import { findNumbers, type NumberSeen } from '../../formats/documents/number-ties.ts';
 
@@ -138,9 +139,10 @@ export default defineStep<Params, Observed>({
 - **commands** in fences of a shell's language or with prompts, and in back-ticks: scripts and files that they run or read, cargo packages, targets, features and flags, Compose files, profiles, services and flags, npm scripts, make targets. Programs are asked by \`--help\` and \`cargo metadata --no-deps --offline\`; nothing that a document says is run. \`cargo clippy -D warnings\` is an error: the flag belongs after \`--\`.
 - **values**: the least Rust, Python, Node or Go against the manifest above the document; counts of alert and recording rules, dashboards, panels, Compose services and crates (an error beside the path of a file that has another number); ports of this machine that nothing names, or that the named service does not publish; PASS marks of tables, recomputed; "100% complete" with open boxes.
 - **names** of environment variables and metrics that no code or configuration knows though it writes their siblings out, and alerts that the named rule file does not have; flags of scripts and programs of the repository that their sources do not name.
+- **routes**: \`GET /api/x\` in prose, tables and requests, and calls of \`curl\` to this machine, against the routes that axum, actix, rocket, warp, express, fastify, koa, hono, Nest, Flask, FastAPI, Django, aiohttp, net/http, gorilla, chi, gin, echo, Spring, ktor and others are told of, and OpenAPI files. An error where all of them are written out and the path begins like theirs.
 - **numbers** under \`claims\`: every place where the wording stands must agree with the fact. Thousands separators, number words, percent and a plus (at least) are read. A wording that is not in any of the documents is an error, a fact that was not measured inconclusive.
-- **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document.
-
+- **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document; percentages beside the numbers that they are of; the row \`Total\` of a table; "all targets met" above a row that says PARTIAL or an open box; "10/10 criteria" in the head and "8/10 criteria" in the summary; one label with two states or values. Of a milestone's report also what lies beside it: another report of the same folder with another state or share, "12/12 tasks" beside task files that are open.
+- **sources**: names of tests that no source has, \`Type::member\` of a type of the repository, error codes, methods of gRPC services against .proto files; "complete" beside the path of a file that says \`todo!()\` or "not yet implemented", or of a script that only prints; commits, tags and "N commits since" against git, unless the history was cut.
 What is not known is not judged. What looks false but may be meant otherwise is a warning.`,
   example: `- id: next-steps
   uses: docs/claims
@@ -160,23 +162,19 @@ What is not known is not judged. What looks false but may be meant otherwise is 
   problems,
   timeout: '120s',
   plan: (p) => [
-    `reads ${p.documents.join(', ')}; asks git check-ignore, cargo metadata, cargo --help and docker compose --help about what they name`,
+    `reads ${p.documents.join(', ')}; asks git check-ignore, git rev-parse and rev-list, cargo metadata, cargo --help and docker compose --help about what they name`,
     ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
   ],
   leaves: 'nothing',
+  readsFacts: (p) => p.claims.map(({ fact }) => fact),
   async gather(p, ctx) {
     const reader = await DocumentReader.open(ctx);
-    const unmatched: string[] = [];
-    const paths: string[] = [];
-    for (const pattern of p.documents) {
-      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-      if (found.length === 0) unmatched.push(pattern);
-      paths.push(...found.filter((path) => !paths.includes(path)));
-    }
+    const { paths, unmatched } = await matchedFiles(p.documents, ctx);
     const documents: Observed['documents'] = [];
+    const all = new Set(paths);
     for (const path of paths) {
       ctx.progress(path);
-      const { prose, ...claims } = await reader.read(path, p);
+      const { prose, ...claims } = await reader.read(path, p, all);
       documents.push({ ...claims, numbers: p.claims.map((tie) => findNumbers(prose, tie.claim)) });
     }
     const facts: Record<string, FactValue> = {};
@@ -219,6 +217,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
           {
             where: { file, line: one.line },
             subject: one.text,
+            level: one.level,
           },
         );
       }

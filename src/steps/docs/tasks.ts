@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
 import { defineStep } from '../../core/step.ts';
 import { parseTaskFile, type TaskFile, type TaskState } from '../../formats/documents/task-file.ts';
 
@@ -97,13 +98,7 @@ A task is complete where at least one of these says so and none says otherwise. 
     `reads ${p.files.join(', ')}; ${p.complete ? `complete: ${rangeWords(p.complete)}` : 'every task complete'}; open boxes: ${rangeWords(p.unticked) || 'any'}`,
   ],
   async gather(p, ctx) {
-    const unmatched: string[] = [];
-    const paths: string[] = [];
-    for (const pattern of p.files) {
-      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-      if (found.length === 0) unmatched.push(pattern);
-      paths.push(...found.filter((path) => !paths.includes(path)));
-    }
+    const { paths, unmatched } = await matchedFiles(p.files, ctx);
     const tasks: TaskFile[] = [];
     for (const path of paths) tasks.push(parseTaskFile(path, await ctx.files.read(path)));
     return { unmatched, tasks };

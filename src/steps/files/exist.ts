@@ -141,7 +141,8 @@ export default defineStep<Params, Observed>({
         const at = { subject: one.path, where: { file: one.path } };
         if (one.outside !== undefined) j.find('outside', `${one.path} leads to ${one.outside}`, at);
         else if (one.pointer) j.find('lfs-pointer', `${one.path} is a pointer of git-lfs, not the file itself`, at);
-        else if (one.kind !== entry.kind) j.find('wrong-kind', `${one.path} is a ${one.kind}, no ${entry.kind}`, at);
+        else if (one.kind !== entry.kind)
+          j.find('wrong-kind', `${one.path}: expected a ${entry.kind}, found a ${one.kind}`, at);
         else if (one.kind === 'file' && one.bytes < entry.minBytes)
           j.find(
             'empty',
@@ -153,7 +154,7 @@ export default defineStep<Params, Observed>({
         else if (one.lacks.length > 0)
           j.find(
             'content',
-            `${one.path} does not hold ${one.lacks.map((text) => JSON.stringify(text)).join(', ')}`,
+            `${one.path} should contain ${one.lacks.map((text) => JSON.stringify(text)).join(', ')}, and does not`,
             at,
           );
         else {

@@ -3,13 +3,13 @@ import { poll } from '../../core/poll.ts';
 import { Duration, ms, showDuration } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { locatedJson } from '../../formats/data/located-json.ts';
-import { readBoard, type Board } from '../../formats/grafana/board.ts';
-import { dashboardFile } from '../../formats/grafana/dashboards/parse.ts';
+import { parseDashboard } from '../../formats/grafana/board.ts';
+import type { Board } from '../../formats/grafana/board-model.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { judgeEmptiness, panelParams, panelProblems, panelTable, type BoardRun } from '../../grafana/judge-panels.ts';
 import { dataSources, panelKinds, search, type Found } from '../../grafana/library.ts';
 import { dashboardFiles, rangeParams, runBoard, withoutData } from '../../grafana/run-board.ts';
+import { derivedOf } from '../../repository/derived.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
 
 const params = z
@@ -173,7 +173,6 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
         );
       if (board.differs !== undefined)
         j.find('dashboard-differs', `what is served as ${board.uid} is not ${board.file ?? ''}: ${board.differs}`, at);
-      if (board.panels.length === 0) j.find('dashboard-blank', `${board.title} has no panel that asks anything`, at);
     }
     judgeEmptiness(j, boards, p.allowEmpty);
     panelTable(j, boards, [], p.allowEmpty);
@@ -229,10 +228,9 @@ async function expected(
     if (!key.endsWith('\0')) map.set(key, [...(map.get(key) ?? []), file]);
   };
   for (const file of files) {
-    const text = await ctx.files.read(file);
-    const { uid, title } = dashboardFile(text);
-    const document = locatedJson(text);
-    const board = 'value' in document ? readBoard(document.value) : undefined;
+    const parsed = await derivedOf(ctx, file, parseDashboard);
+    const board = 'board' in parsed ? parsed.board : undefined;
+    const { uid = '', title = '' } = board ?? {};
     note(byUid, `${p.orgId}\0${uid}`, file);
     note(byTitle, `${file.slice(0, file.lastIndexOf('/') + 1)}\0${title}`, file);
     wanted.push({

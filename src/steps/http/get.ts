@@ -41,7 +41,7 @@ const problems = {
     title: 'Another kind of content than promised',
     hint: 'a login or error page often comes as HTML',
   },
-  body: { level: 'error', title: 'The body does not hold what is promised', hint: 'read it in the evidence' },
+  body: { level: 'error', title: 'The body does not contain what is promised', hint: 'read it in the evidence' },
   'not-json': {
     level: 'inconclusive',
     title: 'The answer is no JSON',
@@ -163,9 +163,9 @@ function judge(p: Params, { answer, latencies }: Observed) {
   for (const text of p.contains)
     j.check(
       answer.body.includes(text),
-      `the body holds ${JSON.stringify(text)}`,
+      `the body contains ${JSON.stringify(text)}`,
       'body',
-      `the body does not hold ${JSON.stringify(text)}`,
+      `the body should contain ${JSON.stringify(text)}, and does not`,
       { detail: answer.body.slice(0, 1500) },
     );
   if (p.json.length > 0) judgeJson(j, p, answer.body, answer.contentType);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { derivedOf } from '../../repository/derived.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
 import { promtool } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { isForVmalert, oldFormat, parseRuleFile } from '../../formats/prometheus/rule-files.ts';
+import { oldFormat, ruleFile, type RepositoryRules } from '../../formats/prometheus/rule-files.ts';
 import { forVmalert } from '../../formats/prometheus/rule-judge.ts';
 import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
 import { deployedIn } from '../../repository/deployed-programs.ts';
@@ -115,15 +117,9 @@ export default defineStep<Params, Observed>({
   ],
   leaves: 'nothing',
   async gather(p, ctx) {
-    const unmatched: string[] = [];
-    const paths: string[] = [];
-    for (const pattern of p.rules) {
-      const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-      if (found.length === 0) unmatched.push(pattern);
-      paths.push(...found.filter((path) => !paths.includes(path)));
-    }
+    const { paths, unmatched } = await matchedFiles(p.rules, ctx);
     const files: SeenFile[] = [];
-    for (const path of paths) files.push(readRules(path, await ctx.files.read(path)));
+    for (const path of paths) files.push(readRules(path, await derivedOf(ctx, path, ruleFile)));
     const configMissing = p.config !== undefined && (await ctx.files.kind(p.config)) !== 'file';
     const config =
       p.config === undefined || configMissing
@@ -237,9 +233,7 @@ export default defineStep<Params, Observed>({
 
 const isOld = ({ problems: found }: SeenFile): boolean => found.some(({ message }) => message === oldFormat);
 
-function readRules(path: string, text: string): SeenFile {
-  const read = parseRuleFile(text, true);
-  const { groups, problems } = read;
+function readRules(path: string, { groups, problems, vmalert }: RepositoryRules): SeenFile {
   const bad = groups
     .flatMap((group) => group.rules)
     .flatMap((rule) => {
@@ -256,7 +250,7 @@ function readRules(path: string, text: string): SeenFile {
     });
   return {
     path,
-    vmalert: isForVmalert(text, read),
+    vmalert,
     groups: groups.map((group) => ({
       name: group.name,
       alerts: group.rules.filter((r) => r.kind === 'alert').map((r) => r.name),

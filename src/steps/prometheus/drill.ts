@@ -2,7 +2,9 @@ import { promtool, prometheus } from '../../toolchains/tools.ts';
 import { ms, showDuration } from '../../core/duration.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { identity } from '../../clients/prometheus.ts';
-import { parseRuleFile, ruleFilesOf, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { derivedOf } from '../../repository/derived.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
+import { ruleFile, ruleFilesOf, type RuleFile } from '../../formats/prometheus/rule-files.ts';
 import { ruleSet, type AlertRule, type RuleSet } from '../../drill/alerts.ts';
 import { rangeShift, shiftedAlert, shiftedSet } from '../../drill/majors.ts';
 import { judgeDrill } from '../../drill/judge.ts';
@@ -159,19 +161,15 @@ interface Read {
 }
 
 async function readFiles(p: Params, ctx: StepContext): Promise<Read> {
-  const read: Read = { files: [], texts: [], unmatched: [], problems: [] };
-  for (const pattern of p.rules) {
-    const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
-    if (found.length === 0) read.unmatched.push(pattern);
-    for (const path of found) {
-      if (read.files.some((one) => one.path === path)) continue;
-      const text = await ctx.files.read(path);
-      const content = parseRuleFile(text, true);
-      const plain = ruleFilesOf(text) ?? [text];
-      read.texts.push(...plain.map((one) => ({ path, text: one })));
-      read.files.push({ path, content });
-      read.problems.push(...content.problems.map(({ message, at }) => ({ file: path, line: at.line, message })));
-    }
+  const { paths, unmatched } = await matchedFiles(p.rules, ctx);
+  const read: Read = { files: [], texts: [], unmatched, problems: [] };
+  for (const path of paths) {
+    const text = await ctx.files.read(path);
+    const content = await derivedOf(ctx, path, ruleFile);
+    const plain = ruleFilesOf(text) ?? [text];
+    read.texts.push(...plain.map((one) => ({ path, text: one })));
+    read.files.push({ path, content });
+    read.problems.push(...content.problems.map(({ message, at }) => ({ file: path, line: at.line, message })));
   }
   return read;
 }

@@ -120,7 +120,8 @@ With \`range\` the same expression is asked over a window that ends now (\`query
     series: { min: 1 }
     value: { op: "==", than: 1 }`,
   params,
-  facts: { 'query.series': 'series in the answer', '<fact>': 'the value, where `fact` names one' },
+  facts: { 'query.series': 'series in the answer' },
+  yields: (p) => (p.fact === undefined ? {} : { [p.fact]: 'the value of the query' }),
   problems,
   timeout: '60s',
   plan: (p) => [

@@ -9,7 +9,9 @@ import {
   metricSourceProblems,
   type SeenSources,
 } from '../../formats/prometheus/metric-sources.ts';
-import { gatherSources, matchedFiles, namedInSource } from '../../repository/metric-sources.ts';
+import { derivedOf } from '../../repository/derived.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
+import { gatherSources, namedInSource } from '../../repository/metric-sources.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
 import {
   judgeIntervals,
@@ -23,13 +25,7 @@ import {
   forVmalert,
 } from '../../formats/prometheus/rule-judge.ts';
 import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
-import {
-  isForVmalert,
-  oldFormat,
-  parseRuleFile,
-  type Rule,
-  type RuleFile,
-} from '../../formats/prometheus/rule-files.ts';
+import { oldFormat, ruleFile, type RepositoryRules, type Rule } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
@@ -59,10 +55,8 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-interface SeenFile extends RuleFile {
+interface SeenFile extends RepositoryRules {
   path: string;
-  /** vmalert evaluates it, which takes more than Prometheus does. */
-  vmalert: boolean;
 }
 interface Observed {
   files: SeenFile[];
@@ -125,11 +119,7 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.rules, ctx);
     const files: SeenFile[] = [];
-    for (const path of paths) {
-      const text = await ctx.files.read(path);
-      const read = parseRuleFile(text, true);
-      files.push({ path, ...read, vmalert: isForVmalert(text, read) });
-    }
+    for (const path of paths) files.push({ path, ...(await derivedOf(ctx, path, ruleFile)) });
     const rules = files.flatMap((file) => file.groups.flatMap((group) => group.rules));
     const sources = await gatherSources(p, paths, ctx);
     const expressions = rules.map((rule) => rule.expr);

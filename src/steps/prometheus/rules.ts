@@ -5,7 +5,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';
 import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/prometheus/rule-promises.ts';
-import { withoutDrills } from '../../clients/drill-samples.ts';
+import { isOfDrill, withoutDrills } from '../../clients/drill-samples.ts';
 import {
   ask,
   identity,
@@ -116,7 +116,7 @@ async function look(
   const wanted = new Set(p.groups.map((group) => group.name));
   const rules = data.groups
     .filter((g) => wanted.has(g.name))
-    .flatMap((group) => group.rules.map((rule): SeenRule => ({ ...rule, group: group.name, file: group.file })));
+    .flatMap((group) => group.rules.map((rule) => seen(rule, group)));
   const selectors: Record<string, number> = {};
   const refused: Record<string, string> = {};
   for (const { query } of rules) {
@@ -138,6 +138,13 @@ async function look(
     selectors,
     refused,
   };
+}
+
+/** A rule whose alerts are all a drill's does not fire by itself. */
+function seen({ alerts, ...rule }: RuleState, group: { name: string; file: string }): SeenRule {
+  const drilled = rule.state === 'firing' && alerts?.some(({ state }) => state === 'firing') === true;
+  const own = alerts?.some(({ state, labels }) => state === 'firing' && !isOfDrill(labels)) === true;
+  return { ...rule, ...(drilled && !own && { state: 'inactive' }), group: group.name, file: group.file };
 }
 
 /** Series that a selector has now, with samples of this run; -1 where it could not be asked. */

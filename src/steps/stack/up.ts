@@ -110,7 +110,8 @@ Needs Compose 2.24.4 or newer and an engine on this machine. Compose v1, podman 
           j.find('service-left-out', `${name} is not started: ${why}`, { subject: name });
         for (const service of observed.services) judgeProcess(j, service, observed.stableForMs);
         j.fact('stack.services', observed.services.filter((s) => s.stable === true).length);
-        if (observed.services.length > 0) j.reduced('host processes stand for the containers');
+        if (observed.services.length > 0)
+          j.reduced(`host processes stand for the containers: ${observed.services.map((one) => one.name).join(', ')}`);
     }
     return j.done();
   },

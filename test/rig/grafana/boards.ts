@@ -1,4 +1,4 @@
-import type { DoubleBoard, DoublePanel } from './double.ts';
+import type { DoubleBoard, DoublePanel } from './options.ts';
 
 const prometheus = { uid: 'prometheus', type: 'prometheus' };
 

@@ -7,8 +7,10 @@ export interface Field {
   labels?: Record<string, string>;
   /** As Grafana's Prometheus data source names the series. */
   shown?: string;
+  refId?: string;
 }
 export interface Frame {
+  refId?: string;
   fields: Field[];
 }
 export interface Answer {

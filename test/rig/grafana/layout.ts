@@ -1,6 +1,6 @@
 /** Where panels lie on the double's page: repeated ones in copies with ids of their own, as Grafana 9.3.2 makes them. */
 import { interpolated, type Variables } from './data.ts';
-import type { DoubleBoard, DoublePanel } from './double.ts';
+import type { DoubleBoard, DoublePanel } from './options.ts';
 
 export interface Place {
   id: number;

@@ -1,6 +1,6 @@
 /** What file provisioning makes of dashboard files. Met in Grafana 9.3.2: of one uid, or of one title in a folder, one is kept. */
 import { dirname } from 'node:path';
-import type { DoubleBoard } from './double.ts';
+import type { DoubleBoard } from './options.ts';
 
 export function provisioned(files: Readonly<Record<string, string>>): DoubleBoard[] {
   const byUid = new Map<string, DoubleBoard>();

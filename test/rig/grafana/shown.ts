@@ -1,6 +1,6 @@
 /** What stands in a panel's place on Grafana's page, after `samples` of 9.3.2: words by the kind of panel, marks, drawings. */
 import type { Answer, Field, Frame } from './data.ts';
-import type { DoublePanel } from './double.ts';
+import type { DoublePanel } from './options.ts';
 
 export interface ShownInPlace {
   /** The whole content of the panel; undefined: it never gets one. */
@@ -63,7 +63,9 @@ export const installed = (type: string): boolean => kinds.includes(type) || migr
 interface Transformation {
   id: string;
   options?: {
-    include?: { names?: string[] };
+    include?: { names?: string[] } | string;
+    excludeByName?: Record<string, boolean>;
+    limitField?: number;
     filters?: { fieldName: string; config: { id: string; options: { value: number } } }[];
   };
 }
@@ -71,19 +73,31 @@ interface Transformation {
 function transformed(panel: DoublePanel, frames: Frame[]): Frame[] {
   let out = frames;
   for (const { id, options } of (panel['transformations'] ?? []) as Transformation[]) {
-    const names = options?.include?.names;
+    const names = typeof options?.include === 'object' ? options.include.names : undefined;
+    const { excludeByName, limitField } = options ?? {};
+    if (id === 'filterByRefId') out = out.filter((frame) => frame.refId === options?.include);
+    if (id === 'organize' && excludeByName)
+      out = out.map((frame) => ({ ...frame, fields: frame.fields.filter((one) => excludeByName[one.name] !== true) }));
+    if (id === 'limit' && limitField !== undefined)
+      out = out.map((frame) => ({
+        ...frame,
+        fields: frame.fields.map((one) => ({ ...one, values: one.values.slice(0, limitField) })),
+      }));
     if (id === 'filterFieldsByName' && names)
       out = out
-        .map((frame) => ({ fields: frame.fields.filter((field) => names.includes(field.name)) }))
+        .map((frame) => ({ ...frame, fields: frame.fields.filter((field) => names.includes(field.name)) }))
         .filter((frame) => frame.fields.length > 0);
     if (id === 'filterByValue')
       for (const filter of options?.filters ?? [])
-        out = out.map(({ fields }) => {
+        out = out.map(({ fields, ...frame }) => {
           const at = fields.find((field) => field.name === filter.fieldName);
           const kept = (at?.values ?? []).flatMap((value, n) =>
             Number(value) > filter.config.options.value ? [n] : [],
           );
-          return { fields: fields.map((field) => ({ ...field, values: kept.map((n) => field.values[n] ?? null) })) };
+          return {
+            ...frame,
+            fields: fields.map((field) => ({ ...field, values: kept.map((n) => field.values[n] ?? null) })),
+          };
         });
   }
   return out;
@@ -96,25 +110,51 @@ const has = (frames: readonly Frame[]): boolean =>
 
 interface FieldConfig {
   defaults?: {
-    custom?: { hideFrom?: { viz?: boolean } };
+    min?: number;
+    max?: number;
+    custom?: {
+      hideFrom?: { viz?: boolean };
+      lineWidth?: number;
+      drawStyle?: string;
+      fillOpacity?: number;
+      showPoints?: string;
+    };
     noValue?: string;
     mappings?: { type: string; options: Record<string, { text?: string }> }[];
   };
   overrides?: {
-    matcher: { id: string; options: { mode?: string; names?: string[] } };
+    matcher: { id: string; options: { mode?: string; names?: string[] } | string };
     properties: { id: string; value: { viz?: boolean } }[];
   }[];
+}
+
+function matched({ id, options }: NonNullable<FieldConfig['overrides']>[number]['matcher'], field: Field): boolean {
+  const name = field.shown ?? field.name;
+  if (typeof options === 'object') {
+    const listed = options.names?.includes(name) === true;
+    return options.mode === 'exclude' ? !listed : listed;
+  }
+  if (id === 'byRegexp') return new RegExp(options.slice(1, options.lastIndexOf('/'))).test(name);
+  if (id === 'byFrameRefID') return field.refId === options;
+  return id === 'byType' ? field.type === options : name === options;
 }
 
 function hidden(config: FieldConfig, field: Field): boolean {
   let hide = config.defaults?.custom?.hideFrom?.viz === true;
   for (const { matcher, properties } of config.overrides ?? []) {
     const value = properties.find((one) => one.id === 'custom.hideFrom')?.value.viz;
-    if (value === undefined || matcher.id !== 'byNames') continue;
-    const listed = matcher.options.names?.includes(field.shown ?? field.name) === true;
-    if (matcher.options.mode === 'exclude' ? !listed : listed) hide = value;
+    if (value !== undefined && matched(matcher, field)) hide = value;
   }
   return hide;
+}
+
+/** A line without width and without points, or with values above or below what the axis shows. */
+function unseen({ defaults }: FieldConfig, { values }: Field): boolean {
+  const { custom: { drawStyle = 'line', lineWidth, showPoints, fillOpacity = 0 } = {}, min, max } = defaults ?? {};
+  if (drawStyle === 'line' && lineWidth === 0 && showPoints === 'never' && fillOpacity === 0) return true;
+  const inView = (value: unknown): boolean =>
+    typeof value === 'number' && value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+  return !values.some(inView);
 }
 
 /** What the page of 9.3.2 shows for an answer. */
@@ -180,6 +220,7 @@ export function shownOf(panel: DoublePanel, answer: Answer): ShownInPlace {
     case 'barchart':
     case 'histogram':
     case 'heatmap':
+      if (fields.length > 0 && fields.every((field) => hidden(config, field))) return { content: 'axes' };
       return fields.length === 0 ? none : { content: 'chart', lines: [recordedLine] };
     default: {
       if (!frames.some((frame) => frame.fields.some((field) => field.type === 'time')))
@@ -188,7 +229,7 @@ export function shownOf(panel: DoublePanel, answer: Answer): ShownInPlace {
       if (!has(frames)) return none;
       // An option of another kind than its code takes: the frame of a panel, and nothing in it.
       if (typeof options['tooltip'] === 'number') return { content: 'nothing' };
-      const seen = fields.filter((field) => !hidden(config, field));
+      const seen = fields.filter((field) => !hidden(config, field) && !unseen(config, field));
       if (seen.length === 0) return { content: 'axes' };
       return {
         content: 'chart',

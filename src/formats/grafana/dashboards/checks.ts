@@ -1,5 +1,3 @@
-import type { FailOptions } from '../../../core/judgement.ts';
-import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import { readFaults } from '../../prometheus/metric-reads.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
@@ -10,66 +8,30 @@ import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
-import type { Board, Panel, Query, SourceRef } from './model.ts';
-import type { boardProblems, BoardJudge } from './problems.ts';
-import { isMixed, resolveSource, type ProvisionedSource } from './sources.ts';
+import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';
+import { askedSource } from '../find-source.ts';
+import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
+import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
+import type { BoardJudge } from './problems.ts';
+import { resolveSource, type ProvisionedSource } from './sources.ts';
 import { unitMisfits } from './units.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
-import { builtIn, readings, replaceVariables, type Replaced } from './variables.ts';
-
-export interface SeenBoard {
-  file: string;
-  sha256: string;
-  board: Board;
-}
-
-/** Does a provider of Grafana's load the file? */
-export type Loads = 'yes' | 'no' | 'unknown';
-
-/** What one dashboard's checks need beside it. */
-export interface Around {
-  known: KnownMetrics;
-  /** undefined: no provisioning was given. */
-  sources: readonly ProvisionedSource[] | undefined;
-  /** Metrics that could not be judged, gathered over all dashboards. */
-  unknown: Set<string>;
-  /** Some query of the dashboards is written in MetricsQL, VictoriaMetrics's language. */
-  metricsQl: boolean;
-  /** Queries that could not be judged, and why, gathered over all dashboards. */
-  undecided: Set<string>;
-  loads: Loads;
-  /** A jsonnet program of the repository reads the file, and adds to it. */
-  isTemplate: boolean;
-  /** Inputs of the import dialogue that a script fills in. */
-  filledInputs: readonly string[];
-}
-
-type Code = keyof typeof boardProblems;
+import { builtIn, readings, replaceVariables, type Replaced } from '../variable-uses.ts';
 
 /** The checks of one dashboard. Each finding bears the file, the line and the panel's title. */
 export class BoardChecks {
-  readonly #j: BoardJudge;
-  readonly #file: string;
-  readonly #board: Board;
+  readonly #board: JudgedBoard;
   readonly #around: Around;
-  readonly #said = new Set<string>();
-  readonly #undeclared = new Map<string, { panel: string; line: number; message: string; text: boolean }[]>();
+  readonly #found: BoardFindings;
+  readonly #find: BoardFindings['find'];
   queries = 0;
 
-  constructor(j: BoardJudge, { file, board }: SeenBoard, around: Around) {
-    this.#j = j;
-    this.#file = file;
-    this.#board = board;
+  constructor(j: BoardJudge, seen: SeenBoard, around: Around) {
+    this.#board = seen.board;
     this.#around = around;
-  }
-
-  #find(code: Code, panel: string, line: number, message: string, options: FailOptions = {}): void {
-    const text = panel === '' ? message : `${panel}: ${message}`;
-    const key = `${code} ${text}`;
-    if (this.#said.has(key)) return;
-    this.#said.add(key);
-    this.#j.find(code, text, { subject: panel || this.#board.title, where: { file: this.#file, line }, ...options });
+    this.#found = new BoardFindings(j, seen, around);
+    this.#find = this.#found.find;
   }
 
   all(): void {
@@ -85,15 +47,14 @@ export class BoardChecks {
   #ids(): void {
     const seen = new Map<number, string>();
     for (const { id, title, line } of this.#board.panels) {
-      if (id === undefined) continue;
       const other = seen.get(id);
       if (other !== undefined) this.#find('panel-id', title, line, `it has the id ${id} of "${other}"`);
       seen.set(id, title);
     }
   }
 
-  #panel(panel: Panel): void {
-    if (panel.library) return;
+  #panel(panel: JudgedPanel): void {
+    if (panel.library !== undefined) return;
     const { title, line, queries } = panel;
     const asks = queries.some((query) => query.filled);
     if (!asks && showsData.has(panel.type)) {
@@ -116,22 +77,22 @@ export class BoardChecks {
     if (resolved.state === 'missing')
       this.#find('datasource-unresolved', title, where, resolved.why, {
         level,
-        cause: `${this.#file} ${resolved.why}`,
+        cause: resolved.why,
       });
     else if (resolved.state === 'no-default')
-      this.#find('datasource-default', title, where, 'it names no data source, and no provisioned one is the default', {
+      this.#find('datasource-default', title, where, resolved.why, {
         level,
-        cause: this.#file,
+        cause: 'default',
       });
     else if (resolved.state === 'undeclared') {
       if (this.#board.inputs.includes(resolved.variable))
-        this.#unfilled(
+        this.#found.unfilled(
           resolved.variable,
           where,
           `its data source is \${${resolved.variable}}, for which only the import dialogue asks`,
         );
       else
-        this.#missing(
+        this.#found.missing(
           resolved.variable,
           title,
           where,
@@ -142,51 +103,24 @@ export class BoardChecks {
     return resolved.type;
   }
 
-  #missing(name: string, panel: string, line: number, message: string, text: boolean): void {
-    const uses = this.#undeclared.get(name) ?? [];
-    uses.push({ panel, line, message, text });
-    this.#undeclared.set(name, uses);
-  }
-
-  /** One finding for each variable that is not declared, with the places below. */
-  #sayMissing(): void {
-    const level = this.#around.isTemplate ? 'note' : undefined;
-    for (const [name, uses] of this.#undeclared) {
-      const [first] = uses.filter((use) => !use.text);
-      const shown = first ?? uses[0];
-      if (!shown) continue;
-      const others = new Set(uses.map((use) => use.panel).filter((panel) => panel !== shown.panel));
-      const list = [...others].slice(0, 5).join(', ');
-      const more =
-        others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
-      this.#find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
-        level: level ?? (this.#around.filledInputs.includes(name) ? 'note' : first ? undefined : 'warning'),
-      });
-    }
-  }
-
-  /** An input that the import dialogue asks for: a fault of what is provisioned, and of nothing else. */
-  #unfilled(name: string, line: number, message: string): void {
-    const { sources, filledInputs, loads } = this.#around;
-    if (loads === 'no') return;
-    const level =
-      filledInputs.includes(name) || loads === 'unknown' ? 'note' : sources ? undefined : ('warning' as const);
-    this.#find('inputs-unfilled', '', line, message, { level, cause: name });
-  }
-
-  #query(query: Query, panel: Panel | undefined, title: string): void {
+  #query(query: JudgedQuery, panel: JudgedPanel | undefined, title: string): void {
     this.queries++;
-    const own = panel?.source;
-    // Grafana runs every target with the panel's data source, unless that is mixed (PanelQueryRunner, SceneQueryRunner).
-    const overrides = own !== undefined && !isMixed(own);
-    if (overrides && query.source && own.id !== query.source.id) this.#overridden(query.source, query.line, title);
-    const ref = overrides ? own : query.source;
+    const ref = askedSource(panel, query);
+    if (ref !== query.source && query.source && ref?.uid !== query.source.uid)
+      this.#overridden(query.source, query.line, title);
     const resolved = this.#source(ref, query.line, title);
     // What was made for another plugin and names no data source was written when that one was the default.
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '', query.legend, panel?.unit);
+      this.#expression(
+        query.expr,
+        query.line,
+        title,
+        plugin !== '',
+        query.legend,
+        panel?.otherUnits === false ? panel.unit : '',
+      );
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
       for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
@@ -210,14 +144,14 @@ export class BoardChecks {
   #readings(text: string): Replaced[] {
     return readings(text, (name) => {
       const variable = this.#board.variables.find((one) => one.name === name);
-      return variable && !variable.several ? variable.values : undefined;
+      return variable && !variable.multi && !variable.includeAll ? writtenValues(variable) : undefined;
     });
   }
 
   /** The provisioned data source that is asked; undefined where it is not known which. */
   #sourceOf(ref: SourceRef | undefined): ProvisionedSource | undefined {
     const sources = this.#around.sources ?? [];
-    const named = sources.find((one) => ref !== undefined && (one.uid === ref.id || one.name === ref.id));
+    const named = sources.find((one) => ref !== undefined && (one.uid === ref.uid || one.name === ref.uid));
     if (named) return named;
     const prometheis = sources.filter((one) => promql.has(one.type));
     // A variable, or the default, of which there is one only.
@@ -272,7 +206,7 @@ export class BoardChecks {
     for (const selector of parsed.selectors)
       for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level, cause: cause && `${this.#file} ${cause}` });
+        else this.#find(code, title, line, message, { ...detail, level, cause });
       }
     const kept = labelsOf(tree, this.#around.known.recorded);
     for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
@@ -289,7 +223,7 @@ export class BoardChecks {
       this.#find(code, title, line, message, {
         ...detail,
         level,
-        ...(code === 'rate-on-gauge' && { cause: `${this.#file} ${message}` }),
+        ...(code === 'rate-on-gauge' && { cause: message }),
       });
   }
 
@@ -299,14 +233,14 @@ export class BoardChecks {
     for (const { name, line, place, panel } of uses) {
       if (declared.has(name) || builtIn(name)) continue;
       if (inputs.includes(name))
-        this.#unfilled(name, line, `\${${name}} stands in a query, for which only the import dialogue asks`);
-      else this.#missing(name, panel, line, `$${name} is not declared`, place === 'text');
+        this.#found.unfilled(name, line, `\${${name}} stands in a query, for which only the import dialogue asks`);
+      else this.#found.missing(name, panel, line, `$${name} is not declared`, place === 'text');
     }
-    this.#sayMissing();
+    this.#found.sayMissing();
     if (handsOnAll) return;
     for (const { name, type, line } of variables) {
       const used =
-        mentioned.includes(name) || variables.some((other) => other.name !== name && other.uses.includes(name));
+        mentioned.includes(name) || variables.some((other) => other.name !== name && neededBy(other).includes(name));
       if (!used && !['adhoc', 'groupby'].includes(type))
         this.#find('variable-unused', '', line, `$${name} is not used`);
     }

@@ -2,8 +2,10 @@ import { leastStep, roundedInterval } from '../variables.ts';
 import { readPromQl } from '../../promql/read.ts';
 import { walk } from '../../promql/tree.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
-import type { Board, Panel, Query } from './model.ts';
-import { putIn, replaceVariables } from './variables.ts';
+import { pointsOf } from '../board-model.ts';
+import { viewRange } from '../time.ts';
+import { putIn, replaceVariables } from '../variable-uses.ts';
+import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
 
 const rated = /^(?:rate|irate|increase|delta|idelta|deriv)$/;
 // Ranges that nobody writes stand in the place of Grafana's, to be known again in the tree.
@@ -15,9 +17,9 @@ const marks: Record<string, number> = { __interval: 7_777_771, __rate_interval: 
  * Source: Grafana's Prometheus data source (its interval and rate interval), as in `timing`.
  */
 export function shortIntervals(
-  query: Query,
-  panel: Panel,
-  board: Board,
+  query: JudgedQuery,
+  panel: JudgedPanel,
+  board: JudgedBoard,
   scrape: string,
   known: KnownMetrics,
 ): string[] {
@@ -25,9 +27,11 @@ export function shortIntervals(
   if (!/\$\{?__(?:rate_)?interval\b/.test(text)) return [];
   const marked = putIn(text, ({ name }) => (marks[name] === undefined ? undefined : `${marks[name]}ms`));
   const scrapeMs = leastStep(scrape) ?? 15_000;
+  // At noon of a day like any other.
+  const opened = viewRange(board, Date.UTC(2024, 0, 3, 12));
   const step = Math.max(
-    roundedInterval(board.spanMs / panel.points),
-    leastStep(query.least) ?? leastStep(panel.least) ?? scrapeMs,
+    roundedInterval((opened.to - opened.from) / pointsOf(panel)),
+    leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs,
   );
   const ranges: Record<number, [name: string, ms: number]> = {
     [marks['__interval'] ?? 0]: ['$__interval', step],

@@ -85,6 +85,11 @@ export const boardProblems = {
     title: 'A legend shows a label that the query does not keep',
     hint: 'keep the label in by (…), or take it out of the legend: it is empty',
   },
+  'panel-plugin-missing': {
+    level: 'error',
+    title: 'A panel needs a plugin that nothing installs',
+    hint: 'install it (GF_INSTALL_PLUGINS, GF_PLUGINS_PREINSTALL, a Dockerfile), or choose a type that Grafana brings',
+  },
   'panel-unit': {
     level: 'warning',
     title: 'A panel shows its values in another unit',

@@ -1,0 +1,95 @@
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
+import { doubt, holds, wrong, type Claim, type Doors } from './claim.ts';
+
+const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
+const commit = new RegExp(
+  String.raw`\b(?:commits?|merged (?:in|as)|landed (?:in|as)|fixed (?:in|by)|sha|revision|HEAD|at|hash)\b[\s:=(\`#*]{1,4}(${hash})\b(?!\s*\.\.|[-/])`,
+  'gi',
+);
+const tagged =
+  /\b(?:tag(?:ged)?(?: as)?|git (?:checkout|switch|show|log)|released? as)\s+[`"'*]{0,3}(v\d+(?:\.\d+){1,3}(?:-[\w.]+)?)\b/gi;
+const since =
+  /\b(\d{1,5})(\+)?\s+(?:new\s+)?commits\s+(?:since|after|on top of)\s+(?:the\s+)?(?:tag\s+)?[`*]{0,3}(v?\d+(?:\.\d+)+(?:-[\w.]+)?|[0-9a-f]{7,40})\b/gi;
+/** Of another repository, or of what is only shown. */
+const ofOthers =
+  /\b(?:upstream|submodule|fork|another|other repo\w*|e\.g|example|for instance|image|docker|digest|dependency|crate|vendored?)\b|@sha|github\.com|https?:/i;
+
+/** Commits, tags and their numbers, asked of git where the history is there whole. */
+export async function commitClaims(doors: Pick<Doors, 'exec'>, parsed: MarkdownDocument): Promise<Claim[]> {
+  const lines = parsed.prose.flatMap((text, n) =>
+    ofOthers.test(text) || excuseOf(text, '') === 'absent' ? [] : [{ text, line: n + 1 }],
+  );
+  if (
+    !lines.some(({ text }) => /commit|merged|landed|fixed|sha|revision|HEAD|\bat\b|hash|\btag|release|git /i.test(text))
+  )
+    return [];
+  const found = lines.flatMap(({ text, line }) => [
+    ...[...text.matchAll(commit)].map((match) => ({
+      line,
+      kind: 'commit' as const,
+      name: match[1] ?? '',
+      text: match[0],
+      least: 0,
+    })),
+    ...[...text.matchAll(tagged)].map((match) => ({
+      line,
+      kind: 'tag' as const,
+      name: match[1] ?? '',
+      text: match[0],
+      least: 0,
+    })),
+    ...[...text.matchAll(since)].map((match) => ({
+      line,
+      kind: 'since' as const,
+      name: match[3] ?? '',
+      text: match[0],
+      least: Number(match[1]),
+    })),
+  ]);
+  if (found.length === 0) return [];
+  const git = async (...args: string[]): Promise<string | undefined> => {
+    const result = await doors.exec(['git', ...args], { name: 'git-history', unkept: true, readsOnly: true });
+    return result.code === 0 ? result.stdout.trim() : undefined;
+  };
+  const count = Number((await git('rev-list', '--count', '--all')) ?? 0);
+  // A history that was cut, or begun anew, says nothing of what was before it.
+  if (count < 3 || (await git('rev-parse', '--is-shallow-repository')) !== 'false') return [];
+  const tags = ((await git('tag', '--list')) ?? '').split('\n').filter((tag) => tag !== '');
+  const claims: Claim[] = [];
+  for (const one of found) {
+    const add = (verdict: Pick<Claim, 'state' | 'seen' | 'hint'>): void =>
+      void claims.push({ kind: 'value', line: one.line, text: one.text.replace(/[`*]/g, ''), ...verdict });
+    if (one.kind === 'tag') {
+      if (tags.length === 0) continue;
+      add(
+        tags.includes(one.name) ||
+          (await git('rev-parse', '--verify', '--quiet', '--end-of-options', one.name)) !== undefined
+          ? holds('git has it')
+          : doubt(`git has ${tags.length} tags, and none is ${one.name}`, 'tag it, or correct the name'),
+      );
+      continue;
+    }
+    const full = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${one.name}^{commit}`);
+    if (one.kind === 'commit')
+      add(
+        full === undefined
+          ? wrong(
+              `git has ${count} commits, and none is ${one.name}`,
+              'correct the hash, or fetch the branch that holds it',
+            )
+          : holds('git has it'),
+      );
+    else if (full !== undefined) {
+      const after = Number((await git('rev-list', '--count', `${full}..HEAD`)) ?? Number.NaN);
+      // Commits that came after the sentence only add to them.
+      if (Number.isFinite(after))
+        add(
+          after >= one.least
+            ? holds(`${after} commits`)
+            : wrong(`git counts ${after} commits since ${one.name}`, 'correct the number'),
+        );
+    }
+  }
+  return claims;
+}

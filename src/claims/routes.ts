@@ -1,0 +1,160 @@
+import { suggest } from '../core/suggest.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { any, patternOf, rest, segmentsOf, type RouteBook, type Segment } from '../formats/http/routes.ts';
+import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
+import { routeBook } from '../repository/routes.ts';
+import type { Sources } from '../repository/sources.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+
+interface Named {
+  line: number;
+  method: string | undefined;
+  path: string;
+  context: string;
+}
+
+const verbs = 'GET|POST|PUT|PATCH|DELETE';
+/** `GET /api/x`, `| POST | /api/x |`, `**GET** \`/api/x\``, and an address of this machine in the place of the path. */
+const inProse = new RegExp(
+  String.raw`(?<![\w-])(${verbs})\b[\s*\`|:\]]{1,8}(?:https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?)?(\/[^\s\`|,;"'<>()]*(?:<\w+>[^\s\`|,;"'()]*)*)`,
+  'g',
+);
+const turned = new RegExp(String.raw`\|\s*\`?(\/[^\s\`|]+)\`?\s*\|\s*\`?(${verbs})\`?\s*\|`, 'g');
+/** What Prometheus, Alertmanager, Grafana, Loki, an engine and a cluster answer. */
+const ofOthers =
+  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|metrics$|debug\/pprof|federate)/;
+
+/** HTTP routes that a document names, with a method or in a call of `curl`, held against those that the sources tell their frameworks of. */
+export async function routeClaims(sources: Sources, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+  if (isHistory(document)) return [];
+  const named = [...namedIn(parsed), ...calledIn(parsed)];
+  if (named.length === 0) return [];
+  const book = await routeBook(sources);
+  // Of a framework's own pages the routes stand in their blocks.
+  const shown = parsed.fences.filter((fence) => commandsOfFence(fence.lang, fence.text) === undefined);
+  const claims: Claim[] = [];
+  const done = new Set<string>();
+  for (const { line, method, path, context } of named) {
+    const text = `${method ?? ''} ${path}`.trim();
+    const segments = segmentsOf(path);
+    const headings = headingsAbove(parsed, line).replace(path, ' ');
+    if (
+      done.has(text) ||
+      segments.length === 0 ||
+      excuseOf(context.replace(path, ' '), headings) === 'absent' ||
+      isYetToCome('', headings) ||
+      shown.some((fence) => new RegExp(`["'\`]/?${patternOf(segments)}`).test(fence.text))
+    )
+      continue;
+    done.add(text);
+    const verdict = await judge(sources, book, method, path, segments);
+    if (verdict) claims.push({ kind: 'name', line, text, ...verdict });
+  }
+  return claims;
+}
+
+function namedIn(parsed: MarkdownDocument): Named[] {
+  return parsed.prose.flatMap((line, n) => {
+    const found: Named[] = [];
+    for (const [, method, path = ''] of line.matchAll(inProse))
+      found.push({ line: n + 1, method, path: clean(path), context: line });
+    for (const [, path = '', method] of line.matchAll(turned))
+      found.push({ line: n + 1, method, path: clean(path), context: line });
+    return found;
+  });
+}
+const clean = (path: string): string => path.replace(/[.:*_]+$/, '').replace(/\\/g, '');
+
+/** Calls of `curl` to this machine, and first lines of HTTP requests. */
+function calledIn(parsed: MarkdownDocument): Named[] {
+  const found: Named[] = [];
+  for (const fence of parsed.fences) {
+    for (const [n, line] of fence.text.split('\n').entries()) {
+      const request = new RegExp(`^\\s*(${verbs}) (/\\S*)(?: HTTP/[\\d.]+)?\\s*$`).exec(line);
+      if (request && /^(?:http|rest|text|)$/.test(fence.lang))
+        found.push({ line: fence.line + n, method: request[1], path: request[2] ?? '', context: fence.heading });
+    }
+    const text = commandsOfFence(fence.lang, fence.text);
+    if (text === undefined || !/\bcurl\b/.test(text)) continue;
+    for (const { argv, line } of parseShell(text)) {
+      const words = argv.map((word) => word.text);
+      const at = words.findIndex((word) => word === 'curl');
+      if (at < 0) continue;
+      const url = words
+        .slice(at + 1)
+        .map((word) => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(\/.*)$/.exec(word))
+        .find((one) => one !== null);
+      if (!url || /^(?:9090|9093|3100|9200|2375)$/.test(url[1] ?? '')) continue;
+      const given = words.findIndex((word) => /^(?:-X|--request)/.test(word));
+      const explicit =
+        given < 0
+          ? undefined
+          : (/^-X(\w+)|=(\w+)/
+              .exec(words[given] ?? '')
+              ?.slice(1)
+              .find(Boolean) ?? words[given + 1]);
+      const sends = words.some((word) => /^(?:-d|--data(?:-\w+)?|--json|-F|--form)(?:=|$)/.test(word));
+      const turnedRound = words.some((word) => /^(?:-I|--head|-G|--get)$/.test(word));
+      found.push({
+        line: fence.line + line - 1,
+        method: explicit ?? (turnedRound ? undefined : sends ? 'POST' : 'GET'),
+        path: url[2] ?? '',
+        context: fence.heading,
+      });
+    }
+  }
+  return found;
+}
+
+async function judge(
+  sources: Sources,
+  book: RouteBook,
+  method: string | undefined,
+  path: string,
+  segments: readonly Segment[],
+): Promise<Verdict | undefined> {
+  const told = book.told;
+  const answering = book.answering(segments);
+  const hint = nearest(path, told);
+  if (answering.length > 0) {
+    const methods = answering.map(({ route }) => route.methods);
+    if (method === undefined || methods.some((one) => one === undefined || one.includes(method)))
+      return holds('the sources have this route');
+    // Behind a slash at the end may stand what is empty here.
+    if (path.endsWith('/')) return unjudged('not known');
+    const all = [...new Set(methods.flat())].join(', ');
+    const sure = !book.open && answering.every(({ alone }) => alone);
+    return (sure ? wrong : doubt)(`the sources answer it to ${all} only`, 'correct the method, or add it');
+  }
+  if (told.length < 3 || ofOthers.test(path)) return unjudged('not known');
+  if (await isNamed(sources, segments)) return unjudged('a source names it');
+  const near = book.beside(segments);
+  const parts = segments.filter((one) => one !== any && one !== rest).length;
+  if (parts === 0) return unjudged('not known');
+  const seen = `none of the ${told.length} routes that the sources tell their frameworks of is this one`;
+  if (near >= 2 && !book.open && sources.whole) return wrong(seen, hint);
+  return hint !== undefined && near >= 1 ? doubt(seen, hint) : unjudged('it may be of another server');
+}
+
+/** Does any source write the path out, or its end, so that it may be put together? */
+async function isNamed(sources: Sources, segments: readonly Segment[]): Promise<boolean> {
+  const ends = segments.flatMap((_, n) =>
+    n === 0
+      ? [`${patternOf(segments)}(?![\\w-])`]
+      : segments.length - n > 1 && typeof segments.at(-1) === 'string'
+        ? [`["'\`}]/?${patternOf(segments.slice(n), true)}["'\`/?]`]
+        : [],
+  );
+  const pattern = new RegExp(ends.join('|'));
+  return [...(await sources.texts()).values()].some((text) => pattern.test(text));
+}
+
+function nearest(path: string, told: RouteBook['told']): string | undefined {
+  const known = told.map(
+    ({ segments }) => `/${segments.map((one) => (typeof one === 'string' ? one : one === any ? '{}' : '*')).join('/')}`,
+  );
+  const meant = suggest(path.replace(/[?#].*$/, ''), known);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}

@@ -1,0 +1,103 @@
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { parseShell } from '../formats/programs/shell.ts';
+import { Repository } from '../repository/repository.ts';
+import type { Sources } from '../repository/sources.ts';
+import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+
+const finished =
+  /[✅☑✔]|:white_check_mark:|\[x\]|\b(?:complete[d]?|done|finished|production[- ]ready|fully (?:implemented|functional|tested|working)|is implemented|delivered|shipped|100\s?%)(?![\w-])/iu;
+const unfinished =
+  /\b(?:stub\w*|placeholder|todo|not (?:yet )?(?:complete[d]?|done|implemented|finished)|partial\w*|incomplete|pending|in progress|skeleton|wip|scaffold\w*|except|future|later)\b|[❌🚧⏳⚠]/iu;
+/** What a source says of itself: line → words. `sure`: the compiler or the program itself says that it is not done. */
+const stubs: [files: RegExp, pattern: RegExp, sure: boolean][] = [
+  [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?todo!\s*\(.*$/m, true],
+  [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?unimplemented!\s*\(.*$/m, false],
+  [/\.kts?$/, /^\s*(?:[^/"\n]*[\s(=])?TODO\(.*$/m, true],
+  [/\.py$/, /^\s*raise NotImplementedError\b.*$/m, false],
+  [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, true],
+  [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, true],
+  [/\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/, /^.*["'`][^"'`\n]*\bnot yet implemented\b.*$/im, true],
+  [
+    /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/,
+    /^\s*(?:\/\/|#|\*)\s*(?:TODO|FIXME)\b:?\s*(?:implement|finish)\b.*$/im,
+    false,
+  ],
+];
+const talk = new Set([
+  'echo',
+  'printf',
+  'exit',
+  'set',
+  'true',
+  ':',
+  'local',
+  'export',
+  'return',
+  'sleep',
+  'cd',
+  'shift',
+]);
+
+/** "complete" beside the path of a file that says of itself that it is not, or of a script that only prints. */
+export async function stubClaims(
+  repository: Repository,
+  sources: Sources,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  if (isHistory(document)) return [];
+  const claims: Claim[] = [];
+  const above = Repository.above(document);
+  const texts = await sources.texts();
+  const done = new Set<string>();
+  for (const span of parsed.spans) {
+    const [path, second] = readPath(span.text)?.paths ?? [];
+    const headings = headingsAbove(parsed, span.line);
+    const line = parsed.prose[span.line - 1] ?? '';
+    const said = `${line} ${headings}`.replaceAll(span.text, ' ');
+    if (path === undefined || second !== undefined || isGlob(path) || !finished.test(said) || unfinished.test(line))
+      continue;
+    if (excuseOf(span.context.replaceAll(span.text, ' '), span.heading) === 'absent' || isYetToCome('', headings))
+      continue;
+    const at = (await repository.find(path, above)) ?? (await repository.findBySuffix(path));
+    const text = at === undefined ? undefined : texts.get(at);
+    if (at === undefined || text === undefined || done.has(at)) continue;
+    done.add(at);
+    const verdict = stubIn(at, text);
+    claims.push({
+      kind: 'value',
+      line: span.line,
+      text: path,
+      ...(verdict ?? holds('nothing in it says that it is unfinished')),
+    });
+  }
+  return claims;
+}
+
+function stubIn(path: string, text: string): Verdict | undefined {
+  if (/\.(?:sh|bash)$/.test(path)) {
+    const words = parseShell(text).map(({ argv }) => argv[0]?.text ?? '');
+    if (
+      words.some((word) => word === 'echo' || word === 'printf') &&
+      words.every((word) => talk.has(word) || /^\w+=/.test(word) || word === '')
+    )
+      return wrong(
+        `${path} only prints, and does nothing`,
+        'make it do what the document says, or say that it is a stub',
+      );
+  }
+  // Tests at a Rust file's end are no part of what was promised.
+  const own = text.replace(/^#\[cfg\(test\)\][\s\S]*$/m, '');
+  for (const [files, pattern, sure] of stubs) {
+    const match = files.test(path) ? pattern.exec(own) : null;
+    if (!match) continue;
+    const line = own.slice(0, match.index + (/^\s*/.exec(match[0])?.[0].length ?? 0)).split('\n').length;
+    return (sure ? wrong : doubt)(
+      `${path}:${line} says ${match[0].trim().slice(0, 80)}`,
+      'finish it, or say what is left',
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,204 @@
+import { escapeRegex } from '../core/patterns.ts';
+import { suggest } from '../core/suggest.ts';
+import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
+import { commandIsExcused, excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { commandsOfFence } from '../formats/programs/shell.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Sources } from '../repository/sources.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+
+const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
+/** `tests/a.rs::name`, `tests/test_a.py::TestB::test_c`. */
+const inFile = /^((?:[\w.-]+\/)*[\w.-]+\.(?:rs|py|go|[jt]sx?))::(?:\w+::)*(\w+)$/;
+const ofTests = /\btests?\b|\btested\b|\bproof\b|\bproves?n?\b|\bverif\w+\b|\bcover\w*\b|\bvalidat\w+\b|\bassert\w*\b/i;
+const member = /^(?:[a-z_]\w*::)*([A-Z]\w{2,})::(\w{3,})(?:\(.*\)|\{.*\})?$/;
+const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
+const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
+
+/** Names of tests, members of types, error codes and remote procedures: do the sources have them? */
+export async function symbolClaims(
+  repository: Repository,
+  sources: Sources,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  if (isHistory(document)) return [];
+  const claims: Claim[] = [];
+  const done = new Set<string>();
+  const add = (line: number, text: string, verdict: Verdict | undefined): void => {
+    if (verdict && !done.has(text)) claims.push({ kind: 'name', line, text, ...verdict });
+    done.add(text);
+  };
+  for (const span of parsed.spans) {
+    const headings = headingsAbove(parsed, span.line);
+    const context = span.context.replaceAll(span.text, ' ');
+    if (excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
+    add(span.line, span.text, await judge(repository, sources, span, said));
+  }
+  claims.push(...(await rpcClaims(sources, parsed)));
+  return claims;
+}
+
+async function judge(
+  repository: Repository,
+  sources: Sources,
+  span: CodeSpan,
+  said: string,
+): Promise<Verdict | undefined> {
+  const text = span.text.trim();
+  const [, file = '', name = ''] = inFile.exec(text) ?? [];
+  if (name !== '') return testIn(sources, file, name);
+  const named = test.exec(text)?.[1];
+  if (named !== undefined && ofTests.test(said)) return testVerdict(repository, sources, named);
+  const [, type = '', part = ''] = member.exec(text) ?? [];
+  if (part !== '') return memberVerdict(sources, type, part);
+  const code = errorCode.exec(text);
+  return code && /\b(?:error|status|exit|reason|failure|fault) codes?\b|\berrors?\b/i.test(said)
+    ? codeVerdict(sources, text, code[1] ?? '')
+    : undefined;
+}
+
+/** Does the word stand in any source? */
+async function hasWord(sources: Sources, word: string): Promise<boolean> {
+  if (!(await sources.has(word))) return false;
+  const pattern = new RegExp(`(?<![A-Za-z0-9_])${escapeRegex(word)}(?![A-Za-z0-9_])`);
+  return [...(await sources.texts()).values()].some((text) => pattern.test(text));
+}
+
+async function testIn(sources: Sources, file: string, name: string): Promise<Verdict | undefined> {
+  const texts = await sources.texts();
+  const named = [...texts].filter(([path]) => path === file || path.endsWith(`/${file}`));
+  const [first] = named;
+  // That the file is not there is told of as a path.
+  if (!first) return undefined;
+  const word = new RegExp(`\\b${escapeRegex(name)}\\b`);
+  const holder = named.find(([, text]) => word.test(text));
+  if (holder) return holds(`${holder[0]} has it`);
+  return named.length === 1 || !(await hasWord(sources, name))
+    ? wrong(`${first[0]} has no ${name}`, 'correct the name, or write the test')
+    : unjudged('it may be of another file of this name');
+}
+
+async function testVerdict(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
+  if ((await hasWord(sources, name)) || repository.files.some((path) => path.includes(name)))
+    return holds('the sources have it');
+  const alike = name.startsWith('test_')
+    ? /\btest_\w{4,}/g
+    : name.endsWith('_test')
+      ? /\b\w{4,}_test\b/g
+      : /\bTest[A-Z]\w{3,}/g;
+  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
+  if (known.size < 3 || !sources.whole) return unjudged('not known');
+  const meant = suggest(name, known);
+  return wrong(
+    'no test of the sources is called so',
+    meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
+  );
+}
+
+async function memberVerdict(sources: Sources, type: string, part: string): Promise<Verdict | undefined> {
+  const rust = [...(await sources.matching(/\.rs$/)).values()];
+  const defines = new RegExp(`\\b(?:struct|enum|trait|union)\\s+${type}\\b`);
+  const own = rust.filter((text) => defines.test(text));
+  if (own.length !== 1) return undefined;
+  if (await hasWord(sources, part)) return holds('the sources know both names');
+  // Macros put names together.
+  if (!sources.whole || rust.some((text) => /\bpaste!|concat_idents|format_ident!/.test(text)))
+    return unjudged('not known');
+  return wrong(`the sources define ${type}, and nothing in them is called ${part}`, 'correct the name');
+}
+
+async function codeVerdict(sources: Sources, code: string, prefix: string): Promise<Verdict | undefined> {
+  if (await hasWord(sources, code)) return holds('the sources have it');
+  const alike = new RegExp(`["'\`]${escapeRegex(prefix)}\\d{2,5}["'\`]`, 'g');
+  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
+  if (known.size < 3 || !sources.whole) return unjudged('not known');
+  return doubt(`no source has it, though they have ${known.size} that begin like it`, 'correct the code');
+}
+
+interface Service {
+  file: string;
+  package: string;
+  methods: Set<string>;
+}
+
+async function servicesOf(sources: Sources): Promise<Map<string, Service[]>> {
+  const found = new Map<string, Service[]>();
+  for (const [file, raw] of await sources.matching(/\.proto$/)) {
+    const text = raw.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
+    const own = /^\s*package\s+([\w.]+)\s*;/m.exec(text)?.[1] ?? '';
+    for (const match of text.matchAll(/^\s*service\s+(\w+)\s*\{/gm)) {
+      let depth = 1;
+      let end = match.index + match[0].length;
+      for (; end < text.length && depth > 0; end++) depth += text[end] === '{' ? 1 : text[end] === '}' ? -1 : 0;
+      const body = text.slice(match.index, end);
+      const methods = new Set([...body.matchAll(/\brpc\s+(\w+)\s*\(/g)].map(([, name = '']) => name));
+      found.set(match[1] ?? '', [...(found.get(match[1] ?? '') ?? []), { file, package: own, methods }]);
+    }
+  }
+  return found;
+}
+
+/** `pond.v1.PondService/Feed`, in prose and in calls of grpcurl, against the services of .proto files. */
+async function rpcClaims(sources: Sources, parsed: MarkdownDocument): Promise<Claim[]> {
+  const services = await servicesOf(sources);
+  if (services.size === 0) return [];
+  const packages = new Set([...services.values()].flat().map((one) => one.package));
+  const claims: Claim[] = [];
+  const done = new Set<string>();
+  const lines = [
+    ...parsed.spans.map(({ line, text, context, heading }) => ({
+      line,
+      text,
+      excused: commandIsExcused(context, heading),
+    })),
+    ...parsed.fences
+      .filter((fence) => commandsOfFence(fence.lang, fence.text) !== undefined)
+      .flatMap((fence) =>
+        fence.text
+          .split('\n')
+          .map((text, n) => ({ line: fence.line + n, text, excused: commandIsExcused('', fence.heading) })),
+      ),
+  ];
+  for (const { line, text, excused } of lines)
+    for (const [whole, prefix = '', service = '', method = ''] of text.matchAll(remoteCall)) {
+      if (done.has(whole)) continue;
+      const known = services.get(service);
+      const own = prefix.replace(/\.$/, '');
+      const say = excused ? doubt : wrong;
+      if (known?.some((one) => own === '' || one.package === own || one.package.endsWith(`.${own}`))) {
+        done.add(whole);
+        const files = known.map((one) => one.file).join(', ');
+        const all = known.flatMap((one) => [...one.methods]);
+        if (all.includes(method)) claims.push({ kind: 'name', line, text: whole, ...holds(`${files} has it`) });
+        // `Service.Name` may be anything else.
+        else if (whole.includes('/') || prefix !== '') {
+          const meant = suggest(method, all);
+          claims.push({
+            kind: 'name',
+            line,
+            text: whole,
+            ...say(
+              `the service ${service} of ${files} has no method ${method}`,
+              meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
+            ),
+          });
+        }
+      } else if (own !== '' && whole.includes('/') && packages.has(own) && sources.whole) {
+        done.add(whole);
+        claims.push({
+          kind: 'name',
+          line,
+          text: whole,
+          ...say(
+            `no .proto file has a service ${service} in the package ${own}`,
+            `the services are ${[...services.keys()].slice(0, 5).join(', ')}`,
+          ),
+        });
+      }
+    }
+  return claims;
+}

@@ -1,0 +1,279 @@
+import { z } from 'zod';
+import { Unobservable } from '../core/errors.ts';
+import { Judge, type Judgement } from '../core/judgement.ts';
+import type { StepContext } from '../core/step.ts';
+import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+
+/** What GitHub and GitLab have in common: a commit, and the checks that ran on it. */
+export type Forge = 'github' | 'gitlab';
+
+const about = {
+  github: {
+    token: 'GITHUB_TOKEN',
+    program: 'gh',
+    api: (host: string) => (host === 'github.com' ? 'https://api.github.com' : `https://${host}/api/v3`),
+  },
+  gitlab: { token: 'GITLAB_TOKEN', program: 'glab', api: (host: string) => `https://${host}/api/v4` },
+} as const;
+
+export const forgeParams = (forge: Forge) =>
+  z.strictObject({
+    required: z
+      .array(z.string().trim().min(1))
+      .min(1)
+      .optional()
+      .describe('names of the checks that must be green; default all that ran on the commit'),
+    except: z
+      .array(z.string().trim().min(1))
+      .default([])
+      .describe('names that do not count, such as the job that runs this'),
+    skipped: z
+      .enum(['fails', 'allowed'])
+      .default('fails')
+      .describe('does a check that was skipped, or is neutral, count as green'),
+    repository: z.string().min(3).optional().describe('owner/name; default by the remote `origin`'),
+    commit: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/)
+      .optional()
+      .describe('default the commit that is checked out'),
+    token: z
+      .string()
+      .default(about[forge].token)
+      .describe(
+        `variable with the token, listed under \`secrets\` of the step; without it \`${about[forge].program} api\` is asked`,
+      ),
+    api: z.url().optional().describe('address of the interface; default by the host of `origin`'),
+  });
+type Params = z.infer<ReturnType<typeof forgeParams>>;
+
+interface Check {
+  name: string;
+  state: 'success' | 'failure' | 'pending' | 'skipped';
+  /** The forge's own word. */
+  said: string;
+  sha: string;
+}
+export interface ForgeSeen {
+  repository: string;
+  commit: string;
+  checks: Check[];
+  /** The forge has more than it gave. */
+  cut: boolean;
+}
+
+export const forgeProblems = {
+  'check-failed': {
+    level: 'error',
+    title: 'A check of this commit is not green',
+    hint: 'see its log, and correct what it found',
+  },
+  'check-missing': {
+    level: 'error',
+    title: 'A required check did not run on this commit',
+    hint: 'run it on this commit, or correct its name',
+  },
+  'check-skipped': {
+    level: 'error',
+    title: 'A check was skipped, which proves nothing',
+    hint: 'let it run; or say `skipped: allowed`',
+  },
+  'check-pending': {
+    level: 'inconclusive',
+    title: 'A check has not ended',
+    hint: 'wait for it (`retry`), or leave out the job that runs this (`except`)',
+  },
+  'no-checks': { level: 'error', title: 'No check ran on this commit', hint: 'push it, and let its checks run' },
+  'other-commit': {
+    level: 'inconclusive',
+    title: 'The answer is about another commit',
+    hint: 'see `repository` and `commit`',
+  },
+  'checks-cut': {
+    level: 'inconclusive',
+    title: 'There are more checks than were read',
+    hint: 'name those that are `required`',
+  },
+} as const;
+
+export const forgePlan = (p: Params): string[] => [
+  `asks ${p.api ?? 'the forge of origin'} which checks of ${p.commit?.slice(0, 12) ?? 'this commit'} are green (${p.required?.join(', ') ?? 'all'})`,
+];
+
+/** Asks which checks ran on the commit. @throws Unobservable where nobody can be asked, or the answer is none */
+export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promise<ForgeSeen> {
+  const origin = await originOf(ctx);
+  const repository = p.repository ?? origin?.path;
+  if (repository === undefined)
+    throw new Unobservable('unreachable', 'there is no remote `origin`', { hint: 'give `repository`' });
+  const commit = p.commit ?? (await git(ctx, 'rev-parse', 'HEAD'));
+  if (commit === undefined)
+    throw new Unobservable('unreadable', 'git cannot say which commit this is', { hint: 'give `commit`' });
+  const ask = asker(forge, p, origin?.host ?? `${forge}.com`, ctx);
+  const checks: Check[] = [];
+  let cut = false;
+  const pages = async (
+    path: string,
+    read: (page: unknown) => { all: Check[]; total?: number | undefined },
+  ): Promise<void> => {
+    for (let page = 1; ; page++) {
+      const { all, total } = read(await ask(`${path}${path.includes('?') ? '&' : '?'}per_page=100&page=${page}`));
+      checks.push(...all);
+      if (all.length < 100) return void (cut ||= total !== undefined && total > (page - 1) * 100 + all.length);
+      if (page >= 20) return void (cut = true);
+    }
+  };
+  if (forge === 'github') {
+    const at = `repos/${repository}/commits/${commit}`;
+    await pages(`${at}/check-runs?filter=latest`, (page) => ({
+      all: listed(page, 'check_runs').map((one) => {
+        const said = textOf(one['status']) === 'completed' ? textOf(one['conclusion']) : textOf(one['status']);
+        return { name: textOf(one['name']), state: stateOf(said), said, sha: textOf(one['head_sha']) };
+      }),
+      total: Number(objectOf(page)['total_count']),
+    }));
+    await pages(`${at}/status`, (page) => {
+      const sha = textOf(objectOf(page)['sha']);
+      return {
+        all: listed(page, 'statuses').map((one) => ({
+          name: textOf(one['context']),
+          state: stateOf(textOf(one['state'])),
+          said: textOf(one['state']),
+          sha,
+        })),
+      };
+    });
+  } else
+    await pages(`projects/${encodeURIComponent(repository)}/repository/commits/${commit}/statuses`, (page) => ({
+      all: listed(page).map((one) => ({
+        name: textOf(one['name']),
+        state: stateOf(textOf(one['status'])),
+        said: textOf(one['status']),
+        sha: textOf(one['sha']),
+      })),
+    }));
+  return { repository, commit, checks, cut };
+}
+
+/** Source: GitHub REST, check runs (`status`, `conclusion`) and statuses; GitLab REST, commit statuses. What is unknown has failed. */
+function stateOf(said: string): Check['state'] {
+  if (said === 'success') return 'success';
+  if (
+    /^(?:queued|in_progress|requested|waiting|pending|running|created|preparing|waiting_for_resource|scheduled)$/.test(
+      said,
+    )
+  )
+    return 'pending';
+  return /^(?:skipped|neutral|manual)$/.test(said) ? 'skipped' : 'failure';
+}
+
+/** The list in an answer. @throws Unobservable where it has none: an answer of something else is not one without checks */
+function listed(page: unknown, key?: string): Record<string, unknown>[] {
+  const list = key === undefined ? page : objectOf(page)[key];
+  if (!Array.isArray(list))
+    throw new Unobservable('unreachable', 'the answer is none of the forge’s', { hint: 'see `api`' });
+  return listOf(list).map(objectOf);
+}
+
+const git = async (ctx: StepContext, ...args: string[]): Promise<string | undefined> => {
+  const result = await ctx.exec(['git', '-c', 'core.fsmonitor=false', ...args], {
+    name: 'git',
+    readsOnly: true,
+    unkept: true,
+  });
+  return result.code === 0 ? result.stdout.trim() : undefined;
+};
+
+/** Host and path of the remote `origin`: `git@host:a/b.git`, `ssh://git@host/a/b`, `https://host/a/b.git`. */
+async function originOf(ctx: StepContext): Promise<{ host: string; path: string } | undefined> {
+  const url = await git(ctx, 'remote', 'get-url', 'origin');
+  const [, host, path] =
+    /^(?:\w+:\/\/)?(?:[^@/]*@)?([^/:]+)(?::\d+(?=\/))?[/:](.+?)(?:\.git)?\/*$/.exec(url ?? '') ?? [];
+  return host === undefined || path === undefined ? undefined : { host, path };
+}
+
+type Ask = (path: string) => Promise<unknown>;
+
+/** By the token, else by the forge's own program, which has one. @throws Unobservable where there is neither */
+function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
+  const { program, api } = about[forge];
+  const token = ctx.secret(p.token);
+  const base = (p.api ?? api(host)).replace(/\/$/, '');
+  const parse = (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
+    }
+  };
+  if (token !== undefined && token !== '')
+    return async (path) => {
+      const headers =
+        forge === 'github'
+          ? { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json' }
+          : { 'private-token': token };
+      const answer = await ctx.http(`${base}/${path}`, { headers });
+      if (!answer.reached) throw new Unobservable('unreachable', `${base}: ${answer.error}, ${answer.message}`);
+      if (answer.status === 401 || answer.status === 403)
+        throw new Unobservable('unauthorized', `${base} answers HTTP ${answer.status}`, {
+          hint: `may the token in ${p.token} read checks?`,
+        });
+      if (answer.status !== 200)
+        throw new Unobservable('unreachable', `${base}/${path.split('?')[0]} answers HTTP ${answer.status}`, {
+          hint: 'is the commit pushed, and may the token read the repository?',
+        });
+      if (answer.truncated) throw new Unobservable('answer-cut', 'the answer is too long to be read whole');
+      return parse(answer.body);
+    };
+  return async (path) => {
+    const result = await ctx.exec([program, 'api', ...(host === `${forge}.com` ? [] : ['--hostname', host]), path], {
+      name: program,
+      readsOnly: true,
+    });
+    if (result.notStarted !== undefined)
+      throw new Unobservable('secret-missing', `the environment has no ${p.token}, and ${program} is not here`, {
+        hint: `set it, and list it under \`secrets\` of the step`,
+      });
+    if (result.code !== 0)
+      throw new Unobservable(
+        'unauthorized',
+        `${program} api exited with ${result.code}: ${result.stderr.trim().slice(0, 300)}`,
+        { hint: `${program} auth login` },
+      );
+    return parse(result.stdout);
+  };
+}
+
+/** Are the checks of the commit green? */
+export function judgeForge(p: Params, { repository, commit, checks, cut }: ForgeSeen): Judgement {
+  const j = new Judge(forgeProblems);
+  const at = `${repository} at ${commit.slice(0, 12)}`;
+  const counted = checks.filter((one) => !p.except.includes(one.name));
+  const other = counted.find((one) => one.sha !== commit);
+  if (other)
+    return j.find('other-commit', `${other.name} is of ${other.sha || 'no commit'}, expected ${commit}`).done();
+  const names = [...new Set(p.required ?? counted.map((one) => one.name))].toSorted();
+  if (names.length === 0) j.find('no-checks', `no check ran on ${at}`);
+  if (cut) j.find('checks-cut', `${at} has more checks than ${checks.length}`);
+  for (const name of names) {
+    const own = checks.filter((one) => one.name === name);
+    const worst = (['failure', 'pending', 'skipped', 'success'] as const).flatMap(
+      (state) => own.find((one) => one.state === state) ?? [],
+    )[0];
+    const text = `${name} is ${worst?.said ?? 'not there'} on ${at}`;
+    if (!worst) j.find('check-missing', text, { subject: name, ...(cut && { level: 'inconclusive' as const }) });
+    else if (worst.state === 'failure') j.find('check-failed', text, { subject: name });
+    else if (worst.state === 'pending') j.find('check-pending', text, { subject: name });
+    else if (worst.state === 'skipped' && p.skipped === 'fails') j.find('check-skipped', text, { subject: name });
+    else j.prove(text);
+  }
+  j.fact('checks.green', counted.filter((one) => one.state === 'success').length);
+  j.table(
+    'Checks of the commit',
+    ['Check', 'State'],
+    counted.map((one) => [one.name, one.said]),
+  );
+  return j.done();
+}
+
+export const forgeFacts = { 'checks.green': 'checks of the commit that are green' };

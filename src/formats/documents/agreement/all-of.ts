@@ -1,0 +1,134 @@
+import type { MarkdownDocument } from '../markdown.ts';
+import type { SelfClaim } from '../self-claim.ts';
+import { headingsAbove } from '../surroundings.ts';
+
+const nouns =
+  'targets?|criteria|criterion|tests?|tasks?|checks?|checkpoints?|items?|requirements?|benchmarks?|slos?|goals?|objectives?|phases?|deliverables?|milestones?|gates?|features?|endpoints?|modules?|components?|services?|scenarios?|validations?|steps?|thresholds?|operations?|suites?|issues?|bugs?|findings?|runbooks?|dashboards?|alerts?';
+const done =
+  'met|pass(?:ed|ing|es)?|complete[d]?|done|achieved|satisfied|green|exceeded|implemented|validated|verified|delivered|closed|resolved|fixed|finished|reached|fulfilled';
+const allOf = new RegExp(
+  String.raw`(?<![\w-])(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:\d+\s+)?((?:[\w/-]+\s+){0,3}?)(${nouns})\s+(?:(?:are|is|were|was|have|has|been|now|successfully|fully)\s+){0,4}(${done})(?![\w-])`,
+  'gi',
+);
+/** What makes the sentence one of a wish, a condition or a denial. */
+const notSo =
+  /\b(?:not|n['’]t|never|until|unless|when|once|if|after|before|ensure|ensures|verify|check|confirm|make sure|should|must|will|would|shall|to be|need\w*|require[sd]?|expect\w*|goal|aim|nearly|almost|except|but|other than|assuming|provided|so that|that|whether|target:|definition of done|acceptance|exit criteria)\b/i;
+const open =
+  /^\W*(?:fail(?:ed|ing|s|ure)?|not (?:yet )?(?:met|done|started|complete[d]?|implemented|passing|passed|achieved|verified)|missed|partial(?:ly)?|pending|in[- ]progress|incomplete|to ?do|blocked|open|unmet|wip|offen|in arbeit|fehlgeschlagen|en cours|échec|pendiente|en progreso|falla)\b|^\s*(?:❌|✗|✖|🔴|🚧|⏳|🔄|⬜|☐|:x:)/iu;
+const aside =
+  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|nice[- ]to[- ]have|n\/a|not applicable|known|legend|example|before|previous(?:ly)?|was|baseline)\b/i;
+const stem = (noun: string): string => noun.toLowerCase().replace(/ion$|ia$|s$/, '');
+
+interface Mark {
+  line: number;
+  name: string;
+  says: string;
+  /** Headings above it and the heads of its table. */
+  about: string;
+  heading: string;
+}
+
+/** "All targets met" above a row that says PARTIAL. */
+export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
+  const marks = openMarks(document);
+  if (marks.length === 0) return [];
+  return document.prose.flatMap((raw, n) => {
+    const line = raw.replace(/[*_`]/g, '');
+    // A row of a table speaks for itself, and an open box says that it is not so.
+    if (/^\s*\||^\s*[-*+]\s+\[ \]/.test(line)) return [];
+    return [...line.matchAll(allOf)].flatMap((match): SelfClaim[] => {
+      const [text, adjectives = '', noun = ''] = match;
+      const before =
+        line
+          .slice(0, match.index)
+          .split(/[.;!?]\s/)
+          .at(-1) ?? '';
+      const behind = line.slice(match.index + text.length).split(/[.;!?](?:\s|$)/)[0] ?? '';
+      if (
+        notSo.test(before) ||
+        /^\s*(?:before|after|when|if|unless|except|but|or|by|once|\?)/i.test(behind) ||
+        aside.test(before)
+      )
+        return [];
+      const headings = headingsAbove(document, n + 1);
+      if (
+        aside.test(headings) ||
+        (/\b(?:criteria|definition|requirements?|goals?|plan|steps?|checklist)\s*$/i.test(headings) &&
+          /^\s*(?:[-*+]|\d+\.)\s/.test(raw) &&
+          !/[✅☑✔]|\[x\]/iu.test(raw))
+      )
+        return [];
+      const own = headings.split(' / ').at(-1) ?? '';
+      const qualified = adjectives
+        .trim()
+        .toLowerCase()
+        .split(/\s+/)
+        .filter((word) => word.length > 3);
+      const against = marks.filter(
+        (mark) =>
+          new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.about} ${mark.name}`) &&
+          (qualified.every((word) => mark.about.toLowerCase().includes(word.replace(/s$/, ''))) ||
+            mark.heading === own),
+      );
+      const [first] = against;
+      if (!first) return [];
+      return [
+        {
+          line: n + 1,
+          text,
+          holds: false,
+          seen: `line ${first.line} says ${first.says} of ${first.name}${against.length > 1 ? `, and ${against.length - 1} more do so` : ''}`,
+        },
+      ];
+    });
+  });
+}
+
+/** Rows and items that say of themselves that they are open, beside others that are not. */
+function openMarks(document: MarkdownDocument): Mark[] {
+  const marks: Mark[] = [];
+  for (const table of document.tables) {
+    const headings = headingsAbove(document, table.line);
+    for (const [n, head] of table.header.entries()) {
+      if (
+        n === 0 ||
+        !/^\W*(?:status|state|result|met|pass\w*|verdict|outcome|done|complete\w*|stand|statut|estado|ergebnis)\W*$/i.test(
+          head,
+        )
+      )
+        continue;
+      for (const row of table.rows) {
+        const says = row.cells[n] ?? '';
+        if (!open.test(says) || aside.test(row.cells.join(' '))) continue;
+        marks.push({
+          line: row.line,
+          name: (row.cells[0] ?? '').slice(0, 60),
+          says: says.slice(0, 40),
+          about: `${headings} ${table.header.join(' ')}`,
+          heading: headings.split(' / ').at(-1) ?? '',
+        });
+      }
+    }
+  }
+  for (const [n, raw] of document.prose.entries()) {
+    const item = /^\s*[-*+]\s+(.*)$/.exec(raw.replace(/[*_`]/g, ''))?.[1] ?? '';
+    const mark =
+      /^(❌|🚧|⏳|⬜|☐|\[ \])\s*(.+)$/u.exec(item) ??
+      /^(.+?)\s*[:–—-]+\s*((?:❌|🚧|⏳|⚠️)?\s*(?:FAIL(?:ED)?|PARTIAL|PENDING|IN PROGRESS|INCOMPLETE|NOT MET)\b.*)$/u.exec(
+        item,
+      );
+    if (!mark) continue;
+    const [says, name] =
+      open.test(mark[1] ?? '') || mark[1] === '[ ]' ? [mark[1] ?? '', mark[2] ?? ''] : [mark[2] ?? '', mark[1] ?? ''];
+    const headings = headingsAbove(document, n + 1);
+    if (aside.test(`${item} ${headings}`)) continue;
+    marks.push({
+      line: n + 1,
+      name: name.slice(0, 60),
+      says: says.slice(0, 40),
+      about: headings,
+      heading: headings.split(' / ').at(-1) ?? '',
+    });
+  }
+  return marks;
+}

@@ -1,0 +1,34 @@
+import type { MarkdownDocument } from '../markdown.ts';
+import type { SelfClaim } from '../self-claim.ts';
+
+const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:])(?:\s+[a-z][a-z-]*){0,3}`;
+const percent = String.raw`(?<![\d.,<>≥≤~+-])(\d{1,3}(?:\.\d+)?)\s?%`;
+/** `11/12 tasks (92%)` and `92% complete (11 of 12 tasks)`. */
+const notations = [
+  new RegExp(`${fraction}\\s*[(=:–—]\\s*(?:[≈~]\\s*)?${percent}`, 'gi'),
+  new RegExp(`${percent}(?:\\s+[a-z][a-z-]*){0,2}\\s*\\((?:[a-z]+\\s+)?${fraction}`, 'gi'),
+];
+const ofAnother =
+  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|limit|threshold|at least|up to|target|goal|cpu|load|weight\w*)\b/i;
+
+/** Percentages that stand beside the two numbers that they are of. */
+export function shares({ prose }: MarkdownDocument): SelfClaim[] {
+  return prose.flatMap((raw, n) => {
+    const line = raw.replace(/[*_`]/g, '');
+    return notations.flatMap((notation, turned) =>
+      [...line.matchAll(notation)].flatMap((match): SelfClaim[] => {
+        const numbers = match.slice(1, 4);
+        const [part, whole, said] = (turned === 0 ? numbers : [numbers[1], numbers[2], numbers[0]]) as string[];
+        const [a, b] = [Number(part), Number(whole)];
+        const behind = /^[^).,;|]{0,24}/.exec(line.slice(match.index + match[0].length))?.[0] ?? '';
+        if (b === 0 || a > b || ofAnother.test(`${match[0]}${behind}`)) return [];
+        const is = (100 * a) / b;
+        const digits = /\.(\d+)/.exec(said ?? '')?.[1]?.length ?? 0;
+        const holds = Math.abs(is - Number(said)) < 10 ** -digits;
+        return [
+          { line: n + 1, text: match[0].trim(), holds, seen: `${a} of ${b} are ${Number(is.toFixed(digits + 1))}%` },
+        ];
+      }),
+    );
+  });
+}

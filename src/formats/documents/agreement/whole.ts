@@ -1,0 +1,68 @@
+import type { MarkdownDocument } from '../markdown.ts';
+import type { SelfClaim } from '../self-claim.ts';
+import { headingsAbove } from '../surroundings.ts';
+import { summing } from './labels.ts';
+
+/** How many of how many, as a line says it of the whole. */
+export interface Share {
+  line: number;
+  text: string;
+  part: number;
+  whole: number;
+  noun: string;
+}
+
+const nouns =
+  'tasks?|criteria|tests?|phases?|deliverables?|checks?|items?|requirements?|targets?|milestones?|goals?|objectives?|gates?|benchmarks?|dashboards?|alerts?|issues?|features?|steps?';
+const share = new RegExp(
+  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])\s+(?:[a-z-]+\s+){0,2}?(${nouns})\b`,
+  'gi',
+);
+const turned = new RegExp(
+  String.raw`\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
+  'gi',
+);
+const ofPart =
+  /\b(?:phase|week|day|sprint|round|step|stage|task|wave|batch|group|part)\s*#?\d|\b(?:was|were|previous\w*|initial\w*|originally|before|from|up from|earlier|target|at least|minimum|goal|critical|high|major|minor|first|last|p[0-3]|each|per)\b/i;
+
+/** The shares of the whole: in the head, or below a heading that sums up. */
+export function sharesOfWhole(document: MarkdownDocument): Share[] {
+  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+  return document.prose.flatMap((raw, n) => {
+    const line = raw.replace(/[*_`]/g, '');
+    const headings = headingsAbove(document, n + 1);
+    const own = headings.split(' / ').at(-1) ?? '';
+    if (/^\s*\|/.test(line) || ofPart.test(line) || ofPart.test(own) || !(n + 1 < second || summing.test(own)))
+      return [];
+    const found = [
+      ...[...line.matchAll(share)].map(([text, part, whole, noun]) => ({ text, part, whole, noun })),
+      ...[...line.matchAll(turned)].map(([text, noun, part, whole]) => ({ text, part, whole, noun })),
+    ];
+    return found.map(({ text, part, whole, noun }) => ({
+      line: n + 1,
+      text: text.trim(),
+      part: Number(part),
+      whole: Number(whole),
+      noun: (noun ?? '').toLowerCase().replace(/ion$|ia$|s$/, ''),
+    }));
+  });
+}
+
+/** "10/10 criteria" here and "8/10 criteria" there. */
+export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
+  const all = sharesOfWhole(document);
+  const done = new Set<string>();
+  return all.flatMap((one, n): SelfClaim[] => {
+    const other = all
+      .slice(0, n)
+      .find(
+        (before) =>
+          before.noun === one.noun &&
+          (before.part !== one.part || before.whole !== one.whole) &&
+          before.line !== one.line,
+      );
+    if (!other || done.has(one.noun)) return [];
+    done.add(one.noun);
+    return [{ line: one.line, text: one.text, holds: false, seen: `line ${other.line} says ${other.text}` }];
+  });
+}

@@ -1,0 +1,169 @@
+import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { yamlOf } from '../data/yaml.ts';
+import { isFileDuration } from '../promql/literals.ts';
+
+/** What a provisioning file of Grafana's alerting promises. */
+export interface AlertingFile {
+  rules: AlertRule[];
+  /** Names of its contact points, with the uids of what they notify through. */
+  contacts: { name: string; orgId: number; uids: string[] }[];
+  /** Every receiver that a policy or a rule names. */
+  receivers: { name: string; orgId: number; by: string }[];
+  /** The receiver at the top of a policy tree, by organisation. */
+  policies: { receiver: string; orgId: number }[];
+  mutes: { name: string; orgId: number; by?: string }[];
+  /** What Grafana refuses of it, or can never evaluate. */
+  faults: AlertingFault[];
+}
+export interface AlertRule {
+  uid: string;
+  title: string;
+  group: string;
+  folder: string;
+  orgId: number;
+  paused: boolean;
+  sources: string[];
+  /** A recording rule: it fires nothing. */
+  records: boolean;
+}
+export interface AlertingFault {
+  what: string;
+  /** A text that stands on the line. */
+  near: string;
+  /** Another version may take it. */
+  guess?: true;
+}
+
+const types = new Set(
+  'prometheus-alertmanager dingding discord email googlechat jira kafka line mqtt oncall opsgenie pagerduty pushover sensugo slack sns teams telegram threema victorops webex webhook wecom'.split(
+    ' ',
+  ),
+);
+const expression = new Set(['__expr__', '-100']);
+const states = {
+  noDataState: ['', 'Alerting', 'NoData', 'OK', 'Ok', 'KeepLast'],
+  execErrState: ['', 'Alerting', 'Error', 'OK', 'Ok', 'KeepLast'],
+} as const;
+
+const organisation = (one: JsonObject): number => Math.max(1, Number(one['orgId'] ?? 1) || 1);
+const named = (value: unknown): string[] =>
+  listOf(value)
+    .map(textOf)
+    .filter((one) => one !== '');
+
+/**
+ * Reads a provisioning file of Grafana's alerting; undefined where it is no YAML or JSON, or holds no list that Grafana reads.
+ * Source of what it refuses: Grafana's pkg/services/provisioning/alerting (rules_types.go, contact_point_types.go).
+ */
+export function alertingFileOf(text: string): AlertingFile | undefined {
+  const root = objectOf(yamlOf(text));
+  const known = ['groups', 'contactPoints', 'policies', 'muteTimes', 'templates'];
+  const deleting = ['deleteRules', 'deleteContactPoints', 'resetPolicies', 'deleteMuteTimes', 'deleteTemplates'];
+  if (![...known, ...deleting].some((key) => key in root)) return undefined;
+  const file: AlertingFile = { rules: [], contacts: [], receivers: [], policies: [], mutes: [], faults: [] };
+  for (const group of listOf(root['groups']).map(objectOf)) readGroup(group, file);
+  for (const one of listOf(root['contactPoints']).map(objectOf)) readContact(one, file);
+  for (const outer of listOf(root['policies']).map(objectOf)) {
+    const orgId = organisation(outer);
+    const one = 'policy' in outer ? objectOf(outer['policy']) : outer;
+    file.policies.push({ receiver: textOf(one['receiver']), orgId });
+    if (textOf(one['receiver']) === '')
+      file.faults.push({ what: 'the policy tree names no receiver', near: 'policies' });
+    readRoute(one, orgId, file);
+  }
+  for (const one of listOf(root['muteTimes']).map(objectOf))
+    file.mutes.push({ name: textOf(one['name']), orgId: organisation(one) });
+  return file;
+}
+
+function readGroup(group: JsonObject, file: AlertingFile): void {
+  const [name, folder, interval] = [textOf(group['name']), textOf(group['folder']), textOf(group['interval'])];
+  const orgId = organisation(group);
+  const fault = (what: string, near = name || 'groups'): void => void file.faults.push({ what, near });
+  const what = `the group ${name || 'without a name'}`;
+  if (name.trim() === '') fault('a group has no name');
+  if (folder.trim() === '') fault(`${what} has no folder`);
+  if (!isFileDuration(interval))
+    fault(`${what} has the interval ${interval || 'none'}, expected one like 1m`, interval || name);
+  for (const rule of listOf(group['rules']).map(objectOf)) readRule(rule, { name, folder, orgId }, file);
+}
+
+function readRule(rule: JsonObject, group: { name: string; folder: string; orgId: number }, file: AlertingFile): void {
+  const [uid, title, condition] = [textOf(rule['uid']), textOf(rule['title']), textOf(rule['condition'])];
+  const what = `the rule ${title || uid || 'without a title'}`;
+  const fault = (text: string, near = uid || title, guess?: true): void =>
+    void file.faults.push({ what: `${what} ${text}`, near, ...(guess && { guess }) });
+  const data = listOf(rule['data']).map(objectOf);
+  const records = 'record' in rule;
+  if (title === '') fault('has no title');
+  if (uid === '') fault('has no uid');
+  else if (uid.length > 40 || !/^[\w-]+$/.test(uid.replace(/\$\{?\w+\}?/g, 'x')))
+    fault(`has the uid ${uid}: at most 40 letters, digits, - and _`);
+  if (data.length === 0) fault('has no data: it asks nothing');
+  const ids = data.map((one) => textOf(one['refId']));
+  if (condition === '' && !records) fault('has no condition');
+  else if (condition !== '' && data.length > 0 && !ids.includes(condition))
+    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`);
+  for (const key of ['for', 'keepFiringFor'] as const) {
+    const value = textOf(rule[key]);
+    if (value !== '' && value !== '0' && !isFileDuration(value))
+      fault(`has \`${key}: ${value}\`, expected one like 5m`);
+  }
+  for (const [key, allowed] of Object.entries(states)) {
+    const value = textOf(rule[key]).trim();
+    if (!(allowed as readonly string[]).includes(value))
+      fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`);
+  }
+  // Values of labels go through the environment; those of annotations do not.
+  for (const [key, value] of Object.entries(objectOf(rule['labels'])))
+    if (/(?:^|[^$])\$(?:labels|values?)\b/.test(textOf(value)))
+      fault(
+        `has the label ${key}: ${textOf(value)}; Grafana takes $… for a variable of the environment, so write $$…`,
+        key,
+        true,
+      );
+  const settings = objectOf(rule['notification_settings']);
+  if ('receiver' in settings) file.receivers.push({ name: textOf(settings['receiver']), orgId: group.orgId, by: what });
+  for (const name of named(settings['mute_time_intervals'])) file.mutes.push({ name, orgId: group.orgId, by: what });
+  file.rules.push({
+    uid,
+    title,
+    group: group.name,
+    folder: group.folder,
+    orgId: group.orgId,
+    paused: rule['isPaused'] === true,
+    sources: data.map((one) => textOf(one['datasourceUid'])).filter((one) => !expression.has(one)),
+    records,
+  });
+}
+
+function readContact(one: JsonObject, file: AlertingFile): void {
+  const name = textOf(one['name']).trim();
+  const what = `the contact point ${name || 'without a name'}`;
+  const fault = (text: string, near = name || 'contactPoints', guess?: true): void =>
+    void file.faults.push({ what: `${what} ${text}`, near, ...(guess && { guess }) });
+  if (name === '') fault('needs a name');
+  const receivers = listOf(one['receivers']).map(objectOf);
+  if (receivers.length === 0) fault('notifies nobody: it has no receiver');
+  for (const receiver of receivers) {
+    const [uid, type] = [textOf(receiver['uid']).trim(), textOf(receiver['type']).trim()];
+    if (uid === '') fault(`has a receiver without uid (${type})`);
+    if (type === '') fault(`has a receiver without type (${uid})`, uid || name);
+    else if (!types.has(type.toLowerCase()))
+      fault(`has a receiver of the type ${type}, which is none of Grafana's`, type, true);
+    if (Object.keys(objectOf(receiver['settings'])).length === 0)
+      fault(`has a receiver without settings (${uid || type})`, uid || name);
+  }
+  file.contacts.push({ name, orgId: organisation(one), uids: receivers.map((receiver) => textOf(receiver['uid'])) });
+}
+
+function readRoute(route: JsonObject, orgId: number, file: AlertingFile): void {
+  const receiver = textOf(route['receiver']);
+  if (receiver !== '') file.receivers.push({ name: receiver, orgId, by: 'a notification policy' });
+  for (const name of [...named(route['mute_time_intervals']), ...named(route['active_time_intervals'])])
+    file.mutes.push({ name, orgId, by: 'a notification policy' });
+  for (const one of listOf(route['routes']).map(objectOf)) readRoute(one, orgId, file);
+}
+
+/** Contact points that every Grafana makes for itself. */
+export const ownContacts: ReadonlySet<string> = new Set(['grafana-default-email', 'email receiver', 'empty']);

@@ -1,0 +1,133 @@
+import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import type { LocatedJson } from '../data/located-json.ts';
+import type { Board, Panel, Row, Use } from './board-model.ts';
+import {
+  fieldParts,
+  readQuery,
+  sourceRef,
+  timeParts,
+  usesOf,
+  variable,
+  wholeBoard,
+  type Member,
+} from './board-parts.ts';
+
+function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
+  const grid = objectOf(raw['gridPos']);
+  const parts = fieldParts(
+    raw['fieldConfig'],
+    listOf(raw['transformations']).map((one) => textOf(objectOf(one)['id'])),
+  );
+  return {
+    id: numberOf(raw['id']) ?? 0,
+    title: textOf(raw['title']),
+    type: textOf(raw['type']),
+    line: doc.lineOf(raw, 'title'),
+    grid: {
+      x: numberOf(grid['x']) ?? 0,
+      y: numberOf(grid['y']) ?? 0,
+      w: numberOf(grid['w']) ?? 12,
+      h: numberOf(grid['h']) ?? 8,
+    },
+    queries: listOf(raw['targets']).map((one, n) => readQuery(objectOf(one), n, doc)),
+    ...sourceRef(raw, doc),
+    ...parts,
+    // The panel "graph" of Grafana 7 and before.
+    unit: parts.unit || textOf(objectOf(listOf(raw['yaxes'])[0])['format']),
+    options: objectOf(raw['options']),
+    ...('libraryPanel' in raw && { library: textOf(objectOf(raw['libraryPanel'])['uid']) }),
+    ...(raw['libraryMissing'] === true && { libraryMissing: true }),
+    ...(textOf(raw['repeat']) !== '' && {
+      repeat: {
+        variable: textOf(raw['repeat']),
+        down: raw['repeatDirection'] === 'v',
+        perRow: numberOf(raw['maxPerRow']) ?? 4,
+      },
+    }),
+    ...timeParts(raw),
+  };
+}
+
+/** Notes what a panel or a row uses of variables. */
+function usesOfPanel(raw: JsonObject, queries: Panel['queries'], doc: LocatedJson, uses: Use[]): void {
+  const title = textOf(raw['title']);
+  usesOf(title, doc.lineOf(raw, 'title'), 'text', title, uses);
+  const repeat = textOf(raw['repeat']);
+  if (repeat !== '') uses.push({ name: repeat, line: doc.lineOf(raw, 'repeat'), place: 'repeat', panel: title });
+  for (const query of queries) usesOf(query.expr ?? '', query.line, 'query', title, uses);
+}
+
+/** Reads a classic dashboard, also with the `rows` of Grafana 4. */
+export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Board {
+  const panels: Panel[] = [];
+  const rows: Row[] = [];
+  const uses: Use[] = [];
+  const add = (value: unknown, more: (panel: Panel) => Partial<Panel>): void => {
+    const raw = objectOf(value);
+    const panel = readPanel(raw, doc);
+    usesOfPanel(raw, panel.queries, doc, uses);
+    panels.push({ ...panel, ...more(panel) });
+  };
+  rowsOfGrafana4(root, rows, (row) => usesOfPanel(row, [], doc, uses), add);
+  for (const one of listOf(root['panels'])) {
+    const row = objectOf(one);
+    if (row['type'] !== 'row') {
+      add(one, () => (rows.length > 0 ? { row: rows.length - 1 } : {}));
+      continue;
+    }
+    usesOfPanel(row, [], doc, uses);
+    const collapsed = row['collapsed'] === true;
+    const title = textOf(row['title']);
+    rows.push({
+      title,
+      y: numberOf(objectOf(row['gridPos'])['y']) ?? 0,
+      collapsed,
+      ...(textOf(row['repeat']) !== '' && { repeat: textOf(row['repeat']) }),
+    });
+    // A row that is folded in holds its panels; an open one is followed by them.
+    for (const inner of listOf(row['panels']))
+      add(inner, () => ({ row: rows.length - 1, ...(collapsed && { collapsedIn: title }) }));
+  }
+  const declared = listOf(objectOf(root['templating'])['list']);
+  return wholeBoard(root, uid, doc, {
+    panels,
+    rows,
+    uses,
+    declared,
+    variables: declared.map((one) => variable(objectOf(one), doc)),
+    annotations: listOf(objectOf(root['annotations'])['list'])
+      .map(objectOf)
+      .filter((one) => one['builtIn'] !== 1 && one['enable'] !== false)
+      .map((one) => {
+        const target = objectOf(one['target']);
+        const query = readQuery('expr' in target ? { ...target, datasource: one['datasource'] } : one, 0, doc);
+        return { name: textOf(one['name']), query: { ...query, line: doc.lineOf(one), ...sourceRef(one, doc) } };
+      }),
+    time: objectOf(root['time']),
+    v2: false,
+  });
+}
+
+/** Panels in rows, by their spans of twelve. */
+function rowsOfGrafana4(
+  root: JsonObject,
+  rows: Row[],
+  found: (row: JsonObject) => void,
+  add: (panel: unknown, more: (panel: Panel) => Partial<Panel>) => void,
+): void {
+  const height = 8;
+  let y = 0;
+  for (const row of listOf(root['rows']).map(objectOf)) {
+    found(row);
+    rows.push({ title: textOf(row['title']), y, collapsed: row['collapse'] === true });
+    let x = 0;
+    for (const one of listOf(row['panels'])) {
+      const w = Math.min(24, (numberOf(objectOf(one)['span']) ?? 12) * 2);
+      if (x + w > 24) [x, y] = [0, y + height];
+      const grid = { x, y: y + 1, w, h: height };
+      add(one, () => ({ grid }));
+      x += w;
+    }
+    y += height + 1;
+  }
+}

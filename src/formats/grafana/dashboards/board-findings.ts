@@ -1,0 +1,95 @@
+import type { FailOptions } from '../../../core/judgement.ts';
+import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
+import type { JudgedBoard } from './judged.ts';
+import type { boardProblems, BoardJudge } from './problems.ts';
+import type { ProvisionedSource } from './sources.ts';
+
+export interface SeenBoard {
+  file: string;
+  sha256: string;
+  board: JudgedBoard;
+}
+
+/** Does a provider of Grafana's load the file? */
+export type Loads = 'yes' | 'no' | 'unknown';
+
+/** What one dashboard's checks need beside it. */
+export interface Around {
+  known: KnownMetrics;
+  /** undefined: no provisioning was given. */
+  sources: readonly ProvisionedSource[] | undefined;
+  /** Metrics that could not be judged, gathered over all dashboards. */
+  unknown: Set<string>;
+  /** Some query of the dashboards is written in MetricsQL, VictoriaMetrics's language. */
+  metricsQl: boolean;
+  /** Queries that could not be judged, and why, gathered over all dashboards. */
+  undecided: Set<string>;
+  loads: Loads;
+  /** A jsonnet program of the repository reads the file, and adds to it. */
+  isTemplate: boolean;
+  /** Inputs of the import dialogue that a script fills in. */
+  filledInputs: readonly string[];
+}
+
+type Code = keyof typeof boardProblems;
+
+/** What is said of one dashboard: each thing once, with the file, the line and the panel's title. */
+export class BoardFindings {
+  readonly #j: BoardJudge;
+  readonly #seen: SeenBoard;
+  readonly #around: Around;
+  readonly #said = new Set<string>();
+  readonly #undeclared = new Map<string, { panel: string; line: number; message: string; text: boolean }[]>();
+
+  constructor(j: BoardJudge, seen: SeenBoard, around: Around) {
+    this.#j = j;
+    this.#seen = seen;
+    this.#around = around;
+  }
+
+  find = (code: Code, panel: string, line: number, message: string, options: FailOptions = {}): void => {
+    const text = panel === '' ? message : `${panel}: ${message}`;
+    const key = `${code} ${text}`;
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.#j.find(code, text, {
+      subject: panel || this.#seen.board.title,
+      where: { file: this.#seen.file, line },
+      ...options,
+      // What two dashboards have in common may have two causes.
+      ...(options.cause !== undefined && { cause: `${this.#seen.file} ${options.cause}` }),
+    });
+  };
+
+  missing(name: string, panel: string, line: number, message: string, text: boolean): void {
+    const uses = this.#undeclared.get(name) ?? [];
+    uses.push({ panel, line, message, text });
+    this.#undeclared.set(name, uses);
+  }
+
+  /** One finding for each variable that is not declared, with the places below. */
+  sayMissing(): void {
+    const level = this.#around.isTemplate ? 'note' : undefined;
+    for (const [name, uses] of this.#undeclared) {
+      const [first] = uses.filter((use) => !use.text);
+      const shown = first ?? uses[0];
+      if (!shown) continue;
+      const others = new Set(uses.map((use) => use.panel).filter((panel) => panel !== shown.panel));
+      const list = [...others].slice(0, 5).join(', ');
+      const more =
+        others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
+      this.find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
+        level: level ?? (this.#around.filledInputs.includes(name) ? 'note' : first ? undefined : 'warning'),
+      });
+    }
+  }
+
+  /** An input that the import dialogue asks for: a fault of what is provisioned, and of nothing else. */
+  unfilled(name: string, line: number, message: string): void {
+    const { sources, filledInputs, loads } = this.#around;
+    if (loads === 'no') return;
+    const level =
+      filledInputs.includes(name) || loads === 'unknown' ? 'note' : sources ? undefined : ('warning' as const);
+    this.find('inputs-unfilled', '', line, message, { level, cause: name });
+  }
+}

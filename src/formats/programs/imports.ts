@@ -1,0 +1,44 @@
+/** The interpreters of scripts by their ending; a file with another is started as it is. */
+const interpreters: Readonly<Record<string, string>> = {
+  mjs: 'node',
+  cjs: 'node',
+  js: 'node',
+  mts: 'node',
+  ts: 'node',
+  py: 'python3',
+  sh: 'bash',
+};
+
+const endingOf = (path: string): string => /\.(\w+)$/.exec(path)?.[1] ?? '';
+
+/** The argv that starts a program of the repository; its path begins with `./`. */
+export function argvOfProgram(path: string): string[] {
+  const interpreter = interpreters[endingOf(path)];
+  return interpreter === undefined ? [path] : [interpreter, path];
+}
+
+/**
+ * The files beside it that a script names in its imports, each as the paths (relative to its folder) at which it may lie: the first
+ * that is there is meant. By pattern, so that a name put together at run time is not seen.
+ */
+export function importsOf(path: string, text: string): string[][] {
+  const found = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+  switch (interpreters[endingOf(path)]) {
+    case 'node':
+      return found(/(?:\bfrom|\bimport|\brequire|\bnew URL)\s*\(?\s*["'](\.\.?\/[^"'\n]+)["']/g).map((name) => [
+        name,
+        ...['js', 'mjs', 'cjs', 'ts', 'mts', 'json'].map((ending) => `${name}.${ending}`),
+        `${name}/index.js`,
+        `${name}/index.ts`,
+      ]);
+    case 'python3':
+      return found(/^[ \t]*(?:from|import)[ \t]+\.?([\w.]+)/gm).map((name) => {
+        const file = name.replaceAll('.', '/');
+        return [`${file}.py`, `${file}/__init__.py`];
+      });
+    case 'bash':
+      return found(/^[ \t]*(?:source|\.)[ \t]+["']?(?:.*[)}]["']?\/)?([\w./-]+)/gm).map((name) => [name]);
+    default:
+      return [];
+  }
+}

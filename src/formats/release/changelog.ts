@@ -1,0 +1,69 @@
+import { isVersion, versionPattern } from './version.ts';
+
+/** An entry of a changelog: a heading with a version, or the one of what is yet to come. */
+export interface Entry {
+  /** Undefined: what is not released. */
+  version: string | undefined;
+  /** As it stands, `YYYY-MM-DD` or whatever is written in its place. */
+  date: string | undefined;
+  line: number;
+  /** Lines of text below it that say something: no blank ones, no headings. */
+  lines: number;
+}
+
+const months = 'january february march april may june july august september october november december'.split(' ');
+const iso = /\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b/;
+const named = new RegExp(
+  String.raw`\b(?:(\d{1,2})(?:st|nd|rd|th)?\.?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}))\b`,
+);
+const two = (text: string | number): string => String(text).padStart(2, '0');
+
+/** The day in a heading, as `YYYY-MM-DD`; undefined where there is none, or none that the calendar has. */
+function dayIn(text: string): string | undefined {
+  const [, year, month, day] = iso.exec(text) ?? [];
+  const [, d1, m1, y1, m2, d2, y2] = named.exec(text) ?? [];
+  const name = (m1 ?? m2 ?? '').toLowerCase();
+  const n = name.length >= 3 ? months.findIndex((one) => one.startsWith(name.slice(0, 3))) + 1 : 0;
+  const found =
+    year !== undefined
+      ? `${year}-${two(month ?? '')}-${two(day ?? '')}`
+      : n > 0
+        ? `${y1 ?? y2}-${two(n)}-${two(d1 ?? d2 ?? '')}`
+        : undefined;
+  if (found === undefined) return undefined;
+  const at = new Date(`${found}T00:00:00Z`);
+  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== found ? undefined : found;
+}
+
+// `## [1.4.0] - 2024-05-01`, `## [1.4.0](https://…) (2024-05-01)`, `# v1.4.0 / May 1, 2024`, `## app 1.4.0`, `## Version 1.4.0`
+const heading = new RegExp(
+  String.raw`^(?:[\w@/.-]+[ @])?(?:version |release )?\[?v?(${versionPattern})\]?(?![\w.])(.*)$`,
+  'i',
+);
+const unreleased = /^\[?(?:unreleased|next|upcoming|head|main|master|development|todo)\b/i;
+
+/** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones. */
+export function readChangelog(text: string): Entry[] {
+  const lines = text.split(/\r?\n/);
+  const entries: Entry[] = [];
+  let fenced = false;
+  for (const [n, raw] of lines.entries()) {
+    if (/^\s*(?:```|~~~)/.test(raw)) fenced = !fenced;
+    if (fenced) continue;
+    const hash = /^ {0,3}#{1,4}\s+(.+?)\s*#*\s*$/.exec(raw)?.[1];
+    const underlined =
+      /^\s*(?:=+|-{3,}|~{3,}|\^{3,})\s*$/.test(lines[n + 1] ?? '') && raw.trim() !== '' ? raw.trim() : undefined;
+    const title = (hash ?? underlined)?.replace(/[*_`]/g, '');
+    const last = entries.at(-1);
+    if (title === undefined) {
+      if (last && raw.trim() !== '' && !/^[\s=~^-]+$/.test(raw)) last.lines++;
+      continue;
+    }
+    const [, version, rest = ''] = heading.exec(title) ?? [];
+    const line = n + 1;
+    if (version !== undefined && isVersion(version) && !iso.test(version))
+      entries.push({ version, date: dayIn(rest.replace(/\]\([^)]*\)|^\([^)]*:\/\/[^)]*\)/, '')), line, lines: 0 });
+    else if (unreleased.test(title)) entries.push({ version: undefined, date: undefined, line, lines: 0 });
+  }
+  return entries;
+}

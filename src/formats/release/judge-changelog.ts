@@ -1,0 +1,58 @@
+import type { Judge } from '../../core/judgement.ts';
+import type { Entry } from './changelog.ts';
+import { sameVersion } from './version.ts';
+
+/** What can be found of a release's changelog. */
+export const changelogProblems = {
+  'changelog-missing': {
+    level: 'error',
+    title: 'The changelog is not there',
+    hint: 'correct its path, or say `changelog: false`',
+  },
+  'changelog-entry': {
+    level: 'error',
+    title: 'The changelog does not lead with this version',
+    hint: 'move what is unreleased below a heading with the version',
+  },
+  'changelog-date': {
+    level: 'error',
+    title: 'The entry of the changelog has no day, or one to come',
+    hint: 'write the day of the release: ## [1.4.0] - 2026-05-01',
+  },
+  'changelog-empty': { level: 'warning', title: 'The entry of the changelog says nothing', hint: 'write what changed' },
+} as const;
+
+/** Holds a changelog against the version to be released. @param today `YYYY-MM-DD`, UTC */
+export function judgeChangelog(
+  j: Judge<typeof changelogProblems>,
+  p: { dated: boolean },
+  version: string,
+  { path, entries }: { path: string; entries: readonly Entry[] },
+  today: string,
+): void {
+  const released = entries.filter((entry) => entry.version !== undefined);
+  const [first] = released;
+  const own = released.find((entry) => sameVersion(entry.version ?? '', version));
+  const at = (entry: Entry | undefined) => ({ where: { file: path, ...(entry && { line: entry.line }) } });
+  if (!own || own !== first)
+    return void j.find(
+      'changelog-entry',
+      `the newest release in ${path} is ${first?.version ?? 'none'}, expected ${version}`,
+      at(own ?? first),
+    );
+  j.prove(`the newest release in ${path} is ${own.version}`);
+  if (own.lines === 0) j.find('changelog-empty', `nothing stands below ${version} in ${path}`, at(own));
+  if (!p.dated) return;
+  if (own.date === undefined) j.find('changelog-date', `the entry ${version} of ${path} has no day`, at(own));
+  else {
+    j.fact('release.date', own.date);
+    const grace = new Date(Date.parse(`${today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+    j.check(
+      own.date <= grace,
+      `it is of ${own.date}`,
+      'changelog-date',
+      `the entry ${version} of ${path} is of ${own.date}, which is to come (today is ${today})`,
+      at(own),
+    );
+  }
+}

@@ -1,0 +1,246 @@
+import { library } from '../data/libraries.ts';
+import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { yamlOf } from '../data/yaml.ts';
+import { escapeRegex } from '../../core/patterns.ts';
+
+/** A version that a manifest or a lock file has for the project itself. */
+export interface Declared {
+  /** Where in it: `version`, `appVersion`, `package app`. */
+  key: string;
+  version: string;
+  line: number;
+}
+
+/** What a manifest says of the project. */
+export interface Manifest {
+  name: string | undefined;
+  versions: Declared[];
+  /** Why it has no version of its own, where that is plain: it is private, or the version is worked out by the build. */
+  without?: string;
+}
+
+interface Kind {
+  /** The file's name, without its folder. */
+  file: RegExp;
+  /** @returns undefined where the text is none of this kind, or does not parse */
+  read(text: string): Manifest | undefined;
+}
+
+const lineOf = (text: string, pattern: RegExp): number => {
+  const at = text.search(pattern);
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+};
+const one = (text: string, name: string | undefined, version: string, pattern: RegExp, key = 'version'): Manifest => ({
+  name: name === '' ? undefined : name,
+  versions: version === '' ? [] : [{ key, version, line: lineOf(text, pattern) }],
+});
+const parsed = <T>(read: () => T): T | undefined => {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+};
+const json = (text: string): Record<string, unknown> | undefined => parsed(() => objectOf(JSON.parse(text)));
+const toml = (text: string): Record<string, unknown> | undefined =>
+  parsed(() => objectOf(library('smol-toml').parse(text)));
+const tomlVersion = /^\s*version\s*=/m;
+/** The first group of the first match. */
+const found = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? '';
+
+const kinds: readonly Kind[] = [
+  {
+    file: /^(?:package|composer|deno|jsr)\.jsonc?$/,
+    read(text) {
+      const own = json(text);
+      if (!own) return undefined;
+      const version = textOf(own['version']);
+      // A package that is never published carries no version that anybody reads.
+      if (own['private'] === true && (version === '' || /^0\.0\.0(?:-.*)?$/.test(version)))
+        return { name: textOf(own['name']), versions: [], without: 'it is private' };
+      return one(text, textOf(own['name']), version, /"version"\s*:/);
+    },
+  },
+  {
+    file: /^Cargo\.toml$/,
+    read(text) {
+      const own = toml(text);
+      if (!own) return undefined;
+      const [pack, shared] = [objectOf(own['package']), objectOf(objectOf(own['workspace'])['package'])];
+      const version = textOf(pack['version']) || textOf(shared['version']);
+      const manifest = one(text, textOf(pack['name']), version, tomlVersion);
+      return objectOf(pack['version'])['workspace'] === true && version === ''
+        ? { ...manifest, without: 'it is that of the workspace' }
+        : manifest;
+    },
+  },
+  {
+    file: /^pyproject\.toml$/,
+    read(text) {
+      const own = toml(text);
+      if (!own) return undefined;
+      const [project, poetry] = [objectOf(own['project']), objectOf(objectOf(own['tool'])['poetry'])];
+      const dynamic = listOf(project['dynamic']).includes('version');
+      const name = textOf(project['name']) || textOf(poetry['name']);
+      const manifest = one(text, name, textOf(project['version']) || textOf(poetry['version']), tomlVersion);
+      return dynamic ? { ...manifest, without: 'the build works it out' } : manifest;
+    },
+  },
+  {
+    file: /^setup\.cfg$/,
+    read: (text) =>
+      one(text, found(text, /^name\s*=\s*(\S+)/m), found(text, /^version\s*=\s*(\d\S*)\s*$/m), /^version\s*=/m),
+  },
+  {
+    file: /^pom\.xml$/,
+    read(text) {
+      // Those of parent, dependencies, plugins and the like are not its own.
+      const own = text
+        .replace(/<!--[\s\S]*?-->/g, '')
+        .replace(
+          /<(parent|dependencies|dependencyManagement|build|profiles|properties|modules|reporting)\b[\s\S]*<\/\1>/g,
+          '',
+        );
+      const version = found(own, /<version>\s*([^<\s]+)\s*<\/version>/);
+      const manifest = one(
+        text,
+        found(own, /<artifactId>\s*([^<\s]+)\s*</),
+        version.includes('${') ? '' : version,
+        new RegExp(`<version>\\s*${escapeRegex(version)}`),
+      );
+      return version.includes('${')
+        ? { ...manifest, without: 'the build works it out' }
+        : version === ''
+          ? { ...manifest, without: 'it is that of its parent' }
+          : manifest;
+    },
+  },
+  {
+    file: /^gradle\.properties$/,
+    read: (text) => one(text, undefined, found(text, /^version\s*=\s*(\S+)/m), /^version\s*=/m),
+  },
+  {
+    file: /^build\.gradle(?:\.kts)?$/,
+    read: (text) => one(text, undefined, found(text, /^version\s*=?\s*["'](\d[^"']*)["']/m), /^version\s*=?/m),
+  },
+  {
+    file: /^Chart\.ya?ml$/,
+    read(text) {
+      const own = objectOf(yamlOf(text));
+      const app = textOf(own['appVersion']);
+      return {
+        name: textOf(own['name']) || undefined,
+        versions: [
+          { key: 'version', version: textOf(own['version']), line: lineOf(text, /^version\s*:/m) },
+          ...(app === '' ? [] : [{ key: 'appVersion', version: app, line: lineOf(text, /^appVersion\s*:/m) }]),
+        ].filter((declared) => declared.version !== ''),
+      };
+    },
+  },
+  {
+    file: /^(?:galaxy|pubspec)\.ya?ml$/,
+    read: (text) =>
+      one(text, textOf(objectOf(yamlOf(text))['name']), textOf(objectOf(yamlOf(text))['version']), /^version\s*:/m),
+  },
+  {
+    file: /\.(?:cs|fs|vb)proj$|^Directory\.Build\.props$/,
+    read: (text) =>
+      one(
+        text,
+        found(text, /<(?:PackageId|AssemblyName)>([^<]+)</),
+        found(text, /<(?:Version|VersionPrefix)>\s*(\d[^<\s]*)\s*</),
+        /<(?:Version|VersionPrefix)>/,
+      ),
+  },
+  {
+    file: /^mix\.exs$/,
+    read: (text) =>
+      one(
+        text,
+        found(text, /app:\s*:(\w+)/),
+        found(text, /(?:^|[\s,[])(?:@version|version:)\s*"(\d[^"]*)"/),
+        /(?:@version|version:)\s*"/,
+      ),
+  },
+  {
+    file: /\.gemspec$/,
+    read: (text) =>
+      one(
+        text,
+        found(text, /\.name\s*=\s*["']([^"']+)/),
+        found(text, /\.version\s*=\s*["'](\d[^"']*)/),
+        /\.version\s*=/,
+      ),
+  },
+  {
+    file: /^(?:VERSION|version)(?:\.txt)?$/,
+    read: (text) => (/^v?\d[\w.+-]*\s*$/.test(text) ? one(text, undefined, text.trim(), /\S/, 'the file') : undefined),
+  },
+];
+
+/** A lock file, and what it has for the project itself: by the names that manifests beside it have. */
+const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<string>): Declared[] | undefined }[] = [
+  {
+    file: /^(?:package-lock|npm-shrinkwrap)\.json$/,
+    read(text) {
+      const own = json(text);
+      if (!own) return undefined;
+      const root = objectOf(objectOf(own['packages'])['']);
+      const outer = textOf(own['version']);
+      return [
+        ...(outer === '' ? [] : [{ key: 'version', version: outer, line: lineOf(text, /"version"\s*:/) }]),
+        ...(textOf(root['version']) === ''
+          ? []
+          : [
+              {
+                key: 'packages[""].version',
+                version: textOf(root['version']),
+                line: lineOf(text, /"packages"\s*:/) + 1,
+              },
+            ]),
+      ];
+    },
+  },
+  {
+    file: /^(?:Cargo|uv)\.lock$/,
+    read(text, names) {
+      const own = toml(text);
+      return (
+        own &&
+        listOf(own['package'])
+          .map(objectOf)
+          .flatMap((pack) => {
+            const [name, version, source] = [textOf(pack['name']), textOf(pack['version']), pack['source']];
+            const local =
+              source === undefined ||
+              ['editable', 'virtual', 'directory'].some((key) => Object.hasOwn(objectOf(source), key));
+            if (!local || version === '' || !names.has(name.replaceAll('_', '-').toLowerCase())) return [];
+            return [
+              {
+                key: `package ${name}`,
+                version,
+                line: lineOf(text, new RegExp(`^name = "${escapeRegex(name)}"`, 'm')) + 1,
+              },
+            ];
+          })
+      );
+    },
+  },
+];
+
+const baseOf = (path: string): string => path.split('/').at(-1) ?? '';
+
+/** Is a file of this name a manifest that may bear the project's version? */
+export const isManifest = (path: string): boolean => kinds.some((kind) => kind.file.test(baseOf(path)));
+export const isChart = (path: string): boolean => /^Chart\.ya?ml$/.test(baseOf(path));
+export const isLock = (path: string): boolean => locks.some((lock) => lock.file.test(baseOf(path)));
+
+/** What a manifest says; undefined where it does not parse, or is none. */
+export const readManifest = (path: string, text: string): Manifest | undefined =>
+  kinds.find((kind) => kind.file.test(baseOf(path)))?.read(text.replace(/^\uFEFF/, ''));
+
+/** What a lock file says of the project; undefined where it does not parse. @param names of the manifests beside it */
+export const readLock = (path: string, text: string, names: readonly string[]): Declared[] | undefined =>
+  locks
+    .find((lock) => lock.file.test(baseOf(path)))
+    ?.read(text, new Set(names.map((name) => name.replaceAll('_', '-').toLowerCase())));

@@ -1,0 +1,134 @@
+import { emptyResults, placeIn, type TestCase, type TestResults } from './results.ts';
+
+interface Event {
+  Action?: string;
+  Package?: string;
+  ImportPath?: string;
+  Test?: string;
+  Output?: string;
+  FailedBuild?: string;
+}
+
+interface Running {
+  output: string;
+  /** Ends of its attempts, in their order. */
+  ends: ('pass' | 'fail' | 'skip')[];
+}
+
+const most = 16_000;
+
+/**
+ * The events of `go test -json` (test2json), one a line; other lines, which go prints for a build that fails, are passed over.
+ * A test that began and has no end took its package with it. Of a failed parent with failed subtests only these are told.
+ * Source: `go doc test2json`, go 1.26.
+ */
+export function readGoJson(lines: readonly string[]): TestResults {
+  const results = emptyResults('go test -json');
+  const tests = new Map<string, Map<string, Running>>();
+  const packages = new Map<string, { end?: string; output: string; build?: string }>();
+  const builds = new Map<string, string>();
+  for (const line of lines) {
+    if (!line.startsWith('{')) continue;
+    let event: Event;
+    try {
+      event = JSON.parse(line) as Event;
+    } catch {
+      results.contradictions.push(`a line is cut, or no JSON: ${line.slice(0, 120)}`);
+      continue;
+    }
+    const { Action: action = '', Package: name, Test: test, Output: output = '' } = event;
+    if (action.startsWith('build-')) {
+      const path = event.ImportPath ?? '';
+      if (action === 'build-output') builds.set(path, `${builds.get(path) ?? ''}${output}`.slice(0, most));
+      continue;
+    }
+    if (name === undefined) continue;
+    const whole = packages.get(name) ?? { output: '' };
+    packages.set(name, whole);
+    if (test === undefined) {
+      if (action === 'output') whole.output = `${whole.output}${output}`.slice(-most);
+      else if (/^(?:pass|fail|skip)$/.test(action)) whole.end = action;
+      if (event.FailedBuild !== undefined) whole.build = event.FailedBuild;
+      continue;
+    }
+    const own = tests.get(name) ?? new Map<string, Running>();
+    tests.set(name, own);
+    const running = own.get(test) ?? { output: '', ends: [] };
+    own.set(test, running);
+    if (action === 'output' && running.output.length < most) running.output += output;
+    else if (action === 'pass' || action === 'fail' || action === 'skip') running.ends.push(action);
+    else if (action === 'run' && running.ends.length > 0) running.output = '';
+  }
+  for (const [name, whole] of packages) {
+    const own = tests.get(name) ?? new Map<string, Running>();
+    const cases = [...own].flatMap(([test, running]) => caseOf(name, test, running, own, whole.end === 'pass'));
+    results.cases.push(...cases);
+    const failed = cases.some((one) => one.state === 'failed' || one.state === 'errored');
+    const built = whole.build === undefined ? '' : (builds.get(whole.build) ?? '');
+    if (whole.end === 'fail' && !failed) {
+      const detail = `${built}${whole.output}`.trim();
+      const place = placeIn(detail);
+      results.broken.push({
+        what: `${name}: ${built === '' ? lastWords(whole.output) || 'it failed, though none of its tests did' : 'it does not build'}`,
+        detail,
+        ...place,
+      });
+    } else if (whole.end === undefined) results.broken.push({ what: `${name}: it has no end` });
+  }
+  return results;
+}
+
+function caseOf(
+  suite: string,
+  name: string,
+  { output, ends }: Running,
+  all: ReadonlyMap<string, Running>,
+  packagePassed: boolean,
+): TestCase[] {
+  const last = ends.at(-1);
+  const failures = ends.filter((one) => one === 'fail').length;
+  const bad = last === undefined || (failures > 0 && !(packagePassed && last === 'pass'));
+  const inner = [...all].some(
+    ([other, one]) => other.startsWith(`${name}/`) && (one.ends.includes('fail') || one.ends.length === 0),
+  );
+  // What a subtest says, its parent need not say again.
+  if (bad && inner) return [];
+  const detail = output
+    .split('\n')
+    .filter((line) => !/^\s*(?:===|---) /.test(line))
+    .join('\n')
+    .trim();
+  if (!bad) {
+    const skipped = last === 'skip';
+    return [
+      {
+        suite,
+        name,
+        state: skipped ? 'skipped' : 'passed',
+        ...(skipped && detail !== '' && { message: detail.split('\n')[0]?.trim() ?? '' }),
+        ...(failures > 0 && { failedBefore: failures }),
+      },
+    ];
+  }
+  const place = placeIn(detail.replace(/^.*\/runtime\/.*$|^.*\/testing\/testing\.go.*$/gm, ''));
+  const message = detail
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '');
+  return [
+    {
+      suite,
+      name,
+      state: last === undefined ? 'errored' : 'failed',
+      message: message ?? (last === undefined ? 'it began and has no end' : 'it failed without a word'),
+      detail,
+      ...place,
+    },
+  ];
+}
+
+const lastWords = (output: string): string =>
+  output
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => line !== '' && !/^(?:FAIL|exit status)\b/.test(line)) ?? '';

@@ -1,0 +1,189 @@
+import type { Judge } from '../core/judgement.ts';
+import { ownContacts, type AlertingFile, type AlertRule } from '../formats/grafana/alerting.ts';
+import type { Alerting, SeenRule } from './alerting.ts';
+
+/** A provisioning file of Grafana's alerting. */
+export interface Read {
+  file: string;
+  /** undefined: Grafana cannot read it. */
+  alerting?: AlertingFile;
+  /** The lines of the faults, in their order. */
+  lines: number[];
+}
+export const alertingProblems = {
+  'file-missing': {
+    level: 'error',
+    title: 'A provisioning file is not there',
+    hint: 'correct the path, or make the file',
+  },
+  'file-unreadable': {
+    level: 'error',
+    title: 'Grafana cannot read a provisioning file of its alerting',
+    hint: 'expected YAML or JSON with `groups`, `contactPoints`, `policies`, `muteTimes` or `templates`',
+  },
+  'alerting-refused': {
+    level: 'error',
+    title: 'Grafana refuses what a file of its alerting says',
+    hint: 'one such fault keeps Grafana from starting: correct it',
+  },
+  'uid-duplicate': {
+    level: 'error',
+    title: 'Two alert rules, or two receivers, have one uid',
+    hint: 'Grafana keeps one of them at best: give each its own',
+  },
+  'title-duplicate': {
+    level: 'warning',
+    title: 'Two alert rules of one folder have the same title',
+    hint: 'Grafana up to 11 refuses the second: give each its own title',
+  },
+  'receiver-missing': {
+    level: 'error',
+    title: 'A policy or rule notifies a contact point that no file makes',
+    hint: 'make the contact point in a file, correct the name, or list it under `contacts` where it is made elsewhere',
+  },
+  'mute-missing': {
+    level: 'error',
+    title: 'A mute timing that is named is not there',
+    hint: 'make it under `muteTimes`, or correct the name',
+  },
+  'datasource-missing': {
+    level: 'error',
+    title: 'A rule asks a data source that is not there',
+    hint: 'rules name data sources by uid: give the data source this uid in its provisioning file',
+  },
+  'rule-paused': {
+    level: 'error',
+    title: 'An alert rule is paused',
+    hint: 'it fires for nobody: resume it, or list its uid under `paused`',
+  },
+  'rule-missing': {
+    level: 'error',
+    title: 'An alert rule of the files is not in Grafana',
+    hint: 'see Grafana’s log for its provisioning: files must lie directly in provisioning/alerting',
+  },
+  'rule-failing': {
+    level: 'error',
+    title: 'Grafana cannot evaluate an alert rule',
+    hint: 'correct its queries; see the rule in Grafana',
+  },
+  'rule-no-data': {
+    level: 'warning',
+    title: 'The queries of an alert rule give no data',
+    hint: 'is the metric exported and scraped under this name? Where no data is right, let the query end in `or vector(0)`',
+  },
+  'rule-unevaluated': {
+    level: 'inconclusive',
+    title: 'An alert rule was not evaluated in time',
+    hint: 'raise `within` above the interval of its group',
+  },
+  'contact-missing': {
+    level: 'error',
+    title: 'A contact point of the files is not in Grafana',
+    hint: 'see Grafana’s log for its provisioning',
+  },
+  'policy-differs': {
+    level: 'error',
+    title: 'Grafana notifies another contact point than the files say',
+    hint: 'see Grafana’s log for its provisioning: an organisation has one policy tree, and the last file wins',
+  },
+} as const;
+
+type J = Judge<typeof alertingProblems>;
+export type Rule = AlertRule & { file: string };
+
+export const rulesOf = (files: readonly Read[], orgId: number): Rule[] =>
+  files.flatMap(({ file, alerting }) =>
+    (alerting?.rules ?? []).filter((rule) => rule.orgId === orgId).map((rule) => ({ ...rule, file })),
+  );
+
+/** What must be there once, and what must be there at all. */
+export function judgeNames(j: J, files: readonly Read[], p: { orgId: number; contacts: readonly string[] }): void {
+  const all = <T>(pick: (one: AlertingFile) => readonly T[]): (T & { file: string })[] =>
+    files.flatMap(({ file, alerting }) => (alerting ? pick(alerting) : []).map((one) => ({ ...one, file })));
+  const rules = all((one) => one.rules);
+  const contacts = all((one) => one.contacts);
+  const uids = [
+    ...rules.map(({ uid, orgId, file }) => ({ key: `rule ${orgId} ${uid}`, uid, file })),
+    ...contacts.flatMap(({ uids: own, orgId, file }) =>
+      own.map((uid) => ({ key: `receiver ${orgId} ${uid}`, uid, file })),
+    ),
+  ].filter((one) => one.uid !== '');
+  twice(uids, (key, { uid, file }) =>
+    j.find('uid-duplicate', `the uid ${uid} stands twice among the ${key.split(' ')[0]}s`, {
+      subject: uid,
+      where: { file },
+    }),
+  );
+  const titles = rules.map(({ orgId, folder, title, file }) => ({
+    key: `${orgId} ${folder} ${title}`,
+    folder,
+    title,
+    file,
+  }));
+  twice(titles, (_, { folder, title, file }) =>
+    j.find('title-duplicate', `the folder ${folder} has two rules with the title ${title}`, {
+      subject: title,
+      where: { file },
+    }),
+  );
+  const made = new Set([
+    ...contacts.map((one) => `${one.orgId} ${one.name}`),
+    ...p.contacts.map((name) => `${p.orgId} ${name}`),
+  ]);
+  for (const { name, orgId, by, file } of all((one) => one.receivers))
+    if (!name.includes('$') && !ownContacts.has(name) && !made.has(`${orgId} ${name}`))
+      j.find('receiver-missing', `${by} notifies ${name}, and no file makes such a contact point`, {
+        subject: name,
+        where: { file },
+      });
+  const mutes = all((one) => one.mutes);
+  for (const { name, orgId, by, file } of mutes)
+    if (by !== undefined && !mutes.some((one) => one.by === undefined && one.name === name && one.orgId === orgId))
+      j.find('mute-missing', `${by} names the mute timing ${name}, and no file makes it`, {
+        subject: name,
+        where: { file },
+      });
+}
+
+function twice<T extends { key: string }>(all: readonly T[], found: (key: string, one: T) => void): void {
+  const seen = new Set<string>();
+  for (const one of all) {
+    if (seen.has(one.key)) found(one.key, one);
+    seen.add(one.key);
+  }
+}
+
+export function judgeRule(j: J, rule: Rule, seen: readonly SeenRule[], about: object, mayPause: boolean): void {
+  const found = seen.find((one) => one.uid === rule.uid);
+  if (!found) return void j.find('rule-missing', `${rule.title} (${rule.uid}) is not there`, about);
+  if (found.paused) {
+    if (!mayPause && !rule.paused) j.find('rule-paused', `${rule.title} is paused in Grafana`, about);
+    return;
+  }
+  const said = found.error === undefined ? '' : `: ${found.error}`;
+  if (found.health === 'error') j.find('rule-failing', `${rule.title} ends in an error${said}`, about);
+  else if (found.health === 'nodata') j.find('rule-no-data', `${rule.title} has no data${said}`, about);
+  else if (found.health === 'ok') j.prove(`${rule.title} is there, and was evaluated`);
+  else j.find('rule-unevaluated', `${rule.title} is there, and its health is ${found.health ?? 'unknown'}`, about);
+}
+
+export function judgeContacts(j: J, files: readonly Read[], live: Alerting, orgId: number): void {
+  for (const { file, alerting } of files) {
+    for (const { name } of (alerting?.contacts ?? []).filter((one) => one.orgId === orgId))
+      j.check(
+        name.includes('$') || live.contacts.includes(name),
+        `the contact point ${name} is there`,
+        'contact-missing',
+        `the contact point ${name} is not there; Grafana has ${live.contacts.join(', ') || 'none'}`,
+        { subject: name, where: { file } },
+      );
+    for (const { receiver } of (alerting?.policies ?? []).filter((one) => one.orgId === orgId))
+      j.check(
+        receiver.includes('$') || live.receiver === receiver,
+        `notifications go to ${receiver} first`,
+        'policy-differs',
+        `notifications go to ${live.receiver}, the file says ${receiver}`,
+        { subject: receiver, where: { file } },
+      );
+  }
+}

@@ -1,0 +1,16 @@
+import type { StepContext } from '../core/step.ts';
+
+/** Paths of the files that a list of paths and globs names, and those that name none. */
+export async function matchedFiles(
+  patterns: readonly string[],
+  ctx: Pick<StepContext, 'files'>,
+): Promise<{ paths: string[]; unmatched: string[] }> {
+  const paths = new Set<string>();
+  const unmatched: string[] = [];
+  for (const pattern of patterns) {
+    const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+    if (found.length === 0) unmatched.push(pattern);
+    for (const path of found) paths.add(path);
+  }
+  return { paths: [...paths], unmatched };
+}

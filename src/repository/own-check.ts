@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { Files } from '../core/step.ts';
+import { importsOf } from '../formats/programs/imports.ts';
+
+/** A check of the repository's own, as a checklist names it: `./checks/licences.mjs`, or `acme-checks/soc2` of a package. */
+export interface OwnCheck {
+  /** A path that begins with `./`, or the name of a package in node_modules and of its check. */
+  check: string;
+  /** Files that it leans on besides those that it imports. */
+  files: readonly string[];
+}
+
+/** A check as it lies there: what is started, and every file of it. */
+export interface FoundCheck {
+  /** Path of the program, relative to the target, with `./` before it. */
+  program: string;
+  /** sha256 of the file where it is one alone; else of the lines `SHA256  PATH` of all its files, as sha256sum prints them. */
+  digest: string;
+  files: string[];
+}
+
+type Door = Pick<Files, 'kind' | 'list' | 'read' | 'readIfThere' | 'realPath' | 'sha256'>;
+
+/** At most so many files of one check. */
+const most = 2000;
+
+/** `acme-checks/soc2`, `@acme/checks/soc2`: the package, and its check. */
+export function packageAndCheck(name: string): { package: string; check: string } | undefined {
+  const [, own, check] = /^((?:@[\w.-]+\/)?[\w-][\w.-]*)\/([\w-][\w.-]*)$/.exec(name) ?? [];
+  return own === undefined || check === undefined ? undefined : { package: own, check };
+}
+
+/** Finds a check and digests it. @returns why there is none, in words */
+export async function findCheck({ check, files }: OwnCheck, door: Door): Promise<FoundCheck | string> {
+  if (!check.startsWith('./')) return findInPackage(check, files, door);
+  const program = posix.normalize(check);
+  const why = await whyNoFile(program, door);
+  if (why !== undefined) return why;
+  const all = await withImports([program], door);
+  for (const file of files) {
+    const missing = await whyNoFile(file, door);
+    if (missing !== undefined) return missing;
+    all.add(posix.normalize(file));
+  }
+  return { program: `./${program}`, ...(await digestOf([...all], '', door)) };
+}
+
+async function whyNoFile(path: string, door: Door): Promise<string | undefined> {
+  if ((await door.kind(path)) !== 'file') return `${path} is not there`;
+  return (await door.realPath(path)).outside ? `${path} lies outside of the target` : undefined;
+}
+
+/** The files, and those that they import, of the target. */
+async function withImports(first: readonly string[], door: Door): Promise<Set<string>> {
+  const all = new Set(first);
+  for (const path of all) {
+    if (all.size >= most) break;
+    const text = await door.read(path).catch(() => '');
+    for (const candidates of importsOf(path, text))
+      for (const candidate of candidates) {
+        const other = posix.join(posix.dirname(path), candidate);
+        if (other.startsWith('..') || (await door.kind(other)) !== 'file') continue;
+        all.add(other);
+        break;
+      }
+  }
+  return all;
+}
+
+/** A check of a package says in its package.json which file it is: `"verify": { "checks": { "soc2": "./soc2.mjs" } }`. */
+async function findInPackage(name: string, files: readonly string[], door: Door): Promise<FoundCheck | string> {
+  const parts = packageAndCheck(name);
+  if (!parts) return `${name} names no check: write ./PATH, or PACKAGE/CHECK`;
+  const folder = `node_modules/${parts.package}`;
+  const text = await door.readIfThere(`${folder}/package.json`);
+  if (text === undefined) return `${folder} is not there: install the package`;
+  let checks: unknown;
+  try {
+    checks = (JSON.parse(text) as { verify?: { checks?: unknown } } | null)?.verify?.checks;
+  } catch {
+    return `${folder}/package.json does not parse`;
+  }
+  const known = checks !== null && typeof checks === 'object' ? (checks as Record<string, unknown>) : {};
+  const entry = Object.hasOwn(known, parts.check) ? known[parts.check] : undefined;
+  if (typeof entry !== 'string' || posix.join('x', entry).split('/')[0] !== 'x')
+    return `${parts.package} has no check ${parts.check}; it has ${Object.keys(known).join(', ') || 'none'}`;
+  const program = posix.join(folder, entry);
+  if ((await door.kind(program)) !== 'file') return `${program} is not there`;
+  const own = await filesBelow(folder, door);
+  if (own === undefined) return `${folder} has more than ${most} files`;
+  const { digest } = await digestOf(own, `${folder}/`, door);
+  return files.length > 0
+    ? `a package is digested whole: leave files out`
+    : { program: `./${program}`, digest, files: own };
+}
+
+/** Every file of a package, without the packages in it. */
+async function filesBelow(folder: string, door: Door): Promise<string[] | undefined> {
+  const found: string[] = [];
+  const todo = [folder];
+  for (let at = todo.pop(); at !== undefined; at = todo.pop())
+    for (const name of await door.list(at)) {
+      const path = `${at}/${name}`;
+      const kind = await door.kind(path);
+      if (kind === 'directory' && name !== 'node_modules') todo.push(path);
+      else if (kind === 'file' && found.push(path) > most) return undefined;
+    }
+  return found;
+}
+
+async function digestOf(
+  paths: readonly string[],
+  prefix: string,
+  door: Door,
+): Promise<Pick<FoundCheck, 'digest' | 'files'>> {
+  const files = paths.toSorted();
+  const [only] = files;
+  if (only !== undefined && files.length === 1 && prefix === '') return { digest: await door.sha256(only), files };
+  const hash = createHash('sha256');
+  for (const path of files) hash.update(`${await door.sha256(path)}  ${path.slice(prefix.length)}\n`);
+  return { digest: hash.digest('hex'), files };
+}

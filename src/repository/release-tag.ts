@@ -1,0 +1,127 @@
+import type { Judge } from '../core/judgement.ts';
+import type { ExecResult, StepContext } from '../core/step.ts';
+
+/** What can be found of a release's tag. */
+export const tagProblems = {
+  'tag-missing': { level: 'error', title: 'No tag of this version is on this commit', hint: 'git tag -s v1.4.0' },
+  'tag-elsewhere': {
+    level: 'error',
+    title: 'The tag of this version is on another commit',
+    hint: 'this version is released already: bump it; or check out the tag',
+  },
+  'tag-unsigned': {
+    level: 'error',
+    title: 'The tag is not signed, or its signature is bad',
+    hint: 'git tag -s; a lightweight tag bears no signature',
+  },
+  'tag-unverified': {
+    level: 'inconclusive',
+    title: 'The signature of the tag cannot be checked here',
+    hint: 'give `allowedSigners`, or import the key',
+  },
+  'no-repository': {
+    level: 'inconclusive',
+    title: 'git cannot say which tags there are',
+    hint: 'fetch the whole history: fetch-depth: 0, git fetch --tags',
+  },
+} as const;
+
+/** What git says of the tags of one version. */
+export interface TagSeen {
+  /** Why git cannot say anything. */
+  unknown?: string;
+  head: string;
+  shallow: boolean;
+  /** A tag of the version that is on this commit. */
+  here?: string;
+  elsewhere: { name: string; commit: string }[];
+  signature?: { annotated: boolean; verified?: ExecResult };
+}
+
+/** Looks for tags of a version. @param format with `{version}`; default `v{version}` and `{version}` */
+export async function tagOf(
+  version: string,
+  {
+    tagFormat,
+    signed,
+    allowedSigners,
+  }: { tagFormat?: string | undefined; signed: boolean; allowedSigners?: string | undefined },
+  ctx: StepContext,
+): Promise<TagSeen> {
+  const git = (...args: string[]): Promise<ExecResult> =>
+    ctx.exec(['git', '-c', 'core.fsmonitor=false', ...args], { name: `git-${args[0]}`, readsOnly: true });
+  const nothing = { head: '', shallow: false, elsewhere: [] };
+  const at = await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+  if (at.notStarted !== undefined) return { ...nothing, unknown: `git could not be started: ${at.notStarted}` };
+  if (at.code !== 0) return { ...nothing, unknown: 'this is no git repository, or it has no commit' };
+  const head = at.stdout.trim();
+  const shallow = (await git('rev-parse', '--is-shallow-repository')).stdout.trim() === 'true';
+  const plain = version.replace(/^v/, '');
+  const names = (tagFormat === undefined ? ['v{version}', '{version}'] : [tagFormat]).map((one) =>
+    one.replace('{version}', plain),
+  );
+  const found: { name: string; commit: string }[] = [];
+  for (const name of names) {
+    const commit = await git('rev-parse', '--verify', '--quiet', `refs/tags/${name}^{commit}`);
+    if (commit.code === 0) found.push({ name, commit: commit.stdout.trim() });
+  }
+  const here = found.find(({ commit }) => commit === head)?.name;
+  const seen: TagSeen = {
+    head,
+    shallow,
+    elsewhere: found.filter(({ commit }) => commit !== head),
+    ...(here !== undefined && { here }),
+  };
+  if (here === undefined || !signed) return seen;
+  const annotated = (await git('cat-file', '-t', `refs/tags/${here}`)).stdout.trim() === 'tag';
+  const signers =
+    allowedSigners === undefined ? [] : ['-c', `gpg.ssh.allowedSignersFile=${ctx.files.absolute(allowedSigners)}`];
+  const verified = annotated
+    ? await ctx.exec(['git', '-c', 'core.fsmonitor=false', ...signers, 'verify-tag', '--raw', here], {
+        name: 'git-verify-tag',
+        readsOnly: true,
+      })
+    : undefined;
+  return { ...seen, signature: { annotated, ...(verified && { verified }) } };
+}
+
+/** Judges what git said of the tags. */
+export function judgeTag(
+  j: Judge<typeof tagProblems>,
+  p: { tag: string; signed: boolean },
+  version: string,
+  { unknown, here, elsewhere, head, shallow, signature }: TagSeen,
+): void {
+  if (unknown !== undefined) return void j.find('no-repository', unknown);
+  for (const { name, commit } of elsewhere)
+    j.find('tag-elsewhere', `${name} is on ${commit.slice(0, 12)}, and this is ${head.slice(0, 12)}`, {
+      subject: name,
+    });
+  if (here !== undefined) {
+    j.fact('release.tag', here);
+    j.prove(`${here} is on this commit, ${head.slice(0, 12)}`);
+  } else if (p.tag === 'required' && elsewhere.length === 0) {
+    if (shallow) j.find('no-repository', 'this is a shallow clone, which may lack tags');
+    else j.find('tag-missing', `no tag of ${version} is on ${head.slice(0, 12)}`);
+  } else if (elsewhere.length === 0) j.prove(`no tag of ${version} is on another commit`);
+  if (p.signed && here !== undefined && signature) judgeSignature(j, here, signature);
+}
+
+/** What git says of a signature. Where its key is not known here, nothing is proven. Source: git-verify-tag(1) `--raw`, GnuPG doc/DETAILS. */
+function judgeSignature(
+  j: Judge<typeof tagProblems>,
+  tag: string,
+  { annotated, verified }: NonNullable<TagSeen['signature']>,
+): void {
+  if (!annotated || verified === undefined)
+    return void j.find('tag-unsigned', `${tag} is a lightweight tag, which bears no signature`, { subject: tag });
+  const said: string = saidBy(verified);
+  const detail = said.slice(0, 1500);
+  if (verified.code === 0) return void j.prove(`the signature of ${tag} is good`);
+  if (/no signature found/i.test(said)) j.find('tag-unsigned', `${tag} bears no signature`, { subject: tag });
+  else if (/BADSIG|EXPSIG|REVKEYSIG|incorrect signature|signature verification failed/i.test(said))
+    j.find('tag-unsigned', `the signature of ${tag} is bad`, { subject: tag, detail });
+  else j.find('tag-unverified', `git cannot verify ${tag}`, { subject: tag, detail });
+}
+
+const saidBy = ({ stdout, stderr }: ExecResult): string => `${stdout}\n${stderr}`;

@@ -1,0 +1,123 @@
+import type { Files, StepContext } from '../core/step.ts';
+import { decodeText } from '../formats/data/decode.ts';
+import { library } from '../formats/data/libraries.ts';
+import { afterProduct, beforeProduct } from '../repository/products.ts';
+import type { Reports } from './observed.ts';
+
+/** Folders that no results lie in, unless a glob names them. */
+const passedOver = new Set(['node_modules', '.git', '.venv', 'venv', '.tox', '.nox', 'site-packages']);
+const mostEntries = 200_000;
+
+/** Files that match globs, sorted; also below what builds fill (target/, build/), which the tree's own globs leave out. */
+async function matching(patterns: readonly string[], files: Files): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const pattern of patterns) {
+    const parts = pattern.replace(/^\.\//, '').split('/');
+    const at = parts.findIndex((part) => /[*?[\]{}!()]/.test(part));
+    const match = library('picomatch')(parts.join('/'), { dot: true });
+    const paths: string[] = [];
+    let looked = 0;
+    const walk = async (folder: string): Promise<void> => {
+      for (const name of await files.list(folder === '' ? '.' : folder)) {
+        if (looked++ > mostEntries || (passedOver.has(name) && !parts.includes(name))) continue;
+        const path = folder === '' ? name : `${folder}/${name}`;
+        const { kind } = await files.stamp(path);
+        if (kind === 'directory') await walk(path);
+        else if (kind === 'file' && match(path)) paths.push(path);
+      }
+    };
+    if (at < 0) {
+      const path = parts.join('/');
+      if ((await files.stamp(path)).kind !== 'missing') paths.push(path);
+    } else await walk(parts.slice(0, at).join('/'));
+    found.set(pattern, paths.toSorted());
+  }
+  return found;
+}
+
+/** What lay there before a command ran, so that what it wrote can be told from what it found. */
+export type Before = Map<string, Awaited<ReturnType<typeof beforeProduct>>>;
+
+export async function reportsBefore(patterns: readonly string[], files: Files): Promise<Before> {
+  const before: Before = new Map();
+  for (const paths of (await matching(patterns, files)).values())
+    for (const path of paths) before.set(path, await beforeProduct(path, files));
+  return before;
+}
+
+/**
+ * Reads the files that match and were written since `began`; names those that are older or cannot be read.
+ * @param before what lay there when the command began; without it a file's time alone decides
+ * @param take is given each file's bytes, and throws with words for people where they are none of its kind
+ */
+export async function readReports(
+  patterns: readonly string[],
+  began: number,
+  before: Before | undefined,
+  ctx: StepContext,
+  take: (bytes: Uint8Array, path: string) => { format: string },
+): Promise<Reports> {
+  const reports: Reports = { unmatched: [], stale: [], unreadable: [], read: [] };
+  const seen = new Set<string>();
+  for (const [pattern, paths] of await matching(patterns, ctx.files)) {
+    if (paths.length === 0) reports.unmatched.push(pattern);
+    for (const path of paths) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const stale = await staleness(path, began, before, ctx);
+      if (stale !== undefined) reports.stale.push({ path, why: stale });
+      else await takeOne(path, ctx, take, reports);
+    }
+  }
+  return reports;
+}
+
+async function staleness(
+  path: string,
+  began: number,
+  before: Before | undefined,
+  ctx: StepContext,
+): Promise<string | undefined> {
+  const stamp = await ctx.files.stamp(path);
+  if (stamp.kind !== 'file') return `it is a ${stamp.kind}, no file that the runner wrote`;
+  if (stamp.outside) return `it lies outside of the target: ${stamp.real}`;
+  const was = before?.get(path);
+  if (was) {
+    const { wrong } = await afterProduct(path, was, began, ctx.files);
+    return wrong?.code === 'stale-product' ? wrong.text : undefined;
+  }
+  return stamp.modifiedMs < began
+    ? `it was written at ${new Date(stamp.modifiedMs).toISOString()}, before ${before ? 'the command' : 'the run'} began`
+    : undefined;
+}
+
+async function takeOne(
+  path: string,
+  ctx: StepContext,
+  take: (bytes: Uint8Array, path: string) => { format: string },
+  reports: Reports,
+): Promise<void> {
+  // A file that is too large to be read keeps the step from observing.
+  const bytes = await ctx.files.readBytes(path);
+  await keep(path, bytes, reports.read.length + reports.unreadable.length, ctx);
+  try {
+    reports.read.push({ path, format: take(bytes, path).format });
+  } catch (cause) {
+    reports.unreadable.push({ path, why: (cause as Error).message });
+  }
+}
+
+/** Reports that are kept as evidence: of a suite with thousands of files the first. */
+const mostKept = 200;
+
+/** As text, where it is one, so that what is secret in it is taken out. */
+export async function keep(path: string, bytes: Uint8Array, n: number, ctx: StepContext): Promise<void> {
+  if (n >= mostKept) return;
+  let text: string | Uint8Array = bytes;
+  try {
+    text = decodeText(bytes);
+  } catch {
+    // What is no text is kept as it is.
+  }
+  await ctx.evidence.write(`${n + 1}-${path.slice(path.lastIndexOf('/') + 1).slice(-100)}`, text);
+}

@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+import type { ExecResult, Requirement, StepContext } from '../core/step.ts';
+import type { DraftItem, DraftStep, ProjectTree } from './drafted.ts';
+
+/** A command that the tests are run with, and where its results will be. */
+export interface TestCommand {
+  argv: string[];
+  env: Record<string, string>;
+  /** It prints its results; otherwise it writes them into the folder that it was given. */
+  printed?: boolean;
+  /** Globs below the target that it writes its results to, where it takes no folder. */
+  writes?: string[];
+  /** The runner is known by what it prints at its end alone: no results by name. */
+  counted?: boolean;
+  /** Globs below the target that it writes coverage to, where it takes no folder. */
+  coverage?: string[];
+}
+
+/** Why tests cannot be run here, before anything was run. */
+export interface CannotTest {
+  missing: string;
+  remedy: string;
+  /** Packages are not installed, rather than nothing being there. */
+  packages?: boolean;
+}
+
+/** How a toolchain's tests are run. `P` are its own parameters, beside those that all share (`cwd`, `env`, `args`). */
+export interface Tests<P = unknown> {
+  /** Fields of its own. */
+  readonly params: z.ZodRawShape;
+  readonly summary: string;
+  /** Markdown for the reference: what is run, and what is understood. */
+  readonly description: string;
+  readonly example: string;
+  /** Named locks: two steps with one in common never run at once. */
+  readonly locks?: readonly string[];
+  /** What `plan` shows. */
+  plan(params: P & SharedParams): string;
+  /**
+   * The command. It must not change the repository: results and coverage go to folders outside of it.
+   * @param out.coverage a folder, where coverage is asked for
+   */
+  command(
+    params: P & SharedParams,
+    ctx: StepContext,
+    out: { results: string; coverage: string | undefined },
+  ): Promise<TestCommand | CannotTest>;
+  /**
+   * Does a failed run say that packages are not installed, so that nothing was shown?
+   * @param broken what its results say of suites that did not run
+   */
+  unprepared(
+    result: ExecResult,
+    params: P & SharedParams,
+    ctx: StepContext,
+    broken: string,
+  ): Promise<{ what: string; remedy: string } | undefined>;
+}
+
+export interface SharedParams {
+  cwd: string;
+  env: Record<string, string>;
+  args: string[];
+}
+
+/** Settings from outside of the checklist, and which of them may keep tests or lints from being run. */
+export interface Ambient {
+  /** Variables of the environment that are looked at. */
+  readonly variables: RegExp;
+  /** May this value leave something out? */
+  silences(name: string, value: string): boolean;
+  /** The same of files outside of the tree, in words. */
+  files?(ctx: StepContext, cwd: string): Promise<string[]>;
+}
+
+/** What is known of one language's tools. A folder of `src/toolchains` whose `toolchain.ts` exports one is found by `npm run gen`. */
+export interface Toolchain {
+  /** Its folder; where it has `tests`, `<name>/test` is a step type. */
+  readonly name: string;
+  /** As people call it. */
+  readonly title: string;
+  /** Paths (their last part) that make a folder a project of it. */
+  readonly manifests: RegExp;
+  /** What it needs of the machine; the first is the program itself. */
+  readonly tools: readonly Requirement[];
+  readonly tests?: Tests<never>;
+  /** Step types of its own by what they prove, for drafts. */
+  readonly steps: Readonly<Record<string, 'test' | 'lint'>>;
+  readonly ambient: Ambient;
+  /** Globs where its runners leave results by themselves, for `tests/results`. */
+  readonly results: readonly string[];
+  /** Files that it reads without being told to, though git may ignore them. */
+  readonly unasked: readonly string[];
+  /** The step for a command that it knows, with what the command says as parameters; undefined where no step does the same. */
+  stepFor(command: KnownCommand, tree: ProjectTree): ToolStep | undefined;
+  /** The commands that need not be drafted beside one of its steps: by what `draft/check-words.ts` calls them, and where. */
+  covers(step: DraftStep): { key: string; cwd?: string }[];
+  /** Items of steps for every project of it. */
+  items(tree: ProjectTree, draft: Drafting): DraftItem[];
+  /** Commands that check a project of it, where no step of its own does. */
+  checks(tree: ProjectTree): ProjectCheck[];
+  /** Paths that one of its steps fills. */
+  outputs(step: DraftStep, tree: ProjectTree): string[];
+}
+
+/** What a draft is made with. */
+export interface Drafting {
+  ids: { take(text: string): string };
+  /** What was seen and is not drafted, and why. */
+  leftOut: string[];
+}
+
+/** A command as it stands in a CI configuration or a document. */
+export interface KnownCommand {
+  /** Without programs that only run others (`uv run`). */
+  words: readonly string[];
+  /** The first word of the whole. */
+  starter: string;
+  /** Folder that it runs in, relative to the root; '' is the root. */
+  cwd: string;
+}
+
+export type ToolStep = Pick<DraftStep, 'id' | 'uses' | 'with' | 'note'>;
+
+/** A command that a project is set up for. */
+export interface ProjectCheck {
+  run: string[];
+  /** Folder relative to the root; '' is the root. */
+  cwd: string;
+  /** The file that says so. */
+  from: string;
+}
+
+/** Gives a toolchain's tests their parameters' type, and forgets it for the list of all. */
+export const testsOf = <P>(tests: Tests<P>): Tests<never> => tests as unknown as Tests<never>;

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { textOf } from '../../formats/data/json-parts.ts';
+import { testsOf, type Toolchain } from '../contract.ts';
+import { baseOf, belongsTo, folderOf, inFolder, type DraftStep } from '../drafted.ts';
+
+const params = {
+  packages: z.array(z.string().min(1)).min(1).default(['./...']).describe('package patterns'),
+  race: z.boolean().default(false).describe('-race'),
+  tags: z.array(z.string().min(1)).default([]).describe('build tags'),
+  short: z.boolean().default(false).describe('-short: tests may leave out what takes long'),
+  filter: z.string().optional().describe('-run: only tests whose name this regular expression matches'),
+};
+type Params = z.infer<z.ZodObject<typeof params>> & { cwd: string; env: Record<string, string>; args: string[] };
+
+const argv = (p: Params, coverage?: string): string[] => [
+  'go',
+  'test',
+  '-json',
+  // What was cached did not run in this run.
+  '-count=1',
+  ...(p.race ? ['-race'] : []),
+  ...(p.short ? ['-short'] : []),
+  ...(p.tags.length > 0 ? [`-tags=${p.tags.join(',')}`] : []),
+  ...(p.filter === undefined ? [] : [`-run=${p.filter}`]),
+  ...(coverage === undefined ? [] : [`-coverprofile=${coverage}/go.out`, '-coverpkg=./...']),
+  ...p.args,
+  ...p.packages,
+];
+
+/** Flags of `go test` that the step has parameters for, or that change nothing that it judges. */
+const valued =
+  /^-{1,2}(?:timeout|p|parallel|cpu|coverprofile|covermode|coverpkg|outputdir|count|o|exec|mod|ldflags|gcflags|vet|skip|shuffle)$/;
+const known = /^-{1,2}(?:v|race|short|json|cover|failfast|fullpath|x|msan|asan|benchmem|trimpath|a)$/;
+const dropped = /^-{1,2}(?:v|json|x|cover|count|coverprofile|covermode|coverpkg|outputdir|o)$/;
+const kept =
+  /^-{1,2}(?:timeout|p|parallel|cpu|mod|ldflags|gcflags|vet|skip|shuffle|failfast|fullpath|trimpath|exec|msan|asan|a)$/;
+
+/** `go test -race -tags=x ./...` as parameters. */
+function fromWords(words: readonly string[]): Record<string, unknown> | undefined {
+  let at = 1;
+  let folder = '';
+  if (words[at] === '-C') [folder, at] = [words[at + 1] ?? '', at + 2];
+  if (words[0] !== 'go' || words[at] !== 'test') return undefined;
+  const found: { packages: string[]; tags: string[]; args: string[]; [key: string]: unknown } = {
+    packages: [],
+    tags: [],
+    args: [],
+  };
+  for (let n = at + 1; n < words.length; n++) {
+    const word = words[n] ?? '';
+    if (!word.startsWith('-')) {
+      found.packages.push(word);
+      continue;
+    }
+    if (word === '-args' || word === '--args') return undefined;
+    const [name = '', inline] = word.includes('=')
+      ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]
+      : [word];
+    const takes = valued.test(name) || /^-{1,2}(?:tags|run|bench|benchtime|test\.\w+)$/.test(name);
+    if (!takes && !known.test(name)) return undefined;
+    const value = inline ?? (takes ? words[++n] : undefined);
+    // Benchmarks and listings are another thing than tests.
+    if (/^-{1,2}(?:bench|benchtime|list|c|test\.\w+)$/.test(name)) return undefined;
+    if (/^-{1,2}race$/.test(name)) found['race'] = value !== 'false';
+    else if (/^-{1,2}short$/.test(name)) found['short'] = value !== 'false';
+    else if (/^-{1,2}tags$/.test(name)) found.tags.push(...(value ?? '').split(/[ ,]/).filter((tag) => tag !== ''));
+    else if (/^-{1,2}run$/.test(name)) found['filter'] = value;
+    else if (kept.test(name)) found.args.push(value === undefined ? name : `${name}=${value}`);
+    else if (!dropped.test(name)) return undefined;
+  }
+  const { packages, tags, args, ...more } = found;
+  return {
+    ...(folder !== '' && { cwd: folder }),
+    ...(packages.join() !== './...' && { packages: packages.length === 0 ? ['.'] : packages }),
+    ...(tags.length > 0 && { tags }),
+    ...(args.length > 0 && { args }),
+    ...more,
+  };
+}
+
+/** Says the output that a module could not be fetched, or that this Go is too old? A module that nobody asks for is another thing. */
+const unfetched =
+  /dial tcp|no such host|i\/o timeout|TLS handshake timeout|connection (?:refused|reset)|proxyconnect|module lookup disabled by GOPROXY|GOFLAGS=-mod=vendor.*|unrecognized import path.*(?:timeout|lookup)|(?:proxy\.golang\.org|sum\.golang\.org)\S*: (?:dial|Get|EOF|50\d|40[34])/;
+
+const go: Toolchain = {
+  name: 'go',
+  title: 'Go',
+  manifests: /^go\.mod$/,
+  tools: [{ name: 'go', version: ['go', 'version'], remedy: 'install Go from https://go.dev/dl' }],
+  steps: { 'go/test': 'test' },
+  results: [],
+  unasked: ['go.work'],
+  ambient: {
+    variables: /^(?:GOFLAGS|GOTEST\w*)$/,
+    silences: (_, value) => /(?:^|\s)-{1,2}(?:test\.)?(?:run|skip|short|list|exec|tags|vet|c|n)(?:=|\s|$)/.test(value),
+    async files(ctx, cwd) {
+      const answer = await ctx.exec(['go', 'env', 'GOFLAGS'], {
+        ...(cwd !== '' && { cwd }),
+        name: 'go-env',
+        readsOnly: true,
+        unkept: true,
+      });
+      const value = answer.code === 0 ? answer.stdout.trim() : '';
+      return this.silences('GOFLAGS', value) && ctx.variables(/^GOFLAGS$/)['GOFLAGS'] === undefined
+        ? [`go env: GOFLAGS=${value}`]
+        : [];
+    },
+  },
+  tests: testsOf<Params>({
+    params,
+    summary: 'The Go tests pass, and at least the promised number of them was executed.',
+    description: `Runs \`go test -json -count=1\` in the module's folder (\`cwd\`) and reads its events: cached results are not taken, a package that does not build or ends early is a finding, and of a failed test with failed subtests these are told. \`GOFLAGS\` that may leave tests out (\`-run\`, \`-skip\`, \`-short\`, \`-tags\`) make the step inconclusive: say in the checklist what is meant. With \`coverage\` it adds \`-coverprofile\` and \`-coverpkg=./...\`. Modules that cannot be fetched are inconclusive.`,
+    example: `- id: go-tests
+  uses: go/test
+  with: { race: true, minimum: 40 }`,
+    plan: (p) => argv(p).join(' '),
+    async command(p, ctx, { coverage }) {
+      const manifest = inFolder(p.cwd, 'go.mod');
+      if ((await ctx.files.kind(manifest)) !== 'file' && (await ctx.files.kind(inFolder(p.cwd, 'go.work'))) !== 'file')
+        return { missing: `${manifest} is not there`, remedy: 'give the folder of the module as cwd' };
+      return { argv: argv(p, coverage), env: p.env, printed: true };
+    },
+    async unprepared({ stdout, stderr }) {
+      const output = `${stderr}\n${stdout.slice(-200_000)}`;
+      const old =
+        /go\.mod requires go >= ([\d.]+) \(running go ([\d.]+)|toolchain not available|go: download go[\d.]+ .*/.exec(
+          output,
+        )?.[0];
+      if (old !== undefined)
+        return { what: `this Go is too old: ${old.slice(0, 200)}`, remedy: 'install the Go that go.mod names' };
+      const line = output.split('\n').find((one) => unfetched.test(one));
+      // A test that asks the network says the same words; then packages were built, and some of them passed or failed by themselves.
+      return line === undefined || /"Action":"run"/.test(stdout)
+        ? undefined
+        : {
+            what: `modules could not be fetched: ${line.trim().slice(0, 300)}`,
+            remedy: 'check the network, or run `go mod download` before',
+          };
+    },
+  }),
+  stepFor({ words, cwd }, tree) {
+    const found = fromWords(words);
+    if (!found) return undefined;
+    const { cwd: own = '', ...rest } = found;
+    const folder = [cwd, String(own)].filter((part) => part !== '' && part !== '.').join('/');
+    if (!tree.paths.includes(inFolder(folder, 'go.mod'))) return undefined;
+    return { id: 'go-test', uses: 'go/test', with: { ...(folder !== '' && { cwd: folder }), ...rest } };
+  },
+  covers: (step) => [{ key: 'go test', cwd: textOf(step.with?.['cwd']) }],
+  items(tree, { ids }) {
+    const modules = tree.paths.filter((path) => baseOf(path) === 'go.mod');
+    const steps = modules.flatMap((path): DraftStep[] => {
+      const folder = folderOf(path);
+      const name = modules.length === 1 ? '' : `-${folder === '' ? 'root' : folder}`;
+      const inside = tree.paths.filter((one) => one.endsWith('.go') && belongsTo(one, path, modules));
+      if (inside.length === 0) return [];
+      const cwd = folder === '' ? {} : { cwd: folder };
+      return [
+        { id: ids.take(`go-vet${name}`), uses: 'command', with: { run: ['go', 'vet', './...'], ...cwd } },
+        ...(inside.some((one) => one.endsWith('_test.go'))
+          ? [{ id: ids.take(`go-test${name}`), uses: 'go/test', ...(folder !== '' && { with: cwd }) }]
+          : []),
+      ];
+    });
+    return steps.length === 0
+      ? []
+      : [{ id: ids.take('go'), title: 'The Go modules are vetted and their tests pass', impact: 'critical', steps }];
+  },
+  checks: () => [],
+  outputs: () => [],
+};
+export default go;

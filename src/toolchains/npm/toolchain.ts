@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import type { StepContext } from '../../core/step.ts';
+import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
+import { folderOf, inFolder, type ProjectTree } from '../drafted.ts';
+import { jsonOf, managerOf, packageManager, type PackageManager } from './package-manager.ts';
+import { readScript, runnerOf, runners } from './runners.ts';
+
+const params = {
+  script: z.string().min(1).default('test').describe('the package script that runs the tests'),
+  run: z.array(z.string()).min(1).optional().describe('the runner’s argv, instead of a script: [npx, vitest, run]'),
+};
+type Params = z.infer<z.ZodObject<typeof params>> & SharedParams;
+
+/** The folders from one up to the root. */
+const upward = (folder: string): string[] => {
+  const found = [folder];
+  for (let one = folder; one !== '';) found.push((one = folderOf(one)));
+  return found;
+};
+
+/** The script itself, or the one that it is nothing else than a call of. */
+function scriptOf(scripts: JsonObject, name: string): { name: string; runner?: string } {
+  let [current, steps] = [name, 0];
+  for (;;) {
+    const { runner, calls } = readScript(textOf(scripts[current]));
+    if (runner !== undefined) return { name: current, runner };
+    if (calls === undefined || !(calls in scripts) || steps++ > 5) return { name };
+    current = calls;
+  }
+}
+
+const scriptArgv = ({ program }: PackageManager, script: string, args: readonly string[]): string[] =>
+  program === 'npm'
+    ? ['npm', 'run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])]
+    : [program, 'run', script, ...args];
+
+async function managerIn(folder: string, ctx: StepContext): Promise<PackageManager & { manifest: JsonObject }> {
+  let manifest: JsonObject = {};
+  let found: PackageManager | undefined;
+  const locks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json', 'npm-shrinkwrap.json'];
+  for (const one of upward(folder)) {
+    const text = await ctx.files.readIfThere(inFolder(one, 'package.json'));
+    const own = jsonOf(text);
+    if (one === folder) manifest = own;
+    const there = new Set((await ctx.files.list(one === '' ? '.' : one)).filter((name) => locks.includes(name)));
+    found ??=
+      there.size > 0 || textOf(own['packageManager']) !== '' ? managerOf(own, (name) => there.has(name)) : undefined;
+  }
+  return { ...(found ?? managerOf(manifest, () => false)), manifest };
+}
+
+async function command(
+  p: Params,
+  ctx: StepContext,
+  out: { results: string; coverage: string | undefined },
+): Promise<TestCommand | CannotTest> {
+  const path = inFolder(p.cwd, 'package.json');
+  if ((await ctx.files.kind(path)) !== 'file')
+    return { missing: `${path} is not there`, remedy: 'give the folder of the package as cwd' };
+  const manager = await managerIn(p.cwd, ctx);
+  const scripts = objectOf(manager.manifest['scripts']);
+  const text = textOf(scripts[p.script]);
+  if (!p.run && (text === '' || /no test specified/.test(text)))
+    return {
+      missing:
+        text === ''
+          ? `${path} has no script ${p.script}`
+          : `the script ${p.script} of ${path} says that there is no test`,
+      remedy: 'name the script that runs the tests',
+    };
+  const needs = ['dependencies', 'devDependencies'].some(
+    (key) => Object.keys(objectOf(manager.manifest[key])).length > 0,
+  );
+  if (needs && !(await isInstalled(p.cwd, ctx)))
+    return {
+      missing: `the packages of ${path} are not installed`,
+      remedy: `run \`${manager.install}\``,
+      packages: true,
+    };
+  const { name, runner: called } = p.run
+    ? { name: '', runner: runnerOf(p.run.join(' ')) }
+    : scriptOf(scripts, p.script);
+  const runner = called === undefined ? undefined : runners[called];
+  const env = { CI: 'true', NO_COLOR: '1', FORCE_COLOR: '0', ...p.env };
+  if (!runner)
+    return { argv: p.run ? [...p.run, ...p.args] : scriptArgv(manager, p.script, p.args), env, counted: true };
+  const args = [
+    ...p.args,
+    ...runner.args(out.results),
+    ...(out.coverage === undefined ? [] : (runner.coverage?.(out.coverage) ?? [])),
+  ];
+  const own = runner.env?.(out.results) ?? {};
+  const outer = ctx.variables(/^NODE_OPTIONS$/)['NODE_OPTIONS'];
+  const options = [p.env['NODE_OPTIONS'] ?? outer, own['NODE_OPTIONS']]
+    .filter((one) => one !== undefined && one !== '')
+    .join(' ');
+  return {
+    argv: p.run ? [...p.run, ...args] : scriptArgv(manager, name, args),
+    env: { ...env, ...own, ...(options !== '' && { NODE_OPTIONS: options }) },
+    ...(runner.printed === true && { printed: true }),
+  };
+}
+
+async function isInstalled(folder: string, ctx: StepContext): Promise<boolean> {
+  for (const one of upward(folder))
+    for (const name of ['node_modules', '.pnp.cjs', '.pnp.js'])
+      if ((await ctx.files.kind(inFolder(one, name))) !== 'missing') return true;
+  return false;
+}
+
+/** Packages that a failure says are not there, by the names that imports have. */
+function missingPackages(output: string): string[] {
+  const found = [
+    ...output.matchAll(
+      /Cannot find (?:package|module) '([^'./][^']*)'|Failed to resolve import "([^"./][^"]*)"|Error: Cannot find dependency '([^']+)'|MISSING DEPENDENCY\s+Cannot find dependency '([^']+)'/g,
+    ),
+  ].map((match) => match.slice(1).find((one) => one !== undefined) ?? '');
+  return [
+    ...new Set(
+      found
+        .filter((name) => !/^(?:node:|file:|\/)/.test(name))
+        .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name),
+    ),
+  ];
+}
+
+const npm: Toolchain = {
+  name: 'npm',
+  title: 'JavaScript',
+  manifests: /^package\.json$/,
+  tools: [
+    {
+      name: 'npm',
+      version: ['npm', '--version'],
+      remedy:
+        'install Node.js from https://nodejs.org, and the package manager that the project names (corepack enable)',
+    },
+  ],
+  steps: { 'npm/test': 'test' },
+  results: ['**/junit.xml', '**/test-results/**/*.xml'],
+  unasked: ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'],
+  ambient: {
+    variables:
+      /^(?:NODE_OPTIONS|NODE_ENV|npm_config_(?:ignore_scripts|script_shell|if_present)|VITEST_\w+|JEST_\w+|MOCHA_\w+)$/i,
+    silences: (name, value) =>
+      /^npm_config_(?:ignore_scripts|if_present)$/i.test(name)
+        ? value === 'true'
+        : /^npm_config_script_shell$/i.test(name)
+          ? value !== ''
+          : /--test-(?:name-pattern|skip-pattern|only|shard)/.test(value),
+  },
+  tests: testsOf<Params>({
+    params,
+    summary: 'The tests of a JavaScript package pass, and at least the promised number of them was executed.',
+    description: `Runs the package's \`test\` script (or another, or \`run\`) with the package manager that the project names (npm, pnpm, yarn, bun), and has the runner at its end write its results as JSON or JUnit XML: vitest, jest, mocha, node --test, ava, bun, Playwright. A script that comes to another runner, or in which something follows the runner, is run as it is, and what the runner prints at its end is counted; no names are known then.
+
+\`coverage\` has vitest, jest and bun measure it (vitest needs @vitest/coverage-v8 or -istanbul). Packages that are not installed make the step inconclusive.`,
+    example: `- id: unit-tests
+  uses: npm/test
+  with: { minimum: 100, coverage: { minimum: 80 } }`,
+    plan: (p) =>
+      [...(p.run ?? ['(npm, pnpm, yarn or bun)', 'run', p.script]), ...p.args, '(results as JSON or JUnit XML)'].join(
+        ' ',
+      ),
+    command,
+    async unprepared({ stdout, stderr, code }, p, ctx, broken) {
+      const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
+      const { manifest, install } = await managerIn(p.cwd, ctx);
+      const root = jsonOf(await ctx.files.readIfThere('package.json'));
+      const declared = (name: string): boolean =>
+        [manifest, root].some((one) =>
+          ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].some(
+            (key) => name in objectOf(one[key]),
+          ),
+        );
+      const remedy = `run \`${install}\``;
+      const gone = missingPackages(output).filter(declared);
+      if (gone.length > 0)
+        return { what: `packages that package.json names are not installed: ${gone.slice(0, 5).join(', ')}`, remedy };
+      const program = /(?:^|[\s:])([\w.-]+): (?:command )?not found\b/m.exec(output)?.[1];
+      if (code === 127 && program !== undefined) return { what: `${program} is not installed`, remedy };
+      const provider = /(@vitest\/coverage-\w+)/.exec(output)?.[1];
+      if (
+        provider !== undefined &&
+        /MISSING DEPENDENCY|Cannot find (?:dependency|package)|Failed to load/i.test(output)
+      )
+        return {
+          what: `${provider}, with which vitest measures coverage, is not installed`,
+          remedy: `add ${provider} to the development dependencies`,
+        };
+      return undefined;
+    },
+  }),
+  stepFor: ({ words, cwd }, tree) => {
+    const found = withOf(words, cwd, tree);
+    return found && { id: 'test', uses: 'npm/test', with: { ...(cwd !== '' && { cwd }), ...found } };
+  },
+  covers: (step) => [{ key: `script:${textOf(step.with?.['script']) || 'test'}`, cwd: textOf(step.with?.['cwd']) }],
+  items: () => [],
+  outputs: () => [],
+  checks: () => [],
+};
+export default npm;
+
+/** Parameters for a command that runs a script whose runner is known, or the runner itself. */
+function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
+  const manifest = jsonOf(tree.text(inFolder(cwd, 'package.json')));
+  const scripts = objectOf(manifest['scripts']);
+  const [program = '', first = ''] = words;
+  if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program) || (program === 'bun' && first === 'test')) return undefined;
+  // CI may try several managers; the step takes the project's own.
+  if (program !== packageManager(tree, cwd).program && program !== 'npm') return undefined;
+  const at = /^run(?:-script)?$/.test(first) ? 2 : 1;
+  const name = at === 1 && /^(?:t|tst)$/.test(first) ? 'test' : (words[at] ?? '');
+  if (!(name in scripts) || scriptOf(scripts, name).runner === undefined) return undefined;
+  const args = words.slice(at + 1).filter((word, n) => !(n === 0 && word === '--'));
+  return { ...(name !== 'test' && { script: name }), ...(args.length > 0 && { args }) };
+}

@@ -1,0 +1,35 @@
+/** Parameters of `python/test` for the words of a command; what only changes the output is dropped. */
+export function withOf(words: readonly string[]): Record<string, unknown> | undefined {
+  let rest = [...words];
+  const coverage = rest[0] === 'coverage' && rest[1] === 'run';
+  if (coverage) rest = rest.slice(rest.indexOf('-m'));
+  if (/^(?:\S*\/)?python[\d.]*$/.test(rest[0] ?? '')) rest = rest.slice(1);
+  if (rest[0] === '-m') rest = rest.slice(1);
+  const [program = '', ...given] = rest;
+  if (program === 'tox') {
+    const args = given[0] === 'run' || given[0] === 'r' ? given.slice(1) : given;
+    return args.some((word) => /^(?:p|run-parallel|-p|--parallel|list|l|config|c|--)$/.test(word))
+      ? undefined
+      : { runner: 'tox', ...(args.length > 0 && { args }) };
+  }
+  if (program === 'unittest') return { runner: 'unittest', ...(given.length > 0 && { args: given }) };
+  if (program !== 'pytest' && program !== 'py.test') return undefined;
+  if (
+    given.some((word) => /^(?:--collect-only|--co|--version|--fixtures|--markers|--setup-plan|-h|--help)$/.test(word))
+  )
+    return undefined;
+  const valued =
+    /^(?:--cov|--cov-report|--cov-config|--junitxml|--junit-xml|--junit-prefix|--tb|--color|--durations|-r|--cov-fail-under|--cov-context)$/;
+  const idle =
+    /^(?:-[vqs]+|-r\w*|--verbose|--quiet|--tb=.*|--color=.*|--durations=.*|--junit-?xml=.*|--cov(?:-report|-append|-branch|-config|-context|-fail-under)?(?:=.*)?|--no-header|--no-summary|--show-capture=.*|--code-highlight=.*|--html=.*|--self-contained-html)$/;
+  const args: string[] = [];
+  for (let n = 0; n < given.length; n++) {
+    const word = given[n] ?? '';
+    const next = given[n + 1];
+    if (valued.test(word)) {
+      // `--cov tests`: what follows may be the folder of the tests.
+      if (word !== '--cov' || (next !== undefined && !next.startsWith('-') && !/tests?(?:\/|$)/.test(next))) n++;
+    } else if (!idle.test(word)) args.push(word);
+  }
+  return { ...(args.length > 0 && { args }) };
+}

@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import type { StepContext } from '../../core/step.ts';
+import { textOf } from '../../formats/data/json-parts.ts';
+import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
+import { inFolder } from '../drafted.ts';
+import { withOf } from './step-for.ts';
+import { pythonChecks } from './checks.ts';
+
+const managers = ['auto', 'none', 'uv', 'poetry', 'pdm', 'pipenv', 'hatch'] as const;
+type Manager = (typeof managers)[number];
+
+const params = {
+  runner: z.enum(['pytest', 'unittest', 'tox']).default('pytest').describe('unittest’s tests are counted, not named'),
+  manager: z
+    .enum(managers)
+    .default('auto')
+    .describe(
+      'what runs the runner; auto: the project’s own .venv, else what its lock file names, else python3 of the PATH',
+    ),
+};
+type Params = z.infer<z.ZodObject<typeof params>> & SharedParams;
+
+const locks: readonly [file: string, manager: Manager][] = [
+  ['uv.lock', 'uv'],
+  ['poetry.lock', 'poetry'],
+  ['pdm.lock', 'pdm'],
+  ['Pipfile.lock', 'pipenv'],
+];
+const installs: Readonly<Record<Manager, string>> = {
+  auto: 'pip install -e . pytest',
+  none: 'pip install -e . pytest',
+  uv: 'uv sync',
+  poetry: 'poetry install',
+  pdm: 'pdm install',
+  pipenv: 'pipenv sync --dev',
+  hatch: 'hatch env create',
+};
+
+/** What stands before `pytest …`: a manager's words, or a Python with `-m`. */
+async function before(p: Params, ctx: StepContext): Promise<{ words: string[]; manager: Manager }> {
+  let { manager } = p;
+  if (manager === 'auto') {
+    for (const folder of ['.venv', 'venv']) {
+      const python = inFolder(p.cwd, `${folder}/bin/python`);
+      if ((await ctx.files.kind(python)) === 'file') {
+        const named = await lockOf(p.cwd, ctx);
+        return { words: [ctx.files.absolute(python), '-m'], manager: named ?? 'none' };
+      }
+    }
+    manager = (await lockOf(p.cwd, ctx)) ?? 'none';
+  }
+  return { words: manager === 'none' ? ['python3', '-m'] : [manager, 'run'], manager };
+}
+
+async function lockOf(cwd: string, ctx: StepContext): Promise<Manager | undefined> {
+  for (const [file, manager] of locks) if ((await ctx.files.kind(inFolder(cwd, file))) === 'file') return manager;
+  return undefined;
+}
+
+async function command(
+  p: Params,
+  ctx: StepContext,
+  out: { results: string; coverage: string | undefined },
+): Promise<TestCommand | CannotTest> {
+  if (p.cwd !== '' && (await ctx.files.kind(p.cwd)) !== 'directory')
+    return { missing: `${p.cwd} is not there`, remedy: 'give the folder of the Python project as cwd' };
+  // No byte code and no cache: an untracked file would be a change of the tree.
+  const env = { PYTHONDONTWRITEBYTECODE: '1', NO_COLOR: '1', ...p.env };
+  const own = ['-o', 'junit_family=xunit1', '-o', `cache_dir=${out.results}/cache`];
+  const coverage = out.coverage === undefined ? [] : ['--cov', `--cov-report=lcov:${out.coverage}/lcov.info`];
+  const withData = { ...env, ...(out.coverage !== undefined && { COVERAGE_FILE: `${out.coverage}/.coverage` }) };
+  if (p.runner === 'tox')
+    return {
+      argv: ['tox', 'run', '--override', 'testenv.pass_env+=PYTEST_ADDOPTS,COVERAGE_FILE', ...p.args],
+      // Each environment writes a file of its own: pytest puts the variable in.
+      env: {
+        ...withData,
+        PYTEST_ADDOPTS: [p.env['PYTEST_ADDOPTS'], `--junitxml=${out.results}/$TOX_ENV_NAME.xml`, ...own, ...coverage]
+          .filter((one) => one !== undefined)
+          .join(' '),
+      },
+    };
+  const { words } = await before(p, ctx);
+  if (p.runner === 'unittest') {
+    const python = words.at(-1) === '-m' ? words : [...words, 'python', '-m'];
+    return { argv: [...python, 'unittest', ...(p.args.length > 0 ? p.args : ['discover'])], env, counted: true };
+  }
+  return {
+    argv: [...words, 'pytest', `--junitxml=${out.results}/pytest.xml`, ...own, ...coverage, ...p.args],
+    env: withData,
+  };
+}
+
+/** Is this module, by its first name, one of the repository's? And can it be imported without being installed? */
+async function ownModule(name: string, cwd: string, ctx: StepContext): Promise<'none' | 'here' | 'installed'> {
+  const { paths } = await ctx.tree();
+  const root = cwd === '' ? '' : `${cwd}/`;
+  const at = (folder: string): boolean =>
+    paths.some(
+      (path) =>
+        path === `${root}${folder}${name}.py` || (path.startsWith(`${root}${folder}${name}/`) && path.endsWith('.py')),
+    );
+  if (['src/', 'lib/', 'python/'].some(at)) return 'installed';
+  const anywhere = paths.some(
+    (path) => path.endsWith(`/${name}.py`) || (path.includes(`/${name}/`) && path.endsWith('.py')),
+  );
+  return at('') || anywhere ? 'here' : 'none';
+}
+
+/** Options that plugins bring; without the plugin pytest does not know them. */
+const ofPlugin =
+  /^(?:--cov|-n$|--numprocesses|--dist|--asyncio|--timeout|--reruns|--randomly|--benchmark|--mypy|--flake8|--django|--ds|--nbval|--xdist|--doctest-plus|--remote-data|--mpl|--snapshot|--html|--alluredir|--splits|--memray|--codspeed|--instafail|--picked|--testmon|--strict-config)/;
+
+const python: Toolchain = {
+  name: 'python',
+  title: 'Python',
+  manifests: /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt)$/,
+  tools: [
+    {
+      name: 'python',
+      version: ['python3', '--version'],
+      remedy: 'install Python, and what the project’s lock file names (uv, poetry, pdm, pipenv)',
+    },
+  ],
+  steps: { 'python/test': 'test' },
+  results: ['**/junit.xml', '**/report.xml'],
+  unasked: ['.python-version', '.coveragerc'],
+  ambient: {
+    variables: /^(?:PYTEST_ADDOPTS|PYTEST_PLUGINS|PYTEST_DISABLE_PLUGIN_AUTOLOAD|PYTHONSTARTUP|PYTHONOPTIMIZE)$/,
+    silences: (name, value) =>
+      name === 'PYTHONOPTIMIZE' || name === 'PYTEST_DISABLE_PLUGIN_AUTOLOAD'
+        ? // With -O no assert is executed.
+          value !== '' && value !== '0'
+        : /(?:^|\s)(?:-[kmx]|-[kmp]\S+|--(?:deselect|ignore|ignore-glob|co|collect-only|maxfail|exitfirst|last-failed|lf|stepwise|sw|keyword|markers?|setup-plan|setup-only|continue-on-collection-errors|noconftest|assert))(?:[=\s]|$)/.test(
+            value,
+          ),
+    async files(ctx, cwd) {
+      // pytest takes the first configuration from where it runs upward; one above the target is not part of what is verified.
+      const names = [
+        'pytest.toml',
+        '.pytest.toml',
+        'pytest.ini',
+        '.pytest.ini',
+        'pyproject.toml',
+        'tox.ini',
+        'setup.cfg',
+        'setup.py',
+      ];
+      for (const folder of [cwd, ''])
+        for (const name of names) if ((await ctx.files.kind(inFolder(folder, name))) === 'file') return [];
+      const found: string[] = [];
+      const parts = ctx.target.split('/');
+      for (let n = parts.length - 1; n > 0; n--)
+        for (const name of names.slice(0, -1)) {
+          const path = `${parts.slice(0, n).join('/')}/${name}`;
+          const text = await ctx.files.readIfThere(path);
+          if (text !== undefined && /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text))
+            found.push(`${path}: pytest goes by it, and it is not part of the tree`);
+        }
+      return found.slice(0, 1);
+    },
+  },
+  tests: testsOf<Params>({
+    params,
+    summary: 'The Python tests pass, and at least the promised number of them was executed.',
+    description: `Runs pytest with \`--junitxml\`: with the project's own \`.venv\`, else as its lock file says (\`uv run\`, \`poetry run\`, \`pdm run\`, \`pipenv run\`), else with \`python3 -m\`. \`runner: tox\` runs tox, whose environments write a file each; \`runner: unittest\` counts what unittest prints. Cache, byte code and coverage data go to folders outside of the repository.
+
+A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs pytest-cov; what it measures is set in the project's own configuration. Modules that are not installed, a missing plugin or runner make the step inconclusive; a module of the repository itself that cannot be imported is a failure. \`PYTEST_ADDOPTS\` that may leave tests out, \`PYTHONOPTIMIZE\` (no assert is executed) and a configuration above the target are named, and make it inconclusive.`,
+    example: `- id: py-tests
+  uses: python/test
+  with: { args: [tests], minimum: 60, coverage: { minimum: 85 } }`,
+    plan: (p) =>
+      p.runner === 'tox'
+        ? ['tox run', ...p.args].join(' ')
+        : [
+            p.manager === 'auto' ? '(the project’s Python)' : p.manager === 'none' ? 'python3' : `${p.manager} run`,
+            '-m',
+            p.runner,
+            ...p.args,
+          ].join(' '),
+    command,
+    async unprepared({ stdout, stderr }, p, ctx, broken) {
+      const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
+      const { manager } = await before(p, ctx);
+      const remedy = `install what the tests need: ${installs[manager]}`;
+      const gone = /No module named ['"]?(pytest|tox|coverage|pytest_cov)['"]?\s*$/m.exec(output)?.[1];
+      if (gone !== undefined) return { what: `${gone} is not installed`, remedy };
+      const program = /(?:error: Failed to spawn: `|Command not found: |command not found: )([\w-]+)/i.exec(
+        output,
+      )?.[1];
+      if (program === p.runner) return { what: `${program} is not installed`, remedy };
+      const unknown = /error: unrecognized arguments: (.+)$/m
+        .exec(output)?.[1]
+        ?.split(' ')
+        .find((word) => ofPlugin.test(word));
+      if (unknown !== undefined)
+        return { what: `pytest does not know ${unknown}: the plugin that brings it is not installed`, remedy };
+      const plugins =
+        /Missing required plugins: (.+)$/m.exec(output)?.[1] ?? /Error importing plugin "([^"]+)"/.exec(output)?.[1];
+      if (plugins !== undefined) return { what: `plugins of pytest are not installed: ${plugins.trim()}`, remedy };
+      const modules = new Set(
+        [...output.matchAll(/ModuleNotFoundError: No module named '([\w.]+)'/g)].map((match) => match[1] ?? ''),
+      );
+      for (const module of modules) {
+        const [first = ''] = module.split('.');
+        const own = await ownModule(first, p.cwd, ctx);
+        if (own === 'none' || (own === 'installed' && first === module))
+          return {
+            what:
+              own === 'none'
+                ? `the module ${module} is not installed`
+                : `the project itself is not installed: there is no module ${module}`,
+            remedy,
+          };
+      }
+      return undefined;
+    },
+  }),
+  stepFor({ words, starter, cwd }, tree) {
+    const found = withOf(words);
+    if (!found) return undefined;
+    const named =
+      locks.every(([file]) => !tree.paths.includes(inFolder(cwd, file))) && managers.some((one) => one === starter);
+    return {
+      id: textOf(found['runner']) || 'pytest',
+      uses: 'python/test',
+      with: { ...(cwd !== '' && { cwd }), ...(named && { manager: starter }), ...found },
+    };
+  },
+  covers: (step) => [{ key: textOf(step.with?.['runner']) || 'pytest', cwd: textOf(step.with?.['cwd']) }],
+  items: () => [],
+  outputs: () => [],
+  checks: pythonChecks,
+};
+export default python;

@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { runStep, tempDir } from '../rig/run-step.ts';
+
+const deployment = (change: (text: string) => string = (text) => text): string =>
+  change(`apiVersion: apps/v1
+kind: Deployment
+metadata: { name: pump }
+spec:
+  selector: { matchLabels: { app: pump } }
+  template:
+    metadata: { labels: { app: pump }, annotations: { prometheus.io/port: "8080" } }
+    spec:
+      containers:
+        - name: pump
+          image: example.org/pump:1
+          ports: [{ name: http, containerPort: 8080 }]
+          readinessProbe: { httpGet: { path: /health, port: http } }
+          env:
+            - name: LEVEL
+              valueFrom: { configMapKeyRef: { name: pump-config, key: level } }
+          volumeMounts: [{ name: config, mountPath: /etc/pump }]
+      volumes:
+        - name: config
+          configMap: { name: pump-config }
+`);
+const service = `apiVersion: v1
+kind: Service
+metadata: { name: pump }
+spec:
+  selector: { app: pump }
+  ports: [{ port: 80, targetPort: http }]
+`;
+const config = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: pump-config }
+data: { level: "3" }
+`;
+const job = (command: string): string => `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: backup }
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers:
+            - name: backup
+              image: alpine
+              command: ["sh", "-c", ${JSON.stringify(command)}]
+`;
+
+async function seen(files: Record<string, string>): Promise<string[]> {
+  const target = tempDir(files);
+  execFileSync('git', ['init', '-q'], { cwd: target });
+  const record = await runStep({ uses: 'code/calls', with: {}, target });
+  return record.findings.map((one) => `${one.level} ${one.code} ${one.where?.file ?? ''}:${one.where?.line ?? ''}`);
+}
+const all = (part: Record<string, string>): Record<string, string> => ({
+  'k8s/pump.yaml': deployment(),
+  'k8s/service.yaml': service,
+  'k8s/config.yaml': config,
+  'k8s/backup.yaml': job('pg_dump > /b/x.sql && echo done'),
+  'main.go': 'package main\n// listens on 8080\n',
+  ...part,
+});
+
+describe('code/calls: manifests of Kubernetes', () => {
+  it('says nothing where they agree', async () => {
+    expect(await seen(all({}))).toEqual([]);
+    expect(
+      await seen(
+        all({
+          'k8s/kustomization.yaml': 'resources: [../base]\npatches: []\n',
+          'k8s/service.yaml': service.replace('app: pump', 'app: dump'),
+        }),
+      ),
+    ).toEqual([]);
+  }, 60_000);
+
+  const wrong: [string, Record<string, string>, string[]][] = [
+    [
+      'a selector that no pod bears',
+      { 'k8s/service.yaml': service.replace('app: pump', 'app: pumps') },
+      ['error manifest-dangling k8s/service.yaml:5'],
+    ],
+    [
+      'a named port that no container has',
+      { 'k8s/service.yaml': service.replace('targetPort: http', 'targetPort: web') },
+      ['error manifest-dangling k8s/service.yaml:6'],
+    ],
+    [
+      'a probe of a port that is not there',
+      { 'k8s/pump.yaml': deployment((text) => text.replace('port: http }', 'port: admin }')) },
+      ['error manifest-dangling k8s/pump.yaml:13'],
+    ],
+    [
+      'a number that nothing names',
+      { 'k8s/pump.yaml': deployment((text) => text.replace('port: http }', 'port: 8181 }')) },
+      ['warning manifest-dangling k8s/pump.yaml:13'],
+    ],
+    [
+      'a key that the ConfigMap lacks',
+      { 'k8s/config.yaml': config.replace('level', 'depth') },
+      ['error manifest-dangling k8s/pump.yaml:16'],
+    ],
+    [
+      'a volume that the pod lacks',
+      { 'k8s/pump.yaml': deployment((text) => text.replace('[{ name: config,', '[{ name: data,')) },
+      ['error manifest-dangling k8s/pump.yaml:17'],
+    ],
+    [
+      'a ConfigMap that is spelt otherwise',
+      { 'k8s/config.yaml': config.replace('pump-config', 'pump-confg') },
+      ['error manifest-dangling k8s/pump.yaml:16'],
+    ],
+    [
+      'an annotation that is no text',
+      { 'k8s/pump.yaml': deployment((text) => text.replace('"8080"', '8080')) },
+      ['error manifest-dangling k8s/pump.yaml:7'],
+    ],
+    [
+      'its own labels',
+      {
+        'k8s/pump.yaml': deployment((text) => text.replace('matchLabels: { app: pump }', 'matchLabels: { app: pond }')),
+      },
+      ['error manifest-dangling k8s/pump.yaml:5'],
+    ],
+    [
+      'a job that only prints',
+      { 'k8s/backup.yaml': job('echo "backing up"; sleep 1; echo done') },
+      ['error manifest-dangling k8s/backup.yaml:13'],
+    ],
+  ];
+  it.each(wrong)(
+    '%s',
+    async (_, part, expected) => {
+      expect(await seen(all(part))).toEqual(expected);
+    },
+    60_000,
+  );
+});
+
+describe('code/calls: tests that are piped on', () => {
+  const workflow = (step: string): Record<string, string> => ({
+    '.github/workflows/ci.yml': `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - ${step}\n`,
+  });
+  it('are lost without pipefail', async () => {
+    expect(await seen({ 'check.sh': '#!/bin/sh\npython3 -m unittest -v 2>&1 | tee log.txt\n' })).toEqual([
+      'error exit-code-lost check.sh:2',
+    ]);
+    expect(await seen(workflow('run: cargo test --workspace | tee out.txt'))).toEqual([
+      'error exit-code-lost .github/workflows/ci.yml:6',
+    ]);
+    expect(await seen({ 'scripts/all.bash': 'set -e\ngo test ./... | sed s/a/b/ | tail -5\n' })).toEqual([
+      'error exit-code-lost scripts/all.bash:2',
+    ]);
+  }, 60_000);
+  it('and are kept with it, or where something looks for failures', async () => {
+    expect(await seen({ 'check.sh': '#!/bin/bash\nset -euo pipefail\npytest | tee log.txt\n' })).toEqual([]);
+    expect(await seen({ 'check.sh': '#!/bin/bash\npytest | tee log.txt\nexit ${PIPESTATUS[0]}\n' })).toEqual([]);
+    expect(await seen({ 'check.sh': '#!/bin/sh\ncargo test | grep -q "test result: ok"\n' })).toEqual([]);
+    expect(await seen(workflow('{ shell: bash, run: cargo test | tee out.txt }'))).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,165 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+import { serve, type Reply } from '../rig/serve.ts';
+
+const commit = '0123456789abcdef0123456789abcdef01234567';
+const token = 'ghp-canary-4711-token';
+const path = process.env['PATH'] ?? '';
+beforeEach(() => {
+  process.env['GITHUB_TOKEN'] = token;
+  process.env['GITLAB_TOKEN'] = token;
+});
+afterEach(() => {
+  delete process.env['GITHUB_TOKEN'];
+  delete process.env['GITLAB_TOKEN'];
+  process.env['PATH'] = path;
+});
+
+/** As GitHub's documentation shows a check run. */
+const run = (name: string, conclusion: string | null = 'success', sha = commit) => ({
+  name,
+  head_sha: sha,
+  status: conclusion === null ? 'in_progress' : 'completed',
+  conclusion,
+});
+const runs = (...all: object[]): Reply => ({ body: JSON.stringify({ total_count: all.length, check_runs: all }) });
+const statuses = (...all: object[]): Reply => ({
+  body: JSON.stringify({ sha: commit, state: 'success', statuses: all }),
+});
+const at = `/repos/acme/app/commits/${commit}`;
+
+async function github(checkRuns: Reply, own: object = {}, status = statuses()) {
+  const api = await serve({ [`${at}/check-runs`]: checkRuns, [`${at}/status`]: status });
+  const secrets = ['GITHUB_TOKEN'];
+  return runStep({ uses: 'github/checks', secrets, with: { repository: 'acme/app', commit, api, ...own } });
+}
+
+describe('github/checks', () => {
+  it.each<[string, Reply, object, string[], string]>([
+    ['all green', runs(run('test'), run('lint')), {}, [], 'passed'],
+    ['the required ones green', runs(run('test'), run('other', 'failure')), { required: ['test'] }, [], 'passed'],
+    ['one that failed', runs(run('test'), run('lint', 'failure')), {}, ['check-failed'], 'failed'],
+    ['one that timed out', runs(run('test', 'timed_out')), {}, ['check-failed'], 'failed'],
+    ['a word that is not known', runs(run('test', 'sort_of')), {}, ['check-failed'], 'failed'],
+    ['one that is green and red', runs(run('test'), run('test', 'cancelled')), {}, ['check-failed'], 'failed'],
+    ['one that still runs', runs(run('test', null)), {}, ['check-pending'], 'error'],
+    ['the job that runs this', runs(run('test'), run('verify', null)), { except: ['verify'] }, [], 'passed'],
+    ['one that was skipped', runs(run('test', 'skipped')), {}, ['check-skipped'], 'failed'],
+    ['one that may be skipped', runs(run('test'), run('docs', 'skipped')), { skipped: 'allowed' }, [], 'passed'],
+    ['one that is missing', runs(run('test')), { required: ['test', 'lint'] }, ['check-missing'], 'failed'],
+    ['one whose name is nearly it', runs(run('Test')), { required: ['test'] }, ['check-missing'], 'failed'],
+    ['none', runs(), {}, ['no-checks'], 'failed'],
+    ['an answer about another commit', runs(run('test', 'success', 'f'.repeat(40))), {}, ['other-commit'], 'error'],
+    [
+      'fewer than there are',
+      { body: JSON.stringify({ total_count: 7, check_runs: [run('test')] }) },
+      {},
+      ['checks-cut'],
+      'error',
+    ],
+    ['no such commit', { status: 422, body: '{"message":"No commit found"}' }, {}, ['unreachable'], 'error'],
+    ['a token that may not', { status: 403, body: '{}' }, {}, ['unauthorized'], 'error'],
+    ['a login page', { type: 'text/html', body: '<html>' }, {}, ['unreachable'], 'error'],
+    ['an empty object', { body: '{}' }, {}, ['unreachable'], 'error'],
+  ])('%s', async (_, reply, own, found, outcome) => {
+    const step = await github(reply, own);
+    expect([codes(step), step.outcome]).toEqual([found, outcome]);
+  });
+
+  it('reads statuses beside check runs, and pages', async () => {
+    const red = await github(runs(run('test')), {}, statuses({ context: 'ci/other', state: 'error' }));
+    expect(codes(red)).toEqual(['check-failed']);
+    const many = Array.from({ length: 130 }, (_, n) => run(`c${n}`, n === 120 ? 'failure' : 'success'));
+    const paged: Reply = (response, _body, url) => {
+      const page = Number(new URL(url, 'http://x').searchParams.get('page'));
+      response.end(JSON.stringify({ total_count: 130, check_runs: many.slice((page - 1) * 100, page * 100) }));
+    };
+    const step = await github(paged);
+    expect([codes(step), step.facts['checks.green']]).toEqual([['check-failed'], 129]);
+  });
+
+  it('sends the token, keeps it nowhere, and is inconclusive without', async () => {
+    let sent = '';
+    const asked: Reply = (response, _body, _url) => {
+      sent = String(response.req.headers.authorization);
+      response.end(JSON.stringify({ total_count: 1, check_runs: [run('test')] }));
+    };
+    const step = await github(asked);
+    expect([sent, step.outcome]).toEqual([`Bearer ${token}`, 'passed']);
+    expect(JSON.stringify(step)).not.toContain(token);
+    delete process.env['GITHUB_TOKEN'];
+    process.env['PATH'] = '/nowhere';
+    const none = await github(asked);
+    expect([codes(none), none.outcome]).toEqual([['secret-missing'], 'error']);
+  });
+
+  it('is asked by gh where there is no token', async () => {
+    delete process.env['GITHUB_TOKEN'];
+    const answer = JSON.stringify({ total_count: 1, check_runs: [run('test')] });
+    const bin = tempDir({
+      gh: `#!/bin/sh\ncase "$2" in *check-runs*) echo '${answer}';; *) echo '{"sha":"${commit}","statuses":[]}';; esac\n`,
+    });
+    chmodSync(join(bin, 'gh'), 0o755);
+    process.env['PATH'] = `${bin}:${path}`;
+    const step = await runStep({ uses: 'github/checks', with: { repository: 'acme/app', commit } });
+    expect([step.outcome, step.proofs]).toEqual(['passed', ['test is success on acme/app at 0123456789ab']]);
+  });
+});
+
+describe('gitlab/checks', () => {
+  const gitlab = async (body: unknown, own: object = {}) => {
+    const api = await serve({
+      [`/projects/acme%2Fgroup%2Fapp/repository/commits/${commit}/statuses`]: { body: JSON.stringify(body) },
+    });
+    const given = { repository: 'acme/group/app', commit, api, ...own };
+    return runStep({ uses: 'gitlab/checks', secrets: ['GITLAB_TOKEN'], with: given });
+  };
+  const job = (name: string, status = 'success') => ({ name, status, sha: commit });
+
+  it.each([
+    ['all green', [job('test'), job('build')], {}, [], 'passed'],
+    ['one that failed', [job('test', 'failed')], {}, ['check-failed'], 'failed'],
+    ['one that runs', [job('test', 'running')], {}, ['check-pending'], 'error'],
+    ['one that waits for a person', [job('deploy', 'manual')], {}, ['check-skipped'], 'failed'],
+    ['one that is missing', [job('test')], { required: ['lint'] }, ['check-missing'], 'failed'],
+    ['none', [], {}, ['no-checks'], 'failed'],
+    ['an answer of something else', { message: 'hello' }, {}, ['unreachable'], 'error'],
+  ])('%s', async (_, body, own, found, outcome) => {
+    const step = await gitlab(body, own);
+    expect([codes(step), step.outcome]).toEqual([found, outcome]);
+  });
+});
+
+describe('secrets in headers', () => {
+  const name = 'CANARY_OF_A_TEST';
+  const checks = (url: string, headers: Record<string, string>, more: object = {}) =>
+    runStep({ uses: 'http/get', with: { url, headers, contains: ['in'], ...more } });
+
+  it('are sent, and kept nowhere: not in the record, not where they are echoed', async () => {
+    process.env[name] = token;
+    let sent = '';
+    const url = await serve({
+      '/': (response) => {
+        sent = String(response.req.headers['x-key']);
+        response.end(`signed in as ${sent}`);
+      },
+    });
+    const step = await checks(url, { 'x-key': `Bearer \${{ secrets.${name} }}` });
+    expect([sent, step.outcome]).toEqual([`Bearer ${token}`, 'passed']);
+    expect(JSON.stringify(step)).not.toContain(token);
+    expect(step.with).toMatchObject({ headers: { 'x-key': `Bearer \${{ secrets.${name} }}` } });
+    delete process.env[name];
+    expect(codes(await checks(url, { 'x-key': `\${{ secrets.${name} }}` }))).toEqual(['secret-missing']);
+    process.env[name] = '';
+    expect(codes(await checks(url, { 'x-key': `\${{ secrets.${name} }}` }))).toEqual(['secret-missing']);
+    delete process.env[name];
+    await expect(
+      runStep({ uses: 'http/get', with: { url: `${url}/\${{ secrets.${name} }}`, contains: ['in'] } }),
+    ).rejects.toThrow('not a valid checklist');
+    await expect(runStep({ uses: 'command', with: { run: ['echo', `\${{ secrets.${name} }}`] } })).rejects.toThrow(
+      'not a valid checklist',
+    );
+  });
+});

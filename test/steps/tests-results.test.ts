@@ -1,0 +1,204 @@
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Milestone, said } from '../rig/milestone.ts';
+import { codes, runStep, runSteps, tempDir, writeIn } from '../rig/run-step.ts';
+
+const junit = (
+  cases: string,
+  tests = cases.split('<testcase').length - 1,
+  failures = cases.split('<failure').length - 1,
+): string => `<testsuite name="calc" tests="${tests}" failures="${failures}">${cases}</testsuite>`;
+const good = '<testcase classname="calc" name="adds"/>';
+const later = '<testcase classname="calc" name="later"><skipped message="soon"/></testcase>';
+const bad =
+  '<testcase classname="calc" name="divides" file="src/calc.test.js" line="7"><failure message="no"/></testcase>';
+const flaky = '<testcase classname="calc" name="tries"><flakyFailure message="no"/></testcase>';
+
+/** Writes `text` to r.xml and ends with `code`, through the real engine. */
+const step = (text: string, rest: object = {}, code = 0, files: Record<string, string> = {}) =>
+  runStep({
+    uses: 'tests/results',
+    with: { shell: `mkdir -p out; cp given.txt out/r.xml; exit ${code}`, files: ['out/*.xml'], ...rest },
+    target: tempDir({ 'given.txt': text, 'src/calc.test.js': '\n'.repeat(9), ...files }),
+  });
+const day = (from: number): string => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+const quarantine = (until: string): object => ({ quarantine: [{ test: 'divides', reason: 'known', until }] });
+
+describe('tests/results', () => {
+  it('enough tests, none failed: numbers are facts, and the suites a table', async () => {
+    const { outcome, findings, facts, tables, proofs } = await step(junit(good + later), {
+      required: ['calc.adds'],
+      maxSkipped: 1,
+    });
+    expect([outcome, findings]).toEqual(['passed', []]);
+    expect(facts).toMatchObject({ 'tests.executed': 1, 'tests.passed': 1, 'tests.skipped': 1, 'tests.failed': 0 });
+    expect(tables[0]?.rows).toEqual([['calc', '1', '1', '0', '1']]);
+    expect(proofs.join()).toContain('the required test calc.adds was executed');
+  });
+
+  it('a failing test is a finding with file, line and message', async () => {
+    const { findings } = await step(junit(good + bad), {}, 1);
+    expect(findings).toMatchObject([
+      {
+        code: 'test-failed',
+        level: 'error',
+        message: 'calc › divides fails: no',
+        where: { file: 'src/calc.test.js', line: 7 },
+      },
+    ]);
+  });
+
+  it.each<[string, string, object, number, string[]]>([
+    ['no test', junit(''), {}, 0, ['nothing-executed']],
+    ['only skipped ones', junit(later), {}, 0, ['nothing-executed']],
+    ['too few', junit(good), { minimum: 2 }, 0, ['too-few-tests']],
+    ['too many skipped', junit(good + later), { maxSkipped: 0 }, 0, ['too-many-skipped']],
+    ['too many that needed another attempt', junit(flaky), { maxFlaky: 0 }, 0, ['too-many-flaky']],
+    ['a required one is gone', junit(good), { required: ['gone'] }, 0, ['required-missing']],
+    ['a required one is skipped', junit(good + later), { required: ['later'] }, 0, ['required-missing']],
+    [
+      'a required one is in quarantine',
+      junit(good + bad),
+      { required: ['divides'], ...quarantine(day(2)) },
+      1,
+      ['required-missing'],
+    ],
+    ['a quarantine that ended', junit(good + bad), quarantine(day(-2)), 1, ['quarantine-ended']],
+    ['exit 0 with failures', junit(good + bad), {}, 0, ['test-failed']],
+    ['exit 1 without failures', junit(good), {}, 1, ['runner-failed']],
+    ['killed', junit(good), { shell: 'mkdir out; cp given.txt out/r.xml; kill -9 $$' }, 0, ['runner-failed']],
+    ['half a file', junit(good).slice(0, -5), {}, 0, ['results-unreadable']],
+    ['sums that are not its own', junit(good, 40), {}, 0, ['results-contradict']],
+    ['nothing written', junit(good), { shell: 'true' }, 0, ['results-missing']],
+    ['nothing written by a program that failed', junit(good), { shell: 'exit 3' }, 0, ['runner-failed']],
+    ['a program that is not there', junit(good), { shell: 'no-such-program-here' }, 0, ['runner-missing']],
+    ['coverage that is not there', junit(good), { coverage: { files: ['cov/*'], minimum: 1 } }, 0, ['results-missing']],
+  ])('%s', async (_, text, rest, code, expected) => {
+    const record = await step(text, rest, code);
+    expect(record.outcome).not.toBe('passed');
+    expect(codes(record)).toEqual(expected);
+  });
+
+  it('exit 0 beside failures is named, and so is a test that passed on another attempt', async () => {
+    const { findings } = await step(junit(flaky + bad));
+    expect(findings.map((one) => `${one.level} ${one.code}`).toSorted()).toEqual([
+      'error test-failed',
+      'warning exit-hides',
+      'warning flaky',
+    ]);
+  });
+
+  it('a quarantine accepts until its day, and is idle where the test passes or is gone', async () => {
+    const holds = await step(junit(good + bad), quarantine(day(2)), 1);
+    expect([holds.outcome, ...holds.findings.map((one) => one.code)]).toEqual(['passed', 'quarantined']);
+    const idle = await step(junit(good), quarantine(day(2)));
+    expect([idle.outcome, ...idle.findings.map((one) => one.code)]).toEqual(['passed', 'quarantine-idle']);
+  });
+
+  it('results that this run did not write count nothing: files as they were, touched ones, old ones beside new ones', async () => {
+    const old = { 'out/a.xml': junit(good) };
+    const untouched = await step(junit(good), { shell: 'true' }, 0, old);
+    expect(codes(untouched)).toEqual(['results-stale']);
+    const touched = await step(junit(good), { shell: 'touch out/a.xml' }, 0, old);
+    expect(codes(touched)).toEqual(['results-stale']);
+    const beside = await step(junit(good), {}, 0, old);
+    expect(codes(beside)).toEqual(['results-stale']);
+    expect(beside.facts['tests.executed']).toBe(1);
+    const again = await step(junit(good), { shell: 'cp given.txt out/a.xml' }, 0, { 'out/a.xml': junit(good + later) });
+    expect(again.outcome).toBe('passed');
+  });
+
+  it('without a command it reads what an earlier step of the run wrote, also below what builds fill', async () => {
+    const target = tempDir({ 'given.txt': junit(good), 'target/old.xml': junit(good) });
+    utimesSync(join(target, 'target/old.xml'), 1, 1);
+    const { record } = await runSteps(
+      [
+        {
+          id: 'make',
+          uses: 'command',
+          with: { shell: 'mkdir -p target/surefire-reports && cp given.txt target/surefire-reports/TEST-a.xml' },
+        },
+        {
+          id: 'fresh',
+          needs: ['make'],
+          uses: 'tests/results',
+          with: { files: ['**/target/surefire-reports/TEST-*.xml'] },
+        },
+        { id: 'old', needs: ['make'], uses: 'tests/results', with: { files: ['target/*.xml'] } },
+      ],
+      { target },
+    );
+    expect(record.steps.map((one) => [one.id, one.outcome, ...codes(one)])).toEqual([
+      ['make', 'passed'],
+      ['fresh', 'passed'],
+      ['old', 'failed', 'results-stale'],
+    ]);
+  });
+
+  it('without files it reads the output', async () => {
+    const tap = (text: string) =>
+      runStep({ uses: 'tests/results', with: { shell: `printf '${text}'` }, target: tempDir() });
+    expect((await tap('TAP version 13\\nok 1 - a\\n1..1\\n')).outcome).toBe('passed');
+    expect(codes(await tap('TAP version 13\\nok 1 - a\\n'))).toEqual(['results-contradict']);
+    expect(codes(await tap('all good\\n'))).toEqual(['results-unreadable']);
+    expect(codes(await tap(''))).toEqual(['results-unreadable']);
+  });
+
+  it('coverage: of all lines, of some files, and a path that names none', async () => {
+    const lcov = 'SF:src/a.js\nDA:1,1\nDA:2,1\nend_of_record\nSF:src/core/b.js\nDA:1,1\nDA:2,0\nend_of_record\n';
+    const covered = (rules: object) =>
+      step(
+        junit(good),
+        {
+          shell: 'mkdir out; cp given.txt out/r.xml; cp lcov.txt out/lcov.info',
+          coverage: { files: ['out/lcov.info'], ...rules },
+        },
+        0,
+        { 'lcov.txt': lcov },
+      );
+    const high = await covered({ minimum: 75, paths: [{ path: 'src/core/**', minimum: 50 }] });
+    expect([high.outcome, high.facts['coverage.lines']]).toEqual(['passed', 75]);
+    expect((await covered({ minimum: 75.1 })).findings).toMatchObject([
+      { code: 'coverage-low', message: expect.stringContaining('75.00 %') as string },
+    ]);
+    expect(codes(await covered({ paths: [{ path: 'src/core/**', minimum: 51 }] }))).toEqual(['coverage-low']);
+    expect(codes(await covered({ paths: [{ path: 'lib/**', minimum: 0 }] }))).toEqual(['coverage-nothing']);
+  });
+
+  it('what asserts or reads nothing is no valid step', async () => {
+    for (const given of [
+      {},
+      { run: ['a'], shell: 'b' },
+      { files: ['../x'] },
+      { files: ['a'], coverage: { files: ['b'] } },
+    ])
+      await expect(runStep({ uses: 'tests/results', with: given })).rejects.toThrow();
+  });
+
+  it('coverage is held against the run that was approved last', { timeout: 120_000 }, async () => {
+    const m = new Milestone();
+    const lcov = (covered: number): string =>
+      `SF:a.js\n${[1, 2, 3, 4].map((n) => `DA:${n},${n <= covered ? 1 : 0}`).join('\n')}\nend_of_record\n`;
+    const with_ = `{ shell: "mkdir -p out && cp given.xml out/ && cp lcov.txt out/", files: [out/given.xml], coverage: { files: [out/lcov.txt], noLessThanApproved: true } }`;
+    m.committed({
+      'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\ntarget: ..\noutputs: [out]\nitems:\n  - id: i\n    title: I\n    steps: [{ id: s, uses: tests/results, with: ${with_} }]\nsignoff: { roles: { rm: 1 } }\n`,
+      '.gitignore': 'reports/\nout/\n',
+      'given.xml': junit(good),
+      'lcov.txt': lcov(3),
+    });
+    const step = () => m.record().steps[0];
+    await m.run();
+    expect(step()?.findings.map((one) => one.code)).toEqual(['coverage-first']);
+    const signed = await m.sign();
+    expect(signed.code, said(signed)).toBe(0);
+    writeIn(m.cwd, 'lcov.txt', lcov(2));
+    m.commit();
+    expect((await m.run()).code).toBe(10);
+    expect(step()?.findings).toMatchObject([{ code: 'coverage-fell' }]);
+    writeIn(m.cwd, 'lcov.txt', lcov(4));
+    m.commit();
+    expect((await m.run()).code).toBe(0);
+    expect(step()?.proofs.join()).toContain('75 % in the approved run m1/');
+  });
+});

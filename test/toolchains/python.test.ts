@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { needing } from '../rig/have.ts';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
+
+const py = (files: Record<string, string>, rest: object = {}) =>
+  runStep({ uses: 'python/test', with: rest, target: tempDir({ 'pytest.ini': '[pytest]\n', ...files }) });
+const good = { 'test_calc.py': 'def test_adds():\n    assert 1 + 1 == 2\n' };
+const bad = { 'test_calc.py': 'def test_adds():\n    assert 1 + 1 == 3\n' };
+
+const [title, skip] = needing('python/test', 'pytest');
+describe.skipIf(skip)(title, () => {
+  it('counts by name', async () => {
+    const { outcome, findings, facts } = await py(good, { required: ['test_calc.py::test_adds'] });
+    expect([outcome, findings]).toEqual(['passed', []]);
+    expect(facts['tests.executed']).toBe(1);
+  });
+
+  it('names the test that fails, with file and line', async () => {
+    expect((await py(bad)).findings).toMatchObject([{ code: 'test-failed', where: { file: 'test_calc.py', line: 2 } }]);
+  });
+
+  it.each<[string, Record<string, string>, object, string[]]>([
+    ['no test', {}, {}, ['nothing-executed']],
+    ['a filter that leaves nothing', good, { args: ['-k', 'nonesuch'] }, ['nothing-executed']],
+    [
+      'only skipped tests',
+      { 'test_a.py': 'import pytest\n@pytest.mark.skip\ndef test_a(): pass\n' },
+      {},
+      ['nothing-executed'],
+    ],
+    [
+      'a module that is not installed',
+      { 'test_a.py': 'import no_such_module_here\ndef test_a(): pass\n' },
+      {},
+      ['packages-missing'],
+    ],
+    [
+      'the project itself is not installed',
+      { 'src/own/__init__.py': '', 'test_a.py': 'import own\ndef test_a(): pass\n' },
+      {},
+      ['packages-missing'],
+    ],
+    [
+      'a module of its own that is gone',
+      { 'own/__init__.py': '', 'test_a.py': 'import own.gone\ndef test_a(): pass\n' },
+      {},
+      ['suite-broken'],
+    ],
+    ['a syntax error', { 'test_a.py': 'def test_a(:\n' }, {}, ['suite-broken']],
+    [
+      'a fixture that breaks off',
+      { 'test_a.py': 'import pytest\n@pytest.fixture\ndef f(): raise RuntimeError("no")\ndef test_a(f): pass\n' },
+      {},
+      ['test-failed'],
+    ],
+    [
+      'a plugin that is not installed',
+      { ...good, 'pytest.ini': '[pytest]\naddopts = --nbval-lax-of-nobody\n' },
+      {},
+      ['packages-missing'],
+    ],
+    ['an option that nobody knows', good, { args: ['--nonesuch'] }, ['runner-failed']],
+    ['a manager that is not there', good, { manager: 'hatch' }, ['runner-missing']],
+    ['a folder that is not there', good, { cwd: 'gone' }, ['nothing-executed']],
+    ['unittest without a test', good, { runner: 'unittest' }, ['nothing-executed']],
+  ])('%s', async (_, files, rest, expected) => {
+    const record = await py(files, rest);
+    expect(record.outcome).not.toBe('passed');
+    expect(codes(record), JSON.stringify(record.findings)).toEqual(expected);
+  });
+
+  it('unittest is counted by what it prints', async () => {
+    const { outcome, facts } = await py(
+      { 'test_a.py': 'import unittest\nclass T(unittest.TestCase):\n    def test_a(self): self.assertTrue(1)\n' },
+      { runner: 'unittest' },
+    );
+    expect([outcome, facts['tests.executed']]).toEqual(['passed', 1]);
+  });
+
+  it('options of the environment that leave tests out make it inconclusive', async () => {
+    process.env['PYTEST_ADDOPTS'] = '-k adds';
+    try {
+      expect(codes(await py(good))).toEqual(['silenced']);
+    } finally {
+      delete process.env['PYTEST_ADDOPTS'];
+    }
+  });
+});
