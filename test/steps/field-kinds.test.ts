@@ -155,7 +155,15 @@ describe('dashboards', () => {
 
 describe('compose files that stand for themselves', () => {
   const sets = (files: Record<string, string>) =>
-    composeSets({ paths: Object.keys(files), text: (path: string) => files[path], size: () => 1 } as never);
+    composeSets({
+      paths: Object.keys(files),
+      text: (path) => files[path],
+      size: (path) => files[path]?.length,
+      of: (path, derive) => derive(files[path] ?? '', path),
+      get: () => {
+        throw new Error('not asked for here');
+      },
+    });
   const base = 'services:\n  app: { image: "a:1", networks: [inner] }\nnetworks: { inner: {} }\n';
   it.each([
     [
