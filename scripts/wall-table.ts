@@ -85,7 +85,12 @@ export const rooms: readonly Room[] = [
     may: ['core', 'formats/*'],
     outside: parsers,
   },
-  { name: 'toolchains', what: 'one folder per toolchain: cargo/', may: ['core', 'formats/*'], outside: parsers },
+  {
+    name: 'toolchains',
+    what: 'one folder per toolchain behind one contract: cargo/ go/ npm/ python/ maven-gradle/ dotnet/',
+    may: ['core', 'formats/*'],
+    outside: parsers,
+  },
   {
     name: 'repository',
     what: 'what the repository holds, read for steps, claims and drafts',
@@ -191,7 +196,18 @@ export const rooms: readonly Room[] = [
   {
     name: 'engine',
     what: 'prepare, execute, close; context/ the doors of a step; resume/',
-    may: ['core', 'formats/*', 'evidence', 'hosts', 'repository', 'stack', 'checklist', 'signoff', 'runs'],
+    may: [
+      'core',
+      'formats/*',
+      'evidence',
+      'hosts',
+      'repository',
+      'toolchains',
+      'stack',
+      'checklist',
+      'signoff',
+      'runs',
+    ],
     outside: ['node:*', 'puppeteer-core', 'zod'],
   },
   {

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { config } from 'zod';
 import { help } from './commands/help.ts';
 import { exit, UserError } from './core/errors.ts';
+import { ofSystem } from './core/system-error.ts';
 import { suggest } from './core/suggest.ts';
 
 // zod would compile each schema into code, which a checklist's few hundred values never earn back. Schemas are loaded after this.
@@ -173,6 +174,20 @@ withRun(program.command('gate <milestone>'))
     code(await (await import('./commands/gate.ts')).gateCommand(milestone, { ...options, var: [] })),
   );
 
+withRun(program.command('publish <milestone>'))
+  .description('set the gate’s answer as a status of the commit: green only where the gate is open')
+  .option('--github', 'on GitHub, by GITHUB_TOKEN, GH_TOKEN or gh')
+  .option('--repository <owner/name>', 'default: by the remote origin')
+  .option('--url <url>', 'where the decision can be read (default: the page of the job on GitHub)')
+  .option('--policy-from <ref>', 'policy, checklist and allowed signers of this commit or branch')
+  .option('--dry-run', 'say what would be set, and set nothing')
+  .addOption(
+    new Option('--api <url>', 'address of the interface').default('https://api.github.com').env('GITHUB_API_URL'),
+  )
+  .action(async (milestone: string, options) =>
+    code(await (await import('./commands/publish.ts')).publishCommand(milestone, { ...options, var: [] })),
+  );
+
 withChecklist(program.command('serve <milestone>'))
   .description('a page in your browser: watch the run, answer its questions, sign, see the gate')
   .option('--port <n>', 'port on 127.0.0.1 (default: a free one)')
@@ -311,19 +326,4 @@ async function report(error: unknown): Promise<void> {
   const told = ofSystem(error) ?? error;
   process.stderr.write(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env)));
   code(told instanceof UserError ? told.code : exit.bug);
-}
-
-/** What the system refuses at a path that the user has named: a path below a file, a folder that may not be written, a full disk. */
-function ofSystem(error: unknown): UserError | undefined {
-  const { code: name, path, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  if (name === undefined || path === undefined) return undefined;
-  const io = ['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'].includes(name);
-  if (!io && !['ENOTDIR', 'EACCES', 'EROFS', 'EPERM', 'ELOOP', 'ENAMETOOLONG'].includes(name)) return undefined;
-  return new UserError(io ? exit.io : exit.cannotCreate, `${path}: ${syscall ?? 'the call'} failed (${name})`, {
-    cause: error,
-    hint:
-      name === 'ENOTDIR'
-        ? 'a part of the path is a file, and a file has nothing below it'
-        : 'give a path that you may use',
-  });
 }

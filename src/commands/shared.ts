@@ -30,6 +30,7 @@ export const commandNames = [
   'merge',
   'init',
   'new-step',
+  'publish',
   'clean',
   'claims',
   'serve',

@@ -67,6 +67,12 @@ export const outcomeMark: Record<Outcome, string> = {
   waived: '≈',
 };
 
+/** What the policy says of authors who sign, to follow `the policy takes a run …`. */
+export const dutyText = ({ separationOfDuty }: Pick<RunRecord['signoff'], 'separationOfDuty'>): string =>
+  separationOfDuty
+    ? '; nobody signs their own change'
+    : '; who wrote the change may sign it alone, so that a signature need not be a second pair of eyes';
+
 /** A fact's value with its unit: `87.5 %`. */
 export function withUnit(step: Pick<StepRecord, 'units'>, name: string, value: FactValue): string {
   const unit = step.units?.[name];

@@ -6,10 +6,11 @@ import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import type { Checkout } from '../hosts/checkout.ts';
 import { entryAt } from '../evidence/entry.ts';
 import { git } from '../hosts/git.ts';
+import { toolchains } from '../toolchains/index.ts';
 import { isLeftOut, type LeftOut } from '../hosts/left-out.ts';
 
-/** Read without being named: by Compose, cargo and rustup. */
-const unasked = ['.env', '.cargo/config.toml', '.cargo/config', 'rust-toolchain.toml', 'rust-toolchain'];
+/** Read without being named: by Compose, and by the toolchains. */
+const unasked = ['.env', ...toolchains.flatMap((one) => one.unasked)];
 /** What builds write, and what editors and systems leave. */
 const written = /(?:^|\/)(?:target|dist|build|bin|out|node_modules|__pycache__|\.venv)\//;
 const litter = /(?:^|\/)(?:\.DS_Store|Thumbs\.db)$|~$|\.sw[op]$/;

@@ -5,6 +5,7 @@ import {
   aboveAll,
   countLine,
   countSteps,
+  dutyText,
   evidenceFolders,
   isOpen,
   itemOutcome,
@@ -272,6 +273,7 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
       : ['The next to sign:', '', ...fence(`verify sign-off ${milestone} --role ${next[0]}`), '']),
     ...table(['role', 'needed', 'signed by', 'decision', 'date', 'comment'], rows),
     '',
+    ...(record.signoff.separationOfDuty ? [] : [`By the policy${dutyText(record.signoff).replace(/^; /, ', ')}.`, '']),
     ...(signOffs.length === 0
       ? []
       : [`Whether these signatures hold is said by ${codeSpan(`verify gate ${milestone}`)}, not by this page.`, '']),

@@ -5,6 +5,7 @@ import type { Bundle } from './bundle.ts';
 import { checkEnvelope } from './dsse.ts';
 import { type Opened, signOffName } from './integrity.ts';
 import { Reasons } from './reason.ts';
+import { authorBehind } from './alone.ts';
 import { folded, Persons } from './persons.ts';
 import type { Revoked, Signer } from './signers.ts';
 import { verifySshSignature, type SshKey } from './sshsig.ts';
@@ -241,15 +242,12 @@ export function objections(
       `is by ${principal}, who is no member of ${role}`,
       `have it signed by ${policy.members[role].join(' or ')}`,
     );
-  const persons = new Persons(signers);
-  const own = signers.flatMap((one) => one.principals).filter((name) => persons.of(name) === persons.of(principal));
-  const wrote = new Set([...identities].map(folded));
-  const author = [principal, ...own].find((name) => wrote.has(folded(name)));
+  const author = authorBehind(principal, signers, identities);
   if (policy.separationOfDuty && author !== undefined)
     add(
       exit.notApproved,
       `is by ${author}, who wrote what was verified`,
-      'have it signed by somebody else (separationOfDuty)',
+      'have it signed by somebody else; who works alone sets `signoff.separationOfDuty: false`, and the gate will say so',
     );
 }
 

@@ -9,6 +9,7 @@ import { unwaived, waive, waiverNotices } from '../core/waive.ts';
 import { fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
+import { aloneNotice } from './alone.ts';
 import {
   checkThresholds,
   countApprovals,
@@ -253,7 +254,8 @@ export function judgeGate(gated: Gated, reasons: Reasons): { counted: SignOff[];
   const machines = readSignersIn(machineNamespace, files.signers.text);
   const revoked = electorate?.revoked ?? (() => false);
   const unknown = checkMachine(machine, machines, revoked, files.policy, now, reasons);
-  return { counted, notices: [...noticesOf(record, now), ...unknown] };
+  const alone = electorate ? aloneNotice(counted, electorate) : [];
+  return { counted, notices: [...alone, ...noticesOf(record, now), ...unknown] };
 }
 
 /** What does not keep the gate shut, and yet should be known. */

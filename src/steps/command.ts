@@ -113,7 +113,7 @@ What the common test runners print at their end is read (go, cargo, pytest, unit
 
 Where it calls cargo, what holds for cargo's own steps holds too: members of a workspace whose build folder was filled from another tree are built anew, and settings from outside that silence clippy or rustfmt make the step inconclusive.
 
-A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed or breaks off with an error of the shell, it proves nothing and the step is inconclusive.
+A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed, breaks off with an error of the shell, lacks a module or does not know its own options, it proves nothing and the step is inconclusive.
 
 A process that still runs when the command has ended is an error, and is ended; \`background: true\` allows it until the end of the run. Daemons of known build tools are a note.
 
@@ -135,7 +135,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
   yields: (p) => Object.fromEntries(Object.keys(p.facts).map((name) => [name, 'a value that the checklist names'])),
   problems,
   timeout: '5m',
-  locks: (p) => (/\bcargo\b/.test(scriptText(p)) ? ['cargo-target'] : []),
+  locks: (p) => (/\b(?:cargo|make|just)\b/.test(scriptText(p)) ? ['cargo-target'] : []),
   requires: (p) => (p.shell !== undefined || p.control?.shell !== undefined ? [bash] : []),
   plan: (p) => [argvOf(p).join(' '), ...(p.control ? [`${argvOf(p.control).join(' ')}   (must fail)`] : [])],
   title: (p) => p.run?.join(' ') ?? p.shell ?? '',

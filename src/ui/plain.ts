@@ -25,6 +25,19 @@ export function painter(colour: boolean): (style: Style, text: string) => string
 const howLong = ({ outcome, durationMs, reusedFrom }: StepRecord): string =>
   reusedFrom ? `, reused ${reusedText(reusedFrom)}` : outcome === 'skipped' ? '' : `, ${showDuration(durationMs)}`;
 
+/** What a step about tests measured. */
+function testsText({ facts }: StepRecord): string {
+  const number = (name: string): number | undefined => {
+    const value = facts[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const executed = number('tests.executed');
+  if (executed === undefined) return '';
+  const some = (name: string, word: string): string => ((number(name) ?? 0) > 0 ? `, ${number(name)} ${word}` : '');
+  const covered = number('coverage.lines');
+  return `: ${executed} ${executed === 1 ? 'test' : 'tests'}${some('tests.failed', 'failed')}${some('tests.skipped', 'skipped')}${covered === undefined ? '' : `, ${covered} % covered`}`;
+}
+
 /** The lines that report a step's end: its outcome, and each finding with its place, what to do and what proves it. */
 export function stepLines(record: StepRecord, folder: string, paint: ReturnType<typeof painter>): string[] {
   const { outcome } = record;
@@ -32,7 +45,7 @@ export function stepLines(record: StepRecord, folder: string, paint: ReturnType<
   const reason = outcome !== 'passed' && record.reason !== undefined && !open ? paint('dim', `: ${record.reason}`) : '';
   const mark = paint(outcomeStyle[outcome], record.reusedFrom ? reusedMark : outcomeMark[outcome]);
   return [
-    `${mark} ${record.id} ${paint('dim', `${outcome}${howLong(record)}`)}${reason}`,
+    `${mark} ${record.id} ${paint('dim', `${outcome}${howLong(record)}${testsText(record)}`)}${reason}`,
     ...record.findings
       .filter((finding) => isOpen(finding) || finding.level === 'warning')
       .flatMap((finding) => findingLines(finding, record, folder, paint))

@@ -207,6 +207,11 @@ describe('a control', () => {
     ['gives Python a script that is not there', { run: ['python3', 'chekc.py'] }, 'control-not-run'],
     ['asks make for what it does not know', { run: ['make', 'chekc'] }, 'control-not-run'],
     ['asks npm for what it does not know', { run: ['npm', 'run', 'chekc'] }, 'control-not-run'],
+    ['lacks a module', { run: ['python3', '-c', 'import no_such_module'] }, 'control-not-run'],
+    ['uses a name that is not there', { run: ['node', '-e', 'noSuchName()'] }, 'control-not-run'],
+    ['is called with an option that is not there', { run: ['ls', '--no-such-option'] }, 'control-not-run'],
+    ['is called with a command that is not there', { run: ['git', 'no-such-command'] }, 'control-not-run'],
+    ['runs out of time by itself', { run: ['timeout', '0.1', 'sleep', '9'] }, 'control-not-run'],
     ['passes', { run: ['./check.sh'] }, 'control-passed'],
   ])('that %s proves nothing', async (_, control, code) =>
     expect(codes(await inFolder(check, { run: ['./check.sh'], control, timeout: undefined }))).toEqual([code]),
@@ -215,6 +220,8 @@ describe('a control', () => {
   it.each([
     ['as the check fails', { shell: 'mkdir -p d; cd d; ../check.sh' }],
     ['with the code that it names', { shell: 'chekc.sh', exit: 127 }],
+    ['with an assertion', { run: ['python3', '-c', 'assert 1 == 2, "the option is unknown to nobody"'] }],
+    ['with an error of its own', { run: ['node', '-e', 'throw new Error("no such user")'] }],
   ])('that fails %s proves that the check can', async (_, control) => {
     const step = await inFolder(check, { run: ['./check.sh'], control, tree: 'may-change' });
     expect(step).toMatchObject({ outcome: 'passed', findings: [] });

@@ -22,7 +22,14 @@ const notFound: readonly RegExp[] = [
   /^error: (?:no such (?:sub)?command|no bin target named|could not find `Cargo\.toml`)/m,
   /^(?:IndentationError|TabError|SyntaxError): /m,
   /^SyntaxError: /m,
+  /^(?:ModuleNotFoundError|ImportError|NameError): .*(?![\s\S]*^\w*Error: )/m,
+  /^ReferenceError: .* is not defined$/m,
+  /^(?:TypeError|Error) \[ERR_(?:MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION)\]: .*$/m,
 ];
+
+/** What programs say of words that they do not know: the check itself was not begun. */
+const notUnderstood =
+  /^.{0,60}\b(?:unrecogni[sz]ed|unknown|illegal|no such|unexpected|unsupported) (?:long |short )?(?:options?|flags?|arguments?|(?:sub)?command)\b.*$|^.{0,60}\b(?:invalid option|option \S+ (?:is unknown|not recogni[sz]ed)|flag provided but not defined|is not a \S+ command|expected command but got|the following arguments are required|missing required argument)\b.*$/im;
 
 /**
  * A line of a shell that speaks of itself: `bash: line 1: gone: command not found`, `./x.sh: 3: Syntax error: …`,
@@ -44,10 +51,15 @@ export function neverRan(ended: Ended): string | undefined {
   if (code === 126) return 'it could not be executed (exit 126)';
   if (code > 128 && code <= 128 + 64) return `it was killed by signal ${code - 128} (exit ${code})`;
   if (code === 0) return undefined;
+  if (code === 124 && ended.argv.some((word) => /(?:^|\/)timeout$|\btimeout /.test(word)))
+    return 'it did not end in time';
+  if (code === 64) return 'it was called as it cannot be (exit 64, usage)';
   const last = stderr.trimEnd().split('\n').at(-1) ?? '';
   if (shellItself.test(last)) return `the shell could not run it: ${last.slice(0, 200)}`;
   const tool = missingTool(ended);
   if (tool !== undefined) return `${tool} is not on this machine`;
+  const words = notUnderstood.exec(`${stderr}\n${ended.stdout}`.slice(-4000))?.[0];
+  if (words !== undefined) return `it was called as it cannot be: ${words.trim().slice(0, 200)}`;
   const said = notFound.flatMap((pattern) => pattern.exec(stderr)?.[0] ?? [])[0];
   return said === undefined ? undefined : `it could not run: ${said.split('\n')[0]?.slice(0, 200)}`;
 }
