@@ -43,14 +43,14 @@ export const foldersOf = ({ packages }: Workspace): { manifests: string[]; sourc
 /**
  * Cargo goes by times: a source whose time is older than what was built of another version of it (a restored cache, `rsync -t`, a
  * checkout that keeps times) is not built again. So the build folder bears a mark with the digest of the tree that was built in it
- * last; where that is another, or somebody has built since, the members are built anew. Dependencies are kept.
+ * last; where that is another, or somebody has built since and before this run, the members are built anew. Dependencies are kept.
  * @returns what leaves the mark once the build has ended
  */
 export async function buildFromTree(p: Asked, workspace: Workspace, ctx: StepContext): Promise<() => Promise<void>> {
   const folder = workspace.build_directory ?? workspace.target_directory;
   if ((await ctx.files.kind(folder)) !== 'directory') return () => ctx.buildMark.write(folder, ctx.treeDigest);
   const mark = await ctx.buildMark.read(folder);
-  const built = mark?.text === ctx.treeDigest && !(await builtSince(folder, mark.path, ctx));
+  const built = !(await builtOfAnother(folder, mark?.text === ctx.treeDigest ? mark.path : undefined, ctx));
   if (!built) {
     const names = workspace.packages.flatMap((one) => ['-p', one.name]);
     const options = { env: p.env, name: 'cargo-clean' };
@@ -64,16 +64,18 @@ export async function buildFromTree(p: Asked, workspace: Workspace, ctx: StepCon
   return () => ctx.buildMark.write(folder, ctx.treeDigest);
 }
 
-/** Has a build run since the mark was left? */
-async function builtSince(folder: string, mark: string, ctx: StepContext): Promise<boolean> {
-  const newer = await ctx.exec(
-    ['find', folder, '-maxdepth', '6', '-name', 'invoked.timestamp', '-newer', mark, '-print', '-quit'],
-    {
-      name: 'built-since',
-      unkept: true,
-    },
+/**
+ * May something in the build folder be of another tree? What was built since this run began is of this one (the stack, or a command
+ * that hides its cargo, builds too), and so is what is older than the mark of this tree.
+ */
+async function builtOfAnother(folder: string, mark: string | undefined, ctx: StepContext): Promise<boolean> {
+  const sinceMark = mark === undefined ? [] : ['-newer', mark];
+  const began = ['!', '-newermt', new Date(ctx.runStartedAt).toISOString()];
+  const older = await ctx.exec(
+    ['find', folder, '-maxdepth', '6', '-name', 'invoked.timestamp', ...sinceMark, ...began, '-print', '-quit'],
+    { name: 'built-since', unkept: true },
   );
-  return newer.code !== 0 || newer.stdout.trim() !== '';
+  return older.code !== 0 || older.stdout.trim() !== '';
 }
 
 async function forget(folder: string, { packages }: Workspace, ctx: StepContext): Promise<void> {
