@@ -7,7 +7,11 @@ import type { Sources } from '../repository/sources.ts';
 type Words = readonly { text: string; open: boolean }[];
 
 /** Flags that libraries bring along, so that no source of the project names them. */
-const ofLibraries = new Set(['help', 'version', 'verbose', 'quiet', 'color', 'colour', 'no-color', 'completion']);
+const ofLibraries = new Set(
+  'help version verbose quiet color colour no-color completion help-long help-man completion-script-bash completion-script-zsh completion-bash generate-completion install-completion show-completion'.split(
+    ' ',
+  ),
+);
 /** Hands its arguments, or all of them that it does not know, to something else: a shell script, and a program. */
 const shellHandsOn = /"?\$[@*]|\$\{@|"\$\{args|^\s*(?:source|\.)\s+\S/m;
 const handsOn =
