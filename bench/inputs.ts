@@ -76,7 +76,7 @@ export function sources(folder: string, count: number): void {
     '# Guide\n\nSee [a file](src/part-0/file-0.rs). Metrics: `app_requests_total`.\n',
   );
   checklist(folder, 'files', [
-    '{ id: there, uses: files/exist, with: { files: [{ path: "src/**/*.rs", min: 1 }] } }',
-    '{ id: claims, uses: docs/claims, needs: [there], with: { document: README.md } }',
+    '{ id: there, uses: files/exist, timeout: 10m, with: { files: [{ path: "src/**/*.rs", min: 1 }] } }',
+    '{ id: claims, uses: docs/claims, timeout: 10m, needs: [there], with: { documents: [README.md] } }',
   ]);
 }
