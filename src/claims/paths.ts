@@ -14,6 +14,7 @@ export async function pathClaims(repository: Repository, document: string, parse
   const above = Repository.above(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
+  const mounted = mountedNames(parsed);
   for (const span of parsed.spans) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
@@ -25,13 +26,24 @@ export async function pathClaims(repository: Repository, document: string, parse
         .filter((file) => file.line === span.line && namesFile(file.text))
         .map((file) => posix.dirname(file.text))
         .filter((folder) => repository.folders.has(folder));
-      const verdict = await judgePath(repository, one, span, { above, beside, history: isHistory(document), toCome });
+      const verdict = one.split('/').some((part) => mounted.has(part))
+        ? unjudged('the document mounts that folder: it is there where the stack runs')
+        : await judgePath(repository, one, span, { above, beside, history: isHistory(document), toCome });
       claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
       if (path.line !== undefined && verdict.state === 'holds')
         claims.push(...(await judgeLine(repository, one, path.line, span, verdict.seen)));
     }
   }
   return claims;
+}
+
+/** Folders that the document's own Compose files mount (`- ./data_db:/var/lib/db`). */
+function mountedNames(parsed: MarkdownDocument): Set<string> {
+  const names = new Set<string>();
+  for (const { text } of parsed.fences)
+    for (const [, mounted] of text.matchAll(/^\s*-\s*["']?\.\/([\w.-]+)\/?:\//gm))
+      if (mounted !== undefined) names.add(mounted);
+  return names;
 }
 
 async function judgePath(
@@ -68,7 +80,11 @@ async function judgePath(
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
-  const sure = certain !== undefined || namesFile(path) || (path.endsWith('/') && !isRoute.test(path));
+  const folder = path.endsWith('/') && !isRoute.test(path);
+  // Several folders that are all not there are likely those of where it is installed.
+  if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
+    return unjudged('it may be said of where it runs');
+  const sure = certain !== undefined || namesFile(path) || folder;
   if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) return wrong(seen, hint);
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))
