@@ -117,6 +117,20 @@ const caught: [string, Record<string, string>, string[]][] = [
     },
     ['warning environment-unread compose.yaml:4'],
   ],
+  [
+    'a variable that a manifest sets',
+    {
+      ...rust,
+      'k8s/pod.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: { name: heron }\nspec:\n  containers:\n    - name: heron\n      image: heron\n      env:\n        - name: HERON_WINGS\n          value: "2"\n        - name: HERON_WING\n          value: "1"\n',
+    },
+    ['warning environment-unread k8s/pod.yaml:9'],
+  ],
+  [
+    'a variable that a unit sets',
+    { ...rust, 'heron.service': '[Service]\nEnvironment=HERON_WINGS=2\nEnvironment="HERON_WING=1"\n' },
+    ['warning environment-unread heron.service:2'],
+  ],
 ];
 const fine: [string, Record<string, string>][] = [
   [
