@@ -14,6 +14,14 @@ export default defineConfig({
   copy: ['src/serve/page.js'],
   deps: { alwaysBundle: ['zod', 'yaml', 'commander'] },
   fixedExtension: false,
+  outputOptions: {
+    codeSplitting: {
+      groups: [
+        { name: 'base', test: /\/src\/(?:core|evidence|checklist)\/|\/node_modules\/zod\//, minShareCount: 2 },
+        { name: 'shared', test: /\/src\/(?:formats|repository|toolchains|clients)\//, minShareCount: 3 },
+      ],
+    },
+  },
   plugins: [{ name: 'builtins', renderChunk: (code) => withoutFacades(code) }],
 });
 

@@ -1,6 +1,6 @@
 import { Checklist, type StackSpec, type Step } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
-import { expressionsIn, faultOf, fillIn, type KnownNames, type Lookups } from '../core/expressions.ts';
+import { expressionsIn, faultOf, fillIn, type KnownNames, type Lookups, type Place } from '../core/expressions.ts';
 import { planProblems } from '../core/plan.ts';
 import type { Where } from '../core/finding.ts';
 import { yields } from '../core/shard.ts';
@@ -219,18 +219,19 @@ function checkExpressions(source: ChecklistSource, checklist: Checklist, steps: 
   };
   for (const expression of expressionsIn(checklist)) {
     const [root, , third, , fifth, sixth] = expression.path;
-    const sent = expression.path.some((part) => part === 'headers' || part === 'body');
+    const also: Place[] = [
+      ...(expression.path.some((part) => part === 'headers' || part === 'body') ? (['headers'] as const) : []),
+      ...(expression.path.includes('requests') ? (['requests'] as const) : []),
+    ];
     const place =
       root === 'stack'
         ? expression.path[1] === 'processes'
           ? 'stack.processes'
           : 'stack'
         : root === 'items' && third === 'steps' && (fifth === 'with' || (fifth === 'standIn' && sixth === 'with'))
-          ? sent
-            ? 'headers'
-            : 'with'
+          ? 'with'
           : 'elsewhere';
-    const fault = faultOf(expression, place, known);
+    const fault = faultOf(expression, place, known, place === 'with' ? also : []);
     if (fault) source.problem(expression.path, fault.message, fault.hint);
   }
 }

@@ -4,7 +4,8 @@ import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { doubt, holds, type Claim } from './claim.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
-const elided = /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|\s\/\/\s|\/\*|<-{1,2}(?!-)/m;
+const elided =
+  /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^.*<<-?\s*['"]?[A-Z]{3,}/m;
 
 const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
@@ -28,7 +29,20 @@ export function blockClaims(parsed: MarkdownDocument): Claim[] {
     const problem = read(fence, text);
     if (problem === undefined) return [];
     const base = { kind: 'block' as const, line: fence.line, text: `the ${fence.lang} block` };
-    return [{ ...base, ...(problem === '' ? holds('it parses') : doubt(`it does not parse: ${problem}`)) }];
+    if (problem === '') return [{ ...base, ...holds('it parses') }];
+    const { words, line } = placeOf(problem, text);
+    // The text of a fence begins in the line below it, where no empty lines were passed over.
+    const skipped =
+      fence.text.length - fence.text.replace(/^\s*\n/, '').length > 0
+        ? (fence.text.split(text)[0]?.split('\n').length ?? 1)
+        : 1;
+    return [
+      {
+        ...base,
+        line: fence.line + (line === undefined ? 0 : line + skipped - 1),
+        ...doubt(`it does not parse: ${words}`),
+      },
+    ];
   });
 }
 
@@ -65,6 +79,22 @@ function jsonLines(text: string): void {
       throw error;
     }
   }
+}
+
+/** The parser's words without their place, and the line of the text that they name. */
+function placeOf(problem: string, text: string): { words: string; line?: number } {
+  const named = /\bline (\d+)/.exec(problem)?.[1];
+  const position = /\bat position (\d+)/.exec(problem)?.[1];
+  const line =
+    named !== undefined
+      ? Number(named)
+      : position === undefined
+        ? undefined
+        : text.slice(0, Number(position)).split('\n').length;
+  const words = problem
+    .replace(/ at line \d+, column \d+:?| in JSON at position \d+(?: \(line \d+ column \d+\))?|:\s*$/g, '')
+    .trim();
+  return { words, ...(line !== undefined && { line }) };
 }
 
 function problemOf(parse: () => unknown): string {

@@ -18,7 +18,9 @@ export interface Call {
 
 const isDockerfile = (path: string): boolean =>
   /^(?:Dockerfile|Containerfile)(?:[.-].*)?$|\.Dockerfile$/i.test(posix.basename(path));
-const aside = /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?)\//;
+/** Samples, and manifests of releases that were: `releases/app-1.15.0.yaml`. */
+const aside =
+  /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|releases?|legacy|archive)\/|[-_]v?\d+\.\d+(?:\.\d+)?[\w.-]*\.ya?ml$/;
 const word = (text: string): Word => ({ text, open: /\$|\{\{|\(\(/.test(text) });
 const lineOf = (text: string, part: string, from = 0): number => {
   const at = part === '' ? -1 : text.indexOf(part, from);

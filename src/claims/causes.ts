@@ -7,6 +7,10 @@ interface Cause {
   file: string;
   line: number;
   others: string[];
+  /** Other texts of the same cause. */
+  also: string[];
+  /** What is to be said of them. */
+  more: string;
 }
 
 /** Claims that say the same of the same thing, with the places where they stand: one cause is one finding. */
@@ -18,14 +22,21 @@ export class Causes {
     if (state === 'holds' || state === 'unjudged') return;
     // Why a program's commands are not judged is one reason for all of them.
     const text = claim.kind === 'command' && state === 'remarked' ? '' : claim.text;
-    const key = [claim.kind, state, text, claim.seen].join('\0');
+    const key = (claim.cause === undefined ? [claim.kind, state, text, claim.seen] : [claim.kind, claim.cause]).join(
+      '\0',
+    );
     const known = this.#found.get(key);
     const place = `${file}:${line}`;
-    if (!known) this.#found.set(key, { claim, state, file, line, others: [] });
+    if (!known) this.#found.set(key, { claim, state, file, line, others: [], also: [], more: '' });
     else if (place !== `${known.file}:${known.line}` && !known.others.includes(place)) known.others.push(place);
+    if (known && known.claim.text !== claim.text && !known.also.includes(claim.text)) known.also.push(claim.text);
   }
 
-  bad(): Iterable<Cause> {
-    return this.#found.values();
+  bad(): Cause[] {
+    return [...this.#found.values()].map((cause) => {
+      const { also, claim } = cause;
+      if (also.length === 0) return cause;
+      return { ...cause, more: `; ${claim.cause} is not there at all, and ${also.length} more links lead below it` };
+    });
   }
 }

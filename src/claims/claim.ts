@@ -12,13 +12,15 @@ export interface Claim {
   /** What was found, in words. */
   seen: string;
   hint?: string;
+  /** What stands behind it, where that makes many claims false: a folder that is gone. */
+  cause?: string;
 }
 
 /** The doors that reading claims needs. */
 export type Doors = Pick<StepContext, 'files' | 'tree' | 'exec' | 'evidence'>;
 
 /** A verdict on one claim, before it has its place. */
-export type Verdict = Pick<Claim, 'state' | 'seen' | 'hint'>;
+export type Verdict = Pick<Claim, 'state' | 'seen' | 'hint' | 'cause'>;
 
 export const holds = (seen: string): Verdict => ({ state: 'holds', seen });
 export const wrong = (seen: string, hint?: string): Verdict => ({

@@ -11,7 +11,7 @@ import {
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
 import type { Cargo } from './cargo.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
 import type { Compose } from './compose.ts';
 import { filesToMake } from './introduced.ts';
@@ -309,7 +309,7 @@ class Commands {
     const clean = text.replace(/^\.\//, '');
     const elsewhere = await this.#repository.findBySuffix(text);
     if (elsewhere !== undefined && namesFile(clean))
-      return doubt(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
+      return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
     if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
     const [first = ''] = clean.split('/');

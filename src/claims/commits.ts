@@ -15,15 +15,14 @@ const since =
 const ofOthers =
   /\b(?:upstream|submodule|fork|another|other repo\w*|e\.g|example|for instance|image|docker|digest|dependency|crate|vendored?)\b|@sha|github\.com|https?:/i;
 
+const speaks =
+  /\b(?:commits?|merged|landed|fixed|sha|revision|HEAD|hash|at [`#]?[0-9a-f]{7})\b|\btag|released? as|\bgit /i;
+
 /** Commits, tags and their numbers, asked of git where the history is there whole. */
 export async function commitClaims(doors: Pick<Doors, 'exec'>, parsed: MarkdownDocument): Promise<Claim[]> {
   const lines = parsed.prose.flatMap((text, n) =>
-    ofOthers.test(text) || excuseOf(text, '') === 'absent' ? [] : [{ text, line: n + 1 }],
+    !speaks.test(text) || ofOthers.test(text) || excuseOf(text, '') === 'absent' ? [] : [{ text, line: n + 1 }],
   );
-  if (
-    !lines.some(({ text }) => /commit|merged|landed|fixed|sha|revision|HEAD|\bat\b|hash|\btag|release|git /i.test(text))
-  )
-    return [];
   const found = lines.flatMap(({ text, line }) => [
     ...[...text.matchAll(commit)].map((match) => ({
       line,

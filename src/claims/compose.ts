@@ -4,7 +4,7 @@ import { namesFile, readPath } from '../formats/documents/path-text.ts';
 import { composeFile, isWhole } from '../formats/compose/written.ts';
 import { listOf, textOf } from '../formats/data/json-parts.ts';
 import { derivedOf } from '../repository/derived.ts';
-import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
+import { doubt, holds, remark, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
 
 const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -125,8 +125,10 @@ export class Compose {
         return names.map((name) => (folder === '' ? name : `${folder}/${name}`));
       }
     }
+    // Where one lies in another folder, the reader is likely to have gone there.
+    const elsewhere = (await this.#doors.files.glob([`**/{${defaults.join(',')}}`])).length > 0;
     verdicts.push(
-      doubt(
+      (elsewhere ? remark : doubt)(
         'no Compose file is where it would be run, and -f names none',
         'name the file with -f, or the folder with cd',
       ),

@@ -87,7 +87,28 @@ export class DocumentReader {
           ]
         : []),
     ].toSorted((a, b) => a.line - b.line);
+    ofAnotherVersion(claims);
     const beside = await besideClaims(this.#repository, path, parsed, all);
     return { path, claims, contradictions: [...contradictions(parsed), ...beside], prose: parsed.prose };
+  }
+}
+
+/** Calls of one program that a document has, most of them unknown to it: then the document is about another version. */
+const many = 5;
+
+/** Weakens what is said of a program that the document seems to know in another version: one remark for all. */
+function ofAnotherVersion(claims: Claim[]): void {
+  const unknown = (claim: Claim): string | undefined =>
+    claim.kind === 'command' && (claim.state === 'false' || claim.state === 'doubtful')
+      ? /^no source of (\S+) /.exec(claim.seen)?.[1]
+      : undefined;
+  for (const program of new Set(claims.flatMap((claim) => unknown(claim) ?? []))) {
+    const bad = claims.filter((claim) => unknown(claim) === program);
+    const good = claims.filter(({ text, state }) => state === 'holds' && text.startsWith(`${program} `));
+    const [first, ...others] = bad;
+    if (!first || bad.length < many || bad.length <= good.length) continue;
+    const seen = `what ${program} is called with is not judged, because ${bad.length} of its flags and subcommands are unknown here: it seems to be another version's`;
+    Object.assign(first, { state: 'remarked', seen, hint: 'say of which version the document is' });
+    for (const other of others) Object.assign(other, { state: 'unjudged' });
   }
 }

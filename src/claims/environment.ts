@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Sources } from '../repository/sources.ts';
 
-/** A variable that a Compose file sets for a service which the repository builds, and that no source reads. */
+/** A variable that a Compose file sets for a service which the repository builds, or a manifest or unit for its program, and that no source reads. */
 export interface Unread {
   file: string;
   line: number;
@@ -33,13 +33,9 @@ export async function unreadVariables(
   if (composer) return { unread: [], looked: 0, because: `${composer[0]} composes the names of variables` };
   const unread: Unread[] = [];
   let looked = 0;
-  for (const [file, { services }] of await sources.composeFiles()) {
+  for (const [file, setters] of await settersOf(sources)) {
     const text = texts.get(file) ?? '';
-    for (const [service, one] of Object.entries(services)) {
-      if (one['build'] === undefined || one['build'] === null) continue;
-      const set = Array.isArray(one['environment'])
-        ? one['environment'].map((entry) => textOf(entry).split('=')[0] ?? '')
-        : Object.keys(objectOf(one['environment']));
+    for (const { service, names: set } of setters) {
       for (const name of set) {
         // Only beside a name that begins alike and is read is it the project's own.
         const prefix = /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
@@ -48,10 +44,9 @@ export async function unreadVariables(
         looked++;
         if (names.has(name)) continue;
         const elsewhere = [...texts].some(
-          ([path, other]) =>
-            path !== file && !/(?:^|\/)\.env|compose/.test(posix.basename(path)) && other.includes(name),
+          ([path, other]) => path !== file && !isSetter(path, other) && other.includes(name),
         );
-        // The Compose file itself may use it in a command.
+        // The file itself may use it in a command.
         const uses = text.split(name).length - 1;
         if (elsewhere || uses > set.filter((all) => all.includes(name)).length) continue;
         unread.push({ file, line: text.slice(0, text.indexOf(name)).split('\n').length, service, name, sibling });
@@ -59,4 +54,53 @@ export async function unreadVariables(
     }
   }
   return { unread, looked };
+}
+
+const isContainers = (path: string, text: string): boolean =>
+  /\.ya?ml$/.test(path) && /^kind\s*:/m.test(text) && /^\s*(?:-\s*)?env\s*:/m.test(text);
+/** Does the file set variables for programs, and read none? */
+const isSetter = (path: string, text: string): boolean =>
+  /(?:^|\/)\.env|compose/.test(posix.basename(path)) || path.endsWith('.service') || isContainers(path, text);
+
+const ofServers =
+  /^(?:POSTGRES\w*|PG\w*|MYSQL|MARIADB|REDIS|MONGO\w*|RABBITMQ|KAFKA|ZOOKEEPER|ELASTIC\w*|GF|GRAFANA|MINIO|AWS|AZURE|GOOGLE|GCP|GITHUB|OTEL|NODE|JAVA|JVM|POD|KUBE\w*|K8S|HTTPS?|NO|DB|DATABASE|APP|SERVER|LOG|ALLOW|DISABLE|ENABLE|VAULT|CONSUL|NATS|S3|MY|HOST|GO|PYTHON|RUST)_/;
+
+interface Setter {
+  service: string;
+  names: string[];
+}
+
+/** What Compose files, manifests of Kubernetes and units of systemd set, and for whom. */
+async function settersOf(sources: Sources): Promise<[file: string, setters: Setter[]][]> {
+  const found: [string, Setter[]][] = [];
+  for (const [file, { services }] of await sources.composeFiles()) {
+    const built = Object.entries(services).filter(([, one]) => one['build'] !== undefined && one['build'] !== null);
+    const setters = built.map(([service, { environment }]) => ({
+      service,
+      names: Array.isArray(environment)
+        ? environment.map((entry) => textOf(entry).split('=')[0] ?? '')
+        : Object.keys(objectOf(environment)),
+    }));
+    found.push([file, setters]);
+  }
+  for (const [file, text] of await sources.texts()) found.push([file, settersIn(file, text)]);
+  return found;
+}
+
+function settersIn(file: string, text: string): Setter[] {
+  if (/(?:^|\/)(?:testdata|fixtures?|tests?|examples?)\//.test(file)) return [];
+  if (file.endsWith('.service'))
+    return [
+      {
+        service: posix.basename(file),
+        names: [...text.matchAll(/^Environment=\s*["']?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name),
+      },
+    ];
+  if (!isContainers(file, text)) return [];
+  const names = [...text.matchAll(/^\s*-\s*(?:\{\s*)?name:\s*["']?([A-Z][A-Z0-9]*_[A-Z0-9_]+)["']?\s*(?:,|$)/gm)].map(
+    ([, name = '']) => name,
+  );
+  // Which image a container runs is not known to be the project's own: what servers of others read is left out.
+  const own = names.filter((name) => !ofServers.test(name));
+  return own.length === 0 ? [] : [{ service: posix.basename(file), names: own }];
 }

@@ -6,6 +6,9 @@ import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim
 import { Repository } from '../repository/repository.ts';
 import { siteOf, type Site } from './sites.ts';
 
+/** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
+const creditOf =
+  /^(?:a11y|audio|blog|business|bug|code|content|data|design|docs?|example|eventOrganizing|financial|fundingFinding|ideas|infra|maintenance|mentoring|platform|plugin|projectManagement|promotion|question|research|review|security|talk|test|tool|translation|tutorial|userTesting|video)-[\w-]+$/;
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
 /** What a document says by its relative links, images and anchors. */
 export async function linkClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
@@ -37,11 +40,17 @@ class Links {
     const [beforeHash = '', fragment = ''] = href.split(/#(.*)/s);
     const path = safeDecode(beforeHash.replace(/\?.*$/s, ''));
     const base = { line: link.line, text: href };
+    if (path === '' && creditOf.test(fragment) && (await this.#creditsAll())) return undefined;
     if (path === '') return { kind: 'anchor', ...base, ...(await this.#anchor(this.#document, fragment)) };
     const found = await this.#find(path);
     if (found.state !== 'holds') return { kind: 'link', ...base, ...found };
     if (fragment === '' || !isMarkdown(found.seen)) return { kind: 'link', ...base, ...found };
     return { kind: 'anchor', ...base, ...(await this.#anchor(found.seen, fragment)) };
+  }
+
+  /** Its list of contributors is made by all-contributors, whose links on what somebody did lead nowhere by design. */
+  async #creditsAll(): Promise<boolean> {
+    return /all-contributors/i.test((await this.#repository.doors.files.readIfThere(this.#document)) ?? '');
   }
 
   async #find(path: string): Promise<Verdict> {
@@ -78,7 +87,8 @@ class Links {
       return unjudged(seen);
     }
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
-    if (sure) return wrong(seen, hint);
+    const gone = this.#repository.missingFolder(target);
+    if (sure) return { ...wrong(seen, hint), ...(gone !== undefined && { cause: gone }) };
     return /[./]/.test(path) ? doubt(seen, hint) : unjudged(seen);
   }
 

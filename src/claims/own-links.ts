@@ -24,6 +24,7 @@ export async function ownLinkClaims(
     const path = workflow.test(href) ? `.github/workflows/${match[5]}` : decoded(match[5] ?? '').replace(/\/$/, '');
     if (isBuilt(path)) continue;
     const there = await repository.there(path);
+    const gone = there ? undefined : repository.missingFolder(path);
     const meant = there ? undefined : repository.nearest(path);
     claims.push({
       kind: 'link',
@@ -32,6 +33,7 @@ export async function ownLinkClaims(
       ...(there
         ? holds(path)
         : wrong(`${path} is not there`, meant === undefined ? undefined : `did you mean ${meant}?`)),
+      ...(gone !== undefined && { cause: gone }),
     });
   }
   return claims;

@@ -1,12 +1,17 @@
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from './claim.ts';
+import { clapCommand, type CommandNode } from './clap.ts';
 import { codeOf, ownPrograms, type Language } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
 type Words = readonly { text: string; open: boolean }[];
 
 /** Flags that libraries bring along, so that no source of the project names them. */
-const ofLibraries = new Set(['help', 'version', 'verbose', 'quiet', 'color', 'colour', 'no-color', 'completion']);
+const ofLibraries = new Set(
+  'help version verbose quiet color colour no-color completion help-long help-man completion-script-bash completion-script-zsh completion-bash generate-completion install-completion show-completion'.split(
+    ' ',
+  ),
+);
 /** Hands its arguments, or all of them that it does not know, to something else: a shell script, and a program. */
 const shellHandsOn = /"?\$[@*]|\$\{@|"\$\{args|^\s*(?:source|\.)\s+\S/m;
 const handsOn =
@@ -82,6 +87,8 @@ interface Reading {
   sure: boolean;
   /** Why nothing can be said. */
   because?: string;
+  /** Its commands, where all of them are written out. */
+  command?: CommandNode;
 }
 
 const readings = new WeakMap<Sources, Map<string, Promise<Reading>>>();
@@ -113,7 +120,57 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   const sure =
     !parsing.some(([, text]) => takenOver.test(text)) &&
     parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
-  return { texts, sure };
+  const command =
+    language === 'rust' && own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
+      ? clapCommand(own.map(([, text]) => text))
+      : undefined;
+  return { texts, sure, ...(command && { command }) };
+}
+
+/** What stands at a command that does not take it: a flag of another command, or a word that is none of its subcommands. */
+function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
+  const found: Verdict[] = [];
+  let node = root;
+  let path = name;
+  for (const [n, word] of args.entries()) {
+    if (node.open || word.text === '--' || word.text === 'help') break;
+    const flag = /^--([a-z][a-z0-9-]+)(?:=|$)/.exec(word.text)?.[1];
+    if (flag !== undefined) {
+      if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
+        const near = suggest(flag, node.flags);
+        found.push(
+          wrong(
+            `\`${path}\` has no flag --${flag}${root.flags.has(flag) ? `: it belongs before the subcommand` : ''}`,
+            near === undefined
+              ? `its flags are ${[...node.flags].map((one) => `--${one}`).join(', ') || 'none'}`
+              : `did you mean --${near}?`,
+          ),
+        );
+      }
+      continue;
+    }
+    // What follows a flag may be its value.
+    const isValue = n > 0 && (args[n - 1]?.text ?? '').startsWith('-') && !(args[n - 1]?.text ?? '').includes('=');
+    if (word.open || !/^[a-z][a-z0-9-]*$/.test(word.text)) {
+      if (word.open) break;
+      continue;
+    }
+    const next = node.subcommands.get(word.text);
+    if (next) {
+      node = next;
+      path += ` ${word.text}`;
+    } else if (node.subcommands.size > 0 && !isValue) {
+      const near = suggest(word.text, node.subcommands.keys());
+      found.push(
+        wrong(
+          `\`${path}\` has no subcommand ${word.text}`,
+          near === undefined ? `it has ${[...node.subcommands.keys()].join(', ')}` : `did you mean ${near}?`,
+        ),
+      );
+      break;
+    }
+  }
+  return found;
 }
 
 /**
@@ -121,13 +178,17 @@ async function read(sources: Sources, name: string): Promise<Reading> {
  * them? Where that cannot be said, a remark says why.
  */
 export async function programArguments(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
-  const { texts, sure, because } = await readingOf(sources, name);
+  const { texts, sure, because, command } = await readingOf(sources, name);
   const [first] = args;
   const isWord = first && !first.open && /^[a-z][a-z]+(?:-[a-z]+)*$/.test(first.text) && first.text !== 'help';
   if (because !== undefined)
     return flagsOf(args).length === 0 && !isWord
       ? []
       : [remark(`the arguments of ${name} are not judged, because ${because}`, 'see its --help')];
+  if (command) {
+    const found = misplaced(name, command, args);
+    if (found.length > 0) return found;
+  }
   const say = sure ? wrong : doubt;
   const verdicts = flagsOf(args).flatMap((flag): Verdict[] => {
     if (texts.some((text) => defines(text, flag))) return [holds(`the sources know --${flag}`)];

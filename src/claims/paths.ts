@@ -13,7 +13,14 @@ export async function pathClaims(repository: Repository, document: string, parse
   const claims: Claim[] = [];
   const above = Repository.above(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
+  // A ticked "create `x`" says that it is there.
+  const ticked = new Set(
+    parsed.boxes
+      .filter((box) => box.ticked && /^\W*(?:create|add|write|implement)(?:s|ed)?\b/i.test(box.text))
+      .map((box) => box.line),
+  );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
+  const mounted = mountedNames(parsed);
   for (const span of parsed.spans) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
@@ -25,7 +32,15 @@ export async function pathClaims(repository: Repository, document: string, parse
         .filter((file) => file.line === span.line && namesFile(file.text))
         .map((file) => posix.dirname(file.text))
         .filter((folder) => repository.folders.has(folder));
-      const verdict = await judgePath(repository, one, span, { above, beside, history: isHistory(document), toCome });
+      const verdict = one.split('/').some((part) => mounted.has(part))
+        ? unjudged('the document mounts that folder: it is there where the stack runs')
+        : await judgePath(repository, one, span, {
+            above,
+            beside,
+            history: isHistory(document),
+            toCome,
+            ticked: ticked.has(span.line),
+          });
       claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
       if (path.line !== undefined && verdict.state === 'holds')
         claims.push(...(await judgeLine(repository, one, path.line, span, verdict.seen)));
@@ -34,11 +49,26 @@ export async function pathClaims(repository: Repository, document: string, parse
   return claims;
 }
 
+/** Folders that the document's own Compose files mount (`- ./data_db:/var/lib/db`). */
+function mountedNames(parsed: MarkdownDocument): Set<string> {
+  const names = new Set<string>();
+  for (const { text } of parsed.fences)
+    for (const [, mounted] of text.matchAll(/^\s*-\s*["']?\.\/([\w.-]+)\/?:\//gm))
+      if (mounted !== undefined) names.add(mounted);
+  return names;
+}
+
 async function judgePath(
   repository: Repository,
   path: string,
   span: CodeSpan,
-  from: { above: readonly string[]; beside: readonly string[]; history: boolean; toCome: boolean },
+  from: {
+    above: readonly string[];
+    beside: readonly string[];
+    history: boolean;
+    toCome: boolean;
+    ticked: boolean;
+  },
 ): Promise<Verdict> {
   const relative = /^\.{1,2}\//.test(path);
   const bases = relative ? [...from.above, ...from.beside] : from.above;
@@ -62,13 +92,19 @@ async function judgePath(
       : doubt(`${path} is not there`, `did you mean ${meant}?`);
   }
   if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
+  if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
+    return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
   if (from.toCome) return unjudged('it has yet to be made, as its list or heading says');
   const excuse = excuseOf(span.context, span.heading);
   if (excuse === 'absent') return unjudged('the sentence accounts for it');
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
-  const sure = certain !== undefined || namesFile(path) || (path.endsWith('/') && !isRoute.test(path));
+  const folder = path.endsWith('/') && !isRoute.test(path);
+  // Several folders that are all not there are likely those of where it is installed.
+  if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
+    return unjudged('it may be said of where it runs');
+  const sure = certain !== undefined || namesFile(path) || folder;
   if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) return wrong(seen, hint);
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))

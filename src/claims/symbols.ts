@@ -33,7 +33,11 @@ export async function symbolClaims(
   for (const span of parsed.spans) {
     const headings = headingsAbove(parsed, span.line);
     const context = span.context.replaceAll(span.text, ' ');
-    if (excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    // What a block of the document itself shows is of its example.
+    const shown = parsed.fences.some((fence) =>
+      fence.text.includes(span.text.replace(/\(.*$/, '').split(/::|\./).at(-1) ?? span.text),
+    );
+    if (shown || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     add(span.line, span.text, await judge(repository, sources, span, said));
@@ -52,7 +56,8 @@ async function judge(
   const [, file = '', name = ''] = inFile.exec(text) ?? [];
   if (name !== '') return testIn(sources, file, name);
   const named = test.exec(text)?.[1];
-  if (named !== undefined && ofTests.test(said)) return testVerdict(repository, sources, named);
+  if (named !== undefined && ofTests.test(said) && isCalledTest(named, span))
+    return testVerdict(repository, sources, named);
   const [, type = '', part = ''] = member.exec(text) ?? [];
   if (part !== '') return memberVerdict(sources, type, part);
   const code = errorCode.exec(text);
@@ -60,6 +65,12 @@ async function judge(
     ? codeVerdict(sources, text, code[1] ?? '')
     : undefined;
 }
+
+/** A word that ends in `_test` may be a key or a tool: only beside the word, or as a function, is it the name of one. */
+const isCalledTest = (name: string, { text, context }: CodeSpan): boolean =>
+  (name !== 'TestMain' && !name.endsWith('_test')) ||
+  /\(\)$|::/.test(text) ||
+  new RegExp(`\\btests?\\b[\\s:,*]*\`[^\`]*${name}|${name}\`[\\s)]*tests?\\b`, 'i').test(context);
 
 /** Does the word stand in any source? */
 async function hasWord(sources: Sources, word: string): Promise<boolean> {

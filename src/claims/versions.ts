@@ -113,6 +113,9 @@ const languages: Language[] = [
 const asks =
   /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|build\w*|toolchain|dependenc\w+)\b/i;
 
+const broughtAlong =
+  /\b(?:built[- ]?in|bundled|ships?|shipped|comes? with|introduced|since|native(?:ly)?|includes?|included|globals?)\b/i;
+
 /** The least version of a language that the document asks for, held against the nearest manifest above the document. */
 export async function versionClaims(
   repository: Repository,
@@ -133,7 +136,10 @@ export async function versionClaims(
       if (!match || said === undefined || versions.size > 1 || excuseOf(line, '') === 'absent') continue;
       // "… syntax (Rust 1.58+)" tells since when something is there, not what the project needs.
       const aside = new RegExp(String.raw`\w+ \w+ \w+ [^()]*\([^()]*${escapeRegex(said)}[^()]*\)`).test(line);
-      if (aside && !asks.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
+      const asked = asks.test(`${line} ${headingsAbove(parsed, n + 1)}`);
+      if (aside && !asked) continue;
+      // "Node.js v18+ has fetch built in" is of the language, not of the project.
+      if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)
         ? holds(`${manifest} says ${needed.words}`)
         : (language.refuses ? wrong : doubt)(

@@ -7,7 +7,7 @@ import { suggest } from './suggest.ts';
  */
 
 /** Where in a checklist a string stands. */
-export type Place = 'stack' | 'stack.processes' | 'with' | 'headers' | 'templates';
+export type Place = 'stack' | 'stack.processes' | 'with' | 'headers' | 'requests' | 'templates';
 export type Path = (string | number)[];
 export type Value = string | number | boolean;
 
@@ -43,6 +43,13 @@ export const namespaces = {
     when: 'when a request is sent',
     what: 'the environment variable NAME; redacted everywhere, and in no record and no digest. One that is not set makes the step inconclusive',
     instead: 'secrets are put in below `headers` and `body` of a request only; a program reads its environment itself',
+  },
+  captured: {
+    form: 'captured.NAME',
+    places: ['requests'],
+    when: 'when a request of the row is sent',
+    what: 'what an earlier request of the same `http/request` has captured',
+    instead: 'only the requests of one `http/request` have what those before them captured; other steps read its facts',
   },
   'run.id': {
     form: 'run.id',
@@ -86,10 +93,10 @@ type NamespaceName = keyof typeof namespaces;
 /** A name taken apart: `vars.a.b` is `a.b` of `vars`; what has no such part is the namespace itself. */
 function apart(name: string): { namespace: NamespaceName; rest: string } | undefined {
   if (name === 'run.id' || name === 'target' || name === 'dir') return { namespace: name, rest: '' };
-  const [, first, rest] = /^(vars|facts|port|template|secrets)\.(.+)$/.exec(name) ?? [];
+  const [, first, rest] = /^(vars|facts|port|template|secrets|captured)\.(.+)$/.exec(name) ?? [];
   return rest === undefined
     ? undefined
-    : { namespace: first as 'vars' | 'facts' | 'port' | 'template' | 'secrets', rest };
+    : { namespace: first as 'vars' | 'facts' | 'port' | 'template' | 'secrets' | 'captured', rest };
 }
 
 // `$${{` stands for `${{` itself; a `${{` that is closed by no `}}` is found too, and is a fault.
@@ -175,6 +182,7 @@ export function faultOf(
   { text, name, inKey }: Expression,
   place: Place | 'elsewhere',
   known: KnownNames,
+  also: readonly Place[] = [],
 ): { message: string; hint: string } | undefined {
   const literally = 'for the text itself write $${{ in place of ${{';
   if (name === undefined) return { message: `${text} is no expression`, hint: `write \${{ NAME }}; ${literally}` };
@@ -183,7 +191,7 @@ export function faultOf(
   const parts = apart(name);
   const own: Namespace | undefined = parts && namespaces[parts.namespace];
   const stands = (at: Place): boolean => own === undefined || own.places.includes(at);
-  if (place === 'elsewhere' || !(stands(place) || (place === 'headers' && stands('with'))))
+  if (place === 'elsewhere' || ![place, ...also].some(stands))
     return {
       message: `${text} is not put in here`,
       hint: own?.instead ?? 'expressions are put in below `with` and `stack` only',
@@ -203,7 +211,7 @@ export function faultOf(
 
 const formsAt = (place: Place): string =>
   Object.values(namespaces)
-    .filter((one: Namespace) => one.places.includes(place) || (place === 'headers' && one.places.includes('with')))
+    .filter((one: Namespace) => one.places.includes(place))
     .map((one) => one.form)
     .join(', ');
 
@@ -247,7 +255,7 @@ An expression stands in a string of a checklist, and a value is put in its place
 |---|---|---|---|
 ${Object.values(namespaces).map(row).join('\n')}
 
-\`with\` is below \`with:\` of a step, \`headers\` below \`headers\` or \`body\` there, \`stack\` below \`stack:\`, and \`stack.processes\` below that. Nowhere else is anything put in, nor in the keys of a mapping.
+\`with\` is below \`with:\` of a step, \`headers\` below \`headers\` or \`body\` there, \`requests\` below \`requests\` of an \`http/request\`, \`stack\` below \`stack:\`, and \`stack.processes\` below that. Nowhere else is anything put in, nor in the keys of a mapping.
 
 \`verify lint\` refuses (65) every name that does not exist, every name in a place where it is not put in, and every \`\${{\` that is no expression. So nothing that was meant to be put in stays as literal text and is compared with.
 

@@ -63,7 +63,16 @@ export interface FailOptions {
   detail?: string | undefined;
   /** Replaces the problem's standing level, e.g. to weaken a finding that cannot be certain here. */
   level?: Level | undefined;
+  /** What stands behind it, where that shows in many places: findings of one code, level and cause are one, with a list of places. */
+  cause?: string | undefined;
 }
+
+/** Places of one cause that its finding lists. */
+const listed = 40;
+
+/** The place of a finding as text, before what it says. */
+const placed = ({ where, message }: Pick<Finding, 'where' | 'message'>): string =>
+  where === undefined ? message : `${where.file}${where.line === undefined ? '' : `:${where.line}`}: ${message}`;
 
 /**
  * Collects a judgement. A step that proves nothing and finds nothing does not pass: the engine turns it into
@@ -72,6 +81,8 @@ export interface FailOptions {
 export class Judge<P extends Problems> {
   readonly #problems: P;
   readonly #judgement: Judgement = { proofs: [], findings: [], facts: {}, tables: [] };
+  readonly #causes = new Map<string, { finding: Finding; message: string; places: string[] }>();
+  #weighty = 0;
 
   constructor(problems: P) {
     this.#problems = problems;
@@ -87,8 +98,8 @@ export class Judge<P extends Problems> {
   find(code: keyof P & string, message: string, options: FailOptions = {}): this {
     const problem = this.#problems[code];
     if (!problem) throw new Error(`undeclared finding code ${code}`);
-    const { where, subject, detail } = options;
-    this.#judgement.findings.push({
+    const { where, subject, detail, cause } = options;
+    const finding: Finding = {
       code,
       level: options.level ?? problem.level,
       message,
@@ -96,8 +107,29 @@ export class Judge<P extends Problems> {
       ...(where && { where }),
       ...(subject !== undefined && { subject }),
       ...(detail !== undefined && { detail: detail.slice(0, 4000) }),
-    });
+    };
+    if (finding.level !== 'note') this.#weighty++;
+    if (cause === undefined || !this.#joins(finding, cause)) this.#judgement.findings.push(finding);
     return this;
+  }
+
+  /** Adds it to the finding of the same code, level and cause. @returns false where it is the first of its cause */
+  #joins(finding: Finding, cause: string): boolean {
+    const key = [finding.code, finding.level, cause].join('\0');
+    const known = this.#causes.get(key);
+    if (!known) {
+      this.#causes.set(key, { finding, message: finding.message, places: [placed(finding)] });
+      return false;
+    }
+    const place = placed(finding);
+    if (known.places.includes(place)) return true;
+    known.places.push(place);
+    const more = known.places.length - listed;
+    known.finding.message = `${known.message} (and ${known.places.length - 1} more of this cause)`;
+    known.finding.detail = [...known.places.slice(0, listed), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+    // A waiver that names one subject is no waiver of the others.
+    if (known.finding.subject !== finding.subject) delete known.finding.subject;
+    return true;
   }
 
   /** A finding that somebody else made: a check of the repository's own. */
@@ -138,6 +170,11 @@ export class Judge<P extends Problems> {
   reduced(standIn: string): this {
     this.#judgement.reduced = standIn;
     return this;
+  }
+
+  /** How often something that weighs more than a note was found, before findings of one cause became one. */
+  get weighty(): number {
+    return this.#weighty;
   }
 
   get findings(): readonly Finding[] {

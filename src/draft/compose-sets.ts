@@ -35,7 +35,9 @@ const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' 
 
 function readCompose(path: string, tree: Tree): ComposeFile | undefined {
   const text = tree.text(path) ?? '';
-  if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text)) return undefined;
+  // Rancher 1 kept what only it knows in a file of its own.
+  if (!/^\s*["']?(?:services|include)["']?\s*:/m.test(text) || baseOf(path).startsWith('rancher-compose'))
+    return undefined;
   const written = tree.of(path, composeFile);
   if (!written || written.broken) {
     if (!bases.includes(baseOf(path)) || isTemplate(text)) return undefined;
@@ -79,25 +81,53 @@ const standsAlone = (file: ComposeFile): boolean =>
     );
   });
 
+/** Sources of a file's bind mounts that are relative to a folder. */
+const mountsOf = (file: ComposeFile): string[] =>
+  Object.values(file.services)
+    .flatMap(volumesOf)
+    .map(({ source }) => source)
+    .filter((source) => /^\.{1,2}\//.test(source));
+
+function isThere(tree: Tree, folder: string, source: string): boolean {
+  const at = resolveFrom(folder, source);
+  return at !== undefined && tree.paths.some((path) => path === at || path.startsWith(`${at}/`));
+}
+
 /**
  * The file in a folder above from whose folder the file's own relative mounts are there, though they are not beside it: Compose
  * counts paths from the folder of the first file that it is given.
  */
 function baseAbove(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): ComposeFile | undefined {
-  const mounts = Object.values(file.services)
-    .flatMap(volumesOf)
-    .map(({ source }) => source)
-    .filter((source) => /^\.{1,2}\//.test(source));
-  const there = (folder: string): boolean =>
-    mounts.every((source) => {
-      const at = resolveFrom(folder, source);
-      return at !== undefined && tree.paths.some((path) => path === at || path.startsWith(`${at}/`));
-    });
+  const mounts = mountsOf(file);
+  const there = (folder: string): boolean => mounts.every((source) => isThere(tree, folder, source));
   if (mounts.length === 0 || there(folderOf(file.path))) return undefined;
   for (let folder = folderOf(file.path); folder !== '';) {
     folder = folderOf(folder);
     const base = bases.flatMap((name) => files.find((one) => one.path === inFolder(folder, name)) ?? [])[0];
     if (base && there(folder)) return base;
+  }
+  return undefined;
+}
+
+/**
+ * Why a file is a part of a stack that something else puts together; undefined where it may be one by itself. Its services are
+ * whole in another file only, or what it mounts is there only from a folder above.
+ */
+function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): string | undefined {
+  const bare = Object.entries(file.services).find(([, service]) => !isWhole(service))?.[0];
+  const other = files.find((one) => one !== file && bare !== undefined && isWhole(one.services[bare] ?? {}));
+  if (other) return `its service ${bare} has neither image nor build, and ${other.path} gives it one`;
+  const refers = Object.values(file.services).flatMap((service) => references(service).declared);
+  const undeclared = refers.find((name) => !file.declared.has(name));
+  const declaring = files.find((one) => one !== file && undeclared !== undefined && one.declared.has(undeclared));
+  if (declaring) return `it needs ${undeclared}, which ${declaring.path} declares`;
+  const missing = mountsOf(file).filter((source) => !isThere(tree, folderOf(file.path), source));
+  for (let folder = folderOf(file.path); folder !== '' && missing.length > 0;) {
+    folder = folderOf(folder);
+    const above = missing.filter((source) => isThere(tree, folder, source));
+    const deep = above.filter((source) => source.includes('/', 2));
+    if (deep.length * 2 > missing.length || (missing.length > 1 && above.length === missing.length))
+      return `what it mounts is there from ${folder || 'the top'} only: it is given to Compose behind another file`;
   }
   return undefined;
 }
@@ -111,7 +141,9 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
     const here = files.filter((file) => folderOf(file.path) === folder);
     const base = bases.flatMap((name) => here.find((file) => baseOf(file.path) === name) ?? [])[0];
     const override = here.find((file) => isOverride(file.path));
-    if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base]));
+    const part = base && partOf(tree, base, files);
+    if (part !== undefined) leftOut.push(`${base?.path}: ${part}`);
+    else if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base]));
     for (const file of here) {
       if (file === base || isOverride(file.path) || bases.includes(baseOf(file.path))) continue;
       const extendsBase =
@@ -120,7 +152,9 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
       // Files of one folder are one project on one network, unless they name it or stand for one another.
       const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
       const above = base === undefined ? baseAbove(tree, file, files) : undefined;
+      const piece = above ? undefined : partOf(tree, file, files);
       if (above) sets.push(...setsOf(tree, [above, file]));
+      else if (base === undefined && piece !== undefined) leftOut.push(`${file.path}: ${piece}`);
       else if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
       else if (base && extendsBase) sets.push(...setsOf(tree, [base, file]));
       else leftOut.push(`${file.path}: it needs other compose files, and which is not known`);
@@ -166,11 +200,14 @@ function alternatives(services: Record<string, JsonObject>): boolean {
 const needsValues = (files: readonly ComposeFile[]): boolean =>
   files.some((file) => /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*/.test(file.text.replace(/\$\$/g, '')));
 
-/** The example of a `.env` file where the files need values and there is no `.env`. */
+/** Names of an example of a `.env` file: `.env.example`, `env.sample`, `default.env`, `.env.local.example` and the like. */
+const exampleName =
+  /^\.?(?:env(?:[._-]\w+)*[._-](?:example|sample|template|dist|defaults?|tmpl|tpl)|(?:example|sample|template|dist|defaults?)[._-]\.?env)$/i;
+
+/** The example of a `.env` file where the files need values and there is no `.env`: beside them, else at the top. */
 function exampleOf(tree: Tree, files: readonly ComposeFile[]): string | undefined {
   const folder = folderOf(files[0]?.path ?? '');
   if (!needsValues(files) || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
-  return ['.env.example', '.env.sample', '.env.template', '.env.dist', 'env.example', 'example.env']
-    .map((name) => inFolder(folder, name))
-    .find((path) => tree.paths.includes(path));
+  const beside = tree.paths.filter((path) => folderOf(path) === folder && exampleName.test(baseOf(path)));
+  return beside.toSorted((a, b) => a.length - b.length)[0];
 }

@@ -89,11 +89,20 @@ export function prometheusItem(seen: Monitoring, ids: Ids): DraftItem[] {
   ];
 }
 
+const topOf = (path: string): string => path.split('/')[0] ?? '';
+
+/** Is the configuration that of all dashboards? Not where it lies beside some of them, and others lie in folders of their own. */
+function isOfAll(config: string, { dashboards }: Monitoring): boolean {
+  const tops = new Set(dashboards.map(({ folder }) => topOf(folder)));
+  return tops.size < 2 || !tops.has(topOf(config));
+}
+
 export function dashboardsItem(seen: Monitoring, sets: readonly ComposeSet[], ids: Ids): DraftItem[] {
   const rules = seen.rules.filter((one) => one.records > 0).map((one) => one.path);
   // Of several configurations it is the one that names rules.
   const naming = seen.configs.length > 1 ? seen.configs.filter((config) => config.rules.length > 0) : seen.configs;
-  const one = naming.length === 1 && monitored(sets) ? naming[0]?.path : undefined;
+  const one =
+    naming.length === 1 && monitored(sets) && isOfAll(naming[0]?.path ?? '', seen) ? naming[0]?.path : undefined;
   // Folders that meet the same data sources are one step, unless they hold dashboards of the same name: those are rivals.
   const groups: { provisioning: string[]; folders: Monitoring['dashboards']; names: Set<string> }[] = [];
   for (const folder of seen.dashboards) {

@@ -213,4 +213,4 @@ function lookAtDashboards(tree: Tree, found: Monitoring): void {
 
 /** The globs or paths that name the dashboards of a folder. */
 export const dashboardPatterns = ({ folder, files, whole }: Monitoring['dashboards'][number]): string[] =>
-  whole ? [inFolder(folder, '*.json')] : files;
+  whole && !/[*?[\]{}()!]/.test(folder) ? [inFolder(folder, '*.json')] : files;

@@ -6,10 +6,10 @@ import { isSecret, passwordsIn, withoutShapes } from './secret-shapes.ts';
 const mark = '[redacted]';
 /**
  * A password that is a plain word (`POSTGRES_PASSWORD: temporal`) is often the name of the thing itself: taken out where it stands
- * alone, not where it is a part of other names (`temporal_requests_total`).
+ * alone, not where it is a part of other names (`temporal_requests_total`, `dashboards/temporal.json`).
  */
 const isWord = /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+)$/;
-const wholeWord = (word: string): RegExp => new RegExp(`(?<![A-Za-z0-9_-])${word}(?![A-Za-z0-9_-])`, 'g');
+const wholeWord = (word: string): RegExp => new RegExp(`(?<![A-Za-z0-9_/-])${word}(?![A-Za-z0-9_/-]|\\.\\w)`, 'g');
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
 /**

@@ -64,14 +64,17 @@ function flat(frames: readonly Frame[]): { min?: number; max?: number } {
 /** How a panel wants its series over time drawn. */
 function styleOf(panel: Panel) {
   const modeOf = (key: string, part: 'mode' | 'type' = 'mode'): string => textOf(objectOf(custom(panel, key))[part]);
-  const [fill, width] = [custom(panel, 'fillOpacity'), custom(panel, 'lineWidth')];
+  const [fill, width, size] = [custom(panel, 'fillOpacity'), custom(panel, 'lineWidth'), custom(panel, 'pointSize')];
   const step = /^step(Before|After)$/.exec(word(custom(panel, 'lineInterpolation')))?.[1];
   return {
-    bars: custom(panel, 'drawStyle') === 'bars' || panel.type === 'barchart',
+    bars: custom(panel, 'drawStyle') === 'bars',
     points: custom(panel, 'drawStyle') === 'points',
     stacked: ['normal', 'percent'].includes(modeOf('stacking')),
-    fill: typeof fill === 'number' ? fill / 100 : 0.08,
-    width: typeof width === 'number' ? Math.max(1, width) : 1.6,
+    // Source: Grafana's defaults of a time series (no area) and of the old graph (a tenth).
+    fill: typeof fill === 'number' ? fill / 100 : panel.type === 'graph' ? 0.1 : 0,
+    width: typeof width === 'number' ? Math.max(1, width) : 1,
+    always: custom(panel, 'showPoints') === 'always',
+    size: typeof size === 'number' ? size : 5,
     step: step === undefined ? undefined : step === 'Before' ? ('end' as const) : ('start' as const),
     marks: /line|dashed/.test(modeOf('thresholdsStyle'))
       ? panel.thresholds.filter((one) => one.value !== undefined)
@@ -83,7 +86,7 @@ function styleOf(panel: Panel) {
 
 /** One series over time; the first bears the lines of the thresholds. */
 function seriesOf(frame: Frame, n: number, style: ReturnType<typeof styleOf>): SeriesOption {
-  const { bars, points, stacked, fill, width, step, marks, gaps } = style;
+  const { bars, points, stacked, fill, width, step, marks, gaps, always, size } = style;
   const color = palette[n % palette.length] ?? '#73BF69';
   const data = frame.points.map(([at, value]) => [at, plotted(value)]);
   const shared = { name: frame.name, data, color, ...(stacked && { stack: 'all' }) };
@@ -92,12 +95,12 @@ function seriesOf(frame: Frame, n: number, style: ReturnType<typeof styleOf>): S
   return {
     ...shared,
     type: 'line',
-    showSymbol: points || alone,
-    symbolSize: points ? 4 : 6,
+    showSymbol: points || alone || always,
+    symbolSize: alone ? 6 : size,
     symbol: 'circle',
     connectNulls: gaps,
     lineStyle: { width: points ? 0 : width, color },
-    areaStyle: { color, opacity: stacked ? Math.max(fill, 0.25) : fill },
+    areaStyle: { color, opacity: fill },
     ...(step !== undefined && { step }),
     ...(n === 0 &&
       marks.length > 0 && {

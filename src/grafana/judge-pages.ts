@@ -161,7 +161,11 @@ function disagreements(shot: Shot, board: BoardRun | undefined, settled: Set<Pan
     if (typeof wrong === 'object') out.push(wrong);
   }
   for (const panel of board?.panels ?? [])
-    if (panel.state === 'data' && !seen.has(panel) && (shot.panel === undefined || panel.id === shot.panel))
+    if (
+      panel.state === 'data' &&
+      !seen.has(panel) &&
+      (shot.panel === undefined ? panel.tab === undefined : panel.id === shot.panel)
+    )
       out.push({ code: 'panel-disagrees', text: `${panel.title} (${panel.id}) is not on the page` });
   return out;
 }

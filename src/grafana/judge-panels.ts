@@ -12,7 +12,7 @@ export interface BoardRun {
   /** Why it is no dashboard. */
   unreadable?: string;
   /** `index`: its number in the dashboard, copies counted. */
-  panels: (PanelRun & { index?: number; line?: number; row?: string })[];
+  panels: (PanelRun & { index?: number; line?: number; row?: string; tab?: string })[];
   /** Annotations whose query is refused, or whose data source is not there. */
   annotations?: { name: string; why: string }[];
 }

@@ -147,6 +147,7 @@ table{width:100%;border-collapse:collapse;font-size:13px}
 th{text-align:left;font-weight:500;color:#5794F2;height:30px;padding:0 8px;border-bottom:1px solid ${look.border}}
 td{height:30px;padding:0 8px;border-bottom:1px solid ${look.border};white-space:nowrap;overflow:hidden;text-overflow:ellipsis;max-width:340px}
 .number{text-align:right;font-variant-numeric:tabular-nums}
+.undrawn{font-size:11px;font-style:italic;opacity:.75;padding:2px 4px;height:16px}
 .state{height:100%;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:6px;color:${look.faint};text-align:center;padding:0 12px}
 .state b{font-weight:500;font-size:16px;color:#E02F44}
 .state.quiet{font-size:12px}

@@ -81,6 +81,7 @@ export async function runBoard(
     index: board.panels.indexOf(panel),
     title: interpolateText(run.title, scopeOf(panel, resolution.scope)),
     ...(panel.collapsedIn !== undefined && { row: panel.collapsedIn }),
+    ...(panel.tab !== undefined && { tab: panel.tab }),
   }));
   const wanted = board.panels.map((panel, index): PanelWanted => {
     const { id, copyOf, type, title } = panel;
@@ -93,6 +94,7 @@ export async function runBoard(
       asks: runs.has(panel),
       ownWords: runs.get(panel)?.run.ownWords === true,
       coloured: panel.ownColor,
+      ...(panel.tab !== undefined && { tab: panel.tab }),
     };
   });
   const run = { uid: found.uid, title: board.title || found.title, panels, annotations, provisioned };

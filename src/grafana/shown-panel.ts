@@ -63,6 +63,8 @@ export interface PanelWanted {
   ownWords: boolean;
   /** It has a colour of its own choice, which may be a grey. */
   coloured: boolean;
+  /** The tab that hides it when the dashboard is opened. */
+  tab?: string;
 }
 
 /** Kinds of panels that show nothing but a drawing: without one, and without a word, they are blank. */

@@ -50,13 +50,17 @@ class OutputFile {
     return fstatSync(this.fd).size > keepBytes;
   }
 
-  /** Hashes what is above the kept part and drops it. The writers must be stopped. */
+  /** Hashes what is above the kept part and drops it. The writers must have been told to stop. */
   drop(): void {
-    const size = fstatSync(this.fd).size;
+    let size = fstatSync(this.fd).size;
     if (size <= keepBytes) return;
     this.#hash ??= this.#hashRange(createHash('sha256'), 0, keepBytes);
-    this.#hashRange(this.#hash, keepBytes, size);
-    this.#dropped += size - keepBytes;
+    // A writer that is in the middle of a write stops only after it: what came while this was hashed is hashed too.
+    for (let from = keepBytes; from < size; size = fstatSync(this.fd).size) {
+      this.#hashRange(this.#hash, from, size);
+      this.#dropped += size - from;
+      from = size;
+    }
     ftruncateSync(this.fd, keepBytes);
   }
 

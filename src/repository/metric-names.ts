@@ -151,7 +151,10 @@ export function unsourcedMetrics(names: readonly string[], tree: Tree): Record<s
   const words = new Map<string, string[]>();
   for (const name of read) words.set(firstWord(name), [...(words.get(firstWord(name)) ?? []), name]);
   for (const [word, own] of words) {
-    const registered = [...sources.registered].filter((name) => firstWord(name) === word.toLowerCase());
+    // A namespace that another metric of the file has stands before a name that bears it already.
+    const registered = [...sources.registered]
+      .filter((name) => firstWord(name) === word.toLowerCase())
+      .map((name) => name.replace(/^([a-z0-9]+_)\1/, '$1'));
     const others = new Set(registered.map(familyOf)).size;
     const missing = own.filter((name) => sources.names(name) === undefined);
     const families = (some: readonly string[]): number => new Set(some.map(familyOf)).size;

@@ -11,6 +11,7 @@ import { scrapeConfig } from '../formats/prometheus/scrape-config.ts';
 import { derivedIfThere, derivedOf } from './derived.ts';
 import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
+import { unscrapedExporters } from './unscraped-exporters.ts';
 
 /** Reads the exporters, the recording rules of `ruleFiles` and the configuration. */
 export async function gatherSources(
@@ -35,7 +36,10 @@ export async function gatherSources(
       if (rule.kind === 'record')
         seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
   if (p.config === undefined) return seen;
-  if (config) return { ...seen, config };
+  if (config) {
+    const document = await derivedIfThere(ctx, p.config, yamlOf);
+    return { ...seen, config, unscraped: unscrapedExporters(config, document, await ctx.tree()) };
+  }
   return {
     ...seen,
     configFailed:

@@ -40,6 +40,13 @@ export class Repository {
     return joined === '.' ? '' : joined;
   }
 
+  /** The first folder on the way to a path that is not there; undefined where they all are. */
+  missingFolder(path: string): string | undefined {
+    return Repository.above(path)
+      .toReversed()
+      .find((folder) => folder !== '' && !this.folders.has(folder));
+  }
+
   /** Folders from the one that holds `file` up to the root. */
   static above(file: string): string[] {
     const folders: string[] = [];

@@ -3,6 +3,7 @@ import type { EntryKind, StepContext } from '../core/step.ts';
 import { namesFile, type ComposeService } from '../formats/compose/model.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
+import { madeBy } from './made-by-scripts.ts';
 
 /** A bind mount and what lies at its source. Paths of the target are relative to it. */
 export interface Bind {
@@ -13,6 +14,10 @@ export interface Bind {
   inTarget: boolean;
   /** It is not there, and git ignores it: it is made before the stack is started. */
   ignored: boolean;
+  /** It is not there, and this script or document of the repository makes it. */
+  madeBy?: string;
+  /** The service only reads there. */
+  readOnly?: true;
 }
 /** Service, or service and mount target → its place in the compose files. */
 export type Lines = Record<string, { file: string; line: number }>;
@@ -33,11 +38,21 @@ export const bindProblems = {
 export async function lookAtBinds(services: readonly ComposeService[], ctx: StepContext): Promise<Bind[]> {
   const binds: Bind[] = [];
   for (const service of services) {
-    for (const { source, target } of service.mounts.filter((one) => one.type === 'bind')) {
+    for (const { source, target, readOnly } of service.mounts.filter((one) => one.type === 'bind')) {
       const kind = await ctx.files.kind(source);
       const inTarget = `${source}/`.startsWith(`${ctx.target}/`);
       const ignored = kind === 'missing' && inTarget && (await gitIgnores(source, ctx));
-      binds.push({ service: service.name, source: short(ctx, source), target, kind, inTarget, ignored });
+      const script = kind === 'missing' && inTarget && !ignored ? await madeBy(short(ctx, source), ctx) : undefined;
+      binds.push({
+        service: service.name,
+        source: short(ctx, source),
+        target,
+        kind,
+        inTarget,
+        ignored,
+        ...(readOnly === true && { readOnly }),
+        ...(script !== undefined && { madeBy: script }),
+      });
     }
   }
   return binds;
@@ -93,6 +108,10 @@ export function judgeBinds(
   at: (key: string, service: string) => { file: string; line?: number },
 ): void {
   let good = 0;
+  const filled = (source: string): boolean => {
+    const all = binds.filter((one) => one.source === source);
+    return !namesFile(source) && all.some((one) => one.readOnly === true) && all.some((one) => one.readOnly !== true);
+  };
   for (const { bind, others } of bySource(binds)) {
     const about = { subject: bind.service, where: at(`${bind.service} ${bind.target}`, bind.service) };
     const also = others.length === 0 ? '' : ` (also ${others.join(', ')})`;
@@ -109,18 +128,23 @@ export function judgeBinds(
     const read =
       namesFile(bind.target) ||
       namesFile(bind.source) ||
-      /^\/etc\/|provisioning|dashboards|\/conf|entrypoint-initdb/.test(bind.target);
-    if (bind.kind === 'missing' || bind.kind === 'symlink')
-      j.find(
-        'bind-missing',
-        `${what}, which is not there${bind.ignored ? '; git ignores it, so that it is made before the stack is started' : ''}`,
-        {
-          ...about,
-          ...(bind.ignored || (!read && holdsData(bind))
-            ? { level: 'note' as const }
-            : !read && { level: 'warning' as const }),
-        },
+      /^\/etc\/(?:prometheus|alertmanager|grafana|loki|promtail|tempo|mimir|nginx|otel|blackbox)|provisioning|dashboards|entrypoint-initdb/.test(
+        bind.target,
       );
+    const why = bind.ignored
+      ? '; git ignores it, so that it is made before the stack is started'
+      : bind.madeBy !== undefined
+        ? `; ${bind.madeBy} makes it`
+        : filled(bind.source)
+          ? '; one service writes there what another reads'
+          : '';
+    if (bind.kind === 'missing' || bind.kind === 'symlink')
+      j.find('bind-missing', `${what}, which is not there${why}`, {
+        ...about,
+        ...(why !== '' || (!read && holdsData(bind))
+          ? { level: 'note' as const }
+          : !read && { level: 'warning' as const }),
+      });
     else if (bind.kind === 'directory' && namesFile(bind.target))
       j.find('bind-kind', `${what}: a folder where a file is meant`, about);
     else if (

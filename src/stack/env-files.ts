@@ -26,7 +26,8 @@ export async function leaveEnvFilesOut(
   const services: string[] = [];
   for (const file of files)
     for (const [service, one] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {}))
-      if ('env_file' in one) services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
+      if ('env_file' in one || 'extends' in one)
+        services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
   if (services.length === 0) return undefined;
   const override = `${ctx.evidence.scratch()}/without-env-files.yml`;
   await writeFile(override, `services:\n${services.join('')}`);

@@ -29,13 +29,13 @@ export function judgePrometheus(
     );
     return;
   }
-  judgeRuleFiles(j, seen, config.host);
+  judgeRuleFiles(j, seen, config.host, /:v?1\.\d/.test(own?.image ?? ''));
   judgeFaults(j, seen, config.host);
   if (own) judgeAddresses(j, seen, own, around, config.host);
 }
 
 /** Do the patterns of `rule_files` find rules that Prometheus takes? */
-function judgeRuleFiles(j: StackJudge, seen: SeenPrometheus, file: string): void {
+function judgeRuleFiles(j: StackJudge, seen: SeenPrometheus, file: string, isPrometheus1: boolean): void {
   const about = { subject: seen.service };
   let read = 0;
   const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
@@ -56,7 +56,8 @@ function judgeRuleFiles(j: StackJudge, seen: SeenPrometheus, file: string): void
         },
       );
     for (const match of rules.matches) {
-      for (const problem of match.problems)
+      // Version 1 reads another language than this.
+      for (const problem of isPrometheus1 ? [] : match.problems)
         j.find('rules-refused', `${match.file}: ${problem.message}`, {
           ...about,
           where: { file: match.file, line: problem.line, col: problem.col },

@@ -79,3 +79,25 @@ export async function plainFiles(paths: readonly string[], ctx: StepContext): Pr
   }
   return files;
 }
+
+/** The cause that promtool gives: it stands in the line below a bare `FAILED:`, behind file and place. */
+export function saidBy(text: string): { message: string; file?: string; line?: number } {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const failed = lines.findIndex((line) => /\bFAILED:?/.test(line));
+  const rest = /FAILED:?\s*(.*)$/.exec(lines[failed] ?? '')?.[1] ?? '';
+  const cause =
+    (rest !== '' && !/unmarshal errors:$|^yaml:$/.test(rest) ? rest : lines[failed + 1]) ??
+    refusals(text)[0]?.trim() ??
+    lines[0] ??
+    '';
+  const placed = /^(.+?\.\w+): (?:(\d+):\d+: )?(.*)$/.exec(cause);
+  const line = placed?.[2] ?? /\bline (\d+):/.exec(cause)?.[1];
+  return {
+    message: placed?.[3] ?? cause,
+    ...(placed && { file: placed[1] ?? '' }),
+    ...(line !== undefined && { line: Number(line) }),
+  };
+}

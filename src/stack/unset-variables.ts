@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { escapeRegex } from '../core/patterns.ts';
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { composeFile } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
@@ -18,6 +18,8 @@ export interface UnsetVariable {
   envFile?: string;
   /** Images that are none without it, as written and as they become. */
   images: { written: string; becomes: string }[];
+  /** Services that are built as it says: from a folder, by a Dockerfile or to a stage that it names. */
+  builds: string[];
   /** A script, workflow, document or example of the repository that sets or names it. */
   setBy?: string;
 }
@@ -33,39 +35,75 @@ export const unsetVariableProblems = {
 const named = (name: string): RegExp =>
   new RegExp(String.raw`(?:^|[\s"';&({[-])(?:export\s+)?${escapeRegex(name)}\s*(?::?=|:\s)`, 'm');
 
+/** A service as it is written, and the file in which it is: the Compose file, or the one that it extends. */
+interface Written {
+  name: string;
+  file: string;
+  service: JsonObject;
+}
+
+/** The services of the files, and behind each what it extends. */
+async function writtenIn(files: readonly string[], ctx: StepContext): Promise<Written[]> {
+  const found: Written[] = [];
+  const servicesOf = async (file: string): Promise<Record<string, JsonObject>> =>
+    (await derivedIfThere(ctx, file, composeFile))?.services ?? {};
+  for (const file of files)
+    for (const [name, one] of Object.entries(await servicesOf(file))) {
+      let at = file;
+      let service = objectOf(one);
+      // Ten deep is more than anybody extends, and a circle ends.
+      for (let depth = 0; depth < 10; depth++) {
+        found.push({ name, file: at, service });
+        const base = objectOf(service['extends']);
+        const from = textOf(base['file']);
+        const next = textOf(base['service']) || textOf(service['extends']);
+        if (next === '') break;
+        if (from !== '') at = posix.normalize(posix.join(posix.dirname(at), from));
+        service = objectOf((await servicesOf(at))[next]);
+      }
+    }
+  return found;
+}
+
+const uses = (text: string, name: string): boolean => new RegExp(String.raw`\$\{?${escapeRegex(name)}\b`).test(text);
+
 export async function lookAtUnset(
   names: readonly string[],
   files: readonly string[],
   ctx: StepContext,
 ): Promise<UnsetVariable[]> {
   const found: UnsetVariable[] = [];
+  const services = names.length === 0 ? [] : await writtenIn(files, ctx);
+  const all = new RegExp(
+    String.raw`\$\{(?:${names.map(escapeRegex).join('|')})\}|\$(?:${names.map(escapeRegex).join('|')})\b`,
+    'g',
+  );
   for (const name of names) {
-    const one: UnsetVariable = { name, file: files[0] ?? '', line: 1, images: [] };
-    const use = new RegExp(String.raw`\$\{?${escapeRegex(name)}\b`);
-    for (const file of files) {
-      const text = (await ctx.files.readIfThere(file)) ?? '';
-      const line = text.split('\n').findIndex((each) => use.test(each));
+    const one: UnsetVariable = { name, file: files[0] ?? '', line: 1, images: [], builds: [] };
+    for (const file of new Set([...files, ...services.map((each) => each.file)])) {
+      const line = ((await ctx.files.readIfThere(file)) ?? '').split('\n').findIndex((each) => uses(each, name));
       if (line < 0) continue;
       Object.assign(one, { file, line: line + 1 });
-      for (const service of Object.values((await derivedIfThere(ctx, file, composeFile))?.services ?? {})) {
-        const written = textOf(service['image']);
-        const becomes = written.replaceAll(
-          new RegExp(String.raw`\$\{${escapeRegex(name)}\}|\$${escapeRegex(name)}\b`, 'g'),
-          '',
-        );
-        if (written !== becomes && wrongImage(becomes) !== undefined) {
-          one.images.push({ written, becomes });
-          if (one.images.length === 1) one.line = lineOf(text, written);
-        }
-        for (const envFile of envFilesOf(service['env_file'], file)) {
-          if (
-            new RegExp(String.raw`^\s*(?:export\s+)?${escapeRegex(name)}\s*=`, 'm').test(
-              (await ctx.files.readIfThere(envFile)) ?? '',
-            )
-          )
-            one.envFile ??= envFile;
+      break;
+    }
+    for (const { name: service, file, service: as } of services) {
+      const written = textOf(as['image']);
+      const becomes = uses(written, name) ? written.replaceAll(all, '') : written;
+      if (written !== becomes && wrongImage(becomes) !== undefined) {
+        one.images.push({ written, becomes });
+        if (one.images.length === 1) {
+          const line = lineOf((await ctx.files.readIfThere(file)) ?? '', written);
+          Object.assign(one, { file, line });
         }
       }
+      if (uses(JSON.stringify(as['build'] ?? ''), name)) one.builds.push(service);
+      for (const envFile of envFilesOf(as['env_file'], file))
+        if (
+          new RegExp(String.raw`^\s*(?:export\s+)?${escapeRegex(name)}\s*=`, 'm').test(
+            (await ctx.files.readIfThere(envFile)) ?? '',
+          )
+        )
+          one.envFile ??= envFile;
     }
     const setBy = await saidIn(named(name), ctx, [...files, ...(one.envFile === undefined ? [] : [one.envFile])]);
     if (setBy !== undefined) one.setBy = setBy;

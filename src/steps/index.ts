@@ -25,6 +25,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
   'http/get': () => import('./http/get.ts'),
+  'http/request': () => import('./http/request.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
   'npm/test': () => testsOf(import('../toolchains/npm/toolchain.ts')),
   'program': () => import('./program.ts'),

@@ -210,6 +210,30 @@ describe('results of test runners', () => {
     );
   });
 
+  it('TAP: what bats and prove say in comments; nextest: an attempt after the first; a sum that is wrong is told once', () => {
+    const tap = readResults(
+      "1..3\nok 1 a\nnot ok 2 b\n# (in test file t/a.bats, line 7)\n#   `false' failed\nnot ok 3 - c\n#   Failed test 'c'\n#   at t/a.t line 9.\n",
+    );
+    expect(tap.cases.map((one) => [one.state, one.file, one.line])).toEqual([
+      ['passed', undefined, undefined],
+      ['failed', 't/a.bats', 7],
+      ['failed', 't/a.t', 9],
+    ]);
+    const nextest = readResults(
+      lines(
+        { type: 'suite', event: 'started' },
+        { type: 'test', event: 'started', name: 'c$t' },
+        { type: 'test', event: 'ok', name: 'c$t#2' },
+        { type: 'suite', event: 'ok', passed: 1, failed: 0 },
+      ),
+    );
+    expect([nextest.broken, nextest.cases]).toMatchObject([[], [{ suite: 'c', name: 't', failedBefore: 1 }]]);
+    const wrong = xml(
+      `<testsuites tests="2" failures="1"><testsuite name="a" tests="2" failures="1"><testcase name="x"/><testcase name="y"/></testsuite></testsuites>`,
+    );
+    expect(readResults(wrong).contradictions).toHaveLength(1);
+  });
+
   it('go: run twice with -count is no second attempt; a package that ends early and one that does not build are told', () => {
     const twice = lines(...['fail', 'pass'].map((end) => ({ Action: end, Package: 'p', Test: 'TestA' })), {
       Action: 'fail',

@@ -71,7 +71,7 @@ const caught: [string, string, string[]][] = [
   ['crates', 'A workspace of 5 crates.', ['warning value-wrong 1']],
   ['services', '`compose.yaml` has 4 services.', ['error value-wrong 1']],
   ['a port that another is published at', '- Grafana: http://localhost:3000', ['warning value-wrong 1']],
-  ['a slip in a port that is published', 'Open http://localhost:7001/health.', ['warning value-wrong 1']],
+  ['a slip in a port that is published', 'Open http://localhost:3010/health.', ['warning value-wrong 1']],
   [
     'a state that its own boxes deny',
     '# M\n\n**Milestone Status**: 100% Complete\n\n- [x] a\n- [ ] b',
@@ -98,8 +98,8 @@ const caught: [string, string, string[]][] = [
   ['a word that is no script', '```sh\ncd web\nyarn serve\n```', ['warning command-wrong 3']],
   ['a Go package', '```sh\ncd go && go run ./cmd/tools\n```', ['error command-wrong 2']],
   ['requirements', '```sh\npip install -r requirements.txt\n```', ['warning command-wrong 2']],
-  ['JSON that does not parse', '```json\n{ "a": 1, }\n```', ['warning block-broken 2']],
-  ['YAML that does not parse', '```yaml\na: [1\nb: 2\n```', ['warning block-broken 2']],
+  ['JSON that does not parse', '```json\n{ "a": 1, }\n```', ['warning block-broken 3']],
+  ['YAML that does not parse', '```yaml\na: [1\nb: 2\n```', ['warning block-broken 4']],
   ['TOML that does not parse', '```toml\n[a\nb = 1\n```', ['warning block-broken 2']],
   [
     'a badge of a workflow that is not there',

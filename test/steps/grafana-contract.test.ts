@@ -48,7 +48,7 @@ const real = async (): Promise<Subject> => ({
 
 const subjects: [string, () => Promise<Subject>][] =
   realUrl === undefined
-    ? (['9.3.2', '9.5.0', '10.4.0', '11.5.0', '13.0.0'] as const).map((version) => [
+    ? (['9.3.2', '9.5.0', '10.4.0', '11.5.0', '12.1.0', '13.0.0'] as const).map((version) => [
         `the double of ${version}`,
         () => double(version),
       ])

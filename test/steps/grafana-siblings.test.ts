@@ -413,3 +413,32 @@ describe.skipIf(needing('', 'chromium')[1])(needing('a narrow picture', 'chromiu
     expect(height - end).toBeLessThan(40);
   }, 120_000);
 });
+
+describe.skipIf(needing('', 'chromium')[1])(needing('a dynamic dashboard with tabs', 'chromium')[0], () => {
+  it('panels of every tab are looked at, those of the hidden ones by themselves, and named where they have nothing', async () => {
+    const tabs = (uid: string, last: Partial<DoublePanel>): DoubleBoard =>
+      board(uid, [
+        panel('First', 'up', { tab: 'Overview' }),
+        panel('Second', 'up', { tab: 'Details' }),
+        stat('Third', 'up', { tab: 'Details', ...last }),
+      ]);
+    const { url } = await grafanaDouble({
+      version: '13.0.0',
+      boards: [tabs('tabs', {}), tabs('tabs-broken', { id: 9 })],
+      anonymous: true,
+      faults: { noDataOnPage: 9 },
+    });
+    const { record } = await runSteps(
+      ['tabs', 'tabs-broken'].map((uid) => ({
+        id: uid,
+        uses: 'grafana/screenshot',
+        with: { url, dashboards: [uid], themes: ['light'] },
+      })),
+    );
+    const [good, bad] = record.steps;
+    expect([good?.outcome, good?.findings]).toEqual(['passed', []]);
+    expect(Object.keys(good?.facts ?? {}).filter((name) => name.startsWith('picture.'))).toHaveLength(3);
+    expect(codesOf(bad)).toEqual(['panel-disagrees']);
+    expect(bad?.findings[0]?.message).toMatch(/panel 9 \(light\): Third/);
+  }, 120_000);
+});

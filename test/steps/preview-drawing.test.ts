@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readBoard } from '../../src/formats/grafana/board.ts';
 import type { Panel } from '../../src/formats/grafana/board-model.ts';
 import { colorOf } from '../../src/formats/grafana/units.ts';
+import { timeChart } from '../../src/grafana/charts.ts';
 import { looks, thresholdColor } from '../../src/grafana/look.ts';
 import type { Frame } from '../../src/grafana/panel-run.ts';
 import { panelBody } from '../../src/grafana/preview-panel.ts';
@@ -89,4 +90,35 @@ describe('bars of a bar gauge', () => {
   ])('%s', (_, options, box, upright) =>
     expect(drawn(panelOf({ type: 'bargauge', options }), box).includes('bars upright')).toBe(upright),
   );
+});
+
+describe('kinds that the preview does not draw', () => {
+  it.each(['histogram', 'state-timeline', 'status-history', 'barchart', 'candlestick', 'xychart'])(
+    'a %s is a table of its series, and says so',
+    (type) => {
+      const html = drawn(panelOf({ type, targets: [{ refId: 'A', expr: 'up' }] }));
+      expect(html).toContain(`${type}: not drawn, its series are listed`);
+      expect(html).not.toContain('<svg');
+      expect(cells(html).flat()).toEqual(expect.arrayContaining(['a', '2', 'b', '4']));
+    },
+  );
+  it.each(['timeseries', 'graph', 'table', 'stat'])('a %s is drawn', (type) =>
+    expect(drawn(panelOf({ type, targets: [{ refId: 'A', expr: 'up' }] }))).not.toContain('not drawn'),
+  );
+});
+
+describe('a time series in the preview', () => {
+  const seriesOf = (more: object): { areaStyle?: { opacity?: number }; showSymbol?: boolean; symbolSize?: number } => {
+    const { series } = timeChart(panelOf({ type: 'timeseries', ...more }), frames, { from: 0, to: 1 }, looks.dark);
+    return (series as object[])[0] ?? {};
+  };
+  const custom = (own: object): object => ({ fieldConfig: { defaults: { custom: own } } });
+  it('has no area unless it asks for one, and points as it asks for them', () => {
+    expect(seriesOf({})).toMatchObject({ areaStyle: { opacity: 0 }, showSymbol: false });
+    expect(seriesOf({ type: 'graph' })).toMatchObject({ areaStyle: { opacity: 0.1 } });
+    expect(seriesOf(custom({ fillOpacity: 30, stacking: { mode: 'normal' } }))).toMatchObject({
+      areaStyle: { opacity: 0.3 },
+    });
+    expect(seriesOf(custom({ showPoints: 'always', pointSize: 9 }))).toMatchObject({ showSymbol: true, symbolSize: 9 });
+  });
 });

@@ -109,6 +109,14 @@ describe('tests/results', () => {
     expect(again.outcome).toBe('passed');
   });
 
+  it('a copy of the results counts once', async () => {
+    const twice = await step(junit(good), {
+      shell: 'mkdir out; cp given.txt out/a.xml; cp given.txt out/b.xml',
+      minimum: 2,
+    });
+    expect([twice.facts['tests.executed'], ...codes(twice)]).toEqual([1, 'too-few-tests']);
+  });
+
   it('without a command it reads what an earlier step of the run wrote, also below what builds fill', async () => {
     const target = tempDir({ 'given.txt': junit(good), 'target/old.xml': junit(good) });
     utimesSync(join(target, 'target/old.xml'), 1, 1);

@@ -62,6 +62,8 @@ export interface Mount {
   /** Empty for a config whose content stands in the compose file. */
   source: string;
   target: string;
+  /** The service may not write there. */
+  readOnly?: true;
 }
 
 /** A service, reduced to what the checks need; of its environment only Grafana's path, so that no secret is kept. */
@@ -141,6 +143,7 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
           type: volume.type,
           source: undollar(volume.source ?? ''),
           target: undollar(volume.target).replace(/(.)\/+$/, '$1'),
+          ...(volume.read_only === true && { readOnly: true as const }),
         })),
         ...(service.configs ?? []).map(({ source, target }) => ({
           type: 'config',

@@ -1,4 +1,5 @@
 import { isAlias, isCollection, isPair, parseDocument, type Document } from 'yaml';
+import { quotedLinesIndented } from './lenient-quotes.ts';
 
 /** Values that a document may have once its aliases are written out; one that has more was made to exhaust memory. */
 const maxSize = 1_000_000;
@@ -28,8 +29,12 @@ export function writtenOut(document: Document): number {
  * undefined where it does not parse, or would have more than a million values once its aliases are written out.
  */
 export function yamlOf(source: string): unknown {
-  const document = parseDocument(source, { merge: true, logLevel: 'silent', uniqueKeys: false });
-  if (document.errors.some((error) => error.code !== 'MULTIPLE_DOCS')) return undefined;
+  const parse = (text: string): Document.Parsed =>
+    parseDocument(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
+  const broken = (one: Document): boolean => one.errors.some((error) => error.code !== 'MULTIPLE_DOCS');
+  let document = parse(source);
+  if (broken(document)) document = parse(quotedLinesIndented(source));
+  if (broken(document)) return undefined;
   if (writtenOut(document) > maxSize) return undefined;
   try {
     return document.toJS({ maxAliasCount: -1 });

@@ -59,6 +59,8 @@ export interface Panel {
   custom: Record<string, unknown>;
   /** Title of the collapsed row that hides it. */
   collapsedIn?: string;
+  /** Title of the tab that hides it when the dashboard is opened. */
+  tab?: string;
   /** uid of the library panel whose content stands elsewhere. */
   library?: string;
   /** Grafana has no library panel of this uid. */

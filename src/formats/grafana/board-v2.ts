@@ -50,7 +50,7 @@ function readPanel(element: JsonObject, { grid, ...layout }: Placed, doc: Locate
   };
 }
 /** Where a layout puts an element. */
-type Placed = Pick<Panel, 'grid' | 'repeat' | 'row'>;
+type Placed = Pick<Panel, 'grid' | 'repeat' | 'row' | 'tab'>;
 
 const repeated = (value: unknown, item: JsonObject): Pick<Panel, 'repeat'> => {
   const own = objectOf(value);
@@ -73,7 +73,11 @@ function places(layout: unknown, top: number, found: ({ name: string } & Placed)
         collapsed: own['collapse'] === true,
         ...(textOf(objectOf(own['repeat'])['value']) !== '' && { repeat: textOf(objectOf(own['repeat'])['value']) }),
       });
+      const before = found.length;
       y = places(own['layout'], y + 1, found, rows);
+      // A dashboard opens with its first tab.
+      if (kind === 'TabsLayout' && part !== listOf(spec['tabs'])[0])
+        for (const one of found.slice(before)) one.tab = textOf(own['title']);
     }
     return y;
   }

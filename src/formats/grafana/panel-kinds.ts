@@ -39,3 +39,9 @@ export function bringsKind(kind: string, version: readonly [number, number] | un
 /** Can a Grafana that has these kinds show a panel of that one? A panel without a type comes from elsewhere. */
 export const hasKind = (kinds: ReadonlySet<string>, kind: string): boolean =>
   kind === '' || kinds.has(kind) || migrated.has(kind);
+
+/** Types of panel that show nothing without a query; others (text, lists, plugins) may. */
+export const showsData = new Set(
+  `timeseries graph stat gauge bargauge table table-old singlestat heatmap histogram piechart barchart state-timeline
+  status-history xychart trend candlestick logs traces flamegraph nodeGraph geomap grafana-piechart-panel`.split(/\s+/),
+);

@@ -17,6 +17,7 @@ const nothings = [
   'data is missing a string field',
   'data does not have a time field',
   'data does not have a number field',
+  'cannot visualize data',
   'unable to render data',
   'unable to graph data',
   'missing time field',

@@ -9,8 +9,8 @@ export interface Deployed {
 }
 
 /** The major version of the Prometheus that will run; undefined where none is named, or several are. */
-export function prometheusMajor({ images }: Deployed): number | undefined {
-  const majors = new Set((images['prometheus'] ?? []).map(([major]) => major));
+export function prometheusMajor(deployed: Deployed | undefined): number | undefined {
+  const majors = new Set((deployed?.images['prometheus'] ?? []).map(([major]) => major));
   return majors.size === 1 ? [...majors][0] : undefined;
 }
 

@@ -7,7 +7,7 @@ import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
 import { nearestBy } from './nearest-name.ts';
-import { isWellKnownGauge } from './well-known-metrics.ts';
+import { exporters, isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { anchoredRegex } from '../promql/regex.ts';
 
@@ -139,6 +139,16 @@ export class KnownMetrics {
   /** What the repository's sources register beside the metric, where they should name it and do not. */
   unsourced(name: string): Unsourced | undefined {
     return this.#seen.unsourced?.[name];
+  }
+
+  /** The exporter that the metric comes from, where nothing asks one. */
+  unscraped(name: string): string | undefined {
+    return exporters.find((one) => one.metrics.test(name) && this.#seen.unscraped?.includes(one.name) === true)?.name;
+  }
+
+  /** The jobs' names, for people. */
+  get jobWords(): string {
+    return (this.#seen.config?.jobs ?? []).map((job) => job.name).join(', ');
   }
 
   get judges(): boolean {

@@ -16,6 +16,8 @@ export interface ReadFault {
   level: Level;
   message: string;
   metric: string;
+  /** What stands behind it, where it shows in many selectors. */
+  cause?: string;
 }
 
 export const metricReadProblems = {
@@ -83,7 +85,7 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
     if (today !== undefined && look.state !== 'later') {
       const proven = isAtLeast(known.deployed, today.image, ...today.since);
       const message = `${metric} is called ${today.today} since ${today.words}${proven ? ', and a newer one is deployed' : ''}`;
-      return [{ code: 'metric-renamed', level: proven ? 'error' : 'warning', metric, message }];
+      return [{ code: 'metric-renamed', level: proven ? 'error' : 'warning', metric, message, cause: today.words }];
     }
     const unsourced =
       name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
@@ -93,8 +95,29 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
         meant === undefined
           ? `the sources register ${others} metrics that begin like it, and not this one`
           : `the sources register ${meant}, and not this one`;
-      return [{ code: 'metric-unsourced', level: 'warning', metric, message: `${metric}: ${why}` }];
+      // That its kin are registered is a weak reason: the program may be another's, or another edition.
+      const weak = meant === undefined ? 'note' : 'warning';
+      return [
+        {
+          code: 'metric-unsourced',
+          level: weak,
+          metric,
+          message: `${metric}: ${why}`,
+          cause: metric.replace(/_.*/, ''),
+        },
+      ];
     }
+    const exporter =
+      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unscraped(name);
+    if (exporter !== undefined)
+      return [
+        {
+          code: 'metric-missing',
+          level: 'warning',
+          metric,
+          message: `${metric} comes from ${exporter}, and no job scrapes one; the jobs are ${known.jobWords}`,
+        },
+      ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [
         // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
@@ -178,6 +201,7 @@ function configFaults(matchers: readonly Matcher[], shown: string, metric: strin
         level: 'error',
         metric,
         message: `${shown}: there is no job ${value}; the jobs are ${jobs.join(', ')}${pushed}`,
+        cause: value,
       },
     ];
   });

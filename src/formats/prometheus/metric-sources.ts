@@ -69,6 +69,8 @@ export interface SeenSources {
   configFailed?: string;
   /** Metric that is not exported → a file of the source that names it. */
   named: Record<string, string>;
+  /** Well-known exporters that, by the configuration, nothing asks. */
+  unscraped?: string[];
   /** Metric that the repository's sources should name and do not. */
   unsourced?: Record<string, Unsourced>;
 }

@@ -12,10 +12,13 @@ import {
   type Node,
   type Pair,
   type YAMLMap,
+  type YAMLParseError,
 } from 'yaml';
 import { silencesOfFile, silencesOfRule, type Silence } from './rule-comments.ts';
+import { quotedLinesIndented } from '../data/lenient-quotes.ts';
 import { writtenOut } from '../data/yaml.ts';
 import { isFileDuration } from '../promql/literals.ts';
+import { isMetricsQl } from '../promql/metricsql.ts';
 import { templateFault } from './rule-lints/templates.ts';
 
 /** A place in the file, from 1. */
@@ -56,6 +59,11 @@ export interface RuleFile {
   problems: RuleFileProblem[];
 }
 
+export interface RepositoryRules extends RuleFile {
+  /** vmalert evaluates them, which takes more than Prometheus does. */
+  vmalert: boolean;
+}
+
 // Prometheus decodes rule files strictly: an unknown key refuses the file (model/rulefmt).
 const topKeys = new Set(['groups', 'namespace']);
 const groupKeys = new Set([
@@ -71,7 +79,10 @@ const groupKeys = new Set([
 const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
 
 /** A rule file of a repository: of Prometheus, or resources of the kind PrometheusRule. */
-export const ruleFile = (text: string): RuleFile => parseRuleFile(text, true);
+export function ruleFile(text: string): RepositoryRules {
+  const read = parseRuleFile(text, true);
+  return { ...read, vmalert: isForVmalert(text, read) };
+}
 
 /**
  * Reads a Prometheus rules file, strictly as Prometheus does, with the place of everything. Thanos's and Mimir's extra keys are known.
@@ -83,17 +94,14 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     const read = parts.map((part) => parseRuleFile(part, true));
     return { groups: read.flatMap((one) => one.groups), problems: read.flatMap((one) => one.problems) };
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const { lines, document, faults } = readDocument(text);
   const at = (node: { range?: readonly [number, number, number] | null | undefined } | null | undefined): At => {
     const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
     return { line, col };
   };
-  const problems: RuleFileProblem[] = document.errors.map((error) => ({
-    message: error.message.split('\n')[0] ?? error.message,
-    at: posOf(error.linePos),
-  }));
-  if (problems.length > 0) return { groups: [], problems };
+  const [broken] = faults;
+  if (broken) return { groups: [], problems: [{ message: brokenFile(text, broken), at: posOf(broken.linePos) }] };
+  const problems: RuleFileProblem[] = [];
   const size = writtenOut(document);
   if (size > maxSize) {
     const message = Number.isFinite(size)
@@ -109,7 +117,12 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
       : whole;
   if (root === null || (isScalar(root) && root.value === null)) return { groups: [], problems };
   if (!isMap(root))
-    return { groups: [], problems: [{ message: 'the file is not a map with the key groups', at: at(root) }] };
+    return {
+      groups: [],
+      problems: [
+        { message: isOldFormat(text) ? oldFormat : 'the file is not a map with the key groups', at: at(root) },
+      ],
+    };
   unknownKeys(root, topKeys, 'a rules file', problems, at);
   const list = root.get('groups', true) as Node | undefined;
   if (list === undefined) return { groups: [], problems };
@@ -138,6 +151,19 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
   return { groups, problems };
 }
 
+/** The first document of a file, as Prometheus reads it; it does not look at the others. */
+function readDocument(text: string): { lines: LineCounter; document: Document.Parsed; faults: YAMLParseError[] } {
+  const read = (source: string) => {
+    const lines = new LineCounter();
+    const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true });
+    return { lines, document, faults: document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS') };
+  };
+  const strict = read(text);
+  if (strict.faults.length === 0) return strict;
+  const lenient = read(quotedLinesIndented(text));
+  return lenient.faults.length === 0 ? lenient : strict;
+}
+
 const isResource = (text: string): boolean => /^kind:\s*["']?PrometheusRule\b/m.test(text);
 
 /** The documents of a YAML text that are a Kubernetes PrometheusRule, each with as many empty lines before as it had lines. */
@@ -161,6 +187,27 @@ export function ruleFilesOf(text: string): string[] | undefined {
     stringify((parseDocument(part).toJS() as { spec?: unknown } | null)?.spec ?? {}, { lineWidth: 0 }),
   );
 }
+
+/** Was the file written for Prometheus 1, whose rules were no YAML? */
+const isOldFormat = (text: string): boolean => /^\s*ALERT\s+\w+\s*(?:$|IF\b)/m.test(text) && !/^groups:/m.test(text);
+
+/** The problem of a file that only Prometheus 1 reads. */
+export const oldFormat = 'it is written in the format of Prometheus 1, which no later one reads';
+
+/** Keys that only vmalert's groups have. Source: VictoriaMetrics's documentation of vmalert. */
+const vmalertKeys =
+  /^\s+-?\s*(?:concurrency|eval_offset|eval_delay|eval_alignment|notifier_headers|update_entries_limit|type|params|headers|debug)\s*:/m;
+
+/** Is the file written for vmalert, VictoriaMetrics's evaluator? It takes more than Prometheus does. */
+const isForVmalert = (text: string, { groups, problems }: RuleFile): boolean =>
+  (problems.some(({ message }) => / is not known in a group;/.test(message)) && vmalertKeys.test(text)) ||
+  groups.some(({ rules }) => rules.some(({ expr }) => isMetricsQl(expr)));
+
+/** The first fault of a file that is no YAML; those behind it follow from it. */
+const brokenFile = (text: string, fault: YAMLParseError): string =>
+  isOldFormat(text)
+    ? oldFormat
+    : `it is no YAML: ${(fault.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}`;
 
 /** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
 const maxSize = 200_000;

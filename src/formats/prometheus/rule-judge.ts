@@ -67,22 +67,32 @@ export interface Judging {
   /** Metrics that could not be judged. */
   unknown: Set<string>;
   today: string;
+  /** Files that vmalert evaluates, whose language takes more. */
+  vmalert: readonly string[];
 }
+
+/** What is said of a file that another program than Prometheus reads. */
+export const forVmalert = 'it is written for vmalert (MetricsQL), which takes what Prometheus refuses: not judged';
 type Code = keyof typeof ruleProblems;
 
 /** Makes a finding about a rule, unless a comment of the rule silences it. */
 export function report(
-  { j, today }: Judging,
+  { j, today, vmalert }: Judging,
   { rule, file }: InFile,
   code: Code,
   message: string,
   level: Level = ruleProblems[code].level,
+  cause?: string,
 ): void {
   const line = code === 'runbook-missing' || code === 'no-runbook' ? rule.at.line : rule.exprAt.line;
   const about = { subject: rule.name, where: { file, line }, detail: rule.expr };
   const silence = silenceOf(rule, code, today);
+  if (code === 'bad-expression' && vmalert.includes(file)) {
+    j.find(code, `${rule.name}: ${message}`, { ...about, level: 'note', hint: forVmalert, cause: file });
+    return;
+  }
   if (!silence) {
-    j.find(code, `${rule.name}: ${message}`, { ...about, level });
+    j.find(code, `${rule.name}: ${message}`, { ...about, level, cause: cause && `${file} ${cause}` });
     return;
   }
   j.find(code, `${rule.name}: ${message}`, { ...about, level: 'note', hint: `silenced: ${silence.reason}` });
@@ -118,9 +128,9 @@ export function judgeOne(judging: Judging, one: InFile): void {
   for (const selector of parsed.selectors) {
     const faults = readFaults(selector, known);
     if (faults.length === 0) read++;
-    for (const { code, level, message, metric } of faults) {
+    for (const { code, level, message, metric, cause } of faults) {
       if (code === 'metric-unknown') unknown.add(metric);
-      else if (!said.has(message)) report(judging, one, code, message, level);
+      else if (!said.has(message)) report(judging, one, code, message, level, cause);
       said.add(message);
     }
   }

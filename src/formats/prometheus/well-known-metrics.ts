@@ -67,3 +67,29 @@ export function nameToday(name: string): Renamed | undefined {
   }
   return undefined;
 }
+
+/** A widely used exporter: its metrics, and what a job, address or image of one says. Sources: the exporters' documentation. */
+export const exporters: readonly { name: string; metrics: RegExp; known: RegExp }[] = [
+  {
+    name: 'node_exporter',
+    metrics: /^node_(?:cpu|memory|filesystem|network|disk|load|boot_time|vmstat|uname|filefd|context_switches|procs)/,
+    known: /node[-_]?exp|nodeexporter|:9100\b/i,
+  },
+  {
+    name: 'cAdvisor',
+    metrics: /^container_(?:cpu|memory|network|fs|start_time|last_seen|spec|tasks|processes)_/,
+    known: /cadvisor|kubelet/i,
+  },
+  {
+    name: 'postgres_exporter',
+    metrics: /^pg_(?:stat_|settings_|locks_|up$)/,
+    known: /postgres[-_]?exp|pg[-_]?exp|:9187\b/i,
+  },
+  { name: 'mysqld_exporter', metrics: /^mysql_(?:global_|up$|info_schema_)/, known: /mysqld?[-_]?exp|:9104\b/i },
+  {
+    name: 'redis_exporter',
+    metrics: /^redis_(?:memory|connected|keyspace|commands|db_keys|up$)/,
+    known: /redis[-_]?exp|:9121\b/i,
+  },
+  { name: 'blackbox_exporter', metrics: /^probe_(?:success|duration|http|ssl|dns|icmp)/, known: /blackbox|:9115\b/i },
+];

@@ -28,7 +28,9 @@ export function readLibtestJson(lines: readonly string[]): TestResults {
       results.contradictions.push(`line ${n + 1} is cut, or no JSON: ${line.slice(0, 120)}`);
       continue;
     }
-    const { type, event = '', name = '' } = one;
+    const { type, event = '' } = one;
+    // nextest writes attempts after the first as NAME#2.
+    const [, name = '', attempt] = /^(.*?)(?:#(\d+))?$/s.exec(one.name ?? '') ?? [];
     if (type === 'suite' && event === 'started') [suites, from] = [suites + 1, results.cases.length];
     else if (type === 'suite') {
       suites--;
@@ -57,6 +59,7 @@ export function readLibtestJson(lines: readonly string[]): TestResults {
         suite,
         name: own,
         state: event === 'ok' ? 'passed' : event === 'failed' ? 'failed' : 'skipped',
+        ...(attempt !== undefined && Number(attempt) > 1 && { failedBefore: Number(attempt) - 1 }),
         ...(event === 'failed' && { message: detail.split('\n')[0] || 'it failed', detail, ...place }),
       });
     }

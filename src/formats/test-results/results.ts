@@ -72,6 +72,8 @@ export function placeIn(text: string, own?: string): { file: string; line: numbe
     // at f (file:///a/b.ts:3:4), /a/b.py:12: AssertionError, a_test.go:7:, Foo.java:42
     /(?:file:\/\/)?((?:[A-Za-z]:)?[\w@./\\+~-]*[\w-]\.[A-Za-z]\w{0,9}):(\d+)/g,
     /File "([^"]+)", line (\d+)/g,
+    // (in test file t/a.bats, line 7); at t/a.t line 7.
+    /(?:file|at) ([\w./\\-]+\.\w+),? line (\d+)/g,
     // Foo.cs:line 12
     /((?:[A-Za-z]:)?[\w./\\-]+\.\w+):line (\d+)/g,
   ];

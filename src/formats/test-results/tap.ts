@@ -46,7 +46,11 @@ export function readTap(lines: readonly string[]): TestResults {
     if (text.startsWith('Bail out!')) results.broken.push({ what: text });
     const plan = /^1\.\.(\d+)(?:\s*#\s*(.*))?$/.exec(text);
     const test = /^(not )?ok\b(?:\s+(\d+))?(?:\s+-?\s*(.*))?$/.exec(text);
-    if (!plan && !test) continue;
+    if (!plan && !test) {
+      // What bats and prove say of a failure stands in comments behind it.
+      if (last && isBad(last) && text.startsWith('#') && !subtest) told(last, text.slice(1).trim());
+      continue;
+    }
     while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) {
       const ended = stack.pop();
       if (ended) close(ended);
@@ -87,6 +91,12 @@ export function readTap(lines: readonly string[]): TestResults {
   if (stack[0]?.plan === undefined && !results.broken.some((one) => one.what.startsWith('Bail out!')))
     results.contradictions.push('it has no plan (1..N), so that a cut output cannot be told from a whole one');
   return results;
+}
+
+function told(test: TestCase, text: string): void {
+  test.detail = test.detail === undefined ? text : `${test.detail}\n${text}`;
+  test.message ??= text;
+  if (test.line === undefined) Object.assign(test, placeIn(text));
 }
 
 /** Message and place of a YAML block: `location: '/a/b.js:3:4'`, `at: …`, `error: …`. */

@@ -87,7 +87,7 @@ A flag or subcommand that no source of the program's language names is an error 
 
 Manifests of Kubernetes without templates and patches are held against each other: selectors, named ports, keys of ConfigMaps, volumes, annotations that are no texts, what an Ingress and an autoscaler lead to. A number of a port that no container lists is a warning, and only where nothing else names it. A Job that only prints is an error, and so is a test that a script or workflow pipes on without \`pipefail\`.
 
-A variable that a Compose file sets for a service with \`build\` is a warning where the sources read others that begin alike, and nothing names this one. Where names are composed of parts, a note says so.`,
+A variable that a Compose file sets for a service with \`build\`, or a manifest of Kubernetes or a unit of systemd sets, is a warning where the sources read others that begin alike, and nothing names this one. Where names are composed of parts, a note says so.`,
   example: `- id: calls
   uses: code/calls`,
   params,
@@ -151,7 +151,7 @@ A variable that a Compose file sets for a service with \`build\` is a warning wh
         });
     }
     for (const { file, line, service, name, sibling } of observed.unread)
-      j.find('environment-unread', `the service ${service} sets ${name}, and no source reads it (${sibling} is read)`, {
+      j.find('environment-unread', `${service} sets ${name}, and no source reads it (${sibling} is read)`, {
         where: { file, line },
         subject: name,
       });
@@ -182,7 +182,8 @@ A variable that a Compose file sets for a service with \`build\` is a warning wh
         observed.programs.length === 0
           ? 'the repository makes no program'
           : `nothing calls ${observed.programs.join(', ')}`;
-      j.find('nothing-called', made, {});
+      // Programs that nothing here starts may be started by people alone: that proves no defect.
+      j.find('nothing-called', made, { ...(observed.programs.length > 0 && { level: 'inconclusive' as const }) });
     }
     const judged = observed.calls.filter((call) => call.verdicts.some((one) => one.state === 'holds'));
     if (observed.looked > 0)

@@ -244,10 +244,15 @@ function judge(p: Params, observed: Observed) {
   )
     return j.find('value-needed', observed.message.split('\n').at(-1) ?? '', { where: file }).done();
   if (observed.how === 'refused') {
-    j.find('does-not-resolve', observed.message.split('\n').at(-1) ?? 'it does not resolve', {
-      where: file,
-      detail: observed.message,
-    });
+    const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
+    const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
+    // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
+    if (given.length > 0 && /<empty>|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(refusal))
+      j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
+        where: file,
+        detail: observed.message,
+      });
+    else j.find('does-not-resolve', refusal, { where: file, detail: observed.message });
     if (observed.services.length === 0) return j.done();
   }
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
@@ -281,7 +286,12 @@ function judge(p: Params, observed: Observed) {
   }
   judgeBinds(j, observed.binds, at);
   judgePromisedMounts(j, p, services, at);
-  judgeBuilds(j, observed.builds, at);
+  const builtAsGiven = observed.unset.flatMap(({ builds, setBy }) => (setBy === undefined ? [] : builds));
+  judgeBuilds(
+    j,
+    observed.builds.filter(({ service }) => !builtAsGiven.includes(service)),
+    at,
+  );
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, observed.containers.images, at);
   // An image that a variable without a value spoils is told of with the variable.

@@ -91,7 +91,10 @@ export default defineStep<Params, Observed>({
     const { paths, unmatched } = await matchedFiles(p.dashboards, ctx);
     const boards: SeenBoard[] = [];
     const refused: Observed['refused'] = [];
+    const placeholders = new Set<string>();
     for (const file of paths) {
+      for (const [, name = ''] of (await ctx.files.read(file)).matchAll(/\$\{([A-Z][A-Z0-9_-]*)\}/g))
+        placeholders.add(name);
       const parsed = await derivedOf(ctx, file, parseDashboard);
       if ('board' in parsed)
         boards.push({ file, sha256: await ctx.files.sha256(file), board: judgedBoard(parsed.board) });
@@ -121,6 +124,7 @@ export default defineStep<Params, Observed>({
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
         boards.flatMap(({ board }) => board.inputs),
+        [...placeholders],
         paths,
         ctx,
       ),
@@ -169,7 +173,7 @@ export default defineStep<Params, Observed>({
     let queries = 0;
     for (const seen of observed.boards) {
       const { board, file } = seen;
-      const before = j.findings.length;
+      const before = j.weighty;
       const checks = new BoardChecks(j, seen, {
         ...around,
         loads: loads(file),
@@ -177,7 +181,7 @@ export default defineStep<Params, Observed>({
       });
       checks.all();
       queries += checks.queries;
-      const found = j.findings.slice(before).filter((finding) => finding.level !== 'note').length;
+      const found = j.weighty - before;
       j.prove(`${file} can be imported`);
       if (found === 0 && checks.queries > 0)
         j.prove(`${board.title}: ${board.panels.length} panels and ${checks.queries} queries hold`);
@@ -268,7 +272,7 @@ function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: P
     const { board, file } = seen;
     const at = (line: number) => ({ subject: board.title, where: { file, line } });
     const { uid, title } = board;
-    if (uid === '') j.find('uid-missing', `${title} has no uid`, at(board.titleLine));
+    if (uid === '') j.find('uid-missing', `${title} has no uid`, { ...at(board.titleLine), cause: 'uid' });
     else if (!/^[\w-]{1,40}$/.test(uid)) j.find('uid-bad', `${title} has the uid ${uid}`, at(board.uidLine));
     const orgs = organisationsOf(file, providers);
     const rivals = uid === '' ? [] : (uids.get(uid) ?? []);

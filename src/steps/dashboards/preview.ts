@@ -75,7 +75,7 @@ export default defineStep<Params, Observed>({
   summary: 'Every panel’s queries return data from Prometheus; a picture of each dashboard is drawn from them.',
   description: `Without a Grafana: reads each dashboard’s JSON, puts its variables in as Grafana does, computes \`$__interval\` and \`$__rate_interval\`, and runs each panel’s queries against Prometheus. A panel is *data*, *empty*, *all-NaN*, *error*, *variable-empty* or *datasource-missing*; anything but data is a finding, unless \`allowEmpty\` names the panel with a reason. Panels of collapsed rows count.
 
-The picture is drawn from the same data with ECharts in Chromium, in Grafana’s grid, and says on itself that it is a preview; the step’s fidelity is *reduced*, so a sign-off that asks for full fidelity still needs \`grafana/screenshot\`. Queries of other data sources and library panels cannot be asked and are inconclusive. A window that begins before the first sample is drawn from that sample on.`,
+The picture is drawn from the same data with ECharts in Chromium, in Grafana’s grid (histograms, state timelines, status histories and bar charts as a table of their series, marked so), and says on itself that it is a preview; the step’s fidelity is *reduced*, so a sign-off that asks for full fidelity still needs \`grafana/screenshot\`. Queries of other data sources and library panels cannot be asked and are inconclusive. A window that begins before the first sample is drawn from that sample on.`,
   example: `- id: dashboards-preview
   uses: dashboards/preview
   needs: [targets]

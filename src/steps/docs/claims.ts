@@ -245,15 +245,19 @@ What is not known is not judged. What looks false but may be meant otherwise is 
 const levelOf = { false: 'error', doubtful: 'warning', remarked: 'note' } as const;
 
 function findCauses(causes: Causes, j: Judge<typeof problems>): void {
-  for (const { claim, state, file, line, others } of causes.bad()) {
+  for (const { claim, state, file, line, others, more } of causes.bad()) {
     const unclear = claim.kind === 'command' && state === 'remarked';
-    j.find(unclear ? 'not-judged' : codeOf[claim.kind], unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}`, {
-      where: { file, line },
-      subject: claim.text,
-      hint: claim.hint,
-      level: levelOf[state],
-      ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
-    });
+    j.find(
+      unclear ? 'not-judged' : codeOf[claim.kind],
+      unclear ? claim.seen : `\`${claim.text}\`: ${claim.seen}${more}`,
+      {
+        where: { file, line },
+        subject: claim.text,
+        hint: claim.hint,
+        level: levelOf[state],
+        ...(others.length > 0 && { detail: `also at ${others.join(', ')}` }),
+      },
+    );
   }
 }
 

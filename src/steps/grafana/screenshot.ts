@@ -74,7 +74,7 @@ export default defineStep<Params, Observed>({
   summary: 'Pictures of the loaded dashboards, whose panels show what the API answers.',
   description: `Runs each panel’s queries through the API first, then opens the dashboard in one browser, pages in parallel. The session is made by the login API, or a token goes along as a header, to Grafana’s origin only; neither is ever part of a URL, and other origins are not loaded.
 
-The range is what a viewer sees (the dashboard’s own beginning and end, each panel’s own range), the zone UTC, the clock stands still, nothing moves, everything but the panels is hidden, and the window is as tall as the dashboard so that lazy panels load; above 16,000 px it comes in parts. A page is ready by Grafana’s own signals (scenes from 11.3, the panel contents before), with no request open and nothing changing. Then the final address is checked, and each panel’s state on the page, every copy of a repeated one, is held against the API’s, both ways: the API is the authority, and where a plugin makes its data in the browser the page decides. What is not ready within \`within\` is a failure that names the panels.
+The range is what a viewer sees (the dashboard’s own beginning and end, each panel’s own range), the zone UTC, the clock stands still, nothing moves, everything but the panels is hidden, and the window is as tall as the dashboard so that lazy panels load; above 16,000 px it comes in parts. A dashboard opens with its first tab; each panel of the others gets a picture of its own. A page is ready by Grafana’s own signals (scenes from 11.3, the panel contents before), with no request open and nothing changing. Then the final address is checked, and each panel’s state on the page, every copy of a repeated one, is held against the API’s, both ways: the API is the authority, and where a plugin makes its data in the browser the page decides. What is not ready within \`within\` is a failure that names the panels.
 
 With \`baseline\`, panels, their places and states must be the same; pixels may differ by the budget \`pixels\`. Difference and side-by-side pictures are evidence.`,
   example: `- id: screenshots
@@ -114,7 +114,13 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     const ran = looked.flatMap(({ board, panels }) => (board ? [{ board, panels }] : []));
     const missing = looked.filter(({ board }) => !board).map(({ uid }) => uid);
     const jobs = ran.flatMap(({ board, panels }) =>
-      p.themes.flatMap((theme) => [undefined, ...panels].map((panel) => ({ board, theme, panel }))),
+      p.themes.flatMap((theme) =>
+        // What another tab than the first one holds is only seen by itself.
+        [
+          undefined,
+          ...new Set([...panels, ...board.wanted.flatMap((one) => (one.tab === undefined ? [] : [one.id]))]),
+        ].map((panel) => ({ board, theme, panel })),
+      ),
     );
     const headers = p.token === undefined ? {} : authorization(ctx, p);
     const comparisons: Comparison[] = [];
@@ -214,7 +220,7 @@ function requestOf(
         panel === undefined ? Math.min(16_000, (rows + board.rows.length) * 38 + 150) : Math.round(p.width * 0.5625),
     },
     now: range.now,
-    panels: wanted.filter((one) => panel === undefined || one.id === panel),
+    panels: wanted.filter((one) => (panel === undefined ? one.tab === undefined : one.id === panel)),
     alone: panel !== undefined,
     limit: ms(p.within),
     path,

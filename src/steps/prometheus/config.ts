@@ -5,8 +5,19 @@ import { promtool } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
-import { ruleFile, type RuleFile } from '../../formats/prometheus/rule-files.ts';
-import { absentRules, checkRest, laterFields, plainFiles, refusals, type Rest } from '../../stack/promtool-rest.ts';
+import { oldFormat, ruleFile, type RepositoryRules } from '../../formats/prometheus/rule-files.ts';
+import { forVmalert } from '../../formats/prometheus/rule-judge.ts';
+import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
+import { deployedIn } from '../../repository/deployed-programs.ts';
+import {
+  absentRules,
+  checkRest,
+  laterFields,
+  plainFiles,
+  refusals,
+  saidBy,
+  type Rest,
+} from '../../stack/promtool-rest.ts';
 
 const params = z
   .strictObject({
@@ -23,10 +34,14 @@ type Params = z.infer<typeof params>;
 
 interface SeenFile {
   path: string;
+  /** vmalert evaluates it, which takes more than Prometheus does. */
+  vmalert: boolean;
   groups: { name: string; alerts: string[]; records: string[] }[];
   problems: { message: string; line: number; col: number }[];
 }
 interface Observed {
+  /** The Prometheus that is deployed is of version 1, whose rules promtool does not read. */
+  old: boolean;
   config?: ExecResult;
   /** Where that fails over what lies outside the repository or came after this promtool: the syntax of the rest. */
   rest?: Rest;
@@ -110,13 +125,19 @@ export default defineStep<Params, Observed>({
       p.config === undefined || configMissing
         ? undefined
         : await ctx.exec(['promtool', 'check', 'config', p.config], { name: 'check-config' });
+    const old = prometheusMajor((await ctx.tree()).get(deployedIn)) === 1;
+    const unread = (file: SeenFile): boolean => file.vmalert || (old && isOld(file));
+    const forPrometheus = files.filter((file) => !unread(file)).map((file) => file.path);
     const check =
-      paths.length === 0
+      forPrometheus.length === 0
         ? undefined
-        : await ctx.exec(['promtool', 'check', 'rules', ...(await plainFiles(paths, ctx))], { name: 'check-rules' });
+        : await ctx.exec(['promtool', 'check', 'rules', ...(await plainFiles(forPrometheus, ctx))], {
+            name: 'check-rules',
+          });
     const rest = config && p.config !== undefined ? await checkRest(p.config, config, ctx) : undefined;
     return {
       files,
+      old,
       unmatched,
       configMissing,
       absent: rest && p.config !== undefined ? await absentRules(p.config, ctx) : [],
@@ -133,7 +154,13 @@ export default defineStep<Params, Observed>({
       j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
     let located = false;
     for (const file of observed.files) {
-      for (const problem of file.problems) {
+      if (file.vmalert)
+        j.find('unsupported-by-promtool', `${file.path}: ${forVmalert}`, { where: { file: file.path } });
+      if (observed.old && isOld(file)) {
+        located = true;
+        j.find('unsupported-by-promtool', `${file.path}: ${oldFormat}; the deployed one is Prometheus 1: not judged`);
+      }
+      for (const problem of file.vmalert || (observed.old && isOld(file)) ? [] : file.problems) {
         located = true;
         j.find(
           problem.message.startsWith('expression') ? 'bad-expression' : 'rules-refused',
@@ -155,13 +182,27 @@ export default defineStep<Params, Observed>({
       j.prove(
         `promtool accepts the syntax of ${p.config}${rest.left.length > 0 ? ` without ${rest.left.join(', ')}` : ''}`,
       );
-    } else if (config && p.config !== undefined) judgeTool(j, config, p.config, 'config-refused', located);
+    } else if (config && p.config !== undefined && observed.old && config.code !== 0 && config.code !== null)
+      j.find('unsupported-by-promtool', `${p.config}: the deployed Prometheus is of version 1, and promtool is not`, {
+        detail: `${config.stdout}\n${config.stderr}`,
+      });
+    else if (config && p.config !== undefined) judgeTool(j, config, p.config, 'config-refused', located);
     const later = check && !located ? laterFields(`${check.stdout}\n${check.stderr}`) : undefined;
     if (check && later)
       j.find('unsupported-by-promtool', `this promtool does not know ${later.join(', ')} of a rule group`).prove(
         'the rule files are as Prometheus reads them',
       );
-    else if (check) judgeTool(j, check, observed.files.map((f) => f.path).join(', '), 'rules-refused', located);
+    else if (check)
+      judgeTool(
+        j,
+        check,
+        observed.files
+          .filter((f) => !f.vmalert)
+          .map((f) => f.path)
+          .join(', '),
+        'rules-refused',
+        located,
+      );
     const groups = observed.files.flatMap((file) => file.groups);
     const alerts = groups.flatMap((group) => group.alerts);
     const records = groups.flatMap((group) => group.records);
@@ -190,7 +231,9 @@ export default defineStep<Params, Observed>({
   },
 });
 
-function readRules(path: string, { groups, problems }: RuleFile): SeenFile {
+const isOld = ({ problems: found }: SeenFile): boolean => found.some(({ message }) => message === oldFormat);
+
+function readRules(path: string, { groups, problems, vmalert }: RepositoryRules): SeenFile {
   const bad = groups
     .flatMap((group) => group.rules)
     .flatMap((rule) => {
@@ -207,34 +250,13 @@ function readRules(path: string, { groups, problems }: RuleFile): SeenFile {
     });
   return {
     path,
+    vmalert,
     groups: groups.map((group) => ({
       name: group.name,
       alerts: group.rules.filter((r) => r.kind === 'alert').map((r) => r.name),
       records: group.rules.filter((r) => r.kind === 'record').map((r) => r.name),
     })),
     problems: [...problems.map(({ message, at }) => ({ message, ...at })), ...bad],
-  };
-}
-
-/** The cause that promtool gives: it stands in the line below a bare `FAILED:`, behind file and place. */
-function saidBy(text: string): { message: string; file?: string; line?: number } {
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const failed = lines.findIndex((line) => /\bFAILED:?/.test(line));
-  const rest = /FAILED:?\s*(.*)$/.exec(lines[failed] ?? '')?.[1] ?? '';
-  const cause =
-    (rest !== '' && !/unmarshal errors:$|^yaml:$/.test(rest) ? rest : lines[failed + 1]) ??
-    refusals(text)[0]?.trim() ??
-    lines[0] ??
-    '';
-  const placed = /^(.+?\.\w+): (?:(\d+):\d+: )?(.*)$/.exec(cause);
-  const line = placed?.[2] ?? /\bline (\d+):/.exec(cause)?.[1];
-  return {
-    message: placed?.[3] ?? cause,
-    ...(placed && { file: placed[1] ?? '' }),
-    ...(line !== undefined && { line: Number(line) }),
   };
 }
 

@@ -22,8 +22,10 @@ import {
   ruleProblems,
   type InFile,
   type Judging,
+  forVmalert,
 } from '../../formats/prometheus/rule-judge.ts';
-import { ruleFile, type Rule, type RuleFile } from '../../formats/prometheus/rule-files.ts';
+import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
+import { oldFormat, ruleFile, type RepositoryRules, type Rule } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
@@ -53,7 +55,7 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-interface SeenFile extends RuleFile {
+interface SeenFile extends RepositoryRules {
   path: string;
 }
 interface Observed {
@@ -154,10 +156,13 @@ export default defineStep<Params, Observed>({
       for (const { message, at } of file.problems)
         j.find(message.startsWith('expression') ? 'bad-expression' : 'rules-refused', `${file.path}: ${message}`, {
           where: { file: file.path, ...at },
+          ...(file.vmalert && { level: 'note' as const, hint: forVmalert }),
+          ...(message === oldFormat && prometheusMajor(observed.sources.deployed) === 1 && { level: 'note' as const }),
         });
     const groups = observed.files.flatMap((file) => file.groups.map((group) => ({ ...group, file: file.path })));
     const rules = groups.flatMap((group) => group.rules.map((rule): InFile => ({ rule, file: group.file })));
-    if (observed.files.length > 0 && rules.length === 0) j.find('no-rules', 'there is no rule in the files');
+    const readable = observed.files.some(({ problems: bad }) => !bad.some(({ message }) => message === oldFormat));
+    if (readable && rules.length === 0) j.find('no-rules', 'there is no rule in the files');
     for (const promise of p.groups) {
       const mine = groups.filter((group) => group.name === promise.name);
       const found = mine.flatMap((group) =>
@@ -173,7 +178,14 @@ export default defineStep<Params, Observed>({
     judgeIntervals(j, groups);
     const known = new KnownMetrics(observed.sources);
     const unknown = new Set<string>();
-    const judging: Judging = { j, house: p.house, known, unknown, today: observed.today };
+    const judging: Judging = {
+      j,
+      house: p.house,
+      known,
+      unknown,
+      today: observed.today,
+      vmalert: observed.files.filter((file) => file.vmalert).map((file) => file.path),
+    };
     for (const one of rules) judgeOne(judging, one);
     judgeUnknown(j, unknown);
     judgeTogether(judging, rules);

@@ -116,7 +116,9 @@ async function page(
   }
   const only = /(\d+)$/.exec(url.searchParams.get('viewPanel') ?? '')?.[1];
   const variables: Variables = await variablesOf(own, options, board);
+  const first = board.panels?.[0]?.tab;
   const places = placesOf(board, variables)
+    .filter((place) => only !== undefined || place.panel.tab === first)
     .filter(
       (place) =>
         (place.panel.id ?? place.id) !== faults.panelNotOnPage && (only === undefined || place.id === Number(only)),

@@ -12,6 +12,8 @@ export interface DoublePanel {
   panels?: DoublePanel[];
   libraryPanel?: { uid: string };
   collapsed?: boolean;
+  /** Of a dynamic dashboard: the tab that it lies in. */
+  tab?: string;
   [key: string]: unknown;
 }
 export interface DoubleBoard {
@@ -58,7 +60,7 @@ export interface Faults {
   foreignRequest?: string;
 }
 
-export type DoubleVersion = '9.3.2' | '9.5.0' | '10.4.0' | '11.5.0' | '13.0.0';
+export type DoubleVersion = '9.3.2' | '9.5.0' | '10.4.0' | '11.5.0' | '12.1.0' | '13.0.0';
 export interface DoubleOptions {
   version: DoubleVersion;
   boards: DoubleBoard[];

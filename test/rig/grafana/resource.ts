@@ -1,4 +1,4 @@
-import { allPanels, type DoubleBoard } from './options.ts';
+import { allPanels, type DoubleBoard, type DoublePanel } from './options.ts';
 
 /** The same dashboard as a resource of schema v2. */
 export function resourceOf(board: DoubleBoard, from: string): unknown {
@@ -38,23 +38,40 @@ export function resourceOf(board: DoubleBoard, from: string): unknown {
           },
         ]),
       ),
-      layout: {
-        kind: 'GridLayout',
-        spec: {
-          items: allPanels(board).map((panel) => ({
-            kind: 'GridLayoutItem',
-            spec: {
-              x: panel.gridPos?.x ?? 0,
-              y: panel.gridPos?.y ?? 0,
-              width: panel.gridPos?.w ?? 12,
-              height: panel.gridPos?.h ?? 8,
-              element: { kind: 'ElementReference', name: `panel-${panel.id}` },
-            },
-          })),
-        },
-      },
+      layout: layoutOf(allPanels(board)),
       variables: [],
       timeSettings: { from: 'now-15m', to: 'now' },
+    },
+  };
+}
+
+const gridOf = (panels: readonly DoublePanel[]): object => ({
+  kind: 'GridLayout',
+  spec: {
+    items: panels.map((panel) => ({
+      kind: 'GridLayoutItem',
+      spec: {
+        x: panel.gridPos?.x ?? 0,
+        y: panel.gridPos?.y ?? 0,
+        width: panel.gridPos?.w ?? 12,
+        height: panel.gridPos?.h ?? 8,
+        element: { kind: 'ElementReference', name: `panel-${panel.id}` },
+      },
+    })),
+  },
+});
+
+/** A grid, or tabs of them where panels name tabs. Source: Grafana's TabsLayoutManager: one tab is shown at a time, the first at first. */
+function layoutOf(panels: readonly DoublePanel[]): object {
+  const tabs = [...new Set(panels.flatMap(({ tab }) => tab ?? []))];
+  if (tabs.length === 0) return gridOf(panels);
+  return {
+    kind: 'TabsLayout',
+    spec: {
+      tabs: tabs.map((title) => ({
+        kind: 'TabsLayoutTab',
+        spec: { title, layout: gridOf(panels.filter(({ tab }) => tab === title)) },
+      })),
     },
   };
 }

@@ -53,18 +53,12 @@ function labelled(document: MarkdownDocument): Labelled[] {
   const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
   const add = (line: number, label: string, text: string, of: string): void => {
     const name = key(label);
+    if (name.length < 4 || name.length > 60 || /^\d+$/.test(name) || notMeasured.test(`${label} ${of}`)) return;
     const value = valueOf(text, of);
+    if (value === undefined) return;
     const headings = headingsAbove(document, line);
+    if (ofPart.test(headings)) return;
     const own = headings.split(' / ').at(-1) ?? '';
-    if (
-      value === undefined ||
-      name.length < 4 ||
-      name.length > 60 ||
-      /^\d+$/.test(name) ||
-      notMeasured.test(`${label} ${of}`) ||
-      ofPart.test(headings)
-    )
-      return;
     found.push({
       line,
       label: name,

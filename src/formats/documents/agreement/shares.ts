@@ -14,6 +14,7 @@ const ofAnother =
 /** Percentages that stand beside the two numbers that they are of. */
 export function shares({ prose }: MarkdownDocument): SelfClaim[] {
   return prose.flatMap((raw, n) => {
+    if (!raw.includes('%')) return [];
     const line = raw.replace(/[*_`]/g, '');
     return notations.flatMap((notation, turned) =>
       [...line.matchAll(notation)].flatMap((match): SelfClaim[] => {

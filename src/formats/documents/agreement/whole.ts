@@ -29,6 +29,7 @@ const ofPart =
 export function sharesOfWhole(document: MarkdownDocument): Share[] {
   const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
   return document.prose.flatMap((raw, n) => {
+    if (!/\d\W{0,5}(?:\/|of)\W{0,5}\d/.test(raw)) return [];
     const line = raw.replace(/[*_`]/g, '');
     const headings = headingsAbove(document, n + 1);
     const own = headings.split(' / ').at(-1) ?? '';

@@ -56,6 +56,8 @@ export class BoardFindings {
       subject: panel || this.#seen.board.title,
       where: { file: this.#seen.file, line },
       ...options,
+      // What two dashboards have in common may have two causes.
+      ...(options.cause !== undefined && { cause: `${this.#seen.file} ${options.cause}` }),
     });
   };
 
@@ -68,7 +70,7 @@ export class BoardFindings {
   /** One finding for each variable that is not declared, with the places below. */
   sayMissing(): void {
     const level = this.#around.isTemplate ? 'note' : undefined;
-    for (const uses of this.#undeclared.values()) {
+    for (const [name, uses] of this.#undeclared) {
       const [first] = uses.filter((use) => !use.text);
       const shown = first ?? uses[0];
       if (!shown) continue;
@@ -77,7 +79,7 @@ export class BoardFindings {
       const more =
         others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
       this.find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
-        level: level ?? (first ? undefined : 'warning'),
+        level: level ?? (this.#around.filledInputs.includes(name) ? 'note' : first ? undefined : 'warning'),
       });
     }
   }
@@ -88,6 +90,6 @@ export class BoardFindings {
     if (loads === 'no') return;
     const level =
       filledInputs.includes(name) || loads === 'unknown' ? 'note' : sources ? undefined : ('warning' as const);
-    this.find('inputs-unfilled', '', line, message, { level });
+    this.find('inputs-unfilled', '', line, message, { level, cause: name });
   }
 }

@@ -1,7 +1,8 @@
 import { readFaults } from '../../prometheus/metric-reads.ts';
 import { parsePromQl } from '../../promql/parse.ts';
-import { promqlTree, readPromQl } from '../../promql/read.ts';
-import { refusal } from '../../promql/types.ts';
+import { promqlTree } from '../../promql/read.ts';
+import { otherLanguage, queryFault } from './query-fault.ts';
+import { showsData } from '../panel-kinds.ts';
 import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/units.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
@@ -71,8 +72,18 @@ export class BoardChecks {
     const { sources } = this.#around;
     const resolved = resolveSource(ref, this.#board, sources);
     const where = ref?.line ?? line;
-    if (resolved.state === 'missing') this.#find('datasource-unresolved', title, where, resolved.why);
-    else if (resolved.state === 'no-default') this.#find('datasource-default', title, where, resolved.why);
+    // What no provider loads is for the import dialogue, or for another installation, with data sources of its own.
+    const level = this.#around.loads === 'yes' ? undefined : ('note' as const);
+    if (resolved.state === 'missing')
+      this.#find('datasource-unresolved', title, where, resolved.why, {
+        level,
+        cause: resolved.why,
+      });
+    else if (resolved.state === 'no-default')
+      this.#find('datasource-default', title, where, resolved.why, {
+        level,
+        cause: 'default',
+      });
     else if (resolved.state === 'undeclared') {
       if (this.#board.inputs.includes(resolved.variable))
         this.#found.unfilled(
@@ -193,9 +204,9 @@ export class BoardChecks {
     const parsed = parsePromQl(replaced.text);
     const detail = { detail: text };
     for (const selector of parsed.selectors)
-      for (const { code, level, message, metric } of readFaults(selector, this.#around.known)) {
+      for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level });
+        else this.#find(code, title, line, message, { ...detail, level, cause });
       }
     const kept = labelsOf(tree, this.#around.known.recorded);
     for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
@@ -209,7 +220,11 @@ export class BoardChecks {
         ...(certain && (measure.of !== 'ratio' || measure.proven) && { level: 'error' as const }),
       });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
-      this.#find(code, title, line, message, { ...detail, level });
+      this.#find(code, title, line, message, {
+        ...detail,
+        level,
+        ...(code === 'rate-on-gauge' && { cause: message }),
+      });
   }
 
   #variables(): void {
@@ -227,7 +242,7 @@ export class BoardChecks {
       const used =
         mentioned.includes(name) || variables.some((other) => other.name !== name && neededBy(other).includes(name));
       if (!used && !['adhoc', 'groupby'].includes(type))
-        this.#find('variable-unused', '', line, `$${name} is not used`);
+        this.#find('variable-unused', '', line, `$${name} is not used`, { cause: 'unused' });
     }
   }
 
@@ -266,19 +281,4 @@ export class BoardChecks {
   }
 }
 
-/** Why Prometheus refuses a query whose variables are replaced. */
-function queryFault(text: string): string | undefined {
-  const { errorAt } = readPromQl(text);
-  if (errorAt === undefined) return refusal(text);
-  return `the query does not parse near "${text.slice(Math.max(0, errorAt - 10), errorAt + 20).replaceAll(standIn, '…')}"`;
-}
-
-const otherLanguage =
-  /^\s*(?:select|show|from|with)\b|\}\s*(?:\|[=~]|!=|!~)\s*["`]|\|=|\|~|\| *(?:json|logfmt|line_format|pattern|unwrap)\b/i;
-
-// Types of panel that show nothing without a query; others (text, lists, plugins) may.
-const showsData = new Set(
-  `timeseries graph stat gauge bargauge table table-old singlestat heatmap histogram piechart barchart state-timeline
-  status-history xychart trend candlestick logs traces flamegraph nodeGraph geomap grafana-piechart-panel`.split(/\s+/),
-);
 const promql = new Set(['prometheus', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);

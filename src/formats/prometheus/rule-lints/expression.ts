@@ -61,7 +61,9 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
     if (call?.kind !== 'call' || !rated.has(call.name)) continue;
     const { name } = expr;
     const type = known.typeOf(name);
-    if (['rate', 'irate', 'increase'].includes(call.name) && type === 'gauge') {
+    // count(rate(x[5m])) counts what has been seen of late: the rate itself is not used.
+    const counted = asksForPresence(above[1]);
+    if (['rate', 'irate', 'increase'].includes(call.name) && type === 'gauge' && !counted) {
       // Many exporters call a counter a gauge: its name then still says what it is.
       const proven = (known.exclusive(name) && !/_(?:total|count|sum|bucket)$/.test(name)) || isWellKnownGauge(name);
       const level = proven && alert ? 'error' : 'warning';
@@ -90,9 +92,11 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
   for (const [expr] of walk(tree)) {
     if (expr.kind === 'call' && expr.name === 'histogram_quantile' && expr.args[1]) {
       const name = innerName(expr.args[1]);
-      if (name?.endsWith('_bucket') === true && !mayHave(labelsOf(expr.args[1]), 'le'))
+      // VictoriaMetrics's own histograms have their bounds in the label vmrange.
+      const kept = labelsOf(expr.args[1]);
+      if (name?.endsWith('_bucket') === true && !mayHave(kept, 'le') && !groupsBy(expr.args[1], 'vmrange'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
-      if (asksForLe(expr.args[1]) && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
+      if (groupsBy(expr.args[1], 'le') && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
         say('quantile-without-bucket', `histogram_quantile aggregates ${name} by le, which only ${name}_bucket has`);
     }
     if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
@@ -163,9 +167,15 @@ function scrapedName(expr: Expr): string | undefined {
   }
 }
 
-/** Is it aggregated by le? Native histograms have none. */
-const asksForLe = (expr: Expr): boolean =>
-  expr.kind === 'aggregate' && expr.grouping === 'by' && (expr.labels.includes('le') || asksForLe(expr.of));
+/** Is it aggregated by that label? (Native histograms have no le.) */
+const groupsBy = (expr: Expr, label: string): boolean =>
+  expr.kind === 'aggregate' && expr.grouping === 'by' && (expr.labels.includes(label) || groupsBy(expr.of, label));
+
+/** Functions and aggregations that ask only whether there are series, whatever their values. */
+const asksForPresence = (expr: Expr | undefined): boolean =>
+  expr?.kind === 'aggregate'
+    ? ['count', 'group'].includes(expr.op)
+    : expr?.kind === 'call' && expr.name.startsWith('absent');
 
 /** rate of a sum: of what a recording rule has summed, or by a subquery. */
 function lintSums(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {

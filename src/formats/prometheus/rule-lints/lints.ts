@@ -1,6 +1,6 @@
 import type { KnownMetrics } from '../known-metrics.ts';
 import { promDuration } from '../../promql/literals.ts';
-import { parsePromQl } from '../../promql/parse.ts';
+import { parsePromQl, type Selector } from '../../promql/parse.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
@@ -44,10 +44,15 @@ function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownM
   }
 }
 
+/** `link_info{operstate="down"}`: what is told of by labels alone is there only in that state. */
+const describesState = ({ name, matchers }: Selector): boolean =>
+  /_(?:info|metadata|labels|iface_info|status_info)$/.test(name ?? '') &&
+  matchers.some(({ label }) => !/^(?:job|instance|cluster|namespace|__name__)$/.test(label));
+
 function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
   const parsed = parsePromQl(rule.expr);
   // An alert of no series at all, vector(1), fires on purpose: the watchdog pattern.
-  if (!parsed.filters && parsed.selectors.length > 0) {
+  if (!parsed.filters && parsed.selectors.length > 0 && !parsed.selectors.every(describesState)) {
     const there = parsed.selectors.every(
       (one) => one.name !== undefined && !one.name.startsWith('ALERTS') && known.look(one).state === 'there',
     );
