@@ -13,6 +13,12 @@ export async function pathClaims(repository: Repository, document: string, parse
   const claims: Claim[] = [];
   const above = Repository.above(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
+  // A ticked "create `x`" says that it is there.
+  const ticked = new Set(
+    parsed.boxes
+      .filter((box) => box.ticked && /^\W*(?:create|add|write|implement)(?:s|ed)?\b/i.test(box.text))
+      .map((box) => box.line),
+  );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   for (const span of parsed.spans) {
@@ -28,7 +34,13 @@ export async function pathClaims(repository: Repository, document: string, parse
         .filter((folder) => repository.folders.has(folder));
       const verdict = one.split('/').some((part) => mounted.has(part))
         ? unjudged('the document mounts that folder: it is there where the stack runs')
-        : await judgePath(repository, one, span, { above, beside, history: isHistory(document), toCome });
+        : await judgePath(repository, one, span, {
+            above,
+            beside,
+            history: isHistory(document),
+            toCome,
+            ticked: ticked.has(span.line),
+          });
       claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
       if (path.line !== undefined && verdict.state === 'holds')
         claims.push(...(await judgeLine(repository, one, path.line, span, verdict.seen)));
@@ -50,7 +62,13 @@ async function judgePath(
   repository: Repository,
   path: string,
   span: CodeSpan,
-  from: { above: readonly string[]; beside: readonly string[]; history: boolean; toCome: boolean },
+  from: {
+    above: readonly string[];
+    beside: readonly string[];
+    history: boolean;
+    toCome: boolean;
+    ticked: boolean;
+  },
 ): Promise<Verdict> {
   const relative = /^\.{1,2}\//.test(path);
   const bases = relative ? [...from.above, ...from.beside] : from.above;
@@ -74,6 +92,8 @@ async function judgePath(
       : doubt(`${path} is not there`, `did you mean ${meant}?`);
   }
   if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
+  if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
+    return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
   if (from.toCome) return unjudged('it has yet to be made, as its list or heading says');
   const excuse = excuseOf(span.context, span.heading);
   if (excuse === 'absent') return unjudged('the sentence accounts for it');

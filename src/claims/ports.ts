@@ -90,13 +90,12 @@ async function portVerdict(
   return near === undefined ? remark(seen, 'write the port that it listens on') : doubt(seen, `did you mean ${near}?`);
 }
 
-/** One digit is another, or two neighbours have changed places. */
+/** Two neighbouring digits have changed places. That one digit is another says little: the next port is often another instance's. */
 function isSlip(a: string, b: string): boolean {
-  if (a.length !== b.length || a === b) return false;
   const at = a.split('').flatMap((digit, n) => (digit === b[n] ? [] : [n]));
   const [first = 0, second = 0] = at;
   return (
-    at.length === 1 || (at.length === 2 && second === first + 1 && a[first] === b[second] && a[second] === b[first])
+    a.length === b.length && at.length === 2 && second === first + 1 && a[first] === b[second] && a[second] === b[first]
   );
 }
 

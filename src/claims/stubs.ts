@@ -1,5 +1,5 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { Repository } from '../repository/repository.ts';
@@ -18,7 +18,11 @@ const stubs: [files: RegExp, pattern: RegExp, sure: boolean][] = [
   [/\.py$/, /^\s*raise NotImplementedError\b.*$/m, false],
   [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, true],
   [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, true],
-  [/\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/, /^.*["'`][^"'`\n]*\bnot yet implemented\b.*$/im, true],
+  [
+    /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/,
+    /^.{0,80}["'`][^"'`\n]{0,60}\bnot yet implemented\b[^"'`\n]{0,40}["'`].*$/im,
+    true,
+  ],
   [
     /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/,
     /^\s*(?:\/\/|#|\*)\s*(?:TODO|FIXME)\b:?\s*(?:implement|finish)\b.*$/im,
@@ -57,7 +61,14 @@ export async function stubClaims(
     const headings = headingsAbove(parsed, span.line);
     const line = parsed.prose[span.line - 1] ?? '';
     const said = `${line} ${headings}`.replaceAll(span.text, ' ');
-    if (path === undefined || second !== undefined || isGlob(path) || !finished.test(said) || unfinished.test(line))
+    if (
+      path === undefined ||
+      second !== undefined ||
+      isGlob(path) ||
+      !namesFile(path) ||
+      !finished.test(said) ||
+      unfinished.test(line)
+    )
       continue;
     if (excuseOf(span.context.replaceAll(span.text, ' '), span.heading) === 'absent' || isYetToCome('', headings))
       continue;

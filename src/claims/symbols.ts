@@ -33,7 +33,11 @@ export async function symbolClaims(
   for (const span of parsed.spans) {
     const headings = headingsAbove(parsed, span.line);
     const context = span.context.replaceAll(span.text, ' ');
-    if (excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    // What a block of the document itself shows is of its example.
+    const shown = parsed.fences.some((fence) =>
+      fence.text.includes(span.text.replace(/\(.*$/, '').split(/::|\./).at(-1) ?? span.text),
+    );
+    if (shown || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     add(span.line, span.text, await judge(repository, sources, span, said));
@@ -64,7 +68,7 @@ async function judge(
 
 /** A word that ends in `_test` may be a key or a tool: only beside the word, or as a function, is it the name of one. */
 const isCalledTest = (name: string, { text, context }: CodeSpan): boolean =>
-  !name.endsWith('_test') ||
+  (name !== 'TestMain' && !name.endsWith('_test')) ||
   /\(\)$|::/.test(text) ||
   new RegExp(`\\btests?\\b[\\s:,*]*\`[^\`]*${name}|${name}\`[\\s)]*tests?\\b`, 'i').test(context);
 

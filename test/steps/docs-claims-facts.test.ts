@@ -71,7 +71,7 @@ const caught: [string, string, string[]][] = [
   ['crates', 'A workspace of 5 crates.', ['warning value-wrong 1']],
   ['services', '`compose.yaml` has 4 services.', ['error value-wrong 1']],
   ['a port that another is published at', '- Grafana: http://localhost:3000', ['warning value-wrong 1']],
-  ['a slip in a port that is published', 'Open http://localhost:7001/health.', ['warning value-wrong 1']],
+  ['a slip in a port that is published', 'Open http://localhost:3010/health.', ['warning value-wrong 1']],
   [
     'a state that its own boxes deny',
     '# M\n\n**Milestone Status**: 100% Complete\n\n- [x] a\n- [ ] b',

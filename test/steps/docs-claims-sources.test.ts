@@ -66,6 +66,7 @@ describe('docs/claims: what the sources hold', () => {
       ['Fixed in commit `0123abcd`.', ['error value-wrong 1']],
       ['7 commits since v1.0.0.', ['error value-wrong 1']],
       ['Tagged as `v1.1.0`.', ['warning value-wrong 1']],
+      ['- [x] Create `scripts/feed.sh`', ['error path-missing 1']],
     ];
     const seen = await weighing(
       target,
@@ -86,6 +87,7 @@ describe('docs/claims: what the sources hold', () => {
       'Restoring works: `scripts/restore.sh`.',
       `Fixed in commit \`${first}\`, tagged as \`v1.0.0\`; 2 commits since v1.0.0.`,
       'The test `test_pump_bursts` will be written.',
+      '- [ ] Create `scripts/feed.sh`\n- [x] Create `scripts/backup.sh`\n- [x] Remove `scripts/old.sh`',
       'The upstream commit `0123abcd` is another project’s.',
     ];
     const seen = await weighing(target, texts);

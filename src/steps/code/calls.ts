@@ -182,7 +182,8 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
         observed.programs.length === 0
           ? 'the repository makes no program'
           : `nothing calls ${observed.programs.join(', ')}`;
-      j.find('nothing-called', made, {});
+      // Programs that nothing here starts may be started by people alone: that proves no defect.
+      j.find('nothing-called', made, { ...(observed.programs.length > 0 && { level: 'inconclusive' as const }) });
     }
     const judged = observed.calls.filter((call) => call.verdicts.some((one) => one.state === 'holds'));
     if (observed.looked > 0)

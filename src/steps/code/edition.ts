@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cargoError, cargoMetadata, cargoParams } from '../../toolchains/cargo/parameters.ts';
 import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
+import { makerOfMember } from '../../repository/generated-members.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
   type CargoPackage,
@@ -51,6 +52,8 @@ interface Project {
 }
 interface Observed extends Project {
   metadata: Pick<ExecResult, 'notStarted' | 'code' | 'signal' | 'stderr' | 'truncated'>;
+  /** A script beside the manifest that may make the member which cargo did not find. */
+  madeBy?: string;
   /** Absent where cargo did not answer with its JSON. */
   members?: Member[];
   /** Crate roots that were read, and the nightly features that they switch on. */
@@ -136,8 +139,10 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
     for (const root of roots)
       for (const feature of crateFeatures((await ctx.files.readIfThere(root)) ?? ''))
         features.push({ file: below(ctx.target, root), ...feature });
+    const madeBy = await makerOfMember(p.manifest, stderr, ctx);
     return {
       metadata,
+      ...(madeBy !== undefined && { madeBy }),
       ...(parsed && { members: await Promise.all(packages.map((one) => memberOf(one, ctx))) }),
       roots: roots.length,
       features,
@@ -158,7 +163,8 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
       return j
         .find('metadata-failed', `cargo metadata ended with ${code ?? signal}: ${cargoError(stderr)}`, {
           where: { file: p.manifest },
-          ...(code === 0 && { level: 'inconclusive' }),
+          ...((code === 0 || o.madeBy !== undefined) && { level: 'inconclusive' }),
+          ...(o.madeBy !== undefined && { hint: `${o.madeBy} may make it: run that before` }),
         })
         .done();
     if (o.members.length === 0) return j.find('no-members', `${p.manifest} has no member`).done();

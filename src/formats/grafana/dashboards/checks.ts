@@ -242,7 +242,7 @@ export class BoardChecks {
       const used =
         mentioned.includes(name) || variables.some((other) => other.name !== name && neededBy(other).includes(name));
       if (!used && !['adhoc', 'groupby'].includes(type))
-        this.#find('variable-unused', '', line, `$${name} is not used`);
+        this.#find('variable-unused', '', line, `$${name} is not used`, { cause: 'unused' });
     }
   }
 
