@@ -5,6 +5,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -162,6 +163,8 @@ for (const part of chosen) {
         .join('): ')
         .replace(/^([^(]*)\): /, '$1: ')
     : (output.trim().split('\n').at(-1) ?? 'nothing was said');
+  // Nobody's time limits hold where several programs want each processor.
+  const busy = (loadavg()[0] ?? 0) > 2 * availableParallelism() ? ' (on a busy machine)' : '';
   const holds = code === 0 && found !== null;
   failed ||= !holds;
   say(`${holds ? '✔' : '✖'} ${part.name}: ${figure}`);
@@ -172,7 +175,7 @@ for (const part of chosen) {
       ran: `${n} of ${part.full}`,
       seed: part.seeded ? String(seed) : '',
       holds: holds ? 'yes' : 'no',
-      figure,
+      figure: `${figure}${busy}`,
     });
 }
 process.exitCode = failed ? 1 : 0;

@@ -53,8 +53,8 @@ export async function observeTests(asked: Asked, ctx: StepContext): Promise<Obse
   const contents = new Set<string>();
   const take = (bytes: Uint8Array | string, path: string): TestResults => {
     const results = readResults(bytes);
-    // A copy of a file counts once.
-    const content = JSON.stringify(results);
+    // A copy of a file counts once; the same tests of two environments differ in their times.
+    const content = typeof bytes === 'string' ? bytes : new TextDecoder('latin1').decode(bytes);
     if (!contents.has(content)) all.push({ path, results });
     contents.add(content);
     return results;

@@ -5,6 +5,14 @@ import { closingTally, countNamed, namedRunners } from '../../src/formats/test-r
 /** Runner, command, output, tests executed, tests failed. */
 const outputs: [string, string, string, number, number][] = [
   ['go test', 'go test ./...', 'ok  \texample.org/a\t0.002s\n?   \texample.org/b\t[no test files]\n', 1, 0],
+  ['go test', 'go test -v ./...', '--- SKIP: TestA (0.00s)\nPASS\nok  \texample.org/a\t0.002s\n', 0, 0],
+  [
+    'go test',
+    'go test -v ./...',
+    '--- SKIP: TestA (0.00s)\n--- PASS: TestB (0.00s)\nPASS\nok  \texample.org/a\t0.002s\n',
+    1,
+    0,
+  ],
   ['go test', 'go test ./...', '?   \texample.org/a\t[no test files]\n', 0, 0],
   ['go test', 'go -C sub test -run X ./...', 'ok  \texample.org/a\t0.002s [no tests to run]\n', 0, 0],
   ['go test', 'go test ./...', '--- FAIL: TestA (0.00s)\nFAIL\nFAIL\texample.org/a\t0.01s\nFAIL\n', 1, 1],

@@ -43,7 +43,7 @@ export const runners: Readonly<Record<string, NodeRunner>> = {
     // Its options must stand before the files, where nothing can be put from outside.
     args: () => [],
     env: (results) => ({
-      NODE_OPTIONS: `--test-reporter=junit --test-reporter-destination=${results}/node.xml --test-reporter=spec --test-reporter-destination=stdout`,
+      NODE_OPTIONS: `--test-reporter=junit --test-reporter-destination="${results}/node.xml" --test-reporter=spec --test-reporter-destination=stdout`,
     }),
   },
   ava: { command: /^ava(?: |$)/, not: / (?:-w|--watch|debug)\b/, args: () => ['--tap'], printed: true },

@@ -75,7 +75,11 @@ async function command(
       // Each environment writes a file of its own: pytest puts the variable in.
       env: {
         ...withData,
-        PYTEST_ADDOPTS: [p.env['PYTEST_ADDOPTS'], `--junitxml=${out.results}/$TOX_ENV_NAME.xml`, ...own, ...coverage]
+        PYTEST_ADDOPTS: [
+          p.env['PYTEST_ADDOPTS'],
+          // pytest takes it apart as a shell does.
+          ...[`--junitxml=${out.results}/$TOX_ENV_NAME.xml`, ...own, ...coverage].map((word) => `"${word}"`),
+        ]
           .filter((one) => one !== undefined)
           .join(' '),
       },
