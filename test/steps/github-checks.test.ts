@@ -9,11 +9,9 @@ const token = 'ghp-canary-4711-token';
 const path = process.env['PATH'] ?? '';
 beforeEach(() => {
   process.env['GITHUB_TOKEN'] = token;
-  process.env['GITLAB_TOKEN'] = token;
 });
 afterEach(() => {
   delete process.env['GITHUB_TOKEN'];
-  delete process.env['GITLAB_TOKEN'];
   process.env['PATH'] = path;
 });
 
@@ -105,30 +103,6 @@ describe('github/checks', () => {
     process.env['PATH'] = `${bin}:${path}`;
     const step = await runStep({ uses: 'github/checks', with: { repository: 'acme/app', commit } });
     expect([step.outcome, step.proofs]).toEqual(['passed', ['test is success on acme/app at 0123456789ab']]);
-  });
-});
-
-describe('gitlab/checks', () => {
-  const gitlab = async (body: unknown, own: object = {}) => {
-    const api = await serve({
-      [`/projects/acme%2Fgroup%2Fapp/repository/commits/${commit}/statuses`]: { body: JSON.stringify(body) },
-    });
-    const given = { repository: 'acme/group/app', commit, api, ...own };
-    return runStep({ uses: 'gitlab/checks', secrets: ['GITLAB_TOKEN'], with: given });
-  };
-  const job = (name: string, status = 'success') => ({ name, status, sha: commit });
-
-  it.each([
-    ['all green', [job('test'), job('build')], {}, [], 'passed'],
-    ['one that failed', [job('test', 'failed')], {}, ['check-failed'], 'failed'],
-    ['one that runs', [job('test', 'running')], {}, ['check-pending'], 'error'],
-    ['one that waits for a person', [job('deploy', 'manual')], {}, ['check-skipped'], 'failed'],
-    ['one that is missing', [job('test')], { required: ['lint'] }, ['check-missing'], 'failed'],
-    ['none', [], {}, ['no-checks'], 'failed'],
-    ['an answer of something else', { message: 'hello' }, {}, ['unreachable'], 'error'],
-  ])('%s', async (_, body, own, found, outcome) => {
-    const step = await gitlab(body, own);
-    expect([codes(step), step.outcome]).toEqual([found, outcome]);
   });
 });
 
