@@ -199,7 +199,14 @@ function ofShell(
     )
       return [];
     const program = programOf(first.text, programs, renamed);
-    return program === undefined ? [] : [{ file, line: line + command.line - 1, by, program, args }];
+    // A script that fetches the program may get another one of its name.
+    const fetched = new RegExp(
+      `\\b(?:curl|wget)\\b.*\\s(?:-[a-zA-Z]*[oO]|--output\\S*)[ =]\\S*\\b${program ?? ''}(?:\\s|$)`,
+      'm',
+    );
+    return program === undefined || fetched.test(text)
+      ? []
+      : [{ file, line: line + command.line - 1, by, program, args }];
   });
 }
 

@@ -60,7 +60,8 @@ const ofUpdate: [string, FlagValue][] = [
   ['--aggressive', 'none'],
 ];
 /** What stands for a name that the reader knows. */
-const stands = /^(?:name[-_]of[-_]|your[-_]|my[-_]|some[-_]|foo$|bar$|[A-Z_]+$|x{3,}$)|_here$|\.\.\./;
+const stands =
+  /^(?:name[-_]of[-_]|your[-_]|my[-_]|some[-_]|foo$|bar$|[A-Z_]+$|x{3,}$)|_here$|\.\.\.|(?:^|\/)path\/to\//;
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
 const ofHarness = new Set([
   '--nocapture',

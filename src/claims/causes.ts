@@ -22,9 +22,9 @@ export class Causes {
     if (state === 'holds' || state === 'unjudged') return;
     // Why a program's commands are not judged is one reason for all of them.
     const text = claim.kind === 'command' && state === 'remarked' ? '' : claim.text;
-    const key = (claim.cause === undefined ? [claim.kind, state, text, claim.seen] : [claim.kind, claim.cause]).join(
-      '\0',
-    );
+    const key = (
+      claim.cause === undefined ? [claim.kind, state, text, claim.seen] : [claim.kind, state, claim.cause]
+    ).join('\0');
     const known = this.#found.get(key);
     const place = `${file}:${line}`;
     if (!known) this.#found.set(key, { claim, state, file, line, others: [], also: [], more: '' });
@@ -36,7 +36,11 @@ export class Causes {
     return [...this.#found.values()].map((cause) => {
       const { also, claim } = cause;
       if (also.length === 0) return cause;
-      return { ...cause, more: `; ${claim.cause} is not there at all, and ${also.length} more links lead below it` };
+      const more =
+        claim.kind === 'command'
+          ? `, for ${also.length} more calls too`
+          : `; ${claim.cause} is not there at all, and ${also.length} more links lead below it`;
+      return { ...cause, more };
     });
   }
 }

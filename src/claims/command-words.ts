@@ -75,7 +75,8 @@ export function withoutPrefix(words: readonly Word[]): Word[] {
     if (/^[A-Za-z_]\w*=/.test(first.text)) rest = rest.slice(1);
     else if (prefixes.has(first.text)) {
       rest = rest.slice(1);
-      while (rest[0] && /^-\w*$/.test(rest[0].text)) rest = rest.slice(1);
+      while (rest[0] && /^-\w*$/.test(rest[0].text))
+        rest = rest.slice(first.text === 'sudo' && /^-\w*[ughpCDRrtT]$/.test(rest[0].text) ? 2 : 1);
     } else return rest;
   }
 }

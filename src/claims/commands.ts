@@ -13,7 +13,7 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
-import type { Compose } from './compose.ts';
+import { noneIsThere, type Compose } from './compose.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -45,13 +45,17 @@ export async function commandClaims(
       claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
   }
   for (const span of parsed.spans) {
-    const [first = '', second] = span.text.trim().split(/\s+/);
+    const words = span.text.trim().split(/\s+/);
+    const [first = '', second] = words;
     if (
       second === undefined ||
       !(known.has(first) || (isItsOwnName(first) && own.has(first)) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))
     )
       continue;
-    claims.push(...(await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading))));
+    const found = await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading));
+    // Words alone that begin with a program's name may be a phrase.
+    const isPhrase = words.length > 3 && words.every((word) => /^[A-Za-z]+$/.test(word));
+    claims.push(...found.filter(({ state }) => state === 'holds' || !isPhrase));
   }
   return claims.toSorted((a, b) => a.line - b.line);
 }
@@ -166,7 +170,10 @@ class Commands {
     const clean = word.text.replace(/^\.\//, '').replace(/\/$/, '');
     // After a clone, the folder may be this repository itself.
     if (!clean.includes('/')) return { to: (await this.#repository.isNamed(clean)) ? [''] : [] };
-    const [first = ''] = clean.split('/');
+    const [first = '', ...below] = clean.split('/');
+    const inside = below.join('/');
+    if ((await this.#repository.isFolder(inside)) && (await this.#repository.isNamed(first)))
+      return { to: [inside], verdict: holds(`${inside} is a folder`) };
     const sure =
       clean.includes('/') &&
       first !== '..' &&
@@ -226,7 +233,14 @@ class Commands {
     );
     const good = all.find((one) => one.some(({ state }) => state === 'holds') && !one.some(isBad));
     const proven = all.find((one) => one.some(({ state }) => state === 'false'));
-    return good ?? proven ?? all[0] ?? [];
+    const verdicts = good ?? proven ?? all[0] ?? [];
+    return verdicts.some(({ cause }) => cause === noneIsThere) && (await this.#writesCompose()) ? [] : verdicts;
+  }
+
+  /** Does a source name a Compose file, so that it may write one? */
+  async #writesCompose(): Promise<boolean> {
+    const sources = await this.#sources.matching(/\.(?:py|sh|bash|ps1|[cm]?[jt]s|go|rs|rb)$/);
+    return [...sources.values()].some((text) => /compose\.ya?ml/.test(text));
   }
 
   /** Files that a command reads: scripts, configuration. */

@@ -39,6 +39,9 @@ const ofServices = new Set([
 /** Subcommands whose first positional is a service, and the rest a command. */
 const ofOne = new Set(['exec', 'run', 'port']);
 
+/** What is said where no Compose file can be meant. */
+export const noneIsThere = 'no Compose file is where it would be run, and -f names none';
+
 /** Checks what a `docker compose` command names against the Compose files, and its flags against `docker compose --help`. */
 export class Compose {
   readonly #doors: Doors;
@@ -127,12 +130,8 @@ export class Compose {
     }
     // Where one lies in another folder, the reader is likely to have gone there.
     const elsewhere = (await this.#doors.files.glob([`**/{${defaults.join(',')}}`])).length > 0;
-    verdicts.push(
-      (elsewhere ? remark : doubt)(
-        'no Compose file is where it would be run, and -f names none',
-        'name the file with -f, or the folder with cd',
-      ),
-    );
+    const hint = 'name the file with -f, or the folder with cd';
+    verdicts.push(elsewhere ? remark(noneIsThere, hint) : { ...doubt(noneIsThere, hint), cause: noneIsThere });
     return [];
   }
 

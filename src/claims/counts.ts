@@ -148,7 +148,9 @@ export async function countClaims(
   for (const phrase of numberPhrases(parsed.prose)) {
     const noun = phrase.claim.replace(/^\{n\} /, '');
     const what = counted.find((one) => one.noun.test(noun));
-    if (!what || phrase.atLeast || !Number.isInteger(phrase.value)) continue;
+    // `:8444 Dashboard` counts none.
+    const isOne = /s$/i.test(noun) || phrase.value === 1;
+    if (!what || phrase.atLeast || !Number.isInteger(phrase.value) || !isOne) continue;
     // `>20 services` says no number, and the number of a section counts nothing.
     const raw = parsed.prose[phrase.line - 1] ?? '';
     if (

@@ -88,10 +88,18 @@ export class DocumentReader {
         : []),
     ].toSorted((a, b) => a.line - b.line);
     ofAnotherVersion(claims);
+    if (isProposal(path))
+      for (const claim of claims) if (claim.state === 'false' && isPlanned.has(claim.kind)) claim.state = 'doubtful';
     const beside = await besideClaims(this.#repository, path, parsed, all);
     return { path, claims, contradictions: [...contradictions(parsed), ...beside], prose: parsed.prose };
   }
 }
+
+/** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
+const isProposal = (path: string): boolean =>
+  /(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(path) &&
+  !/milestone|roadmap|sprint|phase|release|status/i.test(path);
+const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name']);
 
 /** Calls of one program that a document has, most of them unknown to it: then the document is about another version. */
 const many = 5;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { ownPrograms } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** A variable that a Compose file sets for a service which the repository builds, or a manifest or unit for its program, and that no source reads. */
@@ -19,7 +20,7 @@ const read =
   /(?:env::var(?:_os)?\(\s*|env!\(\s*|option_env!\(\s*|Getenv\(\s*|LookupEnv\(\s*|environ(?:\.get)?[[(]\s*|getenv\(\s*|process\.env\.|process\.env\[\s*|ENV(?:\.fetch\(|\[)\s*|env\s*=\s*)["'`]?([A-Z][A-Z0-9_]+)/g;
 /** What makes names of variables out of parts, so that the whole stands nowhere. */
 const composed =
-  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|getenv\(f["']|dynaconf|envparse|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|Figment|koanf/i;
+  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|getenv\(f["']|dynaconf|envparse|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;
 
 /** @returns what nothing reads, how many were looked up, and why nothing can be said where names are composed */
 export async function unreadVariables(
@@ -83,11 +84,35 @@ async function settersOf(sources: Sources): Promise<[file: string, setters: Sett
     }));
     found.push([file, setters]);
   }
-  for (const [file, text] of await sources.texts()) found.push([file, settersIn(file, text)]);
+  const images = await ownImages(sources);
+  for (const [file, text] of await sources.texts()) found.push([file, settersIn(file, text, images)]);
   return found;
 }
 
-function settersIn(file: string, text: string): Setter[] {
+/** Names under which the repository's own programs may be images: of programs, and of folders and endings of Dockerfiles. */
+async function ownImages(sources: Sources): Promise<Set<string>> {
+  const names = new Set((await ownPrograms(sources)).keys());
+  for (const path of (await sources.texts()).keys()) {
+    const base = posix.basename(path);
+    if (!/^(?:Dockerfile|Containerfile)\b|\.Dockerfile$/i.test(base)) continue;
+    names.add(posix.basename(posix.dirname(path)));
+    names.add(base.replace(/^(?:Dockerfile|Containerfile)\.?|\.Dockerfile$/gi, ''));
+  }
+  names.delete('');
+  return names;
+}
+
+/** Does the manifest run an image of which it is not known that it is another project's? */
+const runsOwn = (text: string, images: ReadonlySet<string>): boolean =>
+  [...text.matchAll(/^\s*(?:-\s*)?image:\s*["']?([^\s"'#]+)/gm)].some(([, image = '']) => {
+    const name = posix.basename(image.replace(/@.*$/, '').replace(/:[^:/]*$/, ''));
+    return (
+      /[{$]/.test(image) ||
+      [...images].some((own) => name === own || name.endsWith(`-${own}`) || name.startsWith(`${own}-`))
+    );
+  });
+
+function settersIn(file: string, text: string, images: ReadonlySet<string>): Setter[] {
   if (/(?:^|\/)(?:testdata|fixtures?|tests?|examples?)\//.test(file)) return [];
   if (file.endsWith('.service'))
     return [
@@ -96,11 +121,11 @@ function settersIn(file: string, text: string): Setter[] {
         names: [...text.matchAll(/^Environment=\s*["']?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name),
       },
     ];
-  if (!isContainers(file, text)) return [];
+  if (!isContainers(file, text) || !runsOwn(text, images)) return [];
   const names = [...text.matchAll(/^\s*-\s*(?:\{\s*)?name:\s*["']?([A-Z][A-Z0-9]*_[A-Z0-9_]+)["']?\s*(?:,|$)/gm)].map(
     ([, name = '']) => name,
   );
-  // Which image a container runs is not known to be the project's own: what servers of others read is left out.
+  // Beside the project's own container may run another: what servers of others read is left out.
   const own = names.filter((name) => !ofServers.test(name));
   return own.length === 0 ? [] : [{ service: posix.basename(file), names: own }];
 }

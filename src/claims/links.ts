@@ -53,6 +53,10 @@ class Links {
     return /all-contributors/i.test((await this.#repository.doors.files.readIfThere(this.#document)) ?? '');
   }
 
+  async #hasHead(): Promise<boolean> {
+    return /^---\r?\n[\s\S]*?\n---/.test((await this.#repository.doors.files.readIfThere(this.#document)) ?? '');
+  }
+
   async #find(path: string): Promise<Verdict> {
     const fromRoot = path.startsWith('/');
     const own = posix.dirname(this.#document);
@@ -80,16 +84,19 @@ class Links {
         : undefined;
     if (suffix !== undefined) return holds(suffix);
     const seen = `${target} is not there`;
+    const gone = this.#repository.missingFolder(target);
+    const of = (verdict: Verdict): Verdict => ({ ...verdict, ...(gone !== undefined && { cause: gone }) });
     // A site's relative links may count from the page's address, and its root is another.
-    if (isHistory(this.#document)) return doubt(seen, hint);
+    if (isHistory(this.#document)) return of(doubt(seen, hint));
     if (this.#site) {
-      if (namesFile(path) && !path.endsWith('.html')) return fromRoot ? unjudged(seen) : doubt(seen, hint);
+      if (namesFile(path) && !path.endsWith('.html')) return fromRoot ? unjudged(seen) : of(doubt(seen, hint));
       return unjudged(seen);
     }
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
-    const gone = this.#repository.missingFolder(target);
-    if (sure) return { ...wrong(seen, hint), ...(gone !== undefined && { cause: gone }) };
-    return /[./]/.test(path) ? doubt(seen, hint) : unjudged(seen);
+    if (sure) return of(wrong(seen, hint));
+    // A page with a head of its own is one of a site, whose routes are not known here.
+    if (fromRoot && !namesFile(path) && (await this.#hasHead())) return unjudged(seen);
+    return /[./]/.test(path) ? of(doubt(seen, hint)) : unjudged(seen);
   }
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {

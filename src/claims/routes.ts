@@ -122,8 +122,9 @@ async function judge(
     const methods = answering.map(({ route }) => route.methods);
     if (method === undefined || methods.some((one) => one === undefined || one.includes(method)))
       return holds('the sources have this route');
-    // Behind a slash at the end may stand what is empty here.
-    if (path.endsWith('/')) return unjudged('not known');
+    // Behind a slash at the end may stand what is empty here; a parameter answers what another server may be asked.
+    if (path.endsWith('/') || !answering.some(({ route, alone }) => isMeant(route.segments, segments, alone)))
+      return unjudged('not known');
     const all = [...new Set(methods.flat())].join(', ');
     const sure = !book.open && answering.every(({ alone }) => alone);
     return (sure ? wrong : doubt)(`the sources answer it to ${all} only`, 'correct the method, or add it');
@@ -137,6 +138,15 @@ async function judge(
   if (near >= 2 && !book.open && sources.whole) return wrong(seen, hint);
   return hint !== undefined && near >= 1 ? doubt(seen, hint) : unjudged('it may be of another server');
 }
+
+/** Is the route the one that is meant? It begins like the path, or has as texts what the path has, but for numbers. */
+const isMeant = (route: readonly Segment[], path: readonly Segment[], alone: boolean): boolean =>
+  (alone && typeof route[0] === 'string') ||
+  (route.some((segment) => typeof segment === 'string') &&
+    route.every((segment, n) => {
+      const own = path[path.length - route.length + n];
+      return typeof segment === 'string' || typeof own !== 'string' || /\d/.test(own);
+    }));
 
 /** Does any source write the path out, or its end, so that it may be put together? */
 async function isNamed(sources: Sources, segments: readonly Segment[]): Promise<boolean> {

@@ -150,7 +150,27 @@ export async function judgeRunner(
       verdicts.push(holds(`${target} is a file`));
     // make has rules of its own for what looks like a file.
     else if (!found.whole || /[./]/.test(target)) verdicts.push(unjudged(`${target} may be defined elsewhere`));
-    else verdicts.push(wrong(`${read.join(', ')} has no ${runner.noun} ${target}`, hintOf(target, found.names)));
+    else {
+      const other = await otherHas(repository, runner, target);
+      verdicts.push(
+        other === undefined
+          ? wrong(`${read.join(', ')} has no ${runner.noun} ${target}`, hintOf(target, found.names))
+          : doubt(`the ${runner.noun} ${target} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`),
+      );
+    }
   }
   return verdicts;
+}
+
+/** The file of another folder that has the target. */
+async function otherHas(
+  repository: Repository,
+  { files, read }: (typeof runners)[keyof typeof runners],
+  target: string,
+): Promise<string | undefined> {
+  const names: ReadonlySet<string> = new Set(files);
+  for (const file of repository.files)
+    if (names.has(posix.basename(file)) && read(await repository.doors.files.read(file))?.names.includes(target))
+      return file;
+  return undefined;
 }

@@ -133,6 +133,61 @@ describe('code/calls: manifests of Kubernetes', () => {
       ['error manifest-dangling k8s/backup.yaml:13'],
     ],
   ];
+  const ingress = (to: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: in }\nspec:\n  defaultBackend: { service: { name: ${to}, port: { number: 80 } } }\n`;
+  const scaler = (of: string): string =>
+    `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: h }\nspec: { scaleTargetRef: { kind: Deployment, name: ${of} } }\n`;
+  const listed = `apiVersion: v1\nkind: ConfigMapList\nitems:\n  - apiVersion: v1\n    kind: ConfigMap\n    metadata: { name: pump-config }\n    data: { level: "3" }\n`;
+  const apart: [string, Record<string, string>, string[]][] = [
+    [
+      'pods of an operator’s resource',
+      {
+        'k8s/service.yaml': service.replace('name: pump }', 'name: lake }').replace('app: pump', 'app: lake'),
+        'k8s/lake.yaml': 'apiVersion: ponds.example.org/v1\nkind: Lake\nmetadata: { name: lake }\nspec: {}\n',
+      },
+      [],
+    ],
+    ['a list of resources', { 'k8s/config.yaml': listed }, []],
+    [
+      'a list that lacks the key',
+      { 'k8s/config.yaml': listed.replace('level', 'depth') },
+      ['error manifest-dangling k8s/pump.yaml:16'],
+    ],
+    [
+      'a name that is like one that is wanted itself',
+      {
+        'k8s/config.yaml': config.replace('pump-config', 'pump-conf1g'),
+        'k8s/other.yaml': deployment((text) =>
+          text.replaceAll('pump', 'weir').replaceAll('weir-config', 'pump-conf1g'),
+        ),
+      },
+      [],
+    ],
+    [
+      'a ConfigMap that kustomize makes',
+      {
+        'k8s/config.yaml': config.replace('pump-config', 'pump-confg'),
+        'base/kustomization.yaml': 'configMapGenerator:\n  - name: pump-config\n',
+      },
+      [],
+    ],
+    [
+      'a ConfigMap of another folder with the key',
+      { 'k8s/config.yaml': config.replace('level', 'depth'), 'test-site/config.yaml': config },
+      [],
+    ],
+    ['an Ingress', { 'k8s/in.yaml': ingress('pump') }, []],
+    ['an Ingress to a misspelt Service', { 'k8s/in.yaml': ingress('pomp') }, ['error manifest-dangling k8s/in.yaml:5']],
+    ['an Ingress of a folder without Services', { 'demo/in.yaml': ingress('pomp') }, []],
+    ['an autoscaler', { 'k8s/h.yaml': scaler('pump') }, []],
+    ['an autoscaler of a misspelt one', { 'k8s/h.yaml': scaler('pomp') }, ['error manifest-dangling k8s/h.yaml:4']],
+    ['an autoscaler of what a chart makes', { 'demo/h.yaml': scaler('pomp') }, []],
+  ];
+  it.each(apart)(
+    'what is made elsewhere: %s',
+    async (_, part, expected) => expect(await seen(all(part))).toEqual(expected),
+    60_000,
+  );
   it.each(wrong)(
     '%s',
     async (_, part, expected) => {
@@ -162,5 +217,23 @@ describe('code/calls: tests that are piped on', () => {
     expect(await seen({ 'check.sh': '#!/bin/bash\npytest | tee log.txt\nexit ${PIPESTATUS[0]}\n' })).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/sh\ncargo test | grep -q "test result: ok"\n' })).toEqual([]);
     expect(await seen(workflow('{ shell: bash, run: cargo test | tee out.txt }'))).toEqual([]);
+    expect(await seen({ 'check.sh': '#!/bin/sh\ngo test ./... | tee o/t.txt\n! grep -q FAIL o/t.txt\n' })).toEqual([]);
+    expect(
+      await seen({
+        '.github/workflows/w.yml':
+          'jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: cargo test | tee out.txt\n',
+      }),
+    ).toEqual([]);
+  }, 60_000);
+  it('and a measurement or a list runs none; a reporter ends as its tests did', async () => {
+    for (const command of [
+      "go test -run='^$' -bench=. ./... | tee new.txt",
+      'cargo test --no-run 2>&1 | tail -1',
+      'pytest --collect-only | sort',
+      'go test -json ./... | tparse',
+      'npm test | tap-spec',
+    ])
+      expect(await seen({ 'check.sh': `#!/bin/sh\n${command}\n` }), command).toEqual([]);
+    expect(await seen({ 'check.sh': '#!/bin/sh\ngo test ./... | tee new.txt\n' })).toHaveLength(1);
   }, 60_000);
 });

@@ -127,6 +127,17 @@ const caught: [string, Record<string, string>, string[]][] = [
     ['warning environment-unread k8s/pod.yaml:9'],
   ],
   [
+    'a variable that many manifests set, once',
+    Object.fromEntries([
+      ...Object.entries(rust),
+      ...['a', 'b'].map((name) => [
+        `k8s/${name}.yaml`,
+        'apiVersion: v1\nkind: Pod\nmetadata: { name: heron }\nspec:\n  containers:\n    - name: heron\n      image: example.org/heron-server:1.2@sha256:0\n      env:\n        - name: HERON_WINGS\n          value: "2"\n',
+      ]),
+    ]) as Record<string, string>,
+    ['warning environment-unread k8s/a.yaml:9'],
+  ],
+  [
     'a variable that a unit sets',
     { ...rust, 'heron.service': '[Service]\nEnvironment=HERON_WINGS=2\nEnvironment="HERON_WING=1"\n' },
     ['warning environment-unread heron.service:2'],
@@ -158,6 +169,14 @@ const fine: [string, Record<string, string>][] = [
       ...image('ENTRYPOINT ["/app"]'),
       'compose.yaml':
         'services:\n  app:\n    build: .\n    entrypoint: ["sh"]\n    command: ["-c", "echo --nothing"]\n',
+    },
+  ],
+  [
+    'a variable of another project’s image',
+    {
+      ...rust,
+      'k8s/drainer.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: { name: d }\nspec:\n  containers:\n    - name: d\n      image: example.org/rails/marsh-drainer:2\n      env:\n        - name: HERON_WINGS\n          value: "2"\n',
     },
   ],
   [

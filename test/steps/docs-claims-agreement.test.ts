@@ -39,6 +39,10 @@ const wrong: [what: string, text: string, lines: number[]][] = [
   ['a label with two shares', '# S\n\n**Score**: 10/10\n\n## Details\n\nx\n\n**Score**: 8/10\n', [9]],
 ];
 const right: [what: string, text: string][] = [
+  [
+    'pictures with their numbers',
+    '# S\n\n![Pond dashboard (1/2)](https://example.org/a.png)\n![Pond dashboard (2/2)](https://example.org/b.png)\n',
+  ],
   ['a percentage that follows', '# S\n\n11/12 tasks (92%), 2/3 (66%), 7 of 8 (87.5%), 50% (4/8 done).\n'],
   ['a percentage of something else', '# S\n\n12/12 tests pass (85% coverage). 8/10 passed (20% failed).\n'],
   [

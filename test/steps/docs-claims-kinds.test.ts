@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runStep, tempDir, writeIn } from '../rig/run-step.ts';
 
@@ -21,6 +22,10 @@ const target = tempDir({
   'Taskfile.yml': 'version: "3"\ntasks:\n  lint:go: { cmds: [a] }\n  lint:helm: { cmds: [b] }\n',
   Makefile: 'test-a:\n\ttrue\ntest-b:\n\ttrue\n',
   'src/a.py': 'x = 1\n',
+  'pondctl/main.py':
+    'import argparse\np = argparse.ArgumentParser()\np.add_subparsers().add_parser("feed")\np.parse_args()\n',
+  'pyproject.toml': '[project]\nname = "pondctl"\n[project.scripts]\npondctl = "pondctl.main:main"\n',
+  'sdk/py/Makefile': 'wheel-all:\n\ttrue\n',
   'go.mod': 'module example.org/pond\n\ngo 1.23\n',
   'src/pump/motor.ts': 'x\n'.repeat(120),
   'tools/send_fish.py': '',
@@ -49,6 +54,12 @@ const sh = (...lines: string[]): string => `\`\`\`bash\n${lines.join('\n')}\n\`\
 const tree = (...lines: string[]): string => `\`\`\`\n${lines.join('\n')}\n\`\`\`\n`;
 
 const fine: [string, string][] = [
+  ['a phrase that begins with a program’s name', 'Its type is `pondctl fish tank signature`.\n'],
+  ['the user of sudo', sh('sudo -u pondctl touch x', 'sudo -E pondctl feed')],
+  ['a folder below the repository’s own', `${sh(`cd ${basename(target)}/sdk/py`)}\n${sh('make wheel-all')}`],
+  ['a route of the site', '---\ntitle: x\n---\n\n[x](/docs/cloud/intro)\n'],
+  ['a port beside a dashboard', ':8444 Dashboard and :8445 dashboard\n'],
+  ['a manifest of the reader’s', sh('cargo run --manifest-path /path/to/pond/Cargo.toml -- 1')],
   ['files to create', '**Files to create:**\n\n- `src/filter.py`\n- `src/heater.py`\n'],
   ['new files', '**New files**:\n\n1. `src/heater.py`\n'],
   ['a file that is new', '- `src/pump.py` (new)\n'],
@@ -112,6 +123,16 @@ const fine: [string, string][] = [
 
 const caught: [string, string, string[]][] = [
   ['a path in an ordinary list', '**Files:**\n\n- `src/filter.py`\n', ['error path-missing 3']],
+  ['a subcommand that is none', 'Call `pondctl feet`.\n', ['error command-wrong 1']],
+  ['a subcommand behind sudo', sh('sudo -u keeper pondctl touch x'), ['error command-wrong 2']],
+  ['a route where no site is', '[x](/docs/cloud/intro)\n', ['warning link-broken 1']],
+  ['a target of another folder', sh('make wheel-all'), ['warning command-wrong 2']],
+  ['a target of no folder', sh('make wheel-none'), ['error command-wrong 2']],
+  [
+    'links below one folder that is gone, once',
+    '[a](gone/a.md) [b](gone/b.md)\n\n[c](gone/c.md)\n',
+    ['error link-broken 1'],
+  ],
   ['a path after the next steps', '## Next steps\n\n## Layout\n\n`src/filter.py` filters.\n', ['error path-missing 5']],
   [
     'a path of what is completed, in a document of next steps',
@@ -151,5 +172,35 @@ describe('docs/claims: kinds that the field trial and other people’s documents
   it.each(fine)('no false alarm: %s', async (name, text) =>
     expect(await seen(text, name.includes('beside the document') ? 'examples/two' : 'docs')).toEqual([]),
   );
+  it('commands of Compose without a Compose file are one finding; none where a source writes the file', async () => {
+    const files = {
+      'README.md': `${sh('docker compose up')}\n${sh('docker compose logs')}\n${sh('docker compose down')}`,
+      'make.py': 'print(1)\n',
+    };
+    const findings = async (part: Record<string, string>): Promise<string[]> => {
+      const record = await runStep({
+        uses: 'docs/claims',
+        with: { documents: ['README.md'] },
+        target: tempDir({ ...files, ...part }),
+      });
+      return record.findings
+        .filter((one) => one.level !== 'note')
+        .map((one) => `${one.level} ${one.code}: ${one.message}`);
+    };
+    const [first, ...others] = await findings({});
+    expect(first).toContain('warning command-wrong: `docker compose up`: no Compose file');
+    expect(others).toEqual([]);
+    expect((await findings({ 'make.py': 'open("out/docker-compose.yml", "w")\n' })).join('\n')).not.toContain(
+      'no Compose',
+    );
+  });
+  it('a plan and the page of an older version name what is not there', async () => {
+    const text = '`src/filter.py` filters.\n';
+    expect(await seen(text, 'docs/rfcs')).toEqual(['warning path-missing 1']);
+    expect(await seen(text, 'roadmap/milestone-3/proposals')).toEqual(['error path-missing 1']);
+    expect(await seen(text, 'site/versioned_docs')).toEqual(['warning path-missing 1']);
+    expect(await seen(text, 'docs/audit-2024')).toEqual(['warning path-missing 1']);
+    expect(await seen(text, 'docs/audit')).toEqual(['error path-missing 1']);
+  });
   it.each(caught)('finds %s', async (_, text, expected) => expect(await seen(text)).toEqual(expected));
 });

@@ -24,7 +24,9 @@ export async function danglingManifests(sources: Sources): Promise<{ dangling: D
   for (const [file, text] of texts)
     if (/\.ya?ml$/.test(file) && !aside.test(file)) all.push(...resourcesOf(file, text));
   const dangling: Dangling[] = [];
-  const prose = [...texts].filter(([path]) => !/\.ya?ml$/.test(path)).map(([, text]) => text);
+  // Generators, templates of charts and scripts may make what no manifest does.
+  const manifests = new Set(all.map((one) => one.file));
+  const prose = [...texts].filter(([path]) => !manifests.has(path)).map(([, text]) => text);
   const isNamed = (port: string, file: string): boolean =>
     [...texts].some(([path, text]) => path !== file && new RegExp(`(?<![\\d.])${port}(?![\\d.])`).test(text));
   const folders = Map.groupBy(all, (one) => posix.dirname(one.file));
@@ -71,7 +73,7 @@ function judge(
   const spec = objectOf(one.root['spec']);
   if (one.kind === 'Service') service(one, spec, own, all, add);
   for (const [key, value] of Object.entries(objectOf(objectOf(one.root['metadata'])['annotations'])))
-    if (typeof value !== 'string')
+    if (value !== null && typeof value !== 'string')
       add(
         key,
         `${one.kind} ${one.name}`,
@@ -82,37 +84,37 @@ function judge(
   if (one.kind === 'HorizontalPodAutoscaler') {
     const target = objectOf(spec['scaleTargetRef']);
     const [kind, name] = [textOf(target['kind']), textOf(target['name'])];
-    const same = all.filter((other) => other.kind === kind);
-    if (same.length > 0 && !same.some((other) => other.name === name))
+    const same = own.filter((other) => other.kind === kind);
+    if (same.length > 0 && !all.some((other) => other.kind === kind && other.name === name))
       add(
         name,
         `${one.kind} ${one.name}`,
         `it scales the ${kind} ${name}, which no manifest makes`,
         meant(name, same),
-        true,
+        isNear(name, same),
       );
   }
   if (one.kind === 'Ingress')
     for (const backend of backendsOf(spec)) {
       const name = textOf(backend['name']);
       const services = all.filter((other) => other.kind === 'Service');
-      const target = services.find((other) => other.name === name);
-      if (services.length === 0 || name === '') continue;
-      if (!target) {
-        add(
-          name,
-          `Ingress ${one.name}`,
-          `it leads to the Service ${name}, which no manifest makes`,
-          meant(name, services),
-          suggest(
+      const targets = services.filter((other) => other.name === name);
+      if (name === '') continue;
+      if (targets.length === 0) {
+        // Only those of its own folder are there to be meant; what is not here may be of a chart or of an operator.
+        const beside = own.filter((other) => other.kind === 'Service');
+        if (beside.length > 0)
+          add(
             name,
-            services.map((other) => other.name),
-          ) !== undefined,
-        );
+            `Ingress ${one.name}`,
+            `it leads to the Service ${name}, which no manifest makes`,
+            meant(name, beside),
+            isNear(name, beside),
+          );
         continue;
       }
       const port = objectOf(backend['port']);
-      const ports = listOf(objectOf(target.root['spec'])['ports']).map(objectOf);
+      const ports = targets.flatMap((target) => listOf(objectOf(target.root['spec'])['ports']).map(objectOf));
       const wanted = port['number'] ?? port['name'];
       if (wanted !== undefined && !ports.some((other) => other['port'] === wanted || other['name'] === wanted))
         add(
@@ -127,6 +129,12 @@ function judge(
   return found;
 }
 
+const isNear = (name: string, among: readonly Resource[]): boolean =>
+  suggest(
+    name,
+    among.map((other) => other.name),
+  ) !== undefined;
+
 function* backendsOf(node: unknown): Generator<Record<string, unknown>> {
   if (Array.isArray(node)) for (const one of node) yield* backendsOf(one);
   else if (typeof node === 'object' && node !== null)
@@ -135,6 +143,40 @@ function* backendsOf(node: unknown): Generator<Record<string, unknown>> {
       else yield* backendsOf(value);
     }
 }
+
+/**
+ * The workload of the same folder that a Service without pods was made for: it bears the Service's name or all of its labels but
+ * one, which is spelt nearly so, and no other Service selects it. Pods of an operator's resource stand in no manifest.
+ */
+function meantPod(
+  one: Resource,
+  selector: readonly [string, unknown][],
+  own: readonly Resource[],
+): Resource | undefined {
+  const services = own.filter((other) => other.kind === 'Service' && other !== one);
+  const madeByOperator = own.some((other) => other.name === one.name && other.kind !== 'Service' && isCustom(other));
+  return own.find((other) => {
+    if (!workloads.test(other.kind) || madeByOperator) return false;
+    const { labels } = podOf(other);
+    const unlike = selector.filter(([key, value]) => labels[key] !== value);
+    const isOther = services.some((service) =>
+      Object.entries(objectOf(objectOf(service.root['spec'])['selector'])).every(
+        ([key, value]) => labels[key] === value,
+      ),
+    );
+    const [[key, value] = ['', '']] = unlike;
+    return (
+      !isOther &&
+      key in labels &&
+      (other.name === one.name || (unlike.length === 1 && suggest(String(value), [String(labels[key])]) !== undefined))
+    );
+  });
+}
+/** Of a group that Kubernetes itself does not have. */
+const isCustom = ({ root }: Resource): boolean => {
+  const group = /^(.*)\/[^/]+$/.exec(textOf(root['apiVersion']))?.[1] ?? '';
+  return group.includes('.') && !group.endsWith('.k8s.io');
+};
 
 function service(
   one: Resource,
@@ -154,17 +196,18 @@ function service(
     (other) => fits(other) && (other.namespace === one.namespace || other.namespace === '' || one.namespace === ''),
   );
   const words = selector.map(([key, value]) => `${key}=${String(value)}`).join(',');
-  const [key = ''] = selector[0] ?? [];
   if (chosen.length === 0) {
-    const near = own.filter((other) => workloads.test(other.kind) && key in podOf(other).labels);
-    if (near.length > 0)
+    const twin = meantPod(one, selector, own);
+    if (twin) {
+      const [key = ''] = selector.find(([key, value]) => podOf(twin).labels[key] !== value) ?? [];
       add(
         'selector',
         `Service ${one.name}`,
-        `it selects ${words}, and no pod bears that; ${near[0]?.kind} ${near[0]?.name} bears ${key}=${String(podOf(near[0] as Resource).labels[key])}`,
+        `it selects ${words}, and no pod bears that; ${twin.kind} ${twin.name} bears ${key}=${String(podOf(twin).labels[key])}`,
         'correct the selector, or the labels of the pods',
         true,
       );
+    }
     return;
   }
   for (const port of listOf(spec['ports']).map(objectOf)) {

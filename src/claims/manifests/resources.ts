@@ -35,10 +35,12 @@ export function resourcesOf(file: string, text: string): Resource[] {
     const start = first;
     first += part.split('\n').length - 1;
     try {
-      const root = objectOf(yamlOf(part));
-      const meta = objectOf(root['metadata']);
+      const whole = objectOf(yamlOf(part));
       const lines = part.split('\n');
-      if (textOf(root['kind']) !== '' && textOf(meta['name']) !== '')
+      const listed = /List$/.test(textOf(whole['kind'])) ? listOf(whole['items']).map(objectOf) : [whole];
+      for (const root of listed) {
+        const meta = objectOf(root['metadata']);
+        if (textOf(root['kind']) === '' || textOf(meta['name']) === '') continue;
         found.push({
           file,
           kind: textOf(root['kind']),
@@ -52,6 +54,7 @@ export function resourcesOf(file: string, text: string): Resource[] {
               lines.findIndex((line) => line.includes(wanted)),
             ),
         });
+      }
     } catch {
       // what is no YAML is told of elsewhere
     }

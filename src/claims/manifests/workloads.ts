@@ -45,13 +45,12 @@ export function workload(one: Resource, all: readonly Resource[], prose: readonl
       (other) =>
         other.kind === kind && (other.namespace === '' || one.namespace === '' || other.namespace === one.namespace),
     );
-    const made = same.find((other) => other.name === name);
-    if (made && key !== undefined) {
-      const keys = Object.keys({
-        ...objectOf(made.root['data']),
-        ...objectOf(made.root['stringData']),
-        ...objectOf(made.root['binaryData']),
-      });
+    const made = same.filter((other) => other.name === name);
+    if (made.length > 0 && key !== undefined) {
+      // Folders may each have their own of the name.
+      const keys = made.flatMap(({ root }) =>
+        ['data', 'stringData', 'binaryData'].flatMap((part) => Object.keys(objectOf(root[part]))),
+      );
       if (keys.length > 0 && !keys.includes(key))
         add(
           key,
@@ -60,11 +59,12 @@ export function workload(one: Resource, all: readonly Resource[], prose: readonl
           'correct the key',
           true,
         );
-    } else if (!made) {
+    } else if (made.length === 0) {
       // Something else may make it: a script, a generator, an operator.
       const near = suggest(
         name,
-        same.map((other) => other.name),
+        // What another reference names is no misspelt name.
+        same.filter((other) => !isWanted(other, all)).map((other) => other.name),
       );
       const elsewhere = prose.some((text) => text.includes(name));
       if (near !== undefined && !elsewhere && kind !== 'Secret')
@@ -72,6 +72,23 @@ export function workload(one: Resource, all: readonly Resource[], prose: readonl
     }
   }
 }
+
+const wanted = new WeakMap<readonly Resource[], Set<string>>();
+/** Does any workload name it? */
+function isWanted(resource: Resource, all: readonly Resource[]): boolean {
+  let names = wanted.get(all);
+  if (!names) {
+    names = new Set(
+      all.flatMap((one) => {
+        const { spec } = podOf(one);
+        return references(spec, containersOf(spec)).map(([kind, name]) => `${kind} ${name}`);
+      }),
+    );
+    wanted.set(all, names);
+  }
+  return names.has(`${resource.kind} ${resource.name}`);
+}
+
 function probes(container: Record<string, unknown>, subject: string, add: Add): void {
   const ports = portsOf(container);
   if (ports.length === 0) return;
@@ -98,7 +115,7 @@ function scrapes(one: Resource, containers: readonly Record<string, unknown>[], 
   const template = one.kind === 'Pod' ? one.root : objectOf(objectOf(one.root['spec'])['template']);
   const annotations = objectOf(objectOf(template['metadata'])['annotations']);
   for (const [key, value] of Object.entries(annotations))
-    if (typeof value !== 'string' && one.kind !== 'Pod')
+    if (value !== null && typeof value !== 'string' && one.kind !== 'Pod')
       add(
         key,
         subject,

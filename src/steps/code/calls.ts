@@ -150,11 +150,14 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
           level: verdict.state === 'false' ? 'error' : 'warning',
         });
     }
-    for (const { file, line, service, name, sibling } of observed.unread)
+    for (const [name, same] of Map.groupBy(observed.unread, (one) => one.name)) {
+      const [{ file, line, service, sibling }, ...others] = same as [Unread, ...Unread[]];
       j.find('environment-unread', `${service} sets ${name}, and no source reads it (${sibling} is read)`, {
         where: { file, line },
         subject: name,
+        ...(others.length > 0 && { detail: `also at ${others.map((one) => `${one.file}:${one.line}`).join(', ')}` }),
       });
+    }
     for (const { file, line, command } of observed.lost ?? [])
       j.find('exit-code-lost', `\`${command}\` ends well whatever its tests do`, { where: { file, line } });
     for (const { file, line, subject, seen, hint, sure } of observed.dangling ?? [])

@@ -49,6 +49,12 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
   });
 }
 
+/** "(1/3)", "(2/3)", "(3/3)": the parts of a row, each with its number. */
+const isCounted = (shares: readonly Share[]): boolean => {
+  const [whole = 0] = shares.map((one) => one.whole);
+  return shares.length === whole && shares.every((one, n) => one.whole === whole && one.part === n + 1);
+};
+
 /** "10/10 criteria" here and "8/10 criteria" there. */
 export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
   const all = sharesOfWhole(document);
@@ -62,7 +68,7 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
           (before.part !== one.part || before.whole !== one.whole) &&
           before.line !== one.line,
       );
-    if (!other || done.has(one.noun)) return [];
+    if (!other || done.has(one.noun) || isCounted(all.filter((same) => same.noun === one.noun))) return [];
     done.add(one.noun);
     return [{ line: one.line, text: one.text, holds: false, seen: `line ${other.line} says ${other.text}` }];
   });
