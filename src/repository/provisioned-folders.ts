@@ -61,7 +61,9 @@ const namesProviders = (tree: Tree): boolean => {
       (path) =>
         (tree.size(path) ?? 0) < 1 << 18 &&
         !/\.(?:json|md|svg|lock)$/.test(path) &&
-        /^[\s-]*providers:|grafana_dashboard|api\/dashboards\/|provisioning\/dashboards/m.test(tree.text(path) ?? ''),
+        /^[\s-]*providers:[^]*?\bpath:|grafana_dashboard|api\/dashboards\/|provisioning\/dashboards/m.test(
+          tree.text(path) ?? '',
+        ),
     )
   );
 };

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { yamlOf } from '../../src/formats/data/yaml.ts';
+import { prometheusFaults } from '../../src/formats/prometheus/faults.ts';
+import { saidBy } from '../../src/stack/promtool-rest.ts';
 import { needing } from '../rig/have.ts';
 import { runStep, tempDir } from '../rig/run-step.ts';
 
@@ -143,5 +146,65 @@ describe('dashboards that are only imported', () => {
     expect(await lint('/etc/grafana/provisioning/datasources')).toEqual([]);
     const provider = { 'x/all.yaml': 'apiVersion: 1\nproviders:\n  - options: { path: /boards }\n' };
     expect((await lint('/boards', provider)).map((one) => one.replace(/ \d+$/, ''))).toEqual(['error inputs-unfilled']);
+  });
+});
+
+describe('findings that one cause has', () => {
+  it('metrics of an exporter that no job scrapes are one finding of the dashboard', async () => {
+    const panel = (id: number, expr: string): object => ({
+      type: 'timeseries',
+      title: `P${id}`,
+      id,
+      gridPos: { h: 8, w: 8, x: 0, y: 8 * id },
+      targets: [{ refId: 'A', expr }],
+    });
+    const panels = [panel(1, 'node_load1'), panel(2, 'node_load5'), panel(3, 'container_memory_usage_bytes')];
+    const found = (jobs: string): Promise<string[]> =>
+      weighty({
+        uses: 'dashboards/lint',
+        target: tempDir({
+          'b.json': JSON.stringify({ title: 'B', uid: 'b', schemaVersion: 39, panels }),
+          'prometheus.yml': `scrape_configs:\n${jobs}`,
+          // What says that there is nothing else: the sources of the one program.
+          'm.txt': '# TYPE shop_total counter\nshop_total 1\n',
+        }),
+        with: { dashboards: ['b.json'], config: 'prometheus.yml', exporters: [{ file: 'm.txt', job: 'shop' }] },
+      });
+    const job = (name: string, target: string): string =>
+      `  - { job_name: ${name}, static_configs: [{ targets: ["${target}"] }] }\n`;
+    expect(await found(job('shop', 'shop:8000'))).toEqual(['warning metric-missing 1', 'warning metric-missing 1']);
+    expect(await found(job('node', 'node-exporter:9100') + job('cadvisor', 'cadvisor:8080'))).toEqual([]);
+  });
+
+  it('a placeholder in place of the targets is a placeholder, not also a job without targets', () => {
+    const codes = (groups: string): string[] =>
+      prometheusFaults(yamlOf(`scrape_configs:\n  - job_name: a\n    static_configs: ${groups}\n`)).map(
+        ({ code }) => code,
+      );
+    expect(codes('${targets}')).toEqual(['config-literal']);
+    expect(codes('[]')).toEqual(['job-without-targets']);
+  });
+
+  it('promtool’s own words stand before the name of the file', () =>
+    expect(saidBy('Checking a.yml\n  FAILED: parsing YAML file a.yml: found multiple scrape configs\n')).toEqual({
+      message: 'found multiple scrape configs',
+      file: 'a.yml',
+    }));
+});
+
+describe('values that documents give', () => {
+  it('a variable of the env file that Compose hands on, though one service has its own', async () => {
+    const found = (line: string): Promise<string[]> =>
+      weighty({
+        uses: 'docs/claims',
+        target: tempDir({
+          'README.md': '# Shop\n\nMany services receive `SHOP_PORT=80` from the env file.\n',
+          '.env': 'SHOP_PORT=80\n',
+          'compose.yml': `services:\n  a:\n    image: alpine\n    environment:\n      - SHOP_PORT=8097\n  b:\n    image: alpine\n    environment:\n      - ${line}\n`,
+        }),
+        with: { documents: ['README.md'] },
+      });
+    expect(await found('SHOP_PORT')).toEqual([]);
+    expect(await found('SHOP_PORT=8098')).toEqual(['warning value-wrong 3']);
   });
 });
