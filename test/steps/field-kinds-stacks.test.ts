@@ -165,10 +165,10 @@ describe('findings that one cause has', () => {
         target: tempDir({
           'b.json': JSON.stringify({ title: 'B', uid: 'b', schemaVersion: 39, panels }),
           'prometheus.yml': `scrape_configs:\n${jobs}`,
-          // What says that there is nothing else: the sources of the one program.
-          'm.txt': '# TYPE shop_total counter\nshop_total 1\n',
+          'compose.yml':
+            'services:\n  shop: { image: shop/shop }\n  node-exporter: { image: prom/node-exporter }\n  cadvisor: { image: gcr.io/cadvisor/cadvisor }\n',
         }),
-        with: { dashboards: ['b.json'], config: 'prometheus.yml', exporters: [{ file: 'm.txt', job: 'shop' }] },
+        with: { dashboards: ['b.json'], config: 'prometheus.yml' },
       });
     const job = (name: string, target: string): string =>
       `  - { job_name: ${name}, static_configs: [{ targets: ["${target}"] }] }\n`;
