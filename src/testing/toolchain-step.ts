@@ -16,7 +16,7 @@ type Params = SharedParams & Expectations & { coverage?: CoverageRules | undefin
 /** The step type `<toolchain>/test` of a toolchain that can run tests. @throws Error where it cannot */
 export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> {
   const { name, title, tools, ambient } = toolchain;
-  const tests = toolchain.tests as unknown as Tests<object> | undefined;
+  const tests = toolchain.tests as Tests<object> | undefined;
   if (!tests) throw new Error(`${name} runs no tests`);
   return defineStep<Params, ObservedTests>({
     kind: `${name}/test`,
