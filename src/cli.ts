@@ -288,9 +288,9 @@ program
   );
 
 const groups: Record<string, string[]> = {
-  'Begin:': ['init', 'claims', 'steps', 'lint'],
+  'Begin:': ['init', 'claims', 'steps', 'lint', 'new-step'],
   'Run a checklist:': ['run', 'plan', 'doctor', 'merge'],
-  'Decide:': ['sign-off', 'gate', 'serve'],
+  'Decide:': ['sign-off', 'gate', 'publish', 'serve'],
   'Look back:': ['report', 'diff'],
   'Upkeep:': ['clean', 'completion'],
 };

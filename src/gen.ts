@@ -34,7 +34,7 @@ ${folders.map((folder) => `import ${nameOf(folder)} from './${folder}/toolchain.
 export const toolchains: readonly Toolchain[] = [${folders.map(nameOf).join(', ')}];
 `,
 );
-const { toolchains: all } = (await import('./toolchains/index.ts')) as typeof import('./toolchains/index.ts');
+const { toolchains: all } = await import('./toolchains/index.ts');
 const testing = all.filter((one) => one.tests).map((one) => one.name);
 const index = `// Made by \`npm run gen\` from the files of this folder; do not edit.
 import type { StepType } from '../core/step.ts';

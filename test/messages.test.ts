@@ -25,7 +25,7 @@ function worded(node: Expression): string {
     case 'LogicalExpression':
       return node.right.type === 'Literal' ? `(${worded(node.left)}|${worded(node.right)})` : worded(node.left);
     case 'BinaryExpression':
-      return node.operator === '+' ? `${worded(node.left as Expression)}${worded(node.right)}` : '{…}';
+      return node.operator === '+' ? `${worded(node.left)}${worded(node.right)}` : '{…}';
     case 'Identifier':
       return `{${node.name}}`;
     case 'MemberExpression':

@@ -13,6 +13,7 @@ export async function settingClaims(sources: Sources, document: string, parsed: 
   const claims: Claim[] = [];
   const files = await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/);
   if (files.size === 0) return [];
+  const envFiles = await sources.matching(/(?:^|\/)[\w.-]*\.env[\w.-]*$/);
   for (const [n, line] of parsed.prose.entries()) {
     for (const match of line.matchAll(said)) {
       const [, named, given, own, value] = match;
@@ -24,6 +25,10 @@ export async function settingClaims(sources: Sources, document: string, parsed: 
       for (const [file, text] of files)
         for (const [, is = ''] of text.replace(/#.*$/gm, '').matchAll(setting)) if (/^\d/.test(is)) found.set(is, file);
       if (found.size === 0) continue;
+      // Handed on from an env file to other services.
+      const handedOn = new RegExp(`^\\s*-\\s*["']?${escapeRegex(name)}["']?\\s*$|\\$\\{?${escapeRegex(name)}\\b`, 'm');
+      if ([...files.values()].some((text) => handedOn.test(text)))
+        for (const [file, text] of envFiles) for (const [, is = ''] of text.matchAll(setting)) found.set(is, file);
       const [[is, file] = ['', '']] = found;
       const verdict = found.has(wanted)
         ? holds(`${file} sets it so`)

@@ -6,7 +6,7 @@ import type { RunRecord } from '../core/record.ts';
 import { exitCodeOf } from '../core/verdict.ts';
 import { waiverNotices } from '../core/waive.ts';
 import type { FolderWatch } from '../hosts/folder-watch.ts';
-import { closeStarter } from '../hosts/starter.ts';
+import { closeStarter, holdStarter } from '../hosts/starter.ts';
 import { Watchdog } from '../hosts/watchdog.ts';
 import { close } from './close.ts';
 import { orphanNotice, takeLock } from './lock.ts';
@@ -37,6 +37,7 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   const lock = await takeLock(join(options.reports, milestone), named.id);
   const began = performance.now();
   const watchdog = new Watchdog();
+  holdStarter();
   let folders: FolderWatch | undefined;
   try {
     for (const text of [...orphanNotice(lock.orphan), ...waiverNotices(waivers, named.startedAt.getTime())])

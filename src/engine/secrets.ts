@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
+import { exit, UserError } from '../core/errors.ts';
 import { Redactor, secretsOfVariables } from '../evidence/redact.ts';
 
 /** `.env`, `.env.local`, `prod.env`; not what shows others how to write one. */
@@ -26,20 +27,35 @@ export function redactorOf(loaded: LoadedChecklist, target: string, passwords: r
   return redactor;
 }
 
+/** What keeps every step from reading it too. */
+const nobodyReads = new Set(['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'ELOOP']);
+
+/** What `look` gives; undefined where nobody can read it. @throws UserError 74 where it is there and reading failed: its secrets would be printed */
+function readable<T>(path: string, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== undefined && nobodyReads.has(code)) return undefined;
+    throw new UserError(exit.io, `${path} may hold secrets, and could not be read: ${code ?? String(cause)}`, {
+      cause,
+    });
+  }
+}
+
 /** Each env file of a folder. */
 function variablesIn(folder: string): Record<string, string>[] {
-  const found: Record<string, string>[] = [];
-  try {
-    for (const name of readdirSync(folder)) {
+  const names = readable(folder, () => readdirSync(folder)) ?? [];
+  return names
+    .filter((name) => envFile.test(name) && !sample.test(name))
+    .flatMap((name) => {
       const path = join(folder, name);
-      const stat = statSync(path);
-      if (envFile.test(name) && !sample.test(name) && stat.isFile() && stat.size < 1_000_000)
-        found.push(Object.fromEntries(pairs(readFileSync(path, 'utf8'))));
-    }
-  } catch {
-    // What cannot be read here, no step reads either.
-  }
-  return found;
+      const text = readable(path, () => {
+        const stat = statSync(path);
+        return stat.isFile() && stat.size < 1_000_000 ? readFileSync(path, 'utf8') : undefined;
+      });
+      return text === undefined ? [] : [Object.fromEntries(pairs(text))];
+    });
 }
 
 /** Names and values of an env file, quotes taken off. */

@@ -37,9 +37,10 @@ export async function alertingOf(ctx: StepContext, p: GrafanaParams): Promise<Al
   const healths = listOf(objectOf(objectOf(evaluated)['data'])['groups'])
     .map(objectOf)
     .flatMap((group) =>
-      listOf(group['rules']).map(
-        (rule) => ({ ...objectOf(rule), group: textOf(group['name']) }) as Record<string, unknown>,
-      ),
+      listOf(group['rules']).map((rule): Record<string, unknown> => ({
+        ...objectOf(rule),
+        group: textOf(group['name']),
+      })),
     );
   return {
     rules: listOf(rules).map((one) => {

@@ -95,6 +95,8 @@ class Starter {
 }
 
 let direct = 0;
+/** Runs of this process that go on. */
+let runs = 0;
 let starter: Starter | undefined;
 
 /** The helper, where so many programs were started that it is worth its while. Counts the call as one that starts a program. */
@@ -107,8 +109,14 @@ export function starterIfWorthwhile(): Starter | undefined {
   return existsSync(file) ? (starter = new Starter(file)) : undefined;
 }
 
-/** The helper, where there is one, is to end. */
+/** A run begins that may use the helper; it calls `closeStarter` at its end. */
+export function holdStarter(): void {
+  runs++;
+}
+
+/** A run has ended; with the last one of this process the helper, where there is one, is to end. */
 export async function closeStarter(): Promise<void> {
+  if (--runs > 0) return;
   await starter?.close();
   starter = undefined;
   direct = 0;

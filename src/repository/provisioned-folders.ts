@@ -1,5 +1,7 @@
 import type { StepContext } from '../core/step.ts';
+import type { Tree } from '../core/tree.ts';
 import { volumesOf, type ComposeFile } from '../formats/compose/written.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { providersOf, type Provider } from '../formats/grafana/provisioning.ts';
 import { composeFiles } from './compose-files.ts';
@@ -10,6 +12,8 @@ export interface ProvisionedFolders {
   providers: Pick<Provider, 'path' | 'orgId'>[];
   /** Folders of the repository that they load; undefined where the path of one of them cannot be followed out of the container. */
   folders?: string[];
+  /** Some file of the repository, wherever it lies, names a folder or a file of dashboards for Grafana to load. */
+  named: boolean;
 }
 
 const providerFiles = '**/provisioning/dashboards/*.{yml,yaml}';
@@ -28,15 +32,41 @@ export async function provisionedFolders(paths: readonly string[], ctx: StepCont
   for (const path of files)
     for (const { path: folder, orgId } of providersOf(await derivedIfThere(ctx, path, yamlOf)))
       providers.push({ path: folder, orgId });
-  if (providers.length === 0) return { providers };
+  if (providers.length === 0) return { providers, named: (await ctx.tree()).get(namesProviders) };
   const mounts: Mount[] = [];
   for (const [path, file] of (await ctx.tree()).get(composeFiles))
     mounts.push(...mountsOf(file, path.slice(0, path.lastIndexOf('/') + 1)));
   const followed = providers.map(({ path }) =>
     mounts.filter((one) => within(path, one.target)).map((one) => joined(one.source, path.slice(one.target.length))),
   );
-  return followed.some((folders) => folders.length === 0) ? { providers } : { providers, folders: followed.flat() };
+  return {
+    providers,
+    named: true,
+    ...(followed.every((folders) => folders.length > 0) && { folders: followed.flat() }),
+  };
 }
+
+/** A provider's file under another name, in a chart's values, a ConfigMap, a role or a script; or a Grafana that nothing here starts. */
+const namesProviders = (tree: Tree): boolean => {
+  const grafana = tree
+    .get(composeFiles)
+    .some(([, { services }]) =>
+      Object.values(services).some((service) =>
+        /(?:^|\/)grafana(?:-oss|-enterprise)?(?::|$)/.test(textOf(objectOf(service)['image'])),
+      ),
+    );
+  return (
+    !grafana ||
+    tree.paths.some(
+      (path) =>
+        (tree.size(path) ?? 0) < 1 << 18 &&
+        !/\.(?:json|md|svg|lock)$/.test(path) &&
+        /^[\s-]*providers:[^]*?\bpath:|grafana_dashboard|api\/dashboards\/|provisioning\/dashboards/m.test(
+          tree.text(path) ?? '',
+        ),
+    )
+  );
+};
 
 /** Does one of the folders hold the file, itself or below? */
 export const heldBy = (file: string, folders: readonly string[]): boolean =>

@@ -11,6 +11,8 @@ export interface SeenBuild {
   context: string;
   inTarget: boolean;
   contextKind: EntryKind;
+  /** It is not there, and git ignores it: another repository is to be put there. */
+  contextIgnored: boolean;
   /** The Dockerfile's path; undefined where it is written into the compose file. */
   dockerfile?: string;
   dockerfileKind?: EntryKind;
@@ -84,6 +86,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
       context: short(ctx, build.context),
       inTarget: below(ctx.target, build.context),
       contextKind,
+      contextIgnored: contextKind === 'missing' && (await gitIgnores(build.context, ctx)),
       stages: [],
       hasHealthcheck: false,
       absent: [],
@@ -138,8 +141,8 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
     if (build.contextKind !== 'directory') {
       j.find(
         'build-context-missing',
-        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}`,
-        { ...about, ...level },
+        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}${build.contextIgnored ? '; git ignores it: something else puts it there' : ''}`,
+        { ...about, ...level, ...(build.contextIgnored && { level: 'note' as const }) },
       );
       continue;
     }

@@ -2,6 +2,7 @@ import type { EntryKind, StepContext } from '../core/step.ts';
 import { imageName, mountOf } from '../formats/compose/model.ts';
 import { short, type StackJudge } from './checks.ts';
 import type { Container } from './container.ts';
+import { toBeMade } from './made-by-scripts.ts';
 
 /** The configuration file that a service's command names. */
 export interface SeenConfig {
@@ -10,6 +11,8 @@ export interface SeenConfig {
   /** Where it lies; undefined where nothing of the repository is there. */
   host?: string;
   kind: EntryKind;
+  /** It is not there, and is to be made: what makes it, or that git ignores it. */
+  toBeMade?: string;
 }
 
 // Images that hold no configuration but at these paths.
@@ -37,6 +40,7 @@ export async function lookAtConfig(container: Container, ctx: StepContext): Prom
     path,
     kind: found?.kind ?? 'missing',
     ...(found && { host: short(ctx, found.host) }),
+    ...(found?.kind === 'missing' && (await toBeMade(found.host, ctx))),
   };
   return seen;
 }
@@ -58,8 +62,8 @@ export function judgeConfig(j: StackJudge, seen: SeenConfig, at: { file: string;
       'config-unread',
       seen.host === undefined
         ? `${seen.service} reads ${seen.path}, where nothing is mounted and its image holds nothing`
-        : `${seen.service} reads ${seen.path}, which is ${seen.host}: ${seen.kind === 'missing' ? 'not there' : 'a folder'}`,
-      { ...about, where: at },
+        : `${seen.service} reads ${seen.path}, which is ${seen.host}: ${seen.kind === 'missing' ? 'not there' : 'a folder'}${seen.toBeMade === undefined ? '' : `; ${seen.toBeMade}`}`,
+      { ...about, where: at, ...(seen.toBeMade !== undefined && { level: 'note' as const }) },
     );
   else j.prove(`${seen.service} finds its configuration at ${seen.path}`);
 }

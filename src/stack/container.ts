@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
+import { isBuiltByScript } from './made-by-scripts.ts';
 import { builtImage, type BuiltImage } from '../formats/docker/dockerfile.ts';
 
 /** A file or folder that a container would see at a path, and where it comes from. */
@@ -51,7 +52,10 @@ export class Container {
         });
     }
     const text = await dockerfileText(service, ctx);
-    if (text === undefined) return new Container(service, ctx, inline, []);
+    if (text === undefined) {
+      const own = !service.built && (await isBuiltByScript(service.image, ctx));
+      return new Container(own ? { ...service, scripted: true } : service, ctx, inline, []);
+    }
     const image = builtImage(text);
     const given = config.services[service.name]?.environment ?? {};
     const provisioning = given['GF_PATHS_PROVISIONING'] ?? image.env['GF_PATHS_PROVISIONING'];

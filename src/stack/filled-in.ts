@@ -4,7 +4,7 @@ import type { Tree } from '../core/tree.ts';
 
 const scripts =
   /\.(?:sh|bash|ya?ml|py|js|mjs|ts|ps1|md|tf|mk)$|(?:^|\/)(?:[Mm]akefile|[Jj]ustfile|[\w.-]*Dockerfile[\w.-]*)$/;
-const fills = /envsubst|sed -i|gomplate|consul-template|jinja|j2 /;
+const fills = /envsubst|sed -[a-zA-Z]*[ie]|gomplate|consul-template|jinja|j2 /;
 
 /** Scripts and documents that put values into files. */
 function fillers(tree: Tree): { path: string; text: string }[] {
@@ -20,3 +20,6 @@ export async function filledIn(file: string, ctx: StepContext): Promise<boolean>
   const name = posix.basename(file);
   return (await ctx.tree()).get(fillers).some(({ path, text }) => path !== file && text.includes(name));
 }
+
+/** Is the address a name in capitals, `API_TARGET`, that a script gives a value? No host is called so. */
+export const isPlaceholder = (address: string): boolean => /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?::\d+)?$/.test(address);

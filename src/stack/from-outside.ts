@@ -49,7 +49,7 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
         );
         // Google Cloud Build gives its steps that network.
         if (called === 'cloudbuild') continue;
-        const madeBy = (await saidIn(made, ctx, files)) ?? (await declaredIn(kind, called, files, ctx));
+        const madeBy = (await saidIn(made, ctx, files)) ?? (await declaredIn(kind, called, ctx));
         found.push({ kind, name: called, ...(madeBy !== undefined && { madeBy }) });
       }
       const { o, device } = objectOf(options);
@@ -74,15 +74,9 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
 }
 
 /** Another compose file whose project makes `<project>_<key>`. */
-async function declaredIn(
-  kind: 'network' | 'volume',
-  name: string,
-  files: readonly string[],
-  ctx: StepContext,
-): Promise<string | undefined> {
+async function declaredIn(kind: 'network' | 'volume', name: string, ctx: StepContext): Promise<string | undefined> {
   const keys = [...name.matchAll(/[_-]/g)].map(({ index }) => name.slice(index + 1));
   for (const [file, { root: project }] of (await ctx.tree()).get(composeFiles)) {
-    if (files.includes(file)) continue;
     const own = objectOf(project[`${kind}s`]);
     const made = (key: string): boolean => key in own && !outer(objectOf(own[key])['external']);
     if (keys.some((key) => made(key) || (key === 'default' && kind === 'network' && 'services' in project)))

@@ -83,6 +83,9 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
       const folder = provider.path.replace(/\/+$/, '');
       const found = await container.find(folder);
       const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
+      // Grafana's walk begins with the path itself, so that it may be one file. Source: file_reader.go, validateWalkablePath.
+      const single = found?.kind === 'file' && folder.endsWith('.json');
+      if (single) dashboards.push({ file: short(ctx, found.host), ...dashboardFile(await container.read(found)) });
       // Mounted one by one.
       if (found?.kind !== 'directory')
         for (const one of (await container.list(folder)).filter(({ name }) => name.endsWith('.json'))) {
@@ -95,7 +98,7 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
         line: lineOf(text, provider.path),
         ...provider,
         ...located(ctx, found?.host),
-        kind: found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing'),
+        kind: single ? 'directory' : (found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing')),
         mayHold: container.mayHold(folder),
         madeEmpty: found?.kind === 'directory' && (await ctx.files.kind(`${found.host}/.gitkeep`)) === 'file',
         dashboards,
@@ -286,7 +289,8 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
         `${twin.name} and ${source.name} have the same ${twin.name === source.name ? 'name' : `uid ${source.uid}`}`,
         { subject: source.name, where: { file: source.file, line: source.line } },
       );
-    if (!own || source.url === '' || source.url.includes('$') || source.direct) continue;
+    // A path is that of a file, as a source for SQLite or CSV has it.
+    if (!own || source.url === '' || /[$]|^(?:\/|file:)/.test(source.url) || source.direct) continue;
     if (!URL.canParse(source.url.includes('://') ? source.url : `http://${source.url}`)) continue;
     const url = new URL(source.url.includes('://') ? source.url : `http://${source.url}`);
     judgeHost(

@@ -1,5 +1,7 @@
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
+import { gitIgnores } from './build-checks.ts';
+import { short } from './checks.ts';
 
 const scripts =
   /\.(?:sh|bash|zsh|ps1|mk|md|ya?ml)$|(?:^|\/)(?:[Mm]akefile|[Jj]ustfile|Taskfile[\w.]*|Dockerfile[\w.-]*|[\w-]+)$/;
@@ -24,3 +26,35 @@ export async function madeBy(path: string, ctx: StepContext): Promise<string | u
   if (!name.includes('/')) return undefined;
   return (await ctx.tree()).get(making).find(({ line }) => line.includes(name))?.path;
 }
+
+/** Whether a path that is not there is one that something makes first, and in which words. */
+export async function toBeMade(path: string, ctx: StepContext): Promise<{ toBeMade?: string }> {
+  if (!`${path}/`.startsWith(`${ctx.target}/`)) return {};
+  const script = await madeBy(short(ctx, path), ctx);
+  if (script !== undefined) return { toBeMade: `${script} makes it` };
+  return (await gitIgnores(path, ctx))
+    ? { toBeMade: 'git ignores it, so that it is made before the stack is started' }
+    : {};
+}
+
+const named = /\bdocker\s+(?:buildx\s+|image\s+)?build\b[^\n]*?\s(?:-t|--tag)[ =]["']?([^\s"']+)/g;
+
+/** The last part of the names that scripts and documents give to images which they build. */
+function builtNames(tree: Tree): Set<string> {
+  const names = new Set<string>();
+  for (const path of tree.paths) {
+    if (!scripts.test(path) || (tree.size(path) ?? 0) > 1 << 18) continue;
+    for (const [, name = ''] of (tree.text(path) ?? '').matchAll(named)) names.add(lastPart(name));
+  }
+  return names;
+}
+
+const lastPart = (image: string): string => (image.split('/').at(-1) ?? '').replace(/[:@].*/, '');
+
+/** Is the image one that a script or a document of the repository builds, so that nobody knows from here what it holds? */
+export async function isBuiltByScript(image: string, ctx: StepContext): Promise<boolean> {
+  const name = lastPart(image);
+  return name !== '' && !official.test(image) && (await ctx.tree()).get(builtNames).has(name);
+}
+
+const official = /^(?:docker\.io\/|quay\.io\/)?(?:prom|prometheus|grafana|bitnami)\//;

@@ -7,13 +7,22 @@ import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import { prometheusFaults, type PrometheusFault } from '../formats/prometheus/faults.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Container } from './container.ts';
-import { filledIn } from './filled-in.ts';
+import { filledIn, isPlaceholder } from './filled-in.ts';
+import { toBeMade } from './made-by-scripts.ts';
 import { lineOf, located, short } from './checks.ts';
 
 /** What Prometheus's container would find. */
 export interface SeenPrometheus {
   service: string;
-  config: { path: string; host?: string; kind: EntryKind; mayHold: boolean; unreadable: boolean };
+  config: {
+    path: string;
+    host?: string;
+    kind: EntryKind;
+    mayHold: boolean;
+    unreadable: boolean;
+    /** It is not there, and is to be made: what makes it, or that git ignores it. */
+    toBeMade?: string;
+  };
   ownPort: number;
   ruleFiles: {
     pattern: string;
@@ -33,7 +42,7 @@ export interface SeenPrometheus {
   /** Rules files beside the configuration that nothing loads. */
   unloaded: string[];
   faults: (PrometheusFault & { line: number })[];
-  /** The repository says that its placeholders are filled in. */
+  /** The repository says that its placeholders are filled in, or a script of its image may do so. */
   filled: boolean;
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
@@ -80,7 +89,10 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     unread,
     unloaded,
     filled:
-      faults.some((one) => one.code === 'config-literal') && (await filledIn(short(ctx, found?.host ?? path), ctx)),
+      service.scripted ||
+      ((faults.some((one) => one.code === 'config-literal') ||
+        config.targets.some(({ address }) => isPlaceholder(address))) &&
+        (await filledIn(short(ctx, found?.host ?? path), ctx))),
     faults,
     config: {
       path,
@@ -88,6 +100,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
       kind,
       mayHold: container.mayHold(path) || service.scripted,
       unreadable: text !== '' && document === undefined,
+      ...(found?.kind === 'missing' && (await toBeMade(found.host, ctx))),
     },
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,

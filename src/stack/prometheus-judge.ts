@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { mountOf, type ComposeService } from '../formats/compose/model.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
+import { isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
 
 /** Judges what Prometheus's container would find. */
@@ -24,8 +25,14 @@ export function judgePrometheus(
   if (config.kind !== 'file') {
     j.find(
       'prometheus-config-unread',
-      `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}`,
-      { ...about, where: at, ...(config.mayHold && { level: 'warning' as const }) },
+      `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}${config.toBeMade === undefined ? '' : `; ${config.toBeMade}`}`,
+      {
+        ...about,
+        where: at,
+        ...(config.toBeMade !== undefined
+          ? { level: 'note' as const }
+          : config.mayHold && { level: 'warning' as const }),
+      },
     );
     return;
   }
@@ -101,7 +108,7 @@ function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string): void {
 function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService, around: Around, file: string): void {
   for (const target of seen.targets) {
     const address = addressOf(target.address);
-    if (address)
+    if (address && !(seen.filled && isPlaceholder(target.address)))
       judgeHost(
         j,
         { own, ownPort: seen.ownPort, around },
@@ -115,7 +122,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
   }
   for (const { address: text, line } of seen.alertmanagers) {
     const address = addressOf(text);
-    if (address)
+    if (address && !(seen.filled && isPlaceholder(text)))
       judgeHost(
         j,
         { own, ownPort: seen.ownPort, around },

@@ -93,7 +93,7 @@ export function saidBy(text: string): { message: string; file?: string; line?: n
     refusals(text)[0]?.trim() ??
     lines[0] ??
     '';
-  const placed = /^(.+?\.\w+): (?:(\d+):\d+: )?(.*)$/.exec(cause);
+  const placed = /^(?:parsing YAML file )?(.+?\.\w+): (?:(\d+):\d+: )?(.*)$/.exec(cause);
   const line = placed?.[2] ?? /\bline (\d+):/.exec(cause)?.[1];
   return {
     message: placed?.[3] ?? cause,

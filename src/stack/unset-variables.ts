@@ -17,7 +17,7 @@ export interface UnsetVariable {
   /** The env_file of a service that has it: such a file is not read for `${…}`. */
   envFile?: string;
   /** Images that are none without it, as written and as they become. */
-  images: { written: string; becomes: string }[];
+  images: { service: string; written: string; becomes: string }[];
   /** Services that are built as it says: from a folder, by a Dockerfile or to a stage that it names. */
   builds: string[];
   /** A script, workflow, document or example of the repository that sets or names it. */
@@ -89,8 +89,9 @@ export async function lookAtUnset(
     for (const { name: service, file, service: as } of services) {
       const written = textOf(as['image']);
       const becomes = uses(written, name) ? written.replaceAll(all, '') : written;
-      if (written !== becomes && wrongImage(becomes) !== undefined) {
-        one.images.push({ written, becomes });
+      // Of the other variables it counts that they have some value.
+      if (written !== becomes && wrongImage(becomes.replaceAll(/\$\{[^}]*\}|\$\w+/g, 'x')) !== undefined) {
+        one.images.push({ service, written, becomes });
         if (one.images.length === 1) {
           const line = lineOf((await ctx.files.readIfThere(file)) ?? '', written);
           Object.assign(one, { file, line });

@@ -16,7 +16,7 @@ type Params = SharedParams & Expectations & { coverage?: CoverageRules | undefin
 /** The step type `<toolchain>/test` of a toolchain that can run tests. @throws Error where it cannot */
 export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> {
   const { name, title, tools, ambient } = toolchain;
-  const tests = toolchain.tests as unknown as Tests<object> | undefined;
+  const tests: Tests<object> | undefined = toolchain.tests;
   if (!tests) throw new Error(`${name} runs no tests`);
   return defineStep<Params, ObservedTests>({
     kind: `${name}/test`,
@@ -30,7 +30,7 @@ export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> 
       ...tests.params,
       ...expectations,
       coverage: CoverageOfRunner.optional().describe('has the runner measure coverage, and what it must be'),
-    }) as unknown as z.ZodType<Params>,
+    }),
     facts: testFacts,
     problems,
     timeout: '20m',

@@ -132,4 +132,4 @@ export interface ProjectCheck {
 }
 
 /** Gives a toolchain's tests their parameters' type, and forgets it for the list of all. */
-export const testsOf = <P>(tests: Tests<P>): Tests<never> => tests as unknown as Tests<never>;
+export const testsOf = <P>(tests: Tests<P>): Tests<never> => tests;

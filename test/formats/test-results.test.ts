@@ -283,7 +283,7 @@ describe('results of test runners', () => {
       'entities of its own',
     ],
     ['<testsuite><testcase name="&lol;"/></testsuite>', 'undefined entity'],
-    [`${'<a>'.repeat(300)}`, 'inside of one another'],
+    ['<a>'.repeat(300), 'inside of one another'],
     ['<html><body>502</body></html>', 'no test results file'],
     ['<assemblies/>', 'JUnit XML'],
     ['{"results": {"tests": [', 'not whole JSON'],

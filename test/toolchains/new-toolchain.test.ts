@@ -65,7 +65,7 @@ it('a new toolchain is one folder: step type, draft and reference come of it', {
     try {
       return execFileSync(process.execPath, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
     } catch (cause) {
-      return String((cause as { stdout: string }).stdout);
+      return (cause as { stdout: string }).stdout;
     }
   };
   node([join(copy, 'src/gen.ts')], copy);

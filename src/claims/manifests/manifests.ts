@@ -118,9 +118,9 @@ function judge(
       const wanted = port['number'] ?? port['name'];
       if (wanted !== undefined && !ports.some((other) => other['port'] === wanted || other['name'] === wanted))
         add(
-          String(wanted),
+          textOf(wanted),
           `Ingress ${one.name}`,
-          `it leads to the port ${String(wanted)} of the Service ${name}, which has ${ports.map((other) => String(other['port'])).join(', ')}`,
+          `it leads to the port ${textOf(wanted)} of the Service ${name}, which has ${ports.map((other) => String(other['port'])).join(', ')}`,
           'correct the port',
           true,
         );
@@ -229,12 +229,12 @@ function service(
       )
       .join(', ');
     add(
-      String(target),
+      textOf(target),
       `Service ${one.name}`,
-      `it leads to the port ${String(target)} of ${chosen.map((other) => other.name).join(', ')}, whose ports are ${known}`,
+      `it leads to the port ${textOf(target)} of ${chosen.map((other) => other.name).join(', ')}, whose ports are ${known}`,
       'correct targetPort, or name the port in the container',
       named,
-      named ? undefined : String(target),
+      named ? undefined : textOf(target),
     );
   }
 }

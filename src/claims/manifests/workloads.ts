@@ -103,10 +103,10 @@ function probes(container: Record<string, unknown>, subject: string, add: Add): 
     add(
       key,
       subject,
-      `the ${key} of ${textOf(container['name'])} asks the port ${String(port)}, and its ports are ${ports.map((one) => (named ? textOf(one['name']) : String(one['containerPort']))).join(', ')}`,
+      `the ${key} of ${textOf(container['name'])} asks the port ${textOf(port)}, and its ports are ${ports.map((one) => (named ? textOf(one['name']) : String(one['containerPort']))).join(', ')}`,
       'correct the port of the probe, or of the container',
       named,
-      named ? undefined : String(port),
+      named ? undefined : textOf(port),
     );
   }
 }
@@ -125,14 +125,14 @@ function scrapes(one: Resource, containers: readonly Record<string, unknown>[], 
       );
   const port = annotations['prometheus.io/port'];
   const ports = containers.flatMap(portsOf).map((other) => String(other['containerPort']));
-  if (port !== undefined && ports.length > 0 && !ports.includes(String(port)))
+  if (port !== undefined && ports.length > 0 && !ports.includes(textOf(port)))
     add(
       'prometheus.io/port',
       subject,
-      `prometheus.io/port is ${String(port)}, and the ports of its containers are ${ports.join(', ')}`,
+      `prometheus.io/port is ${textOf(port)}, and the ports of its containers are ${ports.join(', ')}`,
       'correct the annotation, or name the port in the container',
       false,
-      String(port),
+      textOf(port),
     );
 }
 

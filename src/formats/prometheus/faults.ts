@@ -20,7 +20,7 @@ export function prometheusFaults(document: unknown): PrometheusFault[] {
     const name = textOf(job['job_name']);
     const finds = Object.keys(job).some((key) => key.endsWith('_sd_configs'));
     const targets = listOf(job['static_configs']).flatMap((group) => listOf(objectOf(group)['targets']));
-    if (!finds && targets.length === 0)
+    if (!finds && targets.length === 0 && typeof job['static_configs'] !== 'string')
       faults.push({
         code: 'job-without-targets',
         message: `the job ${name} has no target: it scrapes nothing`,

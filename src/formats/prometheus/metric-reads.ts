@@ -116,6 +116,7 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
           level: 'warning',
           metric,
           message: `${metric} comes from ${exporter}, and no job scrapes one; the jobs are ${known.jobWords}`,
+          cause: exporter,
         },
       ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))

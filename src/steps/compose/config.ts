@@ -295,12 +295,12 @@ function judge(p: Params, observed: Observed) {
   judgeFiles(j, observed.files, file);
   judgeHealthDependencies(j, services, observed.builds, observed.containers.images, at);
   // An image that a variable without a value spoils is told of with the variable.
-  const spoilt = observed.unset.flatMap(({ images }) => images.map(({ becomes }) => becomes));
+  const spoilt = observed.unset.flatMap(({ images }) => images.map(({ service }) => service));
   judgeRefusals(
     j,
     observed.refusals.filter(
-      ({ image, kind }) =>
-        (image === undefined || !spoilt.includes(image)) && !(observed.everyProfile && kind === 'shared'),
+      ({ service, image, kind }) =>
+        (image === undefined || !spoilt.includes(service)) && !(observed.everyProfile && kind === 'shared'),
     ),
     observed.forSwarm,
     at,

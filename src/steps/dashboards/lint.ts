@@ -147,7 +147,7 @@ export default defineStep<Params, Observed>({
       });
     for (const { from, why, file, line } of observed.broken)
       j.find('datasource-reference', why, { subject: from, where: { file, line } });
-    const { providers, folders } = observed.provided;
+    const { providers, folders, named } = observed.provided;
     const loads = (file: string): Loads => {
       if (folders) return heldBy(file, folders) ? 'yes' : 'no';
       return providers.length === 0 || folderIsProvided(file, providers) ? 'yes' : 'unknown';
@@ -177,6 +177,7 @@ export default defineStep<Params, Observed>({
       const checks = new BoardChecks(j, seen, {
         ...around,
         loads: loads(file),
+        onlyImported: !named,
         isTemplate: observed.templates.includes(file),
       });
       checks.all();

@@ -25,6 +25,8 @@ export interface Around {
   /** Queries that could not be judged, and why, gathered over all dashboards. */
   undecided: Set<string>;
   loads: Loads;
+  /** Nothing of the repository gives dashboards to the Grafana that it starts: each is imported by hand. */
+  onlyImported: boolean;
   /** A jsonnet program of the repository reads the file, and adds to it. */
   isTemplate: boolean;
   /** Inputs of the import dialogue that a script fills in. */
@@ -86,10 +88,14 @@ export class BoardFindings {
 
   /** An input that the import dialogue asks for: a fault of what is provisioned, and of nothing else. */
   unfilled(name: string, line: number, message: string): void {
-    const { sources, filledInputs, loads } = this.#around;
+    const { sources, filledInputs, loads, onlyImported } = this.#around;
     if (loads === 'no') return;
     const level =
-      filledInputs.includes(name) || loads === 'unknown' ? 'note' : sources ? undefined : ('warning' as const);
+      filledInputs.includes(name) || loads === 'unknown' || onlyImported
+        ? 'note'
+        : sources
+          ? undefined
+          : ('warning' as const);
     this.find('inputs-unfilled', '', line, message, { level, cause: name });
   }
 }

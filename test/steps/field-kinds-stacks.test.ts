@@ -1,0 +1,210 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { yamlOf } from '../../src/formats/data/yaml.ts';
+import { prometheusFaults } from '../../src/formats/prometheus/faults.ts';
+import { saidBy } from '../../src/stack/promtool-rest.ts';
+import { needing } from '../rig/have.ts';
+import { runStep, tempDir } from '../rig/run-step.ts';
+
+// What stacks of public repositories taught: each false alarm with the defect beside it that must still be found.
+
+const weighty = async (step: Parameters<typeof runStep>[0]): Promise<string[]> =>
+  (await runStep(step)).findings
+    .filter(({ level }) => level !== 'note')
+    .map(({ level, code, where }) => `${level} ${code}${where?.line === undefined ? '' : ` ${where.line}`}`);
+/** A checkout whose git ignores what is named. */
+const ignoring = (files: Record<string, string>, ignored: string): string => {
+  const folder = tempDir({ ...files, '.gitignore': ignored });
+  execFileSync('git', ['init', '-q'], { cwd: folder });
+  return folder;
+};
+const [title, skip] = needing('compose/config: stacks in the field', 'compose');
+
+describe.skipIf(skip)(title, () => {
+  const at = (target: string, files = ['compose.yml']): Promise<string[]> =>
+    weighty({ uses: 'compose/config', target, with: { files } });
+  const config = (files: Record<string, string>): Promise<string[]> => at(tempDir(files));
+
+  const grafana =
+    'services:\n  g:\n    image: grafana/grafana:11.0.0\n    volumes: ["./p:/etc/grafana/provisioning"]\n';
+  const provider = (path: string): Record<string, string> => ({
+    'compose.yml': grafana,
+    'p/dashboards/all.yml': `providers: [{ name: a, type: file, options: { path: ${path} } }]\n`,
+    'p/dashboards/one.json': '{ "title": "One", "uid": "one", "panels": [], "schemaVersion": 39 }\n',
+  });
+  it('a provider that reads one dashboard’s file', async () => {
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/one.json'))).toEqual([]);
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/two.json'))).toEqual(['error provider-path 1']);
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/all.yml'))).toEqual(['error provider-path 1']);
+  });
+  const source = (url: string): Record<string, string> => ({
+    'compose.yml': grafana,
+    'p/datasources/s.yml': `datasources:\n  - { name: S, type: frser-sqlite-datasource, url: ${url} }\n`,
+  });
+  it('a data source whose address is a file', async () => {
+    expect(await config(source('/data/shop.db'))).toEqual([]);
+    expect(await config(source('http://data/shop.db'))).toEqual(['error datasource-host 2']);
+  });
+
+  it('a folder to build from that git ignores, since another repository is put there', async () => {
+    const files = { 'compose.yml': 'services:\n  a:\n    build: ./other-app\n' };
+    expect(await at(ignoring(files, '/other-app\n'))).toEqual([]);
+    expect(await at(ignoring(files, '/another\n'))).toEqual(['error build-context-missing 2']);
+  });
+
+  const prometheus = (command = ''): Record<string, string> => ({
+    'compose.yml': `services:\n  p:\n    image: prom/prometheus:v2.53.0\n    volumes: ["./prom:/etc/prometheus"]\n${command}`,
+    'prom/prometheus.tmpl.yml': 'scrape_configs: []\n',
+  });
+  it('a configuration that git ignores or a script writes', async () => {
+    expect(await at(ignoring(prometheus(), 'prometheus.yml\n'))).toEqual([]);
+    const start = (to: string): Record<string, string> => ({
+      ...prometheus(),
+      'start.sh': `#!/bin/sh\nenvsubst < prom/prometheus.tmpl.yml > ${to}\n`,
+    });
+    expect(await config(start('prom/prometheus.yml'))).toEqual([]);
+    expect(await config(start('prom/other.yml'))).toEqual(['error prometheus-config-unread 2']);
+  });
+  const targets = (target: string, entrypoint: string): Record<string, string> => ({
+    'compose.yml': 'services:\n  p:\n    build: ./prom\n',
+    'prom/Dockerfile': `FROM prom/prometheus:v2.53.0\nCOPY prometheus.yml /etc/prometheus/prometheus.yml\n${entrypoint}`,
+    'prom/start.sh': '#!/bin/sh\nexec prometheus\n',
+    'prom/prometheus.yml': `scrape_configs:\n  - job_name: api\n    static_configs: [{ targets: ["${target}"] }]\n`,
+  });
+  it('a target that the entrypoint puts in', async () => {
+    const scripted = 'COPY start.sh /start.sh\nENTRYPOINT ["/start.sh"]\n';
+    expect(await config(targets('API_TARGET', scripted))).toEqual([]);
+    expect(await config(targets('API_TARGET', ''))).toEqual(['error scrape-host 3']);
+    expect(await config(targets('api:80', scripted))).toEqual(['error scrape-host 3']);
+  });
+
+  const named = (more: Record<string, string>): Record<string, string> => ({
+    'compose.yml': `services:\n  a:\n    image: \${OWNER}/shop:\${TAG}\n`,
+    ...more,
+  });
+  it('an image without its owner, where the document says to set it; the other variable is in .env', async () => {
+    const env = { '.env': 'TAG=latest\n' };
+    expect(await config(named({ ...env, 'README.md': '    $ export OWNER=<your login>\n' }))).toEqual([]);
+    expect(await config(named(env))).toEqual(['error variable-not-set 3']);
+  });
+  const alertmanager = (name: string): Record<string, string> => ({
+    'compose.yml':
+      'services:\n  am:\n    image: me/alertmanager\n    command: ["--config.file=/etc/alertmanager/config.yml"]\n',
+    'am/Dockerfile': 'FROM prom/alertmanager\nADD config.yml /etc/alertmanager/\n',
+    'am/config.yml': 'route: { receiver: a }\nreceivers: [{ name: a }]\n',
+    'am/build.sh': `#!/bin/sh\ndocker build -t ${name} .\n`,
+  });
+  it('an image that a script of the repository builds holds what its Dockerfile puts there', async () => {
+    expect(await config(alertmanager('$OWNER/alertmanager'))).toEqual([]);
+    expect(await config(alertmanager('$OWNER/other'))).toEqual(['error config-unread 2']);
+  });
+
+  const networks = {
+    'shop/compose.yml': 'services:\n  a: { image: alpine, networks: [app] }\nnetworks: { app: {} }\n',
+    'shop/compose.watch.yml':
+      'services:\n  b: { image: alpine, networks: [out] }\nnetworks: { out: { external: true, name: shop_app } }\n',
+  };
+  it('a network of the other file, also where both are asked at once', async () => {
+    const both = ['shop/compose.yml', 'shop/compose.watch.yml'];
+    expect(await at(tempDir(networks), both)).toEqual([]);
+    const other = networks['shop/compose.watch.yml'].replace('shop_app', 'shop_web');
+    expect(await at(tempDir({ ...networks, 'shop/compose.watch.yml': other }), both)).toEqual([
+      'warning external-missing',
+    ]);
+  });
+});
+
+describe('dashboards that are only imported', () => {
+  const board = JSON.stringify({
+    __inputs: [{ name: 'DS_PROM', type: 'datasource', pluginId: 'prometheus' }],
+    title: 'B',
+    uid: 'b',
+    schemaVersion: 39,
+    panels: [
+      {
+        type: 'timeseries',
+        title: 'P',
+        id: 1,
+        gridPos: { h: 8, w: 8, x: 0, y: 0 },
+        datasource: { type: 'prometheus', uid: '${DS_PROM}' },
+        targets: [{ refId: 'A', expr: 'up' }],
+      },
+    ],
+  });
+  const lint = (volume: string, more: Record<string, string> = {}): Promise<string[]> =>
+    weighty({
+      uses: 'dashboards/lint',
+      target: tempDir({
+        'g/board.json': board,
+        'g/ds.yml': 'datasources: [{ name: P, type: prometheus, uid: p, url: "http://p:9090" }]\n',
+        'compose.yml': `services:\n  g: { image: "grafana/grafana:11.0.0", volumes: ["./g:${volume}"] }\n`,
+        ...more,
+      }),
+      with: { dashboards: ['g/board.json'], provisioning: ['g/ds.yml'] },
+    });
+  it('may have inputs: no file of the repository is a provider', async () => {
+    expect(await lint('/etc/grafana/provisioning/datasources')).toEqual([]);
+    const provider = { 'x/all.yaml': 'apiVersion: 1\nproviders:\n  - options: { path: /boards }\n' };
+    expect((await lint('/boards', provider)).map((one) => one.replace(/ \d+$/, ''))).toEqual(['error inputs-unfilled']);
+  });
+});
+
+describe('findings that one cause has', () => {
+  it('metrics of an exporter that no job scrapes are one finding of the dashboard', async () => {
+    const panel = (id: number, expr: string): object => ({
+      type: 'timeseries',
+      title: `P${id}`,
+      id,
+      gridPos: { h: 8, w: 8, x: 0, y: 8 * id },
+      targets: [{ refId: 'A', expr }],
+    });
+    const panels = [panel(1, 'node_load1'), panel(2, 'node_load5'), panel(3, 'container_memory_usage_bytes')];
+    const found = (jobs: string): Promise<string[]> =>
+      weighty({
+        uses: 'dashboards/lint',
+        target: tempDir({
+          'b.json': JSON.stringify({ title: 'B', uid: 'b', schemaVersion: 39, panels }),
+          'prometheus.yml': `scrape_configs:\n${jobs}`,
+          'compose.yml':
+            'services:\n  shop: { image: shop/shop }\n  node-exporter: { image: prom/node-exporter }\n  cadvisor: { image: gcr.io/cadvisor/cadvisor }\n',
+        }),
+        with: { dashboards: ['b.json'], config: 'prometheus.yml' },
+      });
+    const job = (name: string, target: string): string =>
+      `  - { job_name: ${name}, static_configs: [{ targets: ["${target}"] }] }\n`;
+    expect(await found(job('shop', 'shop:8000'))).toEqual(['warning metric-missing 1', 'warning metric-missing 1']);
+    expect(await found(job('node', 'node-exporter:9100') + job('cadvisor', 'cadvisor:8080'))).toEqual([]);
+  });
+
+  it('a placeholder in place of the targets is a placeholder, not also a job without targets', () => {
+    const codes = (groups: string): string[] =>
+      prometheusFaults(yamlOf(`scrape_configs:\n  - job_name: a\n    static_configs: ${groups}\n`)).map(
+        ({ code }) => code,
+      );
+    expect(codes('${targets}')).toEqual(['config-literal']);
+    expect(codes('[]')).toEqual(['job-without-targets']);
+  });
+
+  it('promtool’s own words stand before the name of the file', () =>
+    expect(saidBy('Checking a.yml\n  FAILED: parsing YAML file a.yml: found multiple scrape configs\n')).toEqual({
+      message: 'found multiple scrape configs',
+      file: 'a.yml',
+    }));
+});
+
+describe('values that documents give', () => {
+  it('a variable of the env file that Compose hands on, though one service has its own', async () => {
+    const found = (line: string): Promise<string[]> =>
+      weighty({
+        uses: 'docs/claims',
+        target: tempDir({
+          'README.md': '# Shop\n\nMany services receive `SHOP_PORT=80` from the env file.\n',
+          '.env': 'SHOP_PORT=80\n',
+          'compose.yml': `services:\n  a:\n    image: alpine\n    environment:\n      - SHOP_PORT=8097\n  b:\n    image: alpine\n    environment:\n      - ${line}\n`,
+        }),
+        with: { documents: ['README.md'] },
+      });
+    expect(await found('SHOP_PORT')).toEqual([]);
+    expect(await found('SHOP_PORT=8098')).toEqual(['warning value-wrong 3']);
+  });
+});
