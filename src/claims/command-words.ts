@@ -64,6 +64,9 @@ export const fetchers = new Set([
   'ssh-keygen',
   'openssl',
 ]);
+/** Words alone that begin with a program’s name may be a phrase. */
+export const isPhrase = (words: readonly string[]): boolean =>
+  words.length > 3 && words.every((word) => /^[A-Za-z]+$/.test(word));
 export const scriptEnding = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl)$/;
 
 /** `FOO=1 sudo -E program …` without what stands before the program. */

@@ -12,8 +12,17 @@ import {
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { fetchers, interpreters, known, readers, scriptEnding, toClaims, withoutPrefix } from './command-words.ts';
-import { noneIsThere, type Compose } from './compose.ts';
+import {
+  fetchers,
+  interpreters,
+  isPhrase,
+  known,
+  readers,
+  scriptEnding,
+  toClaims,
+  withoutPrefix,
+} from './command-words.ts';
+import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -234,13 +243,9 @@ class Commands {
     const good = all.find((one) => one.some(({ state }) => state === 'holds') && !one.some(isBad));
     const proven = all.find((one) => one.some(({ state }) => state === 'false'));
     const verdicts = good ?? proven ?? all[0] ?? [];
-    return verdicts.some(({ cause }) => cause === noneIsThere) && (await this.#writesCompose()) ? [] : verdicts;
-  }
-
-  /** Does a source name a Compose file, so that it may write one? */
-  async #writesCompose(): Promise<boolean> {
-    const sources = await this.#sources.matching(/\.(?:py|sh|bash|ps1|[cm]?[jt]s|go|rs|rb)$/);
-    return [...sources.values()].some((text) => /compose\.ya?ml/.test(text));
+    return verdicts.some(({ cause }) => cause === noneIsThere) && (await namesComposeFile(this.#sources))
+      ? []
+      : verdicts;
   }
 
   /** Files that a command reads: scripts, configuration. */

@@ -5,6 +5,7 @@ import { composeFile, isWhole } from '../formats/compose/written.ts';
 import { listOf, textOf } from '../formats/data/json-parts.ts';
 import { derivedOf } from '../repository/derived.ts';
 import { doubt, holds, remark, wrong, type Doors, type Verdict } from './claim.ts';
+import type { Sources } from '../repository/sources.ts';
 import { Repository } from '../repository/repository.ts';
 
 const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -39,6 +40,11 @@ const ofServices = new Set([
 /** Subcommands whose first positional is a service, and the rest a command. */
 const ofOne = new Set(['exec', 'run', 'port']);
 
+/** Does a source name a Compose file, so that it may write one? */
+export async function namesComposeFile(sources: Sources): Promise<boolean> {
+  const code = await sources.matching(/\.(?:py|sh|bash|ps1|[cm]?[jt]s|go|rs|rb)$/);
+  return [...code.values()].some((text) => /compose\.ya?ml/.test(text));
+}
 /** What is said where no Compose file can be meant. */
 export const noneIsThere = 'no Compose file is where it would be run, and -f names none';
 

@@ -37,7 +37,7 @@ export function resourcesOf(file: string, text: string): Resource[] {
     try {
       const whole = objectOf(yamlOf(part));
       const lines = part.split('\n');
-      const listed = /List$/.test(textOf(whole['kind'])) ? listOf(whole['items']).map(objectOf) : [whole];
+      const listed = textOf(whole['kind']).endsWith('List') ? listOf(whole['items']).map(objectOf) : [whole];
       for (const root of listed) {
         const meta = objectOf(root['metadata']);
         if (textOf(root['kind']) === '' || textOf(meta['name']) === '') continue;
