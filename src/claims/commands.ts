@@ -23,6 +23,7 @@ import {
   withoutPrefix,
 } from './command-words.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
+import { beginsAnother, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -62,9 +63,7 @@ export async function commandClaims(
     )
       continue;
     const found = await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading));
-    // Words alone that begin with a program's name may be a phrase.
-    const isPhrase = words.length > 3 && words.every((word) => /^[A-Za-z]+$/.test(word));
-    claims.push(...found.filter(({ state }) => state === 'holds' || !isPhrase));
+    claims.push(...(isPhrase(words) ? found.filter(({ state }) => state === 'holds') : found));
   }
   return claims.toSorted((a, b) => a.line - b.line);
 }
@@ -120,7 +119,7 @@ class Commands {
 
   async #note(program: string, command: ShellCommand, args: readonly Word[]): Promise<void> {
     this.#made.push(...command.writes);
-    this.#elsewhere ||= await this.#leaves(program, args);
+    this.#elsewhere ||= await beginsAnother(this.#repository, program, args);
     if (program === 'wget' || program === 'curl')
       for (const { text } of args)
         if (/^https?:\/\//.test(text)) this.#made.push(posix.basename(text.replace(/[?#].*$/, '')));
@@ -131,27 +130,6 @@ class Commands {
     if ((program === 'cp' || program === 'mv' || program === 'ln') && last !== undefined) this.#made.push(last);
     for (const [at, word] of args.entries())
       if (/^(?:-o|-O|--output|--out)$/.test(word.text)) this.#made.push(args[at + 1]?.text ?? '');
-  }
-
-  /** Does the command begin another project: by a generator, a clone of another repository, or as a user of this very package? */
-  async #leaves(program: string, args: readonly Word[]): Promise<boolean> {
-    const [first, second] = args;
-    const words = args.map((word) => word.text);
-    if (/^(?:npm|pnpm|yarn|bun)$/.test(program) && /^(?:init|create)$/.test(first?.text ?? '')) return words.length > 1;
-    if (/^(?:npx|bunx)$/.test(program)) return words.some((word) => /^create-|\/create-/.test(word));
-    if (program === 'cargo' && /^(?:new|init)$/.test(first?.text ?? '')) return true;
-    if (/^(?:django-admin|rails|dotnet|mix|flutter)$/.test(program))
-      return /^(?:startproject|new|create)$/.test(first?.text ?? '');
-    if (program === 'git' && first?.text === 'clone') {
-      const address = words.find((word) => /[:/][\w.-]+\/[\w.-]+$/.test(word)) ?? '';
-      const [, owner = '', name = ''] = /[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(address) ?? [];
-      if (name === '' || (await this.#repository.isAt(owner, name))) return false;
-      // Without an address of its own, the repository is known by its name.
-      return (await this.#repository.hasAddress()) && !(await this.#repository.isNamed(name));
-    }
-    if (/^(?:npm|pnpm|yarn|bun)$/.test(program) && /^(?:i|install|add)$/.test(first?.text ?? '') && second)
-      return (await this.#repository.packageNames()).has(words.slice(1).find((word) => !word.startsWith('-')) ?? '');
-    return false;
   }
 
   #isMade(path: string): boolean {
@@ -344,7 +322,3 @@ class Commands {
     return unjudged(seen);
   }
 }
-
-/** What may be meant of another project: only that it holds here is known. */
-const thereOnly = (verdict: Verdict): Verdict =>
-  verdict.state === 'holds' ? verdict : unjudged('it may be run in another project');

@@ -1,0 +1,28 @@
+import type { Word } from '../formats/programs/shell.ts';
+import type { Repository } from '../repository/repository.ts';
+import { unjudged, type Verdict } from './claim.ts';
+
+/** Does the command begin another project: by a generator, a clone of another repository, or as a user of this very package? */
+export async function beginsAnother(repository: Repository, program: string, args: readonly Word[]): Promise<boolean> {
+  const [first, second] = args;
+  const words = args.map((word) => word.text);
+  if (/^(?:npm|pnpm|yarn|bun)$/.test(program) && /^(?:init|create)$/.test(first?.text ?? '')) return words.length > 1;
+  if (/^(?:npx|bunx)$/.test(program)) return words.some((word) => /^create-|\/create-/.test(word));
+  if (program === 'cargo' && /^(?:new|init)$/.test(first?.text ?? '')) return true;
+  if (/^(?:django-admin|rails|dotnet|mix|flutter)$/.test(program))
+    return /^(?:startproject|new|create)$/.test(first?.text ?? '');
+  if (program === 'git' && first?.text === 'clone') {
+    const address = words.find((word) => /[:/][\w.-]+\/[\w.-]+$/.test(word)) ?? '';
+    const [, owner = '', name = ''] = /[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(address) ?? [];
+    if (name === '' || (await repository.isAt(owner, name))) return false;
+    // Without an address of its own, the repository is known by its name.
+    return (await repository.hasAddress()) && !(await repository.isNamed(name));
+  }
+  if (/^(?:npm|pnpm|yarn|bun)$/.test(program) && /^(?:i|install|add)$/.test(first?.text ?? '') && second)
+    return (await repository.packageNames()).has(words.slice(1).find((word) => !word.startsWith('-')) ?? '');
+  return false;
+}
+
+/** What may be meant of another project: only that it holds here is known. */
+export const thereOnly = (verdict: Verdict): Verdict =>
+  verdict.state === 'holds' ? verdict : unjudged('it may be run in another project');
