@@ -77,7 +77,7 @@ describe('code/calls: manifests of Kubernetes', () => {
         }),
       ),
     ).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   const wrong: [string, Record<string, string>, string[]][] = [
     [
@@ -156,11 +156,11 @@ describe('code/calls: tests that are piped on', () => {
     expect(await seen({ 'scripts/all.bash': 'set -e\ngo test ./... | sed s/a/b/ | tail -5\n' })).toEqual([
       'error exit-code-lost scripts/all.bash:2',
     ]);
-  }, 60_000);
+  }, 240_000);
   it('and are kept with it, or where something looks for failures', async () => {
     expect(await seen({ 'check.sh': '#!/bin/bash\nset -euo pipefail\npytest | tee log.txt\n' })).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/bash\npytest | tee log.txt\nexit ${PIPESTATUS[0]}\n' })).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/sh\ncargo test | grep -q "test result: ok"\n' })).toEqual([]);
     expect(await seen(workflow('{ shell: bash, run: cargo test | tee out.txt }'))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
