@@ -326,7 +326,7 @@ describe('the matrices of shards', () => {
   it('github: a run that is no shard stays 11 where it is not whole', () => {
     const { folder } = shim(true);
     expect(runAction({ ARGUMENTS: '--only\nb' }, folder, tempDir(two('["true"]'))).status).toBe(11);
-  }, 60_000);
+  }, 240_000);
 
   it('github-shards.yml: every part of the matrix has a number, a name of its own, and is what the merge downloads', () => {
     const { jobs } = parse(read('examples/ci/github-shards.yml')) as {

@@ -157,7 +157,7 @@ describe('the house', () => {
         said.filter((one) => one.filename.includes(`${name}-${rule.replace(/^.*\//, '')}`)).map((one) => one.code),
       ).toContainEqual(expect.stringContaining(`(${rule.replace(/^.*\//, '')})`));
     expect(Object.keys(rules).filter((rule) => rules[rule] !== 'off')).toEqual(Object.keys(wrongCode));
-  }, 60_000);
+  }, 240_000);
 
   it('no link of the documents leads nowhere', () => {
     for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].filter((name) =>
@@ -194,5 +194,5 @@ describe('the package', () => {
       { cwd: folder, encoding: 'utf8' },
     );
     expect(status, stdout + stderr).toBe(0);
-  }, 60_000);
+  }, 240_000);
 });

@@ -342,7 +342,7 @@ describe.skipIf(skipped)(title, () => {
     expect(found).toEqual([]);
     // Nothing tests the product: that stays a question.
     expect(code).toBe(11);
-  }, 60_000);
+  }, 240_000);
 
   it('finds what is wrong in a repository that nobody prepared', async () => {
     const cwd = repository({
@@ -361,7 +361,7 @@ describe.skipIf(skipped)(title, () => {
     expect(all).toMatch(/compose\/config provider-path error/);
     expect(all).toMatch(/docs\/claims link-broken error: .*docs\/guide\.md/);
     expect(all).toMatch(/dashboards\/lint \S+ error: .*(?:parse|P)/);
-  }, 60_000);
+  }, 240_000);
 
   it('a crate that keeps no lock file leaves the tree as it was; its defects are found', async () => {
     const cwd = repository({
@@ -385,7 +385,7 @@ describe.skipIf(skipped)(title, () => {
       'cargo/fmt unformatted',
       'cargo/test test-failed',
     ]);
-  }, 60_000);
+  }, 240_000);
 
   it('has nothing against the healthy sample target, drafted from its folders and from its document', async () => {
     const cwd = tempDir();

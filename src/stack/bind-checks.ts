@@ -84,7 +84,7 @@ export async function linesOf(
 /** A folder that the service fills: Docker makes it, and that is meant. */
 const holdsData = ({ source, target }: Bind): boolean =>
   [source, target].some((path) =>
-    /(?:^|[/._-])(?:data|dbdata|db|database|logs?|caches?|tmp|temp|storage|state|volumes?|backups?|uploads?|letsencrypt|acme|media|results?|output|reports?|screenshots?|videos?|node_modules|pkg)(?:[/._-]|$)|^\/var\/lib\//i.test(
+    /(?:^|[/._-])(?:data|dbdata|db|database|logs?|caches?|tmp|temp|storage|state|volumes?|backups?|uploads?|letsencrypt|acme|media|results?|output|reports?|screenshots?|videos?|node_modules|pkg|sockets?)(?:[/._-]|$)|^\/var\/lib\/|^(?:\/var)?\/run\//i.test(
       path,
     ),
   );

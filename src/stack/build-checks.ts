@@ -83,7 +83,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     const contextKind = await ctx.files.kind(build.context);
     const one: SeenBuild = {
       service: name,
-      context: short(ctx, build.context),
+      context: build.context === ctx.target ? '.' : short(ctx, build.context),
       inTarget: below(ctx.target, build.context),
       contextKind,
       contextIgnored: contextKind === 'missing' && (await gitIgnores(build.context, ctx)),
@@ -121,8 +121,11 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
   return seen;
 }
 
-/** Is the path one that git ignores, or where there is no git, one that builds make? */
+/** Is the path one that git ignores or that lies in a submodule, or where there is no git, one that builds make? */
 export async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
+  const modules = (await ctx.files.readIfThere('.gitmodules')) ?? '';
+  for (const [, folder = ''] of modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm))
+    if (below(ctx.files.absolute(folder), ctx.files.absolute(path))) return true;
   const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], { name: 'check-ignore', unkept: true });
   // A pattern that ends in / is for folders, and the path is not there to show that it is one. 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
   return asked.code === 1
@@ -141,7 +144,7 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
     if (build.contextKind !== 'directory') {
       j.find(
         'build-context-missing',
-        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}${build.contextIgnored ? '; git ignores it: something else puts it there' : ''}`,
+        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}${build.contextIgnored ? '; git ignores it, or it is a submodule: something else puts it there' : ''}`,
         { ...about, ...level, ...(build.contextIgnored && { level: 'note' as const }) },
       );
       continue;
@@ -171,7 +174,7 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
           ...(!build.built.includes(source.stage) && { level: 'warning' as const }),
           ...(source.ignored && {
             level: 'note' as const,
-            hint: 'git ignores it: it must be built before the image is',
+            hint: 'git ignores it, or it is a submodule’s: it must be there before the image is built',
           }),
         },
       );

@@ -116,7 +116,7 @@ describe.skipIf(skip)(title, () => {
 });
 
 const [small, skipSmall] = needingImages('a Compose stack and its end', engramImage);
-describe.skipIf(skipSmall)(small, { timeout: 90_000 }, () => {
+describe.skipIf(skipSmall)(small, { timeout: 240_000 }, () => {
   const begun = async (cwd: string): Promise<void> => {
     const there = (): boolean => onEngine(runsIn(cwd)).some((line) => line.startsWith('container'));
     await until('a container', () => runsIn(cwd).length > 0 && there());

@@ -117,7 +117,7 @@ describe.skipIf(skip)(title, () => {
     const boards = [small('small')];
     // The switch of this test: a double that does not say of itself that it is one.
     grafana = (await grafanaDouble({ version: '11.5.0', boards, prometheus, full: true })).url;
-  }, 60_000);
+  }, 240_000);
 
   it('where the stack has Grafana: full, signed and gated', async () => {
     const cwd = folder({

@@ -26,7 +26,7 @@ const line = ({ blob }: MachineKey, options = `namespaces="${machineNamespace}"`
 let base: Base;
 beforeAll(async () => {
   base = await Base.make();
-}, 60_000);
+}, 240_000);
 
 /** The healthy folder with the machine's signatures, some of them spoilt. */
 function signed(

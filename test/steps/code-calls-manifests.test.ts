@@ -77,7 +77,7 @@ describe('code/calls: manifests of Kubernetes', () => {
         }),
       ),
     ).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   const wrong: [string, Record<string, string>, string[]][] = [
     [
@@ -211,7 +211,7 @@ describe('code/calls: tests that are piped on', () => {
     expect(await seen({ 'scripts/all.bash': 'set -e\ngo test ./... | sed s/a/b/ | tail -5\n' })).toEqual([
       'error exit-code-lost scripts/all.bash:2',
     ]);
-  }, 60_000);
+  }, 240_000);
   it('and are kept with it, or where something looks for failures', async () => {
     expect(await seen({ 'check.sh': '#!/bin/bash\nset -euo pipefail\npytest | tee log.txt\n' })).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/bash\npytest | tee log.txt\nexit ${PIPESTATUS[0]}\n' })).toEqual([]);
@@ -224,7 +224,7 @@ describe('code/calls: tests that are piped on', () => {
           'jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: cargo test | tee out.txt\n',
       }),
     ).toEqual([]);
-  }, 60_000);
+  }, 240_000);
   it('and a measurement or a list runs none; a reporter ends as its tests did', async () => {
     for (const command of [
       "go test -run='^$' -bench=. ./... | tee new.txt",
@@ -235,5 +235,5 @@ describe('code/calls: tests that are piped on', () => {
     ])
       expect(await seen({ 'check.sh': `#!/bin/sh\n${command}\n` }), command).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/sh\ngo test ./... | tee new.txt\n' })).toHaveLength(1);
-  }, 60_000);
+  }, 240_000);
 });

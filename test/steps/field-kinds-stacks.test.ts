@@ -52,6 +52,23 @@ describe.skipIf(skip)(title, () => {
     expect(await at(ignoring(files, '/another\n'))).toEqual(['error build-context-missing 2']);
   });
 
+  it('what lies in a submodule that is not checked out', async () => {
+    const files = (folder: string): Record<string, string> => ({
+      'compose.yml': 'services:\n  a:\n    build: .\n',
+      Dockerfile: 'FROM alpine:3.20\nCOPY node/go.mod /app/\n',
+      '.gitmodules': `[submodule "x"]\n\tpath = ${folder}\n\turl = https://example.com/x.git\n`,
+    });
+    expect(await at(ignoring(files('node'), '*.log\n'))).toEqual([]);
+    expect(await at(ignoring(files('node-two'), '*.log\n'))).toEqual(['error copy-source-missing 2']);
+  });
+  it('a folder of sockets, which Docker makes', async () => {
+    const files = (target: string): Record<string, string> => ({
+      'compose.yml': `services:\n  a:\n    image: alpine:3.20\n    volumes: ["./sock:${target}"]\n`,
+    });
+    expect(await config(files('/var/run/postgresql'))).toEqual([]);
+    expect(await config(files('/opt/plugins'))).toEqual(['warning bind-missing 4']);
+  });
+
   const prometheus = (command = ''): Record<string, string> => ({
     'compose.yml': `services:\n  p:\n    image: prom/prometheus:v2.53.0\n    volumes: ["./prom:/etc/prometheus"]\n${command}`,
     'prom/prometheus.tmpl.yml': 'scrape_configs: []\n',
@@ -174,6 +191,24 @@ describe('findings that one cause has', () => {
       `  - { job_name: ${name}, static_configs: [{ targets: ["${target}"] }] }\n`;
     expect(await found(job('shop', 'shop:8000'))).toEqual(['warning metric-missing 1', 'warning metric-missing 1']);
     expect(await found(job('node', 'node-exporter:9100') + job('cadvisor', 'cadvisor:8080'))).toEqual([]);
+  });
+
+  it('the old name of a metric, by the age of what is deployed', async () => {
+    const found = (image: string): Promise<string[]> =>
+      weighty({
+        uses: 'prometheus/rules-static',
+        target: tempDir({
+          'rules.yml':
+            'groups:\n  - name: g\n    rules:\n      - { alert: A, expr: node_memory_MemTotal < 5, for: 5m }\n',
+          'compose.yml': `services:\n  n:\n    image: prom/node-exporter${image}\n`,
+        }),
+        with: { rules: ['rules.yml'] },
+      });
+    const renamed = async (image: string): Promise<string[]> =>
+      (await found(image)).filter((one) => one.includes('metric-renamed'));
+    expect(await renamed(':v0.15.2')).toEqual([]);
+    expect(await renamed('')).toEqual(['warning metric-renamed 4']);
+    expect(await renamed(':v1.8.0')).toEqual(['error metric-renamed 4']);
   });
 
   it('a placeholder in place of the targets is a placeholder, not also a job without targets', () => {

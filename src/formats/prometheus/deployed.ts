@@ -19,3 +19,9 @@ export function isAtLeast({ images }: Deployed, name: string, major: number, min
   const versions = images[name] ?? [];
   return versions.length > 0 && versions.every(([a, b]) => a > major || (a === major && b >= minor));
 }
+
+/** Are all images of that name, as far as they tell their version, older than this version, and is there one? */
+export function isBefore({ images }: Deployed, name: string, major: number, minor: number): boolean {
+  const versions = images[name] ?? [];
+  return versions.length > 0 && versions.every(([a, b]) => a < major || (a === major && b < minor));
+}

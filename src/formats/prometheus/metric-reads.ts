@@ -4,7 +4,7 @@ import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
-import { isAtLeast, prometheusMajor } from './deployed.ts';
+import { isAtLeast, isBefore, prometheusMajor } from './deployed.ts';
 import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
@@ -85,7 +85,9 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
     if (today !== undefined && look.state !== 'later') {
       const proven = isAtLeast(known.deployed, today.image, ...today.since);
       const message = `${metric} is called ${today.today} since ${today.words}${proven ? ', and a newer one is deployed' : ''}`;
-      return [{ code: 'metric-renamed', level: proven ? 'error' : 'warning', metric, message, cause: today.words }];
+      // What is deployed is so old that it still has the old name.
+      const weight = proven ? 'error' : isBefore(known.deployed, today.image, ...today.since) ? 'note' : 'warning';
+      return [{ code: 'metric-renamed', level: weight, metric, message, cause: today.words }];
     }
     const unsourced =
       name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
