@@ -21,7 +21,11 @@ export async function ownLinkClaims(
     if (!match) continue;
     const [owner, name] = [match[1] ?? match[3] ?? '', match[2] ?? match[4] ?? ''];
     if (!(await repository.isAt(owner, name))) continue;
-    const path = workflow.test(href) ? `.github/workflows/${match[5]}` : decoded(match[5] ?? '').replace(/\/$/, '');
+    const path = workflow.test(href)
+      ? `.github/workflows/${match[5]}`
+      : decoded(match[5] ?? '')
+          .replace(/^\/+|\/$/g, '')
+          .replace(/\/{2,}/g, '/');
     if (isBuilt(path)) continue;
     const there = await repository.there(path);
     const gone = there ? undefined : repository.missingFolder(path);

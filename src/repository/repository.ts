@@ -50,7 +50,7 @@ export class Repository {
   /** Folders from the one that holds `file` up to the root. */
   static above(file: string): string[] {
     const folders: string[] = [];
-    for (let at = posix.dirname(file); at !== '.'; at = posix.dirname(at)) folders.push(at);
+    for (let at = posix.dirname(file); at !== '.' && at !== '/'; at = posix.dirname(at)) folders.push(at);
     return [...folders, ''];
   }
 
