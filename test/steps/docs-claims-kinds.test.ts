@@ -59,7 +59,6 @@ const fine: [string, string][] = [
   ['a folder below the repository’s own', `${sh(`cd ${basename(target)}/sdk/py`)}\n${sh('make wheel-all')}`],
   ['a route of the site', '---\ntitle: x\n---\n\n[x](/docs/cloud/intro)\n'],
   ['a port beside a dashboard', ':8444 Dashboard and :8445 dashboard\n'],
-  ['two slashes in a link', '[x](https://github.com/pond-keepers/pond/blob/main//src//a.py)\n'],
   ['a manifest of the reader’s', sh('cargo run --manifest-path /path/to/pond/Cargo.toml -- 1')],
   ['files to create', '**Files to create:**\n\n- `src/filter.py`\n- `src/heater.py`\n'],
   ['new files', '**New files**:\n\n1. `src/heater.py`\n'],
@@ -124,11 +123,6 @@ const fine: [string, string][] = [
 
 const caught: [string, string, string[]][] = [
   ['a path in an ordinary list', '**Files:**\n\n- `src/filter.py`\n', ['error path-missing 3']],
-  [
-    'two slashes in a link to nothing',
-    '[x](https://github.com/pond-keepers/pond/blob/main//gone//a.py)\n',
-    ['error link-broken 1'],
-  ],
   ['a subcommand that is none', 'Call `pondctl feet`.\n', ['error command-wrong 1']],
   ['a subcommand behind sudo', sh('sudo -u keeper pondctl touch x'), ['error command-wrong 2']],
   ['a route where no site is', '[x](/docs/cloud/intro)\n', ['warning link-broken 1']],
@@ -199,6 +193,15 @@ describe('docs/claims: kinds that the field trial and other people’s documents
     expect((await findings({ 'make.py': 'open("out/docker-compose.yml", "w")\n' })).join('\n')).not.toContain(
       'no Compose',
     );
+  });
+  it('two slashes in a link to the repository itself are one', async () => {
+    const at = 'https://github.com/pond-keepers/pond/blob/main/';
+    const files = { 'src/a.py': 'x\n', 'README.md': `[x](${at}/src//a.py)\n\n[y](${at}/gone//a.py)\n` };
+    const own = tempDir(files);
+    execFileSync('git', ['init', '-q'], { cwd: own });
+    execFileSync('git', ['remote', 'add', 'origin', 'https://github.com/pond-keepers/pond.git'], { cwd: own });
+    const { findings } = await runStep({ uses: 'docs/claims', with: { documents: ['README.md'] }, target: own });
+    expect(findings.map((one) => `${one.level} ${one.code} ${one.where?.line}`)).toEqual(['error link-broken 3']);
   });
   it('a plan and the page of an older version name what is not there', async () => {
     const text = '`src/filter.py` filters.\n';
