@@ -150,7 +150,10 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
       const { prometheus } = await pair(quiet, `queue_length{host="a"} 3\nqueue_length{${labels}} 300\n`);
       await until('the alert fires', async () => {
         const answer = await fetch(`${prometheus}/api/v1/alerts`);
-        return /"alertname":"QueueLong"[^}]*\}[\s\S]*?"state":"firing"/.test(await answer.text());
+        const { data } = (await answer.json()) as {
+          data: { alerts: { state: string; labels: { alertname: string } }[] };
+        };
+        return data.alerts.some(({ state, labels: own }) => state === 'firing' && own.alertname === 'QueueLong');
       });
       const record = await runStep({
         uses: 'prometheus/rules',
