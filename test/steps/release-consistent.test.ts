@@ -53,6 +53,15 @@ describe('release/consistent', () => {
     });
   });
 
+  it('one place alone agrees with nothing, unless something is held against it', async () => {
+    const alone: Tree = { 'package.json': '{"name":"app","version":"1.4.0"}' };
+    const seen = await step(alone, {}, () => undefined);
+    expect([seen.outcome, seen.findings.map((one) => one.code)]).toEqual(['failed', ['nothing-compared']]);
+    expect((await step(alone, { version: '1.4.0' }, () => undefined)).outcome).toBe('passed');
+    expect((await step(alone, { tag: 'required' }, tag('v1.4.0'))).outcome).toBe('passed');
+    expect((await step({ ...alone, VERSION: '1.4.0\n' }, {}, () => undefined)).outcome).toBe('passed');
+  });
+
   it.each<[string, Tree, string]>([
     ['a lock file', { 'package-lock.json': '{"version":"1.3.0"}' }, 'package-lock.json'],
     [

@@ -91,6 +91,11 @@ const problems = {
     title: 'A file has another version than the release',
     hint: 'bump it too, or name the manifests that belong to this release',
   },
+  'nothing-compared': {
+    level: 'error',
+    title: 'Only one place names the version',
+    hint: 'give `version`, `mentions`, `tag: required` or a changelog: a version agrees with itself',
+  },
   ...changelogProblems,
   ...tagProblems,
   'mention-other': { level: 'error', title: 'A text names another version', hint: 'bump it too' },
@@ -212,6 +217,11 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
         );
       }
     }
+    const asked = (p.version === undefined ? 0 : 1) + (p.tag === 'required' ? 1 : 0);
+    // What was promised and is missing has been said.
+    const promised = observed.changelogMissing !== undefined || observed.mentions.length > 0;
+    if (places > 0 && places + asked < 2 && !promised)
+      j.find('nothing-compared', `expected two places that name ${version}, found one`);
     j.fact('release.places', places);
     return j.done();
   },
