@@ -14,13 +14,15 @@ export interface Claim {
   hint?: string;
   /** What stands behind it, where that makes many claims false: a folder that is gone. */
   cause?: string;
+  /** What is said of the other claims of that cause, with `{n}` for how many they are. */
+  more?: string;
 }
 
 /** The doors that reading claims needs. */
 export type Doors = Pick<StepContext, 'files' | 'tree' | 'exec' | 'evidence'>;
 
 /** A verdict on one claim, before it has its place. */
-export type Verdict = Pick<Claim, 'state' | 'seen' | 'hint' | 'cause'>;
+export type Verdict = Pick<Claim, 'state' | 'seen' | 'hint' | 'cause' | 'more'>;
 
 export const holds = (seen: string): Verdict => ({ state: 'holds', seen });
 export const wrong = (seen: string, hint?: string): Verdict => ({

@@ -144,7 +144,13 @@ class Commands {
   }
 
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
-    if (!word || word.open || /^[/~-]/.test(word.text)) return { to: [] };
+    if (!word || word.open || word.text.startsWith('-')) return { to: [] };
+    // A folder of the writer's machine: its end may be one of the repository.
+    if (/^(?:[/~]|[A-Za-z]:[/\\])/.test(word.text)) {
+      const parts = word.text.split(/[/\\]/).slice(1);
+      const ends = parts.map((_, n) => parts.slice(n).join('/')).filter((end) => this.#repository.folders.has(end));
+      return { to: ends.slice(0, 1) };
+    }
     const to: string[] = [];
     // Alternatives in one block each begin where the reader is.
     for (const cwd of [...cwds, ...this.#roots]) {
@@ -219,7 +225,10 @@ class Commands {
       (cwds.length === 0 ? [[]] : cwds.map((cwd) => [cwd])).map((one) => this.#compose.judge(args, one)),
     );
     const good = all.find((one) => one.some(({ state }) => state === 'holds') && !one.some(isBad));
-    const proven = all.find((one) => one.some(({ state }) => state === 'false'));
+    // Where its files are, it is judged; only where they are nowhere is it said so.
+    const proven =
+      all.find((one) => one.some(({ state }) => state === 'holds') && one.some(({ state }) => state === 'false')) ??
+      all.find((one) => one.some(({ state }) => state === 'false'));
     const verdicts = good ?? proven ?? all[0] ?? [];
     return verdicts.some(({ cause }) => cause === noneIsThere) && (await namesComposeFile(this.#sources))
       ? []

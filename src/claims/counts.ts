@@ -4,6 +4,7 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
@@ -19,6 +20,8 @@ interface Counted {
   count(sources: Sources): Promise<Map<string, number>>;
   /** Groups within files, of which a number may be said too. */
   parts?(sources: Sources): Promise<number[]>;
+  /** What the line or a heading above it must say. */
+  about?: RegExp;
   /** A line in which nothing else can be meant, and whether no file is left uncounted: then a number of the whole is proven too. */
   sure?: RegExp;
   whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
@@ -102,6 +105,8 @@ const counted: Counted[] = [
   },
   {
     noun: /^(?:docker )?(?:compose )?services$/i,
+    // An architecture has services too.
+    about: /\b(?:compose|docker|containers?|stack)\b/i,
     async count(sources) {
       return new Map(
         (await sources.composeFiles()).flatMap(([path, file]) =>
@@ -174,6 +179,7 @@ export async function countClaims(
         : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
       if (at !== undefined && found.has(at)) named.add(at);
     }
+    if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
     const parts = (await what.parts?.(sources)) ?? [];
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);

@@ -4,11 +4,13 @@ import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
-import { siteOf, type Site } from './sites.ts';
+import { hasGenerator, isAliased, siteOf, type Site } from './sites.ts';
 
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
 const creditOf =
   /^(?:a11y|audio|blog|business|bug|code|content|data|design|docs?|example|eventOrganizing|financial|fundingFinding|ideas|infra|maintenance|mentoring|platform|plugin|projectManagement|promotion|question|research|review|security|talk|test|tool|translation|tutorial|userTesting|video)-[\w-]+$/;
+/** Pages of a repository on GitHub. */
+const ofGitHub = /^(?:\.\.\/)*(?:issues|pulls|wiki|actions|discussions|graphs|stargazers|network)(?:\/|$)/;
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
 /** What a document says by its relative links, images and anchors. */
 export async function linkClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
@@ -61,7 +63,8 @@ class Links {
     const fromRoot = path.startsWith('/');
     const own = posix.dirname(this.#document);
     const target = Repository.join(fromRoot ? '' : own, fromRoot ? path.slice(1) : path);
-    // GitHub itself: ../../issues, ../../wiki.
+    // GitHub itself: ../../issues, ../../wiki; on a page of the root without the dots.
+    if (ofGitHub.test(path) && !namesFile(path) && !(await this.#repository.there(target ?? path))) return unjudged('a page of GitHub');
     if (target === undefined) {
       const outside = await this.#repository.doors.files.kind(posix.join(own, path));
       return outside === 'missing' ? unjudged('it leads out of the repository') : holds(path);
@@ -78,6 +81,7 @@ class Links {
     const hint = near === undefined ? undefined : `did you mean ${posix.relative(own, near)}?`;
     if (this.#site !== undefined && !namesFile(path) && (await this.#site.hasPage(path)) === false)
       return doubt(`no page of the site is called ${posix.basename(stem)}`, hint ?? 'name a page that is there');
+    if (await isAliased(this.#repository)) return unjudged('docsify gives routes other names');
     const suffix =
       this.#site !== undefined || fromRoot || this.#document.startsWith('.github/')
         ? await this.#repository.findBySuffix(path.replace(/^\//, ''))
@@ -96,6 +100,7 @@ class Links {
     if (sure) return of(wrong(seen, hint));
     // A page with a head of its own is one of a site, whose routes are not known here.
     if (fromRoot && !namesFile(path) && (await this.#hasHead())) return unjudged(seen);
+    if (path.endsWith('.html') && hasGenerator(this.#repository)) return unjudged('a generator may make it');
     return /[./]/.test(path) ? of(doubt(seen, hint)) : unjudged(seen);
   }
 
@@ -115,7 +120,11 @@ class Links {
       if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
       if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
-    if (this.#site) return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+    if (this.#site) {
+      // Plugins make anchors that are no slugs: `#config.blog_dir`.
+      if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted)) return unjudged('a plugin of the site may make it');
+      return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+    }
     if (isHistory(this.#document)) return doubt(seen, hint);
     return wrong(seen, hint);
   }

@@ -20,6 +20,20 @@ export interface Site {
   hasPage(route: string): Promise<boolean | undefined>;
 }
 
+/** Is there a site's generator in the repository? It makes pages that no document is the source of. */
+export const hasGenerator = (repository: Repository): boolean => repository.files.some((file) => generators.test(file));
+
+/** Does a page of docsify give routes other names (`alias`)? */
+export async function isAliased(repository: Repository): Promise<boolean> {
+  for (const file of repository.files)
+    if (
+      /(?:^|\/)index\.html$/.test(file) &&
+      /\$docsify\s*=[\s\S]*\balias\s*:/.test((await repository.doors.files.readIfThere(file)) ?? '')
+    )
+      return true;
+  return false;
+}
+
 const known = new WeakMap<Repository, Promise<Site | undefined>>();
 
 /** The site of the repository, where `document` belongs to it. Its pages are read once, and only where a link asks for it. */

@@ -37,7 +37,7 @@ export async function symbolClaims(
     const shown = parsed.fences.some((fence) =>
       fence.text.includes(span.text.replace(/\(.*$/, '').split(/::|\./).at(-1) ?? span.text),
     );
-    if (shown || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    if (shown || /^\W*if\b/i.test(span.context) || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     add(span.line, span.text, await judge(repository, sources, span, said));
@@ -96,12 +96,14 @@ async function testIn(sources: Sources, file: string, name: string): Promise<Ver
 async function testVerdict(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
   if ((await hasWord(sources, name)) || repository.files.some((path) => path.includes(name)))
     return holds('the sources have it');
+  if (/__|Name$|Foo|Bar(?![a-z])|Example|Something/.test(name)) return unjudged('it stands for any name');
+  // Macros compose names; `func TestX`, `class TestX`, `fn x_test` and `def test_x` say them whole.
   const alike = name.startsWith('test_')
-    ? /\btest_\w{4,}/g
+    ? /\b(?:fn|def|func|function|void)\s+test_\w{4,}/g
     : name.endsWith('_test')
-      ? /\b\w{4,}_test\b/g
-      : /\bTest[A-Z]\w{3,}/g;
-  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
+      ? /\b(?:fn|def|func|function|void)\s+\w{4,}_test\b/g
+      : /\b(?:func|class)\s+Test[A-Z]\w{3,}/g;
+  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike)?.map((one) => one.replace(/^\w+\s+/, '')) ?? []));
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   const meant = suggest(name, known);
   return wrong(

@@ -111,7 +111,7 @@ const languages: Language[] = [
 ];
 
 const asks =
-  /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|build\w*|toolchain|dependenc\w+)\b/i;
+  /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|buil[dt]\w*|toolchain|dependenc\w+)\b/i;
 
 const broughtAlong =
   /\b(?:built[- ]?in|bundled|ships?|shipped|comes? with|introduced|since|native(?:ly)?|includes?|included|globals?)\b/i;
@@ -137,7 +137,9 @@ export async function versionClaims(
       // "… syntax (Rust 1.58+)" tells since when something is there, not what the project needs.
       const aside = new RegExp(String.raw`\w+ \w+ \w+ [^()]*\([^()]*${escapeRegex(said)}[^()]*\)`).test(line);
       const asked = asks.test(`${line} ${headingsAbove(parsed, n + 1)}`);
-      if (aside && !asked) continue;
+      // What a line of prose says of a version is asked of the reader only where it says so, or says nothing else.
+      const alone = /^\s*(?:[-*+|]|\d+[.)])?[\s*_`]*$/.test(line.slice(0, Math.max(0, line.indexOf(said) - match[0].length)));
+      if (!asked && (aside || !alone)) continue;
       // "Node.js v18+ has fetch built in" is of the language, not of the project.
       if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)

@@ -127,6 +127,9 @@ class Reader {
     for (const [, name] of source.matchAll(/^\s*:name:\s*(\S+)\s*$/gm)) this.document.anchors.push(name ?? '');
     for (const [, name] of source.matchAll(/^\s*(?::{3,}|`{3,})\{figure-md\}\s+(\S+)/gm))
       this.document.anchors.push(name ?? '');
+    for (const [, id] of prose.matchAll(/\{[^{}\n]*\bid=["']?([\w:.-]+)/g)) this.document.anchors.push(id ?? '');
+    // docsify: `## Heading :id=name`.
+    for (const [, id] of prose.matchAll(/^#.*\s:id=([\w-]+)/gm)) this.document.anchors.push(id ?? '');
     for (const [, id] of source.matchAll(/\{\s*#([\w:./-]+)[^{}\n]*\}/g)) this.document.anchors.push(id ?? '');
   }
 
