@@ -41,8 +41,14 @@ const json = (text: string): Record<string, unknown> | undefined => {
   return parsed === undefined ? undefined : objectOf(parsed);
 };
 const tomlVersion = /^\s*version\s*=/m;
+const isPlaceholder = (version: string): boolean => /^0\.0\.0(?:-.*)?$/.test(version);
 /** The first group of the first match. */
 const found = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? '';
+
+/** Where a Python package says its own version. `_version.py` is most often written by the build. */
+const pythonModule = /^(?:__init__|__version__|__about__)\.py$/;
+const setupVersion = /^\s*version\s*=\s*["'](\d[^"']*)["']/m;
+const dunder = /^__version__(?:\s*:\s*\w+)?\s*=\s*["'](\d[^"']*)["']/m;
 
 const kinds: readonly Kind[] = [
   {
@@ -51,9 +57,9 @@ const kinds: readonly Kind[] = [
       const own = json(text);
       if (!own) return undefined;
       const version = textOf(own['version']);
-      // A package that is never published carries no version that anybody reads.
-      if (own['private'] === true && (version === '' || /^0\.0\.0(?:-.*)?$/.test(version)))
-        return { name: textOf(own['name']), versions: [], without: 'it is private' };
+      // What stands where a version has to stand, and is none: a private package, or one that its release fills in.
+      if (isPlaceholder(version) || (own['private'] === true && version === ''))
+        return { name: textOf(own['name']), versions: [], without: 'it has none of its own' };
       return one(text, textOf(own['name']), version, /"version"\s*:/);
     },
   },
@@ -169,6 +175,14 @@ const kinds: readonly Kind[] = [
       ),
   },
   {
+    file: /^setup\.py$/,
+    read: (text) => one(text, found(text, /^\s*name\s*=\s*["']([^"']+)/m), found(text, setupVersion), setupVersion),
+  },
+  {
+    file: pythonModule,
+    read: (text) => one(text, undefined, found(text, dunder), dunder, '__version__'),
+  },
+  {
     file: /^(?:VERSION|version)(?:\.txt)?$/,
     read: (text) => (/^v?\d[\w.+-]*\s*$/.test(text) ? one(text, undefined, text.trim(), /\S/, 'the file') : undefined),
   },
@@ -184,8 +198,10 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
       const root = objectOf(objectOf(own['packages'])['']);
       const outer = textOf(own['version']);
       return [
-        ...(outer === '' ? [] : [{ key: 'version', version: outer, line: lineOf(text, /"version"\s*:/) }]),
-        ...(textOf(root['version']) === ''
+        ...(outer === '' || isPlaceholder(outer)
+          ? []
+          : [{ key: 'version', version: outer, line: lineOf(text, /"version"\s*:/) }]),
+        ...(textOf(root['version']) === '' || isPlaceholder(textOf(root['version']))
           ? []
           : [
               {
@@ -226,6 +242,15 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
 
 /** Is a file of this name a manifest that may bear the project's version? */
 export const isManifest = (path: string): boolean => kinds.some((kind) => kind.file.test(baseOf(path)));
+/** Where the Python package of a project may lie, relative to its root. @param names of the manifests in the root */
+export const pythonModules = (names: readonly string[]): string[] => {
+  const folders = names.map((name) => name.replace(/[-.]+/g, '_')).flatMap((name) => [name, name.toLowerCase()]);
+  return [...new Set(folders)].flatMap((folder) =>
+    ['', 'src/', 'lib/'].flatMap((root) =>
+      ['__init__', '__version__', '__about__'].map((file) => `${root}${folder}/${file}.py`),
+    ),
+  );
+};
 export const isChart = (path: string): boolean => /^Chart\.ya?ml$/.test(baseOf(path));
 export const isLock = (path: string): boolean => locks.some((lock) => lock.file.test(baseOf(path)));
 
