@@ -20,9 +20,9 @@ import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboa
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
-import { yamlOf } from '../../formats/data/yaml.ts';
-import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
-import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
+import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
+import { brokenReference } from '../../formats/grafana/source-references.ts';
+import { baseOf, folderOf } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
@@ -231,7 +231,7 @@ async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promis
   for (const program of (await ctx.files.glob(['**/*.{jsonnet,libsonnet}'])).slice(0, 2000)) {
     if (left.size === 0) break;
     const text = await ctx.files.read(program);
-    for (const path of left) if (text.includes(path.slice(path.lastIndexOf('/') + 1))) left.delete(path);
+    for (const path of left) if (text.includes(baseOf(path))) left.delete(path);
   }
   return paths.filter((path) => !left.has(path));
 }
@@ -240,27 +240,13 @@ async function readSources(
   paths: readonly string[],
   ctx: StepContext,
 ): Promise<{ dataSources: ProvisionedSource[]; broken: Observed['broken'] }> {
-  const all: (ProvisionedSource & { orgId: number })[] = [];
-  const texts: { file: string; text: string; document: unknown }[] = [];
-  for (const file of paths) {
-    const text = await ctx.files.read(file);
-    const document = yamlOf(text);
-    texts.push({ file, text, document });
-    for (const one of dataSourcesOf(document))
-      all.push({
-        name: one.name,
-        uid: await sourceUid(one),
-        type: one.type,
-        url: one.url,
-        isDefault: one.isDefault,
-        timeInterval: one.timeInterval,
-        orgId: one.orgId,
-      });
-  }
-  const broken = texts.flatMap(({ file, text, document }) =>
-    sourceReferences(document).flatMap((reference) => {
+  const files: { file: string; read: ProvisioningFile }[] = [];
+  for (const file of paths) files.push({ file, read: await derivedOf(ctx, file, provisioningFile) });
+  const all = files.flatMap(({ read }) => read.sources).map((one) => ({ ...one, uid: one.given }));
+  const broken = files.flatMap(({ file, read }) =>
+    read.references.flatMap((reference) => {
       const why = brokenReference(reference, all);
-      return why === undefined ? [] : [{ from: reference.from, why, file, line: lineOfReference(text, reference) }];
+      return why === undefined ? [] : [{ from: reference.from, why, file, line: reference.line }];
     }),
   );
   return { dataSources: all, broken };
@@ -287,7 +273,7 @@ function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: P
         level: certain ? 'error' : 'warning',
       });
     } else if (uid !== '') uids.set(uid, [...rivals, seen]);
-    const key = `${file.slice(0, file.lastIndexOf('/') + 1)} ${title}`;
+    const key = `${folderOf(file)} ${title}`;
     const twin = titles.get(key);
     if (twin) j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, at(board.titleLine));
     else titles.set(key, seen);
