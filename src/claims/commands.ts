@@ -30,6 +30,7 @@ import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading, Programs } from './reading.ts';
+import { tellsUsers } from './sites.ts';
 
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
 export async function commandClaims({ repository, programs, document, parsed }: Reading): Promise<Claim[]> {
@@ -37,6 +38,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
   const claims: Claim[] = [];
   const history = isHistory(document);
   const own = await ownPrograms(programs.sources);
+  if (await tellsUsers(repository, document)) judge.users = own;
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
@@ -65,6 +67,8 @@ class Commands {
   /** Paths that earlier commands of the document make. */
   readonly #made: string[];
   #fetched = false;
+  /** The document tells of its readers' projects: only calls of these programs, the repository’s own, are judged. */
+  users: ReadonlyMap<string, unknown> | undefined;
   /** Folders that earlier blocks have entered: a reader may still be there. */
   readonly #entered = new Set<string>();
   /** A project of the reader's own, or of somebody else, that the document has made or cloned: what follows may be run there. */
@@ -100,9 +104,13 @@ class Commands {
       }
       if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
       const verdicts = await this.#judge(program.text, args, command, cwds);
-      claims.push(...toClaims(command, line, this.#elsewhere ? verdicts.map(thereOnly) : verdicts, excused));
+      claims.push(...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused));
     }
     return claims;
+  }
+
+  #isElsewhere(program: string): boolean {
+    return this.#elsewhere || (this.users !== undefined && (known.has(program) || !this.users.has(program)));
   }
 
   async #note(program: string, command: ShellCommand, args: readonly Word[]): Promise<void> {

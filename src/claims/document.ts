@@ -115,13 +115,13 @@ export class DocumentReader {
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
   (/(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(path) ||
-    /\b(?:plan|proposal|rfc|strategy|blueprint)\b/i.test(headings[0]?.text ?? '')) &&
+    /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
   !/milestone|roadmap|sprint|phase|release|status/i.test(path);
 const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name']);
 
 function weaken(claim: Claim, path: string): void {
   if (claim.state !== 'false' && claim.state !== 'doubtful') return;
-  claim.state = 'remarked';
+  claim.state = claim.kind === 'path' ? 'remarked' : 'unjudged';
   if (claim.kind !== 'path') return;
   claim.cause = `paths of ${path}`;
   claim.more = ', and {n} more paths of this plan';

@@ -10,6 +10,8 @@ import type { Reading } from './reading.ts';
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
 const creditOf =
   /^(?:a11y|audio|blog|business|bug|code|content|data|design|docs?|example|eventOrganizing|financial|fundingFinding|ideas|infra|maintenance|mentoring|platform|plugin|projectManagement|promotion|question|research|review|security|talk|test|tool|translation|tutorial|userTesting|video)-[\w-]+$/;
+/** The sentence itself says that it may not be there. */
+const saysSo = /\bif it exists\b|\b(?:coming soon|not yet (?:written|there|available)|to be (?:written|added))\b|\((?:planned|todo|tbd)\)/i;
 /** Pages of a repository on GitHub. */
 const ofGitHub = /^(?:\.\.\/)*(?:issues|pulls|wiki|actions|discussions|graphs|stargazers|network)(?:\/|$)/;
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
@@ -46,8 +48,12 @@ class Links {
     if (path === '' && creditOf.test(fragment) && (await this.#creditsAll())) return undefined;
     if (path === '') return { kind: 'anchor', ...base, ...(await this.#anchor(this.#document, fragment)) };
     const found = await this.#find(path);
+    if (found.state !== 'holds' && saysSo.test(link.context)) return { kind: 'link', ...base, ...unjudged(found.seen) };
     if (found.state !== 'holds') return { kind: 'link', ...base, ...found };
-    if (fragment === '' || !isMarkdown(found.seen)) return { kind: 'link', ...base, ...found };
+    // Several files may end alike: which one is meant is not known.
+    const guessed = found.seen !== Repository.join(path.startsWith('/') ? '' : posix.dirname(this.#document), path);
+    if (fragment === '' || !isMarkdown(found.seen) || (guessed && this.#repository.files.filter((one) => one.endsWith(`/${posix.basename(found.seen)}`)).length > 1 && path.startsWith('/')))
+      return { kind: 'link', ...base, ...found };
     return { kind: 'anchor', ...base, ...(await this.#anchor(found.seen, fragment)) };
   }
 
@@ -94,7 +100,9 @@ class Links {
     // A site's relative links may count from the page's address, and its root is another.
     if (isHistory(this.#document)) return of(doubt(seen, hint));
     if (this.#site) {
-      if (namesFile(path) && !path.endsWith('.html')) return fromRoot ? unjudged(seen) : of(doubt(seen, hint));
+      // A folder that is not there at all is a route, or another site beside this one.
+      if (namesFile(path) && !path.endsWith('.html'))
+        return fromRoot || gone !== undefined ? unjudged(seen) : of(doubt(seen, hint));
       return unjudged(seen);
     }
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
@@ -123,11 +131,20 @@ class Links {
     }
     if (this.#site) {
       // Plugins make anchors that are no slugs: `#config.blog_dir`.
-      if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted)) return unjudged('a plugin of the site may make it');
+      if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || (await this.#isFilledIn(file)))
+        return unjudged('a plugin of the site may make it');
       return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
     }
     if (isHistory(this.#document)) return doubt(seen, hint);
     return wrong(seen, hint);
+  }
+
+  /** Has the page places that MkDocs fills with names from the sources (`::: module.name`)? */
+  async #isFilledIn(file: string): Promise<boolean> {
+    return (
+      this.#repository.files.some((one) => /(?:^|\/)mkdocs\.ya?ml$/.test(one)) &&
+      /^:::\s+\w/m.test((await this.#repository.doors.files.readIfThere(file)) ?? '')
+    );
   }
 
   async #anchorsOf(file: string): Promise<readonly string[]> {

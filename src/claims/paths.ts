@@ -3,9 +3,9 @@ import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { siteOf } from './sites.ts';
+import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
 
@@ -25,12 +25,14 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
   );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
-  const ofSite = (await siteOf(repository, document)) !== undefined;
+  const ofSite = await tellsUsers(repository, document);
   for (const span of parsed.spans) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
-    const toCome = isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line));
+    const toCome =
+      isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
+      isPendingSection(parsed, span.line);
     for (const one of path.paths) {
       // A path like ../x is often said of the file that the same line names.
       const beside = files
@@ -99,7 +101,7 @@ async function judgePath(
     // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
     if (meant === rest && suggest(first, [...repository.folders].filter((one) => !one.includes('/'))) === undefined)
       return holds(rest);
-    return meant === undefined || from.toCome || excuseOf(span.context, span.heading) !== undefined
+    return meant === undefined || from.ofSite || from.toCome || excuseOf(span.context, span.heading) !== undefined
       ? unjudged('its first folder is not of this repository')
       : doubt(`${path} is not there`, `did you mean ${meant}?`);
   }

@@ -17,6 +17,9 @@ const member = /^(?:[a-z_]\w*::)*([A-Z]\w{2,})::(\w{3,})(?:\(.*\)|\{.*\})?$/;
 const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 
+/** Names that stand for any. */
+const standsFor = /__|Name$|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever/;
+
 /** Names of tests, members of types, error codes and remote procedures: do the sources have them? */
 export async function symbolClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
@@ -54,6 +57,7 @@ async function judge(
   if (named !== undefined && ofTests.test(said) && isCalledTest(named, span))
     return testVerdict(repository, sources, named);
   const [, type = '', part = ''] = member.exec(text) ?? [];
+  if (part !== '' && standsFor.test(part)) return unjudged('it stands for any name');
   if (part !== '') return memberVerdict(sources, type, part);
   const code = errorCode.exec(text);
   return code && /\b(?:error|status|exit|reason|failure|fault) codes?\b|\berrors?\b/i.test(said)
@@ -91,7 +95,7 @@ async function testIn(sources: Sources, file: string, name: string): Promise<Ver
 async function testVerdict(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
   if ((await hasWord(sources, name)) || repository.files.some((path) => path.includes(name)))
     return holds('the sources have it');
-  if (/__|Name$|Foo|Bar(?![a-z])|Example|Something/.test(name)) return unjudged('it stands for any name');
+  if (standsFor.test(name)) return unjudged('it stands for any name');
   // Macros compose names; `func TestX`, `class TestX`, `fn x_test` and `def test_x` say them whole.
   const alike = name.startsWith('test_')
     ? /\b(?:fn|def|func|function|void)\s+test_\w{4,}/g

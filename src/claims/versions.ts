@@ -4,6 +4,7 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
@@ -109,6 +110,8 @@ const broughtAlong =
 /** The least version of a language that the document asks for, held against the nearest manifest above the document. */
 export async function versionClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
+  // The pages of a site say of each feature since when it is there.
+  if (await tellsUsers(repository, document)) return claims;
   for (const language of languages) {
     const manifest = await nearest(repository, document, language.manifest);
     const needed = manifest && language.needed(await repository.doors.files.read(manifest));

@@ -26,7 +26,7 @@ const stem = (noun: string): string => noun.toLowerCase().replace(/ion$|ia$|s$/,
 function isOf(mark: Mark, noun: string): boolean {
   if (mark.ofTable) return new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.about} ${mark.name}`);
   const several = new RegExp(`\\b${stem(noun)}(?:s|ia|\\s+(?:results?|status|list|overview))\\b`, 'i');
-  return new RegExp(`^\\W*${stem(noun)}(?:s|ion)?\\b`, 'i').test(mark.name) || several.test(mark.label || mark.heading);
+  return new RegExp(`^\\W*${stem(noun)}(?:s|ion)?\\s*(?:#?\\d|[:–—-])`, 'i').test(mark.name) || several.test(mark.label || mark.heading);
 }
 
 interface Mark {

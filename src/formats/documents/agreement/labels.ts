@@ -70,9 +70,10 @@ function labelled(document: MarkdownDocument): Labelled[] {
     });
   };
   for (const [n, line] of document.prose.entries()) {
+    if (!line.includes(':')) continue;
     const match =
-      /^\s*(?:[-*+]\s+(?:\[[xX ]\]\s+)?|\d+\.\s+)?(?:\*\*|__)?([^|:*]{3,60}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.*)$/.exec(
-        line,
+      /^(?:[-*+]\s+(?:\[[xX ]\]\s+)?|\d+\.\s+)?(?:\*\*|__)?([^\s|:*][^|:*]{2,59}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.*)$/.exec(
+        line.trim().replace(/\s{2,}/g, ' '),
       );
     if (match && !/^\s*\|/.test(line)) add(n + 1, match[1] ?? '', match[2] ?? '', '');
   }

@@ -21,7 +21,7 @@ const share = new RegExp(
   'gi',
 );
 const turned = new RegExp(
-  String.raw`\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
+  String.raw`((?:[a-z-]+[\s.]+){0,2}?)\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
   'gi',
 );
 const ofPart =
@@ -39,14 +39,14 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
       return [];
     const found = [
       ...[...line.matchAll(share)].map(([text, part, whole, of = '', noun]) => ({ text, part, whole, of, noun })),
-      ...[...line.matchAll(turned)].map(([text, noun, part, whole]) => ({ text, part, whole, of: '', noun })),
+      ...[...line.matchAll(turned)].map(([text, of = '', noun, part, whole]) => ({ text, part, whole, of, noun })),
     ];
     return found.map(({ text, part, whole, of, noun }) => ({
       line: n + 1,
       text: text.trim(),
       part: Number(part),
       whole: Number(whole),
-      of: of.trim().toLowerCase(),
+      of: of.replace(/\b(?:all|the|of|status|total|overall)\b|\./gi, ' ').trim().toLowerCase(),
       noun: (noun ?? '').toLowerCase().replace(/ion$|ia$|s$/, ''),
     }));
   });
@@ -70,6 +70,8 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
           before.noun === one.noun &&
           (before.of === one.of || (before.whole === one.whole && (before.of === '' || one.of === ''))) &&
           (before.part !== one.part || before.whole !== one.whole) &&
+          // Another number of tests is another suite.
+          (one.noun !== 'test' || before.whole === one.whole) &&
           before.line !== one.line,
       );
     if (!other || done.has(one.noun) || isCounted(all.filter((same) => same.noun === one.noun))) return [];
