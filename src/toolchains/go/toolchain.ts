@@ -191,7 +191,7 @@ const go: Toolchain = {
   }),
   stepFor({ words, cwd }, tree) {
     const found = fromWords(words);
-    if (!found) return lintFor('go', lints, words, cwd);
+    if (!found) return tree.paths.includes(inFolder(cwd, 'go.mod')) ? lintFor('go', lints, words, cwd) : undefined;
     const { cwd: own = '', ...rest } = found;
     const folder = [cwd, String(own)].filter((part) => part !== '' && part !== '.').join('/');
     if (!tree.paths.includes(inFolder(folder, 'go.mod'))) return undefined;

@@ -170,9 +170,11 @@ A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs py
   }),
   stepFor({ words, starter, cwd }, tree) {
     const found = withOf(words);
-    if (!found) return lintFor('python', pythonLints, words[1] === '-m' ? words.slice(2) : words, cwd);
     const named =
       locks.every(([file]) => !tree.paths.includes(inFolder(cwd, file))) && managers.some((one) => one === starter);
+    // Which manager runs a linter is told by its lock file alone.
+    if (!found)
+      return named ? undefined : lintFor('python', pythonLints, words[1] === '-m' ? words.slice(2) : words, cwd);
     return {
       id: textOf(found['runner']) || 'pytest',
       uses: 'python/test',
