@@ -16,8 +16,18 @@ export interface Seen {
 export async function dockerfileText({ build }: ComposeService, ctx: StepContext): Promise<string | undefined> {
   if (!build || /^\w+:\/\//.test(build.context)) return undefined;
   if (build.inline !== undefined) return build.inline;
+  return ctx.files.readIfThere(await dockerfilePath(build, ctx));
+}
+
+/** Where the Dockerfile lies: `dockerfile` in lower case where no Dockerfile is there (buildx and BuildKit look for it too). */
+export async function dockerfilePath(
+  build: { context: string; dockerfile: string },
+  ctx: StepContext,
+): Promise<string> {
   const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
-  return ctx.files.readIfThere(path);
+  if (posix.basename(path) !== 'Dockerfile' || (await ctx.files.kind(path)) !== 'missing') return path;
+  const lower = posix.join(posix.dirname(path), 'dockerfile');
+  return (await ctx.files.kind(lower)) === 'file' ? lower : path;
 }
 
 /** What a service's container would find in its file system: mounts, configs, and what its Dockerfile copies. */
