@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
@@ -270,11 +269,10 @@ async function readSources(
 
 /** Do the names of two files say that they are two editions of one dashboard, or examples, for people to choose from? */
 const alternatives = (one: string, other: string): boolean => {
+  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   const stem = (path: string): string =>
-    posix
-      .basename(path)
-      .replace(/(?:^|[-_.])(?:legacy|old|classic|deprecated|new|next|backup|copy|v?\d+)(?=[-_.]|$)/gi, '');
-  const named = posix.basename(one) !== posix.basename(other) && stem(one) === stem(other);
+    base(path).replace(/(?:^|[-_.])(?:legacy|old|classic|deprecated|new|next|backup|copy|v?\d+)(?=[-_.]|$)/gi, '');
+  const named = base(one) !== base(other) && stem(one) === stem(other);
   return named || /(?:^|\/)(?:examples?|samples?|docs?)\//.test(one);
 };
 
