@@ -1,7 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
-import { resolveFrom } from './draft.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 /** Compose files that are given to Compose together. */
 export interface ComposeSet {

@@ -3,8 +3,8 @@ import { yamlOf } from '../formats/data/yaml.ts';
 import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
-import { resolveFrom } from './draft.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 export interface RulesSeen {
   path: string;

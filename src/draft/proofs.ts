@@ -7,8 +7,9 @@ import { yamlOf } from '../formats/data/yaml.ts';
 import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
 import type { Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
+import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 const wait = '75s';
 const healthPath = /^\/(?:[\w-]+\/)*(?:-\/)?(?:health(?:z|y|check)?|ready(?:z|ness)?|live(?:z|ness)?|ping|up)$/;

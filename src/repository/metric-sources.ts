@@ -12,6 +12,7 @@ import { derivedIfThere, derivedOf } from './derived.ts';
 import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
 import { unscrapedExporters } from './unscraped-exporters.ts';
+import { baseOf } from '../formats/data/paths.ts';
 
 /** Reads the exporters, the recording rules of `ruleFiles` and the configuration. */
 export async function gatherSources(
@@ -30,7 +31,7 @@ export async function gatherSources(
   };
   const config = p.config === undefined ? undefined : await derivedIfThere(ctx, p.config, scrapeConfigOf);
   // Files that the configuration loads too, though the step was not given them; their paths are the container's.
-  const loaded = (config?.ruleFiles ?? []).map((pattern) => `**/${nameOf(pattern)}`);
+  const loaded = (config?.ruleFiles ?? []).map((pattern) => `**/${baseOf(pattern)}`);
   for (const file of new Set([...ruleFiles, ...(loaded.length > 0 ? await ctx.files.glob(loaded) : [])]))
     for (const rule of (await derivedOf(ctx, file, ruleFile)).groups.flatMap((group) => group.rules))
       if (rule.kind === 'record')
@@ -80,5 +81,3 @@ export async function namedInSource(names: readonly string[], ctx: StepContext):
 }
 
 const scrapeConfigOf = (text: string): ReturnType<typeof scrapeConfig> => scrapeConfig(yamlOf(text));
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,7 +1,7 @@
 import type { Judge } from '../core/judgement.ts';
 import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
 import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
-import type { Refusal } from '../formats/compose/refusals.ts';
+import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';

@@ -14,6 +14,7 @@ import { judgePrograms } from '../../stack/programs.ts';
 import { judgeHealthDependencies, judgeRefusals, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
 import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
@@ -190,12 +191,8 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     const seen = rest ? await lookAtProject(rest, p.files, names, ctx) : nothingSeen;
     return { ...seen, unset, how: 'refused', message };
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(result.stdout);
-  } catch {
-    return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
-  }
+  const parsed = jsonOf(result.stdout);
+  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
   const config = ComposeConfig.safeParse(parsed);
   if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
     const all = await gather({ ...p, profiles: ['*'] }, ctx);

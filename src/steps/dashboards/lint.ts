@@ -23,6 +23,7 @@ import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
 import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
 import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
+import { baseOf, folderOf } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
@@ -232,7 +233,7 @@ async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promis
   for (const program of (await ctx.files.glob(['**/*.{jsonnet,libsonnet}'])).slice(0, 2000)) {
     if (left.size === 0) break;
     const text = await ctx.files.read(program);
-    for (const path of left) if (text.includes(path.slice(path.lastIndexOf('/') + 1))) left.delete(path);
+    for (const path of left) if (text.includes(baseOf(path))) left.delete(path);
   }
   return paths.filter((path) => !left.has(path));
 }
@@ -303,7 +304,7 @@ function judgeIdentity(
         level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
       });
     } else if (uid !== '') uids.set(uid, [...rivals, seen]);
-    const key = `${file.slice(0, file.lastIndexOf('/') + 1)} ${title}`;
+    const key = `${folderOf(file)} ${title}`;
     const twin = titles.get(key);
     if (twin)
       j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, {

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
-import { folderOf, inFolder, type ProjectTree } from '../drafted.ts';
-import { jsonOf, managerOf, packageManager, type PackageManager } from './package-manager.ts';
+import { type ProjectTree } from '../drafted.ts';
+import { managerOf, packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { folderOf, inFolder } from '../../formats/data/paths.ts';
 
 const params = {
   script: z.string().min(1).default('test').describe('the package script that runs the tests'),
@@ -41,7 +43,7 @@ async function managerIn(folder: string, ctx: StepContext): Promise<PackageManag
   const locks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json', 'npm-shrinkwrap.json'];
   for (const one of upward(folder)) {
     const text = await ctx.files.readIfThere(inFolder(one, 'package.json'));
-    const own = jsonOf(text);
+    const own = objectOf(jsonOf(text));
     if (one === folder) manifest = own;
     const there = new Set((await ctx.files.list(one === '' ? '.' : one)).filter((name) => locks.includes(name)));
     found ??=
@@ -167,7 +169,7 @@ const npm: Toolchain = {
     async unprepared({ stdout, stderr, code }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
       const { manifest, install } = await managerIn(p.cwd, ctx);
-      const root = jsonOf(await ctx.files.readIfThere('package.json'));
+      const root = objectOf(jsonOf(await ctx.files.readIfThere('package.json')));
       const declared = (name: string): boolean =>
         [manifest, root].some((one) =>
           ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].some(
@@ -205,7 +207,7 @@ export default npm;
 
 /** Parameters for a command that runs a script whose runner is known, or the runner itself. */
 function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
-  const manifest = jsonOf(tree.text(inFolder(cwd, 'package.json')));
+  const manifest = objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))));
   const scripts = objectOf(manifest['scripts']);
   const [program = '', first = ''] = words;
   if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program) || (program === 'bun' && first === 'test')) return undefined;

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
-import { inFolder } from '../drafted.ts';
 import { withOf } from './step-for.ts';
 import { pythonChecks } from './checks.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 
 const managers = ['auto', 'none', 'uv', 'poetry', 'pdm', 'pipenv', 'hatch'] as const;
 type Manager = (typeof managers)[number];
