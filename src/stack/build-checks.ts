@@ -3,8 +3,7 @@ import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
 import { short } from './checks.ts';
-import { dockerfilePath } from './container.ts';
-import { ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
+import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {

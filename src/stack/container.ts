@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
+import { dockerfilePath } from './build-context.ts';
 import { isBuiltByScript } from './made-by-scripts.ts';
 import { builtImage, type BuiltImage } from '../formats/docker/dockerfile.ts';
 
@@ -17,17 +18,6 @@ export async function dockerfileText({ build }: ComposeService, ctx: StepContext
   if (!build || /^\w+:\/\//.test(build.context)) return undefined;
   if (build.inline !== undefined) return build.inline;
   return ctx.files.readIfThere(await dockerfilePath(build, ctx));
-}
-
-/** Where the Dockerfile lies: `dockerfile` in lower case where no Dockerfile is there (buildx and BuildKit look for it too). */
-export async function dockerfilePath(
-  build: { context: string; dockerfile: string },
-  ctx: StepContext,
-): Promise<string> {
-  const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
-  if (posix.basename(path) !== 'Dockerfile' || (await ctx.files.kind(path)) !== 'missing') return path;
-  const lower = posix.join(posix.dirname(path), 'dockerfile');
-  return (await ctx.files.kind(lower)) === 'file' ? lower : path;
 }
 
 /** What a service's container would find in its file system: mounts, configs, and what its Dockerfile copies. */

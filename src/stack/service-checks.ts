@@ -95,18 +95,18 @@ export function judgeHealthDependencies(
   at: At,
 ): void {
   for (const other of services) {
-    const waiting = services.filter((service) => service.waitsForHealth.includes(other.name));
-    if (waiting.length === 0 || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
+    const names = services.filter(({ waitsForHealth }) => waitsForHealth.includes(other.name)).map(({ name }) => name);
+    const [first] = names;
+    if (first === undefined || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
     const off = other.healthcheck === 'disabled' || other.health[0] === 'NONE';
     const build = builds.find((one) => one.service === other.name);
     if (!off && build?.hasHealthcheck === true) continue;
-    const names = waiting.map((service) => service.name);
     j.find(
       'health-dependency',
       `${names.join(', ')} ${names.length > 1 ? 'wait' : 'waits'} until ${other.name} is healthy, and ${other.name} ${off ? 'has its healthcheck turned off' : 'has no healthcheck'}`,
       {
-        subject: names[0]!,
-        where: at(names[0]!),
+        subject: first,
+        where: at(first),
         // What is in another image was not looked at.
         ...(!off &&
           !bringsNone(images[other.name] ?? other.image) && {
