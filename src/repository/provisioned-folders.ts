@@ -2,8 +2,7 @@ import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { volumesOf, type ComposeFile } from '../formats/compose/written.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { providersOf, type Provider } from '../formats/grafana/provisioning.ts';
+import { provisioningFile, type Provider } from '../formats/grafana/provisioning.ts';
 import { composeFiles } from './compose-files.ts';
 import { derivedIfThere } from './derived.ts';
 import { folderOf, inFolder, resolveFrom } from '../formats/data/paths.ts';
@@ -32,7 +31,7 @@ export async function provisionedFolders(paths: readonly string[], ctx: StepCont
   const providers: ProvisionedFolders['providers'] = [];
   const files = new Set([...paths, ...more, ...(await ctx.files.glob([providerFiles])).slice(0, 50)]);
   for (const path of files)
-    for (const { path: folder, orgId } of providersOf(await derivedIfThere(ctx, path, yamlOf)))
+    for (const { path: folder, orgId } of (await derivedIfThere(ctx, path, provisioningFile))?.providers ?? [])
       providers.push({ path: folder, orgId });
   if (providers.length === 0) return { providers, named: (await ctx.tree()).get(namesProviders) };
   const mounts: Mount[] = [];

@@ -136,8 +136,6 @@ export type StackJudge = Judge<typeof stackProblems>;
 
 export const short = (ctx: StepContext, path: string): string =>
   path.startsWith(`${ctx.target}/`) ? path.slice(ctx.target.length + 1) : path;
-export const lineOf = (text: string, part: string): number =>
-  Math.max(1, text.split('\n').findIndex((line) => line.includes(part)) + 1);
 export const yaml = (name: string): boolean => /\.ya?ml$/.test(name);
 export const located = (ctx: StepContext, host: string | undefined): { host?: string } =>
   host === undefined ? {} : { host: short(ctx, host) };

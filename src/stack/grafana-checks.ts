@@ -1,18 +1,12 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { dataSourcesOf, providersOf, sourceUid, type DataSource } from '../formats/grafana/provisioning.ts';
-import {
-  brokenReference,
-  lineOfReference,
-  sourceReferences,
-  type SourceReference,
-} from '../formats/grafana/source-references.ts';
+import { provisioningFile, type DataSource } from '../formats/grafana/provisioning.ts';
+import { brokenReference, type SourceReference } from '../formats/grafana/source-references.ts';
 import type { Tree } from '../core/tree.ts';
 import type { Container } from './container.ts';
 import { isScript } from './filled-in.ts';
-import { judgeHost, lineOf, located, short, yaml, type Around, type StackJudge } from './checks.ts';
+import { judgeHost, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */
 export interface SeenGrafana {
@@ -21,9 +15,8 @@ export interface SeenGrafana {
   provisioning: { path: string; host?: string; mayHold: boolean };
   dataSourceFiles: {
     file: string;
-    /** `given`: the uid that Grafana gives, also where none is written. */
-    sources: (DataSource & { line: number; given: string })[];
-    references: (SourceReference & { line: number })[];
+    sources: DataSource[];
+    references: SourceReference[];
     unreadable: boolean;
   }[];
   providers: {
@@ -68,22 +61,14 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
   const dollars: SeenGrafana['dollars'] = [];
   for (const { file, text } of await filesOf(`${path}/datasources`)) {
-    const document = yamlOf(text);
+    const { parses, sources, references } = provisioningFile(text);
     dollars.push(...filledIn(text).map((one) => ({ ...one, file })));
-    const sources: SeenGrafana['dataSourceFiles'][number]['sources'] = [];
-    for (const one of dataSourcesOf(document))
-      sources.push({ ...one, line: lineOf(text, one.url || one.name), given: await sourceUid(one) });
-    dataSourceFiles.push({
-      file,
-      sources,
-      references: sourceReferences(document).map((one) => ({ ...one, line: lineOfReference(text, one) })),
-      unreadable: document === undefined,
-    });
+    dataSourceFiles.push({ file, sources, references, unreadable: !parses });
   }
   const providers: SeenGrafana['providers'] = [];
   const dashboardFiles = await filesOf(`${path}/dashboards`);
   for (const { file, text } of dashboardFiles) {
-    for (const provider of providersOf(yamlOf(text))) {
+    for (const provider of provisioningFile(text).providers) {
       const folder = provider.path.replace(/\/+$/, '');
       const found = await container.find(folder);
       const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
@@ -99,7 +84,6 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
         }
       providers.push({
         file,
-        line: lineOf(text, provider.path),
         ...provider,
         ...located(ctx, found?.host),
         kind: single ? 'directory' : (found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing')),

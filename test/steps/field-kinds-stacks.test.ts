@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { yamlOf } from '../../src/formats/data/yaml.ts';
-import { prometheusFaults } from '../../src/formats/prometheus/faults.ts';
+import { prometheusConfig } from '../../src/formats/prometheus/prometheus-config.ts';
 import { saidBy } from '../../src/stack/promtool-rest.ts';
 import { needing } from '../rig/have.ts';
 import { runStep, tempDir } from '../rig/run-step.ts';
@@ -262,11 +261,12 @@ describe('findings that one cause has', () => {
 
   it('a placeholder in place of the targets is a placeholder, not also a job without targets', () => {
     const codes = (groups: string): string[] =>
-      prometheusFaults(yamlOf(`scrape_configs:\n  - job_name: a\n    static_configs: ${groups}\n`)).map(
-        ({ code }) => code,
-      );
-    expect(codes('${targets}')).toEqual(['config-literal']);
-    expect(codes('[]')).toEqual(['job-without-targets']);
+      (
+        prometheusConfig(`# \${targets}\nscrape_configs:\n  - job_name: a\n    static_configs: ${groups}\n`)?.faults ??
+        []
+      ).map(({ code, line }) => `${code} ${line}`);
+    expect(codes('${targets}')).toEqual(['config-literal 4']);
+    expect(codes('[]')).toEqual(['job-without-targets 3']);
   });
 
   it('promtool’s own words stand before the name of the file', () =>

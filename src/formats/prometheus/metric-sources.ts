@@ -3,7 +3,7 @@ import type { Judge } from '../../core/judgement.ts';
 import { library } from '../data/libraries.ts';
 import type { Deployed } from './deployed.ts';
 import { parseExposition } from './exposition.ts';
-import type { ScrapeConfig } from './scrape-config.ts';
+import type { ScrapeConfig } from './prometheus-config.ts';
 import { baseOf, folderOf } from '../data/paths.ts';
 
 /** Where series come from: what steps that hold expressions against the exporters take. */

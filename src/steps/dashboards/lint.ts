@@ -20,9 +20,8 @@ import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboa
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
-import { yamlOf } from '../../formats/data/yaml.ts';
-import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
-import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
+import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
+import { brokenReference } from '../../formats/grafana/source-references.ts';
 import { baseOf, folderOf } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
@@ -242,27 +241,13 @@ async function readSources(
   paths: readonly string[],
   ctx: StepContext,
 ): Promise<{ dataSources: ProvisionedSource[]; broken: Observed['broken'] }> {
-  const all: (ProvisionedSource & { orgId: number })[] = [];
-  const texts: { file: string; text: string; document: unknown }[] = [];
-  for (const file of paths) {
-    const text = await ctx.files.read(file);
-    const document = yamlOf(text);
-    texts.push({ file, text, document });
-    for (const one of dataSourcesOf(document))
-      all.push({
-        name: one.name,
-        uid: await sourceUid(one),
-        type: one.type,
-        url: one.url,
-        isDefault: one.isDefault,
-        timeInterval: one.timeInterval,
-        orgId: one.orgId,
-      });
-  }
-  const broken = texts.flatMap(({ file, text, document }) =>
-    sourceReferences(document).flatMap((reference) => {
+  const files: { file: string; read: ProvisioningFile }[] = [];
+  for (const file of paths) files.push({ file, read: await derivedOf(ctx, file, provisioningFile) });
+  const all = files.flatMap(({ read }) => read.sources).map((one) => ({ ...one, uid: one.given }));
+  const broken = files.flatMap(({ file, read }) =>
+    read.references.flatMap((reference) => {
       const why = brokenReference(reference, all);
-      return why === undefined ? [] : [{ from: reference.from, why, file, line: lineOfReference(text, reference) }];
+      return why === undefined ? [] : [{ from: reference.from, why, file, line: reference.line }];
     }),
   );
   return { dataSources: all, broken };
