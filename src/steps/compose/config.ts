@@ -20,6 +20,11 @@ const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
   profiles: z.array(z.string().min(1)).default([]),
   envFile: z.string().optional(),
+  projectDirectory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder from which relative paths count, as `--project-directory`; the first file’s, if left out'),
   env: z
     .record(z.string(), z.string())
     .default({})
@@ -98,6 +103,7 @@ const composeArgs = (p: Params): string[] => [
   ...p.files.flatMap((file) => ['-f', file]),
   ...p.profiles.flatMap((profile) => ['--profile', profile]),
   ...(p.envFile === undefined ? [] : ['--env-file', p.envFile]),
+  ...(p.projectDirectory === undefined ? [] : ['--project-directory', p.projectDirectory]),
 ];
 
 export default defineStep<Params, Observed>({
@@ -117,7 +123,7 @@ export default defineStep<Params, Observed>({
 
 Where Compose refuses the files, the refusal is said, and what the files show all the same is judged too. A file that is meant for Swarm (placement, update_config, overlay networks) is held to what \`up\` refuses as a note only.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that the service fills (data, logs, caches) is a note: Docker makes it; another one that no program is known to read is a warning. What another service, a script or a volume may put in place is a warning or a note.`,
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that no program is known to read is a note: Docker makes it. So is what another service, a script or a volume may put in place.`,
   example: `- id: compose-config
   uses: compose/config
   with:
