@@ -5,7 +5,7 @@ import { defineStep, type ExecResult, type StepContext, type StepType } from '..
 import { readDiagnostics, readEslint, type Diagnostic } from '../formats/programs/diagnostics.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
-import { folderOf, inFolder } from '../toolchains/drafted.ts';
+import { folderOf, inFolder } from '../formats/data/paths.ts';
 import { Places } from './places.ts';
 
 type Params = SharedParams & { linter: string };
@@ -175,14 +175,8 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
 
 function read(linter: Linter, { stdout, stderr }: ExecResult): { diagnostics: Diagnostic[]; files?: number } {
   const output = `${stdout}\n${stderr}`;
-  if (linter.json === true) {
-    try {
-      return readEslint(stdout);
-    } catch {
-      // It says why in words.
-      return { diagnostics: [] };
-    }
-  }
+  // Without JSON it says in words why.
+  if (linter.json === true) return readEslint(stdout) ?? { diagnostics: [] };
   const looked = linter.looked?.exec(output);
   return { diagnostics: readDiagnostics(output), ...(looked && { files: Number(looked.slice(1).find(Boolean) ?? 0) }) };
 }

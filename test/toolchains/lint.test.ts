@@ -195,7 +195,10 @@ it.each([
   ['npm run fix', undefined, undefined],
 ])('%s is drafted as %s', (text, uses, own) => {
   const manifest = JSON.stringify({ scripts });
-  const tree = { paths: ['package.json', 'go.mod', 'uv.lock'], text: (path: string) => (path === 'package.json' ? manifest : '') };
+  const tree = {
+    paths: ['package.json', 'go.mod', 'uv.lock'],
+    text: (path: string) => (path === 'package.json' ? manifest : ''),
+  };
   const step = toolStep(text.split(' '), '', tree as never);
   expect([step?.uses, step?.with]).toEqual([uses, own]);
 });

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../core/json-of.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 
 /** What a linter or compiler says of one place. */
@@ -28,9 +29,11 @@ export const readDiagnostics = (output: string): Diagnostic[] =>
       return [{ file, line: number(line ?? row), col: number(col ?? column), text, weighs: !/^warning\b/.test(text) }];
     });
 
-/** Reads `eslint --format json`, which also names the files without a finding. @throws SyntaxError where it is no JSON */
-export function readEslint(output: string): { diagnostics: Diagnostic[]; files: number } {
-  const files = listOf(JSON.parse(output)).map(objectOf);
+/** Reads `eslint --format json`, which also names the files without a finding; undefined where it is none. */
+export function readEslint(output: string): { diagnostics: Diagnostic[]; files: number } | undefined {
+  const parsed = jsonOf(output);
+  if (!Array.isArray(parsed)) return undefined;
+  const files = parsed.map(objectOf);
   return {
     files: files.length,
     diagnostics: files.flatMap((one) =>

@@ -1,7 +1,9 @@
-import { library } from '../data/libraries.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 import { escapeRegex } from '../../core/patterns.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { tomlOf } from '../data/toml.ts';
+import { baseOf } from '../data/paths.ts';
 
 /** A version that a manifest or a lock file has for the project itself. */
 export interface Declared {
@@ -34,16 +36,10 @@ const one = (text: string, name: string | undefined, version: string, pattern: R
   name: name === '' ? undefined : name,
   versions: version === '' ? [] : [{ key, version, line: lineOf(text, pattern) }],
 });
-const parsed = <T>(read: () => T): T | undefined => {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+const json = (text: string): Record<string, unknown> | undefined => {
+  const parsed = jsonOf(text);
+  return parsed === undefined ? undefined : objectOf(parsed);
 };
-const json = (text: string): Record<string, unknown> | undefined => parsed(() => objectOf(JSON.parse(text)));
-const toml = (text: string): Record<string, unknown> | undefined =>
-  parsed(() => objectOf(library('smol-toml').parse(text)));
 const tomlVersion = /^\s*version\s*=/m;
 const isPlaceholder = (version: string): boolean => /^0\.0\.0(?:-.*)?$/.test(version);
 /** The first group of the first match. */
@@ -70,7 +66,7 @@ const kinds: readonly Kind[] = [
   {
     file: /^Cargo\.toml$/,
     read(text) {
-      const own = toml(text);
+      const own = tomlOf(text);
       if (!own) return undefined;
       const [pack, shared] = [objectOf(own['package']), objectOf(objectOf(own['workspace'])['package'])];
       const version = textOf(pack['version']) || textOf(shared['version']);
@@ -83,7 +79,7 @@ const kinds: readonly Kind[] = [
   {
     file: /^pyproject\.toml$/,
     read(text) {
-      const own = toml(text);
+      const own = tomlOf(text);
       if (!own) return undefined;
       const [project, poetry] = [objectOf(own['project']), objectOf(objectOf(own['tool'])['poetry'])];
       const dynamic = listOf(project['dynamic']).includes('version');
@@ -220,7 +216,7 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
   {
     file: /^(?:Cargo|uv)\.lock$/,
     read(text, names) {
-      const own = toml(text);
+      const own = tomlOf(text);
       return (
         own &&
         listOf(own['package'])
@@ -243,8 +239,6 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
     },
   },
 ];
-
-const baseOf = (path: string): string => path.split('/').at(-1) ?? '';
 
 /** Is a file of this name a manifest that may bear the project's version? */
 export const isManifest = (path: string): boolean => kinds.some((kind) => kind.file.test(baseOf(path)));

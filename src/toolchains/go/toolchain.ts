@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type Lints, type Toolchain } from '../contract.ts';
 import { lintFor } from '../lint-for.ts';
-import { baseOf, belongsTo, folderOf, inFolder, type DraftStep } from '../drafted.ts';
+import { belongsTo, type DraftStep } from '../drafted.ts';
+import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 
 const params = {
   packages: z.array(z.string().min(1)).min(1).default(['./...']).describe('package patterns'),

@@ -1,7 +1,8 @@
 import type { StepContext } from '../../core/step.ts';
-import { textOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import { folderOf, inFolder } from '../drafted.ts';
-import { jsonOf, managerOf, type PackageManager } from './package-manager.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { folderOf, inFolder } from '../../formats/data/paths.ts';
+import { managerOf, type PackageManager } from './package-manager.ts';
 
 /** The folders from one up to the root. */
 export const upward = (folder: string): string[] => {
@@ -17,7 +18,7 @@ export async function managerIn(folder: string, ctx: StepContext): Promise<Packa
   const locks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json', 'npm-shrinkwrap.json'];
   for (const one of upward(folder)) {
     const text = await ctx.files.readIfThere(inFolder(one, 'package.json'));
-    const own = jsonOf(text);
+    const own = objectOf(jsonOf(text));
     if (one === folder) manifest = own;
     const there = new Set((await ctx.files.list(one === '' ? '.' : one)).filter((name) => locks.includes(name)));
     found ??=

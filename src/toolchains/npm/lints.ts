@@ -1,5 +1,5 @@
 import type { Lints } from '../contract.ts';
-import { inFolder } from '../drafted.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 import { managerIn, upward } from './environment.ts';
 
 /** Sources: `eslint --help` (9 and 10) and its page on configuration files, `tsc --help --all` (5 to 7). */

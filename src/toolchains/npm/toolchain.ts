@@ -3,12 +3,14 @@ import type { StepContext } from '../../core/step.ts';
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
-import { inFolder, type ProjectTree } from '../drafted.ts';
+import { type ProjectTree } from '../drafted.ts';
 import { lintFor } from '../lint-for.ts';
 import { managerIn, upward } from './environment.ts';
 import { npmLints } from './lints.ts';
-import { jsonOf, packageManager, type PackageManager } from './package-manager.ts';
+import { packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 
 const params = {
   script: z.string().min(1).default('test').describe('the package script that runs the tests'),
@@ -150,7 +152,7 @@ const npm: Toolchain = {
     async unprepared({ stdout, stderr, code }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
       const { manifest, install } = await managerIn(p.cwd, ctx);
-      const root = jsonOf(await ctx.files.readIfThere('package.json'));
+      const root = objectOf(jsonOf(await ctx.files.readIfThere('package.json')));
       const declared = (name: string): boolean =>
         [manifest, root].some((one) =>
           ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].some(
@@ -198,7 +200,7 @@ function lintWords(words: readonly string[], cwd: string, tree: ProjectTree): re
   if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program)) return words;
   const name = /^run(?:-script)?$/.test(first) ? second : first;
   const left = name === first ? [second, ...more].filter((word) => word !== '') : more;
-  const scripts = objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json')))['scripts']);
+  const scripts = objectOf(objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))))['scripts']);
   // What runs before or after it by its name is part of it.
   if (left.length > 0 || `pre${name}` in scripts || `post${name}` in scripts) return [];
   const [only, ...others] = parseShell(textOf(scripts[name]));
@@ -209,7 +211,7 @@ function lintWords(words: readonly string[], cwd: string, tree: ProjectTree): re
 
 /** Parameters for a command that runs a script whose runner is known, or the runner itself. */
 function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
-  const manifest = jsonOf(tree.text(inFolder(cwd, 'package.json')));
+  const manifest = objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))));
   const scripts = objectOf(manifest['scripts']);
   const [program = '', first = ''] = words;
   if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program) || (program === 'bun' && first === 'test')) return undefined;

@@ -1,6 +1,6 @@
 import type { StepContext } from '../../core/step.ts';
 import type { SharedParams } from '../contract.ts';
-import { inFolder } from '../drafted.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 
 export const managers = ['auto', 'none', 'uv', 'poetry', 'pdm', 'pipenv', 'hatch'] as const;
 export type Manager = (typeof managers)[number];

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
-import { inFolder } from '../drafted.ts';
 import { withOf } from './step-for.ts';
 import { pythonChecks } from './checks.ts';
 import { before, installs, locks, managers, ownModule } from './environment.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 import { lintFor } from '../lint-for.ts';
 import { pythonLints } from './lints.ts';
 
