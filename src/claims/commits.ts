@@ -48,7 +48,12 @@ export async function commitClaims(doors: Pick<Doors, 'exec'>, parsed: MarkdownD
   ]);
   if (found.length === 0) return [];
   const git = async (...args: string[]): Promise<string | undefined> => {
-    const result = await doors.exec(['git', ...args], { name: 'git-history', unkept: true, readsOnly: true });
+    const result = await doors.exec(['git', ...args], {
+      name: 'git-history',
+      ownGit: true,
+      unkept: true,
+      readsOnly: true,
+    });
     return result.code === 0 ? result.stdout.trim() : undefined;
   };
   const count = Number((await git('rev-list', '--count', '--all')) ?? 0);

@@ -1,4 +1,5 @@
 import { library } from '../data/libraries.ts';
+import { repeatedKeys } from '../data/repeated-keys.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 import { escapeRegex } from '../../core/patterns.ts';
@@ -41,7 +42,9 @@ const parsed = <T>(read: () => T): T | undefined => {
     return undefined;
   }
 };
-const json = (text: string): Record<string, unknown> | undefined => parsed(() => objectOf(JSON.parse(text)));
+/** undefined: it does not parse, or says twice which version it has. */
+const json = (text: string): Record<string, unknown> | undefined =>
+  parsed(() => (repeatedKeys(text).has('version') ? undefined : objectOf(JSON.parse(text))));
 const toml = (text: string): Record<string, unknown> | undefined =>
   parsed(() => objectOf(library('smol-toml').parse(text)));
 const tomlVersion = /^\s*version\s*=/m;
@@ -88,8 +91,17 @@ const kinds: readonly Kind[] = [
   },
   {
     file: /^setup\.cfg$/,
-    read: (text) =>
-      one(text, found(text, /^name\s*=\s*(\S+)/m), found(text, /^version\s*=\s*(\d\S*)\s*$/m), /^version\s*=/m),
+    read(text) {
+      // Other sections are of tools.
+      const own = /^\[metadata\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '';
+      const version = found(own, /^version\s*=\s*(\d\S*)\s*$/m);
+      return one(
+        text,
+        found(own, /^name\s*=\s*(\S+)/m),
+        version,
+        new RegExp(`^version\\s*=\\s*${escapeRegex(version)}`, 'm'),
+      );
+    },
   },
   {
     file: /^pom\.xml$/,

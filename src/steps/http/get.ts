@@ -182,16 +182,16 @@ function judge(p: Params, { answer, latencies }: Observed) {
 }
 
 function judgeJson(j: Judge<typeof problems>, p: Params, body: string, contentType: string): void {
-  let document: unknown;
+  let held;
   try {
-    document = JSON.parse(body);
+    held = holdJson(body, p.json);
   } catch {
     j.find('not-json', `${p.url} answers ${contentType || 'without a content type'}, which does not parse as JSON`, {
       detail: body.slice(0, 500),
     });
     return;
   }
-  for (const { holds, missing, text, subject } of holdJson(document, p.json)) {
+  for (const { holds, missing, text, subject } of held) {
     if (missing) j.find('json-missing', text, { subject, detail: body.slice(0, 1500) });
     else j.check(holds, text, 'json-value', text, { subject });
   }
