@@ -139,6 +139,9 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     if (name === undefined || name === '') problems.push({ message: 'a group has no name', at: at(item) });
     if (groups.some((group) => group.name === name))
       problems.push({ message: `groupname: "${name}" is repeated in the same file`, at: at(item) });
+    const limit = textOf(item, 'limit');
+    if (limit !== undefined && !/^[-+]?\d+$/.test(limit))
+      problems.push({ message: `the group ${name ?? ''}: limit: ${limit} is no whole number`, at: at(item) });
     wrongDurations(item, ['interval', 'query_offset'], `the group ${name ?? ''}`, problems, at);
     const rules: Rule[] = [];
     const ruleList = item.get('rules', true) as Node | undefined;
@@ -289,6 +292,8 @@ function wrongTexts(rule: YAMLMap, name: string, problems: RuleFileProblem[], at
       const key = isScalar(pair.key) ? String(pair.key.value) : '';
       if (part === 'labels' && (key === '__name__' || key === ''))
         problems.push({ message: `${name}: a label cannot be called ${JSON.stringify(key)}`, at: at(pair.key) });
+      if (isMap(pair.value) || isSeq(pair.value))
+        problems.push({ message: `${name}: ${part}: ${key} is no text`, at: at(pair.value) });
       const text = isScalar(pair.value) ? scalarText(pair.value.value) : undefined;
       // Templates are filled in for alerts alone, and read with them.
       const fault = text === undefined || !rule.has('alert') ? undefined : templateFault(text);
@@ -340,6 +345,8 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
       message: `recording rule ${record} has 'for', 'keep_firing_for' or 'annotations', which Prometheus refuses`,
       at: at(rule),
     });
+  if (record !== undefined && /[{}]/.test(record))
+    problems.push({ message: `${record} is no name of a recording rule: labels stand under labels`, at: at(rule) });
   wrongDurations(rule, ['for', 'keep_firing_for'], alert ?? record ?? 'a rule', problems, at);
   wrongTexts(rule, alert ?? record ?? 'a rule', problems, at);
   const start = at(rule);
