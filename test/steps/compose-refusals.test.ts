@@ -302,6 +302,7 @@ describe.skipIf(skip)(title, () => {
     ]);
     expect(await build('FROM alpine AS builder\nFROM alpine\nCOPY --from=builder /x /x\n')).toEqual([]);
     expect(await build('FROM alpine\nCOPY --from=busybox:1 /bin/busybox /x\n')).toEqual([]);
+    expect(await build('FROM alpine\nCOPY "app.py" /x\n')).toEqual([]);
     const mount = (source: string): string => `FROM alpine\nRUN --mount=type=bind,source=${source},target=/x cat /x\n`;
     expect(await build(mount('package.json'))).toEqual(['copy-source-missing error']);
     expect(await build(mount('app.py'))).toEqual([]);
