@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { root } from '../../test/rig/cli.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
 import { repository } from './checklist.ts';
 
 const preload = join(root, 'test/rig/failing.mjs');

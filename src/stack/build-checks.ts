@@ -3,7 +3,7 @@ import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
 import { short } from './checks.ts';
-import { ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
+import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {
@@ -99,7 +99,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     };
     seen.push(one);
     if (contextKind !== 'directory') continue;
-    const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
+    const path = await dockerfilePath(build, ctx);
     if (build.inline === undefined) {
       one.dockerfile = short(ctx, path);
       one.dockerfileKind = await ctx.files.kind(path);
@@ -153,6 +153,8 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
       );
       continue;
     }
+    // A variable without a value in its name is the cause, and is said by itself.
+    if (build.dockerfile?.includes('${') === true && build.dockerfileKind !== 'file') continue;
     if (build.dockerfile !== undefined && build.dockerfileKind !== 'file') {
       j.find(
         'dockerfile-missing',

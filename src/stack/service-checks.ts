@@ -1,7 +1,7 @@
 import type { Judge } from '../core/judgement.ts';
 import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
 import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
-import type { Refusal } from '../formats/compose/refusals.ts';
+import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
@@ -94,7 +94,7 @@ export function judgeHealthDependencies(
   images: Readonly<Record<string, string>>,
   at: At,
 ): void {
-  for (const service of services) {
+  for (const service of services)
     for (const name of service.waitsForEnd) {
       const other = services.find((one) => one.name === name);
       if (!other || other.built || other.command.length > 0 || !servers.test(bareName(images[name] ?? other.image)))
@@ -109,23 +109,27 @@ export function judgeHealthDependencies(
         },
       );
     }
-    for (const name of service.waitsForHealth) {
-      const other = services.find((one) => one.name === name);
-      if (!other || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
-      const off = other.healthcheck === 'disabled' || other.health[0] === 'NONE';
-      const build = builds.find((one) => one.service === name);
-      if (!off && build?.hasHealthcheck === true) continue;
-      j.find(
-        'health-dependency',
-        `${service.name} waits until ${name} is healthy, and ${name} ${off ? 'has its healthcheck turned off' : 'has no healthcheck'}`,
-        {
-          subject: service.name,
-          where: at(service.name),
-          // Another image may bring one of its own.
-          ...(!off && !bringsNone(images[name] ?? other.image) && { level: 'warning' as const }),
-        },
-      );
-    }
+  for (const other of services) {
+    const names = services.filter(({ waitsForHealth }) => waitsForHealth.includes(other.name)).map(({ name }) => name);
+    const [first] = names;
+    if (first === undefined || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
+    const off = other.healthcheck === 'disabled' || other.health[0] === 'NONE';
+    const build = builds.find((one) => one.service === other.name);
+    if (!off && build?.hasHealthcheck === true) continue;
+    j.find(
+      'health-dependency',
+      `${names.join(', ')} ${names.length > 1 ? 'wait' : 'waits'} until ${other.name} is healthy, and ${other.name} ${off ? 'has its healthcheck turned off' : 'has no healthcheck'}`,
+      {
+        subject: first,
+        where: at(first),
+        // What is in another image was not looked at.
+        ...(!off &&
+          !bringsNone(images[other.name] ?? other.image) && {
+            level: 'note' as const,
+            hint: `see whether its image has a HEALTHCHECK: where it has none, \`docker compose up\` fails`,
+          }),
+      },
+    );
   }
 }
 

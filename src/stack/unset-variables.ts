@@ -6,8 +6,8 @@ import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-
 import { composeFile } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
-import { lineOf } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
+import { lineWith } from '../formats/data/lines.ts';
 
 /** A variable without a value in the environment and in `.env`: Compose puts nothing in its place. */
 export interface UnsetVariable {
@@ -95,7 +95,7 @@ export async function lookAtUnset(
       if (written !== becomes && wrongImage(becomes.replaceAll(/\$\{[^}]*\}|\$\w+/g, 'x')) !== undefined) {
         one.images.push({ service, written, becomes });
         if (one.images.length === 1) {
-          const line = lineOf((await ctx.files.readIfThere(file)) ?? '', written);
+          const line = lineWith((await ctx.files.readIfThere(file)) ?? '', written);
           Object.assign(one, { file, line });
         }
       }

@@ -347,7 +347,16 @@ describe.skipIf(skip)(title, () => {
     expect(await levels('redis:7')).toEqual(['health-dependency error']);
     expect(await levels('prom/prometheus:v3.0.0')).toEqual(['health-dependency error']);
     // An image of somebody else may bring a check.
-    expect(await levels('acme/worker:1')).toEqual(['health-dependency warning']);
+    expect(await levels('acme/worker:1')).toEqual(['health-dependency note']);
+  });
+  it('many that wait for one are one finding', async () => {
+    const services = ['a', 'c'].map(
+      (name) => `  ${name}: { image: "busybox:1", depends_on: { b: { condition: service_healthy } } }\n`,
+    );
+    const found = (await check(`services:\n${services.join('')}  b: { image: "redis:7" }\n`)).findings;
+    expect(found.map(({ code, message }) => [code, message])).toEqual([
+      ['health-dependency', 'a, c wait until b is healthy, and b has no healthcheck'],
+    ]);
   });
 });
 

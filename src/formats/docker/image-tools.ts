@@ -1,5 +1,6 @@
 import type { From } from 'dockerfile-ast';
 import { library } from '../data/libraries.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 /** What a Dockerfile's last stage, and those that it is built upon, say of the tools in the image. */
 export interface StageTools {
@@ -36,13 +37,10 @@ export function stageTools(dockerfile: string): StageTools {
   return one;
 }
 
-function execForm(text: string): string[] {
-  try {
-    return (JSON.parse(text) as unknown[]).map(String);
-  } catch {
-    return [];
-  }
-}
+const execForm = (text: string): string[] => {
+  const list = jsonOf(text);
+  return Array.isArray(list) ? list.map(String) : [];
+};
 
 type Tool = 'curl' | 'wget' | 'a shell';
 const bare: readonly Tool[] = ['curl', 'wget', 'a shell'];

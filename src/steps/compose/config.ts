@@ -14,11 +14,17 @@ import { judgePrograms } from '../../stack/programs.ts';
 import { judgeHealthDependencies, judgeRefusals, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
 import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
   profiles: z.array(z.string().min(1)).default([]),
   envFile: z.string().optional(),
+  projectDirectory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder from which relative paths count, as `--project-directory`; the first file’s, if left out'),
   env: z
     .record(z.string(), z.string())
     .default({})
@@ -97,6 +103,7 @@ const composeArgs = (p: Params): string[] => [
   ...p.files.flatMap((file) => ['-f', file]),
   ...p.profiles.flatMap((profile) => ['--profile', profile]),
   ...(p.envFile === undefined ? [] : ['--env-file', p.envFile]),
+  ...(p.projectDirectory === undefined ? [] : ['--project-directory', p.projectDirectory]),
 ];
 
 export default defineStep<Params, Observed>({
@@ -116,7 +123,7 @@ export default defineStep<Params, Observed>({
 
 Where Compose refuses the files, the refusal is said, and what the files show all the same is judged too. A file that is meant for Swarm (placement, update_config, overlay networks) is held to what \`up\` refuses as a note only.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that the service fills (data, logs, caches) is a note: Docker makes it; another one that no program is known to read is a warning. What another service, a script or a volume may put in place is a warning or a note.`,
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that no program is known to read is a note: Docker makes it. So is what another service, a script or a volume may put in place.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -184,12 +191,8 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     const seen = rest ? await lookAtProject(rest, p.files, names, ctx) : nothingSeen;
     return { ...seen, unset, how: 'refused', message };
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(result.stdout);
-  } catch {
-    return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
-  }
+  const parsed = jsonOf(result.stdout);
+  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
   const config = ComposeConfig.safeParse(parsed);
   if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
     const all = await gather({ ...p, profiles: ['*'] }, ctx);

@@ -4,6 +4,7 @@ import { Judge } from '../../core/judgement.ts';
 import { poll } from '../../core/poll.ts';
 import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const params = z.strictObject({
   url: z.string().min(1),
@@ -182,10 +183,8 @@ function judge(p: Params, { answer, latencies }: Observed) {
 }
 
 function judgeJson(j: Judge<typeof problems>, p: Params, body: string, contentType: string): void {
-  let document: unknown;
-  try {
-    document = JSON.parse(body);
-  } catch {
+  const document = jsonOf(body);
+  if (document === undefined) {
     j.find('not-json', `${p.url} answers ${contentType || 'without a content type'}, which does not parse as JSON`, {
       detail: body.slice(0, 500),
     });

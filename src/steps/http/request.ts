@@ -7,6 +7,7 @@ import { entries } from '../../core/words.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 import { pathProblem } from '../../formats/data/json-path.ts';
 import { readFact, RegularExpression } from '../../formats/data/named-facts.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const Capture = z
   .strictObject({
@@ -215,12 +216,8 @@ function judgeOne(
       { detail },
     );
   if (request.json.length > 0) {
-    let document: unknown;
-    try {
-      document = JSON.parse(body);
-    } catch {
-      return !j.find('not-json', `${what}: the body does not parse as JSON`, { detail });
-    }
+    const document = jsonOf(body);
+    if (document === undefined) return !j.find('not-json', `${what}: the body does not parse as JSON`, { detail });
     for (const { holds, missing, text, subject } of holdJson(document, request.json))
       j.check(holds, text, missing ? 'json-missing' : 'json-value', `${what}: ${text}`, { subject, detail });
   }

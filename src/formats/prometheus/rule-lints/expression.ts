@@ -47,10 +47,14 @@ function lintDeployed(tree: Expr, known: KnownMetrics, say: ExpressionSay): void
     if (back > retentionMs)
       say(
         'beyond-retention',
-        `it looks back ${back / 86_400_000} days, and the deployed Prometheus keeps ${retentionMs / 86_400_000}`,
+        `it looks back ${inDays(back)}, and the deployed Prometheus keeps ${inDays(retentionMs)}`,
       );
   }
 }
+
+const inDays = (ms: number): string =>
+  ms < 86_400_000 ? `${round(ms / 3_600_000)} h` : `${round(ms / 86_400_000)} days`;
+const round = (value: number): number => Math.round(value * 100) / 100;
 
 function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: ExpressionSay): void {
   for (const [expr, above] of walk(tree)) {
