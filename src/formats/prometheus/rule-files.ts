@@ -1,13 +1,10 @@
 import {
-  isAlias,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   LineCounter,
   parseDocument,
   stringify,
-  visit,
   type Document,
   type Node,
   type Pair,
@@ -17,6 +14,7 @@ import {
 import { silencesOfFile, silencesOfRule, type Silence } from './rule-comments.ts';
 import { quotedLinesIndented } from '../data/lenient-quotes.ts';
 import { writtenOut } from '../data/yaml.ts';
+import { writeAliasesOut } from '../data/yaml-aliases.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { isMetricsQl } from '../promql/metricsql.ts';
 import { templateFault } from './rule-lints/templates.ts';
@@ -214,25 +212,6 @@ const brokenFile = (text: string, fault: YAMLParseError): string =>
 
 /** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
 const maxSize = 200_000;
-
-/** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. */
-function writeAliasesOut(document: Document): void {
-  const anchored = new Map<string, Node>();
-  visit(document, (_, node) => {
-    if (isAlias(node)) return (anchored.get(node.source) ?? node.resolve(document))?.clone() as Node | undefined;
-    if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') anchored.set(node.anchor, node);
-    return undefined;
-  });
-  visit(document, {
-    Map(_, map) {
-      const merged = (map.items as Pair<Node, Node>[]).filter((pair) => isScalar(pair.key) && pair.key.value === '<<');
-      map.items = map.items.filter((pair) => !merged.includes(pair as Pair<Node, Node>));
-      for (const { value } of merged)
-        for (const from of isSeq(value) ? (value.items as Node[]) : [value])
-          if (isMap(from)) for (const pair of from.items) if (!map.has(pair.key)) map.items.push(pair);
-    },
-  });
-}
 
 const posOf = (pos: readonly { line: number; col: number }[] | undefined): At => ({
   line: pos?.[0]?.line ?? 1,
