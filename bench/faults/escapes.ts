@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { start, verify } from '../../test/rig/cli.ts';
 import { begun, left, torn } from '../../test/rig/kills.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
 import { sideBySide } from '../parts.ts';
 import { repository } from './checklist.ts';
 

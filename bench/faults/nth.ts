@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { root } from '../../test/rig/cli.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
 import { sideBySide } from '../parts.ts';
 import { repository } from './checklist.ts';
 

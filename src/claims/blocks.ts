@@ -1,7 +1,8 @@
 import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
-import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
+import type { Fence } from '../formats/documents/markdown.ts';
 import { doubt, holds, type Claim } from './claim.ts';
+import type { Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided =
@@ -11,7 +12,7 @@ const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
 
 /** Fenced blocks of JSON, YAML and TOML: do they parse? A fragment, or a block with something left out, is not judged. */
-export function blockClaims(parsed: MarkdownDocument): Claim[] {
+export function blockClaims({ parsed }: Reading): Claim[] {
   return parsed.fences.flatMap((fence) => {
     const text = fence.text.replace(/^\s*\n|\s+$/g, '');
     // What is shown as a mistake is meant to be one.

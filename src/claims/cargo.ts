@@ -5,6 +5,7 @@ import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/
 import { library } from '../formats/data/libraries.ts';
 import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 const Metadata = z.object({
   packages: z.array(
@@ -259,12 +260,7 @@ export class Cargo {
     if (known) return known;
     const asked = (async () => {
       const text = await this.#ask(cargoMetadata(manifest), '.');
-      if (text === undefined) return undefined;
-      try {
-        return Metadata.parse(JSON.parse(text)).packages;
-      } catch {
-        return undefined;
-      }
+      return Metadata.safeParse(jsonOf(text)).data?.packages;
     })();
     this.#packages.set(manifest, asked);
     return asked;

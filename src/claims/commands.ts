@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import {
   commandIsExcused,
   expandBraces,
@@ -30,21 +29,10 @@ import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
-
-/** Those that are asked, once for all documents. */
-export interface Programs {
-  cargo: Cargo;
-  compose: Compose;
-  sources: Sources;
-}
+import type { Reading, Programs } from './reading.ts';
 
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
-export async function commandClaims(
-  repository: Repository,
-  programs: Programs,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
+export async function commandClaims({ repository, programs, document, parsed }: Reading): Promise<Claim[]> {
   const judge = new Commands(repository, programs, document, filesToMake(parsed));
   const claims: Claim[] = [];
   const history = isHistory(document);

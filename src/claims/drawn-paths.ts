@@ -1,20 +1,16 @@
 import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, isBuilt, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
+import type { Reading } from './reading.ts';
 
 /** Folders at the root of every system or image: a path below one of them is none of the repository. */
 const ofSystem =
   /^\/(?:bin|boot|dev|etc|home|lib(?:64)?|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|data|app|workspace|healthz?|metrics|api|v\d+|prometheus|grafana|config)(?:\/|$)/;
 
 /** Paths in other notations than `a/b` in back-ticks: from the root with a slash, in bold, drawn as a tree, "in the `x` folder". */
-export async function drawnPathClaims(
-  repository: Repository,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function drawnPathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const toCome = (line: number): boolean => isYetToCome(labelAbove(parsed, line), headingsAbove(parsed, line));
   for (const span of parsed.spans) {

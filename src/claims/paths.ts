@@ -4,12 +4,13 @@ import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../fo
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { Repository } from '../repository/repository.ts';
+import type { Reading } from './reading.ts';
 
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 
 /** What a document says of paths, in back-ticks. */
-export async function pathClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+export async function pathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const above = Repository.above(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));

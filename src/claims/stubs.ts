@@ -1,10 +1,9 @@
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { Repository } from '../repository/repository.ts';
-import type { Sources } from '../repository/sources.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Reading } from './reading.ts';
 
 const finished =
   /[✅☑✔]|:white_check_mark:|\[x\]|\b(?:complete[d]?|done|finished|production[- ]ready|fully (?:implemented|functional|tested|working)|is implemented|delivered|shipped|100\s?%)(?![\w-])/iu;
@@ -45,13 +44,7 @@ const talk = new Set([
 ]);
 
 /** "complete" beside the path of a file that says of itself that it is not, or of a script that only prints. */
-export async function stubClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function stubClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const above = Repository.above(document);
   const texts = await sources.texts();

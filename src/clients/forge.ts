@@ -3,6 +3,7 @@ import { Unobservable } from '../core/errors.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** What GitHub and GitLab have in common: a commit, and the checks that ran on it. */
 export type Forge = 'github' | 'gitlab';
@@ -219,11 +220,9 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
   const token = ctx.secret(p.token);
   const base = (p.api ?? api(host)).replace(/\/$/, '');
   const parse = (text: string): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
-    }
+    const answer = jsonOf(text);
+    if (answer === undefined) throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
+    return answer;
   };
   if (token !== undefined && token !== '')
     return async (path) => {

@@ -11,6 +11,8 @@ import {
 import { codeFileOf, languageOf, programCalls } from '../formats/test-runners/program-calls.ts';
 import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import type { Files } from '../core/step.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 
 /** Scripts that call scripts are followed this deep. */
 const deepest = 5;
@@ -190,14 +192,7 @@ function isShell(text: string, words: readonly string[]): boolean {
 }
 
 function scriptIn(text: string | undefined, name: string): string | undefined {
-  try {
-    const scripts: unknown = (JSON.parse(text ?? '') as { scripts?: unknown }).scripts;
-    const body =
-      scripts !== null && typeof scripts === 'object' && Object.hasOwn(scripts, name)
-        ? (scripts as Record<string, unknown>)[name]
-        : undefined;
-    return typeof body === 'string' ? body : undefined;
-  } catch {
-    return undefined;
-  }
+  const scripts = objectOf(objectOf(jsonOf(text))['scripts']);
+  const body = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
+  return typeof body === 'string' ? body : undefined;
 }

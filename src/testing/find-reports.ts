@@ -4,6 +4,7 @@ import { library } from '../formats/data/libraries.ts';
 import { isOlder, type SaidTime } from '../formats/test-results/results.ts';
 import { afterProduct, beforeProduct } from '../repository/products.ts';
 import type { Reports } from './observed.ts';
+import { baseOf } from '../formats/data/paths.ts';
 
 /** Folders that no results lie in, unless a glob names them. */
 const passedOver = new Set(['node_modules', '.git', '.venv', 'venv', '.tox', '.nox', 'site-packages']);
@@ -126,5 +127,5 @@ export async function keep(path: string, bytes: Uint8Array, n: number, ctx: Step
   } catch {
     // What is no text is kept as it is.
   }
-  await ctx.evidence.write(`${n + 1}-${path.slice(path.lastIndexOf('/') + 1).slice(-100)}`, text);
+  await ctx.evidence.write(`${n + 1}-${baseOf(path).slice(-100)}`, text);
 }

@@ -21,7 +21,10 @@ describe('programs that a Python or JavaScript file starts', () => {
     ['its value thrown away', 'spawnSync("vitest", ["run"]);\n'],
     ['only its output is looked at', 'const r = cp.spawnSync("vitest", ["run"]);\nconsole.log(r.stdout);\n'],
     ['caught', 'try {\n  execSync("vitest run", { stdio: "ignore" });\n} catch {}\n'],
-    ['caught and told', "try {\n  execFileSync('vitest', ['run']);\n} catch (e) {\n  console.log('oh', e.status);\n}\n"],
+    [
+      'caught and told',
+      "try {\n  execFileSync('vitest', ['run']);\n} catch (e) {\n  console.log('oh', e.status);\n}\n",
+    ],
   ])('JavaScript: %s', (_, text) => {
     expect(programCalls(text, 'javascript')).toMatchObject([{ lost: expect.stringMatching(dropped), certain: true }]);
   });
@@ -31,7 +34,11 @@ describe('programs that a Python or JavaScript file starts', () => {
     ['its code used', 'python', 'r = subprocess.run(["pytest"])\nsys.exit(r.returncode)\n'],
     ['its value used', 'python', 'sys.exit(subprocess.call(["pytest"]))\n'],
     ['its results read', 'python', 'subprocess.run(["pytest", "--junitxml=r.xml"])\n'],
-    ['caught and told on', 'python', 'try:\n    subprocess.check_call(["pytest"])\nexcept Exception:\n    sys.exit(1)\n'],
+    [
+      'caught and told on',
+      'python',
+      'try:\n    subprocess.check_call(["pytest"])\nexcept Exception:\n    sys.exit(1)\n',
+    ],
     ['not caught', 'javascript', 'execSync("vitest run");\n'],
     ['its status used', 'javascript', 'const r = spawnSync("vitest", ["run"]);\nprocess.exit(r.status);\n'],
     ['caught and thrown', 'javascript', 'try {\n  execSync("vitest");\n} catch (e) {\n  throw e;\n}\n'],
@@ -66,7 +73,9 @@ describe('a command that is such a file', () => {
 
   it('proves nothing where it runs tests and drops how they ended', async () => {
     const quiet = 'stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL';
-    const step = await run(`import subprocess, sys\nsubprocess.run([sys.executable, "-m", "pytest", "none"], ${quiet})\n`);
+    const step = await run(
+      `import subprocess, sys\nsubprocess.run([sys.executable, "-m", "pytest", "none"], ${quiet})\n`,
+    );
     expect([codes(step), step.outcome]).toEqual([['result-lost'], 'error']);
     const told = await run('import os\nos.system("echo pytest; echo === 1 failed, 2 passed in 0.1s ===")\n');
     expect([codes(told), told.outcome]).toEqual([['output-says-failed'], 'failed']);

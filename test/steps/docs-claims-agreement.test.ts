@@ -94,9 +94,9 @@ describe('docs/claims: a document and itself', () => {
     expect(wrong.map(([what], n) => [what, seen[n]])).toEqual(
       wrong.map(([what, , lines]) => [what, lines.map((line) => `error contradiction ${line}`)]),
     );
-  }, 120_000);
+  });
   it('says nothing where both may be so', async () => {
     const seen = await weighing(right.map(([, text]) => text));
     expect(right.map(([what], n) => [what, seen[n]])).toEqual(right.map(([what]) => [what, []]));
-  }, 120_000);
+  });
 });

@@ -90,6 +90,21 @@ describe('release/consistent', () => {
       'uv.lock',
     ],
     [
+      '__version__ of the package that setup.py names',
+      { 'setup.py': "setup(\n    name='my-app',\n)\n", 'src/my_app/__init__.py': "__version__: str = '1.3.0'\n" },
+      'src/my_app/__init__.py',
+    ],
+    [
+      'a package beside a placeholder and its lock file',
+      {
+        VERSION: '1.3.0\n',
+        'package.json': '{"name":"app","version":"0.0.0"}',
+        'package-lock.json': '{"version":"0.0.0","packages":{"":{"version":"0.0.0"}}}',
+        'pyproject.toml': '[project]\nname = "app"\nversion = "1.4.0"\n',
+      },
+      'VERSION',
+    ],
+    [
       'pom.xml',
       {
         'pom.xml':
@@ -122,6 +137,15 @@ describe('release/consistent', () => {
   });
 
   it.each<[string, Tree]>([
+    [
+      'a version that stands in the Python package alone',
+      {
+        'package.json': '{"private":true}',
+        'pyproject.toml': '[project]\nname = "my-app"\ndynamic = ["version"]\n',
+        'my_app/__init__.py': '__version__ = "1.4.0"\n',
+        'other/__init__.py': '__version__ = "0.1.0"\n',
+      },
+    ],
     ['a private package without a version', { 'package.json': '{"private":true}', VERSION: 'v1.4.0\n' }],
     ['a version that the build works out', { 'pyproject.toml': '[project]\nname = "app"\ndynamic = ["version"]\n' }],
     [
@@ -162,6 +186,29 @@ describe('release/consistent', () => {
       'CHANGELOG.md': `# Changelog\n\n## [Unreleased]\n\n${entry}\n\n- More.\n\n## [1.3.0] - 2026-04-01\n\n- Less.\n`,
     });
     expect(codes(seen)).toEqual(expected);
+  });
+
+  it.each([
+    ['no entry has a day', '## 1.4.0\n\n- x\n\n## 1.3.0\n\n- y\n', {}, 'passed', ['changelog-date']],
+    [
+      'no entry has a day, and one is asked for',
+      '## 1.4.0\n\n- x\n\n## 1.3.0\n',
+      { dated: true },
+      'failed',
+      ['changelog-date'],
+    ],
+    ['the only entry has no day', '## 1.4.0\n\n- x\n', {}, 'failed', ['changelog-date']],
+    ['the entries lie elsewhere', 'See changelogs/.\n', {}, 'failed', ['changelog-unread', 'nothing-compared']],
+    [
+      'the entries lie elsewhere, and it is named',
+      'See x.\n',
+      { changelog: 'CHANGELOG.md' },
+      'failed',
+      ['changelog-entry'],
+    ],
+  ])('%s', async (_, text, own, outcome, found) => {
+    const seen = await step({ ...base, 'CHANGELOG.md': text }, own);
+    expect([seen.outcome, seen.findings.map((one) => one.code)]).toEqual([outcome, found]);
   });
 
   it('holds the tag against the commit', async () => {

@@ -216,7 +216,7 @@ describe('tests/results', () => {
       await expect(runStep({ uses: 'tests/results', with: given })).rejects.toThrow();
   });
 
-  it('coverage is held against the run that was approved last', { timeout: 120_000 }, async () => {
+  it('coverage is held against the run that was approved last', async () => {
     const m = new Milestone();
     const lcov = (covered: number): string =>
       `SF:a.js\n${[1, 2, 3, 4].map((n) => `DA:${n},${n <= covered ? 1 : 0}`).join('\n')}\nend_of_record\n`;

@@ -11,6 +11,10 @@ export interface Entry {
   lines: number;
 }
 
+/** Is a file of this name, in the root, a changelog? */
+export const isChangelog = (name: string): boolean =>
+  /^(?:changelog|changes|history|news|releases)\.(?:md|markdown|rst|txt)$/i.test(name);
+
 const months = 'january february march april may june july august september october november december'.split(' ');
 const iso = /\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b/;
 const named = new RegExp(

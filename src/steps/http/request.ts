@@ -8,6 +8,7 @@ import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 import { pathProblem } from '../../formats/data/json-path.ts';
 import { readFact } from '../../formats/data/named-facts.ts';
 import { RegularExpression } from '../../formats/data/regular-expression.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const Capture = z
   .strictObject({
@@ -233,13 +234,8 @@ function judgeOne(
       { detail },
     );
   if (request.json.length > 0) {
-    let held;
-    try {
-      held = holdJson(body, request.json);
-    } catch {
-      return !j.find('not-json', `${what}: the body does not parse as JSON`, { detail });
-    }
-    for (const { holds, missing, text, subject } of held)
+    if (jsonOf(body) === undefined) return !j.find('not-json', `${what}: the body does not parse as JSON`, { detail });
+    for (const { holds, missing, text, subject } of holdJson(body, request.json))
       j.check(holds, text, missing ? 'json-missing' : 'json-value', `${what}: ${text}`, { subject, detail });
   }
   for (const [name, one] of entries(request.capture)) {

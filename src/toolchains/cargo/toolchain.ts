@@ -1,10 +1,10 @@
 import { textOf } from '../../formats/data/json-parts.ts';
 import type { Toolchain } from '../contract.ts';
-import { folderOf, inFolder } from '../drafted.ts';
 import { silences } from './ambient.ts';
 import { cargoItems } from './items.ts';
 import { cargoStep } from './step-for.ts';
 import { cargoTool, clippyTool, rustfmtTool } from './tools.ts';
+import { folderOf, inFolder } from '../../formats/data/paths.ts';
 
 /** Rust. Its steps are files of their own in steps/cargo: they read what cargo prints, since stable libtest writes no results. */
 const cargo: Toolchain = {

@@ -1,5 +1,6 @@
 import type { Toolchain } from '../contract.ts';
-import { folderOf, outermost } from '../drafted.ts';
+import { outermost } from '../drafted.ts';
+import { folderOf } from '../../formats/data/paths.ts';
 
 /** Thin: what a project is set up for, and where its results lie. Its tests run as `tests/results` with a command. */
 const dotnet: Toolchain = {

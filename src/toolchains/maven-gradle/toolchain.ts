@@ -1,5 +1,6 @@
 import type { ProjectCheck, Toolchain } from '../contract.ts';
-import { folderOf, inFolder, outermost, type ProjectTree } from '../drafted.ts';
+import { outermost, type ProjectTree } from '../drafted.ts';
+import { folderOf, inFolder } from '../../formats/data/paths.ts';
 
 /** Thin: what a project is set up for, and where its results lie. Its tests run as `tests/results` with a command. */
 const mavenGradle: Toolchain = {
