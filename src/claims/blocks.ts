@@ -9,6 +9,11 @@ import type { Reading } from './reading.ts';
 const elided =
   /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^.*<<-?\s*['"]?[A-Z]{3,}/m;
 
+/** A file that something puts in: mkdocs' include and its snippets. */
+const included = /^\s*(?:\{!.*!\}|-+8<-+.*)\s*$/m;
+/** Types in place of values: `"id": number`. */
+const typed = /"\s*:\s*\[?\s*(?!(?:true|false|null|none|nan|undefined)\b)[a-z_]\w*\s*\]?\s*,?\s*$/im;
+
 const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
 
@@ -24,6 +29,8 @@ export function blockClaims({ parsed }: Reading): Claim[] {
     if (
       text === '' ||
       elided.test(text) ||
+      included.test(text) ||
+      (fence.lang === 'json' && typed.test(text)) ||
       mistaken.test(`${lead} ${text}`) ||
       /\b(?:fails?|error|does not|doesn['’]t) /.test(after)
     )

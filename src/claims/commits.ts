@@ -51,6 +51,7 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
   const git = async (...args: string[]): Promise<string | undefined> => {
     const result = await repository.doors.exec(['git', ...args], {
       name: 'git-history',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });

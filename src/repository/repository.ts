@@ -91,6 +91,7 @@ export class Repository {
     // As a file and as a folder: `build/` in .gitignore is about folders only. `-q` takes one path only.
     const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });
@@ -104,6 +105,7 @@ export class Repository {
     if (posix.basename(this.doors.files.absolute('.')) === name) return true;
     const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
       name: 'git-remote',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });
@@ -148,6 +150,7 @@ export class Repository {
   async #readAddresses(): Promise<Set<string>> {
     const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
       name: 'git-remote',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });

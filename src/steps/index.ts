@@ -19,6 +19,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'files/exist': () => import('./files/exist.ts'),
   'github/checks': () => import('./github/checks.ts'),
   'gitlab/checks': () => import('./gitlab/checks.ts'),
+  'go/lint': () => lintsOf(import('../toolchains/go/toolchain.ts')),
   'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
   'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
@@ -27,6 +28,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'http/get': () => import('./http/get.ts'),
   'http/request': () => import('./http/request.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
+  'npm/lint': () => lintsOf(import('../toolchains/npm/toolchain.ts')),
   'npm/test': () => testsOf(import('../toolchains/npm/toolchain.ts')),
   'program': () => import('./program.ts'),
   'prometheus/config': () => import('./prometheus/config.ts'),
@@ -36,6 +38,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules': () => import('./prometheus/rules.ts'),
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
+  'python/lint': () => lintsOf(import('../toolchains/python/toolchain.ts')),
   'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
   'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
@@ -46,6 +49,12 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
 async function testsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
   const { testStep } = await import('../testing/toolchain-step.ts');
   return { default: testStep((await module).default) };
+}
+
+/** The step type that runs a toolchain's linters. */
+async function lintsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
+  const { lintStep } = await import('../testing/lint-step.ts');
+  return { default: lintStep((await module).default) };
 }
 
 export const kinds: readonly string[] = Object.keys(load);

@@ -59,6 +59,43 @@ export interface Tests<P = unknown> {
   ): Promise<{ what: string; remedy: string } | undefined>;
 }
 
+/** A linter, and how what it says is read: lines that begin with a place, unless `json` is set. */
+export interface Linter {
+  /** Its own words, without what starts it: `ruff check`. */
+  readonly words: readonly string[];
+  /** What it is to look at, where the checklist does not say. */
+  readonly all: readonly string[];
+  /** Words for an output that can be read. */
+  readonly output?: readonly string[];
+  /** Its output is that of `eslint --format json`. */
+  readonly json?: boolean;
+  /** Options of the output, as a project's command may give them; they are left out. A word that ends in `=` or a letter of its own takes a value. */
+  readonly outputOptions?: RegExp;
+  /** Variables that keep its caches out of the repository. */
+  readonly caches?: (folder: string) => Record<string, string>;
+  /** Its first group is the number of files that it looked at; where the whole matches and has no number, there was none. */
+  readonly looked?: RegExp;
+  /** Its configuration files. It takes the nearest one from its folder upward, also from outside of the repository. */
+  readonly configs: readonly string[];
+  /** A text that one of them must hold to count, where it may be about something else: `[tool.ruff`. */
+  readonly section?: RegExp;
+  /** Where it looks in the home folder, when there is no other. */
+  readonly home?: readonly string[];
+  readonly ambient?: Pick<Ambient, 'variables' | 'silences'>;
+  /** Words that make of its command something that only the command itself does: writing, watching, another mode. */
+  readonly not?: RegExp;
+}
+
+/** A toolchain's linters by name; `<name>/lint` is a step type. */
+export interface Lints {
+  readonly linters: Readonly<Record<string, Linter>>;
+  readonly example: string;
+  /** The words that start a program of the project: `uv run ruff`, the path of what is installed in it. */
+  starter(program: string, params: SharedParams, ctx: StepContext): Promise<string[] | CannotTest>;
+  /** Does its output say that packages are not installed, so that nothing was shown? */
+  unprepared(output: string, params: SharedParams, ctx: StepContext): Promise<CannotTest | undefined>;
+}
+
 export interface SharedParams {
   cwd: string;
   env: Record<string, string>;
@@ -117,6 +154,8 @@ export interface Toolchain {
   /** What it needs of the machine; the first is the program itself. */
   readonly tools: readonly Requirement[];
   readonly tests?: Tests<never>;
+  /** Where it has them, `<name>/lint` is a step type. */
+  readonly lints?: Lints;
   /** Step types of its own by what they prove, for drafts. */
   readonly steps: Readonly<Record<string, 'test' | 'lint'>>;
   readonly ambient: Ambient;
