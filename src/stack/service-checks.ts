@@ -30,7 +30,7 @@ export const serviceProblems = {
   },
   'health-dependency': {
     level: 'error',
-    title: 'A service waits for the health of one that has no healthcheck',
+    title: 'A service waits for what another never comes to',
     hint: 'give it a healthcheck, or wait for service_started',
   },
   'flag-refused': {
@@ -94,6 +94,21 @@ export function judgeHealthDependencies(
   images: Readonly<Record<string, string>>,
   at: At,
 ): void {
+  for (const service of services)
+    for (const name of service.waitsForEnd) {
+      const other = services.find((one) => one.name === name);
+      if (!other || other.built || other.command.length > 0 || !servers.test(bareName(images[name] ?? other.image)))
+        continue;
+      j.find(
+        'health-dependency',
+        `${service.name} waits until ${name} has ended, and ${other.image} is a server that never does`,
+        {
+          subject: service.name,
+          where: at(service.name),
+          hint: 'wait for service_healthy or service_started',
+        },
+      );
+    }
   for (const other of services) {
     const names = services.filter(({ waitsForHealth }) => waitsForHealth.includes(other.name)).map(({ name }) => name);
     const [first] = names;
@@ -140,11 +155,15 @@ const official = new Set(
   neo4j nextcloud nginx node openjdk perl php postgres python rabbitmq redis registry ruby rust scratch solr swift telegraf tomcat traefik
   ubuntu vault wordpress zookeeper`.split(/\s+/),
 );
+const bareName = (image: string): string =>
+  image.replace(/^(?:docker\.io\/)?(?:library\/)?/, '').replace(/[:@].*$/, '');
+const servers =
+  /^(?:postgres|mysql|mariadb|mongo|redis|memcached|nginx|httpd|rabbitmq|cassandra|elasticsearch|traefik|prom\/(?:prometheus|alertmanager)|grafana\/(?:grafana|loki|tempo|mimir))$/;
 /**
  * Has the image no healthcheck of its own? Docker's Official Images have none by policy ("Explicit health checks are not added to
  * official images", docker-library's FAQ), nor have those of the Prometheus and Grafana projects.
  */
 function bringsNone(image: string): boolean {
-  const name = image.replace(/^(?:docker\.io\/)?(?:library\/)?/, '').replace(/[:@].*$/, '');
+  const name = bareName(image);
   return official.has(name) || /^(?:prom\/[a-z0-9_-]+|grafana\/(?:grafana|loki|tempo|promtail|mimir))$/.test(name);
 }

@@ -119,7 +119,7 @@ export default defineStep<Params, Observed>({
 - **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
 - **Ports**: a data source or scrape target asks a port that the program listens on, by its flags, its environment, its mounted configuration or its image's default. Where something may move the port, nothing is said.
 - **Services**: no port or name twice, also by replicas; healthchecks that can fail, can pass as they are written, and can run in their image; no waiting for the health of what has no check.
-- **What \`up\` refuses**: names of images and containers, restart policies, relative paths in containers, memory limits, capabilities, fixed addresses and overlapping subnets, external networks, volumes and folders behind volumes that nothing makes; variables without a value that spoil an image, or stand only in an \`env_file\`.
+- **What \`up\` refuses**: names of images and containers, restart policies, relative paths in containers, memory limits, capabilities, logging options, sysctls, fixed addresses and overlapping subnets, external networks, volumes and folders behind volumes that nothing makes; variables without a value that spoil an image, or stand only in an \`env_file\`.
 
 Where Compose refuses the files, the refusal is said, and what the files show all the same is judged too. A file that is meant for Swarm (placement, update_config, overlay networks) is held to what \`up\` refuses as a note only.
 
@@ -310,7 +310,7 @@ function judge(p: Params, observed: Observed) {
   );
   judgeOutside(j, observed.outside, file);
   judgeServices(j, services, at, observed.everyProfile !== true);
-  judgePrograms(j, observed.programs, observed.containers.prometheus, at);
+  judgePrograms(j, observed.programs, observed.containers, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);
   return j.done();

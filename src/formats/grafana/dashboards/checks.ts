@@ -226,7 +226,8 @@ export class BoardChecks {
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, {
         ...detail,
-        level,
+        // A picture is the same with such a label and without it; an alert's text is not.
+        level: code === 'grouping-lost' ? 'note' : level,
         ...(code === 'rate-on-gauge' && { cause: message }),
       });
   }
