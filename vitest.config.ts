@@ -39,6 +39,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/rig/built.ts'],
     // Most tests wait for other programs, on machines that may be busy: a limit only ends what hangs.
     testTimeout: 480_000,
     hookTimeout: 480_000,

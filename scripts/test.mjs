@@ -4,7 +4,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildImages } from './images.mjs';
 import { startEngine, stopEngine } from './engine.mjs';
-import { layOut } from './package.mjs';
 import { setUp } from './setup.mjs';
 import { helpIfAsked, progress, say } from './lib/say.mjs';
 import { lastLines, pathForChildren, root, run, runInherit } from './lib/sh.mjs';
@@ -112,25 +111,19 @@ async function main() {
   if (ready.code !== 0)
     add({ passed: 0, failed: 1, notes: ready.missing.filter((m) => m.required).map((m) => m.reason) });
   let started = false;
-  let laidOut;
   try {
     if (!ready.missing.some((m) => m.name === 'npm') && interrupted === undefined) {
       started = await prepareEngine(env, !has('--no-engine') && process.env.VERIFY_ENGINE !== 'absent');
       if (!has('--no-checks')) add(await runChecks(env));
-      if (interrupted === undefined) {
-        // The command line is tried as users get it, which also starts in half the time of the sources.
-        laidOut = layOut();
-        env.VERIFY_CLI = laidOut.program;
+      if (interrupted === undefined)
         add(
           await runVitest(
             args.filter((a) => !mine.includes(a)),
             env,
           ),
         );
-      }
     }
   } finally {
-    if (laidOut) rmSync(laidOut.folder, { recursive: true, force: true });
     if (started) await progress('stopping the container engine', () => stopEngine());
   }
   for (const note of total.notes) say(`! ${note}`);

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { Link, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasGenerator, isAliased, siteOf, type Site } from './sites.ts';
 import type { Reading } from './reading.ts';
@@ -11,7 +12,8 @@ import type { Reading } from './reading.ts';
 const creditOf =
   /^(?:a11y|audio|blog|business|bug|code|content|data|design|docs?|example|eventOrganizing|financial|fundingFinding|ideas|infra|maintenance|mentoring|platform|plugin|projectManagement|promotion|question|research|review|security|talk|test|tool|translation|tutorial|userTesting|video)-[\w-]+$/;
 /** The sentence itself says that it may not be there. */
-const saysSo = /\bif it exists\b|\b(?:coming soon|not yet (?:written|there|available)|to be (?:written|added))\b|\((?:planned|todo|tbd)\)/i;
+const saysSo =
+  /\bif it exists\b|\b(?:coming soon|not yet (?:written|there|available)|to be (?:written|added))\b|\((?:planned|todo|tbd)\)/i;
 /** Pages of a repository on GitHub. */
 const ofGitHub = /^(?:\.\.\/)*(?:issues|pulls|wiki|actions|discussions|graphs|stargazers|network)(?:\/|$)/;
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
@@ -52,7 +54,13 @@ class Links {
     if (found.state !== 'holds') return { kind: 'link', ...base, ...found };
     // Several files may end alike: which one is meant is not known.
     const guessed = found.seen !== Repository.join(path.startsWith('/') ? '' : posix.dirname(this.#document), path);
-    if (fragment === '' || !isMarkdown(found.seen) || (guessed && this.#repository.files.filter((one) => one.endsWith(`/${posix.basename(found.seen)}`)).length > 1 && path.startsWith('/')))
+    if (
+      fragment === '' ||
+      !isMarkdown(found.seen) ||
+      (guessed &&
+        this.#repository.files.filter((one) => one.endsWith(`/${posix.basename(found.seen)}`)).length > 1 &&
+        path.startsWith('/'))
+    )
       return { kind: 'link', ...base, ...found };
     return { kind: 'anchor', ...base, ...(await this.#anchor(found.seen, fragment)) };
   }
@@ -71,7 +79,8 @@ class Links {
     const own = posix.dirname(this.#document);
     const target = Repository.join(fromRoot ? '' : own, fromRoot ? path.slice(1) : path);
     // GitHub itself: ../../issues, ../../wiki; on a page of the root without the dots.
-    if (ofGitHub.test(path) && !namesFile(path) && !(await this.#repository.there(target ?? path))) return unjudged('a page of GitHub');
+    if (ofGitHub.test(path) && !namesFile(path) && !(await this.#repository.there(target ?? path)))
+      return unjudged('a page of GitHub');
     if (target === undefined) {
       const outside = await this.#repository.doors.files.kind(posix.join(own, path));
       return outside === 'missing' ? unjudged('it leads out of the repository') : holds(path);

@@ -4,10 +4,12 @@ import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
@@ -15,7 +17,7 @@ const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 /** What a document says of paths, in back-ticks. */
 export async function pathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
   // A ticked "create `x`" says that it is there.
   const ticked = new Set(
@@ -99,7 +101,13 @@ async function judgePath(
     const rest = below.join('/');
     const meant = rest.includes('/') && namesFile(rest) ? await repository.findBySuffix(rest) : undefined;
     // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
-    if (meant === rest && suggest(first, [...repository.folders].filter((one) => !one.includes('/'))) === undefined)
+    if (
+      meant === rest &&
+      suggest(
+        first,
+        [...repository.folders].filter((one) => !one.includes('/')),
+      ) === undefined
+    )
       return holds(rest);
     return meant === undefined || from.ofSite || from.toCome || excuseOf(span.context, span.heading) !== undefined
       ? unjudged('its first folder is not of this repository')

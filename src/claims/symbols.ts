@@ -6,7 +6,8 @@ import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
@@ -35,7 +36,13 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
     const shown = parsed.fences.some((fence) =>
       fence.text.includes(span.text.replace(/\(.*$/, '').split(/::|\./).at(-1) ?? span.text),
     );
-    if (shown || /^\W*if\b/i.test(span.context) || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    if (
+      shown ||
+      /^\W*if\b/i.test(span.context) ||
+      excuseOf(context, span.heading) === 'absent' ||
+      isYetToCome('', headings)
+    )
+      continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     add(span.line, span.text, await judge(repository, sources, span, said));
@@ -102,7 +109,11 @@ async function testVerdict(repository: Repository, sources: Sources, name: strin
     : name.endsWith('_test')
       ? /\b(?:fn|def|func|function|void)\s+\w{4,}_test\b/g
       : /\b(?:func|class)\s+Test[A-Z]\w{3,}/g;
-  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike)?.map((one) => one.replace(/^\w+\s+/, '')) ?? []));
+  const known = new Set(
+    [...(await sources.texts()).values()].flatMap(
+      (text) => text.match(alike)?.map((one) => one.replace(/^\w+\s+/, '')) ?? [],
+    ),
+  );
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   const meant = suggest(name, known);
   return wrong(

@@ -3,12 +3,14 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
 import { tellsUsers } from './sites.ts';
-import { Repository } from '../repository/repository.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 type Version = readonly number[];
 const versionOf = (text: string): Version => text.split('.').map(Number);
@@ -126,7 +128,9 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
       const aside = new RegExp(String.raw`\w+ \w+ \w+ [^()]*\([^()]*${escapeRegex(said)}[^()]*\)`).test(line);
       const asked = asks.test(`${line} ${headingsAbove(parsed, n + 1)}`);
       // What a line of prose says of a version is asked of the reader only where it says so, or says nothing else.
-      const alone = /^\s*(?:[-*+|]|\d+[.)])?[\s*_`]*$/.test(line.slice(0, Math.max(0, line.indexOf(said) - match[0].length)));
+      const alone = /^\s*(?:[-*+|]|\d+[.)])?[\s*_`]*$/.test(
+        line.slice(0, Math.max(0, line.indexOf(said) - match[0].length)),
+      );
       if (!asked && (aside || !alone)) continue;
       // "Node.js v18+ has fetch built in" is of the language, not of the project.
       if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
@@ -143,7 +147,7 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
 }
 
 async function nearest(repository: Repository, document: string, name: string): Promise<string | undefined> {
-  for (const folder of Repository.above(document)) {
+  for (const folder of foldersAbove(document)) {
     const path = folder === '' ? name : `${folder}/${name}`;
     if ((await repository.doors.files.kind(path)) === 'file') return path;
   }

@@ -31,7 +31,11 @@ function documents(tree: Tree, milestone: string): string[] {
         !planned.test(name) &&
         !intentions.test(path)
       );
-    return !intentions.test(path) && !later.test(name) && (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path));
+    return (
+      !intentions.test(path) &&
+      !later.test(name) &&
+      (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path))
+    );
   });
 }
 

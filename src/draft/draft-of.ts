@@ -107,6 +107,7 @@ function unlessTold(item: DraftItem, told: readonly DraftItem[]): DraftItem[] {
           one.uses === step.uses &&
           ((alike(step.uses) &&
             one.with?.['manifest'] === step.with?.['manifest'] &&
+            one.with?.['linter'] === step.with?.['linter'] &&
             one.with?.['cwd'] === step.with?.['cwd']) ||
             JSON.stringify(one.with) === JSON.stringify(step.with)),
       ),

@@ -7,10 +7,11 @@ import { dashboardPatterns, type Monitoring } from './monitoring.ts';
 import { folderOf } from '../formats/data/paths.ts';
 
 /** Parameters of compose/config for a set. */
-export const composeParams = ({ files, profiles, envFile }: ComposeSet): Record<string, unknown> => ({
+export const composeParams = ({ files, profiles, envFile, projectDirectory }: ComposeSet): Record<string, unknown> => ({
   files,
   ...(profiles.length > 0 && { profiles }),
   ...(envFile !== undefined && { envFile }),
+  ...(projectDirectory !== undefined && { projectDirectory }),
 });
 
 export function composeItem(sets: readonly ComposeSet[], ids: Ids): DraftItem[] {

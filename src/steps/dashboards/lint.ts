@@ -157,6 +157,7 @@ export default defineStep<Params, Observed>({
       j,
       observed.boards.filter(({ file }) => loads(file) !== 'no'),
       providers,
+      folders !== undefined,
     );
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
     const around = {
@@ -252,7 +253,22 @@ async function readSources(
   return { dataSources: all, broken };
 }
 
-function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: ProvisionedFolders['providers']): void {
+/** Do the names of two files say that they are two editions of one dashboard, or examples, for people to choose from? */
+const alternatives = (one: string, other: string): boolean => {
+  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+  const stem = (path: string): string =>
+    base(path).replace(/(?:^|[-_.])(?:legacy|old|classic|deprecated|new|next|backup|copy|v?\d+)(?=[-_.]|$)/gi, '');
+  const named = base(one) !== base(other) && stem(one) === stem(other);
+  return named || /(?:^|\/)(?:examples?|samples?|docs?)\//.test(one);
+};
+
+/** @param together Grafana surely loads all of them; otherwise they may be there to be chosen from. */
+function judgeIdentity(
+  j: BoardJudge,
+  boards: readonly SeenBoard[],
+  providers: ProvisionedFolders['providers'],
+  together: boolean,
+): void {
   const uids = new Map<string, SeenBoard[]>();
   const titles = new Map<string, SeenBoard>();
   for (const seen of boards) {
@@ -270,12 +286,16 @@ function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: P
         same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
       j.find('uid-duplicate', `${title} has the uid ${uid} of ${same.file}`, {
         ...at(board.uidLine),
-        level: certain ? 'error' : 'warning',
+        level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
       });
     } else if (uid !== '') uids.set(uid, [...rivals, seen]);
     const key = `${folderOf(file)} ${title}`;
     const twin = titles.get(key);
-    if (twin) j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, at(board.titleLine));
+    if (twin)
+      j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, {
+        ...at(board.titleLine),
+        ...(!together && alternatives(file, twin.file) && { level: 'note' as const }),
+      });
     else titles.set(key, seen);
   }
 }

@@ -26,7 +26,10 @@ const stem = (noun: string): string => noun.toLowerCase().replace(/ion$|ia$|s$/,
 function isOf(mark: Mark, noun: string): boolean {
   if (mark.ofTable) return new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.about} ${mark.name}`);
   const several = new RegExp(`\\b${stem(noun)}(?:s|ia|\\s+(?:results?|status|list|overview))\\b`, 'i');
-  return new RegExp(`^\\W*${stem(noun)}(?:s|ion)?\\s*(?:#?\\d|[:–—-])`, 'i').test(mark.name) || several.test(mark.label || mark.heading);
+  return (
+    new RegExp(`^\\W*${stem(noun)}(?:s|ion)?\\s*(?:#?\\d|[:–—-])`, 'i').test(mark.name) ||
+    several.test(mark.label || mark.heading)
+  );
 }
 
 interface Mark {
@@ -64,7 +67,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       )
         return [];
       const headings = headingsAbove(document, n + 1);
-      if (/\b(?:criteria|definition of done|requirements?|goals?|checklist)\b/i.test(labelAbove(document, n + 1))) return [];
+      if (/\b(?:criteria|definition of done|requirements?|goals?|checklist)\b/i.test(labelAbove(document, n + 1)))
+        return [];
       if (
         aside.test(headings) ||
         (/\b(?:criteria|definition|requirements?|goals?|plan|steps?|checklist)\s*$/i.test(headings) &&

@@ -46,7 +46,10 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
       text: text.trim(),
       part: Number(part),
       whole: Number(whole),
-      of: of.replace(/\b(?:all|the|of|status|total|overall)\b|\./gi, ' ').trim().toLowerCase(),
+      of: of
+        .replace(/\b(?:all|the|of|status|total|overall)\b|\./gi, ' ')
+        .trim()
+        .toLowerCase(),
       noun: (noun ?? '').toLowerCase().replace(/ion$|ia$|s$/, ''),
     }));
   });
@@ -63,17 +66,15 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
   const all = sharesOfWhole(document);
   const done = new Set<string>();
   return all.flatMap((one, n): SelfClaim[] => {
-    const other = all
-      .slice(0, n)
-      .find(
-        (before) =>
-          before.noun === one.noun &&
-          (before.of === one.of || (before.whole === one.whole && (before.of === '' || one.of === ''))) &&
-          (before.part !== one.part || before.whole !== one.whole) &&
-          // Another number of tests is another suite.
-          (one.noun !== 'test' || before.whole === one.whole) &&
-          before.line !== one.line,
-      );
+    const other = all.slice(0, n).find(
+      (before) =>
+        before.noun === one.noun &&
+        (before.of === one.of || (before.whole === one.whole && (before.of === '' || one.of === ''))) &&
+        (before.part !== one.part || before.whole !== one.whole) &&
+        // Another number of tests is another suite.
+        (one.noun !== 'test' || before.whole === one.whole) &&
+        before.line !== one.line,
+    );
     if (!other || done.has(one.noun) || isCounted(all.filter((same) => same.noun === one.noun))) return [];
     done.add(one.noun);
     return [{ line: one.line, text: one.text, holds: false, seen: `line ${other.line} says ${other.text}` }];
