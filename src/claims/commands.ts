@@ -22,7 +22,7 @@ import {
   withoutPrefix,
 } from './command-words.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
-import { beginsAnother, thereOnly } from './elsewhere.ts';
+import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -145,12 +145,7 @@ class Commands {
 
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
     if (!word || word.open || word.text.startsWith('-')) return { to: [] };
-    // A folder of the writer's machine: its end may be one of the repository.
-    if (/^(?:[/~]|[A-Za-z]:[/\\])/.test(word.text)) {
-      const parts = word.text.split(/[/\\]/).slice(1);
-      const ends = parts.map((_, n) => parts.slice(n).join('/')).filter((end) => this.#repository.folders.has(end));
-      return { to: ends.slice(0, 1) };
-    }
+    if (ofMachine.test(word.text)) return { to: knownEnd(this.#repository, word.text) };
     const to: string[] = [];
     // Alternatives in one block each begin where the reader is.
     for (const cwd of [...cwds, ...this.#roots]) {
