@@ -1,7 +1,8 @@
 import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
 import type { Fence } from '../formats/documents/markdown.ts';
-import { doubt, holds, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
