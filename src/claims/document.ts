@@ -18,6 +18,7 @@ import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
+import { remark } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
@@ -96,6 +97,16 @@ export class DocumentReader {
     what: Looked,
     all: ReadonlySet<string> = new Set([path]),
   ): Promise<DocumentClaims & { prose: string[] }> {
+    if (await this.#repository.isTooLarge(path)) {
+      const seen = `${path} has more than 1 MiB and is not read`;
+      const claim: Claim = {
+        kind: 'command',
+        line: 1,
+        text: path,
+        ...remark(seen, 'name the parts that it is made of'),
+      };
+      return { path, claims: [claim], contradictions: [], prose: [] };
+    }
     const parsed = await this.#repository.document(path);
     const reading: Reading = {
       repository: this.#repository,

@@ -285,6 +285,17 @@ describe('docs/claims: kinds that the field trial and other people’s documents
     expect(await run('docs/guide/math.md')).not.toContain('command-wrong');
     expect(await run('docs/contributing.md')).toContain('command-wrong');
   });
+  it('a document that is too large is not read, and a note says so', async () => {
+    const target = tempDir({
+      'MANUAL.md': `# Pond\n\n\`src/gone.py\`\n${'x '.repeat(600_000)}\n`,
+      'src/a.py': '',
+      'README.md': '[x](MANUAL.md#gone) and `src/a.py`\n',
+    });
+    const { findings } = await runStep({ uses: 'docs/claims', with: { documents: ['*.md'] }, target });
+    expect(findings.map((one) => `${one.level} ${one.message}`)).toEqual([
+      'note MANUAL.md has more than 1 MiB and is not read',
+    ]);
+  });
   it('a plan and the page of an older version name what is not there', async () => {
     const text = '`src/filter.py` filters.\n';
     expect(await seen(text, 'docs/rfcs')).toEqual([]);

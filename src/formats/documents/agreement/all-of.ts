@@ -95,6 +95,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
           line: n + 1,
           text,
           holds: false,
+          // An item of a list may be of something else than what its heading says.
+          ...(!against.some((mark) => mark.ofTable || mark.says === '[ ]') && { level: 'warning' as const }),
           seen: `line ${first.line} says ${first.says} of ${first.name}${against.length > 1 ? `, and ${against.length - 1} more do so` : ''}`,
         },
       ];
