@@ -43,6 +43,15 @@ export async function callsOf(sources: Sources): Promise<Call[]> {
   return calls;
 }
 
+/** The calls in a block of a document, by its language. */
+export async function callsInBlock(sources: Sources, lang: string, text: string): Promise<Call[]> {
+  const programs = await ownPrograms(sources);
+  if (programs.size === 0) return [];
+  if (lang === 'dockerfile') return ofDockerfile('', text, programs);
+  if (/^ya?ml$/.test(lang)) return ofYaml('', text, programs, new Map());
+  return /^(?:ini|systemd|service)$/.test(lang) ? ofUnit('', text, programs) : [];
+}
+
 type Programs = ReadonlyMap<string, OwnProgram>;
 
 /** The program that a word of an argument list calls: by a path that ends in its name, or by its name where that is its own. */

@@ -10,6 +10,7 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
+import { callsInBlock } from './callers.ts';
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import {
@@ -21,6 +22,7 @@ import {
   scriptEnding,
   toClaims,
   withoutPrefix,
+  wrappedIn,
 } from './command-words.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, thereOnly } from './elsewhere.ts';
@@ -53,6 +55,7 @@ export async function commandClaims(
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
       claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
+    else if (!history && !commandIsExcused('', fence.heading)) claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
@@ -184,6 +187,12 @@ class Commands {
       if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
       return [...verdicts, ...(await programArguments(this.#sources, await this.#ran(args), args.slice(dashes + 1)))];
     }
+    const inner = wrappedIn(program, args);
+    const inside = inner && (await this.#own(inner));
+    if (inside && (inside.length > 0 || /^(?:watch|time|timeout)$/.test(program))) {
+      const outer = /compose/.test(`${program} ${args[0]?.text ?? ''}`) ? await this.#composed(program === 'docker' ? args.slice(1) : args, cwds) : [];
+      return [...inside, ...outer.filter(({ state }) => state !== 'remarked')];
+    }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
     if (program === 'npm' || program === 'pnpm' || program === 'yarn')
@@ -198,10 +207,27 @@ class Commands {
       const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
+    return (await this.#own([{ text: program, open: false }, ...args])) ?? this.#files(program, args, command, cwds);
+  }
+
+  /** The arguments of a program of the repository, by its name or by the path where it is installed; undefined where it is none. */
+  async #own([first, ...args]: readonly Word[]): Promise<Verdict[] | undefined> {
     const own = await ownPrograms(this.#sources);
-    if (own.has(program) && (isItsOwnName(program) || (await hasSubcommand(this.#sources, args[0]?.text))))
-      return programArguments(this.#sources, program, args);
-    return this.#files(program, args, command, cwds);
+    const installed = /^(?:\/usr(?:\/local)?|\/opt\/[\w-]+)?\/s?bin\/([\w-]+)$/.exec(first?.text ?? '')?.[1];
+    const name = installed ?? first?.text ?? '';
+    if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text)))) return undefined;
+    return programArguments(this.#sources, name, args);
+  }
+
+  /** Calls of the repository's programs in a block of a Compose file, a manifest, a unit or a Dockerfile. */
+  async calls(lang: string, text: string, line: number): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    for (const call of await callsInBlock(this.#sources, lang, text)) {
+      const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
+      const verdicts = await programArguments(this.#sources, call.program, call.args);
+      claims.push(...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false));
+    }
+    return claims;
   }
 
   /** The program that `cargo run` means, where the repository has it. */

@@ -9,6 +9,7 @@ import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
 import { drawnPathClaims } from './drawn-paths.ts';
+import { keyClaims } from './keys.ts';
 import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
@@ -72,6 +73,7 @@ export class DocumentReader {
       ...(what.commands ? await commandClaims(this.#repository, this.#programs, path, parsed) : []),
       ...(what.commands ? blockClaims(parsed) : []),
       ...(what.names ? await nameClaims(this.#repository, this.#sources, path, parsed) : []),
+      ...(what.names ? await keyClaims(this.#repository, this.#sources, path, parsed) : []),
       ...(what.names ? await symbolClaims(this.#repository, this.#sources, path, parsed) : []),
       ...(what.names ? await routeClaims(this.#sources, path, parsed) : []),
       ...(what.values
@@ -80,7 +82,7 @@ export class DocumentReader {
             ...(await countClaims(this.#repository, this.#sources, path, parsed)),
             ...(await portClaims(this.#sources, path, parsed)),
             ...(await measureClaims(this.#repository, path, parsed)),
-            ...(await settingClaims(this.#sources, path, parsed)),
+            ...(await settingClaims(this.#repository, this.#sources, path, parsed)),
             ...statusClaims(path, parsed),
             ...(await stubClaims(this.#repository, this.#sources, path, parsed)),
             ...(await commitClaims(this.#doors, parsed)),
