@@ -5,6 +5,7 @@ import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts
 import { ruleFile, type Rule } from '../formats/prometheus/rule-files.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { once } from './once.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -37,17 +38,18 @@ export async function alertClaims(
 }
 
 /** Every alert of the rule files, by its name. */
-async function alertsOf(sources: Sources): Promise<Map<string, Rule[]>> {
+const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
   const found = new Map<string, Rule[]>();
   for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values()) {
-    if (!/^\s*-?\s*alert\s*:/m.test(text)) continue;
+    if (!/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
     for (const rule of ruleFile(text).groups.flatMap((group) => group.rules))
       if (rule.kind === 'alert') found.set(rule.name, [...(found.get(rule.name) ?? []), rule]);
     // What a template leaves unread is there all the same.
-    for (const [, name = ''] of text.matchAll(/^\s*-?\s*alert\s*:\s*["']?([A-Z]\w+)/gm)) if (!found.has(name)) found.set(name, []);
+    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*alert\s*:\s*["']?([A-Z]\w+)/gm))
+      if (!found.has(name)) found.set(name, []);
   }
   return found;
-}
+});
 
 interface Named {
   line: number;
@@ -63,7 +65,10 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     const at = header.findIndex((head) => /^\W*(?:alert|alerts|alert name|alert rule|rule)\W*$/i.test(head));
     if (at < 0) continue;
     const column = (pattern: RegExp): number => header.findIndex((head, n) => n !== at && pattern.test(head));
-    const [severity, wait] = [column(/^\W*(?:severity|level)\W*$/i), column(/^\W*(?:for|duration|wait|pending|for duration)\W*$/i)];
+    const [severity, wait] = [
+      column(/^\W*(?:severity|level)\W*$/i),
+      column(/^\W*(?:for|duration|wait|pending|for duration)\W*$/i),
+    ];
     for (const { cells, line } of rows) {
       const name = (cells[at] ?? '').replace(/[`*]/g, '').trim();
       if (!alertName.test(name)) continue;
@@ -75,12 +80,19 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     }
   }
   for (const [n, heading] of parsed.headings.entries()) {
-    const name = /^\W*(?:\d[\d.]*\s+)?(?:[Aa]lert:?\s+)?([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)\W*(?:alert)?\W*$/.exec(heading.text)?.[1];
-    if (name === undefined || !/\balerts?\b/i.test(`${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`)) continue;
+    const name = /^\W*(?:\d[\d.]*\s+)?(?:[Aa]lert:?\s+)?([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)\W*(?:alert)?\W*$/.exec(
+      heading.text,
+    )?.[1];
+    if (
+      name === undefined ||
+      !/\balerts?\b/i.test(`${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`)
+    )
+      continue;
     const end = parsed.headings[n + 1]?.line ?? parsed.prose.length + 1;
     const said: Named['said'] = [];
     for (let line = heading.line + 1; line < end; line++) {
-      const [, what = '', value = ''] = /^\W*(severity|for|duration)\W*:\W*(\w+)\W*$/i.exec((parsed.prose[line - 1] ?? '').replace(/[*_`]/g, '')) ?? [];
+      const [, what = '', value = ''] =
+        /^\W*(severity|for|duration)\W*:\W*(\w+)\W*$/i.exec((parsed.prose[line - 1] ?? '').replace(/[*_`]/g, '')) ?? [];
       if (/severity/i.test(what) && severities.test(value)) said.push({ what: 'severity', value, line });
       if (/for|duration/i.test(what) && duration.test(value)) said.push({ what: 'for', value, line });
     }
@@ -90,20 +102,34 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     if (!alertName.test(span.text) || found.some((one) => one.name === span.text)) continue;
     const words = span.context.replace(/`[^`]*`/g, '`');
     if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+fires\b/i.test(words) || isAbsent(span)) continue;
-    const wait = /\bfires?\b.{0,40}\b(?:for|after)\s+(?:more than\s+)?(\d+\s?(?:s|m|h|min|minutes?))\b/i.exec(words)?.[1];
-    found.push({ line: span.line, name: span.text, said: wait === undefined ? [] : [{ what: 'for', value: wait, line: span.line }] });
+    const wait = /\bfires?\b.{0,40}\b(?:for|after)\s+(?:more than\s+)?(\d+\s?(?:s|m|h|min|minutes?))\b/i.exec(
+      words,
+    )?.[1];
+    found.push({
+      line: span.line,
+      name: span.text,
+      said: wait === undefined ? [] : [{ what: 'for', value: wait, line: span.line }],
+    });
   }
   return found.filter((one) => !isYetToCome('', headingsAbove(parsed, one.line)));
 }
 
-async function missing(sources: Sources, { name }: Named, known: readonly string[], beside: number): Promise<Verdict | undefined> {
+async function missing(
+  sources: Sources,
+  { name }: Named,
+  known: readonly string[],
+  beside: number,
+): Promise<Verdict | undefined> {
   if (known.length < 2 || (await sources.has(name))) return undefined;
   const meant = suggest(name, known);
   const alike = known.some((one) => /^[A-Z][a-z0-9]+/.exec(one)?.[0] === /^[A-Z][a-z0-9]+/.exec(name)?.[0]);
   // Collections of others' alerts are told of too: among the repository's own it is one of them.
   if (beside === 0 && !alike) return undefined;
   const say = sources.whole && (beside > 0 || alike) ? wrong : doubt;
-  return say(`none of the ${known.length} alerts of the rule files is called so, and nothing else knows it`, meant === undefined ? 'add the alert, or correct the name' : `did you mean ${meant}?`);
+  return say(
+    `none of the ${known.length} alerts of the rule files is called so, and nothing else knows it`,
+    meant === undefined ? 'add the alert, or correct the name' : `did you mean ${meant}?`,
+  );
 }
 
 const milliseconds = (text: string): number | undefined => {
@@ -118,13 +144,18 @@ function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
   return said.flatMap(({ what, value, line }): Claim[] => {
     const is = what === 'severity' ? rule.labels['severity'] : rule.for;
     if (is === undefined || /\{\{|\$/.test(is)) return [];
-    const same = what === 'severity' ? is.toLowerCase() === value.replace(/\W/g, '').toLowerCase() : promDuration(is) === milliseconds(value);
+    const same =
+      what === 'severity'
+        ? is.toLowerCase() === value.replace(/\W/g, '').toLowerCase()
+        : promDuration(is) === milliseconds(value);
     return [
       {
         kind: 'value',
         line,
         text: `${name}: ${what} ${value.replace(/[`*]/g, '').trim()}`,
-        ...(same ? holds(`its rule says ${is}`) : wrong(`its rule has ${what} ${is}`, 'correct the document, or the rule')),
+        ...(same
+          ? holds(`its rule says ${is}`)
+          : wrong(`its rule has ${what} ${is}`, 'correct the document, or the rule')),
       },
     ];
   });
@@ -155,7 +186,7 @@ async function listedClaims(
     const [path] = readPath(span.text)?.paths ?? [];
     const at = path === undefined ? undefined : await repository.find(path, above);
     const text = at === undefined ? undefined : (await sources.texts()).get(at);
-    if (at === undefined || text === undefined || !/^\s*-?\s*alert\s*:/m.test(text)) continue;
+    if (at === undefined || text === undefined || !/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
     const names = new Set(
       ruleFile(text)
         .groups.flatMap((group) => group.rules)

@@ -29,7 +29,7 @@ import { beginsAnother, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
-import { isItsOwnName, ownPrograms } from './own-programs.ts';
+import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -55,7 +55,8 @@ export async function commandClaims(
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
       claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
-    else if (!history && !commandIsExcused('', fence.heading)) claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
+    else if (!history && !commandIsExcused('', fence.heading))
+      claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
@@ -190,12 +191,14 @@ class Commands {
     const inner = wrappedIn(program, args);
     const inside = inner && (await this.#own(inner));
     if (inside && (inside.length > 0 || /^(?:watch|time|timeout)$/.test(program))) {
-      const outer = /compose/.test(`${program} ${args[0]?.text ?? ''}`) ? await this.#composed(program === 'docker' ? args.slice(1) : args, cwds) : [];
+      const outer = /compose/.test(`${program} ${args[0]?.text ?? ''}`)
+        ? await this.#composed(program === 'docker' ? args.slice(1) : args, cwds)
+        : [];
       return [...inside, ...outer.filter(({ state }) => state !== 'remarked')];
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
-    if (program === 'npm' || program === 'pnpm' || program === 'yarn')
+    if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
       return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
@@ -207,7 +210,15 @@ class Commands {
       const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }
-    return (await this.#own([{ text: program, open: false }, ...args])) ?? this.#files(program, args, command, cwds);
+    const whole = [{ text: program, open: false }, ...args];
+    const started = startedBy(whole, await ownPrograms(this.#sources));
+    if (started) {
+      const verdicts = await programArguments(this.#sources, started.name, started.args);
+      return program === 'go'
+        ? [...(await this.#files(program, args.slice(0, 2), command, cwds)), ...verdicts]
+        : verdicts;
+    }
+    return (await this.#own(whole)) ?? this.#files(program, args, command, cwds);
   }
 
   /** The arguments of a program of the repository, by its name or by the path where it is installed; undefined where it is none. */
@@ -215,7 +226,8 @@ class Commands {
     const own = await ownPrograms(this.#sources);
     const installed = /^(?:\/usr(?:\/local)?|\/opt\/[\w-]+)?\/s?bin\/([\w-]+)$/.exec(first?.text ?? '')?.[1];
     const name = installed ?? first?.text ?? '';
-    if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text)))) return undefined;
+    if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text))))
+      return undefined;
     return programArguments(this.#sources, name, args);
   }
 
@@ -225,7 +237,9 @@ class Commands {
     for (const call of await callsInBlock(this.#sources, lang, text)) {
       const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
       const verdicts = await programArguments(this.#sources, call.program, call.args);
-      claims.push(...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false));
+      claims.push(
+        ...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false),
+      );
     }
     return claims;
   }

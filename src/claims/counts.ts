@@ -8,6 +8,7 @@ import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { once } from './once.ts';
 import { namedPaths } from './measures.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -29,12 +30,13 @@ interface Counted {
   whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
 }
 
-const ruleFiles = async (sources: Sources): Promise<[string, RuleFile][]> =>
+const ruleFiles = once(async (sources): Promise<[string, RuleFile][]> =>
   [...(await sources.matching(/\.(?:ya?ml|rules)$/))]
-    .filter(([, text]) => /^\s*-?\s*(?:alert|record)\s*:/m.test(text) && /^\s*groups\s*:/m.test(text))
+    .filter(([, text]) => /^\s*-?\s*\{?\s*(?:alert|record)\s*:/m.test(text) && /^\s*groups\s*:/m.test(text))
     .map(([path, text]) => [path, ruleFile(text)] as const)
     .filter(([, file]) => file.problems.length === 0)
-    .map(([path, file]) => [path, file]);
+    .map(([path, file]) => [path, file]),
+);
 
 const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   noun,
@@ -55,7 +57,9 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   sure: /\brules?\b|\balerts? (?:configured|defined)\b/i,
   whole: async (sources, found) => {
     const all = await sources.matching(/\.(?:ya?ml|rules|tpl|jsonnet|libsonnet|tf)$/);
-    return [...all].every(([path, text]) => found.has(path) || !new RegExp(`^\\s*-?\\s*${kind}\\s*:`, 'm').test(text));
+    return [...all].every(
+      ([path, text]) => found.has(path) || !new RegExp(`^\\s*-?\\s*\\{?\\s*${kind}\\s*:`, 'm').test(text),
+    );
   },
 });
 
@@ -84,7 +88,8 @@ const wholeDashboards: Counted['whole'] = async (sources, found) => {
 
 /** Test functions of a file of which none is made by a loop or a table. */
 function testsIn(path: string, text: string): number {
-  if (/rstest|proptest|quickcheck|test_case|parametrize|\.each\b|t\.Run\(|subTest|macro_rules!|include!\(/.test(text)) return 0;
+  if (/rstest|proptest|quickcheck|test_case|parametrize|\.each\b|t\.Run\(|subTest|macro_rules!|include!\(/.test(text))
+    return 0;
   const pattern = /\.rs$/.test(path)
     ? /^\s*#\[(?:\w+::)*test\b/gm
     : /\.py$/.test(path)
@@ -95,75 +100,81 @@ function testsIn(path: string, text: string): number {
   return [...text.matchAll(pattern)].length;
 }
 
-const counted: Counted[] = [
-  {
-    noun: /^(?:unit |integration )?(?:tests?|test cases?|test functions?)$/i,
-    besidePath: true,
-    async count(sources) {
-      const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?)$/);
-      return new Map([...files].map(([path, text]) => [path, testsIn(path, text)] as const).filter(([, count]) => count > 0));
+const counted: Counted[] = (
+  [
+    {
+      noun: /^(?:unit |integration )?(?:tests?|test cases?|test functions?)$/i,
+      besidePath: true,
+      async count(sources) {
+        const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?)$/);
+        return new Map(
+          [...files].map(([path, text]) => [path, testsIn(path, text)] as const).filter(([, count]) => count > 0),
+        );
+      },
     },
-  },
-  {
-    noun: /^(?:prometheus )?metrics?$/i,
-    besidePath: true,
-    async count(sources) {
-      const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?|java|kt)$/);
-      return new Map(
-        [...files]
-          .map(([path, text]) => [path, new Set(declarationsOf(text).registered.map(({ name }) => name)).size] as const)
-          .filter(([, count]) => count > 1),
-      );
+    {
+      noun: /^(?:prometheus )?metrics?$/i,
+      besidePath: true,
+      async count(sources) {
+        const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?|java|kt)$/);
+        return new Map(
+          [...files]
+            .map(
+              ([path, text]) => [path, new Set(declarationsOf(text).registered.map(({ name }) => name)).size] as const,
+            )
+            .filter(([, count]) => count > 1),
+        );
+      },
     },
-  },
-  rulesOf('alert', /^(?:prometheus )?(?:alert(?:ing)? rules?|alerts)$/i),
-  rulesOf('record', /^(?:prometheus )?recording rules?$/i),
-  {
-    noun: /^(?:grafana )?dashboards?$/i,
-    async count(sources) {
-      const found = new Map<string, number>();
-      for (const [path, text] of await sources.matching(/\.json$/)) {
-        if (!dashboardOf(text)) continue;
-        found.set(posix.dirname(path), (found.get(posix.dirname(path)) ?? 0) + 1);
-      }
-      return found;
+    rulesOf('alert', /^(?:prometheus )?(?:alert(?:ing)? rules?|alerts)$/i),
+    rulesOf('record', /^(?:prometheus )?recording rules?$/i),
+    {
+      noun: /^(?:grafana )?dashboards?$/i,
+      async count(sources) {
+        const found = new Map<string, number>();
+        for (const [path, text] of await sources.matching(/\.json$/)) {
+          if (!dashboardOf(text)) continue;
+          found.set(posix.dirname(path), (found.get(posix.dirname(path)) ?? 0) + 1);
+        }
+        return found;
+      },
+      sure: /\bgrafana\b/i,
+      whole: wholeDashboards,
     },
-    sure: /\bgrafana\b/i,
-    whole: wholeDashboards,
-  },
-  {
-    noun: /^(?:grafana )?(?:dashboard )?panels?$/i,
-    total: true,
-    whole: wholeDashboards,
-    async count(sources) {
-      return new Map(
-        [...(await sources.matching(/\.json$/))].flatMap(([path, text]) => {
-          const board = dashboardOf(text);
-          return board ? [[path, board.panels] as const] : [];
-        }),
-      );
+    {
+      noun: /^(?:grafana )?(?:dashboard )?panels?$/i,
+      total: true,
+      whole: wholeDashboards,
+      async count(sources) {
+        return new Map(
+          [...(await sources.matching(/\.json$/))].flatMap(([path, text]) => {
+            const board = dashboardOf(text);
+            return board ? [[path, board.panels] as const] : [];
+          }),
+        );
+      },
     },
-  },
-  {
-    noun: /^(?:docker )?(?:compose )?services$/i,
-    async count(sources) {
-      return new Map(
-        (await sources.composeFiles()).flatMap(([path, file]) =>
-          isWhole(file) ? [[path, Object.keys(file.services).length] as const] : [],
-        ),
-      );
+    {
+      noun: /^(?:docker )?(?:compose )?services$/i,
+      async count(sources) {
+        return new Map(
+          (await sources.composeFiles()).flatMap(([path, file]) =>
+            isWhole(file) ? [[path, Object.keys(file.services).length] as const] : [],
+          ),
+        );
+      },
     },
-  },
-  {
-    noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
-    async count(sources) {
-      const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(([, text]) => isPackage(text));
-      return new Map([['Cargo.toml', manifests.length]]);
+    {
+      noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
+      async count(sources) {
+        const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(([, text]) => isPackage(text));
+        return new Map([['Cargo.toml', manifests.length]]);
+      },
+      sure: /\bworkspace\b/i,
+      whole: () => Promise.resolve(true),
     },
-    sure: /\bworkspace\b/i,
-    whole: () => Promise.resolve(true),
-  },
-];
+  ] satisfies Counted[]
+).map((one) => ({ ...one, count: once((sources) => one.count(sources)) }));
 
 const isPackage = (text: string): boolean => {
   try {
@@ -173,7 +184,8 @@ const isPackage = (text: string): boolean => {
   }
 };
 
-const aside = /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;
+const aside =
+  /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;
 const participle =
   /\s+(?:total|configured|defined|provisioned|created|added|implemented|loaded|deployed|available|exposed|exported|documented|delivered|active|with|set|written)$/i;
 
@@ -188,15 +200,20 @@ function phrasesOf(parsed: MarkdownDocument): (NumberSeen & { claim: string })[]
     if (/^\s*(?:\||#)/.test(raw)) continue;
     const line = raw.replace(/[*_`]/g, '');
     const [text = '', noun = '', written = ''] =
-      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?:\)|\s*$|\s*[,(.])/u.exec(line) ?? [];
+      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?:\)|\s*$|\s*[,(.])/u.exec(
+        line,
+      ) ?? [];
     if (text !== '') add(n + 1, noun, written, text.trim());
   }
   for (const { header, rows } of parsed.tables) {
-    const at = header.findIndex((head, n) => n > 0 && /^\W*(?:count|number|total|quantity|#|amount|delivered|actual|value)\W*$/i.test(head));
+    const at = header.findIndex(
+      (head, n) => n > 0 && /^\W*(?:count|number|total|quantity|#|amount|delivered|actual|value)\W*$/i.test(head),
+    );
     if (at < 0) continue;
     for (const { cells, line } of rows) {
       const written = /^\W*(\d{1,4}\+?)\W*$/.exec(cells[at] ?? '')?.[1];
-      if (written !== undefined) add(line, (cells[0] ?? '').replace(/[^A-Za-z ]/g, '').trim(), written, `${cells[0]}: ${cells[at]}`);
+      if (written !== undefined)
+        add(line, (cells[0] ?? '').replace(/[^A-Za-z ]/g, '').trim(), written, `${cells[0]}: ${cells[at]}`);
     }
   }
   return found;
@@ -216,7 +233,9 @@ async function tableClaims(sources: Sources, parsed: MarkdownDocument): Promise<
   const claims: Claim[] = [];
   for (const { header, rows } of parsed.tables) {
     const panels = header.findIndex((head, n) => n > 0 && /^\W*(?:#\s*)?panels?\W*(?:count)?\W*$/i.test(head));
-    const rules = header.findIndex((head, n) => n > 0 && /^\W*(?:#\s*)?(?:rules|alerts|alert rules)\W*(?:count)?\W*$/i.test(head));
+    const rules = header.findIndex(
+      (head, n) => n > 0 && /^\W*(?:#\s*)?(?:rules|alerts|alert rules)\W*(?:count)?\W*$/i.test(head),
+    );
     const at = Math.max(panels, rules);
     if (at < 0) continue;
     const counts = panels > 0 ? await panelsByName(sources) : await rulesByGroup(sources);
@@ -241,25 +260,30 @@ async function tableClaims(sources: Sources, parsed: MarkdownDocument): Promise<
 const addTo = (counts: Map<string, number[]>, name: string, count: number): unknown =>
   counts.set(name.toLowerCase(), [...new Set([...(counts.get(name.toLowerCase()) ?? []), count])]);
 
-async function panelsByName(sources: Sources): Promise<Map<string, number[]>> {
+const panelsByName = once(async (sources): Promise<Map<string, number[]>> => {
   const counts = new Map<string, number[]>();
   for (const [path, text] of await sources.matching(/\.json$/)) {
     const board = dashboardOf(text);
     if (!board) continue;
-    for (const name of new Set([board.title, posix.basename(path), posix.basename(path, '.json')])) addTo(counts, name, board.panels);
+    for (const name of new Set([board.title, posix.basename(path), posix.basename(path, '.json')]))
+      addTo(counts, name, board.panels);
   }
   return counts;
-}
+});
 
-async function rulesByGroup(sources: Sources): Promise<Map<string, number[]>> {
+const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
   const counts = new Map<string, number[]>();
   for (const [path, file] of await ruleFiles(sources)) {
     for (const group of file.groups) addTo(counts, group.name, group.rules.length);
     if (file.groups.length > 0)
-      addTo(counts, posix.basename(path), file.groups.reduce((all, group) => all + group.rules.length, 0));
+      addTo(
+        counts,
+        posix.basename(path),
+        file.groups.reduce((all, group) => all + group.rules.length, 0),
+      );
   }
   return counts;
-}
+});
 
 /** A number that is of some of them, or of another time. */
 const ofSome =
@@ -280,7 +304,11 @@ export async function countClaims(
   const above = Repository.above(document);
   const bare = namedPaths(parsed);
   for (const phrase of phrasesOf(parsed)) {
-    const noun = phrase.claim.replace(/^\{n\} /, '').replace(aside, '').replace(/\s+(?:across|total|over)\b.*$/i, '').replace(participle, '');
+    const noun = phrase.claim
+      .replace(/^\{n\} /, '')
+      .replace(aside, '')
+      .replace(/\s+(?:across|total|over)\b.*$/i, '')
+      .replace(participle, '');
     const what = counted.find((one) => one.noun.test(noun));
     // `:8444 Dashboard` counts none.
     const isOne = /s$/i.test(noun) || phrase.value === 1;
@@ -312,7 +340,10 @@ export async function countClaims(
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);
     const text = phrase.text;
-    const total = what.total === true && named.size === 0 && /\b(?:total|in all|altogether|across (?:all |\w+ )?(?:grafana )?dashboards)\b/i.test(line);
+    const total =
+      what.total === true &&
+      named.size === 0 &&
+      /\b(?:total|in all|altogether|across (?:all |\w+ )?(?:grafana )?dashboards)\b/i.test(line);
     if (total) {
       const sums = new Set([all, ...sumsByFolder(found)]);
       const whole = (await what.whole?.(sources, found)) === true && sums.size <= 2;

@@ -32,7 +32,8 @@ export async function unreadVariables(
         // Only beside a name that begins alike and is read is it the project's own.
         const prefix = /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
         const sibling = prefix === undefined ? undefined : [...names].find((known) => known.startsWith(prefix));
-        if (prefix === undefined || sibling === undefined || (await composerOf(sources, prefix)) !== undefined) continue;
+        if (prefix === undefined || sibling === undefined || (await composerOf(sources, prefix)) !== undefined)
+          continue;
         looked++;
         if (names.has(name)) continue;
         const elsewhere = [...texts].some(

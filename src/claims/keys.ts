@@ -6,6 +6,7 @@ import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts
 import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { doubt, holds, wrong, type Claim } from './claim.ts';
+import { once } from './once.ts';
 
 interface Key {
   name: string;
@@ -15,7 +16,8 @@ interface Key {
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|proto)$/;
 /** Takes whatever keys it is given. */
-const takesAny = /serde\(flatten\)|HashMap<String,\s*(?:toml::|serde_(?:json|yaml)::)?Value>|map\[string\](?:interface\{\}|any)|additionalProperties|extra\s*=\s*["']allow/;
+const takesAny =
+  /serde\(flatten\)|HashMap<String,\s*(?:toml::|serde_(?:json|yaml)::)?Value>|map\[string\](?:interface\{\}|any)|additionalProperties|extra\s*=\s*["']allow/;
 
 /** Keys of configuration that a document shows or names, beside others that the sources read: does anything read them? */
 export async function keyClaims(
@@ -35,20 +37,39 @@ export async function keyClaims(
     if (isYetToCome('', headings) || excuseOf(lead.replace(/:\s*$/, '.'), '') === 'absent') continue;
     const keys = keysOf(fence);
     const own = keys.filter((key) => book.reads(key.name));
-    const about = await namesFile(repository, `${fence.text.split('\n')[0]} ${lead} ${parsed.prose.slice(fence.line + fence.text.split('\n').length, fence.line + fence.text.split('\n').length + 3).join(' ')}`, above);
+    const about = await namesFile(
+      repository,
+      `${fence.text.split('\n')[0]} ${lead} ${parsed.prose.slice(fence.line + fence.text.split('\n').length, fence.line + fence.text.split('\n').length + 3).join(' ')}`,
+      above,
+    );
     for (const key of keys) {
-      if (book.knows(key.name)) continue;
+      if (!/^[A-Za-z][\w-]{3,}$/.test(key.name) || book.knows(key.name)) continue;
       // A section is the project's own where the sources read another key of it, or where the block is said to be one of its files.
       const beside = own.filter((one) => one.section === key.section).length;
-      const isOwn = own.length * 2 >= keys.length && (beside > 0 || own.some((one) => key.section.startsWith(one.name)));
-      if (!isOwn && !(about !== undefined && /toml|ini|ya?ml/.test(fence.lang) && (key.section === '' || !book.knows(key.section.split('.')[0] ?? '')))) continue;
-      const sure = isOwn && beside > 0 && (own.length >= 2 || (key.section !== '' && book.reads(key.section.split('.').at(-1) ?? '')));
+      const isOwn =
+        own.length * 2 >= keys.length && (beside > 0 || own.some((one) => key.section.startsWith(one.name)));
+      if (
+        !isOwn &&
+        !(
+          about !== undefined &&
+          /toml|ini|ya?ml/.test(fence.lang) &&
+          (key.section === '' || !book.knows(key.section.split('.')[0] ?? ''))
+        )
+      )
+        continue;
+      const sure =
+        isOwn &&
+        beside > 0 &&
+        (own.length >= 2 || (key.section !== '' && book.reads(key.section.split('.').at(-1) ?? '')));
       const meant = suggest(key.name, book.names);
       claims.push({
         kind: 'name',
         line: fence.line + key.line,
         text: key.section === '' ? key.name : `${key.section}.${key.name}`,
-        ...(sure ? wrong : doubt)('no source reads this key, though they read others of its section', meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`),
+        ...(sure ? wrong : doubt)(
+          'no source reads this key, though they read others of its section',
+          meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+        ),
       });
     }
   }
@@ -59,8 +80,10 @@ export async function keyClaims(
     if (name === '' || excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
     const file = await namesFile(repository, line, above);
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
-    const listed = table !== undefined && /\b(?:key|setting|option|field|parameter|config\w*)s?\b/i.test(table.header[0] ?? '');
-    const said = section !== '' ? (file !== undefined || listed) : file !== undefined && /\[[a-z][\w.-]*\]|\bsection\b/i.test(line);
+    const listed =
+      table !== undefined && /\b(?:key|setting|option|field|parameter|config\w*)s?\b/i.test(table.header[0] ?? '');
+    const said =
+      section !== '' ? file !== undefined || listed : file !== undefined && /\[[a-z][\w.-]*\]|\bsection\b/i.test(line);
     if (!said) continue;
     const first = section.split('.')[0] ?? '';
     if (book.knows(name)) {
@@ -72,15 +95,21 @@ export async function keyClaims(
     const bracketed = /\[([a-z][\w.-]*)\]/.exec(line)?.[1];
     const beside = table?.rows.some((row) => {
       const other = (row.cells[0] ?? '').replace(/`/g, '').trim();
-      return section !== '' && other !== span.text && other.startsWith(section) && book.reads(other.slice(section.length));
+      return (
+        section !== '' && other !== span.text && other.startsWith(section) && book.reads(other.slice(section.length))
+      );
     });
-    const sure = file === undefined ? beside === true : section !== '' || (bracketed !== undefined && book.reads(bracketed));
+    const sure =
+      file === undefined ? beside === true : section !== '' || (bracketed !== undefined && book.reads(bracketed));
     const meant = suggest(name, book.names);
     claims.push({
       kind: 'name',
       line: span.line,
       text: span.text,
-      ...(sure ? wrong : doubt)('no source and no configuration has this key', meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`),
+      ...(sure ? wrong : doubt)(
+        'no source and no configuration has this key',
+        meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+      ),
     });
   }
   return claims;
@@ -91,7 +120,11 @@ async function namesFile(repository: Repository, text: string, above: readonly s
   for (const [one] of text.matchAll(/(?:[\w.-]+\/)*[\w.-]+\.(?:toml|ya?ml|ini|conf|json)\b/g)) {
     const [path] = readPath(one)?.paths ?? [];
     const at = path === undefined ? undefined : await repository.find(path, above);
-    if (at !== undefined && !/compose|\.github|prometheus|grafana|k8s|kube|helm|Cargo\.toml|pyproject|package\.json|alert/i.test(at)) return at;
+    if (
+      at !== undefined &&
+      !/compose|\.github|prometheus|grafana|k8s|kube|helm|Cargo\.toml|pyproject|package\.json|alert/i.test(at)
+    )
+      return at;
   }
   return undefined;
 }
@@ -107,9 +140,14 @@ function keysOf({ lang, text }: Fence): Key[] {
       const name = /^\s*([A-Za-z][\w-]*)\s*=/.exec(raw)?.[1];
       if (name !== undefined) found.push({ name, section, line });
     }
-    return /\[(?:package|dependencies|workspace|profile|features|tool|project|build-system|Service|Unit|Install)\b/.test(text) ? [] : found;
+    return /\[(?:package|dependencies|workspace|profile|features|tool|project|build-system|Service|Unit|Install)\b/.test(
+      text,
+    )
+      ? []
+      : found;
   }
-  if (!/^ya?ml$/.test(lang) || /^\s*(?:apiVersion|services|groups|scrape_configs|version|on|jobs|kind)\s*:/m.test(text)) return [];
+  if (!/^ya?ml$/.test(lang) || /^\s*(?:apiVersion|services|groups|scrape_configs|version|on|jobs|kind)\s*:/m.test(text))
+    return [];
   const lines = new LineCounter();
   const visit = (node: Node | null | undefined, section: string): void => {
     if (!isMap(node)) return;
@@ -124,8 +162,6 @@ function keysOf({ lang, text }: Fence): Key[] {
   visit(parsed.contents, '');
   return found;
 }
-
-const books = new WeakMap<Sources, Promise<Words>>();
 
 /** The words of the repository's code and configuration, however they join their parts. */
 class Words {
@@ -143,13 +179,7 @@ class Words {
     this.open = open;
   }
 
-  static of(sources: Sources): Promise<Words> {
-    const known = books.get(sources) ?? Words.#read(sources);
-    books.set(sources, known);
-    return known;
-  }
-
-  static async #read(sources: Sources): Promise<Words> {
+  static readonly of = once(async (sources): Promise<Words> => {
     const all = new Set<string>();
     const ofCode = new Set<string>();
     const names = new Set<string>();
@@ -165,7 +195,7 @@ class Words {
       for (const [, field = ''] of text.matchAll(/^\s*(?:pub\s+)?([a-z]\w*_\w+)\s*:/gm)) names.add(field);
     }
     return new Words(all, ofCode, [...names], open);
-  }
+  });
 
   knows(name: string): boolean {
     return this.#all.has(folded(name));

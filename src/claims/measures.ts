@@ -68,7 +68,15 @@ function inTables({ tables }: MarkdownDocument): { line: number; text: string; b
         [size, ''],
       ].flatMap(([at, unit]) => {
         const cell = typeof at === 'number' && at > 0 ? (cells[at] ?? '').replace(/[*`]/g, '').trim() : '';
-        return /^[~≈]?\d/.test(cell) ? [{ line, text: (cells[0] ?? '').replace(/[*`]/g, '').trim(), behind: `: ${cell}${/[a-z]/i.test(cell) ? '' : unit}` }] : [];
+        return /^[~≈]?\d/.test(cell)
+          ? [
+              {
+                line,
+                text: (cells[0] ?? '').replace(/[*`]/g, '').trim(),
+                behind: `: ${cell}${/[a-z]/i.test(cell) ? '' : unit}`,
+              },
+            ]
+          : [];
       }),
     );
   });
@@ -77,9 +85,11 @@ function inTables({ tables }: MarkdownDocument): { line: number; text: string; b
 /** "9 shell scripts in `scripts/`" */
 function countedIn({ prose }: MarkdownDocument): { line: number; text: string; behind: string }[] {
   return prose.flatMap((line, n) =>
-    [...line.matchAll(/(?<![\w.,/<>≥≤~-])(\d{1,4}) ((?:[a-z]+ )?(?:files|scripts|documents|guides|runbooks|manifests)) (?:in|under|below) `{0,2}((?:[\w@.-]+\/)+)`{0,2}(?![\w*])/gi)].map(
-      ([, count = '', noun = '', path = '']) => ({ line: n + 1, text: path, behind: `: ${count} ${noun}` }),
-    ),
+    [
+      ...line.matchAll(
+        /(?<![\w.,/<>≥≤~-])(\d{1,4}) ((?:[a-z]+ )?(?:files|scripts|documents|guides|runbooks|manifests)) (?:in|under|below) `{0,2}((?:[\w@.-]+\/)+)`{0,2}(?![\w*])/gi,
+      ),
+    ].map(([, count = '', noun = '', path = '']) => ({ line: n + 1, text: path, behind: `: ${count} ${noun}` })),
   );
 }
 
@@ -112,7 +122,9 @@ async function measure(
     const bytes = await files.size(path);
     const factor = unit.startsWith('byte') ? [1] : unit.startsWith('mb') ? [1e6, 2 ** 20] : [1000, 1024];
     const fits = factor.some((one) => near(bytes / one, one === 1 ? 0 : Math.max(1, value * 0.1)));
-    return fits ? holds(`${bytes} bytes`) : wrongly(`${bytes} bytes`, factor.every((one) => isFar(bytes / one)) && bytes / Math.max(...factor) < value);
+    return fits
+      ? holds(`${bytes} bytes`)
+      : wrongly(`${bytes} bytes`, factor.every((one) => isFar(bytes / one)) && bytes / Math.max(...factor) < value);
   }
   if (!(await repository.isFolder(path))) return undefined;
   const below = repository.files.filter((file) => path === '' || file.startsWith(`${path}/`));
@@ -120,9 +132,17 @@ async function measure(
   const kind = /^([\w.-]+) files?/.exec(unit)?.[1]?.replace(/^\./, '');
   const ofKind = kinds.find(([noun]) => noun.test(unit))?.[1];
   if (ofKind) {
-    const [all, here] = [below, beside].map((set) => set.filter((file) => ofKind.test(file)).length) as [number, number];
+    const [all, here] = [below, beside].map((set) => set.filter((file) => ofKind.test(file)).length) as [
+      number,
+      number,
+    ];
     if ([all, here, below.length, beside.length].includes(value) || rough) return holds(`${all} of them`);
-    return all === 0 ? undefined : wrongly(`${here === all ? all : `${here}, ${all} with those below it,`} that are ${unit}`, below.length < value || all > value * 3);
+    return all === 0
+      ? undefined
+      : wrongly(
+          `${here === all ? all : `${here}, ${all} with those below it,`} that are ${unit}`,
+          below.length < value || all > value * 3,
+        );
   }
   const counts = [below.length, beside.length];
   const byEnding = new Map<string, number>();

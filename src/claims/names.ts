@@ -72,12 +72,16 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
     for (const match of fence.text.matchAll(pattern)) {
       const [, name = ''] = match;
       if (!new RegExp(`\\$\\{?${name}\\b`).test(fence.text))
-        found.push({ line: fence.line + fence.text.slice(0, match.index + match[0].indexOf(name)).split('\n').length - 1, name });
+        found.push({
+          line: fence.line + fence.text.slice(0, match.index + match[0].indexOf(name)).split('\n').length - 1,
+          name,
+        });
     }
   }
   for (const [n, line] of parsed.prose.entries())
     for (const [, name = ''] of line.matchAll(/\*\*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\*\*/g))
-      if (ofEnvironment.test(line) && excuseOf(line.replace(name, ' '), '') !== 'absent') found.push({ line: n + 1, name });
+      if (ofEnvironment.test(line) && excuseOf(line.replace(name, ' '), '') !== 'absent')
+        found.push({ line: n + 1, name });
   return found;
 }
 
@@ -86,7 +90,8 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (ofOthers.test(name)) return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
   const others = await siblings(sources, prefix, ofCode);
-  if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined) return unjudged('not known');
+  if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
+    return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
   const inOther = (await sources.has(name.toLowerCase())) || (await sources.has(short.toLowerCase()));
   if (inOther) return unjudged('not known');

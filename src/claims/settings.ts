@@ -20,9 +20,15 @@ interface Said {
 const value = String.raw`"?\`?"?(\d[\w.,]*|true|false|"[^"\`]{1,40}")"?\`?"?`;
 const name = String.raw`-{0,2}[A-Za-z][\w.-]{3,}`;
 const inProse = [
-  new RegExp(String.raw`\`(${name})\`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s*${value}(?=[\s,.;)]|$)`, 'g'),
+  new RegExp(
+    String.raw`\`(${name})\`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s*${value}(?=[\s,.;)]|$)`,
+    'g',
+  ),
   new RegExp(String.raw`\`(${name})\s*[=:]\s*${value}\``, 'g'),
-  new RegExp(String.raw`\`(${name})(?:[ =]<?[\w-]*>?)?\`\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${value}`, 'gi'),
+  new RegExp(
+    String.raw`\`(${name})(?:[ =]<?[\w-]*>?)?\`\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${value}`,
+    'gi',
+  ),
 ];
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
@@ -38,24 +44,46 @@ function saidIn(parsed: MarkdownDocument): Said[] {
     const spans = parsed.spans.filter((span) => span.line === n + 1);
     const [only] = spans;
     const numbers = line.replace(/`[^`]*`/g, ' ').match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
-    if (found.length === before && spans.length === 1 && only && new RegExp(`^${name}$`).test(only.text) && numbers.length === 1 && around.test(line))
+    if (
+      found.length === before &&
+      spans.length === 1 &&
+      only &&
+      new RegExp(`^${name}$`).test(only.text) &&
+      numbers.length === 1 &&
+      around.test(line)
+    )
       found.push({ line: n + 1, name: only.text, value: numbers[0] ?? '', context: line, byDefault: true });
   }
   for (const { header, rows } of parsed.tables) {
-    const at = header.findIndex((head, n) => n > 0 && /^\W*(?:defaults?|default value|value|current value)\W*$/i.test(head));
-    if (at < 0 || !/\b(?:setting|key|name|option|flag|parameter|variable|constant|field|property|config\w*|argument)s?\b/i.test(header[0] ?? '')) continue;
+    const at = header.findIndex(
+      (head, n) => n > 0 && /^\W*(?:defaults?|default value|value|current value)\W*$/i.test(head),
+    );
+    if (
+      at < 0 ||
+      !/\b(?:setting|key|name|option|flag|parameter|variable|constant|field|property|config\w*|argument)s?\b/i.test(
+        header[0] ?? '',
+      )
+    )
+      continue;
     for (const { cells, line } of rows) {
       const one = (cells[0] ?? '').replace(/`/g, '').trim();
       const is = new RegExp(`^${value}$`).exec((cells[at] ?? '').trim())?.[1];
       if (is !== undefined && new RegExp(`^${name}$`).test(one))
-        found.push({ line, name: one, value: is, context: cells.join(' '), byDefault: /default/i.test(header[at] ?? '') });
+        found.push({
+          line,
+          name: one,
+          value: is,
+          context: cells.join(' '),
+          byDefault: /default/i.test(header[at] ?? ''),
+        });
     }
   }
   return found;
 }
 
 const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|xml)$|(?:^|\/)\.env[\w.-]*$/;
-const isTest = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
+const isTest =
+  /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
 
 /** Values of a setting: where it stands, and what it is there. */
@@ -68,8 +96,12 @@ function inConfiguration(file: string, text: string, wanted: string): Found {
   const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
   const found: Found = [];
   for (const one of names) {
-    const setting = new RegExp(String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`, 'g');
-    for (const match of text.replace(/(?:^|\s)(?:#|\/\/).*$/gm, '').matchAll(setting)) found.push({ file, value: match[1] ?? '' });
+    const setting = new RegExp(
+      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`,
+      'g',
+    );
+    for (const match of text.replace(/(?:^|\s)(?:#|\/\/).*$/gm, '').matchAll(setting))
+      found.push({ file, value: match[1] ?? '' });
   }
   return found;
 }
@@ -79,7 +111,10 @@ function inCode(file: string, text: string, wanted: string): Found {
   const found: Found = [];
   const literal = String.raw`&?["']?(-?\d[\d_]*(?:\.\d+)?|true|false|[\w.:/-]+)["']?`;
   if (/^[A-Z][A-Z0-9_]{3,}$/.test(wanted)) {
-    const constant = new RegExp(String.raw`(?:\b(?:const|static|let|var|final|val|readonly)\s+(?:[\w<>]+\s+)?|^)${wanted}\s*(?::\s*[&'\w<>]+\s*)?=\s*${literal}\s*(?:;|$|#|\/\/|,)`, 'gm');
+    const constant = new RegExp(
+      String.raw`(?:\b(?:const|static|let|var|final|val|readonly)\s+(?:[\w<>]+\s+)?|^)${wanted}\s*(?::\s*[&'\w<>]+\s*)?=\s*${literal}\s*(?:;|$|#|\/\/|,)`,
+      'gm',
+    );
     for (const [, is = ''] of text.matchAll(constant)) found.push({ file, value: is.replaceAll('_', '') });
   }
   const flag = /^--([a-z][a-z0-9-]+)$/.exec(wanted)?.[1];
@@ -97,7 +132,11 @@ function inCode(file: string, text: string, wanted: string): Found {
   return found;
 }
 
-const plain = (text: string): string => text.replace(/^["'`]+|["'`]+$/g, '').replace(/\.$/, '').toLowerCase();
+const plain = (text: string): string =>
+  text
+    .replace(/^["'`]+|["'`]+$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 /** Two values that can be held against one another, and differ. Figures with units are of one unit, or nothing is said. */
 function differs(a: string, b: string): boolean | undefined {
   const [x, y] = [plain(a), plain(b)];
@@ -134,7 +173,9 @@ export async function settingClaims(
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
       for (const path of readPath(span.text)?.paths ?? []) {
-        const at = isGlob(path) ? undefined : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        const at = isGlob(path)
+          ? undefined
+          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
     const verdict = judge(texts, said, named);
@@ -159,17 +200,27 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
     const verdict = of(inSources, said);
     const files = new Set(inSources.map((one) => one.file));
     return verdict === 'other'
-      ? (files.size === 1 && inSources.length === 1 ? wrong : doubt)(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))
+      ? (files.size === 1 && inSources.length === 1 ? wrong : doubt)(
+          `${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`,
+          hint(inSources[0]?.file ?? ''),
+        )
       : verdict;
   }
   // What a constant of the sources gives by default may be another in a file.
-  const files = all.filter(([path]) => configuration.test(path) && (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || said.byDefault || isOwn(path)));
+  const files = all.filter(
+    ([path]) =>
+      configuration.test(path) && (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || said.byDefault || isOwn(path)),
+  );
   const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
   const verdict = of(found, said);
-  return verdict === 'other' ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? '')) : verdict;
+  return verdict === 'other'
+    ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? ''))
+    : verdict;
 }
 
-const isOwn = (path: string): boolean => /^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(path) || posix.dirname(path) === '.';
+const isOwn = (path: string): boolean =>
+  /^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(path) ||
+  posix.dirname(path) === '.';
 const valuesOf = (found: Found): string => [...new Set(found.map((one) => one.value))].slice(0, 3).join(', ');
 
 /** Is the value one of those that were found, or another than all of them? Undefined where that cannot be told. */
@@ -184,6 +235,8 @@ function of(found: Found, said: Said): Verdict | 'other' | undefined {
 function replicasIn(parsed: MarkdownDocument): Said[] {
   return parsed.prose.flatMap((line, n): Said[] => {
     const count = /(?<![\w.-])(\d{1,3})\s+replicas\b/i.exec(line)?.[1];
-    return count === undefined || !/`[^`]+\.ya?ml`/.test(line) ? [] : [{ line: n + 1, name: 'replicas', value: count, context: line, byDefault: false }];
+    return count === undefined || !/`[^`]+\.ya?ml`/.test(line)
+      ? []
+      : [{ line: n + 1, name: 'replicas', value: count, context: line, byDefault: false }];
   });
 }

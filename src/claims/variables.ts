@@ -1,4 +1,5 @@
 import type { Sources } from '../repository/sources.ts';
+import { once } from './once.ts';
 
 const code =
   /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|ex|exs|sh|bash)$|(?:^|\/)(?:Dockerfile|Makefile|Procfile)[^/]*$/;
@@ -20,15 +21,7 @@ interface Read {
   names: ReadonlySet<string>;
   composers: readonly Composer[];
 }
-const known = new WeakMap<Sources, Promise<Read>>();
-
-function readOf(sources: Sources): Promise<Read> {
-  const found = known.get(sources) ?? look(sources);
-  known.set(sources, found);
-  return found;
-}
-
-async function look(sources: Sources): Promise<Read> {
+const readOf = once(async (sources): Promise<Read> => {
   const names = new Set<string>();
   const composers: Composer[] = [];
   for (const [file, text] of await sources.matching(code)) {
@@ -40,7 +33,7 @@ async function look(sources: Sources): Promise<Read> {
       });
   }
   return { names, composers };
-}
+});
 
 /** Variables of the environment that the sources read by their whole names. */
 export const variablesRead = async (sources: Sources): Promise<ReadonlySet<string>> => (await readOf(sources)).names;

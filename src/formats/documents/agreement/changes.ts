@@ -12,7 +12,8 @@ const inProse = new RegExp(
 const heads = {
   before: /^\W*(?:before|old|previous|baseline|from|vorher|avant|antes)\b(?!.*%)/i,
   after: /^\W*(?:after|new|now|current|to|nachher|après|después|optimi[sz]ed)\b(?!.*%)/i,
-  change: /^\W*(?:change|improvement|delta|Δ|speed-?up|reduction|gain|difference|diff|increase|decrease)\W*(?:\(?%\)?)?\W*$/i,
+  change:
+    /^\W*(?:change|improvement|delta|Δ|speed-?up|reduction|gain|difference|diff|increase|decrease)\W*(?:\(?%\)?)?\W*$/i,
 };
 
 /** Changes that do not follow from the two numbers that they stand beside. */
@@ -28,7 +29,9 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
     }
   }
   for (const { header, rows } of document.tables) {
-    const [before, after, by] = [heads.before, heads.after, heads.change].map((head) => header.findIndex((one) => head.test(one)));
+    const [before, after, by] = [heads.before, heads.after, heads.change].map((head) =>
+      header.findIndex((one) => head.test(one)),
+    );
     if (before === undefined || after === undefined || by === undefined || before < 1 || after < 1 || by < 1) continue;
     for (const { cells, line } of rows) {
       const [a, b, said] = [cells[before] ?? '', cells[after] ?? '', cells[by] ?? ''];
@@ -50,14 +53,25 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   const less = 100 * (1 - small / large);
   const more = 100 * (large / small - 1);
   // With a sign it is said of the first number; without, a quarter more and a fifth less are told alike.
-  const ways = unit !== '%' ? [large / small, large / small - 1] : sign === '' || sign === '+' ? [less, more] : [b.value < a.value ? less : more];
+  const ways =
+    unit !== '%'
+      ? [large / small, large / small - 1]
+      : sign === '' || sign === '+'
+        ? [less, more]
+        : [b.value < a.value ? less : more];
   // Parts of a hundred may also be told in points.
   if (a.kind === 'percent') ways.push(100 * (large - small));
   const rough = /[~≈]|about|around|over|nearly|almost|up to/i.test(`${from}${to}${said}`) ? 0.12 : 0;
   const room = 10 ** -fraction.length;
-  const fits = ways.some((way) => Math.abs(way - is) <= room + way * rough + rounding(from, to, unit === '%' ? 100 : 1) * Math.max(1, way / 100));
+  const fits = ways.some(
+    (way) =>
+      Math.abs(way - is) <= room + way * rough + rounding(from, to, unit === '%' ? 100 : 1) * Math.max(1, way / 100),
+  );
   const shown = unit === '%' ? (b.value < a.value ? less : more) : large / small;
-  return { holds: fits, seen: `${from.trim()} to ${to.trim()} is ${Number(shown.toPrecision(3))}${unit === '%' ? '%' : 'x'}` };
+  return {
+    holds: fits,
+    seen: `${from.trim()} to ${to.trim()} is ${Number(shown.toPrecision(3))}${unit === '%' ? '%' : 'x'}`,
+  };
 }
 
 /** What the last digits of two figures leave open, of a share or a factor. */

@@ -3,8 +3,10 @@ import type { MarkdownDocument, TableSeen } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 import { headingsAbove } from '../surroundings.ts';
 
-const saysSo = /\b(?:deriv\w+|calculat\w+|comput\w+|reciprocal|theoretical|1\s?\/\s?latency|estimat\w+|implied|single[- ]thread\w*|sequential\w*|projected|model\w*)\b/i;
-const estimated = /\((?:est\.?|estimated?|projected|extrapolated|theoretical|assumed|calculated)\)|\b(?:estimated|projected|extrapolated)\b/i;
+const saysSo =
+  /\b(?:deriv\w+|calculat\w+|comput\w+|reciprocal|theoretical|1\s?\/\s?latency|estimat\w+|implied|single[- ]thread\w*|sequential\w*|projected|model\w*)\b/i;
+const estimated =
+  /\((?:est\.?|estimated?|projected|extrapolated|theoretical|assumed|calculated)\)|\b(?:estimated|projected|extrapolated)\b/i;
 const measuredHead = /\b(?:measured|actual|observed|benchmark results?|measurements?|load test results?)\b/i;
 const target = /\b(?:target|goal|slo|budget|limit|expected|plan\w*|estimate[ds]?|estimation|projection)\b/i;
 
@@ -23,8 +25,16 @@ export function derived(document: MarkdownDocument): SelfClaim[] {
               seen: 'its column says that it was measured',
             });
   for (const [n, raw] of document.prose.entries()) {
-    if (!/^\s*[-*+]\s/.test(raw) || !/\d/.test(raw) || !/\((?:est\.?|estimated?|projected|extrapolated|theoretical)\)/i.test(raw)) continue;
-    const own = headingsAbove(document, n + 1).split(' / ').at(-1) ?? '';
+    if (
+      !/^\s*[-*+]\s/.test(raw) ||
+      !/\d/.test(raw) ||
+      !/\((?:est\.?|estimated?|projected|extrapolated|theoretical)\)/i.test(raw)
+    )
+      continue;
+    const own =
+      headingsAbove(document, n + 1)
+        .split(' / ')
+        .at(-1) ?? '';
     if (measuredHead.test(own) && !target.test(own))
       found.push({
         line: n + 1,

@@ -12,7 +12,8 @@ const beside = new RegExp(
 );
 const good =
   /[✅✔☑🟢]|\bPASS(?:ED|ES)?\b|(?<!not |n['’]t |un|to )\b(?:meets|met|within|achieved|exceeds|exceeded|satisfies|satisfied|beats)\b/u;
-const bad = /[❌✖🔴⚠]|\b(?:FAIL(?:ED|S)?|not met|miss(?:es|ed)|exceeds? the (?:limit|budget|threshold)|over budget|above (?:the )?target|below (?:the )?target|short of|does not|doesn['’]t|not yet|pending|partial|need\w*|was|before|previously)\b/iu;
+const bad =
+  /[❌✖🔴⚠]|\b(?:FAIL(?:ED|S)?|not met|miss(?:es|ed)|exceeds? the (?:limit|budget|threshold)|over budget|above (?:the )?target|below (?:the )?target|short of|does not|doesn['’]t|not yet|pending|partial|need\w*|was|before|previously)\b/iu;
 
 /** A sentence that says that its figure meets the target which stands beside it. */
 export function figures(document: MarkdownDocument): SelfClaim[] {
@@ -23,7 +24,8 @@ export function figures(document: MarkdownDocument): SelfClaim[] {
     const found = [...line.matchAll(beside)];
     const [match, second] = found;
     // Several figures of one line: which mark is of which?
-    if (!match || second || /\b(?:example|would|should|if|will)\b/i.test(`${line} ${headingsAbove(document, n + 1)}`)) return [];
+    if (!match || second || /\b(?:example|would|should|if|will)\b/i.test(`${line} ${headingsAbove(document, n + 1)}`))
+      return [];
     const [text, own = '', wanted = ''] = match;
     const is = parseQuantity(own.replace(/\s?per\s+second/i, '/s'));
     const target = targetOf(wanted);
@@ -44,7 +46,11 @@ export function figures(document: MarkdownDocument): SelfClaim[] {
 
 function targetOf(text: string): Quantity | undefined {
   const words = text.trim();
-  const op = /^(?:<|≤|under|below|at most|within|up to)/i.test(words) ? '<=' : /^(?:>|≥|above|over|at least)/i.test(words) ? '>=' : undefined;
+  const op = /^(?:<|≤|under|below|at most|within|up to)/i.test(words)
+    ? '<='
+    : /^(?:>|≥|above|over|at least)/i.test(words)
+      ? '>='
+      : undefined;
   const quantity = parseQuantity(words.replace(/^[^\d]*/, '').replace(/\s?per\s+second/i, '/s'));
   return quantity && { kind: quantity.kind, value: quantity.value, ...(op && { op }) };
 }

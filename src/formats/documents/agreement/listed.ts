@@ -11,14 +11,18 @@ const before = new RegExp(
   String.raw`(?<![\w.,/<>≥≤~+-])(${number})\s+(?:[a-z][a-z-]*\s+){0,2}?(?:${things})\b\**\)?\**\s*:?\**\s*$|(?<![\w.,/<>≥≤~+-])(${number})\s+(?:[a-z][a-z-]*\s+){0,2}?(?:${things})\b(?:\s+(?:are|were|was|have|has|been|in|total|below|added|created|defined|implemented|delivered|provisioned|configured|exposed|exported|available|here|now|follow|identified|found|fixed|written|remain)){0,3}\s*:\**\s*$`,
   'i',
 );
-const inBrackets = new RegExp(String.raw`\b(?:${things})\b\**\s*\((\d{1,3})(?:\s+(?:total|in total|of them))?\)\s*:?\**\s*$`, 'i');
+const inBrackets = new RegExp(
+  String.raw`\b(?:${things})\b\**\s*\((\d{1,3})(?:\s+(?:total|in total|of them))?\)\s*:?\**\s*$`,
+  'i',
+);
 const some =
   /\b(?:at least|at most|up to|more than|fewer than|less than|over|about|around|roughly|nearly|first|last|top|other|another|additional|remaining|more|some|of the|out of|each|every|per|main|major|key|most|e\.?g|including|among|such as|example|or|either|between|to|step|phase|week|day|level|tier|part|section|version|day)\b|[~≈]/i;
 
 /** "5 panels:" above a list of four, and a heading "Alerts (4)" above a table of three rows. */
 export function listed(document: MarkdownDocument): SelfClaim[] {
   return document.prose.flatMap((raw, n): SelfClaim[] => {
-    if (!/\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/i.test(raw) || /^\s*\|/.test(raw)) return [];
+    if (!/\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/i.test(raw) || /^\s*\|/.test(raw))
+      return [];
     const line = raw.replace(/[`*_]/g, '').trimEnd();
     const heading = /^#{1,6}\s/.test(line);
     const match = inBrackets.exec(line) ?? (/:$/.test(line) ? before.exec(line) : undefined);
@@ -26,7 +30,13 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
     if (match === undefined || match === null || said === undefined) return [];
     const lead = line.slice(0, match.index).replace(/^[\s#>*+-]+|^\s*\d+[.)]\s+/g, '');
     // Of a heading's own number nothing is counted, and a number of some of them counts nothing here.
-    if (some.test(lead) || some.test(match[0].replace(said, ' ')) || /\d/.test(lead) || /[A-Z]\w*\s*$/.test(lead.replace(/^\W*\w+\s*$/, ''))) return [];
+    if (
+      some.test(lead) ||
+      some.test(match[0].replace(said, ' ')) ||
+      /\d/.test(lead) ||
+      /[A-Z]\w*\s*$/.test(lead.replace(/^\W*\w+\s*$/, ''))
+    )
+      return [];
     const entries = entriesBelow(document, n, raw, heading);
     if (entries === undefined || entries.count < 2) return [];
     const is = valueOf(said);
@@ -34,11 +44,16 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
     return [
       {
         line: n + 1,
-        text: line.trim().replace(/^#+\s*|^[-*+]\s+/, '').slice(-100),
+        text: line
+          .trim()
+          .replace(/^#+\s*|^[-*+]\s+/, '')
+          .slice(-100),
         holds: is === entries.count,
         seen: `the ${entries.what} below it has ${entries.count}`,
         // A list may put two in one entry, or leave some out.
-        ...(entries.what === 'list' && Math.abs(is - entries.count) > 1 && entries.count > 4 && { level: 'warning' as const }),
+        ...(entries.what === 'list' &&
+          Math.abs(is - entries.count) > 1 &&
+          entries.count > 4 && { level: 'warning' as const }),
       },
     ];
   });
@@ -61,9 +76,12 @@ function entriesBelow(
   if (fences.some((fence) => fence.line > n && fence.line <= at + 1)) return undefined;
   const table = tables.find((one) => one.line === at + 1);
   if (table) {
-    const rows = table.rows.filter(({ cells }) => !/^\W*(?:total|sum|all|average|mean|overall)\b/i.test(cells[0] ?? ''));
+    const rows = table.rows.filter(
+      ({ cells }) => !/^\W*(?:total|sum|all|average|mean|overall)\b/i.test(cells[0] ?? ''),
+    );
     // Rows that go on in the one above, and rows that group others.
-    if (rows.some(({ cells }) => (cells[0] ?? '').trim() === '' || cells.slice(1).every((cell) => cell.trim() === ''))) return undefined;
+    if (rows.some(({ cells }) => (cells[0] ?? '').trim() === '' || cells.slice(1).every((cell) => cell.trim() === '')))
+      return undefined;
     if (/^\W*(?:#{1,6}\s)?\W*$/.test(raw)) return undefined;
     return { count: rows.length, what: 'table' };
   }
@@ -78,7 +96,8 @@ function entriesBelow(
     const own = item.exec(text);
     if (own && (own[1] ?? '').length === depth) {
       // An entry that holds several, or begins a group of its own.
-      if (/\betc\b|\.\.\.|…|\band more\b|^\s*(?:[-*+]|\d+[.)])\s+\d+\s|\b(?:optional|note)\b/i.test(text)) return undefined;
+      if (/\betc\b|\.\.\.|…|\band more\b|^\s*(?:[-*+]|\d+[.)])\s+\d+\s|\b(?:optional|note)\b/i.test(text))
+        return undefined;
       count++;
     } else if (depthOf(text) > depth || (prose[at - 1] ?? '').trim() !== '') continue;
     else break;

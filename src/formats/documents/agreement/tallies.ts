@@ -18,7 +18,13 @@ export function tallies(document: MarkdownDocument): SelfClaim[] {
 
 function ofTable({ header, rows }: TableSeen): SelfClaim[] {
   const at = (pattern: RegExp): number => header.findIndex((head, n) => n > 0 && pattern.test(head));
-  const [pass, fail, skip, all, rate] = [passed, failed, skipped, total, share].map(at) as [number, number, number, number, number];
+  const [pass, fail, skip, all, rate] = [passed, failed, skipped, total, share].map(at) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (pass < 0 || (all < 0 && rate < 0)) return [];
   // A column that is none of them may be counted too.
   const known = new Set([0, pass, fail, skip, all, rate]);
@@ -26,12 +32,25 @@ function ofTable({ header, rows }: TableSeen): SelfClaim[] {
   return rows.flatMap(({ cells, line }): SelfClaim[] => {
     const [p, f, s, t] = [pass, fail, skip, all].map((n) => (n < 0 ? undefined : numberOf(cells[n])));
     const said = /(\d{1,3}(?:\.(\d+))?)\s?%/.exec(rate < 0 ? '' : (cells[rate] ?? ''));
-    const name = `${cells[0] ?? ''}: ${header.map((head, n) => (n > 0 && known.has(n) ? `${cells[n]} ${head}` : '')).filter(Boolean).join(', ')}`;
+    const name = `${cells[0] ?? ''}: ${header
+      .map((head, n) => (n > 0 && known.has(n) ? `${cells[n]} ${head}` : ''))
+      .filter(Boolean)
+      .join(', ')}`;
     if (p === undefined) return [];
     const sum = p + (f ?? 0) + (s ?? 0);
     if (t !== undefined && !others && fail >= 0 && f !== undefined && (sum !== t || t === 0))
       // Without a column of them some may have been skipped.
-      return t === 0 ? [] : [{ line, text: name, holds: false, seen: `they come to ${sum} of ${t}`, ...(skip < 0 && sum < t && { level: 'warning' as const }) }];
+      return t === 0
+        ? []
+        : [
+            {
+              line,
+              text: name,
+              holds: false,
+              seen: `they come to ${sum} of ${t}`,
+              ...(skip < 0 && sum < t && { level: 'warning' as const }),
+            },
+          ];
     const whole = t ?? sum;
     if (said && whole > 0 && !others) {
       const is = [(100 * p) / whole, (100 * p) / Math.max(1, p + (f ?? 0))];
@@ -43,8 +62,10 @@ function ofTable({ header, rows }: TableSeen): SelfClaim[] {
   });
 }
 
-const run = /(?<![\d.,/])(\d[\d,]*)\s+(?:tests?\s+)?pass(?:ed|ing)?\b[^.|\n]{0,24}?(?<![\d.,/])(\d[\d,]*)\s+(?:tests?\s+)?fail(?:ed|ing|ures?)?\b/i;
-const allGreen = /\b100(?:\.0+)?\s?%\s*(?:of\s+)?(?:the\s+)?(?:tests?\s+)?(?:pass(?:ed|ing|es)?(?:\s+rate)?|success(?:ful)?(?:\s+rate)?|green)\b|\ball(?:\s+(?:unit|integration|the|\d+))*\s+tests\s+(?:are\s+)?(?:pass(?:ed|ing)?|green)\b/i;
+const run =
+  /(?<![\d.,/])(\d[\d,]*)\s+(?:tests?\s+)?pass(?:ed|ing)?\b[^.|\n]{0,24}?(?<![\d.,/])(\d[\d,]*)\s+(?:tests?\s+)?fail(?:ed|ing|ures?)?\b/i;
+const allGreen =
+  /\b100(?:\.0+)?\s?%\s*(?:of\s+)?(?:the\s+)?(?:tests?\s+)?(?:pass(?:ed|ing|es)?(?:\s+rate)?|success(?:ful)?(?:\s+rate)?|green)\b|\ball(?:\s+(?:unit|integration|the|\d+))*\s+tests\s+(?:are\s+)?(?:pass(?:ed|ing)?|green)\b/i;
 
 /** "148 passed, 6 failed (100% pass rate)", and two runs that are told of as one. */
 function ofProse({ prose }: MarkdownDocument): SelfClaim[] {
@@ -54,14 +75,31 @@ function ofProse({ prose }: MarkdownDocument): SelfClaim[] {
     const line = raw.replace(/[*_`]/g, '');
     const match = run.exec(line);
     if (!match) continue;
-    const [pass, fail] = [match[1], match[2]].map((digits) => Number((digits ?? '').replaceAll(',', ''))) as [number, number];
+    const [pass, fail] = [match[1], match[2]].map((digits) => Number((digits ?? '').replaceAll(',', ''))) as [
+      number,
+      number,
+    ];
     if (fail > 0 && allGreen.test(line))
-      found.push({ line: n + 1, text: line.trim().slice(0, 100), holds: false, seen: `${fail} of ${pass + fail} failed` });
+      found.push({
+        line: n + 1,
+        text: line.trim().slice(0, 100),
+        holds: false,
+        seen: `${fail} of ${pass + fail} failed`,
+      });
     else {
       const said = /(\d{1,3}(?:\.(\d+))?)\s?%/.exec(line);
       const is = (100 * pass) / Math.max(1, pass + fail);
-      if (said && /\b(?:rate|pass|success)/i.test(line.slice(said.index)) && Math.abs(is - Number(said[1])) >= 10 ** -(said[2]?.length ?? 0))
-        found.push({ line: n + 1, text: line.trim().slice(0, 100), holds: false, seen: `${pass} of ${pass + fail} are ${Number(is.toFixed(1))}%` });
+      if (
+        said &&
+        /\b(?:rate|pass|success)/i.test(line.slice(said.index)) &&
+        Math.abs(is - Number(said[1])) >= 10 ** -(said[2]?.length ?? 0)
+      )
+        found.push({
+          line: n + 1,
+          text: line.trim().slice(0, 100),
+          holds: false,
+          seen: `${pass} of ${pass + fail} are ${Number(is.toFixed(1))}%`,
+        });
     }
     if (!/^\s*\|/.test(line)) seen.push({ line: n + 1, text: match[0], pass, fail });
   }
