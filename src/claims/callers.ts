@@ -3,6 +3,7 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { parseShell, type Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
+import { instructions, jsonWords, withoutTemplates } from './call-texts.ts';
 import { withoutPrefix } from './command-words.ts';
 import { isItsOwnName, ownPrograms, type OwnProgram } from './own-programs.ts';
 
@@ -65,17 +66,6 @@ function programOf(
   return programs.has(own) ? own : undefined;
 }
 
-/** `["a", "b"]`, or a shell's text. */
-const jsonWords = (text: string): string[] | undefined => {
-  const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
-  if (list === undefined) return undefined;
-  try {
-    return listOf(JSON.parse(list)).map(textOf);
-  } catch {
-    return undefined;
-  }
-};
-
 interface Image {
   entrypoint: string[] | undefined;
   renamed: Map<string, string>;
@@ -103,21 +93,6 @@ function renamedIn(lines: readonly { text: string }[], programs: Programs): Map<
   return renamed;
 }
 const isBinFolder = (folder: string): boolean => /(?:^|\/)s?bin$/.test(folder);
-
-const instructions = (text: string): { text: string; line: number }[] => {
-  const found: { text: string; line: number }[] = [];
-  let open: { text: string; line: number } | undefined;
-  for (const [n, line] of text.split('\n').entries()) {
-    if (/^\s*#/.test(line)) continue;
-    if (open) open.text += ` ${line.replace(/\\\s*$/, '')}`;
-    else open = { text: line.replace(/\\\s*$/, ''), line: n + 1 };
-    if (!/\\\s*$/.test(line)) {
-      found.push(open);
-      open = undefined;
-    }
-  }
-  return found;
-};
 
 function imageOf(text: string, programs: Programs): Image {
   const lines = instructions(text);
@@ -218,10 +193,6 @@ function ofShell(
       : [{ file, line: line + command.line - 1, by, program, args }];
   });
 }
-
-/** Templates of Helm are read with their actions as unknown values. */
-const withoutTemplates = (text: string): string =>
-  text.replace(/^\s*\{\{-?.*-?\}\}\s*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');
 
 function ofYaml(file: string, text: string, programs: Programs, texts: ReadonlyMap<string, string>): Call[] {
   if (!/^\s*(?:-\s*)?(?:command|args|entrypoint|run|test)\s*:/m.test(text)) return [];

@@ -13,17 +13,8 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import { callsInBlock } from './callers.ts';
 import type { Cargo } from './cargo.ts';
 import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import {
-  fetchers,
-  interpreters,
-  isPhrase,
-  known,
-  readers,
-  scriptEnding,
-  toClaims,
-  withoutPrefix,
-  wrappedIn,
-} from './command-words.ts';
+import { fetchers, isPhrase, known, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
+import { filesReadBy } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
@@ -273,45 +264,15 @@ class Commands {
     command: ShellCommand,
     cwds: readonly string[],
   ): Promise<Verdict[]> {
-    const inputs: { text: string; script: boolean }[] = [];
-    const plain = args.filter((word) => !word.open);
-    if (/^\.{1,2}\//.test(program) || (program.includes('/') && scriptEnding.test(program)))
-      inputs.push({ text: program, script: true });
-    else if (interpreters.has(program) && args[0] && !args[0].open && !/^-[cmep]/.test(args[0].text)) {
-      const script = args.find((word) => !word.text.startsWith('-'));
-      if (script && !script.open && (script.text.includes('/') || scriptEnding.test(script.text)))
-        inputs.push({ text: script.text, script: true });
-    } else if (program === 'promtool' && args[0]?.text === 'check')
-      inputs.push(
-        ...plain
-          .slice(2)
-          .filter((word) => !word.text.startsWith('-'))
-          .map(({ text }) => ({ text, script: false })),
-      );
-    else if (readers.has(program)) {
-      const files = plain.filter((word) => !word.text.startsWith('-') && word.text.includes('/'));
-      inputs.push(
-        ...(program === 'cp' ? files.filter((word) => word !== args.at(-1)) : files).map(({ text }) => ({
-          text,
-          script: false,
-        })),
-      );
-    } else if (program === 'pip' || program === 'pip3') {
-      const at = args.findIndex((word) => word.text === '-r' || word.text === '--requirement');
-      const file = args[at + 1];
-      if (at >= 0 && file && !file.open) inputs.push({ text: file.text, script: false });
-    } else if (program === 'go' && /^(?:run|build|test|install|vet)$/.test(args[0]?.text ?? '')) {
+    if (program === 'go' && /^(?:run|build|test|install|vet)$/.test(args[0]?.text ?? '')) {
       // A package of the module is a folder.
-      const folders = plain.filter(({ text }) => /^\.\/[\w./-]+$/.test(text) && !text.includes('...'));
+      const folders = args.filter(({ text, open }) => !open && /^\.\/[\w./-]+$/.test(text) && !text.includes('...'));
       return this.#packages(
         folders.map(({ text }) => text),
         cwds,
       );
-    } else if (program === 'kubectl' || (program === 'docker' && args[0]?.text === 'build')) {
-      const at = args.findIndex((word) => word.text === '-f' || word.text === '--file');
-      const file = args[at + 1];
-      if (at >= 0 && file && !file.open && file.text.includes('/')) inputs.push({ text: file.text, script: false });
     }
+    const inputs = filesReadBy(program, args);
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
     const verdicts: Verdict[] = [];
     if (cwds.length === 0) return verdicts;

@@ -12,6 +12,8 @@ interface Key {
   name: string;
   section: string;
   line: number;
+  /** It has a value of its own, and no keys below it. */
+  leaf: boolean;
 }
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|proto)$/;
@@ -43,7 +45,8 @@ export async function keyClaims(
       above,
     );
     for (const key of keys) {
-      if (!/^[A-Za-z][\w-]{3,}$/.test(key.name) || book.knows(key.name)) continue;
+      // A short word may be a name that the reader gives.
+      if (!key.leaf || !/^[A-Za-z][a-z0-9]+(?:[_-]|[A-Z]).*$/.test(key.name) || book.knows(key.name)) continue;
       // A section is the project's own where the sources read another key of it, or where the block is said to be one of its files.
       const beside = own.filter((one) => one.section === key.section).length;
       const isOwn =
@@ -138,7 +141,7 @@ function keysOf({ lang, text }: Fence): Key[] {
       const head = /^\s*\[+\s*([\w."-]+)\s*\]+/.exec(raw)?.[1];
       if (head !== undefined) section = head.replace(/"/g, '');
       const name = /^\s*([A-Za-z][\w-]*)\s*=/.exec(raw)?.[1];
-      if (name !== undefined) found.push({ name, section, line });
+      if (name !== undefined) found.push({ name, section, line, leaf: true });
     }
     return /\[(?:package|dependencies|workspace|profile|features|tool|project|build-system|Service|Unit|Install)\b/.test(
       text,
@@ -153,7 +156,7 @@ function keysOf({ lang, text }: Fence): Key[] {
     if (!isMap(node)) return;
     for (const { key, value } of node.items) {
       if (!isScalar(key) || typeof key.value !== 'string') continue;
-      found.push({ name: key.value, section, line: lines.linePos(key.range?.[0] ?? 0).line - 1 });
+      found.push({ name: key.value, section, line: lines.linePos(key.range?.[0] ?? 0).line - 1, leaf: !isMap(value) });
       visit(value as Node | null, section === '' ? key.value : `${section}.${key.value}`);
     }
   };

@@ -5,7 +5,7 @@ import { suggest } from '../core/suggest.ts';
 import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
 import { alertClaims } from './alerts.ts';
 import { metricClaims } from './metrics.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { composerOf, variablesRead } from './variables.ts';
 

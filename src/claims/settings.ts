@@ -100,7 +100,10 @@ function inConfiguration(file: string, text: string, wanted: string): Found {
       String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`,
       'g',
     );
-    for (const match of text.replace(/(?:^|\s)(?:#|\/\/).*$/gm, '').matchAll(setting))
+    for (const match of text
+      .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
+      .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
+      .matchAll(setting))
       found.push({ file, value: match[1] ?? '' });
   }
   return found;
@@ -168,7 +171,7 @@ export async function settingClaims(
   const above = Repository.above(document);
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
-    if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !/^--/.test(said.name)) continue;
+    if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
     if (excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '') !== undefined || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))

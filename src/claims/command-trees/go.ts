@@ -104,7 +104,7 @@ const texts = (text: string | undefined): string[] =>
 function commandOf(body: string): CommandNode {
   const node = newNode();
   const flags = under(body, 'Flags');
-  if (flags !== undefined && !/^\[\]/.test(flags)) node.open = true;
+  if (flags !== undefined && !flags.startsWith('[]')) node.open = true;
   for (const flag of inBraces(flags ?? '')) {
     const own =
       /^&?(?:cli\.|altsrc\.)?\w*\{|^&?cli\.\w+Flag\[/.test(flag) || flag.startsWith('{')
@@ -118,7 +118,7 @@ function commandOf(body: string): CommandNode {
   for (const key of ['Commands', 'Subcommands']) {
     const commands = under(body, key);
     if (commands === undefined) continue;
-    if (!/^\[\]/.test(commands)) node.open = true;
+    if (!commands.startsWith('[]')) node.open = true;
     for (const command of inBraces(commands)) {
       const own = command.includes('{') ? between(command, command.indexOf('{')) : '';
       const names = [...texts(under(own, 'Name')), ...texts(under(own, 'Aliases'))];

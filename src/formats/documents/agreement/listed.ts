@@ -15,6 +15,9 @@ const inBrackets = new RegExp(
   String.raw`\b(?:${things})\b\**\s*\((\d{1,3})(?:\s+(?:total|in total|of them))?\)\s*:?\**\s*$`,
   'i',
 );
+/** Capitals that begin a sentence, and name nothing of which the number could be a version. */
+const opening =
+  /^\W*(?:The|These|Those|All|Our|Its?|This|With|Has|Have|Total|Added|Created|Includes?|Contains?|Following|We|There|Shows?|Defines?)\b/;
 const some =
   /\b(?:at least|at most|up to|more than|fewer than|less than|over|about|around|roughly|nearly|first|last|top|other|another|additional|remaining|more|some|of the|out of|each|every|per|main|major|key|most|e\.?g|including|among|such as|example|or|either|between|to|step|phase|week|day|level|tier|part|section|version|day)\b|[~≈]/i;
 
@@ -25,7 +28,7 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
       return [];
     const line = raw.replace(/[`*_]/g, '').trimEnd();
     const heading = /^#{1,6}\s/.test(line);
-    const match = inBrackets.exec(line) ?? (/:$/.test(line) ? before.exec(line) : undefined);
+    const match = inBrackets.exec(line) ?? (line.endsWith(':') ? before.exec(line) : undefined);
     const said = match?.slice(1).find(Boolean);
     if (match === undefined || match === null || said === undefined) return [];
     const lead = line.slice(0, match.index).replace(/^[\s#>*+-]+|^\s*\d+[.)]\s+/g, '');
@@ -34,7 +37,7 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
       some.test(lead) ||
       some.test(match[0].replace(said, ' ')) ||
       /\d/.test(lead) ||
-      /[A-Z]\w*\s*$/.test(lead.replace(/^\W*\w+\s*$/, ''))
+      /[A-Z]\w*\s*$/.test(lead.replace(opening, ''))
     )
       return [];
     const entries = entriesBelow(document, n, raw, heading);

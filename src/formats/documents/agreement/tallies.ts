@@ -91,7 +91,7 @@ function ofProse({ prose }: MarkdownDocument): SelfClaim[] {
       const is = (100 * pass) / Math.max(1, pass + fail);
       if (
         said &&
-        /\b(?:rate|pass|success)/i.test(line.slice(said.index)) &&
+        /\b(?:rate|pass|success)/i.test(line.slice(Math.max(0, said.index - 16))) &&
         Math.abs(is - Number(said[1])) >= 10 ** -(said[2]?.length ?? 0)
       )
         found.push({
