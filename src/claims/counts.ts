@@ -168,7 +168,11 @@ export async function countClaims(
     const total =
       what.total === true &&
       named.size === 0 &&
-      /\b(?:total|in all|altogether|across (?:all |\w+ )?(?:grafana )?dashboards)\b/i.test(line);
+      found.size <= 6 &&
+      new RegExp(
+        `\\btotal\\b[^.;,|]{0,24}\\b${phrase.value}\\b|\\b${phrase.value} (?:total |\\w+ ){0,2}panels (?:in all|in total|total|altogether|across)\\b|\\b${phrase.value} total\\b`,
+        'i',
+      ).test(line);
     if (total) {
       const sums = new Set([all, ...sumsByFolder(found)]);
       const whole = (await what.whole?.(sources, found)) === true && sums.size <= 2;

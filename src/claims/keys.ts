@@ -17,6 +17,9 @@ interface Key {
 }
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|proto)$/;
+/** Reads settings into fields, or by their names. */
+const settingsRead =
+  /\bserde\b|Deserialize|(?:yaml|mapstructure|toml|json|koanf):"|BaseModel|BaseSettings|@dataclass|\bviper\b|@ConfigurationProperties|\bz\.object|tomllib|toml\.load|configparser|safe_load/;
 /** Takes whatever keys it is given. */
 const takesAny =
   /serde\(flatten\)|HashMap<String,\s*(?:toml::|serde_(?:json|yaml)::)?Value>|map\[string\](?:interface\{\}|any)|additionalProperties|extra\s*=\s*["']allow/;
@@ -188,10 +191,12 @@ class Words {
     const names = new Set<string>();
     let open = false;
     for (const [path, text] of await sources.texts()) {
+      // Words of any code prove little: only where settings are read are they keys.
+      const declares = code.test(path) && settingsRead.test(text);
       for (const [word] of text.matchAll(/[A-Za-z][\w-]{2,}/g)) {
         const one = folded(word);
         all.add(one);
-        if (code.test(path)) ofCode.add(one);
+        if (declares) ofCode.add(one);
       }
       if (!code.test(path)) continue;
       open ||= takesAny.test(text) && /config|settings/i.test(path);

@@ -139,8 +139,8 @@ async function missing(repository: Repository, sources: Sources, name: string): 
 
 /** The code that speaks of metrics, and whether some of it puts names of metrics together. */
 const declaredIn = once(async (sources) => {
-  const declaring = [...(await sources.matching(code)).values()].filter((text) =>
-    /counter|gauge|histogram|metric/i.test(text),
+  const declaring = [...(await sources.matching(code))].flatMap(([path, text]) =>
+    /counter|gauge|histogram|metric/i.test(`${path} ${text}`) ? [text] : [],
   );
   const composes = declaring.some((text) => {
     const own = declarationsOf(text);
