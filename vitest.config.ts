@@ -39,9 +39,10 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/rig/built.ts'],
     // Most tests wait for other programs, on machines that may be busy: a limit only ends what hangs.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 480_000,
+    hookTimeout: 480_000,
     pool: 'forks',
     // One more than there are cores, since most files wait for other programs.
     maxWorkers: Math.max(2, availableParallelism()) + 1,

@@ -4,9 +4,11 @@ import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { ruleFile, type Rule } from '../formats/prometheus/rule-files.ts';
 import { promDuration } from '../formats/promql/literals.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Repository } from '../repository/repository.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** Alerts that a document names: in a line beside their file, in tables, as headings, and what it says of them. */
@@ -179,7 +181,7 @@ async function listedClaims(
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const files = parsed.spans.filter((span) => /\.(?:ya?ml|rules)$/.test(span.text));
   for (const span of files) {
     const line = parsed.prose[span.line - 1] ?? '';

@@ -1,14 +1,11 @@
+import { jsonOf } from '../core/json-of.ts';
 import { listOf, textOf } from '../formats/data/json-parts.ts';
 
 /** `["a", "b"]`, or a shell's text. */
 export const jsonWords = (text: string): string[] | undefined => {
   const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
-  if (list === undefined) return undefined;
-  try {
-    return listOf(JSON.parse(list)).map(textOf);
-  } catch {
-    return undefined;
-  }
+  const words = jsonOf(list);
+  return words === undefined ? undefined : listOf(words).map(textOf);
 };
 
 /** The lines of a Dockerfile or unit, those that go on joined. */

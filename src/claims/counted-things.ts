@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
-import { library } from '../formats/data/libraries.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { tomlOf } from '../formats/data/toml.ts';
+import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { jsonOf } from '../core/json-of.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
@@ -15,6 +17,8 @@ export interface Counted {
   count(sources: Sources): Promise<Map<string, number>>;
   /** Groups within files, of which a number may be said too. */
   parts?(sources: Sources): Promise<number[]>;
+  /** What the line or a heading above it must say. */
+  about?: RegExp;
   /** It is counted by files, and only a number beside one of them is judged. */
   besidePath?: true;
   /** A sum of all files may be meant. */
@@ -58,17 +62,8 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
 });
 
 export const dashboardOf = (text: string): { panels: number; title: string } | undefined => {
-  try {
-    const root = objectOf(JSON.parse(text));
-    if (textOf(root['title']) === '' || !Array.isArray(root['panels']) || !('schemaVersion' in root || 'uid' in root))
-      return undefined;
-    const panels = listOf(root['panels'])
-      .map(objectOf)
-      .flatMap((panel) => [panel, ...listOf(panel['panels']).map(objectOf)]);
-    return { title: textOf(root['title']), panels: panels.filter((panel) => panel['type'] !== 'row').length };
-  } catch {
-    return undefined;
-  }
+  const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
+  return isDashboard(root) ? { title: textOf(root['title']), panels: countPanels(root) } : undefined;
 };
 
 /** Is there no dashboard but those that were found, by their files or folders? */
@@ -150,6 +145,8 @@ export const counted: Counted[] = (
     },
     {
       noun: /^(?:docker )?(?:compose )?services$/i,
+      // An architecture has services too.
+      about: /\b(?:compose|docker|containers?|stack)\b/i,
       async count(sources) {
         return new Map(
           (await sources.composeFiles()).flatMap(([path, file]) =>
@@ -161,7 +158,9 @@ export const counted: Counted[] = (
     {
       noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
       async count(sources) {
-        const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(([, text]) => isPackage(text));
+        const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(
+          ([, text]) => 'package' in (tomlOf(text) ?? {}),
+        );
         return new Map([['Cargo.toml', manifests.length]]);
       },
       sure: /\bworkspace\b/i,
@@ -169,11 +168,3 @@ export const counted: Counted[] = (
     },
   ] satisfies Counted[]
 ).map((one) => ({ ...one, count: once((sources) => one.count(sources)) }));
-
-const isPackage = (text: string): boolean => {
-  try {
-    return 'package' in library('smol-toml').parse(text);
-  } catch {
-    return false;
-  }
-};

@@ -1,12 +1,15 @@
 import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { numberPhrases, valueOf, type NumberSeen } from '../formats/documents/number-ties.ts';
-import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove } from '../formats/documents/surroundings.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
 import { namedPaths } from './measures.ts';
-import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
+import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 import { counted, dashboardOf, ruleFiles } from './counted-things.ts';
 
 const aside =
@@ -118,15 +121,9 @@ const ofSome =
  * Counts of what the repository holds: alert and recording rules, dashboards, panels, Compose services, crates. Beside the path
  * of one such file a number that is neither of it nor of one of its groups is false; a number that fits nothing is doubtful.
  */
-export async function countClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function countClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims = await tableClaims(sources, parsed);
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of phrasesOf(parsed)) {
     const noun = phrase.claim
@@ -161,6 +158,7 @@ export async function countClaims(
         : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
       if (at !== undefined && found.has(at)) named.add(at);
     }
+    if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
     const parts = (await what.parts?.(sources)) ?? [];
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);

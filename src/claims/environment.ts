@@ -30,7 +30,7 @@ export async function unreadVariables(
     for (const { service, names: set } of setters) {
       for (const name of set) {
         // Only beside a name that begins alike and is read is it the project's own.
-        const prefix = /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
+        const prefix = ofPrograms.test(name) ? undefined : /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
         const sibling = prefix === undefined ? undefined : [...names].find((known) => known.startsWith(prefix));
         if (prefix === undefined || sibling === undefined || (await composerOf(sources, prefix)) !== undefined)
           continue;
@@ -57,6 +57,10 @@ const isSetter = (path: string, text: string): boolean =>
 
 const ofServers =
   /^(?:POSTGRES\w*|PG\w*|MYSQL|MARIADB|REDIS|MONGO\w*|RABBITMQ|KAFKA|ZOOKEEPER|ELASTIC\w*|GF|GRAFANA|MINIO|AWS|AZURE|GOOGLE|GCP|GITHUB|OTEL|NODE|JAVA|JVM|POD|KUBE\w*|K8S|HTTPS?|NO|DB|DATABASE|APP|SERVER|LOG|ALLOW|DISABLE|ENABLE|VAULT|CONSUL|NATS|S3|MY|HOST|GO|PYTHON|RUST)_/;
+
+/** Names that programs and frameworks of others read, for which a repository builds images too. */
+const ofPrograms =
+  /__|^(?:AIRFLOW|MLFLOW|PREFECT|DAGSTER|SUPERSET|JUPYTER\w*|STREAMLIT|GUNICORN|UVICORN|WEB_CONCURRENCY|CELERY|FLASK|DJANGO|SPRING|QUARKUS|MICRONAUT|KEYCLOAK|KC|WORDPRESS|GF|POSTGRES\w*|PG\w*|MYSQL|MARIADB|OTEL|JAVA|NODE|NPM|PIP|PYTHON\w*|RUST)_/;
 
 interface Setter {
   service: string;

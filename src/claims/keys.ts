@@ -1,11 +1,14 @@
 import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
 import { suggest } from '../core/suggest.ts';
 import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Repository } from '../repository/repository.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import type { Reading } from './reading.ts';
 import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, wrong, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
 
 interface Key {
@@ -25,17 +28,11 @@ const takesAny =
   /serde\(flatten\)|HashMap<String,\s*(?:toml::|serde_(?:json|yaml)::)?Value>|map\[string\](?:interface\{\}|any)|additionalProperties|extra\s*=\s*["']allow/;
 
 /** Keys of configuration that a document shows or names, beside others that the sources read: does anything read them? */
-export async function keyClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function keyClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const book = await Words.of(sources);
   if (!sources.whole || book.open) return [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   for (const fence of parsed.fences) {
     const headings = headingsAbove(parsed, fence.line);
     const lead = parsed.prose.slice(Math.max(0, fence.line - 5), fence.line - 1).join(' ');

@@ -10,7 +10,8 @@ import { metricNames } from '../repository/metric-names.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{(.*)\})?$/;
 const ofMetrics =

@@ -1,12 +1,13 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
 import { metricClaims } from './metrics.ts';
-import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
+import type { Reading } from './reading.ts';
 import { composerOf, variablesRead } from './variables.ts';
 
 const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
@@ -16,13 +17,7 @@ const ofOthers =
   /^(?:AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|OPENAI|ANTHROPIC|DOCKER|COMPOSE|KUBE|OTEL|NODE|NPM|RUST|CARGO|PYTHON|PG|MYSQL|REDIS|VITE|NEXT)_/;
 
 /** Names that the document gives to variables of the environment, to metrics and to alerts: does anything else know them? */
-export async function nameClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function nameClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const done = new Set<string>();
   for (const { line, name } of variablesSet(parsed)) {
@@ -87,7 +82,8 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
   if (await sources.has(name)) return holds('it is read or set');
-  if (ofOthers.test(name)) return unjudged('it may be of a service');
+  if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
+    return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
   const others = await siblings(sources, prefix, ofCode);
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)

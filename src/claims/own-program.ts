@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, remark, wrong, type Verdict } from './claim.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { clapCommand } from './command-trees/clap.ts';
 import { goCommand } from './command-trees/go.ts';
 import { javascriptCommand } from './command-trees/javascript.ts';

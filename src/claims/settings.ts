@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { Repository } from '../repository/repository.ts';
-import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import type { Reading } from './reading.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 /** A setting that a document gives a value. */
 interface Said {
@@ -159,16 +160,10 @@ function differs(a: string, b: string): boolean | undefined {
  * Settings that a document gives a value: does the file that the same line names give them another one, or the constant or
  * argument of that name, where there is one only?
  */
-export async function settingClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function settingClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const texts = await sources.texts();
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;

@@ -8,7 +8,7 @@ const read =
   /(?:env::var(?:_os)?\(\s*|env!\(\s*|option_env!\(\s*|Getenv\(\s*|LookupEnv\(\s*|environ(?:\.get)?[[(]\s*|getenv\(\s*|process\.env\.|process\.env\[\s*|ENV(?:\.fetch\(|\[)\s*|\benv\s*=\s*|envvar\s*=\s*)["'`]?([A-Z][A-Z0-9_]+)/g;
 /** What makes names of variables out of parts, so that the whole stands nowhere. */
 const composed =
-  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|getenv\(f["']|dynaconf|envparse|DefaultEnvars|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;
+  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|environ\.get\(\s*f["']|getenv\(f["']|dynaconf|envparse|DefaultEnvars|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;
 const prefixes =
   /(?:env_?prefix|SetEnvPrefix|prefixed|with_prefix|envconfig\.Process)\w*["']?\s*[:=(]\s*["']([A-Za-z]\w*)["']/gi;
 

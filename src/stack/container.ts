@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
-import { isBuiltByScript } from './made-by-scripts.ts';
+import { dockerfilePath } from './build-context.ts';
+import { isOfOthers } from './made-by-scripts.ts';
 import { builtImage, type BuiltImage } from '../formats/docker/dockerfile.ts';
 
 /** A file or folder that a container would see at a path, and where it comes from. */
@@ -16,8 +17,7 @@ export interface Seen {
 export async function dockerfileText({ build }: ComposeService, ctx: StepContext): Promise<string | undefined> {
   if (!build || /^\w+:\/\//.test(build.context)) return undefined;
   if (build.inline !== undefined) return build.inline;
-  const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
-  return ctx.files.readIfThere(path);
+  return ctx.files.readIfThere(await dockerfilePath(build, ctx));
 }
 
 /** What a service's container would find in its file system: mounts, configs, and what its Dockerfile copies. */
@@ -53,7 +53,7 @@ export class Container {
     }
     const text = await dockerfileText(service, ctx);
     if (text === undefined) {
-      const own = !service.built && (await isBuiltByScript(service.image, ctx));
+      const own = !service.built && (await isOfOthers(service.image, ctx));
       return new Container(own ? { ...service, scripted: true } : service, ctx, inline, []);
     }
     const image = builtImage(text);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { gitIgnores } from './build-checks.ts';
@@ -24,7 +25,15 @@ export async function madeBy(path: string, ctx: StepContext): Promise<string | u
   const name = path.replace(/^\.\/|\/+$/g, '');
   // A bare name may be anything's.
   if (!name.includes('/')) return undefined;
-  return (await ctx.tree()).get(making).find(({ line }) => line.includes(name))?.path;
+  // A script, or a comment of the Compose file, may count from a folder above it.
+  const [folder = '', last = ''] = name.split('/').slice(-2);
+  const speaksOf = (line: string, path: string): boolean =>
+    line.includes(name) ||
+    (last.includes('.') &&
+      path.includes('/') &&
+      name.startsWith(posix.dirname(path)) &&
+      [`/${folder}`, `/${last}`].every((part) => line.includes(part)));
+  return (await ctx.tree()).get(making).find(({ line, path }) => speaksOf(line, path))?.path;
 }
 
 /** Whether a path that is not there is one that something makes first, and in which words. */
@@ -51,10 +60,15 @@ function builtNames(tree: Tree): Set<string> {
 
 const lastPart = (image: string): string => (image.split('/').at(-1) ?? '').replace(/[:@].*/, '');
 
-/** Is the image one that a script or a document of the repository builds, so that nobody knows from here what it holds? */
-export async function isBuiltByScript(image: string, ctx: StepContext): Promise<boolean> {
+/**
+ * Is the image one that a script or a document of the repository builds, or somebody else's edition of a known program, so that
+ * nobody knows from here what it holds?
+ */
+export async function isOfOthers(image: string, ctx: StepContext): Promise<boolean> {
   const name = lastPart(image);
-  return name !== '' && !official.test(image) && (await ctx.tree()).get(builtNames).has(name);
+  if (name === '' || official.test(image)) return false;
+  return (image.includes('/') && known.test(name)) || (await ctx.tree()).get(builtNames).has(name);
 }
 
-const official = /^(?:docker\.io\/|quay\.io\/)?(?:prom|prometheus|grafana|bitnami)\//;
+const official = /(?:^|\/)(?:prom|prometheus|grafana|bitnami\w*|otel|[\w-]*opentelemetry[\w-]*)\//;
+const known = /^(?:prometheus|alertmanager|grafana|loki|promtail|tempo|blackbox-exporter)$/;
