@@ -1,12 +1,11 @@
 import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
 import { suggest } from '../core/suggest.ts';
-import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
+import type { Fence } from '../formats/documents/markdown.ts';
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
-import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
