@@ -1,5 +1,6 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { doubt, holds, wrong, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
@@ -50,6 +51,7 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
   const git = async (...args: string[]): Promise<string | undefined> => {
     const result = await repository.doors.exec(['git', ...args], {
       name: 'git-history',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });

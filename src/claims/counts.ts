@@ -4,12 +4,13 @@ import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
-import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** What is counted: its name, and where it is in files. */
 interface Counted {
@@ -131,7 +132,7 @@ const ofSome =
  */
 export async function countClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of numberPhrases(parsed.prose)) {
     const noun = phrase.claim.replace(/^\{n\} /, '');

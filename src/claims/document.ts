@@ -1,7 +1,7 @@
 import { contradictions } from '../formats/documents/contradictions.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
-import { Cargo } from './cargo.ts';
-import type { Claim, Doors } from './claim.ts';
+import type { Claim } from './claim.ts';
+import type { Doors } from '../toolchains/contract.ts';
 import { commandClaims } from './commands.ts';
 import { commitClaims } from './commits.ts';
 import { Compose } from './compose.ts';
@@ -25,6 +25,7 @@ import { symbolClaims } from './symbols.ts';
 import { versionClaims } from './versions.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Programs, Reading } from './reading.ts';
+import { toolchains } from '../toolchains/index.ts';
 
 export interface DocumentClaims {
   path: string;
@@ -76,7 +77,11 @@ export class DocumentReader {
   private constructor(repository: Repository, doors: Doors) {
     this.#repository = repository;
     this.#sources = new Sources(repository);
-    this.#programs = { cargo: new Cargo(doors), compose: new Compose(doors), sources: this.#sources };
+    this.#programs = {
+      tools: toolchains.flatMap((one) => one.claimed?.(doors) ?? []),
+      compose: new Compose(doors),
+      sources: this.#sources,
+    };
   }
 
   static async open(doors: Doors): Promise<DocumentReader> {

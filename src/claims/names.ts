@@ -2,10 +2,12 @@ import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.t
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
 const ofEnvironment = /\benv(?:ironment)?\b|\bvariables?\b|\bconfig|\bsettings?\b|\bexport\b/i;
@@ -103,7 +105,7 @@ async function alertClaims(
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const files = parsed.spans.filter((span) => /\.(?:ya?ml|rules)$/.test(span.text));
   for (const span of files) {
     const line = parsed.prose[span.line - 1] ?? '';

@@ -3,11 +3,13 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 type Version = readonly number[];
 const versionOf = (text: string): Version => text.split('.').map(Number);
@@ -138,7 +140,7 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
 }
 
 async function nearest(repository: Repository, document: string, name: string): Promise<string | undefined> {
-  for (const folder of Repository.above(document)) {
+  for (const folder of foldersAbove(document)) {
     const path = folder === '' ? name : `${folder}/${name}`;
     if ((await repository.doors.files.kind(path)) === 'file') return path;
   }

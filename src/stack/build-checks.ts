@@ -130,7 +130,11 @@ export async function gitIgnores(path: string, ctx: StepContext): Promise<boolea
   const modules = (await ctx.files.readIfThere('.gitmodules')) ?? '';
   for (const [, folder = ''] of modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm))
     if (below(ctx.files.absolute(folder), ctx.files.absolute(path))) return true;
-  const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], { name: 'check-ignore', unkept: true });
+  const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], {
+    name: 'check-ignore',
+    ownGit: true,
+    unkept: true,
+  });
   // A pattern that ends in / is for folders, and the path is not there to show that it is one. 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
   return asked.code === 1
     ? false

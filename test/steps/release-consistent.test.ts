@@ -121,6 +121,11 @@ describe('release/consistent', () => {
     ['appVersion', { 'chart/Chart.yaml': 'name: app\nversion: 1.4.0\nappVersion: v1.3.0\n' }, 'chart/Chart.yaml'],
     ['VERSION', { VERSION: '1.3.0\n' }, 'VERSION'],
     [
+      'setup.cfg',
+      { 'setup.cfg': '[tool:x]\nversion = 1.4.0\n[metadata]\nname = app\nversion = 1.3.0\n[options]\n' },
+      'setup.cfg',
+    ],
+    [
       'a csproj',
       { 'App.csproj': '<Project><PropertyGroup><Version>1.3.0</Version></PropertyGroup></Project>' },
       'App.csproj',
@@ -172,6 +177,8 @@ describe('release/consistent', () => {
     ['## [1.4.1] - 2026-05-02\n\n- x\n\n## [1.4.0] - 2026-05-01', ['changelog-entry']],
     ['## [1.4.0-rc.1] - 2026-05-01', ['changelog-entry']],
     ['```\n## [1.4.0] - 2026-05-01\n```', ['changelog-entry']],
+    ['<!--\n## [1.4.0] - 2026-05-01\n-->', ['changelog-entry']],
+    ['<!-- by hand -->\n## [1.4.0] - 2026-05-01', []],
     ['', ['changelog-entry']],
   ])('reads the changelog %j', async (entry, expected) => {
     const seen = await step({
@@ -237,6 +244,20 @@ describe('release/consistent', () => {
       expect.arrayContaining(['the signature of v1.4.0 is good']),
     ]);
     expect((await step(base, own, signed('other'))).outcome).not.toBe('passed');
+    // Whoever may write the repository's configuration must not choose who checks.
+    const bribed = (cwd: string): void => {
+      signed('other')(cwd);
+      for (const key of ['gpg.ssh.program', 'gpg.program']) git(cwd, 'config', key, '/bin/true');
+    };
+    expect((await step(base, own, bribed)).outcome).not.toBe('passed');
+    const renamed = (cwd: string): void => {
+      signed('own')(cwd);
+      git(cwd, 'update-ref', 'refs/tags/1.4.0', git(cwd, 'rev-parse', 'refs/tags/v1.4.0').trim());
+      git(cwd, 'tag', '-d', 'v1.4.0');
+    };
+    expect(codes(await step(base, own, renamed))).toEqual(['tag-unsigned']);
+    expect(codes(await step(base, own))).toEqual(['tag-missing']);
+    await expect(step(base, { signed: true, tag: 'ignored' })).rejects.toThrow('not a valid checklist');
     expect(codes(await step(base, own, tag('v1.4.0')))).toEqual(['tag-unsigned']);
     expect(codes(await step(base, own, (cwd) => void git(cwd, 'tag', 'v1.4.0')))).toEqual(['tag-unsigned']);
     expect(codes(await step(base, { signed: true }, signed('own')))).toEqual(['tag-unverified']);
@@ -256,6 +277,24 @@ describe('release/consistent', () => {
       { mentions: [{ in: ['docs/*.md'], text: 'app:{version}' }] },
     );
     expect(codes(seen)).toEqual(expected);
+  });
+
+  it('a shallow clone says nothing of tags, and a variable of git leads nowhere', async () => {
+    const whole = tempDir(base);
+    git(whole, 'init', '-q', '-b', 'main');
+    git(whole, 'add', '-A');
+    git(whole, 'commit', '-qm', 'one');
+    git(whole, 'commit', '-q', '--allow-empty', '-m', 'two');
+    git(whole, 'tag', 'v1.4.0', 'HEAD~1');
+    const clone = join(tempDir(), 'clone');
+    git(whole, 'clone', '-q', '--depth', '1', `file://${whole}`, clone);
+    const shallow = await runStep({ uses: 'release/consistent', target: clone });
+    expect([shallow.outcome, shallow.findings.map((one) => one.code)]).toEqual(['passed', ['tags-unseen']]);
+    expect(shallow.proofs.join()).not.toContain('no tag of');
+    git(whole, 'tag', '-f', 'v1.4.0');
+    const elsewhere = (): void => void (process.env['GIT_DIR'] = join(whole, '.git'));
+    const required = await step(base, { tag: 'required' }, elsewhere).finally(() => delete process.env['GIT_DIR']);
+    expect(codes(required)).toEqual(['tag-missing']);
   });
 
   it('says what is not there', async () => {

@@ -48,7 +48,8 @@ const unreleased = /^\[?(?:unreleased|next|upcoming|head|main|master|development
 
 /** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones. */
 export function readChangelog(text: string): Entry[] {
-  const lines = text.split(/\r?\n/);
+  // What stands in a comment is not shown.
+  const lines = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, '')).split(/\r?\n/);
   const entries: Entry[] = [];
   let fenced = false;
   for (const [n, raw] of lines.entries()) {

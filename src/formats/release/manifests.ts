@@ -1,3 +1,4 @@
+import { repeatedKeys } from '../data/repeated-keys.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 import { escapeRegex } from '../../core/patterns.ts';
@@ -36,9 +37,10 @@ const one = (text: string, name: string | undefined, version: string, pattern: R
   name: name === '' ? undefined : name,
   versions: version === '' ? [] : [{ key, version, line: lineOf(text, pattern) }],
 });
+/** undefined: it does not parse, or says twice which version it has. */
 const json = (text: string): Record<string, unknown> | undefined => {
   const parsed = jsonOf(text);
-  return parsed === undefined ? undefined : objectOf(parsed);
+  return parsed === undefined || repeatedKeys(text).has('version') ? undefined : objectOf(parsed);
 };
 const tomlVersion = /^\s*version\s*=/m;
 const isPlaceholder = (version: string): boolean => /^0\.0\.0(?:-.*)?$/.test(version);
@@ -90,8 +92,17 @@ const kinds: readonly Kind[] = [
   },
   {
     file: /^setup\.cfg$/,
-    read: (text) =>
-      one(text, found(text, /^name\s*=\s*(\S+)/m), found(text, /^version\s*=\s*(\d\S*)\s*$/m), /^version\s*=/m),
+    read(text) {
+      // Other sections are of tools.
+      const own = /^\[metadata\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '';
+      const version = found(own, /^version\s*=\s*(\d\S*)\s*$/m);
+      return one(
+        text,
+        found(own, /^name\s*=\s*(\S+)/m),
+        version,
+        new RegExp(`^version\\s*=\\s*${escapeRegex(version)}`, 'm'),
+      );
+    },
   },
   {
     file: /^pom\.xml$/,

@@ -21,54 +21,58 @@ const Wording = z.string().refine((text) => text.split('{version}').length === 2
   error: 'write {version} where the version stands, once, with words beside it',
 });
 
-const params = z.strictObject({
-  version: z
-    .string()
-    .refine((text) => text.includes('${{') || isVersion(text.replace(/^v/, '')), {
-      error: 'not a version: write 1.4.0',
-    })
-    .optional()
-    .describe('the version to be released; default what most of the places say'),
-  manifests: z
-    .array(ownPath)
-    .optional()
-    .describe('manifests or globs; default those in the root, and charts whose name is the project’s'),
-  chartVersion: z
-    .enum(['own', 'same'])
-    .default('own')
-    .describe('`own`: a chart’s `version` is counted by itself, and only `appVersion` must agree'),
-  changelog: z
-    .union([ownPath, z.literal(false)])
-    .optional()
-    .describe(
-      'default CHANGELOG, CHANGES, HISTORY, NEWS or RELEASES in the root, where there is one; false leaves it out',
-    ),
-  dated: z
-    .boolean()
-    .optional()
-    .describe(
-      'the entry of the changelog must have a day, which is not to come; default where one of the older entries has one',
-    ),
-  tag: z
-    .enum(['required', 'none-elsewhere', 'ignored'])
-    .default('none-elsewhere')
-    .describe(
-      '`required`: a tag of this version is on this commit; `none-elsewhere`: where there is one, it is on this commit',
-    ),
-  tagFormat: z
-    .string()
-    .refine((text) => text.split('{version}').length === 2, { error: 'write {version} once' })
-    .optional()
-    .describe('default v{version} or {version}'),
-  signed: z.boolean().default(false).describe('the tag must be signed, and its signature good'),
-  allowedSigners: ownPath
-    .optional()
-    .describe('ssh-keygen allowed signers, for tags that an SSH key has signed; default what git is configured with'),
-  mentions: z
-    .array(z.strictObject({ in: z.array(ownPath).min(1).describe('files or globs'), text: Wording }))
-    .default([])
-    .describe('wordings with `{version}`: wherever one stands, the version is this one: `ghcr.io/acme/app:{version}`'),
-});
+const params = z
+  .strictObject({
+    version: z
+      .string()
+      .refine((text) => text.includes('${{') || isVersion(text.replace(/^v/, '')), {
+        error: 'not a version: write 1.4.0',
+      })
+      .optional()
+      .describe('the version to be released; default what most of the places say'),
+    manifests: z
+      .array(ownPath)
+      .optional()
+      .describe('manifests or globs; default those in the root, and charts whose name is the project’s'),
+    chartVersion: z
+      .enum(['own', 'same'])
+      .default('own')
+      .describe('`own`: a chart’s `version` is counted by itself, and only `appVersion` must agree'),
+    changelog: z
+      .union([ownPath, z.literal(false)])
+      .optional()
+      .describe(
+        'default CHANGELOG, CHANGES, HISTORY, NEWS or RELEASES in the root, where there is one; false leaves it out',
+      ),
+    dated: z
+      .boolean()
+      .optional()
+      .describe(
+        'the entry of the changelog must have a day, which is not to come; default where one of the older entries has one',
+      ),
+    tag: z
+      .enum(['required', 'none-elsewhere', 'ignored'])
+      .default('none-elsewhere')
+      .describe(
+        '`required`: a tag of this version is on this commit; `none-elsewhere`: where there is one, it is on this commit',
+      ),
+    tagFormat: z
+      .string()
+      .refine((text) => text.split('{version}').length === 2, { error: 'write {version} once' })
+      .optional()
+      .describe('default v{version} or {version}'),
+    signed: z.boolean().default(false).describe('the tag must be on this commit and signed, and its signature good'),
+    allowedSigners: ownPath
+      .optional()
+      .describe('ssh-keygen allowed signers, for tags that an SSH key has signed; default what git is configured with'),
+    mentions: z
+      .array(z.strictObject({ in: z.array(ownPath).min(1).describe('files or globs'), text: Wording }))
+      .default([])
+      .describe(
+        'wordings with `{version}`: wherever one stands, the version is this one: `ghcr.io/acme/app:{version}`',
+      ),
+  })
+  .refine((p) => !p.signed || p.tag !== 'ignored', { error: 'signed is about the tag: leave tag: ignored out' });
 type Params = z.infer<typeof params>;
 
 interface SeenFile {
