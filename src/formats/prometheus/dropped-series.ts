@@ -1,5 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { anchoredRegex } from '../promql/regex.ts';
+import { standIn } from '../promql/stand-in.ts';
+import type { Matcher } from '../promql/tree.ts';
 import type { ScrapeConfig, ScrapeJob } from './prometheus-config.ts';
 
 /** What a job's `metric_relabel_configs` take away, by the metric's name alone, in the order of the file. */
@@ -35,10 +37,19 @@ export interface Dropped {
 const takenBy = (job: ScrapeJob, name: string): NonNullable<Drops['drops']>[number] | undefined =>
   job.drops?.find(({ action, regex }) => anchoredRegex(regex)?.test(name) === (action === 'drop'));
 
-/** @param among names of the jobs that can have it; undefined: any */
-export function droppedBy(config: ScrapeConfig, name: string, among?: readonly string[]): Dropped | undefined {
-  const jobs = among ? config.jobs.filter((job) => among.includes(job.name)) : config.jobs;
-  const rules = jobs.map((job) => ({ job: job.name, rule: takenBy(job, name) }));
+/** @param exporting the exporters of which alone the metric comes; empty where others may have it */
+export function droppedBy(
+  config: ScrapeConfig,
+  name: string,
+  matchers: readonly Matcher[],
+  exporting: readonly { job?: string | undefined }[],
+): Dropped | undefined {
+  if (config.elsewhere.length > 0) return undefined;
+  const job = matchers.find((m) => m.label === 'job' && m.op === '=' && !m.value.includes(standIn))?.value;
+  const from = exporting.map((one) => one.job);
+  const among = job !== undefined && !config.jobsRenamed ? [job] : from.includes(undefined) ? [] : from;
+  const jobs = among.length > 0 ? config.jobs.filter((one) => among.includes(one.name)) : config.jobs;
+  const rules = jobs.map((one) => ({ job: one.name, rule: takenBy(one, name) }));
   const first = rules.find(({ rule }) => rule?.action === 'drop') ?? rules.find(({ rule }) => rule !== undefined);
   if (first?.rule === undefined) return undefined;
   const { action, regex } = first.rule;

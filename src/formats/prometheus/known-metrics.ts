@@ -144,18 +144,9 @@ export class KnownMetrics {
 
   /** The job whose `metric_relabel_configs` take the metric away; undefined where a series of it may be left. */
   dropped({ name, matchers }: MetricRead): Dropped | undefined {
-    const { config } = this.#seen;
-    if (name === undefined || !config || config.elsewhere.length > 0 || !this.maybeScraped(name)) return undefined;
-    const asked = config.jobsRenamed
-      ? undefined
-      : matchers.find((m) => m.label === 'job' && m.op === '=' && !m.value.includes(standIn))?.value;
-    const by = [...(this.#samples.get(name)?.exporters ?? [])].map((one) => one.job);
-    const exporting = this.exclusive(name) && by.length > 0 ? by.filter((job) => job !== undefined) : undefined;
-    return droppedBy(
-      config,
-      name,
-      asked === undefined ? (exporting?.length === by.length ? exporting : undefined) : [asked],
-    );
+    if (name === undefined || !this.#seen.config || !this.maybeScraped(name)) return undefined;
+    const by = this.exclusive(name) ? [...(this.#samples.get(name)?.exporters ?? [])] : [];
+    return droppedBy(this.#seen.config, name, matchers, by);
   }
 
   /** The job that takes the label from all of its series, where every job does. */
