@@ -43,7 +43,7 @@ const program = new Command('verify')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .configureOutput({
-    outputError: (text, write) => write(text.startsWith("error: too many arguments for 'run'") ? tooManyWords() : text),
+    outputError: (text, write) => !isTooManyWords(text) && write(text),
   })
   .showSuggestionAfterError()
   .addHelpText('after', help.verify);
@@ -104,8 +104,8 @@ withChecklist(program.command('plan <milestone>').description('show what would r
   );
 
 program
-  .command('lint <checklist...>')
-  .description('check a checklist: keys, ids, needs, parameters')
+  .command('lint [checklists...]')
+  .description('check checklists: keys, ids, needs, parameters (default: all of this repository)')
   .option('--var <name=value>', 'set a variable of the checklist', pair, [])
   .action(async (names: string[], options) =>
     code(await (await import('./commands/lint.ts')).lintCommand(names, options)),
@@ -144,7 +144,7 @@ program
 
 withRun(program.command('sign-off <milestone>'))
   .description('show what a run has established, and sign or reject it with an SSH key')
-  .requiredOption('--role <role>', 'the role to sign in; the checklist’s policy names them')
+  .option('--role <role>', 'the role to sign in (default: the only one that the checklist’s policy names)')
   .option('--key <file>', 'SSH key (default: git’s user.signingkey, else the agent’s)')
   .option('--as <principal>', 'the name in the allowed signers file, where the key has several')
   .option('--approve', 'with --comment and --yes: approve without being asked')
@@ -298,13 +298,21 @@ for (const [group, names] of Object.entries(groups))
   for (const one of program.commands) if (names.includes(one.name())) one.helpGroup(group);
 
 /** `verify plann m1` reads as a milestone called plann with one word too many: the command that was meant is named. */
-function tooManyWords(): string {
+function tooManyWords(): UserError {
   const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
   const meant = suggest(
     words[0] ?? '',
     program.commands.map((one) => one.name()),
   );
-  return `error: no command is called ${words[0]}\n  ${meant === undefined ? 'verify --help lists the commands; a run takes one milestone' : `did you mean: verify ${[meant, ...words.slice(1)].join(' ')}`}\n`;
+  return new UserError(exit.usage, `no command is called ${words[0]}`, {
+    hint:
+      meant === undefined
+        ? 'verify --help lists the commands; a run takes one milestone'
+        : `did you mean: verify ${[meant, ...words.slice(1)].join(' ')}`,
+  });
+}
+function isTooManyWords(text: string): boolean {
+  return text.startsWith("error: too many arguments for 'run'");
 }
 
 try {
@@ -317,13 +325,14 @@ try {
 }
 
 async function report(error: unknown): Promise<void> {
-  if (error instanceof CommanderError) {
+  if (error instanceof CommanderError && !isTooManyWords(error.message)) {
     // Commander has already written help, version or its complaint.
     code(error.exitCode === 0 ? 0 : exit.usage);
     return;
   }
   const { errorText } = await import('./ui/errors.ts');
-  const told = ofSystem(error) ?? error;
-  process.stderr.write(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env)));
+  const told = error instanceof CommanderError ? tooManyWords() : (ofSystem(error) ?? error);
+  const { asCalled } = await import('./commands/called-as.ts');
+  process.stderr.write(asCalled(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env))));
   code(told instanceof UserError ? told.code : exit.bug);
 }

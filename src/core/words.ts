@@ -7,6 +7,16 @@ import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
 import { setByHand, setByHandText } from './set-by-hand.ts';
 import { accepted, waiversUsed } from './waive.ts';
 
+/** `3 steps`, `1 step` */
+export const plural = (n: number, word: string, many = `${word}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? word : many}`;
+
+/** How verify was called for this run, so that what is to be done next is told in the same words: `npx verify-milestone`. */
+export function calledIn({ run }: Pick<RunRecord, 'run'>): string {
+  const last = run.command.findIndex((word) => /^verify(?:-milestone)?$/.test(word));
+  return last < 0 ? 'verify' : run.command.slice(0, last + 1).join(' ');
+}
+
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
 export const verdictMeaning: Record<Verdict, string> = {
   PASSED: 'Every required step ran and passed.',

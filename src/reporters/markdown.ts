@@ -7,6 +7,7 @@ import {
   countSteps,
   dutyText,
   evidenceFolders,
+  calledIn,
   isOpen,
   itemOutcome,
   outcomeMark,
@@ -270,13 +271,16 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
     ...(signOffs.length === 0 ? ['No one has signed this run.', ''] : []),
     ...(next === undefined
       ? []
-      : ['The next to sign:', '', ...fence(`verify sign-off ${milestone} --role ${next[0]}`), '']),
+      : ['The next to sign:', '', ...fence(`${calledIn(record)} sign-off ${milestone} --role ${next[0]}`), '']),
     ...table(['role', 'needed', 'signed by', 'decision', 'date', 'comment'], rows),
     '',
     ...(record.signoff.separationOfDuty ? [] : [`By the policy${dutyText(record.signoff).replace(/^; /, ', ')}.`, '']),
     ...(signOffs.length === 0
       ? []
-      : [`Whether these signatures hold is said by ${codeSpan(`verify gate ${milestone}`)}, not by this page.`, '']),
+      : [
+          `Whether these signatures hold is said by ${codeSpan(`${calledIn(record)} gate ${milestone}`)}, not by this page.`,
+          '',
+        ]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../core/record.ts';
 import { namespace, type ShownSignOff } from '../../core/sign-off.ts';
-import { dutyText, entries, fidelityAsked } from '../../core/words.ts';
+import { calledIn, dutyText, entries, fidelityAsked } from '../../core/words.ts';
 import { instant, markup, plural, type Markup } from './markup.ts';
 import { prose } from './prose.ts';
 import { scrolls } from './scrolls.ts';
@@ -20,7 +20,7 @@ export function signoffSection(record: RunRecord, recordSha256: string, given: r
   return markup`<section id="signoff" aria-labelledby="signoff-h"><h2 id="signoff-h">Sign-off</h2>${given.length === 0 && markup`<p>No one has signed this run.</p>`}${scrolls(
     'Sign-offs',
     markup`<table><thead><tr><th scope="col">Role</th><th scope="col" class="n">Needed</th><th scope="col">Decision</th><th scope="col">By</th><th scope="col">At</th><th scope="col">Comment</th></tr></thead><tbody>${rows}${others}</tbody></table>`,
-  )}<p>The policy takes a run that is at most ${signoff.maxAge} old, of ${fidelityAsked(signoff.fidelity)}${dutyText(signoff)}.</p>${next && markup`<p>The next to sign:</p><pre tabindex="0">verify sign-off ${run.milestone} --role ${next[0]}</pre>`}<p>This page does not say whether signatures hold. The gate does, offline; it also judges the evidence again:</p><pre tabindex="0">verify gate ${run.milestone}</pre>${given.length > 0 && byHand(signoff.allowedSigners, given, recordSha256)}<p class="by">What is signed: <a href="record.json"><code>record.json</code></a>, sha256 <code class="hash">${recordSha256}</code>, which names ${plural(record.manifest.length, 'file')} of evidence with theirs.</p></section>`;
+  )}<p>The policy takes a run that is at most ${signoff.maxAge} old, of ${fidelityAsked(signoff.fidelity)}${dutyText(signoff)}.</p>${next && markup`<p>The next to sign:</p><pre tabindex="0">${calledIn(record)} sign-off ${run.milestone} --role ${next[0]}</pre>`}<p>This page does not say whether signatures hold. The gate does, offline; it also judges the evidence again:</p><pre tabindex="0">${calledIn(record)} gate ${run.milestone}</pre>${given.length > 0 && byHand(signoff.allowedSigners, given, recordSha256)}<p class="by">What is signed: <a href="record.json"><code>record.json</code></a>, sha256 <code class="hash">${recordSha256}</code>, which names ${plural(record.manifest.length, 'file')} of evidence with theirs.</p></section>`;
 }
 
 /** The signatures with ssh-keygen alone, in the run's folder. */

@@ -87,7 +87,7 @@ function generatedFor(tree: ProjectTree, manifest: string, files: readonly strin
   const name = /^module\s+"?([^\s"]+)/m.exec(tree.text(manifest) ?? '')?.[1];
   if (name === undefined) return undefined;
   const folders = new Set(files.map((file) => folderOf(file)));
-  const own = new RegExp(`^(?:import\\s+)?\\s*(?:[\\w.]+\\s+)?"${name.replace(/[^\w]/g, "\\$&")}/([^"]+)"`, 'gm');
+  const own = new RegExp(`^(?:import\\s+)?\\s*(?:[\\w.]+\\s+)?"${name.replace(/[^\w]/g, '\\$&')}/([^"]+)"`, 'gm');
   for (const file of files)
     for (const [, inner = ''] of (tree.text(file) ?? '').matchAll(own))
       if (!folders.has(inFolder(folderOf(manifest), inner))) return `${name}/${inner}`;
