@@ -194,7 +194,7 @@ class Commands {
     if (built) {
       const makes = await this.#cargo.makes(built[1] ?? '', cwds);
       if (makes === undefined) return [];
-      if (!makes) return [wrong(`the workspace makes no program ${built[1]}`)];
+      if (!makes) return [wrong(`the workspace has no program ${built[1]}`)];
       const flags = await programArguments(this.#sources, built[1] ?? '', args);
       return [holds(`${built[1]} is a program of the workspace`), ...flags];
     }

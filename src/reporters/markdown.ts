@@ -171,7 +171,7 @@ function reusedSection({ steps }: RunRecord): string[] {
   return [
     '## Taken over from earlier runs',
     '',
-    'These steps did not run in this run: nothing that they rest on has changed since. Their evidence was copied, hashed and judged again, and counts as old as its run.',
+    'These steps did not run in this run: nothing they depend on has changed since. Their evidence was copied, hashed and judged again, and counts as old as its run.',
     '',
     ...table(
       ['run', 'began', 'steps'],

@@ -108,7 +108,7 @@ describe(
       const path = join(tempDir(), 'm.yaml');
       writeFileSync(path, checklist({}));
       const { code, stderr } = await verify(['lint', path, '--var', 'word=${{ target }}']);
-      expect(stderr).toContain('may hold no expression');
+      expect(stderr).toContain('must not contain an expression');
       expect(code).toBe(64);
     });
   },

@@ -210,7 +210,7 @@ function literals(config: JsonObject): AlertmanagerFault[] {
       const parsed = /(?:^|_)url$|smarthost$/.test(key) && value.startsWith('$');
       faults.push({
         kind: parsed ? 'refused' : 'literal',
-        message: `${key}: ${variable} is no value: Alertmanager fills in no variables`,
+        message: `${key}: ${variable} is taken as it stands: Alertmanager does not expand variables`,
         at: variable,
         literal: true,
       });

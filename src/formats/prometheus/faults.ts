@@ -46,7 +46,7 @@ export function prometheusFaults(document: unknown): PrometheusFault[] {
       if (variable !== undefined && !['replacement', 'target_label', 'regex'].includes(key))
         faults.push({
           code: 'config-literal',
-          message: `${key}: ${variable} is no value: Prometheus fills in no variables there`,
+          message: `${key}: ${variable} is taken as it stands: Prometheus does not expand variables there`,
           at: variable,
           doubtful: false,
         });
