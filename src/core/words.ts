@@ -41,7 +41,7 @@ export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string 
       ? `Every required step ran; ${steps} of them failed, and that was accepted.`
       : verdictMeaning[record.verdict];
   if (weak.length === 0) return meaning;
-  return `${meaning} ${weak.length === 1 ? 'One pass rests' : `${weak.length} passes rest`} on weak evidence: ${weak.slice(0, 5).join(', ')}${weak.length > 5 ? ` and ${weak.length - 5} more` : ''}.`;
+  return `${meaning} ${weak.length === 1 ? 'One pass has' : `${weak.length} passes have`} only weak evidence: ${weak.slice(0, 5).join(', ')}${weak.length > 5 ? ` and ${weak.length - 5} more` : ''}.`;
 }
 
 /** Where stand-ins were exercised, by items: everywhere else the real thing was. undefined: nowhere. */

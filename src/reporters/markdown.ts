@@ -278,7 +278,7 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
     ...(signOffs.length === 0
       ? []
       : [
-          `Whether these signatures hold is said by ${codeSpan(`${calledIn(record)} gate ${milestone}`)}, not by this page.`,
+          `Whether these signatures are valid is for ${codeSpan(`${calledIn(record)} gate ${milestone}`)} to say, not for this page.`,
           '',
         ]),
   ];
