@@ -12,7 +12,7 @@ export default defineConfig({
   dts: false,
   // The served page's script, as it is.
   copy: ['src/serve/page.js'],
-  deps: { alwaysBundle: ['zod', 'yaml', 'commander'] },
+  deps: { alwaysBundle: ['zod', 'yaml', 'commander', 'execa'] },
   fixedExtension: false,
   outputOptions: {
     codeSplitting: {

@@ -39,9 +39,10 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/rig/built.ts'],
     // Most tests wait for other programs, on machines that may be busy: a limit only ends what hangs.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 480_000,
+    hookTimeout: 480_000,
     // Messages name commands as they were called; what npm, npx and a path make of that has its own test.
     env: { VERIFY_COMMAND: 'verify' },
     pool: 'forks',

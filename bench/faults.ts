@@ -13,13 +13,8 @@ import { nth } from './faults/nth.ts';
 import { secrets } from './faults/secrets.ts';
 import { servers } from './faults/servers.ts';
 import { random } from '../test/rig/random.ts';
+import type { Answer } from './faults/answer.ts';
 
-export interface Answer {
-  /** What was done, and the figure. */
-  figure: string;
-  /** What does not hold. */
-  bad: string[];
-}
 const parts: Record<string, (folder: string, scale: number, next: () => number) => Promise<Answer>> = {
   nth,
   flood,

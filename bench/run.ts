@@ -168,7 +168,7 @@ const record = runRecord(
 );
 const digest = sha256(JSON.stringify(record));
 const began = performance.now();
-const page = renderings(record, digest, [], () => undefined).get('FINAL_STATUS.html') ?? '';
+const page = new Map(renderings(record, digest, [], () => undefined)).get('FINAL_STATUS.html') ?? '';
 budget('all renderings', '', performance.now() - began, 2000, 'ms');
 budget('FINAL_STATUS.html', '', page.length / 1e6, 5, 'MB');
 total();

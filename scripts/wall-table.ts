@@ -35,11 +35,11 @@ const parsers = [
   'zod',
 ];
 
-const format = (name: string, what: string, may: readonly string[] = []): Room => ({
+const format = (name: string, what: string, may: readonly string[] = [], also: readonly string[] = []): Room => ({
   name: `formats/${name}`,
   what,
   may: ['core', ...may.map((one) => `formats/${one}`)],
-  outside: parsers,
+  outside: [...parsers, ...also],
 });
 
 export const rooms: readonly Room[] = [
@@ -64,7 +64,8 @@ export const rooms: readonly Room[] = [
   format('promql', 'PromQL', ['data']),
   format('prometheus', 'rules, scrape configuration, expositions, what is known of metrics', ['data', 'promql']),
   format('alertmanager', 'routes and receivers', ['data', 'promql', 'prometheus']),
-  format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus']),
+  // A data source's uid is a hash of its name.
+  format('grafana', 'provisioning and dashboards', ['data', 'promql', 'prometheus'], ['node:crypto']),
   format('release', 'versions in manifests, lock files and changelogs', ['data']),
   format('bench', 'benchmarks’ results and documents', ['data', 'documents']),
   {
@@ -87,7 +88,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'toolchains',
-    what: 'one folder per toolchain behind one contract: cargo/ go/ npm/ python/ maven-gradle/ dotnet/',
+    what: 'one folder per toolchain behind one contract: cargo/ go/ npm/ python/ jvm/ dotnet/',
     may: ['core', 'formats/*'],
     outside: parsers,
   },

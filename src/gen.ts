@@ -35,7 +35,10 @@ export const toolchains: readonly Toolchain[] = [${folders.map(nameOf).join(', '
 `,
 );
 const { toolchains: all } = await import('./toolchains/index.ts');
-const testing = all.filter((one) => one.tests).map((one) => one.name);
+const made = all.flatMap(({ name, tests, lints }) => [
+  ...(tests ? [[name, 'test'] as const] : []),
+  ...(lints ? [[name, 'lint'] as const] : []),
+]);
 const index = `// Made by \`npm run gen\` from the files of this folder; do not edit.
 import type { StepType } from '../core/step.ts';
 import type { Toolchain } from '../toolchains/contract.ts';
@@ -43,9 +46,12 @@ import type { Toolchain } from '../toolchains/contract.ts';
 const load: Record<string, () => Promise<{ default: unknown }>> = {
 ${[
   ...files.map((file) => [file, `  '${file}': () => import('./${file}.ts'),`] as const),
-  ...testing.map(
-    (name) =>
-      [`${name}/test`, `  '${name}/test': () => testsOf(import('../toolchains/${name}/toolchain.ts')),`] as const,
+  ...made.map(
+    ([name, what]) =>
+      [
+        `${name}/${what}`,
+        `  '${name}/${what}': () => ${what}sOf(import('../toolchains/${name}/toolchain.ts')),`,
+      ] as const,
   ),
 ]
   .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -57,6 +63,12 @@ ${[
 async function testsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
   const { testStep } = await import('../testing/toolchain-step.ts');
   return { default: testStep((await module).default) };
+}
+
+/** The step type that runs a toolchain's linters. */
+async function lintsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
+  const { lintStep } = await import('../testing/lint-step.ts');
+  return { default: lintStep((await module).default) };
 }
 
 export const kinds: readonly string[] = Object.keys(load);

@@ -1,3 +1,4 @@
+import { answer, inParts, partOf } from '../bench/parts.ts';
 import { inMemory } from '../src/signoff/bundle.ts';
 import { random } from './rig/random.ts';
 import { Base, gate } from './rig/signed.ts';
@@ -30,11 +31,15 @@ export async function bitflips(
 }
 
 if (import.meta.main) {
-  const n = Number(process.argv[2] ?? 100_000);
-  const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
-  const base = await Base.make();
-  const { found, missed, files } = await bitflips(base, n, seed);
-  for (const one of missed.slice(0, 20)) console.error(`missed: ${one}`);
-  console.log(`found ${found} of ${n} bit flips in ${files} files (seed ${seed})`);
-  process.exitCode = found === n && n > 0 ? 0 : 1;
+  const part = partOf(process.argv);
+  if (part) answer(await bitflips(await Base.make(), part.count, part.seed));
+  else {
+    const n = Number(process.argv[2] ?? 100_000);
+    const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
+    const all = await inParts<Awaited<ReturnType<typeof bitflips>>>(import.meta.filename, n, seed);
+    const found = all.reduce((sum, one) => sum + one.found, 0);
+    for (const one of all.flatMap(({ missed }) => missed).slice(0, 20)) console.error(`missed: ${one}`);
+    console.log(`found ${found} of ${n} bit flips in ${all[0]?.files ?? 0} files (seed ${seed})`);
+    process.exitCode = found === n && n > 0 ? 0 : 1;
+  }
 }

@@ -321,12 +321,12 @@ describe('the matrices of shards', () => {
     const bad = onGithub([tempDir(two('["false"]')), tempDir(two('["false"]'))], 2);
     expect(bad.codes.toSorted()).toEqual([0, 10]);
     expect(runAction({ MODE: 'merge', SHARDS: bad.downloaded }, bad.npx, tempDir()).status).toBe(10);
-  }, 180_000);
+  });
 
   it('github: a run that is no shard stays 11 where it is not whole', () => {
     const { folder } = shim(true);
     expect(runAction({ ARGUMENTS: '--only\nb' }, folder, tempDir(two('["true"]'))).status).toBe(11);
-  }, 240_000);
+  });
 
   it('github-shards.yml: every part of the matrix has a number, a name of its own, and is what the merge downloads', () => {
     const { jobs } = parse(read('examples/ci/github-shards.yml')) as {
@@ -392,7 +392,7 @@ describe('the matrices of shards', () => {
       const junit = readFileSync(join(merging, jobs['merge-shards']?.artifacts?.reports?.junit ?? ''), 'utf8');
       expect(junit).toMatch(/<testsuites name="m1" tests="2" .* skipped="0"/);
     }
-  }, 180_000);
+  });
 });
 
 describe('the pre-push hook', () => {

@@ -72,7 +72,16 @@ describe('finding codes and their documents', () => {
       const said = stepReference(type, readMeasured(join(root, 'docs', 'precision.tsv')));
       for (const code of codes) {
         expect(
-          makes([existsSync(join(src, `steps/${kind}.ts`)) ? `steps/${kind}.ts` : 'testing/toolchain-step.ts'], code),
+          makes(
+            [
+              existsSync(join(src, `steps/${kind}.ts`))
+                ? `steps/${kind}.ts`
+                : kind.endsWith('/lint')
+                  ? 'testing/lint-step.ts'
+                  : 'testing/toolchain-step.ts',
+            ],
+            code,
+          ),
           `${code} is declared and never found`,
         ).toBe(true);
         expect(said).toContain(`| \`${code}\` |`);

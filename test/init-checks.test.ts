@@ -23,7 +23,7 @@ async function draft(files: Record<string, string>): Promise<Drafted> {
   expect(lint.code, lint.stderr).toBe(0);
   const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
   const commands = steps.flatMap((step) => {
-    const own = /^(?:go|npm|python)\/test$/.test(step.uses);
+    const own = /^(?:go|npm|python)\/(?:test|lint)$/.test(step.uses);
     if ((step.uses !== 'command' && !own) || step.id.startsWith('packages')) return [];
     const given = (step.with ?? {}) as { run?: string[]; shell?: string; cwd?: string; [key: string]: unknown };
     const { run, shell = '', cwd: folder, env: _, ...rest } = given;
@@ -59,7 +59,7 @@ describe('what CI runs', () => {
       '.gitlab-ci.yml':
         'image: python\nlint:\n  script:\n    - mypy app\ntest:\n  script: [pip install x, pytest -x]\ndeploy:\n  when: manual\n  script: [make test]\n',
     });
-    expect(gitlab.commands).toEqual(['python/test {"args":["-x"]}', 'mypy app']);
+    expect(gitlab.commands).toEqual(['python/test {"args":["-x"]}', 'python/lint {"linter":"mypy","args":["app"]}']);
     expect(gitlab.text).toContain('left out: `make test` of .gitlab-ci.yml:');
     const circle = await draft({
       'web/a.rb': '',
@@ -112,7 +112,11 @@ describe('what a project is set up for', () => {
       'alembic.ini': '[alembic]\n',
     };
     const plain = await draft(files);
-    expect(plain.commands).toEqual(['python/test', 'python3 -m mypy .', 'python3 -m ruff check .']);
+    expect(plain.commands).toEqual([
+      'python/test',
+      'python/lint {"linter":"mypy","args":["."]}',
+      'python/lint {"linter":"ruff"}',
+    ]);
     expect(plain.text).toContain('left out: alembic.ini: migrations of Alembic');
     expect((await draft({ ...files, 'uv.lock': '' })).commands[0]).toBe('python/test');
     expect((await draft({ 'tox.ini': '[testenv]\ncommands = x\n' })).commands).toEqual([
@@ -135,8 +139,13 @@ describe('what a project is set up for', () => {
       'package.json': JSON.stringify({ scripts, devDependencies: { vitest: '1' } }),
       'pnpm-lock.yaml': '',
     });
-    expect(drafted.commands).toEqual(['npm/test', 'pnpm run typecheck', 'pnpm run lint', 'pnpm run build']);
-    expect(drafted.steps.find((step) => step.id === 'lint')?.needs).toEqual(['packages']);
+    expect(drafted.commands).toEqual([
+      'npm/test',
+      'npm/lint {"linter":"tsc"}',
+      'npm/lint {"linter":"eslint"}',
+      'pnpm run build',
+    ]);
+    expect(drafted.steps.find((step) => step.id === 'build')?.needs).toEqual(['packages']);
     const mono = await draft({
       'package.json': '{ "workspaces": ["p/*"], "devDependencies": { "turbo": "2" } }',
       'turbo.json': '{ "tasks": { "test": {}, "lint": {} } }',
@@ -171,8 +180,8 @@ describe('what a project is set up for', () => {
   });
 
   it.each([
-    ['nothing else', 'go test -v ./...', ['go vet ./...', 'go/test {"race":true}']],
-    ['something besides', './e2e.sh', ['go vet ./...', 'go/test {"race":true}', 'make test']],
+    ['nothing else', 'go test -v ./...', ['go/lint {"linter":"vet"}', 'go/test {"race":true}']],
+    ['something besides', './e2e.sh', ['go/lint {"linter":"vet"}', 'go/test {"race":true}', 'make test']],
   ])('a target of make that comes to what is drafted and %s', async (_, also, expected) => {
     const drafted = await draft({
       'go.mod': 'module example.org/m\n',

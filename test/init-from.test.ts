@@ -244,8 +244,8 @@ describe('verify init --from', () => {
       { role: 'release-manager', question: 'Was this done: Tag the release?' },
     ]);
     const rest = steps.filter((step) => step.uses !== 'manual/confirm');
-    expect(rest.map((step) => step.uses)).toEqual(['command', 'python/test', 'http/get', 'docs/claims']);
-    expect(rest.slice(0, 2).map((step) => step.with)).toEqual([{ run: ['mypy', 'app'] }, { minimum: 40 }]);
+    expect(rest.map((step) => step.uses)).toEqual(['python/lint', 'python/test', 'http/get', 'docs/claims']);
+    expect(rest.slice(0, 2).map((step) => step.with)).toEqual([{ linter: 'mypy', args: ['app'] }, { minimum: 40 }]);
     expect(text).toMatch(/^# yaml-language-server: \$schema=/);
     expect(text).toMatch(/left out: \S+ lines 20, 21 of its lists/);
   });

@@ -342,7 +342,7 @@ describe.skipIf(skipped)(title, () => {
     expect(found).toEqual([]);
     // Nothing tests the product: that stays a question.
     expect(code).toBe(11);
-  }, 240_000);
+  });
 
   it('finds what is wrong in a repository that nobody prepared', async () => {
     const cwd = repository({
@@ -361,7 +361,7 @@ describe.skipIf(skipped)(title, () => {
     expect(all).toMatch(/compose\/config provider-path error/);
     expect(all).toMatch(/docs\/claims link-broken error: .*docs\/guide\.md/);
     expect(all).toMatch(/dashboards\/lint \S+ error: .*(?:parse|P)/);
-  }, 240_000);
+  });
 
   it('a crate that keeps no lock file leaves the tree as it was; its defects are found', async () => {
     const cwd = repository({
@@ -385,7 +385,7 @@ describe.skipIf(skipped)(title, () => {
       'cargo/fmt unformatted',
       'cargo/test test-failed',
     ]);
-  }, 240_000);
+  });
 
   it('has nothing against the healthy sample target, drafted from its folders and from its document', async () => {
     const cwd = tempDir();
@@ -407,5 +407,5 @@ describe.skipIf(skipped)(title, () => {
     // The stack needs a container engine: without it that is open, and nothing else is.
     const { found } = await run(cwd, told.name, '--skip', 'stack');
     expect(found).toEqual([]);
-  }, 120_000);
+  });
 });

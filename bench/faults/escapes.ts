@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { start, verify } from '../../test/rig/cli.ts';
 import { begun, left, torn } from '../../test/rig/kills.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
+import { sideBySide } from '../parts.ts';
 import { repository } from './checklist.ts';
 
 /** How a child gets out of its process group. */
@@ -20,29 +23,32 @@ const shapes: Record<string, string> = {
 export async function escapes(folder: string, scale: number, next: () => number): Promise<Answer> {
   const times = Math.max(1, Math.round(20 * scale));
   const bad: string[] = [];
-  let runs = 0;
-  for (const [name, shell] of Object.entries(shapes))
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)
-      for (let n = 0; n < times; n++) {
-        const cwd = join(folder, String(runs++));
-        repository(
-          cwd,
-          `- { id: a, uses: command, with: { run: [echo, a] } }\n- { id: b, uses: command, needs: [a], with: { shell: ${JSON.stringify(shell)} } }`,
-        );
-        const { child, ended } = start(['m1', '--no-ask'], { cwd });
-        await begun(cwd, 'b');
-        // Not a wait for something: the signal is to come at any moment of it.
-        await sleep(next() * 400);
-        child.kill(signal);
-        const end = await ended;
-        if (end.signal !== signal) bad.push(`${name}, ${signal}: it ended with ${end.signal ?? end.code}`);
-        if (signal === 'SIGKILL') await verify(['m1', '--only', 'a'], { cwd });
-        const there = left(cwd);
-        if (there.length > 0) bad.push(`${name}, ${signal}: ${there.length} processes left`);
-        if (torn(cwd).length > 0) bad.push(`${name}, ${signal}: a torn record`);
-      }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const;
+  const runs = Object.entries(shapes).flatMap(([name, shell]) =>
+    signals.flatMap((signal) => Array.from({ length: times }, () => ({ name, shell, signal, after: next() * 400 }))),
+  );
+  await sideBySide(runs.length, 2 * availableParallelism(), async (n) => {
+    const { name, shell, signal, after } = runs[n] ?? { name: '', shell: '', signal: 'SIGINT' as const, after: 0 };
+    const cwd = join(folder, String(n));
+    repository(
+      cwd,
+      `- { id: a, uses: command, with: { run: [echo, a] } }\n- { id: b, uses: command, needs: [a], with: { shell: ${JSON.stringify(shell)} } }`,
+    );
+    const { child, ended } = start(['m1', '--no-ask'], { cwd });
+    await begun(cwd, 'b');
+    // Not a wait for something: the signal is to come at any moment of it.
+    await sleep(after);
+    child.kill(signal);
+    const end = await ended;
+    if (end.signal !== signal) bad.push(`${name}, ${signal}: it ended with ${end.signal ?? end.code}`);
+    if (signal === 'SIGKILL') await verify(['m1', '--only', 'a'], { cwd });
+    const there = left(cwd);
+    if (there.length > 0) bad.push(`${name}, ${signal}: ${there.length} processes left`);
+    if (torn(cwd).length > 0) bad.push(`${name}, ${signal}: a torn record`);
+    rmSync(cwd, { recursive: true, force: true });
+  });
   return {
-    figure: `${Object.keys(shapes).length} shapes of escape × 4 signals × ${times}, ${runs} runs: ${bad.length} with a process left or a torn record`,
+    figure: `${Object.keys(shapes).length} shapes of escape × 4 signals × ${times}, ${runs.length} runs: ${bad.length} with a process left or a torn record`,
     bad,
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { start } from '../../test/rig/cli.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
 import { lastRecord, peakMiB, repository } from './checklist.ts';
 
 /**

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { root } from '../../test/rig/cli.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
+import { sideBySide } from '../parts.ts';
 import { repository } from './checklist.ts';
 
 const preload = join(root, 'test/rig/failing.mjs');
@@ -38,28 +40,28 @@ export async function nth(folder: string, scale: number): Promise<Answer> {
   await new Promise<void>((done) => {
     server.listen(0, '127.0.0.1', done);
   });
+  const lanes = 2 * availableParallelism();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  repository(
-    join(folder, 'repository'),
-    `- { id: a, uses: command, with: { run: [cat, docs/a.md], expect: { stdout: { contains: [hello] } } } }
+  const steps = `- { id: a, uses: command, with: { run: [cat, docs/a.md], expect: { stdout: { contains: [hello] } } } }
 - { id: b, uses: files/exist, with: { files: [{ path: docs/a.md, contains: [hello] }] } }
-- { id: c, uses: http/get, with: { url: "${url}", json: [{ path: $.status, equals: ok }] } }`,
-    { 'docs/a.md': 'hello\n' },
-  );
+- { id: c, uses: http/get, with: { url: "${url}", json: [{ path: $.status, equals: ok }] } }`;
+  const below = Array.from({ length: lanes }, (_, lane) => join(folder, String(lane)));
+  for (const one of below) repository(join(one, 'repository'), steps, { 'docs/a.md': 'hello\n' });
   const bad: string[] = [];
   const counts: string[] = [];
   for (const kind of ['write', 'open', 'spawn', 'connect']) {
-    const healthy = await run(folder, kind, 0);
+    const healthy = await run(below[0] ?? folder, kind, 0);
     if (healthy.code !== 0) bad.push(`the healthy run ended with ${healthy.code}: ${healthy.text.slice(-300)}`);
     const step = Math.max(1, Math.round(1 / scale));
-    let tried = 0;
-    for (let n = 1; n <= healthy.calls; n += step) {
-      const { code, text } = await run(folder, kind, n);
-      tried++;
+    const all = Array.from({ length: Math.ceil(healthy.calls / step) }, (_, index) => 1 + index * step);
+    await sideBySide(all.length, lanes, async (index, lane) => {
+      const n = all[index] ?? 1;
+      const { code, text } = await run(below[lane] ?? folder, kind, n);
       if (process.stderr.isTTY) process.stderr.write(`\r${kind} ${n} of ${healthy.calls} `);
       if (code === 0 || code === null)
         bad.push(`${kind} ${n} of ${healthy.calls}: ended with ${code}: ${text.slice(-200)}`);
-    }
+    });
+    const tried = all.length;
     counts.push(`${tried} of ${healthy.calls} ${kind}s`);
   }
   server.close();

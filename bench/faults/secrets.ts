@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { verify } from '../../test/rig/cli.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
 import { repository } from './checklist.ts';
 
 /** Letters that base64, a URL and JSON write otherwise. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { start } from '../../test/rig/cli.ts';
-import type { Answer } from '../faults.ts';
+import type { Answer } from './answer.ts';
 import { lastRecord, peakMiB, repository } from './checklist.ts';
 
 const limitMs = 3000;

@@ -1,17 +1,24 @@
 import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
-import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { doubt, holds, type Claim } from './claim.ts';
+import type { Fence } from '../formats/documents/markdown.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided =
   /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^.*<<-?\s*['"]?[A-Z]{3,}/m;
 
+/** A file that something puts in: mkdocs' include and its snippets. */
+const included = /^\s*(?:\{!.*!\}|-+8<-+.*)\s*$/m;
+/** Types in place of values: `"id": number`. */
+const typed = /"\s*:\s*\[?\s*(?!(?:true|false|null|none|nan|undefined)\b)[a-z_]\w*\s*\]?\s*,?\s*$/im;
+
 const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
 
 /** Fenced blocks of JSON, YAML and TOML: do they parse? A fragment, or a block with something left out, is not judged. */
-export function blockClaims(parsed: MarkdownDocument): Claim[] {
+export function blockClaims({ parsed }: Reading): Claim[] {
   return parsed.fences.flatMap((fence) => {
     const text = fence.text.replace(/^\s*\n|\s+$/g, '');
     // What is shown as a mistake is meant to be one.
@@ -22,6 +29,8 @@ export function blockClaims(parsed: MarkdownDocument): Claim[] {
     if (
       text === '' ||
       elided.test(text) ||
+      included.test(text) ||
+      (fence.lang === 'json' && typed.test(text)) ||
       mistaken.test(`${lead} ${text}`) ||
       /\b(?:fails?|error|does not|doesn['’]t) /.test(after)
     )

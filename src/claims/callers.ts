@@ -5,6 +5,7 @@ import { parseShell, type Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
 import { withoutPrefix } from './command-words.ts';
 import { isItsOwnName, ownPrograms, type OwnProgram } from './own-programs.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** A place, outside of documents, where one of the repository's programs is called. */
 export interface Call {
@@ -59,12 +60,8 @@ function programOf(
 /** `["a", "b"]`, or a shell's text. */
 const jsonWords = (text: string): string[] | undefined => {
   const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
-  if (list === undefined) return undefined;
-  try {
-    return listOf(JSON.parse(list)).map(textOf);
-  } catch {
-    return undefined;
-  }
+  const words = jsonOf(list);
+  return words === undefined ? undefined : listOf(words).map(textOf);
 };
 
 interface Image {

@@ -1,5 +1,6 @@
 import type { ShellCommand, Word } from '../formats/programs/shell.ts';
-import { holds, unjudged, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { holds, unjudged, type Verdict } from '../formats/documents/verdict.ts';
 
 /** Programs whose commands are read where they stand in back-ticks. */
 export const known = new Set([

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import {
   commandIsExcused,
   expandBraces,
@@ -10,8 +9,8 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
-import type { Cargo } from './cargo.ts';
-import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import {
   fetchers,
   interpreters,
@@ -30,21 +29,12 @@ import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
-
-/** Those that are asked, once for all documents. */
-export interface Programs {
-  cargo: Cargo;
-  compose: Compose;
-  sources: Sources;
-}
+import type { Reading, Programs } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import type { ClaimedCommands } from '../toolchains/contract.ts';
 
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
-export async function commandClaims(
-  repository: Repository,
-  programs: Programs,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
+export async function commandClaims({ repository, programs, document, parsed }: Reading): Promise<Claim[]> {
   const judge = new Commands(repository, programs, document, filesToMake(parsed));
   const claims: Claim[] = [];
   const history = isHistory(document);
@@ -71,7 +61,7 @@ export async function commandClaims(
 class Commands {
   readonly #repository: Repository;
   readonly #roots: readonly string[];
-  readonly #cargo: Cargo;
+  readonly #tools: readonly ClaimedCommands[];
   readonly #compose: Compose;
   readonly #sources: Sources;
   /** Paths that earlier commands of the document make. */
@@ -85,8 +75,8 @@ class Commands {
   constructor(repository: Repository, programs: Programs, document: string, made: readonly string[]) {
     this.#repository = repository;
     this.#made = [...made];
-    this.#roots = Repository.above(document);
-    this.#cargo = programs.cargo;
+    this.#roots = foldersAbove(document);
+    this.#tools = programs.tools;
     this.#compose = programs.compose;
     this.#sources = programs.sources;
   }
@@ -177,12 +167,13 @@ class Commands {
     command: ShellCommand,
     cwds: readonly string[],
   ): Promise<Verdict[]> {
-    if (program === 'cargo') {
-      const verdicts = await this.#cargo.judge(args, cwds);
-      const dashes = args.findIndex((word) => word.text === '--');
-      // What follows the dashes is the program's own.
-      if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
-      return [...verdicts, ...(await programArguments(this.#sources, await this.#ran(args), args.slice(dashes + 1)))];
+    const tool = this.#tools.find((one) => one.program === program);
+    if (tool) {
+      const verdicts = await tool.judge(args, cwds);
+      const run = tool.handsOn(args);
+      return run
+        ? [...verdicts, ...(await programArguments(this.#sources, run.program ?? (await this.#only()), run.args))]
+        : verdicts;
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
@@ -190,13 +181,13 @@ class Commands {
       return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
-    const built = /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program);
-    if (built) {
-      const makes = await this.#cargo.makes(built[1] ?? '', cwds);
+    for (const one of this.#tools) {
+      const built = one.built(program);
+      if (built === undefined) continue;
+      const makes = await one.makes(built, cwds);
       if (makes === undefined) return [];
-      if (!makes) return [wrong(`the workspace has no program ${built[1]}`)];
-      const flags = await programArguments(this.#sources, built[1] ?? '', args);
-      return [holds(`${built[1]} is a program of the workspace`), ...flags];
+      if (!makes) return [wrong(`the workspace has no program ${built}`)];
+      return [holds(`${built} is a program of the workspace`), ...(await programArguments(this.#sources, built, args))];
     }
     const own = await ownPrograms(this.#sources);
     if (own.has(program) && (isItsOwnName(program) || (await hasSubcommand(this.#sources, args[0]?.text))))
@@ -204,11 +195,10 @@ class Commands {
     return this.#files(program, args, command, cwds);
   }
 
-  /** The program that `cargo run` means, where the repository has it. */
-  async #ran(args: readonly Word[]): Promise<string> {
-    const at = args.findIndex((word) => /^(?:--bin|-p|--package)$/.test(word.text));
+  /** The program that is run where none is named: the only one that is built. */
+  async #only(): Promise<string> {
     const rust = [...(await ownPrograms(this.#sources)).values()].filter((one) => one.language === 'rust');
-    return (at >= 0 ? args[at + 1]?.text : rust.length === 1 ? rust[0]?.name : undefined) ?? 'the program';
+    return (rust.length === 1 ? rust[0]?.name : undefined) ?? 'the program';
   }
 
   /** A Compose command in the folder where it holds, else in the one nearest to the document. */

@@ -1,6 +1,7 @@
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { doubt, holds, wrong, type Claim, type Doors } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
 const commit = new RegExp(
@@ -19,7 +20,7 @@ const speaks =
   /\b(?:commits?|merged|landed|fixed|sha|revision|HEAD|hash|at [`#]?[0-9a-f]{7})\b|\btag|released? as|\bgit /i;
 
 /** Commits, tags and their numbers, asked of git where the history is there whole. */
-export async function commitClaims(doors: Pick<Doors, 'exec'>, parsed: MarkdownDocument): Promise<Claim[]> {
+export async function commitClaims({ repository, parsed }: Reading): Promise<Claim[]> {
   const lines = parsed.prose.flatMap((text, n) =>
     !speaks.test(text) || ofOthers.test(text) || excuseOf(text, '') === 'absent' ? [] : [{ text, line: n + 1 }],
   );
@@ -48,7 +49,12 @@ export async function commitClaims(doors: Pick<Doors, 'exec'>, parsed: MarkdownD
   ]);
   if (found.length === 0) return [];
   const git = async (...args: string[]): Promise<string | undefined> => {
-    const result = await doors.exec(['git', ...args], { name: 'git-history', unkept: true, readsOnly: true });
+    const result = await repository.doors.exec(['git', ...args], {
+      name: 'git-history',
+      ownGit: true,
+      unkept: true,
+      readsOnly: true,
+    });
     return result.code === 0 ? result.stdout.trim() : undefined;
   };
   const count = Number((await git('rev-list', '--count', '--all')) ?? 0);

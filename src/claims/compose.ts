@@ -4,9 +4,11 @@ import { namesFile, readPath } from '../formats/documents/path-text.ts';
 import { composeFile, isWhole } from '../formats/compose/written.ts';
 import { listOf, textOf } from '../formats/data/json-parts.ts';
 import { derivedOf } from '../repository/derived.ts';
-import { doubt, holds, remark, wrong, type Doors, type Verdict } from './claim.ts';
+import type { Doors } from '../toolchains/contract.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import { Repository } from '../repository/repository.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrides = [
@@ -125,7 +127,7 @@ export class Compose {
     }
     if (named.length > 0) return files.length === named.length ? files : [];
     for (const cwd of cwds) {
-      for (const folder of Repository.above(cwd === '' ? 'x' : `${cwd}/x`)) {
+      for (const folder of foldersAbove(cwd === '' ? 'x' : `${cwd}/x`)) {
         const all = await this.#doors.files.list(folder === '' ? '.' : folder);
         const main = defaults.find((name) => all.includes(name));
         if (main === undefined) continue;

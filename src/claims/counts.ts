@@ -1,15 +1,16 @@
 import { posix } from 'node:path';
-import { library } from '../formats/data/libraries.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
-import { excuseOf, isGlob, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
-import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
+import { tomlOf } from '../formats/data/toml.ts';
+import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** What is counted: its name, and where it is in files. */
 interface Counted {
@@ -113,19 +114,13 @@ const counted: Counted[] = [
   {
     noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
     async count(sources) {
-      const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(([, text]) => isPackage(text));
+      const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(
+        ([, text]) => 'package' in (tomlOf(text) ?? {}),
+      );
       return new Map([['Cargo.toml', manifests.length]]);
     },
   },
 ];
-
-const isPackage = (text: string): boolean => {
-  try {
-    return 'package' in library('smol-toml').parse(text);
-  } catch {
-    return false;
-  }
-};
 
 /** A number that is of some of them, or of another time. */
 const ofSome =
@@ -135,15 +130,9 @@ const ofSome =
  * Counts of what the repository holds: alert and recording rules, dashboards, panels, Compose services, crates. Beside the path
  * of one such file a number that is neither of it nor of one of its groups is false; a number that fits nothing is doubtful.
  */
-export async function countClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function countClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of numberPhrases(parsed.prose)) {
     const noun = phrase.claim.replace(/^\{n\} /, '');

@@ -1,8 +1,8 @@
 import { contradictions } from '../formats/documents/contradictions.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
-import { Cargo } from './cargo.ts';
-import type { Claim, Doors } from './claim.ts';
-import { commandClaims, type Programs } from './commands.ts';
+import type { Claim } from './claim.ts';
+import type { Doors } from '../toolchains/contract.ts';
+import { commandClaims } from './commands.ts';
 import { commitClaims } from './commits.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
@@ -23,6 +23,9 @@ import { statusClaims } from './status.ts';
 import { stubClaims } from './stubs.ts';
 import { symbolClaims } from './symbols.ts';
 import { versionClaims } from './versions.ts';
+import { isHistory } from '../formats/documents/path-text.ts';
+import type { Programs, Reading } from './reading.ts';
+import { toolchains } from '../toolchains/index.ts';
 
 export interface DocumentClaims {
   path: string;
@@ -39,18 +42,46 @@ export interface Looked {
   values: boolean;
 }
 
+type Lookup = (reading: Reading) => Claim[] | Promise<Claim[]>;
+const lookups: Record<keyof Looked, readonly Lookup[]> = {
+  paths: [pathClaims, drawnPathClaims],
+  links: [linkClaims, ownLinkClaims],
+  commands: [commandClaims, blockClaims],
+  names: [nameClaims, symbolClaims, routeClaims],
+  values: [
+    versionClaims,
+    countClaims,
+    portClaims,
+    measureClaims,
+    settingClaims,
+    statusClaims,
+    stubClaims,
+    commitClaims,
+  ],
+};
+const kinds = Object.keys(lookups) as (keyof Looked)[];
+/** What is said of things as they are: a document about the past is not held to it. */
+const ofNow: ReadonlySet<Lookup> = new Set<Lookup>([
+  drawnPathClaims,
+  ownLinkClaims,
+  ...lookups.names,
+  ...lookups.values.filter((one) => one !== statusClaims && one !== commitClaims),
+]);
+
 /** Reads documents of one repository and looks up what they say; what programs were asked is asked once. */
 export class DocumentReader {
   readonly #repository: Repository;
-  readonly #doors: Doors;
   readonly #programs: Programs;
   readonly #sources: Sources;
 
   private constructor(repository: Repository, doors: Doors) {
     this.#repository = repository;
-    this.#doors = doors;
     this.#sources = new Sources(repository);
-    this.#programs = { cargo: new Cargo(doors), compose: new Compose(doors), sources: this.#sources };
+    this.#programs = {
+      tools: toolchains.flatMap((one) => one.claimed?.(doors) ?? []),
+      compose: new Compose(doors),
+      sources: this.#sources,
+    };
   }
 
   static async open(doors: Doors): Promise<DocumentReader> {
@@ -64,29 +95,17 @@ export class DocumentReader {
     all: ReadonlySet<string> = new Set([path]),
   ): Promise<DocumentClaims & { prose: string[] }> {
     const parsed = await this.#repository.document(path);
-    const claims = [
-      ...(what.paths ? await pathClaims(this.#repository, path, parsed) : []),
-      ...(what.paths ? await drawnPathClaims(this.#repository, path, parsed) : []),
-      ...(what.links ? await linkClaims(this.#repository, path, parsed) : []),
-      ...(what.links ? await ownLinkClaims(this.#repository, path, parsed) : []),
-      ...(what.commands ? await commandClaims(this.#repository, this.#programs, path, parsed) : []),
-      ...(what.commands ? blockClaims(parsed) : []),
-      ...(what.names ? await nameClaims(this.#repository, this.#sources, path, parsed) : []),
-      ...(what.names ? await symbolClaims(this.#repository, this.#sources, path, parsed) : []),
-      ...(what.names ? await routeClaims(this.#sources, path, parsed) : []),
-      ...(what.values
-        ? [
-            ...(await versionClaims(this.#repository, path, parsed)),
-            ...(await countClaims(this.#repository, this.#sources, path, parsed)),
-            ...(await portClaims(this.#sources, path, parsed)),
-            ...(await measureClaims(this.#repository, path, parsed)),
-            ...(await settingClaims(this.#sources, path, parsed)),
-            ...statusClaims(path, parsed),
-            ...(await stubClaims(this.#repository, this.#sources, path, parsed)),
-            ...(await commitClaims(this.#doors, parsed)),
-          ]
-        : []),
-    ].toSorted((a, b) => a.line - b.line);
+    const reading: Reading = {
+      repository: this.#repository,
+      sources: this.#sources,
+      programs: this.#programs,
+      document: path,
+      parsed,
+    };
+    const asked = kinds.flatMap((kind) => (what[kind] ? lookups[kind] : []));
+    const claims: Claim[] = [];
+    for (const lookup of asked) if (!isHistory(path) || !ofNow.has(lookup)) claims.push(...(await lookup(reading)));
+    claims.sort((a, b) => a.line - b.line);
     ofAnotherVersion(claims);
     if (isProposal(path))
       for (const claim of claims) if (claim.state === 'false' && isPlanned.has(claim.kind)) claim.state = 'doubtful';

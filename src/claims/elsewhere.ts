@@ -1,6 +1,6 @@
 import type { Word } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
-import { unjudged, type Verdict } from './claim.ts';
+import { unjudged, type Verdict } from '../formats/documents/verdict.ts';
 
 /** Does the command begin another project: by a generator, a clone of another repository, or as a user of this very package? */
 export async function beginsAnother(repository: Repository, program: string, args: readonly Word[]): Promise<boolean> {

@@ -20,7 +20,7 @@ const read =
   /(?:env::var(?:_os)?\(\s*|env!\(\s*|option_env!\(\s*|Getenv\(\s*|LookupEnv\(\s*|environ(?:\.get)?[[(]\s*|getenv\(\s*|process\.env\.|process\.env\[\s*|ENV(?:\.fetch\(|\[)\s*|env\s*=\s*)["'`]?([A-Z][A-Z0-9_]+)/g;
 /** What makes names of variables out of parts, so that the whole stands nowhere. */
 const composed =
-  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|getenv\(f["']|dynaconf|envparse|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;
+  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|environ\.get\(\s*f["']|getenv\(\s*f["']|dynaconf|envparse|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;
 
 /** @returns what nothing reads, how many were looked up, and why nothing can be said where names are composed */
 export async function unreadVariables(
@@ -39,7 +39,7 @@ export async function unreadVariables(
     for (const { service, names: set } of setters) {
       for (const name of set) {
         // Only beside a name that begins alike and is read is it the project's own.
-        const prefix = /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
+        const prefix = ofPrograms.test(name) ? undefined : /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
         const sibling = prefix === undefined ? undefined : [...names].find((known) => known.startsWith(prefix));
         if (sibling === undefined) continue;
         looked++;
@@ -65,6 +65,10 @@ const isSetter = (path: string, text: string): boolean =>
 
 const ofServers =
   /^(?:POSTGRES\w*|PG\w*|MYSQL|MARIADB|REDIS|MONGO\w*|RABBITMQ|KAFKA|ZOOKEEPER|ELASTIC\w*|GF|GRAFANA|MINIO|AWS|AZURE|GOOGLE|GCP|GITHUB|OTEL|NODE|JAVA|JVM|POD|KUBE\w*|K8S|HTTPS?|NO|DB|DATABASE|APP|SERVER|LOG|ALLOW|DISABLE|ENABLE|VAULT|CONSUL|NATS|S3|MY|HOST|GO|PYTHON|RUST)_/;
+
+/** Names that programs and frameworks of others read, for which a repository builds images too. */
+const ofPrograms =
+  /__|^(?:AIRFLOW|MLFLOW|PREFECT|DAGSTER|SUPERSET|JUPYTER\w*|STREAMLIT|GUNICORN|UVICORN|WEB_CONCURRENCY|CELERY|FLASK|DJANGO|SPRING|QUARKUS|MICRONAUT|KEYCLOAK|KC|WORDPRESS|GF|POSTGRES\w*|PG\w*|MYSQL|MARIADB|OTEL|JAVA|NODE|NPM|PIP|PYTHON\w*|RUST)_/;
 
 interface Setter {
   service: string;

@@ -2,16 +2,18 @@ import { posix } from 'node:path';
 import type { Link, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { siteOf, type Site } from './sites.ts';
+import type { Reading } from './reading.ts';
 
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
 const creditOf =
   /^(?:a11y|audio|blog|business|bug|code|content|data|design|docs?|example|eventOrganizing|financial|fundingFinding|ideas|infra|maintenance|mentoring|platform|plugin|projectManagement|promotion|question|research|review|security|talk|test|tool|translation|tutorial|userTesting|video)-[\w-]+$/;
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
 /** What a document says by its relative links, images and anchors. */
-export async function linkClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+export async function linkClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const reader = new Links(repository, document, parsed, await siteOf(repository, document));
   const claims: Claim[] = [];
   for (const link of parsed.links) {

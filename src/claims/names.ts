@@ -1,10 +1,13 @@
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isHistory, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
+import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
 const ofEnvironment = /\benv(?:ironment)?\b|\bvariables?\b|\bconfig|\bsettings?\b|\bexport\b/i;
@@ -19,13 +22,7 @@ const composed =
   /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|getenv\(f["']|dynaconf|envparse/i;
 
 /** Names that the document gives to variables of the environment, to metrics and to alerts: does anything else know them? */
-export async function nameClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function nameClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const done = new Set<string>();
   for (const span of parsed.spans) {
@@ -108,7 +105,7 @@ async function alertClaims(
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const files = parsed.spans.filter((span) => /\.(?:ya?ml|rules)$/.test(span.text));
   for (const span of files) {
     const line = parsed.prose[span.line - 1] ?? '';

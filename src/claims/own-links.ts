@@ -1,7 +1,7 @@
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { isBuilt, isHistory } from '../formats/documents/path-text.ts';
-import { holds, wrong, type Claim } from './claim.ts';
-import type { Repository } from '../repository/repository.ts';
+import { isBuilt } from '../formats/documents/path-text.ts';
+import type { Claim } from './claim.ts';
+import { holds, wrong } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 const workflow =
   /^https:\/\/(?:github\.com\/([^/]+)\/([^/]+)\/actions\/workflows\/|img\.shields\.io\/github\/actions\/workflow\/status\/([^/]+)\/([^/]+)\/)([\w.-]+\.ya?ml)\b/;
@@ -9,12 +9,7 @@ const file =
   /^https:\/\/(?:github\.com\/([^/]+)\/([^/]+)\/(?:blob|tree|raw|edit)|raw\.githubusercontent\.com\/([^/]+)\/([^/]+))\/(?:main|master|HEAD)\/([^?#]+)/;
 
 /** Links to the repository's own pages at GitHub: files of its main branch, and workflows of badges. */
-export async function ownLinkClaims(
-  repository: Repository,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function ownLinkClaims({ repository, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   for (const { href, line } of parsed.links) {
     const match = workflow.exec(href) ?? file.exec(href);

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
-import { library } from '../formats/data/libraries.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Sources } from '../repository/sources.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { tomlOf } from '../formats/data/toml.ts';
 
 /** A program that the repository builds or installs. */
 export interface OwnProgram {
@@ -47,7 +48,7 @@ async function read(sources: Sources): Promise<Map<string, OwnProgram>> {
     if (aside.test(path)) continue;
     if (base === 'Cargo.toml') ofCargo(text, folder, texts, add);
     else if (base === 'pyproject.toml') {
-      const root = tomlOf(text);
+      const root = tomlOf(text) ?? {};
       const poetry = objectOf(objectOf(root['tool'])['poetry']);
       for (const name of [
         ...Object.keys(objectOf(objectOf(root['project'])['scripts'])),
@@ -64,7 +65,7 @@ async function read(sources: Sources): Promise<Map<string, OwnProgram>> {
 type Add = (name: string, language: Language, folder: string) => void;
 
 function ofCargo(text: string, folder: string, texts: ReadonlyMap<string, string>, add: Add): void {
-  const root = tomlOf(text);
+  const root = tomlOf(text) ?? {};
   const name = textOf(objectOf(root['package'])['name']);
   if (name === '') return;
   const at = (rest: string): string => (folder === '' ? rest : `${folder}/${rest}`);
@@ -79,23 +80,10 @@ function ofCargo(text: string, folder: string, texts: ReadonlyMap<string, string
 }
 
 function ofPackage(text: string, folder: string, add: Add): void {
-  let root: Record<string, unknown>;
-  try {
-    root = objectOf(JSON.parse(text));
-  } catch {
-    return;
-  }
+  const root = objectOf(jsonOf(text));
   if (typeof root['bin'] === 'string') add(textOf(root['name']).replace(/^@[^/]+\//, ''), 'node', folder);
   else for (const name of Object.keys(objectOf(root['bin']))) add(name, 'node', folder);
 }
 
 const moduleName = (text: string): string =>
   posix.basename((/^module\s+(\S+)/m.exec(text)?.[1] ?? '').replace(/\/v\d+$/, ''));
-
-const tomlOf = (text: string): Record<string, unknown> => {
-  try {
-    return objectOf(library('smol-toml').parse(text));
-  } catch {
-    return {};
-  }
-};

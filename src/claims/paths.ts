@@ -2,16 +2,19 @@ import { posix } from 'node:path';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
+import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 
 /** What a document says of paths, in back-ticks. */
-export async function pathClaims(repository: Repository, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
+export async function pathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
   // A ticked "create `x`" says that it is there.
   const ticked = new Set(

@@ -1,9 +1,9 @@
 import { publishedPorts } from '../formats/compose/ports.ts';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
-import { isHistory } from '../formats/documents/path-text.ts';
-import { doubt, holds, remark, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
+import type { Reading } from './reading.ts';
 
 /** Ports that frameworks and servers take by themselves, so that no file of the project names them. */
 const byDefault = new Set(
@@ -14,8 +14,7 @@ const byDefault = new Set(
 const local = /\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b/g;
 
 /** Addresses on this machine: is their port one that anything in the repository names or publishes? */
-export async function portClaims(sources: Sources, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function portClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const published = await portsOfStacks(sources);
   const texts = [...parsed.prose.entries()].map(([n, text]) => ({ line: n + 1, text }));

@@ -1,12 +1,14 @@
 import { suggest } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { any, patternOf, rest, segmentsOf, type RouteBook, type Segment } from '../formats/http/routes.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
 import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 interface Named {
   line: number;
@@ -27,8 +29,7 @@ const ofOthers =
   /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|metrics$|debug\/pprof|federate)/;
 
 /** HTTP routes that a document names, with a method or in a call of `curl`, held against those that the sources tell their frameworks of. */
-export async function routeClaims(sources: Sources, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const named = [...namedIn(parsed), ...calledIn(parsed)];
   if (named.length === 0) return [];
   const book = await routeBook(sources);

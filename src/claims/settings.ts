@@ -1,15 +1,14 @@
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
 import { escapeRegex } from '../core/patterns.ts';
-import { doubt, holds, type Claim } from './claim.ts';
-import type { Sources } from '../repository/sources.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 const said =
   /`([A-Za-z][\w.-]{3,})`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s+`?(\d[\w.]*)`?(?=[\s,.;)]|$)|`([A-Za-z][\w.-]{3,})\s*[=:]\s*(\d[\w.]*)`/g;
 
 /** Settings that a document gives a value: does a Compose file give them another one, in a command or in the environment? */
-export async function settingClaims(sources: Sources, document: string, parsed: MarkdownDocument): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function settingClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const files = await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/);
   if (files.size === 0) return [];

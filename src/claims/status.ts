@@ -1,7 +1,8 @@
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import { doubt, holds, wrong, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
 const allDone =
@@ -18,7 +19,7 @@ const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
 };
 
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
-export function statusClaims(document: string, parsed: MarkdownDocument): Claim[] {
+export function statusClaims({ document, parsed }: Reading): Claim[] {
   const claims: Claim[] = [];
   const open = parsed.boxes.filter((box) => !box.ticked && !later.test(box.text) && !later.test(box.heading));
   if (!isHistory(document) && parsed.boxes.length > 0)

@@ -1,12 +1,14 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { commandIsExcused, excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { commandIsExcused, excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Reading } from './reading.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
 /** `tests/a.rs::name`, `tests/test_a.py::TestB::test_c`. */
@@ -17,13 +19,7 @@ const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 
 /** Names of tests, members of types, error codes and remote procedures: do the sources have them? */
-export async function symbolClaims(
-  repository: Repository,
-  sources: Sources,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function symbolClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const done = new Set<string>();
   const add = (line: number, text: string, verdict: Verdict | undefined): void => {

@@ -1,12 +1,15 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { library } from '../formats/data/libraries.ts';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { excuseOf, isHistory } from '../formats/documents/path-text.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { tomlOf } from '../formats/data/toml.ts';
+import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 type Version = readonly number[];
 const versionOf = (text: string): Version => text.split('.').map(Number);
@@ -27,13 +30,6 @@ interface Language {
   refuses: boolean;
 }
 
-const tomlOf = (text: string): Record<string, unknown> => {
-  try {
-    return objectOf(library('smol-toml').parse(text));
-  } catch {
-    return {};
-  }
-};
 /** `>=3.10,<4`, `^20.9 || >=22`: the least that is allowed; undefined where that is not plain. */
 function lowest(range: string): string | undefined {
   const found = range
@@ -53,7 +49,7 @@ const languages: Language[] = [
     ],
     manifest: 'Cargo.toml',
     needed(text) {
-      const root = tomlOf(text);
+      const root = tomlOf(text) ?? {};
       const own = [objectOf(root['package']), objectOf(objectOf(root['workspace'])['package'])];
       const version = own.map((one) => textOf(one['rust-version'])).find((one) => /^\d+\.\d+/.test(one));
       if (version !== undefined) return { version: versionOf(version), words: `rust-version ${version}` };
@@ -72,7 +68,7 @@ const languages: Language[] = [
     ],
     manifest: 'pyproject.toml',
     needed(text) {
-      const range = textOf(objectOf(tomlOf(text)['project'])['requires-python']);
+      const range = textOf(objectOf(tomlOf(text)?.['project'])['requires-python']);
       const version = lowest(range);
       return version === undefined ? undefined : { version: versionOf(version), words: `requires-python "${range}"` };
     },
@@ -85,13 +81,9 @@ const languages: Language[] = [
     ],
     manifest: 'package.json',
     needed(text) {
-      try {
-        const range = textOf(objectOf(objectOf(JSON.parse(text))['engines'])['node']);
-        const version = lowest(range);
-        return version === undefined ? undefined : { version: versionOf(version), words: `engines.node "${range}"` };
-      } catch {
-        return undefined;
-      }
+      const range = textOf(objectOf(objectOf(jsonOf(text))['engines'])['node']);
+      const version = lowest(range);
+      return version === undefined ? undefined : { version: versionOf(version), words: `engines.node "${range}"` };
     },
     refuses: true,
   },
@@ -117,12 +109,7 @@ const broughtAlong =
   /\b(?:built[- ]?in|bundled|ships?|shipped|comes? with|introduced|since|native(?:ly)?|includes?|included|globals?)\b/i;
 
 /** The least version of a language that the document asks for, held against the nearest manifest above the document. */
-export async function versionClaims(
-  repository: Repository,
-  document: string,
-  parsed: MarkdownDocument,
-): Promise<Claim[]> {
-  if (isHistory(document)) return [];
+export async function versionClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   for (const language of languages) {
     const manifest = await nearest(repository, document, language.manifest);
@@ -153,7 +140,7 @@ export async function versionClaims(
 }
 
 async function nearest(repository: Repository, document: string, name: string): Promise<string | undefined> {
-  for (const folder of Repository.above(document)) {
+  for (const folder of foldersAbove(document)) {
     const path = folder === '' ? name : `${folder}/${name}`;
     if ((await repository.doors.files.kind(path)) === 'file') return path;
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StepContext } from '../core/step.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** An alert as an Alertmanager holds it. */
 const Held = z.object({
@@ -33,13 +34,7 @@ async function get(ctx: StepContext, url: string): Promise<{ body: string } | st
   return answer.status === 200 ? { body: answer.body } : `${url}: HTTP ${answer.status}`;
 }
 
-function parsed<T>(schema: z.ZodType<T>, body: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
-}
+const parsed = <T>(schema: z.ZodType<T>, body: string): T | undefined => schema.safeParse(jsonOf(body)).data;
 
 /** The alerts of a name that it holds. */
 export async function heldAlerts(ctx: StepContext, base: string, name: string): Promise<Held[] | string> {

@@ -5,6 +5,7 @@ import { type problems, valueOf } from '../formats/prometheus/exposition-finding
 import { between, bucketOf, bucketQuantile, histogramsOf, labelText } from '../formats/prometheus/histogram.ts';
 import { valuesAt } from '../formats/data/json-path.ts';
 import { unitOf } from '../formats/data/quantity.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 interface Quantile {
   histogram: string;
@@ -80,12 +81,8 @@ function judgeQuantile(j: J, wanted: Quantile, stdout: string, before: Expositio
 
 /** The number at a path of the load's output, or why there is none. */
 function trueValue(stdout: string, path: string): number | string {
-  let document: unknown;
-  try {
-    document = JSON.parse(stdout);
-  } catch {
-    return 'the output of the load is no JSON document';
-  }
+  const document = jsonOf(stdout);
+  if (document === undefined) return 'the output of the load is no JSON document';
   const [value] = valuesAt(document, path);
   return typeof value === 'number' && Number.isFinite(value) ? value : 'there is no number';
 }

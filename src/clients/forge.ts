@@ -3,6 +3,7 @@ import { Unobservable } from '../core/errors.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** What GitHub and GitLab have in common: a commit, and the checks that ran on it. */
 export type Forge = 'github' | 'gitlab';
@@ -60,6 +61,8 @@ export interface ForgeSeen {
   checks: Check[];
   /** The forge has more than it gave. */
   cut: boolean;
+  /** The commit that is verified, where it has other files than the one that the checklist names: nobody was asked. */
+  verified?: string;
 }
 
 export const forgeProblems = {
@@ -106,9 +109,12 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
   const repository = p.repository ?? origin?.path;
   if (repository === undefined)
     throw new Unobservable('unreachable', 'there is no remote `origin`', { hint: 'give `repository`' });
-  const commit = p.commit ?? (await git(ctx, 'rev-parse', 'HEAD'));
+  const head = await git(ctx, 'rev-parse', 'HEAD');
+  const commit = p.commit ?? head;
   if (commit === undefined)
     throw new Unobservable('unreadable', 'git cannot say which commit this is', { hint: 'give `commit`' });
+  if (head !== undefined && commit !== head && !(await sameFiles(commit, head, ctx)))
+    return { repository, commit, checks: [], cut: false, verified: head };
   const ask = asker(forge, p, origin?.host ?? `${forge}.com`, ctx);
   const checks: Check[] = [];
   let cut = false;
@@ -116,11 +122,17 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
     path: string,
     read: (page: unknown) => { all: Check[]; total?: number | undefined },
   ): Promise<void> => {
+    let [seen, before] = [0, ''];
     for (let page = 1; ; page++) {
       const { all, total } = read(await ask(`${path}${path.includes('?') ? '&' : '?'}per_page=100&page=${page}`));
-      checks.push(...all);
-      if (all.length < 100) return void (cut ||= total !== undefined && total > (page - 1) * 100 + all.length);
-      if (page >= 20) return void (cut = true);
+      // A forge may give fewer a page than it was asked for, and one without pages gives the same again.
+      const text = JSON.stringify(all);
+      const ended = all.length === 0 || text === before;
+      if (!ended) checks.push(...all);
+      if (!ended) seen += all.length;
+      if (ended || seen === total) return void (cut ||= total !== undefined && seen < total);
+      before = text;
+      if (page >= 40) return void (cut = true);
     }
   };
   if (forge === 'github') {
@@ -130,7 +142,7 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
         const said = textOf(one['status']) === 'completed' ? textOf(one['conclusion']) : textOf(one['status']);
         return { name: textOf(one['name']), state: stateOf(said), said, sha: textOf(one['head_sha']) };
       }),
-      total: Number(objectOf(page)['total_count']),
+      total: numberIn(page, 'total_count'),
     }));
     await pages(`${at}/status`, (page) => {
       const sha = textOf(objectOf(page)['sha']);
@@ -141,6 +153,7 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
           said: textOf(one['state']),
           sha,
         })),
+        total: numberIn(page, 'total_count'),
       };
     });
   } else
@@ -167,6 +180,11 @@ function stateOf(said: string): Check['state'] {
   return /^(?:skipped|neutral|manual)$/.test(said) ? 'skipped' : 'failure';
 }
 
+const numberIn = (page: unknown, key: string): number | undefined => {
+  const value = objectOf(page)[key];
+  return typeof value === 'number' ? value : undefined;
+};
+
 /** The list in an answer. @throws Unobservable where it has none: an answer of something else is not one without checks */
 function listed(page: unknown, key?: string): Record<string, unknown>[] {
   const list = key === undefined ? page : objectOf(page)[key];
@@ -176,13 +194,15 @@ function listed(page: unknown, key?: string): Record<string, unknown>[] {
 }
 
 const git = async (ctx: StepContext, ...args: string[]): Promise<string | undefined> => {
-  const result = await ctx.exec(['git', '-c', 'core.fsmonitor=false', ...args], {
-    name: 'git',
-    readsOnly: true,
-    unkept: true,
-  });
+  const result = await ctx.exec(['git', ...args], { name: 'git', ownGit: true, readsOnly: true, unkept: true });
   return result.code === 0 ? result.stdout.trim() : undefined;
 };
+
+/** Do two commits hold the same files, as far as git can say? */
+async function sameFiles(one: string, other: string, ctx: StepContext): Promise<boolean> {
+  const tree = await git(ctx, 'rev-parse', `${one}^{tree}`);
+  return tree !== undefined && tree === (await git(ctx, 'rev-parse', `${other}^{tree}`));
+}
 
 /** Host and path of the remote `origin`: `git@host:a/b.git`, `ssh://git@host/a/b`, `https://host/a/b.git`. */
 async function originOf(ctx: StepContext): Promise<{ host: string; path: string } | undefined> {
@@ -200,11 +220,9 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
   const token = ctx.secret(p.token);
   const base = (p.api ?? api(host)).replace(/\/$/, '');
   const parse = (text: string): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
-    }
+    const answer = jsonOf(text);
+    if (answer === undefined) throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
+    return answer;
   };
   if (token !== undefined && token !== '')
     return async (path) => {
@@ -226,7 +244,7 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
       return parse(answer.body);
     };
   return async (path) => {
-    const result = await ctx.exec([program, 'api', ...(host === `${forge}.com` ? [] : ['--hostname', host]), path], {
+    const result = await ctx.exec([program, 'api', path, '--hostname', host], {
       name: program,
       readsOnly: true,
     });
@@ -245,11 +263,20 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
 }
 
 /** Are the checks of the commit green? */
-export function judgeForge(p: Params, { repository, commit, checks, cut }: ForgeSeen): Judgement {
+export function judgeForge(p: Params, { repository, commit, checks, cut, verified }: ForgeSeen): Judgement {
   const j = new Judge(forgeProblems);
+  if (verified !== undefined)
+    return j
+      .find(
+        'other-commit',
+        `the checklist names ${commit.slice(0, 12)}, and ${verified.slice(0, 12)} with other files is verified`,
+      )
+      .done();
   const at = `${repository} at ${commit.slice(0, 12)}`;
   const counted = checks.filter((one) => !p.except.includes(one.name));
-  const other = counted.find((one) => one.sha !== commit);
+  const other = checks.find(
+    (one) => one.sha !== commit && (counted.includes(one) || p.required?.includes(one.name) === true),
+  );
   if (other)
     return j.find('other-commit', `${other.name} is of ${other.sha || 'no commit'}, expected ${commit}`).done();
   const names = [...new Set(p.required ?? counted.map((one) => one.name))].toSorted();
@@ -267,6 +294,9 @@ export function judgeForge(p: Params, { repository, commit, checks, cut }: Forge
     else if (worst.state === 'skipped' && p.skipped === 'fails') j.find('check-skipped', text, { subject: name });
     else j.prove(text);
   }
+  const green = names.filter((name) => checks.some((one) => one.name === name && one.state === 'success'));
+  if (names.length > 0 && green.length === 0 && j.findings.length === 0)
+    j.find('no-checks', `every check of ${at} was skipped: none has shown anything`);
   j.fact('checks.green', counted.filter((one) => one.state === 'success').length);
   j.table(
     'Checks of the commit',

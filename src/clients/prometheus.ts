@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sampleNumber } from '../formats/prometheus/sample-number.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { HttpOptions, HttpResult, StepContext } from '../core/step.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** How a step reaches a Prometheus; spread into its params. */
 export const prometheusParams = {
@@ -138,14 +139,11 @@ export function readAnswer(result: HttpResult, url: string): Answer {
       { hint: 'another server seems to listen there' },
     );
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
+  const parsed = jsonOf(body);
+  if (parsed === undefined)
     throw new Unobservable('not-prometheus', `${result.url} answered HTTP ${status} with JSON that does not parse`, {
       hint: 'the answer was cut short, or comes from another server',
     });
-  }
   const envelope = Envelope.safeParse(parsed);
   if (!envelope.success || (envelope.data.status === 'success' && envelope.data.data === undefined)) {
     throw new Unobservable('not-prometheus', `${result.url} answered JSON, but not as Prometheus does`, {

@@ -32,7 +32,7 @@ export const gateTools: GateTools = {
   loadKind: async (kind) => (kinds.includes(kind) ? loadKind(kind) : undefined),
   parse: (text, vars) => parseChecklist('checklist.yaml', text, vars),
   render: (record, digest, signOffs, bundle) =>
-    renderings(record, digest, signOffs, (path) => bundle.get(path)?.read()),
+    new Map(renderings(record, digest, signOffs, (path) => bundle.get(path)?.read())),
   renderings: renderedNames,
 };
 

@@ -161,12 +161,17 @@ export const ProcessService = z
       .describe('copies of configuration with the addresses of this run put in'),
     ready: z
       .strictObject({
-        url: Text,
+        url: Text.optional().describe('it answers here'),
         status: z.int().default(200),
         contains: z.string().optional(),
+        tcp: Text.optional().describe('a port of this machine that the service listens on: ${{ port.NAME }}'),
+        run: Argv.optional().describe('a command that ends with 0: [pg_isready, -p, "${{ port.db }}"]'),
         within: Duration.default('30s'),
       })
-      .describe('the service is ready when this answers'),
+      .refine((one) => [one.url, one.tcp, one.run].filter((way) => way !== undefined).length === 1, {
+        error: 'say one of `url`, `tcp` and `run`',
+      })
+      .describe('the service is ready when this answers, listens, or ends with 0'),
     url: Text.optional().describe('base URL, published as the fact stack.<name>.url'),
     standsFor: Text.optional().describe('the Compose service that this process stands for'),
     after: z.array(z.string()).default([]).describe('services that must be ready before'),

@@ -9,7 +9,12 @@ import { ownPath } from './own-path.ts';
  * proof nor finding is `nothing-asserted`.
  */
 
-const Line = z.string().trim().min(1).max(2000);
+const Line = z
+  .string()
+  .trim()
+  .min(1)
+  .max(2000)
+  .refine((text) => /[\p{L}\p{N}]/u.test(text.replaceAll('[redacted]', '')), { error: 'it says nothing' });
 
 /** A name that a checklist, or a check, gives to a value: no slash, which parts the step from the name, and no space. */
 export const FactName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/, {

@@ -41,6 +41,8 @@ export interface ExecOptions {
   maxText?: number;
   /** The output is not kept as evidence, since it may hold secrets that are not known by name. */
   unkept?: boolean;
+  /** A question of verify's own to git (`argv` begins with `git`): no variable GIT_* and no setting from outside answers it. */
+  ownGit?: boolean;
   /** The program only reads: the files of the target are what they were before it. */
   readsOnly?: boolean;
   /** Processes that it leaves behind are told in `left`, and ended; with `keep` they go on until the end of the run. */
@@ -256,8 +258,11 @@ export interface StepContext {
    * The run's abort ends them too, unless `evenAborted`.
    */
   late(limitMs: number, options?: { evenAborted?: boolean }): StepContext;
-  /** Variables (of a service's environment) of which some are secrets: those are redacted from now on wherever they appear. */
-  hide(variables: readonly Record<string, string>[]): void;
+  /**
+   * Variables (of a service's environment) of which some are secrets: those are redacted from now on wherever they appear.
+   * @param named those that are secrets whatever they are called and look like
+   */
+  hide(variables: readonly Record<string, string>[], named?: readonly string[]): void;
   /** Variables of the environment whose name matches; they may hold secrets, which are redacted in what is kept. */
   variables(name: RegExp): Record<string, string>;
   /** Digest of the tree as it was when the run began. */
@@ -310,6 +315,10 @@ export interface StepType<W = unknown, O = unknown> {
   readsFacts?(params: W): string[];
   /** Named locks: two steps with a lock in common never run at once. */
   locks?(params: W): string[];
+  /** It breaks something of the stack, or puts data into it that are none: what is to see the stack as it is runs before. */
+  disturbs?(params: W): boolean;
+  /** It is to see the stack as it is: where its needs allow it, it runs before the steps that disturb it. */
+  undisturbed?: true;
   /** What will be done, a line each: argv, URLs. Shown by `plan` before anything runs. */
   plan(params: W): string[];
   /** What a step without a title of its own is called, where its parameters say more than the type's summary. */

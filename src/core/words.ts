@@ -11,7 +11,7 @@ import { accepted, waiversUsed } from './waive.ts';
 export const plural = (n: number, word: string, many = `${word}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? word : many}`;
 
-/** How verify was called for this run, so that what is to be done next is told in the same words: `npx verify-milestone`. */
+/** How verify was called for this run, so that what is left to do is told in the same words: `npx verify-milestone`. */
 export function calledIn({ run }: Pick<RunRecord, 'run'>): string {
   const last = run.command.findIndex((word) => /^verify(?:-milestone)?$/.test(word));
   return last < 0 ? 'verify' : run.command.slice(0, last + 1).join(' ');
@@ -25,23 +25,42 @@ export const verdictMeaning: Record<Verdict, string> = {
   INCOMPLETE: 'What ran has passed, but something was not run or still waits for a person.',
 };
 
-/** The verdict as it is shown: a pass that rests on waivers says so. `PASSED with 1 waiver` */
+/** Failing tests that a quarantine accepts, by step. */
+const inQuarantine = (steps: RunRecord['steps']): { step: string; tests: number }[] =>
+  steps.flatMap(({ id, findings }) => {
+    const tests = findings.filter((one) => one.code === 'quarantined' && one.waived === undefined).length;
+    return tests > 0 ? [{ step: id, tests }] : [];
+  });
+
+/** The verdict as it is shown: a pass that rests on what was accepted says so. `PASSED with 1 waiver` */
 export function verdictText(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
-  const used = record.verdict === 'PASSED' ? waiversUsed(accepted(record.steps)) : 0;
-  return used === 0 ? record.verdict : `${record.verdict} with ${used} ${used === 1 ? 'waiver' : 'waivers'}`;
+  if (record.verdict !== 'PASSED') return record.verdict;
+  const waivers = waiversUsed(accepted(record.steps));
+  const tests = inQuarantine(record.steps).reduce((sum, one) => sum + one.tests, 0);
+  const what = [
+    ...(waivers > 0 ? [`${waivers} ${waivers === 1 ? 'waiver' : 'waivers'}`] : []),
+    ...(tests > 0 ? [`${tests} failing ${tests === 1 ? 'test' : 'tests'} in quarantine`] : []),
+  ];
+  return what.length === 0 ? record.verdict : `${record.verdict} with ${what.join(' and ')}`;
 }
 
 /** What the verdict means, with what was accepted and what proves little. */
 export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
   const found = accepted(record.steps);
   const steps = new Set(found.map((one) => one.step)).size;
+  const first = (ids: readonly string[]): string =>
+    `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`;
   const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
-  const meaning =
+  const quarantined = inQuarantine(record.steps).map(({ step }) => step);
+  return [
     record.verdict === 'PASSED' && steps > 0
       ? `Every required step ran; ${steps} of them failed, and that was accepted.`
-      : verdictMeaning[record.verdict];
-  if (weak.length === 0) return meaning;
-  return `${meaning} ${weak.length === 1 ? 'One pass has' : `${weak.length} passes have`} only weak evidence: ${weak.slice(0, 5).join(', ')}${weak.length > 5 ? ` and ${weak.length - 5} more` : ''}.`;
+      : verdictMeaning[record.verdict],
+    ...(quarantined.length > 0 ? [`Failing tests are accepted by a quarantine: ${first(quarantined)}.`] : []),
+    ...(weak.length > 0
+      ? [`${weak.length === 1 ? 'One pass has' : `${weak.length} passes have`} only weak evidence: ${first(weak)}.`]
+      : []),
+  ].join(' ');
 }
 
 /** Where stand-ins were exercised, by items: everywhere else the real thing was. undefined: nowhere. */

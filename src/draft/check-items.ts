@@ -4,17 +4,12 @@ import { provesOf, type Check, type Proves } from './check-words.ts';
 import { ciChecks } from './ci-checks.ts';
 import { LeftOut } from './ci-rest.ts';
 import { type Ids } from './draft.ts';
-import {
-  baseOf,
-  folderOf,
-  inFolder,
-  type DraftItem,
-  type DraftStep,
-  type ProjectTree as Tree,
-} from '../toolchains/drafted.ts';
+import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { coveredBy, provenBy, toolStep } from './tool-steps.ts';
 import { ownChecks, seenOnly } from './own-checks.ts';
 import { packageManager } from '../toolchains/npm/package-manager.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {
   test: ['project-tests', 'The tests pass', 'critical'],
@@ -209,12 +204,9 @@ function packageFolder(tree: Tree, one: Check): string | undefined {
   for (let folder = one.cwd; ; folder = folderOf(folder)) {
     const path = inFolder(folder, 'package.json');
     if (tree.paths.includes(path)) {
-      let manifest: Record<string, unknown>;
-      try {
-        manifest = objectOf(JSON.parse(tree.text(path) ?? ''));
-      } catch {
-        return undefined;
-      }
+      const parsed = jsonOf(tree.text(path));
+      if (parsed === undefined) return undefined;
+      const manifest = objectOf(parsed);
       const needs = ['dependencies', 'devDependencies'].some((key) => Object.keys(objectOf(manifest[key])).length > 0);
       const above =
         needs || folder !== ''

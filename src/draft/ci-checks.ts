@@ -4,9 +4,9 @@ import { provesOf, whyNotRun, type Check } from './check-words.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { isPreparation, LeftOut, stepsOfAction } from './ci-rest.ts';
 import { pipelines, wordsOf } from './commands.ts';
-import { resolveFrom } from './draft.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { packageManager } from '../toolchains/npm/package-manager.ts';
+import { resolveFrom } from '../formats/data/paths.ts';
 
 /** A script of a CI configuration, and where and with what it runs. */
 interface Script {

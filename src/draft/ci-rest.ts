@@ -1,7 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import type { ProjectTree as Tree } from '../toolchains/drafted.ts';
-import { resolveFrom } from './draft.ts';
+import { resolveFrom } from '../formats/data/paths.ts';
 import { innerWords } from './check-words.ts';
 
 /** What CI runs and a draft lacks: one line for each file and reason, with every command named. */

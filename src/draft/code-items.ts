@@ -1,15 +1,8 @@
-import { parse } from 'smol-toml';
-import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Ids } from './draft.ts';
-import { baseOf, folderOf, inFolder, type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
-
-const tomlOf = (text: string | undefined): JsonObject | undefined => {
-  try {
-    return text === undefined ? undefined : objectOf(parse(text));
-  } catch {
-    return undefined;
-  }
-};
+import { type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { tomlOf } from '../formats/data/toml.ts';
+import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 /** The repository's own programs and the files that call them, where it has both. */
 const aside = /(?:^|\/)(?:examples?|testdata|fixtures?|tests?|templates)\//;

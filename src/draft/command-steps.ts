@@ -5,8 +5,8 @@ import { provesOf, whyNotRun } from './check-words.ts';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { composeCall, isHarmless, wordsOf, type Pipeline } from './commands.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import { resolveFrom } from './draft.ts';
-import { baseOf, folderOf, type DraftStep } from '../toolchains/drafted.ts';
+import { type DraftStep } from '../toolchains/drafted.ts';
+import { resolveFrom, baseOf, folderOf } from '../formats/data/paths.ts';
 
 /** What commands are mapped with. */
 export interface Around {

@@ -1,13 +1,15 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
-import { resolveFrom } from './draft.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 /** Compose files that are given to Compose together. */
 export interface ComposeSet {
   files: string[];
   profiles: string[];
   envFile?: string;
+  /** The folder from which its relative paths count, where something gives Compose another than the first file's. */
+  projectDirectory?: string;
   /** It needs a value that is not set here, or a network or volume from outside. */
   needs: boolean;
   /** Name → definition, as far as the files say without Compose's help. */
@@ -88,6 +90,34 @@ const mountsOf = (file: ComposeFile): string[] =>
     .map(({ source }) => source)
     .filter((source) => /^\.{1,2}\//.test(source));
 
+/** All of a file's relative paths: mounts, build contexts and env files. */
+const relativePaths = (file: ComposeFile): string[] => [
+  ...mountsOf(file),
+  ...Object.values(file.services).flatMap((service) => {
+    const build = service['build'];
+    const named = [build, objectOf(build)['context'], ...listOf(service['env_file'])];
+    return named.map(textOf).filter((path) => path !== '' && !/^[/~]|\$|:\/\//.test(path));
+  }),
+];
+
+/**
+ * The folder above a file from which its paths are there, and from its own they are not, where a script, Makefile or document of the
+ * repository calls Compose with --project-directory.
+ */
+function projectFolder(tree: Tree, file: ComposeFile): string | undefined {
+  const missing = relativePaths(file).filter((path) => !isThere(tree, folderOf(file.path), path));
+  if (missing.length === 0) return undefined;
+  for (let folder = folderOf(file.path); folder !== '';) {
+    folder = folderOf(folder);
+    if (missing.some((path) => isThere(tree, folder, path)) && tree.paths.some((path) => setsProjectFolder(tree, path)))
+      return folder || '.';
+  }
+  return undefined;
+}
+const setsProjectFolder = (tree: Tree, path: string): boolean =>
+  /(?:^|\/)(?:[Mm]akefile|[Jj]ustfile|package\.json)$|\.(?:mk|sh|bash|ya?ml|md|py)$/.test(path) &&
+  tree.text(path)?.includes('--project-directory') === true;
+
 function isThere(tree: Tree, folder: string, source: string): boolean {
   const at = resolveFrom(folder, source);
   return at !== undefined && tree.paths.some((path) => path === at || path.startsWith(`${at}/`));
@@ -122,6 +152,8 @@ function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): s
   const declaring = files.find((one) => one !== file && undeclared !== undefined && one.declared.has(undeclared));
   if (declaring) return `it needs ${undeclared}, which ${declaring.path} declares`;
   const missing = mountsOf(file).filter((source) => !isThere(tree, folderOf(file.path), source));
+  if (missing.length > 0 && /(?:^|\/)[._]?templates?\//.test(file.path))
+    return 'it lies in a folder of templates, and what it mounts is put beside what is made of it';
   for (let folder = folderOf(file.path); folder !== '' && missing.length > 0;) {
     folder = folderOf(folder);
     const above = missing.filter((source) => isThere(tree, folder, source));
@@ -141,9 +173,10 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
     const here = files.filter((file) => folderOf(file.path) === folder);
     const base = bases.flatMap((name) => here.find((file) => baseOf(file.path) === name) ?? [])[0];
     const override = here.find((file) => isOverride(file.path));
-    const part = base && partOf(tree, base, files);
+    const from = base && projectFolder(tree, base);
+    const part = base && from === undefined ? partOf(tree, base, files) : undefined;
     if (part !== undefined) leftOut.push(`${base?.path}: ${part}`);
-    else if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base]));
+    else if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base], from));
     for (const file of here) {
       if (file === base || isOverride(file.path) || bases.includes(baseOf(file.path))) continue;
       const extendsBase =
@@ -151,6 +184,11 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
         Object.entries(file.services).every(([name, one]) => isWhole(one) || name in base.services);
       // Files of one folder are one project on one network, unless they name it or stand for one another.
       const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
+      const elsewhere = projectFolder(tree, file);
+      if (elsewhere !== undefined && standsAlone(file)) {
+        sets.push(...setsOf(tree, [file], elsewhere));
+        continue;
+      }
       const above = base === undefined ? baseAbove(tree, file, files) : undefined;
       const piece = above ? undefined : partOf(tree, file, files);
       if (above) sets.push(...setsOf(tree, [above, file]));
@@ -163,7 +201,7 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
   return { sets, leftOut };
 }
 
-function setsOf(tree: Tree, files: readonly ComposeFile[]): ComposeSet[] {
+function setsOf(tree: Tree, files: readonly ComposeFile[], projectDirectory?: string): ComposeSet[] {
   const services: Record<string, JsonObject> = {};
   for (const file of files)
     for (const [name, one] of Object.entries(file.services)) services[name] = { ...services[name], ...one };
@@ -176,6 +214,7 @@ function setsOf(tree: Tree, files: readonly ComposeFile[]): ComposeSet[] {
     services,
     needs,
     ...(envFile !== undefined && { envFile }),
+    ...(projectDirectory !== undefined && { projectDirectory }),
   });
   return profiles.length > 1 && alternatives(services) ? profiles.map((one) => set([one])) : [set(profiles)];
 }

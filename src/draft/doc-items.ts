@@ -2,15 +2,9 @@ import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { isHistory, readPath } from '../formats/documents/path-text.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { parseTaskFile } from '../formats/documents/task-file.ts';
-import { resolveFrom, type Ids } from './draft.ts';
-import {
-  baseOf,
-  folderOf,
-  inFolder,
-  type DraftItem,
-  type DraftStep,
-  type ProjectTree as Tree,
-} from '../toolchains/drafted.ts';
+import { type Ids } from './draft.ts';
+import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 /** Documents of intentions, of the past and of others' wording: what they name need not be there. */
 const intentions =

@@ -7,6 +7,7 @@ import type { DraftItem, ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument, type FromDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
+import { releaseItem } from './release-item.ts';
 import { stackItem } from './stack-items.ts';
 import { filledBy, isOnePerProject } from './tool-steps.ts';
 import { toolchains } from '../toolchains/index.ts';
@@ -58,6 +59,7 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     ...stack.items,
     ...toolchains.flatMap((one) => one.items(tree, { ids, leftOut })),
     ...callsItem(tree, ids),
+    ...releaseItem(tree, ids),
     ...tasksItem(tree, scope, ids),
   ];
   const items = [...told.items, ...found.flatMap((item) => unlessTold(item, told.items))];
@@ -105,6 +107,7 @@ function unlessTold(item: DraftItem, told: readonly DraftItem[]): DraftItem[] {
           one.uses === step.uses &&
           ((alike(step.uses) &&
             one.with?.['manifest'] === step.with?.['manifest'] &&
+            one.with?.['linter'] === step.with?.['linter'] &&
             one.with?.['cwd'] === step.with?.['cwd']) ||
             JSON.stringify(one.with) === JSON.stringify(step.with)),
       ),

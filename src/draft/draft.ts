@@ -1,5 +1,5 @@
 import { Document, isMap, isSeq, visit } from 'yaml';
-import { inFolder, type DraftItem } from '../toolchains/drafted.ts';
+import type { DraftItem } from '../toolchains/drafted.ts';
 
 export interface Draft {
   milestone: string;
@@ -11,16 +11,6 @@ export interface Draft {
   items: DraftItem[];
   /** What was seen and left out, and why. */
   leftOut: string[];
-}
-
-/** `a/b` and `../c/./d` → `a/c/d`; undefined where it leads out of the repository. */
-export function resolveFrom(folder: string, path: string): string | undefined {
-  const parts: string[] = [];
-  for (const part of inFolder(folder, path).split('/')) {
-    if (part === '..' && parts.pop() === undefined) return undefined;
-    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
-  }
-  return parts.join('/');
 }
 
 /** Ids of steps and items, each given once. */

@@ -2,14 +2,16 @@ import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
 import { textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { type Ids } from './draft.ts';
-import { folderOf, type DraftItem, type DraftStep } from '../toolchains/drafted.ts';
+import { type DraftItem, type DraftStep } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
+import { folderOf } from '../formats/data/paths.ts';
 
 /** Parameters of compose/config for a set. */
-export const composeParams = ({ files, profiles, envFile }: ComposeSet): Record<string, unknown> => ({
+export const composeParams = ({ files, profiles, envFile, projectDirectory }: ComposeSet): Record<string, unknown> => ({
   files,
   ...(profiles.length > 0 && { profiles }),
   ...(envFile !== undefined && { envFile }),
+  ...(projectDirectory !== undefined && { projectDirectory }),
 });
 
 export function composeItem(sets: readonly ComposeSet[], ids: Ids): DraftItem[] {

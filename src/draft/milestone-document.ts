@@ -10,8 +10,9 @@ import { personsPart } from './persons-part.ts';
 import { Proofs } from './proofs.ts';
 import { broughtUp } from './stack-items.ts';
 import { checksOf, codeOf, isTold, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
-import { resolveFrom, type Draft, type Ids } from './draft.ts';
-import { folderOf, type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type Draft, type Ids } from './draft.ts';
+import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom, folderOf } from '../formats/data/paths.ts';
 
 const byPerson =
   /\b(?:confirm|review|record|screenshots?|fire[- ]drills?|drills?|inspect|manual(?:ly)?|approve|sign|visit|look at|walk through|decide|announce|notify|schedule)/i;

@@ -1,10 +1,10 @@
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
-import { dataSourcesOf } from '../formats/grafana/provisioning.ts';
-import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
+import { provisioningFile } from '../formats/grafana/provisioning.ts';
+import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
-import { resolveFrom } from './draft.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 export interface RulesSeen {
   path: string;
@@ -62,7 +62,10 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
     if (text === undefined) continue;
     if (/^\s*["']?groups["']?\s*:/m.test(text)) readRules(path, text, tree, found);
     else if (/^scrape_configs\s*:/m.test(text)) readConfig(path, text, tree, found);
-    else if (/^datasources\s*:/m.test(text) && dataSourcesOf(yamlOf(text)).some((one) => one.type !== ''))
+    else if (
+      /^datasources\s*:/m.test(text) &&
+      tree.of(path, provisioningFile)?.sources.some((one) => one.type !== '') === true
+    )
       found.dataSources.push(path);
   }
   for (const config of found.configs)
@@ -123,7 +126,7 @@ function readConfig(path: string, text: string, tree: Tree, found: Monitoring): 
   const folder = folderOf(path);
   const rules: string[] = [];
   let elsewhere: string | undefined;
-  for (const name of prometheusConfig(document).ruleFiles) {
+  for (const { pattern: name } of tree.of(path, prometheusConfig)?.ruleFiles ?? []) {
     const matched = ruleFilesNamed(tree, folder, name);
     rules.push(...matched);
     const here = !name.startsWith('/') && resolveFrom(folder, name);

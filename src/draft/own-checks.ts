@@ -3,8 +3,10 @@ import { justRecipes, makeTargets, taskNames } from '../formats/programs/task-ru
 import { provesByName, provesOf, whyNotRun, type Check, type Proves } from './check-words.ts';
 import { outermost } from '../toolchains/drafted.ts';
 import { toolchains } from '../toolchains/index.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
-import { jsonOf, packageManager } from '../toolchains/npm/package-manager.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { packageManager } from '../toolchains/npm/package-manager.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[] => {
   const known = provesOf(argv);
@@ -17,7 +19,7 @@ const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[]
 function packageScripts(tree: Tree, leftOut: string[]): Check[] {
   return outermost(tree, /^package\.json$/).flatMap((path) => {
     const folder = folderOf(path);
-    const manifest = jsonOf(tree.text(path));
+    const manifest = objectOf(jsonOf(tree.text(path)));
     const scripts = objectOf(manifest['scripts']);
     const { program } = packageManager(tree, folder);
     const found: Check[] = [];
@@ -69,14 +71,14 @@ function workspaceTasks(
   found: readonly Check[],
 ): Check[] {
   const folder = folderOf(path);
-  const turbo = jsonOf((tree.text(inFolder(folder, 'turbo.json')) ?? '').replace(/^\s*\/\/.*$/gm, ''));
+  const turbo = objectOf(jsonOf((tree.text(inFolder(folder, 'turbo.json')) ?? '').replace(/^\s*\/\/.*$/gm, '')));
   const tasks = Object.keys(objectOf(turbo['tasks'] ?? turbo['pipeline'])).filter((name) => !name.includes('#'));
   const isWorkspace = 'workspaces' in manifest || tree.paths.includes(inFolder(folder, 'pnpm-workspace.yaml'));
   const packages = tree.paths.filter(
     (one) => baseOf(one) === 'package.json' && one !== path && (folder === '' || one.startsWith(`${folder}/`)),
   );
   const inPackages = new Set(
-    isWorkspace ? packages.flatMap((one) => Object.keys(objectOf(jsonOf(tree.text(one))['scripts']))) : [],
+    isWorkspace ? packages.flatMap((one) => Object.keys(objectOf(objectOf(jsonOf(tree.text(one)))['scripts']))) : [],
   );
   const wanted = ['test', 'lint', 'typecheck', 'type-check', 'check-types', 'build'];
   return wanted.flatMap((name) => {

@@ -3,12 +3,12 @@ import { publishedPorts } from '../formats/compose/ports.ts';
 import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { tablesOf } from '../formats/documents/tables.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
+import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import type { Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
-import { baseOf, folderOf, inFolder, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
+import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 const wait = '75s';
 const healthPath = /^\/(?:[\w-]+\/)*(?:-\/)?(?:health(?:z|y|check)?|ready(?:z|ness)?|live(?:z|ness)?|ping|up)$/;
@@ -112,8 +112,8 @@ export class Proofs {
     const [config] = this.#seen.configs;
     if (url === undefined || !config || this.#seen.configs.length > 1) return undefined;
     const names = new Set(this.#services.map(([name]) => name));
-    const jobs = prometheusConfig(yamlOf(this.#tree.text(config.path) ?? ''))
-      .targets.filter(({ address }) => names.has(address.replace(/:\d+$/, '')))
+    const jobs = (this.#tree.of(config.path, prometheusConfig)?.targets ?? [])
+      .filter(({ address }) => names.has(address.replace(/:\d+$/, '')))
       .map(({ job }) => job);
     if (jobs.length === 0) return undefined;
     return {

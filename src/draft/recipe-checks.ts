@@ -1,7 +1,8 @@
 import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import { commandsOf } from '../formats/test-runners/followed.ts';
-import { inFolder, type ProjectTree } from '../toolchains/drafted.ts';
+import { type ProjectTree } from '../toolchains/drafted.ts';
 import { provesOf, type Check } from './check-words.ts';
+import { inFolder } from '../formats/data/paths.ts';
 
 /** Commands that check nothing and prepare nothing that others need. */
 const idle = /^(?:echo|printf|mkdir|rm|true|:|cd|export|set|test|\[)$/;

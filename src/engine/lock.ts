@@ -6,6 +6,7 @@ import { besideMarked, end, listedIn } from '../hosts/descendants.ts';
 import { bootId, startTime, sweep } from '../hosts/processes.ts';
 import { orphanScratch } from '../hosts/scratch.ts';
 import { leftovers, removeLeftovers } from '../stack/leftovers.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 interface Holder {
   pid: number;
@@ -59,7 +60,7 @@ export async function takeLock(
   for (let tries = 0; tries < 3; tries++) {
     if (place(path, JSON.stringify(mine))) return { release: () => rmSync(path, { force: true }), orphan };
     const text = textOf(path);
-    const holder = text === undefined ? undefined : parse(text);
+    const holder = jsonOf(text) as Holder | undefined;
     refuseLiving(holder);
     if (text !== undefined && !takeAway(path, text)) continue;
     if (holder) orphan = await clearRun(holder.runId);
@@ -81,7 +82,7 @@ function refuseLiving(holder: Holder | undefined): void {
 /** @throws UserError 75 while a run of the milestone in this folder goes on */
 export function nobodyRuns(folder: string): void {
   const text = textOf(join(folder, '.lock'));
-  if (text !== undefined) refuseLiving(parse(text));
+  if (text !== undefined) refuseLiving(jsonOf(text) as Holder | undefined);
 }
 
 /** Puts the file there, whole and at once, unless one is there already. */
@@ -116,14 +117,6 @@ function takeAway(path: string, text: string): boolean {
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(text: string): Holder | undefined {
-  try {
-    return JSON.parse(text) as Holder;
   } catch {
     return undefined;
   }

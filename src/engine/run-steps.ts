@@ -127,14 +127,29 @@ function jobsOf(
   const taken = reuse?.taken ?? new Map<string, StepRecord>();
   return steps
     .filter((step) => !taken.has(step.spec.id))
-    .map((step) => ({
+    .map((step) => ({ step, first: undisturbedBefore(steps, step) }))
+    .map(({ step, first }) => ({
       id: step.spec.id,
-      needs: step.spec.needs.filter((need) => !taken.has(need)),
-      spares: new Set(step.spec.needs.filter((need) => onlyMeasures(steps, step, need))),
+      needs: [...step.spec.needs, ...first].filter((need) => !taken.has(need)),
+      spares: new Set([...step.spec.needs.filter((need) => onlyMeasures(steps, step, need)), ...first]),
       locks: [...step.spec.locks, ...(step.type.locks?.(step.params) ?? [])],
       weight: typical.get(step.spec.id) ?? ms(step.spec.timeout ?? step.type.timeout),
       step,
     }));
+}
+
+/** Of a step that disturbs the stack: the steps that are to see it undisturbed, and do not come after it by their needs. */
+function undisturbedBefore(steps: readonly LoadedStep[], { spec, type, params }: LoadedStep): string[] {
+  if (params === undefined || type.disturbs?.(params) !== true) return [];
+  const behind = new Set([spec.id]);
+  for (let grew = true; grew;) {
+    const more = steps.filter((one) => !behind.has(one.spec.id) && one.spec.needs.some((need) => behind.has(need)));
+    for (const one of more) behind.add(one.spec.id);
+    grew = more.length > 0;
+  }
+  return steps
+    .filter((one) => one.type.undisturbed === true && !behind.has(one.spec.id) && !spec.needs.includes(one.spec.id))
+    .map((one) => one.spec.id);
 }
 
 /** Does the step need the other for nothing but facts, which it can do without? */

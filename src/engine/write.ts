@@ -38,14 +38,17 @@ export function writeRenderings(
   signOffs: readonly ShownSignOff[],
   options: { target: string; writeTo: string | undefined },
 ): void {
-  const rendered = renderings(record, recordSha256, signOffs, fromFolder(folder));
-  for (const [name, text] of rendered) writeAtomically(join(folder, name), text);
+  let elsewhere = '';
+  for (const [name, text] of renderings(record, recordSha256, signOffs, fromFolder(folder))) {
+    writeAtomically(join(folder, name), text);
+    if (options.writeTo !== undefined && name === 'FINAL_STATUS.md') elsewhere = text;
+  }
   if (options.writeTo === undefined) return;
   // A step may have put something else there.
   mayWriteTo(options.target, options.writeTo);
   const path = join(options.target, options.writeTo);
   mkdirSync(dirname(path), { recursive: true });
-  writeAtomically(path, rendered.get('FINAL_STATUS.md') ?? '');
+  writeAtomically(path, elsewhere);
 }
 
 /** Makes `latest` a link to the run, at once. @throws UserError 73, 74 */

@@ -1,5 +1,6 @@
 import { runName } from '../core/run-name.ts';
 import { sha256 } from './digest.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /*
  * What verify writes beside its runs bears a mark, so that it can be told from everything else that may lie there: only that is
@@ -32,17 +33,9 @@ export const isReport = (text: string): boolean =>
 const object = (value: unknown): Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-function json(data: Buffer | undefined): unknown {
-  try {
-    return JSON.parse(data?.toString('utf8') ?? '');
-  } catch {
-    return undefined;
-  }
-}
-
 /** Is this the text of a milestone's lock? */
 export function isLock(data: Buffer): boolean {
-  const keys = Object.keys(object(json(data)));
+  const keys = Object.keys(object(jsonOf(data.toString('utf8'))));
   return ['pid', 'boot', 'runId'].every((key) => keys.includes(key)) && keys.length <= 4 && data.length < 1000;
 }
 
@@ -67,7 +60,7 @@ class RunFolder {
   /** @param prefix of the folder, with a slash at its end */
   static async at(prefix: string, milestone: string, id: string, look: Look): Promise<RunFolder | undefined> {
     const bytes = await look.read(`${prefix}record.json`);
-    const record = object(json(bytes));
+    const record = object(jsonOf(bytes?.toString('utf8')));
     const run = object(record['run']);
     if (!bytes || run['id'] !== id || run['milestone'] !== milestone) return undefined;
     if (!String(record['schema']).startsWith('https://verify-milestone.dev/record/')) return undefined;
@@ -92,7 +85,7 @@ class RunFolder {
     if (name.endsWith('.sig'))
       return /^-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]*-----END SSH SIGNATURE-----\n$/.test(said);
     if (name.endsWith('.dsse') || name.endsWith('.sigstore'))
-      return /"payloadType"/.test(said) && json(Buffer.from(said)) !== undefined;
+      return /"payloadType"/.test(said) && jsonOf(said) !== undefined;
     return name.endsWith('.json') && said.includes(this.#record);
   }
 }

@@ -58,7 +58,7 @@ export function grafanaPanels(
   const hasDrills = (source: Source): Promise<boolean> => {
     const { uid, type } = source;
     const asked =
-      drilled.get(uid) ?? (speaksPromQl(type) ? drillsIn(grafanaAsker(ctx, p), source) : Promise.resolve(false));
+      drilled.get(uid) ?? (speaksPromQl(type) ? drillsIn(grafanaAsker(ctx, p), source, range) : Promise.resolve(false));
     drilled.set(uid, asked);
     return asked;
   };
@@ -154,9 +154,13 @@ async function bodyOf(
   ];
 }
 
-async function drillsIn(ask: Asker, source: Source): Promise<boolean> {
+/** Do drills' samples lie in the range, as far as Prometheus looks? */
+async function drillsIn(ask: Asker, source: Source, { from, to }: ViewRange): Promise<boolean> {
   try {
-    const { data } = await ask(source, `label/${drillLabel}/values`, {});
+    const { data } = await ask(source, `label/${drillLabel}/values`, {
+      start: String(Math.floor(from / 1000)),
+      end: String(Math.ceil(to / 1000)),
+    });
     return Array.isArray(data) && data.some((value) => typeof value === 'string' && value.startsWith('verify-'));
   } catch (error) {
     if (error instanceof Unobservable) return false;

@@ -3,6 +3,7 @@ import type { StepContext } from '../core/step.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import { speaksPromQl, type Source } from './sources.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 export interface SourceHealth {
   /** `OK`, `ERROR`, or `unknown` where neither the plugin nor a query tells. */
@@ -54,13 +55,7 @@ async function through(ctx: StepContext, p: GrafanaParams, path: string): Promis
       status: 'ERROR',
       message: `a query through it (${asked}) ends in HTTP ${status} ${body.slice(0, 120)}`.trim(),
     };
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    json = undefined;
-  }
-  return textOf(objectOf(json)['status']) === 'success'
+  return textOf(objectOf(jsonOf(body))['status']) === 'success'
     ? { status: 'OK', message: `it answers a query (${asked})` }
     : { status: 'ERROR', message: `a query through it (${asked}) is answered by something else` };
 }

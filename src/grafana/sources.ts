@@ -4,8 +4,8 @@ import { findSource } from '../formats/grafana/find-source.ts';
 import type { Scope } from '../formats/grafana/variables.ts';
 import { variablesIn } from '../formats/grafana/variable-uses.ts';
 import { promDuration } from '../formats/promql/literals.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { dataSourcesOf, sourceUid } from '../formats/grafana/provisioning.ts';
+import { provisioningFile } from '../formats/grafana/provisioning.ts';
+import { derivedOf } from '../repository/derived.ts';
 
 /** A data source that Grafana has, or would have. */
 export interface Source {
@@ -35,9 +35,9 @@ export async function provisionedSources(
   const files = await ctx.files.glob(globs);
   const sources: Source[] = [];
   for (const file of files)
-    for (const one of dataSourcesOf(yamlOf(await ctx.files.read(file))))
+    for (const one of (await derivedOf(ctx, file, provisioningFile)).sources)
       sources.push({
-        uid: await sourceUid(one),
+        uid: one.given,
         name: one.name,
         type: one.type,
         isDefault: one.isDefault,

@@ -53,9 +53,20 @@ const nameOf = (pid: number): string => {
 
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 200);
+    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 200);
+    if (line !== '') return line;
   } catch {
-    return `process ${pid}`;
+    // It has just ended.
+  }
+  return nameOf(pid) || `process ${pid}`;
+}
+
+/** A process that is just being replaced by another program has no environment for a moment, and so nothing that tells whose it is. */
+function isUntold(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`).length === 0;
+  } catch {
+    return false;
   }
 }
 
@@ -82,6 +93,8 @@ export class Descendants {
   readonly #timer: NodeJS.Timeout;
   #alone: boolean;
   #written = '';
+  /** At the last look somebody was there of whom nobody can say yet whose it is. */
+  #untold = false;
 
   /**
    * @param since `clockTicks()` before the command was started: it may have ended by now
@@ -142,6 +155,12 @@ export class Descendants {
         grew = true;
       }
     }
+    this.#untold =
+      marks &&
+      entries.some(
+        // The children of 2 are the kernel's own.
+        ({ pid, parent, start }) => start >= this.#since && parent !== 2 && !known(pid) && mine(pid) && isUntold(pid),
+      );
     const left = entries.filter((one) => one.pid !== this.#root && this.#known.get(one.pid) === one.start);
     if (left.some((one) => one.session !== this.#root)) this.#writeDown(left);
     return left;
@@ -169,13 +188,25 @@ export class Descendants {
   async end(settle: number): Promise<LeftProcess[]> {
     clearInterval(this.#timer);
     let left = this.#look(true);
-    // What ends by itself in a moment is not left.
-    for (const until = performance.now() + settle; left.length > 0 && performance.now() < until;) {
+    // What ends by itself in a moment is not left, and who is untold now is told in a moment.
+    const [now, told] = [performance.now(), 100];
+    const waits = (ms: number): boolean => ms < settle && (left.length > 0 || (this.#untold && ms < told));
+    while (waits(performance.now() - now)) {
       await new Promise((done) => setTimeout(done, 25));
-      left = this.#look();
+      left = this.#look(true);
     }
     running.delete(this);
     return left.map(({ pid, start }) => ({ pid, start, command: commandOf(pid) }));
+  }
+
+  /** Ends those that are left, and what they have started since. */
+  async endAll(left: readonly LeftProcess[]): Promise<void> {
+    let alive: readonly { pid: number }[] = left;
+    for (let round = 0; alive.length > 0 && round < 40; round++) {
+      for (const { pid } of alive) end(pid);
+      await new Promise((done) => setTimeout(done, 5));
+      alive = this.#look(true);
+    }
   }
 }
 

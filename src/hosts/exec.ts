@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, sta
 import { execa } from 'execa';
 import type { Background, ExecResult } from '../core/step.ts';
 import type { Truncation } from '../evidence/store.ts';
-import { Descendants, end as endProcess } from './descendants.ts';
+import { Descendants } from './descendants.ts';
 import { clockTicks } from './process-table.ts';
 import { groupAlive, runMark, signalGroup } from './processes.ts';
 import { type Started, starterIfWorthwhile } from './starter.ts';
@@ -226,7 +226,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   const gone = timedOut || job.signal.aborted;
   const left = (await descendants?.end(gone ? 0 : settleMs)) ?? [];
   if (gone || job.left?.then !== 'keep') {
-    for (const one of left) endProcess(one.pid);
+    await descendants?.endAll(left);
     if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
   }
   return result({

@@ -35,7 +35,7 @@ export function targetFiles(checkout: Checkout): Files {
     async read(path) {
       const text = await reading(path, (full) => checkout.text(full));
       if (isLfsPointer(text))
-        throw new Unobservable('unreadable', `${path} is a pointer of git-lfs, not the file itself`, {
+        throw new Unobservable('unreadable', `${path} is a pointer of git-lfs or git-annex, not the file itself`, {
           hint: 'fetch it: git lfs pull',
         });
       return text;

@@ -43,6 +43,12 @@ const own = {
 };
 const nobodys = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: devNull, GIT_ATTR_NOSYSTEM: '1' };
 
+/** A question to git by a step, as it is to be started: under the pinned settings, without git's own variables. */
+export const pinnedGit = (argv: readonly string[]): { argv: string[]; env: Record<string, string | undefined> } => ({
+  argv: ['git', ...pinned.flatMap((setting) => ['-c', setting]), ...argv.slice(1)],
+  env: { ...withoutGit(), ...own },
+});
+
 /** What git answers: what it prints, or why it does not. */
 export type GitAnswer = { said: Buffer } | { problem: string; foreignOwner?: boolean };
 

@@ -23,39 +23,50 @@ export function entryOf(pid: number): Entry | undefined {
   }
 }
 
+/** The number that was given out last (proc_loadavg(5)); undefined where the system does not say. */
+function lastNumber(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Numbers above a process's own that are worth asking for one by one. */
+const few = 256;
+
 /** Every process of the machine; Linux only, empty elsewhere. */
 export function table(): Entry[] {
+  const last = lastNumber();
   let names: string[];
   try {
     names = readdirSync('/proc');
   } catch {
     return [];
   }
-  return names.flatMap((name) => (/^\d+$/.test(name) ? (entryOf(Number(name)) ?? []) : []));
+  const listed = names.flatMap((name) => (/^\d+$/.test(name) ? (entryOf(Number(name)) ?? []) : []));
+  const known = new Set(listed.map(({ pid }) => pid));
+  return [...listed, ...(last === undefined ? [] : (startedAfter(last) ?? [])).filter(({ pid }) => !known.has(pid))];
 }
-
-/** Numbers above a process's own that are worth asking for one by one. */
-const few = 256;
 
 /**
  * The processes that were started after the process `first`, where that was a moment ago: Linux gives out numbers in turn, so they
- * are between its number and the last one that was given out (proc_loadavg(5)). Undefined where that is not to be relied upon: too
- * many, the numbers have begun anew, or the system does not say.
+ * are between its number and the last one that was given out. Those are among them that are started while it looks: their parent may
+ * end before it is looked at. Undefined where that is not to be relied upon: too many, the numbers have begun anew, or the system does
+ * not say.
  */
 export function startedAfter(first: number): Entry[] | undefined {
-  let last: number;
-  try {
-    last = Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
-  } catch {
-    return undefined;
-  }
-  if (!(last >= first && last - first <= few)) return undefined;
   const found: Entry[] = [];
-  for (let pid = first + 1; pid <= last; pid++) {
-    const entry = entryOf(pid);
-    if (entry && !isThread(pid)) found.push(entry);
+  let next = first + 1;
+  for (;;) {
+    const last = lastNumber();
+    if (last === undefined || last < next - 1 || last - first > few) return undefined;
+    if (last < next) return found;
+    for (; next <= last; next++) {
+      const entry = entryOf(next);
+      if (entry && !isThread(next)) found.push(entry);
+    }
   }
-  return found;
 }
 
 /** Threads have numbers too, and a folder in /proc that is not listed. */

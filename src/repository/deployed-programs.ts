@@ -17,7 +17,7 @@ export function deployedIn(tree: Tree): Deployed {
       deployed.features.push(...names.split(','));
     for (const [, time = ''] of text.matchAll(/--storage\.tsdb\.retention(?:\.time)?[= "']+(\w+)/g)) {
       const ms = promDuration(time);
-      if (ms !== undefined) deployed.retentionMs = Math.min(ms, deployed.retentionMs ?? Infinity);
+      if (ms !== undefined) deployed.retentionMs = Math.max(ms, deployed.retentionMs ?? 0);
     }
   }
   return deployed;

@@ -1,5 +1,4 @@
 import type { StepContext } from '../core/step.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
 import {
   seenFamilies,
   type MetricSourceParams,
@@ -7,11 +6,12 @@ import {
   type SeenSources,
 } from '../formats/prometheus/metric-sources.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
-import { scrapeConfig } from '../formats/prometheus/scrape-config.ts';
+import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { derivedIfThere, derivedOf } from './derived.ts';
 import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
 import { unscrapedExporters } from './unscraped-exporters.ts';
+import { baseOf } from '../formats/data/paths.ts';
 
 /** Reads the exporters, the recording rules of `ruleFiles` and the configuration. */
 export async function gatherSources(
@@ -28,18 +28,16 @@ export async function gatherSources(
     named: {},
     deployed: (await ctx.tree()).get(deployedIn),
   };
-  const config = p.config === undefined ? undefined : await derivedIfThere(ctx, p.config, scrapeConfigOf);
+  const config = p.config === undefined ? undefined : await derivedIfThere(ctx, p.config, prometheusConfig);
   // Files that the configuration loads too, though the step was not given them; their paths are the container's.
-  const loaded = (config?.ruleFiles ?? []).map((pattern) => `**/${nameOf(pattern)}`);
+  const loaded = (config?.ruleFiles ?? []).map(({ pattern }) => `**/${baseOf(pattern)}`);
   for (const file of new Set([...ruleFiles, ...(loaded.length > 0 ? await ctx.files.glob(loaded) : [])]))
     for (const rule of (await derivedOf(ctx, file, ruleFile)).groups.flatMap((group) => group.rules))
       if (rule.kind === 'record')
         seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
   if (p.config === undefined) return seen;
-  if (config) {
-    const document = await derivedIfThere(ctx, p.config, yamlOf);
-    return { ...seen, config, unscraped: unscrapedExporters(config, document, await ctx.tree()) };
-  }
+  if (config?.scrape)
+    return { ...seen, config: config.scrape, unscraped: unscrapedExporters(config, await ctx.tree()) };
   return {
     ...seen,
     configFailed:
@@ -78,7 +76,3 @@ export async function namedInSource(names: readonly string[], ctx: StepContext):
     }),
   );
 }
-
-const scrapeConfigOf = (text: string): ReturnType<typeof scrapeConfig> => scrapeConfig(yamlOf(text));
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Files } from '../core/step.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { importsOf } from '../formats/programs/imports.ts';
 
 /** A check of the repository's own, as a checklist names it: `./checks/licences.mjs`, or `acme-checks/soc2` of a package. */
@@ -87,15 +88,56 @@ async function findInPackage(name: string, files: readonly string[], door: Door)
     return `${parts.package} has no check ${parts.check}; it has ${Object.keys(known).join(', ') || 'none'}`;
   const program = posix.join(folder, entry);
   if ((await door.kind(program)) !== 'file') return `${program} is not there`;
-  const own = await filesBelow(folder, door);
-  if (own === undefined) return `${folder} has more than ${most} files`;
+  const own = await filesOfPackage(folder, door);
+  if (own === undefined) return `${folder} and what it depends on have more than ${most} files`;
   const { digest } = await digestOf(own, `${folder}/`, door);
   return files.length > 0
     ? `a package is digested whole: leave files out`
     : { program: `./${program}`, digest, files: own };
 }
 
-/** Every file of a package, without the packages in it. */
+/** Every file of a package, and of the packages that it depends on, wherever node would find them. */
+async function filesOfPackage(folder: string, door: Door): Promise<string[] | undefined> {
+  const root = (await door.realPath('.')).real;
+  const found = new Set<string>();
+  const packages = new Set([folder]);
+  for (const one of packages) {
+    const files = await filesBelow(one, door);
+    for (const path of files ?? []) found.add(path);
+    if (files === undefined || found.size > most) return undefined;
+    // Node looks from where the package really lies: pnpm links to it.
+    const { real, outside } = await door.realPath(one);
+    const home = outside ? one : posix.relative(root, real);
+    for (const name of dependenciesIn((await door.readIfThere(`${one}/package.json`)) ?? '')) {
+      const at = await resolvePackage(name, home, door);
+      if (at !== undefined && !at.startsWith(`${folder}/`)) packages.add(at);
+    }
+  }
+  return [...found];
+}
+
+/** What a package.json says that the package needs to run. */
+function dependenciesIn(text: string): string[] {
+  try {
+    const own = objectOf(JSON.parse(text));
+    return ['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((key) =>
+      Object.keys(objectOf(own[key])),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The folder of a package, as node finds it from the folder of another. */
+async function resolvePackage(name: string, from: string, door: Door): Promise<string | undefined> {
+  for (let at = from; ; at = posix.dirname(at)) {
+    const folder = posix.join(at, 'node_modules', name);
+    if (posix.basename(at) !== 'node_modules' && (await door.kind(folder)) === 'directory') return folder;
+    if (at === '.' || at === '/' || at === '') return undefined;
+  }
+}
+
+/** Every file below a folder. */
 async function filesBelow(folder: string, door: Door): Promise<string[] | undefined> {
   const found: string[] = [];
   const todo = [folder];
@@ -103,7 +145,7 @@ async function filesBelow(folder: string, door: Door): Promise<string[] | undefi
     for (const name of await door.list(at)) {
       const path = `${at}/${name}`;
       const kind = await door.kind(path);
-      if (kind === 'directory' && name !== 'node_modules') todo.push(path);
+      if (kind === 'directory') todo.push(path);
       else if (kind === 'file' && found.push(path) > most) return undefined;
     }
   return found;
@@ -118,6 +160,7 @@ async function digestOf(
   const [only] = files;
   if (only !== undefined && files.length === 1 && prefix === '') return { digest: await door.sha256(only), files };
   const hash = createHash('sha256');
-  for (const path of files) hash.update(`${await door.sha256(path)}  ${path.slice(prefix.length)}\n`);
+  for (const path of files)
+    hash.update(`${await door.sha256(path)}  ${path.startsWith(prefix) ? path.slice(prefix.length) : path}\n`);
   return { digest: hash.digest('hex'), files };
 }

@@ -48,7 +48,7 @@ export async function afterProduct(path: string, before: Before, began: number, 
   const why = await staleness(path, before, stamp, began, files);
   if (why !== undefined) return wrong('stale-product', `${path} was not written by this run: ${why}`);
   if (stamp.bytes <= 1024 && isLfsPointer(await files.readRaw(path)))
-    return wrong('lfs-pointer', `${path} is a pointer of git-lfs, not the file itself`);
+    return wrong('lfs-pointer', `${path} is a pointer of git-lfs or git-annex, not the file itself`);
   const { inode, kind } = before.stamp;
   const same = kind === 'file' && inode === stamp.inode && before.sha256 === (await files.sha256(path));
   return same ? { ...product, same } : product;

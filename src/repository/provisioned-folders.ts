@@ -2,10 +2,10 @@ import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { volumesOf, type ComposeFile } from '../formats/compose/written.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { providersOf, type Provider } from '../formats/grafana/provisioning.ts';
+import { provisioningFile, type Provider } from '../formats/grafana/provisioning.ts';
 import { composeFiles } from './compose-files.ts';
 import { derivedIfThere } from './derived.ts';
+import { folderOf, inFolder, resolveFrom } from '../formats/data/paths.ts';
 
 /** Where Grafana's providers look for dashboards. */
 export interface ProvisionedFolders {
@@ -23,21 +23,23 @@ const providerFiles = '**/provisioning/dashboards/*.{yml,yaml}';
  * folders that they load, by the volumes of the Compose files.
  */
 export async function provisionedFolders(paths: readonly string[], ctx: StepContext): Promise<ProvisionedFolders> {
-  const beside = new Set(paths.map((path) => `${path.slice(0, path.lastIndexOf('/') + 1)}../dashboards`));
+  const beside = new Set(paths.map((path) => inFolder(folderOf(path), '../dashboards')));
   const more: string[] = [];
   for (const folder of beside)
-    for (const name of await ctx.files.list(folder)) if (/\.ya?ml$/.test(name)) more.push(joined(folder, name));
+    for (const name of await ctx.files.list(folder))
+      if (/\.ya?ml$/.test(name)) more.push(resolveFrom(folder, name) ?? name);
   const providers: ProvisionedFolders['providers'] = [];
   const files = new Set([...paths, ...more, ...(await ctx.files.glob([providerFiles])).slice(0, 50)]);
   for (const path of files)
-    for (const { path: folder, orgId } of providersOf(await derivedIfThere(ctx, path, yamlOf)))
+    for (const { path: folder, orgId } of (await derivedIfThere(ctx, path, provisioningFile))?.providers ?? [])
       providers.push({ path: folder, orgId });
   if (providers.length === 0) return { providers, named: (await ctx.tree()).get(namesProviders) };
   const mounts: Mount[] = [];
-  for (const [path, file] of (await ctx.tree()).get(composeFiles))
-    mounts.push(...mountsOf(file, path.slice(0, path.lastIndexOf('/') + 1)));
+  for (const [path, file] of (await ctx.tree()).get(composeFiles)) mounts.push(...mountsOf(file, folderOf(path)));
   const followed = providers.map(({ path }) =>
-    mounts.filter((one) => within(path, one.target)).map((one) => joined(one.source, path.slice(one.target.length))),
+    mounts
+      .filter((one) => within(path, one.target))
+      .flatMap((one) => resolveFrom(one.source, path.slice(one.target.length)) ?? []),
   );
   return {
     providers,
@@ -80,18 +82,11 @@ interface Mount {
 const within = (path: string, folder: string): boolean =>
   folder === '' || path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
-/** A path below a folder, without `.` and `..`; relative to the repository. */
-function joined(folder: string, rest: string): string {
-  const parts: string[] = [];
-  for (const part of `${folder}/${rest}`.split('/'))
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  return parts.join('/');
-}
-
 const mountsOf = ({ services }: ComposeFile, folder: string): Mount[] =>
   Object.values(services)
     .flatMap(volumesOf)
     // A named volume or a path of the machine is none of the repository's.
-    .filter(({ source, target }) => source.startsWith('.') && target !== '')
-    .map(({ source, target }) => ({ source: joined(folder, source), target: target.replace(/\/$/, '') }));
+    .flatMap(({ source, target }) => {
+      const own = source.startsWith('.') && target !== '' ? resolveFrom(folder, source) : undefined;
+      return own === undefined ? [] : [{ source: own, target: target.replace(/\/$/, '') }];
+    });

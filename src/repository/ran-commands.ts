@@ -8,8 +8,11 @@ import {
   type Followed,
   type InScript,
 } from '../formats/test-runners/followed.ts';
+import { codeFileOf, languageOf, programCalls } from '../formats/test-runners/program-calls.ts';
 import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import type { Files } from '../core/step.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 
 /** Scripts that call scripts are followed this deep. */
 const deepest = 5;
@@ -82,9 +85,26 @@ class Following {
     const text = script && (await this.#read(at, script.path));
     if (script && text !== undefined && isShell(text, words))
       return this.script(text, script, { ...from, file: posix.normalize(posix.join(at, script.path)) });
+    await this.#coded(words, from);
     await this.#packaged(words, from);
     const program = words[0]?.split('/').at(-1);
     if (program === 'make' || program === 'gmake' || program === 'just') await this.#recipes(words, from);
+  }
+
+  /** The programs that a Python or JavaScript file starts. */
+  async #coded(words: readonly string[], { at, depth, by }: From): Promise<void> {
+    const path = codeFileOf(words);
+    const text = path === undefined ? undefined : await this.#read(at, path);
+    const language = path === undefined || text === undefined ? undefined : languageOf(path, text);
+    if (path === undefined || text === undefined || language === undefined) return;
+    const file = posix.normalize(posix.join(at, path));
+    if (this.#visited.has(file)) return;
+    this.#visited.add(file);
+    for (const call of programCalls(text, language))
+      for (const one of startedBy(call.words)) {
+        const inner = { ...call, ...one, text: one.words.join(' '), file, asked: false };
+        await this.command({ ...inner, ...(by && lostIn(by, inner)) }, { at, depth: depth + 1 });
+      }
   }
 
   async #packaged(words: readonly string[], from: From): Promise<void> {
@@ -172,14 +192,7 @@ function isShell(text: string, words: readonly string[]): boolean {
 }
 
 function scriptIn(text: string | undefined, name: string): string | undefined {
-  try {
-    const scripts: unknown = (JSON.parse(text ?? '') as { scripts?: unknown }).scripts;
-    const body =
-      scripts !== null && typeof scripts === 'object' && Object.hasOwn(scripts, name)
-        ? (scripts as Record<string, unknown>)[name]
-        : undefined;
-    return typeof body === 'string' ? body : undefined;
-  } catch {
-    return undefined;
-  }
+  const scripts = objectOf(objectOf(jsonOf(text))['scripts']);
+  const body = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
+  return typeof body === 'string' ? body : undefined;
 }

@@ -19,6 +19,11 @@ export const tagProblems = {
     title: 'The signature of the tag cannot be checked here',
     hint: 'give `allowedSigners`, or import the key',
   },
+  'tags-unseen': {
+    level: 'note',
+    title: 'The clone may lack tags',
+    hint: 'fetch the whole history: fetch-depth: 0, git fetch --tags',
+  },
   'no-repository': {
     level: 'inconclusive',
     title: 'git cannot say which tags there are',
@@ -35,7 +40,8 @@ export interface TagSeen {
   /** A tag of the version that is on this commit. */
   here?: string;
   elsewhere: { name: string; commit: string }[];
-  signature?: { annotated: boolean; verified?: ExecResult };
+  /** `named`: the name in the tag object, which is what is signed. */
+  signature?: { annotated: boolean; named?: string; verified?: ExecResult };
 }
 
 /** Looks for tags of a version. @param format with `{version}`; default `v{version}` and `{version}` */
@@ -49,7 +55,7 @@ export async function tagOf(
   ctx: StepContext,
 ): Promise<TagSeen> {
   const git = (...args: string[]): Promise<ExecResult> =>
-    ctx.exec(['git', '-c', 'core.fsmonitor=false', ...args], { name: `git-${args[0]}`, readsOnly: true });
+    ctx.exec(['git', ...args], { name: `git-${args[0]}`, ownGit: true, readsOnly: true });
   const nothing = { head: '', shallow: false, elsewhere: [] };
   const at = await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
   if (at.notStarted !== undefined) return { ...nothing, unknown: `git could not be started: ${at.notStarted}` };
@@ -74,15 +80,32 @@ export async function tagOf(
   };
   if (here === undefined || !signed) return seen;
   const annotated = (await git('cat-file', '-t', `refs/tags/${here}`)).stdout.trim() === 'tag';
-  const signers =
-    allowedSigners === undefined ? [] : ['-c', `gpg.ssh.allowedSignersFile=${ctx.files.absolute(allowedSigners)}`];
+  // A repository's own configuration must not choose who checks: only the user's may.
+  const users = async (key: string, default_: string): Promise<string[]> => [
+    '-c',
+    `${key}=${(await git('config', '--global', '--get', key)).stdout.trim() || default_}`,
+  ];
+  const signers = [
+    ...(await users('gpg.program', 'gpg')),
+    ...(await users('gpg.openpgp.program', 'gpg')),
+    ...(await users('gpg.x509.program', 'gpgsm')),
+    ...(await users('gpg.ssh.program', 'ssh-keygen')),
+    ...(allowedSigners === undefined
+      ? await users('gpg.ssh.allowedSignersFile', '/dev/null')
+      : ['-c', `gpg.ssh.allowedSignersFile=${ctx.files.absolute(allowedSigners)}`]),
+  ];
   const verified = annotated
-    ? await ctx.exec(['git', '-c', 'core.fsmonitor=false', ...signers, 'verify-tag', '--raw', here], {
+    ? await ctx.exec(['git', ...signers, 'verify-tag', '--raw', `refs/tags/${here}`], {
         name: 'git-verify-tag',
+        ownGit: true,
         readsOnly: true,
       })
     : undefined;
-  return { ...seen, signature: { annotated, ...(verified && { verified }) } };
+  const named = /^tag (.+)$/m.exec((await git('cat-file', '-p', `refs/tags/${here}`)).stdout)?.[1];
+  return {
+    ...seen,
+    signature: { annotated, ...(named !== undefined && { named }), ...(verified && { verified }) },
+  };
 }
 
 /** Judges what git said of the tags. */
@@ -100,10 +123,15 @@ export function judgeTag(
   if (here !== undefined) {
     j.fact('release.tag', here);
     j.prove(`${here} is on this commit, ${head.slice(0, 12)}`);
-  } else if (p.tag === 'required' && elsewhere.length === 0) {
+  } else if ((p.tag === 'required' || p.signed) && elsewhere.length === 0) {
     if (shallow) j.find('no-repository', 'this is a shallow clone, which may lack tags');
     else j.find('tag-missing', `no tag of ${version} is on ${head.slice(0, 12)}`);
-  } else if (elsewhere.length === 0) j.prove(`no tag of ${version} is on another commit`);
+  } else if (shallow && elsewhere.length === 0)
+    j.find(
+      'tags-unseen',
+      'this is a shallow clone, which may lack tags: whether one is on another commit is not judged',
+    );
+  else if (elsewhere.length === 0) j.prove(`no tag of ${version} is on another commit`);
   if (p.signed && here !== undefined && signature) judgeSignature(j, here, signature);
 }
 
@@ -111,10 +139,14 @@ export function judgeTag(
 function judgeSignature(
   j: Judge<typeof tagProblems>,
   tag: string,
-  { annotated, verified }: NonNullable<TagSeen['signature']>,
+  { annotated, named, verified }: NonNullable<TagSeen['signature']>,
 ): void {
   if (!annotated || verified === undefined)
     return void j.find('tag-unsigned', `${tag} is a lightweight tag, which has no signature`, { subject: tag });
+  if (named !== tag)
+    return void j.find('tag-unsigned', `what is signed is the tag ${named ?? 'of no name'}, and it stands as ${tag}`, {
+      subject: tag,
+    });
   const said: string = saidBy(verified);
   const detail = said.slice(0, 1500);
   if (verified.code === 0) return void j.prove(`the signature of ${tag} is good`);

@@ -5,6 +5,7 @@ import { isGlob } from '../formats/documents/path-text.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { derivedOf } from './derived.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** The doors that looking paths up needs. */
 type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
@@ -42,16 +43,9 @@ export class Repository {
 
   /** The first folder on the way to a path that is not there; undefined where they all are. */
   missingFolder(path: string): string | undefined {
-    return Repository.above(path)
+    return foldersAbove(path)
       .toReversed()
       .find((folder) => folder !== '' && !this.folders.has(folder));
-  }
-
-  /** Folders from the one that holds `file` up to the root. */
-  static above(file: string): string[] {
-    const folders: string[] = [];
-    for (let at = posix.dirname(file); at !== '.' && at !== '/'; at = posix.dirname(at)) folders.push(at);
-    return [...folders, ''];
   }
 
   async there(path: string): Promise<boolean> {
@@ -97,6 +91,7 @@ export class Repository {
     // As a file and as a folder: `build/` in .gitignore is about folders only. `-q` takes one path only.
     const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });
@@ -110,6 +105,7 @@ export class Repository {
     if (posix.basename(this.doors.files.absolute('.')) === name) return true;
     const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
       name: 'git-remote',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });
@@ -154,6 +150,7 @@ export class Repository {
   async #readAddresses(): Promise<Set<string>> {
     const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
       name: 'git-remote',
+      ownGit: true,
       unkept: true,
       readsOnly: true,
     });

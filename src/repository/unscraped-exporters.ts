@@ -1,7 +1,7 @@
 import type { Tree } from '../core/tree.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { textOf } from '../formats/data/json-parts.ts';
 import { composeFile } from '../formats/compose/written.ts';
-import { prometheusConfig, type ScrapeConfig } from '../formats/prometheus/scrape-config.ts';
+import type { PrometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { exporters } from '../formats/prometheus/well-known-metrics.ts';
 
 const namedCompose = /(?:^|\/)[^/]*compose[^/]*\.ya?ml$/;
@@ -29,12 +29,10 @@ function servicesOf(tree: Tree): { images: Map<string, string>; pushed: boolean 
  * The well-known exporters that nothing asks, by the configuration: every job has fixed targets, each is Prometheus itself or a
  * service of the repository's Compose files that is none of them, and nothing pushes. Empty where that cannot be told.
  */
-export function unscrapedExporters(config: ScrapeConfig, document: unknown, tree: Tree): string[] {
-  if (config.elsewhere.length > 0 || config.jobs.length === 0 || config.jobs.some((job) => job.open)) return [];
+export function unscrapedExporters({ scrape, targets, said: written }: PrometheusConfig, tree: Tree): string[] {
+  if (!scrape || scrape.elsewhere.length > 0 || scrape.jobs.some((job) => job.open) || targets.length === 0) return [];
   const { images, pushed } = tree.get(servicesOf);
-  if (pushed || images.size === 0 || pushes.test(JSON.stringify(document))) return [];
-  const { targets } = prometheusConfig(document);
-  if (listOf(objectOf(document)['scrape_configs']).length === 0 || targets.length === 0) return [];
+  if (pushed || images.size === 0 || pushes.test(written)) return [];
   const said = targets.map(({ job, address }) => {
     const [, host = '', port = ''] = /^(?:https?:\/\/)?([\w.-]+)(?::(\d+))?/.exec(address) ?? [];
     const own = /^(?:localhost|127\.0\.0\.1)$/.test(host) && port === '9090';

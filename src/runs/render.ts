@@ -78,18 +78,19 @@ export const isOwn = (recordText: string): boolean => noticesOf(recordText).leng
 /** Names of the files that every run writes beside its record, rendered from it. */
 export const renderedNames: ReadonlySet<string> = new Set(['FINAL_STATUS.md', 'FINAL_STATUS.html', 'junit.xml']);
 
-/** The files of `renderedNames`. The gate makes them again and compares. */
-export function renderings(
+/**
+ * The files of `renderedNames`, each made when it is asked for: of a large run they need not be in memory together. The gate makes
+ * them again and compares.
+ */
+export function* renderings(
   record: RunRecord,
   recordSha256: string,
   signOffs: readonly ShownSignOff[],
   read: ReadEvidence,
-): Map<string, string> {
-  return new Map([
-    ['FINAL_STATUS.md', markdown(record, recordSha256, signOffs)],
-    ['FINAL_STATUS.html', htmlReport(record, recordSha256, readPictures(record, read), signOffs)],
-    ['junit.xml', junit(record)],
-  ]);
+): Generator<[name: string, text: string], void, undefined> {
+  yield ['FINAL_STATUS.md', markdown(record, recordSha256, signOffs)];
+  yield ['FINAL_STATUS.html', htmlReport(record, recordSha256, readPictures(record, read), signOffs)];
+  yield ['junit.xml', junit(record)];
 }
 
 /**

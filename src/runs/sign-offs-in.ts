@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import { shown } from '../signoff/decisions.ts';
 import { SignOffStatement } from '../signoff/statement.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** The sign-offs beside a record, as they are written; whether their signatures hold is for the gate to say. */
 export function signOffsIn(folder: string): ShownSignOff[] {
@@ -15,12 +16,4 @@ export function signOffsIn(folder: string): ShownSignOff[] {
       const statement = SignOffStatement.safeParse(jsonOf(readFileSync(join(home, name), 'utf8')));
       return statement.success ? [shown({ said: statement.data.predicate })] : [];
     });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

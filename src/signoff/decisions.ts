@@ -10,6 +10,7 @@ import { folded, Persons } from './persons.ts';
 import type { Revoked, Signer } from './signers.ts';
 import { verifySshSignature, type SshKey } from './sshsig.ts';
 import { SignOffStatement, signOffText, type SignOffPredicate } from './statement.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** Clocks of two machines may differ by this much: 5 min. */
 export const skewMs = 5 * 60_000;
@@ -93,12 +94,7 @@ function readStatement(
   { record, recordSha256, attestationSha256 }: Opened,
   reasons: Reasons,
 ): SignOffPredicate | undefined {
-  let whole: unknown;
-  try {
-    whole = JSON.parse(data.toString('utf8'));
-  } catch {
-    whole = undefined;
-  }
+  const whole = jsonOf(data.toString('utf8'));
   const parsed = SignOffStatement.safeParse(whole);
   if (!parsed.success) {
     const type = (whole as { predicateType?: unknown } | undefined)?.predicateType;

@@ -7,6 +7,7 @@ import { machineFiles } from './machine.ts';
 import type { Reasons } from './reason.ts';
 import { attestation } from './statement.ts';
 import { fairly, gateWith, mayJudge } from './versions.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 const restore = 'restore the folder as the run left it (an artifact of CI, a commit), or run again';
 
@@ -26,14 +27,6 @@ const withUnixLines = (data: Buffer): Buffer => Buffer.from(data.toString('latin
 export function causeOf(file: BundleFile, expected: string): string {
   if (file.bytes > 64 * 1024 * 1024 || sha256(withUnixLines(file.read())) !== expected) return '';
   return ': its line ends were turned into CRLF (git’s core.autocrlf; write `reports/** -text` into .gitattributes and check out again)';
-}
-
-function json(file: BundleFile | undefined): unknown {
-  try {
-    return JSON.parse(file?.read().toString('utf8') ?? '');
-  } catch {
-    return undefined;
-  }
 }
 
 /** sha256 of record.json as the attestation has it, whatever else the attestation says. */
@@ -85,13 +78,13 @@ export async function openBundle(
   if (!attestationFile) tampered('attestation.json was removed');
   if (reasons.all.length > 0) return undefined;
 
-  const attested = attestedDigest(json(attestationFile));
+  const attested = attestedDigest(jsonOf(attestationFile?.read().toString('utf8')));
   if (attested !== recordFile.sha256) {
     const cause = attested === undefined ? '' : causeOf(recordFile, attested);
     tampered(`record.json is not what attestation.json speaks of${cause}`);
     return undefined;
   }
-  const raw = json(recordFile);
+  const raw = jsonOf(recordFile?.read().toString('utf8'));
   const record = readRecord(raw, toolVersion);
   const { version: made = '' } = (raw as { tool?: { version?: string } } | undefined)?.tool ?? {};
   const milestone = (raw as { run?: { milestone?: string } } | undefined)?.run?.milestone ?? '';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { exit } from '../core/errors.ts';
 import { namespace } from '../core/sign-off.ts';
-import { deceptive } from './persons.ts';
+import { deceptive } from './deceptive-name.ts';
 import { fingerprintOf, parsePublicKey, type SshKey, WireReader } from './sshsig.ts';
 import type { Reasons } from './reason.ts';
 

@@ -3,42 +3,29 @@ import { join, posix } from 'node:path';
 import { askAmtool, type AmtoolSaid } from './amtool.ts';
 import { library } from '../formats/data/libraries.ts';
 import type { StepContext } from '../core/step.ts';
-import {
-  alertmanagerConfig,
-  alertmanagerFaults,
-  type AlertmanagerConfig,
-  type AlertmanagerFault,
-} from '../formats/alertmanager/config.ts';
+import { type AlertmanagerConfig } from '../formats/alertmanager/config.ts';
 import type { AlertmanagerMatcher } from '../formats/alertmanager/matchers.ts';
-import { mutedForEver, reviewLabels, reviewRoutes, silent, type Remark } from '../formats/alertmanager/review.ts';
-import { objectOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { namedElsewhere } from './named-elsewhere.ts';
+import { reviewLabels, reviewRoutes, silent } from '../formats/alertmanager/review.ts';
 import { imageName } from '../formats/compose/model.ts';
 import { anchoredRegex } from '../formats/promql/regex.ts';
-import { lineOf, short, type StackJudge } from './checks.ts';
+import { short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
 import { filledIn } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
+import { lookAtRouting, type SeenRouting } from './alertmanager-file.ts';
+import { allRoutes } from '../formats/alertmanager/routing.ts';
 
 /** What Alertmanager's container would read. */
-export interface SeenAlertmanager {
+export interface SeenAlertmanager extends SeenRouting {
   service: string;
   file: string;
-  faults: (AlertmanagerFault & { line: number })[];
   /** What amtool says of the file; undefined where it was not asked. */
   amtool?: AmtoolSaid;
-  /** Routes that are muted for ever. */
-  muted: Remark[];
-  /** Labels of an inhibition's `equal` that stand elsewhere in the repository. */
-  named: string[];
   /** The repository says that its placeholders are filled in. */
   filled: boolean;
-  config?: AlertmanagerConfig;
   /** Templates that the files of `templates` define; undefined where not all of them can be seen. */
   defined?: string[];
-  lines: Record<string, number>;
 }
 
 export async function lookAtAlertmanager(
@@ -54,34 +41,11 @@ export async function lookAtAlertmanager(
   // Markers of a template that something else fills in first.
   if (/\{\{.*\}\}/.test(text.replace(/["'].*["']|[|>]-?\n(?:\s+.*\n|\n)+/g, '')))
     return { service: service.name, file, faults: [], muted: [], named: [], filled: false, lines: {} };
-  const config = alertmanagerConfig(text);
-  const faults = alertmanagerFaults(text).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
-  const filled = faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
+  const read = await lookAtRouting(ctx, file, text);
+  const filled = read.faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
+  const defined = read.config && (await definedTemplates(read.config, container));
   const amtool = await askCopy(ctx, text);
-  const rest = { service: service.name, file, faults, amtool, filled };
-  if (!config) return { ...rest, muted: [], named: [], lines: {} };
-  const muted = mutedForEver(objectOf(yamlOf(text)), new Date(ctx.now()));
-  const named = await namedElsewhere(
-    ctx,
-    config.inhibits.flatMap(({ equal }) => equal),
-    file,
-  );
-  const remarks = [...reviewRoutes(config), ...muted];
-  const asked = [
-    ...config.routes.map((one) => one.matchers),
-    ...config.inhibits.flatMap((one) => [one.source, one.target]),
-  ].flat();
-  const lines = Object.fromEntries([
-    ...config.receivers.map(({ name }) => [name, lineOfName(text, name)] as const),
-    ...[
-      ...config.used,
-      ...asked.flatMap(({ label, value }) => [label, value]),
-      ...config.inhibits.flatMap(({ equal }) => equal),
-      ...remarks.map(({ at }) => at),
-    ].map((name) => [name, lineOf(text, name)] as const),
-  ]);
-  const defined = await definedTemplates(config, container);
-  return { ...rest, config, muted, named, ...(defined && { defined }), lines };
+  return { ...read, service: service.name, file, amtool, filled, ...(defined && { defined }) };
 }
 
 /** amtool's word on a copy: what is mounted may stand within the Compose file. */
@@ -90,9 +54,6 @@ async function askCopy(ctx: StepContext, text: string): Promise<AmtoolSaid> {
   await writeFile(copy, text);
   return askAmtool(ctx, copy, text);
 }
-
-const lineOfName = (text: string, name: string): number =>
-  Math.max(1, text.split('\n').findIndex((line) => /\bname:/.test(line) && line.includes(name)) + 1);
 
 async function definedTemplates(config: AlertmanagerConfig, container: Container): Promise<string[] | undefined> {
   const folderOf = posix.dirname(namedConfig(container.service.command) ?? '/etc/alertmanager/alertmanager.yml');
@@ -145,9 +106,10 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
       // Alertmanager's own are called slack.default.title and __subject.
       if (!defined.includes(name) && !/^__|\.default\./.test(name))
         j.find('template-undefined', `${seen.file}: the template ${name} is defined nowhere`, about(seen.lines[name]));
-  const reached = new Set([config.rootReceiver, ...config.routes.map((route) => route.receiver)]);
+  const routes = [...allRoutes(config.tree)].map(([route]) => route);
+  const reached = new Set(routes.map((route) => route.receiver));
   const empty = config.receivers.filter((one) => one.integrations === 0 && reached.has(one.name));
-  const asked = new Set(config.routes.filter((route) => route.matchers.length > 0).map((route) => route.receiver));
+  const asked = new Set(routes.filter((route) => route.matchers.length > 0).map((route) => route.receiver));
   const all = config.receivers.every((one) => one.integrations === 0);
   for (const { name } of empty)
     if (!silent.test(name))
@@ -168,7 +130,7 @@ function settled({ faults, amtool }: SeenAlertmanager): SeenAlertmanager['faults
   const line = amtool.line ?? faults[0]?.line ?? 1;
   const own = faults.map((fault) => fault.message).filter((message) => !amtool.message.includes(message));
   const message = [`amtool ${amtool.version}: ${amtool.message}`, ...own].join('; ');
-  return [{ kind: 'refused', message, at: '', literal: false, line }, ...literal];
+  return [{ kind: 'refused', message, literal: false, line }, ...literal];
 }
 
 /** Are the alerts that matchers ask for made by any rule? Only labels that rules themselves set can be judged. */
@@ -204,14 +166,15 @@ function judgeLabels(
       .filter((one) => one !== '')
       .slice(0, 6)
       .join(', ');
-  for (const route of config.routes) {
+  const routes = [...allRoutes(config.tree)].slice(1).map(([route]) => route);
+  for (const route of routes) {
     const dead = nobody(route.matchers);
     if (!dead || dead.op.startsWith('!') || remarks.some(({ at }) => at === dead.label)) continue;
     // Alerts that have another value of the label, which no route asks for, were likely meant.
     const stray = alerts.some(
       (labels) =>
         labels[dead.label] !== undefined &&
-        !config.routes.some((one) => one.matchers.some((m) => m.label === dead.label && matches(m, labels))),
+        !routes.some((one) => one.matchers.some((m) => m.label === dead.label && matches(m, labels))),
     );
     j.find(
       'route-unmatched',

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isScalar, parseDocument, visit } from 'yaml';
 import type { StepContext } from '../core/step.ts';
+import { withoutKeys } from './without-keys.ts';
 
 /** What amtool says of a configuration. */
 export interface AmtoolSaid {
@@ -35,12 +35,8 @@ export async function askAmtool(ctx: StepContext, file: string, text: string): P
   const others = first.message.split('\n').some((line) => /line \d+: /.test(line) && !/not found in type/.test(line));
   if (fields.length === 0 || others || !fields.every((field) => later.has(field)))
     return { ...first, left: [], version: own };
-  const document = parseDocument(text);
-  visit(document, {
-    Pair: (_, pair) => (isScalar(pair.key) && fields.includes(String(pair.key.value)) ? visit.REMOVE : undefined),
-  });
   const copy = join(ctx.evidence.scratch(), basename(file));
-  await writeFile(copy, document.toString());
+  await writeFile(copy, withoutKeys(text, fields));
   const rest = await check(ctx, copy);
   // The copy's lines are not the file's, and an integration without its keys may lack what it needs.
   return { state: 'accepted', message: rest.message, left: [...new Set(fields)], version: own };

@@ -81,14 +81,6 @@ export async function linesOf(
   return lines;
 }
 
-/** A folder that the service fills: Docker makes it, and that is meant. */
-const holdsData = ({ source, target }: Bind): boolean =>
-  [source, target].some((path) =>
-    /(?:^|[/._-])(?:data|dbdata|db|database|logs?|caches?|tmp|temp|storage|state|volumes?|backups?|uploads?|letsencrypt|acme|media|results?|output|reports?|screenshots?|videos?|node_modules|pkg|sockets?)(?:[/._-]|$)|^\/var\/lib\/|^(?:\/var)?\/run\//i.test(
-      path,
-    ),
-  );
-
 /** Mounts of one source at one place are one cause: the first, and the other services that have it. */
 function bySource(binds: readonly Bind[]): { bind: Bind; others: string[] }[] {
   const groups = new Map<string, { bind: Bind; others: string[] }>();
@@ -141,9 +133,8 @@ export function judgeBinds(
     if (bind.kind === 'missing' || bind.kind === 'symlink')
       j.find('bind-missing', `${what}, which is not there${why}`, {
         ...about,
-        ...(why !== '' || (!read && holdsData(bind))
-          ? { level: 'note' as const }
-          : !read && { level: 'warning' as const }),
+        // Docker makes a folder there, and that may be meant.
+        ...((why !== '' || !read) && { level: 'note' as const }),
       });
     else if (bind.kind === 'directory' && namesFile(bind.target))
       j.find('bind-kind', `${what}: a folder where a file is meant`, about);

@@ -3,7 +3,7 @@ import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
 import { short } from './checks.ts';
-import { ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
+import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {
@@ -25,6 +25,8 @@ export interface SeenBuild {
   leftOut: (CopySource & LeftOut)[];
   /** Indexes of the stages that the build runs. */
   built: number[];
+  /** Stages that are copied from and are not there. */
+  unknownStages: { name: string; line: number; stage: number }[];
 }
 
 /** A file that Compose hands into containers as a config or a secret. */
@@ -49,8 +51,8 @@ export const buildProblems = {
   },
   'build-stage-missing': {
     level: 'error',
-    title: 'A service is built to a stage that its Dockerfile does not have',
-    hint: 'correct build.target',
+    title: 'A stage is named that the Dockerfile does not have',
+    hint: 'correct build.target, or COPY --from',
   },
   'copy-source-missing': {
     level: 'error',
@@ -92,11 +94,12 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
       absent: [],
       leftOut: [],
       built: [],
+      unknownStages: [],
       ...(build.target !== undefined && { stage: build.target }),
     };
     seen.push(one);
     if (contextKind !== 'directory') continue;
-    const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
+    const path = await dockerfilePath(build, ctx);
     if (build.inline === undefined) {
       one.dockerfile = short(ctx, path);
       one.dockerfileKind = await ctx.files.kind(path);
@@ -107,6 +110,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     one.stages = model.stages;
     one.hasHealthcheck = model.hasHealthcheck;
     one.built = [...stagesBuilt(model, build.target)];
+    one.unknownStages = model.unknownStages;
     const ignore = await ignoreFileOf(build, path, ctx);
     for (const source of model.sources) {
       const out = ignore && (await leftOut(build.context, source.path, ignore, ctx));
@@ -126,7 +130,11 @@ export async function gitIgnores(path: string, ctx: StepContext): Promise<boolea
   const modules = (await ctx.files.readIfThere('.gitmodules')) ?? '';
   for (const [, folder = ''] of modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm))
     if (below(ctx.files.absolute(folder), ctx.files.absolute(path))) return true;
-  const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], { name: 'check-ignore', unkept: true });
+  const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], {
+    name: 'check-ignore',
+    ownGit: true,
+    unkept: true,
+  });
   // A pattern that ends in / is for folders, and the path is not there to show that it is one. 1: not ignored; 0: ignored; anything else: no repository, where only the name can tell.
   return asked.code === 1
     ? false
@@ -149,6 +157,8 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
       );
       continue;
     }
+    // A variable without a value in its name is the cause, and is said by itself.
+    if (build.dockerfile?.includes('${') === true && build.dockerfileKind !== 'file') continue;
     if (build.dockerfile !== undefined && build.dockerfileKind !== 'file') {
       j.find(
         'dockerfile-missing',
@@ -164,6 +174,16 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         `${build.service} is built to the stage ${build.stage}; ${build.dockerfile ?? 'its Dockerfile'} has ${build.stages.filter((name) => name !== '').join(', ') || 'no named one'}`,
         about,
       );
+    for (const { name, line, stage } of build.unknownStages)
+      if (build.built.includes(stage))
+        j.find(
+          'build-stage-missing',
+          `COPY --from=${name}: no stage before it is called so, and Docker looks for an image of that name`,
+          {
+            subject: build.service,
+            where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
+          },
+        );
     for (const source of build.absent)
       j.find(
         'copy-source-missing',

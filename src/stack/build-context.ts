@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { DockerIgnore, type Excluded } from '../formats/docker/ignore-file.ts';
@@ -73,4 +74,15 @@ async function filesBelow(
     if (here !== 'none') found = here;
   }
   return found;
+}
+
+/** Where the Dockerfile lies: `dockerfile` in lower case where no Dockerfile is there (buildx and BuildKit look for it too). */
+export async function dockerfilePath(
+  build: { context: string; dockerfile: string },
+  ctx: StepContext,
+): Promise<string> {
+  const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
+  if (posix.basename(path) !== 'Dockerfile' || (await ctx.files.kind(path)) !== 'missing') return path;
+  const lower = posix.join(posix.dirname(path), 'dockerfile');
+  return (await ctx.files.kind(lower)) === 'file' ? lower : path;
 }

@@ -136,8 +136,6 @@ export type StackJudge = Judge<typeof stackProblems>;
 
 export const short = (ctx: StepContext, path: string): string =>
   path.startsWith(`${ctx.target}/`) ? path.slice(ctx.target.length + 1) : path;
-export const lineOf = (text: string, part: string): number =>
-  Math.max(1, text.split('\n').findIndex((line) => line.includes(part)) + 1);
 export const yaml = (name: string): boolean => /\.ya?ml$/.test(name);
 export const located = (ctx: StepContext, host: string | undefined): { host?: string } =>
   host === undefined ? {} : { host: short(ctx, host) };
@@ -170,7 +168,7 @@ export interface Asked {
   /** The beginning of each message. */
   what: string;
   codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' };
-  about: { subject: string; where: { file: string; line?: number } };
+  about: { subject: string; where: { file: string; line?: number }; level?: 'note' };
   /** Without it the asking service has no use, so that it may not be left out. */
   vital?: boolean;
 }
@@ -222,7 +220,11 @@ export function judgeHost(
         ...(!service.listens.includes(port) && { level: 'error' as const }),
       });
     else if (!known && service.listens.length > 0 && !service.listens.includes(port) && !namesPort(service, port))
-      j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, about);
+      j.find(codes.port, `${what}: ${service.name} names the ports ${[...new Set(service.listens)].join(', ')}`, {
+        ...about,
+        // What somebody else's program listens on beside them was not looked at.
+        ...(!service.built && { level: 'note' as const }),
+      });
     else j.prove(`${what}, a service on a shared network`);
   }
 }

@@ -14,7 +14,7 @@ import {
   environmentsOf,
   sharedWithHost,
 } from '../formats/compose/project.ts';
-import { isForSwarm, refusals, type Refusal } from '../formats/compose/refusals.ts';
+import { isForSwarm, refusals } from '../formats/compose/refusals.ts';
 import { engineProblem } from '../formats/docker/inspect.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookOutside, type FromOutside } from './from-outside.ts';
@@ -25,6 +25,7 @@ import { demandEngine, docker, findEngine, type Engine } from './engine.ts';
 import { prepareImages, type Compose, type ImageProblem, type Prepared } from './images.ts';
 import { label, removeLeftovers } from './leftovers.ts';
 import { holders, type Taken } from './holders.ts';
+import type { Refusal } from '../formats/compose/refusal.ts';
 
 type Spec = NonNullable<StackSpec['compose']>;
 

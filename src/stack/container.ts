@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
+import { dockerfilePath } from './build-context.ts';
 import { isBuiltByScript } from './made-by-scripts.ts';
 import { builtImage, type BuiltImage } from '../formats/docker/dockerfile.ts';
 
@@ -16,8 +17,7 @@ export interface Seen {
 export async function dockerfileText({ build }: ComposeService, ctx: StepContext): Promise<string | undefined> {
   if (!build || /^\w+:\/\//.test(build.context)) return undefined;
   if (build.inline !== undefined) return build.inline;
-  const path = build.dockerfile.startsWith('/') ? build.dockerfile : `${build.context}/${build.dockerfile}`;
-  return ctx.files.readIfThere(path);
+  return ctx.files.readIfThere(await dockerfilePath(build, ctx));
 }
 
 /** What a service's container would find in its file system: mounts, configs, and what its Dockerfile copies. */

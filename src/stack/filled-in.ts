@@ -4,6 +4,7 @@ import type { Tree } from '../core/tree.ts';
 
 const scripts =
   /\.(?:sh|bash|ya?ml|py|js|mjs|ts|ps1|md|tf|mk)$|(?:^|\/)(?:[Mm]akefile|[Jj]ustfile|[\w.-]*Dockerfile[\w.-]*)$/;
+export const isScript = (path: string): boolean => scripts.test(path);
 const fills = /envsubst|sed -[a-zA-Z]*[ie]|gomplate|consul-template|jinja|j2 /;
 
 /** Scripts and documents that put values into files. */
@@ -23,3 +24,7 @@ export async function filledIn(file: string, ctx: StepContext): Promise<boolean>
 
 /** Is the address a name in capitals, `API_TARGET`, that a script gives a value? No host is called so. */
 export const isPlaceholder = (address: string): boolean => /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?::\d+)?$/.test(address);
+
+/** Does the address say itself that a person is to put another in its place: `YOUR_IP:3030`, `<host>:9100`, `your-server`? */
+export const isForAPerson = (address: string): boolean =>
+  /^<[^>]+>|^(?:your|replace|change|insert)(?:[-_]?me)?(?:[-_]|$)/i.test(address.replace(/^https?:\/\//, ''));

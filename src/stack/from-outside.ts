@@ -49,7 +49,11 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
         );
         // Google Cloud Build gives its steps that network.
         if (called === 'cloudbuild') continue;
-        const madeBy = (await saidIn(made, ctx, files)) ?? (await declaredIn(kind, called, ctx));
+        const command = new RegExp(String.raw`docker\s+${kind}\s+create\b[^\n]*\b${escapeRegex(called)}\b`);
+        const madeBy =
+          (await saidIn(made, ctx, files)) ??
+          (await namedIn(files, command, ctx)) ??
+          (await declaredIn(kind, called, ctx));
         found.push({ kind, name: called, ...(madeBy !== undefined && { madeBy }) });
       }
       const { o, device } = objectOf(options);
@@ -71,6 +75,12 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
       }
     }
   return found;
+}
+
+/** The compose file that says in a comment how it is made. */
+async function namedIn(files: readonly string[], command: RegExp, ctx: StepContext): Promise<string | undefined> {
+  for (const file of files) if (command.test((await ctx.files.readIfThere(file)) ?? '')) return file;
+  return undefined;
 }
 
 /** Another compose file whose project makes `<project>_<key>`. */

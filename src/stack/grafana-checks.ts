@@ -1,16 +1,12 @@
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
-import { dataSourcesOf, providersOf, sourceUid, type DataSource } from '../formats/grafana/provisioning.ts';
-import {
-  brokenReference,
-  lineOfReference,
-  sourceReferences,
-  type SourceReference,
-} from '../formats/grafana/source-references.ts';
+import { provisioningFile, type DataSource } from '../formats/grafana/provisioning.ts';
+import { brokenReference, type SourceReference } from '../formats/grafana/source-references.ts';
+import type { Tree } from '../core/tree.ts';
 import type { Container } from './container.ts';
-import { judgeHost, lineOf, located, short, yaml, type Around, type StackJudge } from './checks.ts';
+import { isScript } from './filled-in.ts';
+import { judgeHost, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */
 export interface SeenGrafana {
@@ -19,9 +15,8 @@ export interface SeenGrafana {
   provisioning: { path: string; host?: string; mayHold: boolean };
   dataSourceFiles: {
     file: string;
-    /** `given`: the uid that Grafana gives, also where none is written. */
-    sources: (DataSource & { line: number; given: string })[];
-    references: (SourceReference & { line: number })[];
+    sources: DataSource[];
+    references: SourceReference[];
     unreadable: boolean;
   }[];
   providers: {
@@ -45,6 +40,8 @@ export interface SeenGrafana {
   dollars: { file: string; line: number; variable: string }[];
   /** A mounted folder that holds dashboards. */
   mountsDashboards: boolean;
+  /** A script or document of the repository that gives dashboards to Grafana’s HTTP API. */
+  postedBy?: string;
 }
 
 export async function lookAtGrafana(container: Container, ctx: StepContext): Promise<SeenGrafana> {
@@ -64,22 +61,14 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
   const dollars: SeenGrafana['dollars'] = [];
   for (const { file, text } of await filesOf(`${path}/datasources`)) {
-    const document = yamlOf(text);
+    const { parses, sources, references } = provisioningFile(text);
     dollars.push(...filledIn(text).map((one) => ({ ...one, file })));
-    const sources: SeenGrafana['dataSourceFiles'][number]['sources'] = [];
-    for (const one of dataSourcesOf(document))
-      sources.push({ ...one, line: lineOf(text, one.url || one.name), given: await sourceUid(one) });
-    dataSourceFiles.push({
-      file,
-      sources,
-      references: sourceReferences(document).map((one) => ({ ...one, line: lineOfReference(text, one) })),
-      unreadable: document === undefined,
-    });
+    dataSourceFiles.push({ file, sources, references, unreadable: !parses });
   }
   const providers: SeenGrafana['providers'] = [];
   const dashboardFiles = await filesOf(`${path}/dashboards`);
   for (const { file, text } of dashboardFiles) {
-    for (const provider of providersOf(yamlOf(text))) {
+    for (const provider of provisioningFile(text).providers) {
       const folder = provider.path.replace(/\/+$/, '');
       const found = await container.find(folder);
       const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
@@ -95,7 +84,6 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
         }
       providers.push({
         file,
-        line: lineOf(text, provider.path),
         ...provider,
         ...located(ctx, found?.host),
         kind: single ? 'directory' : (found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing')),
@@ -116,8 +104,10 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     if (seen?.kind === 'file' && dashboardFile(await container.read(seen)).refused === undefined)
       mountsDashboards = true;
   }
+  const postedBy = (await ctx.tree()).get(postsDashboards);
   return {
     service: service.name,
+    ...(postedBy !== undefined && { postedBy }),
     provisioning: { path, ...located(ctx, root?.host), mayHold: container.mayHold(`${path}/dashboards`) },
     dataSourceFiles,
     providers,
@@ -127,6 +117,15 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     mountsDashboards,
   };
 }
+
+/** The first script or document that speaks to the part of Grafana's API that takes dashboards. */
+const postsDashboards = (tree: Tree): string | undefined =>
+  tree.paths.find(
+    (path) =>
+      isScript(path) &&
+      (tree.size(path) ?? 0) <= 1 << 18 &&
+      /\/api\/dashboards\/(?:db|import)\b/.test(tree.text(path) ?? ''),
+  );
 
 /** `${__value.raw}` and the like without a second `$`. Source: Grafana's provisioning, in which `$$` is a literal `$`. */
 function filledIn(text: string): { line: number; variable: string }[] {
@@ -174,11 +173,15 @@ export function judgeGrafana(
     // Its start script puts them there.
     own?.command.some((word) => word.includes(`${path}/dashboards`)) !== true
   )
-    j.find('provisioning-missing', `${seen.service} mounts dashboards, but ${path}/dashboards has no provider file`, {
-      ...about,
-      where: at,
-      ...(seen.provisioning.mayHold && { level: 'warning' as const }),
-    });
+    j.find(
+      'provisioning-missing',
+      `${seen.service} mounts dashboards, but ${path}/dashboards has no provider file${seen.postedBy === undefined ? '' : `; ${seen.postedBy} speaks to Grafana’s API for dashboards`}`,
+      {
+        ...about,
+        where: at,
+        ...((seen.provisioning.mayHold || seen.postedBy !== undefined) && { level: 'note' as const }),
+      },
+    );
   for (const file of seen.dataSourceFiles.filter((one) => one.unreadable))
     j.find('provisioning-unreadable', `${file.file} does not parse`, { ...about, where: { file: file.file } });
   for (const { file, line, variable } of seen.dollars)
@@ -202,7 +205,8 @@ function judgeProviders(j: StackJudge, seen: SeenGrafana): void {
       j.find(
         'provider-path',
         `the provider ${provider.name} reads ${provider.path}, where nothing of the repository is mounted`,
-        { ...about, where, ...(provider.mayHold && { level: 'warning' as const }) },
+        // What its start script, a volume or the image puts there was not looked at.
+        { ...about, where, ...(provider.mayHold && { level: 'note' as const }) },
       );
     else if (provider.kind !== 'directory')
       j.find(
@@ -214,7 +218,7 @@ function judgeProviders(j: StackJudge, seen: SeenGrafana): void {
       j.find(
         'provider-empty',
         `the provider ${provider.name} reads ${provider.path}, and ${provider.host} contains no .json file`,
-        { ...about, where, ...(provider.madeEmpty && { level: 'warning' as const }) },
+        { ...about, where, ...(provider.madeEmpty && { level: 'note' as const }) },
       );
     else if (provider.dashboards.every((board) => board.refused === undefined))
       j.prove(`Grafana finds ${provider.dashboards.length} dashboards at ${provider.path}`);

@@ -5,6 +5,8 @@ import type { ComposeService } from '../formats/compose/model.ts';
 import { missingTool, stageTools, type StageTools } from '../formats/docker/image-tools.ts';
 import type { StackJudge } from './checks.ts';
 import { dockerfileText } from './container.ts';
+import { lookAtAskedPort, type AskedPort } from './health-ports.ts';
+import type { Listening } from '../formats/compose/image-ports.ts';
 
 /** A healthcheck that cannot pass. */
 export interface SeenHealth {
@@ -17,6 +19,7 @@ export interface SeenHealth {
   fault?: HealthFault;
   /** It asks `localhost` by busybox's wget, and this says that the server listens on IPv4 only. */
   ipv4Only?: string;
+  port?: AskedPort;
 }
 
 /** Healthchecks, of Compose or of the Dockerfile, that cannot pass. */
@@ -38,6 +41,10 @@ export async function lookAtHealth(services: readonly ComposeService[], ctx: Ste
     if (tool !== undefined) seen.push({ ...one, tool });
     else if (fault) seen.push({ ...one, fault });
     else if (ipv4Only !== undefined) seen.push({ ...one, ipv4Only });
+    else {
+      const port = await lookAtAskedPort(health, service, dockerfile, ctx);
+      if (port) seen.push({ ...one, port });
+    }
   }
   return seen;
 }
@@ -79,9 +86,10 @@ async function listensOnIpv4(
 export function judgeHealth(
   j: StackJudge,
   seen: readonly SeenHealth[],
+  listening: Readonly<Record<string, Listening>>,
   at: (key: string) => { file: string; line?: number },
 ): void {
-  for (const { service, image, command, tool, fault, ipv4Only } of seen) {
+  for (const { service, image, command, tool, fault, ipv4Only, port } of seen) {
     const about = { subject: service, where: at(service) };
     if (tool !== undefined)
       j.find(
@@ -99,6 +107,17 @@ export function judgeHealth(
         'healthcheck-localhost',
         `the healthcheck of ${service} asks localhost, which ${image} takes for ::1, and ${ipv4Only} says that the server listens on 0.0.0.0, IPv4 only`,
         about,
+      );
+    const listens = port && (port.listens ?? listening[service]);
+    if (port && listens && !listens.ports.includes(port.asked))
+      j.find(
+        'healthcheck-localhost',
+        `the healthcheck of ${service} asks port ${port.asked}, and it listens on ${listens.ports.join(', ')} ${listens.by}`,
+        {
+          ...about,
+          hint: 'ask the port on which it listens: as it stands the service is never healthy',
+          ...('sure' in listens && !listens.sure && { level: 'warning' as const }),
+        },
       );
   }
 }

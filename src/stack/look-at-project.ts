@@ -1,7 +1,7 @@
 import type { ExecResult, StepContext } from '../core/step.ts';
 import { composeFile, projectAsWritten } from '../formats/compose/written.ts';
 import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../formats/compose/model.ts';
-import { isForSwarm, refusals, type Refusal } from '../formats/compose/refusals.ts';
+import { isForSwarm, refusals } from '../formats/compose/refusals.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookAtBuilds, type SeenBuild, type SeenFile } from './build-checks.ts';
@@ -11,6 +11,8 @@ import { lookElsewhere } from './elsewhere.ts';
 import { lookOutside, type FromOutside } from './from-outside.ts';
 import { lookAtPrograms, noPrograms, type SeenPrograms } from './programs.ts';
 import { lookAtUnsetMounts, type UnsetMount } from './unset-mounts.ts';
+import { jsonOf } from '../core/json-of.ts';
+import type { Refusal } from '../formats/compose/refusal.ts';
 
 /** What a Compose project's services would find and reach, as far as its files and the repository show. */
 export interface SeenProject {
@@ -58,13 +60,10 @@ export async function behindTheRefusal(
 ): Promise<Resolved | undefined> {
   const lenient = await resolveLeniently();
   if (lenient.code === 0) {
-    try {
-      const parsed: unknown = JSON.parse(lenient.stdout);
-      const config = ComposeConfig.safeParse(parsed);
-      if (config.success) return { parsed, config: config.data };
-    } catch {
-      // Compose without that option prints something else.
-    }
+    // Compose without that option prints something else.
+    const parsed = jsonOf(lenient.stdout);
+    const config = ComposeConfig.safeParse(parsed);
+    if (config.success) return { parsed, config: config.data };
   }
   const read = await Promise.all(files.map((file) => derivedIfThere(ctx, file, composeFile)));
   const folder = ctx.files.absolute(files[0] ?? '').replace(/\/[^/]*$/, '');

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { gitIgnores } from './build-checks.ts';
@@ -24,7 +25,15 @@ export async function madeBy(path: string, ctx: StepContext): Promise<string | u
   const name = path.replace(/^\.\/|\/+$/g, '');
   // A bare name may be anything's.
   if (!name.includes('/')) return undefined;
-  return (await ctx.tree()).get(making).find(({ line }) => line.includes(name))?.path;
+  // A script, or a comment of the Compose file, may count from a folder above it.
+  const [folder = '', last = ''] = name.split('/').slice(-2);
+  const speaksOf = (line: string, path: string): boolean =>
+    line.includes(name) ||
+    (last.includes('.') &&
+      path.includes('/') &&
+      name.startsWith(posix.dirname(path)) &&
+      [`/${folder}`, `/${last}`].every((part) => line.includes(part)));
+  return (await ctx.tree()).get(making).find(({ line, path }) => speaksOf(line, path))?.path;
 }
 
 /** Whether a path that is not there is one that something makes first, and in which words. */

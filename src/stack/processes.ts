@@ -7,7 +7,8 @@ import { expressionsIn, fillIn } from '../core/expressions.ts';
 import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import { findGrafana, howToGetGrafana } from './find-grafana.ts';
-import type { Background, HttpResult, StepContext } from '../core/step.ts';
+import type { Background, StepContext } from '../core/step.ts';
+import { askedPorts, probed } from './process-probe.ts';
 
 /** What was seen of one host process that stands for a service. */
 export interface ProcessSeen {
@@ -69,42 +70,27 @@ function ordered(services: Readonly<Record<string, ProcessService>>): [string, P
   return [...done];
 }
 
-/** Did the readiness probe answer as promised? Says what it answered. */
-function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boolean; text: string } {
-  if (!result.reached) return { ok: false, text: `${result.error}: ${result.message}` };
-  const text = `HTTP ${result.status}`;
-  if (result.status !== ready.status) return { ok: false, text: `${text}, expected ${ready.status}` };
-  if (ready.contains !== undefined && !result.body.includes(ready.contains))
-    return { ok: false, text: `${text} without ${JSON.stringify(ready.contains)}` };
-  return { ok: true, text };
-}
-
 /** Programs whose services are no processes of theirs. */
 const startsElsewhere =
   /(?:^|\/)(?:docker|docker-compose|podman|nerdctl|kubectl|ssh|systemctl|systemd-run|minikube|kind|limactl|multipass)$/;
 
-/** The port of an address of this machine; undefined for any other. */
-function portOf(url: string): number | undefined {
-  const at = URL.parse(url);
-  if (!at || !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/.test(at.hostname)) return undefined;
-  return at.port === '' ? (at.protocol === 'https:' ? 443 : 80) : Number(at.port);
-}
-
 /** Who listens, before the service is started, where its probe or its address will ask. */
 async function heldPort(service: ProcessService, ctx: StepContext): Promise<string | undefined> {
-  for (const port of new Set([service.ready.url, service.url ?? ''].map(portOf))) {
-    const holder = port === undefined ? undefined : await ctx.portHolder(port);
+  for (const port of askedPorts(service)) {
+    const holder = await ctx.portHolder(port);
     if (holder !== undefined) return `${holder}, at port ${port}`;
   }
   return undefined;
 }
 
-/** Who answers at the address, where it is no process of the service. */
-async function intruderAt(url: string, one: Running, ctx: StepContext): Promise<string | undefined> {
-  const port = portOf(url);
-  if (port === undefined || startsElsewhere.test(one.service.argv[0] ?? '')) return undefined;
-  const intruder = await ctx.portIntruder(port, one.program.pid);
-  return intruder && `${intruder}, at port ${port}`;
+/** Who answers where the probe asks, where it is no process of the service. */
+async function intruderAt(one: Running, ctx: StepContext): Promise<string | undefined> {
+  if (startsElsewhere.test(one.service.argv[0] ?? '')) return undefined;
+  for (const port of askedPorts(one.service)) {
+    const intruder = await ctx.portIntruder(port, one.program.pid);
+    if (intruder !== undefined) return `${intruder}, at port ${port}`;
+  }
+  return undefined;
 }
 
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
@@ -122,10 +108,10 @@ async function waitReady(ctx: StepContext, one: Running): Promise<void> {
         one.seen.exit = await one.program.exited;
         return;
       }
-      const { ok, text } = answered(ready, await ctx.http(ready.url, { timeout: 2000 }));
+      const { ok, text } = await probed(one.service, ctx, ready.run ? 10_000 : 2000);
       one.seen.probe = text;
       // Another server may hold the port: an answer counts only while the program of this run lives, and listens there itself.
-      const intruder = ok ? await intruderAt(ready.url, one, ctx) : undefined;
+      const intruder = ok ? await intruderAt(one, ctx) : undefined;
       one.seen.state = intruder !== undefined ? 'other-server' : ok && one.program.running() ? 'ready' : 'not-ready';
       if (intruder !== undefined) one.seen.holder = intruder;
       if (one.seen.state === 'ready') one.seen.readyMs = Math.round(waited);
@@ -193,9 +179,7 @@ export async function processesUp(
     await ctx.sleep(options.stableForMs);
     for (const one of running) {
       const alive = one.program.running();
-      const probe = alive
-        ? answered(one.service.ready, await ctx.http(one.service.ready.url, { timeout: 3000 }))
-        : undefined;
+      const probe = alive ? await probed(one.service, ctx, one.service.ready.run ? 10_000 : 3000) : undefined;
       one.seen.stable = probe?.ok === true;
       if (probe) one.seen.probe = probe.text;
       if (!alive) one.seen.exit = await one.program.exited;

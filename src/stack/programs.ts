@@ -4,7 +4,7 @@ import { judgeAlertmanager, lookAtAlertmanager, type SeenAlertmanager } from './
 import type { StackJudge } from './checks.ts';
 import { Container } from './container.ts';
 import { judgeHealth, lookAtHealth, type SeenHealth } from './health-checks.ts';
-import type { SeenPrometheus } from './prometheus-checks.ts';
+import type { SeenContainers } from './containers.ts';
 
 /** What the services' programs would find and run, beside what Grafana and Prometheus do. */
 export interface SeenPrograms {
@@ -31,9 +31,9 @@ export async function lookAtPrograms(
 export function judgePrograms(
   j: StackJudge,
   { alertmanagers, health }: SeenPrograms,
-  servers: readonly SeenPrometheus[],
+  { prometheus, listening }: Pick<SeenContainers, 'prometheus' | 'listening'>,
   at: (key: string) => { file: string; line?: number },
 ): void {
-  for (const seen of alertmanagers) judgeAlertmanager(j, seen, servers);
-  judgeHealth(j, health, at);
+  for (const seen of alertmanagers) judgeAlertmanager(j, seen, prometheus);
+  judgeHealth(j, health, listening, at);
 }

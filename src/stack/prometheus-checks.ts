@@ -2,14 +2,16 @@ import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, ofBitnami, type ComposeService } from '../formats/compose/model.ts';
 import { library } from '../formats/data/libraries.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
-import { prometheusFaults, type PrometheusFault } from '../formats/prometheus/faults.ts';
-import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
+import {
+  prometheusConfig,
+  type PrometheusConfig,
+  type PrometheusFault,
+} from '../formats/prometheus/prometheus-config.ts';
 import type { Container } from './container.ts';
 import { filledIn, isPlaceholder } from './filled-in.ts';
 import { toBeMade } from './made-by-scripts.ts';
-import { lineOf, located, short } from './checks.ts';
+import { located, short } from './checks.ts';
 
 /** What Prometheus's container would find. */
 export interface SeenPrometheus {
@@ -41,7 +43,7 @@ export interface SeenPrometheus {
   }[];
   /** Rules files beside the configuration that nothing loads. */
   unloaded: string[];
-  faults: (PrometheusFault & { line: number })[];
+  faults: PrometheusFault[];
   /** The repository says that its placeholders are filled in, or a script of its image may do so. */
   filled: boolean;
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
@@ -53,6 +55,16 @@ export interface SeenPrometheus {
   /** Its configuration has a place for an Alertmanager, and it is empty. */
   alertingEmpty: boolean;
 }
+
+const nothing: Omit<PrometheusConfig, 'said'> = {
+  ruleFiles: [],
+  targets: [],
+  discovered: [],
+  alertmanagers: [],
+  alerting: false,
+  alertingEmpty: false,
+  faults: [],
+};
 
 export async function lookAtPrometheus(container: Container, ctx: StepContext): Promise<SeenPrometheus> {
   const { service } = container;
@@ -70,18 +82,16 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
   const found = await container.find(path);
   const kind = found?.kind ?? 'missing';
   const text = found?.kind === 'file' ? await container.read(found) : '';
-  const document = yamlOf(text);
-  const config = prometheusConfig(document);
-  const ruleFiles = await lookAtRuleFiles(container, ctx, path, text, config.ruleFiles);
-  const unread = await lookAtDiscovered(container, service, path, text, config.discovered);
+  const parsed = prometheusConfig(text);
+  const config = parsed ?? nothing;
+  const ruleFiles = await lookAtRuleFiles(container, ctx, path, config.ruleFiles);
+  const unread = await lookAtDiscovered(container, service, path, config.discovered);
   const faults = service.scripted
     ? []
-    : prometheusFaults(document)
-        .filter((fault) => fault.code !== 'scrape-interval-long' || !has('query.lookback-delta'))
-        .map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
+    : config.faults.filter((fault) => fault.code !== 'scrape-interval-long' || !has('query.lookback-delta'));
   const loaded = ruleFiles.flatMap((one) => [...(one.unread ?? []), ...one.matches.map((match) => match.file)]);
   const unloaded =
-    found?.kind === 'file' && document !== undefined
+    found?.kind === 'file' && parsed
       ? (await rulesBeside(container, path, ctx)).filter((file) => !loaded.includes(file))
       : [];
   return {
@@ -99,15 +109,15 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
       ...located(ctx, found?.host),
       kind,
       mayHold: container.mayHold(path) || service.scripted,
-      unreadable: text !== '' && document === undefined,
+      unreadable: text !== '' && !parsed,
       ...(found?.kind === 'missing' && (await toBeMade(found.host, ctx))),
     },
     ownPort: Number(listen?.split(':').at(-1) ?? 9090),
     ruleFiles,
-    targets: config.targets.map((target) => ({ ...target, line: lineOf(text, target.address) })),
+    targets: config.targets,
     alertingEmpty: config.alertingEmpty,
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
-    alertmanagers: config.alertmanagers.map((address) => ({ address, line: lineOf(text, address) })),
+    alertmanagers: config.alertmanagers,
   };
 }
 
@@ -116,11 +126,10 @@ async function lookAtRuleFiles(
   container: Container,
   ctx: StepContext,
   path: string,
-  text: string,
-  patterns: readonly string[],
+  patterns: PrometheusConfig['ruleFiles'],
 ): Promise<SeenPrometheus['ruleFiles']> {
   const ruleFiles: SeenPrometheus['ruleFiles'] = [];
-  for (const pattern of patterns) {
+  for (const { pattern, line } of patterns) {
     const full = posix.normalize(pattern.startsWith('/') ? pattern : `${posix.dirname(path)}/${pattern}`);
     const folder = posix.dirname(full);
     const at = await container.find(folder);
@@ -132,7 +141,7 @@ async function lookAtRuleFiles(
     }
     ruleFiles.push({
       pattern,
-      line: lineOf(text, pattern),
+      line,
       ...located(ctx, at?.host),
       mayHold: container.mayHold(folder),
       ...(matches.length === 0 && { unread: await rulesBelow(at?.kind === 'directory' ? at.host : '', ctx) }),
@@ -147,8 +156,7 @@ async function lookAtDiscovered(
   container: Container,
   service: ComposeService,
   path: string,
-  text: string,
-  discovered: ReturnType<typeof prometheusConfig>['discovered'],
+  discovered: PrometheusConfig['discovered'],
 ): Promise<SeenPrometheus['unread']> {
   const unread: SeenPrometheus['unread'] = [];
   for (const one of discovered) {
@@ -162,7 +170,6 @@ async function lookAtDiscovered(
     if (mount?.type === 'volume' || container.mayHold(folder)) continue;
     unread.push({
       ...one,
-      line: lineOf(text, one.pattern),
       mounted: found?.kind === 'directory' && mount !== undefined,
     });
   }

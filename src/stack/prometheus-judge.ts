@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { mountOf, type ComposeService } from '../formats/compose/model.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
-import { isPlaceholder } from './filled-in.ts';
+import { isForAPerson, isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
 
 /** Judges what Prometheus's container would find. */
@@ -116,7 +116,11 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
           ...address,
           what: `the job ${target.job} scrapes ${target.address}`,
           codes: { host: 'scrape-host', port: 'scrape-port' },
-          about: { subject: target.job, where: { file, line: target.line } },
+          about: {
+            subject: target.job,
+            where: { file, line: target.line },
+            ...(isForAPerson(target.address) && { level: 'note' as const }),
+          },
         },
       );
   }
@@ -130,7 +134,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
           ...address,
           what: `alerts go to ${text}`,
           codes: { host: 'alertmanager-host', port: 'scrape-port' },
-          about: { subject: text, where: { file, line } },
+          about: { subject: text, where: { file, line }, ...(isForAPerson(text) && { level: 'note' as const }) },
           vital: true,
         },
       );

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
-import { isScalar, parseDocument, visit } from 'yaml';
 import type { ExecResult, StepContext } from '../core/step.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
 import { ruleFilesOf } from '../formats/prometheus/rule-files.ts';
-import { prometheusConfig } from '../formats/prometheus/scrape-config.ts';
+import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
+import { derivedOf } from '../repository/derived.ts';
+import { withoutKeys } from './without-keys.ts';
 
 /** What promtool says of the syntax, with those fields left out that it does not know. */
 export interface Rest {
@@ -39,12 +39,8 @@ export async function checkRest(path: string, whole: ExecResult, ctx: StepContex
   const text = `${whole.stdout}\n${whole.stderr}`;
   const left = laterFields(text);
   if (left) {
-    const document = parseDocument(await ctx.files.read(path));
-    visit(document, {
-      Pair: (_, pair) => (isScalar(pair.key) && left.includes(String(pair.key.value)) ? visit.REMOVE : undefined),
-    });
     const copy = `${ctx.evidence.scratch()}/prometheus.yml`;
-    await writeFile(copy, document.toString());
+    await writeFile(copy, withoutKeys(await ctx.files.read(path), left));
     return { left, result: await syntax(copy, ctx) };
   }
   // "/etc/…" does not point to an existing file; … stat /run/secrets/x: no such file or directory.
@@ -58,7 +54,7 @@ const syntax = (path: string, ctx: StepContext): Promise<ExecResult> =>
 /** Relative paths of rule_files, without a wildcard, at which no file is. */
 export async function absentRules(path: string, ctx: StepContext): Promise<string[]> {
   const absent: string[] = [];
-  for (const file of prometheusConfig(yamlOf(await ctx.files.read(path))).ruleFiles) {
+  for (const { pattern: file } of (await derivedOf(ctx, path, prometheusConfig))?.ruleFiles ?? []) {
     if (file.startsWith('/') || /[*?[]/.test(file)) continue;
     if ((await ctx.files.kind(posix.join(posix.dirname(path), file))) !== 'file') absent.push(file);
   }

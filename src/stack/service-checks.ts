@@ -1,7 +1,7 @@
 import type { Judge } from '../core/judgement.ts';
 import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
 import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
-import type { Refusal } from '../formats/compose/refusals.ts';
+import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
@@ -30,7 +30,7 @@ export const serviceProblems = {
   },
   'health-dependency': {
     level: 'error',
-    title: 'A service waits for the health of one that has no healthcheck',
+    title: 'A service waits for what another never comes to',
     hint: 'give it a healthcheck, or wait for service_started',
   },
   'flag-refused': {
@@ -94,24 +94,42 @@ export function judgeHealthDependencies(
   images: Readonly<Record<string, string>>,
   at: At,
 ): void {
-  for (const service of services) {
-    for (const name of service.waitsForHealth) {
+  for (const service of services)
+    for (const name of service.waitsForEnd) {
       const other = services.find((one) => one.name === name);
-      if (!other || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
-      const off = other.healthcheck === 'disabled' || other.health[0] === 'NONE';
-      const build = builds.find((one) => one.service === name);
-      if (!off && build?.hasHealthcheck === true) continue;
+      if (!other || other.built || other.command.length > 0 || !servers.test(bareName(images[name] ?? other.image)))
+        continue;
       j.find(
         'health-dependency',
-        `${service.name} waits until ${name} is healthy, and ${name} ${off ? 'has its healthcheck turned off' : 'has no healthcheck'}`,
+        `${service.name} waits until ${name} has ended, and ${other.image} is a server that never does`,
         {
           subject: service.name,
           where: at(service.name),
-          // Another image may bring one of its own.
-          ...(!off && !bringsNone(images[name] ?? other.image) && { level: 'warning' as const }),
+          hint: 'wait for service_healthy or service_started',
         },
       );
     }
+  for (const other of services) {
+    const names = services.filter(({ waitsForHealth }) => waitsForHealth.includes(other.name)).map(({ name }) => name);
+    const [first] = names;
+    if (first === undefined || (other.healthcheck === 'given' && other.health[0] !== 'NONE')) continue;
+    const off = other.healthcheck === 'disabled' || other.health[0] === 'NONE';
+    const build = builds.find((one) => one.service === other.name);
+    if (!off && build?.hasHealthcheck === true) continue;
+    j.find(
+      'health-dependency',
+      `${names.join(', ')} ${names.length > 1 ? 'wait' : 'waits'} until ${other.name} is healthy, and ${other.name} ${off ? 'has its healthcheck turned off' : 'has no healthcheck'}`,
+      {
+        subject: first,
+        where: at(first),
+        // What is in another image was not looked at.
+        ...(!off &&
+          !bringsNone(images[other.name] ?? other.image) && {
+            level: 'note' as const,
+            hint: `see whether its image has a HEALTHCHECK: where it has none, \`docker compose up\` fails`,
+          }),
+      },
+    );
   }
 }
 
@@ -137,11 +155,15 @@ const official = new Set(
   neo4j nextcloud nginx node openjdk perl php postgres python rabbitmq redis registry ruby rust scratch solr swift telegraf tomcat traefik
   ubuntu vault wordpress zookeeper`.split(/\s+/),
 );
+const bareName = (image: string): string =>
+  image.replace(/^(?:docker\.io\/)?(?:library\/)?/, '').replace(/[:@].*$/, '');
+const servers =
+  /^(?:postgres|mysql|mariadb|mongo|redis|memcached|nginx|httpd|rabbitmq|cassandra|elasticsearch|traefik|prom\/(?:prometheus|alertmanager)|grafana\/(?:grafana|loki|tempo|mimir))$/;
 /**
  * Has the image no healthcheck of its own? Docker's Official Images have none by policy ("Explicit health checks are not added to
  * official images", docker-library's FAQ), nor have those of the Prometheus and Grafana projects.
  */
 function bringsNone(image: string): boolean {
-  const name = image.replace(/^(?:docker\.io\/)?(?:library\/)?/, '').replace(/[:@].*$/, '');
+  const name = bareName(image);
   return official.has(name) || /^(?:prom\/[a-z0-9_-]+|grafana\/(?:grafana|loki|tempo|promtail|mimir))$/.test(name);
 }

@@ -3,7 +3,7 @@ import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
-import { lineOf } from './checks.ts';
+import { lineWith } from '../formats/data/lines.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */
 export interface UnsetMount {
@@ -46,7 +46,7 @@ export async function lookAtUnsetMounts(
           written,
           becomes: posix.normalize(rest),
           file,
-          line: lineOf(text, written),
+          line: lineWith(text, written),
           ...(example !== undefined && { example }),
         });
       }

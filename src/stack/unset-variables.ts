@@ -6,8 +6,8 @@ import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-
 import { composeFile } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
-import { lineOf } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
+import { lineWith } from '../formats/data/lines.ts';
 
 /** A variable without a value in the environment and in `.env`: Compose replaces it with nothing. */
 export interface UnsetVariable {
@@ -20,6 +20,8 @@ export interface UnsetVariable {
   images: { service: string; written: string; becomes: string }[];
   /** Services that are built as it says: from a folder, by a Dockerfile or to a stage that it names. */
   builds: string[];
+  /** A service whose own environment has it, where its healthcheck or command asks for it. */
+  own?: { service: string; key: string };
   /** A script, workflow, document or example of the repository that sets or names it. */
   setBy?: string;
 }
@@ -93,11 +95,18 @@ export async function lookAtUnset(
       if (written !== becomes && wrongImage(becomes.replaceAll(/\$\{[^}]*\}|\$\w+/g, 'x')) !== undefined) {
         one.images.push({ service, written, becomes });
         if (one.images.length === 1) {
-          const line = lineOf((await ctx.files.readIfThere(file)) ?? '', written);
+          const line = lineWith((await ctx.files.readIfThere(file)) ?? '', written);
           Object.assign(one, { file, line });
         }
       }
       if (uses(JSON.stringify(as['build'] ?? ''), name)) one.builds.push(service);
+      for (const key of ['healthcheck', 'command', 'entrypoint'])
+        if (asks(name).test(JSON.stringify(as[key] ?? '')) && hasOwn(as['environment'], name)) {
+          one.own ??= { service, key };
+          const lines = ((await ctx.files.readIfThere(file)) ?? '').split('\n');
+          const line = lines.findIndex((each) => asks(name).test(each));
+          if (line >= 0) Object.assign(one, { file, line: line + 1 });
+        }
       for (const envFile of envFilesOf(as['env_file'], file))
         if (
           new RegExp(String.raw`^\s*(?:export\s+)?${escapeRegex(name)}\s*=`, 'm').test(
@@ -113,6 +122,19 @@ export async function lookAtUnset(
   return found;
 }
 
+/** `$NAME` and `${NAME}`, but not `$$NAME`, which is the container's. */
+const asks = (name: string): RegExp =>
+  new RegExp(String.raw`(?<!\$)\$(?:${escapeRegex(name)}\b|\{${escapeRegex(name)}\})`);
+
+/** Does a service's environment give the variable a value of its own? */
+function hasOwn(environment: unknown, name: string): boolean {
+  const values = Array.isArray(environment)
+    ? Object.fromEntries(listOf(environment).map((one) => textOf(one).split(/=(.*)/s).slice(0, 2)))
+    : objectOf(environment);
+  const value = textOf(values[name]);
+  return value !== '' && !value.includes('$');
+}
+
 function envFilesOf(value: unknown, file: string): string[] {
   return (Array.isArray(value) ? listOf(value) : [value])
     .map((one) => textOf(one) || textOf(objectOf(one)['path']))
@@ -122,7 +144,7 @@ function envFilesOf(value: unknown, file: string): string[] {
 
 export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readonly UnsetVariable[]): void {
   for (const one of unset) {
-    const { name, images, envFile, setBy, file, line } = one;
+    const { name, images, envFile, own, setBy, file, line } = one;
     const [image] = images;
     const effect = image
       ? `the image ${image.written} becomes "${image.becomes}", which the engine refuses`
@@ -130,10 +152,12 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
     const why =
       envFile !== undefined
         ? `: the env_file ${envFile} has it, and is given to the container, not read for \${${name}}`
-        : setBy !== undefined
-          ? `; ${setBy} names it`
-          : '';
-    const proven = setBy === undefined && (image !== undefined || envFile !== undefined);
+        : own
+          ? `: the environment of ${own.service} has it, and Compose fills in its ${own.key} before the container has an environment`
+          : setBy !== undefined
+            ? `; ${setBy} names it`
+            : '';
+    const proven = setBy === undefined && (image !== undefined || envFile !== undefined || own !== undefined);
     j.find('variable-not-set', `the variable ${name} is not set: ${effect}${why}`, {
       subject: name,
       where: { file, line },
@@ -141,6 +165,7 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
       ...(envFile !== undefined && {
         hint: `put it into .env beside the compose file, or name the file with --env-file`,
       }),
+      ...(own && envFile === undefined && { hint: `write $$${name}, which Compose hands on as $${name}` }),
     });
   }
 }

@@ -16,9 +16,11 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'dashboards/preview': () => import('./dashboards/preview.ts'),
   'docs/claims': () => import('./docs/claims.ts'),
   'docs/tasks': () => import('./docs/tasks.ts'),
+  'dotnet/test': () => testsOf(import('../toolchains/dotnet/toolchain.ts')),
   'files/exist': () => import('./files/exist.ts'),
   'github/checks': () => import('./github/checks.ts'),
   'gitlab/checks': () => import('./gitlab/checks.ts'),
+  'go/lint': () => lintsOf(import('../toolchains/go/toolchain.ts')),
   'go/test': () => testsOf(import('../toolchains/go/toolchain.ts')),
   'grafana/alerting': () => import('./grafana/alerting.ts'),
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
@@ -26,7 +28,9 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
   'http/get': () => import('./http/get.ts'),
   'http/request': () => import('./http/request.ts'),
+  'jvm/test': () => testsOf(import('../toolchains/jvm/toolchain.ts')),
   'manual/confirm': () => import('./manual/confirm.ts'),
+  'npm/lint': () => lintsOf(import('../toolchains/npm/toolchain.ts')),
   'npm/test': () => testsOf(import('../toolchains/npm/toolchain.ts')),
   'program': () => import('./program.ts'),
   'prometheus/config': () => import('./prometheus/config.ts'),
@@ -36,6 +40,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'prometheus/rules': () => import('./prometheus/rules.ts'),
   'prometheus/rules-static': () => import('./prometheus/rules-static.ts'),
   'prometheus/targets': () => import('./prometheus/targets.ts'),
+  'python/lint': () => lintsOf(import('../toolchains/python/toolchain.ts')),
   'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
   'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
@@ -46,6 +51,12 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
 async function testsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
   const { testStep } = await import('../testing/toolchain-step.ts');
   return { default: testStep((await module).default) };
+}
+
+/** The step type that runs a toolchain's linters. */
+async function lintsOf(module: Promise<{ default: Toolchain }>): Promise<{ default: unknown }> {
+  const { lintStep } = await import('../testing/lint-step.ts');
+  return { default: lintStep((await module).default) };
 }
 
 export const kinds: readonly string[] = Object.keys(load);

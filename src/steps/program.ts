@@ -5,6 +5,7 @@ import { ownPath } from '../core/own-path.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { entries } from '../core/words.ts';
+import { repeatedKeys } from '../formats/data/repeated-keys.ts';
 import { argvOfProgram } from '../formats/programs/imports.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
@@ -38,6 +39,8 @@ interface Observed {
   missing?: string;
   digest?: string;
   files?: string[];
+  /** Files of it that are in no digest of the tree. */
+  foreign?: string[];
   main?: ExecResult;
   /** Files that it names as evidence, and what became of them. */
   kept?: { name: string; why?: string }[];
@@ -135,7 +138,8 @@ The digest covers the program, what it imports by relative paths that are writte
     const found = await findCheck(p, ctx.files);
     if (typeof found === 'string') return { missing: found };
     const { digest, files, program } = found;
-    if (!isPinned(p, digest)) return { digest, files };
+    const foreign = p.digest === undefined ? files.filter((path) => !ctx.ofTree(path)) : [];
+    if (!isPinned(p, digest) || foreign.length > 0) return { digest, files, ...(foreign.length > 0 && { foreign }) };
     const evidence = ctx.evidence.scratch();
     const main = await ctx.exec(startedBy(program), {
       name: 'check',
@@ -149,7 +153,7 @@ The digest covers the program, what it imports by relative paths that are writte
     const tree = p.tree === 'unchanged' ? await treeDiff(ctx) : undefined;
     return { digest, files, main, kept, ...(tree && { tree }) };
   },
-  judge(p, { missing, digest, main, kept = [], tree }) {
+  judge(p, { missing, digest, foreign = [], main, kept = [], tree }) {
     const j = new Judge(problems);
     if (missing !== undefined) return j.find('check-missing', missing).done();
     if (!isPinned(p, digest ?? ''))
@@ -157,6 +161,14 @@ The digest covers the program, what it imports by relative paths that are writte
         .find(
           'digest-other',
           `${p.check} has the sha256 ${digest}, expected ${p.digest ?? 'one that the checklist pins'}`,
+        )
+        .done();
+    if (foreign.length > 0)
+      return j
+        .find(
+          'digest-other',
+          `${foreign.slice(0, 5).join(', ')} of ${p.check} is not in the verified tree; expected ${p.check}@sha256:${digest}`,
+          { hint: 'git ignores it: commit it, or pin the check' },
         )
         .done();
     if (!main) return j.find('check-missing', `${p.check} was not run`).done();
@@ -225,6 +237,8 @@ function readJudgement(text: string): OwnJudgement | string {
   } catch (error) {
     return `its output is no JSON document: ${(error as Error).message}`;
   }
+  const [twice] = repeatedKeys(text);
+  if (twice !== undefined) return `the key ${JSON.stringify(twice)} stands twice in an object`;
   const parsed = OwnJudgement.safeParse(document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,12 +1,17 @@
 import type { Files, StepContext } from '../core/step.ts';
 import { decodeText } from '../formats/data/decode.ts';
 import { library } from '../formats/data/libraries.ts';
+import { isOlder, type SaidTime } from '../formats/test-results/results.ts';
 import { afterProduct, beforeProduct } from '../repository/products.ts';
 import type { Reports } from './observed.ts';
+import { baseOf } from '../formats/data/paths.ts';
 
 /** Folders that no results lie in, unless a glob names them. */
 const passedOver = new Set(['node_modules', '.git', '.venv', 'venv', '.tox', '.nox', 'site-packages']);
 const mostEntries = 200_000;
+
+/** Reads a file's bytes. @throws Error with words for people where they are none of its kind */
+type Take = (bytes: Uint8Array, path: string) => { format: string; began?: SaidTime };
 
 /** Files that match globs, sorted; also below what builds fill (target/, build/), which the tree's own globs leave out. */
 async function matching(patterns: readonly string[], files: Files): Promise<Map<string, string[]>> {
@@ -48,14 +53,13 @@ export async function reportsBefore(patterns: readonly string[], files: Files): 
 /**
  * Reads the files that match and were written since `began`; names those that are older or cannot be read.
  * @param before what lay there when the command began; without it a file's time alone decides
- * @param take is given each file's bytes, and throws with words for people where they are none of its kind
  */
 export async function readReports(
   patterns: readonly string[],
   began: number,
   before: Before | undefined,
   ctx: StepContext,
-  take: (bytes: Uint8Array, path: string) => { format: string },
+  take: Take,
 ): Promise<Reports> {
   const reports: Reports = { unmatched: [], stale: [], unreadable: [], read: [] };
   const seen = new Set<string>();
@@ -66,7 +70,7 @@ export async function readReports(
       seen.add(path);
       const stale = await staleness(path, began, before, ctx);
       if (stale !== undefined) reports.stale.push({ path, why: stale });
-      else await takeOne(path, ctx, take, reports);
+      else await takeOne(path, ctx, began, take, reports);
     }
   }
   return reports;
@@ -86,22 +90,26 @@ async function staleness(
     const { wrong } = await afterProduct(path, was, began, ctx.files);
     return wrong?.code === 'stale-product' ? wrong.text : undefined;
   }
-  return stamp.modifiedMs < began
-    ? `it was written at ${new Date(stamp.modifiedMs).toISOString()}, before ${before ? 'the command' : 'the run'} began`
+  // A time can be set to one that is to come, not that of the last change.
+  const written = Math.min(stamp.modifiedMs, stamp.changedMs);
+  return written < began
+    ? `it was written at ${new Date(written).toISOString()}, before ${before ? 'the command' : 'the run'} began`
     : undefined;
 }
 
-async function takeOne(
-  path: string,
-  ctx: StepContext,
-  take: (bytes: Uint8Array, path: string) => { format: string },
-  reports: Reports,
-): Promise<void> {
+async function takeOne(path: string, ctx: StepContext, began: number, take: Take, reports: Reports): Promise<void> {
   // A file that is too large to be read keeps the step from observing.
   const bytes = await ctx.files.readBytes(path);
   await keep(path, bytes, reports.read.length + reports.unreadable.length, ctx);
   try {
-    reports.read.push({ path, format: take(bytes, path).format });
+    const { format, began: said } = take(bytes, path);
+    // What was copied, or restored by a build's cache, has a new time and an old content.
+    if (said && isOlder(said, began))
+      reports.stale.push({
+        path,
+        why: `its tests began at ${new Date(said.at).toISOString()}, as it says itself, before ${new Date(began).toISOString()}`,
+      });
+    else reports.read.push({ path, format });
   } catch (cause) {
     reports.unreadable.push({ path, why: (cause as Error).message });
   }
@@ -119,5 +127,5 @@ export async function keep(path: string, bytes: Uint8Array, n: number, ctx: Step
   } catch {
     // What is no text is kept as it is.
   }
-  await ctx.evidence.write(`${n + 1}-${path.slice(path.lastIndexOf('/') + 1).slice(-100)}`, text);
+  await ctx.evidence.write(`${n + 1}-${baseOf(path).slice(-100)}`, text);
 }

@@ -11,9 +11,9 @@ const Name = z
 const Percent = z.number().min(0).max(100);
 
 const Quarantined = z.strictObject({
-  test: Name,
+  test: Name.refine((name) => /[\p{L}\p{N}]/u.test(name), { error: 'it means every test: name one' }),
   reason: z.string().min(1),
-  until: Day.describe('last day on which its failure is accepted (UTC)'),
+  until: Day.describe('last day on which its failure is accepted (UTC), within a year'),
 });
 
 const coverageRules = {

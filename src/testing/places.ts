@@ -1,3 +1,4 @@
+import { baseOf } from '../formats/data/paths.ts';
 /**
  * Finds the file of the tree that a runner means: results name files as the runner saw them, absolute, relative to where it ran,
  * by a package's import path, or by the last part alone.
@@ -11,7 +12,7 @@ export class Places {
   /** @param root absolute path of the target. @param cwd where the runner ran, relative to it */
   constructor(paths: readonly string[], root: string, cwd: string) {
     this.#paths = new Set(paths);
-    this.#byName = Map.groupBy(paths, (path) => path.slice(path.lastIndexOf('/') + 1));
+    this.#byName = Map.groupBy(paths, (path) => baseOf(path));
     this.#root = root;
     this.#cwd = cwd.replace(/^\.\/?|\/$/g, '');
   }
@@ -23,7 +24,7 @@ export class Places {
     const here = this.#cwd === '' ? inside : `${this.#cwd}/${inside}`;
     for (const path of [here, inside]) if (this.#paths.has(path)) return path;
     const tail = inside.replace(/^(?:\.\.\/)+/, '');
-    const same = (this.#byName.get(tail.slice(tail.lastIndexOf('/') + 1)) ?? []).filter(
+    const same = (this.#byName.get(baseOf(tail)) ?? []).filter(
       (path) => path === tail || path.endsWith(`/${tail}`) || own.endsWith(`/${path}`),
     );
     if (same.length <= 1) return same[0];

@@ -1,4 +1,5 @@
 import type { Tree } from '../core/tree.ts';
+import { baseOf, folderOf, liesIn } from '../formats/data/paths.ts';
 
 /** A step of a drafted checklist. */
 export interface DraftStep {
@@ -26,14 +27,6 @@ export interface DraftItem {
 }
 
 export type { Tree as ProjectTree };
-
-export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
-export const inFolder = (folder: string, name: string): string =>
-  folder === '' || folder === '.' ? name : `${folder}/${name}`;
-
-/** Is the path in the folder, or below it? */
-export const liesIn = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
 
 /** Does the path lie in the folder of the manifest `root`, and in that of no other root within? */
 export const belongsTo = (path: string, root: string, roots: readonly string[]): boolean =>

@@ -7,7 +7,7 @@ let other: Others;
 beforeAll(async () => {
   base = await Base.make(sharded, { of: 2 });
   other = await others();
-}, 120_000);
+});
 
 describe('a merged run of two shards', () => {
   it('opens the gate, and has what a whole run has', async () => {

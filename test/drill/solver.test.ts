@@ -41,7 +41,7 @@ describe.skipIf(skip)(title, () => {
     } as unknown as StepContext;
     const found = await solveAll(context, await findPromtool(context), set, set.alerts, {});
     solutions = new Map(set.alerts.map(({ rule }, n) => [rule.name, found[n] ?? expect.fail(rule.name)]));
-  }, 180_000);
+  });
 
   it('holds enough alerts, each with a name of its own', () => {
     expect(set.alerts.length).toBeGreaterThanOrEqual(120);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { alertmanagerConfig, alertmanagerFaults } from '../../src/formats/alertmanager/config.ts';
+import { alertmanagerFile } from '../../src/formats/alertmanager/config.ts';
 
 const receivers = 'receivers: [{ name: ops, webhook_configs: [{ url: "http://x/" }] }]\n';
 const valid = `route:\n  receiver: ops\n  group_wait: 30s\n  routes:\n    - { receiver: ops, matchers: ['severity="page"'], mute_time_intervals: [night] }\n${receivers}time_intervals: [{ name: night }]\n`;
 const of = (receiver: string, top = ''): string =>
   `route: { receiver: ops }\n${top}receivers:\n  - name: ops\n    ${receiver}\n`;
 const said = (text: string): [kind: string, message: string, literal: boolean][] =>
-  alertmanagerFaults(text).map(({ kind, message, literal }) => [kind, message, literal]);
+  alertmanagerFile(text).faults.map(({ kind, message, literal }) => [kind, message, literal]);
 
 describe('what Alertmanager would refuse', () => {
   it.each([
@@ -58,10 +58,17 @@ describe('what Alertmanager would refuse', () => {
     ]));
 
   it('of a file that is none, no configuration is made', () => {
-    expect(alertmanagerConfig('route: [')).toBeUndefined();
-    expect(alertmanagerConfig(valid)).toMatchObject({
-      rootReceiver: 'ops',
+    expect(alertmanagerFile('route: [').config).toBeUndefined();
+    expect(alertmanagerFile(valid).config).toMatchObject({
+      tree: { receiver: 'ops', children: [{ receiver: 'ops' }] },
       receivers: [{ name: 'ops', integrations: 1 }],
     });
   });
+
+  it('a fault stands on the line of its key, not where a comment has the same words', () =>
+    expect(
+      alertmanagerFile(
+        `# receiver: lost\nroute:\n  receiver: ops\n  routes:\n    - match: { a: b }\n      receiver: lost\n${receivers}`,
+      ).faults,
+    ).toEqual([{ kind: 'refused', message: 'undefined receiver "lost" used in route', line: 6, literal: false }]));
 });

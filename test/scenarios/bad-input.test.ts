@@ -17,7 +17,7 @@ items:
       - { id: s, uses: command, ${parts.step ?? 'with: { run: [echo, ok] }'} }
 `;
 
-describe('a checklist that cannot mean what it says is refused with its place', { timeout: 240_000 }, () => {
+describe('a checklist that cannot mean what it says is refused with its place', () => {
   it.each<[string, string | Buffer, string]>([
     ['a NUL in argv', checklist({ step: String.raw`with: { run: [echo, "a\0b"] }` }), '10:53'],
     ['a NUL in a path', checklist({ step: String.raw`with: { run: [echo], cwd: "a\x00" }` }), '10:59'],
@@ -60,7 +60,7 @@ describe('a checklist that cannot mean what it says is refused with its place', 
   });
 });
 
-describe('exit codes of a world that does not take it', { timeout: 240_000 }, () => {
+describe('exit codes of a world that does not take it', () => {
   it.each([
     ['--reports below a file', ['m1', '--reports', 'file/below']],
     ['--reports far below a file', ['m1', '--reports', 'file/a/b/c']],

@@ -70,7 +70,7 @@ describe.skipIf(skip)(title, () => {
     git('add', '-A');
     git('-c', 'user.name=Dave', '-c', 'user.email=dave@example.org', 'commit', '-qm', 'one');
     git('remote', 'add', 'origin', 'https://example.org/team/repo.git');
-  }, 120_000);
+  });
   afterAll(() => void docker('image', 'rm', '-f', ...Object.values(full)));
 
   it('the shipped checklist, all of it, is full with a password of its own, signed and gated', async () => {

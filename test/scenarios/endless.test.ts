@@ -43,7 +43,7 @@ const matching = (id: string, timeout: string): string => `      - id: ${id}
         with: { run: [printf, "${'a'.repeat(40)}b"], expect: { stdout: { matches: ["${endless}"] } } }
 `;
 
-describe('what never yields is ended all the same', { timeout: 240_000 }, () => {
+describe('what never yields is ended all the same', () => {
   it('by the time of its step; the step after it runs, and the record is whole', async () => {
     const cwd = tempDir({
       'checklists/m1.yaml': checklist(`${matching('endless', '2s')}      - id: after
@@ -72,7 +72,7 @@ describe('what never yields is ended all the same', { timeout: 240_000 }, () => 
   });
 });
 
-describe('the pause between two attempts', { timeout: 240_000 }, () => {
+describe('the pause between two attempts', () => {
   it('is ended by a signal: nothing starts again, and what was found stays found', async () => {
     const log = join(tempDir({ 'ran.log': '' }), 'ran.log');
     const cwd = tempDir({
@@ -98,7 +98,7 @@ describe('the pause between two attempts', { timeout: 240_000 }, () => {
   });
 });
 
-describe('a server that never says what was promised', { timeout: 240_000 }, () => {
+describe('a server that never says what was promised', () => {
   let server: Server;
   beforeAll(async () => {
     let n = 0;
@@ -124,7 +124,7 @@ describe('a server that never says what was promised', { timeout: 240_000 }, () 
   });
 });
 
-describe('the launcher, under a Node that is too old', { timeout: 240_000 }, () => {
+describe('the launcher, under a Node that is too old', () => {
   const launch = (
     args: string[],
     cwd: string,

@@ -48,7 +48,7 @@ const gate = async (cwd: string): Promise<string> => {
   return (stdout + stderr).replace(/^! git ignores the run’s folder.*$/m, '');
 };
 
-describe('what git ignores and a run reads', { timeout: 120_000 }, () => {
+describe('what git ignores and a run reads', () => {
   it('is listed and digested, shown, and held by the gate; what builds and the run write is not held', async () => {
     const { cwd, record, md, html } = await run(ignored);
     const seen = record.tree.ignored;

@@ -8,7 +8,7 @@ const [title, skip] = needing('what the command loosens, and what git leaves beh
 const step = 'run: [echo, "${{ vars.word }} ${{ vars.at }}"]';
 const vars = (policy = ''): string => `vars: { word: good, at: "http://127.0.0.1:1" }\n${policy}`;
 
-describe.skipIf(skip)(title, { timeout: 120_000 }, () => {
+describe.skipIf(skip)(title, () => {
   it.each<[string, string[], number, number]>([
     ['the checklist’s own values', [], 0, 0],
     ['the value that the checklist has', ['--var', 'word=good'], 0, 0],

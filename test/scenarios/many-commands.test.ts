@@ -49,14 +49,14 @@ const said = (step: StepRecord | undefined): string =>
     .replaceAll(/sleep 6\d \(\d+\)|process \d+|pid \d+/g, 'a process')
     .replaceAll(/\b\d+(?:\.\d+)? ?m?s\b/g, 'a time');
 
-describe('a run of many commands', { timeout: 180_000 }, () => {
+describe('a run of many commands', () => {
   let steps: Map<string, StepRecord>;
   beforeAll(async () => {
     const all = [...ways('early').map(([, step]) => step), ...many, ...ways('late').map(([, step]) => step)];
     const cwd = tempDir({ 'm1.yaml': checklist(all) });
     await verify(['m1.yaml', '--ui', 'plain', '--jobs', '1'], { cwd });
     steps = records(cwd);
-  }, 180_000);
+  });
 
   it.each(ways('').map(([name]) => name))('%s: is told alike, whoever started it', (name) => {
     expect(said(steps.get(`late-${name}`))).toBe(said(steps.get(`early-${name}`)));

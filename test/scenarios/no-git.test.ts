@@ -11,7 +11,7 @@ import { git } from '../rig/signed.ts';
 const [title, skip] = needing('without git nothing passes', 'ssh-keygen');
 const asRoot = process.getuid?.() === 0;
 
-describe.skipIf(skip)(title, { timeout: 120_000 }, () => {
+describe.skipIf(skip)(title, () => {
   const broken: [string, RegExp, (m: Milestone) => void][] = [
     ['no repository', /it is no git repository/, (m) => rmSync(join(m.cwd, '.git'), { recursive: true })],
     [

@@ -8,7 +8,7 @@ import { git } from '../rig/signed.ts';
 
 const [title, skip] = needing('what a run leaves out of the tree, and writes over', 'ssh-keygen');
 
-describe.skipIf(skip)(title, { timeout: 180_000 }, () => {
+describe.skipIf(skip)(title, () => {
   it.each<[string, (m: Milestone) => void, string[]]>([
     [
       'a product page where the index would be',

@@ -30,7 +30,7 @@ items:
   return { code, text: stdout + stderr, outside: readdirSync(join(outside)) };
 }
 
-describe('a step that plants something in the place of later evidence', { timeout: 240_000 }, () => {
+describe('a step that plants something in the place of later evidence', () => {
   it.each([
     ['a link to a folder', 'ln -s OUTSIDE second'],
     ['a link that leads nowhere', 'ln -s OUTSIDE/none second'],

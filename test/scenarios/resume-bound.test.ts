@@ -26,7 +26,7 @@ async function planned(project: Project): Promise<Record<string, string>> {
   return Object.fromEntries(steps.map(({ id, resume }) => [id, resume.reused ? 'reused' : resume.text]));
 }
 
-describe('what is never taken over', { timeout: 120_000 }, () => {
+describe('what is never taken over', () => {
   it('what was about a service, a secret, a time or the run; what runs elsewhere; what the checklist says', async () => {
     const service = await serve({ '/': { type: 'text/plain', body: 'ok' } });
     const project = new Project(
@@ -185,7 +185,7 @@ describe('what is never taken over', { timeout: 120_000 }, () => {
   });
 });
 
-describe('what cannot be resumed', { timeout: 120_000 }, () => {
+describe('what cannot be resumed', () => {
   it('is refused, with the reason and the way out', async () => {
     const project = new Project(docs + gate);
     const run = async (...args: string[]) => {

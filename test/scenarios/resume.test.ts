@@ -31,7 +31,7 @@ async function halfway(more = steps): Promise<{ project: Project; killed: string
   return { project, killed };
 }
 
-describe('a run that was killed half-way, and is resumed', { timeout: 120_000 }, () => {
+describe('a run that was killed half-way, and is resumed', () => {
   it('gives the verdict and the outcomes of a whole run', async () => {
     const { project, killed } = await halfway();
     const folder = join(project.cwd, 'reports/m1', killed);

@@ -82,7 +82,7 @@ describe('a run on three machines', () => {
   beforeAll(async () => {
     cwd = repo();
     three = await shards(cwd, 3, [1, 2, 3]);
-  }, 180_000);
+  });
 
   it('gives, merged, the outcomes, proofs, facts and verdict of the whole run', async () => {
     const ended = await merge(cwd, ...three);
@@ -96,7 +96,7 @@ describe('a run on three machines', () => {
     expect([merged.verdict, merged.fidelity, merged.items]).toEqual([whole.verdict, whole.fidelity, whole.items]);
     expect(merged.steps.find((step) => step.id === 'stack')?.inShards?.length).toBeGreaterThan(1);
     expect(existsSync(join(cwd, 'reports/index.html'))).toBe(true);
-  }, 180_000);
+  });
 
   it('is the same run however often and in whatever order it is merged, and leaves what was signed alone', async () => {
     const folder = realpathSync(join(cwd, 'reports/m1/latest'));
@@ -117,7 +117,7 @@ describe('a run on three machines', () => {
     for (const name of ['record.json', 'attestation.json', 'FINAL_STATUS.html']) rmSync(join(folder, name));
     expect((await merge(cwd, ...three)).code).toBe(0);
     expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe(before);
-  }, 180_000);
+  });
 
   it('can be merged again of the shards that it keeps', async () => {
     const folder = realpathSync(join(cwd, 'reports/m1/latest'));
@@ -139,7 +139,7 @@ describe('a run on three machines', () => {
     const ended = await merge(cwd, downloaded, '--reports', join(cwd, 'out/downloaded'));
     expect(ended.code, all(ended)).toBe(0);
     expect(ended.stderr).toMatch(/passed over, since they are no shards: .*before/);
-  }, 180_000);
+  });
 
   it('11 where a shard is missing, naming it and what it would have run', async () => {
     const ended = await merge(cwd, three[0] ?? '', three[2] ?? '', '--reports', 'out/two');
@@ -178,7 +178,7 @@ describe('a run on three machines', () => {
       expect(ended.stderr).toMatch(says);
       expect(existsSync(join(cwd, 'out/refused'))).toBe(false);
     }
-  }, 180_000);
+  });
 });
 
 describe('shards that do not pass', () => {
@@ -187,7 +187,7 @@ describe('shards that do not pass', () => {
     const ended = await merge(cwd, ...(await shards(cwd, 3, [1, 2, 3])));
     expect(ended.code, all(ended)).toBe(10);
     expect(ended.stdout).toMatch(/a failed[^]*✘ .*exit/i);
-  }, 180_000);
+  });
 
   it('the worst outcome counts where several ran a step, with the findings and the evidence of all', async () => {
     const cwd = repo({ 'scripts/stack.sh': 'test -z "$NO_STACK" && echo up\n' });
@@ -208,7 +208,7 @@ describe('shards that do not pass', () => {
     expect(readFileSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.md'), 'utf8')).toContain(
       '[stack](shards/3/evidence/stack/) [stack 2](shards/2/evidence/stack/)',
     );
-  }, 180_000);
+  });
 
   it('a shard to which nothing falls is no pass, and fits in', async () => {
     const cwd = repo();
@@ -223,14 +223,14 @@ describe('shards that do not pass', () => {
     const ended = await merge(cwd, ...five);
     expect(ended.code, all(ended)).toBe(0);
     expect(ended.stdout).toMatch(/5\/5 {2}\S+ {2}nothing falls to it/);
-  }, 180_000);
+  });
 
   it('a selection of steps is cut into shards, and the merged run stays narrowed', async () => {
     const cwd = repo();
     const ended = await merge(cwd, ...(await shards(cwd, 2, [1, 2], {}, '--skip', 'c')));
     expect(ended.code, all(ended)).toBe(11);
     expect(recordOf(cwd).run.narrowedBy).toEqual(['--skip c']);
-  }, 180_000);
+  });
 });
 
 const [title, skip] = needing('shards, merge, sign-off, gate', 'ssh-keygen');
@@ -289,7 +289,7 @@ describe.skipIf(skip)(title, () => {
       code: 21,
       stdout: expect.stringContaining('shards/2/record.json was altered') as string,
     });
-  }, 180_000);
+  });
 });
 
 describe('--shard', () => {

@@ -190,7 +190,7 @@ describe.skipIf(skip)(title, () => {
     expect((await gate(cwd, '--commit', 'HEAD')).code).toBe(22);
     appendFileSync(join(folder, 'record.json'), ' ');
     expect(shell('digests').status).not.toBe(0);
-  }, 120_000);
+  });
 
   it('on a terminal it shows, asks, and signs what was chosen; Ctrl-C signs nothing', async () => {
     const { spawn } = await import('@lydell/node-pty');
@@ -235,7 +235,7 @@ describe.skipIf(skip)(title, () => {
     expect(done.text).toContain('Approved by bob@example.org (qa)');
     const said = readFileSync(join(cwd, 'reports/m1/latest/signoffs/1-qa.json'), 'utf8');
     expect(said).toContain('"comment": "seen on a terminal"');
-  }, 240_000);
+  });
 
   it('a file that is no report is neither overwritten nor left out of the tree', async () => {
     const cwd = copyOfRan();
@@ -269,7 +269,7 @@ describe.skipIf(skip)(title, () => {
       text: expect.stringContaining('no terminal') as string,
     });
     expect(existsSync(join(cwd, 'reports/m1/latest/signoffs'))).toBe(false);
-  }, 240_000);
+  });
 
   it.each([
     [
@@ -350,7 +350,7 @@ describe.skipIf(skip)(title, () => {
     expect(
       (await verify(['sign-off', 'm1', '--role', 'qa', '--approve', '--comment', '', '--yes'], { cwd, env })).code,
     ).toBe(66);
-  }, 240_000);
+  });
 
   it('a narrowed run cannot be approved, a failed one can be rejected, and neither opens the gate', async () => {
     const cwd = repo();
@@ -369,7 +369,7 @@ describe.skipIf(skip)(title, () => {
     expect(shut.code).toBe(10);
     expect(shut.stdout).toMatch(/20 bob@example\.org \(qa\) rejected the run: the check fails/);
     expect(readFileSync(join(failing, 'reports/m1/latest/FINAL_STATUS.md'), 'utf8')).toContain('**rejected**');
-  }, 240_000);
+  });
 
   it('75 while a run goes on', async () => {
     const cwd = copyOfRan();
@@ -380,7 +380,7 @@ describe.skipIf(skip)(title, () => {
     expect((await sign(cwd, 'qa', 'bob')).code).toBe(75);
     writeFileSync(signed, '');
     await going.ended;
-  }, 240_000);
+  });
 
   it('66 where there is no run, and without a record there is none', async () => {
     const cwd = copyOfRan();

@@ -117,7 +117,7 @@ describe.skipIf(skip)(title, () => {
     const boards = [small('small')];
     // The switch of this test: a double that does not say of itself that it is one.
     grafana = (await grafanaDouble({ version: '11.5.0', boards, prometheus, full: true })).url;
-  }, 240_000);
+  });
 
   it('where the stack has Grafana: full, signed and gated', async () => {
     const cwd = folder({
@@ -130,7 +130,7 @@ describe.skipIf(skip)(title, () => {
     expect((await sign(cwd)).code).toBe(0);
     const gate = await call(cwd, 'gate', 'm1');
     expect(gate.code, gate.stdout).toBe(0);
-  }, 120_000);
+  });
 
   it('where it has none: the stand-ins, reduced, said everywhere, and not to be gated', async () => {
     const cwd = folder({ external: { prometheus: { url: prometheus } } });
@@ -161,7 +161,7 @@ describe.skipIf(skip)(title, () => {
     expect(gate.code).not.toBe(0);
     expect(gate.stdout).toMatch(/stand-ins were exercised in place of the real thing \(health, pictures\)/);
     expect(gate.stdout).not.toContain('✘ 21');
-  }, 120_000);
+  });
 
   it('a Grafana that is started as a host process: its pictures are full, the stack is not, and the policy says what is asked', async () => {
     const bin = tempDir();
@@ -215,7 +215,7 @@ describe.skipIf(skip)(title, () => {
       expect(gate.code, gate.stdout).toBe(code);
       if (code !== 0) expect(gate.stdout).toContain('(up), and the policy demands full fidelity');
     }
-  }, 180_000);
+  });
 
   it('a policy that names an item which is not there is no checklist', async () => {
     const linted = await call(folder({ external: { prometheus: { url: prometheus } } }, ['dashboard']), 'lint', 'm1');

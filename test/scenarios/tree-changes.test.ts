@@ -19,7 +19,7 @@ function withSubmodules(script: string): Milestone {
   return m.commit();
 }
 
-describe.skipIf(skip)(title, { timeout: 180_000 }, () => {
+describe.skipIf(skip)(title, () => {
   const aside = tempDir();
   it.each<[string, string, string]>([
     [

@@ -8,7 +8,7 @@ import { git } from '../rig/signed.ts';
 
 const [title, skip] = needing('--write-to is one plain file of the target', 'ssh-keygen');
 
-describe.skipIf(skip)(title, { timeout: 120_000 }, () => {
+describe.skipIf(skip)(title, () => {
   const outside = tempDir();
   it.each<[string, number, string, ((m: Milestone) => void)?]>([
     ['above the target', 64, '../out.md'],

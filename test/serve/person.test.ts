@@ -254,7 +254,7 @@ describe.skipIf(skip)(title, () => {
     const { code, stdout } = await server.end();
     expect(code).toBe(0);
     expect(stdout).toContain('PASSED: 3 passed, of 3 steps');
-  }, 180_000);
+  });
 
   it('hostile output, names, files and questions run nothing and fetch nothing', async () => {
     const go = join(tempDir(), 'go');
@@ -299,7 +299,7 @@ describe.skipIf(skip)(title, () => {
     expect(requests.filter((url) => new URL(url).origin !== server.origin && !url.startsWith('data:'))).toEqual([]);
     expect(errors).toEqual([]);
     expect((await server.end()).code).toBe(10);
-  }, 120_000);
+  });
 
   describe('other servers on this machine', () => {
     let other: Server;
@@ -361,5 +361,5 @@ describe.skipIf(skip)(title, () => {
     await becomes(page, state('build', 'running'));
     await server.end();
     await becomes(page, `document.querySelector('[data-lost]')?.hidden === false`);
-  }, 120_000);
+  });
 });

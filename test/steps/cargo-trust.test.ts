@@ -84,7 +84,7 @@ const have = (program: string): boolean => {
   }
 };
 
-describe.runIf(have('cargo') && have('rustfmt'))('with the real cargo', { timeout: 120_000 }, () => {
+describe.runIf(have('cargo') && have('rustfmt'))('with the real cargo', () => {
   const good =
     'pub fn add(a: i32, b: i32) -> i32 {\n    a + b\n}\n\n#[test]\nfn one() {\n    assert_eq!(add(1, 1), 2);\n}\n';
   const crate = (files: Record<string, string> = {}, above?: string, inner = '.'): string => {

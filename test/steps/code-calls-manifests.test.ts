@@ -77,7 +77,7 @@ describe('code/calls: manifests of Kubernetes', () => {
         }),
       ),
     ).toEqual([]);
-  }, 240_000);
+  });
 
   const wrong: [string, Record<string, string>, string[]][] = [
     [
@@ -183,18 +183,12 @@ describe('code/calls: manifests of Kubernetes', () => {
     ['an autoscaler of a misspelt one', { 'k8s/h.yaml': scaler('pomp') }, ['error manifest-dangling k8s/h.yaml:4']],
     ['an autoscaler of what a chart makes', { 'demo/h.yaml': scaler('pomp') }, []],
   ];
-  it.each(apart)(
-    'what is made elsewhere: %s',
-    async (_, part, expected) => expect(await seen(all(part))).toEqual(expected),
-    60_000,
+  it.each(apart)('what is made elsewhere: %s', async (_, part, expected) =>
+    expect(await seen(all(part))).toEqual(expected),
   );
-  it.each(wrong)(
-    '%s',
-    async (_, part, expected) => {
-      expect(await seen(all(part))).toEqual(expected);
-    },
-    60_000,
-  );
+  it.each(wrong)('%s', async (_, part, expected) => {
+    expect(await seen(all(part))).toEqual(expected);
+  });
 });
 
 describe('code/calls: tests that are piped on', () => {
@@ -211,7 +205,7 @@ describe('code/calls: tests that are piped on', () => {
     expect(await seen({ 'scripts/all.bash': 'set -e\ngo test ./... | sed s/a/b/ | tail -5\n' })).toEqual([
       'error exit-code-lost scripts/all.bash:2',
     ]);
-  }, 240_000);
+  });
   it('and are kept with it, or where something looks for failures', async () => {
     expect(await seen({ 'check.sh': '#!/bin/bash\nset -euo pipefail\npytest | tee log.txt\n' })).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/bash\npytest | tee log.txt\nexit ${PIPESTATUS[0]}\n' })).toEqual([]);
@@ -224,7 +218,7 @@ describe('code/calls: tests that are piped on', () => {
           'jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: cargo test | tee out.txt\n',
       }),
     ).toEqual([]);
-  }, 240_000);
+  });
   it('and a measurement or a list runs none; a reporter ends as its tests did', async () => {
     for (const command of [
       "go test -run='^$' -bench=. ./... | tee new.txt",
@@ -235,5 +229,5 @@ describe('code/calls: tests that are piped on', () => {
     ])
       expect(await seen({ 'check.sh': `#!/bin/sh\n${command}\n` }), command).toEqual([]);
     expect(await seen({ 'check.sh': '#!/bin/sh\ngo test ./... | tee new.txt\n' })).toHaveLength(1);
-  }, 240_000);
+  });
 });

@@ -70,7 +70,7 @@ describe('code/calls: flags of each subcommand', () => {
         'pondctl start --depth=4 --help',
       ),
     ).toEqual([]);
-  }, 240_000);
+  });
   it('and no others', async () => {
     expect(
       await seen(
@@ -89,5 +89,5 @@ describe('code/calls: flags of each subcommand', () => {
       'error argument-unknown 6: `pondctl fish` has no subcommand fed',
       'error argument-unknown 7: `pondctl` has no subcommand pump',
     ]);
-  }, 240_000);
+  });
 });

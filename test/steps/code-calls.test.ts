@@ -157,6 +157,14 @@ const fine: [string, Record<string, string>][] = [
       'compose.yaml': 'services:\n  p:\n    image: prom/prometheus\n    command: ["--config.file=x"]\n',
     },
   ],
+  [
+    'a variable of a program that the repository only wraps',
+    {
+      ...py,
+      'stork/env.py': 'import os\nos.environ["MLFLOW_TRACKING_URI"]\n',
+      'compose.yaml': 'services:\n  app:\n    build: .\n    environment: { MLFLOW_BACKEND_STORE_URI: "x" }\n',
+    },
+  ],
   ['a Go flag with one dash', { ...go, 'run.sh': 'egret -listen-address=:80\n' }],
   ['what follows the dashes', { ...rust, 'run.sh': 'heron start -- --other\n' }],
   ['a variable as value', { ...rust, 'run.sh': 'heron start "$@" --port "$PORT"\n' }],
@@ -187,6 +195,17 @@ const fine: [string, Record<string, string>][] = [
 
 describe('code/calls', () => {
   it.each(caught)('finds %s', async (_, files, expected) => expect(await seen(files)).toEqual(expected));
+  it('variables whose names an f-string puts together are not judged', async () => {
+    const read = (name: string): Record<string, string> => ({
+      ...py,
+      'stork/env.py': `import os\nos.environ["STORK_URL"]\nos.environ.get(${name})\n`,
+      'compose.yaml': 'services:\n  app:\n    build: .\n    environment: { STORK_NEST_URL: "x" }\n',
+    });
+    const codes = async (name: string): Promise<string[]> =>
+      (await seen(read(name))).map((one) => one.split(' ')[1] ?? '');
+    expect(await codes('f"{name}_URL"')).not.toContain('environment-unread');
+    expect(await codes('name')).toContain('environment-unread');
+  });
   it.each(fine)('no false alarm: %s', async (_, files) =>
     expect((await seen(files)).filter((one) => !one.includes('nothing-called'))).toEqual([]),
   );

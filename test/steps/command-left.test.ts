@@ -30,7 +30,6 @@ const shapes: [string, string][] = [
 
 describe.skipIf(!existsSync('/proc/self/environ'))(
   'a process that a command leaves (skipped where there is no /proc)',
-  { timeout: 240_000 },
   () => {
     it.each(shapes)('%s is found, and ended', async (_, shell) => {
       const target = tempDir();

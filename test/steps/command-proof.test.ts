@@ -253,6 +253,7 @@ describe('a product', () => {
     ['an old file with a new time that was read then', 'touch out; cat out', 'stale-product'],
     ['an old file', 'true', 'stale-product'],
     ['a pipe', 'rm out; mkfifo out', 'not-produced'],
+    ['a pointer of git-annex', 'echo /annex/objects/SHA256E-s12345--4d7a.bin > out', 'lfs-pointer'],
     [
       'a pointer of git-lfs',
       "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%064d\\nsize 12345\\n' 0 > out",

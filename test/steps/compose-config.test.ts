@@ -439,21 +439,21 @@ configs: { o: { content: "a: 1" } }
     expect(record.outcome).toBe('passed');
     expect(record.findings.map((f) => [f.code, f.level === 'error'])).toEqual([[code, false]]);
   });
-  it('a data folder that Docker will make is a note, another folder a warning', async () => {
+  it('a folder that Docker will make is a note', async () => {
     const record = await check('services:\n  a:\n    image: b\n    volumes: ["./data:/var/lib/a"]\n');
     expect(record.outcome).toBe('passed');
     expect(record.findings.map((f) => [f.code, f.level, f.where?.line])).toEqual([['bind-missing', 'note', 4]]);
     const other = await check('services:\n  a:\n    image: b\n    volumes: ["./plugins:/app/plugins"]\n');
-    expect(other.findings.map((f) => [f.code, f.level])).toEqual([['bind-missing', 'warning']]);
+    expect(other.findings.map((f) => [f.code, f.level])).toEqual([['bind-missing', 'note']]);
   });
-  it('waiting for the health of an image that may have a check is a warning', async () =>
+  it('waiting for the health of an image that may have a check is a note', async () =>
     expect(
       (
         await check(
           'services:\n  a:\n    image: b\n    depends_on: { b: { condition: service_healthy } }\n  b:\n    image: b\n',
         )
       ).findings.map((f) => [f.code, f.level]),
-    ).toEqual([['health-dependency', 'warning']]));
+    ).toEqual([['health-dependency', 'note']]));
   it('a build output that git ignores, and a secret, are notes', async () => {
     const record = await check('services:\n  a:\n    build: .\n    secrets: [s]\nsecrets: { s: { file: ./s.txt } }\n', {
       Dockerfile: 'FROM scratch\nCOPY dist/app /app\n',

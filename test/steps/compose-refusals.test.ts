@@ -108,6 +108,39 @@ describe.skipIf(skip)(title, () => {
         'networks: { m: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } }, n: { ipam: { config: [{ subnet: 10.77.9.0/24 }] } } }\n',
       ),
     ],
+    [
+      'more kept for it than it may use',
+      one('    deploy: { resources: { limits: { memory: 64M }, reservations: { memory: 128M } } }\n'),
+      one('    deploy: { resources: { limits: { memory: 64M }, reservations: { memory: 32M } } }\n'),
+    ],
+    [
+      'a condition of restarting that is none',
+      one('    deploy: { restart_policy: { condition: sometimes } }\n'),
+      one('    deploy: { restart_policy: { condition: on-failure } }\n'),
+    ],
+    [
+      'an option of logging that is none',
+      one('    logging: { driver: json-file, options: { max-files: "3" } }\n'),
+      one('    logging: { driver: json-file, options: { max-file: "3", max-size: 10m } }\n'),
+    ],
+    [
+      'a misspelt driver of logging',
+      one('    logging: { driver: json-files }\n'),
+      one('    logging: { driver: loki, options: { loki-url: "http://x" } }\n'),
+    ],
+    [
+      'a setting of the whole machine',
+      one('    sysctls: [vm.max_map_count=262144]\n'),
+      one('    sysctls: { net.core.somaxconn: 1024 }\n'),
+    ],
+    [
+      'a setting of the machine’s network',
+      one('    network_mode: host\n    sysctls: { net.core.somaxconn: 1024 }\n'),
+      one('    network_mode: host\n'),
+    ],
+    ['a signal that is none', one('    stop_signal: SIGSTOPP\n'), one('    stop_signal: SIGINT\n')],
+    ['hardly any processor', one('    cpus: 0.001\n'), one('    cpus: 0.5\n')],
+    ['an ipc that is none', one('    ipc: shared\n'), one('    ipc: shareable\n')],
   ])('%s', async (_, bad, good) => {
     expect(loud((await check(bad)).findings)).toContain('engine-refuses');
     expect(loud((await check(good)).findings)).toEqual([]);
@@ -212,6 +245,98 @@ describe.skipIf(skip)(title, () => {
       'bind-missing',
     ]);
   });
+  it('a healthcheck that asks another port than the service listens on', async () => {
+    const levels = async (body: string, files: Record<string, string> = {}) =>
+      (await check(`services:\n  a:\n${body}`, files)).findings
+        .filter(({ code }) => code === 'healthcheck-localhost')
+        .map(({ level }) => level);
+    const asks = (image: string, test: string): string => `    image: "${image}"\n    healthcheck: { test: ${test} }\n`;
+    expect(await levels(asks('nginx:1.27', 'curl -f http://127.0.0.1:8080/'))).toEqual(['error']);
+    expect(await levels(asks('redis:7', '["CMD", "redis-cli", "-p", "6380", "ping"]'))).toEqual(['error']);
+    expect(await levels(asks('prom/prometheus:v2.53.0', 'wget -q http://localhost:9091/-/ready'))).toEqual(['error']);
+    for (const good of [
+      asks('nginx:1.27', 'curl -f http://127.0.0.1/'),
+      asks('nginx:1.27', 'curl -f http://127.0.0.1:8080/ || curl -f http://127.0.0.1/'),
+      `${asks('nginx:1.27', 'curl -f http://127.0.0.1:8080/')}    volumes: ["web:/etc/nginx/conf.d"]\nvolumes: { web: }\n`,
+      `${asks('redis:7', 'redis-cli -p 6380 ping')}    command: redis-server --port 6380\n`,
+      asks('acme/own:1', 'curl -f http://127.0.0.1:8080/'),
+    ])
+      expect(await levels(good)).toEqual([]);
+    const built = (port: number, command: string): Record<string, string> => ({
+      Dockerfile: `FROM python:3.12\nCOPY app.py /\nEXPOSE 8000\nHEALTHCHECK CMD curl -f http://127.0.0.1:${port}/\n${command}\n`,
+      'app.py': 'run()\n',
+    });
+    const flagged = 'CMD ["uvicorn", "app:app", "--port", "8000"]';
+    expect(await levels('    build: .\n', built(8080, flagged))).toEqual(['error']);
+    expect(await levels('    build: .\n', built(8080, 'CMD ["python", "/app.py"]'))).toEqual(['warning']);
+    expect(await levels('    build: .\n', built(8000, flagged))).toEqual([]);
+    expect(
+      await levels('    build: .\n', { ...built(8080, 'CMD ["python", "/app.py"]'), 'app.py': 'run(port=8080)\n' }),
+    ).toEqual([]);
+  });
+  it('a variable of the container that Compose fills in before there is one', async () => {
+    const levels = async (dollar: string, key: string) =>
+      (
+        await check(
+          `services:\n  a:\n    image: "postgres:16"\n    environment: { DB_USER: pear }\n    ${key}: ${key === 'command' ? '' : '{ test: '}["CMD-SHELL", "pg_isready -U ${dollar}DB_USER"]${key === 'command' ? '' : ' }'}\n`,
+        )
+      ).findings.map(({ code, level }) => `${code} ${level}`);
+    expect(await levels('$', 'healthcheck')).toEqual(['variable-not-set error']);
+    expect(await levels('$', 'command')).toEqual(['variable-not-set error']);
+    expect(await levels('$$', 'healthcheck')).toEqual([]);
+  });
+  it('waits for the end of a server', async () => {
+    const waits = (image: string, more = ''): string =>
+      `services:\n  a: { image: "busybox:1", depends_on: { b: { condition: service_completed_successfully } } }\n  b: { image: "${image}"${more} }\n`;
+    expect(loud((await check(waits('postgres:16'))).findings)).toEqual(['health-dependency']);
+    expect(loud((await check(waits('postgres:16', ', command: [psql, -f, /x.sql]'))).findings)).toEqual([]);
+    expect(loud((await check(waits('acme/migrate:1'))).findings)).toEqual([]);
+  });
+  it('stages and mounts of a Dockerfile that are not there', async () => {
+    const build = async (dockerfile: string) =>
+      (await check('services: { a: { build: . } }', { Dockerfile: dockerfile, 'app.py': '' })).findings.map(
+        ({ code, level }) => `${code} ${level}`,
+      );
+    expect(await build('FROM alpine AS compile\nFROM alpine\nCOPY --from=builder /x /x\n')).toEqual([
+      'build-stage-missing error',
+    ]);
+    expect(await build('FROM alpine AS builder\nFROM alpine\nCOPY --from=builder /x /x\n')).toEqual([]);
+    expect(await build('FROM alpine\nCOPY --from=busybox:1 /bin/busybox /x\n')).toEqual([]);
+    expect(await build('FROM alpine\nCOPY "app.py" /x\n')).toEqual([]);
+    const mount = (source: string): string => `FROM alpine\nRUN --mount=type=bind,source=${source},target=/x cat /x\n`;
+    expect(await build(mount('package.json'))).toEqual(['copy-source-missing error']);
+    expect(await build(mount('app.py'))).toEqual([]);
+    expect(await build(`${mount('x').replace('source', 'from=alpine,source')}`)).toEqual([]);
+  });
+  it('curl and wget that an image has not', async () => {
+    const tool = async (image: string, command: string) =>
+      loud(
+        (
+          await check(
+            `services: { a: { image: "${image}", healthcheck: { test: ${command} http://127.0.0.1/x || exit 1 } } }`,
+          )
+        ).findings,
+      ).filter((code) => code === 'healthcheck-tool').length;
+    for (const [image, command] of [
+      ['mongo:7', 'curl -f'],
+      ['mariadb:11', 'wget -q'],
+      ['mysql:8.4', 'wget -q'],
+      ['httpd:2.4', 'curl -f'],
+      ['traefik:v3.1', 'curl -f'],
+      ['eclipse-temurin:21-jre-alpine', 'curl -f'],
+      ['mcr.microsoft.com/dotnet/aspnet:8.0', 'curl -f'],
+      ['nats:2.10', 'wget -q'],
+    ] as const)
+      expect([image, await tool(image, command)]).toEqual([image, 1]);
+    for (const [image, command] of [
+      ['nginx:1.27-alpine', 'curl -f'],
+      ['php:8.3-fpm-alpine', 'curl -f'],
+      ['eclipse-temurin:21-jre', 'curl -f'],
+      ['nats:2.10-alpine', 'wget -q'],
+      ['traefik:v3.1', 'wget -q'],
+    ] as const)
+      expect([image, await tool(image, command)]).toEqual([image, 0]);
+  });
   it('waits for the health of what has no check', async () => {
     const waits = (image: string): string =>
       `services:\n  a: { image: "busybox:1", depends_on: { b: { condition: service_healthy } } }\n  b: { image: "${image}" }\n`;
@@ -222,7 +347,16 @@ describe.skipIf(skip)(title, () => {
     expect(await levels('redis:7')).toEqual(['health-dependency error']);
     expect(await levels('prom/prometheus:v3.0.0')).toEqual(['health-dependency error']);
     // An image of somebody else may bring a check.
-    expect(await levels('acme/worker:1')).toEqual(['health-dependency warning']);
+    expect(await levels('acme/worker:1')).toEqual(['health-dependency note']);
+  });
+  it('many that wait for one are one finding', async () => {
+    const services = ['a', 'c'].map(
+      (name) => `  ${name}: { image: "busybox:1", depends_on: { b: { condition: service_healthy } } }\n`,
+    );
+    const found = (await check(`services:\n${services.join('')}  b: { image: "redis:7" }\n`)).findings;
+    expect(found.map(({ code, message }) => [code, message])).toEqual([
+      ['health-dependency', 'a, c wait until b is healthy, and b has no healthcheck'],
+    ]);
   });
 });
 

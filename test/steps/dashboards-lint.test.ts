@@ -176,7 +176,6 @@ describe('dashboards/lint', () => {
     ['sides that never match', 'sum by (state) (shop_orders_total) / sum(shop_orders_total)', 'sides-never-match'],
     ['a function without its range', 'rate(shop_orders_total)', 'bad-expression'],
     ['no expression', '', 'panel-empty'],
-    ['no query', [], 'panel-empty'],
   ])('%s is found, with file, line and panel', async (_, expr, code) => {
     const text = board([panel('First', 'up'), panel('Second', expr)]);
     const record = await one(text);
@@ -239,6 +238,9 @@ describe('dashboards/lint', () => {
     const record = await lint(files);
     expect(codes(record)).toEqual(['title-duplicate', 'uid-duplicate']);
     expect(codes(await lint({ 'd/a.json': other, 'copy/a.json': other }, { dashboards: ['**/a.json'] }))).toEqual([]);
+    // Two editions of one, which nothing loads both of.
+    const editions = { 'd/shop.json': board([panel('P', 'up')]), 'd/shop-legacy.json': board([]) };
+    expect((await lint(editions)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
   });
 
   it('one uid in two organisations is no duplicate; where the organisation cannot be told it is a warning', async () => {
@@ -310,7 +312,7 @@ describe('dashboards/lint', () => {
         elements: {
           a: element(1, 'Good $state', query('shop_orders_total{state="$state"}', source.uid)),
           b: element(2, 'Bad', query('shop_nope', 'nope')),
-          c: element(3, 'Empty'),
+          c: element(3, 'Empty', query('', source.uid)),
         },
         layout: {},
         variables: [
@@ -371,6 +373,11 @@ describe('dashboards/lint', () => {
     expect(codes(await one(board([panel('P', 'up')]), more))).toEqual(wanted),
   );
 
+  it('a panel without any query is a note', async () => {
+    const { findings } = await one(board([panel('P', [])]));
+    expect(findings.map((f) => [f.level, f.code])).toEqual([['note', 'panel-empty']]);
+  });
+
   it('what no provider loads is there to be imported by hand', async () => {
     const text = board([panel('P', 'up', { datasource: { type: 'prometheus', uid: '${DS_PROM}' } })], {
       __inputs: [{ name: 'DS_PROM', type: 'datasource', pluginId: 'prometheus' }],
@@ -389,8 +396,8 @@ describe('dashboards/lint', () => {
         )
       ).findings.map((f) => `${f.level} ${f.code}`);
     expect(await levels('./other:/dash/all:ro')).toEqual([]);
-    expect(await levels('./d:/dash/all')).toEqual(['warning uid-missing', 'error inputs-unfilled']);
-    expect(await levels('boards:/dash')).toEqual(['warning uid-missing', 'note inputs-unfilled']);
+    expect(await levels('./d:/dash/all')).toEqual(['note uid-missing', 'error inputs-unfilled']);
+    expect(await levels('boards:/dash')).toEqual(['note uid-missing', 'note inputs-unfilled']);
   });
 
   it('another language’s queries, left-over expressions and data sources, and dollars that are none', async () => {

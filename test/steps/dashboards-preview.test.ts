@@ -235,7 +235,7 @@ describe.skipIf(needing('', 'prometheus', 'promtool', 'chromium')[1])(
         { target },
       );
       records = new Map(record.steps.map((one) => [one.id, one]));
-    }, 120_000);
+    });
     const of = (id: string): StepRecord => {
       const record = records.get(id);
       if (!record) throw new Error(id);

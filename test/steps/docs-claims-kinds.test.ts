@@ -95,6 +95,11 @@ const fine: [string, string][] = [
   ['another project', sh('npm init fastpond', 'npm run dev', 'npm test')],
   ['a user of the package', `${sh('npm i pondlib')}\n${sh('npm run serve')}`],
   ['a file that the tutorial makes', `Create a file \`index.js\` in your project.\n\n${sh('node index.js')}`],
+  [
+    'a file that mkdocs puts into a block',
+    '```yaml\n{!deploy/pond.yaml!}\n```\n\n```yaml\n--8<-- "deploy/pond.yaml"\n```\n',
+  ],
+  ['a block with types in place of values', '```json\n{\n  "id": number,\n  "tags": [string]\n}\n```\n'],
   ['a block with its title', `\`\`\`js\n// tools/hello.js\nx()\n\`\`\`\n\n${sh('node tools/hello.js')}`],
   ['the right number of panels', '1. small.json (1KB, 3 panels)\n2. `boards/large.json` (5 panels)\n'],
   ['lines and files', '`src/pump/motor.ts` (120 lines) and `src/pump/` (1 file)\n'],
@@ -165,6 +170,7 @@ const caught: [string, string, string[]][] = [
     ['warning value-wrong 3'],
   ],
   ['an anchor that is not there', '## Set up\n\n[x](#set-down)\n', ['error anchor-missing 3']],
+  ['JSON with the words of another language', '```json\n{\n  "id": True\n}\n```\n', ['warning block-broken 3']],
   ['YAML that is broken when it is indented', '```yaml\n    - a: 1\n        b: 2\n```\n', ['warning block-broken 3']],
 ];
 

@@ -198,18 +198,14 @@ curl -X POST http://localhost:7000/api/v1/ponds/7/feed -d '{}'
 
 ### PUT /api/v1/ponds/{id}/rename
 `;
-  it.each(servers)(
-    '%s',
-    async (framework, file, source) => {
-      expect(await weighing(file, source, right)).toEqual([]);
-      expect(await weighing(file, source, wrong)).toEqual([
-        'error 3 GET /api/v1/lakes',
-        'error 7 GET /api/v1/ponds/:id/frogs',
-        'error 10 POST /api/v1/ponds/7/feed',
-        'error 13 PUT /api/v1/ponds/{id}/rename',
-      ]);
-      void framework;
-    },
-    60_000,
-  );
+  it.each(servers)('%s', async (framework, file, source) => {
+    expect(await weighing(file, source, right)).toEqual([]);
+    expect(await weighing(file, source, wrong)).toEqual([
+      'error 3 GET /api/v1/lakes',
+      'error 7 GET /api/v1/ponds/:id/frogs',
+      'error 10 POST /api/v1/ponds/7/feed',
+      'error 13 PUT /api/v1/ponds/{id}/rename',
+    ]);
+    void framework;
+  });
 });

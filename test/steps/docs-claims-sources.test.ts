@@ -73,7 +73,7 @@ describe('docs/claims: what the sources hold', () => {
       table.map(([text]) => text),
     );
     expect(table.map(([text], n) => [text, seen[n]])).toEqual(table);
-  }, 120_000);
+  });
 
   it('says nothing of what is there, or may be', async () => {
     const { target, first } = pond();
@@ -92,7 +92,7 @@ describe('docs/claims: what the sources hold', () => {
     ];
     const seen = await weighing(target, texts);
     expect(texts.map((text, n) => [text, seen[n]])).toEqual(texts.map((text) => [text, []]));
-  }, 120_000);
+  });
 
   it('asks nothing of a history that was cut', async () => {
     const target = tempDir({ 'a.txt': '' });
@@ -100,7 +100,7 @@ describe('docs/claims: what the sources hold', () => {
     git(target, 'add', '-A');
     git(target, 'commit', '-qm', 'all');
     expect(await weighing(target, ['Fixed in commit `0123abcd`. Tagged as `v1.1.0`.'])).toEqual([[]]);
-  }, 240_000);
+  });
 });
 
 describe('docs/claims: documents of a milestone beside each other', () => {
@@ -134,7 +134,7 @@ describe('docs/claims: documents of a milestone beside each other', () => {
         'roadmap/milestone-3/003_fish_complete.md': '# Fish\n',
       }),
     ).toEqual(['error roadmap/milestone-3/STATUS.md:3']);
-  }, 240_000);
+  });
   it('says nothing where they agree, or where the one is older', async () => {
     expect(
       await both({
@@ -151,5 +151,5 @@ describe('docs/claims: documents of a milestone beside each other', () => {
         'roadmap/milestone-3/STATUS.md': '# S\n\nLast updated: 2026-01-01\n\n**Status**: In progress\n',
       }),
     ).toEqual(['warning roadmap/milestone-3/STATUS.md:5']);
-  }, 240_000);
+  });
 });

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { yamlOf } from '../../src/formats/data/yaml.ts';
-import { prometheusFaults } from '../../src/formats/prometheus/faults.ts';
+import { prometheusConfig } from '../../src/formats/prometheus/prometheus-config.ts';
 import { saidBy } from '../../src/stack/promtool-rest.ts';
 import { needing } from '../rig/have.ts';
 import { runStep, tempDir } from '../rig/run-step.ts';
@@ -66,7 +65,7 @@ describe.skipIf(skip)(title, () => {
       'compose.yml': `services:\n  a:\n    image: alpine:3.20\n    volumes: ["./sock:${target}"]\n`,
     });
     expect(await config(files('/var/run/postgresql'))).toEqual([]);
-    expect(await config(files('/opt/plugins'))).toEqual(['warning bind-missing 4']);
+    expect(await config(files('/docker-entrypoint-initdb.d'))).toEqual(['error bind-missing 4']);
   });
 
   const prometheus = (command = ''): Record<string, string> => ({
@@ -93,6 +92,55 @@ describe.skipIf(skip)(title, () => {
     expect(await config(targets('API_TARGET', scripted))).toEqual([]);
     expect(await config(targets('API_TARGET', ''))).toEqual(['error scrape-host 3']);
     expect(await config(targets('api:80', scripted))).toEqual(['error scrape-host 3']);
+  });
+  it.each(['YOUR_IP:3030', '<node>:9100', 'your-host:9100', 'CHANGE_ME:80'])(
+    'the target %s, which a person is to replace',
+    async (target) => expect(await config(targets(target, ''))).toEqual([]),
+  );
+  it('dashboards that a script gives to the API of Grafana', async () => {
+    const files = {
+      'compose.yml': 'services:\n  g:\n    image: grafana/grafana:11.0.0\n    volumes: ["./d:/dashboards"]\n',
+      'd/one.json': '{ "title": "One", "uid": "one", "panels": [], "schemaVersion": 39 }\n',
+    };
+    const post = 'curl -d @d/one.json http://localhost:3000/api/dashboards/db\n';
+    expect(await config(files)).toEqual(['error provisioning-missing 2']);
+    expect(await config({ ...files, 'setup.sh': post })).toEqual([]);
+    expect(await config({ ...files, 'setup.sh': post.replace('dashboards/db', 'health') })).toEqual([
+      'error provisioning-missing 2',
+    ]);
+  });
+  it('a volume from outside that a comment of its own file says how to make', async () => {
+    const volume = (comment: string): Record<string, string> => ({
+      'compose.yml': `services:\n  a: { image: "a:1", volumes: ["store:/data"] }\nvolumes:\n  # ${comment}\n  store: { external: true, name: shop-data }\n`,
+    });
+    expect(await config(volume('docker volume create shop-data'))).toEqual([]);
+    expect(await config(volume('docker volume create shop'))).toEqual(['warning external-missing']);
+  });
+  it('a file that a comment of the Compose file says how to get, from its own folder', async () => {
+    const files = (comment: string): Record<string, string> => ({
+      'app/compose.yml': `services:\n  # ${comment}\n  a: { image: "a:1", volumes: ["./lib/otel/agent.yml:/otel/agent.yml"] }\n`,
+    });
+    const found = (comment: string): Promise<string[]> => at(tempDir(files(comment)), ['app/compose.yml']);
+    expect(await found('curl -O --output-dir ./lib/otel https://example.org/latest/agent.yml')).toEqual([]);
+    expect(await found('curl -O --output-dir ./lib/otel https://example.org/latest/other.yml')).toEqual([
+      'error bind-missing 3',
+    ]);
+  });
+  it('paths that count from the folder of --project-directory', async () => {
+    const files = {
+      'ci/compose.yml':
+        'services:\n  a: { build: "ci/a" }\n  b: { image: "b:1", volumes: ["./ci/b.conf:/etc/b.conf"] }\n',
+      'ci/a/Dockerfile': 'FROM alpine\n',
+      'ci/b.conf': '',
+    };
+    const from = (projectDirectory: string): Promise<string[]> =>
+      weighty({
+        uses: 'compose/config',
+        target: tempDir(files),
+        with: { files: ['ci/compose.yml'], projectDirectory },
+      });
+    expect(await from('.')).toEqual([]);
+    expect(await from('ci')).toEqual(['error bind-missing 3', 'error build-context-missing 2']);
   });
 
   const named = (more: Record<string, string>): Record<string, string> => ({
@@ -213,11 +261,12 @@ describe('findings that one cause has', () => {
 
   it('a placeholder in place of the targets is a placeholder, not also a job without targets', () => {
     const codes = (groups: string): string[] =>
-      prometheusFaults(yamlOf(`scrape_configs:\n  - job_name: a\n    static_configs: ${groups}\n`)).map(
-        ({ code }) => code,
-      );
-    expect(codes('${targets}')).toEqual(['config-literal']);
-    expect(codes('[]')).toEqual(['job-without-targets']);
+      (
+        prometheusConfig(`# \${targets}\nscrape_configs:\n  - job_name: a\n    static_configs: ${groups}\n`)?.faults ??
+        []
+      ).map(({ code, line }) => `${code} ${line}`);
+    expect(codes('${targets}')).toEqual(['config-literal 4']);
+    expect(codes('[]')).toEqual(['job-without-targets 3']);
   });
 
   it('promtool’s own words stand before the name of the file', () =>

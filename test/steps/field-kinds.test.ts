@@ -187,6 +187,20 @@ describe('compose files that stand for themselves', () => {
     expect(found.flatMap((one) => one.files)).not.toContain('x/compose.yml');
     expect(leftOut.join()).toContain('x/compose.yml');
   });
+  it('a file whose paths count from the folder of --project-directory', () => {
+    const file = 'services:\n  a: { build: "ci/a" }\n  b: { image: "b:1", volumes: ["./ci/b.conf:/etc/b.conf"] }\n';
+    const files = { 'ci/compose.yml': file, 'ci/a/Dockerfile': 'FROM alpine\n', 'ci/b.conf': '' };
+    const up = (option: string): string => `up:\n\tdocker compose ${option} -f ci/compose.yml up\n`;
+    const from = (option: string): unknown =>
+      sets({ ...files, Makefile: up(option) }).sets.map((one) => one.projectDirectory);
+    expect(from('--project-directory .')).toEqual(['.']);
+    expect(from('-p ci')).not.toEqual(['.']);
+  });
+  it('a template of a Compose file is left out where what it mounts is not beside it', () => {
+    const text = 'services:\n  b: { image: "b:1", volumes: ["./b.yml:/b.yml"] }\n';
+    expect(sets({ 'x/_templates/b/compose.yml': text }).sets).toEqual([]);
+    expect(sets({ 'x/_templates/b/compose.yml': text, 'x/_templates/b/b.yml': '' }).sets).toHaveLength(1);
+  });
   it.each([
     ['a service without an image that nothing completes', 'services:\n  app: { environment: [A=1] }\n'],
     ['a mount that is nowhere', 'services:\n  b: { image: "b:1", volumes: ["./conf/b.yml:/b.yml"] }\n'],
@@ -218,6 +232,13 @@ describe.skipIf(skip)(title, () => {
     'compose.yml': 'services:\n  a: { build: { context: a, dockerfile: "${A_FILE}" } }\n',
     'a/x.Dockerfile': 'FROM alpine\n',
   };
+  it('a dockerfile in lower case is found, as buildx finds it; one by another name is not', async () => {
+    const app = 'services:\n  a: { build: ./app }\n';
+    expect(await config({ 'compose.yml': app, 'app/dockerfile': 'FROM alpine\n' })).toEqual([]);
+    expect(await config({ 'compose.yml': app, 'app/DockerFile': 'FROM alpine\n' })).toEqual([
+      'error dockerfile-missing 2',
+    ]);
+  });
   it('a Dockerfile that an env file names', async () => {
     expect(await config({ ...built, 'prod.env': 'A_FILE=x.Dockerfile\n' })).toEqual([]);
     expect(await config(built)).toContain('error dockerfile-missing 2');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 import { serve, type Reply } from '../rig/serve.ts';
+import { git } from '../rig/signed.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const token = 'ghp-canary-4711-token';
@@ -57,6 +58,14 @@ describe('github/checks', () => {
       ['checks-cut'],
       'error',
     ],
+    ['none that was not skipped', runs(run('test', 'skipped')), { skipped: 'allowed' }, ['no-checks'], 'failed'],
+    [
+      'a required one of another commit that is left out too',
+      runs(run('test', 'success', 'f'.repeat(40))),
+      { required: ['test'], except: ['test'] },
+      ['other-commit'],
+      'error',
+    ],
     ['no such commit', { status: 422, body: '{"message":"No commit found"}' }, {}, ['unreachable'], 'error'],
     ['a token that may not', { status: 403, body: '{}' }, {}, ['unauthorized'], 'error'],
     ['a login page', { type: 'text/html', body: '<html>' }, {}, ['unreachable'], 'error'],
@@ -76,6 +85,55 @@ describe('github/checks', () => {
     };
     const step = await github(paged);
     expect([codes(step), step.facts['checks.green']]).toEqual([['check-failed'], 129]);
+  });
+
+  it('asks on where a forge gives fewer a page than it was asked for', async () => {
+    const many = Array.from({ length: 40 }, (_, n) => ({ context: `c${n}`, state: n === 39 ? 'error' : 'success' }));
+    const paged: Reply = (response, _body, url) => {
+      const page = Number(new URL(url, 'http://x').searchParams.get('page'));
+      response.end(JSON.stringify({ sha: commit, statuses: many.slice((page - 1) * 30, page * 30) }));
+    };
+    expect(codes(await github(runs(run('test')), {}, paged))).toEqual(['check-failed']);
+  });
+
+  it('asks of the commit and the repository that are verified, whatever the environment says', async () => {
+    const repository = (file: string): string => {
+      const cwd = tempDir({ file });
+      git(cwd, 'init', '-q', '-b', 'main');
+      git(cwd, 'remote', 'add', 'origin', 'https://github.com/acme/app.git');
+      git(cwd, 'add', '-A');
+      git(cwd, 'commit', '-qm', 'one');
+      return cwd;
+    };
+    const [target, other] = [repository('one'), repository('other')];
+    const [own, others] = [target, other].map((cwd) => git(cwd, 'rev-parse', 'HEAD').trim());
+    const api = await serve({
+      [`/repos/acme/app/commits/${own}/check-runs`]: runs(run('test', 'failure', own)),
+      [`/repos/acme/app/commits/${own}/status`]: { body: JSON.stringify({ sha: own, statuses: [] }) },
+      [`/repos/acme/app/commits/${others}/check-runs`]: runs(run('test', 'success', others)),
+      [`/repos/acme/app/commits/${others}/status`]: { body: JSON.stringify({ sha: others, statuses: [] }) },
+      [`/repos/evil/fork/commits/${own}/check-runs`]: runs(run('test', 'success', own)),
+      [`/repos/evil/fork/commits/${own}/status`]: { body: JSON.stringify({ sha: own, statuses: [] }) },
+    });
+    const ask = (more: object = {}) =>
+      runStep({ uses: 'github/checks', target, secrets: ['GITHUB_TOKEN'], with: { api, ...more } });
+    const from = async (env: Record<string, string>) => {
+      Object.assign(process.env, env);
+      try {
+        return await ask();
+      } finally {
+        for (const name of Object.keys(env)) delete process.env[name];
+      }
+    };
+    expect(codes(await from({ GIT_DIR: join(other, '.git') }))).toEqual(['check-failed']);
+    const fork = 'https://github.com/evil/fork';
+    const configured = (key: string, value: string) =>
+      from({ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: value });
+    expect(codes(await configured('remote.origin.url', fork))).toEqual(['check-failed']);
+    expect(codes(await configured(`url.${fork}.insteadOf`, 'https://github.com/acme/app.git'))).toEqual([
+      'check-failed',
+    ]);
+    expect(codes(await ask({ commit: others }))).toEqual(['other-commit']);
   });
 
   it('sends the token, keeps it nowhere, and is inconclusive without', async () => {

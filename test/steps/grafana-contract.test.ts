@@ -80,7 +80,7 @@ describe.each(subjects)('the contract with %s', (_, make) => {
       ...(picture ? [step('once', 'grafana/screenshot', shot), step('twice', 'grafana/screenshot', shot)] : []),
     ]);
     records = new Map(record.steps.map((one) => [one.id, one]));
-  }, 180_000);
+  });
 
   it('answers, and its account is known', () => expect(records.get('health')).toMatchObject({ outcome: 'passed' }));
   it('every panel’s queries give data', () => {

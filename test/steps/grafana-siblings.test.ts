@@ -411,7 +411,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('a narrow picture', 'chromiu
     const { height } = PNG.sync.read(readFileSync(join(folder, 'evidence/page/narrow-light.png')));
     expect(height - end).toBeGreaterThanOrEqual(0);
     expect(height - end).toBeLessThan(40);
-  }, 120_000);
+  });
 });
 
 describe.skipIf(needing('', 'chromium')[1])(needing('a dynamic dashboard with tabs', 'chromium')[0], () => {
@@ -440,5 +440,5 @@ describe.skipIf(needing('', 'chromium')[1])(needing('a dynamic dashboard with ta
     expect(Object.keys(good?.facts ?? {}).filter((name) => name.startsWith('picture.'))).toHaveLength(3);
     expect(codesOf(bad)).toEqual(['panel-disagrees']);
     expect(bad?.findings[0]?.message).toMatch(/panel 9 \(light\): Third/);
-  }, 120_000);
+  });
 });

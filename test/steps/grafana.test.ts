@@ -228,7 +228,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     const ran = await runSteps(steps);
     folder = ran.folder;
     records = new Map(ran.record.steps.map((record) => [record.id, record]));
-  }, 120_000);
+  });
   const of = (id: string): StepRecord => {
     const record = records.get(id);
     if (!record) throw new Error(id);
@@ -284,7 +284,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     });
     expect(codes(refused)).toEqual(['login-failed']);
     expect(refused.findings[0]?.message).toContain('login form is turned off');
-  }, 240_000);
+  });
 
   it('leaves no browser behind', () => expect(chromes()).toEqual([]));
 
@@ -298,7 +298,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     expect(record.attempts.map((attempt) => attempt.outcome)).toEqual(['error', 'passed']);
     expect(record.attempts[0]?.reason).toContain('browser');
     expect(chromes()).toEqual([]);
-  }, 240_000);
+  });
 
   it('compares with a baseline: layout and states strictly, pixels by a budget', async () => {
     const target = tempDir();
@@ -335,5 +335,5 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
       ...step('grafana/screenshot', (await double()).url, { baseline: 'baseline' }),
     });
     expect(codes(unreadable)).toEqual(['baseline-unreadable']);
-  }, 240_000);
+  });
 });

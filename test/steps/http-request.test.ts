@@ -79,6 +79,36 @@ describe('http/request', () => {
     expect(step.outcome).not.toMatch(/passed|waived/);
   });
 
+  it.each<[string, object]>([
+    ['another assertion fails', { contains: ['no such text'], capture: { t: { json: '$.token', secret: true } } }],
+    ['another status was promised', { status: 201, capture: { t: { json: '$.token', secret: true } } }],
+    ['it stands there twice', { capture: { t: { matches: '[\\w-]+canary|token', secret: true } } }],
+    ['another value is missing', { capture: { t: { json: '$.token', secret: true }, other: { json: '$.other' } } }],
+  ])('a token that is to be captured is kept nowhere, also where %s', async (_, request) => {
+    const url = await serve({ '/': { body: '{"token":"tok-4711-canary"}' } });
+    const { record, folder } = await runSteps([{ uses: 'http/request', with: { requests: [{ url, ...request }] } }]);
+    expect(record.steps[0]?.outcome).toBe('failed');
+    for (const { path } of record.manifest)
+      expect(readFileSync(join(folder, path), 'utf8'), path).not.toContain('4711-canary');
+    expect(JSON.stringify(record)).not.toContain('4711-canary');
+  });
+
+  it.each<[string, object]>([
+    ['an empty header', { capture: { a: { header: 'x-empty' } } }],
+    ['a value that stands there twice', { json: [{ path: '$.a', equals: 2 }] }],
+  ])('%s is no value', async (_, request) => {
+    const url = await serve({ '/': { headers: { 'x-empty': '' }, body: '{"a":1,"a":2}' } });
+    expect((await run([{ url, ...request }])).outcome).toBe('failed');
+  });
+
+  it.each<[string, object]>([
+    ['an expression that matches everything', { json: [{ path: '$.a', matches: 'up|' }] }],
+    ['no expression', { json: [{ path: '$.a', matches: '[' }] }],
+    ['a name that is measured anyway', { capture: { 'http.latencyMs': { json: '$.a' } } }],
+  ])('%s is refused', async (_, request) => {
+    await expect(run([{ url: 'http://127.0.0.1:1', ...request }])).rejects.toThrow('not a valid checklist');
+  });
+
   it('is inconclusive where nobody answers', async () => {
     const step = await run([{ url: 'http://127.0.0.1:1', contains: ['x'] }]);
     expect([codes(step), step.outcome]).toEqual([['unreachable'], 'error']);

@@ -58,6 +58,13 @@ console.log(JSON.stringify({ version: 1, proofs: ['looked at ' + given.names.joi
     ['another version', prints({ ...held, version: 2 }), 'judgement-invalid'],
     ['an unknown key', prints({ ...held, passed: true }), 'judgement-invalid'],
     ['a blank proof', prints({ version: 1, proofs: [' '] }), 'judgement-invalid'],
+    ['a proof without a letter', prints({ version: 1, proofs: ['\u200b'] }), 'judgement-invalid'],
+    ['a proof that was taken out', prints({ version: 1, proofs: ['[redacted]'] }), 'judgement-invalid'],
+    [
+      'findings that stand there twice',
+      `console.log('{"version":1,"proofs":["x"],"findings":[{"code":"a","message":"b"}],"findings":[]}')`,
+      'judgement-invalid',
+    ],
     [
       'a place outside of the target',
       prints({ ...held, findings: [{ code: 'a', message: 'b', where: { file: '/etc/hosts', line: 1 } }] }),
@@ -164,10 +171,7 @@ console.log(JSON.stringify({ version: 1, proofs: ['looked at ' + given.names.joi
     });
     const listed = execFileSync(
       'sh',
-      [
-        '-c',
-        'find . -name node_modules -prune -o -type f -printf "%P\\n" | LC_ALL=C sort | xargs sha256sum | sha256sum',
-      ],
+      ['-c', 'find . -type f -printf "%P\\n" | LC_ALL=C sort | xargs sha256sum | sha256sum'],
       { cwd: join(target, 'node_modules/@acme/checks'), encoding: 'utf8' },
     );
     const digest = listed.slice(0, 64);
@@ -180,9 +184,36 @@ console.log(JSON.stringify({ version: 1, proofs: ['looked at ' + given.names.joi
     ]);
     for (const check of ['@acme/checks/out', '@acme/checks/none', 'acme/none'])
       expect(codes(await runStep({ uses: `${check}@sha256:${digest}`, target }))).toEqual(['check-missing']);
+    writeIn(target, 'node_modules/@acme/checks/node_modules/dep/index.js', 'other');
+    expect(codes(await runStep({ uses: `@acme/checks/soc2@sha256:${digest}`, target }))).toEqual(['digest-other']);
+    writeIn(target, 'node_modules/@acme/checks/node_modules/dep/index.js', '');
     writeIn(target, 'node_modules/@acme/checks/lib.mjs', `export const held = ${JSON.stringify(held)}; // changed\n`);
     expect(codes(await runStep({ uses: `@acme/checks/soc2@sha256:${digest}`, target }))).toEqual(['digest-other']);
   });
+});
+
+it('what a package depends on is of its digest, wherever node finds it', async () => {
+  const target = tempDir({
+    'node_modules/acme/package.json': '{"verify":{"checks":{"soc2":"./s.mjs"}},"dependencies":{"dep":"1"}}',
+    'node_modules/acme/s.mjs': prints(held),
+    'node_modules/dep/package.json': '{"dependencies":{"deeper":"1","acme":"1"}}',
+    'node_modules/deeper/i.js': '1',
+  });
+  const digestNow = async (): Promise<string> => {
+    const step = await runStep({ uses: `acme/soc2@sha256:${'0'.repeat(64)}`, target });
+    return /has the sha256 (\w+)/.exec(step.findings[0]?.message ?? '')?.[1] ?? '';
+  };
+  const first = await digestNow();
+  expect((await runStep({ uses: `acme/soc2@sha256:${first}`, target })).outcome).toBe('passed');
+  for (const path of [
+    'node_modules/deeper/i.js',
+    'node_modules/dep/node_modules/deeper/i.js',
+    'node_modules/dep/x.js',
+  ]) {
+    const before = await digestNow();
+    writeIn(target, path, '2');
+    expect(await digestNow()).not.toBe(before);
+  }
 });
 
 describe('a check of one’s own, through the command line', () => {
@@ -194,6 +225,16 @@ describe('a check of one’s own, through the command line', () => {
     'checks/lib.mjs': `export const held = ${JSON.stringify(held)};\n`,
     'reports/.keep': '',
   };
+
+  it('that git ignores is in no digest of the tree: it is not run unless it is pinned', async () => {
+    const m = new Milestone({ ...files, '.gitignore': 'reports/\nchecks/\n' }).committed();
+    const ran = await m.run();
+    expect([ran.code, said(ran)]).toEqual([12, expect.stringContaining('is not in the verified tree')]);
+    const [, digest] = /expected \S+@sha256:(\w+)/.exec(said(ran)) ?? [];
+    writeIn(m.cwd, 'checklists/m1.yaml', checklist.replace('c.mjs', `c.mjs@sha256:${digest}`));
+    m.commit();
+    expect((await m.run()).code).toBe(0);
+  });
 
   it('is signed and gated on; the gate runs none of it, and sees a change of what it imports', async () => {
     const m = new Milestone(files).committed();

@@ -117,7 +117,7 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
       }),
     ).toMatchObject({ outcome: 'passed' });
     expect(codes(await asked('queue_length{verify_drill!=""}', { series: { min: 1 } }))).toEqual(['no-data']);
-  }, 120_000);
+  });
 
   it('a drill that silences its alerts tells nobody, proves that they were received, and ends its silences', async () => {
     const got: string[] = [];
@@ -137,37 +137,33 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
     }[];
     expect(silences.map(({ status }) => status.state)).toEqual(['expired']);
     await expect(drill(at.prometheus, at.folder, { silence: true })).rejects.toMatchObject({ code: 65 });
-  }, 120_000);
+  });
 
   it.each([
     ['verify_drill="verify-2026-11-27t13-00-00z-abc123"', 'passed', []],
     ['host="verify-2026-11-27t13-00-00z-abc123-2"', 'passed', []],
     ['host="b"', 'failed', ['firing']],
-  ])(
-    'an alert on {%s} fires by itself: %s',
-    async (labels, outcome, found) => {
-      const quiet = `route: { receiver: none, ${route} }\nreceivers:\n  - { name: none }\n`;
-      const { prometheus } = await pair(quiet, `queue_length{host="a"} 3\nqueue_length{${labels}} 300\n`);
-      await until('the alert fires', async () => {
-        const answer = await fetch(`${prometheus}/api/v1/alerts`);
-        const { data } = (await answer.json()) as {
-          data: { alerts: { state: string; labels: { alertname: string } }[] };
-        };
-        return data.alerts.some(({ state, labels: own }) => state === 'firing' && own.alertname === 'QueueLong');
-      });
-      const record = await runStep({
-        uses: 'prometheus/rules',
-        with: {
-          url: prometheus,
-          firing: 'forbidden',
-          series: 'ignore',
-          groups: [{ name: 'long', rules: [{ name: 'QueueLong' }] }],
-        },
-      });
-      expect([record.outcome, codes(record)]).toEqual([outcome, found]);
-    },
-    120_000,
-  );
+  ])('an alert on {%s} fires by itself: %s', async (labels, outcome, found) => {
+    const quiet = `route: { receiver: none, ${route} }\nreceivers:\n  - { name: none }\n`;
+    const { prometheus } = await pair(quiet, `queue_length{host="a"} 3\nqueue_length{${labels}} 300\n`);
+    await until('the alert fires', async () => {
+      const answer = await fetch(`${prometheus}/api/v1/alerts`);
+      const { data } = (await answer.json()) as {
+        data: { alerts: { state: string; labels: { alertname: string } }[] };
+      };
+      return data.alerts.some(({ state, labels: own }) => state === 'firing' && own.alertname === 'QueueLong');
+    });
+    const record = await runStep({
+      uses: 'prometheus/rules',
+      with: {
+        url: prometheus,
+        firing: 'forbidden',
+        series: 'ignore',
+        groups: [{ name: 'long', rules: [{ name: 'QueueLong' }] }],
+      },
+    });
+    expect([record.outcome, codes(record)]).toEqual([outcome, found]);
+  });
 
   it.each([
     [
@@ -218,7 +214,7 @@ ${hook(receiver)}inhibit_rules: [{ source_matchers: ['alertname="Busy"'], target
     const record = await drill(at.prometheus, at.folder);
     expect(codes(record)).toEqual(['not-delivered']);
     expect(record.findings[0]?.message).toMatch(/inhibited by/);
-  }, 150_000);
+  });
 
   it('is none where the alert is silenced; without `delivery` that is only said', async () => {
     const at = await pair(`route: { receiver: bell, ${route} }\nreceivers:\n${hook(dead)}`);
@@ -241,5 +237,5 @@ ${hook(receiver)}inhibit_rules: [{ source_matchers: ['alertname="Busy"'], target
     const lenient = await drill(at.prometheus, at.folder, { require: ['logic', 'live'] });
     expect(lenient).toMatchObject({ outcome: 'passed', findings: [] });
     expect(lenient.tables[0]?.rows[0]?.[4]).toMatch(/^· received by Alertmanager: .*silenced/);
-  }, 200_000);
+  });
 });

@@ -347,7 +347,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(record).toMatchObject({ outcome: 'passed', findings: [] });
     for (const row of record.tables.find((t) => t.title === 'Timeline')?.rows.slice(0, 3) ?? [])
       expect(row[1]).toMatch(/\| .*firing.*delivered.*resolved/);
-  }, 240_000);
+  });
 
   it('fault: kills and pauses a real process, sees the alert fire, and the recovery; live series are told apart', async () => {
     const fault = (id: string, how: string, needs: string[]) => ({
@@ -390,7 +390,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(of('pause')).toMatchObject({ outcome: 'passed', findings: [] });
     expect(codes(of('nobody'))).toEqual(['no-such-service']);
     expect(of('loaded')).toMatchObject({ outcome: 'passed', findings: [] });
-  }, 240_000);
+  });
 
   it('tells live series apart: missing, without the label, without a partner, loaded otherwise', async () => {
     const at = live();
@@ -429,7 +429,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
       'Value value-missing warning',
     ]);
     expect(of('odd').tables[0]?.rows.map((row) => row[1])).toContain('never drilled: loaded, but in no file');
-  }, 240_000);
+  });
 
   it('inject: remote write fires the running alert under labels of its own; an aggregate without by is refused', async () => {
     const at = live(['--web.enable-remote-write-receiver']);
@@ -453,7 +453,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(of('deep').proofs.join('\n')).toMatch(/Deep fired in the running Prometheus and was resolved/);
     expect(codes(of('mixed'))).toEqual(['drill-refused', 'drill-refused']);
     expect(codes(of('asked'))).toEqual(['drill-refused']);
-  }, 240_000);
+  });
 
   it('inject: a pushgateway, whose groups are deleted again', async () => {
     const groups = new Map<string, string>();
@@ -496,7 +496,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     expect(record.steps[1]).toMatchObject({ outcome: 'passed', findings: [] });
     expect(seen.at(-1)).toBe('DELETE');
     expect(groups.size).toBe(0);
-  }, 240_000);
+  });
 
   it('inject: a shadow target by file_sd, where nothing else is allowed', async () => {
     const folder = tempDir();
@@ -514,7 +514,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
     const of = (id: string) => record.steps.find((step) => step.id === id) ?? expect.fail(id);
     expect(codes(of('no-way'))).toEqual(['drill-refused']);
     expect(of('shadow')).toMatchObject({ outcome: 'passed', findings: [] });
-  }, 240_000);
+  });
 
   it('asks a Prometheus behind TLS and a password', async () => {
     const target = tempDir({
@@ -556,5 +556,5 @@ basic_auth_users: { admin: "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyT
     } finally {
       prometheus.kill();
     }
-  }, 240_000);
+  });
 });

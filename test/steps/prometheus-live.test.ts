@@ -141,7 +141,7 @@ scrape_configs:
       ],
       { target, stack },
     ));
-  }, 240_000);
+  });
 
   it('comes up, and is said to stand in', () =>
     expect(of('stack')).toMatchObject({

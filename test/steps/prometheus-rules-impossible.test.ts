@@ -36,6 +36,9 @@ describe('prometheus/rules-static: what can never be true', () => {
     'jobs > 5 unless jobs > 3',
     '5 < jobs < 3',
     'max(jobs > 7) <= 7',
+    'sgn(jobs) > 1',
+    'sum(up == bool 0) / count(up) > 1',
+    'quantile_over_time(0.5, up[1h]) > 1',
   ];
   it('comparisons that contradict each other', async () =>
     expect(await judged(each(comparisons))).toEqual(comparisons.map((_, n) => `error dead-threshold A${n}`)));
@@ -325,5 +328,67 @@ describe('prometheus/rules-static: queries of templates, histograms, old names',
     const rules = each(['prometheus_local_storage_memory_series > 1', 'prometheus_tsdb_head_series > 1']);
     expect(await judged(rules)).toEqual(['warning metric-renamed A0']);
     expect(await judged(rules, stack('prom/prometheus:v2.53.0'))).toEqual(['error metric-renamed A0']);
+  });
+});
+
+describe('prometheus/rules-static: sides, sums and texts', () => {
+  it('on () of a label that is lost', async () => {
+    expect(
+      await judged(
+        each([
+          'sum by (pod) (a) * on (node) group_left (zone) sum by (node, zone) (b) > 1',
+          'sum by (job) (a) and on (instance) sum by (job) (b) > 1',
+          'sum by (node) (a) * on (node) group_left (zone) sum by (node, zone) (b) > 1',
+          'sum(a) / on () sum(b) > 1',
+          'sum(a) / on (job) sum(b) > 1',
+          'sum by (pod) (a) > 1 or on (node) sum by (node) (b) > 1',
+        ]),
+      ),
+    ).toEqual(['error sides-never-match A0', 'warning sides-never-match A1']);
+  });
+  it('a quotient of one and the same, and a quantile that is none', async () => {
+    expect(
+      await judged(
+        each([
+          'sum(rate(e_total[5m])) / sum(rate(e_total[5m])) > 2',
+          'quantile(99, a) > 1',
+          'sum(rate(e_total{code="5"}[5m])) / sum(rate(e_total[5m])) > 0.5',
+          'quantile(0.99, a) > 1',
+        ]),
+      ),
+    ).toEqual(['error dead-threshold A0', 'error quantile-range A1']);
+  });
+  it('rate of a sum of recorded sums', async () => {
+    expect(
+      await judged([
+        { record: 'job:a_total:sum', expr: 'sum by (job) (a_total)' },
+        { record: 'all:a_total:sum', expr: 'sum(job:a_total:sum)' },
+        { expr: 'increase(all:a_total:sum[5m]) > 1', alert: 'Rises' },
+      ]),
+    ).toEqual(['warning rate-of-sum Rises']);
+  });
+  it('texts that Prometheus fills in with an error', async () => {
+    const text = (summary: string): Spec[] => [{ expr: 'a > 1', annotations: { summary } }];
+    expect(await judged(text('{{ printf "%d" $value }} left'))).toEqual(['error value-unit A0']);
+    expect(await judged(text('{{ $value | printf "%s" }} left'))).toEqual(['error value-unit A0']);
+    expect(await judged(text('{{ printf "%.0f" $value }} left, {{ printf "%d%%" 5 }}'))).toEqual([]);
+    expect(await judged(text('{{ .labels.job }} is down'))).toEqual(['error label-dropped A0']);
+    expect(await judged(text('{{ .Labels.job }} is down: {{ .Value }}'))).toEqual([]);
+    expect((await run(text("{{ printf '%f' $value }}"))).findings.map(({ code }) => code)).toContain('rules-refused');
+  });
+  it('files that Prometheus refuses', async () => {
+    const refused = async (rules: string) =>
+      (
+        await runStep({
+          uses: 'prometheus/rules-static',
+          target: tempDir({ 'rules.yml': rules }),
+          with: { rules: ['rules.yml'] },
+        })
+      ).findings.some(({ code }) => code === 'rules-refused');
+    const group = (rule: string, more = ''): string => `groups:\n  - name: g\n${more}    rules:\n      - ${rule}\n`;
+    expect(await refused(group('{ alert: A, expr: a > 1, labels: { severity: [a, b] } }'))).toBe(true);
+    expect(await refused(group('{ record: "a{b}", expr: a }'))).toBe(true);
+    expect(await refused(group('{ alert: A, expr: a > 1 }', '    limit: many\n'))).toBe(true);
+    expect(await refused(group('{ alert: A, expr: a > 1, labels: { severity: a } }', '    limit: 9\n'))).toBe(false);
   });
 });

@@ -90,6 +90,21 @@ describe('release/consistent', () => {
       'uv.lock',
     ],
     [
+      '__version__ of the package that setup.py names',
+      { 'setup.py': "setup(\n    name='my-app',\n)\n", 'src/my_app/__init__.py': "__version__: str = '1.3.0'\n" },
+      'src/my_app/__init__.py',
+    ],
+    [
+      'a package beside a placeholder and its lock file',
+      {
+        VERSION: '1.3.0\n',
+        'package.json': '{"name":"app","version":"0.0.0"}',
+        'package-lock.json': '{"version":"0.0.0","packages":{"":{"version":"0.0.0"}}}',
+        'pyproject.toml': '[project]\nname = "app"\nversion = "1.4.0"\n',
+      },
+      'VERSION',
+    ],
+    [
       'pom.xml',
       {
         'pom.xml':
@@ -106,6 +121,11 @@ describe('release/consistent', () => {
     ['appVersion', { 'chart/Chart.yaml': 'name: app\nversion: 1.4.0\nappVersion: v1.3.0\n' }, 'chart/Chart.yaml'],
     ['VERSION', { VERSION: '1.3.0\n' }, 'VERSION'],
     [
+      'setup.cfg',
+      { 'setup.cfg': '[tool:x]\nversion = 1.4.0\n[metadata]\nname = app\nversion = 1.3.0\n[options]\n' },
+      'setup.cfg',
+    ],
+    [
       'a csproj',
       { 'App.csproj': '<Project><PropertyGroup><Version>1.3.0</Version></PropertyGroup></Project>' },
       'App.csproj',
@@ -117,6 +137,15 @@ describe('release/consistent', () => {
   });
 
   it.each<[string, Tree]>([
+    [
+      'a version that stands in the Python package alone',
+      {
+        'package.json': '{"private":true}',
+        'pyproject.toml': '[project]\nname = "my-app"\ndynamic = ["version"]\n',
+        'my_app/__init__.py': '__version__ = "1.4.0"\n',
+        'other/__init__.py': '__version__ = "0.1.0"\n',
+      },
+    ],
     ['a private package without a version', { 'package.json': '{"private":true}', VERSION: 'v1.4.0\n' }],
     ['a version that the build works out', { 'pyproject.toml': '[project]\nname = "app"\ndynamic = ["version"]\n' }],
     [
@@ -148,6 +177,8 @@ describe('release/consistent', () => {
     ['## [1.4.1] - 2026-05-02\n\n- x\n\n## [1.4.0] - 2026-05-01', ['changelog-entry']],
     ['## [1.4.0-rc.1] - 2026-05-01', ['changelog-entry']],
     ['```\n## [1.4.0] - 2026-05-01\n```', ['changelog-entry']],
+    ['<!--\n## [1.4.0] - 2026-05-01\n-->', ['changelog-entry']],
+    ['<!-- by hand -->\n## [1.4.0] - 2026-05-01', []],
     ['', ['changelog-entry']],
   ])('reads the changelog %j', async (entry, expected) => {
     const seen = await step({
@@ -155,6 +186,29 @@ describe('release/consistent', () => {
       'CHANGELOG.md': `# Changelog\n\n## [Unreleased]\n\n${entry}\n\n- More.\n\n## [1.3.0] - 2026-04-01\n\n- Less.\n`,
     });
     expect(codes(seen)).toEqual(expected);
+  });
+
+  it.each([
+    ['no entry has a day', '## 1.4.0\n\n- x\n\n## 1.3.0\n\n- y\n', {}, 'passed', ['changelog-date']],
+    [
+      'no entry has a day, and one is asked for',
+      '## 1.4.0\n\n- x\n\n## 1.3.0\n',
+      { dated: true },
+      'failed',
+      ['changelog-date'],
+    ],
+    ['the only entry has no date', '## 1.4.0\n\n- x\n', {}, 'failed', ['changelog-date']],
+    ['the entries lie elsewhere', 'See changelogs/.\n', {}, 'failed', ['changelog-unread', 'nothing-compared']],
+    [
+      'the entries lie elsewhere, and it is named',
+      'See x.\n',
+      { changelog: 'CHANGELOG.md' },
+      'failed',
+      ['changelog-entry'],
+    ],
+  ])('%s', async (_, text, own, outcome, found) => {
+    const seen = await step({ ...base, 'CHANGELOG.md': text }, own);
+    expect([seen.outcome, seen.findings.map((one) => one.code)]).toEqual([outcome, found]);
   });
 
   it('holds the tag against the commit', async () => {
@@ -190,6 +244,20 @@ describe('release/consistent', () => {
       expect.arrayContaining(['the signature of v1.4.0 is good']),
     ]);
     expect((await step(base, own, signed('other'))).outcome).not.toBe('passed');
+    // Whoever may write the repository's configuration must not choose who checks.
+    const bribed = (cwd: string): void => {
+      signed('other')(cwd);
+      for (const key of ['gpg.ssh.program', 'gpg.program']) git(cwd, 'config', key, '/bin/true');
+    };
+    expect((await step(base, own, bribed)).outcome).not.toBe('passed');
+    const renamed = (cwd: string): void => {
+      signed('own')(cwd);
+      git(cwd, 'update-ref', 'refs/tags/1.4.0', git(cwd, 'rev-parse', 'refs/tags/v1.4.0').trim());
+      git(cwd, 'tag', '-d', 'v1.4.0');
+    };
+    expect(codes(await step(base, own, renamed))).toEqual(['tag-unsigned']);
+    expect(codes(await step(base, own))).toEqual(['tag-missing']);
+    await expect(step(base, { signed: true, tag: 'ignored' })).rejects.toThrow('not a valid checklist');
     expect(codes(await step(base, own, tag('v1.4.0')))).toEqual(['tag-unsigned']);
     expect(codes(await step(base, own, (cwd) => void git(cwd, 'tag', 'v1.4.0')))).toEqual(['tag-unsigned']);
     expect(codes(await step(base, { signed: true }, signed('own')))).toEqual(['tag-unverified']);
@@ -209,6 +277,24 @@ describe('release/consistent', () => {
       { mentions: [{ in: ['docs/*.md'], text: 'app:{version}' }] },
     );
     expect(codes(seen)).toEqual(expected);
+  });
+
+  it('a shallow clone says nothing of tags, and a variable of git leads nowhere', async () => {
+    const whole = tempDir(base);
+    git(whole, 'init', '-q', '-b', 'main');
+    git(whole, 'add', '-A');
+    git(whole, 'commit', '-qm', 'one');
+    git(whole, 'commit', '-q', '--allow-empty', '-m', 'two');
+    git(whole, 'tag', 'v1.4.0', 'HEAD~1');
+    const clone = join(tempDir(), 'clone');
+    git(whole, 'clone', '-q', '--depth', '1', `file://${whole}`, clone);
+    const shallow = await runStep({ uses: 'release/consistent', target: clone });
+    expect([shallow.outcome, shallow.findings.map((one) => one.code)]).toEqual(['passed', ['tags-unseen']]);
+    expect(shallow.proofs.join()).not.toContain('no tag of');
+    git(whole, 'tag', '-f', 'v1.4.0');
+    const elsewhere = (): void => void (process.env['GIT_DIR'] = join(whole, '.git'));
+    const required = await step(base, { tag: 'required' }, elsewhere).finally(() => delete process.env['GIT_DIR']);
+    expect(codes(required)).toEqual(['tag-missing']);
   });
 
   it('says what is not there', async () => {

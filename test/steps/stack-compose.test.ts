@@ -55,7 +55,7 @@ afterAll(async () => {
   expect(Array.isArray(left) && left.filter((one) => one.owner.startsWith(`${process.pid} `))).toEqual([]);
 });
 
-describe.skipIf(skip)(title, { concurrent: true, timeout: 240_000 }, () => {
+describe.skipIf(skip)(title, { concurrent: true }, () => {
   it('is up when it is ready and stays so; its address is a fact', async ({ expect }) => {
     const record = await up({ services: { app: server() }, compose: ready });
     expect(record.outcome, JSON.stringify(record.findings)).toBe('passed');
@@ -385,7 +385,7 @@ describe.skipIf(skip)(title, { concurrent: true, timeout: 240_000 }, () => {
     expect(codes(await up({ services: { app: { image: '127.0.0.1:1/app:1' } } }))).toEqual(['image-unavailable']));
 });
 
-describe.skipIf(skip)('beside a stack that runs already', { timeout: 240_000 }, () => {
+describe.skipIf(skip)('beside a stack that runs already', () => {
   it('isolated, it takes nothing; not isolated, it refuses and names the holder', async () => {
     const name = `verify-test-${process.pid}`;
     const other = createServer((_, response) => response.end('other'));

@@ -49,6 +49,49 @@ describe('stack/up with host processes', () => {
     expect(record.outcome).toBe('failed');
     expect(codes(record)).toEqual([code]);
   });
+  const listens = { tcp: '${{ port.app }}', within: '20s' };
+  const asks = (more = ''): object => ({
+    run: [
+      process.execPath,
+      '-e',
+      `fetch('http://127.0.0.1:${'${{ port.app }}'}/').catch(() => process.exit(7))${more}`,
+    ],
+    within: '20s',
+  });
+  it.each([
+    ['it listens', server(), listens, 'passed', []],
+    ['its command ends with 0', server(), asks(), 'passed', []],
+    ['it never listens', 'setInterval(() => {}, 1000)', { ...listens, within: '2s' }, 'failed', ['not-ready']],
+    ['its command fails', 'setInterval(() => {}, 1000)', { ...asks(), within: '2s' }, 'failed', ['not-ready']],
+    ['its command is not there', server(), { run: ['no-such-program'], within: '2s' }, 'failed', ['not-ready']],
+    [
+      'it listens no more',
+      server(`setTimeout(() => s.close(), 1500); setInterval(() => {}, 1000)`),
+      { ...listens },
+      'failed',
+      ['unstable'],
+    ],
+    ['its port is none', server(), { tcp: 'db', within: '2s' }, 'error', ['stack-invalid']],
+  ])('%s', async (_, script, ready, outcome, found) => {
+    const record = await runStep({
+      uses: 'stack/up',
+      with: { stableFor: '3s' },
+      target: tempDir({ 'server.cjs': script }),
+      stack: { processes: { app: { argv: [process.execPath, 'server.cjs', '${{ port.app }}'], ready } } },
+    });
+    expect([record.outcome, codes(record)], JSON.stringify(record.findings)).toEqual([outcome, found]);
+  });
+
+  it.each(['tcp', 'run'])('what another process answers is none, by %s', async (how) => {
+    const port = await freePort();
+    const other = createServer((_request, response) => response.end('ok')).listen(port, '127.0.0.1');
+    await until('the other server', () => other.listening);
+    const ready = how === 'tcp' ? { tcp: String(port) } : { run: ['true', '-h', `127.0.0.1:${port}`] };
+    const record = await up('', { argv: ['sleep', '60'], ready, url: undefined });
+    other.close();
+    expect([record.outcome, codes(record)]).toEqual(['error', ['taken']]);
+  });
+
   it.each(['that was there before', 'that comes once the service has been started'])(
     'an answer of another server %s is none',
     async (when) => {

@@ -1,6 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { meaningOf, verdictText } from '../../src/core/words.ts';
 import { Milestone, said } from '../rig/milestone.ts';
 import { codes, runStep, runSteps, tempDir, writeIn } from '../rig/run-step.ts';
 
@@ -65,6 +66,18 @@ describe('tests/results', () => {
       ['required-missing'],
     ],
     ['a quarantine that ended', junit(good + bad), quarantine(day(-2)), 1, ['quarantine-ended']],
+    ['all in quarantine', junit(bad), quarantine(day(2)), 1, ['too-few-tests']],
+    ['too few beside the quarantine', junit(good + bad), { minimum: 2, ...quarantine(day(2)) }, 1, ['too-few-tests']],
+    ['a quarantine without end', junit(good + bad), quarantine('2999-12-31'), 1, ['quarantine-ended']],
+    ['a status that nobody knows', junit('<testcase name="a" status="incomplete"/>'), {}, 0, ['nothing-executed']],
+    ['a failure in capitals', junit('<testcase name="a"><FAILURE message="no"/></testcase>'), {}, 0, ['test-failed']],
+    [
+      'an old content with a new time',
+      junit(good).replace(' name', ' timestamp="2026-01-01T10:00:00" name'),
+      {},
+      0,
+      ['results-stale'],
+    ],
     ['exit 0 with failures', junit(good + bad), {}, 0, ['test-failed']],
     ['exit 1 without failures', junit(good), {}, 1, ['runner-failed']],
     ['killed', junit(good), { shell: 'mkdir out; cp given.txt out/r.xml; kill -9 $$' }, 0, ['runner-failed']],
@@ -78,6 +91,25 @@ describe('tests/results', () => {
     const record = await step(text, rest, code);
     expect(record.outcome).not.toBe('passed');
     expect(codes(record)).toEqual(expected);
+  });
+
+  it('a time that is to come makes no file new, and a quarantine stands in the verdict', async () => {
+    const target = tempDir({ 'r.xml': junit(good) });
+    utimesSync(join(target, 'r.xml'), new Date(Date.now() + 86_400_000), new Date(Date.now() + 86_400_000));
+    const old = await runStep({ uses: 'tests/results', with: { files: ['r.xml'] }, target });
+    expect(codes(old)).toEqual(['results-stale']);
+    const shell = 'cp given.txt r.xml';
+    const { record } = await runSteps(
+      [{ uses: 'tests/results', with: { shell, files: ['r.xml'], ...quarantine(day(2)) } }],
+      { target: tempDir({ 'given.txt': junit(good + bad) }) },
+    );
+    const passed = { ...record, verdict: 'PASSED' as const };
+    expect(record.steps[0]?.outcome).toBe('passed');
+    expect(verdictText(passed)).toBe('PASSED with 1 failing test in quarantine');
+    expect(meaningOf(passed)).toContain('Failing tests are accepted by a quarantine');
+    await expect(
+      runStep({ uses: 'tests/results', with: { shell, quarantine: [{ test: '*', reason: 'x', until: day(2) }] } }),
+    ).rejects.toThrow('not a valid checklist');
   });
 
   it('exit 0 beside failures is named, and so is a test that passed on another attempt', async () => {
@@ -184,7 +216,7 @@ describe('tests/results', () => {
       await expect(runStep({ uses: 'tests/results', with: given })).rejects.toThrow();
   });
 
-  it('coverage is held against the run that was approved last', { timeout: 120_000 }, async () => {
+  it('coverage is held against the run that was approved last', async () => {
     const m = new Milestone();
     const lcov = (covered: number): string =>
       `SF:a.js\n${[1, 2, 3, 4].map((n) => `DA:${n},${n <= covered ? 1 : 0}`).join('\n')}\nend_of_record\n`;

@@ -54,7 +54,7 @@ const textsOf = (folder: string): Map<string, string> =>
     ),
   );
 
-it('a new toolchain is one folder: step type, draft and reference come of it', { timeout: 180_000 }, () => {
+it('a new toolchain is one folder: step type, draft and reference come of it', () => {
   const copy = tempDir();
   for (const name of ['src', 'checklists', 'docs', 'package.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true });

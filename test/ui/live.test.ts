@@ -42,7 +42,7 @@ describe('the live view on a pseudo-terminal', () => {
     expect(await screen.ended).toMatchObject({ code: 0 });
     expect(screen.text()).toMatch(/✔ The item[\s\S]*PASSED/);
     expect(record(cwd).steps[1]?.proofs[0]).toMatch(/Ada \(release-manager\) confirmed.*looked at it/);
-  }, 120_000);
+  });
 
   it('what is put off stays open, without a tick or a cross', async () => {
     const cwd = folder(ask);
@@ -52,7 +52,7 @@ describe('the live view on a pseudo-terminal', () => {
     expect(await screen.ended).toMatchObject({ code: 11 });
     expect(screen.text()).toMatch(/☐ The item {2}not-reviewed/);
     expect(record(cwd).verdict).toBe('INCOMPLETE');
-  }, 120_000);
+  });
 
   it('Ctrl-C at a question ends the run, and is a signal', async () => {
     const cwd = folder(ask);
@@ -61,7 +61,7 @@ describe('the live view on a pseudo-terminal', () => {
     screen.type(keys.ctrlC);
     expect(await screen.ended).toMatchObject({ signal: 2 });
     expect(record(cwd).run.interrupted).toBe('SIGINT');
-  }, 120_000);
+  });
 
   it('shows what failed, where, and what is waited for', async () => {
     const seen = join(tempDir(), 'seen');
@@ -77,7 +77,7 @@ describe('the live view on a pseudo-terminal', () => {
     expect(await screen.ended).toMatchObject({ code: 10 });
     expect(screen.text()).toMatch(/✘ The item {2}failed: bad \(missing\)[\s\S]*✘ missing gone\.md/);
     expect(screen.text()).toMatch(/✔ Another/);
-  }, 120_000);
+  });
 
   it('is plain, and without colour, where the terminal is dumb', async () => {
     const cwd = folder('      - { id: a, uses: command, with: { shell: "true" } }\n');
@@ -85,5 +85,5 @@ describe('the live view on a pseudo-terminal', () => {
     expect(await screen.ended).toMatchObject({ code: 0 });
     expect(screen.text()).toMatch(/✔ a passed/);
     expect(existsSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.md'))).toBe(true);
-  }, 120_000);
+  });
 });

@@ -13,11 +13,9 @@ import { ask, type PrometheusParams } from '../../clients/prometheus.ts';
 import { Unobservable } from '../../core/errors.ts';
 import { showDuration } from '../../core/duration.ts';
 import type { StepContext } from '../../core/step.ts';
-import { integrationsOf } from '../../formats/alertmanager/config.ts';
-import { allRoutes, routesFor, routeTree, type Route } from '../../formats/alertmanager/routing.ts';
-import { silentAt, timeIntervals, type Within } from '../../formats/alertmanager/time-intervals.ts';
-import { objectOf } from '../../formats/data/json-parts.ts';
-import { yamlOf } from '../../formats/data/yaml.ts';
+import { alertmanagerFile } from '../../formats/alertmanager/config.ts';
+import { allRoutes, routesFor, type Route } from '../../formats/alertmanager/routing.ts';
+import { silentAt, type Within } from '../../formats/alertmanager/time-intervals.ts';
 import type { EngineSeen } from '../observed.ts';
 
 /** How far an alert came: `open` while more may come. */
@@ -28,9 +26,9 @@ export type Delivery = Pick<EngineSeen, 'received' | 'notification' | 'undeliver
 interface Manager {
   base: string;
   routes?: Route;
-  intervals: Map<string, Within>;
+  intervals: ReadonlyMap<string, Within>;
   /** Name of a receiver → kinds of its integrations. */
-  kinds: Map<string, string[]>;
+  kinds: ReadonlyMap<string, readonly string[]>;
   before?: Map<string, Sent> | undefined;
 }
 
@@ -118,12 +116,12 @@ export class Deliveries {
   async #read(base: string): Promise<Manager> {
     const text = this.#wanted ? await loadedConfig(this.#ctx, base) : undefined;
     if (text === undefined) return { base, intervals: new Map(), kinds: new Map() };
-    const config = objectOf(yamlOf(text));
+    const { config, intervals, kinds } = alertmanagerFile(text);
     return {
       base,
-      routes: routeTree(config),
-      intervals: timeIntervals(config),
-      kinds: integrationsOf(config),
+      ...(config && { routes: config.tree }),
+      intervals,
+      kinds,
       before: await sentBy(this.#ctx, base),
     };
   }

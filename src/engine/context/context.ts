@@ -83,7 +83,7 @@ export function stepContext(
       const signal = options.evenAborted === true ? limit : AbortSignal.any([limit, run.signal]);
       return stepContext(run, step, { signal, endsAt: performance.now() + limitMs }, progress).context;
     },
-    hide: (variables) => run.redactor.add(variables.flatMap((one) => secretsOfVariables(one))),
+    hide: (variables, named) => run.redactor.add(variables.flatMap((one) => secretsOfVariables(one, named))),
     variables: environmentOf,
     treeDigest: run.treeDigest,
     buildMark,

@@ -15,7 +15,7 @@ export const owner = ownerOf(process.pid);
 export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'background'> {
   const { run, step, uses, clean, remaining } = attempt;
   const { store } = run;
-  const environment = (own: Record<string, string> = {}): Record<string, string | undefined> => ({
+  const environment = (own: Record<string, string | undefined> = {}): Record<string, string | undefined> => ({
     ...own,
     VERIFY_STEP: step.id,
     [ownerMark]: owner,
@@ -25,10 +25,11 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
       const { run: execute } = await import('../../hosts/exec.ts');
       noteProgram(attempt, argv, options);
       const [stdoutPath, stderrPath] = evidencePaths(attempt, argv, options);
+      const git = options.ownGit === true ? (await import('../../hosts/git.ts')).pinnedGit(argv) : undefined;
       return execute({
-        argv,
+        argv: git?.argv ?? argv,
         cwd: resolve(run.target, options.cwd ?? '.'),
-        env: environment(options.env),
+        env: environment({ ...git?.env, ...options.env }),
         runId: run.runId,
         stdoutPath,
         stderrPath,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RunRecord, StepRecord, Surroundings, TreeState } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
 import { ioError } from '../../evidence/store.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const journalSchema = 'https://verify-milestone.dev/journal/v1';
 
@@ -79,9 +80,5 @@ export function readJournal(run: string): { about: Head; steps: StepRecord[]; sp
 
 function read(line: string): unknown {
   const text = `${line.slice(65)}\n`;
-  try {
-    return sha256(text) === line.slice(0, 64) ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
+  return sha256(text) === line.slice(0, 64) ? jsonOf(text) : undefined;
 }

@@ -1,28 +1,38 @@
 import { matchersOf, type AlertmanagerMatcher } from './matchers.ts';
 import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { yamlOf } from '../data/yaml.ts';
+import { locatedYaml, type LocatedYaml } from '../data/yaml.ts';
+import { timeIntervals, type Within } from './time-intervals.ts';
 
-/** Something in an Alertmanager configuration; `at`: a text of the line where it stands. */
+/** Something that Alertmanager would refuse, or take as it is written though it is meant to be filled in. */
 export interface AlertmanagerFault {
   /** `refused`: Alertmanager does not start with it; `literal`: a placeholder that it takes as it stands. */
   kind: 'refused' | 'literal';
   message: string;
-  at: string;
+  line: number;
   /** A placeholder is its cause. */
   literal: boolean;
 }
 
+/** What a configuration says, as it is observed. */
 export interface AlertmanagerConfig {
   tree: Route;
-  /** Each route below the root, with its own matchers and the receiver that it leads to. */
-  routes: { matchers: AlertmanagerMatcher[]; receiver: string }[];
-  rootReceiver: string;
   receivers: { name: string; integrations: number }[];
   inhibits: { source: AlertmanagerMatcher[]; target: AlertmanagerMatcher[]; equal: string[] }[];
   templates: string[];
   /** Templates that the texts of receivers use. */
   used: string[];
+}
+
+/** A configuration of Alertmanager. */
+export interface AlertmanagerFile {
+  /** Undefined where it is no YAML or no mapping. */
+  config?: AlertmanagerConfig;
+  /** Only what is certain: each was tried with amtool 0.25. */
+  faults: AlertmanagerFault[];
+  intervals: ReadonlyMap<string, Within>;
+  /** Name of a receiver → kinds of its integrations: `webhook`, `email`. */
+  kinds: ReadonlyMap<string, readonly string[]>;
 }
 
 // Alertmanager decodes strictly: an unknown key is a refusal (config.Load, yaml.UnmarshalStrict). Documentation, "Configuration".
@@ -59,111 +69,98 @@ const wrong: Record<string, Record<string, string>> = {
   pagerduty_configs: { integration_key: 'routing_key', api_key: 'routing_key' },
 };
 
-/** The whole file; undefined where it is no YAML or no mapping. */
-export function alertmanagerConfig(text: string): AlertmanagerConfig | undefined {
-  const document = yamlOf(text);
-  if (document === null || typeof document !== 'object') return undefined;
-  const config = objectOf(document);
-  const root = objectOf(config['route']);
-  const routes: AlertmanagerConfig['routes'] = [];
-  const visit = (route: JsonObject, inherited: string): void => {
-    for (const one of listOf(route['routes']).map(objectOf)) {
-      const receiver = textOf(one['receiver']) || inherited;
-      routes.push({ matchers: matchersOf(one, ''), receiver });
-      visit(one, receiver);
-    }
-  };
-  visit(root, textOf(root['receiver']));
+export function alertmanagerFile(text: string): AlertmanagerFile {
+  const yaml = locatedYaml(text);
+  const config = objectOf(yaml?.value);
   return {
-    tree: routeTree(config),
-    routes,
-    rootReceiver: textOf(root['receiver']),
-    receivers: listOf(config['receivers']).map((one) => ({
-      name: textOf(objectOf(one)['name']),
-      integrations: Object.entries(objectOf(one)).flatMap(([key, value]) =>
-        key.endsWith('_configs') ? listOf(value) : [],
-      ).length,
-    })),
-    inhibits: listOf(config['inhibit_rules']).map((one) => {
-      const rule = objectOf(one);
-      return {
-        source: matchersOf(rule, 'source_'),
-        target: matchersOf(rule, 'target_'),
-        equal: listOf(rule['equal']).map(textOf),
-      };
-    }),
-    templates: listOf(config['templates']).map(textOf),
-    used: [...JSON.stringify(config['receivers'] ?? []).matchAll(/\{\{-?\s*template\s+\\"([^"\\]+)\\"/g)].map(
-      ([, name = '']) => name,
+    ...(yaml?.value !== null && typeof yaml?.value === 'object' && { config: readConfig(config) }),
+    faults: yaml ? faultsOf(config, yaml) : [{ kind: 'refused', message: 'it is no YAML', line: 1, literal: false }],
+    intervals: timeIntervals(config),
+    kinds: new Map(
+      listOf(config['receivers'])
+        .map(objectOf)
+        .map((one) => [
+          textOf(one['name']),
+          Object.entries(one).flatMap(([key, value]) =>
+            key.endsWith('_configs') && listOf(value).length > 0 ? [key.slice(0, -'_configs'.length)] : [],
+          ),
+        ]),
     ),
   };
 }
 
-/** Name of a receiver → kinds of its integrations: `webhook`, `email`. */
-export const integrationsOf = (config: JsonObject): Map<string, string[]> =>
-  new Map(
-    listOf(config['receivers'])
-      .map(objectOf)
-      .map((one) => [
-        textOf(one['name']),
-        Object.entries(one).flatMap(([key, value]) =>
-          key.endsWith('_configs') && listOf(value).length > 0 ? [key.slice(0, -'_configs'.length)] : [],
-        ),
-      ]),
-  );
+const readConfig = (config: JsonObject): AlertmanagerConfig => ({
+  tree: routeTree(config),
+  receivers: listOf(config['receivers']).map((one) => ({
+    name: textOf(objectOf(one)['name']),
+    integrations: Object.entries(objectOf(one)).flatMap(([key, value]) =>
+      key.endsWith('_configs') ? listOf(value) : [],
+    ).length,
+  })),
+  inhibits: listOf(config['inhibit_rules'])
+    .map(objectOf)
+    .map((rule) => ({
+      source: matchersOf(rule, 'source_'),
+      target: matchersOf(rule, 'target_'),
+      equal: listOf(rule['equal']).map(textOf),
+    })),
+  templates: listOf(config['templates']).map(textOf),
+  used: [...JSON.stringify(config['receivers'] ?? []).matchAll(/\{\{-?\s*template\s+\\"([^"\\]+)\\"/g)].map(
+    ([, name = '']) => name,
+  ),
+});
 
-/**
- * What Alertmanager would refuse, or take as it is written though it is meant to be filled in. Only what is certain: each
- * was tried with amtool 0.25.
- */
-export function alertmanagerFaults(text: string): AlertmanagerFault[] {
-  const document = yamlOf(text);
-  const refused = (message: string, at = ''): AlertmanagerFault => ({ kind: 'refused', message, at, literal: false });
-  if (document === undefined) return [refused('it is no YAML')];
-  const config = objectOf(document);
-  if (!('route' in config)) return [refused('it has no route')];
-  const names = listOf(config['receivers']).map((one) => textOf(objectOf(one)['name']));
-  const unknown = (holder: JsonObject, known: ReadonlySet<string>, where: string): AlertmanagerFault[] =>
-    Object.keys(holder)
-      .filter((key) => !known.has(key))
-      .map((key) => refused(`${key} is no key of ${where}`, `${key}:`));
-  const faults = unknown(config, keys.top, 'the configuration');
+type Place = readonly (string | number)[];
+
+function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
+  const faults: AlertmanagerFault[] = [];
+  const refuse = (message: string, at: Place): void =>
+    void faults.push({ kind: 'refused', message, line: yaml.lineOf(at), literal: false });
+  const unknown = (holder: JsonObject, known: ReadonlySet<string>, where: string, at: Place): void => {
+    for (const key of Object.keys(holder)) if (!known.has(key)) refuse(`${key} is no key of ${where}`, [...at, key]);
+  };
+  if (!('route' in config)) refuse('it has no route', []);
+  if (faults.length > 0) return faults;
+  const receivers = listOf(config['receivers']).map(objectOf);
+  const names = receivers.map((one) => textOf(one['name']));
+  unknown(config, keys.top, 'the configuration', []);
   const root = objectOf(config['route']);
-  if (textOf(root['receiver']) === '') faults.push(refused('the root route has no receiver', 'route:'));
+  if (textOf(root['receiver']) === '') refuse('the root route has no receiver', ['route']);
   if (['match', 'match_re', 'matchers'].some((key) => key in root))
-    faults.push(refused('the root route has matchers, and must match every alert', 'route:'));
-  const twice = names.find((name, n) => names.indexOf(name) < n);
-  if (twice !== undefined) faults.push(refused(`two receivers are called ${twice}`, twice));
+    refuse('the root route has matchers, and must match every alert', ['route']);
+  const twice = names.findIndex((name, n) => names.indexOf(name) < n);
+  if (twice >= 0) refuse(`two receivers are called ${names[twice]}`, ['receivers', twice, 'name']);
   const intervals = [...listOf(config['time_intervals']), ...listOf(config['mute_time_intervals'])].map((one) =>
     textOf(objectOf(one)['name']),
   );
-  const visit = (route: JsonObject): void => {
-    faults.push(...unknown(route, keys.route, 'a route'));
+  const visit = (route: JsonObject, at: Place): void => {
+    unknown(route, keys.route, 'a route', at);
     const receiver = textOf(route['receiver']);
     if (receiver !== '' && !receiver.includes('$') && !names.includes(receiver))
-      faults.push(refused(`undefined receiver "${receiver}" used in route`, receiver));
+      refuse(`undefined receiver "${receiver}" used in route`, [...at, 'receiver']);
     for (const key of ['group_wait', 'group_interval', 'repeat_interval'])
-      if (typeof route[key] === 'number' && route[key] !== 0)
-        faults.push(refused(`${key}: ${route[key]} has no unit`, `${key}: ${route[key]}`));
+      if (typeof route[key] === 'number' && route[key] !== 0) refuse(`${key}: ${route[key]} has no unit`, [...at, key]);
     for (const key of ['mute_time_intervals', 'active_time_intervals'])
-      for (const name of listOf(route[key]).map(textOf))
-        if (!intervals.includes(name)) faults.push(refused(`undefined time interval "${name}" used in route`, name));
-    for (const one of listOf(route['routes'])) visit(objectOf(one));
+      for (const [n, one] of listOf(route[key]).entries())
+        if (!intervals.includes(textOf(one)))
+          refuse(`undefined time interval "${textOf(one)}" used in route`, [...at, key, n]);
+    for (const [n, one] of listOf(route['routes']).entries()) visit(objectOf(one), [...at, 'routes', n]);
   };
-  visit(root);
-  for (const rule of listOf(config['inhibit_rules']))
-    faults.push(...unknown(objectOf(rule), keys.inhibit, 'an inhibit rule'));
-  for (const one of listOf(config['receivers']))
-    for (const [kind, list] of Object.entries(objectOf(one)))
-      for (const integration of listOf(list).map(objectOf)) {
-        faults.push(...lacking(kind, integration, objectOf(config['global'])).map((message) => refused(message, kind)));
+  visit(root, ['route']);
+  for (const [n, rule] of listOf(config['inhibit_rules']).entries())
+    unknown(objectOf(rule), keys.inhibit, 'an inhibit rule', ['inhibit_rules', n]);
+  for (const [n, one] of receivers.entries())
+    for (const [kind, list] of Object.entries(one))
+      for (const [i, integration] of listOf(list).map(objectOf).entries()) {
+        const at = ['receivers', n, kind, i];
+        for (const message of lacking(kind, integration, objectOf(config['global']))) refuse(message, at);
         for (const key of Object.keys(integration)) {
           const right = wrong[kind]?.[key];
           if (right !== undefined)
-            faults.push(refused(`${key} is no key of ${kind}${right === '' ? '' : `: it is ${right}`}`, `${key}:`));
+            refuse(`${key} is no key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
         }
       }
-  return [...faults, ...literals(config)];
+  return [...faults, ...literals(config, yaml)];
 }
 
 /** What an integration needs, from itself or from `global`. */
@@ -201,9 +198,9 @@ function lacking(kind: string, own: JsonObject, global: JsonObject): string[] {
 }
 
 /** Placeholders of a shell. Alertmanager fills none of them in; where a URL or an address stands, it refuses the file. */
-function literals(config: JsonObject): AlertmanagerFault[] {
+function literals(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
   const faults: AlertmanagerFault[] = [];
-  const visit = (value: unknown, key: string): void => {
+  const visit = (value: unknown, key: string, at: Place): void => {
     if (typeof value === 'string') {
       const variable = /\$\{(\w+)[^}]*\}|^\$([A-Z][A-Z0-9_]+)$/.exec(value)?.[0];
       if (variable === undefined || key === 'replacement') return;
@@ -211,13 +208,12 @@ function literals(config: JsonObject): AlertmanagerFault[] {
       faults.push({
         kind: parsed ? 'refused' : 'literal',
         message: `${key}: ${variable} is taken as it stands: Alertmanager does not expand variables`,
-        at: variable,
+        line: yaml.lineOf(at),
         literal: true,
       });
-    } else if (Array.isArray(value)) for (const one of value) visit(one, key);
-    else for (const [name, one] of Object.entries(objectOf(value))) visit(one, name);
+    } else if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
+    else for (const [name, one] of Object.entries(objectOf(value))) visit(one, name, [...at, name]);
   };
-  visit(config['global'], '');
-  visit(config['receivers'], '');
+  for (const part of ['global', 'receivers']) visit(config[part], '', [part]);
   return faults;
 }

@@ -1,9 +1,8 @@
 import { suggest } from '../../core/suggest.ts';
-import type { AlertmanagerConfig } from './config.ts';
+import type { AlertmanagerConfig, AlertmanagerFile } from './config.ts';
 import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
-import type { JsonObject } from '../data/json-parts.ts';
-import { allRoutes, routeTree, type Route } from './routing.ts';
-import { alwaysSilent, timeIntervals } from './time-intervals.ts';
+import { allRoutes, type Route } from './routing.ts';
+import { alwaysSilent } from './time-intervals.ts';
 
 /** The labels that a rule gives its alert, `alertname` among them; a template's value stands as it is written. */
 export type AlertLabels = Readonly<Record<string, string>>;
@@ -84,10 +83,9 @@ function covers(wide: readonly AlertmanagerMatcher[], narrow: readonly Alertmana
   );
 }
 
-/** Routes that are muted at every hour of the year to come. @param config the file as YAML has it */
-export function mutedForEver(config: JsonObject, from: Date): Remark[] {
-  const intervals = timeIntervals(config);
-  return [...allRoutes(routeTree(config))].flatMap(([route]): Remark[] =>
+/** Routes that are muted at every hour of the year to come. */
+export function mutedForEver({ config, intervals }: AlertmanagerFile, from: Date): Remark[] {
+  return (config ? [...allRoutes(config.tree)] : []).flatMap(([route]): Remark[] =>
     alwaysSilent(route, intervals, from) === true
       ? [
           {

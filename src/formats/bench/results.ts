@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Kind, moreIsBetter, unitOf } from '../data/quantity.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 /** A figure in the base unit of its kind, with the interval that the benchmark itself gives it. */
 export interface Figure {
@@ -154,7 +155,7 @@ export function parseCriterion(
   identity: string | undefined,
   fallback: string,
 ): Benchmark[] | undefined {
-  const [parsed, who] = [read(Estimates, estimates), read(Identity, identity ?? '')];
+  const [parsed, who] = [Estimates.safeParse(jsonOf(estimates)).data, Identity.safeParse(jsonOf(identity)).data];
   if (!parsed) return undefined;
   const name = who?.full_id ?? fallback;
   const seconds = (one: z.infer<typeof Estimate>): Figure => ({
@@ -171,12 +172,4 @@ export function parseCriterion(
     else if (unit.startsWith('Bytes')) found.push({ name, kind: 'byterate', more: true, figures });
   }
   return found;
-}
-
-function read<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -99,6 +99,8 @@ export interface ComposeService {
   healthcheck: 'none' | 'given' | 'disabled';
   /** Services whose health it waits for before it starts. */
   waitsForHealth: string[];
+  /** Services whose end it waits for. */
+  waitsForEnd: string[];
   provisioningPath: string;
 }
 
@@ -182,6 +184,9 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
       healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
       waitsForHealth: Object.entries(service.depends_on ?? {})
         .filter(([, on]) => on.condition === 'service_healthy')
+        .map(([other]) => other),
+      waitsForEnd: Object.entries(service.depends_on ?? {})
+        .filter(([, on]) => on.condition === 'service_completed_successfully')
         .map(([other]) => other),
       provisioningPath:
         service.environment?.['GF_PATHS_PROVISIONING'] ??

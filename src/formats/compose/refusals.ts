@@ -1,19 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { addressProblems } from './addresses.ts';
-
-/**
- * What the container engine refuses when the project is started, though `docker compose config` accepts it. Every rule was tried
- * on Docker 20.10 with Compose 2.26; the engine's own words stand in each.
- */
-export interface Refusal {
-  service: string;
-  text: string;
-  hint: string;
-  /** `port`: two containers that cannot have one port, reported as the conflict that it is; `shared`: another service has it already. */
-  kind: 'refused' | 'port' | 'shared';
-  /** The image's name, where that is what is refused. */
-  image?: string;
-}
+import type { Refusal } from './refusal.ts';
+import { refusedSettings } from './setting-refusals.ts';
 
 /** A file that is meant for `docker stack deploy` may say what `docker compose up` refuses. */
 export function isForSwarm(config: unknown): boolean {
@@ -134,6 +122,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
       if (truthy(objectOf(objectOf(project[key])[source])['external']))
         refuse(`the ${key.slice(0, -1)} ${source} is external`, 'only Swarm has external ones: give it a file');
     }
+  for (const { text, hint } of refusedSettings(service)) refuse(text, hint);
   replicas(service, refuse);
   return found;
 }
@@ -160,11 +149,13 @@ function paths(service: JsonObject, refuse: Refuse): void {
 }
 
 function memory(service: JsonObject, refuse: Refuse): void {
-  const deployed = objectOf(objectOf(objectOf(service['deploy'])['resources'])['limits']);
+  const resources = objectOf(objectOf(service['deploy'])['resources']);
+  const [deployed, kept] = [objectOf(resources['limits']), objectOf(resources['reservations'])];
   const bytes = (value: unknown): number | undefined =>
     /^-?\d+$/.test(textOf(value)) ? Number(textOf(value)) : undefined;
   const limit = bytes(service['mem_limit']) ?? bytes(deployed['memory']);
-  const [swap, reserved] = [bytes(service['memswap_limit']), bytes(service['mem_reservation'])];
+  const swap = bytes(service['memswap_limit']);
+  const reserved = bytes(service['mem_reservation']) ?? bytes(kept['memory']);
   if (limit === undefined || limit <= 0) return;
   if (limit < sixMiB) refuse(`a memory limit of ${limit} bytes`, 'the engine allows no less than 6 MB');
   if (swap !== undefined && swap > 0 && swap < limit)

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { pathProblem, valuesAt } from './json-path.ts';
+import { keysOf, pathProblem, valuesAt } from './json-path.ts';
+import { AssertedExpression } from './regular-expression.ts';
+import { repeatedKeys } from './repeated-keys.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** What a value of a JSON document must be. */
@@ -9,7 +11,7 @@ export const JsonAssertion = z
       error: 'not a path: write $.a.b, $.list[0].c or $.list[*].c',
     }),
     equals: Scalar.optional(),
-    matches: z.string().optional().describe('regular expression over the value as text'),
+    matches: AssertedExpression.optional().describe('regular expression over the value as text'),
     min: z.number().optional(),
     max: z.number().optional(),
     count: z.int().min(1).default(1).describe('values that the path must give at least; each must satisfy the rest'),
@@ -27,10 +29,22 @@ export interface HeldJson {
   subject: string;
 }
 
-/** Every value that the assertions are of, and whether it holds. */
-export function holdJson(document: unknown, assertions: readonly JsonAssertion[]): HeldJson[] {
+/** Every value of a JSON text that the assertions are of, and whether it holds. @throws SyntaxError where it does not parse */
+export function holdJson(json: string, assertions: readonly JsonAssertion[]): HeldJson[] {
+  const document: unknown = JSON.parse(json);
+  const repeated = repeatedKeys(json);
   return assertions.flatMap((assertion): HeldJson[] => {
     const { path: subject, count } = assertion;
+    const twice = keysOf(subject).find((key) => repeated.has(key));
+    if (twice !== undefined)
+      return [
+        {
+          holds: false,
+          missing: true,
+          subject,
+          text: `${subject} is not one value: the key ${JSON.stringify(twice)} stands twice in an object`,
+        },
+      ];
     const values = valuesAt(document, subject);
     if (values.length < count)
       return [
@@ -72,7 +86,7 @@ export function holdJsonText(
 ): string | ReturnType<typeof holdJson> {
   const objects = output.split('\n').filter((line) => line.trimStart().startsWith('{'));
   try {
-    return holdJson(JSON.parse(lines ? `[${objects.join(',')}]` : output), assertions);
+    return holdJson(lines ? `[${objects.join(',')}]` : output, assertions);
   } catch (error) {
     return (error as Error).message;
   }

@@ -23,6 +23,10 @@ function parts(path: string): Part[] | undefined {
   return found;
 }
 
+/** The keys that a path leads through. */
+export const keysOf = (path: string): string[] =>
+  (parts(path) ?? []).flatMap((part) => (part !== 'each' && 'key' in part ? [part.key] : []));
+
 /** Why the text is no path; undefined where it is one. */
 export function pathProblem(path: string): string | undefined {
   return parts(path) === undefined ? `${path} is no path` : undefined;

@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import type { FactValue } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
-import { pathProblem, valuesAt } from './json-path.ts';
+import { keysOf, pathProblem, valuesAt } from './json-path.ts';
+import { RegularExpression } from './regular-expression.ts';
+import { repeatedKeys } from './repeated-keys.ts';
 
 const JsonPath = z.string().refine((text) => pathProblem(text) === undefined, {
   error: 'not a path: write $.a.b, $.list[0].c or $["odd key"]',
 });
-
-export const RegularExpression = z.string().refine(
-  (text) => {
-    try {
-      return new RegExp(text, 'm') instanceof RegExp;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'not a regular expression' },
-);
 
 const Long = z
   .strictObject({
@@ -69,6 +60,10 @@ export function readFact(text: string, fact: Pick<NamedFact, Asked>): Read {
   else
     try {
       found = valuesAt(JSON.parse(text), fact.json);
+      const repeated = repeatedKeys(text);
+      const twice = keysOf(fact.json).find((key) => repeated.has(key));
+      if (found.length > 0 && twice !== undefined)
+        return { code: 'fact-ambiguous', text: `the key ${JSON.stringify(twice)} stands twice in an object` };
     } catch (error) {
       return { code: 'not-json', text: `does not parse as JSON: ${(error as Error).message}` };
     }

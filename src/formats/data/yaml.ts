@@ -1,5 +1,18 @@
-import { isAlias, isCollection, isPair, parseDocument, type Document } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node,
+  type Scalar,
+} from 'yaml';
 import { quotedLinesIndented } from './lenient-quotes.ts';
+import { lineAt } from './lines.ts';
 
 /** Values that a document may have once its aliases are written out; one that has more was made to exhaust memory. */
 const maxSize = 1_000_000;
@@ -24,21 +37,50 @@ export function writtenOut(document: Document): number {
   return sizeOf(document.contents);
 }
 
+/** What a YAML text holds, and where. */
+export interface LocatedYaml {
+  value: unknown;
+  /** The line of what stands at a path, from 1: of its key, or of the item of a list; of the nearest above it that is written there. */
+  lineOf(path: readonly (string | number)[]): number;
+}
+
 /**
- * What the first document of a YAML text holds, with anchors and merge keys filled in and the last of keys that stand twice;
- * undefined where it does not parse, or would have more than a million values once its aliases are written out.
+ * The first document of a YAML text, with anchors and merge keys filled in and the last of keys that stand twice; undefined where
+ * it does not parse, or would have more than a million values once its aliases are written out.
  */
-export function yamlOf(source: string): unknown {
-  const parse = (text: string): Document.Parsed =>
-    parseDocument(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
+export function locatedYaml(source: string): LocatedYaml | undefined {
+  const parse = (one: string): Document.Parsed =>
+    parseDocument(one, { merge: true, logLevel: 'silent', uniqueKeys: false });
   const broken = (one: Document): boolean => one.errors.some((error) => error.code !== 'MULTIPLE_DOCS');
-  let document = parse(source);
-  if (broken(document)) document = parse(quotedLinesIndented(source));
-  if (broken(document)) return undefined;
-  if (writtenOut(document) > maxSize) return undefined;
+  let text = source;
+  let document = parse(text);
+  if (broken(document)) document = parse((text = quotedLinesIndented(source)));
+  if (broken(document) || writtenOut(document) > maxSize) return undefined;
+  const offsetOf = (path: readonly (string | number)[]): number => {
+    let node: unknown = document.contents;
+    let at = 0;
+    for (const part of path) {
+      if (isMap(node)) {
+        const pair = node.items.findLast((one) => isScalar(one.key) && one.key.value === part);
+        if (!pair) return at;
+        at = (pair.key as Scalar).range?.[0] ?? at;
+        node = pair.value;
+      } else if (isSeq(node) && isNode(node.items[Number(part)])) {
+        node = node.items[Number(part)];
+        at = (node as Node).range?.[0] ?? at;
+      } else return at;
+    }
+    return at;
+  };
   try {
-    return document.toJS({ maxAliasCount: -1 });
+    return {
+      value: document.toJS({ maxAliasCount: -1 }),
+      lineOf: (path) => lineAt(text, offsetOf(path)),
+    };
   } catch {
     return undefined;
   }
 }
+
+/** What `locatedYaml` holds. */
+export const yamlOf = (source: string): unknown => locatedYaml(source)?.value;

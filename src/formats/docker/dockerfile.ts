@@ -18,6 +18,8 @@ export interface DockerfileModel {
   sources: CopySource[];
   /** For each stage the names or numbers of what it is built upon and copies from. */
   needs: string[][];
+  /** `COPY --from=name` of what is no stage before it, nor by its shape an image. */
+  unknownStages: { name: string; line: number; stage: number }[];
 }
 
 /** What the image of the last stage holds beside its base, as far as it can be read. */
@@ -56,7 +58,7 @@ export function builtImage(text: string): BuiltImage {
         continue;
       }
       const strings = copy.getJSONStrings().map((word) => word.getJSONValue());
-      const all = strings.length > 0 ? strings : words;
+      const all = strings.length > 0 ? strings : words.map(unquoted);
       const target = all.at(-1) ?? '';
       for (const source of all.slice(0, -1))
         one.copies.push({
@@ -104,6 +106,7 @@ export function readDockerfile(text: string): DockerfileModel {
   const stages: string[] = [];
   const sources: CopySource[] = [];
   const needs: string[][] = [];
+  const unknownStages: DockerfileModel['unknownStages'] = [];
   let hasHealthcheck = false;
   for (const instruction of file.getInstructions()) {
     const keyword = instruction.getKeyword();
@@ -112,25 +115,37 @@ export function readDockerfile(text: string): DockerfileModel {
       hasHealthcheck = false;
       stages.push((instruction as From).getBuildStage()?.toLowerCase() ?? '');
       needs.push([((instruction as From).getImage() ?? '').toLowerCase()]);
-    } else if (keyword === 'RUN')
-      needs
-        .at(-1)
-        ?.push(
-          ...[...(instruction.getArgumentsContent() ?? '').matchAll(/--mount=\S*?from=([^,\s]+)/g)].map((from) =>
-            (from[1] ?? '').toLowerCase(),
-          ),
-        );
-    else if (keyword === 'HEALTHCHECK')
-      hasHealthcheck = !/^NONE$/i.test(instruction.getArgumentsContent()?.trim() ?? '');
+    } else if (keyword === 'RUN') {
+      const flags = (instruction as JSONInstruction).getFlags();
+      const mounts = flags.filter((flag) => flag.getName() === 'mount').map((flag) => flag.getValue() ?? '');
+      for (const mount of mounts) {
+        const from = /(?:^|,)from=([^,]+)/.exec(mount)?.[1];
+        if (from !== undefined) needs.at(-1)?.push(from.toLowerCase());
+        const path = /(?:^|,)(?:source|src)=([^,]+)/.exec(mount)?.[1];
+        if (from === undefined && path !== undefined && /(?:^|,)type=bind(?:,|$)/.test(mount) && !/[$*?]/.test(path))
+          sources.push({
+            keyword: 'RUN --mount',
+            path: plainPath(path),
+            line: instruction.getRange().start.line + 1,
+            stage: stages.length - 1,
+          });
+      }
+    }
+    if (keyword === 'HEALTHCHECK') hasHealthcheck = !/^NONE$/i.test(instruction.getArgumentsContent()?.trim() ?? '');
     else if (keyword === 'COPY' || keyword === 'ADD') {
       const copy = instruction as Copy;
       const from = copy.getFlags().find((flag) => flag.getName() === 'from');
-      if (from) needs.at(-1)?.push((from.getValue() ?? '').toLowerCase());
+      if (from) {
+        const name = (from.getValue() ?? '').toLowerCase();
+        needs.at(-1)?.push(name);
+        if (!stages.slice(0, -1).includes(name) && stageLike.test(name))
+          unknownStages.push({ name, line: copy.getRange().start.line + 1, stage: stages.length - 1 });
+      }
       if (from || copy.getHeredocs().length > 0) continue;
       sources.push(...literalSources(copy, keyword, stages.length - 1));
     }
   }
-  return { stages, hasHealthcheck, sources, needs };
+  return { stages, hasHealthcheck, sources, needs, unknownStages };
 }
 
 /** Indexes of the stages that a build to `target` (the last where none is named) runs: BuildKit leaves the others out. */
@@ -150,10 +165,19 @@ export function stagesBuilt({ stages, needs }: DockerfileModel, target?: string)
 function literalSources(copy: JSONInstruction, keyword: string, stage: number): CopySource[] {
   const strings = copy.getJSONStrings();
   const all =
-    strings.length > 0 ? strings.map((one) => one.getJSONValue()) : copy.getArguments().map((one) => one.getValue());
+    strings.length > 0
+      ? strings.map((one) => one.getJSONValue())
+      : copy.getArguments().map((one) => unquoted(one.getValue()));
   const line = copy.getRange().start.line + 1;
   return all
     .slice(0, -1)
     .filter((path) => !/[$*?[\]\\]|^<<|^\w+:\/\/|^git@|\.git(?:#|$)/.test(path))
-    .map((path) => ({ keyword, path: path.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, '') || '.', line, stage }));
+    .map((path) => ({ keyword, path: plainPath(path), line, stage }));
 }
+
+const unquoted = (word: string): string => word.replace(/^(["'])(.*)\1$/, '$2');
+const plainPath = (path: string): string => path.replace(/^(?:\.{0,2}\/)+/, '').replace(/\/+$/, '') || '.';
+
+/** Words that people call stages by and that no image of Docker's library is called. */
+const stageLike =
+  /^(?:[\w-]*(?:build|builder|builds|base|deps|dependencies|install|installer|compile|compiler|dist|release|runner|runtime|assets|frontend|backend|prod|production|final|planner|cacher|packages?|vendor|prepare|stage\d*))$/;

@@ -1,5 +1,6 @@
 import type { From } from 'dockerfile-ast';
 import { library } from '../data/libraries.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 /** What a Dockerfile's last stage, and those that it is built upon, say of the tools in the image. */
 export interface StageTools {
@@ -36,13 +37,10 @@ export function stageTools(dockerfile: string): StageTools {
   return one;
 }
 
-function execForm(text: string): string[] {
-  try {
-    return (JSON.parse(text) as unknown[]).map(String);
-  } catch {
-    return [];
-  }
-}
+const execForm = (text: string): string[] => {
+  const list = jsonOf(text);
+  return Array.isArray(list) ? list.map(String) : [];
+};
 
 type Tool = 'curl' | 'wget' | 'a shell';
 const bare: readonly Tool[] = ['curl', 'wget', 'a shell'];
@@ -53,19 +51,38 @@ const bare: readonly Tool[] = ['curl', 'wget', 'a shell'];
  */
 function lacks(image: string): readonly Tool[] {
   const name = image.replace(/@.*$/, '').replace(/^docker\.io\/(?:library\/)?/, '');
-  if (name === 'scratch' || /^otel\/opentelemetry-collector(?:-contrib)?(?::|$)/.test(name)) return bare;
+  if (name === 'scratch' || bareImages.test(name)) return bare;
   if (name.startsWith('gcr.io/distroless/')) return /:debug|-debug/.test(name) ? ['curl'] : bare;
-  if (/^(?:prom|quay\.io\/prometheus)\/|^grafana\/loki(?::|$)|^busybox(?::|$)/.test(name)) return ['curl'];
+  if (busyboxImages.test(name)) return ['curl'];
+  if (/^mcr\.microsoft\.com\/dotnet\/(?:aspnet|runtime|runtime-deps):/.test(name))
+    return /alpine/.test(name) ? ['curl'] : /chiseled|distroless/.test(name) ? bare : ['curl', 'wget'];
   const tag = /:([^/]*)$/.exec(name)?.[1] ?? '';
   const repository = name.replace(/:[^/]*$/, '');
   if (repository === 'alpine') return ['curl'];
   if (repository === 'debian' || repository === 'ubuntu') return ['curl', 'wget'];
-  if (!['node', 'python', 'golang', 'rust', 'ruby', 'redis', 'postgres'].includes(repository)) return [];
-  if (/alpine/.test(tag)) return ['curl'];
+  if (!withoutCurl.has(repository)) return [];
+  // The Alpine images of nginx and PHP bring curl.
+  if (/^(?:nginx|php)$/.test(repository)) return /alpine-slim/.test(tag) ? ['curl'] : [];
+  if (/alpine/.test(tag) || ['traefik', 'caddy'].includes(repository)) return ['curl'];
   // A tag that a variable gives may be any.
   if (tag.includes('$') && !/slim/.test(tag)) return [];
-  return /slim/.test(tag) || ['redis', 'postgres'].includes(repository) ? ['curl', 'wget'] : [];
+  if (repository === 'mysql') return ['wget'];
+  return /slim/.test(tag) || withoutBoth.has(repository) ? ['curl', 'wget'] : [];
 }
+
+// Sources: the Dockerfiles of Docker's Official Images, and of the projects named.
+const bareImages =
+  /^(?:otel\/opentelemetry-collector(?:-contrib)?|cloudflare\/cloudflared|traefik\/whoami|containous\/whoami|hashicorp\/http-echo|nginx\/nginx-prometheus-exporter)(?::(?!.*(?:alpine|debug))|$)|^(?:nats|oliver006\/redis_exporter)(?::(?!.*alpine)|$)/;
+const busyboxImages =
+  /^(?:prom|quay\.io\/prometheus|prometheuscommunity|quay\.io\/prometheuscommunity|victoriametrics)\/|^grafana\/loki(?::|$)|^busybox(?::|$)/;
+/** Official images whose final stage installs neither curl nor wget. */
+const withoutBoth = new Set('redis postgres mongo mariadb httpd memcached haproxy'.split(' '));
+const withoutCurl = new Set([
+  ...withoutBoth,
+  ...'node python golang rust ruby nginx php openjdk eclipse-temurin amazoncorretto traefik caddy mysql rabbitmq'.split(
+    ' ',
+  ),
+]);
 
 /** What a healthcheck needs to run and its image has not; undefined where that is not certain. */
 export function missingTool(health: readonly string[], image: string, stage: StageTools | undefined): Tool | undefined {

@@ -173,11 +173,13 @@ export const isExpression = ({ source }: Pick<Query, 'source'>): boolean =>
 export const pointsOf = ({ maxDataPoints, grid }: Pick<Panel, 'maxDataPoints' | 'grid'>): number =>
   maxDataPoints !== undefined && maxDataPoints > 0 ? maxDataPoints : Math.max(100, Math.round((grid.w / 24) * 1600));
 
-/** The values that a variable can have, where they are written down; of the type `datasource`: the plugin. */
+/** The values that a variable can have, where they are written down (nothing may be an option); of the type `datasource`: the plugin. */
 export const writtenValues = ({ type, query, current, options }: Variable): string[] =>
   type === 'datasource'
     ? [query]
-    : [...new Set([...current, ...options, ...(type === 'constant' ? [query] : [])])].filter((one) => one !== '');
+    : [...new Set([...current, ...options, ...(type === 'constant' ? [query] : [])])].filter(
+        (one) => one !== '' || (type === 'custom' && options.includes('')),
+      );
 
 /** Names of the variables that a variable needs for its own values. */
 export const neededBy = ({ query, regex, source }: Variable): string[] =>

@@ -186,12 +186,14 @@ function matcherOf(filter: JsonObject): string[] {
   return [`${label}${op === '=|' ? '=~' : op === '!=|' ? '!~' : op}${JSON.stringify(value)}`];
 }
 
-/** `a, b : 2, c\,d` → a, 2, "c,d". Source: Grafana's custom variables (its documentation). */
+/**
+ * `a, b : 2, c\,d, none : ` → a, 2, "c,d" and nothing at all.
+ * Source: Grafana's custom variables (`/^\s*(.+)\s:\s(.+)$/` in CustomVariable.ts, in which the value may be blank).
+ */
 const customOptions = (definition: string): string[] =>
   [...definition.matchAll(/(?:\\,|[^,])+/g)]
-    .map(([one]) => one.replaceAll('\\,', ',').trim())
-    .map((one) => /^.+?\s+:\s+(.+)$/.exec(one)?.[1] ?? one)
-    .filter((one) => one !== '');
+    .map(([one]) => one.replaceAll('\\,', ','))
+    .flatMap((one) => /^\s*.+?\s:\s(.+)$/.exec(one)?.[1]?.trim() ?? (one.trim() === '' ? [] : one.trim()));
 
 /** Notes every variable that a text uses. */
 export function usesOf(text: string, line: number, place: Use['place'], panel: string, uses: Use[]): void {

@@ -1,13 +1,20 @@
-import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { createHash } from 'node:crypto';
+import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { locatedYaml } from '../data/yaml.ts';
+import { sourceReferences, type SourceReference } from './source-references.ts';
 
 export interface Provider {
   name: string;
   path: string;
   orgId: number;
+  line: number;
 }
 export interface DataSource {
   name: string;
+  /** As it is written; '' where it is not. */
   uid: string;
+  /** The uid that Grafana gives it. */
+  given: string;
   type: string;
   url: string;
   isDefault: boolean;
@@ -15,42 +22,59 @@ export interface DataSource {
   direct: boolean;
   /** `jsonData.timeInterval`: the scrape interval that rates are computed for. */
   timeInterval: string;
+  line: number;
 }
 
-/** Dashboard providers of a Grafana provisioning file (`apiVersion: 1`, or the older plain list). */
-export function providersOf(document: unknown): Provider[] {
-  const providers = Array.isArray(document) ? document : listOf(objectOf(document)['providers']);
-  return providers
-    .map((one) => ({
-      name: textOf(objectOf(one)['name']),
-      path: textOf(objectOf(objectOf(one)['options'])['path'] ?? objectOf(objectOf(one)['options'])['folder']),
-      orgId: Number(objectOf(one)['orgId'] ?? objectOf(one)['org_id'] ?? 1) || 1,
-    }))
-    .filter((one) => one.path !== '');
+/** A provisioning file of Grafana's for data sources or dashboards (`apiVersion: 1`, or the older plain list of providers). */
+export interface ProvisioningFile {
+  parses: boolean;
+  sources: DataSource[];
+  references: SourceReference[];
+  providers: Provider[];
 }
 
-export function dataSourcesOf(document: unknown): DataSource[] {
-  return listOf(objectOf(document)['datasources']).map((one) => {
-    const source = objectOf(one);
-    return {
-      name: textOf(source['name']),
-      uid: textOf(source['uid']),
-      type: textOf(source['type']),
-      url: textOf(source['url']),
-      isDefault: source['isDefault'] === true,
-      orgId: Number(source['orgId'] ?? 1),
-      direct: source['access'] === 'direct' || source['access'] === 'browser',
-      timeInterval: textOf(objectOf(source['jsonData'])['timeInterval']),
-    };
-  });
+export function provisioningFile(text: string): ProvisioningFile {
+  const yaml = locatedYaml(text);
+  if (!yaml) return { parses: false, sources: [], references: [], providers: [] };
+  const root = objectOf(yaml.value);
+  const listed = Array.isArray(yaml.value);
+  const providers = (listed ? listOf(yaml.value) : listOf(root['providers'])).map(objectOf);
+  return {
+    parses: true,
+    sources: listOf(root['datasources'])
+      .map(objectOf)
+      .map((one, n) => readSource(one, yaml.lineOf(['datasources', n, textOf(one['url']) === '' ? 'name' : 'url']))),
+    references: sourceReferences(yaml),
+    providers: providers
+      .map((one, n) => ({
+        name: textOf(one['name']),
+        path: textOf(objectOf(one['options'])['path'] ?? objectOf(one['options'])['folder']),
+        orgId: Number(one['orgId'] ?? one['org_id'] ?? 1) || 1,
+        line: yaml.lineOf([...(listed ? [] : ['providers']), n, 'options', 'path']),
+      }))
+      .filter((one) => one.path !== ''),
+  };
+}
+
+function readSource(source: JsonObject, line: number): DataSource {
+  const [name, uid] = [textOf(source['name']), textOf(source['uid'])];
+  return {
+    name,
+    uid,
+    given: uid === '' ? uidOfName(name) : uid,
+    type: textOf(source['type']),
+    url: textOf(source['url']),
+    isDefault: source['isDefault'] === true,
+    orgId: Number(source['orgId'] ?? 1),
+    direct: source['access'] === 'direct' || source['access'] === 'browser',
+    timeInterval: textOf(objectOf(source['jsonData'])['timeInterval']),
+    line,
+  };
 }
 
 /**
- * The uid of a provisioned data source, where it has none the one that Grafana makes of its name.
- * Source: Grafana's provisioning (safeUIDFromName); its own test vector is `Prometheus` → PBFA97CFB590B2093.
+ * The uid of a provisioned data source that has none. Source: Grafana's provisioning (safeUIDFromName); its own test vector is
+ * `Prometheus` → PBFA97CFB590B2093.
  */
-export async function sourceUid({ uid, name }: Pick<DataSource, 'uid' | 'name'>): Promise<string> {
-  if (uid !== '') return uid;
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name));
-  return `P${Buffer.from(hash).toString('hex').slice(0, 16).toUpperCase()}`;
-}
+const uidOfName = (name: string): string =>
+  `P${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;

@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
-import type { DataSource } from './provisioning.ts';
+import type { LocatedYaml } from '../data/yaml.ts';
 
 /** A data source that another one leads to: traces to logs, exemplars to traces, a service map, an Alertmanager. */
 export interface SourceReference {
@@ -9,6 +9,7 @@ export interface SourceReference {
   /** `jsonData.tracesToLogsV2.datasourceUid` */
   key: string;
   uid: string;
+  line: number;
 }
 
 export const referenceProblems = {
@@ -25,12 +26,12 @@ const keys = new Set(['datasourceUid', 'datasourceUID', 'alertmanagerUid', 'targ
 const notJudged = /^(?:grafana|-- \w+ --|__expr__)?$|\$/;
 
 /** Every reference by uid in the data sources of a provisioning file. */
-export function sourceReferences(document: unknown): SourceReference[] {
-  return listOf(objectOf(document)['datasources']).flatMap((one) => {
+export function sourceReferences(yaml: LocatedYaml): SourceReference[] {
+  return listOf(objectOf(yaml.value)['datasources']).flatMap((one, n) => {
     const source = objectOf(one);
     const found: SourceReference[] = [];
-    const visit = (value: unknown, path: string): void => {
-      if (Array.isArray(value)) for (const [n, part] of value.entries()) visit(part, `${path}[${n}]`);
+    const visit = (value: unknown, path: string, at: readonly (string | number)[]): void => {
+      if (Array.isArray(value)) for (const [m, part] of value.entries()) visit(part, `${path}[${m}]`, [...at, m]);
       else
         for (const [key, part] of Object.entries(objectOf(value))) {
           const uid = keys.has(key) ? textOf(part) : '';
@@ -40,20 +41,20 @@ export function sourceReferences(document: unknown): SourceReference[] {
               orgId: Number(source['orgId'] ?? 1),
               key: `${path}.${key}`,
               uid,
+              line: yaml.lineOf([...at, key]),
             });
-          visit(part, `${path}.${key}`);
+          visit(part, `${path}.${key}`, [...at, key]);
         }
     };
-    visit(source['jsonData'], 'jsonData');
-    visit(source['correlations'], 'correlations');
+    for (const key of ['jsonData', 'correlations']) visit(source[key], key, ['datasources', n, key]);
     return found;
   });
 }
 
 /** Why a reference leads nowhere; undefined where it leads to a provisioned data source, or may. `sources` have the uids that Grafana gives. */
 export function brokenReference(
-  { from, orgId, key, uid }: SourceReference,
-  sources: readonly Pick<DataSource, 'name' | 'uid' | 'orgId'>[],
+  { from, orgId, key, uid }: Omit<SourceReference, 'line'>,
+  sources: readonly { name: string; uid: string; orgId: number }[],
 ): string | undefined {
   const own = sources.filter((one) => one.orgId === orgId);
   if (own.some((one) => one.uid === uid || `${one.uid}${one.name}`.includes('$'))) return undefined;
@@ -65,12 +66,4 @@ export function brokenReference(
       ? `${elsewhere.name} has it in organisation ${elsewhere.orgId}, ${from} is in ${orgId}`
       : `provisioned: ${own.map((one) => `${one.name} (uid ${one.uid})`).join(', ')}`;
   return `${from}: ${key} is ${uid}, which no data source has; ${why}`;
-}
-
-/** The line at which a reference stands in its file. */
-export function lineOfReference(text: string, { key, uid }: SourceReference): number {
-  const last = key.slice(key.lastIndexOf('.') + 1);
-  const lines = text.split('\n');
-  const exact = lines.findIndex((line) => line.includes(last) && line.includes(uid));
-  return Math.max(1, (exact < 0 ? lines.findIndex((line) => line.includes(uid)) : exact) + 1);
 }

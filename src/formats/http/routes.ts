@@ -1,5 +1,6 @@
 import { objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 /** One segment of a path: its text, any text (a parameter), or all that follows. */
 export type Segment = string | typeof any | typeof rest;
@@ -269,12 +270,7 @@ const warpPath = (text: string): string =>
     .join('/');
 
 function openApi(file: string, text: string): Route[] {
-  let root: Record<string, unknown>;
-  try {
-    root = objectOf(file.endsWith('.json') ? JSON.parse(text) : yamlOf(text));
-  } catch {
-    return [];
-  }
+  const root = objectOf(file.endsWith('.json') ? jsonOf(text) : yamlOf(text));
   const base = textOf(root['basePath']);
   const servers = Array.isArray(root['servers'])
     ? root['servers'].map((one) => textOf(objectOf(one)['url']).replace(/^https?:\/\/[^/]*/, ''))

@@ -3,22 +3,29 @@ import type { Judge } from '../../core/judgement.ts';
 import type { ExecResult } from '../../core/step.ts';
 import { entries } from '../../core/words.ts';
 import { holdJsonText, JsonAssertion } from '../data/json-assertions.ts';
-import { type NamedFact, readFact, RegularExpression } from '../data/named-facts.ts';
+import { type NamedFact, readFact } from '../data/named-facts.ts';
+import { AssertedExpression } from '../data/regular-expression.ts';
 import type { problems } from './command-problems.ts';
 
 /** What a text must hold: an output of a command, or a file. */
-export const TextAssertions = z.strictObject({
-  contains: z.array(z.string().min(1)).default([]),
-  matches: z.array(RegularExpression).default([]).describe('regular expressions, ^ and $ at line ends'),
-  lacks: z.array(z.string().min(1)).default([]),
-  empty: z.boolean().optional(),
-  json: z.array(JsonAssertion).min(1).optional().describe('assertions over the text as one JSON document'),
-  jsonLines: z
-    .array(JsonAssertion)
-    .min(1)
-    .optional()
-    .describe('assertions over the list of the JSON objects of the text, one a line: `$[*].level`'),
-});
+export const TextAssertions = z
+  .strictObject({
+    contains: z.array(z.string().min(1)).default([]),
+    matches: z.array(AssertedExpression).default([]).describe('regular expressions, ^ and $ at line ends'),
+    lacks: z.array(z.string().min(1)).default([]),
+    empty: z.boolean().optional(),
+    json: z.array(JsonAssertion).min(1).optional().describe('assertions over the text as one JSON document'),
+    jsonLines: z
+      .array(JsonAssertion)
+      .min(1)
+      .optional()
+      .describe('assertions over the list of the JSON objects of the text, one a line: `$[*].level`'),
+  })
+  .refine(
+    ({ contains, matches, lacks, empty, json, jsonLines }) =>
+      contains.length + matches.length + lacks.length > 0 || (empty ?? json ?? jsonLines) !== undefined,
+    { error: 'it asserts nothing: give contains, matches, lacks, empty, json or jsonLines' },
+  );
 export type TextAssertions = z.infer<typeof TextAssertions>;
 
 /** Holds a text against what it must hold. `name`: `stdout`, or the path of a file; `cut`: it is not the whole. */

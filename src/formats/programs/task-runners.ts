@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { objectOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 /** Names that a file gives to what can be run by it. `whole` is false where more may be defined elsewhere. */
 export interface Names {
@@ -48,9 +49,6 @@ const Package = z.object({ scripts: z.record(z.string(), z.string()).default({})
 
 /** Scripts of a package.json; undefined where it cannot be read. */
 export function npmScripts(text: string): string[] | undefined {
-  try {
-    return Object.keys(Package.parse(JSON.parse(text)).scripts);
-  } catch {
-    return undefined;
-  }
+  const found = Package.safeParse(jsonOf(text)).data;
+  return found && Object.keys(found.scripts);
 }

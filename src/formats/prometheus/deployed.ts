@@ -4,7 +4,7 @@ export interface Deployed {
   images: Record<string, [number, number][]>;
   /** Names behind --enable-feature. */
   features: string[];
-  /** Milliseconds of the shortest --storage.tsdb.retention.time. */
+  /** Milliseconds of the longest --storage.tsdb.retention.time: of several, nobody knows which one is asked. */
   retentionMs?: number;
 }
 

@@ -1,4 +1,5 @@
-import type { Exposition, Family } from './exposition.ts';
+import type { Exposition } from './exposition.ts';
+import type { Family } from './family.ts';
 
 const prefixed = /^(?:pico|nano|micro|milli|centi|deci|kilo|kibi|mega|mebi|giga|gibi|tera|tebi|peta|pebi)(\w+)$/;
 const bases = new Set(['seconds', 'bytes', 'meters', 'grams', 'joules', 'volts', 'amperes']);

@@ -1,24 +1,7 @@
 import { histogramProblems } from './histogram.ts';
 import { sampleNumber } from './sample-number.ts';
+import type { Family } from './family.ts';
 
-/** One sample line. */
-export interface ExpositionSample {
-  name: string;
-  labels: Record<string, string>;
-  value: number;
-  line: number;
-  /** Milliseconds since the epoch, where the line bears a time. */
-  timestamp?: number;
-}
-export interface Family {
-  name: string;
-  type: string;
-  help: boolean;
-  unit?: string;
-  /** Line of its TYPE or HELP, or of its first sample. */
-  line: number;
-  samples: ExpositionSample[];
-}
 export interface ExpositionProblem {
   code: 'syntax' | 'declared-twice' | 'duplicate-series' | 'interleaved' | 'histogram' | 'sum' | 'counter';
   message: string;

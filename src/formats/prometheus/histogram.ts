@@ -1,5 +1,5 @@
 import { sampleNumber } from './sample-number.ts';
-import type { Family } from './exposition.ts';
+import type { Family } from './family.ts';
 
 /** One histogram of a family: its labels without `le`. */
 export interface HistogramSeries {

@@ -3,7 +3,8 @@ import type { Judge } from '../../core/judgement.ts';
 import { library } from '../data/libraries.ts';
 import type { Deployed } from './deployed.ts';
 import { parseExposition } from './exposition.ts';
-import type { ScrapeConfig } from './scrape-config.ts';
+import type { ScrapeConfig } from './prometheus-config.ts';
+import { baseOf, folderOf } from '../data/paths.ts';
 
 /** Where series come from: what steps that hold expressions against the exporters take. */
 export const metricSourceParams = {
@@ -122,9 +123,6 @@ export function seenFamilies(text: string): SeenFamily[] {
   });
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
-
 /**
  * Are the rule files that were read all that the configuration loads? Compared by name, since its paths are the container's;
  * patterns of one name in several folders need files of as many folders.
@@ -133,10 +131,10 @@ export const allRulesKnown = (seen: SeenSources): boolean =>
   seen.config !== undefined &&
   seen.config.ruleFiles.length > 0 &&
   seen.config.ruleFiles.every((pattern, _, all) => {
-    const name = nameOf(pattern);
+    const name = baseOf(pattern);
     const folders = new Set(
-      seen.ruleFiles.filter((file) => library('picomatch').isMatch(nameOf(file), name)).map((file) => folderOf(file)),
+      seen.ruleFiles.filter((file) => library('picomatch').isMatch(baseOf(file), name)).map((file) => folderOf(file)),
     );
-    const asked = new Set(all.filter((other) => nameOf(other) === name).map((other) => folderOf(other)));
+    const asked = new Set(all.filter((other) => baseOf(other) === name).map((other) => folderOf(other)));
     return folders.size >= asked.size;
   });

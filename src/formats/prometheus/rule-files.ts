@@ -1,13 +1,10 @@
 import {
-  isAlias,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   LineCounter,
   parseDocument,
   stringify,
-  visit,
   type Document,
   type Node,
   type Pair,
@@ -17,6 +14,7 @@ import {
 import { silencesOfFile, silencesOfRule, type Silence } from './rule-comments.ts';
 import { quotedLinesIndented } from '../data/lenient-quotes.ts';
 import { writtenOut } from '../data/yaml.ts';
+import { writeAliasesOut } from '../data/yaml-aliases.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { isMetricsQl } from '../promql/metricsql.ts';
 import { templateFault } from './rule-lints/templates.ts';
@@ -139,6 +137,9 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     if (name === undefined || name === '') problems.push({ message: 'a group has no name', at: at(item) });
     if (groups.some((group) => group.name === name))
       problems.push({ message: `groupname: "${name}" is repeated in the same file`, at: at(item) });
+    const limit = textOf(item, 'limit');
+    if (limit !== undefined && !/^[-+]?\d+$/.test(limit))
+      problems.push({ message: `the group ${name ?? ''}: limit: ${limit} is no whole number`, at: at(item) });
     wrongDurations(item, ['interval', 'query_offset'], `the group ${name ?? ''}`, problems, at);
     const rules: Rule[] = [];
     const ruleList = item.get('rules', true) as Node | undefined;
@@ -212,25 +213,6 @@ const brokenFile = (text: string, fault: YAMLParseError): string =>
 /** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
 const maxSize = 200_000;
 
-/** Puts in what aliases and merge keys (`<<`) stand for, as Prometheus's YAML library does. */
-function writeAliasesOut(document: Document): void {
-  const anchored = new Map<string, Node>();
-  visit(document, (_, node) => {
-    if (isAlias(node)) return (anchored.get(node.source) ?? node.resolve(document))?.clone() as Node | undefined;
-    if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') anchored.set(node.anchor, node);
-    return undefined;
-  });
-  visit(document, {
-    Map(_, map) {
-      const merged = (map.items as Pair<Node, Node>[]).filter((pair) => isScalar(pair.key) && pair.key.value === '<<');
-      map.items = map.items.filter((pair) => !merged.includes(pair as Pair<Node, Node>));
-      for (const { value } of merged)
-        for (const from of isSeq(value) ? (value.items as Node[]) : [value])
-          if (isMap(from)) for (const pair of from.items) if (!map.has(pair.key)) map.items.push(pair);
-    },
-  });
-}
-
 const posOf = (pos: readonly { line: number; col: number }[] | undefined): At => ({
   line: pos?.[0]?.line ?? 1,
   col: pos?.[0]?.col ?? 1,
@@ -289,6 +271,8 @@ function wrongTexts(rule: YAMLMap, name: string, problems: RuleFileProblem[], at
       const key = isScalar(pair.key) ? String(pair.key.value) : '';
       if (part === 'labels' && (key === '__name__' || key === ''))
         problems.push({ message: `${name}: a label cannot be called ${JSON.stringify(key)}`, at: at(pair.key) });
+      if (isMap(pair.value) || isSeq(pair.value))
+        problems.push({ message: `${name}: ${part}: ${key} is no text`, at: at(pair.value) });
       const text = isScalar(pair.value) ? scalarText(pair.value.value) : undefined;
       // Templates are filled in for alerts alone, and read with them.
       const fault = text === undefined || !rule.has('alert') ? undefined : templateFault(text);
@@ -340,6 +324,8 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
       message: `recording rule ${record} has 'for', 'keep_firing_for' or 'annotations', which Prometheus refuses`,
       at: at(rule),
     });
+  if (record !== undefined && /[{}]/.test(record))
+    problems.push({ message: `${record} is no name of a recording rule: labels stand under labels`, at: at(rule) });
   wrongDurations(rule, ['for', 'keep_firing_for'], alert ?? record ?? 'a rule', problems, at);
   wrongTexts(rule, alert ?? record ?? 'a rule', problems, at);
   const start = at(rule);

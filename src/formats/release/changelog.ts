@@ -11,6 +11,10 @@ export interface Entry {
   lines: number;
 }
 
+/** Is a file of this name, in the root, a changelog? */
+export const isChangelog = (name: string): boolean =>
+  /^(?:changelog|changes|history|news|releases)\.(?:md|markdown|rst|txt)$/i.test(name);
+
 const months = 'january february march april may june july august september october november december'.split(' ');
 const iso = /\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b/;
 const named = new RegExp(
@@ -44,7 +48,8 @@ const unreleased = /^\[?(?:unreleased|next|upcoming|head|main|master|development
 
 /** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones. */
 export function readChangelog(text: string): Entry[] {
-  const lines = text.split(/\r?\n/);
+  // What stands in a comment is not shown.
+  const lines = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, '')).split(/\r?\n/);
   const entries: Entry[] = [];
   let fenced = false;
   for (const [n, raw] of lines.entries()) {

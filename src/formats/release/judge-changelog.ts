@@ -9,6 +9,11 @@ export const changelogProblems = {
     title: 'The changelog is not there',
     hint: 'correct its path, or say `changelog: false`',
   },
+  'changelog-unread': {
+    level: 'note',
+    title: 'The changelog has no entries by version, and is not judged',
+    hint: 'name it as `changelog`, if it should have them',
+  },
   'changelog-entry': {
     level: 'error',
     title: 'The changelog does not lead with this version',
@@ -25,7 +30,7 @@ export const changelogProblems = {
 /** Holds a changelog against the version to be released. @param today `YYYY-MM-DD`, UTC */
 export function judgeChangelog(
   j: Judge<typeof changelogProblems>,
-  p: { dated: boolean },
+  p: { dated?: boolean | undefined; changelog?: string | false | undefined },
   version: string,
   { path, entries }: { path: string; entries: readonly Entry[] },
   today: string,
@@ -34,6 +39,9 @@ export function judgeChangelog(
   const [first] = released;
   const own = released.find((entry) => sameVersion(entry.version ?? '', version));
   const at = (entry: Entry | undefined) => ({ where: { file: path, ...(entry && { line: entry.line }) } });
+  // A file of that name may hold something else, e.g. where the entries of each version lie.
+  if (entries.length === 0 && p.changelog === undefined)
+    return void j.find('changelog-unread', `${path} has no heading with a version`, at(undefined));
   if (!own || own !== first)
     return void j.find(
       'changelog-entry',
@@ -42,7 +50,11 @@ export function judgeChangelog(
     );
   j.prove(`the newest release in ${path} is ${own.version}`);
   if (own.lines === 0) j.find('changelog-empty', `there is nothing below ${version} in ${path}`, at(own));
-  if (!p.dated) return;
+  // A changelog that never had days needs none, unless that is asked for.
+  const older = released.slice(1);
+  if (p.dated === undefined && older.length > 0 && released.every((entry) => entry.date === undefined))
+    return void j.find('changelog-date', `no entry of ${path} has a day`, { ...at(own), level: 'note' });
+  if (p.dated === false) return;
   if (own.date === undefined) j.find('changelog-date', `the entry ${version} of ${path} has no date`, at(own));
   else {
     j.fact('release.date', own.date);

@@ -1,7 +1,10 @@
-import { library } from '../data/libraries.ts';
+import { repeatedKeys } from '../data/repeated-keys.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 import { escapeRegex } from '../../core/patterns.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { tomlOf } from '../data/toml.ts';
+import { baseOf } from '../data/paths.ts';
 
 /** A version that a manifest or a lock file has for the project itself. */
 export interface Declared {
@@ -34,19 +37,20 @@ const one = (text: string, name: string | undefined, version: string, pattern: R
   name: name === '' ? undefined : name,
   versions: version === '' ? [] : [{ key, version, line: lineOf(text, pattern) }],
 });
-const parsed = <T>(read: () => T): T | undefined => {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+/** undefined: it does not parse, or says twice which version it has. */
+const json = (text: string): Record<string, unknown> | undefined => {
+  const parsed = jsonOf(text);
+  return parsed === undefined || repeatedKeys(text).has('version') ? undefined : objectOf(parsed);
 };
-const json = (text: string): Record<string, unknown> | undefined => parsed(() => objectOf(JSON.parse(text)));
-const toml = (text: string): Record<string, unknown> | undefined =>
-  parsed(() => objectOf(library('smol-toml').parse(text)));
 const tomlVersion = /^\s*version\s*=/m;
+const isPlaceholder = (version: string): boolean => /^0\.0\.0(?:-.*)?$/.test(version);
 /** The first group of the first match. */
 const found = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? '';
+
+/** Where a Python package says its own version. `_version.py` is most often written by the build. */
+const pythonModule = /^(?:__init__|__version__|__about__)\.py$/;
+const setupVersion = /^\s*version\s*=\s*["'](\d[^"']*)["']/m;
+const dunder = /^__version__(?:\s*:\s*\w+)?\s*=\s*["'](\d[^"']*)["']/m;
 
 const kinds: readonly Kind[] = [
   {
@@ -55,16 +59,16 @@ const kinds: readonly Kind[] = [
       const own = json(text);
       if (!own) return undefined;
       const version = textOf(own['version']);
-      // A package that is never published carries no version that anybody reads.
-      if (own['private'] === true && (version === '' || /^0\.0\.0(?:-.*)?$/.test(version)))
-        return { name: textOf(own['name']), versions: [], without: 'it is private' };
+      // What stands where a version has to stand, and is none: a private package, or one that its release fills in.
+      if (isPlaceholder(version) || (own['private'] === true && version === ''))
+        return { name: textOf(own['name']), versions: [], without: 'it has none of its own' };
       return one(text, textOf(own['name']), version, /"version"\s*:/);
     },
   },
   {
     file: /^Cargo\.toml$/,
     read(text) {
-      const own = toml(text);
+      const own = tomlOf(text);
       if (!own) return undefined;
       const [pack, shared] = [objectOf(own['package']), objectOf(objectOf(own['workspace'])['package'])];
       const version = textOf(pack['version']) || textOf(shared['version']);
@@ -77,7 +81,7 @@ const kinds: readonly Kind[] = [
   {
     file: /^pyproject\.toml$/,
     read(text) {
-      const own = toml(text);
+      const own = tomlOf(text);
       if (!own) return undefined;
       const [project, poetry] = [objectOf(own['project']), objectOf(objectOf(own['tool'])['poetry'])];
       const dynamic = listOf(project['dynamic']).includes('version');
@@ -88,8 +92,17 @@ const kinds: readonly Kind[] = [
   },
   {
     file: /^setup\.cfg$/,
-    read: (text) =>
-      one(text, found(text, /^name\s*=\s*(\S+)/m), found(text, /^version\s*=\s*(\d\S*)\s*$/m), /^version\s*=/m),
+    read(text) {
+      // Other sections are of tools.
+      const own = /^\[metadata\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '';
+      const version = found(own, /^version\s*=\s*(\d\S*)\s*$/m);
+      return one(
+        text,
+        found(own, /^name\s*=\s*(\S+)/m),
+        version,
+        new RegExp(`^version\\s*=\\s*${escapeRegex(version)}`, 'm'),
+      );
+    },
   },
   {
     file: /^pom\.xml$/,
@@ -173,6 +186,14 @@ const kinds: readonly Kind[] = [
       ),
   },
   {
+    file: /^setup\.py$/,
+    read: (text) => one(text, found(text, /^\s*name\s*=\s*["']([^"']+)/m), found(text, setupVersion), setupVersion),
+  },
+  {
+    file: pythonModule,
+    read: (text) => one(text, undefined, found(text, dunder), dunder, '__version__'),
+  },
+  {
     file: /^(?:VERSION|version)(?:\.txt)?$/,
     read: (text) => (/^v?\d[\w.+-]*\s*$/.test(text) ? one(text, undefined, text.trim(), /\S/, 'the file') : undefined),
   },
@@ -188,8 +209,10 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
       const root = objectOf(objectOf(own['packages'])['']);
       const outer = textOf(own['version']);
       return [
-        ...(outer === '' ? [] : [{ key: 'version', version: outer, line: lineOf(text, /"version"\s*:/) }]),
-        ...(textOf(root['version']) === ''
+        ...(outer === '' || isPlaceholder(outer)
+          ? []
+          : [{ key: 'version', version: outer, line: lineOf(text, /"version"\s*:/) }]),
+        ...(textOf(root['version']) === '' || isPlaceholder(textOf(root['version']))
           ? []
           : [
               {
@@ -204,7 +227,7 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
   {
     file: /^(?:Cargo|uv)\.lock$/,
     read(text, names) {
-      const own = toml(text);
+      const own = tomlOf(text);
       return (
         own &&
         listOf(own['package'])
@@ -228,10 +251,17 @@ const locks: readonly { file: RegExp; read(text: string, names: ReadonlySet<stri
   },
 ];
 
-const baseOf = (path: string): string => path.split('/').at(-1) ?? '';
-
 /** Is a file of this name a manifest that may bear the project's version? */
 export const isManifest = (path: string): boolean => kinds.some((kind) => kind.file.test(baseOf(path)));
+/** Where the Python package of a project may lie, relative to its root. @param names of the manifests in the root */
+export const pythonModules = (names: readonly string[]): string[] => {
+  const folders = names.map((name) => name.replace(/[-.]+/g, '_')).flatMap((name) => [name, name.toLowerCase()]);
+  return [...new Set(folders)].flatMap((folder) =>
+    ['', 'src/', 'lib/'].flatMap((root) =>
+      ['__init__', '__version__', '__about__'].map((file) => `${root}${folder}/${file}.py`),
+    ),
+  );
+};
 export const isChart = (path: string): boolean => /^Chart\.ya?ml$/.test(baseOf(path));
 export const isLock = (path: string): boolean => locks.some((lock) => lock.file.test(baseOf(path)));
 

@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { claims, emptyResults, isBad, numberOf, placeIn, type TestResults } from './results.ts';
+import { claims, emptyResults, isBad, numberOf, placeIn, timeOf, type TestResults } from './results.ts';
 
 /** The Common Test Report Format. Source: ctrf.io, schema 0.0.0 to 1.0. */
 export function readCtrf(root: JsonObject): TestResults {
@@ -31,6 +31,8 @@ export function readCtrf(root: JsonObject): TestResults {
     });
   }
   const summary = objectOf(body['summary']);
+  const began = timeOf(summary['start']);
+  if (began) results.began = began;
   const count = (...states: string[]): number => results.cases.filter((one) => states.includes(one.state)).length;
   results.contradictions.push(
     ...claims('summary.tests', numberOf(summary['tests']), [results.cases.length], 'tests'),

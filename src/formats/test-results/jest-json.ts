@@ -1,9 +1,11 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { claims, emptyResults, isBad, numberOf, placeIn, type TestCase, type TestResults } from './results.ts';
+import { claims, emptyResults, isBad, numberOf, placeIn, timeOf, type TestCase, type TestResults } from './results.ts';
 
 /** What `jest --json` and `vitest --reporter=json` write. Source: @jest/test-result's formatTestResults, vitest's reporters/json.ts. */
 export function readJestJson(root: JsonObject): TestResults {
   const results = emptyResults('jest JSON');
+  const began = timeOf(root['startTime']);
+  if (began) results.began = began;
   let failedFiles = 0;
   for (const value of listOf(root['testResults'])) {
     const file = objectOf(value);

@@ -1,12 +1,25 @@
 import { below, type XmlElement } from '../data/xml.ts';
-import { claims, emptyResults, isBad, numberOf, placeIn, type TestCase, type TestResults } from './results.ts';
+import {
+  claims,
+  emptyResults,
+  isBad,
+  newest,
+  numberOf,
+  placeIn,
+  timeOf,
+  type TestCase,
+  type TestResults,
+} from './results.ts';
 
 const textOf = (element: XmlElement): string =>
   [element.attributes['message'] ?? '', element.text.trim()].filter((one) => one !== '').join('\n');
 
 /** Words of a `status` or `result` attribute; googletest, ctest and CTRF's converters have no element for some of them. */
-const skippedWords = /^(?:notrun|disabled|skipped|skip|ignored|suppressed|pending|todo|inconclusive|notexecuted)$/i;
-const failedWords = /^(?:fail|failed|failure|error|errored|broken|timedout|aborted)$/i;
+const failedWords = /^(?:fail|failed|failure|error|errored|broken|timedout|aborted|regression)$/i;
+/** What is none of these, and does not say that it failed, was not executed as far as anybody can tell. */
+const passedWords =
+  /^(?:|run|pass|passed|passing|success|succeeded|successful|ok|okay|complete|completed|done|finished|executed|fixed|expected|true|warn|warning|\d+)$/i;
+const nameOf = (element: XmlElement): string => element.name.toLowerCase();
 
 /**
  * JUnit's XML in its dialects: surefire and Gradle (`flakyFailure`, `rerunFailure`), pytest (a teardown's error stands in the test
@@ -15,6 +28,8 @@ const failedWords = /^(?:fail|failed|failure|error|errored|broken|timedout|abort
  */
 export function readJunit(root: XmlElement): TestResults {
   const results = emptyResults('JUnit XML');
+  const times = [root, ...below(root, 'testsuite')].flatMap((one) => timeOf(one.attributes['timestamp']) ?? []);
+  if (times.length > 0) results.began = newest(times);
   const go = [...below(root, 'property')].some((one) => one.attributes['name'] === 'go.version');
   const counted = suite(root, results, '', undefined);
   // What a suite says wrongly, the sum above it says again.
@@ -56,23 +71,23 @@ interface Counted {
 
 function suite(element: XmlElement, results: TestResults, above: string, file: string | undefined): Counted {
   const own = element.attributes['name'] ?? '';
-  const title = element.name === 'testsuites' ? '' : own;
+  const title = nameOf(element) === 'testsuites' ? '' : own;
   const path = element.attributes['file'] ?? element.attributes['filepath'] ?? file;
   const counted: Counted = { cases: [], direct: [], suites: 0, badSuites: 0, skippedSuites: 0 };
   for (const child of element.children) {
-    if (child.name === 'testcase') {
+    if (nameOf(child) === 'testcase') {
       const test = caseOf(child, title || above, path);
       counted.direct.push(test);
       counted.cases.push(test);
       results.cases.push(test);
-    } else if (child.name === 'testsuite') {
+    } else if (nameOf(child) === 'testsuite') {
       const inner = suite(child, results, title || above, path);
       hold(child, inner, results);
       counted.suites++;
       if (inner.cases.some(isBad)) counted.badSuites++;
       if (inner.cases.length > 0 && inner.cases.every((one) => one.state === 'skipped')) counted.skippedSuites++;
       counted.cases.push(...inner.cases);
-    } else if (child.name === 'failure' || child.name === 'error') {
+    } else if (nameOf(child) === 'failure' || nameOf(child) === 'error') {
       const detail = textOf(child);
       const place = placeIn(detail, path);
       results.broken.push({
@@ -112,7 +127,7 @@ function hold(element: XmlElement, { cases, direct, suites, badSuites }: Counted
   const fits = (n: number): boolean => n >= Math.max(failures, errors) && n <= failures + errors;
   // A suite of its own that broke is said as an element beside the tests.
   const said = attributes['failures'] !== undefined || attributes['errors'] !== undefined;
-  const outside = element.children.filter((one) => one.name === 'error' || one.name === 'failure').length;
+  const outside = element.children.filter((one) => nameOf(one) === 'error' || nameOf(one) === 'failure').length;
   if (
     said &&
     ![bad, directBad, directBad + badSuites, bad + outside, badSuites].some(fits) &&
@@ -126,23 +141,24 @@ function hold(element: XmlElement, { cases, direct, suites, badSuites }: Counted
 
 function caseOf(element: XmlElement, around: string, path: string | undefined): TestCase {
   const { attributes, children, line } = element;
-  const first = (...names: string[]): XmlElement | undefined => children.find((one) => names.includes(one.name));
+  const first = (...names: string[]): XmlElement | undefined => children.find((one) => names.includes(nameOf(one)));
   const failure = first('failure');
   const error = first('error');
   const status = attributes['status'] ?? '';
   const result = attributes['result'] ?? '';
   const skip = first('skipped', 'disabled', 'ignored', 'pending');
+  const unknown = [status, result].find((word) => !passedWords.test(word) && !failedWords.test(word));
   const state: TestCase['state'] = failure
     ? 'failed'
     : error
       ? 'errored'
       : failedWords.test(status) || failedWords.test(result)
         ? 'failed'
-        : skip || skippedWords.test(status) || skippedWords.test(result)
+        : skip || unknown !== undefined
           ? 'skipped'
           : 'passed';
   const why = failure ?? error ?? (state === 'skipped' ? skip : undefined);
-  const before = children.filter((one) => /^(?:flaky|rerun)(?:Failure|Error)$/.test(one.name)).length;
+  const before = children.filter((one) => /^(?:flaky|rerun)(?:failure|error)$/.test(nameOf(one))).length;
   const detail = why ? textOf(why) : '';
   const file = attributes['file'] ?? attributes['filepath'] ?? path;
   const named = numberOf(attributes['line']);

@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { claims, emptyResults, isBad, numberOf, placeIn, type TestResults } from './results.ts';
+import { claims, emptyResults, isBad, numberOf, placeIn, timeOf, type TestResults } from './results.ts';
 
 /** What `mocha --reporter json` writes. Source: mocha's lib/reporters/json.js. A hook that failed stands among the failures alone. */
 export function readMochaJson(root: JsonObject): TestResults {
@@ -41,6 +41,8 @@ export function readMochaJson(root: JsonObject): TestResults {
     });
   }
   const stats = objectOf(root['stats']);
+  const began = timeOf(stats['start']);
+  if (began) results.began = began;
   const bad = results.cases.filter(isBad).length;
   results.contradictions.push(
     ...claims('stats.tests', numberOf(stats['tests']), [results.cases.length], 'tests'),

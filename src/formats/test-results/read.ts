@@ -47,7 +47,7 @@ function readXml(text: string): TestResults {
     if (cause instanceof XmlError) throw new Error(`line ${cause.line}: ${cause.message}`, { cause });
     throw cause;
   }
-  if (root.name === 'testsuites' || root.name === 'testsuite') return readJunit(root);
+  if (/^testsuites?$/i.test(root.name)) return readJunit(root);
   if (root.name === 'TestRun') return readTrx(root);
   const known = others[root.name];
   throw new Error(known === undefined ? `<${root.name}> is no test results file that is known` : `it is ${known}`);

@@ -27,7 +27,33 @@ export interface TestResults {
   contradictions: string[];
   /** What failed besides a test: a suite that did not compile, a package that ended early. */
   broken: { what: string; file?: string; line?: number; detail?: string }[];
+  /** When its newest suite began, as it says itself. */
+  began?: SaidTime;
 }
+
+/** A moment that a file names, in milliseconds since the epoch; without a zone it may be off by that of whoever wrote it. */
+export interface SaidTime {
+  at: number;
+  zoned: boolean;
+}
+
+/** A moment as writers write it: ISO 8601, or milliseconds since the epoch. Undefined where it is none, or none of a real clock. */
+export function timeOf(value: unknown): SaidTime | undefined {
+  if (typeof value === 'number') return value > 1e12 && value < 1e14 ? { at: value, zoned: true } : undefined;
+  if (typeof value !== 'string') return undefined;
+  const [, stamp, zone] =
+    /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?$/i.exec(value.trim()) ?? [];
+  if (stamp === undefined) return undefined;
+  const at = Date.parse(`${stamp.replace(' ', 'T')}${zone ?? 'Z'}`);
+  return at > 1e12 ? { at, zoned: zone !== undefined } : undefined;
+}
+
+export const newest = (times: readonly SaidTime[]): SaidTime =>
+  times.reduce((last, one) => (one.at > last.at ? one : last));
+
+/** Is a file that says so of itself surely older than `began`? Clocks of containers may be a little off, zones up to 14 hours. */
+export const isOlder = ({ at, zoned }: SaidTime, began: number): boolean =>
+  at < began - (zoned ? 10 * 60_000 : 15 * 3_600_000);
 
 export const emptyResults = (format: string): TestResults => ({
   format,

@@ -4,6 +4,7 @@ interface Level {
   indent: number;
   plan?: number;
   count: number;
+  numbers: Set<string>;
   /** Tests that a deeper level told, of which the next line at this one is the sum. */
   inner: TestCase[];
   title: string;
@@ -16,7 +17,7 @@ interface Level {
  */
 export function readTap(lines: readonly string[]): TestResults {
   const results = emptyResults('TAP');
-  const stack: Level[] = [{ indent: 0, count: 0, inner: [], title: '' }];
+  const stack: Level[] = [{ indent: 0, count: 0, numbers: new Set(), inner: [], title: '' }];
   const titles = new Map<number, string>();
   let last: TestCase | undefined;
   let block: string[] | undefined;
@@ -56,7 +57,13 @@ export function readTap(lines: readonly string[]): TestResults {
       if (ended) close(ended);
     }
     if ((stack.at(-1)?.indent ?? 0) < indent)
-      stack.push({ indent, count: 0, inner: [], title: titles.get(indent - 4) ?? titles.get(indent) ?? 'a subtest' });
+      stack.push({
+        indent,
+        count: 0,
+        numbers: new Set(),
+        inner: [],
+        title: titles.get(indent - 4) ?? titles.get(indent) ?? 'a subtest',
+      });
     const level = stack.at(-1);
     if (!level) continue;
     if (plan) {
@@ -64,7 +71,10 @@ export function readTap(lines: readonly string[]): TestResults {
       continue;
     }
     level.count++;
-    const [, not, , words = ''] = test ?? [];
+    const [, not, number, words = ''] = test ?? [];
+    if (number !== undefined && level.numbers.has(number))
+      results.contradictions.push(`test ${number} stands twice${level.title === '' ? '' : ` in ${level.title}`}`);
+    if (number !== undefined) level.numbers.add(number);
     const directive = /(?:^|\s)#\s*(SKIP|TODO)\b\S*\s*(.*)$/i.exec(words);
     const state: TestCase['state'] = directive ? 'skipped' : not === undefined ? 'passed' : 'failed';
     const { inner } = level;

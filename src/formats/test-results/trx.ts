@@ -1,5 +1,5 @@
 import { below, type XmlElement } from '../data/xml.ts';
-import { claims, emptyResults, isBad, numberOf, placeIn, type TestResults } from './results.ts';
+import { claims, emptyResults, isBad, numberOf, placeIn, newest, timeOf, type TestResults } from './results.ts';
 
 /** Visual Studio's test results (`dotnet test --logger trx`). Source: vstst.xsd, namespace TeamTest/2010. */
 export function readTrx(root: XmlElement): TestResults {
@@ -29,6 +29,8 @@ export function readTrx(root: XmlElement): TestResults {
       ...place,
     });
   }
+  const times = [...below(root, 'Times')].flatMap((one) => timeOf(one.attributes['start']) ?? []);
+  if (times.length > 0) results.began = newest(times);
   for (const counters of below(root, 'Counters')) {
     const says = (key: string): number | undefined => numberOf(counters.attributes[key]);
     const what = `<Counters> at line ${counters.line}`;

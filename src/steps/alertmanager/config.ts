@@ -1,29 +1,15 @@
 import { z } from 'zod';
 import { routingProblems } from '../../stack/routing-problems.ts';
 import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.ts';
-import { namedElsewhere } from '../../stack/named-elsewhere.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import {
-  alertmanagerConfig,
-  alertmanagerFaults,
-  type AlertmanagerConfig,
-  type AlertmanagerFault,
-} from '../../formats/alertmanager/config.ts';
-import {
-  mutedForEver,
-  reviewLabels,
-  reviewRoutes,
-  silent,
-  type AlertLabels,
-  type Remark,
-} from '../../formats/alertmanager/review.ts';
+import { type AlertmanagerConfig } from '../../formats/alertmanager/config.ts';
+import { reviewLabels, reviewRoutes, silent, type AlertLabels } from '../../formats/alertmanager/review.ts';
 import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
-import { objectOf } from '../../formats/data/json-parts.ts';
-import { yamlOf } from '../../formats/data/yaml.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
+import { lookAtRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
 
 const RouteTest = z
   .strictObject({
@@ -46,18 +32,13 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 type RouteTest = Params['routes'][number];
 
-interface Observed {
+interface Observed extends SeenRouting {
   missing: boolean;
   unmatched: string[];
-  faults: (AlertmanagerFault & { line: number })[];
   amtool?: AmtoolSaid;
-  config?: AlertmanagerConfig;
-  muted: Remark[];
-  named: string[];
   alerts: { labels: AlertLabels; file: string; line: number }[];
   /** Of each of `routes`: the labels that were tried, and the receivers that amtool names for them. */
   tests: { labels?: Record<string, string>; amtool?: string[] }[];
-  lines: Record<string, number>;
 }
 
 const problems = {
@@ -142,37 +123,12 @@ What amtool accepts all the same is an error where it follows from the file: a r
     if ((await ctx.files.kind(p.config)) !== 'file') return none;
     const text = await ctx.files.read(p.config);
     const { alerts, unmatched } = await readAlerts(p, ctx);
-    const faults = alertmanagerFaults(text).map((fault) => ({ ...fault, line: lineOf(text, fault.at) }));
+    const seen = await lookAtRouting(ctx, p.config, text);
     const amtool = await askAmtool(ctx, p.config, text);
-    const config = alertmanagerConfig(text);
-    if (!config) return { ...none, missing: false, unmatched, faults, amtool, alerts };
-    const muted = mutedForEver(objectOf(yamlOf(text)), new Date(ctx.now()));
-    const equal = config.inhibits.flatMap((one) => one.equal);
-    const remarks = [...reviewRoutes(config), ...muted];
-    const matchers = [
-      ...[...allRoutes(config.tree)].flatMap(([route]) => route.matchers),
-      ...config.inhibits.flatMap(({ source, target }) => [...source, ...target]),
-    ];
-    const places = [
-      ...remarks.map(({ at }) => at),
-      ...equal,
-      ...matchers.flatMap(({ label, value }) => [label, value]),
-      ...config.receivers.map(({ name }) => name),
-    ];
+    if (!seen.config) return { ...seen, missing: false, unmatched, amtool, alerts, tests: [] };
     const tests: Observed['tests'] = [];
     for (const one of p.routes) tests.push(await tryRoute(one, p, ctx, alerts));
-    return {
-      missing: false,
-      unmatched,
-      faults,
-      amtool,
-      config,
-      muted,
-      named: await namedElsewhere(ctx, equal, p.config),
-      alerts,
-      tests,
-      lines: Object.fromEntries(places.map((at) => [at, lineOf(text, at)])),
-    };
+    return { ...seen, missing: false, unmatched, amtool, alerts, tests };
   },
   judge: (p, observed) => {
     const j = new Judge(problems);
@@ -180,9 +136,6 @@ What amtool accepts all the same is an error where it follows from the file: a r
     return j.done();
   },
 });
-
-const lineOf = (text: string, at: string): number =>
-  at === '' ? 1 : Math.max(1, text.split('\n').findIndex((line) => line.includes(at)) + 1);
 
 async function readAlerts(p: Params, ctx: StepContext): Promise<Pick<Observed, 'alerts' | 'unmatched'>> {
   const { paths, unmatched } = await matchedFiles(p.rules, ctx);

@@ -4,10 +4,11 @@ import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '
 import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
-import { ambientSettings, parsed, type Setting } from '../../toolchains/cargo/ambient.ts';
+import { ambientSettings, type Setting } from '../../toolchains/cargo/ambient.ts';
 import { buildFromTree, foldersOf, workspaceOf, type Workspace } from '../../toolchains/cargo/built-from.ts';
 import { isUnfetched, type TestCounts } from '../../toolchains/cargo/output.ts';
 import { countTests, listedIn, unharnessedIn } from '../../toolchains/cargo/suites.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -202,7 +203,7 @@ const plainTerminal = { CARGO_TERM_QUIET: 'false', CARGO_TERM_VERBOSE: 'false', 
 async function unharnessed(workspace: Workspace | undefined, ctx: StepContext): Promise<string[]> {
   const found: string[] = [];
   for (const { manifest_path: path } of workspace?.packages ?? [])
-    found.push(...unharnessedIn(parsed((await ctx.files.readIfThere(path)) ?? '')));
+    found.push(...unharnessedIn(tomlOf(await ctx.files.readIfThere(path)) ?? {}));
   return found;
 }
 

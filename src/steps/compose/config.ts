@@ -14,11 +14,17 @@ import { judgePrograms } from '../../stack/programs.ts';
 import { judgeHealthDependencies, judgeRefusals, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
 import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
 import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
   profiles: z.array(z.string().min(1)).default([]),
   envFile: z.string().optional(),
+  projectDirectory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder from which relative paths count, as `--project-directory`; the first file’s, if left out'),
   env: z
     .record(z.string(), z.string())
     .default({})
@@ -97,6 +103,7 @@ const composeArgs = (p: Params): string[] => [
   ...p.files.flatMap((file) => ['-f', file]),
   ...p.profiles.flatMap((profile) => ['--profile', profile]),
   ...(p.envFile === undefined ? [] : ['--env-file', p.envFile]),
+  ...(p.projectDirectory === undefined ? [] : ['--project-directory', p.projectDirectory]),
 ];
 
 export default defineStep<Params, Observed>({
@@ -112,11 +119,11 @@ export default defineStep<Params, Observed>({
 - **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
 - **Ports**: a data source or scrape target asks a port that the program listens on, by its flags, its environment, its mounted configuration or its image's default. Where something may move the port, nothing is said.
 - **Services**: no port or name twice, also by replicas; healthchecks that can fail, can pass as they are written, and can run in their image; no waiting for the health of what has no check.
-- **What \`up\` refuses**: names of images and containers, restart policies, relative paths in containers, memory limits, capabilities, fixed addresses and overlapping subnets, external networks, volumes and folders behind volumes that nothing makes; variables without a value that spoil an image, or stand only in an \`env_file\`.
+- **What \`up\` refuses**: names of images and containers, restart policies, relative paths in containers, memory limits, capabilities, logging options, sysctls, fixed addresses and overlapping subnets, external networks, volumes and folders behind volumes that nothing makes; variables without a value that spoil an image, or stand only in an \`env_file\`.
 
 Where Compose refuses the files, the refusal is said, and what the files show all the same is judged too. A file that is meant for Swarm (placement, update_config, overlay networks) is held to what \`up\` refuses as a note only.
 
-The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that the service fills (data, logs, caches) is a note: Docker makes it; another one that no program is known to read is a warning. What another service, a script or a volume may put in place is a warning or a note.`,
+The resolved configuration is not kept as evidence, since Compose prints the values of the environment; what is kept has none. A missing folder that no program is known to read is a note: Docker makes it. So is what another service, a script or a volume may put in place.`,
   example: `- id: compose-config
   uses: compose/config
   with:
@@ -184,12 +191,8 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     const seen = rest ? await lookAtProject(rest, p.files, names, ctx) : nothingSeen;
     return { ...seen, unset, how: 'refused', message };
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(result.stdout);
-  } catch {
-    return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
-  }
+  const parsed = jsonOf(result.stdout);
+  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
   const config = ComposeConfig.safeParse(parsed);
   if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
     const all = await gather({ ...p, profiles: ['*'] }, ctx);
@@ -307,7 +310,7 @@ function judge(p: Params, observed: Observed) {
   );
   judgeOutside(j, observed.outside, file);
   judgeServices(j, services, at, observed.everyProfile !== true);
-  judgePrograms(j, observed.programs, observed.containers.prometheus, at);
+  judgePrograms(j, observed.programs, observed.containers, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);
   return j.done();

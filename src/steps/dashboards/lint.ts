@@ -20,9 +20,9 @@ import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboa
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
-import { yamlOf } from '../../formats/data/yaml.ts';
-import { dataSourcesOf, sourceUid } from '../../formats/grafana/provisioning.ts';
-import { brokenReference, lineOfReference, sourceReferences } from '../../formats/grafana/source-references.ts';
+import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
+import { brokenReference } from '../../formats/grafana/source-references.ts';
+import { baseOf, folderOf } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
@@ -157,6 +157,7 @@ export default defineStep<Params, Observed>({
       j,
       observed.boards.filter(({ file }) => loads(file) !== 'no'),
       providers,
+      folders !== undefined,
     );
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
     const around = {
@@ -231,7 +232,7 @@ async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promis
   for (const program of (await ctx.files.glob(['**/*.{jsonnet,libsonnet}'])).slice(0, 2000)) {
     if (left.size === 0) break;
     const text = await ctx.files.read(program);
-    for (const path of left) if (text.includes(path.slice(path.lastIndexOf('/') + 1))) left.delete(path);
+    for (const path of left) if (text.includes(baseOf(path))) left.delete(path);
   }
   return paths.filter((path) => !left.has(path));
 }
@@ -240,33 +241,34 @@ async function readSources(
   paths: readonly string[],
   ctx: StepContext,
 ): Promise<{ dataSources: ProvisionedSource[]; broken: Observed['broken'] }> {
-  const all: (ProvisionedSource & { orgId: number })[] = [];
-  const texts: { file: string; text: string; document: unknown }[] = [];
-  for (const file of paths) {
-    const text = await ctx.files.read(file);
-    const document = yamlOf(text);
-    texts.push({ file, text, document });
-    for (const one of dataSourcesOf(document))
-      all.push({
-        name: one.name,
-        uid: await sourceUid(one),
-        type: one.type,
-        url: one.url,
-        isDefault: one.isDefault,
-        timeInterval: one.timeInterval,
-        orgId: one.orgId,
-      });
-  }
-  const broken = texts.flatMap(({ file, text, document }) =>
-    sourceReferences(document).flatMap((reference) => {
+  const files: { file: string; read: ProvisioningFile }[] = [];
+  for (const file of paths) files.push({ file, read: await derivedOf(ctx, file, provisioningFile) });
+  const all = files.flatMap(({ read }) => read.sources).map((one) => ({ ...one, uid: one.given }));
+  const broken = files.flatMap(({ file, read }) =>
+    read.references.flatMap((reference) => {
       const why = brokenReference(reference, all);
-      return why === undefined ? [] : [{ from: reference.from, why, file, line: lineOfReference(text, reference) }];
+      return why === undefined ? [] : [{ from: reference.from, why, file, line: reference.line }];
     }),
   );
   return { dataSources: all, broken };
 }
 
-function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: ProvisionedFolders['providers']): void {
+/** Do the names of two files say that they are two editions of one dashboard, or examples, for people to choose from? */
+const alternatives = (one: string, other: string): boolean => {
+  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+  const stem = (path: string): string =>
+    base(path).replace(/(?:^|[-_.])(?:legacy|old|classic|deprecated|new|next|backup|copy|v?\d+)(?=[-_.]|$)/gi, '');
+  const named = base(one) !== base(other) && stem(one) === stem(other);
+  return named || /(?:^|\/)(?:examples?|samples?|docs?)\//.test(one);
+};
+
+/** @param together Grafana surely loads all of them; otherwise they may be there to be chosen from. */
+function judgeIdentity(
+  j: BoardJudge,
+  boards: readonly SeenBoard[],
+  providers: ProvisionedFolders['providers'],
+  together: boolean,
+): void {
   const uids = new Map<string, SeenBoard[]>();
   const titles = new Map<string, SeenBoard>();
   for (const seen of boards) {
@@ -284,12 +286,16 @@ function judgeIdentity(j: BoardJudge, boards: readonly SeenBoard[], providers: P
         same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
       j.find('uid-duplicate', `${title} has the same uid, ${uid}, as ${same.file}`, {
         ...at(board.uidLine),
-        level: certain ? 'error' : 'warning',
+        level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
       });
     } else if (uid !== '') uids.set(uid, [...rivals, seen]);
-    const key = `${file.slice(0, file.lastIndexOf('/') + 1)} ${title}`;
+    const key = `${folderOf(file)} ${title}`;
     const twin = titles.get(key);
-    if (twin) j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, at(board.titleLine));
+    if (twin)
+      j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, {
+        ...at(board.titleLine),
+        ...(!together && alternatives(file, twin.file) && { level: 'note' as const }),
+      });
     else titles.set(key, seen);
   }
 }

@@ -140,7 +140,8 @@ export default defineStep<Params, Observed>({
       for (const one of found) {
         const at = { subject: one.path, where: { file: one.path } };
         if (one.outside !== undefined) j.find('outside', `${one.path} leads to ${one.outside}`, at);
-        else if (one.pointer) j.find('lfs-pointer', `${one.path} is a pointer of git-lfs, not the file itself`, at);
+        else if (one.pointer)
+          j.find('lfs-pointer', `${one.path} is a pointer of git-lfs or git-annex, not the file itself`, at);
         else if (one.kind !== entry.kind)
           j.find('wrong-kind', `${one.path}: expected a ${entry.kind}, found a ${one.kind}`, at);
         else if (one.kind === 'file' && one.bytes < entry.minBytes)

@@ -18,6 +18,7 @@ import {
 import { dataSources } from '../../grafana/library.ts';
 import { provisionedSources, type Source } from '../../grafana/sources.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
+import { lineWith } from '../../formats/data/lines.ts';
 
 const params = z
   .strictObject({
@@ -152,11 +153,9 @@ const countOf = ({ rules, contacts, policies }: AlertingFile): string =>
 async function read(ctx: StepContext, file: string): Promise<Read> {
   const text = await ctx.files.read(file);
   const alerting = alertingFileOf(text);
-  const lines = text.split('\n');
-  const lineOf = (near: string): number =>
-    Math.max(
-      0,
-      lines.findIndex((line) => line.includes(near)),
-    ) + 1;
-  return { file, ...(alerting && { alerting }), lines: (alerting?.faults ?? []).map((one) => lineOf(one.near)) };
+  return {
+    file,
+    ...(alerting && { alerting }),
+    lines: (alerting?.faults ?? []).map((one) => lineWith(text, one.near)),
+  };
 }

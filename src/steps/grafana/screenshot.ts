@@ -1,3 +1,4 @@
+import { drillLabel } from '../../clients/drill-samples.ts';
 import { z } from 'zod';
 import { browser } from '../../toolchains/tools.ts';
 import { Duration, ms } from '../../core/duration.ts';
@@ -67,6 +68,11 @@ const problems = {
     title: 'A dashboard is not in Grafana',
     hint: 'correct the uid, or see its provisioning',
   },
+  'drill-in-picture': {
+    level: 'inconclusive',
+    title: 'The picture may show what a drill put into Prometheus',
+    hint: 'take pictures before the drills, or once their samples are out of the range',
+  },
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -93,6 +99,8 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
   problems,
   timeout: '300s',
   requires: () => [browser],
+  locks: () => ['stack'],
+  undisturbed: true,
   plan: (p) => [
     `runs the panels of ${p.dashboards.map((one) => (typeof one === 'string' ? one : one.uid)).join(', ')} through ${p.url}/api/ds/query`,
     `opens each at ${p.url}/d/… (${p.themes.join(', ')}) and takes its picture`,
@@ -171,6 +179,11 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     const j = new Judge(problems);
     markStandIn(j, answered);
     for (const uid of missing) j.find('dashboard-missing', `${uid} is not there`, { subject: uid });
+    for (const { title, panels } of boards)
+      if (panels.some(({ queries }) => queries.some(({ expr }) => expr.includes(`${drillLabel}=""`))))
+        j.find('drill-in-picture', `${title} reads a Prometheus with samples of a drill in its range`, {
+          subject: title,
+        });
     const settled = judgeShots(j, shots, boards);
     judgeEmptiness(j, boards, p.allowEmpty, settled);
     judgeComparisons(j, comparisons, p.pixels);

@@ -4,6 +4,7 @@ import { Judge } from '../../core/judgement.ts';
 import { poll } from '../../core/poll.ts';
 import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const params = z.strictObject({
   url: z.string().min(1),
@@ -182,16 +183,13 @@ function judge(p: Params, { answer, latencies }: Observed) {
 }
 
 function judgeJson(j: Judge<typeof problems>, p: Params, body: string, contentType: string): void {
-  let document: unknown;
-  try {
-    document = JSON.parse(body);
-  } catch {
+  if (jsonOf(body) === undefined) {
     j.find('not-json', `${p.url} answers ${contentType || 'without a content type'}, which does not parse as JSON`, {
       detail: body.slice(0, 500),
     });
     return;
   }
-  for (const { holds, missing, text, subject } of holdJson(document, p.json)) {
+  for (const { holds, missing, text, subject } of holdJson(body, p.json)) {
     if (missing) j.find('json-missing', text, { subject, detail: body.slice(0, 1500) });
     else j.check(holds, text, 'json-value', text, { subject });
   }

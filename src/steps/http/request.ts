@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { fillIn, type Value } from '../../core/expressions.ts';
-import { Judge } from '../../core/judgement.ts';
+import { type FactValue, Judge } from '../../core/judgement.ts';
 import { FactName } from '../../core/own-judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { entries } from '../../core/words.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 import { pathProblem } from '../../formats/data/json-path.ts';
-import { readFact, RegularExpression } from '../../formats/data/named-facts.ts';
+import { readFact } from '../../formats/data/named-facts.ts';
+import { RegularExpression } from '../../formats/data/regular-expression.ts';
+import { jsonOf } from '../../core/json-of.ts';
 
 const Capture = z
   .strictObject({
@@ -34,7 +36,10 @@ const Request = z.strictObject({
   contains: z.array(z.string().min(1)).default([]),
   json: z.array(JsonAssertion).default([]),
   capture: z
-    .record(FactName, Capture)
+    .record(
+      FactName.refine((name) => !/^http\.(?:requests|latencyMs)$/.test(name), { error: 'it is measured anyway' }),
+      Capture,
+    )
     .default({})
     .describe('name → what of the answer: `${{ captured.NAME }}` in later requests of the row, and a fact'),
 });
@@ -57,6 +62,8 @@ interface Answered {
   body?: string;
   truncated?: boolean;
   ms?: number;
+  /** Neither body nor headers are kept: a token that was to be captured may stand anywhere in them. */
+  unkept?: true;
 }
 interface Observed {
   /** Of each request that was sent: where to, and what came. */
@@ -124,15 +131,23 @@ Tokens come as \`\${{ secrets.NAME }}\` in headers and bodies, or are captured w
     const answers: Observed['answers'] = [];
     for (const [n, request] of p.requests.entries()) {
       const unfilled: string[] = [];
-      const filled = fillIn(request, { captured: (name) => captured[name] }, 'last', unfilled) as Request;
-      const answer = unfilled.length > 0 ? { unfilled } : await send(filled, n, ctx);
-      answers.push({ url: filled.url, ...answer });
-      if (judgeOne(new Judge(problems), request, answer, filled.url, captured)) {
-        for (const [name, { secret }] of Object.entries(request.capture))
-          if (secret) ctx.hide([{ CAPTURED_TOKEN: String(captured[name]) }]);
-        continue;
+      const filled = fillIn(
+        request,
+        { captured: (name) => (Object.hasOwn(captured, name) ? captured[name] : undefined) },
+        'last',
+        unfilled,
+      ) as Request;
+      const answer: Observed['answers'][number] = {
+        url: filled.url,
+        ...(unfilled.length > 0 ? { unfilled } : await send(filled, ctx)),
+      };
+      answers.push(answer);
+      const holds = judgeOne(new Judge(problems), request, answer, filled.url, captured);
+      if (answer.body !== undefined) {
+        if (!hideTokens(request, answer, ctx)) Object.assign(answer, { body: '', headers: {}, unkept: true });
+        await ctx.evidence.write(`body-${n + 1}`, answer.body);
       }
-      break;
+      if (!holds) break;
     }
     return { answers };
   },
@@ -156,7 +171,7 @@ Tokens come as \`\${{ secrets.NAME }}\` in headers and bodies, or are captured w
 /** Bytes of an answer that are read, kept and judged. */
 const maxBody = 1_000_000;
 
-async function send({ method, url, headers, body }: Request, n: number, ctx: StepContext): Promise<Answered> {
+async function send({ method, url, headers, body }: Request, ctx: StepContext): Promise<Answered> {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const typed = text !== body && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
   const answer = await ctx.http(url, {
@@ -164,7 +179,6 @@ async function send({ method, url, headers, body }: Request, n: number, ctx: Ste
     headers: { ...(typed && { 'content-type': 'application/json' }), ...headers },
     ...(text !== undefined && { body: text }),
     maxBody,
-    evidence: `body-${n + 1}`,
   });
   if (!answer.reached) return { error: `${answer.error}, ${answer.message}` };
   const { status, body: got, truncated, durationMs } = answer;
@@ -187,7 +201,7 @@ function judgeOne(
 ): boolean {
   const before = j.findings.length;
   const what = `${request.method} ${url}`;
-  const { error, status, headers = {}, body = '', truncated, unfilled } = answer;
+  const { error, status, body = '', truncated, unfilled, unkept } = answer;
   const detail = body.slice(0, 1500);
   if (unfilled !== undefined)
     return !j.find('capture-missing', `${what}: no request before it captures ${unfilled.join(', ')}`);
@@ -201,6 +215,11 @@ function judgeOne(
     { detail },
   );
   if (status !== request.status) return false;
+  if (unkept === true)
+    return !j.find(
+      'capture-missing',
+      `${what}: a token does not stand in the answer once; the answer is not kept, since it may stand in it`,
+    );
   const onBody =
     request.contains.length +
     request.json.length +
@@ -215,27 +234,38 @@ function judgeOne(
       { detail },
     );
   if (request.json.length > 0) {
-    let document: unknown;
-    try {
-      document = JSON.parse(body);
-    } catch {
-      return !j.find('not-json', `${what}: the body does not parse as JSON`, { detail });
-    }
-    for (const { holds, missing, text, subject } of holdJson(document, request.json))
+    if (jsonOf(body) === undefined) return !j.find('not-json', `${what}: the body does not parse as JSON`, { detail });
+    for (const { holds, missing, text, subject } of holdJson(body, request.json))
       j.check(holds, text, missing ? 'json-missing' : 'json-value', `${what}: ${text}`, { subject, detail });
   }
-  for (const [name, { json, matches, header }] of entries(request.capture)) {
-    const value = header === undefined ? undefined : headers[header.toLowerCase()];
-    const read =
-      header !== undefined
-        ? value === undefined
-          ? { text: `there is no header ${header}` }
-          : { value }
-        : readFact(body, json === undefined ? { matches, type: 'string' } : { json });
+  for (const [name, one] of entries(request.capture)) {
+    const read = captureOf(one, answer);
     if ('value' in read) captured[name] = read.value;
     else j.find('capture-missing', `${what}: ${name}: ${read.text}`, { subject: name, detail });
   }
   if (Object.keys(request.capture).length > 0 && j.findings.length === before)
     j.prove(`${what} gives ${Object.keys(request.capture).toSorted().join(', ')}`);
   return j.findings.length === before;
+}
+
+/** The one value of an answer that is to be captured, or why there is none. */
+function captureOf(
+  { json, matches, header }: z.infer<typeof Capture>,
+  { headers = {}, body = '' }: Answered,
+): { value: FactValue } | { text: string } {
+  if (header === undefined) return readFact(body, json === undefined ? { matches, type: 'string' } : { json });
+  const value = headers[header.toLowerCase()];
+  return value === undefined || value.trim() === '' ? { text: `there is no header ${header} with a value` } : { value };
+}
+
+/** Takes the tokens that are to be captured out of all that is kept. @returns false where one was not found: it may stand anywhere */
+function hideTokens({ capture }: Request, answer: Answered, ctx: StepContext): boolean {
+  return entries(capture)
+    .filter(([, { secret }]) => secret)
+    .map(([name, one]) => {
+      const read = captureOf(one, answer);
+      if ('value' in read) ctx.hide([{ [name]: String(read.value) }], [name]);
+      return 'value' in read;
+    })
+    .every(Boolean);
 }

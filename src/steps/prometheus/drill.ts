@@ -55,6 +55,7 @@ An alert that nothing made fire is \`unsolved\`, never passed; \`series:\` gives
   problems,
   timeout: '10m',
   requires: (p) => (p.mode === 'sandbox' ? [promtool, prometheus] : p.mode === 'fault' ? [] : [promtool]),
+  disturbs: (p) => p.mode === 'fault' || p.mode === 'inject',
   locks: (p) => (p.mode === 'fault' || p.mode === 'inject' ? ['stack'] : []),
   plan: planOf,
   weak: (p) =>

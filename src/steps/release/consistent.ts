@@ -2,9 +2,17 @@ import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import { type Entry, readChangelog } from '../../formats/release/changelog.ts';
+import { type Entry, isChangelog, readChangelog } from '../../formats/release/changelog.ts';
 import { changelogProblems, judgeChangelog } from '../../formats/release/judge-changelog.ts';
-import { type Declared, isChart, isLock, isManifest, readLock, readManifest } from '../../formats/release/manifests.ts';
+import {
+  type Declared,
+  isChart,
+  isLock,
+  isManifest,
+  pythonModules,
+  readLock,
+  readManifest,
+} from '../../formats/release/manifests.ts';
 import { isVersion, sameVersion } from '../../formats/release/version.ts';
 import { findMention, type Mention } from '../../repository/mentions.ts';
 import { judgeTag, tagOf, tagProblems, type TagSeen } from '../../repository/release-tag.ts';
@@ -13,49 +21,58 @@ const Wording = z.string().refine((text) => text.split('{version}').length === 2
   error: 'write {version} where the version stands, once, with words beside it',
 });
 
-const params = z.strictObject({
-  version: z
-    .string()
-    .refine((text) => text.includes('${{') || isVersion(text.replace(/^v/, '')), {
-      error: 'not a version: write 1.4.0',
-    })
-    .optional()
-    .describe('the version to be released; default what most of the places say'),
-  manifests: z
-    .array(ownPath)
-    .optional()
-    .describe('manifests or globs; default those in the root, and charts whose name is the project’s'),
-  chartVersion: z
-    .enum(['own', 'same'])
-    .default('own')
-    .describe('`own`: a chart’s `version` is counted by itself, and only `appVersion` must agree'),
-  changelog: z
-    .union([ownPath, z.literal(false)])
-    .optional()
-    .describe(
-      'default CHANGELOG, CHANGES, HISTORY, NEWS or RELEASES in the root, where there is one; false leaves it out',
-    ),
-  dated: z.boolean().default(true).describe('the entry of the changelog must have a day, which is not to come'),
-  tag: z
-    .enum(['required', 'none-elsewhere', 'ignored'])
-    .default('none-elsewhere')
-    .describe(
-      '`required`: a tag of this version is on this commit; `none-elsewhere`: where there is one, it is on this commit',
-    ),
-  tagFormat: z
-    .string()
-    .refine((text) => text.split('{version}').length === 2, { error: 'write {version} once' })
-    .optional()
-    .describe('default v{version} or {version}'),
-  signed: z.boolean().default(false).describe('the tag must be signed, and its signature good'),
-  allowedSigners: ownPath
-    .optional()
-    .describe('ssh-keygen allowed signers, for tags that an SSH key has signed; default what git is configured with'),
-  mentions: z
-    .array(z.strictObject({ in: z.array(ownPath).min(1).describe('files or globs'), text: Wording }))
-    .default([])
-    .describe('wordings with `{version}`: wherever one stands, the version is this one: `ghcr.io/acme/app:{version}`'),
-});
+const params = z
+  .strictObject({
+    version: z
+      .string()
+      .refine((text) => text.includes('${{') || isVersion(text.replace(/^v/, '')), {
+        error: 'not a version: write 1.4.0',
+      })
+      .optional()
+      .describe('the version to be released; default what most of the places say'),
+    manifests: z
+      .array(ownPath)
+      .optional()
+      .describe('manifests or globs; default those in the root, and charts whose name is the project’s'),
+    chartVersion: z
+      .enum(['own', 'same'])
+      .default('own')
+      .describe('`own`: a chart’s `version` is counted by itself, and only `appVersion` must agree'),
+    changelog: z
+      .union([ownPath, z.literal(false)])
+      .optional()
+      .describe(
+        'default CHANGELOG, CHANGES, HISTORY, NEWS or RELEASES in the root, where there is one; false leaves it out',
+      ),
+    dated: z
+      .boolean()
+      .optional()
+      .describe(
+        'the entry of the changelog must have a day, which is not to come; default where one of the older entries has one',
+      ),
+    tag: z
+      .enum(['required', 'none-elsewhere', 'ignored'])
+      .default('none-elsewhere')
+      .describe(
+        '`required`: a tag of this version is on this commit; `none-elsewhere`: where there is one, it is on this commit',
+      ),
+    tagFormat: z
+      .string()
+      .refine((text) => text.split('{version}').length === 2, { error: 'write {version} once' })
+      .optional()
+      .describe('default v{version} or {version}'),
+    signed: z.boolean().default(false).describe('the tag must be on this commit and signed, and its signature good'),
+    allowedSigners: ownPath
+      .optional()
+      .describe('ssh-keygen allowed signers, for tags that an SSH key has signed; default what git is configured with'),
+    mentions: z
+      .array(z.strictObject({ in: z.array(ownPath).min(1).describe('files or globs'), text: Wording }))
+      .default([])
+      .describe(
+        'wordings with `{version}`: wherever one stands, the version is this one: `ghcr.io/acme/app:{version}`',
+      ),
+  })
+  .refine((p) => !p.signed || p.tag !== 'ignored', { error: 'signed is about the tag: leave tag: ignored out' });
 type Params = z.infer<typeof params>;
 
 interface SeenFile {
@@ -112,7 +129,7 @@ export default defineStep<Params, Observed>({
     'A release agrees with itself: manifests, lock files, changelog, tag, charts, and texts that name the version.',
   description: `The version is the one of \`version\`, else the one that most of these places have. Every other place is held against it; 1.4.0-rc.1, 1.4.0rc1 and 1.4.0-RC1 are one version.
 
-- **Manifests**: package.json, Cargo.toml (also of the workspace), pyproject.toml, setup.cfg, pom.xml, gradle, Chart.yaml (\`appVersion\`, and \`version\` where \`chartVersion: same\`), composer.json, deno.json, *.csproj, mix.exs, *.gemspec, pubspec.yaml, galaxy.yml, VERSION. By default those in the root; a package that is private and has no version, or whose version the build works out, is passed over. In a repository of several packages name those that belong to the release.
+- **Manifests**: package.json, Cargo.toml (also of the workspace), pyproject.toml, setup.cfg, pom.xml, gradle, Chart.yaml (\`appVersion\`, and \`version\` where \`chartVersion: same\`), composer.json, deno.json, *.csproj, mix.exs, *.gemspec, pubspec.yaml, galaxy.yml, VERSION, \`__version__\` of the project’s Python package. By default those in the root; a package that is private and has no version, or whose version the build works out, is passed over. In a repository of several packages name those that belong to the release.
 - **Lock files** beside them: package-lock.json, npm-shrinkwrap.json, Cargo.lock, uv.lock, for the project’s own packages. Others hold no version of the project.
 - **Changelog**: its first entry that is released is this version, with a day that is not to come.
 - **Tag**: by default none of this version on another commit. \`required\`: on this commit; \`signed\`: git verifies it. An SSH signature needs \`allowedSigners\`.
@@ -175,7 +192,7 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
     for (const { path, versions } of [...observed.manifests, ...observed.locks])
       if (versions === undefined) j.find('manifest-unreadable', `${path} does not parse`, { where: { file: path } });
     const version = (p.version ?? versionOf(observed))?.replace(/^v/, '');
-    if (version === undefined) return j.find('no-version', 'no manifest has a version').done();
+    if (version === undefined) return j.find('no-version', 'neither a manifest nor a changelog names a version').done();
     j.fact('release.version', version);
     let places = 0;
     const hold = (seen: string, what: string, where: { file: string; line: number }): void => {
@@ -198,7 +215,7 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
         where: { file: observed.changelogMissing },
       });
     if (observed.changelog) {
-      places++;
+      if (observed.changelog.entries.length > 0) places++;
       judgeChangelog(j, p, version, observed.changelog, observed.today);
     }
     if (observed.tag) judgeTag(j, p, version, observed.tag);
@@ -219,7 +236,7 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
     }
     const asked = (p.version === undefined ? 0 : 1) + (p.tag === 'required' ? 1 : 0);
     // What was promised and is missing has been said.
-    const promised = observed.changelogMissing !== undefined || observed.mentions.length > 0;
+    const promised = typeof p.changelog === 'string' || observed.mentions.length > 0;
     if (places > 0 && places + asked < 2 && !promised)
       j.find('nothing-compared', `expected two places that name ${version}, found one`);
     j.fact('release.places', places);
@@ -230,20 +247,21 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 const withVersions = (versions: Declared[] | undefined): Pick<SeenFile, 'versions'> => (versions ? { versions } : {});
 
-/** The version that most places have, the changelog among them; the first of these where as many have another. */
+/** The version that most manifests have, with the changelog; the first of these where as many have another. Lock files follow. */
 function versionOf({
   manifests,
   locks,
   changelog,
 }: Pick<Observed, 'manifests' | 'locks' | 'changelog'>): string | undefined {
   const newest = changelog?.entries.find((entry) => entry.version !== undefined)?.version;
-  const all = [...manifests, ...locks].flatMap(({ path, versions = [] }) =>
+  const all = manifests.flatMap(({ path, versions = [] }) =>
     versions.filter(({ key }) => !isChart(path) || key === 'appVersion').map((one) => one.version),
   );
-  const own = all.length > 0 ? all : manifests.flatMap(({ versions = [] }) => versions.map((one) => one.version));
+  const own =
+    all.length > 0 ? all : [...manifests, ...locks].flatMap(({ versions = [] }) => versions.map((one) => one.version));
   const votes = [...own, ...(newest === undefined ? [] : [newest])];
   const count = (version: string): number => votes.filter((one) => sameVersion(one, version)).length;
-  return own.toSorted((a, b) => count(b) - count(a))[0];
+  return own.toSorted((a, b) => count(b) - count(a))[0] ?? newest;
 }
 
 async function manifestsOf(p: Params, ctx: StepContext): Promise<{ manifests: SeenFile[]; unmatched: string[] }> {
@@ -261,23 +279,25 @@ async function manifestsOf(p: Params, ctx: StepContext): Promise<{ manifests: Se
     for (const path of await ctx.files.glob(['**/Chart.{yaml,yml}'])) paths.add(path);
   }
   const manifests: SeenFile[] = [];
-  for (const path of paths) {
-    const read = readManifest(path, await ctx.files.read(path));
+  const read = async (path: string): Promise<void> => {
+    const one = readManifest(path, await ctx.files.read(path));
     // A file VERSION that holds something else is none.
-    if (!read && !/\.|lock/.test(path.split('/').at(-1) ?? '')) continue;
-    manifests.push({ path, ...(read && { ...read, name: read.name }) });
-  }
+    if (one || /\.|lock/.test(path.split('/').at(-1) ?? ''))
+      manifests.push({ path, ...(one && { ...one, name: one.name }) });
+  };
+  for (const path of paths) await read(path);
   if (p.manifests) return { manifests, unmatched };
+  const ofPython = manifests.flatMap(({ path, name }) =>
+    /^(?:pyproject\.toml|setup\.(?:py|cfg))$/.test(path) ? (name ?? []) : [],
+  );
+  for (const path of pythonModules(ofPython)) if ((await ctx.files.kind(path)) === 'file') await read(path);
   const names = new Set(manifests.filter((one) => !isChart(one.path)).map((one) => one.name?.split('/').at(-1)));
-  return { unmatched, manifests: manifests.filter(({ path, name }) => !path.includes('/') || names.has(name)) };
+  return {
+    unmatched,
+    manifests: manifests.filter(({ path, name }) => !isChart(path) || !path.includes('/') || names.has(name)),
+  };
 }
 
 async function changelogPath(p: Params, ctx: StepContext): Promise<string | undefined> {
-  if (p.changelog === false) return undefined;
-  return (
-    p.changelog ??
-    (await ctx.files.list('.')).find((name) =>
-      /^(?:changelog|changes|history|news|releases)\.(?:md|markdown|rst|txt)$/i.test(name),
-    )
-  );
+  return p.changelog === false ? undefined : (p.changelog ?? (await ctx.files.list('.')).find(isChangelog));
 }

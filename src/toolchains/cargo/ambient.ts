@@ -1,5 +1,5 @@
 import type { StepContext } from '../../core/step.ts';
-import { library } from '../../formats/data/libraries.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
 
 /** A setting from outside of the checklist that changes what cargo's programs do. */
 export interface Setting {
@@ -127,13 +127,13 @@ function configured(text: string): Pick<Setting, 'text' | 'what'>[] {
     else if (value !== null && typeof value === 'object' && !Array.isArray(value))
       for (const [name, one] of Object.entries(value)) walk(one, path === '' ? name : `${path}.${name}`);
   };
-  walk(parsed(text), '');
+  walk(tomlOf(text), '');
   return found;
 }
 
 /** Lints that `[lints]` of a manifest allows: as a whole group, or one by one. */
 export function allowedLints(text: string): { name: string; group: boolean }[] {
-  const manifest = parsed(text);
+  const manifest = tomlOf(text) ?? {};
   const workspace = manifest['workspace'];
   const tables = [
     manifest['lints'],
@@ -156,12 +156,4 @@ export function allowedLints(text: string): { name: string; group: boolean }[] {
       ),
     ),
   );
-}
-
-export function parsed(text: string): Record<string, unknown> {
-  try {
-    return library('smol-toml').parse(text);
-  } catch {
-    return {};
-  }
 }

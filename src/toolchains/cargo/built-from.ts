@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { cargo, cargoMetadata } from './parameters.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { folderOf } from '../../formats/data/paths.ts';
 
 const Metadata = z.object({
   target_directory: z.string(),
@@ -25,14 +27,8 @@ export async function workspaceOf(p: Asked, ctx: StepContext): Promise<Workspace
     unkept: true,
     maxText: 64_000_000,
   });
-  try {
-    return Metadata.parse(JSON.parse(answer.stdout));
-  } catch {
-    return undefined;
-  }
+  return Metadata.safeParse(jsonOf(answer.stdout)).data;
 }
-
-const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 /** The folders of a workspace's manifests and of its sources. */
 export const foldersOf = ({ packages }: Workspace): { manifests: string[]; sources: string[] } => ({

@@ -1,25 +1,10 @@
-import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { crateFeatures, toolchainChannel } from './project.ts';
 import type { Drafting } from '../contract.ts';
-import { library } from '../../formats/data/libraries.ts';
-import {
-  baseOf,
-  belongsTo,
-  folderOf,
-  inFolder,
-  liesIn,
-  type DraftItem,
-  type DraftStep,
-  type ProjectTree,
-} from '../drafted.ts';
+import { belongsTo, type DraftItem, type DraftStep, type ProjectTree } from '../drafted.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
+import { baseOf, folderOf, inFolder, liesIn } from '../../formats/data/paths.ts';
 
-const tomlOf = (text: string | undefined): JsonObject | undefined => {
-  try {
-    return text === undefined ? undefined : objectOf(library('smol-toml').parse(text));
-  } catch {
-    return undefined;
-  }
-};
 /** Options of rustfmt.toml that only a nightly rustfmt knows: a stable one leaves them out and formats otherwise. */
 const unstableFormat =
   /^\s*(?:unstable_features|imports_\w+|group_imports|format_(?:code_in_doc_comments|macro_\w+|strings)|wrap_comments|normalize_\w+|comment_width|reorder_impl_items|overflow_delimited_expr|\w+_align_threshold|blank_lines_\w+|brace_style|control_brace_style|condense_wildcard_suffixes|error_on_\w+|fn_single_line|force_multiline_blocks|hex_literal_case|indent_style|inline_attribute_width|match_arm_blocks|skip_children|space\w*_\w+|struct_lit_single_line|trailing_\w+|type_punctuation_density|where_single_line|ignore|combine_control_expr|binop_separator)\s*=/m;

@@ -1,6 +1,7 @@
 import { baseImages } from '../../formats/docker/dockerfile.ts';
 import { z } from 'zod';
-import { library } from '../../formats/data/libraries.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
 
 /** A Rust release, as far as it is given: `1.85` has no patch. */
 export interface RustVersion {
@@ -73,20 +74,20 @@ export function crateFeatures(source: string): { name: string; line: number }[] 
 export function toolchainChannel(text: string): string | undefined {
   const bareLine = /^[\w.-]+$/.exec(text.trim());
   if (bareLine) return bareLine[0];
-  const table = toml(text)?.['toolchain'];
+  const table = tomlOf(text)?.['toolchain'];
   const channel = table !== null && typeof table === 'object' ? (table as { channel?: unknown }).channel : undefined;
   return typeof channel === 'string' ? channel : undefined;
 }
 
 /** `cargo-features` of a manifest: they switch on what only a nightly cargo has. */
 export function cargoFeatures(text: string): string[] {
-  const list = toml(text)?.['cargo-features'];
+  const list = tomlOf(text)?.['cargo-features'];
   return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : [];
 }
 
 /** What of a `.cargo/config.toml` makes a stable toolchain act as a nightly one. */
 export function nightlyConfig(text: string): string[] {
-  const config = toml(text);
+  const config = tomlOf(text);
   const found: string[] = [];
   const walk = (value: unknown, path: string): void => {
     if (Array.isArray(value)) return value.forEach((one, n) => walk(one, `${path}[${n}]`));
@@ -104,14 +105,6 @@ export function nightlyConfig(text: string): string[] {
 export function lineOfKey(text: string, key: string): number | undefined {
   const at = text.split('\n').findIndex((line) => new RegExp(`^\\s*${key}(?:\\.workspace)?\\s*=`).test(line));
   return at < 0 ? undefined : at + 1;
-}
-
-function toml(text: string): Record<string, unknown> | undefined {
-  try {
-    return library('smol-toml').parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A `FROM` of a Rust image: `version` where its tag gives one, `nightly` where it is of that kind. */
@@ -145,9 +138,5 @@ export type CargoPackage = z.infer<typeof Metadata>['packages'][number];
 
 /** The packages of `cargo metadata --format-version 1`; undefined where the text is not that. */
 export function cargoPackages(text: string): CargoPackage[] | undefined {
-  try {
-    return Metadata.parse(JSON.parse(text)).packages;
-  } catch {
-    return undefined;
-  }
+  return Metadata.safeParse(jsonOf(text)).data?.packages;
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
-import { testsOf, type Toolchain } from '../contract.ts';
-import { baseOf, belongsTo, folderOf, inFolder, type DraftStep, type ProjectTree } from '../drafted.ts';
+import { testsOf, type CannotTest, type Lints, type Toolchain } from '../contract.ts';
+import { lintFor } from '../lint-for.ts';
+import { belongsTo, type DraftStep, type ProjectTree } from '../drafted.ts';
+import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 
 const params = {
   packages: z.array(z.string().min(1)).min(1).default(['./...']).describe('package patterns'),
@@ -94,17 +96,78 @@ function generatedFor(tree: ProjectTree, manifest: string, files: readonly strin
   return undefined;
 }
 
+/** Flags of `go` that change what is looked at. */
+const ambient: Toolchain['ambient'] = {
+  variables: /^(?:GOFLAGS|GOTEST\w*)$/,
+  silences: (_, value) => /(?:^|\s)-{1,2}(?:test\.)?(?:run|skip|short|list|exec|tags|vet|c|n)(?:=|\s|$)/.test(value),
+};
+const missing = (output: string): CannotTest | undefined => {
+  const old =
+    /go\.mod requires go >= ([\d.]+) \(running go ([\d.]+)|toolchain not available|go: download go[\d.]+ .*/.exec(
+      output,
+    )?.[0];
+  if (old !== undefined)
+    return { missing: `this Go is too old: ${old.slice(0, 200)}`, remedy: 'install the Go that go.mod names' };
+  const line = output.split('\n').find((one) => unfetched.test(one));
+  return line === undefined
+    ? undefined
+    : {
+        missing: `modules could not be fetched: ${line.trim().slice(0, 300)}`,
+        remedy: 'check the network, or run `go mod download` before',
+      };
+};
+
+/** Sources: `go help vet`, golangci-lint 2.x `run --help` and its page on configuration, staticcheck `-help`. */
+const lints: Lints = {
+  linters: {
+    vet: {
+      words: ['go', 'vet'],
+      all: ['./...'],
+      outputOptions: /^-{1,2}(?:v|x|json)$/,
+      not: / -(?:n|fix|vettool)\b/,
+      looked: /matched no packages|no packages to vet/,
+      configs: [],
+      ambient,
+    },
+    'golangci-lint': {
+      words: ['golangci-lint', 'run'],
+      all: [],
+      outputOptions:
+        /^(?:--out-format|--output\.|-v$|--verbose$|--print-issued-lines|--print-linter-name|--color|--show-stats)/,
+      not: / --(?:fix|issues-exit-code)\b/,
+      looked: /no go files to analyze/,
+      configs: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
+      home: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
+      ambient,
+    },
+    staticcheck: {
+      words: ['staticcheck'],
+      all: ['./...'],
+      outputOptions: /^-{1,2}f(?:=|$)/,
+      not: / -(?:fail|version|explain|list-checks)\b/,
+      looked: /matched no packages/,
+      configs: ['staticcheck.conf'],
+      ambient,
+    },
+  },
+  example: `- id: vet
+  uses: go/lint
+  with: { linter: vet }`,
+  starter: async (program) => [program],
+  unprepared: async (output) => missing(output),
+};
+
 const go: Toolchain = {
   name: 'go',
   title: 'Go',
   manifests: /^go\.mod$/,
   tools: [{ name: 'go', version: ['go', 'version'], remedy: 'install Go from https://go.dev/dl' }],
-  steps: { 'go/test': 'test' },
+  steps: { 'go/test': 'test', 'go/lint': 'lint' },
   results: [],
   unasked: ['go.work'],
+  lints,
   ambient: {
-    variables: /^(?:GOFLAGS|GOTEST\w*)$/,
-    silences: (_, value) => /(?:^|\s)-{1,2}(?:test\.)?(?:run|skip|short|list|exec|tags|vet|c|n)(?:=|\s|$)/.test(value),
+    ...ambient,
     async files(ctx, cwd) {
       const answer = await ctx.exec(['go', 'env', 'GOFLAGS'], {
         ...(cwd !== '' && { cwd }),
@@ -134,31 +197,24 @@ const go: Toolchain = {
     },
     async unprepared({ stdout, stderr }) {
       const output = `${stderr}\n${stdout.slice(-200_000)}`;
-      const old =
-        /go\.mod requires go >= ([\d.]+) \(running go ([\d.]+)|toolchain not available|go: download go[\d.]+ .*/.exec(
-          output,
-        )?.[0];
-      if (old !== undefined)
-        return { what: `this Go is too old: ${old.slice(0, 200)}`, remedy: 'install the Go that go.mod names' };
-      const line = output.split('\n').find((one) => unfetched.test(one));
       // A test that asks the network says the same words; then packages were built, and some of them passed or failed by themselves.
-      return line === undefined || /"Action":"run"/.test(stdout)
-        ? undefined
-        : {
-            what: `modules could not be fetched: ${line.trim().slice(0, 300)}`,
-            remedy: 'check the network, or run `go mod download` before',
-          };
+      const why = /"Action":"run"/.test(stdout) ? undefined : missing(output);
+      return why && { what: why.missing, remedy: why.remedy };
     },
   }),
   stepFor({ words, cwd }, tree) {
     const found = fromWords(words);
-    if (!found) return undefined;
+    if (!found) return tree.paths.includes(inFolder(cwd, 'go.mod')) ? lintFor('go', lints, words, cwd) : undefined;
     const { cwd: own = '', ...rest } = found;
     const folder = [cwd, String(own)].filter((part) => part !== '' && part !== '.').join('/');
     if (!tree.paths.includes(inFolder(folder, 'go.mod'))) return undefined;
     return { id: 'go-test', uses: 'go/test', with: { ...(folder !== '' && { cwd: folder }), ...rest } };
   },
-  covers: (step) => [{ key: 'go test', cwd: textOf(step.with?.['cwd']) }],
+  covers: (step) => {
+    const linter = textOf(step.with?.['linter']);
+    const key = step.uses === 'go/test' ? 'go test' : linter === 'vet' ? 'go vet' : linter;
+    return [{ key, cwd: textOf(step.with?.['cwd']) }];
+  },
   items(tree, { ids, leftOut }) {
     const modules = tree.paths.filter((path) => baseOf(path) === 'go.mod');
     const steps = modules.flatMap((path): DraftStep[] => {
@@ -175,7 +231,7 @@ const go: Toolchain = {
       }
       const cwd = folder === '' ? {} : { cwd: folder };
       return [
-        { id: ids.take(`go-vet${name}`), uses: 'command', with: { run: ['go', 'vet', './...'], ...cwd } },
+        { id: ids.take(`go-vet${name}`), uses: 'go/lint', with: { linter: 'vet', ...cwd } },
         ...(inside.some((one) => one.endsWith('_test.go'))
           ? [{ id: ids.take(`go-test${name}`), uses: 'go/test', ...(folder !== '' && { with: cwd }) }]
           : []),

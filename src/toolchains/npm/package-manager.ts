@@ -1,14 +1,7 @@
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import { inFolder, type ProjectTree } from '../drafted.ts';
-
-/** The object of a JSON text; empty where it is none. */
-export const jsonOf = (text: string | undefined): JsonObject => {
-  try {
-    return objectOf(JSON.parse(text ?? ''));
-  } catch {
-    return {};
-  }
-};
+import { type ProjectTree } from '../drafted.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 
 /** The program that installs and runs a folder's packages, and how it installs what its lock file names. */
 export interface PackageManager {
@@ -38,4 +31,6 @@ export function managerOf(manifest: JsonObject, has: (name: string) => boolean):
 
 /** The same of a tree's folder. */
 export const packageManager = (tree: ProjectTree, folder: string): PackageManager =>
-  managerOf(jsonOf(tree.text(inFolder(folder, 'package.json'))), (name) => tree.paths.includes(inFolder(folder, name)));
+  managerOf(objectOf(jsonOf(tree.text(inFolder(folder, 'package.json')))), (name) =>
+    tree.paths.includes(inFolder(folder, name)),
+  );

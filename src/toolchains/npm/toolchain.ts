@@ -1,23 +1,22 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
-import { folderOf, inFolder, type ProjectTree } from '../drafted.ts';
-import { jsonOf, managerOf, packageManager, type PackageManager } from './package-manager.ts';
+import { type ProjectTree } from '../drafted.ts';
+import { lintFor } from '../lint-for.ts';
+import { managerIn, upward } from './environment.ts';
+import { npmLints } from './lints.ts';
+import { packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { inFolder } from '../../formats/data/paths.ts';
 
 const params = {
   script: z.string().min(1).default('test').describe('the package script that runs the tests'),
   run: z.array(z.string()).min(1).optional().describe('the runner’s argv, instead of a script: [npx, vitest, run]'),
 };
 type Params = z.infer<z.ZodObject<typeof params>> & SharedParams;
-
-/** The folders from one up to the root. */
-const upward = (folder: string): string[] => {
-  const found = [folder];
-  for (let one = folder; one !== '';) found.push((one = folderOf(one)));
-  return found;
-};
 
 /** The script itself, or the one that it is nothing else than a call of. */
 function scriptOf(scripts: JsonObject, name: string): { name: string; runner?: string } {
@@ -34,21 +33,6 @@ const scriptArgv = ({ program }: PackageManager, script: string, args: readonly 
   program === 'npm'
     ? ['npm', 'run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])]
     : [program, 'run', script, ...args];
-
-async function managerIn(folder: string, ctx: StepContext): Promise<PackageManager & { manifest: JsonObject }> {
-  let manifest: JsonObject = {};
-  let found: PackageManager | undefined;
-  const locks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json', 'npm-shrinkwrap.json'];
-  for (const one of upward(folder)) {
-    const text = await ctx.files.readIfThere(inFolder(one, 'package.json'));
-    const own = jsonOf(text);
-    if (one === folder) manifest = own;
-    const there = new Set((await ctx.files.list(one === '' ? '.' : one)).filter((name) => locks.includes(name)));
-    found ??=
-      there.size > 0 || textOf(own['packageManager']) !== '' ? managerOf(own, (name) => there.has(name)) : undefined;
-  }
-  return { ...(found ?? managerOf(manifest, () => false)), manifest };
-}
 
 async function command(
   p: Params,
@@ -137,7 +121,8 @@ const npm: Toolchain = {
         'install Node.js from https://nodejs.org, and the package manager that the project names (corepack enable)',
     },
   ],
-  steps: { 'npm/test': 'test' },
+  steps: { 'npm/test': 'test', 'npm/lint': 'lint' },
+  lints: npmLints,
   results: ['**/junit.xml', '**/test-results/**/*.xml'],
   unasked: ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'],
   ambient: {
@@ -167,7 +152,7 @@ const npm: Toolchain = {
     async unprepared({ stdout, stderr, code }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
       const { manifest, install } = await managerIn(p.cwd, ctx);
-      const root = jsonOf(await ctx.files.readIfThere('package.json'));
+      const root = objectOf(jsonOf(await ctx.files.readIfThere('package.json')));
       const declared = (name: string): boolean =>
         [manifest, root].some((one) =>
           ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].some(
@@ -194,18 +179,39 @@ const npm: Toolchain = {
   }),
   stepFor: ({ words, cwd }, tree) => {
     const found = withOf(words, cwd, tree);
-    return found && { id: 'test', uses: 'npm/test', with: { ...(cwd !== '' && { cwd }), ...found } };
+    if (!found) return lintFor('npm', npmLints, lintWords(words, cwd, tree), cwd);
+    return { id: 'test', uses: 'npm/test', with: { ...(cwd !== '' && { cwd }), ...found } };
   },
-  covers: (step) => [{ key: `script:${textOf(step.with?.['script']) || 'test'}`, cwd: textOf(step.with?.['cwd']) }],
+  covers: (step) => [
+    {
+      key: textOf(step.with?.['linter']) || `script:${textOf(step.with?.['script']) || 'test'}`,
+      cwd: textOf(step.with?.['cwd']),
+    },
+  ],
   items: () => [],
   outputs: () => [],
   checks: () => [],
 };
 export default npm;
 
+/** The words of a linter's command, also where it is the whole of a package script. */
+function lintWords(words: readonly string[], cwd: string, tree: ProjectTree): readonly string[] {
+  const [program = '', first = '', second = '', ...more] = words;
+  if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program)) return words;
+  const name = /^run(?:-script)?$/.test(first) ? second : first;
+  const left = name === first ? [second, ...more].filter((word) => word !== '') : more;
+  const scripts = objectOf(objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))))['scripts']);
+  // What runs before or after it by its name is part of it.
+  if (left.length > 0 || `pre${name}` in scripts || `post${name}` in scripts) return [];
+  const [only, ...others] = parseShell(textOf(scripts[name]));
+  if (!only || others.length > 0 || only.piped || only.writes.length > 0) return [];
+  const own = only.argv.map((word) => word.text);
+  return own.some((word) => /[$*?{~]/.test(word)) || /["'`$]/.test(only.raw) ? [] : own;
+}
+
 /** Parameters for a command that runs a script whose runner is known, or the runner itself. */
 function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
-  const manifest = jsonOf(tree.text(inFolder(cwd, 'package.json')));
+  const manifest = objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))));
   const scripts = objectOf(manifest['scripts']);
   const [program = '', first = ''] = words;
   if (!['npm', 'pnpm', 'yarn', 'bun'].includes(program) || (program === 'bun' && first === 'test')) return undefined;

@@ -1,15 +1,8 @@
-import { library } from '../../formats/data/libraries.ts';
-import { objectOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { objectOf } from '../../formats/data/json-parts.ts';
 import type { ProjectCheck } from '../contract.ts';
-import { baseOf, folderOf, inFolder, outermost, type ProjectTree } from '../drafted.ts';
-
-const tomlOf = (text: string | undefined): JsonObject => {
-  try {
-    return objectOf(library('smol-toml').parse(text ?? ''));
-  } catch {
-    return {};
-  }
-};
+import { outermost, type ProjectTree } from '../drafted.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
+import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 
 /** Python's tests and tools, as the project is set up for them. */
 export function pythonChecks(tree: ProjectTree): ProjectCheck[] {
@@ -23,7 +16,7 @@ export function pythonChecks(tree: ProjectTree): ProjectCheck[] {
       const file = (name: string): string => inFolder(folder, name);
       const has = (name: string): boolean => tree.paths.includes(file(name));
       const text = (name: string): string => tree.text(file(name)) ?? '';
-      const tools = objectOf(tomlOf(text('pyproject.toml'))['tool']);
+      const tools = objectOf(tomlOf(text('pyproject.toml'))?.['tool']);
       const ini = `${text('setup.cfg')}\n${text('tox.ini')}`;
       const wrap = has('uv.lock')
         ? ['uv', 'run']

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
-import { inFolder } from '../drafted.ts';
 import { withOf } from './step-for.ts';
 import { pythonChecks } from './checks.ts';
-
-const managers = ['auto', 'none', 'uv', 'poetry', 'pdm', 'pipenv', 'hatch'] as const;
-type Manager = (typeof managers)[number];
+import { before, installs, locks, managers, ownModule } from './environment.ts';
+import { inFolder } from '../../formats/data/paths.ts';
+import { lintFor } from '../lint-for.ts';
+import { pythonLints } from './lints.ts';
 
 const params = {
   runner: z.enum(['pytest', 'unittest', 'tox']).default('pytest').describe('unittest’s tests are counted, not named'),
@@ -19,43 +19,6 @@ const params = {
     ),
 };
 type Params = z.infer<z.ZodObject<typeof params>> & SharedParams;
-
-const locks: readonly [file: string, manager: Manager][] = [
-  ['uv.lock', 'uv'],
-  ['poetry.lock', 'poetry'],
-  ['pdm.lock', 'pdm'],
-  ['Pipfile.lock', 'pipenv'],
-];
-const installs: Readonly<Record<Manager, string>> = {
-  auto: 'pip install -e . pytest',
-  none: 'pip install -e . pytest',
-  uv: 'uv sync',
-  poetry: 'poetry install',
-  pdm: 'pdm install',
-  pipenv: 'pipenv sync --dev',
-  hatch: 'hatch env create',
-};
-
-/** What stands before `pytest …`: a manager's words, or a Python with `-m`. */
-async function before(p: Params, ctx: StepContext): Promise<{ words: string[]; manager: Manager }> {
-  let { manager } = p;
-  if (manager === 'auto') {
-    for (const folder of ['.venv', 'venv']) {
-      const python = inFolder(p.cwd, `${folder}/bin/python`);
-      if ((await ctx.files.kind(python)) === 'file') {
-        const named = await lockOf(p.cwd, ctx);
-        return { words: [ctx.files.absolute(python), '-m'], manager: named ?? 'none' };
-      }
-    }
-    manager = (await lockOf(p.cwd, ctx)) ?? 'none';
-  }
-  return { words: manager === 'none' ? ['python3', '-m'] : [manager, 'run'], manager };
-}
-
-async function lockOf(cwd: string, ctx: StepContext): Promise<Manager | undefined> {
-  for (const [file, manager] of locks) if ((await ctx.files.kind(inFolder(cwd, file))) === 'file') return manager;
-  return undefined;
-}
 
 async function command(
   p: Params,
@@ -95,22 +58,6 @@ async function command(
   };
 }
 
-/** Is this module, by its first name, one of the repository's? And can it be imported without being installed? */
-async function ownModule(name: string, cwd: string, ctx: StepContext): Promise<'none' | 'here' | 'installed'> {
-  const { paths } = await ctx.tree();
-  const root = cwd === '' ? '' : `${cwd}/`;
-  const at = (folder: string): boolean =>
-    paths.some(
-      (path) =>
-        path === `${root}${folder}${name}.py` || (path.startsWith(`${root}${folder}${name}/`) && path.endsWith('.py')),
-    );
-  if (['src/', 'lib/', 'python/'].some(at)) return 'installed';
-  const anywhere = paths.some(
-    (path) => path.endsWith(`/${name}.py`) || (path.includes(`/${name}/`) && path.endsWith('.py')),
-  );
-  return at('') || anywhere ? 'here' : 'none';
-}
-
 /** Options that plugins bring; without the plugin pytest does not know them. */
 const ofPlugin =
   /^(?:--cov|-n$|--numprocesses|--dist|--asyncio|--timeout|--reruns|--randomly|--benchmark|--mypy|--flake8|--django|--ds|--nbval|--xdist|--doctest-plus|--remote-data|--mpl|--snapshot|--html|--alluredir|--splits|--memray|--codspeed|--instafail|--picked|--testmon|--strict-config)/;
@@ -126,7 +73,8 @@ const python: Toolchain = {
       remedy: 'install Python, and what the project’s lock file names (uv, poetry, pdm, pipenv)',
     },
   ],
-  steps: { 'python/test': 'test' },
+  steps: { 'python/test': 'test', 'python/lint': 'lint' },
+  lints: pythonLints,
   results: ['**/junit.xml', '**/report.xml'],
   unasked: ['.python-version', '.coveragerc'],
   ambient: {
@@ -222,16 +170,23 @@ A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs py
   }),
   stepFor({ words, starter, cwd }, tree) {
     const found = withOf(words);
-    if (!found) return undefined;
     const named =
       locks.every(([file]) => !tree.paths.includes(inFolder(cwd, file))) && managers.some((one) => one === starter);
+    // Which manager runs a linter is told by its lock file alone.
+    if (!found)
+      return named ? undefined : lintFor('python', pythonLints, words[1] === '-m' ? words.slice(2) : words, cwd);
     return {
       id: textOf(found['runner']) || 'pytest',
       uses: 'python/test',
       with: { ...(cwd !== '' && { cwd }), ...(named && { manager: starter }), ...found },
     };
   },
-  covers: (step) => [{ key: textOf(step.with?.['runner']) || 'pytest', cwd: textOf(step.with?.['cwd']) }],
+  covers: (step) => [
+    {
+      key: textOf(step.with?.['linter']) || textOf(step.with?.['runner']) || 'pytest',
+      cwd: textOf(step.with?.['cwd']),
+    },
+  ],
   items: () => [],
   outputs: () => [],
   checks: pythonChecks,

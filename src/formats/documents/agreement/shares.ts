@@ -2,7 +2,7 @@ import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 
 const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:])(?:\s+[a-z][a-z-]*){0,3}`;
-const percent = String.raw`(?<![\d.,<>≥≤~+-])(\d{1,3}(?:\.\d+)?)\s?%`;
+const percent = String.raw`(?<![\d.,+-]|[<>≥≤~]\s?)(\d{1,3}(?:\.\d+)?)\s?%`;
 /** `11/12 tasks (92%)` and `92% complete (11 of 12 tasks)`. */
 const notations = [
   new RegExp(`${fraction}\\s*[(=:–—]\\s*(?:[≈~]\\s*)?${percent}`, 'gi'),

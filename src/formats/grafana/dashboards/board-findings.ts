@@ -1,5 +1,6 @@
 import type { FailOptions } from '../../../core/judgement.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
+import type { Use } from '../board-model.ts';
 import type { JudgedBoard } from './judged.ts';
 import type { boardProblems, BoardJudge } from './problems.ts';
 import type { ProvisionedSource } from './sources.ts';
@@ -41,7 +42,7 @@ export class BoardFindings {
   readonly #seen: SeenBoard;
   readonly #around: Around;
   readonly #said = new Set<string>();
-  readonly #undeclared = new Map<string, { panel: string; line: number; message: string; text: boolean }[]>();
+  readonly #undeclared = new Map<string, { panel: string; line: number; message: string; place: Use['place'] }[]>();
 
   constructor(j: BoardJudge, seen: SeenBoard, around: Around) {
     this.#j = j;
@@ -63,9 +64,9 @@ export class BoardFindings {
     });
   };
 
-  missing(name: string, panel: string, line: number, message: string, text: boolean): void {
+  missing(name: string, panel: string, line: number, message: string, place: Use['place']): void {
     const uses = this.#undeclared.get(name) ?? [];
-    uses.push({ panel, line, message, text });
+    uses.push({ panel, line, message, place });
     this.#undeclared.set(name, uses);
   }
 
@@ -73,15 +74,22 @@ export class BoardFindings {
   sayMissing(): void {
     const level = this.#around.isTemplate ? 'note' : undefined;
     for (const [name, uses] of this.#undeclared) {
-      const [first] = uses.filter((use) => !use.text);
-      const shown = first ?? uses[0];
+      const [first] = uses.filter((use) => use.place === 'query' || use.place === 'variable');
+      const shown = first ?? uses.find((use) => use.place === 'text') ?? uses[0];
       if (!shown) continue;
       const others = new Set(uses.map((use) => use.panel).filter((panel) => panel !== shown.panel));
       const list = [...others].slice(0, 5).join(', ');
       const more =
         others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
       this.find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
-        level: level ?? (this.#around.filledInputs.includes(name) ? 'note' : first ? undefined : 'warning'),
+        // A panel that repeats for a variable which is not there is shown once, as if it said nothing.
+        level:
+          level ??
+          (this.#around.filledInputs.includes(name) || shown.place === 'repeat'
+            ? 'note'
+            : first
+              ? undefined
+              : 'warning'),
       });
     }
   }
@@ -90,12 +98,8 @@ export class BoardFindings {
   unfilled(name: string, line: number, message: string): void {
     const { sources, filledInputs, loads, onlyImported } = this.#around;
     if (loads === 'no') return;
-    const level =
-      filledInputs.includes(name) || loads === 'unknown' || onlyImported
-        ? 'note'
-        : sources
-          ? undefined
-          : ('warning' as const);
-    this.find('inputs-unfilled', '', line, message, { level, cause: name });
+    // Without a provider and data sources to go by, it may be meant for that dialogue.
+    const surely = loads === 'yes' && sources !== undefined && !onlyImported && !filledInputs.includes(name);
+    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name });
   }
 }

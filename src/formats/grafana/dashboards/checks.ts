@@ -36,7 +36,7 @@ export class BoardChecks {
 
   all(): void {
     if (this.#board.panels.length === 0)
-      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'warning' });
+      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'note' });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
     this.#ids();
@@ -58,7 +58,11 @@ export class BoardChecks {
     const { title, line, queries } = panel;
     const asks = queries.some((query) => query.filled);
     if (!asks && showsData.has(panel.type)) {
-      this.#find('panel-empty', title, line, queries.length === 0 ? 'it has no query' : 'its queries are empty');
+      const bare = queries.length === 0;
+      // One without any query is mostly there to be filled in.
+      this.#find('panel-empty', title, line, bare ? 'it has no query' : 'its queries are empty', {
+        level: bare ? 'note' : undefined,
+      });
       return;
     }
     if (asks && queries.every((query) => query.hidden || !query.filled))
@@ -97,7 +101,7 @@ export class BoardChecks {
           title,
           where,
           `its data source is $${resolved.variable}, which is not declared`,
-          false,
+          'query',
         );
     }
     return resolved.type;
@@ -222,7 +226,8 @@ export class BoardChecks {
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, {
         ...detail,
-        level,
+        // A picture is the same with such a label and without it; an alert's text is not.
+        level: code === 'grouping-lost' ? 'note' : level,
         ...(code === 'rate-on-gauge' && { cause: message }),
       });
   }
@@ -234,7 +239,7 @@ export class BoardChecks {
       if (declared.has(name) || builtIn(name)) continue;
       if (inputs.includes(name))
         this.#found.unfilled(name, line, `\${${name}} is in a query, and only the import dialog asks for it`);
-      else this.#found.missing(name, panel, line, `$${name} is not declared`, place === 'text');
+      else this.#found.missing(name, panel, line, `$${name} is not declared`, place);
     }
     this.#found.sayMissing();
     if (handsOnAll) return;

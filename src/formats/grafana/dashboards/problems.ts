@@ -25,7 +25,7 @@ export const boardProblems = {
     hint: 'move it elsewhere: Grafana reads every .json below the provider’s path',
   },
   'uid-missing': {
-    level: 'warning',
+    level: 'note',
     title: 'A dashboard has no uid',
     hint: 'give it one: Grafana makes up another on every new installation, and links break',
   },

@@ -23,6 +23,7 @@ const fixed: Record<string, Bounds> = {
   changes: positive,
   resets: positive,
   abs: positive,
+  sgn: { min: -1, max: 1 },
   sqrt: positive,
   exp: positive,
   stddev_over_time: positive,
@@ -68,6 +69,7 @@ export function boundsOf(expr: Expr, known: KnownMetrics): Bounds {
     case 'call':
       return ofCall(expr.name, expr.args, known);
     case 'aggregate':
+      if (expr.op === 'quantile' && !isFraction(expr.param && constant(expr.param))) return anything;
       return ofAggregate(expr.op, boundsOf(expr.of, known));
     case 'binary':
       return ofBinary(expr, known);
@@ -76,6 +78,7 @@ export function boundsOf(expr: Expr, known: KnownMetrics): Bounds {
   }
 }
 
+const isFraction = (value: number | undefined): boolean => value !== undefined && value >= 0 && value <= 1;
 const negative = ({ min, max }: Bounds): Bounds => ({ min: -max, max: -min });
 
 function ofCall(name: string, args: readonly Expr[], known: KnownMetrics): Bounds {
@@ -89,6 +92,7 @@ function ofCall(name: string, args: readonly Expr[], known: KnownMetrics): Bound
   if (through.has(name)) return boundsOf(first, known);
   if (name === 'sum_over_time') return boundsOf(first, known).min >= 0 ? positive : anything;
   if (name === 'histogram_quantile' && args[1]) return ofQuantile(args[1], known);
+  if (name === 'quantile_over_time' && args[1] && isFraction(constant(first))) return boundsOf(args[1], known);
   const bounds = boundsOf(first, known);
   const [low, high] = args.slice(1).map(constant);
   if (name === 'clamp_min' && low !== undefined)
@@ -151,12 +155,31 @@ function ofBinary(expr: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics):
         ? { min: 0, max: Infinity }
         : span([left.min * right.min, left.min * right.max, left.max * right.min, left.max * right.max]);
     case '/':
-      if (partOfWhole(expr.left, expr.right)) return { min: 0, max: 1 };
+      if (isSame(expr.left, expr.right)) return oneBounds;
+      if (partOfWhole(expr.left, expr.right) || shareOfTrue(expr.left, expr.right)) return { min: 0, max: 1 };
       if (right.min === right.max && right.min !== 0) return span([left.min / right.min, left.max / right.min]);
       return left.min >= 0 && right.min >= 0 ? positive : anything;
     default:
       return anything;
   }
+}
+
+/** The same aggregation on both sides: the quotient is 1, or 0 by 0. */
+const isSame = (left: Expr, right: Expr): boolean =>
+  left.kind === 'aggregate' && right.kind === 'aggregate' && textOf(left) === textOf(right);
+
+/** An expression as a text by which equal ones are known; where it stands does not matter. */
+export const textOf = (expr: Expr): string =>
+  JSON.stringify(expr, (key, value: unknown) =>
+    ['from', 'to', 'leftText', 'rightText', 'modifier'].includes(key) ? undefined : value,
+  );
+
+/** `sum(x == bool 0) / count(x)`: how many of all series it is true of. */
+function shareOfTrue(left: Expr, right: Expr): boolean {
+  if (left.kind !== 'aggregate' || left.op !== 'sum' || right.kind !== 'aggregate' || right.op !== 'count')
+    return false;
+  if (left.grouping !== right.grouping || !sameSet(left.labels, right.labels)) return false;
+  return left.of.kind === 'binary' && left.of.bool && textOf(left.of.left) === textOf(right.of);
 }
 
 /** Does the left side count some of what the right side counts? Then their quotient is at most 1. */

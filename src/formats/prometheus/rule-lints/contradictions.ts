@@ -1,7 +1,7 @@
 import { anchoredRegex } from '../../promql/regex.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { comparisonOps, constant, type Expr, type Matcher, type Node } from '../../promql/tree.ts';
-import { boundsOf, narrowed, thresholdsOf, type Bounds } from './bounds.ts';
+import { boundsOf, narrowed, textOf, thresholdsOf, type Bounds } from './bounds.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 
 const shown = ({ label, op, value }: Matcher): string => `${label}${op}"${value}"`;
@@ -25,12 +25,6 @@ export function contraryMatchers({ matchers }: Node<'selector'>): [string, strin
   return undefined;
 }
 
-/** An expression as a text by which equal ones are known; where it stands does not matter. */
-const keyOf = (expr: Expr): string =>
-  JSON.stringify(expr, (key, value: unknown) =>
-    ['from', 'to', 'leftText', 'rightText', 'modifier'].includes(key) ? undefined : value,
-  );
-
 /** The bounds in which each expression lies wherever `expr` gives something, of those that a match compares whole. */
 function conditions(expr: Expr, known: KnownMetrics): Map<string, Bounds> {
   const found = new Map<string, Bounds>();
@@ -47,7 +41,7 @@ function conditions(expr: Expr, known: KnownMetrics): Map<string, Bounds> {
   else if (comparisonOps.has(expr.op) && constant(expr.left) === undefined && constant(expr.right) !== undefined)
     for (const { of, op, value } of thresholdsOf(expr))
       if (of.kind !== 'binary' || !comparisonOps.has(of.op))
-        found.set(keyOf(of), narrowed(boundsOf(of, known), op, value));
+        found.set(textOf(of), narrowed(boundsOf(of, known), op, value));
   return found;
 }
 

@@ -3,7 +3,7 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
-import { contrary, isScalar, labelsOf, lostByAggregation, mayHave, unmatchable } from './labels.ts';
+import { contrary, isScalar, labelsOf, lostByAggregation, lostByOn, mayHave, unmatchable } from './labels.ts';
 import { prometheusMajor } from '../deployed.ts';
 import { experimentalAggregations, signatures } from '../../promql/functions.ts';
 import { isWellKnownGauge } from '../well-known-metrics.ts';
@@ -47,10 +47,14 @@ function lintDeployed(tree: Expr, known: KnownMetrics, say: ExpressionSay): void
     if (back > retentionMs)
       say(
         'beyond-retention',
-        `it looks back ${back / 86_400_000} days, and the deployed Prometheus keeps ${retentionMs / 86_400_000}`,
+        `it looks back ${inDays(back)}, and the deployed Prometheus keeps ${inDays(retentionMs)}`,
       );
   }
 }
+
+const inDays = (ms: number): string =>
+  ms < 86_400_000 ? `${round(ms / 3_600_000)} h` : `${round(ms / 86_400_000)} days`;
+const round = (value: number): number => Math.round(value * 100) / 100;
 
 function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: ExpressionSay): void {
   for (const [expr, above] of walk(tree)) {
@@ -104,6 +108,11 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       if (phi !== undefined && (phi < 0 || phi > 1))
         say('quantile-range', `${expr.name} of ${phi} is always ${phi < 0 ? '-∞' : '+∞'}`);
     }
+    if (expr.kind === 'aggregate' && expr.op === 'quantile' && expr.param) {
+      const phi = constant(expr.param);
+      if (phi !== undefined && (phi < 0 || phi > 1))
+        say('quantile-range', `quantile of ${phi} is always ${phi < 0 ? '-∞' : '+∞'}`);
+    }
     if (dividesItself(expr)) say('divides-itself', `both sides read the same series, so that the quotient is always 1`);
     const apart = contrary(expr);
     if (apart && expr.kind === 'binary')
@@ -120,6 +129,15 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
     lintSums(expr, known, say);
     if (expr.kind === 'aggregate' && expr.grouping === 'by') lintGrouping(expr, known, say);
     lintLost(expr, known, say);
+    const lostOn = lostByOn(expr, known.recorded);
+    if (lostOn && expr.kind === 'binary')
+      say(
+        'sides-never-match',
+        lostOn.unlike
+          ? `${expr.op} on (${lostOn.label}): one side is grouped by ${lostOn.label}, and the other has lost it`
+          : `${expr.op} on (${lostOn.label}): neither side has that label any more, so that all match all`,
+        lostOn.unlike ? 'error' : 'warning',
+      );
     const labels = unmatchable(expr, known.recorded);
     if (labels.length === 0 || expr.kind !== 'binary') continue;
     const proven = labels.filter((label) =>
@@ -195,6 +213,9 @@ function lintSums(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
 /** The counter that an aggregation adds up as it is. */
 function summedCounter(expr: Expr, known: KnownMetrics): string | undefined {
   if (expr.kind !== 'aggregate' || !['sum', 'avg'].includes(expr.op)) return undefined;
+  const recorded = expr.of.kind === 'selector' && expr.of.rangeMs === undefined && expr.of.name?.includes(':') === true;
+  const inner = recorded && expr.of.kind === 'selector' ? known.computed(expr.of.name ?? '') : undefined;
+  if (inner) return summedCounter(inner, known);
   if (expr.of.kind === 'aggregate') return summedCounter(expr.of, known);
   const { of } = expr;
   return of.kind === 'selector' && of.rangeMs === undefined && isCounter(of.name, known) ? of.name : undefined;

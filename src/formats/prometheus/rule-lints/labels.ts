@@ -194,9 +194,29 @@ export function lostByAggregation(
     [expr.right, expr.left],
   ] as const) {
     const [kept, other] = [labelsOf(side, recorded), labelsOf(raw, recorded)];
-    if (!('only' in kept) || 'only' in other) continue;
+    if ('only' in other) continue;
     for (const label of ['instance', 'job'] as const)
-      if (compared(label) && !kept.only.has(label) && mayHave(other, label)) return { label, raw };
+      if (compared(label) && !mayHave(kept, label) && mayHave(other, label)) return { label, raw };
   }
   return undefined;
+}
+
+/**
+ * A label that `on (…)` compares and that one side, or either, has lost. `unlike`: the other side bears it by what it is grouped by,
+ * so that the sides never match; without it all match all.
+ */
+export function lostByOn(expr: Expr, recorded: Recorded = unrecorded): { label: string; unlike: boolean } | undefined {
+  if (expr.kind !== 'binary' || expr.matching !== 'on' || expr.op === 'or') return undefined;
+  if (isScalar(expr.left) || isScalar(expr.right) || expr.labels.some((label) => label.includes(standIn)))
+    return undefined;
+  const sides = [labelsOf(expr.left, recorded), labelsOf(expr.right, recorded)];
+  for (const label of expr.labels) {
+    const bearers = sides.filter((side) => mayHave(side, label));
+    if (bearers.length === 1 && bearers.some((side) => 'only' in side)) return { label, unlike: true };
+  }
+  const nobodys = expr.labels.filter((label) => !sides.some((side) => mayHave(side, label)));
+  const grouped = sides.some((side) => !('only' in side) || side.only.size > 0);
+  return grouped && nobodys[0] !== undefined && nobodys.length === expr.labels.length
+    ? { label: nobodys[0], unlike: false }
+    : undefined;
 }

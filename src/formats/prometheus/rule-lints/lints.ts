@@ -9,7 +9,7 @@ import { labelsOf, mayHave } from './labels.ts';
 import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { measureOf, measureWords, misnamed, unitFault } from './units.ts';
-import { measured, printedFaults, waitingFault } from './values.ts';
+import { measured, printedFaults, waitingFault, wrongVerbs } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
 export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
@@ -67,6 +67,13 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     for (const [where, text] of Object.entries(texts))
       for (const label of printedLabels(text))
         if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
+  for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
+    for (const [, field = ''] of text.matchAll(/\{\{-?\s*(\.(?:labels?|value|annotations?|Annotations?)\b[^}|]*)/g))
+      say(
+        'label-dropped',
+        `${where} prints ${field.trim()}, which is no field: Prometheus puts an error in its place`,
+        'error',
+      );
   const waits = promDuration(rule.for ?? '') ?? 0;
   lintTexts(rule, tree, waits, known, say);
   lintLabels(rule, tree, waits, known, say);
@@ -122,6 +129,12 @@ function lintAbsent(rule: Rule, tree: Expr, known: KnownMetrics, say: Say): void
 
 function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
   const measure = measured(tree, known);
+  for (const [key, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
+    for (const verb of wrongVerbs(text))
+      say(
+        'value-unit',
+        `${key}: ${verb} prints %!…(float64=…): the value is a number with a fraction; use %f, %g or %v`,
+      );
   for (const [key, text] of Object.entries(rule.annotations)) {
     if (measure && !thresholdsOf(tree).some(({ value }) => misnamed(measure, value)))
       for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);

@@ -128,6 +128,8 @@ function actionFault(
   for (const [n, word] of words.entries())
     if (/^\$\w/.test(word) && words.slice(n + 1, n + 4).includes(':=')) declared.add(word);
   for (const [n, word] of words.entries()) {
+    if (word.startsWith("'") && !/^'(?:\\.[0-7a-fA-Fx]*|[^'\\])'$/u.test(word))
+      return `${word} is no character: texts stand in double quotes, in ${action}`;
     if (word.startsWith('$') && !declared.has(word)) return `${word} is no variable here, in ${action}`;
     if (/^[A-Za-z_]/.test(word) && !templateFunctions.has(word)) return `${word} is no function, in ${action}`;
     if (word === '|' && (n === words.length - 1 || words[n + 1] === '|'))

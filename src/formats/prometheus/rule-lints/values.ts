@@ -57,6 +57,16 @@ export function printedFaults(text: string, measure: Measure): string[] {
   });
 }
 
+/** A verb of printf that takes no number with a fraction: Go prints `%!d(float64=5)` in its place. Source: Go's package fmt. */
+export const wrongVerbs = (text: string): string[] =>
+  [
+    ...text.matchAll(
+      /\{\{-?\s*(?:printf\s+"([^"]*)"\s+(?:\$value|\.Value)|(?:\$value|\.Value)\s*\|\s*printf\s+"([^"]*)")\s*-?\}\}/g,
+    ),
+  ].flatMap(([whole, first, second]) =>
+    /%[-+# 0]*[\d.]*[dcosqtU](?!\w*%)/.test((first ?? second ?? '').replaceAll('%%', '')) ? [whole] : [],
+  );
+
 const waiting =
   /\bfor\s+(more than\s+|longer than\s+|over\s+|at least\s+)?(\d+)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\b/gi;
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };

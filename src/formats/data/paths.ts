@@ -1,0 +1,27 @@
+/** Paths of the repository: relative to its root, with slashes; the root itself is ''. */
+
+/** The last part of a path. */
+export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+/** All before it. */
+export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
+export const inFolder = (folder: string, name: string): string =>
+  folder === '' || folder === '.' ? name : `${folder}/${name}`;
+/** Is the path in the folder, or below it? */
+export const liesIn = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
+
+/** `a/b` and `../c/./d` → `a/c/d`; undefined where it leads out of the repository. */
+export function resolveFrom(folder: string, path: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of inFolder(folder, path).split('/')) {
+    if (part === '..' && parts.pop() === undefined) return undefined;
+    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Folders from the one that holds `file` up to the root. */
+export function foldersAbove(file: string): string[] {
+  const folders: string[] = [];
+  for (let at = folderOf(file); at !== '' && at !== '.'; at = folderOf(at)) folders.push(at);
+  return [...folders, ''];
+}

@@ -1,0 +1,213 @@
+import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { type LocatedYaml, locatedYaml } from '../data/yaml.ts';
+import { lookbackMs, promDuration } from '../promql/literals.ts';
+
+/** One job of a Prometheus configuration, as far as it tells which series can come from it. */
+export interface ScrapeJob {
+  name: string;
+  intervalMs: number;
+  /** Distinct static targets. */
+  targets: number;
+  /** Its targets, labels or metric names are known only at run time (service discovery, federation, labelmap). */
+  open: boolean;
+  /** Labels that its targets get beside `job` and `instance`. */
+  labels: string[];
+}
+
+/** Which series a configuration can bring. */
+export interface ScrapeConfig {
+  jobs: ScrapeJob[];
+  intervalMs: number;
+  ruleFiles: string[];
+  externalLabels: string[];
+  /** Why series may come from elsewhere than the jobs; empty where they cannot. */
+  elsewhere: string[];
+  /** Jobs may be named otherwise in the series (relabelling of `job`, or labels honoured). */
+  jobsRenamed: boolean;
+  nativeHistograms: boolean;
+}
+
+/** Something that promtool accepts, and that does not work. */
+export interface PrometheusFault {
+  code: 'job-without-targets' | 'config-literal' | 'scrape-interval-long';
+  message: string;
+  line: number;
+  /** It may be meant: an empty list to be filled. */
+  doubtful: boolean;
+}
+
+/** A Prometheus configuration, each part with its line. */
+export interface PrometheusConfig {
+  /** Undefined where it has neither jobs nor settings for all: it is no configuration. */
+  scrape?: ScrapeConfig;
+  ruleFiles: { pattern: string; line: number }[];
+  /** Fixed targets, as they are asked: relabelling may put another address in their place. */
+  targets: { job: string; address: string; line: number }[];
+  /** Files of file_sd_configs. */
+  discovered: { job: string; pattern: string; line: number }[];
+  alertmanagers: { address: string; line: number }[];
+  /** An Alertmanager is named, in whatever way. */
+  alerting: boolean;
+  /** There is a place for one, and it is empty. */
+  alertingEmpty: boolean;
+  faults: PrometheusFault[];
+  /** All of it as JSON, comments left out. */
+  said: string;
+}
+
+const discovers = (one: JsonObject): boolean => Object.keys(one).some((key) => key.endsWith('_sd_configs'));
+const federates = (job: JsonObject): boolean => textOf(job['metrics_path']).endsWith('/federate');
+const relabelled = (job: JsonObject): JsonObject[] =>
+  [...listOf(job['relabel_configs']), ...listOf(job['metric_relabel_configs'])].map(objectOf);
+
+/** Reads prometheus.yml; undefined where it is no YAML. Defaults are Prometheus's own (scrape_interval 1m). */
+export function prometheusConfig(text: string): PrometheusConfig | undefined {
+  const yaml = locatedYaml(text);
+  if (!yaml) return undefined;
+  const config = objectOf(yaml.value);
+  const jobs = listOf(config['scrape_configs']).map(objectOf);
+  const managers = listOf(objectOf(config['alerting'])['alertmanagers']).map(objectOf);
+  const addresses = (one: JsonObject, at: Place): { address: string; line: number }[] =>
+    listOf(one['static_configs']).flatMap((group, g) =>
+      listOf(objectOf(group)['targets']).map((target, n) => ({
+        address: textOf(target),
+        line: yaml.lineOf([...at, 'static_configs', g, 'targets', n]),
+      })),
+    );
+  const alerting = managers.some(
+    (one) =>
+      listOf(one['static_configs']).some((group) => listOf(objectOf(group)['targets']).length > 0) || discovers(one),
+  );
+  const said = JSON.stringify(config);
+  return {
+    ...(('scrape_configs' in config || 'global' in config) && { scrape: scrapeConfig(config, jobs, said) }),
+    ruleFiles: listOf(config['rule_files'])
+      .map((pattern, n) => ({ pattern: textOf(pattern), line: yaml.lineOf(['rule_files', n]) }))
+      .filter(({ pattern }) => pattern !== ''),
+    targets: jobs.flatMap((scrape, n) => {
+      const at: Place = ['scrape_configs', n];
+      const job = textOf(scrape['job_name']);
+      // Relabelling may put another address in the target's place (the blackbox exporter's way).
+      const rules = listOf(scrape['relabel_configs']).map(objectOf);
+      const last = rules.findLastIndex((rule) => rule['target_label'] === '__address__');
+      const move = rules[last];
+      if (!move) return addresses(scrape, at).map((one) => ({ job, ...one }));
+      const fixed = textOf(move['replacement']);
+      return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in move)
+        ? [{ job, address: fixed, line: yaml.lineOf([...at, 'relabel_configs', last, 'replacement']) }]
+        : [];
+    }),
+    discovered: jobs.flatMap((job, n) =>
+      listOf(job['file_sd_configs']).flatMap((one, m) =>
+        listOf(objectOf(one)['files']).map((file, k) => ({
+          job: textOf(job['job_name']),
+          pattern: textOf(file),
+          line: yaml.lineOf(['scrape_configs', n, 'file_sd_configs', m, 'files', k]),
+        })),
+      ),
+    ),
+    alertmanagers: managers.flatMap((one, n) => addresses(one, ['alerting', 'alertmanagers', n])),
+    alerting,
+    alertingEmpty: managers.length > 0 && !alerting,
+    faults: faultsOf(config, jobs, yaml),
+    said,
+  };
+}
+
+type Place = (string | number)[];
+
+function scrapeConfig(config: JsonObject, all: readonly JsonObject[], said: string): ScrapeConfig {
+  const global = objectOf(config['global']);
+  const intervalMs = promDuration(textOf(global['scrape_interval'])) ?? 60_000;
+  return {
+    jobs: all.map((job) => readJob(job, intervalMs)),
+    intervalMs,
+    ruleFiles: listOf(config['rule_files']).map(textOf),
+    externalLabels: Object.keys(objectOf(global['external_labels'])),
+    elsewhere: [
+      ...(listOf(config['scrape_config_files']).length > 0 ? ['scrape_config_files names more jobs'] : []),
+      ...('otlp' in config ? ['metrics are pushed by OTLP'] : []),
+      ...all.filter(federates).map((job) => `the job ${textOf(job['job_name'])} reads another Prometheus`),
+      ...(listOf(config['remote_read']).length > 0 ? ['remote_read is set'] : []),
+    ],
+    jobsRenamed: all.some(
+      (job) =>
+        job['honor_labels'] === true ||
+        // Labels of a target come before the job's name.
+        'file_sd_configs' in job ||
+        'http_sd_configs' in job ||
+        listOf(job['static_configs']).some((group) => 'job' in objectOf(objectOf(group)['labels'])) ||
+        relabelled(job).some((rule) => rule['target_label'] === 'job'),
+    ),
+    nativeHistograms: /(?:scrape_native_histograms|convert_classic_histograms_to_nhcb)"?:true/.test(said),
+  };
+}
+
+function readJob(job: JsonObject, globalMs: number): ScrapeJob {
+  const statics = listOf(job['static_configs']).map(objectOf);
+  const rules = relabelled(job);
+  const labels = [
+    ...statics.flatMap((group) => Object.keys(objectOf(group['labels']))),
+    ...rules.map((rule) => textOf(rule['target_label'])).filter((label) => label !== '' && !label.startsWith('__')),
+  ];
+  const relabels = rules.some(
+    (rule) =>
+      ['labelmap', 'labeldrop', 'labelkeep'].includes(textOf(rule['action'])) ||
+      ['__name__', '__address__', '__metrics_path__'].includes(textOf(rule['target_label'])) ||
+      textOf(rule['target_label']).includes('$'),
+  );
+  return {
+    name: textOf(job['job_name']),
+    intervalMs: promDuration(textOf(job['scrape_interval'])) ?? globalMs,
+    targets: new Set(statics.flatMap((group) => listOf(group['targets']).map(textOf))).size,
+    open: discovers(job) || relabels || job['honor_labels'] === true || federates(job),
+    labels: [...new Set(labels)],
+  };
+}
+
+/** `external` labels alone are filled in from the environment (Prometheus 3, or its feature expand-external-labels). */
+function faultsOf(config: JsonObject, jobs: readonly JsonObject[], yaml: LocatedYaml): PrometheusFault[] {
+  const faults: PrometheusFault[] = [];
+  const fault = (code: PrometheusFault['code'], message: string, at: Place, doubtful = false): void =>
+    void faults.push({ code, message, line: yaml.lineOf(at), doubtful });
+  for (const [n, job] of jobs.entries()) {
+    const targets = listOf(job['static_configs']).flatMap((group) => listOf(objectOf(group)['targets']));
+    if (!discovers(job) && targets.length === 0 && typeof job['static_configs'] !== 'string')
+      fault(
+        'job-without-targets',
+        `the job ${textOf(job['job_name'])} has no target: it scrapes nothing`,
+        ['scrape_configs', n, 'job_name'],
+        'static_configs' in job,
+      );
+  }
+  const intervals: [JsonObject, Place][] = [
+    [objectOf(config['global']), ['global']],
+    ...jobs.map((job, n): [JsonObject, Place] => [job, ['scrape_configs', n]]),
+  ];
+  for (const [one, at] of intervals) {
+    const interval = textOf(one['scrape_interval']);
+    if ((promDuration(interval) ?? 0) > lookbackMs)
+      fault(
+        'scrape-interval-long',
+        `scrape_interval: ${interval}: a query looks back 5m, so that the series are gone between two scrapes`,
+        [...at, 'scrape_interval'],
+      );
+  }
+  const visit = (value: unknown, key: string, at: Place): void => {
+    if (typeof value === 'string') {
+      const variable = /\$\{[A-Za-z_]\w*(?::-[^}]*)?\}/.exec(value)?.[0];
+      // A replacement's ${1} and ${name} are groups of its regex.
+      if (variable !== undefined && !['replacement', 'target_label', 'regex'].includes(key))
+        fault(
+          'config-literal',
+          `${key}: ${variable} is taken as it stands: Prometheus does not expand variables there`,
+          at,
+        );
+    } else if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
+    else
+      for (const [name, one] of Object.entries(objectOf(value)))
+        if (name !== 'external_labels') visit(one, name, [...at, name]);
+  };
+  visit(config, '', []);
+  return faults;
+}

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { Judge } from '../core/judgement.ts';
+import { ownPath } from '../core/own-path.ts';
+import { defineStep, type ExecResult, type StepContext, type StepType } from '../core/step.ts';
+import { readDiagnostics, readEslint, type Diagnostic } from '../formats/programs/diagnostics.ts';
+import { missingTool } from '../formats/programs/missing-tool.ts';
+import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
+import { folderOf, inFolder } from '../formats/data/paths.ts';
+import { Places } from './places.ts';
+
+type Params = SharedParams & { linter: string };
+
+interface Observed {
+  command: string;
+  /** Why it could not be run. */
+  cannot?: CannotTest;
+  result?: Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'truncated'> & { tail: string };
+  diagnostics: Diagnostic[];
+  /** Files that it says it looked at. */
+  files?: number;
+  /** Settings from outside of the tree that it may go by. */
+  outside: string[];
+}
+
+const problems = {
+  lint: {
+    level: 'error',
+    title: 'A linter finds something',
+    hint: 'correct the code, or allow it there with a reason',
+  },
+  'nothing-checked': {
+    level: 'error',
+    title: 'The linter looked at no file',
+    hint: 'correct `cwd` and `args`, and what its configuration leaves out',
+  },
+  'linter-failed': {
+    level: 'error',
+    title: 'The linter could not check',
+    hint: 'read its output: most often its configuration is wrong',
+  },
+  'linter-missing': {
+    level: 'inconclusive',
+    title: 'The linter, or a package that it needs, is not installed',
+    hint: 'install the packages of the project',
+  },
+  silenced: {
+    level: 'inconclusive',
+    title: 'The linter may go by settings that are not part of the repository',
+    hint: 'take them away, or commit what is meant; a variable can be said under `env`',
+  },
+  'output-cut': { level: 'inconclusive', title: 'The output is too long to read in full', hint: 'lint fewer files' },
+} as const;
+
+const linterOf = ({ linters }: Lints, name: string): Linter => {
+  const one = linters[name];
+  if (!one) throw new Error(`no linter ${name}`);
+  return one;
+};
+const argvOf = (linter: Linter, args: readonly string[]): string[] => [
+  ...linter.words,
+  ...(linter.output ?? []),
+  ...(args.length > 0 ? args : linter.all),
+];
+
+/** The step type `<toolchain>/lint` of a toolchain that has linters. @throws Error where it has none */
+export function lintStep({
+  name,
+  title,
+  lints,
+}: Pick<Toolchain, 'name' | 'title' | 'lints'>): StepType<Params, Observed> {
+  if (!lints) throw new Error(`${name} has no linters`);
+  const names = Object.keys(lints.linters);
+  return defineStep<Params, Observed>({
+    kind: `${name}/lint`,
+    summary: `A linter of ${title} finds nothing: ${names.join(', ')}.`,
+    description: `Runs the linter as the project is set up for it, and reads what it says: each place is a finding. What it only warns of, with an exit code 0, is a warning. Caches go to folders outside of the repository.
+
+That it looked at no file is an error, and so is an exit code without a finding. A linter that is not installed, and settings from outside of the repository that it may go by (a configuration above the target or in the home folder, variables), are inconclusive. ${Object.entries(
+      lints.linters,
+    )
+      .map(([key, one]) => `\`${key}\` runs \`${argvOf(one, []).join(' ')}\``)
+      .join(', ')}.`,
+    example: lints.example,
+    params: z.strictObject({
+      linter: z.enum(names),
+      cwd: ownPath.or(z.literal('')).default('').describe(`folder of the ${title} project, relative to the target`),
+      env: z.record(z.string(), z.string()).default({}),
+      args: z.array(z.string()).default([]).describe('words for the linter: what it is to look at, and options'),
+    }),
+    facts: { 'lint.findings': 'places that the linter names', 'lint.files': 'files that it says it looked at' },
+    problems,
+    timeout: '15m',
+    leaves: 'nothing',
+    plan: (p) => [argvOf(linterOf(lints, p.linter), p.args).join(' ')],
+    title: (p) => `${p.linter}${p.cwd === '' ? '' : ` in ${p.cwd}`}`,
+    gather: (p, ctx) => gather(p, lints, ctx),
+    judge(p, { command, cannot, result, diagnostics, files, outside }) {
+      const j = new Judge(problems);
+      if (cannot || !result)
+        return j
+          .find('linter-missing', cannot?.missing ?? `${p.linter} did not run`, { hint: cannot?.remedy ?? '' })
+          .done();
+      for (const one of outside) j.find('silenced', `${p.linter} may go by ${one}`, { subject: one });
+      if (result.truncated) j.find('output-cut', `${command} wrote more than is read`);
+      j.fact('lint.findings', diagnostics.length);
+      if (files !== undefined) j.fact('lint.files', files);
+      // What it names with an exit code 0 is a warning of its own.
+      for (const { file, line, col, text, weighs } of diagnostics)
+        j.find('lint', text, {
+          where: {
+            file,
+            ...(line !== undefined && line > 0 && { line }),
+            ...(col !== undefined && col > 0 && { col }),
+          },
+          subject: file,
+          ...((result.code === 0 || !weighs) && { level: 'warning' as const }),
+        });
+      const end = result.timedOut ? 'did not finish in time' : `exited with ${result.code ?? result.signal}`;
+      if (files === 0) j.find('nothing-checked', `${command} looked at no file`, { detail: result.tail });
+      else if (result.code === 0)
+        j.prove(
+          `${command} ended with 0${files === undefined ? '' : `, over ${files} ${files === 1 ? 'file' : 'files'}`}`,
+        );
+      else if (!j.findings.some((one) => one.level === 'error'))
+        j.find('linter-failed', `${command} ${end}`, {
+          detail: result.tail,
+          ...(result.timedOut && { level: 'inconclusive' as const }),
+        });
+      return j.done();
+    },
+  });
+}
+
+async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observed> {
+  const linter = linterOf(lints, p.linter);
+  const own = argvOf(linter, p.args);
+  const nothing = { command: own.join(' ').slice(0, 200), diagnostics: [], outside: [] };
+  if (p.cwd !== '' && (await ctx.files.kind(p.cwd)) !== 'directory')
+    return { ...nothing, cannot: { missing: `${p.cwd} is not there`, remedy: 'correct `cwd`' } };
+  const [program = '', ...rest] = own;
+  const starter = await lints.starter(program, p, ctx);
+  if ('missing' in starter) return { ...nothing, cannot: starter };
+  const result = await ctx.exec([...starter, ...rest], {
+    env: { NO_COLOR: '1', FORCE_COLOR: '0', CI: 'true', ...linter.caches?.(ctx.evidence.scratch()), ...p.env },
+    ...(p.cwd !== '' && { cwd: p.cwd }),
+    name: p.linter,
+    maxText: 64_000_000,
+    onLine: ctx.progress,
+  });
+  const output = `${result.stdout}\n${result.stderr}`;
+  const gone = result.notStarted === undefined ? missingTool(result) : starter[0];
+  if (gone !== undefined)
+    return { ...nothing, cannot: { missing: `${gone} is not installed`, remedy: 'install what the project needs' } };
+  const unprepared = result.code === 0 ? undefined : await lints.unprepared(output, p, ctx);
+  if (unprepared) return { ...nothing, cannot: unprepared };
+  const places = new Places((await ctx.tree()).paths, ctx.target, p.cwd);
+  const { diagnostics, files } = read(linter, result);
+  return {
+    command: nothing.command,
+    result: {
+      code: result.code,
+      signal: result.signal,
+      timedOut: result.timedOut,
+      truncated: result.truncated,
+      tail: output.trim().slice(-2000),
+    },
+    diagnostics: diagnostics.flatMap((one) => {
+      const file = places.resolve(one.file, '');
+      return file === undefined ? [] : [{ ...one, file }];
+    }),
+    ...(files !== undefined && { files }),
+    outside: await outsideOf(linter, p, ctx),
+  };
+}
+
+function read(linter: Linter, { stdout, stderr }: ExecResult): { diagnostics: Diagnostic[]; files?: number } {
+  const output = `${stdout}\n${stderr}`;
+  // Without JSON it says in words why.
+  if (linter.json === true) return readEslint(stdout) ?? { diagnostics: [] };
+  const looked = linter.looked?.exec(output);
+  return { diagnostics: readDiagnostics(output), ...(looked && { files: Number(looked.slice(1).find(Boolean) ?? 0) }) };
+}
+
+/** The settings from outside of the tree that the linter may go by. */
+async function outsideOf(linter: Linter, p: Params, ctx: StepContext): Promise<string[]> {
+  const found = linter.ambient
+    ? Object.entries(ctx.variables(linter.ambient.variables))
+        .filter(([key, value]) => p.env[key] === undefined && linter.ambient?.silences(key, value) === true)
+        .map(([key, value]) => `the environment: ${key}=${value}`)
+    : [];
+  const holds = async (path: string): Promise<boolean> => {
+    const text = await ctx.files.readIfThere(path);
+    const shared = /(?:pyproject\.toml|setup\.cfg|tox\.ini|package\.json)$/.test(path);
+    return text !== undefined && (!shared || linter.section?.test(text) === true);
+  };
+  for (let folder = p.cwd; ; folder = folderOf(folder)) {
+    for (const one of linter.configs) if (await holds(inFolder(folder, one))) return found;
+    if (folder === '') break;
+  }
+  const above: string[] = [];
+  for (let folder = ctx.target; folder.length > 1;) {
+    folder = folder.slice(0, folder.lastIndexOf('/'));
+    above.push(...linter.configs.map((one) => `${folder}/${one}`));
+  }
+  const home = ctx.variables(/^HOME$/)['HOME'];
+  if (home !== undefined) above.push(...(linter.home ?? []).map((one) => `${home}/${one}`));
+  for (const path of above) if (await holds(path)) return [...found, path];
+  return found;
+}
