@@ -3,7 +3,6 @@ import { config } from 'zod';
 import { help } from './commands/help.ts';
 import { exit, UserError } from './core/errors.ts';
 import { ofSystem } from './core/system-error.ts';
-import { suggest } from './core/suggest.ts';
 
 // zod would compile each schema into code, which a checklist's few hundred values never earn back. Schemas are loaded after this.
 config({ jitless: true });
@@ -298,20 +297,7 @@ const groups: Record<string, string[]> = {
 for (const [group, names] of Object.entries(groups))
   for (const one of program.commands) if (names.includes(one.name())) one.helpGroup(group);
 
-/** `verify plann m1` reads as a milestone called plann with one word too many: the command that was meant is named. */
-function tooManyWords(): UserError {
-  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-  const meant = suggest(
-    words[0] ?? '',
-    program.commands.map((one) => one.name()),
-  );
-  return new UserError(exit.usage, `no command is called ${words[0]}`, {
-    hint:
-      meant === undefined
-        ? 'verify --help lists the commands; a run takes one milestone'
-        : `did you mean: verify ${[meant, ...words.slice(1)].join(' ')}`,
-  });
-}
+/** `verify plann m1` reads as a milestone called plann with one word too many. */
 function isTooManyWords(text: string): boolean {
   return text.startsWith("error: too many arguments for 'run'");
 }
@@ -332,7 +318,10 @@ async function report(error: unknown): Promise<void> {
     return;
   }
   const { errorText } = await import('./ui/errors.ts');
-  const told = error instanceof CommanderError ? tooManyWords() : (ofSystem(error) ?? error);
+  const told =
+    error instanceof CommanderError
+      ? (await import('./commands/nothing-named.ts')).noSuchCommand(program.commands.map((one) => one.name()))
+      : (ofSystem(error) ?? error);
   const { asCalled } = await import('./commands/called-as.ts');
   process.stderr.write(asCalled(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env))));
   code(told instanceof UserError ? told.code : exit.bug);

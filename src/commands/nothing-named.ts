@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { exit } from '../core/errors.ts';
+import { exit, UserError } from '../core/errors.ts';
+import { suggest } from '../core/suggest.ts';
 import { milestonesHere } from '../checklist/find.ts';
 import { asCalled } from './called-as.ts';
 import { nearPath, packageRoot } from './shared.ts';
@@ -41,4 +42,16 @@ export function nothingNamed(): number {
         ])}`,
   );
   return exit.usage;
+}
+
+/** `verify plann m1`: the command that was meant, by its nearest name. */
+export function noSuchCommand(commands: readonly string[]): UserError {
+  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+  const meant = suggest(words[0] ?? '', commands);
+  return new UserError(exit.usage, `no command is called ${words[0]}`, {
+    hint:
+      meant === undefined
+        ? 'verify --help lists the commands; a run takes one milestone'
+        : `did you mean: verify ${[meant, ...words.slice(1)].join(' ')}`,
+  });
 }

@@ -90,7 +90,7 @@ function ignoredList({ files, present }: Ignored): Markup | false {
 
 /** An address that others can clone from, and no path of the machine of the run. */
 const isElsewhere = (repository: string): boolean =>
-  /^\w[\w+.-]*:\/\/(?!\/)|^[\w.-]+@[\w.-]+:/.test(repository) && !/^file:/.test(repository);
+  /^\w[\w+.-]*:\/\/(?!\/)|^[\w.-]+@[\w.-]+:/.test(repository) && !repository.startsWith('file:');
 
 /** The folder that a clone makes. */
 const folderOf = (repository: string): string =>
