@@ -88,7 +88,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'toolchains',
-    what: 'one folder per toolchain behind one contract: cargo/ go/ npm/ python/ maven-gradle/ dotnet/',
+    what: 'one folder per toolchain behind one contract: cargo/ go/ npm/ python/ jvm/ dotnet/',
     may: ['core', 'formats/*'],
     outside: parsers,
   },

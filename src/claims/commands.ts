@@ -9,8 +9,8 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
-import type { Cargo } from './cargo.ts';
-import { doubt, holds, remark, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import {
   fetchers,
   interpreters,
@@ -22,7 +22,7 @@ import {
   withoutPrefix,
 } from './command-words.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
-import { beginsAnother, thereOnly } from './elsewhere.ts';
+import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -30,6 +30,9 @@ import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading, Programs } from './reading.ts';
+import { tellsUsers } from './sites.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import type { ClaimedCommands } from '../toolchains/contract.ts';
 
 /** What a document says by its commands, in fenced blocks and in back-ticks. */
 export async function commandClaims({ repository, programs, document, parsed }: Reading): Promise<Claim[]> {
@@ -37,6 +40,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
   const claims: Claim[] = [];
   const history = isHistory(document);
   const own = await ownPrograms(programs.sources);
+  if (await tellsUsers(repository, document)) judge.users = own;
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
@@ -59,12 +63,14 @@ export async function commandClaims({ repository, programs, document, parsed }: 
 class Commands {
   readonly #repository: Repository;
   readonly #roots: readonly string[];
-  readonly #cargo: Cargo;
+  readonly #tools: readonly ClaimedCommands[];
   readonly #compose: Compose;
   readonly #sources: Sources;
   /** Paths that earlier commands of the document make. */
   readonly #made: string[];
   #fetched = false;
+  /** The document tells of its readers' projects: only calls of these programs, the repository’s own, are judged. */
+  users: ReadonlyMap<string, unknown> | undefined;
   /** Folders that earlier blocks have entered: a reader may still be there. */
   readonly #entered = new Set<string>();
   /** A project of the reader's own, or of somebody else, that the document has made or cloned: what follows may be run there. */
@@ -73,8 +79,8 @@ class Commands {
   constructor(repository: Repository, programs: Programs, document: string, made: readonly string[]) {
     this.#repository = repository;
     this.#made = [...made];
-    this.#roots = Repository.above(document);
-    this.#cargo = programs.cargo;
+    this.#roots = foldersAbove(document);
+    this.#tools = programs.tools;
     this.#compose = programs.compose;
     this.#sources = programs.sources;
   }
@@ -100,9 +106,15 @@ class Commands {
       }
       if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
       const verdicts = await this.#judge(program.text, args, command, cwds);
-      claims.push(...toClaims(command, line, this.#elsewhere ? verdicts.map(thereOnly) : verdicts, excused));
+      claims.push(
+        ...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused),
+      );
     }
     return claims;
+  }
+
+  #isElsewhere(program: string): boolean {
+    return this.#elsewhere || (this.users !== undefined && (known.has(program) || !this.users.has(program)));
   }
 
   async #note(program: string, command: ShellCommand, args: readonly Word[]): Promise<void> {
@@ -132,7 +144,8 @@ class Commands {
   }
 
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
-    if (!word || word.open || /^[/~-]/.test(word.text)) return { to: [] };
+    if (!word || word.open || word.text.startsWith('-')) return { to: [] };
+    if (ofMachine.test(word.text)) return { to: knownEnd(this.#repository, word.text) };
     const to: string[] = [];
     // Alternatives in one block each begin where the reader is.
     for (const cwd of [...cwds, ...this.#roots]) {
@@ -165,12 +178,13 @@ class Commands {
     command: ShellCommand,
     cwds: readonly string[],
   ): Promise<Verdict[]> {
-    if (program === 'cargo') {
-      const verdicts = await this.#cargo.judge(args, cwds);
-      const dashes = args.findIndex((word) => word.text === '--');
-      // What follows the dashes is the program's own.
-      if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return verdicts;
-      return [...verdicts, ...(await programArguments(this.#sources, await this.#ran(args), args.slice(dashes + 1)))];
+    const tool = this.#tools.find((one) => one.program === program);
+    if (tool) {
+      const verdicts = await tool.judge(args, cwds);
+      const run = tool.handsOn(args);
+      return run
+        ? [...verdicts, ...(await programArguments(this.#sources, run.program ?? (await this.#only()), run.args))]
+        : verdicts;
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
@@ -178,13 +192,13 @@ class Commands {
       return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
-    const built = /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program);
-    if (built) {
-      const makes = await this.#cargo.makes(built[1] ?? '', cwds);
+    for (const one of this.#tools) {
+      const built = one.built(program);
+      if (built === undefined) continue;
+      const makes = await one.makes(built, cwds);
       if (makes === undefined) return [];
-      if (!makes) return [wrong(`the workspace makes no program ${built[1]}`)];
-      const flags = await programArguments(this.#sources, built[1] ?? '', args);
-      return [holds(`${built[1]} is a program of the workspace`), ...flags];
+      if (!makes) return [wrong(`the workspace makes no program ${built}`)];
+      return [holds(`${built} is a program of the workspace`), ...(await programArguments(this.#sources, built, args))];
     }
     const own = await ownPrograms(this.#sources);
     if (own.has(program) && (isItsOwnName(program) || (await hasSubcommand(this.#sources, args[0]?.text))))
@@ -192,11 +206,10 @@ class Commands {
     return this.#files(program, args, command, cwds);
   }
 
-  /** The program that `cargo run` means, where the repository has it. */
-  async #ran(args: readonly Word[]): Promise<string> {
-    const at = args.findIndex((word) => /^(?:--bin|-p|--package)$/.test(word.text));
+  /** The program that is run where none is named: the only one that is built. */
+  async #only(): Promise<string> {
     const rust = [...(await ownPrograms(this.#sources)).values()].filter((one) => one.language === 'rust');
-    return (at >= 0 ? args[at + 1]?.text : rust.length === 1 ? rust[0]?.name : undefined) ?? 'the program';
+    return (rust.length === 1 ? rust[0]?.name : undefined) ?? 'the program';
   }
 
   /** A Compose command in the folder where it holds, else in the one nearest to the document. */
@@ -207,7 +220,10 @@ class Commands {
       (cwds.length === 0 ? [[]] : cwds.map((cwd) => [cwd])).map((one) => this.#compose.judge(args, one)),
     );
     const good = all.find((one) => one.some(({ state }) => state === 'holds') && !one.some(isBad));
-    const proven = all.find((one) => one.some(({ state }) => state === 'false'));
+    // Where its files are, it is judged; only where they are nowhere is it said so.
+    const proven =
+      all.find((one) => one.some(({ state }) => state === 'holds') && one.some(({ state }) => state === 'false')) ??
+      all.find((one) => one.some(({ state }) => state === 'false'));
     const verdicts = good ?? proven ?? all[0] ?? [];
     return verdicts.some(({ cause }) => cause === noneIsThere) && (await namesComposeFile(this.#sources))
       ? []

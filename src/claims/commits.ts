@@ -1,5 +1,6 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { doubt, holds, wrong, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;

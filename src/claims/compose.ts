@@ -4,9 +4,11 @@ import { namesFile, readPath } from '../formats/documents/path-text.ts';
 import { composeFile, isWhole } from '../formats/compose/written.ts';
 import { listOf, textOf } from '../formats/data/json-parts.ts';
 import { derivedOf } from '../repository/derived.ts';
-import { doubt, holds, remark, wrong, type Doors, type Verdict } from './claim.ts';
+import type { Doors } from '../toolchains/contract.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import { Repository } from '../repository/repository.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 const defaults = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const overrides = [
@@ -37,6 +39,8 @@ const ofServices = new Set([
   'wait',
   'watch',
 ]);
+/** What stands for a name. */
+const placeholder = /^(?:<.*>|\[.*\]|(?:your|my|some)[-_].*|(?:[a-z]+[-_])?(?:name|service|container)s?)$/i;
 /** Subcommands whose first positional is a service, and the rest a command. */
 const ofOne = new Set(['exec', 'run', 'port']);
 
@@ -97,7 +101,7 @@ export class Compose {
       Object.values(one.services).flatMap((service) => listOf(service['profiles']).map(textOf)),
     );
     const check = (what: string, name: string, names: readonly string[]): void => {
-      if (open.has(name) || name === '*') return;
+      if (open.has(name) || name === '*' || placeholder.test(name)) return;
       const meant = suggest(name, names);
       const hint = meant === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
       verdicts.push(
@@ -125,7 +129,7 @@ export class Compose {
     }
     if (named.length > 0) return files.length === named.length ? files : [];
     for (const cwd of cwds) {
-      for (const folder of Repository.above(cwd === '' ? 'x' : `${cwd}/x`)) {
+      for (const folder of foldersAbove(cwd === '' ? 'x' : `${cwd}/x`)) {
         const all = await this.#doors.files.list(folder === '' ? '.' : folder);
         const main = defaults.find((name) => all.includes(name));
         if (main === undefined) continue;

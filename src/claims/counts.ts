@@ -1,15 +1,19 @@
 import { posix } from 'node:path';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
-import { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** What is counted: its name, and where it is in files. */
 interface Counted {
@@ -19,6 +23,8 @@ interface Counted {
   count(sources: Sources): Promise<Map<string, number>>;
   /** Groups within files, of which a number may be said too. */
   parts?(sources: Sources): Promise<number[]>;
+  /** What the line or a heading above it must say. */
+  about?: RegExp;
   /** A line in which nothing else can be meant, and whether no file is left uncounted: then a number of the whole is proven too. */
   sure?: RegExp;
   whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
@@ -55,17 +61,8 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
 });
 
 const dashboardOf = (text: string): { panels: number } | undefined => {
-  try {
-    const root = objectOf(JSON.parse(text));
-    if (textOf(root['title']) === '' || !Array.isArray(root['panels']) || !('schemaVersion' in root || 'uid' in root))
-      return undefined;
-    const panels = listOf(root['panels'])
-      .map(objectOf)
-      .flatMap((panel) => [panel, ...listOf(panel['panels']).map(objectOf)]);
-    return { panels: panels.filter((panel) => panel['type'] !== 'row').length };
-  } catch {
-    return undefined;
-  }
+  const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
+  return isDashboard(root) ? { panels: countPanels(root) } : undefined;
 };
 
 const counted: Counted[] = [
@@ -102,6 +99,8 @@ const counted: Counted[] = [
   },
   {
     noun: /^(?:docker )?(?:compose )?services$/i,
+    // An architecture has services too.
+    about: /\b(?:compose|docker|containers?|stack)\b/i,
     async count(sources) {
       return new Map(
         (await sources.composeFiles()).flatMap(([path, file]) =>
@@ -131,7 +130,7 @@ const ofSome =
  */
 export async function countClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of numberPhrases(parsed.prose)) {
     const noun = phrase.claim.replace(/^\{n\} /, '');
@@ -162,6 +161,7 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
         : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
       if (at !== undefined && found.has(at)) named.add(at);
     }
+    if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
     const parts = (await what.parts?.(sources)) ?? [];
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);

@@ -1,9 +1,11 @@
 import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** Folders at the root of every system or image: a path below one of them is none of the repository. */
 const ofSystem =
@@ -33,7 +35,7 @@ export async function drawnPathClaims({ repository, document, parsed }: Reading)
   }
   for (const [n, line] of parsed.prose.entries())
     for (const [, text = ''] of line.matchAll(/(?:\*\*|__)((?:[\w@.-]+\/)+[\w@.-]+\.\w{1,9})(?:\*\*|__)/g)) {
-      const verdict = await plainPath(repository, text, Repository.above(document));
+      const verdict = await plainPath(repository, text, foldersAbove(document));
       if (!verdict) continue;
       const excused =
         verdict.state !== 'holds' && (toCome(n + 1) || excuseOf(line.replace(text, ' '), '') !== undefined);
@@ -91,7 +93,7 @@ async function folderNamed(
     return undefined;
   if (
     (await repository.isIgnored(name)) ||
-    Repository.above(document).some((folder) => repository.files.includes(`${folder}/${name}`))
+    foldersAbove(document).some((folder) => repository.files.includes(`${folder}/${name}`))
   )
     return undefined;
   return doubt(`no folder of the repository is called ${name}`, 'correct the name');
@@ -131,7 +133,7 @@ async function treeClaims(
   const drawn = pathsOfTree(fence.text).filter(({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path));
   if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line))) return [];
   // The drawing's root may be the repository's own name, or a folder that is not drawn.
-  const roots = Repository.above(document);
+  const roots = foldersAbove(document);
   const forms = (path: string): string[] => [path, path.split('/').slice(1).join('/')];
   let best: { at: (path: string) => string; hits: number } = { at: (path) => path, hits: 0 };
   for (const root of roots)
@@ -173,6 +175,8 @@ async function treeClaims(
       claims.push({
         ...base,
         ...doubt(`${at} is not there`, meant === undefined ? undefined : `did you mean ${meant}?`),
+        cause: `the drawing of ${document}:${fence.line}`,
+        more: ', and {n} more paths of the same drawing are not there',
       });
     }
   }

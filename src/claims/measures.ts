@@ -2,9 +2,11 @@ import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { doubt, holds, type Claim, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** `path` (12 KB, 300 lines), `path`: 300 lines, `folder/` has 12 files. */
 const number = String.raw`(~|≈|about |around |over |>\s?)?(\d[\d,]*(?:\.\d+)?)(\+)?\s?`;
@@ -19,7 +21,7 @@ const isRough = (before: string | undefined, plus: string | undefined): boolean 
 /** Sizes, lines and files that a document gives right behind a path. */
 export async function measureClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const done = new Set<string>();
   for (const { line, text, behind } of namedPaths(parsed)) {
     const match = after.exec(behind);

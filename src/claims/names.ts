@@ -2,10 +2,12 @@ import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.t
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
 const ofEnvironment = /\benv(?:ironment)?\b|\bvariables?\b|\bconfig|\bsettings?\b|\bexport\b/i;
@@ -51,7 +53,8 @@ async function siblings(sources: Sources, prefix: string, files = /./): Promise<
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
   if (await sources.has(name)) return holds('it is read or set');
-  if (ofOthers.test(name)) return unjudged('it may be of a service');
+  if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
+    return unjudged('it may be of a service');
   const others = await siblings(sources, `${name.split('_')[0]}_`, ofCode);
   const texts = [...(await sources.texts()).values()];
   if (others.length < 3 || !sources.whole || texts.some((text) => composed.test(text))) return unjudged('not known');
@@ -103,7 +106,7 @@ async function alertClaims(
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const files = parsed.spans.filter((span) => /\.(?:ya?ml|rules)$/.test(span.text));
   for (const span of files) {
     const line = parsed.prose[span.line - 1] ?? '';

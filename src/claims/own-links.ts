@@ -1,5 +1,6 @@
 import { isBuilt } from '../formats/documents/path-text.ts';
-import { holds, wrong, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { holds, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const workflow =

@@ -1,5 +1,5 @@
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, remark, wrong, type Verdict } from './claim.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { clapCommand, type CommandNode } from './clap.ts';
 import { codeOf, ownPrograms, type Language } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';

@@ -1,6 +1,7 @@
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
-import { doubt, holds, remark, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
 import { justRecipes, makeTargets, npmScripts, taskNames, type Names } from '../formats/programs/task-runners.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 
 type Words = readonly { text: string; open: boolean }[];

@@ -1,6 +1,7 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { escapeRegex } from '../core/patterns.ts';
-import { doubt, holds, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const said =

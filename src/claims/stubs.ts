@@ -1,9 +1,10 @@
 import { excuseOf, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { parseShell } from '../formats/programs/shell.ts';
-import { Repository } from '../repository/repository.ts';
-import { doubt, holds, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 const finished =
   /[✅☑✔]|:white_check_mark:|\[x\]|\b(?:complete[d]?|done|finished|production[- ]ready|fully (?:implemented|functional|tested|working)|is implemented|delivered|shipped|100\s?%)(?![\w-])/iu;
@@ -14,7 +15,7 @@ const stubs: [files: RegExp, pattern: RegExp, sure: boolean][] = [
   [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?todo!\s*\(.*$/m, true],
   [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?unimplemented!\s*\(.*$/m, false],
   [/\.kts?$/, /^\s*(?:[^/"\n]*[\s(=])?TODO\(.*$/m, true],
-  [/\.py$/, /^\s*raise NotImplementedError\b.*$/m, false],
+  [/\.py$/, /^\s*raise NotImplementedError\b(?!.*(?:[Ss]ubclass|[Oo]verrid|abstract)).*$/m, false],
   [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, true],
   [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, true],
   [
@@ -46,7 +47,7 @@ const talk = new Set([
 /** "complete" beside the path of a file that says of itself that it is not, or of a script that only prints. */
 export async function stubClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const above = Repository.above(document);
+  const above = foldersAbove(document);
   const texts = await sources.texts();
   const done = new Set<string>();
   for (const span of parsed.spans) {

@@ -6,7 +6,8 @@ import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, unjudged, wrong, type Claim, type Verdict } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
@@ -16,6 +17,9 @@ const ofTests = /\btests?\b|\btested\b|\bproof\b|\bproves?n?\b|\bverif\w+\b|\bco
 const member = /^(?:[a-z_]\w*::)*([A-Z]\w{2,})::(\w{3,})(?:\(.*\)|\{.*\})?$/;
 const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
+
+/** Names that stand for any. */
+const standsFor = /__|Name$|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever/;
 
 /** Names of tests, members of types, error codes and remote procedures: do the sources have them? */
 export async function symbolClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
@@ -32,7 +36,13 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
     const shown = parsed.fences.some((fence) =>
       fence.text.includes(span.text.replace(/\(.*$/, '').split(/::|\./).at(-1) ?? span.text),
     );
-    if (shown || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    if (
+      shown ||
+      /^\W*if\b/i.test(span.context) ||
+      excuseOf(context, span.heading) === 'absent' ||
+      isYetToCome('', headings)
+    )
+      continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     add(span.line, span.text, await judge(repository, sources, span, said));
@@ -54,6 +64,7 @@ async function judge(
   if (named !== undefined && ofTests.test(said) && isCalledTest(named, span))
     return testVerdict(repository, sources, named);
   const [, type = '', part = ''] = member.exec(text) ?? [];
+  if (part !== '' && standsFor.test(part)) return unjudged('it stands for any name');
   if (part !== '') return memberVerdict(sources, type, part);
   const code = errorCode.exec(text);
   return code && /\b(?:error|status|exit|reason|failure|fault) codes?\b|\berrors?\b/i.test(said)
@@ -91,12 +102,18 @@ async function testIn(sources: Sources, file: string, name: string): Promise<Ver
 async function testVerdict(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
   if ((await hasWord(sources, name)) || repository.files.some((path) => path.includes(name)))
     return holds('the sources have it');
+  if (standsFor.test(name)) return unjudged('it stands for any name');
+  // Macros compose names; `func TestX`, `class TestX`, `fn x_test` and `def test_x` say them whole.
   const alike = name.startsWith('test_')
-    ? /\btest_\w{4,}/g
+    ? /\b(?:fn|def|func|function|void)\s+test_\w{4,}/g
     : name.endsWith('_test')
-      ? /\b\w{4,}_test\b/g
-      : /\bTest[A-Z]\w{3,}/g;
-  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
+      ? /\b(?:fn|def|func|function|void)\s+\w{4,}_test\b/g
+      : /\b(?:func|class)\s+Test[A-Z]\w{3,}/g;
+  const known = new Set(
+    [...(await sources.texts()).values()].flatMap(
+      (text) => text.match(alike)?.map((one) => one.replace(/^\w+\s+/, '')) ?? [],
+    ),
+  );
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   const meant = suggest(name, known);
   return wrong(

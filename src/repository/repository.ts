@@ -5,9 +5,16 @@ import { isGlob } from '../formats/documents/path-text.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { derivedOf } from './derived.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 
 /** The doors that looking paths up needs. */
 type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
+
+/** The folders of submodules, by `.gitmodules`: they may be empty here, and are full elsewhere. */
+export async function submodulesOf({ files }: Pick<Doors, 'files'>): Promise<string[]> {
+  const text = (await files.readIfThere('.gitmodules')) ?? '';
+  return [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, folder = '']) => folder.replace(/\/$/, ''));
+}
 
 /** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */
 export class Repository {
@@ -16,6 +23,7 @@ export class Repository {
   readonly folders: ReadonlySet<string>;
   readonly #known: ReadonlySet<string>;
   readonly #ignored = new Map<string, boolean>();
+  #submodules: Promise<string[]> | undefined;
   #addresses: Promise<Set<string>> | undefined;
   #packages: Promise<Set<string>> | undefined;
 
@@ -42,16 +50,9 @@ export class Repository {
 
   /** The first folder on the way to a path that is not there; undefined where they all are. */
   missingFolder(path: string): string | undefined {
-    return Repository.above(path)
+    return foldersAbove(path)
       .toReversed()
       .find((folder) => folder !== '' && !this.folders.has(folder));
-  }
-
-  /** Folders from the one that holds `file` up to the root. */
-  static above(file: string): string[] {
-    const folders: string[] = [];
-    for (let at = posix.dirname(file); at !== '.' && at !== '/'; at = posix.dirname(at)) folders.push(at);
-    return [...folders, ''];
   }
 
   async there(path: string): Promise<boolean> {
@@ -90,10 +91,12 @@ export class Repository {
     return this.files.find(ends) ?? [...this.folders].find(ends) ?? this.files.find(begins);
   }
 
-  /** Does git ignore it? Then that it is not there proves nothing. */
+  /** Does git ignore it, or does it lie in a submodule? Then that it is not there proves nothing. */
   async isIgnored(path: string): Promise<boolean> {
     const known = this.#ignored.get(path);
     if (known !== undefined) return known;
+    const modules = await (this.#submodules ??= submodulesOf(this.doors));
+    if (modules.some((folder) => path === folder || path.startsWith(`${folder}/`))) return true;
     // As a file and as a folder: `build/` in .gitignore is about folders only. `-q` takes one path only.
     const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',

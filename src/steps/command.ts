@@ -8,7 +8,6 @@ import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runne
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
 import { treeDiff } from '../repository/tree-diff.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
-import { bindCargo, type CargoBound } from '../toolchains/cargo/commands.ts';
 import { bash } from '../toolchains/tools.ts';
 import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
@@ -18,6 +17,8 @@ import { entries } from '../core/words.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
 import { NamedFact } from '../formats/data/named-facts.ts';
 import { holdText, measure, TextAssertions } from '../formats/programs/command-texts.ts';
+import { bindCommands } from '../toolchains/bind-commands.ts';
+import type { Bound } from '../toolchains/contract.ts';
 
 const Argv = z.array(z.string()).min(1).describe('literal argv: no shell, no expansion');
 const Expect = z
@@ -90,7 +91,7 @@ interface Observed {
   /** The simple commands that it comes to. */
   commands: Followed[];
   /** What may keep a tool silent that it calls. */
-  silenced?: CargoBound['silenced'];
+  silenced?: Bound['silenced'];
 }
 
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
@@ -166,7 +167,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const before = await Promise.all(written.map((path) => beforeProduct(path, ctx.files)));
     const commands = await ranCommands(argvOf(p), p.shell, p.cwd ?? '.', ctx.files);
     const cwd = p.cwd === undefined ? {} : { at: p.cwd };
-    const cargo = await bindCargo(
+    const bound = await bindCommands(
       commands.map((one) => ({ ...cwd, ...one })),
       p.env,
       ctx,
@@ -188,13 +189,13 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const control =
       p.control &&
       (await ctx.exec(argvOf(p.control), { ...options, name: 'control', tellsLeft: 'end', onLine: ctx.progress }));
-    await cargo.ended();
+    await bound.ended();
     const tree = p.tree === 'unchanged' ? await treeDiff(ctx, p.produces) : undefined;
     return {
       main,
       produced,
       commands,
-      ...(cargo.silenced.length > 0 && { silenced: cargo.silenced }),
+      ...(bound.silenced.length > 0 && { silenced: bound.silenced }),
       ...(reads.length > 0 && { texts }),
       ...(control && { control }),
       ...(tree && { tree }),

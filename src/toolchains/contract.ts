@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { ExecResult, Requirement, StepContext } from '../core/step.ts';
 import type { DraftItem, DraftStep, ProjectTree } from './drafted.ts';
+import type { Word } from '../formats/programs/shell.ts';
+import type { Verdict } from '../formats/documents/verdict.ts';
 
 /** A command that the tests are run with, and where its results will be. */
 export interface TestCommand {
@@ -110,6 +112,37 @@ export interface Ambient {
   files?(ctx: StepContext, cwd: string): Promise<string[]>;
 }
 
+/** The doors that asking a program about a document's commands needs. */
+export type Doors = Pick<StepContext, 'files' | 'tree' | 'exec' | 'evidence'>;
+
+/** Asks a toolchain's program what a document's commands name; it builds and installs nothing. */
+export interface ClaimedCommands {
+  /** The program whose commands are judged. */
+  readonly program: string;
+  /** @param cwds folders in which the command may be meant to be run; none where that is not known */
+  judge(args: readonly Word[], cwds: readonly string[]): Promise<Verdict[]>;
+  /** The repository's program that the command runs, where it is named, and the arguments that it hands on. */
+  handsOn(args: readonly Word[]): { program: string | undefined; args: readonly Word[] } | undefined;
+  /** The name of the program that a build leaves at this path. */
+  built(path: string): string | undefined;
+  /** Does a build in one of these folders make a program of this name? undefined where that is not known. */
+  makes(name: string, cwds: readonly string[]): Promise<boolean | undefined>;
+}
+
+/** A command by its words, and the folder that it runs in, relative to the target. */
+export interface Ran {
+  text: string;
+  at?: string;
+}
+
+/** What was done before commands that call a toolchain's programs, and what was found. */
+export interface Bound {
+  /** To be called when the commands have ended. */
+  ended(): Promise<void>;
+  /** What may keep its programs silent. */
+  silenced: { message: string; file?: string }[];
+}
+
 /** What is known of one language's tools. A folder of `src/toolchains` whose `toolchain.ts` exports one is found by `npm run gen`. */
 export interface Toolchain {
   /** Its folder; where it has `tests`, `<name>/test` is a step type. */
@@ -126,6 +159,10 @@ export interface Toolchain {
   /** Step types of its own by what they prove, for drafts. */
   readonly steps: Readonly<Record<string, 'test' | 'lint'>>;
   readonly ambient: Ambient;
+  /** Judges commands of documents. */
+  claimed?(doors: Doors): ClaimedCommands;
+  /** What holds for its own steps holds where a command calls its programs: to be called before it runs. */
+  bind?(commands: readonly Ran[], env: Record<string, string>, ctx: StepContext): Promise<Bound>;
   /** Globs where its runners leave results by themselves, for `tests/results`. */
   readonly results: readonly string[];
   /** Files that it reads without being told to, though git may ignore them. */

@@ -3,8 +3,8 @@ import type { Toolchain } from './contract.ts';
 import cargo from './cargo/toolchain.ts';
 import dotnet from './dotnet/toolchain.ts';
 import go from './go/toolchain.ts';
-import mavenGradle from './maven-gradle/toolchain.ts';
+import jvm from './jvm/toolchain.ts';
 import npm from './npm/toolchain.ts';
 import python from './python/toolchain.ts';
 
-export const toolchains: readonly Toolchain[] = [cargo, dotnet, go, mavenGradle, npm, python];
+export const toolchains: readonly Toolchain[] = [cargo, dotnet, go, jvm, npm, python];

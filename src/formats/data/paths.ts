@@ -18,3 +18,10 @@ export function resolveFrom(folder: string, path: string): string | undefined {
   }
   return parts.join('/');
 }
+
+/** Folders from the one that holds `file` up to the root. */
+export function foldersAbove(file: string): string[] {
+  const folders: string[] = [];
+  for (let at = folderOf(file); at !== '' && at !== '.'; at = folderOf(at)) folders.push(at);
+  return [...folders, ''];
+}

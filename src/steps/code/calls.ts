@@ -5,7 +5,7 @@ import { lostExits, type LostExit } from '../../claims/lost-exits.ts';
 import { danglingManifests, type Dangling } from '../../claims/manifests/manifests.ts';
 import { programArguments } from '../../claims/own-program.ts';
 import { ownPrograms } from '../../claims/own-programs.ts';
-import type { Verdict } from '../../claims/claim.ts';
+import type { Verdict } from '../../formats/documents/verdict.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { Repository } from '../../repository/repository.ts';

@@ -2,25 +2,12 @@ import type { StepContext } from '../../core/step.ts';
 import { buildFromTree, foldersOf, workspaceOf, type Workspace } from './built-from.ts';
 import { clippySettings, mutes } from './clippy.ts';
 import { rustfmtSettings, sayRustfmt } from './rustfmt.ts';
-
-/** A command by its words, and the folder that it runs in, relative to the target. */
-interface Ran {
-  text: string;
-  at?: string;
-}
+import type { Ran, Bound } from '../contract.ts';
 
 const calls = /^(?:\S*\/)?cargo(?: \+([\w.-]+))?(?: --?[\w-]+(?:=\S+)?)* ([a-z][\w-]*)/;
 const builds = new Set(
   'b build c check clippy t test r run bench d doc rustc rustdoc nextest llvm-cov tarpaulin miri'.split(' '),
 );
-
-/** What was done before a command that calls cargo, and what was found. */
-export interface CargoBound {
-  /** To be called when the command has ended: leaves the mark of the tree in the build folders. */
-  ended: () => Promise<void>;
-  /** What may keep clippy or rustfmt silent. */
-  silenced: { message: string; file?: string }[];
-}
 
 /**
  * What holds for cargo's own steps holds where a command calls cargo: members whose build folder was filled from another tree are
@@ -30,7 +17,7 @@ export async function bindCargo(
   commands: readonly Ran[],
   env: Record<string, string>,
   ctx: StepContext,
-): Promise<CargoBound> {
+): Promise<Bound> {
   const marks: (() => Promise<void>)[] = [];
   const silenced = new Map<string, string | undefined>();
   const workspaces = new Map<string, Workspace | undefined>();

@@ -5,6 +5,8 @@ import { cargoItems } from './items.ts';
 import { cargoStep } from './step-for.ts';
 import { cargoTool, clippyTool, rustfmtTool } from './tools.ts';
 import { folderOf, inFolder } from '../../formats/data/paths.ts';
+import { CargoCommands } from './claimed-commands.ts';
+import { bindCargo } from './commands.ts';
 
 /** Rust. Its steps are files of their own in steps/cargo: they read what cargo prints, since stable libtest writes no results. */
 const cargo: Toolchain = {
@@ -19,6 +21,8 @@ const cargo: Toolchain = {
     variables: /^(?:RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_BUILD_RUSTFLAGS|CARGO_TARGET_\w+_(?:RUSTFLAGS|RUNNER))$/,
     silences: (name, value) => name.endsWith('_RUNNER') || silences(value),
   },
+  claimed: (doors) => new CargoCommands(doors),
+  bind: bindCargo,
   stepFor: ({ words }) => cargoStep(words),
   // Whatever flags CI gives: the step checks the same of the whole workspace.
   covers: ({ uses }) => [{ key: uses.replace('/', ' ') }],

@@ -1,12 +1,24 @@
-import type { Toolchain } from '../contract.ts';
+import { textOf } from '../../formats/data/json-parts.ts';
+import { testsOf, type SharedParams, type Toolchain } from '../contract.ts';
 import { outermost } from '../drafted.ts';
 import { folderOf } from '../../formats/data/paths.ts';
 
-/** Thin: what a project is set up for, and where its results lie. Its tests run as `tests/results` with a command. */
+const manifests = /\.(?:slnx?|csproj|fsproj|vbproj)$/;
+const argv = (args: readonly string[], folder = '(a folder outside)'): string[] => [
+  'dotnet',
+  'test',
+  '--logger',
+  'trx',
+  '--results-directory',
+  folder,
+  ...args,
+];
+
+/** Known from its manual and from recorded results; it has not been met here. */
 const dotnet: Toolchain = {
   name: 'dotnet',
   title: '.NET',
-  manifests: /\.(?:slnx?|csproj|fsproj|vbproj)$/,
+  manifests,
   tools: [
     {
       name: 'dotnet',
@@ -14,15 +26,58 @@ const dotnet: Toolchain = {
       remedy: 'install the .NET SDK from https://dotnet.microsoft.com',
     },
   ],
-  steps: {},
+  steps: { 'dotnet/test': 'test' },
   results: ['**/TestResults/**/*.trx'],
   unasked: ['nuget.config', 'NuGet.Config', 'global.json'],
   ambient: {
     variables: /^(?:VSTEST_\w+|MSBUILD\w*|RunSettingsFilePath)$/,
     silences: (name, value) => /^(?:VSTEST_TESTCASEFILTER|RunSettingsFilePath)$/i.test(name) && value !== '',
   },
-  stepFor: () => undefined,
-  covers: () => [],
+  tests: testsOf<SharedParams>({
+    params: {},
+    summary: 'The .NET tests pass, and at least the promised number of them was executed.',
+    description: `Runs \`dotnet test --logger trx\` and reads the results of each project. Packages that cannot be fetched and an SDK that is too old are inconclusive. Coverage is not measured: give its files to \`tests/results\`.`,
+    example: `- id: dotnet-tests
+  uses: dotnet/test
+  with: { minimum: 80, args: [--configuration, Release] }`,
+    plan: (p) => argv(p.args).join(' '),
+    async command(p, ctx, out) {
+      const names = await ctx.files.list(p.cwd === '' ? '.' : p.cwd);
+      if (!names.some((name) => manifests.test(name)))
+        return { missing: 'there is no solution and no project', remedy: 'give its folder as cwd' };
+      return {
+        argv: argv(p.args, out.results),
+        env: { DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1', ...p.env },
+      };
+    },
+    async unprepared({ stdout, stderr }) {
+      const line =
+        /^.*\b(?:error (?:NU1101|NU1102|NU1301|NETSDK1045|MSB4236)|A compatible \.NET SDK was not found).*$/m.exec(
+          `${stderr}\n${stdout}`,
+        )?.[0];
+      return line === undefined
+        ? undefined
+        : { what: line.trim().slice(0, 300), remedy: 'check the network, and install the SDK that the project names' };
+    },
+  }),
+  stepFor: ({ words, cwd }) => {
+    const args = words.slice(2);
+    // Where results go, and what is only shown, are the step's.
+    if (
+      words[0] !== 'dotnet' ||
+      words[1] !== 'test' ||
+      args.some((word) => /^(?:-l|--logger|-r|--results-directory|-t|--list-tests|--collect|--settings|-s)/.test(word))
+    )
+      return undefined;
+    return {
+      id: 'dotnet-test',
+      uses: 'dotnet/test',
+      ...((cwd !== '' || args.length > 0) && {
+        with: { ...(cwd !== '' && { cwd }), ...(args.length > 0 && { args }) },
+      }),
+    };
+  },
+  covers: (step) => [{ key: 'dotnet test', cwd: textOf(step.with?.['cwd']) }],
   items: () => [],
   outputs: () => [],
   checks: (tree) =>

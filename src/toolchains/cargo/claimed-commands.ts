@@ -1,11 +1,13 @@
-import { cargoMetadata } from '../toolchains/cargo/parameters.ts';
+import { cargoMetadata } from './parameters.ts';
 import { z } from 'zod';
-import { suggest } from '../core/suggest.ts';
-import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
-import { library } from '../formats/data/libraries.ts';
-import { doubt, holds, wrong, type Doors, type Verdict } from './claim.ts';
-import { Repository } from '../repository/repository.ts';
-import { jsonOf } from '../core/json-of.ts';
+import { suggest } from '../../core/suggest.ts';
+import { flagsOfHelp, readArguments, type FlagValue } from '../../formats/programs/cli-help.ts';
+import { library } from '../../formats/data/libraries.ts';
+import type { ClaimedCommands, Doors } from '../contract.ts';
+import { doubt, holds, wrong, type Verdict } from '../../formats/documents/verdict.ts';
+import { jsonOf } from '../../core/json-of.ts';
+import { foldersAbove, resolveFrom } from '../../formats/data/paths.ts';
+import type { Word } from '../../formats/programs/shell.ts';
 
 const Metadata = z.object({
   packages: z.array(
@@ -84,7 +86,8 @@ const targetKinds: Record<string, (kind: string) => boolean> = {
 };
 
 /** Asks cargo what a cargo command names: `--help` of the subcommand, `cargo metadata --no-deps --offline`; it builds nothing. */
-export class Cargo {
+export class CargoCommands implements ClaimedCommands {
+  readonly program = 'cargo';
   readonly #doors: Doors;
   readonly #help = new Map<string, Promise<Map<string, FlagValue> | undefined>>();
   readonly #packages = new Map<string, Promise<Packages | undefined>>();
@@ -95,7 +98,7 @@ export class Cargo {
   }
 
   /** @param cwds folders in which the command may be meant to be run; none where that is not known */
-  async judge(args: readonly { text: string; open: boolean }[], cwds: readonly string[]): Promise<Verdict[]> {
+  async judge(args: readonly Word[], cwds: readonly string[]): Promise<Verdict[]> {
     let words = [...args];
     const toolchain = words[0]?.text.startsWith('+') === true ? words.shift()?.text : undefined;
     while (words[0] && /^--(?:offline|locked|frozen|quiet|verbose)$|^-[qv]+$/.test(words[0].text))
@@ -115,6 +118,17 @@ export class Cargo {
     const open = new Set(words.filter((word) => word.open).map((word) => word.text));
     const selected = await this.#select(sub, read.values, open, cwds);
     return [holds(`cargo ${sub} knows its flags`), ...selected];
+  }
+
+  handsOn(args: readonly Word[]): { program: string | undefined; args: readonly Word[] } | undefined {
+    const dashes = args.findIndex((word) => word.text === '--');
+    if (!/^r(?:un)?$/.test(args[0]?.text ?? '') || dashes < 0) return undefined;
+    const at = args.findIndex((word) => /^(?:--bin|-p|--package)$/.test(word.text));
+    return { program: at >= 0 ? args[at + 1]?.text : undefined, args: args.slice(dashes + 1) };
+  }
+
+  built(program: string): string | undefined {
+    return /^(?:\.\/)?target\/(?:release|debug)\/([\w-]+)$/.exec(program)?.[1];
   }
 
   /** Does a build in one of these folders make a program of this name? undefined where that is not known. */
@@ -137,7 +151,7 @@ export class Cargo {
         .flatMap((name) => values.get(name) ?? [])
         .filter((value) => value !== '' && !open.has(value) && !stands.test(value));
     const [manifest] = get('--manifest-path');
-    const bases = manifest === undefined ? cwds : cwds.flatMap((cwd) => Repository.join(cwd, manifest) ?? []);
+    const bases = manifest === undefined ? cwds : cwds.flatMap((cwd) => resolveFrom(cwd, manifest) ?? []);
     if (manifest !== undefined && cwds.length > 0) {
       const there = await Promise.all(bases.map((base) => this.#doors.files.kind(base)));
       if (!there.includes('file')) return [wrong(`${manifest} is not there`)];
@@ -240,7 +254,7 @@ export class Cargo {
     const all: Packages = [];
     const manifests = new Set<string>();
     for (const cwd of cwds) {
-      for (const folder of Repository.above(cwd === '' ? 'x' : `${cwd}/x`)) {
+      for (const folder of foldersAbove(cwd === '' ? 'x' : `${cwd}/x`)) {
         const manifest = folder === '' ? 'Cargo.toml' : `${folder}/Cargo.toml`;
         if ((await this.#doors.files.kind(manifest)) !== 'file') continue;
         manifests.add(manifest);

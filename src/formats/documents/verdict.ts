@@ -1,0 +1,28 @@
+/**
+ * A verdict on what a document says. `holds`: it was found; `false`: proven not to be so; `doubtful`: it looks false, but may be
+ * meant otherwise; `remarked`: more often than not it is meant otherwise; `unjudged`: it is not known what it names.
+ */
+export interface Verdict {
+  state: 'holds' | 'false' | 'doubtful' | 'remarked' | 'unjudged';
+  /** What was found, in words. */
+  seen: string;
+  hint?: string;
+  /** What stands behind it, where that makes many claims false: a folder that is gone. */
+  cause?: string;
+  /** What is said of the other claims of that cause, with `{n}` for how many they are. */
+  more?: string;
+}
+
+export const holds = (seen: string): Verdict => ({ state: 'holds', seen });
+export const wrong = (seen: string, hint?: string): Verdict => ({
+  state: 'false',
+  seen,
+  ...(hint !== undefined && { hint }),
+});
+export const doubt = (seen: string, hint?: string): Verdict => ({
+  state: 'doubtful',
+  seen,
+  ...(hint !== undefined && { hint }),
+});
+export const remark = (seen: string, hint: string): Verdict => ({ state: 'remarked', seen, hint });
+export const unjudged = (seen: string): Verdict => ({ state: 'unjudged', seen });

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { textOf } from '../../formats/data/json-parts.ts';
+import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
+import { testsOf, type ProjectCheck, type SharedParams, type ToolStep, type Toolchain } from '../contract.ts';
+import { outermost, type ProjectTree } from '../drafted.ts';
+
+const params = {
+  tool: z.enum(['auto', 'maven', 'gradle']).default('auto').describe('auto: Maven where there is a pom.xml'),
+  goals: z.array(z.string().min(1)).min(1).default(['test']).describe('goals of Maven, or tasks of Gradle'),
+};
+type Params = z.infer<z.ZodObject<typeof params>> & SharedParams;
+
+const surefire = ['**/target/{surefire,failsafe}-reports/TEST-*.xml'];
+const gradleResults = ['**/build/test-results/**/TEST-*.xml'];
+const ofGradle = /^(?:settings|build)\.gradle(?:\.kts)?$/;
+
+const silences = (_: string, value: string): boolean =>
+  /-DskipTests|-DskipITs|maven\.test\.skip|-D(?:it\.)?test=|-x[ =]?\w*[tT]est\b|skipTests>\s*true/.test(value);
+
+/** Says the output that something could not be fetched, or that this Java is another one? Sources: messages of Maven 3.9 and Gradle 8. */
+const unprepared =
+  /Could not (?:transfer|find) artifact|Could not resolve dependencies|could not be resolved: |Could not resolve all (?:files|dependencies|artifacts)|Could not (?:GET|HEAD) '|UnknownHostException|JAVA_HOME .*(?:not defined|invalid|is not set)|(?:invalid|release version) (?:target release: )?[\d.]+ ?(?:not supported)?$|Unsupported class file major version|No compiler is provided|Cannot find a Java installation|Could not find or load main class org\.(?:gradle\.wrapper|apache\.maven\.wrapper)/m;
+
+const jvm: Toolchain = {
+  name: 'jvm',
+  title: 'JVM',
+  manifests: /^(?:pom\.xml|(?:settings|build)\.gradle(?:\.kts)?)$/,
+  tools: [
+    {
+      name: 'java',
+      version: ['java', '-version'],
+      remedy: 'install a JDK; the project’s own wrapper (mvnw, gradlew) brings the rest',
+    },
+  ],
+  steps: { 'jvm/test': 'test' },
+  results: [...surefire, ...gradleResults],
+  unasked: ['.mvn/jvm.config', '.mvn/maven.config', 'gradle.properties'],
+  ambient: {
+    variables: /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_TOOL_OPTIONS)$/,
+    silences,
+    async files(ctx) {
+      const home = ctx.variables(/^HOME$/)['HOME'] ?? '';
+      const found: string[] = [];
+      for (const name of ['.mavenrc', '.m2/settings.xml', '.gradle/init.gradle', '.gradle/gradle.properties'])
+        if (silences('', (await ctx.files.readIfThere(`${home}/${name}`)) ?? '')) found.push(`${home}/${name}`);
+      return found;
+    },
+  },
+  tests: testsOf<Params>({
+    params,
+    summary: 'The tests of a Maven or Gradle project pass, and at least the promised number of them was executed.',
+    description: `Runs \`mvn -B test\` or \`gradle test --rerun-tasks\` (the project's own wrapper where it has one), and reads the JUnit XML that surefire, failsafe and Gradle write below \`target\` and \`build\`. Only what this run wrote counts. Reports of JaCoCo are read for \`coverage\` where the build makes them.
+
+What cannot be fetched, and another Java than the build asks for, are inconclusive. \`-DskipTests\` and the like in \`MAVEN_ARGS\`, \`MAVEN_OPTS\`, \`GRADLE_OPTS\` or in the files of the home folder are named, and inconclusive too.`,
+    example: `- id: jvm-tests
+  uses: jvm/test
+  with: { goals: [verify], minimum: 200 }`,
+    plan: (p) => `(mvn or gradle) ${[...p.goals, ...p.args].join(' ')}`,
+    async command(p, ctx, { coverage }) {
+      const names = await ctx.files.list(p.cwd === '' ? '.' : p.cwd);
+      const tool = p.tool === 'auto' ? (names.includes('pom.xml') ? 'maven' : 'gradle') : p.tool;
+      if (!names.some((name) => (tool === 'maven' ? name === 'pom.xml' : ofGradle.test(name))))
+        return {
+          missing: `${inFolder(p.cwd, tool === 'maven' ? 'pom.xml' : 'build.gradle')} is not there`,
+          remedy: 'give the folder of the project as cwd',
+        };
+      const own = tool === 'maven' ? 'mvnw' : 'gradlew';
+      const program = names.includes(own) ? `./${own}` : tool === 'maven' ? 'mvn' : 'gradle';
+      const below = (globs: readonly string[]): string[] => globs.map((glob) => inFolder(p.cwd, glob));
+      return {
+        argv: [
+          program,
+          // Gradle writes no results for what is up to date, or comes from its cache.
+          ...(tool === 'maven' ? ['-B', '-ntp'] : ['--console=plain', '--rerun-tasks', '--no-build-cache']),
+          ...p.args,
+          ...p.goals,
+        ],
+        env: p.env,
+        writes: below(tool === 'maven' ? surefire : gradleResults),
+        ...(coverage !== undefined && {
+          coverage: below([
+            tool === 'maven' ? '**/target/site/jacoco*/jacoco.xml' : '**/build/reports/jacoco/**/*.xml',
+          ]),
+        }),
+      };
+    },
+    async unprepared({ stdout, stderr }) {
+      const line = `${stderr}\n${stdout}`.split('\n').find((one) => unprepared.test(one));
+      return line === undefined
+        ? undefined
+        : {
+            what: line.trim().slice(0, 300),
+            remedy: 'check the network, the repositories that the build names, and the JDK',
+          };
+    },
+  }),
+  stepFor: ({ words, cwd }, tree) => stepFor(words, cwd, tree),
+  covers: (step) => ['maven', 'gradle'].map((key) => ({ key, cwd: textOf(step.with?.['cwd']) })),
+  items: () => [],
+  outputs: (_, tree) => [
+    ...new Set(
+      tree.paths.flatMap((path) =>
+        baseOf(path) === 'pom.xml'
+          ? [inFolder(folderOf(path), 'target')]
+          : ofGradle.test(baseOf(path))
+            ? [inFolder(folderOf(path), 'build'), inFolder(folderOf(path), '.gradle')]
+            : [],
+      ),
+    ),
+  ],
+  checks: (tree) => [...gradle(tree), ...maven(tree)],
+};
+export default jvm;
+
+/** Options that stand in one word. */
+const plain =
+  /^(?:-[DP]\S+|--[\w-]+=\S+|-(?:o|U|e|fae|ff|am|T\d\w*)|--(?:offline|continue|parallel|update-snapshots|also-make))$/;
+
+/** `./mvnw -B verify` as parameters; what else a build does is a command of its own. */
+function stepFor(words: readonly string[], cwd: string, tree: ProjectTree): ToolStep | undefined {
+  const tool = /^(?:\.\/)?(mvnw?|gradlew?)$/.exec(words[0] ?? '')?.[1]?.startsWith('m');
+  if (tool === undefined) return undefined;
+  const manifests = tool ? ['pom.xml'] : ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'];
+  if (!manifests.some((name) => tree.paths.includes(inFolder(cwd, name)))) return undefined;
+  const given = words
+    .slice(1)
+    .filter(
+      (word) =>
+        !/^(?:-B|-ntp|-q|-V|--batch-mode|--no-transfer-progress|--console=\w+|--no-daemon|-i|--info|--stacktrace)$/.test(
+          word,
+        ),
+    );
+  const goals = given.filter((word) => !word.startsWith('-'));
+  const args = given.filter((word) => word.startsWith('-'));
+  // An option with a value behind it, and goals beside the tests, are not told apart here.
+  if (silences('', words.join(' ')) || !args.every((word) => plain.test(word))) return undefined;
+  if (
+    goals.length === 0 ||
+    !goals.every((word) => /^(?:clean|test|integrationTest|check|verify|build)$/.test(word)) ||
+    goals.join() === 'clean'
+  )
+    return undefined;
+  return {
+    id: tool ? 'maven-test' : 'gradle-test',
+    uses: 'jvm/test',
+    with: {
+      ...(cwd !== '' && { cwd }),
+      ...(goals.join() !== 'test' && { goals }),
+      ...(args.length > 0 && { args }),
+    },
+  };
+}
+
+function gradle(tree: ProjectTree): ProjectCheck[] {
+  return outermost(tree, ofGradle)
+    .slice(0, 1)
+    .map((path) => {
+      const own = tree.paths.includes(inFolder(folderOf(path), 'gradlew'));
+      return { run: [own ? './gradlew' : 'gradle', 'test'], cwd: folderOf(path), from: path };
+    });
+}
+
+function maven(tree: ProjectTree): ProjectCheck[] {
+  return outermost(tree, /^pom\.xml$/).map((path) => {
+    const own = tree.paths.includes(inFolder(folderOf(path), 'mvnw'));
+    return { run: [own ? './mvnw' : 'mvn', '-B', 'test'], cwd: folderOf(path), from: path };
+  });
+}
