@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
@@ -11,6 +11,8 @@ import type { Sources } from '../repository/sources.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
+import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 /** What is counted: its name, and where it is in files. */
 interface Counted {
@@ -56,17 +58,8 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
 });
 
 const dashboardOf = (text: string): { panels: number } | undefined => {
-  try {
-    const root = objectOf(JSON.parse(text));
-    if (textOf(root['title']) === '' || !Array.isArray(root['panels']) || !('schemaVersion' in root || 'uid' in root))
-      return undefined;
-    const panels = listOf(root['panels'])
-      .map(objectOf)
-      .flatMap((panel) => [panel, ...listOf(panel['panels']).map(objectOf)]);
-    return { panels: panels.filter((panel) => panel['type'] !== 'row').length };
-  } catch {
-    return undefined;
-  }
+  const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
+  return isDashboard(root) ? { panels: countPanels(root) } : undefined;
 };
 
 const counted: Counted[] = [

@@ -2,7 +2,6 @@ import { escapeRegex } from '../core/patterns.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
-import { isOlderThanEdition } from '../toolchains/cargo/project.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -55,7 +54,7 @@ const languages: Language[] = [
       if (version !== undefined) return { version: versionOf(version), words: `rust-version ${version}` };
       const edition = own.map((one) => textOf(one['edition'])).find((one) => /^20\d\d$/.test(one));
       const first = edition === '2024' ? '1.85' : edition === '2021' ? '1.56' : undefined;
-      return first !== undefined && isOlderThanEdition('1.0', edition ?? '')
+      return first !== undefined
         ? { version: versionOf(first), words: `edition ${edition}, which came with ${first}` }
         : undefined;
     },

@@ -5,6 +5,8 @@ import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
+import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { jsonOf } from '../core/json-of.ts';
 
 export interface RulesSeen {
   path: string;
@@ -161,24 +163,6 @@ function ruleFilesNamed(tree: Tree, folder: string, name: string): string[] {
   return near;
 }
 
-const isDashboard = (root: Record<string, unknown>): boolean =>
-  textOf(root['apiVersion']).startsWith('dashboard.grafana.app/') ||
-  ('elements' in root && 'layout' in root) ||
-  ('title' in root && (Array.isArray(root['panels']) || Array.isArray(root['rows'])) && 'schemaVersion' in root) ||
-  ('title' in root && Array.isArray(root['panels']) && ('templating' in root || 'uid' in root || 'time' in root));
-
-/** Panels, rows left out, those in folded rows included. */
-function countPanels(root: Record<string, unknown>): number {
-  if ('elements' in root) return Object.keys(objectOf(root['elements'])).length;
-  const spec = objectOf(root['spec']);
-  if (Object.keys(spec).length > 0) return countPanels(spec);
-  const nested = [...listOf(root['panels']), ...listOf(root['rows'])].map(objectOf);
-  return nested.reduce(
-    (sum, one) => sum + (one['type'] === 'row' || !('type' in one) ? 0 : 1) + ('panels' in one ? countPanels(one) : 0),
-    0,
-  );
-}
-
 function lookAtDashboards(tree: Tree, found: Monitoring): void {
   const folders = new Map<
     string,
@@ -191,13 +175,12 @@ function lookAtDashboards(tree: Tree, found: Monitoring): void {
     folders.set(folder, here);
     here.all++;
     const text = tree.text(path) ?? '';
-    let root: Record<string, unknown>;
-    try {
-      root = objectOf(JSON.parse(text.replace(/^\ufeff/, '')));
-    } catch {
+    const document = jsonOf(text.replace(/^\ufeff/, ''));
+    if (document === undefined) {
       if (/"(?:panels|schemaVersion|templating)"/.test(text)) here.doubtful.push(path);
       continue;
     }
+    const root = objectOf(document);
     if (isDashboard(root)) {
       here.good.push(path);
       found.panels += countPanels(root);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, portsOf, type ComposeConfig, type ComposeService } from '../formats/compose/model.ts';
 import { dockerfilePath } from './build-context.ts';
-import { isBuiltByScript } from './made-by-scripts.ts';
+import { isOfOthers } from './made-by-scripts.ts';
 import { builtImage, type BuiltImage } from '../formats/docker/dockerfile.ts';
 
 /** A file or folder that a container would see at a path, and where it comes from. */
@@ -53,7 +53,7 @@ export class Container {
     }
     const text = await dockerfileText(service, ctx);
     if (text === undefined) {
-      const own = !service.built && (await isBuiltByScript(service.image, ctx));
+      const own = !service.built && (await isOfOthers(service.image, ctx));
       return new Container(own ? { ...service, scripted: true } : service, ctx, inline, []);
     }
     const image = builtImage(text);

@@ -60,10 +60,15 @@ function builtNames(tree: Tree): Set<string> {
 
 const lastPart = (image: string): string => (image.split('/').at(-1) ?? '').replace(/[:@].*/, '');
 
-/** Is the image one that a script or a document of the repository builds, so that nobody knows from here what it holds? */
-export async function isBuiltByScript(image: string, ctx: StepContext): Promise<boolean> {
+/**
+ * Is the image one that a script or a document of the repository builds, or somebody else's edition of a known program, so that
+ * nobody knows from here what it holds?
+ */
+export async function isOfOthers(image: string, ctx: StepContext): Promise<boolean> {
   const name = lastPart(image);
-  return name !== '' && !official.test(image) && (await ctx.tree()).get(builtNames).has(name);
+  if (name === '' || official.test(image)) return false;
+  return (image.includes('/') && known.test(name)) || (await ctx.tree()).get(builtNames).has(name);
 }
 
-const official = /^(?:docker\.io\/|quay\.io\/)?(?:prom|prometheus|grafana|bitnami)\//;
+const official = /(?:^|\/)(?:prom|prometheus|grafana|bitnami\w*|otel|[\w-]*opentelemetry[\w-]*)\//;
+const known = /^(?:prometheus|alertmanager|grafana|loki|promtail|tempo|blackbox-exporter)$/;

@@ -373,6 +373,15 @@ describe('dashboards/lint', () => {
     expect(codes(await one(board([panel('P', 'up')]), more))).toEqual(wanted),
   );
 
+  it('many queries of one dashboard that do not parse have one cause', async () => {
+    const broken = (count: number): string =>
+      board(Array.from({ length: count }, (_, n) => panel(`P${n}`, `median(x${n})`)));
+    const found = async (count: number): Promise<string[]> =>
+      (await one(broken(count))).findings.filter(({ code }) => code === 'bad-expression').map(({ message }) => message);
+    expect(await found(3)).toHaveLength(3);
+    expect(await found(9)).toEqual([expect.stringMatching(/^P0: .*; 9 queries do not$/)]);
+  });
+
   it('a panel without any query is a note', async () => {
     const { findings } = await one(board([panel('P', [])]));
     expect(findings.map((f) => [f.level, f.code])).toEqual([['note', 'panel-empty']]);
@@ -483,10 +492,10 @@ describe('dashboards/lint', () => {
     );
     const weighty = found.findings.filter((f) => f.level === 'error');
     expect(weighty.map((f) => `${f.code} ${f.subject}`)).toEqual([
-      'bad-expression P',
       'panel-unit Q',
       'panel-unit S',
       'panel-unit T',
+      'bad-expression P',
     ]);
   });
 

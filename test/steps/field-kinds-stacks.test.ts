@@ -97,6 +97,14 @@ describe.skipIf(skip)(title, () => {
     'the target %s, which a person is to replace',
     async (target) => expect(await config(targets(target, ''))).toEqual([]),
   );
+  it('an edition of a known program that is not its project’s holds what nobody knows', async () => {
+    const alertmanager = (image: string): Record<string, string> => ({
+      'compose.yml': `services:\n  a: { image: "${image}", command: ["--config.file=/etc/alertmanager/config.yml"] }\n`,
+    });
+    expect(await config(alertmanager('shop/alertmanager:latest'))).toEqual([]);
+    expect(await config(alertmanager('prom/alertmanager:v0.27.0'))).toEqual(['error config-unread 2']);
+    expect(await config(alertmanager('quay.io/prometheus/alertmanager:v0.27.0'))).toEqual(['error config-unread 2']);
+  });
   it('dashboards that a script gives to the API of Grafana', async () => {
     const files = {
       'compose.yml': 'services:\n  g:\n    image: grafana/grafana:11.0.0\n    volumes: ["./d:/dashboards"]\n',
@@ -152,16 +160,14 @@ describe.skipIf(skip)(title, () => {
     expect(await config(named({ ...env, 'README.md': '    $ export OWNER=<your login>\n' }))).toEqual([]);
     expect(await config(named(env))).toEqual(['error variable-not-set 3']);
   });
-  const alertmanager = (name: string): Record<string, string> => ({
-    'compose.yml':
-      'services:\n  am:\n    image: me/alertmanager\n    command: ["--config.file=/etc/alertmanager/config.yml"]\n',
-    'am/Dockerfile': 'FROM prom/alertmanager\nADD config.yml /etc/alertmanager/\n',
-    'am/config.yml': 'route: { receiver: a }\nreceivers: [{ name: a }]\n',
-    'am/build.sh': `#!/bin/sh\ndocker build -t ${name} .\n`,
-  });
   it('an image that a script of the repository builds holds what its Dockerfile puts there', async () => {
-    expect(await config(alertmanager('$OWNER/alertmanager'))).toEqual([]);
-    expect(await config(alertmanager('$OWNER/other'))).toEqual(['error config-unread 2']);
+    const built = (name: string): Record<string, string> => ({
+      'compose.yml':
+        'services:\n  am:\n    image: alertmanager\n    command: ["--config.file=/etc/alertmanager/config.yml"]\n',
+      'am/build.sh': `#!/bin/sh\ndocker build -t ${name} .\n`,
+    });
+    expect(await config(built('alertmanager'))).toEqual([]);
+    expect(await config(built('other'))).toEqual(['error config-unread 2']);
   });
 
   const networks = {

@@ -1,22 +1,20 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { StepRecord } from '../../src/core/record.ts';
+import { describe, expect, it } from 'vitest';
 import type { DoubleBoard } from '../rig/grafana/double.ts';
 import {
   all,
   alone,
   board,
-  codesOf,
   hide,
   list,
   only,
   panel,
-  recordsOf,
   scenario,
   source,
   stat,
   variable,
   test,
   type Expected,
+  boardsHold,
 } from '../rig/grafana/kinds.ts';
 import { needing } from '../rig/have.ts';
 
@@ -385,33 +383,15 @@ const broken: Expected[] = [
 describe.skipIf(needing('', 'chromium', 'prometheus', 'promtool')[1])(
   needing('dashboards in the shape of Grafana 9.3.2', 'chromium', 'prometheus', 'promtool')[0],
   () => {
-    let records: Map<string, StepRecord>;
-    beforeAll(async () => {
-      records = await recordsOf([...healthy, ...broken.map(([one]) => one)]);
-    }, 280_000);
-
-    it.each(healthy.map((one) => one.uid))('passes %s', (uid) => {
-      for (const id of [`api-${uid}`, `page-${uid}`]) {
-        const record = records.get(id);
-        expect(
-          record?.findings.filter((one) => one.level !== 'note'),
-          id,
-        ).toEqual([]);
-        expect(record?.outcome, id).toBe('passed');
-      }
-    });
-    it.each(broken.map(([one, ...expected]) => [one.uid, ...expected] as const))(
-      'fails %s',
-      (uid, dashboards, screenshot, message) => {
-        const [api, page] = [records.get(`api-${uid}`), records.get(`page-${uid}`)];
-        expect([codesOf(api), codesOf(page)]).toEqual([dashboards === '' ? [] : [dashboards], [screenshot]]);
-        expect(page?.findings.map((one) => one.message).join('\n')).toMatch(message);
-      },
-    );
+    const records = boardsHold(healthy, broken);
     it('what the server does not answer is said, and left to the page', () =>
-      expect(records.get('api-in-the-browser')?.findings.map((one) => one.code)).toEqual(['panel-in-browser']));
+      expect(
+        records()
+          .get('api-in-the-browser')
+          ?.findings.map((one) => one.code),
+      ).toEqual(['panel-in-browser']));
     it('a dashboard taller than a picture comes in parts', () => {
-      const pictures = records
+      const pictures = records()
         .get('page-tall')
         ?.evidence.map((file) => file.path.split('/').at(-1))
         .filter((name) => name?.endsWith('.png') && !name.startsWith('small-'));

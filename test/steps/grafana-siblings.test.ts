@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { StepRecord } from '../../src/core/record.ts';
+import { describe, expect, it } from 'vitest';
 import { grafanaDouble, type DoubleBoard, type DoublePanel } from '../rig/grafana/double.ts';
 import {
   all,
@@ -13,12 +12,12 @@ import {
   list,
   only,
   panel,
-  recordsOf,
   scenario,
   source,
   stat,
   variable,
   type Expected,
+  boardsHold,
 } from '../rig/grafana/kinds.ts';
 import { needing } from '../rig/have.ts';
 import { runSteps } from '../rig/run-step.ts';
@@ -368,28 +367,7 @@ const broken: Expected[] = [
 describe.skipIf(needing('', 'chromium', 'prometheus', 'promtool')[1])(
   needing('siblings of the boards of Grafana 9.3.2', 'chromium', 'prometheus', 'promtool')[0],
   () => {
-    let records: Map<string, StepRecord>;
-    beforeAll(async () => {
-      records = await recordsOf([...healthy, ...broken.map(([one]) => one)]);
-    }, 280_000);
-    it.each(healthy.map((one) => one.uid))('passes %s', (uid) => {
-      for (const id of [`api-${uid}`, `page-${uid}`]) {
-        const record = records.get(id);
-        expect(
-          record?.findings.filter((one) => one.level !== 'note'),
-          id,
-        ).toEqual([]);
-        expect(record?.outcome, id).toBe('passed');
-      }
-    });
-    it.each(broken.map(([one, ...expected]) => [one.uid, ...expected] as const))(
-      'fails %s',
-      (uid, dashboards, screenshot, message) => {
-        const [api, page] = [records.get(`api-${uid}`), records.get(`page-${uid}`)];
-        expect([codesOf(api), codesOf(page)]).toEqual([dashboards === '' ? [] : [dashboards], [screenshot]]);
-        expect(page?.findings.map((one) => one.message).join('\n')).toMatch(message);
-      },
-    );
+    boardsHold(healthy, broken);
   },
 );
 

@@ -110,4 +110,26 @@ export default [
       'vision.md': [['# Vision', '# Vision']],
     },
   },
+  one(
+    'a workspace that cargo does not accept',
+    'edition',
+    'metadata-failed',
+    'Cargo.toml',
+    'resolver = "3"',
+    'resolver = "9"',
+  ),
+  one(
+    'a promised package that is no member any more',
+    'edition',
+    'member-missing',
+    'Cargo.toml',
+    'members = ["engram-core", "engram-cli"]',
+    'members = ["engram-core"]\nexclude = ["engram-cli"]',
+  ),
+  {
+    name: 'a nightly toolchain',
+    step: 'edition',
+    code: 'nightly-toolchain',
+    edits: { 'rust-toolchain.toml': '[toolchain]\nchannel = "nightly"\n' },
+  },
 ] satisfies Mutant[];

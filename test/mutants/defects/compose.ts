@@ -175,4 +175,18 @@ export default [
     'image: grafana/grafana:11.2.0\n    profiles: [monitoring]',
     'image: grafana/grafana:11.2.0\n    profiles: [observability]',
   ),
+  {
+    name: 'a configuration file that is not there',
+    step: 'compose-config',
+    code: 'config-file-missing',
+    edits: {
+      'deployments/docker/docker-compose.yml': [
+        ['    depends_on: [engram]\n', '    depends_on: [engram]\n    configs: [web]\n'],
+        [
+          '\nvolumes:\n  prometheus-data',
+          '\nconfigs:\n  web: { file: ../prometheus/web.yml }\n\nvolumes:\n  prometheus-data',
+        ],
+      ],
+    },
+  },
 ] satisfies Mutant[];

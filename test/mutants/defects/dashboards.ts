@@ -119,4 +119,11 @@ export default [
     'rate(engram_operation_errors_total{op=~\\"store\\", operation=~',
   ),
   lint('a quantile of buckets without le', 'le-dropped', api, 'sum by (le, tier)', 'sum by (tier)'),
+  lint('a uid that Grafana refuses', 'uid-bad', overview, '"uid": "system-overview"', '"uid": "system overview!"'),
+  {
+    name: 'data sources that are provisioned nowhere',
+    step: 'dashboards-lint',
+    code: 'provisioning-unmatched',
+    edits: { [sources]: null },
+  },
 ] satisfies Mutant[];

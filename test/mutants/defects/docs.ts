@@ -120,4 +120,30 @@ export default [
       'roadmap/milestone-16/005_prometheus_exposition_pending.md': '# 005: Prometheus exposition\n\nStatus: pending\n',
     },
   },
+  one(
+    'a box of a task that is not ticked',
+    'tasks',
+    'unticked',
+    'roadmap/milestone-16/012_runbook_complete.md',
+    '- [x] Tested',
+    '- [ ] Tested',
+  ),
+  {
+    name: 'a task that is still pending',
+    step: 'tasks',
+    code: 'incomplete',
+    edits: {
+      'roadmap/milestone-16/012_runbook_complete.md': null,
+      'roadmap/milestone-16/012_runbook_pending.md': '# 012: Runbook\n\nStatus: pending\n\n- [x] Built\n',
+    },
+  },
+  {
+    name: 'a task that does not say whether it is complete',
+    step: 'tasks',
+    code: 'state-unknown',
+    edits: {
+      'roadmap/milestone-16/012_runbook_complete.md': null,
+      'roadmap/milestone-16/012_runbook.md': '# 012: Runbook\n\n- [x] Built\n- [x] Tested\n- [x] Documented\n',
+    },
+  },
 ] satisfies Mutant[];

@@ -87,4 +87,13 @@ export default [
   one('a scrape port that nobody listens on', 'targets', 'target-down', prometheus, 'engram:7432', 'engram:7433'),
   one('a metrics path that is not there', 'targets', 'target-down', prometheus, '/metrics/prometheus', '/metrics'),
   one('a job renamed', 'targets', 'job-missing', prometheus, 'job_name: engram', 'job_name: engram-server'),
+  {
+    name: 'rule files without a rule',
+    step: 'prometheus-config',
+    code: 'no-rules',
+    edits: {
+      'deployments/prometheus/alerts.yml': 'groups: []\n',
+      'deployments/prometheus/recording_rules.yml': 'groups: []\n',
+    },
+  },
 ] satisfies Mutant[];

@@ -98,4 +98,23 @@ export default [
     '## WalLagHigh',
     '## Lag of the log',
   ),
+  rule(
+    'a selector that asks for both and neither',
+    'dead-selector',
+    'up{job="engram"} == 0',
+    'up{job="engram", job!="engram"} == 0',
+  ),
+  rule(
+    'a value in a label',
+    'value-in-label',
+    'critical, component: storage }',
+    'critical, component: storage, lag: "{{ $value }}" }',
+  ),
+  rule('a label that is misspelt in one rule', 'label-misspelt', 'component: server }', 'componnet: server }'),
+  rule(
+    'a quantile of a counter',
+    'quantile-without-bucket',
+    'sum by (le, operation) (rate(engram_memory_operation_duration_seconds_bucket[5m]))',
+    'sum by (le, operation) (rate(engram_operation_total[5m]))',
+  ),
 ] satisfies Mutant[];

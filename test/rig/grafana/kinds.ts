@@ -1,4 +1,5 @@
 /** Dashboards for the double in the shape of Grafana 9.3.2, and what the two steps that look at them find on each. */
+import { beforeAll, expect, it } from 'vitest';
 import type { StepRecord } from '../../../src/core/record.ts';
 import { frozenPrometheus } from '../prometheus.ts';
 import { runSteps, tempDir, type RigStep } from '../run-step.ts';
@@ -103,3 +104,33 @@ export const codesOf = (record: StepRecord | undefined): string[] => [
     record?.findings.filter((one) => one.level === 'error' || one.level === 'inconclusive').map((one) => one.code),
   ),
 ];
+
+/** Tests that both steps pass the healthy boards and find, of each broken one, what it is to show. @returns the records, to be asked within a test */
+export function boardsHold(
+  healthy: readonly DoubleBoard[],
+  broken: readonly Expected[],
+): () => Map<string, StepRecord> {
+  let records: Map<string, StepRecord>;
+  beforeAll(async () => {
+    records = await recordsOf([...healthy, ...broken.map(([one]) => one)]);
+  }, 280_000);
+  it.each(healthy.map((one) => one.uid))('passes %s', (uid) => {
+    for (const id of [`api-${uid}`, `page-${uid}`]) {
+      const record = records.get(id);
+      expect(
+        record?.findings.filter((one) => one.level !== 'note'),
+        id,
+      ).toEqual([]);
+      expect(record?.outcome, id).toBe('passed');
+    }
+  });
+  it.each(broken.map(([one, ...expected]) => [one.uid, ...expected] as const))(
+    'fails %s',
+    (uid, dashboards, screenshot, message) => {
+      const [api, page] = [records.get(`api-${uid}`), records.get(`page-${uid}`)];
+      expect([codesOf(api), codesOf(page)]).toEqual([dashboards === '' ? [] : [dashboards], [screenshot]]);
+      expect(page?.findings.map((one) => one.message).join('\n')).toMatch(message);
+    },
+  );
+  return () => records;
+}

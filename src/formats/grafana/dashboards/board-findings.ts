@@ -36,12 +36,16 @@ export interface Around {
 
 type Code = keyof typeof boardProblems;
 
+/** More queries of one dashboard than this do not each have a mistake of their own. */
+const maxUnparsed = 8;
+
 /** What is said of one dashboard: each thing once, with the file, the line and the panel's title. */
 export class BoardFindings {
   readonly #j: BoardJudge;
   readonly #seen: SeenBoard;
   readonly #around: Around;
   readonly #said = new Set<string>();
+  readonly #unparsed: { panel: string; line: number; message: string; options: FailOptions }[] = [];
   readonly #undeclared = new Map<string, { panel: string; line: number; message: string; place: Use['place'] }[]>();
 
   constructor(j: BoardJudge, seen: SeenBoard, around: Around) {
@@ -63,6 +67,34 @@ export class BoardFindings {
       ...(options.cause !== undefined && { cause: `${this.#seen.file} ${options.cause}` }),
     });
   };
+
+  /** A query that is no query of its language. */
+  unparsed(panel: string, line: number, message: string, options: FailOptions): void {
+    this.#unparsed.push({ panel, line, message, options });
+  }
+
+  /** One finding for each query that does not parse; where a dashboard has many, one for all of them: they have one cause. */
+  sayUnparsed(): void {
+    const [first] = this.#unparsed;
+    if (first === undefined) return;
+    if (this.#unparsed.length <= maxUnparsed)
+      for (const { panel, line, message, options } of this.#unparsed)
+        this.find('bad-expression', panel, line, message, options);
+    else
+      this.find(
+        'bad-expression',
+        first.panel,
+        first.line,
+        `${first.message}; ${this.#unparsed.length} queries do not`,
+        {
+          ...first.options,
+          detail: this.#unparsed
+            .slice(0, 100)
+            .map(({ panel, line, message }) => `${this.#seen.file}:${line} ${panel}: ${message}`)
+            .join('\n'),
+        },
+      );
+  }
 
   missing(name: string, panel: string, line: number, message: string, place: Use['place']): void {
     const uses = this.#undeclared.get(name) ?? [];

@@ -39,6 +39,7 @@ export class BoardChecks {
       this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'note' });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
+    this.#found.sayUnparsed();
     this.#ids();
     this.#variableQueries();
     this.#variables();
@@ -137,7 +138,7 @@ export class BoardChecks {
       if (near === undefined) continue;
       if (undecided.length > 0) this.#around.undecided.add(`${title || this.#board.title} ($${undecided.join(', $')})`);
       else
-        this.#find('bad-expression', title, line, `the LogQL does not parse near "${near.replaceAll(standIn, '…')}"`, {
+        this.#found.unparsed(title, line, `the LogQL does not parse near "${near.replaceAll(standIn, '…')}"`, {
           detail: text,
         });
       return;
@@ -196,7 +197,7 @@ export class BoardChecks {
       if (this.#dialect) this.#around.undecided.add(`${name} (MetricsQL)`);
       else if (fault.undecided.length > 0) this.#around.undecided.add(`${name} ($${fault.undecided.join(', $')})`);
       else
-        this.#find('bad-expression', title, line, fault.fault, {
+        this.#found.unparsed(title, line, fault.fault, {
           detail: text,
           ...(!certain && { level: 'warning' as const }),
         });
