@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
+import { requiredChecks } from './required-checks.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { jsonOf } from '../core/json-of.ts';
 
@@ -172,24 +173,15 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
         sha: textOf(one['sha']),
       })),
     }));
-  const required = p.requiredOf === undefined ? undefined : await requiredOf(p.requiredOf, repository, ask);
+  const branch = p.requiredOf === undefined ? undefined : encodeURIComponent(p.requiredOf);
+  const required =
+    branch === undefined
+      ? undefined
+      : requiredChecks(
+          await ask(`repos/${repository}/branches/${branch}`),
+          listed(await ask(`repos/${repository}/rules/branches/${branch}?per_page=100`)),
+        );
   return { repository, commit, checks, cut, ...(required && { required }) };
-}
-
-/**
- * The checks that a branch of GitHub requires, by its protection and by rulesets; both can be read without being an administrator.
- * Sources: GitHub REST, "Get a branch" (`protection.required_status_checks`) and "Get rules for a branch" (`required_status_checks`).
- */
-async function requiredOf(branch: string, repository: string, ask: Ask): Promise<string[]> {
-  const name = encodeURIComponent(branch);
-  const protection = objectOf(objectOf(await ask(`repos/${repository}/branches/${name}`))['protection']);
-  const rules = listed(await ask(`repos/${repository}/rules/branches/${name}?per_page=100`));
-  const contexts = listOf(objectOf(protection['required_status_checks'])['contexts']).map(textOf);
-  const ofRules = rules
-    .filter((one) => one['type'] === 'required_status_checks')
-    .flatMap((one) => listOf(objectOf(one['parameters'])['required_status_checks']))
-    .map((one) => textOf(objectOf(one)['context']));
-  return [...new Set([...contexts, ...ofRules])].filter((one) => one !== '');
 }
 
 /** Source: GitHub REST, check runs (`status`, `conclusion`) and statuses; GitLab REST, commit statuses. What is unknown has failed. */
