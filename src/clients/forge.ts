@@ -256,7 +256,7 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
         throw new Unobservable('unreachable', `${base}/${path.split('?')[0]} answers HTTP ${answer.status}`, {
           hint: 'is the commit pushed, and may the token read the repository?',
         });
-      if (answer.truncated) throw new Unobservable('answer-cut', 'the answer is too long to be read whole');
+      if (answer.truncated) throw new Unobservable('answer-cut', 'the answer is too long to read in full');
       return parse(answer.body);
     };
   return async (path) => {

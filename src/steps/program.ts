@@ -65,7 +65,7 @@ const problems = {
   },
   'timed-out': {
     level: 'inconclusive',
-    title: 'The check did not end in time',
+    title: 'The check did not finish in time',
     hint: 'raise the timeout, or find out what it waits for',
   },
   'check-broke': {
@@ -85,7 +85,7 @@ const problems = {
   },
   'output-cut': {
     level: 'inconclusive',
-    title: 'The judgement was too long to be read whole',
+    title: 'The judgement was too long to read in full',
     hint: 'put the bulk into evidence files',
   },
   'evidence-missing': {
@@ -176,7 +176,8 @@ The digest covers the program, what it imports by relative paths that are writte
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
     for (const { message, options } of leftFindings('the check', main.left)) j.find('process-left', message, options);
     const detail = main.stderr.slice(-1500);
-    if (main.timedOut) j.find('timed-out', `${p.check} was ended after ${Math.round(main.durationMs)} ms`, { detail });
+    if (main.timedOut)
+      j.find('timed-out', `${p.check} was stopped after ${Math.round(main.durationMs)} ms`, { detail });
     else if (main.code !== 0) {
       const tool = missingTool(main);
       if (tool === undefined)
