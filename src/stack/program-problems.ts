@@ -9,7 +9,7 @@ export const alertmanagerProblems = {
   },
   'alertmanager-literal': {
     level: 'error',
-    title: 'A placeholder stands in Alertmanager’s configuration',
+    title: 'There is a placeholder in Alertmanager’s configuration',
     hint: 'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
   },
   'template-undefined': {

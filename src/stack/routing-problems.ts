@@ -23,7 +23,7 @@ export const routingProblems = {
   'inhibits-all': {
     level: 'error',
     title: 'An inhibition silences every target',
-    hint: 'name labels under equal that both alerts bear',
+    hint: 'name labels under equal that both alerts have',
   },
   'receiver-unused': {
     level: 'note',

@@ -144,7 +144,7 @@ function misspeltLabels(alerts: readonly AlertLabels[], asked: readonly Alertman
         {
           code: 'label-misspelt',
           level: 'error',
-          message: `the alert ${labels['alertname']} bears ${label}=${JSON.stringify(value)}, and no ${meant}, which the routes ask for`,
+          message: `the alert ${labels['alertname']} has ${label}=${JSON.stringify(value)}, and no ${meant}, which the routes ask for`,
           at: meant,
         },
       ];
@@ -170,7 +170,7 @@ function misspeltValue(
     {
       code: 'label-misspelt',
       level: 'warning',
-      message: `the alert ${labels['alertname']} bears ${label}=${JSON.stringify(value)}, and the routes ask for ${JSON.stringify(meant)}`,
+      message: `the alert ${labels['alertname']} has ${label}=${JSON.stringify(value)}, and the routes ask for ${JSON.stringify(meant)}`,
       at: meant,
     },
   ];
@@ -191,7 +191,7 @@ function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly Alertm
       {
         code: 'label-misspelt',
         level: 'error',
-        message: `${showMatcher(one)} is asked for, and no alert bears ${one.label}: they bear ${meant}`,
+        message: `${showMatcher(one)} is asked for, and no alert has ${one.label}: they have ${meant}`,
         at: one.label,
       },
     ];
@@ -222,7 +222,7 @@ function withoutEqual(
       {
         code: 'inhibits-all',
         level: 'error',
-        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert bears them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
+        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
         at: equal[0] ?? '',
       },
     ];

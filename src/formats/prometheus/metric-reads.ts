@@ -43,7 +43,7 @@ export const metricReadProblems = {
   },
   'quantile-on-histogram': {
     level: 'error',
-    title: 'A quantile label is asked of a histogram',
+    title: 'A histogram is queried by a quantile label',
     hint: 'a histogram has no quantile label: use histogram_quantile over its _bucket series',
   },
   'metric-renamed': {

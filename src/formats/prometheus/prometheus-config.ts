@@ -198,7 +198,11 @@ function faultsOf(config: JsonObject, jobs: readonly JsonObject[], yaml: Located
       const variable = /\$\{[A-Za-z_]\w*(?::-[^}]*)?\}/.exec(value)?.[0];
       // A replacement's ${1} and ${name} are groups of its regex.
       if (variable !== undefined && !['replacement', 'target_label', 'regex'].includes(key))
-        fault('config-literal', `${key}: ${variable} is no value: Prometheus fills in no variables there`, at);
+        fault(
+          'config-literal',
+          `${key}: ${variable} is taken as it stands: Prometheus does not expand variables there`,
+          at,
+        );
     } else if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
     else
       for (const [name, one] of Object.entries(objectOf(value)))
