@@ -200,7 +200,7 @@ class Commands {
       if (built === undefined) continue;
       const makes = await one.makes(built, cwds);
       if (makes === undefined) return [];
-      if (!makes) return [wrong(`the workspace makes no program ${built}`)];
+      if (!makes) return [wrong(`the workspace has no program ${built}`)];
       return [holds(`${built} is a program of the workspace`), ...(await programArguments(this.#sources, built, args))];
     }
     const whole = [{ text: program, open: false }, ...args];
