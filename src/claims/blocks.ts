@@ -59,6 +59,13 @@ export function blockClaims({ parsed }: Reading): Claim[] {
 function read(fence: Fence, text: string): string | undefined {
   switch (fence.lang) {
     case 'json':
+      // Words without quotes, and a brace where a name must stand, describe a shape.
+      if (
+        /[:[,]\s*(?!true\b|false\b|null\b)[A-Za-z_]\w*\s*[,\]}\n]|^\s*\{\s*\{/.test(
+          text.replace(/"(?:[^"\\]|\\.)*"/g, '""'),
+        )
+      )
+        return undefined;
       return /^\s*[{[][\s\S]*[}\]]$/.test(text) ? problemOf(() => jsonLines(text)) : undefined;
     case 'yaml':
     case 'yml':
@@ -66,8 +73,11 @@ function read(fence: Fence, text: string): string | undefined {
         const [error] = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).flatMap((one) => one.errors);
         if (error) throw error;
       });
-    case 'toml':
-      return problemOf(() => library('smol-toml').parse(text));
+    case 'toml': {
+      const problem = problemOf(() => library('smol-toml').parse(text));
+      // One table twice shows two ways to write it.
+      return /redefine/.test(problem) ? undefined : problem;
+    }
     default:
       return undefined;
   }

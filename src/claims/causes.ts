@@ -22,9 +22,9 @@ export class Causes {
     if (state === 'holds' || state === 'unjudged') return;
     // Why a program's commands are not judged is one reason for all of them.
     const text = claim.kind === 'command' && state === 'remarked' ? '' : claim.text;
-    const key = (
-      claim.cause === undefined ? [claim.kind, state, text, claim.seen] : [claim.kind, state, claim.cause]
-    ).join('\0');
+    // What a command lacks is one thing, whatever else its calls say.
+    const what = claim.cause ?? (claim.kind === 'command' ? claim.seen : undefined);
+    const key = (what === undefined ? [claim.kind, state, text, claim.seen] : [claim.kind, state, what]).join('\0');
     const known = this.#found.get(key);
     const place = `${file}:${line}`;
     if (!known) this.#found.set(key, { claim, state, file, line, others: [], also: [], more: '' });
@@ -37,10 +37,11 @@ export class Causes {
       const { also, claim } = cause;
       if (also.length === 0) return cause;
       const more =
-        claim.kind === 'command'
-          ? `, for ${also.length} more calls too`
-          : `; ${claim.cause} is not there at all, and ${also.length} more links lead below it`;
-      return { ...cause, more };
+        claim.more ??
+        (claim.kind === 'command'
+          ? ', for {n} more calls too'
+          : `; ${claim.cause} is not there at all, and {n} more ${claim.kind}s lead below it`);
+      return { ...cause, more: more.replace('{n}', String(also.length)) };
     });
   }
 }

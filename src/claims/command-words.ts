@@ -94,7 +94,7 @@ export function toClaims(command: ShellCommand, line: number, verdicts: readonly
   const bad = verdicts.filter((verdict) => verdict.state === 'false' || verdict.state === 'doubtful');
   const said = verdicts.filter((verdict) => verdict.state === 'remarked');
   if (bad.length > 0)
-    return bad.map((verdict) => ({ ...base, ...verdict, ...(excused && { state: 'doubtful' as const }) }));
+    return bad.map((verdict) => ({ ...base, ...verdict, ...(excused && { state: 'unjudged' as const }) }));
   const good = verdicts.filter((verdict) => verdict.state === 'holds');
   if (said.length > 0) return said.map((verdict) => ({ ...base, ...verdict }));
   if (good.length === 0) return [{ ...base, ...unjudged('not known') }];

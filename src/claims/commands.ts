@@ -22,7 +22,7 @@ import {
   withoutPrefix,
 } from './command-words.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
-import { beginsAnother, thereOnly } from './elsewhere.ts';
+import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -30,6 +30,7 @@ import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading, Programs } from './reading.ts';
+import { tellsUsers } from './sites.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { ClaimedCommands } from '../toolchains/contract.ts';
 
@@ -39,6 +40,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
   const claims: Claim[] = [];
   const history = isHistory(document);
   const own = await ownPrograms(programs.sources);
+  if (await tellsUsers(repository, document)) judge.users = own;
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
@@ -67,6 +69,8 @@ class Commands {
   /** Paths that earlier commands of the document make. */
   readonly #made: string[];
   #fetched = false;
+  /** The document tells of its readers' projects: only calls of these programs, the repository’s own, are judged. */
+  users: ReadonlyMap<string, unknown> | undefined;
   /** Folders that earlier blocks have entered: a reader may still be there. */
   readonly #entered = new Set<string>();
   /** A project of the reader's own, or of somebody else, that the document has made or cloned: what follows may be run there. */
@@ -102,9 +106,15 @@ class Commands {
       }
       if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
       const verdicts = await this.#judge(program.text, args, command, cwds);
-      claims.push(...toClaims(command, line, this.#elsewhere ? verdicts.map(thereOnly) : verdicts, excused));
+      claims.push(
+        ...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused),
+      );
     }
     return claims;
+  }
+
+  #isElsewhere(program: string): boolean {
+    return this.#elsewhere || (this.users !== undefined && (known.has(program) || !this.users.has(program)));
   }
 
   async #note(program: string, command: ShellCommand, args: readonly Word[]): Promise<void> {
@@ -134,7 +144,8 @@ class Commands {
   }
 
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
-    if (!word || word.open || /^[/~-]/.test(word.text)) return { to: [] };
+    if (!word || word.open || word.text.startsWith('-')) return { to: [] };
+    if (ofMachine.test(word.text)) return { to: knownEnd(this.#repository, word.text) };
     const to: string[] = [];
     // Alternatives in one block each begin where the reader is.
     for (const cwd of [...cwds, ...this.#roots]) {
@@ -186,7 +197,7 @@ class Commands {
       if (built === undefined) continue;
       const makes = await one.makes(built, cwds);
       if (makes === undefined) return [];
-      if (!makes) return [wrong(`the workspace makes no program ${built}`)];
+      if (!makes) return [wrong(`the workspace has no program ${built}`)];
       return [holds(`${built} is a program of the workspace`), ...(await programArguments(this.#sources, built, args))];
     }
     const own = await ownPrograms(this.#sources);
@@ -209,7 +220,10 @@ class Commands {
       (cwds.length === 0 ? [[]] : cwds.map((cwd) => [cwd])).map((one) => this.#compose.judge(args, one)),
     );
     const good = all.find((one) => one.some(({ state }) => state === 'holds') && !one.some(isBad));
-    const proven = all.find((one) => one.some(({ state }) => state === 'false'));
+    // Where its files are, it is judged; only where they are nowhere is it said so.
+    const proven =
+      all.find((one) => one.some(({ state }) => state === 'holds') && one.some(({ state }) => state === 'false')) ??
+      all.find((one) => one.some(({ state }) => state === 'false'));
     const verdicts = good ?? proven ?? all[0] ?? [];
     return verdicts.some(({ cause }) => cause === noneIsThere) && (await namesComposeFile(this.#sources))
       ? []

@@ -39,6 +39,8 @@ const ofServices = new Set([
   'wait',
   'watch',
 ]);
+/** What stands for a name. */
+const placeholder = /^(?:<.*>|\[.*\]|(?:your|my|some)[-_].*|(?:[a-z]+[-_])?(?:name|service|container)s?)$/i;
 /** Subcommands whose first positional is a service, and the rest a command. */
 const ofOne = new Set(['exec', 'run', 'port']);
 
@@ -99,7 +101,7 @@ export class Compose {
       Object.values(one.services).flatMap((service) => listOf(service['profiles']).map(textOf)),
     );
     const check = (what: string, name: string, names: readonly string[]): void => {
-      if (open.has(name) || name === '*') return;
+      if (open.has(name) || name === '*' || placeholder.test(name)) return;
       const meant = suggest(name, names);
       const hint = meant === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
       verdicts.push(

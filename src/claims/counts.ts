@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { objectOf } from '../formats/data/json-parts.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import type { Claim } from './claim.ts';
@@ -22,6 +23,8 @@ interface Counted {
   count(sources: Sources): Promise<Map<string, number>>;
   /** Groups within files, of which a number may be said too. */
   parts?(sources: Sources): Promise<number[]>;
+  /** What the line or a heading above it must say. */
+  about?: RegExp;
   /** A line in which nothing else can be meant, and whether no file is left uncounted: then a number of the whole is proven too. */
   sure?: RegExp;
   whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
@@ -96,6 +99,8 @@ const counted: Counted[] = [
   },
   {
     noun: /^(?:docker )?(?:compose )?services$/i,
+    // An architecture has services too.
+    about: /\b(?:compose|docker|containers?|stack)\b/i,
     async count(sources) {
       return new Map(
         (await sources.composeFiles()).flatMap(([path, file]) =>
@@ -156,6 +161,7 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
         : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
       if (at !== undefined && found.has(at)) named.add(at);
     }
+    if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
     const parts = (await what.parts?.(sources)) ?? [];
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);

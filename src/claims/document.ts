@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import { contradictions } from '../formats/documents/contradictions.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import type { Claim } from './claim.ts';
 import type { Doors } from '../toolchains/contract.ts';
@@ -107,18 +109,49 @@ export class DocumentReader {
     for (const lookup of asked) if (!isHistory(path) || !ofNow.has(lookup)) claims.push(...(await lookup(reading)));
     claims.sort((a, b) => a.line - b.line);
     ofAnotherVersion(claims);
-    if (isProposal(path))
-      for (const claim of claims) if (claim.state === 'false' && isPlanned.has(claim.kind)) claim.state = 'doubtful';
+    if (isProposal(path, parsed)) {
+      for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
+    } else ofAnotherTime(path, claims);
     const beside = await besideClaims(this.#repository, path, parsed, all);
     return { path, claims, contradictions: [...contradictions(parsed), ...beside], prose: parsed.prose };
   }
 }
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
-const isProposal = (path: string): boolean =>
-  /(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(path) &&
+const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
+  (/(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(path) ||
+    /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
   !/milestone|roadmap|sprint|phase|release|status/i.test(path);
 const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name']);
+
+function weaken(claim: Claim, path: string): void {
+  if (claim.state !== 'false' && claim.state !== 'doubtful') return;
+  claim.state = claim.kind === 'path' ? 'remarked' : 'unjudged';
+  if (claim.kind !== 'path') return;
+  claim.cause = `paths of ${path}`;
+  claim.more = ', and {n} more paths of this plan';
+}
+
+/** Names of documents that record what is there. */
+const isRecord = /(?:README|STATUS|COMPLET|SUMMARY|REPORT|FEATURE|ISSUE|AUDIT|RESULT|VERIF|VALID|CHECKLIST|PROGRESS)/i;
+
+/** More paths that are not there than such that are: the document is of another time, or of what is to be. One finding says so. */
+function ofAnotherTime(path: string, claims: readonly Claim[]): void {
+  const paths = claims.filter((claim) => claim.kind === 'path' && !claim.seen.includes('box is ticked'));
+  const textsOf = (...states: Claim['state'][]): Set<string> =>
+    new Set(paths.filter(({ state }) => states.includes(state)).map(({ text }) => text));
+  const missing = textsOf('false', 'doubtful');
+  const there = textsOf('holds');
+  if (missing.size < 5 || missing.size <= there.size) return;
+  for (const claim of paths) {
+    if (claim.state !== 'false' && claim.state !== 'doubtful') continue;
+    claim.state = isRecord.test(posix.basename(path)) ? 'doubtful' : 'remarked';
+    claim.seen = `of ${missing.size + there.size} paths that the document names, ${missing.size} are not there`;
+    claim.hint = 'is it of another time, or of what has yet to be made? say so in it, or correct the paths';
+    claim.cause = `paths of ${path}`;
+    claim.more = '';
+  }
+}
 
 /** Calls of one program that a document has, most of them unknown to it: then the document is about another version. */
 const many = 5;

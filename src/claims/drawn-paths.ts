@@ -175,6 +175,8 @@ async function treeClaims(
       claims.push({
         ...base,
         ...doubt(`${at} is not there`, meant === undefined ? undefined : `did you mean ${meant}?`),
+        cause: `the drawing of ${document}:${fence.line}`,
+        more: ', and {n} more paths of the same drawing are not there',
       });
     }
   }

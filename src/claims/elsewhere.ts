@@ -26,3 +26,15 @@ export async function beginsAnother(repository: Repository, program: string, arg
 /** What may be meant of another project: only that it holds here is known. */
 export const thereOnly = (verdict: Verdict): Verdict =>
   verdict.state === 'holds' ? verdict : unjudged('it may be run in another project');
+
+/** A folder of the writer's machine. */
+export const ofMachine = /^(?:[/~]|[A-Za-z]:[/\\])/;
+
+/** The longest end of such a path that is a folder of the repository, in a list; an empty one where none is. */
+export function knownEnd(repository: Repository, text: string): string[] {
+  const parts = text.split(/[/\\]/).slice(1);
+  return parts
+    .map((_, n) => parts.slice(n).join('/'))
+    .filter((end) => repository.folders.has(end))
+    .slice(0, 1);
+}

@@ -5,13 +5,18 @@ import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
-import { siteOf, type Site } from './sites.ts';
+import { hasGenerator, isAliased, siteOf, type Site } from './sites.ts';
 import type { Reading } from './reading.ts';
 import { decodedPath } from '../formats/data/paths.ts';
 
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
 const creditOf =
   /^(?:a11y|audio|blog|business|bug|code|content|data|design|docs?|example|eventOrganizing|financial|fundingFinding|ideas|infra|maintenance|mentoring|platform|plugin|projectManagement|promotion|question|research|review|security|talk|test|tool|translation|tutorial|userTesting|video)-[\w-]+$/;
+/** The sentence itself says that it may not be there. */
+const saysSo =
+  /\bif it exists\b|\b(?:coming soon|not yet (?:written|there|available)|to be (?:written|added))\b|\((?:planned|todo|tbd)\)/i;
+/** Pages of a repository on GitHub. */
+const ofGitHub = /^(?:\.\.\/)*(?:issues|pulls|wiki|actions|discussions|graphs|stargazers|network)(?:\/|$)/;
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown|mdx)$/i.test(path);
 /** What a document says by its relative links, images and anchors. */
 export async function linkClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
@@ -46,8 +51,18 @@ class Links {
     if (path === '' && creditOf.test(fragment) && (await this.#creditsAll())) return undefined;
     if (path === '') return { kind: 'anchor', ...base, ...(await this.#anchor(this.#document, fragment)) };
     const found = await this.#find(path);
+    if (found.state !== 'holds' && saysSo.test(link.context)) return { kind: 'link', ...base, ...unjudged(found.seen) };
     if (found.state !== 'holds') return { kind: 'link', ...base, ...found };
-    if (fragment === '' || !isMarkdown(found.seen)) return { kind: 'link', ...base, ...found };
+    // Several files may end alike: which one is meant is not known.
+    const guessed = found.seen !== Repository.join(path.startsWith('/') ? '' : posix.dirname(this.#document), path);
+    if (
+      fragment === '' ||
+      !isMarkdown(found.seen) ||
+      (guessed &&
+        this.#repository.files.filter((one) => one.endsWith(`/${posix.basename(found.seen)}`)).length > 1 &&
+        path.startsWith('/'))
+    )
+      return { kind: 'link', ...base, ...found };
     return { kind: 'anchor', ...base, ...(await this.#anchor(found.seen, fragment)) };
   }
 
@@ -64,7 +79,9 @@ class Links {
     const fromRoot = path.startsWith('/');
     const own = posix.dirname(this.#document);
     const target = Repository.join(fromRoot ? '' : own, fromRoot ? path.slice(1) : path);
-    // GitHub itself: ../../issues, ../../wiki.
+    // GitHub itself: ../../issues, ../../wiki; on a page of the root without the dots.
+    if (ofGitHub.test(path) && !namesFile(path) && !(await this.#repository.there(target ?? path)))
+      return unjudged('a page of GitHub');
     if (target === undefined) {
       const outside = await this.#repository.doors.files.kind(posix.join(own, path));
       return outside === 'missing' ? unjudged('it leads out of the repository') : holds(path);
@@ -81,6 +98,7 @@ class Links {
     const hint = near === undefined ? undefined : `did you mean ${posix.relative(own, near)}?`;
     if (this.#site !== undefined && !namesFile(path) && (await this.#site.hasPage(path)) === false)
       return doubt(`no page of the site is called ${posix.basename(stem)}`, hint ?? 'name a page that is there');
+    if (await isAliased(this.#repository)) return unjudged('docsify gives routes other names');
     const suffix =
       this.#site !== undefined || fromRoot || this.#document.startsWith('.github/')
         ? await this.#repository.findBySuffix(path.replace(/^\//, ''))
@@ -92,13 +110,16 @@ class Links {
     // A site's relative links may count from the page's address, and its root is another.
     if (isHistory(this.#document)) return of(doubt(seen, hint));
     if (this.#site) {
-      if (namesFile(path) && !path.endsWith('.html')) return fromRoot ? unjudged(seen) : of(doubt(seen, hint));
+      // A folder that is not there at all is a route, or another site beside this one.
+      if (namesFile(path) && !path.endsWith('.html'))
+        return fromRoot || gone !== undefined ? unjudged(seen) : of(doubt(seen, hint));
       return unjudged(seen);
     }
     const sure = namesFile(path) && !fromRoot && !path.endsWith('.html') && !this.#document.startsWith('.github/');
     if (sure) return of(wrong(seen, hint));
     // A page with a head of its own is one of a site, whose routes are not known here.
     if (fromRoot && !namesFile(path) && (await this.#hasHead())) return unjudged(seen);
+    if (path.endsWith('.html') && hasGenerator(this.#repository)) return unjudged('a generator may make it');
     return /[./]/.test(path) ? of(doubt(seen, hint)) : unjudged(seen);
   }
 
@@ -118,9 +139,22 @@ class Links {
       if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
       if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
-    if (this.#site) return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+    if (this.#site) {
+      // Plugins make anchors that are no slugs: `#config.blog_dir`.
+      if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || (await this.#isFilledIn(file)))
+        return unjudged('a plugin of the site may make it');
+      return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+    }
     if (isHistory(this.#document)) return doubt(seen, hint);
     return wrong(seen, hint);
+  }
+
+  /** Has the page places that MkDocs fills with names from the sources (`::: module.name`)? */
+  async #isFilledIn(file: string): Promise<boolean> {
+    return (
+      this.#repository.files.some((one) => /(?:^|\/)mkdocs\.ya?ml$/.test(one)) &&
+      /^:::\s+\w/m.test((await this.#repository.doors.files.readIfThere(file)) ?? '')
+    );
   }
 
   async #anchorsOf(file: string): Promise<readonly string[]> {

@@ -53,7 +53,8 @@ async function siblings(sources: Sources, prefix: string, files = /./): Promise<
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
   if (await sources.has(name)) return holds('it is read or set');
-  if (ofOthers.test(name)) return unjudged('it may be of a service');
+  if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
+    return unjudged('it may be of a service');
   const others = await siblings(sources, `${name.split('_')[0]}_`, ofCode);
   const texts = [...(await sources.texts()).values()];
   if (others.length < 3 || !sources.whole || texts.some((text) => composed.test(text))) return unjudged('not known');

@@ -108,7 +108,7 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   const all = [...(await sources.matching(language === undefined ? code : codeOf[language]))];
   const parsing = all.filter(([path, text]) => parsers.test(text) && !ofTests.test(path));
   const texts = all.map(([, text]) => text);
-  if (!sources.whole) return { texts, sure: false, because: 'the repository is too large to be read whole' };
+  if (!sources.whole) return { texts, sure: false, because: 'the repository is too large to read in full' };
   if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };
   // Only the program's own files say that it hands on what it does not know.
   const own = parsing.filter(

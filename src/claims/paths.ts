@@ -1,9 +1,12 @@
 import { posix } from 'node:path';
+import { escapeRegex } from '../core/patterns.ts';
+import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
@@ -24,11 +27,14 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
   );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
+  const ofSite = await tellsUsers(repository, document);
   for (const span of parsed.spans) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
-    const toCome = isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line));
+    const toCome =
+      isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
+      isPendingSection(parsed, span.line);
     for (const one of path.paths) {
       // A path like ../x is often said of the file that the same line names.
       const beside = files
@@ -42,6 +48,7 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
             beside,
             history: isHistory(document),
             toCome,
+            ofSite,
             ticked: ticked.has(span.line),
           });
       claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
@@ -70,6 +77,8 @@ async function judgePath(
     beside: readonly string[];
     history: boolean;
     toCome: boolean;
+    /** It is a page of a site, which tells its readers of their own projects. */
+    ofSite: boolean;
     ticked: boolean;
   },
 ): Promise<Verdict> {
@@ -88,32 +97,56 @@ async function judgePath(
   const own = from.above.slice(0, 1);
   const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
   if (anchored === undefined) {
-    const rest = path.split('/').slice(1).join('/');
+    const [first = '', ...below] = path.split('/');
+    const rest = below.join('/');
     const meant = rest.includes('/') && namesFile(rest) ? await repository.findBySuffix(rest) : undefined;
-    return meant === undefined || from.toCome || excuseOf(span.context, span.heading) !== undefined
+    // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
+    if (
+      meant === rest &&
+      suggest(
+        first,
+        [...repository.folders].filter((one) => !one.includes('/')),
+      ) === undefined
+    )
+      return holds(rest);
+    return meant === undefined || from.ofSite || from.toCome || excuseOf(span.context, span.heading) !== undefined
       ? unjudged('its first folder is not of this repository')
       : doubt(`${path} is not there`, `did you mean ${meant}?`);
   }
   if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
   if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
     return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
+  const folderOf = posix.dirname(anchored);
+  // A reader's project has a `docs/` or `src/` too, but hardly a folder of two names that is here as well.
+  if (from.ofSite && !(folderOf.includes('/') && repository.folders.has(folderOf)))
+    return unjudged('the pages of a site name files of their readers’ projects');
   if (from.toCome) return unjudged('it has yet to be made, as its list or heading says');
   const excuse = excuseOf(span.context, span.heading);
-  if (excuse === 'absent') return unjudged('the sentence accounts for it');
+  if (excuse === 'absent' || isDenied(span)) return unjudged('the sentence accounts for it');
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
+  // A module that was split lies in a folder of its name.
+  const split = anchored.replace(/\.\w+$/, '');
+  if (split !== anchored && repository.folders.has(split)) return doubt(seen, `did you mean ${split}/?`);
   const folder = path.endsWith('/') && !isRoute.test(path);
   // Several folders that are all not there are likely those of where it is installed.
   if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
     return unjudged('it may be said of where it runs');
   const sure = certain !== undefined || namesFile(path) || folder;
   if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
-  if (sure) return wrong(seen, hint);
+  if (sure) {
+    const gone = repository.missingFolder(anchored);
+    return { ...wrong(seen, hint), ...(gone !== undefined && { cause: gone }) };
+  }
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))
     ? doubt(seen, hint)
     : unjudged('it may name something else than a file');
 }
+
+/** "No `x`", "without `x`": the sentence says that it is not there. */
+const isDenied = ({ text, context }: CodeSpan): boolean =>
+  new RegExp(`\\b(?:no|without|never|not)\\s+(?:an?\\s+|the\\s+|any\\s+)?\`${escapeRegex(text)}\``, 'i').test(context);
 
 /** The path from the first base that has its first folder (of `../x`: the folder that would hold it); undefined where none has. */
 async function anchor(repository: Repository, path: string, bases: readonly string[]): Promise<string | undefined> {

@@ -131,13 +131,14 @@ async function judge(
     return (sure ? wrong : doubt)(`the sources answer it to ${all} only`, 'correct the method, or add it');
   }
   if (told.length < 3 || ofOthers.test(path)) return unjudged('not known');
-  if (await isNamed(sources, segments)) return unjudged('a source names it');
   const near = book.beside(segments);
-  const parts = segments.filter((one) => one !== any && one !== rest).length;
-  if (parts === 0) return unjudged('not known');
+  if (segments.every((one) => one === any || one === rest)) return unjudged('not known');
   const seen = `none of the ${told.length} routes that the sources tell their frameworks of is this one`;
-  if (near >= 2 && !book.open && sources.whole) return wrong(seen, hint);
-  return hint !== undefined && near >= 1 ? doubt(seen, hint) : unjudged('it may be of another server');
+  const sure = near >= 2 && !book.open && sources.whole;
+  if (!sure && !(hint !== undefined && near >= 1)) return unjudged('it may be of another server');
+  // Every source is looked through: only where something would be said.
+  if (await isNamed(sources, segments)) return unjudged('a source names it');
+  return (sure ? wrong : doubt)(seen, hint);
 }
 
 /** Is the route the one that is meant? It begins like the path, or has as texts what the path has, but for numbers. */

@@ -4,7 +4,7 @@ import type { Repository } from '../repository/repository.ts';
 
 /** What turns documents into a site, by its own file. Each has its slugs and routes. */
 const generators =
-  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md)$|(?:^|\/)\.vitepress\//;
+  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md|astro\.config\.\w+|\.?eleventy(?:\.config)?\.\w+|rspress\.config\.\w+|gatsby-config\.\w+|sidebars\.[jt]s|zensical\.toml|_toc\.yml)$|(?:^|\/)\.vitepress\//;
 /** Those whose pages are the files of the repository, so that a page is known by its file's name. */
 const byFile = /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+)$|(?:^|\/)\.vitepress\//;
 /** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
@@ -18,6 +18,28 @@ export interface Site {
   hasLabel(label: string): Promise<boolean>;
   /** Has a page the last name of this route? undefined where routes are made otherwise than of files' names. */
   hasPage(route: string): Promise<boolean | undefined>;
+}
+
+/** Pages for those who work on the repository itself, by their path. */
+const forOwn =
+  /contribut|develop|build|hacking|maintain|internal|architect|releas|deploy|operat|runbook|install|set-?up|start|test|migrat|monitor|metric|(?:^|[/_-])(?:ops|ci|dev)(?:[/_.-]|$)/i;
+
+/** Is it a page of a site that tells readers of their own projects? What it names and runs is theirs. */
+export const tellsUsers = async (repository: Repository, document: string): Promise<boolean> =>
+  !forOwn.test(document) && (await siteOf(repository, document)) !== undefined;
+
+/** Is there a site's generator in the repository? It makes pages that no document is the source of. */
+export const hasGenerator = (repository: Repository): boolean => repository.files.some((file) => generators.test(file));
+
+/** Does a page of docsify give routes other names (`alias`)? */
+export async function isAliased(repository: Repository): Promise<boolean> {
+  for (const file of repository.files)
+    if (
+      /(?:^|\/)index\.html$/.test(file) &&
+      /\$docsify\s*=[\s\S]*\balias\s*:/.test((await repository.doors.files.readIfThere(file)) ?? '')
+    )
+      return true;
+  return false;
 }
 
 const known = new WeakMap<Repository, Promise<Site | undefined>>();

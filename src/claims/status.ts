@@ -1,7 +1,7 @@
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
@@ -13,7 +13,7 @@ const later =
 
 /** Figures that do not show what the mark says. */
 const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
-  estimated: 'it rests on an estimate',
+  estimated: 'it is only an estimate',
   relative: 'its figure is a ratio, and the target is not',
   'other-unit': 'its figure counts something else than the target',
 };
@@ -46,8 +46,11 @@ export function statusClaims({ document, parsed }: Reading): Claim[] {
     const hint = 'correct the mark or the figures, and see how it came to be';
     const unclear = unclearWords[row.holds];
     const agrees = (row.says === 'pass') === (row.holds === 'yes');
-    if (unclear !== undefined) claims.push({ ...base, ...doubt(`${unclear}: ${row.numbers}`, hint) });
-    else if (agrees) claims.push({ ...base, ...holds(row.numbers) });
+    if (unclear !== undefined) {
+      // An estimate on the right side is worth knowing, and no more.
+      const say = row.holds === 'estimated' ? remark : doubt;
+      claims.push({ ...base, ...say(`${unclear}: ${row.numbers}`, hint) });
+    } else if (agrees) claims.push({ ...base, ...holds(row.numbers) });
     else {
       const say = row.says === 'pass' ? wrong : doubt;
       const why = row.holds === 'unmeasured' ? 'nothing was measured' : 'by its own numbers it is not';

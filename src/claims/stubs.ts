@@ -15,7 +15,7 @@ const stubs: [files: RegExp, pattern: RegExp, sure: boolean][] = [
   [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?todo!\s*\(.*$/m, true],
   [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?unimplemented!\s*\(.*$/m, false],
   [/\.kts?$/, /^\s*(?:[^/"\n]*[\s(=])?TODO\(.*$/m, true],
-  [/\.py$/, /^\s*raise NotImplementedError\b.*$/m, false],
+  [/\.py$/, /^\s*raise NotImplementedError\b(?!.*(?:[Ss]ubclass|[Oo]verrid|abstract)).*$/m, false],
   [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, true],
   [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, true],
   [

@@ -18,6 +18,9 @@ const member = /^(?:[a-z_]\w*::)*([A-Z]\w{2,})::(\w{3,})(?:\(.*\)|\{.*\})?$/;
 const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 
+/** Names that stand for any. */
+const standsFor = /__|Name$|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever/;
+
 /** Names of tests, members of types, error codes and remote procedures: do the sources have them? */
 export async function symbolClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
@@ -33,7 +36,13 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
     const shown = parsed.fences.some((fence) =>
       fence.text.includes(span.text.replace(/\(.*$/, '').split(/::|\./).at(-1) ?? span.text),
     );
-    if (shown || excuseOf(context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    if (
+      shown ||
+      /^\W*if\b/i.test(span.context) ||
+      excuseOf(context, span.heading) === 'absent' ||
+      isYetToCome('', headings)
+    )
+      continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     add(span.line, span.text, await judge(repository, sources, span, said));
@@ -55,6 +64,7 @@ async function judge(
   if (named !== undefined && ofTests.test(said) && isCalledTest(named, span))
     return testVerdict(repository, sources, named);
   const [, type = '', part = ''] = member.exec(text) ?? [];
+  if (part !== '' && standsFor.test(part)) return unjudged('it stands for any name');
   if (part !== '') return memberVerdict(sources, type, part);
   const code = errorCode.exec(text);
   return code && /\b(?:error|status|exit|reason|failure|fault) codes?\b|\berrors?\b/i.test(said)
@@ -92,12 +102,18 @@ async function testIn(sources: Sources, file: string, name: string): Promise<Ver
 async function testVerdict(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
   if ((await hasWord(sources, name)) || repository.files.some((path) => path.includes(name)))
     return holds('the sources have it');
+  if (standsFor.test(name)) return unjudged('it stands for any name');
+  // Macros compose names; `func TestX`, `class TestX`, `fn x_test` and `def test_x` say them whole.
   const alike = name.startsWith('test_')
-    ? /\btest_\w{4,}/g
+    ? /\b(?:fn|def|func|function|void)\s+test_\w{4,}/g
     : name.endsWith('_test')
-      ? /\b\w{4,}_test\b/g
-      : /\bTest[A-Z]\w{3,}/g;
-  const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
+      ? /\b(?:fn|def|func|function|void)\s+\w{4,}_test\b/g
+      : /\b(?:func|class)\s+Test[A-Z]\w{3,}/g;
+  const known = new Set(
+    [...(await sources.texts()).values()].flatMap(
+      (text) => text.match(alike)?.map((one) => one.replace(/^\w+\s+/, '')) ?? [],
+    ),
+  );
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   const meant = suggest(name, known);
   return wrong(

@@ -5,6 +5,7 @@ import { headingsAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
+import { tellsUsers } from './sites.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
@@ -102,7 +103,7 @@ const languages: Language[] = [
 ];
 
 const asks =
-  /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|build\w*|toolchain|dependenc\w+)\b/i;
+  /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|buil[dt]\w*|toolchain|dependenc\w+)\b/i;
 
 const broughtAlong =
   /\b(?:built[- ]?in|bundled|ships?|shipped|comes? with|introduced|since|native(?:ly)?|includes?|included|globals?)\b/i;
@@ -110,6 +111,8 @@ const broughtAlong =
 /** The least version of a language that the document asks for, held against the nearest manifest above the document. */
 export async function versionClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
+  // The pages of a site say of each feature since when it is there.
+  if (await tellsUsers(repository, document)) return claims;
   for (const language of languages) {
     const manifest = await nearest(repository, document, language.manifest);
     const needed = manifest && language.needed(await repository.doors.files.read(manifest));
@@ -123,7 +126,11 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
       // "… syntax (Rust 1.58+)" tells since when something is there, not what the project needs.
       const aside = new RegExp(String.raw`\w+ \w+ \w+ [^()]*\([^()]*${escapeRegex(said)}[^()]*\)`).test(line);
       const asked = asks.test(`${line} ${headingsAbove(parsed, n + 1)}`);
-      if (aside && !asked) continue;
+      // What a line of prose says of a version is asked of the reader only where it says so, or says nothing else.
+      const alone = /^\s*(?:[-*+|]|\d+[.)])?[\s*_`]*$/.test(
+        line.slice(0, Math.max(0, line.indexOf(said) - match[0].length)),
+      );
+      if (!asked && (aside || !alone)) continue;
       // "Node.js v18+ has fetch built in" is of the language, not of the project.
       if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)

@@ -8,12 +8,15 @@ import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.t
 
 /** Documents of intentions, of the past and of others' wording: what they name need not be there. */
 const intentions =
-  /(?:^|\/)(?:adrs?|decisions|rfcs?|proposals?|plans?|planning|design|designs|archive|archived|old|drafts?|notes|meetings?|templates?|blog|posts|specs?|research|i18n|locales?|translations?|zh|zh-cn|ja|ko|fr|es|de|pt|ru)\//i;
+  /(?:^|\/)(?:adrs?|decisions|rfcs?|proposals?|plans?|planning|design|designs|archive|archived|old|drafts?|notes|meetings?|templates?|scaffold(?:s|ing)?|skeletons?|boilerplates?|cookiecutter|blog|posts|specs?|research|i18n|locales?|translations?|zh|zh-cn|ja|ko|fr|es|de|pt|ru)\/|(?:^|\/)docs?\/(?:[a-z]{2,3}-[A-Z]{2}|zh-Han[st])\//i;
 const ofOthers =
   /^(?:CODE_OF_CONDUCT|LICENSE|SECURITY|PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|TODO|ROADMAP|PLAN|CLAUDE|AGENTS|THIRD[-_]PARTY)/i;
 const ofMilestone = /(?:^|\/)(?:roadmap|milestones?)(?:\/|$)|(?:^|\/)milestone[-_]?\d+(?:\/|$)/i;
 const planned =
   /^(?:(?:.*[-_ ])?(?:PLAN|PLANNING|PROPOSAL|SPEC|DESIGN|IDEAS|BRAINSTORM\w*|PROMPTS?|TEMPLATE)(?:[-_ ].*)?|task[-_]?\d+.*)\.md$/i;
+
+/** Plans, by their name; specifications and designs may be of what is. */
+const later = /^(?:.*[-_ ])?(?:PLAN|PLANNING|PROPOSAL|IDEAS|BRAINSTORM\w*|PROMPTS?|TEMPLATE|BACKLOG)(?:[-_ ].*)?\.md$/i;
 
 /** Documents whose claims are about the repository as it is now. */
 function documents(tree: Tree, milestone: string): string[] {
@@ -28,7 +31,11 @@ function documents(tree: Tree, milestone: string): string[] {
         !planned.test(name) &&
         !intentions.test(path)
       );
-    return !intentions.test(path) && (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path));
+    return (
+      !intentions.test(path) &&
+      !later.test(name) &&
+      (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path))
+    );
   });
 }
 

@@ -10,6 +10,12 @@ import { foldersAbove } from '../formats/data/paths.ts';
 /** The doors that looking paths up needs. */
 type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
 
+/** The folders of submodules, by `.gitmodules`: they may be empty here, and are full elsewhere. */
+export async function submodulesOf({ files }: Pick<Doors, 'files'>): Promise<string[]> {
+  const text = (await files.readIfThere('.gitmodules')) ?? '';
+  return [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, folder = '']) => folder.replace(/\/$/, ''));
+}
+
 /** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */
 export class Repository {
   readonly doors: Doors;
@@ -17,6 +23,7 @@ export class Repository {
   readonly folders: ReadonlySet<string>;
   readonly #known: ReadonlySet<string>;
   readonly #ignored = new Map<string, boolean>();
+  #submodules: Promise<string[]> | undefined;
   #addresses: Promise<Set<string>> | undefined;
   #packages: Promise<Set<string>> | undefined;
 
@@ -84,10 +91,12 @@ export class Repository {
     return this.files.find(ends) ?? [...this.folders].find(ends) ?? this.files.find(begins);
   }
 
-  /** Does git ignore it? Then that it is not there proves nothing. */
+  /** Does git ignore it, or does it lie in a submodule? Then that it is not there proves nothing. */
   async isIgnored(path: string): Promise<boolean> {
     const known = this.#ignored.get(path);
     if (known !== undefined) return known;
+    const modules = await (this.#submodules ??= submodulesOf(this.doors));
+    if (modules.some((folder) => path === folder || path.startsWith(`${folder}/`))) return true;
     // As a file and as a folder: `build/` in .gitignore is about folders only. `-q` takes one path only.
     const result = await this.doors.exec(['git', 'check-ignore', '--no-index', '--', path, `${path}/`], {
       name: 'git-check-ignore',

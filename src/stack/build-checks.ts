@@ -2,6 +2,7 @@ import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
+import { submodulesOf } from '../repository/repository.ts';
 import { short } from './checks.ts';
 import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
 
@@ -127,8 +128,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
 
 /** Is the path one that git ignores or that lies in a submodule, or where there is no git, one that builds make? */
 export async function gitIgnores(path: string, ctx: StepContext): Promise<boolean> {
-  const modules = (await ctx.files.readIfThere('.gitmodules')) ?? '';
-  for (const [, folder = ''] of modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm))
+  for (const folder of await submodulesOf(ctx))
     if (below(ctx.files.absolute(folder), ctx.files.absolute(path))) return true;
   const asked = await ctx.exec(['git', 'check-ignore', '--', path, `${path}/`], {
     name: 'check-ignore',

@@ -225,7 +225,7 @@ describe('code/calls', () => {
     const record = await runStep({ uses: 'code/calls', with: { programs: ['heron', 'ibis'] }, target: tempDir(rust) });
     expect(record.findings.map((one) => one.message)).toEqual([
       'nothing calls heron',
-      'the repository makes no program ibis',
+      'the repository has no program ibis',
     ]);
   });
 });

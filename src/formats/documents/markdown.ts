@@ -118,15 +118,25 @@ class Reader {
     const root = parse(source);
     this.#define(root);
     if ('children' in root) for (const node of root.children) this.#block(node, '');
-    let prose = source.replace(/<!--[\s\S]*?-->/g, blank);
-    for (const [from, to] of this.#blanked)
-      prose = prose.slice(0, from) + blank(prose.slice(from, to)) + prose.slice(to);
-    this.document.prose = prose.split('\n');
+    const seen = source.replace(/<!--[\s\S]*?-->/g, blank);
+    const parts: string[] = [];
+    let at = 0;
+    for (const [from, to] of this.#blanked.toSorted((a, b) => a[0] - b[0])) {
+      if (to <= at) continue;
+      parts.push(seen.slice(at, Math.max(at, from)), blank(seen.slice(Math.max(at, from), to)));
+      at = to;
+    }
+    const prose = parts.join('') + seen.slice(at);
+    // What was blanked is left as nothing: patterns that begin with spaces go through long rows of them again and again.
+    this.document.prose = prose.split('\n').map((line) => (line.trim() === '' ? '' : line));
     // MyST: `(label)=` above what it names, and the name of a directive.
-    for (const [, label] of prose.matchAll(/^\s*\(([^()\s]+)\)=\s*$/gm)) this.document.anchors.push(label ?? '');
-    for (const [, name] of source.matchAll(/^\s*:name:\s*(\S+)\s*$/gm)) this.document.anchors.push(name ?? '');
-    for (const [, name] of source.matchAll(/^\s*(?::{3,}|`{3,})\{figure-md\}\s+(\S+)/gm))
+    for (const [, label] of prose.matchAll(/^[ \t]*\(([^()\s]+)\)=[ \t]*$/gm)) this.document.anchors.push(label ?? '');
+    for (const [, name] of source.matchAll(/^[ \t]*:name:[ \t]*(\S+)[ \t]*$/gm)) this.document.anchors.push(name ?? '');
+    for (const [, name] of source.matchAll(/^[ \t]*(?::{3,}|`{3,})\{figure-md\}[ \t]+(\S+)/gm))
       this.document.anchors.push(name ?? '');
+    for (const [, id] of prose.matchAll(/\{[^{}\n]*\bid=["']?([\w:.-]+)/g)) this.document.anchors.push(id ?? '');
+    // docsify: `## Heading :id=name`.
+    for (const [, id] of prose.matchAll(/^#.*\s:id=([\w-]+)/gm)) this.document.anchors.push(id ?? '');
     for (const [, id] of source.matchAll(/\{\s*#([\w:./-]+)[^{}\n]*\}/g)) this.document.anchors.push(id ?? '');
   }
 

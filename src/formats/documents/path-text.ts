@@ -9,7 +9,7 @@ const fileNames =
 const mime = /^(?:application|audio|font|image|message|model|multipart|text|video)\/[\w.+*-]+$/;
 const domain = /^(?:[\w-]+\.)+(?:com|org|io|dev|net|ai|rs|sh|app|gov|edu|co|so|me|cloud|run|xyz|uk|de|eu)$/i;
 const placeholder =
-  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*/;
+  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*|(?:^|[/_.-])(?:something|whatever|anything)(?:$|[/_.-])/;
 const builds =
   /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
 
@@ -76,6 +76,7 @@ export function readPath(text: string): PathText | undefined {
   const [first = ''] = bare.split('/');
   if (!paths.every((path) => path.includes('/') || namesFile(path)) || /^\.\w+$/.test(bare)) return undefined;
   if ((mime.test(bare) && !namesFile(bare)) || (bare.includes('/') && domain.test(first))) return undefined;
+  if (/^(?:[\w-]+\/)+[a-z]\w*\.[A-Z]\w*$/.test(bare) && !namesFile(bare)) return undefined;
   if (placeholder.test(bare) || /^(?:[\w]\/)+[\w]$/.test(bare) || /^[\d./-]+$/.test(bare)) return undefined;
   return { paths, line: place ? Number(place[1]) : undefined };
 }
@@ -83,7 +84,7 @@ export function readPath(text: string): PathText | undefined {
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
-  /\b(?:no longer|not (?:yet|exist|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)/i;
+  /\b(?:no longer|not (?:yet|exist|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後/i;
 /** A sentence that has the reader make it: "Create a file …", "then put your rules into …". */
 const makes =
   /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:create|add|put|place|save|write|copy|make|name|call|rename)\b/i;
@@ -104,7 +105,7 @@ export function excuseOf(context: string, heading: string): 'absent' | 'doubtful
 }
 
 const unsaid =
-  /\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|another project|other project)\b/i;
+  /\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|must|equivalent|another project|other project)\b/i;
 const notNow =
   /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deprecated|migrat\w+|changelog|history|template|deferred|contributing to)\b/i;
 

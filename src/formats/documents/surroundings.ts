@@ -36,8 +36,21 @@ export function headingsAbove({ headings }: Pick<MarkdownDocument, 'headings'>, 
   return open.map((one) => one.text).join(' / ');
 }
 
+const pending =
+  /^\W*status\W*(?:pending|planned|not (?:yet )?started|to ?do|proposed|upcoming|designed|future|draft|⏳|🔜|📋|🔵)/iu;
+
+/** Does a line between the heading and `line` say that the section is yet to be done (`**Status:** Pending`)? */
+export function isPendingSection(
+  { headings, prose }: Pick<MarkdownDocument, 'headings' | 'prose'>,
+  line: number,
+): boolean {
+  const heading = headings.findLast((one) => one.line <= line);
+  if (heading && /\((?:designed|planned|pending|proposed|not started|future)\)\s*$/i.test(heading.text)) return true;
+  return prose.slice(heading?.line ?? 0, line).some((one) => pending.test(one));
+}
+
 const aboutLater =
-  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|remaining (?:work|tasks?)|out of scope|not yet)\b/i;
+  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|hand-?over|kick-?off|out of scope|not yet)\b/i;
 const aboutNow =
   /\b(?:(?<!to )completed|done|finished|implemented|delivered|shipped|verified|verification|achieved|current(?:ly)?|existing|status)\b/i;
 
@@ -46,6 +59,6 @@ const aboutNow =
  * counts: below "Next steps" may stand "Completed actions".
  */
 export const isYetToCome = (label: string, headings: string): boolean =>
-  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|save(?:d)? (?:to|as|in|under)|would look|suggested)\b/i.test(
+  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:[\w-]+ )?(?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|save(?:d)? (?:to|as|in|under)|what remains|would look|suggested)\b/i.test(
     label,
   ) || aboutLater.test(headings.split(' / ').findLast((one) => aboutLater.test(one) || aboutNow.test(one)) ?? '');

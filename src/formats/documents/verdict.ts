@@ -9,6 +9,8 @@ export interface Verdict {
   hint?: string;
   /** What stands behind it, where that makes many claims false: a folder that is gone. */
   cause?: string;
+  /** What is said of the other claims of that cause, with `{n}` for how many they are. */
+  more?: string;
 }
 
 export const holds = (seen: string): Verdict => ({ state: 'holds', seen });

@@ -61,7 +61,7 @@ const problems = {
   'name-unknown': {
     level: 'error',
     title: 'A name that nothing in the repository knows',
-    hint: 'correct the name, or add what bears it',
+    hint: 'correct the name, or add what has it',
   },
   'value-wrong': {
     level: 'error',
@@ -276,7 +276,7 @@ function judgeNumbers(
       (one.numbers[n] ?? []).map((number) => ({ ...number, file: one.path })),
     );
     if (seen.length === 0) {
-      j.find('claim-not-found', `"${tie.claim}" stands in none of ${p.documents.join(', ')}`, {
+      j.find('claim-not-found', `"${tie.claim}" is in none of ${p.documents.join(', ')}`, {
         subject: tie.claim,
         where: { file: observed.documents[0]?.path ?? p.documents[0] ?? '' },
       });

@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, labelAbove } from '../surroundings.ts';
 
 const nouns =
   'targets?|criteria|criterion|tests?|tasks?|checks?|checkpoints?|items?|requirements?|benchmarks?|slos?|goals?|objectives?|phases?|deliverables?|milestones?|gates?|features?|endpoints?|modules?|components?|services?|scenarios?|validations?|steps?|thresholds?|operations?|suites?|issues?|bugs?|findings?|runbooks?|dashboards?|alerts?';
@@ -19,6 +19,19 @@ const aside =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|nice[- ]to[- ]have|n\/a|not applicable|known|legend|example|before|previous(?:ly)?|was|baseline)\b/i;
 const stem = (noun: string): string => noun.toLowerCase().replace(/ion$|ia$|s$/, '');
 
+/**
+ * Is the mark one of the things that are said to be all done? A row by its table and headings; an item of a list only where it is
+ * called so itself, or stands below a label or heading that names them: "Phases", not "Phase 2" and its drawbacks.
+ */
+function isOf(mark: Mark, noun: string): boolean {
+  if (mark.ofTable) return new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.about} ${mark.name}`);
+  const several = new RegExp(`\\b${stem(noun)}(?:s|ia|\\s+(?:results?|status|list|overview))\\b`, 'i');
+  return (
+    new RegExp(`^\\W*${stem(noun)}(?:s|ion)?\\s*(?:#?\\d|[:–—-])`, 'i').test(mark.name) ||
+    several.test(mark.label || mark.heading)
+  );
+}
+
 interface Mark {
   line: number;
   name: string;
@@ -26,6 +39,9 @@ interface Mark {
   /** Headings above it and the heads of its table. */
   about: string;
   heading: string;
+  ofTable: boolean;
+  /** What introduces the list that it stands in. */
+  label: string;
 }
 
 /** "All targets met" above a row that says PARTIAL. */
@@ -51,6 +67,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       )
         return [];
       const headings = headingsAbove(document, n + 1);
+      if (/\b(?:criteria|definition of done|requirements?|goals?|checklist)\b/i.test(labelAbove(document, n + 1)))
+        return [];
       if (
         aside.test(headings) ||
         (/\b(?:criteria|definition|requirements?|goals?|plan|steps?|checklist)\s*$/i.test(headings) &&
@@ -66,7 +84,7 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
         .filter((word) => word.length > 3);
       const against = marks.filter(
         (mark) =>
-          new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.about} ${mark.name}`) &&
+          isOf(mark, noun) &&
           (qualified.every((word) => mark.about.toLowerCase().includes(word.replace(/s$/, ''))) ||
             mark.heading === own),
       );
@@ -106,6 +124,8 @@ function openMarks(document: MarkdownDocument): Mark[] {
           says: says.slice(0, 40),
           about: `${headings} ${table.header.join(' ')}`,
           heading: headings.split(' / ').at(-1) ?? '',
+          ofTable: true,
+          label: '',
         });
       }
     }
@@ -128,6 +148,8 @@ function openMarks(document: MarkdownDocument): Mark[] {
       says: says.slice(0, 40),
       about: headings,
       heading: headings.split(' / ').at(-1) ?? '',
+      ofTable: false,
+      label: labelAbove(document, n + 1),
     });
   }
   return marks;

@@ -70,9 +70,10 @@ function labelled(document: MarkdownDocument): Labelled[] {
     });
   };
   for (const [n, line] of document.prose.entries()) {
+    if (!line.includes(':')) continue;
     const match =
-      /^\s*(?:[-*+]\s+(?:\[[xX ]\]\s+)?|\d+\.\s+)?(?:\*\*|__)?([^|:*]{3,60}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.*)$/.exec(
-        line,
+      /^(?:[-*+]\s+(?:\[[xX ]\]\s+)?|\d+\.\s+)?(?:\*\*|__)?([^\s|:*][^|:*]{2,59}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*(\S.*)$/.exec(
+        line.trim().replace(/\s{2,}/g, ' '),
       );
     if (match && !/^\s*\|/.test(line)) add(n + 1, match[1] ?? '', match[2] ?? '', '');
   }
@@ -112,7 +113,9 @@ export function labelClaims(document: MarkdownDocument): SelfClaim[] {
     // What is said again and again is said of parts.
     if (all.length < 2 || all.length > 3) return [];
     const [first] = all;
-    const other = first && all.find((one) => one !== first && differ(first.value, one.value) === true);
+    // A table of measurements and one of states speak of different things.
+    const alike = (one: Labelled): boolean => one.of === first?.of || one.of === '' || first?.of === '';
+    const other = first && all.find((one) => one !== first && alike(one) && differ(first.value, one.value) === true);
     if (!first || !other || !(first.sumsUp || other.sumsUp) || first.label === 'status') return [];
     // Two tables may be of two things.
     const words = first.label.split(' ').length;

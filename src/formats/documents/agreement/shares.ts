@@ -6,10 +6,13 @@ const percent = String.raw`(?<![\d.,+-]|[<>≥≤~]\s?)(\d{1,3}(?:\.\d+)?)\s?%`;
 /** `11/12 tasks (92%)` and `92% complete (11 of 12 tasks)`. */
 const notations = [
   new RegExp(`${fraction}\\s*[(=:–—]\\s*(?:[≈~]\\s*)?${percent}`, 'gi'),
-  new RegExp(`${percent}(?:\\s+[a-z][a-z-]*){0,2}\\s*\\((?:[a-z]+\\s+)?${fraction}`, 'gi'),
+  new RegExp(
+    `${percent}(?:\\s+[a-z][a-z-]*){0,2}\\s*\\((?:(?!phase|step|week|sprint|day|part|stage|milestone)[a-z]+\\s+)?${fraction}`,
+    'gi',
+  ),
 ];
 const ofAnother =
-  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|limit|threshold|at least|up to|target|goal|cpu|load|weight\w*)\b/i;
+  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limit|threshold|at least|up to|target|goal|cpu|load|weight\w*)\b/i;
 
 /** Percentages that stand beside the two numbers that they are of. */
 export function shares({ prose }: MarkdownDocument): SelfClaim[] {

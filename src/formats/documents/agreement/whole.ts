@@ -10,16 +10,18 @@ export interface Share {
   part: number;
   whole: number;
   noun: string;
+  /** What stands between the number and the noun: "API" tests are not "native" tests. */
+  of: string;
 }
 
 const nouns =
   'tasks?|criteria|tests?|phases?|deliverables?|checks?|items?|requirements?|targets?|milestones?|goals?|objectives?|gates?|benchmarks?|dashboards?|alerts?|issues?|features?|steps?';
 const share = new RegExp(
-  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])\s+(?:[a-z-]+\s+){0,2}?(${nouns})\b`,
+  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])\s+((?:[a-z-]+\s+){0,2}?)(${nouns})\b`,
   'gi',
 );
 const turned = new RegExp(
-  String.raw`\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
+  String.raw`((?:[a-z-]+[\s.]+){0,2}?)\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
   'gi',
 );
 const ofPart =
@@ -36,14 +38,18 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
     if (/^\s*\|/.test(line) || ofPart.test(line) || ofPart.test(own) || !(n + 1 < second || summing.test(own)))
       return [];
     const found = [
-      ...[...line.matchAll(share)].map(([text, part, whole, noun]) => ({ text, part, whole, noun })),
-      ...[...line.matchAll(turned)].map(([text, noun, part, whole]) => ({ text, part, whole, noun })),
+      ...[...line.matchAll(share)].map(([text, part, whole, of = '', noun]) => ({ text, part, whole, of, noun })),
+      ...[...line.matchAll(turned)].map(([text, of = '', noun, part, whole]) => ({ text, part, whole, of, noun })),
     ];
-    return found.map(({ text, part, whole, noun }) => ({
+    return found.map(({ text, part, whole, of, noun }) => ({
       line: n + 1,
       text: text.trim(),
       part: Number(part),
       whole: Number(whole),
+      of: of
+        .replace(/\b(?:all|the|of|status|total|overall)\b|\./gi, ' ')
+        .trim()
+        .toLowerCase(),
       noun: (noun ?? '').toLowerCase().replace(/ion$|ia$|s$/, ''),
     }));
   });
@@ -60,14 +66,15 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
   const all = sharesOfWhole(document);
   const done = new Set<string>();
   return all.flatMap((one, n): SelfClaim[] => {
-    const other = all
-      .slice(0, n)
-      .find(
-        (before) =>
-          before.noun === one.noun &&
-          (before.part !== one.part || before.whole !== one.whole) &&
-          before.line !== one.line,
-      );
+    const other = all.slice(0, n).find(
+      (before) =>
+        before.noun === one.noun &&
+        (before.of === one.of || (before.whole === one.whole && (before.of === '' || one.of === ''))) &&
+        (before.part !== one.part || before.whole !== one.whole) &&
+        // Another number of tests is another suite.
+        (one.noun !== 'test' || before.whole === one.whole) &&
+        before.line !== one.line,
+    );
     if (!other || done.has(one.noun) || isCounted(all.filter((same) => same.noun === one.noun))) return [];
     done.add(one.noun);
     return [{ line: one.line, text: one.text, holds: false, seen: `line ${other.line} says ${other.text}` }];
