@@ -43,6 +43,8 @@ export default defineConfig({
     // Most tests wait for other programs, on machines that may be busy: a limit only ends what hangs.
     testTimeout: 480_000,
     hookTimeout: 480_000,
+    // Messages name commands as they were called; what npm, npx and a path make of that has its own test.
+    env: { VERIFY_COMMAND: 'verify' },
     pool: 'forks',
     // One more than there are cores, since most files wait for other programs.
     maxWorkers: Math.max(2, availableParallelism()) + 1,

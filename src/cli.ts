@@ -3,7 +3,6 @@ import { config } from 'zod';
 import { help } from './commands/help.ts';
 import { exit, UserError } from './core/errors.ts';
 import { ofSystem } from './core/system-error.ts';
-import { suggest } from './core/suggest.ts';
 
 // zod would compile each schema into code, which a checklist's few hundred values never earn back. Schemas are loaded after this.
 config({ jitless: true });
@@ -43,7 +42,7 @@ const program = new Command('verify')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .configureOutput({
-    outputError: (text, write) => write(text.startsWith("error: too many arguments for 'run'") ? tooManyWords() : text),
+    outputError: (text, write) => !isTooManyWords(text) && write(text),
   })
   .showSuggestionAfterError()
   .addHelpText('after', help.verify);
@@ -56,7 +55,7 @@ const withChecklist = (command: Command): Command =>
   command
     .option('--target <dir>', 'the repository under verification')
     .option('--var <name=value>', 'set a variable of the checklist', pair, [])
-    .option('--trust <sha256>', 'run a checklist from elsewhere whose digest this is');
+    .option('--trust <sha256>', 'run a checklist from elsewhere that has this digest');
 
 const code = (value: number): void => {
   process.exitCode = unwritten ? exit.io : value;
@@ -67,16 +66,16 @@ withChecklist(
     .command('run [milestone]', { isDefault: true })
     .description('run a milestone’s checklist (the default command)'),
 )
-  .option('--only <ids>', 'only these steps or items, and what they need', collect, [])
-  .option('--skip <ids>', 'without these steps or items', collect, [])
-  .option('--tags <tags>', 'only steps with one of these tags', collect, [])
-  .option('--resume [run]', 'take over from this run (default: the last) the passed steps that still hold')
-  .option('--shard <i/n>', 'only the i-th of n parts; `verify merge` puts the parts together')
-  .option('--fail-fast', 'start nothing more once a step has not passed')
+  .option('--only <ids>', 'run only these steps or items, and what they need', collect, [])
+  .option('--skip <ids>', 'leave out these steps or items', collect, [])
+  .option('--tags <tags>', 'run only steps with one of these tags', collect, [])
+  .option('--resume [run]', 'reuse the passed steps of this run (default: the last) that still hold')
+  .option('--shard <i/n>', 'run only the i-th of n parts; `verify merge` merges them')
+  .option('--fail-fast', 'start no further steps after one that did not pass')
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
-  .addOption(driverOption('how stack/up brings the stack up'))
+  .addOption(driverOption('how stack/up starts the stack'))
   .option('--attest-key <file>', 'sign the attestation with this ed25519 key (default: $VERIFY_ATTEST_KEY)')
-  .option('--keep', 'leave the stack up at the end')
+  .option('--keep', 'leave the stack running at the end')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
   .addOption(
@@ -84,7 +83,7 @@ withChecklist(
       .choices(['auto', 'live', 'plain', 'ndjson', 'github'])
       .default('auto'),
   )
-  .option('--no-ask', 'ask nobody, even on a terminal: manual steps stay open')
+  .option('--no-ask', 'ask no questions, even on a terminal; manual steps stay open')
   .action(async (milestone: string | undefined, options) =>
     code(
       milestone === undefined
@@ -94,27 +93,25 @@ withChecklist(
   );
 
 withChecklist(program.command('plan <milestone>').description('show what would run, in what order; runs nothing'))
-  .addOption(anyDriver('also ask this machine how stack/up would bring the stack up'))
+  .addOption(anyDriver('also check how stack/up would start the stack on this machine'))
   .option('--json', 'as JSON')
-  .option('--resume [run]', 'say which steps --resume would take over, and why not the others')
+  .option('--resume [run]', 'say which steps --resume would reuse, and why not the others')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
-  .option('--shard <i/n>', 'what falls to the i-th of n parts')
+  .option('--shard <i/n>', 'show what the i-th of n parts would run')
   .action(async (milestone: string, options) =>
     code(await (await import('./commands/plan.ts')).planCommand(milestone, options)),
   );
 
 program
-  .command('lint <checklist...>')
-  .description('check a checklist: keys, ids, needs, parameters')
+  .command('lint [checklists...]')
+  .description('check checklists: keys, ids, needs, parameters (default: all of this repository)')
   .option('--var <name=value>', 'set a variable of the checklist', pair, [])
   .action(async (names: string[], options) =>
     code(await (await import('./commands/lint.ts')).lintCommand(names, options)),
   );
 
-withChecklist(
-  program.command('doctor [milestone]').description('is everything here that the checklist needs from this machine?'),
-)
-  .addOption(driverOption('say what the stack needs by this driver'))
+withChecklist(program.command('doctor [milestone]').description('check that this machine has what the checklist needs'))
+  .addOption(driverOption('say what the stack needs with this driver'))
   .action(async (milestone: string | undefined, options) =>
     code(await (await import('./commands/doctor.ts')).doctorCommand(milestone, options)),
   );
@@ -124,11 +121,11 @@ const withRun = (command: Command): Command =>
     .option('--run <id>', 'this run (default: the last)')
     .option('--reports <dir>', 'where runs are kept (default: reports)')
     .option('--target <dir>', 'the repository under verification')
-    .option('--trust <sha256>', 'take a checklist from elsewhere whose digest this is');
+    .option('--trust <sha256>', 'use a checklist from elsewhere that has this digest');
 
 program
   .command('merge <folders...>')
-  .description('put the runs of all shards together into one run, to be signed and gated on')
+  .description('merge the runs of all shards into one run that can be signed and gated on')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--target <dir>', 'also write FINAL_STATUS.md into this repository, where the shards’ --write-to says')
   .option('--attest-key <file>', 'sign the attestation with this ed25519 key (default: $VERIFY_ATTEST_KEY)')
@@ -143,8 +140,8 @@ program
   );
 
 withRun(program.command('sign-off <milestone>'))
-  .description('show what a run has established, and sign or reject it with an SSH key')
-  .requiredOption('--role <role>', 'the role to sign in; the checklist’s policy names them')
+  .description('show what a run found, and approve or reject it with an SSH key')
+  .option('--role <role>', 'the role to sign in (default: the only one that the checklist’s policy names)')
   .option('--key <file>', 'SSH key (default: git’s user.signingkey, else the agent’s)')
   .option('--as <principal>', 'the name in the allowed signers file, where the key has several')
   .option('--approve', 'with --comment and --yes: approve without being asked')
@@ -163,7 +160,7 @@ withRun(program.command('sign-off <milestone>'))
   );
 
 withRun(program.command('gate <milestone>'))
-  .description('may the next milestone begin? checks the last run, its evidence and its sign-offs; offline')
+  .description('may the next milestone start? checks the last run, its evidence and its sign-offs; offline')
   .option('--before <milestone>', 'the milestone that waits for it')
   .option('--commit <ref>', 'the commit to gate on (default: what is checked out)')
   .option('--policy-from <ref>', 'policy, checklist and allowed signers of this commit or branch, e.g. origin/main')
@@ -175,7 +172,7 @@ withRun(program.command('gate <milestone>'))
   );
 
 withRun(program.command('publish <milestone>'))
-  .description('set the gate’s answer as a status of the commit: green only where the gate is open')
+  .description('set the gate’s answer as a status of the commit: green only if the gate is open')
   .option('--github', 'on GitHub, by GITHUB_TOKEN, GH_TOKEN or gh')
   .option('--repository <owner/name>', 'default: by the remote origin')
   .option('--url <url>', 'where the decision can be read (default: the page of the job on GitHub)')
@@ -192,9 +189,9 @@ withChecklist(program.command('serve <milestone>'))
   .description('a page in your browser: watch the run, answer its questions, sign, see the gate')
   .option('--port <n>', 'port on 127.0.0.1 (default: a free one)')
   .option('--open', 'open it in the browser')
-  .addOption(driverOption('how stack/up brings the stack up'))
+  .addOption(driverOption('how stack/up starts the stack'))
   .option('--jobs <n>', 'steps that run at once (default: the cores, at least 2)')
-  .option('--keep', 'leave the stack up at the end')
+  .option('--keep', 'leave the stack running at the end')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .option('--write-to <path>', 'also write FINAL_STATUS.md to this path of the target')
   .option('--key <file>', 'SSH key to sign with (default: git’s user.signingkey, else the agent’s)')
@@ -207,10 +204,10 @@ withChecklist(program.command('serve <milestone>'))
 program
   .command('clean [runs...]')
   .description(
-    'list what runs that died have left (processes, containers, networks, volumes, images, temporary folders); --yes removes it',
+    'list what dead runs left behind (processes, containers, networks, volumes, images, temporary folders); --yes removes it',
   )
   .option('--yes', 'remove it')
-  .option('--kept', 'also stacks that --keep left up')
+  .option('--kept', 'also stacks that --keep left running')
   .addHelpText('after', help.clean)
   .action(async (runs: string[], options) =>
     code(await (await import('./commands/clean.ts')).cleanCommand(runs, options)),
@@ -240,7 +237,7 @@ program
   .option('--out <file>', 'write it there')
   .option('--pdf', 'print the page to a PDF (needs Chrome or Chromium)')
   .option('--open', 'open what was written')
-  .option('--index', 'write index.html: all milestones and runs, and how their facts moved')
+  .option('--index', 'write index.html: all milestones and runs, and how their facts changed')
   .option('--reports <dir>', 'where runs are kept (default: reports)')
   .addHelpText('after', help.report)
   .action(async (run: string | undefined, options) =>
@@ -259,27 +256,30 @@ program
 
 program
   .command('completion')
-  .description('the script by which a shell completes commands, options, milestones and step types')
+  .description('print a script that lets a shell complete commands, options, milestones and step types')
   .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish', 'powershell']))
   .addHelpText('after', help.completion)
   .action(async (shell: string) => code((await import('./commands/completion.ts')).completionCommand(shell)));
 
 program
   .command('init')
-  .description('draft a checklist of what a repository has, or of a milestone’s document')
+  .description('draft a checklist from what a repository has, or from a milestone’s document')
   .option('--target <dir>', 'the repository (default: this folder)')
-  .option('--milestone <name>', 'name of the checklist (default: by the document or the folders, else release)')
-  .option('--from <document>', 'Markdown of a milestone: its checks, commands, files and counts become items')
-  .option('--all-documents', 'with --from: also all other documents, and the tasks of other milestones')
-  .option('--stack', 'also bring up the Compose stack that has a Prometheus, and see that it is observed')
-  .option('--print', 'print the checklist, write nothing')
-  .option('--force', 'write over a checklist that is there')
+  .option('--milestone <name>', 'name of the checklist (default: taken from the document or the folders, else release)')
+  .option(
+    '--from <document>',
+    'a Markdown document: its check boxes, instructions, commands, files and numbers become items',
+  )
+  .option('--all-documents', 'with --from: also all other documents, and tasks of other milestones')
+  .option('--stack', 'also start the Compose stack that has a Prometheus, and check that it is monitored')
+  .option('--print', 'print the checklist and write nothing')
+  .option('--force', 'overwrite an existing checklist')
   .addHelpText('after', help.init)
   .action(async (options) => code(await (await import('./commands/init.ts')).initCommand(options)));
 
 program
   .command('claims <document>')
-  .description('look up what a document says, and draft its docs/claims step')
+  .description('check what a document claims, and draft a docs/claims step for it')
   .option('--target <dir>', 'the repository of the document (default: the one that it lies in)')
   .option('--record <file>', 'record.json of a run whose facts are compared (default: the newest below reports/)')
   .addHelpText('after', help.claims)
@@ -297,14 +297,9 @@ const groups: Record<string, string[]> = {
 for (const [group, names] of Object.entries(groups))
   for (const one of program.commands) if (names.includes(one.name())) one.helpGroup(group);
 
-/** `verify plann m1` reads as a milestone called plann with one word too many: the command that was meant is named. */
-function tooManyWords(): string {
-  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-  const meant = suggest(
-    words[0] ?? '',
-    program.commands.map((one) => one.name()),
-  );
-  return `error: no command is called ${words[0]}\n  ${meant === undefined ? 'verify --help lists the commands; a run takes one milestone' : `did you mean: verify ${[meant, ...words.slice(1)].join(' ')}`}\n`;
+/** `verify plann m1` reads as a milestone called plann with one word too many. */
+function isTooManyWords(text: string): boolean {
+  return text.startsWith("error: too many arguments for 'run'");
 }
 
 try {
@@ -317,13 +312,17 @@ try {
 }
 
 async function report(error: unknown): Promise<void> {
-  if (error instanceof CommanderError) {
+  if (error instanceof CommanderError && !isTooManyWords(error.message)) {
     // Commander has already written help, version or its complaint.
     code(error.exitCode === 0 ? 0 : exit.usage);
     return;
   }
   const { errorText } = await import('./ui/errors.ts');
-  const told = ofSystem(error) ?? error;
-  process.stderr.write(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env)));
+  const told =
+    error instanceof CommanderError
+      ? (await import('./commands/nothing-named.ts')).noSuchCommand(program.commands.map((one) => one.name()))
+      : (ofSystem(error) ?? error);
+  const { asCalled } = await import('./commands/called-as.ts');
+  process.stderr.write(asCalled(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env))));
   code(told instanceof UserError ? told.code : exit.bug);
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { rooms, type Room } from '../scripts/wall-table.ts';
 import { checkWalls, spentExceptions, tableProblems, withLayout } from '../scripts/walls.ts';
 import { kinds, loadKind } from '../src/steps/index.ts';
@@ -167,8 +167,33 @@ describe('the house', () => {
 });
 
 describe('the package', () => {
+  // An app with the package among its dependencies, and the same package installed for the whole machine.
+  const folder = tempDir({
+    'app/package.json': '{ "name": "app", "private": true, "scripts": { "verify": "verify" } }',
+    'app/README.md': '# App\n',
+    'other/README.md': '# Other\n',
+  });
+  const at = (path: string): string => join(folder, path);
+  const local = at('app/node_modules/verify-milestone');
+  const whole = at('prefix/lib/node_modules/verify-milestone');
+  beforeAll(() => {
+    execFileSync(join(root, 'node_modules/.bin/tsdown'), ['--out-dir', join(local, 'dist')], {
+      cwd: root,
+      stdio: 'ignore',
+    });
+    for (const name of ['bin', 'checklists', 'package.json'])
+      cpSync(join(root, name), join(local, name), { recursive: true });
+    cpSync(local, whole, { recursive: true });
+    for (const one of [local, whole]) symlinkSync(join(root, 'node_modules'), join(one, 'node_modules'));
+    for (const [bin, to] of [
+      ['app/node_modules/.bin', '../verify-milestone/bin/verify.js'],
+      ['prefix/bin', '../lib/node_modules/verify-milestone/bin/verify.js'],
+    ] as const) {
+      mkdirSync(at(bin));
+      for (const name of ['verify', 'verify-milestone']) symlinkSync(to, at(`${bin}/${name}`));
+    }
+  });
   it('holds what it needs, and works where it is installed', () => {
-    const folder = tempDir();
     const listed = JSON.parse(
       execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
     ) as { files: { path: string }[] }[] | Record<string, { files: { path: string }[] }>;
@@ -177,18 +202,52 @@ describe('the package', () => {
     for (const path of ['bin/verify.js', 'checklists/milestone-16.yaml', 'LICENSE', 'README.md'])
       expect(paths).toContain(path);
     expect(paths.filter((path) => path.includes('/target/'))).toEqual([]);
-    execFileSync(join(root, 'node_modules/.bin/tsdown'), ['--out-dir', join(folder, 'dist')], {
-      cwd: root,
-      stdio: 'ignore',
-    });
-    for (const name of ['bin', 'checklists', 'package.json'])
-      cpSync(join(root, name), join(folder, name), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      [join(folder, 'bin/verify.js'), 'lint', 'checklists/milestone-16.yaml'],
-      { cwd: folder, encoding: 'utf8' },
+      [join(local, 'bin/verify.js'), 'lint', 'checklists/milestone-16.yaml'],
+      { cwd: local, encoding: 'utf8' },
     );
     expect(status, stdout + stderr).toBe(0);
+  });
+  it.each([
+    ['npx', 'app', 'npx verify-milestone', 'npx verify-milestone'],
+    ['a script of npm', 'app', 'npm run --silent verify --', 'npx verify-milestone'],
+    ['its path', 'app', 'node node_modules/verify-milestone/bin/verify.js', 'npx verify-milestone'],
+    ['the whole machine’s', 'app', 'verify', 'verify'],
+    [
+      'a path from elsewhere',
+      'other',
+      'node ../app/node_modules/verify-milestone/bin/verify.js',
+      'node ../app/node_modules/verify-milestone/bin/verify.js',
+    ],
+    [
+      'what a wrapper says',
+      'other',
+      'VERIFY_COMMAND="node ../app/node_modules/.bin/verify" verify',
+      'node ../app/node_modules/.bin/verify',
+    ],
+  ])('called by %s, it names commands that work as they are printed', (_, cwd, called, told) => {
+    const node = dirname(process.execPath);
+    const bin = called.includes('verify ') || called.endsWith('verify') ? `${at('prefix/bin')}:` : '';
+    const run = (line: string) =>
+      spawnSync('bash', ['-c', line], {
+        cwd: at(cwd),
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          VERIFY_COMMAND: '',
+          PATH: `${node}:${bin}/usr/local/bin:/usr/bin:/bin`,
+          NO_COLOR: '1',
+        },
+      });
+    const drafted = run(`${called} init --force`);
+    expect(drafted.status, drafted.stderr).toBe(0);
+    expect(drafted.stdout).toContain(`\n  ${told} sign-off release `);
+    const [, plan = ''] = /^ {2}(.* plan release) +#/m.exec(drafted.stdout) ?? [];
+    expect(plan).toBe(`${told} plan release`);
+    const planned = run(plan);
+    expect(planned.stdout, planned.stderr).toContain('Nothing was run.');
+    const wrong = run(`${called} plann release`);
+    expect(wrong.stderr).toContain(`did you mean: ${told} plan release`);
   });
 });

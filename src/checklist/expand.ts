@@ -105,7 +105,7 @@ function checkTemplate(name: string, { parameters, steps }: Template, source: Ch
     if (own === undefined) continue;
     named.add(own);
     const at: Path = ['templates', name, 'steps', ...path];
-    if (inKey) source.problem(at, `${text} stands in a key, where nothing is put in`, 'write the key out');
+    if (inKey) source.problem(at, `${text} is in a key, where nothing is filled in`, 'write the key out');
     else if (!Object.hasOwn(parameters, own)) {
       const meant = suggest(own, Object.keys(parameters));
       source.problem(

@@ -79,7 +79,7 @@ async function check(
   const raw = source.toJs();
   source.plainOnly(['vars']);
   if (raw === null || raw === undefined)
-    throw new UserError(exit.nothingSelected, `${path} holds no checklist`, { hint: 'see `verify init`' });
+    throw new UserError(exit.nothingSelected, `${path} contains no checklist`, { hint: 'see `verify init`' });
   const whole = expand(raw, source);
   source.throwIfAny();
   const parsed = Checklist.safeParse(whole, { reportInput: true });
@@ -104,7 +104,7 @@ async function check(
   }
   for (const [name, value] of Object.entries(vars))
     if (value.includes('${{'))
-      throw new UserError(exit.usage, `--var ${name}: a value may hold no expression`, {
+      throw new UserError(exit.usage, `--var ${name}: a value must not contain an expression`, {
         hint: 'give the value itself',
       });
   const values: Record<string, string | number | boolean> = { ...checklist.vars, ...vars };

@@ -33,6 +33,6 @@ function utf8(path: string, bytes: Buffer): string {
     at = next;
   }
   throw new UserError(exit.invalid, `${path} is not a valid checklist: 1 problem`, {
-    diagnostics: [{ message: 'a byte that is no UTF-8', file: path, line, hint: 'save the file as UTF-8' }],
+    diagnostics: [{ message: 'a byte that is not UTF-8', file: path, line, hint: 'save the file as UTF-8' }],
   });
 }

@@ -11,6 +11,7 @@ import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
 import { drawnPathClaims } from './drawn-paths.ts';
+import { keyClaims } from './keys.ts';
 import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
@@ -50,7 +51,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims],
   links: [linkClaims, ownLinkClaims],
   commands: [commandClaims, blockClaims],
-  names: [nameClaims, symbolClaims, routeClaims],
+  names: [nameClaims, keyClaims, symbolClaims, routeClaims],
   values: [
     versionClaims,
     countClaims,

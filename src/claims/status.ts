@@ -13,7 +13,7 @@ const later =
 
 /** Figures that do not show what the mark says. */
 const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
-  estimated: 'it rests on an estimate',
+  estimated: 'it is only an estimate',
   relative: 'its figure is a ratio, and the target is not',
   'other-unit': 'its figure counts something else than the target',
 };

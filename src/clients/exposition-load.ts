@@ -23,7 +23,7 @@ type J = Judge<typeof problems>;
 /** Known work between two scrapes: what it must have moved, and which quantiles its buckets must give. */
 export function judgeLoad(j: J, wanted: Load, load: ExecResult, before: Exposition, after: Exposition): void {
   if (load.code !== 0) {
-    j.find('load-failed', `the load ended with ${load.notStarted ?? load.code ?? load.signal}`, {
+    j.find('load-failed', `the load exited with ${load.notStarted ?? load.code ?? load.signal}`, {
       detail: `${load.stdout}\n${load.stderr}`.slice(-1500),
     });
     return;

@@ -146,7 +146,7 @@ export function readAnswer(result: HttpResult, url: string): Answer {
     });
   const envelope = Envelope.safeParse(parsed);
   if (!envelope.success || (envelope.data.status === 'success' && envelope.data.data === undefined)) {
-    throw new Unobservable('not-prometheus', `${result.url} answered JSON that is no Prometheus answer`, {
+    throw new Unobservable('not-prometheus', `${result.url} answered JSON, but not as Prometheus does`, {
       hint: 'another server seems to listen there',
     });
   }

@@ -1,9 +1,11 @@
+import { milestonesHere } from '../checklist/find.ts';
 import { exit } from '../core/errors.ts';
 import type { Driver, Requirement } from '../core/step.ts';
 import { passwordsOf } from '../stack/passwords.ts';
 import { toolVersion } from '../hosts/tools.ts';
 import { allTools } from '../toolchains/tools.ts';
 import { painter } from '../ui/plain.ts';
+import { asCalled } from './called-as.ts';
 import { finderHere, needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
 import { load, type LoadOptions } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
@@ -41,7 +43,7 @@ export async function doctorCommand(
     if (found === undefined) missing++;
     const line =
       found === undefined
-        ? `${paint('red', '✘')} ${own}: not found. ${tool.remedy}`
+        ? `${name === undefined ? paint('yellow', '–') : paint('red', '✘')} ${own}: not found. ${tool.remedy}`
         : `${paint('green', '✔')} ${own}: ${found}`;
     process.stdout.write(`${line}${steps.length > 0 ? paint('dim', `  (${steps.join(', ')})`) : ''}\n`);
   }
@@ -70,7 +72,11 @@ export async function doctorCommand(
   process.stdout.write(
     missing === 0
       ? 'Everything that is needed is here.\n'
-      : `${missing} missing: the steps that need ${missing === 1 ? 'it' : 'them'} would be inconclusive.\n`,
+      : name === undefined
+        ? asCalled(
+            `${missing} of the programs that steps may ask for ${missing === 1 ? 'is' : 'are'} not here. What a checklist needs: verify doctor ${milestonesHere(process.cwd())[0] ?? 'MILESTONE'}\n`,
+          )
+        : `${missing} missing: the steps that need ${missing === 1 ? 'it' : 'them'} would be inconclusive.\n`,
   );
   return missing === 0 || name === undefined ? exit.passed : exit.inconclusive;
 }

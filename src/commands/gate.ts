@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
+import { asCalled } from './called-as.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { GateAnswer } from '../core/sign-off.ts';
 import { accepted } from '../core/waive.ts';
@@ -93,7 +94,7 @@ function exportTo(folder: string, run: Examined, answer: GateAnswer): void {
 function text(answer: GateAnswer, run: Examined | undefined): string {
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
   const out: string[] = [];
-  const line = (words: string): string => neutral(words).replaceAll('\n', ' ');
+  const line = (words: string): string => asCalled(neutral(words).replaceAll('\n', ' '));
   for (const notice of answer.notices) out.push(paint('yellow', `! ${line(notice)}`));
   for (const { code, text: reason, todo } of answer.reasons)
     out.push(`${paint('red', `✘ ${code}`)} ${line(reason)} ${paint('dim', `→ ${line(todo)}`)}`);

@@ -5,23 +5,23 @@ Examples:
   verify milestone-16 --target ../engram     run the checklist on a repository
   verify plan milestone-16                   show every command before anything runs
   verify milestone-16 --only tests           one step and what it needs (such a run cannot be signed)
-  verify milestone-16 --shard 2/3            its second third; \`verify merge\` puts the parts together
-  verify milestone-16 --resume               go on after a run that failed or was killed; what still holds is reused
+  verify milestone-16 --shard 2/3            its second third; \`verify merge\` merges the parts
+  verify milestone-16 --resume               continue after a run that failed or was killed; passes that still hold are reused
   verify sign-off milestone-16 --role release-manager
-  verify gate milestone-16                   may the next milestone begin? offline, for CI
+  verify gate milestone-16                   may the next milestone start? offline, for CI
 
 Exit codes: 0 passed, 10 failed, 11 incomplete, 12 inconclusive, 20-22 gate, 64 usage, 65 invalid checklist,
-66 file missing, 70 a defect of verify, 73 cannot write, 74 I/O error, 75 locked, 77 untrusted, 78 nothing selected.`,
+66 file missing, 70 a bug in verify, 73 cannot write, 74 I/O error, 75 locked, 77 untrusted, 78 nothing selected.`,
 
   merge: `
-A folder is a run’s, or one in which runs are looked for: what a CI provider has downloaded.
+A folder is that of a run, or one that contains runs, such as what a CI job has downloaded.
 
 Examples:
-  verify milestone-16 --shard 2/3        on the second of three machines; ends with 11 where all of it has passed
-  verify merge shards/                   on one, with what the three have left
+  verify milestone-16 --shard 2/3        on the second of three machines; exits with 11 if all of it passed
+  verify merge shards/                   on one machine, with the results of the three
   verify merge reports/milestone-16/RUN-1 reports/milestone-16/RUN-2
 
-Exit codes: 0 and 10-12 as of a run; 11 also where a shard is missing, 21 a shard was altered, 22 made by another
+Exit codes: 0 and 10-12 as for a run; 11 also if a shard is missing, 21 a shard was altered, 22 made by another
 version of verify, 65 the shards do not belong together, 66 there is none.`,
 
   signOff: `
@@ -44,15 +44,15 @@ Examples:
   verify serve milestone-16 --target ../engram --open
   verify serve milestone-16 --key ~/.ssh/id_ed25519 --port 4711
 
-Exit code, at Ctrl-C: that of the last run started on the page (0, 10, 11, 12), 11 where none was; 130 where it stopped a run.`,
+Exit code, at Ctrl-C: that of the last run started on the page (0, 10, 11, 12), 11 if there was none; 130 if it stopped a run.`,
 
   clean: `
-Only what verify itself created is looked at, by the labels and marks that it bears; nothing of a run that is going on.
+Looks only at what verify itself created, recognised by its labels and marks, and never at a run in progress.
 
 Examples:
-  verify clean              list, remove nothing
-  verify clean --yes        remove what dead runs have left
-  verify clean --yes RUN    remove one run's, also where it was kept on purpose`,
+  verify clean              list, and remove nothing
+  verify clean --yes        remove what dead runs left behind
+  verify clean --yes RUN    remove what one run left, even if it was kept on purpose`,
 
   report: `
 Examples:
@@ -68,7 +68,7 @@ Examples:
   verify diff 2026-11-24T10-00-00Z-abcdef milestone-16   since that run
   verify diff milestone-15 milestone-16                  the last runs of two milestones
 
-Exit codes: 0 nothing got worse, 10 a step passes no more or a finding that weighs appeared.`,
+Exit codes: 0 nothing got worse, 10 a step no longer passes, or there is a new finding above a note.`,
 
   completion: `
 Examples:
@@ -77,16 +77,16 @@ Examples:
   verify completion fish > ~/.config/fish/completions/verify.fish`,
 
   init: `
-Writes checklists/<milestone>.yaml, a line of .gitattributes, one of .gitignore where its rules would keep evidence of runs out of
-commits, and .verify/allowed_signers as a template.
+Writes checklists/<milestone>.yaml, a template for .verify/allowed_signers, a line in .gitattributes and, where ignore rules would
+keep the evidence of runs out of commits, one in .gitignore.
 
 Examples:
-  verify init                                              what this repository has
-  verify init --from roadmap/milestone-16/NEXT_STEPS.md    what its document says, and what it has
-  verify init --target ../other --print                    look before anything is written`,
+  verify init                                              from what this repository has
+  verify init --from roadmap/milestone-16/NEXT_STEPS.md    also from what its document says
+  verify init --target ../other --print                    print the draft before anything is written`,
 
   claims: `
-Prints YAML to paste into a checklist; the claims found, and whether they hold, are comments. Exit code 10 where one is proven false.
+Prints YAML to paste into a checklist; comments list the claims that were found, and whether they are true. Exit code 10 if one is proven false.
 
 Examples:
   verify claims README.md

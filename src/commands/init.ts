@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
+import { plural } from '../core/words.ts';
 import { toYaml, type Draft } from '../draft/draft.ts';
 import type { Tree } from '../core/tree.ts';
 import { draftOf, isLookedAt } from '../draft/draft-of.ts';
@@ -9,6 +10,7 @@ import { makeFolder, writeAtomically } from '../evidence/store.ts';
 import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
 import { PartOfTree } from '../repository/part-of-tree.ts';
+import { asCalled } from './called-as.ts';
 import { reportsException } from './carried.ts';
 
 interface Options {
@@ -190,11 +192,17 @@ const signersTemplate = `# Who may sign a milestone off (ssh-keygen's allowed si
 function report(draft: Draft, wrote: readonly Written[], target: string, milestone: string): string {
   const steps = draft.items.flatMap((item) => item.steps);
   const here = relative(process.cwd(), target);
+  const committed = wrote.flatMap(({ path }) => (path === '' ? [] : [path]));
+  const said = (rows: readonly [command: string, does: string][]): string[] => {
+    const shown = rows.map(([command, does]) => [asCalled(command), does] as const);
+    const wide = Math.max(...shown.map(([command]) => command.length));
+    return shown.map(([command, does]) => `  ${command.padEnd(wide)}  # ${does}`);
+  };
   const away = readdirSync(target).length > 0 && here !== '' ? `cd ${here}\n` : '';
   return [
     ...wrote.map((one) => (one.path === '' ? `note: ${one.how}` : `wrote ${one.path}: ${one.how}`)),
     '',
-    `${draft.items.length} items, ${steps.length} steps:`,
+    `${plural(draft.items.length, 'item')}, ${plural(steps.length, 'step')}:`,
     ...draft.items.map((item) => `  ${item.id}: ${item.steps.map((step) => step.uses).join(', ')}`),
     ...draft.leftOut.map((text) => `left out: ${text}`),
     ...steps.flatMap((step) =>
@@ -202,9 +210,22 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
     ),
     '',
     'next:',
-    `${away}verify plan ${milestone}     # every command, before anything runs`,
-    `verify ${milestone}          # run it`,
-    `verify doctor ${milestone}   # what it needs from this machine`,
+    ...(away === '' ? [] : [away.trimEnd()]),
+    ...said([
+      [`verify plan ${milestone}`, 'see every command before anything runs'],
+      [`verify doctor ${milestone}`, 'see what this machine lacks for it'],
+      [`verify ${milestone}`, 'run it'],
+    ]),
+    'then, for a run that can be signed:',
+    ...said([
+      [
+        `git add ${committed.join(' ')} && git commit`,
+        'what was written above, with your key in .verify/allowed_signers',
+      ],
+      [`verify ${milestone}`, 'run it on that commit'],
+      [`verify sign-off ${milestone}`, 'approve or reject it with your SSH key'],
+      [`verify gate ${milestone}`, 'exit code 0 where the release may go out'],
+    ]),
     '',
   ].join('\n');
 }

@@ -168,7 +168,7 @@ async function openShard(folder: string): Promise<Found> {
   if ([...bundle.keys()].some((path) => signOffName.test(path)))
     reasons.add(
       exit.invalid,
-      'it bears sign-offs, which would be lost',
+      'it has sign-offs, which would be lost',
       'merge the shard as its run left it; the merged run is what is signed',
     );
   if (reasons.all.length > 0 || shard === undefined || typeof shard === 'string')

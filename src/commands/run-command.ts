@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { calledAnywhere } from './called-as.ts';
 import { join, resolve } from 'node:path';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -99,7 +100,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
         keep: options.keep === true,
         writeTo: options.writeTo,
         machineKey,
-        command: ['verify', ...process.argv.slice(2)],
+        command: [...calledAnywhere(), ...process.argv.slice(2)],
         version,
         ask:
           options.ask && canAsk()

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { calledAnywhere } from './called-as.ts';
 import { join, resolve, sep } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import type { RunEvent, View } from '../core/event.ts';
@@ -182,7 +183,7 @@ export class MilestoneDesk implements Desk {
           driver: this.#options.driver,
           keep: this.#options.keep,
           writeTo: this.#options.writeTo,
-          command: ['verify', ...process.argv.slice(2)],
+          command: [...calledAnywhere(), ...process.argv.slice(2)],
           version,
           ask: (question, step) => {
             process.stdout.write(`asked on the page: ${question.question} (${question.role})\n`);

@@ -6,12 +6,13 @@ import { askDecision, canAsk } from '../hosts/prompt.ts';
 import { readDsseKey } from '../signoff/dsse.ts';
 import { noticesOf } from '../signoff/gate.ts';
 import { painter } from '../ui/plain.ts';
+import { asCalled } from './called-as.ts';
 import { load, type LoadOptions } from './shared.ts';
 import { signOffScreen, signOffSummary } from './sign-off-screen.ts';
 import { chooseSigner, listed, openSigning, refusal, signDecision, whileLocked, type Signing } from './signing.ts';
 
 export interface SignOffOptions extends LoadOptions {
-  role: string;
+  role?: string;
   reports?: string;
   run?: string;
   key?: string;
@@ -42,7 +43,7 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
       if (flags !== undefined) throw refusal(signing.reasons);
       process.stdout.write(`${listed(signing.reasons)}\n`);
     }
-    const { role } = options;
+    const role = options.role ?? onlyRole(loaded.checklist.signoff.roles);
     const signer = await chooseSigner(signing, role, options);
     const dsse = options.dsseKey === undefined ? undefined : dsseKey(options.dsseKey);
     const decided = flags ?? (await askDecision(`Sign ${milestone} as ${signer.principal} (${role})?`, approvable));
@@ -57,9 +58,18 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
       { asking: flags === undefined ? 'terminal' : 'nobody', dsse },
     );
     process.stdout.write(
-      `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${role}), key ${signer.key.fingerprint}\n  ${file}\n  next: verify gate ${milestone}\n`,
+      `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${role}), key ${signer.key.fingerprint}\n  ${file}\n  next: ${asCalled(`verify gate ${milestone}`)}\n`,
     );
     return exit.passed;
+  });
+}
+
+/** @throws UserError 64 where the policy names several */
+function onlyRole(roles: Readonly<Record<string, number>>): string {
+  const [role, ...others] = Object.keys(roles);
+  if (role !== undefined && others.length === 0) return role;
+  throw new UserError(exit.usage, '--role is missing', {
+    hint: `the policy names several roles: ${Object.keys(roles).join(', ')}`,
   });
 }
 

@@ -187,7 +187,7 @@ export function faultOf(
   const literally = 'for the text itself write $${{ in place of ${{';
   if (name === undefined) return { message: `${text} is no expression`, hint: `write \${{ NAME }}; ${literally}` };
   if (inKey)
-    return { message: `${text} stands in a key, where nothing is put in`, hint: `write the key out; ${literally}` };
+    return { message: `${text} is in a key, where nothing is filled in`, hint: `write the key out; ${literally}` };
   const parts = apart(name);
   const own: Namespace | undefined = parts && namespaces[parts.namespace];
   const stands = (at: Place): boolean => own === undefined || own.places.includes(at);

@@ -37,7 +37,7 @@ export function runAgain(steps: readonly Resumed[]): Map<string, string> {
   for (const step of steps) {
     const missing = step.restsOn.find((id) => !byId.has(id));
     if (step.again !== undefined) again(step.id, step.again);
-    else if (missing !== undefined) again(step.id, `${missing}, which it rests on, is left out of this run`);
+    else if (missing !== undefined) again(step.id, `${missing}, which it depends on, is not part of this run`);
   }
   const asked = new Map<string, number>();
   const ask = (root: Resumed): void => {
@@ -53,7 +53,7 @@ export function runAgain(steps: readonly Resumed[]): Map<string, string> {
     }
   };
   for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
-    for (const dependent of dependents.get(id) ?? []) again(dependent, `it rests on ${id}, which runs again`);
+    for (const dependent of dependents.get(id) ?? []) again(dependent, `it depends on ${id}, which runs again`);
     const step = byId.get(id);
     if (step) ask(step);
   }

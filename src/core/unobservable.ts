@@ -1,6 +1,6 @@
 /** What keeps any step from observing, by the finding's code: all of level inconclusive. The one list of them; REFERENCE.md shows it. */
 export const unobservable = {
-  'answer-cut': 'an answer was too long to be read whole',
+  'answer-cut': 'an answer was too long to read in full',
   'backfill-failed': 'promtool does not take the samples of a drill',
   'baseline-missing': 'the baseline to compare pictures with is not there',
   'baseline-unreadable': 'the baseline to compare pictures with cannot be read',
@@ -18,7 +18,7 @@ export const unobservable = {
   'engine-unreadable': 'an answer of the container engine cannot be read',
   'engine-unsupported': 'this container engine is not supported (podman)',
   'fact-missing': 'a step that was to measure a fact did not',
-  'fact-unfit': 'a fact is no value that may stand where it is put in',
+  'fact-unfit': 'a fact cannot be used where it is put in',
   'fault-failed': 'a service could not be stopped, frozen or cut off',
   'fault-unsupported': 'the stack’s driver cannot make this fault',
   'grafana-error': 'Grafana answered with an error of its own',
@@ -32,7 +32,7 @@ export const unobservable = {
   'not-recovered': 'a service did not come back after a fault',
   'not-started': 'a program could not be started',
   'promtool-missing': 'promtool is not on this machine',
-  'promtool-not-ended': 'promtool did not end in time',
+  'promtool-not-ended': 'promtool did not finish in time',
   'push-refused': 'the Pushgateway does not take the samples of a drill',
   'query-refused': 'Prometheus refuses the query',
   redirected: 'the address redirects to another',

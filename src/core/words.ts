@@ -7,6 +7,16 @@ import type { ReusedFrom, RunRecord, StepRecord } from './record.ts';
 import { setByHand, setByHandText } from './set-by-hand.ts';
 import { accepted, waiversUsed } from './waive.ts';
 
+/** `3 steps`, `1 step` */
+export const plural = (n: number, word: string, many = `${word}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? word : many}`;
+
+/** How verify was called for this run, so that what is left to do is told in the same words: `npx verify-milestone`. */
+export function calledIn({ run }: Pick<RunRecord, 'run'>): string {
+  const last = run.command.findIndex((word) => /^verify(?:-milestone)?$/.test(word));
+  return last < 0 ? 'verify' : run.command.slice(0, last + 1).join(' ');
+}
+
 /** What a verdict means, in one sentence for somebody who has never seen the project. */
 export const verdictMeaning: Record<Verdict, string> = {
   PASSED: 'Every required step ran and passed.',
@@ -18,7 +28,7 @@ export const verdictMeaning: Record<Verdict, string> = {
 /** Failing tests that a quarantine accepts, by step. */
 const inQuarantine = (steps: RunRecord['steps']): { step: string; tests: number }[] =>
   steps.flatMap(({ id, findings }) => {
-    const tests = findings.filter((one) => one.code === 'quarantined' && one.waived === undefined).length;
+    const tests = findings.filter((one) => one.until !== undefined && one.waived === undefined).length;
     return tests > 0 ? [{ step: id, tests }] : [];
   });
 
@@ -48,7 +58,7 @@ export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string 
       : verdictMeaning[record.verdict],
     ...(quarantined.length > 0 ? [`Failing tests are accepted by a quarantine: ${first(quarantined)}.`] : []),
     ...(weak.length > 0
-      ? [`${weak.length === 1 ? 'One pass rests' : `${weak.length} passes rest`} on weak evidence: ${first(weak)}.`]
+      ? [`${weak.length === 1 ? 'One pass has' : `${weak.length} passes have`} only weak evidence: ${first(weak)}.`]
       : []),
   ].join(' ');
 }

@@ -2,6 +2,7 @@ import { onlyRuns } from './recipe-checks.ts';
 import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
 import { provesOf, type Check, type Proves } from './check-words.ts';
 import { ciChecks } from './ci-checks.ts';
+import { LeftOut } from './ci-rest.ts';
 import { type Ids } from './draft.ts';
 import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { coveredBy, provenBy, toolStep } from './tool-steps.ts';
@@ -17,8 +18,6 @@ const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impa
   lint: ['project-lints', 'The linters have nothing to say', 'major'],
   build: ['project-builds', 'The product builds', 'critical'],
 };
-/** How many commands that only CI can run are named one by one. */
-const shown = 12;
 
 /**
  * The tests, linters and builds of the project: first as CI runs them, then what the project is set up for and CI does not run.
@@ -30,7 +29,8 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
   const done = found.flatMap((item) => item.steps).flatMap((step) => doneBy(step));
   const isDone = (one: { key: string; cwd: string }): boolean =>
     done.some(({ key, cwd }) => key === one.key && (cwd === undefined || cwd === one.cwd));
-  for (const one of ci.checks) if (isDone(one)) asInCi(one, tree, found);
+  const others = new LeftOut();
+  for (const one of ci.checks) if (isDone(one)) asInCi(one, tree, found, others);
   const known = ci.checks.filter((one) => !isDone(one));
   const named = [...known, ...done];
   const checks = known.filter(
@@ -55,16 +55,8 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
       );
     if (!covered && !again) checks.push(one);
   }
-  leftOut.push(...shortened(ci.leftOut), ...seenOnly(tree));
+  leftOut.push(...new Set([...ci.leftOut, ...others.lines()]), ...seenOnly(tree));
   return itemsOf(tree, checks, ids);
-}
-
-/** The list, the end of a long one as a number. */
-function shortened(lines: readonly string[]): string[] {
-  const all = [...new Set(lines)];
-  return all.length <= shown
-    ? all
-    : [...all.slice(0, shown - 1), `${all.length - shown + 1} more commands and actions of CI, for reasons like these`];
 }
 
 function doneBy(step: DraftStep): { key: string; cwd?: string }[] {
@@ -73,13 +65,43 @@ function doneBy(step: DraftStep): { key: string; cwd?: string }[] {
   return known ? [{ key: known.key, cwd: textOf(step.with?.['cwd']) }] : coveredBy(step);
 }
 
-/** Where CI looks for data races in a project whose tests are drafted already, so does the step. */
-function asInCi(check: Check, tree: Tree, found: readonly DraftItem[]): void {
+/** Options that change how a runner tells what it did, not what it checks. */
+const onlyTells =
+  /^(?:-v+|-q+|--verbose|--quiet|--color(?:=\S+)?|--colour(?:=\S+)?|--no-progress|--diff|--cov\S*|--junit\S*|--durations\S*|-n|auto|--tb=\S+|-ra|-s)$/;
+
+/**
+ * A check of CI whose project has its step already. Where CI looks for data races, so does the step; where it runs the same
+ * program with other words, that is named.
+ */
+function asInCi(check: Check, tree: Tree, found: readonly DraftItem[], others: LeftOut): void {
   const typed = check.run && toolStep(check.run, check.cwd, tree);
-  const twin = found
-    .flatMap((item) => item.steps)
-    .find((step) => step.uses === typed?.uses && textOf(step.with?.['cwd']) === textOf(typed.with?.['cwd']));
+  const steps = found.flatMap((item) => item.steps);
+  const twin = steps.find(
+    (step) => step.uses === typed?.uses && textOf(step.with?.['cwd']) === textOf(typed.with?.['cwd']),
+  );
   if (twin && typed?.with?.['race'] === true) twin.with = { ...twin.with, race: true };
+  const words = check.run ?? (check.shell ?? '').split(/\s+/);
+  const has = JSON.stringify(
+    (twin ? [twin] : steps.filter((step) => doneBy(step).some(({ key }) => key === check.key))).map(
+      (step) => step.with ?? {},
+    ),
+  );
+  const plain =
+    twin && typed
+      ? Object.values(typed.with ?? {})
+          .flat()
+          .map(String)
+      : words.slice(1);
+  const lost = plain.filter(
+    (word) =>
+      !onlyTells.test(word) &&
+      word !== 'true' &&
+      word !== check.cwd &&
+      !has.includes(JSON.stringify(word).slice(1, -1)),
+  );
+  const [file = '', line = ''] = check.from.split(/:(?=\d+$)/);
+  if (lost.length > 0 && line !== '')
+    others.command(words.join(' '), file, Number(line), 'a step like it is drafted, without these words');
 }
 
 /** What a drafted step proves. */

@@ -47,7 +47,10 @@ const valued = /^(?:--with|--with-requirements|--extra|--group|--python|-p|--pac
 /** The words of the program that is run in the end: `uv run --frozen pytest -q` is `pytest -q`. */
 export function innerWords(words: readonly string[]): readonly string[] {
   const runner = runners.find(([first, second]) => words[0] === first && (second === undefined || words[1] === second));
-  if (!runner) return words;
+  if (!runner) {
+    const inner = words[0] === 'nix' ? words.findIndex((word) => word === '--command' || word === '-c') : -1;
+    return inner < 0 || inner + 1 >= words.length ? words : innerWords(words.slice(inner + 1));
+  }
   let at = runner[1] === undefined ? 1 : 2;
   while (at < words.length && (words[at]?.startsWith('-') === true || /^\w+=/.test(words[at] ?? '')))
     at += valued.test(words[at] ?? '') ? 2 : 1;
@@ -188,6 +191,9 @@ function provesBySubcommand(program: string, words: readonly string[]): Proof | 
     case 'sh':
       return as(provesByName(first.replace(/^.*\//, '').replace(/\.\w+$/, '')), first);
     default:
+      // A program that is told only to look: `cog --check README.md`.
+      if (words.some((word) => /^--check(?:=|$)/.test(word)) && !program.includes('.'))
+        return as('lint', `${program} --check`);
       return /\.(?:sh|bash|py)$/.test(program) ? as(provesByName(program.replace(/\.\w+$/, '')), path) : undefined;
   }
 }

@@ -2,6 +2,7 @@ import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-
 import { yamlOf } from '../formats/data/yaml.ts';
 import { provesOf, whyNotRun, type Check } from './check-words.ts';
 import { parseShell } from '../formats/programs/shell.ts';
+import { isPreparation, LeftOut, stepsOfAction } from './ci-rest.ts';
 import { pipelines, wordsOf } from './commands.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { packageManager } from '../toolchains/npm/package-manager.ts';
@@ -54,6 +55,7 @@ const values = (value: unknown): Record<string, string> =>
 export function ciChecks(tree: Tree): CiSeen {
   const found: CiSeen = { files: [], checks: [], leftOut: [] };
   const scripts: Script[] = [];
+  const left = new LeftOut();
   for (const path of tree.paths) {
     const read = /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)
       ? githubScripts
@@ -66,10 +68,14 @@ export function ciChecks(tree: Tree): CiSeen {
     found.files.push(path);
     const root = objectOf(yamlOf(tree.text(path) ?? ''));
     if (Object.keys(root).length === 0) found.leftOut.push(`${path}: it could not be read as YAML`);
-    scripts.push(...read(path, root, found.leftOut));
+    scripts.push(...read(path, root, { tree, leftOut: found.leftOut }));
   }
   const known = new Set<string>();
-  for (const script of scripts) for (const one of expand(script)) readScript(one, tree, known, found);
+  for (const script of scripts) for (const one of expand(script)) readScript(one, tree, known, found, left);
+  for (const { file, special } of scripts)
+    if (special !== undefined && found.checks.every((one) => !one.from.startsWith(`${file}:`)))
+      left.file(file, special);
+  found.leftOut.push(...left.lines());
   return found;
 }
 
@@ -94,7 +100,7 @@ function expand(script: Script): Script[] {
   return made;
 }
 
-function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSeen): void {
+function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSeen, left: LeftOut): void {
   const env = Object.entries(script.env);
   const text = script.text.replace(/\$\{\{\s*env\.(\w+)\s*\}\}/g, (all, name: string) => script.env[name] ?? all);
   // An expression is one word, whatever stands in it.
@@ -104,9 +110,18 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
     if (!head) continue;
     const { words, env: own, open } = wordsOf(head);
     const does = provesOf(words);
-    if (!does) continue;
-    const raw = pipeline.raw.replace(/\s*\\\n\s*/g, ' ').replace(/\s+/g, ' ');
-    const place = `${script.file}:${lineOf(tree.text(script.file) ?? '', script.action ?? pipeline.raw)}`;
+    if (!does && (script.special !== undefined || pipeline.commands.every((one) => isPreparation(wordsOf(one).words))))
+      continue;
+    const raw = pipeline.raw
+      .replace(/\s*\\\n\s*/g, ' ')
+      .replace(/\s+/g, ' ')
+      .replaceAll('$__ONLY_CI', '${{…}}');
+    const line = lineOf(tree.text(script.file) ?? '', script.action ?? pipeline.raw);
+    const place = `${script.file}:${line}`;
+    if (!does) {
+      left.command(raw, script.file, line, 'what it checks is not known; if it matters, add a `command` step');
+      continue;
+    }
     const cwd = pipeline.cwd === undefined ? undefined : resolveFrom(script.cwd, pipeline.cwd);
     const id = JSON.stringify([words, cwd ?? '']);
     if (known.has(id)) continue;
@@ -124,9 +139,9 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
           ? `the folder ${cwd} is not in the repository`
           : (whyNotRun(words) ??
             withServices(script) ??
-            (/\$__ONLY_CI/.test(raw) ? 'it holds a value that only CI knows' : undefined)));
+            (raw.includes('${{…}}') ? 'it holds a value that only CI knows' : undefined)));
     if (why !== undefined) {
-      found.leftOut.push(`\`${raw.replaceAll('$__ONLY_CI', '${{…}}')}\` of ${place}: ${why}`);
+      left.command(raw, script.file, line, why);
       known.add(id);
       continue;
     }
@@ -134,7 +149,8 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
     const tee = pipeline.commands.slice(1).every((one) => /^(?:tee|cat)$/.test(one.argv[0]?.text ?? ''));
     const literal = !open && tee;
     const named = env.filter(
-      ([name, value]) => !value.includes('$') && !/TOKEN|SECRET|PASSWORD|_KEY$|^GITHUB_|^ACTIONS_/i.test(name),
+      ([name, value]) =>
+        !value.includes('$') && !/TOKEN|SECRET|PASSWORD|_KEY$|^GITHUB_|^ACTIONS_/i.test(name) && !onlyShows.test(name),
     );
     found.checks.push({
       ...does,
@@ -145,6 +161,9 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
     });
   }
 }
+
+/** Variables that change how a program tells what it did. */
+const onlyShows = /^(?:FORCE_COLOR|NO_COLOR|PY_COLORS|CLICOLOR\w*|TERM|CARGO_TERM_\w+|PIP_\w+)$/;
 
 const withServices = ({ services }: Script): string | undefined =>
   services.length === 0 ? undefined : `CI starts ${services.join(', ')} beside it, which \`stack:\` can do here`;
@@ -171,7 +190,7 @@ function seldom(on: unknown): string | undefined {
   return `its workflow runs on ${names.map((name) => (name === 'push' ? 'pushed tags' : name)).join(', ')} only`;
 }
 
-function githubScripts(file: string, root: JsonObject, leftOut: string[]): Script[] {
+function githubScripts(file: string, root: JsonObject, { tree, leftOut }: { tree: Tree; leftOut: string[] }): Script[] {
   const found: Script[] = [];
   const only = new Set<string>();
   const folderIn = (one: JsonObject): string => textOf(objectOf(objectOf(one['defaults'])['run'])['working-directory']);
@@ -194,8 +213,8 @@ function githubScripts(file: string, root: JsonObject, leftOut: string[]): Scrip
     );
     if (textOf(job['uses']) !== '' && !textOf(job['uses']).startsWith('./'))
       leftOut.push(`job ${name} of ${file}: it is the workflow ${textOf(job['uses'])} of another repository`);
-    for (const each of listOf(job['steps'])) {
-      const step = objectOf(each);
+    const steps = listOf(job['steps']).flatMap((each) => stepsOfAction(objectOf(each), tree));
+    for (const { step, by, file: own = file } of steps) {
       const shell = textOf(step['shell']) || textOf(objectOf(objectOf(job['defaults'])['run'])['shell']);
       const when = `${textOf(job['if'])} ${textOf(step['if'])}`;
       const special =
@@ -211,7 +230,7 @@ function githubScripts(file: string, root: JsonObject, leftOut: string[]): Scrip
               : undefined);
       const cwd = textOf(step['working-directory']) || folderIn(job) || folderIn(root);
       const script = (text: string): Script => ({
-        file,
+        file: own,
         text,
         cwd: resolveFrom('', cwd.replace(/^\$\{\{\s*github\.workspace\s*\}\}\/?/, './')) ?? cwd,
         env: { ...values(root['env']), ...values(job['env']), ...values(step['env']) },
@@ -226,7 +245,7 @@ function githubScripts(file: string, root: JsonObject, leftOut: string[]): Scrip
       const action = textOf(step['uses']).replace(/@.*$/, '');
       const wrapped = actions.find(([pattern]) => pattern.test(action));
       if (wrapped) found.push({ ...script(wrapped[1]), action });
-      else if (action !== '' && !action.startsWith('./') && !prepares.test(action)) only.add(action);
+      else if (action !== '' && !prepares.test(action)) only.add(by === undefined ? action : `${by} (${action})`);
     }
   }
   if (only.size > 0) leftOut.push(`${[...only].join(', ')} of ${file}: only GitHub can run actions`);

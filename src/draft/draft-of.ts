@@ -20,7 +20,7 @@ const aside =
 /** Is the path one that a draft looks at? Code of tests belongs to the code, and CI says what is promised. */
 export const isLookedAt = (path: string): boolean =>
   !aside.test(path) ||
-  /^\.(?:github\/workflows|circleci|gitlab)\//.test(path) ||
+  /^\.(?:github\/(?:workflows|actions)|circleci|gitlab)\//.test(path) ||
   // Of tests it is asked whether there are any.
   (/(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) &&
     !/(?:^|\/)(?:node_modules|vendor|third[-_]party|site-packages|testdata|fixtures?)\//.test(path)) ||

@@ -9,7 +9,7 @@ import type { Monitoring } from './monitoring.ts';
 import { personsPart } from './persons-part.ts';
 import { Proofs } from './proofs.ts';
 import { broughtUp } from './stack-items.ts';
-import { checksOf, codeOf, imperative, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
+import { checksOf, codeOf, isTold, noCommand, plain, sectionsOf, type Stretch } from './passages.ts';
 import { type Draft, type Ids } from './draft.ts';
 import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { resolveFrom, folderOf } from '../formats/data/paths.ts';
@@ -79,7 +79,7 @@ const roles: readonly [about: RegExp, role: string][] = [
 ];
 const roleOf = (text: string): string => roles.find(([about]) => about.test(text))?.[1] ?? 'release-manager';
 /** The line's own words as a question. */
-const questionOf = (text: string): string => `${imperative.test(text) ? 'Was this done' : 'Is this so'}: ${text}?`;
+const questionOf = (text: string): string => `${isTold(text) ? 'Was this done' : 'Is this so'}: ${text}?`;
 
 /** The step's claim of a count, where the line has one: `pytest` with at least 40 tests. */
 function withMinimum(step: DraftStep, text: string): { step: DraftStep; counted: boolean } {
@@ -110,14 +110,24 @@ export function itemsOfDocument(
   const items = checks.flatMap((check) => drafter.item({ ...check, title: titleOf(check) }));
   for (const section of sectionsOf(document, checks)) items.push(...drafter.section(section));
   if (stack && brought) items.unshift(...drafter.bringUp(brought.line));
-  const lines = passedOver.slice(0, 12).join(', ');
   const leftOut =
     passedOver.length === 0
       ? []
       : [
-          `${path}: lines ${lines}${passedOver.length > 12 ? ' and more' : ''} of its lists: figures, names and remarks, nothing to be done`,
+          `${path}: ${passedOver.length === 1 ? 'line' : 'lines'} ${ranges(passedOver)} of its lists: figures, names and remarks, nothing to be done`,
         ];
   return { items, ...(stack && { stack: { compose: stack } }), leftOut };
+}
+
+/** `3, 5-8` */
+function ranges(lines: readonly number[]): string {
+  const found: [from: number, to: number][] = [];
+  for (const line of lines) {
+    const last = found.at(-1);
+    if (last && last[1] === line - 1) last[1] = line;
+    else found.push([line, line]);
+  }
+  return found.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }
 
 const titleOf = (check: Stretch): string => {

@@ -169,7 +169,7 @@ const seen: readonly [what: RegExp, why: string][] = [
   [/(?:^|\/)knexfile\.\w+$/, 'migrations of Knex: a step needs a database to run them on'],
   [
     /(?:^|\/)(?:CHANGELOG|CHANGES|HISTORY|NEWS)(?:\.\w+)?$/,
-    'a history of changes: whether it names this release is not checked; for it, `command` with grep',
+    'a history of changes: whether it names this release is not checked; `release/consistent` with `changelog:` does it',
   ],
 ];
 

@@ -26,8 +26,28 @@ const listMark = /^(\s*(?:>\s*)*)(?:[-*+]|(\d+)[.)])\s+(?:\[([ xX~/-])\]\s+)?(.*
 /** Boxes without a list before them, and those of a table's cells. */
 const bareBox = /^\s*(?:[☐☑☒]|\[[ xX]\])\s+(.+)$|^\s*\|.*?(?:\[[ xX]\]|[☐☑☒])[ \t]*\|?\s*(.+?)\s*(?:\|.*)?$/;
 /** How a line begins that tells somebody to do something. */
-export const imperative =
-  /^(?:please\s+)?(?:run|re-?run|check|double-check|verify|confirm|ensure|make sure|be sure|see that|validate|test|smoke[- ]test|review|update|bump|tag|create|build|publish|push|merge|announce|notify|close|open|draft|write|record|take|sign|deploy|roll|restore|back ?up|do|get|ask|look|compare|measure|execute|start|stop|restart|visit|inspect|approve|schedule|remove|add|set|upload|download|generate|document|clean|freeze|cut|rebase|backport|communicate|monitor|wait|rotate|scan|audit|enable|disable|import|export|apply|install|upgrade|migrate|drill|complete|finish|fix|prepare|pull|fetch|copy|send|email|post|delete|mark|move|switch|follow|perform|obtain|decide|pin|resolve|triage|go)\b/i;
+const imperative =
+  /^(?:please\s+)?(?:run|re-?run|check|double-check|verify|confirm|ensure|make sure|be sure|see that|validate|test|smoke[- ]test|review|update|bump|tag|create|build|publish|push|merge|announce|notify|close|open|draft|write|record|take|sign|deploy|roll|restore|back ?up|do|get|ask|look|compare|measure|execute|start|stop|restart|visit|inspect|approve|schedule|remove|add|set|upload|download|generate|document|clean|freeze|cut|rebase|backport|communicate|monitor|wait|rotate|scan|audit|enable|disable|import|export|apply|install|upgrade|migrate|drill|complete|finish|fix|prepare|pull|fetch|copy|send|email|post|delete|mark|move|switch|follow|perform|obtain|decide|pin|resolve|triage|go|check ?out|sync|seek|clone|raise|paste|tell|inform|ping|share|save|commit|edit|click|select|load|query|insert|count|grep|attach|assign|authenticate|log ?in|launch|trigger|perform|re-?generate|re-?build|re-?start|squash|cherry-?pick|branch|choose|fill|file|link|list|lock|unlock|promote|provision|register|request|reset|revert|rename|replace|report|set up|switch|tick|toggle|track|transfer|turn|type|use|wait|watch|walk|look up|put|find|introduce|describe|explain|mention|include|exclude|keep|leave|try|plan)\b(?! (?:rights?|access|permissions?|privileges?)\b)/i;
+/** A word that no list of verbs has, before what it would be done to: `Load the export`, `Query all shards`. */
+const verbBeforeThing =
+  /^(?:please\s+)?(?!(?:all|only|in|on|at|for|with|without|after|before|from|by|of|is|are|has|have|do|does|did|was|were|no|not|both|and|or|but|if|when|while|once|the|an?|some|most|every|each|any|that|this|these|those|there|what|which|who|how|why|as|to|into|over|under|until|unless|because|since|note|half|such|even|also|either|neither|during|through|across|about|between|per|via|than|then|now)\b)[a-z][a-z-]*(?<!ed|[^s]s)\s+(?:the|an?|all|any|each|every|your|our|this|these|last|new|both)\b/i;
+
+/** What stands before what is told: `Once CI has finished, push the tag`, `Optional: perform a dry run`, `Manually run it`. */
+const leadIn =
+  /^(?:(?:once|after|when|if|before|back|on|in|for|from|using|with|as soon as)\b(?:[^.`]|\.(?=\S)|`[^`]*`)*?,\s+(?:using [^,]*,\s+)?|(?:optional(?:ly)?|important|note|reminder|warning|step \d+)\W+|(?:manually|then|next|finally|now|also|first|lastly|again|carefully|locally|optionally)\b,?\s+)(?:then\s+|please\s+)?/i;
+
+/** Tells the line somebody to do something? A line that is a command and nothing else does. */
+export const isTold = (text: string): boolean => {
+  const rest = text.replace(leadIn, '');
+  return (
+    imperative.test(rest) || verbBeforeThing.test(rest) || /^`[^`]+`$/.test(text) || (rest !== text && isTold(rest))
+  );
+};
+
+/** Headings of what is told beside the steps. */
+const beside =
+  /\b(?:known issues?|troubleshooting|faqs?|questions|background|overview|glossary|examples?|history|rationale|motivation|criteria|policy|references|contacts?|appendix)\b/i;
+
 const ofRelease =
   /\bcheck ?-?list\b|\breleas(?:e|ing)\b[^.]*\b(?:process|procedure|steps|guide|how)\b|^releasing\b|\bgo[- ]live\b|\bsign[- ]?off\b/i;
 /** A bound or the name of a panel, and nothing that could be done or be so. */
@@ -68,9 +88,9 @@ export function checksOf(document: MarkdownDocument, path: string): { checks: St
       open = undefined;
     } else if (box) begin();
     else if (mark && !nested && indent.length <= 3) {
-      const told = imperative.test(plain(said));
+      const told = isTold(plain(said));
       if (!told && measure.test(plain(said))) open = undefined;
-      else if (number !== undefined || (check && told)) begin();
+      else if ((number !== undefined && (told || !beside.test(heading))) || (check && told)) begin();
       else open = undefined;
       if (open === undefined && check && rest !== '') passedOver.push(n + 1);
     } else if (open && line.trim() !== '' && before.trim() === '' && !/^\s{2,}/.test(line)) open = undefined;
@@ -119,7 +139,7 @@ export function codeOf(document: MarkdownDocument, from: number, to: number): Pi
 /** The text without links and marks of emphasis. */
 export const plain = (text: string): string =>
   text
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
     .replace(/[*_]{2,}|~~/g, '')
     .replace(/\s+/g, ' ')
     .trim();

@@ -77,7 +77,7 @@ function judgeSelector(j: DrillJudge, alert: AlertSeen, seen: SelectorSeen, leve
   if (seen.live > 0) return true;
   const at = { ...about(alert), ...level };
   if (seen.metric === 0) {
-    j.find('series-missing', `${alert.name} reads ${seen.text}, of which no sample of this run is there`, at);
+    j.find('series-missing', `${alert.name} reads ${seen.text}, of which there is no sample from this run`, at);
     return false;
   }
   const without = seen.labels.filter(({ series }) => series === 0);

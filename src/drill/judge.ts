@@ -153,7 +153,7 @@ function judgeDelay(j: DrillJudge, p: Params, alert: AlertSeen): void {
   const took = showDuration(alert.hold * 1000);
   j.find(
     'fires-late',
-    `${alert.name} fires ${took} after its condition began, ${p.firesWithin} promised`,
+    `${alert.name} fires ${took} after its condition began, expected ${p.firesWithin}`,
     about(alert),
   );
 }
@@ -189,7 +189,7 @@ function judgeTexts(j: DrillJudge, p: Params, alert: AlertSeen): void {
       if (alert.unit && alert.unit.instances.every(({ labels }) => (labels[label] ?? '') === ''))
         j.find(
           'annotation-label',
-          `${alert.name}: ${name} reads {{ $labels.${label} }}, which is empty: the alert bears ${
+          `${alert.name}: ${name} reads {{ $labels.${label} }}, which is empty: the alert has ${
             Object.keys(first.labels)
               .filter((l) => l !== 'alertname')
               .join(', ') || 'no label'

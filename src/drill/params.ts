@@ -39,7 +39,7 @@ export const params = z
     annotations: z
       .array(z.string().min(1))
       .default([])
-      .describe('annotations that every alert must bear, e.g. runbook'),
+      .describe('annotations that every alert must have, e.g. runbook'),
     coverage: z
       .number()
       .min(0)

@@ -47,7 +47,7 @@ export const problems = {
   },
   'annotation-label': {
     level: 'error',
-    title: 'An annotation reads a label that the alert does not bear',
+    title: 'An annotation reads a label that the alert does not have',
     hint: 'the expression aggregates it away: keep it in `by`, or take it out of the text',
   },
   'annotation-missing': {
@@ -93,7 +93,7 @@ export const problems = {
   'never-joins': {
     level: 'error',
     title: 'The sides of an operation never find each other',
-    hint: 'their series bear different labels: aggregate both by the same ones, or say `on (…)`',
+    hint: 'their series have different labels: aggregate both by the same ones, or say `on (…)`',
   },
   'live-unknown': {
     level: 'inconclusive',

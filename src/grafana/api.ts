@@ -106,7 +106,7 @@ export async function api(
       );
   }
   if (result.truncated)
-    throw new Unobservable('answer-cut', `the answer of ${result.url} was too long to be read whole`);
+    throw new Unobservable('answer-cut', `the answer of ${result.url} was too long to read in full`);
   return { status, json, headers };
 }
 

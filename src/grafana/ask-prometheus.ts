@@ -80,7 +80,7 @@ export function prometheusPanels(ctx: StepContext, p: PrometheusParams, found: R
       return { run: { ...head, expr, state: 'error', why: answer.error ?? 'refused' }, frames: [] };
     const data = Data.safeParse(answer.data);
     if (!data.success)
-      throw new Unobservable('not-prometheus', `the answer to ${expr} is of no known kind`, {
+      throw new Unobservable('not-prometheus', `the answer to ${expr} is of an unknown kind`, {
         hint: 'is this a Prometheus?',
       });
     const frames = framesOf(query, data.data);

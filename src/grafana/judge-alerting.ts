@@ -109,7 +109,7 @@ export function judgeNames(j: J, files: readonly Read[], p: { orgId: number; con
     ),
   ].filter((one) => one.uid !== '');
   twice(uids, (key, { uid, file }) =>
-    j.find('uid-duplicate', `the uid ${uid} stands twice among the ${key.split(' ')[0]}s`, {
+    j.find('uid-duplicate', `the uid ${uid} appears twice among the ${key.split(' ')[0]}s`, {
       subject: uid,
       where: { file },
     }),

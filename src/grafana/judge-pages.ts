@@ -55,7 +55,7 @@ export const pageProblems = {
   'panel-blank': {
     level: 'error',
     title: 'The page shows nothing in a panel’s place',
-    hint: 'see the picture: its data source may not be there, its series may be hidden, or its options be of no known kind',
+    hint: 'see the picture: its data source may not be there, its series may be hidden, or its options be of an unknown kind',
   },
   'page-reloaded': {
     level: 'note',

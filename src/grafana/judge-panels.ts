@@ -107,7 +107,7 @@ export const panelProblems = {
   },
   'dashboard-blank': {
     level: 'error',
-    title: 'A dashboard has no panel that asks anything',
+    title: 'A dashboard has no panel with a query',
     hint: 'give it panels, or take it out',
   },
   'annotation-failing': {
@@ -161,7 +161,7 @@ export function judgeEmptiness(
     let good = 0;
     const at = { subject: board.title, ...(board.file !== undefined && { where: { file: board.file } }) };
     if (board.panels.length === 0 && board.unreadable === undefined)
-      j.find('dashboard-blank', `${board.title} has no panel that asks anything`, at);
+      j.find('dashboard-blank', `${board.title} has no panel with a query`, at);
     for (const { name, why } of board.annotations ?? [])
       j.find('annotation-failing', `${board.title}: the annotation ${name}: ${why}`, at);
     for (const panel of board.panels) {

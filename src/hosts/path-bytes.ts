@@ -1,5 +1,5 @@
 /**
- * Names of files are bytes. As text they are UTF-8 where they can be; a byte that is no UTF-8 stands as U+DC80 to U+DCFF, half a
+ * Names of files are bytes. As text they are UTF-8 where they can be; a byte that is not UTF-8 stands as U+DC80 to U+DCFF, half a
  * surrogate pair, as Python's `surrogateescape` does (PEP 383), so that the bytes can be had again.
  */
 const loneByte = /[\udc80-\udcff]/;

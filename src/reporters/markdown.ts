@@ -7,6 +7,7 @@ import {
   countSteps,
   dutyText,
   evidenceFolders,
+  calledIn,
   isOpen,
   itemOutcome,
   outcomeMark,
@@ -170,7 +171,7 @@ function reusedSection({ steps }: RunRecord): string[] {
   return [
     '## Taken over from earlier runs',
     '',
-    'These steps did not run in this run: nothing that they rest on has changed since. Their evidence was copied, hashed and judged again, and counts as old as its run.',
+    'These steps did not run in this run: nothing they depend on has changed since. Their evidence was copied, hashed and judged again, and counts as old as its run.',
     '',
     ...table(
       ['run', 'began', 'steps'],
@@ -270,13 +271,16 @@ function signOffSection(record: RunRecord, signOffs: readonly ShownSignOff[]): s
     ...(signOffs.length === 0 ? ['No one has signed this run.', ''] : []),
     ...(next === undefined
       ? []
-      : ['The next to sign:', '', ...fence(`verify sign-off ${milestone} --role ${next[0]}`), '']),
+      : ['The next to sign:', '', ...fence(`${calledIn(record)} sign-off ${milestone} --role ${next[0]}`), '']),
     ...table(['role', 'needed', 'signed by', 'decision', 'date', 'comment'], rows),
     '',
     ...(record.signoff.separationOfDuty ? [] : [`By the policy${dutyText(record.signoff).replace(/^; /, ', ')}.`, '']),
     ...(signOffs.length === 0
       ? []
-      : [`Whether these signatures hold is said by ${codeSpan(`verify gate ${milestone}`)}, not by this page.`, '']),
+      : [
+          `Whether these signatures are valid is for ${codeSpan(`${calledIn(record)} gate ${milestone}`)} to say, not for this page.`,
+          '',
+        ]),
   ];
 }
 

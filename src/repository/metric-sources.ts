@@ -55,7 +55,7 @@ async function readExporter(one: MetricSourceParams['exporters'][number], ctx: S
     const answer = await ctx.http(one.url, { headers: { accept: 'text/plain;version=0.0.4' }, maxBody: 32 << 20 });
     if (!answer.reached) return { ...base, failed: `${answer.error}, ${answer.message}` };
     if (answer.status !== 200) return { ...base, failed: `it answers HTTP ${answer.status}` };
-    if (answer.truncated) return { ...base, failed: 'its answer is too long to be read whole' };
+    if (answer.truncated) return { ...base, failed: 'its answer is too long to read in full' };
     text = answer.body;
   } else text = await ctx.files.readIfThere(name);
   if (text === undefined) return { ...base, failed: 'there is no such file' };

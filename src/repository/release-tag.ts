@@ -12,7 +12,7 @@ export const tagProblems = {
   'tag-unsigned': {
     level: 'error',
     title: 'The tag is not signed, or its signature is bad',
-    hint: 'git tag -s; a lightweight tag bears no signature',
+    hint: 'git tag -s; a lightweight tag has no signature',
   },
   'tag-unverified': {
     level: 'inconclusive',
@@ -142,7 +142,7 @@ function judgeSignature(
   { annotated, named, verified }: NonNullable<TagSeen['signature']>,
 ): void {
   if (!annotated || verified === undefined)
-    return void j.find('tag-unsigned', `${tag} is a lightweight tag, which bears no signature`, { subject: tag });
+    return void j.find('tag-unsigned', `${tag} is a lightweight tag, which has no signature`, { subject: tag });
   if (named !== tag)
     return void j.find('tag-unsigned', `what is signed is the tag ${named ?? 'of no name'}, and it stands as ${tag}`, {
       subject: tag,
@@ -150,7 +150,7 @@ function judgeSignature(
   const said: string = saidBy(verified);
   const detail = said.slice(0, 1500);
   if (verified.code === 0) return void j.prove(`the signature of ${tag} is good`);
-  if (/no signature found/i.test(said)) j.find('tag-unsigned', `${tag} bears no signature`, { subject: tag });
+  if (/no signature found/i.test(said)) j.find('tag-unsigned', `${tag} has no signature`, { subject: tag });
   else if (/BADSIG|EXPSIG|REVKEYSIG|incorrect signature|signature verification failed/i.test(said))
     j.find('tag-unsigned', `the signature of ${tag} is bad`, { subject: tag, detail });
   else j.find('tag-unverified', `git cannot verify ${tag}`, { subject: tag, detail });

@@ -126,7 +126,7 @@ function admit(inside: Hono, { door }: Room): void {
     if (c.req.method !== 'POST') return next();
     const proof = (await c.req.parseBody())['proof'];
     if (typeof proof === 'string' && door.proves(proof)) return next();
-    return foreign(c, 'It does not bear this session’s mark: the form is from an earlier session, or from elsewhere.');
+    return foreign(c, 'The form does not belong to this session: it is from an earlier session, or from elsewhere.');
   });
 }
 

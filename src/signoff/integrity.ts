@@ -72,7 +72,7 @@ export async function openBundle(
   const attestationFile = bundle.get('attestation.json');
   if (!recordFile) {
     if (attestationFile) tampered('record.json was removed');
-    else reasons.add(exit.missing, 'the folder holds no record.json: the run did not end', 'run again');
+    else reasons.add(exit.missing, 'the folder has no record.json: the run did not finish', 'run again');
     return undefined;
   }
   if (!attestationFile) tampered('attestation.json was removed');

@@ -128,7 +128,7 @@ export function checkMachine(
   else if (known.length === 0)
     reasons.add(
       exit.notApproved,
-      `the attestation is signed by a key that is no allowed machine's (${key.fingerprint})`,
+      `the attestation is signed by a key of none of the allowed machines (${key.fingerprint})`,
       todo,
     );
   else if (!known.some(({ validAfter = -Infinity, validBefore = Infinity }) => validAfter <= now && now < validBefore))

@@ -40,11 +40,11 @@ function wrong(
     return `it ran at ${step.startedAt ?? 'no time'}, which is not between the run that it was taken over from and this one`;
   if (answered !== undefined && !(at - skewMs <= answered && answered <= at + step.durationMs + skewMs))
     return 'its confirmation was not given when it is said to have run';
-  if (step.basis === undefined) return 'it was taken over, and what it rests on is not said';
+  if (step.basis === undefined) return 'it was reused, but the record does not say what it depends on';
   if ('bound' in step.basis) return `it was taken over, and yet is bound to its run: ${step.basis.bound}`;
   const known = new Set(steps.map((one) => one.id));
   const fresh = [...step.needs, ...step.basis.facts].find((id) => !reused.has(id) || !known.has(id));
-  return fresh === undefined ? undefined : `it was taken over, and ${fresh}, which it rests on, was not`;
+  return fresh === undefined ? undefined : `it was reused, but ${fresh}, which it depends on, was not`;
 }
 
 /** The oldest evidence counts: is a step taken over from a run that is older than the policy allows? */

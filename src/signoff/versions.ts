@@ -36,7 +36,7 @@ export async function fairly(
   if (first)
     reasons.add(
       exit.stale,
-      `verify ${own} comes to something else than verify ${made}, which made the run: ${first.text}`,
+      `verify ${own} judges it otherwise than verify ${made}, which made the run: ${first.text}`,
       gateWith(made, milestone),
     );
 }

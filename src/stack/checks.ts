@@ -24,7 +24,7 @@ export const stackProblems = {
   },
   'provider-empty': {
     level: 'error',
-    title: 'A dashboard provider’s folder holds no dashboard',
+    title: 'A dashboard provider’s folder contains no dashboard',
     hint: 'is it the right folder?',
   },
   'dashboard-refused': { level: 'error', title: 'Grafana refuses a dashboard file', hint: 'correct the file' },
@@ -121,7 +121,7 @@ export const stackProblems = {
   },
   'config-literal': {
     level: 'error',
-    title: 'A placeholder stands in Prometheus’s configuration',
+    title: 'There is a placeholder in Prometheus’s configuration',
     hint: 'Prometheus fills in external_labels only: write the value, or fill the file in before it starts',
   },
   'provisioning-dollar': {

@@ -17,7 +17,7 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
     .fact('stack.compose', seen.engine.compose)
     .fact('stack.project', seen.project);
   for (const name of seen.unset)
-    j.find('variable-not-set', `the variable ${name} is not set: Compose puts nothing in its place`, {
+    j.find('variable-not-set', `the variable ${name} is not set: Compose replaces it with nothing`, {
       subject: name,
       where: file,
     });
@@ -62,7 +62,7 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
   if (seen.up) judgeUp(j, seen.up, seen.outside ?? [], file);
   const names = seen.services.filter((one) => one.stable !== true).map((one) => one.name);
   if (ready < seen.services.length && !j.findings.some((one) => one.level === 'error' || one.level === 'inconclusive'))
-    j.find('not-watched', `${names.join(', ')} did not get as far as being watched`, { where: file });
+    j.find('not-watched', `${names.join(', ')} ended before it could be watched`, { where: file });
   j.fact('stack.services', ready);
   const standIns = seen.services.filter((one) => one.standsIn !== undefined || one.prebuilt !== undefined);
   if (standIns.length > 0)
@@ -164,7 +164,7 @@ function judgeService(
       if (one.oneShot === 'declared') j.prove(`${name} ended with 0, as the service that waits for it needs`);
       else {
         j.prove(`${name} ran and ended with 0`);
-        j.find('ended-with-0', `${name} ran and ended with 0: it is taken for a one-shot`, about);
+        j.find('ended-with-0', `${name} ran and ended with 0, so it is treated as a one-shot`, about);
       }
       return true;
     case 'ready':

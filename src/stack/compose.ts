@@ -58,7 +58,7 @@ export interface ComposeObserved {
   outside?: FromOutside[];
   taken: Taken[];
   images: ImageProblem[];
-  /** `docker compose up` ended otherwise than with 0; `slow` where it did not end in time. */
+  /** `docker compose up` ended otherwise than with 0; `slow` where it did not finish in time. */
   up?: { problem: string; text: string };
   services: ServiceSeen[];
   /** Name of a process of the checklist → the Compose service that it stands for. */

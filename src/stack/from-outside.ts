@@ -126,7 +126,7 @@ export function judgeOutside(
         'external-missing',
         madeBy === undefined
           ? `the ${kind} ${name} is external, and no script or document of the repository makes it: without it \`docker compose up\` fails`
-          : `the ${kind} ${name} is external: ${madeBy} makes it or speaks of it`,
+          : `the ${kind} ${name} is external: ${madeBy} makes it or mentions it`,
         { ...about, ...(madeBy !== undefined && { level: 'note' as const }) },
       );
   }

@@ -217,7 +217,7 @@ function judgeProviders(j: StackJudge, seen: SeenGrafana): void {
     else if (provider.dashboards.length === 0)
       j.find(
         'provider-empty',
-        `the provider ${provider.name} reads ${provider.path}, and ${provider.host} holds no .json`,
+        `the provider ${provider.name} reads ${provider.path}, and ${provider.host} contains no .json file`,
         { ...about, where, ...(provider.madeEmpty && { level: 'note' as const }) },
       );
     else if (provider.dashboards.every((board) => board.refused === undefined))
@@ -245,7 +245,7 @@ function judgeBoards(j: StackJudge, seen: SeenGrafana): void {
     const key = `${board.orgId} ${board.uid}`;
     const before = board.uid === '' ? undefined : uids.get(key);
     if (before !== undefined)
-      j.find('dashboard-duplicate', `${board.file} has the uid ${board.uid} of ${before}`, {
+      j.find('dashboard-duplicate', `${board.file} has the same uid, ${board.uid}, as ${before}`, {
         ...about,
         where: { file: board.file },
       });

@@ -9,7 +9,7 @@ import { wrongImage } from '../formats/compose/refusals.ts';
 import { saidIn } from './said-elsewhere.ts';
 import { lineWith } from '../formats/data/lines.ts';
 
-/** A variable without a value in the environment and in `.env`: Compose puts nothing in its place. */
+/** A variable without a value in the environment and in `.env`: Compose replaces it with nothing. */
 export interface UnsetVariable {
   name: string;
   file: string;
@@ -148,7 +148,7 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
     const [image] = images;
     const effect = image
       ? `the image ${image.written} becomes "${image.becomes}", which the engine refuses`
-      : 'Compose puts nothing in its place';
+      : 'Compose replaces it with nothing';
     const why =
       envFile !== undefined
         ? `: the env_file ${envFile} has it, and is given to the container, not read for \${${name}}`

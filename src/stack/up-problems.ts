@@ -61,7 +61,7 @@ export const upProblems = {
   },
   'ended-with-0': {
     level: 'note',
-    title: 'A service has ended with 0 and is taken for a one-shot',
+    title: 'A service ended with 0 and is treated as a one-shot',
     hint: 'say so (service_completed_successfully), or give it a healthcheck where it is meant to stay',
   },
   'no-probe': {
@@ -77,7 +77,7 @@ export const upProblems = {
   'stale-container': {
     level: 'warning',
     title: 'A container is older than the run',
-    hint: 'it bears this run’s id, so the clocks of engine and machine differ: set them',
+    hint: 'it has this run’s id, so the clocks of engine and machine differ: set them',
   },
   'not-watched': {
     level: 'inconclusive',
@@ -87,7 +87,7 @@ export const upProblems = {
   isolation: {
     level: 'note',
     title: 'Isolation takes something from the project',
-    hint: 'where a check rests on it, run with isolate: false',
+    hint: 'where a check depends on it, run with isolate: false',
   },
   'service-left-out': {
     level: 'note',

@@ -208,7 +208,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
     const detail = show(main);
-    const ended = `${command} was ended after ${Math.round(main.durationMs)} ms`;
+    const ended = `${command} was stopped after ${Math.round(main.durationMs)} ms`;
     if (main.timedOut) return j.find('timed-out', ended, { detail }).done();
     const killed = `${command} was killed by ${main.signal ?? 'an unknown signal'}`;
     if (main.code === null) return j.find('killed-by-signal', killed, { detail }).done();
@@ -309,7 +309,7 @@ function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult)
     return void j.prove(`the control failed as it must (exit ${control.code})`);
   const why = neverRan(control);
   if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
-  else if (control.timedOut) j.find('timed-out', 'the control did not end in time');
+  else if (control.timedOut) j.find('timed-out', 'the control did not finish in time');
   else if (why !== undefined) j.find('control-not-run', `the control proves nothing: ${why}`, { detail });
   else
     j.check(

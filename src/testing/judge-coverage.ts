@@ -38,9 +38,9 @@ export function judgeCoverage(
   if (rules.minimum !== undefined)
     j.check(
       all >= rules.minimum,
-      `${show(all)} of the lines are covered (at least ${rules.minimum} % promised)`,
+      `${show(all)} of the lines are covered (expected at least ${rules.minimum} %)`,
       'coverage-low',
-      `${show(all)} of the lines are covered, ${rules.minimum} % are promised`,
+      `${show(all)} of the lines are covered, expected at least ${rules.minimum} %`,
       { subject: 'all' },
     );
   for (const { path, minimum } of rules.paths) {
@@ -58,9 +58,9 @@ export function judgeCoverage(
     else
       j.check(
         percent >= minimum,
-        `${show(percent)} of the lines of ${path} are covered (at least ${minimum} % promised)`,
+        `${show(percent)} of the lines of ${path} are covered (expected at least ${minimum} %)`,
         'coverage-low',
-        `${show(percent)} of the lines of ${path} are covered, ${minimum} % are promised`,
+        `${show(percent)} of the lines of ${path} are covered, expected at least ${minimum} %`,
         { subject: path },
       );
   }

@@ -123,11 +123,10 @@ function judgeFailures(j: TestJudge, expected: Expectations, observed: ObservedT
         : endless === true
           ? ` (a quarantine until ${entry.until} has no end in sight, and does not count: ${entry.reason})`
           : ` (its quarantine ended on ${entry.until}: ${entry.reason})`;
-    j.find(
-      code,
-      `${wholeName(test)} ${test.state === 'errored' ? 'breaks off' : 'fails'}${messageOf(test)}${why}`,
-      optionsOf(test),
-    );
+    j.find(code, `${wholeName(test)} ${test.state === 'errored' ? 'breaks off' : 'fails'}${messageOf(test)}${why}`, {
+      ...optionsOf(test),
+      ...(holds && { until: entry.until }),
+    });
   }
   if (failures.count > failures.cases.length)
     j.find('test-failed', `${failures.count - failures.cases.length} more tests fail`);
@@ -199,7 +198,7 @@ function judgeRun(
   for (const { message, options } of leftFindings('the command', ran.left)) j.find('process-left', message, options);
   const bad = failures.count + broken.length + counted.reduce((sum, one) => sum + one.failed, 0);
   if (ran.timedOut)
-    return void j.find('not-ended', `${ran.command} was ended after ${Math.round(ran.durationMs / 1000)} s`, {
+    return void j.find('not-ended', `${ran.command} was stopped after ${Math.round(ran.durationMs / 1000)} s`, {
       detail: ran.tail,
     });
   if (ran.code === 0) {
@@ -209,7 +208,7 @@ function judgeRun(
   }
   // Failures that are accepted explain the exit code as others do; a signal is explained by none.
   if ((bad > 0 && ran.code !== null) || nothing) return;
-  const ended = ran.code === null ? `was killed by ${ran.signal ?? 'a signal'}` : `ended with ${ran.code}`;
+  const ended = ran.code === null ? `was killed by ${ran.signal ?? 'a signal'}` : `exited with ${ran.code}`;
   j.find(
     'runner-failed',
     `${ran.command} ${ended}, and ${accepted > 0 ? 'only accepted tests' : 'no test'} failed in its results`,
@@ -250,10 +249,10 @@ function judgeNumbers(
   } else if (executed - accepted < expected.minimum)
     j.find(
       'too-few-tests',
-      `${executed - accepted} tests were executed${accepted > 0 ? ` beside the ${accepted} that fail in quarantine` : ''}, at least ${expected.minimum} are promised${skipped.count > 0 ? `; ${skipped.count} were skipped` : ''}`,
+      `${executed - accepted} tests were executed${accepted > 0 ? ` beside the ${accepted} that fail in quarantine` : ''}, expected at least ${expected.minimum}${skipped.count > 0 ? `; ${skipped.count} were skipped` : ''}`,
     );
   else if (!failed && !brokeOff)
-    j.prove(`${executed} tests were executed and none failed (at least ${expected.minimum} promised)`);
+    j.prove(`${executed} tests were executed and none failed (expected at least ${expected.minimum})`);
   else if (
     failed &&
     failures.count > 0 &&

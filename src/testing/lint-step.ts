@@ -48,7 +48,7 @@ const problems = {
     title: 'The linter may go by settings that are not part of the repository',
     hint: 'take them away, or commit what is meant; a variable can be said under `env`',
   },
-  'output-cut': { level: 'inconclusive', title: 'The output is too long to be read whole', hint: 'lint fewer files' },
+  'output-cut': { level: 'inconclusive', title: 'The output is too long to read in full', hint: 'lint fewer files' },
 } as const;
 
 const linterOf = ({ linters }: Lints, name: string): Linter => {
@@ -115,7 +115,7 @@ That it looked at no file is an error, and so is an exit code without a finding.
           subject: file,
           ...((result.code === 0 || !weighs) && { level: 'warning' as const }),
         });
-      const end = result.timedOut ? 'did not end in time' : `ended with ${result.code ?? result.signal}`;
+      const end = result.timedOut ? 'did not finish in time' : `exited with ${result.code ?? result.signal}`;
       if (files === 0) j.find('nothing-checked', `${command} looked at no file`, { detail: result.tail });
       else if (result.code === 0)
         j.prove(

@@ -113,7 +113,7 @@ export const problems = {
   },
   'not-ended': {
     level: 'inconclusive',
-    title: 'The tests did not end in time',
+    title: 'The tests did not finish in time',
     hint: 'raise the timeout, or find the test that hangs',
   },
   'coverage-low': { level: 'error', title: 'Less is covered than promised', hint: 'test what is not' },

@@ -244,7 +244,7 @@ export const record: Case[] = [
   {
     name: 'a record of an earlier version, whose evidence amounts to something else',
     code: 22,
-    says: /comes to something else than verify 0\.0\.1/,
+    says: /judges it otherwise than verify 0\.0\.1/,
     make: told((r) => {
       r.tool.version = '0.0.1';
       for (const step of r.steps) step.proofs = ['invented'];
@@ -253,7 +253,7 @@ export const record: Case[] = [
   {
     name: 'a record of an earlier version, and a page that was edited',
     code: 22,
-    says: /comes to something else than verify 0\.0\.1.*FINAL_STATUS\.html is not what/,
+    says: /judges it otherwise than verify 0\.0\.1.*FINAL_STATUS\.html is not what/,
     make: (base) => {
       const bundle = base.signed((r) => void (r.tool.version = '0.0.1'));
       bundle.set('FINAL_STATUS.html', inMemory(Buffer.from('<p>PASSED</p>')));

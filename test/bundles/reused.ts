@@ -89,12 +89,12 @@ export const reused: Case[] = [
   ),
   told(
     'a step over one that ran anew',
-    /step docs: it was taken over, and check, which it rests on, was not/,
+    /step docs: it was reused, but check, which it depends on, was not/,
     resumed(() => {}, { ids: ['docs'] }),
   ),
   told(
     'a step over facts of one that ran anew',
-    /step check: it was taken over, and later, which it rests on, was not/,
+    /step check: it was reused, but later, which it depends on, was not/,
     resumed((r) => {
       const { basis } = step(r, 'check');
       if (basis && !('bound' in basis)) basis.facts = ['later'];
@@ -112,7 +112,7 @@ export const reused: Case[] = [
   ),
   told(
     'a step that does not say what it rests on',
-    /step docs: it was taken over, and what it rests on is not said/,
+    /step docs: it was reused, but the record does not say what it depends on/,
     resumed((r) => {
       delete step(r, 'docs').basis;
     }),

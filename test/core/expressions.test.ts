@@ -60,7 +60,7 @@ describe('an expression that names nothing, or stands where nothing is put in, i
     ['more than a name', { with: `{ run: [echo, "\${{ vars.word || 'x' }}"] }` }, '12:29', 'is no expression'],
     ['an index', { with: `{ run: [echo, "\${{ vars['word'] }}"] }` }, '12:29', 'is no expression'],
     ['one that is not closed', { with: '{ run: [echo, "${{ vars.word }"] }' }, '12:29', 'is no expression'],
-    ['a key', { with: '{ run: [echo], env: { "A_${{ vars.word }}": x } }' }, '12:', 'stands in a key'],
+    ['a key', { with: '{ run: [echo], env: { "A_${{ vars.word }}": x } }' }, '12:', 'is in a key'],
     ['a wrong variable in the stack', { stack: service('[app, "${{ vars.wrod }}"]') }, '5:', 'vars.word'],
     ['a wrong name of a service', { stack: service('[app, "${{ dirr }}"]') }, '5:', 'did you mean dir?'],
     ['a fact in the stack', { stack: service('[app, "${{ facts.command.exit }}"]') }, '5:', 'measured by steps'],
@@ -105,7 +105,7 @@ describe('an expression that names nothing, or stands where nothing is put in, i
     const path = join(tempDir(), 'm.yaml');
     writeFileSync(path, checklist({}));
     const { code, stderr } = await verify(['lint', path, '--var', 'word=${{ target }}']);
-    expect(stderr).toContain('may hold no expression');
+    expect(stderr).toContain('must not contain an expression');
     expect(code).toBe(64);
   });
 });

@@ -53,8 +53,8 @@ describe('what Alertmanager would refuse', () => {
 
   it('a placeholder is refused where an address is parsed, and taken as it is elsewhere', () =>
     expect(said(of('slack_configs: [{ api_url: "${HOOK}", channel: "${CHANNEL}" }]'))).toEqual([
-      ['refused', 'api_url: ${HOOK} is no value: Alertmanager fills in no variables', true],
-      ['literal', 'channel: ${CHANNEL} is no value: Alertmanager fills in no variables', true],
+      ['refused', 'api_url: ${HOOK} is taken as it stands: Alertmanager does not expand variables', true],
+      ['literal', 'channel: ${CHANNEL} is taken as it stands: Alertmanager does not expand variables', true],
     ]));
 
   it('of a file that is none, no configuration is made', () => {

@@ -45,7 +45,7 @@ describe('exposition text', () => {
     ['a label twice', `${good}d{a="1",a="2"} 1\n`, 'syntax'],
   ])('%s is found', (_, text, code) => expect(codes(text)).toContain(code));
 
-  it.each(['# EOF\n', '', '# a comment\n'])('%j holds no sample', (text) =>
+  it.each(['# EOF\n', '', '# a comment\n'])('%j has no samples', (text) =>
     expect(parseExposition(text)).toMatchObject({ samples: 0, problems: [] }),
   );
   it('takes OpenMetrics counters and exemplars', () =>

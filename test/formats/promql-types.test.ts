@@ -32,7 +32,7 @@ describe('what Prometheus refuses though the grammar takes it', () => {
     ['sum(jobs)[5m]', 'no selector'],
     ['jobs[5m:1m][3m]', 'no selector'],
     ['jobs[5m] * 2', 'takes no range'],
-    ['-jobs[5m]', 'a minus stands before a range'],
+    ['-jobs[5m]', 'there is a minus before a range'],
     ['rate(jobs)', 'rate takes a range'],
     ['rate(sum(jobs))', 'rate takes a range'],
     ['abs(jobs[5m])', 'abs takes an instant vector'],

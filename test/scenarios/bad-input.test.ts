@@ -21,7 +21,7 @@ describe('a checklist that cannot mean what it says is refused with its place', 
   it.each<[string, string | Buffer, string]>([
     ['a NUL in argv', checklist({ step: String.raw`with: { run: [echo, "a\0b"] }` }), '10:53'],
     ['a NUL in a path', checklist({ step: String.raw`with: { run: [echo], cwd: "a\x00" }` }), '10:59'],
-    ['a byte that is no UTF-8', Buffer.concat([Buffer.from(checklist({})), Buffer.from([0x23, 0xff, 0x0a])]), ':11'],
+    ['a byte that is not UTF-8', Buffer.concat([Buffer.from(checklist({})), Buffer.from([0x23, 0xff, 0x0a])]), ':11'],
     ['UTF-16', Buffer.from(checklist({}), 'utf16le'), ':1'],
     ['a trailing zero', checklist({ top: 'vars: { v: 1.10 }' }), '5:12'],
     ['a number of 20 digits', checklist({ top: 'vars: { v: 12345678901234567890 }' }), '5:12'],

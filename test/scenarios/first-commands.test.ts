@@ -13,14 +13,14 @@ describe('a stranger’s first commands', () => {
   it('verify alone names the milestones here, and is no pass', async () => {
     const { code, stderr } = await verify([], { cwd: tempDir({ 'checklists/m1.yaml': checklist('m1', plain) }) });
     expect(code).toBe(64);
-    expect(stderr).toContain('Here: m1\n');
+    expect(stderr).toContain('There is m1.\n');
     expect(stderr).not.toContain('milestone-16');
   });
   it('verify alone where there is nothing: how to begin', async () => {
     const { code, stderr } = await verify([], { cwd: tempDir({}) });
     expect(code).toBe(64);
     expect(stderr).toContain('verify init ');
-    expect(stderr).not.toContain('Here:');
+    expect(stderr).not.toContain('Which milestone');
   });
   it.each([
     ['plann x', 'did you mean: verify plan x'],

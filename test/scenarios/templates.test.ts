@@ -129,7 +129,7 @@ describe('templates', () => {
       'a key that is filled in',
       service.replace('with: { name:', 'with: { "${{ template.name }}":'),
       use,
-      'stands in a key',
+      'is in a key',
     ],
   ])('refuse %s', async (_, templates, steps, message) => {
     const told = await lint(checklist(templates, steps, vars));

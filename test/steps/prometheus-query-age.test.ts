@@ -38,7 +38,7 @@ describe.skipIf(skip)(title, () => {
   it.each(wrapped)('%s, of which the newest sample is 200 s old, is stale', async (expr) => {
     const record = await ask(await stale, expr, '30s');
     expect(codes(record)).toContain('stale');
-    expect(record.findings[0]?.message).toMatch(/is 2\d\d\.\d s old, at most 30s promised/);
+    expect(record.findings[0]?.message).toMatch(/is 2\d\d\.\d s old, expected at most 30s/);
   });
   it.each(wrapped)('%s, scraped now, is not', async (expr) =>
     expect((await ask(await fresh, expr, '60s')).findings).toEqual([]),

@@ -197,7 +197,7 @@ describe('release/consistent', () => {
       'failed',
       ['changelog-date'],
     ],
-    ['the only entry has no day', '## 1.4.0\n\n- x\n', {}, 'failed', ['changelog-date']],
+    ['the only entry has no date', '## 1.4.0\n\n- x\n', {}, 'failed', ['changelog-date']],
     ['the entries lie elsewhere', 'See changelogs/.\n', {}, 'failed', ['changelog-unread', 'nothing-compared']],
     [
       'the entries lie elsewhere, and it is named',

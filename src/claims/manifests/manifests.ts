@@ -203,7 +203,7 @@ function service(
       add(
         'selector',
         `Service ${one.name}`,
-        `it selects ${words}, and no pod bears that; ${twin.kind} ${twin.name} bears ${key}=${String(podOf(twin).labels[key])}`,
+        `it selects ${words}, and no pod has that label; ${twin.kind} ${twin.name} has ${key}=${String(podOf(twin).labels[key])}`,
         'correct the selector, or the labels of the pods',
         true,
       );

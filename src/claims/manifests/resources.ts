@@ -84,5 +84,5 @@ export const meant = (name: string, among: readonly Resource[]): string => {
     name,
     among.map((other) => other.name),
   );
-  return near === undefined ? 'correct the name, or add what bears it' : `did you mean ${near}?`;
+  return near === undefined ? 'correct the name, or add what has it' : `did you mean ${near}?`;
 };

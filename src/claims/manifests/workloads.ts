@@ -14,7 +14,7 @@ export function workload(one: Resource, all: readonly Resource[], prose: readonl
       add(
         'matchLabels',
         subject,
-        `it selects ${key}=${String(value)}, and its own template does not bear that: the cluster refuses it`,
+        `it selects ${key}=${String(value)}, and its own template does not have that label: the cluster refuses it`,
         'make them alike',
         true,
       );

@@ -137,7 +137,7 @@ async function takeOver(
   const { maxAge } = now.loaded.checklist.signoff;
   if (!(age <= ms(maxAge))) return `its evidence is ${showDuration(age)} old; signoff.maxAge allows ${maxAge}`;
   const { basis, confirmation } = then;
-  if (basis === undefined) return 'the earlier run did not note what it rests on';
+  if (basis === undefined) return 'the earlier run did not record what it depends on';
   const bound = 'bound' in basis ? basis.bound : bases.boundBy(step);
   if (bound !== undefined) return bound;
   if ('bound' in basis) return basis.bound;

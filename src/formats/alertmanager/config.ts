@@ -207,7 +207,7 @@ function literals(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
       const parsed = /(?:^|_)url$|smarthost$/.test(key) && value.startsWith('$');
       faults.push({
         kind: parsed ? 'refused' : 'literal',
-        message: `${key}: ${variable} is no value: Alertmanager fills in no variables`,
+        message: `${key}: ${variable} is taken as it stands: Alertmanager does not expand variables`,
         line: yaml.lineOf(at),
         literal: true,
       });

@@ -3,13 +3,14 @@ import type { AlertmanagerConfig, AlertmanagerFile } from './config.ts';
 import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
 import { allRoutes, type Route } from './routing.ts';
 import { alwaysSilent } from './time-intervals.ts';
+import { reviewUnmatched } from './unmatched.ts';
 
 /** The labels that a rule gives its alert, `alertname` among them; a template's value stands as it is written. */
 export type AlertLabels = Readonly<Record<string, string>>;
 
 /** Something wrong with routes or inhibitions; `at`: a text of the line where it stands. */
 export interface Remark {
-  code: 'route-unreachable' | 'route-muted' | 'label-misspelt' | 'inhibits-all' | 'receiver-unused';
+  code: 'route-unreachable' | 'route-unmatched' | 'route-muted' | 'label-misspelt' | 'inhibits-all' | 'receiver-unused';
   level: 'error' | 'warning' | 'note';
   message: string;
   at: string;
@@ -114,7 +115,12 @@ export function reviewLabels(
     ...[...allRoutes(config.tree)].flatMap(([route]) => route.matchers),
     ...config.inhibits.flatMap(({ source, target }) => [...source, ...target]),
   ];
-  return [...misspeltLabels(alerts, asked), ...misspeltMatchers(alerts, asked), ...withoutEqual(config, alerts, named)];
+  const found = [
+    ...misspeltLabels(alerts, asked),
+    ...misspeltMatchers(alerts, asked),
+    ...withoutEqual(config, alerts, named),
+  ];
+  return [...found, ...reviewUnmatched(config, alerts, found)];
 }
 
 const withoutName = (labels: AlertLabels): [string, string][] =>
@@ -144,7 +150,7 @@ function misspeltLabels(alerts: readonly AlertLabels[], asked: readonly Alertman
         {
           code: 'label-misspelt',
           level: 'error',
-          message: `the alert ${labels['alertname']} bears ${label}=${JSON.stringify(value)}, and no ${meant}, which the routes ask for`,
+          message: `the alert ${labels['alertname']} has ${label}=${JSON.stringify(value)}, and no ${meant}, which the routes ask for`,
           at: meant,
         },
       ];
@@ -170,7 +176,7 @@ function misspeltValue(
     {
       code: 'label-misspelt',
       level: 'warning',
-      message: `the alert ${labels['alertname']} bears ${label}=${JSON.stringify(value)}, and the routes ask for ${JSON.stringify(meant)}`,
+      message: `the alert ${labels['alertname']} has ${label}=${JSON.stringify(value)}, and the routes ask for ${JSON.stringify(meant)}`,
       at: meant,
     },
   ];
@@ -185,13 +191,18 @@ function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly Alertm
       one.label,
       [...borne].filter((label) => label.length > 3),
     );
-    if (meant === undefined || one.op !== '=' || !valuesOf(meant, alerts, []).has(one.value)) return [];
+    if (
+      meant === undefined ||
+      one.op.startsWith('!') ||
+      ![...valuesOf(meant, alerts, [])].some((value) => holds(one, value))
+    )
+      return [];
     seen.add(one.label);
     return [
       {
         code: 'label-misspelt',
         level: 'error',
-        message: `${showMatcher(one)} is asked for, and no alert bears ${one.label}: they bear ${meant}`,
+        message: `${showMatcher(one)} is asked for, and no alert has ${one.label}: they have ${meant}`,
         at: one.label,
       },
     ];
@@ -222,7 +233,7 @@ function withoutEqual(
       {
         code: 'inhibits-all',
         level: 'error',
-        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert bears them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
+        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
         at: equal[0] ?? '',
       },
     ];

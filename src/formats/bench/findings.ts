@@ -132,12 +132,12 @@ export function judgeResults(j: J, o: BenchSeen, path: string, min: number): voi
       j.find('stale-results', `${stale.slice(0, 3).join(', ')}${stale.length > 3 ? ' …' : ''} was there before`, {
         where: { file: stale[0] ?? path },
       });
-    else if (bad.length === 0) j.find('no-results', `${path} holds no result`, { where: { file: path } });
+    else if (bad.length === 0) j.find('no-results', `${path} has no results`, { where: { file: path } });
     return;
   }
   if (stale.length > 0) j.find('unused', `${stale.length} older than asked for, such as ${stale[0]}`);
   if (isOfAnother(o)) j.find('other-host', `the results are of the host ${host}, this is ${o.host}`);
-  if (names.size < min) j.find('too-few', `${names.size} benchmarks, at least ${min} promised`);
+  if (names.size < min) j.find('too-few', `${names.size} benchmarks, expected at least ${min}`);
 }
 
 export function judgeBaseline(j: J, o: BenchSeen, required: boolean): void {
@@ -309,7 +309,7 @@ export function judgeDocument(
     else if (says === 'pass' && holds === 'unmeasured')
       j.find('false-pass', `${name} was not measured: ${numbers}`, options);
     else if (says === 'pass' && holds !== 'yes')
-      j.find('unclear-pass', `${name}${holds === 'estimated' ? ' rests on an estimate' : ''}: ${numbers}`, options);
+      j.find('unclear-pass', `${name}${holds === 'estimated' ? ' is only an estimate' : ''}: ${numbers}`, options);
     else if (says === 'fail' && holds === 'yes') j.find('false-fail', `${name}: ${numbers}`, options);
     else true_++;
   }

@@ -32,7 +32,7 @@ export function healthFault(test: readonly string[]): HealthFault | undefined {
     (words.length === 1 || operator.test(first.trim().split(/\s+/).at(-1) ?? ''))
   )
     return {
-      text: `CMD runs no shell: ${JSON.stringify(first)} is taken for the name of one program`,
+      text: `CMD runs no shell: ${JSON.stringify(first)} is read as the name of one program`,
       hint: 'write CMD-SHELL, or each word as a text of its own',
     };
   const at = words.findIndex((word) => operator.test(word));

@@ -52,12 +52,12 @@ export function holdJson(json: string, assertions: readonly JsonAssertion[]): He
           holds: false,
           missing: true,
           subject,
-          text: `${subject} gives ${values.length} values, at least ${count} promised`,
+          text: `${subject} gives ${values.length} values, expected at least ${count}`,
         },
       ];
     return values.map((value) => {
       const wrong = whatIsWrong(value, assertion);
-      const text = `${subject} is ${textOf(value)}${wrong.length > 0 ? `, promised: ${wrong.join(', ')}` : ''}`;
+      const text = `${subject} is ${textOf(value)}${wrong.length > 0 ? `, expected ${wrong.join(', ')}` : ''}`;
       return { holds: wrong.length === 0, missing: false, subject, text };
     });
   });

@@ -19,7 +19,7 @@ export const problems = {
   },
   'timed-out': {
     level: 'inconclusive',
-    title: 'The command did not end in time',
+    title: 'The command did not finish in time',
     hint: 'raise the timeout, or find out what it waits for',
   },
   output: { level: 'error', title: 'The output is not as expected', hint: 'read it in the evidence' },

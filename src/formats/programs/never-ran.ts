@@ -45,14 +45,14 @@ const shellItself =
 export function neverRan(ended: Ended): string | undefined {
   const { code, signal, notStarted, stderr } = ended;
   if (notStarted !== undefined) return `it could not be started (${notStarted})`;
-  if (ended.timedOut) return 'it did not end in time';
+  if (ended.timedOut) return 'it did not finish in time';
   if (code === null) return `it was killed by ${signal ?? 'a signal'}`;
   if (code === 127) return 'it was not found (exit 127)';
   if (code === 126) return 'it could not be executed (exit 126)';
   if (code > 128 && code <= 128 + 64) return `it was killed by signal ${code - 128} (exit ${code})`;
   if (code === 0) return undefined;
   if (code === 124 && ended.argv.some((word) => /(?:^|\/)timeout$|\btimeout /.test(word)))
-    return 'it did not end in time';
+    return 'it did not finish in time';
   if (code === 64) return 'it was called as it cannot be (exit 64, usage)';
   const last = stderr.trimEnd().split('\n').at(-1) ?? '';
   if (shellItself.test(last)) return `the shell could not run it: ${last.slice(0, 200)}`;

@@ -73,12 +73,12 @@ export const problems = {
   },
   'bad-timestamp': {
     level: 'error',
-    title: 'A sample bears a time far from now',
+    title: 'A sample has a timestamp far from now',
     hint: 'leave times out; Prometheus stamps what it scrapes, and drops what is too old or in the future',
   },
   timestamps: {
     level: 'note',
-    title: 'Samples bear their own times',
+    title: 'Samples have timestamps of their own',
     hint: 'leave times out: with them Prometheus cannot tell that a target is gone',
   },
   'load-failed': {
@@ -136,7 +136,7 @@ export function judgeFormat(j: J, before: Exposition, text: Exposition, maxSampl
       text.samples <= maxSamples,
       `${text.samples} samples (at most ${maxSamples})`,
       'cardinality',
-      `${text.samples} samples, at most ${maxSamples} promised`,
+      `${text.samples} samples, expected at most ${maxSamples}`,
     );
   for (const family of text.families.values()) {
     const series = seriesOf(family.samples);
@@ -168,7 +168,7 @@ export function judgeFamily(
     j.find(
       'metric-missing',
       family
-        ? `${metric.name} has ${samples} samples, at least ${metric.min} promised`
+        ? `${metric.name} has ${samples} samples, expected at least ${metric.min}`
         : `${metric.name} is not exported`,
       { subject },
     );
@@ -176,7 +176,7 @@ export function judgeFamily(
   }
   const type = family.type === '' || family.type === 'unknown' ? 'untyped' : family.type;
   if (metric.type !== undefined && metric.type !== type)
-    j.find('wrong-type', `${metric.name} is a ${type}, ${metric.type} promised`, { subject });
+    j.find('wrong-type', `${metric.name} is a ${type}, expected ${metric.type}`, { subject });
   else j.prove(`${metric.name} is exported as ${type} with ${samples} samples`);
   const series = seriesOf(family.samples);
   if (metric.maxSeries !== undefined)
@@ -184,7 +184,7 @@ export function judgeFamily(
       series <= metric.maxSeries,
       `${metric.name} has ${series} label sets (at most ${metric.maxSeries})`,
       'cardinality',
-      `${metric.name} has ${series} label sets, at most ${metric.maxSeries} promised`,
+      `${metric.name} has ${series} label sets, expected at most ${metric.maxSeries}`,
       { subject },
     );
 }
@@ -204,9 +204,9 @@ export function judgeTimes(j: J, text: Exposition, at: number): void {
   for (const { name, line, timestamp } of far.slice(0, 5)) {
     const date = new Date(timestamp ?? 0);
     const text = Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString();
-    j.find('bad-timestamp', `line ${line}: ${name} bears the time ${text}`, { subject: name });
+    j.find('bad-timestamp', `line ${line}: ${name} has the timestamp ${text}`, { subject: name });
   }
-  if (timed.length > far.length) j.find('timestamps', `${timed.length} samples bear a time`);
+  if (timed.length > far.length) j.find('timestamps', `${timed.length} samples have a timestamp`);
 }
 
 const keyOf = (sample: { name: string; labels: Record<string, string> }): string =>

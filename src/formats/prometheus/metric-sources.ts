@@ -85,7 +85,7 @@ export const metricSourceProblems = {
   },
   'exporter-empty': {
     level: 'error',
-    title: 'An exporter holds no metric',
+    title: 'An exporter has no metrics',
     hint: 'is the path right? An HTML page is what a wrong path often gives',
   },
   'config-unreadable': {
@@ -102,7 +102,7 @@ export function judgeSources(j: Judge<typeof metricSourceProblems>, p: MetricSou
   for (const one of seen.exporters) {
     if (one.failed !== undefined) j.find('exporter-unreachable', `${one.name}: ${one.failed}`, { subject: one.name });
     else if (one.empty !== undefined)
-      j.find('exporter-empty', `${one.name} holds no sample`, { subject: one.name, detail: one.empty });
+      j.find('exporter-empty', `${one.name} has no samples`, { subject: one.name, detail: one.empty });
   }
 }
 

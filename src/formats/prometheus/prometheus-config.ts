@@ -1,9 +1,10 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { type LocatedYaml, locatedYaml } from '../data/yaml.ts';
 import { lookbackMs, promDuration } from '../promql/literals.ts';
+import { dropsOf, type Drops } from './dropped-series.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */
-export interface ScrapeJob {
+export interface ScrapeJob extends Drops {
   name: string;
   intervalMs: number;
   /** Distinct static targets. */
@@ -162,6 +163,7 @@ function readJob(job: JsonObject, globalMs: number): ScrapeJob {
     targets: new Set(statics.flatMap((group) => listOf(group['targets']).map(textOf))).size,
     open: discovers(job) || relabels || job['honor_labels'] === true || federates(job),
     labels: [...new Set(labels)],
+    ...dropsOf(job),
   };
 }
 
@@ -198,7 +200,11 @@ function faultsOf(config: JsonObject, jobs: readonly JsonObject[], yaml: Located
       const variable = /\$\{[A-Za-z_]\w*(?::-[^}]*)?\}/.exec(value)?.[0];
       // A replacement's ${1} and ${name} are groups of its regex.
       if (variable !== undefined && !['replacement', 'target_label', 'regex'].includes(key))
-        fault('config-literal', `${key}: ${variable} is no value: Prometheus fills in no variables there`, at);
+        fault(
+          'config-literal',
+          `${key}: ${variable} is taken as it stands: Prometheus does not expand variables there`,
+          at,
+        );
     } else if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
     else
       for (const [name, one] of Object.entries(objectOf(value)))

@@ -176,13 +176,7 @@ export function judgeTwins(judging: Judging, rules: readonly InFile[]): void {
     else {
       // The same rule in two files may be two deployments'.
       const level = first.file === one.file ? 'warning' : 'note';
-      report(
-        judging,
-        one,
-        'rule-duplicate',
-        `the same rule stands in ${first.file}, line ${first.rule.at.line}`,
-        level,
-      );
+      report(judging, one, 'rule-duplicate', `the same rule is in ${first.file}, line ${first.rule.at.line}`, level);
     }
   }
 }
@@ -192,7 +186,7 @@ export function judgeTogether(judging: Judging, rules: readonly InFile[]): void 
   const alerts = rules.filter(({ rule }) => rule.kind === 'alert');
   for (const { rule, label, meant } of misspeltLabels(alerts.map((one) => one.rule))) {
     const one = alerts.find((alert) => alert.rule === rule);
-    if (one) report(judging, one, 'label-misspelt', `it bears ${label}, where the others bear ${meant}`);
+    if (one) report(judging, one, 'label-misspelt', `it has ${label}, where the others have ${meant}`);
   }
   for (const house of judging.house)
     if (!rules.some(({ rule }) => concerns(house, rule)))

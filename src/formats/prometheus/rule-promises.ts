@@ -13,7 +13,7 @@ export const RulePromise = z.strictObject({
     .max(1)
     .optional()
     .describe('φ that its histogram_quantile must have, read from the syntax tree'),
-  labels: z.record(z.string(), z.string()).default({}).describe('labels that it must bear, e.g. severity'),
+  labels: z.record(z.string(), z.string()).default({}).describe('labels that it must have, e.g. severity'),
 });
 export type RulePromise = z.infer<typeof RulePromise>;
 
@@ -37,7 +37,7 @@ export const promiseProblems = {
   },
   'too-few-rules': {
     level: 'error',
-    title: 'The group holds fewer rules than promised',
+    title: 'The group has fewer rules than promised',
     hint: 'see which are missing',
   },
   'wrong-quantile': {
@@ -45,7 +45,7 @@ export const promiseProblems = {
     title: 'The rule reads another quantile than promised',
     hint: 'correct the first argument of histogram_quantile, or the promise',
   },
-  'wrong-label': { level: 'error', title: 'A rule does not bear a promised label', hint: 'correct the rule’s labels' },
+  'wrong-label': { level: 'error', title: 'A rule lacks a promised label', hint: 'correct the rule’s labels' },
 } as const;
 
 /** A rule as it was found, in a file or by a server. */
@@ -74,7 +74,7 @@ export function judgeGroup(
     rules.length >= group.min,
     `the group ${group.name} is there with ${rules.length} rules`,
     'too-few-rules',
-    `the group ${group.name} holds ${rules.length} rules, ${group.min} promised`,
+    `the group ${group.name} has ${rules.length} rules, expected at least ${group.min}`,
     { subject: group.name },
   );
   for (const promise of group.rules) judgeRule(j, group.name, promise, rules);
@@ -101,7 +101,7 @@ function judgeRule(
         right,
         `${promise.name} reads the quantile ${promise.quantile}`,
         'wrong-quantile',
-        `${promise.name} reads ${quantiles.length === 0 ? 'no histogram_quantile' : `the quantile ${quantiles.join(', ')}`}, ${promise.quantile} promised`,
+        `${promise.name} reads ${quantiles.length === 0 ? 'no histogram_quantile' : `the quantile ${quantiles.join(', ')}`}, expected ${promise.quantile}`,
         { ...about, detail: rule.expr },
       );
     }
@@ -109,9 +109,9 @@ function judgeRule(
       const real = rule.labels[name];
       j.check(
         real === value,
-        `${promise.name} bears ${name}="${value}"`,
+        `${promise.name} has ${name}="${value}"`,
         'wrong-label',
-        `${promise.name} bears ${name}=${real === undefined ? 'nothing' : `"${real}"`}, "${value}" promised`,
+        `${promise.name} has ${name}=${real === undefined ? 'nothing' : `"${real}"`}, expected "${value}"`,
         about,
       );
     }

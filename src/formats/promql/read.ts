@@ -226,7 +226,7 @@ class Reader {
     const what = node.name === 'OffsetExpr' ? 'offset' : '@';
     const [, sign, duration] = /offset\s+(-?)\s*(\w+)\s*$/i.exec(own) ?? [];
     const ms = duration === undefined ? undefined : msOf(duration) * (sign === '-' ? -1 : 1);
-    if (child.name === node.name) this.refusals.push(`${what} stands twice behind one selector: ${own}`);
+    if (child.name === node.name) this.refusals.push(`${what} appears twice after one selector: ${own}`);
     return this.#last(child, (of, bracketed) => {
       if (bracketed || !['selector', 'subquery', 'unknown'].includes(of.kind))
         this.refusals.push(`${what} stands behind what is no selector: ${own}`);

@@ -60,7 +60,7 @@ function faultOf(expr: Expr, above: Expr | undefined): string | undefined {
       return ofBinary(expr);
     case 'minus': {
       const of = typeOf(expr.of);
-      return of === 'm' || of === 't' ? `a minus stands before ${words[of]}` : undefined;
+      return of === 'm' || of === 't' ? `there is a minus before ${words[of]}` : undefined;
     }
     case 'subquery': {
       const of = typeOf(expr.of);
@@ -132,7 +132,7 @@ function ofBinary({ op, bool, left, right, matching, labels, group, include }: N
     return `${op} takes instant vectors on both sides, and one is a number: write vector(…)`;
   if (setOps.has(op) && group !== undefined) return `${op} takes no group_${group}`;
   if (matching !== undefined && labels.length > 0 && scalar)
-    return `${matching} (…) stands beside a number: nothing is matched`;
+    return `${matching} (…) is used with a number: nothing is matched`;
   const twice = matching === 'on' ? labels.find((label) => include.includes(label)) : undefined;
   return twice === undefined ? undefined : `${twice} stands both in on (…) and in group_${group} (…)`;
 }

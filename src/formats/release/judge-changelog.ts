@@ -21,7 +21,7 @@ export const changelogProblems = {
   },
   'changelog-date': {
     level: 'error',
-    title: 'The entry of the changelog has no day, or one to come',
+    title: 'The changelog entry has no date, or one in the future',
     hint: 'write the day of the release: ## [1.4.0] - 2026-05-01',
   },
   'changelog-empty': { level: 'warning', title: 'The entry of the changelog says nothing', hint: 'write what changed' },
@@ -49,13 +49,13 @@ export function judgeChangelog(
       at(own ?? first),
     );
   j.prove(`the newest release in ${path} is ${own.version}`);
-  if (own.lines === 0) j.find('changelog-empty', `nothing stands below ${version} in ${path}`, at(own));
+  if (own.lines === 0) j.find('changelog-empty', `there is nothing below ${version} in ${path}`, at(own));
   // A changelog that never had days needs none, unless that is asked for.
   const older = released.slice(1);
   if (p.dated === undefined && older.length > 0 && released.every((entry) => entry.date === undefined))
     return void j.find('changelog-date', `no entry of ${path} has a day`, { ...at(own), level: 'note' });
   if (p.dated === false) return;
-  if (own.date === undefined) j.find('changelog-date', `the entry ${version} of ${path} has no day`, at(own));
+  if (own.date === undefined) j.find('changelog-date', `the entry ${version} of ${path} has no date`, at(own));
   else {
     j.fact('release.date', own.date);
     const grace = new Date(Date.parse(`${today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
@@ -63,7 +63,7 @@ export function judgeChangelog(
       own.date <= grace,
       `it is of ${own.date}`,
       'changelog-date',
-      `the entry ${version} of ${path} is of ${own.date}, which is to come (today is ${today})`,
+      `the entry ${version} of ${path} is of ${own.date}, which is in the future (today is ${today})`,
       at(own),
     );
   }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/record.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import { belowFidelity } from '../../core/verdict.ts';
-import { entries, fidelityAsked, isOpen } from '../../core/words.ts';
+import { calledIn, entries, fidelityAsked, isOpen } from '../../core/words.ts';
 import { anchor, markup, plural, type Markup } from './markup.ts';
 
 /** What the reader has to do until the milestone may be passed, in the order in which it can be done. */
@@ -36,7 +36,7 @@ function repairs(record: RunRecord): Markup[] {
   const waiting = of('not-reviewed');
   if (waiting.length > 0)
     rows.push(
-      markup`<b>Answer</b> ${plural(waiting.length, 'question')} in a run on a terminal, or on the page of <code>verify serve</code>: ${links(waiting)}.`,
+      markup`<b>Answer</b> ${plural(waiting.length, 'question')} in a run on a terminal, or on the page of <code>${calledIn(record)} serve</code>: ${links(waiting)}.`,
     );
   const standIns = belowFidelity(steps, signoff.fidelity);
   if (standIns.length > 0)
@@ -48,12 +48,13 @@ function repairs(record: RunRecord): Markup[] {
       markup`<b>Commit or remove</b> ${plural(tree.dirty.length, 'path')} that <a href="#environment">differ from the commit</a>.`,
     );
   if (rows.length > 0 || verdict !== 'PASSED')
-    rows.push(markup`<b>Run it again:</b> <code>verify ${run.milestone}</code>`);
+    rows.push(markup`<b>Run it again:</b> <code>${calledIn(record)} ${run.milestone}</code>`);
   return rows;
 }
 
 /** Who has yet to sign, else the gate. */
-function signing({ run, signoff }: RunRecord, given: readonly ShownSignOff[]): Markup[] {
+function signing(record: RunRecord, given: readonly ShownSignOff[]): Markup[] {
+  const { run, signoff } = record;
   const rejected = given.filter((one) => one.decision === 'reject');
   if (rejected.length > 0)
     return [
@@ -66,9 +67,11 @@ function signing({ run, signoff }: RunRecord, given: readonly ShownSignOff[]): M
   if (open.length > 0)
     return open.map(
       ({ role, left }) =>
-        markup`<b>Sign it</b>${left > 1 && markup`, ${left} persons`}: <code>verify sign-off ${run.milestone} --role ${role}</code>`,
+        markup`<b>Sign it</b>${left > 1 && markup`, ${left} persons`}: <code>${calledIn(record)} sign-off ${run.milestone} --role ${role}</code>`,
     );
-  return [markup`<b>Pass the gate,</b> which checks the signatures: <code>verify gate ${run.milestone}</code>`];
+  return [
+    markup`<b>Pass the gate,</b> which checks the signatures: <code>${calledIn(record)} gate ${run.milestone}</code>`,
+  ];
 }
 
 const maxLinks = 6;

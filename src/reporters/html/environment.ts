@@ -73,7 +73,9 @@ export function environmentSection(record: RunRecord): Markup {
   return markup`<section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment</h2>${shards.length > 0 && shardTable(record)}<dl class="facts">${rows.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl><h3 class="of">How to reproduce</h3><pre tabindex="0">${
-    tree.repository !== undefined && `git clone ${word(tree.repository)} && cd ${word(folderOf(tree.repository))}\n`
+    tree.repository !== undefined &&
+    isElsewhere(tree.repository) &&
+    `git clone ${word(tree.repository)} && cd ${word(folderOf(tree.repository))}\n`
   }${tree.commit !== undefined && `git checkout ${tree.commit}\n`}${[...shards, record.run].map(({ command }) => command.map(word).join(' ')).join('\n')}</pre> ${
     tree.dirty.length > 0 &&
     markup`<details><summary>${tree.dirty.length} paths that differ from the commit</summary><ul>${tree.dirty.slice(0, 200).map(({ path, why }) => markup`<li><code>${path}</code>, ${why}</li>`)}</ul></details>`
@@ -85,6 +87,10 @@ function ignoredList({ files, present }: Ignored): Markup | false {
   if (files.length + present.length === 0) return false;
   return markup`<details><summary>${files.length} files that git ignores and the run may have read; ${present.length} ignored paths were there when it began</summary><ul>${files.map(({ path, sha256, held }) => markup`<li><code>${path}</code>, sha256 <code>${sha256.slice(0, 16)}</code>, ${held ? 'held by the gate' : 'written by builds or by the run'}</li>`)}${present.slice(0, 200).map((path) => markup`<li><code>${path}</code> was there</li>`)}</ul></details>`;
 }
+
+/** An address that others can clone from, and no path of the machine of the run. */
+const isElsewhere = (repository: string): boolean =>
+  /^\w[\w+.-]*:\/\/(?!\/)|^[\w.-]+@[\w.-]+:/.test(repository) && !repository.startsWith('file:');
 
 /** The folder that a clone makes. */
 const folderOf = (repository: string): string =>

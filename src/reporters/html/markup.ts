@@ -58,9 +58,7 @@ export const signOf = (outcome: Outcome): string => (outcome === 'timed-out' ? '
 
 export const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
-/** `3 steps`, `1 step` */
-export const plural = (n: number, word: string, many = `${word}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? word : many}`;
+export { plural } from '../../core/words.ts';
 
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;

@@ -50,7 +50,7 @@ const problems = {
   },
   'placeholder-left': {
     level: 'error',
-    title: 'A placeholder stands in Alertmanager’s configuration',
+    title: 'There is a placeholder in Alertmanager’s configuration',
     hint: 'Alertmanager fills in no variables: use the …_file keys, or check the file that is made of it',
   },
   'amtool-missing': {
@@ -263,7 +263,7 @@ function judgeRoute(
       wanted.join() === got.join(),
       `${name} reaches ${got.join(', ')}`,
       'wrong-receiver',
-      `${name} reaches ${got.join(', ')}, ${wanted.join(', ')} promised`,
+      `${name} reaches ${got.join(', ')}, expected ${wanted.join(', ')}`,
       { ...about, detail: shown(labels).join('\n') },
     );
 }

@@ -202,7 +202,7 @@ A class of operation takes its thresholds from the checklist, and from the \`doc
       if (run.notStarted !== undefined) return j.find('not-started', `${run.argv[0]}: ${run.notStarted}`).done();
       if (run.code !== 0)
         return j
-          .find('run-failed', `${run.argv.join(' ')} ended with ${run.code ?? run.signal ?? 'a time-out'}`, {
+          .find('run-failed', `${run.argv.join(' ')} exited with ${run.code ?? run.signal ?? 'a time-out'}`, {
             detail,
             // What cannot be fetched says nothing of the benchmarks.
             ...((run.timedOut || isUnfetched(detail)) && { level: 'inconclusive' }),

@@ -144,8 +144,8 @@ What can silence clippy besides the checklist is looked for: \`--cap-lints\` and
       j.find(
         network ? 'dependencies-missing' : 'cargo-failed',
         result.timedOut
-          ? 'cargo clippy did not end in time'
-          : `cargo clippy ended with ${result.code ?? result.signal}: ${why}`,
+          ? 'cargo clippy did not finish in time'
+          : `cargo clippy exited with ${result.code ?? result.signal}: ${why}`,
         {
           where: { file: p.manifest },
           detail: why,

@@ -96,7 +96,7 @@ export default defineStep<Params, Observed>({
     if (files === 0) j.find('no-rust-files', `no .rs file below the target`);
     else if (result.code === 0 && byFile.size === 0) j.prove(`${files} Rust files are formatted`);
     else if (byFile.size === 0)
-      j.find('cargo-failed', `cargo fmt ended with ${result.code ?? result.signal}: ${cargoError(result.stderr)}`, {
+      j.find('cargo-failed', `cargo fmt exited with ${result.code ?? result.signal}: ${cargoError(result.stderr)}`, {
         where: { file: p.manifest },
       });
     return j.done();

@@ -70,7 +70,7 @@ const problems = {
   },
   'not-ended': {
     level: 'inconclusive',
-    title: 'The tests did not end in time',
+    title: 'The tests did not finish in time',
     hint: 'raise the timeout, or find the test that hangs',
   },
 } as const;
@@ -154,7 +154,7 @@ Where the build folder was filled from another tree, or by somebody else since, 
       return j
         .find(
           'not-ended',
-          `cargo test was ended after ${Math.round(result.durationMs / 1000)} s, ${counts.passed} tests had passed`,
+          `cargo test was stopped after ${Math.round(result.durationMs / 1000)} s, ${counts.passed} tests had passed`,
         )
         .done();
     if (counts.failed > counts.failures.length)
@@ -167,9 +167,9 @@ Where the build folder was filled from another tree, or by somebody else since, 
     else if (result.code === 0 && counts.failed === 0) {
       j.check(
         counts.passed >= p.minimum,
-        `${counts.passed} tests in ${counts.suites} suites were executed and passed (at least ${p.minimum} promised)`,
+        `${counts.passed} tests in ${counts.suites} suites were executed and passed (expected at least ${p.minimum})`,
         'too-few-tests',
-        `${counts.passed} tests passed, ${p.minimum} are promised${counts.filtered > 0 ? `; ${counts.filtered} were filtered out` : ''}`,
+        `${counts.passed} tests passed, expected at least ${p.minimum}${counts.filtered > 0 ? `; ${counts.filtered} were filtered out` : ''}`,
         { where: { file: p.manifest } },
       );
     } else if (counts.failed === 0) {
@@ -179,7 +179,7 @@ Where the build folder was filled from another tree, or by somebody else since, 
         : isUnfetched(result.stderr)
           ? 'dependencies-missing'
           : 'cargo-failed';
-      j.find(code, `cargo test ended with ${result.code ?? result.signal}: ${why}`, {
+      j.find(code, `cargo test exited with ${result.code ?? result.signal}: ${why}`, {
         where: place(result.stderr) ?? { file: p.manifest },
         detail: why,
       });
@@ -214,7 +214,7 @@ function whyUncounted(counts: TestCounts, settings: readonly Setting[], minimum:
   if (!counts.certain && (counts.listed === undefined || counts.passed > counts.listed))
     return `${counts.passed} tests are said to have passed in ${counts.suites} suites, and cargo announced ${counts.announced} suites${counts.listed === undefined ? '' : ` with ${counts.listed} tests`}: some lines are those of a program that a test started`;
   if (counts.passed < minimum && counts.unharnessed.length > 0)
-    return `${counts.passed} tests passed, ${minimum} are promised; ${counts.unharnessed.join(', ')} (harness = false) cannot be counted`;
+    return `${counts.passed} tests passed, expected at least ${minimum}; ${counts.unharnessed.join(', ')} (harness = false) cannot be counted`;
   return undefined;
 }
 

@@ -61,8 +61,8 @@ const problems = {
   },
   'manifest-dangling': {
     level: 'error',
-    title: 'A manifest says something of others, or of itself, that they do not bear out',
-    hint: 'correct the name, or add what bears it',
+    title: 'A manifest says something of others, or of itself, that is not so',
+    hint: 'correct the name, or add what has it',
   },
   'not-called': {
     level: 'error',
@@ -159,7 +159,7 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
       });
     }
     for (const { file, line, command } of observed.lost ?? [])
-      j.find('exit-code-lost', `\`${command}\` ends well whatever its tests do`, { where: { file, line } });
+      j.find('exit-code-lost', `\`${command}\` exits with 0 whatever its tests do`, { where: { file, line } });
     for (const { file, line, subject, seen, hint, sure } of observed.dangling ?? [])
       j.find('manifest-dangling', `${subject}: ${seen}`, {
         where: { file, line },
@@ -177,13 +177,13 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
       if (!observed.calls.some((call) => call.program === name))
         j.find(
           'not-called',
-          observed.programs.includes(name) ? `nothing calls ${name}` : `the repository makes no program ${name}`,
+          observed.programs.includes(name) ? `nothing calls ${name}` : `the repository has no program ${name}`,
           { subject: name },
         );
     if (observed.calls.length + observed.looked + scripts + resources === 0 && p.programs.length === 0) {
       const made =
         observed.programs.length === 0
-          ? 'the repository makes no program'
+          ? 'the repository has no program'
           : `nothing calls ${observed.programs.join(', ')}`;
       // Programs that nothing here starts may be started by people alone: that proves no defect.
       j.find('nothing-called', made, { ...(observed.programs.length > 0 && { level: 'inconclusive' as const }) });

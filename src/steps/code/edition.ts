@@ -161,7 +161,7 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
     judgeAge(j, p, o);
     if (code !== 0 || !o.members)
       return j
-        .find('metadata-failed', `cargo metadata ended with ${code ?? signal}: ${cargoError(stderr)}`, {
+        .find('metadata-failed', `cargo metadata exited with ${code ?? signal}: ${cargoError(stderr)}`, {
           where: { file: p.manifest },
           ...((code === 0 || o.madeBy !== undefined) && { level: 'inconclusive' }),
           ...(o.madeBy !== undefined && { hint: `${o.madeBy} may make it: run that before` }),
@@ -271,7 +271,7 @@ function judgeMembers(j: Judge<typeof problems>, p: Params, members: readonly Me
   if (on.length > 0) j.prove(`on edition ${p.edition}: ${on.map((one) => one.name).join(', ')}`);
   for (const one of members)
     if (one.edition !== p.edition)
-      j.find('wrong-edition', `${one.name} is on edition ${one.edition}, ${p.edition} promised`, {
+      j.find('wrong-edition', `${one.name} is on edition ${one.edition}, expected ${p.edition}`, {
         where: { file: one.manifest, ...(one.editionLine !== undefined && { line: one.editionLine }) },
         subject: one.name,
       });

@@ -139,7 +139,7 @@ export default defineStep<Params, Observed>({
     for (const pattern of observed.provisioningUnmatched)
       j.find('provisioning-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
     if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length === 0)
-      j.find('provisioning-unmatched', `${p.provisioning.join(', ')} hold no data source`);
+      j.find('provisioning-unmatched', `${p.provisioning.join(', ')} contain no data sources`);
     for (const { file, refused, line, alien } of observed.refused)
       j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
         subject: file,
@@ -284,7 +284,7 @@ function judgeIdentity(
     if (same) {
       const certain =
         same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
-      j.find('uid-duplicate', `${title} has the uid ${uid} of ${same.file}`, {
+      j.find('uid-duplicate', `${title} has the same uid, ${uid}, as ${same.file}`, {
         ...at(board.uidLine),
         level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
       });

@@ -61,7 +61,7 @@ const problems = {
   'name-unknown': {
     level: 'error',
     title: 'A name that nothing in the repository knows',
-    hint: 'correct the name, or add what bears it',
+    hint: 'correct the name, or add what has it',
   },
   'value-wrong': {
     level: 'error',
@@ -137,11 +137,11 @@ export default defineStep<Params, Observed>({
 - **paths** in back-ticks (\`a/{b,c}.json\`, globs, \`file:12\`), from the document's folder, from the root, or by their ending. An error only where the path looks like one of this repository (its first folder is there, and it ends like a file or in a slash) and is neither ignored by git nor a build's output; a sentence that itself accounts for it (removed, generated, not yet, an example) is believed.
 - **links**, images and anchors, by GitHub's rules. With a site generator's configuration in the repository (mkdocs, docusaurus, mdBook …) slugs and routes are judged loosely.
 - **commands** in fences of a shell's language or with prompts, and in back-ticks: scripts and files that they run or read, cargo packages, targets, features and flags, Compose files, profiles, services and flags, npm scripts, make targets. Programs are asked by \`--help\` and \`cargo metadata --no-deps --offline\`; nothing that a document says is run. \`cargo clippy -D warnings\` is an error: the flag belongs after \`--\`.
-- **values**: the least Rust, Python, Node or Go against the manifest above the document; counts of alert and recording rules, dashboards, panels, Compose services and crates (an error beside the path of a file that has another number); ports of this machine that nothing names, or that the named service does not publish; PASS marks of tables, recomputed; "100% complete" with open boxes.
-- **names** of environment variables and metrics that no code or configuration knows though it writes their siblings out, and alerts that the named rule file does not have; flags of scripts and programs of the repository that their sources do not name.
+- **values**: the least Rust, Python, Node or Go against the manifest above the document; counts of alert and recording rules, dashboards, panels, Compose services and crates (an error beside the path of a file that has another number); ports of this machine that nothing names, or that the named service does not publish; PASS marks of tables, recomputed; "100% complete" with open boxes; values and defaults of settings against the file that the line names, the constant or the argument of that name; lines, sizes and numbers of files; severity and wait of alerts.
+- **names** of environment variables and metrics that no code or configuration knows though it writes their siblings out, and alerts that the named rule file does not have; flags of scripts and programs of the repository that their sources do not name, and commands that take them elsewhere only (clap, argparse, click, typer, cobra, urfave/cli, Go’s flag package, commander, yargs), also in containers, manifests and units that a block shows; keys of configuration beside others that the sources read; kinds and labels of metrics.
 - **routes**: \`GET /api/x\` in prose, tables and requests, and calls of \`curl\` to this machine, against the routes that axum, actix, rocket, warp, express, fastify, koa, hono, Nest, Flask, FastAPI, Django, aiohttp, net/http, gorilla, chi, gin, echo, Spring, ktor and others are told of, and OpenAPI files. An error where all of them are written out and the path begins like theirs.
 - **numbers** under \`claims\`: every place where the wording stands must agree with the fact. Thousands separators, number words, percent and a plus (at least) are read. A wording that is not in any of the documents is an error, a fact that was not measured inconclusive.
-- **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document; percentages beside the numbers that they are of; the row \`Total\` of a table; "all targets met" above a row that says PARTIAL or an open box; "10/10 criteria" in the head and "8/10 criteria" in the summary; one label with two states or values. Of a milestone's report also what lies beside it: another report of the same folder with another state or share, "12/12 tasks" beside task files that are open.
+- **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document; percentages beside the numbers that they are of; the row \`Total\` of a table; "all targets met" above a row that says PARTIAL or an open box; "10/10 criteria" in the head and "8/10 criteria" in the summary; one label with two states or values; "5 panels:" above a list of four; changes, tallies of tests and shares that do not follow from their numbers; a figure that misses the target beside its mark; an estimate in a column of what was measured. Of a milestone's report also what lies beside it: another report of the same folder with another state or share, "12/12 tasks" beside task files that are open.
 - **sources**: names of tests that no source has, \`Type::member\` of a type of the repository, error codes, methods of gRPC services against .proto files; "complete" beside the path of a file that says \`todo!()\` or "not yet implemented", or of a script that only prints; commits, tags and "N commits since" against git, unless the history was cut.
 What is not known is not judged. What looks false but may be meant otherwise is a warning.`,
   example: `- id: next-steps
@@ -276,7 +276,7 @@ function judgeNumbers(
       (one.numbers[n] ?? []).map((number) => ({ ...number, file: one.path })),
     );
     if (seen.length === 0) {
-      j.find('claim-not-found', `"${tie.claim}" stands in none of ${p.documents.join(', ')}`, {
+      j.find('claim-not-found', `"${tie.claim}" is in none of ${p.documents.join(', ')}`, {
         subject: tie.claim,
         where: { file: observed.documents[0]?.path ?? p.documents[0] ?? '' },
       });

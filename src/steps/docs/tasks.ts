@@ -118,7 +118,7 @@ A task is complete where at least one of these says so and none says otherwise. 
       inRange(tasks.length, p.tasks),
       `${tasks.length} task files`,
       'wrong-count',
-      `${tasks.length} task files, promised ${rangeWords(p.tasks)}`,
+      `${tasks.length} task files, expected ${rangeWords(p.tasks)}`,
     );
     judgeComplete(p, tasks, states, j);
     if (p.ticked)
@@ -126,14 +126,14 @@ A task is complete where at least one of these says so and none says otherwise. 
         inRange(ticked, p.ticked),
         `${ticked} boxes are ticked`,
         'too-few-ticked',
-        `${ticked} boxes are ticked, promised ${rangeWords(p.ticked)}`,
+        `${ticked} boxes are ticked, expected ${rangeWords(p.ticked)}`,
       );
     const [first] = open;
     j.check(
       inRange(open.length, p.unticked),
       `${open.length} boxes are open`,
       'unticked',
-      `${open.length} boxes are open, promised ${rangeWords(p.unticked)}${first ? `; the first: "${first.text}"` : ''}`,
+      `${open.length} boxes are open, expected ${rangeWords(p.unticked)}${first ? `; the first: "${first.text}"` : ''}`,
       first && {
         where: { file: first.file, line: first.line },
         detail: open.map((box) => `${box.file}:${box.line} ${box.text}`).join('\n'),
@@ -240,7 +240,7 @@ function judgeComplete(
       j.find('state-unknown', `${task.path} says nowhere whether it is complete`, { where, subject: task.path });
   }
   if (p.complete)
-    j.find('incomplete', `${complete} of ${tasks.length} tasks are complete, promised ${rangeWords(p.complete)}`);
+    j.find('incomplete', `${complete} of ${tasks.length} tasks are complete, expected ${rangeWords(p.complete)}`);
   else if (complete === 0 && j.findings.length === before)
     j.find('incomplete', `none of ${tasks.length} tasks is complete`);
   else if (j.findings.length === before) j.prove(`${complete} of ${tasks.length} tasks are complete`);

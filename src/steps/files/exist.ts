@@ -44,7 +44,7 @@ const problems = {
     hint: 'a folder where a file is promised often comes from a bind mount of a missing file',
   },
   empty: { level: 'error', title: 'A deliverable is empty or too small', hint: 'is it a placeholder?' },
-  content: { level: 'error', title: 'A deliverable does not hold a promised text', hint: 'read the file' },
+  content: { level: 'error', title: 'A deliverable does not contain a promised text', hint: 'read the file' },
   outside: {
     level: 'error',
     title: 'A deliverable lies outside of the target',
@@ -129,13 +129,13 @@ export default defineStep<Params, Observed>({
           'missing',
           entry.min === 1
             ? `${entry.path} is not there`
-            : `${entry.path} matches ${found.length} files, at least ${entry.min} promised`,
+            : `${entry.path} matches ${found.length} files, expected at least ${entry.min}`,
           about,
         );
         continue;
       }
       if (entry.max !== undefined && found.length > entry.max)
-        j.find('too-many', `${entry.path} matches ${found.length} files, at most ${entry.max} promised`, about);
+        j.find('too-many', `${entry.path} matches ${found.length} files, expected at most ${entry.max}`, about);
       let good = 0;
       for (const one of found) {
         const at = { subject: one.path, where: { file: one.path } };
@@ -149,7 +149,7 @@ export default defineStep<Params, Observed>({
             'empty',
             one.bytes === 0
               ? `${one.path} is empty`
-              : `${one.path} has ${one.bytes} bytes, at least ${entry.minBytes} promised`,
+              : `${one.path} has ${one.bytes} bytes, expected at least ${entry.minBytes}`,
             at,
           );
         else if (one.lacks.length > 0)

@@ -114,7 +114,7 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
     for (const glob of unmatched) j.find('file-missing', `${glob} matches no file`, { subject: glob });
     for (const { file, alerting, lines } of files) {
       if (!alerting) {
-        j.find('file-unreadable', `${file} holds nothing that Grafana’s alerting reads`, { where: { file } });
+        j.find('file-unreadable', `${file} has nothing that Grafana’s alerting reads`, { where: { file } });
         continue;
       }
       for (const [n, { what, guess }] of alerting.faults.entries())

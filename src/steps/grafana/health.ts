@@ -21,7 +21,7 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('uids or names of the data sources that must be there and healthy'),
-  others: z.enum(['healthy', 'ignore']).default('healthy').describe('what is asked of other data sources'),
+  others: z.enum(['healthy', 'ignore']).default('healthy').describe('what is required of other data sources'),
   within: Duration.default('30s').describe('how long to wait until Grafana answers and its database is ok'),
 });
 type Params = z.infer<typeof params>;
@@ -128,7 +128,7 @@ export default defineStep<Params, Observed>({
           atLeast(seen.version, Number(major), Number(minor)),
           `it is ${p.minVersion} or newer`,
           'version-too-old',
-          `it is ${seen.version}, promised ${p.minVersion} or newer`,
+          `it is ${seen.version}, expected ${p.minVersion} or newer`,
         );
     }
     const named = new Set<SeenSource>();

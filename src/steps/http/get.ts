@@ -177,7 +177,7 @@ function judge(p: Params, { answer, latencies }: Observed) {
       slowest <= ms(p.maxLatency),
       `the slowest of ${latencies.length} answers took ${slowest} ms (at most ${p.maxLatency})`,
       'slow',
-      `the slowest of ${latencies.length} answers took ${slowest} ms, at most ${p.maxLatency} promised`,
+      `the slowest of ${latencies.length} answers took ${slowest} ms, expected at most ${p.maxLatency}`,
     );
   return j.done();
 }

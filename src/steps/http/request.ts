@@ -72,7 +72,7 @@ interface Observed {
 
 const problems = {
   status: { level: 'error', title: 'Another status than promised', hint: 'read the body in the evidence' },
-  body: { level: 'error', title: 'The body does not hold what is promised', hint: 'read it in the evidence' },
+  body: { level: 'error', title: 'The body does not contain what is promised', hint: 'read it in the evidence' },
   'not-json': { level: 'inconclusive', title: 'The answer is no JSON', hint: 'another server may listen there' },
   'json-value': { level: 'error', title: 'A value is not as promised', hint: 'read the body in the evidence' },
   'json-missing': {
@@ -96,7 +96,7 @@ const problems = {
 
 export default defineStep<Params, Observed>({
   kind: 'http/request',
-  summary: 'A row of requests is answered as promised, each with what the ones before it gave.',
+  summary: 'A series of requests is answered as promised, each with what the ones before it gave.',
   description: `Sends the requests one after the other; redirects are not followed. \`capture\` names values of an answer, by JSON path, expression or header; later requests of the row have them as \`\${{ captured.NAME }}\`. One that matches nothing, or twice, is an error, and ends the row: what was not sent is said.
 
 Tokens come as \`\${{ secrets.NAME }}\` in headers and bodies, or are captured with \`secret: true\`; both are redacted everywhere.`,
@@ -230,7 +230,7 @@ function judgeOne(
       body.includes(text),
       `the body holds ${JSON.stringify(text)}`,
       'body',
-      `${what}: the body does not hold ${JSON.stringify(text)}`,
+      `${what}: the body does not contain ${JSON.stringify(text)}`,
       { detail },
     );
   if (request.json.length > 0) {

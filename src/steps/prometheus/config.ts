@@ -66,7 +66,7 @@ const problems = {
     hint: 'correct it: one bad key and none of its rules is loaded',
   },
   'rules-missing': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
-  'no-rules': { level: 'error', title: 'The rule files hold no rule', hint: 'is this the right file?' },
+  'no-rules': { level: 'error', title: 'The rule files contain no rules', hint: 'is this the right file?' },
   'group-missing': {
     level: 'error',
     title: 'A promised group is in none of the rule files',
@@ -88,7 +88,7 @@ const problems = {
     title: 'promtool is not there',
     hint: 'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
   },
-  'not-ended': { level: 'inconclusive', title: 'promtool did not end in time', hint: 'run it by hand' },
+  'not-ended': { level: 'inconclusive', title: 'promtool did not finish in time', hint: 'run it by hand' },
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -212,7 +212,7 @@ export default defineStep<Params, Observed>({
         .fact('rulefiles.records', records.length)
         .fact('rulefiles.groups', groups.length);
       if (alerts.length + records.length === 0 && !located)
-        j.find('no-rules', `${observed.files.map((f) => f.path).join(', ')} hold no rule`, {
+        j.find('no-rules', `${observed.files.map((f) => f.path).join(', ')} contain no rules`, {
           where: { file: observed.files[0]?.path ?? '' },
         });
     }

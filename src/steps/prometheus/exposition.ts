@@ -163,7 +163,7 @@ With \`load\`, a known amount of work must move the named series by that amount,
     if (!o.second || !last || !before || !after) return j.done();
     if (after.samples === 0)
       return j
-        .find('not-metrics', `${p.url} holds no sample (${last.contentType || 'no content type'})`, {
+        .find('not-metrics', `${p.url} has no samples (${last.contentType || 'no content type'})`, {
           detail: last.text.slice(0, 500),
         })
         .done();

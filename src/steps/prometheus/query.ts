@@ -229,10 +229,13 @@ function judgeCourse(j: Judge<typeof problems>, p: Params, range: string, course
 
 function judgeAge(j: Judge<typeof problems>, expr: string, maxAge: string, age: Age | undefined): void {
   for (const text of age?.gone ?? [])
-    j.find('stale', `${text} has no sample any more, and ${expr} still has a value: at most ${maxAge} old promised`);
+    j.find(
+      'stale',
+      `${text} no longer has a sample, but ${expr} still has a value, expected none that is older than ${maxAge}`,
+    );
   if (age?.seconds === undefined) {
     if ((age?.gone ?? []).length === 0)
-      j.find('stale', `how old what ${expr} reads is could not be measured: it has no series selector with a sample`, {
+      j.find('stale', `the age of what ${expr} reads could not be measured: it has no series selector with a sample`, {
         level: 'inconclusive',
       });
     return;
@@ -242,7 +245,7 @@ function judgeAge(j: Judge<typeof problems>, expr: string, maxAge: string, age: 
     age.seconds <= ms(maxAge) / 1000,
     `the newest sample of every series of ${expr} is at most ${seconds} (at most ${maxAge})`,
     'stale',
-    `the newest sample of ${age.of} is ${seconds}, at most ${maxAge} promised`,
+    `the newest sample of ${age.of} is ${seconds}, expected at most ${maxAge}`,
   );
 }
 
@@ -260,7 +263,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
   }
   const { data } = observed;
   if (!data) {
-    j.find('unreadable-answer', `the answer to ${p.expr} is of no known kind`);
+    j.find('unreadable-answer', `the answer to ${p.expr} is of an unknown kind`);
     return none;
   }
   for (const warning of observed.warnings) j.find('query-warning', warning);
@@ -273,7 +276,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
   const { min, max } = p.series;
   j.fact('query.series', series.length);
   if (series.length === 0 && (min ?? 0) > 0) {
-    j.find('no-data', `${p.expr} has no series, at least ${min} promised`);
+    j.find('no-data', `${p.expr} has no series, expected at least ${min}`);
     return none;
   }
   const wanted = `${min === undefined ? '' : `at least ${min}`}${min !== undefined && max !== undefined ? ', ' : ''}${max === undefined ? '' : `at most ${max}`}`;
@@ -281,7 +284,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
     series.length >= (min ?? 0) && series.length <= (max ?? Infinity),
     `${p.expr} has ${series.length} series (${wanted})`,
     'cardinality',
-    `${p.expr} has ${series.length} series, ${wanted} promised`,
+    `${p.expr} has ${series.length} series, expected ${wanted}`,
     {
       detail: series
         .slice(0, 20)
@@ -299,7 +302,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
         holds(value, p.value.op, p.value.than),
         `${what} (${p.value.op} ${p.value.than})`,
         'value',
-        `${what}, promised ${p.value.op} ${p.value.than}`,
+        `${what}, expected ${p.value.op} ${p.value.than}`,
         { subject: label(one.metric) },
       );
   }

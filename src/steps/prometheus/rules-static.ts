@@ -75,7 +75,7 @@ const problems = {
   ...ruleProblems,
   ...promiseProblems,
   'rules-unmatched': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
-  'no-rules': { level: 'error', title: 'The rule files hold no rule', hint: 'is this the right file?' },
+  'no-rules': { level: 'error', title: 'The rule files contain no rules', hint: 'is this the right file?' },
   'rules-refused': {
     level: 'error',
     title: 'Prometheus refuses a rules file',
@@ -92,7 +92,7 @@ export default defineStep<Params, Observed>({
 
 **Checks** beside pint's: \`always-fires\` (alerts/comparison), \`bad-expression\` (promql/syntax; types, arguments and regular expressions as Prometheus has them), \`dead-selector\` and \`grouping-lost\` (promql/impossible), \`rate-of-sum\` (promql/rate), \`value-in-label\` (alerts/template), \`feature-missing\` (promql/features), \`beyond-retention\` (promql/range_query), \`dead-threshold\` (promql/impossible; by the bounds that a value can have: counts, fractions of a whole, the greatest bucket of a histogram), \`range-short\` and \`rate-on-gauge\` (promql/rate), \`raw-counter\` (promql/counter), \`label-dropped\` (alerts/template), \`sides-never-match\` (promql/vector_matching), \`absent-without-for\` (alerts/absent), \`rule-duplicate\` (rule/duplicate), \`metric-missing\`, \`label-missing\`, \`label-value\` and \`job-unknown\` (promql/series), \`runbook-missing\` (rule/link). Its own: \`unit-mismatch\` and \`text-contradicts\` (a threshold in summary, description or validation that the expression does not have), \`le-dropped\`, \`quantile-on-histogram\`, \`divides-itself\` (a ratio without sum is 1), \`grouping-unknown\`, \`metric-suffix\`, \`for-exceeds-range\`, \`record-unread\` (notes); \`value-unit\` (a text prints its value as what it is not), \`for-contradicts\`, \`interval-long\` (recorded more seldom than a query looks back), \`metric-renamed\`, \`metric-unsourced\` (without an exporter: the sources register three metrics at least that begin with the same word, and name this one neither whole nor by parts that they put together; or they register it behind a prefix). Labels are followed through recording rules.
 
-**House rules** (\`house\`): labels and annotations that rules must bear, their names, what their expressions must keep or aggregate away, how long they must wait.
+**House rules** (\`house\`): labels and annotations that rules must have, their names, what their expressions must keep or aggregate away, how long they must wait.
 
 **Silencing**: \`# verify disable CODE: reason\` or \`# pint disable NAME: reason\` above or in the rule turns the finding into a note; a silence without a reason is a warning. \`snooze DAY\`, \`file/disable\` and \`ignore/…\` are read as pint reads them. docs/pint.md holds pint’s checks beside these.
 

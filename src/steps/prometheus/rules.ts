@@ -23,7 +23,7 @@ const params = z.strictObject({
     .enum(['required', 'warn', 'ignore'])
     .default('required')
     .describe(
-      'what is asked of the metrics that the rules read: a rule over a metric that nobody exports can never fire',
+      'what is required of the metrics that the rules read: a rule over a metric that nobody exports can never fire',
     ),
   firing: z.enum(['ignore', 'forbidden']).default('ignore').describe('forbidden: no alert of the groups may fire now'),
   within: Duration.default('75s').describe('how long to wait for the first evaluation and the first samples'),

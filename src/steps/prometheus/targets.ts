@@ -17,7 +17,7 @@ const params = z.strictObject({
     )
     .min(1)
     .describe('the jobs that are promised'),
-  others: z.enum(['up', 'ignore']).default('up').describe('what is asked of the targets of other jobs'),
+  others: z.enum(['up', 'ignore']).default('up').describe('what is required of the targets of other jobs'),
   within: Duration.default('45s').describe(
     'how long to wait for the first scrapes: a young Prometheus has no targets at all for about 5 s',
   ),
@@ -149,7 +149,9 @@ function judge(p: Params, { version, targets, waitedMs }: Observed) {
         );
     }
     if (mine.length < job.min)
-      j.find('too-few-targets', `${mine.length} targets of ${job.name}, ${job.min} promised`, { subject: job.name });
+      j.find('too-few-targets', `${mine.length} targets of ${job.name}, expected at least ${job.min}`, {
+        subject: job.name,
+      });
   }
   if (p.others === 'up') {
     for (const target of targets.filter((t) => t.health === 'down' && !p.jobs.some((job) => job.name === t.job)))

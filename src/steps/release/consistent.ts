@@ -118,7 +118,7 @@ const problems = {
   'mention-other': { level: 'error', title: 'A text names another version', hint: 'bump it too' },
   'mention-missing': {
     level: 'error',
-    title: 'A wording stands in none of its files',
+    title: 'A wording is in none of its files',
     hint: 'was it changed? correct the wording, or the files',
   },
 } as const;
@@ -222,7 +222,7 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
     for (const { text, found, files, unmatched } of observed.mentions) {
       for (const pattern of unmatched) j.find('mention-missing', `${pattern} matches no file`, { subject: text });
       if (found.length === 0 && unmatched.length === 0)
-        j.find('mention-missing', `"${text}" stands in none of ${files} files`, { subject: text });
+        j.find('mention-missing', `"${text}" is in none of ${files} files`, { subject: text });
       for (const { file, line, version: seen } of found) {
         places++;
         j.check(

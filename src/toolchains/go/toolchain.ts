@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type Lints, type Toolchain } from '../contract.ts';
 import { lintFor } from '../lint-for.ts';
-import { belongsTo, type DraftStep } from '../drafted.ts';
+import { belongsTo, type DraftStep, type ProjectTree } from '../drafted.ts';
 import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 
 const params = {
@@ -83,6 +83,18 @@ function fromWords(words: readonly string[]): Record<string, unknown> | undefine
 /** Says the output that a module could not be fetched, or that this Go is too old? A module that nobody asks for is another thing. */
 const unfetched =
   /dial tcp|no such host|i\/o timeout|TLS handshake timeout|connection (?:refused|reset)|proxyconnect|module lookup disabled by GOPROXY|GOFLAGS=-mod=vendor.*|unrecognized import path.*(?:timeout|lookup)|(?:proxy\.golang\.org|sum\.golang\.org)\S*: (?:dial|Get|EOF|50\d|40[34])/;
+
+/** A package of the module itself that its code imports and that is not in the repository. */
+function generatedFor(tree: ProjectTree, manifest: string, files: readonly string[]): string | undefined {
+  const name = /^module\s+"?([^\s"]+)/m.exec(tree.text(manifest) ?? '')?.[1];
+  if (name === undefined) return undefined;
+  const folders = new Set(files.map((file) => folderOf(file)));
+  const own = new RegExp(`^(?:import\\s+)?\\s*(?:[\\w.]+\\s+)?"${name.replace(/[^\w]/g, '\\$&')}/([^"]+)"`, 'gm');
+  for (const file of files)
+    for (const [, inner = ''] of (tree.text(file) ?? '').matchAll(own))
+      if (!folders.has(inFolder(folderOf(manifest), inner))) return `${name}/${inner}`;
+  return undefined;
+}
 
 /** Flags of `go` that change what is looked at. */
 const ambient: Toolchain['ambient'] = {
@@ -203,13 +215,20 @@ const go: Toolchain = {
     const key = step.uses === 'go/test' ? 'go test' : linter === 'vet' ? 'go vet' : linter;
     return [{ key, cwd: textOf(step.with?.['cwd']) }];
   },
-  items(tree, { ids }) {
+  items(tree, { ids, leftOut }) {
     const modules = tree.paths.filter((path) => baseOf(path) === 'go.mod');
     const steps = modules.flatMap((path): DraftStep[] => {
       const folder = folderOf(path);
       const name = modules.length === 1 ? '' : `-${folder === '' ? 'root' : folder}`;
       const inside = tree.paths.filter((one) => one.endsWith('.go') && belongsTo(one, path, modules));
       if (inside.length === 0) return [];
+      const lacking = generatedFor(tree, path, inside);
+      if (lacking !== undefined) {
+        leftOut.push(
+          `the module of ${path}: ${lacking} is imported and not in the repository; it has to be generated first`,
+        );
+        return [];
+      }
       const cwd = folder === '' ? {} : { cwd: folder };
       return [
         { id: ids.take(`go-vet${name}`), uses: 'go/lint', with: { linter: 'vet', ...cwd } },

@@ -49,7 +49,7 @@ export class BoardChecks {
     const seen = new Map<number, string>();
     for (const { id, title, line } of this.#board.panels) {
       const other = seen.get(id);
-      if (other !== undefined) this.#find('panel-id', title, line, `it has the id ${id} of "${other}"`);
+      if (other !== undefined) this.#find('panel-id', title, line, `it has the same id, ${id}, as "${other}"`);
       seen.set(id, title);
     }
   }
@@ -171,7 +171,7 @@ export class BoardChecks {
       'datasource-unresolved',
       title,
       ref.line || line,
-      `${resolved.why}; the panel's own data source is asked`,
+      `${resolved.why}; the panel's own data source is queried`,
       {
         level: 'note',
       },
@@ -239,7 +239,7 @@ export class BoardChecks {
     for (const { name, line, place, panel } of uses) {
       if (declared.has(name) || builtIn(name)) continue;
       if (inputs.includes(name))
-        this.#found.unfilled(name, line, `\${${name}} stands in a query, for which only the import dialogue asks`);
+        this.#found.unfilled(name, line, `\${${name}} is in a query, and only the import dialog asks for it`);
       else this.#found.missing(name, panel, line, `$${name} is not declared`, place);
     }
     this.#found.sayMissing();

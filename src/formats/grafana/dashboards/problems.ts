@@ -21,7 +21,7 @@ export const boardProblems = {
   },
   'not-a-dashboard': {
     level: 'warning',
-    title: 'A JSON file that is no dashboard',
+    title: 'A JSON file is not a dashboard',
     hint: 'move it elsewhere: Grafana reads every .json below the provider’s path',
   },
   'uid-missing': {

@@ -20,7 +20,7 @@ export const HouseRule = z.strictObject({
   labels: z
     .record(z.string(), pattern)
     .default({})
-    .describe('labels that they must bear, and what their values must look like'),
+    .describe('labels that they must have, and what their values must look like'),
   annotations: z.record(z.string(), pattern).default({}).describe('annotations that they must have, likewise'),
   forbidden: z.array(z.string().min(1)).default([]).describe('labels and annotations that they must not have'),
   keeps: z.array(z.string().min(1)).default([]).describe('labels that their expressions must keep'),

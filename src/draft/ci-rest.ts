@@ -1,0 +1,118 @@
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
+import type { ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { resolveFrom } from '../formats/data/paths.ts';
+import { innerWords } from './check-words.ts';
+
+/** What CI runs and a draft lacks: one line for each file and reason, with every command named. */
+export class LeftOut {
+  readonly #found = new Map<string, { file: string; why: string; commands: Map<string, number> }>();
+
+  command(raw: string, file: string, line: number, why: string): void {
+    const key = JSON.stringify([file, why]);
+    const one = this.#found.get(key) ?? { file, why, commands: new Map<string, number>() };
+    if (!one.commands.has(raw)) one.commands.set(raw, line);
+    this.#found.set(key, one);
+  }
+
+  /** A file of which nothing at all was drafted; nothing new where its commands are named already. */
+  file(file: string, why: string): void {
+    if ([...this.#found.values()].some((one) => one.file === file)) return;
+    this.#found.set(JSON.stringify([file, why]), { file, why, commands: new Map() });
+  }
+
+  lines(): string[] {
+    return [...this.#found.values()].map(({ file, why, commands }) =>
+      commands.size === 0
+        ? `${file}: ${why}`
+        : `${[...commands.keys()].map((raw) => `\`${raw}\``).join(', ')} of ${file}:${[...new Set(commands.values())].join(', ')}: ${why}`,
+    );
+  }
+}
+
+interface StepOfJob {
+  step: JsonObject;
+  /** The action of the repository that it is part of, with what it was given, and the file of that action. */
+  by?: string;
+  file?: string;
+}
+
+/** The steps of a job's step: those of a composite action of the repository itself, with its inputs filled in; else the step. */
+export function stepsOfAction(step: JsonObject, tree: Tree, depth = 0): StepOfJob[] {
+  const uses = textOf(step['uses']);
+  if (!uses.startsWith('./') || depth > 3) return [{ step }];
+  const folder = resolveFrom('', uses) ?? '';
+  const file = [`${folder}/action.yml`, `${folder}/action.yaml`].find((path) => tree.paths.includes(path)) ?? '';
+  const action = objectOf(yamlOf(tree.text(file) ?? ''));
+  const runs = objectOf(action['runs']);
+  // An action of JavaScript or a container, or one that is not here: named as a whole.
+  if (runs['using'] !== 'composite') return [{ step }];
+  const given = objectOf(step['with']);
+  const inputs = Object.fromEntries(
+    Object.entries(objectOf(action['inputs'])).map(([name, one]) => [
+      name,
+      textOf(given[name]) || textOf(objectOf(one)['default']),
+    ]),
+  );
+  const said = Object.values(given)
+    .map(textOf)
+    .filter((one) => one !== '');
+  const by = `${uses}${said.length === 0 ? '' : ` with ${said.join(', ')}`}`;
+  const filled = (value: unknown): unknown =>
+    typeof value === 'string'
+      ? value.replace(/\$\{\{\s*inputs\.([\w-]+)\s*\}\}/g, (all, name: string) => inputs[name] ?? all)
+      : value;
+  return listOf(runs['steps']).flatMap((one) => {
+    const inner = Object.fromEntries(Object.entries(objectOf(one)).map(([key, value]) => [key, filled(value)]));
+    return stepsOfAction({ ...inner, if: step['if'] }, tree, depth + 1).map((each) => ({
+      step: each.step,
+      by,
+      file: each.file ?? file,
+    }));
+  });
+}
+
+const plumbing = new Set(
+  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine'.split(
+    ' ',
+  ),
+);
+const subcommands: Readonly<Record<string, RegExp>> = {
+  docker:
+    /^(?:login|logout|pull|push|tag|info|version|ps|logs|images|load|save|image|network|volume|system|cp|rm|stop|buildx|context)$/,
+  uv: /^(?:sync|pip|venv|python|tool|lock|cache|publish|version|build|self)$/,
+  poetry: /^(?:install|config|self|env|lock|publish|version|add)$/,
+  pdm: /^(?:install|sync|config|venv|use|publish)$/,
+  pipenv: /^(?:install|sync)$/,
+  hatch: /^(?:env|publish|version)$/,
+  pipx: /^(?:install|ensurepath|inject)$/,
+  npm: /^(?:ci|i|install|config|set|version|publish|cache|pkg|link|exec|whoami|dist-tag|prefix|root|add)$/,
+  pnpm: /^(?:install|i|add|setup|store|config|publish|self-update|env|fetch|link)$/,
+  yarn: /^(?:install|config|set|add|global|cache|publish|plugin|link|)$/,
+  bun: /^(?:install|i|add|publish|link)$/,
+  go: /^(?:install|get|mod|env|version|clean|work|tool)$/,
+  cargo: /^(?:install|fetch|binstall|update|login|publish|clean|add|metadata|version|--version)$/,
+  bundle: /^(?:install|config|update)$/,
+  composer: /^(?:install|update|config|require)$/,
+  git: /^(?:config|fetch|checkout|clone|submodule|add|commit|push|pull|tag|log|rev-parse|rev-list|init|remote|describe|lfs|merge|reset|switch|stash|show|branch|status|ls-files|restore|apply|worktree|for-each-ref|symbolic-ref)$/,
+};
+
+/** Only prepares, tells, moves or publishes something: its absence from a draft loses no proof. */
+export function isPreparation(given: readonly string[]): boolean {
+  const words = given[0] === 'sudo' ? given.slice(given.findIndex((word, n) => n > 0 && !word.startsWith('-'))) : given;
+  const [program = '', first = '', ...rest] = words;
+  if (program === '' || /^[$({})]|^\w+\+?=/.test(program) || plumbing.has(program)) return true;
+  if (words.length > 1 && words.slice(1).every((word) => /^(?:--version|-v|-V|version|--help|-h)$/.test(word)))
+    return true;
+  if (/^python[\d.]*$/.test(program))
+    return first === '-m' && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
+  if (program === 'uv' && first === 'run') {
+    const inner = innerWords(words);
+    return inner !== words && isPreparation(inner);
+  }
+  return (
+    subcommands[program]?.test(
+      first.startsWith('-') ? (words.find((word, n) => n > 0 && !word.startsWith('-')) ?? '') : first,
+    ) ?? false
+  );
+}
