@@ -22,7 +22,7 @@ export interface Site {
 
 /** Pages for those who work on the repository itself, by their path. */
 const forOwn =
-  /contribut|develop|build|hacking|maintain|internal|architect|releas|deploy|operat|runbook|install|set-?up|start|test|migrat|monitor|metric|(?:^|[/_-])(?:ops|ci|dev)(?:[/_.-]|$)/i;
+  /(?:^|[/_-])(?:contribut\w*|develop(?:ment|ers?|ing)?|building|hacking|maintain\w*|internals?|architecture|releas\w*|deploy\w*|operat\w*|runbooks?|testing|monitoring|metrics|ops|ci|dev)(?:[/_.-]|$)/i;
 
 /** Is it a page of a site that tells readers of their own projects? What it names and runs is theirs. */
 export const tellsUsers = async (repository: Repository, document: string): Promise<boolean> =>
