@@ -23,7 +23,7 @@ async function draft(files: Record<string, string>): Promise<Drafted> {
   expect(lint.code, lint.stderr).toBe(0);
   const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
   const commands = steps.flatMap((step) => {
-    const own = /^(?:go|npm|python)\/(?:test|lint)$/.test(step.uses);
+    const own = /^(?:go|npm|python|jvm|dotnet)\/(?:test|lint)$/.test(step.uses);
     if ((step.uses !== 'command' && !own) || step.id.startsWith('packages')) return [];
     const given = (step.with ?? {}) as { run?: string[]; shell?: string; cwd?: string; [key: string]: unknown };
     const { run, shell = '', cwd: folder, env: _, ...rest } = given;
@@ -222,8 +222,8 @@ describe('what a project is set up for', () => {
     ['make', { Makefile: 'all:\ntest:\n\tx\ntest-watch:\nlint:\n\ty\ndeploy:\n' }, ['make test', 'make lint']],
     ['just', { justfile: 'test:\n  x\n' }, ['just test']],
     ['task', { 'Taskfile.yml': 'version: "3"\ntasks:\n  test: x\n' }, ['task test']],
-    ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['./gradlew test']],
-    ['Maven', { 'pom.xml': '<project/>' }, ['mvn -B test']],
+    ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['jvm/test']],
+    ['Maven', { 'pom.xml': '<project/>' }, ['jvm/test']],
     ['Helm', { 'deploy/chart/Chart.yaml': 'name: x\n' }, ['helm lint deploy/chart']],
   ];
   it.each(others)('%s', async (_, files, expected) => {

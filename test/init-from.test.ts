@@ -247,7 +247,7 @@ describe('verify init --from', () => {
     expect(rest.map((step) => step.uses)).toEqual(['python/lint', 'python/test', 'http/get', 'docs/claims']);
     expect(rest.slice(0, 2).map((step) => step.with)).toEqual([{ linter: 'mypy', args: ['app'] }, { minimum: 40 }]);
     expect(text).toMatch(/^# yaml-language-server: \$schema=/);
-    expect(text).toMatch(/left out: \S+ lines 20, 21 of its lists/);
+    expect(text).toMatch(/left out: \S+ lines 20-21 of its lists/);
   });
 
   it('a line that leads up to what is told, a command alone and a verb that no list has are things to be done', async () => {
