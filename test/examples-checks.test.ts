@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { root } from './rig/cli.ts';
@@ -25,10 +25,60 @@ const judged = async (one: ReturnType<typeof run>) => {
 
 describe('checks that are ready to copy', () => {
   it('are six, each under 40 lines', () => {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+    const names = readdirSync(folder).filter((name) => name.endsWith('.mjs') && !name.endsWith('.test.mjs'));
     expect(names).toHaveLength(6);
     for (const name of names)
       expect(readFileSync(join(folder, name), 'utf8').split('\n').length, name).toBeLessThanOrEqual(42);
+  });
+
+  it('each has a test beside it, which runs as it stands', { timeout: 120_000 }, () => {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'));
+    expect(names).toHaveLength(6);
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const args = ['--test', '--test-reporter=tap', ...names];
+    const said = execFileSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
+    expect(said).toMatch(/^# pass 6$/m);
+  });
+
+  const server = ['/usr/lib/postgresql/15/bin', '/usr/lib/postgresql/16/bin', '/usr/lib/postgresql/17/bin'].find(
+    (one) => existsSync(join(one, 'initdb')),
+  );
+  // Skipped where there is no PostgreSQL; its server refuses to run as root.
+  it.skipIf(server === undefined)('migrations: met a PostgreSQL', { timeout: 180_000 }, async () => {
+    const data = tempDir();
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) execFileSync('chown', ['postgres', data]);
+    const as = (program: string, ...args: string[]): void => {
+      const all = [join(server ?? '', program), ...args];
+      const [first = '', ...rest] = isRoot ? ['runuser', '-u', 'postgres', '--', ...all] : all;
+      execFileSync(first, rest, { cwd: data, stdio: 'ignore' });
+    };
+    as('initdb', '-D', join(data, 'db'), '-U', 'postgres', '-A', 'trust');
+    as(
+      'pg_ctl',
+      '-D',
+      join(data, 'db'),
+      '-w',
+      '-o',
+      `-k ${data} -c listen_addresses=''`,
+      '-l',
+      join(data, 'log'),
+      'start',
+    );
+    const own = { PGHOST: data, PGUSER: 'postgres' };
+    Object.assign(process.env, own);
+    try {
+      const sql = (text: string): string[] => ['psql', '-qc', text];
+      const given = { up: sql('CREATE TABLE a (id int)'), down: sql('DROP TABLE a') };
+      expect(await judged(run('migrations', given, {}))).toEqual(['passed', []]);
+      expect(await judged(run('migrations', { ...given, down: sql('SELECT 1') }, {}))).toEqual([
+        'failed',
+        ['down-leaves', 'up-failed'],
+      ]);
+    } finally {
+      for (const name of Object.keys(own)) delete process.env[name];
+      as('pg_ctl', '-D', join(data, 'db'), '-m', 'immediate', 'stop');
+    }
   });
 
   it.each([

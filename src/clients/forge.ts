@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
+import { requiredChecks } from './required-checks.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { jsonOf } from '../core/json-of.ts';
 
@@ -46,7 +47,7 @@ export const forgeParams = (forge: Forge) =>
       ),
     api: z.url().optional().describe('address of the interface; default by the host of `origin`'),
   });
-type Params = z.infer<ReturnType<typeof forgeParams>>;
+type Params = z.infer<ReturnType<typeof forgeParams>> & { requiredOf?: string | undefined };
 
 interface Check {
   name: string;
@@ -61,6 +62,8 @@ export interface ForgeSeen {
   checks: Check[];
   /** The forge has more than it gave. */
   cut: boolean;
+  /** What the branch of `requiredOf` requires. */
+  required?: string[];
   /** The commit that is verified, where it has other files than the one that the checklist names: nobody was asked. */
   verified?: string;
 }
@@ -75,6 +78,11 @@ export const forgeProblems = {
     level: 'error',
     title: 'A required check did not run on this commit',
     hint: 'run it on this commit, or correct its name',
+  },
+  'nothing-required': {
+    level: 'error',
+    title: 'The branch requires no check',
+    hint: 'protect the branch, or name the checks under `required`',
   },
   'check-skipped': {
     level: 'error',
@@ -100,7 +108,7 @@ export const forgeProblems = {
 } as const;
 
 export const forgePlan = (p: Params): string[] => [
-  `asks ${p.api ?? 'the forge of origin'} which checks of ${p.commit?.slice(0, 12) ?? 'this commit'} are green (${p.required?.join(', ') ?? 'all'})`,
+  `asks ${p.api ?? 'the forge of origin'} which checks of ${p.commit?.slice(0, 12) ?? 'this commit'} are green (${p.required?.join(', ') ?? (p.requiredOf === undefined ? 'all' : `what ${p.requiredOf} requires`)})`,
 ];
 
 /** Asks which checks ran on the commit. @throws Unobservable where nobody can be asked, or the answer is none */
@@ -165,7 +173,15 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
         sha: textOf(one['sha']),
       })),
     }));
-  return { repository, commit, checks, cut };
+  const branch = p.requiredOf === undefined ? undefined : encodeURIComponent(p.requiredOf);
+  const required =
+    branch === undefined
+      ? undefined
+      : requiredChecks(
+          await ask(`repos/${repository}/branches/${branch}`),
+          listed(await ask(`repos/${repository}/rules/branches/${branch}?per_page=100`)),
+        );
+  return { repository, commit, checks, cut, ...(required && { required }) };
 }
 
 /** Source: GitHub REST, check runs (`status`, `conclusion`) and statuses; GitLab REST, commit statuses. What is unknown has failed. */
@@ -263,7 +279,10 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
 }
 
 /** Are the checks of the commit green? */
-export function judgeForge(p: Params, { repository, commit, checks, cut, verified }: ForgeSeen): Judgement {
+export function judgeForge(
+  p: Params,
+  { repository, commit, checks, cut, verified, required: ofBranch }: ForgeSeen,
+): Judgement {
   const j = new Judge(forgeProblems);
   if (verified !== undefined)
     return j
@@ -273,14 +292,16 @@ export function judgeForge(p: Params, { repository, commit, checks, cut, verifie
       )
       .done();
   const at = `${repository} at ${commit.slice(0, 12)}`;
+  if (ofBranch?.length === 0) j.find('nothing-required', `${p.requiredOf} of ${repository} requires no check`);
+  const required = p.required || ofBranch ? [...(p.required ?? []), ...(ofBranch ?? [])] : undefined;
   const counted = checks.filter((one) => !p.except.includes(one.name));
   const other = checks.find(
-    (one) => one.sha !== commit && (counted.includes(one) || p.required?.includes(one.name) === true),
+    (one) => one.sha !== commit && (counted.includes(one) || required?.includes(one.name) === true),
   );
   if (other)
     return j.find('other-commit', `${other.name} is of ${other.sha || 'no commit'}, expected ${commit}`).done();
-  const names = [...new Set(p.required ?? counted.map((one) => one.name))].toSorted();
-  if (names.length === 0) j.find('no-checks', `no check ran on ${at}`);
+  const names = [...new Set(required ?? counted.map((one) => one.name))].toSorted();
+  if (names.length === 0 && ofBranch?.length !== 0) j.find('no-checks', `no check ran on ${at}`);
   if (cut) j.find('checks-cut', `${at} has more checks than ${checks.length}`);
   for (const name of names) {
     const own = checks.filter((one) => one.name === name);

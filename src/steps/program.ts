@@ -242,7 +242,41 @@ function readJudgement(text: string): OwnJudgement | string {
   const parsed = OwnJudgement.safeParse(document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  return `${issue?.path.join('.') || 'the document'}: ${issue?.message}`;
+  return issue ? inWords(issue, document) : 'it is none';
+}
+
+/** What is wrong with a judgement, its place as one finds it in the document, and what was expected there. */
+function inWords(issue: z.core.$ZodIssue, document: unknown): string {
+  const place = issue.path.reduce<string>(
+    (all, part) =>
+      typeof part === 'number' ? `${all}[${part}]` : all === '' ? String(part) : `${all}.${String(part)}`,
+    '',
+  );
+  const value = issue.path.reduce<unknown>(
+    (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
+    document,
+  );
+  const found = value === undefined ? 'nothing' : (JSON.stringify(value) ?? '').slice(0, 80);
+  const at = place === '' ? 'the document' : place;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `${at} has ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}, which the format does not know`;
+    case 'invalid_type':
+      return `${at}: expected ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}, found ${found}`;
+    case 'invalid_value':
+      return `${at}: expected ${issue.values.map((one) => JSON.stringify(one)).join(' or ')}, found ${found}`;
+    case 'too_small':
+      return `${at}: expected at least ${issue.minimum}${issue.origin === 'string' ? ' character' : ''}, found ${found}`;
+    case 'too_big':
+      return `${at}: expected at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}, found ${found}`;
+    case 'invalid_union':
+      return `${at}: expected a text, a number, a boolean, or { "value": …, "unit": … }, found ${found}`;
+    case 'invalid_key':
+      return `${at}: ${issue.issues[0]?.message ?? 'the name cannot be one'}`;
+    default:
+      // The schema's own sentences are written for people.
+      return `${at}: ${issue.message}, found ${found}`;
+  }
 }
 
 /** Bytes of one file that is kept. */

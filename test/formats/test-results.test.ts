@@ -258,6 +258,13 @@ describe('results of test runners', () => {
     expect(build.broken).toMatchObject([{ what: 'p: it does not build', file: 'p/a_test.go', line: 3 }]);
   });
 
+  it('pytest: subtests that passed are counted, and are no element', () => {
+    const text = (tests: number): string =>
+      `<testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="${tests}"><testcase classname="a" name="b"/><testcase classname="a" name="c"/></testsuite></testsuites>`;
+    expect(readResults(text(21)).contradictions).toEqual([]);
+    expect(readResults(text(1)).contradictions).toHaveLength(1);
+  });
+
   it('pytest: a file that cannot be imported is no test that was executed; an error of a teardown is not counted twice', () => {
     const collect = readResults(
       xml(

@@ -75,6 +75,62 @@ describe('github/checks', () => {
     expect([codes(step), step.outcome]).toEqual([found, outcome]);
   });
 
+  // As GitHub's documentation shows a branch and its rules.
+  const branch = (...contexts: string[]): Reply => ({
+    body: JSON.stringify({
+      name: 'main',
+      protected: true,
+      protection: {
+        enabled: true,
+        required_status_checks: {
+          enforcement_level: 'non_admins',
+          contexts,
+          checks: contexts.map((context) => ({ context, app_id: 15368 })),
+        },
+      },
+    }),
+  });
+  const rules = (...contexts: string[]): Reply => ({
+    body: JSON.stringify([
+      { type: 'deletion', ruleset_id: 42 },
+      {
+        type: 'required_status_checks',
+        ruleset_id: 42,
+        parameters: {
+          strict_required_status_checks_policy: true,
+          required_status_checks: contexts.map((context) => ({ context, integration_id: 15368 })),
+        },
+      },
+    ]),
+  });
+  it.each<[string, Reply, Reply, object, string[], string]>([
+    ['all that protection and rules require', branch('test'), rules('lint'), {}, [], 'passed'],
+    ['one that the protection requires is missing', branch('test', 'e2e'), rules(), {}, ['check-missing'], 'failed'],
+    ['one that a rule requires failed', branch('test'), rules('docs'), {}, ['check-failed'], 'failed'],
+    ['one that is named besides is missing', branch('test'), rules(), { required: ['x'] }, ['check-missing'], 'failed'],
+    [
+      'nothing is required',
+      { body: '{"name":"main","protected":false}' },
+      { body: '[]' },
+      {},
+      ['nothing-required'],
+      'failed',
+    ],
+    ['the branch may not be read', { status: 404, body: '{}' }, { body: '[]' }, {}, ['unreachable'], 'error'],
+    ['an answer that is none', branch('test'), { body: '{}' }, {}, ['unreachable'], 'error'],
+  ])('requiredOf: %s', async (_, own, ofRules, more, found, outcome) => {
+    const all = runs(run('test'), run('lint'), run('docs', 'failure'));
+    const api = await serve({
+      [`${at}/check-runs`]: all,
+      [`${at}/status`]: statuses(),
+      '/repos/acme/app/branches/main': own,
+      '/repos/acme/app/rules/branches/main': ofRules,
+    });
+    const given = { repository: 'acme/app', commit, api, requiredOf: 'main', ...more };
+    const step = await runStep({ uses: 'github/checks', secrets: ['GITHUB_TOKEN'], with: given });
+    expect([codes(step), step.outcome], JSON.stringify(step.findings)).toEqual([found, outcome]);
+  });
+
   it('reads statuses beside check runs, and pages', async () => {
     const red = await github(runs(run('test')), {}, statuses({ context: 'ci/other', state: 'error' }));
     expect(codes(red)).toEqual(['check-failed']);

@@ -98,6 +98,26 @@ console.log(JSON.stringify({ version: 1, proofs: ['looked at ' + given.names.joi
   });
 
   it.each([
+    [{ version: 2, proofs: ['x'] }, 'version: expected 1, found 2'],
+    [{ proofs: ['x'] }, 'version: expected 1, found nothing'],
+    [[], 'the document: expected an object, found []'],
+    [{ ...held, passed: true }, 'the document has "passed", which the format does not know'],
+    [{ version: 1, findings: [{ code: 'x' }] }, 'findings[0].message: expected a string, found nothing'],
+    [{ version: 1, findings: [{ code: 'A b', message: 'x' }] }, 'findings[0].code: a code is lower-case letters'],
+    [{ version: 1, findings: [{ code: 'x', message: 'x', level: 'fatal' }] }, 'findings[0].level: expected "error" or'],
+    [{ version: 1, proofs: [' '] }, 'proofs[0]: expected at least 1 character, found " "'],
+    [
+      { version: 1, findings: [{ code: 'x', message: 'x', where: { file: 'a', line: 0 } }] },
+      'findings[0].where.line: ',
+    ],
+    [{ ...held, facts: { n: { v: 1 } } }, 'facts.n: expected a text, a number, a boolean, or { "value"'],
+    [{ ...held, facts: { 'a b': 1 } }, 'facts.a b: a fact is named like coverage.lines'],
+  ])('says in plain words what is wrong with %j', async (document, expected) => {
+    const step = await own(prints(document));
+    expect(step.findings.map((one) => one.message).join()).toContain(expected);
+  });
+
+  it.each([
     ['what is not there', './none.mjs', {}, 'check-missing'],
     ['a folder', './d', { 'd/a': '' }, 'check-missing'],
     ['an interpreter’s error', './a.sh', { 'a.sh': 'no-such-program-here\n' }, 'not-started'],
