@@ -30,6 +30,8 @@ export const Finding = z.object({
   hint: z.string().optional(),
   /** Text that proves it, already cut to a readable size. */
   detail: z.string().optional(),
+  /** It is of a failure that the step accepts until the end of this day (UTC): a test in quarantine. */
+  until: z.string().optional(),
   /** Set when a waiver of the checklist accepts this finding: the waiver's reason and owner. */
   waived: z.string().optional(),
 });

@@ -61,6 +61,8 @@ export interface FailOptions {
   /** Replaces the problem's standing hint where the case at hand knows better. */
   hint?: string | undefined;
   detail?: string | undefined;
+  /** The failure is accepted until the end of this day (UTC). */
+  until?: string | undefined;
   /** Replaces the problem's standing level, e.g. to weaken a finding that cannot be certain here. */
   level?: Level | undefined;
   /** What stands behind it, where that shows in many places: findings of one code, level and cause are one, with a list of places. */
@@ -98,7 +100,7 @@ export class Judge<P extends Problems> {
   find(code: keyof P & string, message: string, options: FailOptions = {}): this {
     const problem = this.#problems[code];
     if (!problem) throw new Error(`undeclared finding code ${code}`);
-    const { where, subject, detail, cause } = options;
+    const { where, subject, detail, cause, until } = options;
     const finding: Finding = {
       code,
       level: options.level ?? problem.level,
@@ -107,6 +109,7 @@ export class Judge<P extends Problems> {
       ...(where && { where }),
       ...(subject !== undefined && { subject }),
       ...(detail !== undefined && { detail: detail.slice(0, 4000) }),
+      ...(until !== undefined && { until }),
     };
     if (finding.level !== 'note') this.#weighty++;
     if (cause === undefined || !this.#joins(finding, cause)) this.#judgement.findings.push(finding);

@@ -28,7 +28,7 @@ export const verdictMeaning: Record<Verdict, string> = {
 /** Failing tests that a quarantine accepts, by step. */
 const inQuarantine = (steps: RunRecord['steps']): { step: string; tests: number }[] =>
   steps.flatMap(({ id, findings }) => {
-    const tests = findings.filter((one) => one.code === 'quarantined' && one.waived === undefined).length;
+    const tests = findings.filter((one) => one.until !== undefined && one.waived === undefined).length;
     return tests > 0 ? [{ step: id, tests }] : [];
   });
 

@@ -137,6 +137,10 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
         `repair it, or have the waiver renewed in the checklist; then ${again}`,
       );
   }
+  for (const { id, findings } of steps)
+    for (const { message, until, waived } of findings)
+      if (until !== undefined && waived === undefined && Date.parse(`${until}T23:59:59.999Z`) < now)
+        reasons.add(exit.failed, `what ${id} accepted has ended: ${message}`, `repair it; then ${again}`);
   for (const { id, confirmation } of steps)
     if (confirmation?.expires !== undefined && Date.parse(confirmation.expires) < now)
       reasons.add(
@@ -263,6 +267,9 @@ export function noticesOf(record: RunRecord, now: number): string[] {
   const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
   return [
     ...waiverNotices(record.waivers, now),
+    ...record.steps.flatMap(({ id, findings }) =>
+      findings.flatMap(({ message, until }) => (until === undefined ? [] : [`${id}: ${message}`])),
+    ),
     ...setByHand(record.run).map(setByHandText),
     ...(record.tree.cameAndWent
       ? [`files came and went in the tree during the run: ${record.tree.cameAndWent.slice(0, 5).join(', ')}`]

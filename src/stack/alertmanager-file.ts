@@ -32,6 +32,7 @@ export async function lookAtRouting(ctx: StepContext, file: string, text: string
     ...config.used,
     ...matchers.flatMap(({ label, value }) => [label, value]),
     ...equal,
+    ...[...allRoutes(config.tree)].flatMap(([route]) => route.groupBy),
     ...[...reviewRoutes(config), ...muted].map(({ at }) => at),
   ];
   const lines = Object.fromEntries([

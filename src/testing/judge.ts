@@ -123,11 +123,10 @@ function judgeFailures(j: TestJudge, expected: Expectations, observed: ObservedT
         : endless === true
           ? ` (a quarantine until ${entry.until} has no end in sight, and does not count: ${entry.reason})`
           : ` (its quarantine ended on ${entry.until}: ${entry.reason})`;
-    j.find(
-      code,
-      `${wholeName(test)} ${test.state === 'errored' ? 'breaks off' : 'fails'}${messageOf(test)}${why}`,
-      optionsOf(test),
-    );
+    j.find(code, `${wholeName(test)} ${test.state === 'errored' ? 'breaks off' : 'fails'}${messageOf(test)}${why}`, {
+      ...optionsOf(test),
+      ...(holds && { until: entry.until }),
+    });
   }
   if (failures.count > failures.cases.length)
     j.find('test-failed', `${failures.count - failures.cases.length} more tests fail`);

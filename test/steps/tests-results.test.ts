@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { meaningOf, verdictText } from '../../src/core/words.ts';
 import { Milestone, said } from '../rig/milestone.ts';
+import { Base, gate } from '../rig/signed.ts';
 import { codes, runStep, runSteps, tempDir, writeIn } from '../rig/run-step.ts';
 
 const junit = (
@@ -241,4 +242,31 @@ describe('tests/results', () => {
     expect((await m.run()).code).toBe(0);
     expect(step()?.proofs.join()).toContain('75 % in the approved run m1/');
   });
+});
+
+it('a quarantine stands in the gate’s answer, and shuts it once it has ended', async () => {
+  const base = await Base.make({
+    'given.xml': junit(good + bad),
+    '.gitignore': 'reports/\nout/\n',
+    'checklists/m1.yaml': `version: 1
+milestone: m1
+title: First milestone
+target: ..
+items:
+  - id: tests
+    title: Tests
+    steps:
+      - id: tests
+        uses: tests/results
+        with: { shell: "mkdir out; cp given.xml out/r.xml", files: [out/r.xml], quarantine: [{ test: divides, reason: known, until: ${day(2)} }] }
+signoff: { roles: { release-manager: 1, qa: 1 } }
+`,
+  });
+  const open = await gate(base, {});
+  expect([open.code, open.notices.join()]).toEqual([0, expect.stringContaining('divides fails: no (in quarantine')]);
+  const shut = await gate(base, { now: base.now + 4 * 86_400_000 });
+  expect([shut.code, shut.reasons.map(({ text }) => text).join()]).toEqual([
+    10,
+    expect.stringContaining('what tests accepted has ended'),
+  ]);
 });
