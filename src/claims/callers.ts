@@ -3,9 +3,9 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { parseShell, type Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
+import { instructions, jsonWords, withoutTemplates } from './call-texts.ts';
 import { withoutPrefix } from './command-words.ts';
 import { isItsOwnName, ownPrograms, type OwnProgram } from './own-programs.ts';
-import { jsonOf } from '../core/json-of.ts';
 
 /** A place, outside of documents, where one of the repository's programs is called. */
 export interface Call {
@@ -44,6 +44,15 @@ export async function callsOf(sources: Sources): Promise<Call[]> {
   return calls;
 }
 
+/** The calls in a block of a document, by its language. */
+export async function callsInBlock(sources: Sources, lang: string, text: string): Promise<Call[]> {
+  const programs = await ownPrograms(sources);
+  if (programs.size === 0) return [];
+  if (lang === 'dockerfile') return ofDockerfile('', text, programs);
+  if (/^ya?ml$/.test(lang)) return ofYaml('', text, programs, new Map());
+  return /^(?:ini|systemd|service)$/.test(lang) ? ofUnit('', text, programs) : [];
+}
+
 type Programs = ReadonlyMap<string, OwnProgram>;
 
 /** The program that a word of an argument list calls: by a path that ends in its name, or by its name where that is its own. */
@@ -56,13 +65,6 @@ function programOf(
   if (text.includes('/') && !renamed.has(text) && /\.(?:sh|py|js)$/.test(text)) return undefined;
   return programs.has(own) ? own : undefined;
 }
-
-/** `["a", "b"]`, or a shell's text. */
-const jsonWords = (text: string): string[] | undefined => {
-  const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
-  const words = jsonOf(list);
-  return words === undefined ? undefined : listOf(words).map(textOf);
-};
 
 interface Image {
   entrypoint: string[] | undefined;
@@ -91,21 +93,6 @@ function renamedIn(lines: readonly { text: string }[], programs: Programs): Map<
   return renamed;
 }
 const isBinFolder = (folder: string): boolean => /(?:^|\/)s?bin$/.test(folder);
-
-const instructions = (text: string): { text: string; line: number }[] => {
-  const found: { text: string; line: number }[] = [];
-  let open: { text: string; line: number } | undefined;
-  for (const [n, line] of text.split('\n').entries()) {
-    if (/^\s*#/.test(line)) continue;
-    if (open) open.text += ` ${line.replace(/\\\s*$/, '')}`;
-    else open = { text: line.replace(/\\\s*$/, ''), line: n + 1 };
-    if (!/\\\s*$/.test(line)) {
-      found.push(open);
-      open = undefined;
-    }
-  }
-  return found;
-};
 
 function imageOf(text: string, programs: Programs): Image {
   const lines = instructions(text);
@@ -206,10 +193,6 @@ function ofShell(
       : [{ file, line: line + command.line - 1, by, program, args }];
   });
 }
-
-/** Templates of Helm are read with their actions as unknown values. */
-const withoutTemplates = (text: string): string =>
-  text.replace(/^\s*\{\{-?.*-?\}\}\s*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');
 
 function ofYaml(file: string, text: string, programs: Programs, texts: ReadonlyMap<string, string>): Call[] {
   if (!/^\s*(?:-\s*)?(?:command|args|entrypoint|run|test)\s*:/m.test(text)) return [];

@@ -85,6 +85,26 @@ export function withoutPrefix(words: readonly Word[]): Word[] {
   }
 }
 
+/** What a command runs inside of a container or again and again: `docker exec C …`, `kubectl exec P -- …`, `watch -n 5 …`. */
+export function wrappedIn(program: string, args: readonly Word[]): readonly Word[] | undefined {
+  const words = args.map((word) => word.text);
+  const behind = (at: number, valued: RegExp): number => {
+    let n = at;
+    while (words[n]?.startsWith('-') === true) n += valued.test(words[n] ?? '') ? 2 : 1;
+    return n;
+  };
+  if (program === 'kubectl' || program === 'oc' || program === 'k') {
+    const dashes = words.indexOf('--');
+    return words.includes('exec') && dashes >= 0 ? args.slice(dashes + 1) : undefined;
+  }
+  const exec = words.findIndex((word) => word === 'exec' || word === 'run');
+  if (/^(?:docker|podman|nerdctl)(?:-compose)?$/.test(program) && exec >= 0 && exec <= 6 && words[exec] === 'exec')
+    return args.slice(behind(exec + 1, /^(?:-[uew]|--user|--env|--workdir|--index)$/) + 1);
+  if (program === 'watch') return args.slice(behind(0, /^(?:-n|--interval)$/));
+  if (program === 'timeout') return args.slice(behind(0, /^(?:-[ks]|--signal|--kill-after)$/) + 1);
+  return program === 'time' ? args.slice(behind(0, /^$/)) : undefined;
+}
+
 export function toClaims(command: ShellCommand, line: number, verdicts: readonly Verdict[], excused: boolean): Claim[] {
   const base = {
     kind: 'command' as const,

@@ -9,24 +9,17 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
+import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import {
-  fetchers,
-  interpreters,
-  isPhrase,
-  known,
-  readers,
-  scriptEnding,
-  toClaims,
-  withoutPrefix,
-} from './command-words.ts';
+import { fetchers, isPhrase, known, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
+import { filesReadBy } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
-import { isItsOwnName, ownPrograms } from './own-programs.ts';
+import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
 import { judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading, Programs } from './reading.ts';
@@ -45,6 +38,8 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     const text = commandsOfFence(fence.lang, fence.text);
     if (text !== undefined)
       claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
+    else if (!history && !commandIsExcused('', fence.heading))
+      claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
@@ -186,9 +181,17 @@ class Commands {
         ? [...verdicts, ...(await programArguments(this.#sources, run.program ?? (await this.#only()), run.args))]
         : verdicts;
     }
+    const inner = wrappedIn(program, args);
+    const inside = inner && (await this.#own(inner));
+    if (inside && (inside.length > 0 || /^(?:watch|time|timeout)$/.test(program))) {
+      const outer = /compose/.test(`${program} ${args[0]?.text ?? ''}`)
+        ? await this.#composed(program === 'docker' ? args.slice(1) : args, cwds)
+        : [];
+      return [...inside, ...outer.filter(({ state }) => state !== 'remarked')];
+    }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
-    if (program === 'npm' || program === 'pnpm' || program === 'yarn')
+    if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
       return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
@@ -200,10 +203,38 @@ class Commands {
       if (!makes) return [wrong(`the workspace has no program ${built}`)];
       return [holds(`${built} is a program of the workspace`), ...(await programArguments(this.#sources, built, args))];
     }
+    const whole = [{ text: program, open: false }, ...args];
+    const started = startedBy(whole, await ownPrograms(this.#sources));
+    if (started) {
+      const verdicts = await programArguments(this.#sources, started.name, started.args);
+      return program === 'go'
+        ? [...(await this.#files(program, args.slice(0, 2), command, cwds)), ...verdicts]
+        : verdicts;
+    }
+    return (await this.#own(whole)) ?? this.#files(program, args, command, cwds);
+  }
+
+  /** The arguments of a program of the repository, by its name or by the path where it is installed; undefined where it is none. */
+  async #own([first, ...args]: readonly Word[]): Promise<Verdict[] | undefined> {
     const own = await ownPrograms(this.#sources);
-    if (own.has(program) && (isItsOwnName(program) || (await hasSubcommand(this.#sources, args[0]?.text))))
-      return programArguments(this.#sources, program, args);
-    return this.#files(program, args, command, cwds);
+    const installed = /^(?:\/usr(?:\/local)?|\/opt\/[\w-]+)?\/s?bin\/([\w-]+)$/.exec(first?.text ?? '')?.[1];
+    const name = installed ?? first?.text ?? '';
+    if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text))))
+      return undefined;
+    return programArguments(this.#sources, name, args);
+  }
+
+  /** Calls of the repository's programs in a block of a Compose file, a manifest, a unit or a Dockerfile. */
+  async calls(lang: string, text: string, line: number): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    for (const call of await callsInBlock(this.#sources, lang, text)) {
+      const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
+      const verdicts = await programArguments(this.#sources, call.program, call.args);
+      claims.push(
+        ...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false),
+      );
+    }
+    return claims;
   }
 
   /** The program that is run where none is named: the only one that is built. */
@@ -237,45 +268,15 @@ class Commands {
     command: ShellCommand,
     cwds: readonly string[],
   ): Promise<Verdict[]> {
-    const inputs: { text: string; script: boolean }[] = [];
-    const plain = args.filter((word) => !word.open);
-    if (/^\.{1,2}\//.test(program) || (program.includes('/') && scriptEnding.test(program)))
-      inputs.push({ text: program, script: true });
-    else if (interpreters.has(program) && args[0] && !args[0].open && !/^-[cmep]/.test(args[0].text)) {
-      const script = args.find((word) => !word.text.startsWith('-'));
-      if (script && !script.open && (script.text.includes('/') || scriptEnding.test(script.text)))
-        inputs.push({ text: script.text, script: true });
-    } else if (program === 'promtool' && args[0]?.text === 'check')
-      inputs.push(
-        ...plain
-          .slice(2)
-          .filter((word) => !word.text.startsWith('-'))
-          .map(({ text }) => ({ text, script: false })),
-      );
-    else if (readers.has(program)) {
-      const files = plain.filter((word) => !word.text.startsWith('-') && word.text.includes('/'));
-      inputs.push(
-        ...(program === 'cp' ? files.filter((word) => word !== args.at(-1)) : files).map(({ text }) => ({
-          text,
-          script: false,
-        })),
-      );
-    } else if (program === 'pip' || program === 'pip3') {
-      const at = args.findIndex((word) => word.text === '-r' || word.text === '--requirement');
-      const file = args[at + 1];
-      if (at >= 0 && file && !file.open) inputs.push({ text: file.text, script: false });
-    } else if (program === 'go' && /^(?:run|build|test|install|vet)$/.test(args[0]?.text ?? '')) {
+    if (program === 'go' && /^(?:run|build|test|install|vet)$/.test(args[0]?.text ?? '')) {
       // A package of the module is a folder.
-      const folders = plain.filter(({ text }) => /^\.\/[\w./-]+$/.test(text) && !text.includes('...'));
+      const folders = args.filter(({ text, open }) => !open && /^\.\/[\w./-]+$/.test(text) && !text.includes('...'));
       return this.#packages(
         folders.map(({ text }) => text),
         cwds,
       );
-    } else if (program === 'kubectl' || (program === 'docker' && args[0]?.text === 'build')) {
-      const at = args.findIndex((word) => word.text === '-f' || word.text === '--file');
-      const file = args[at + 1];
-      if (at >= 0 && file && !file.open && file.text.includes('/')) inputs.push({ text: file.text, script: false });
     }
+    const inputs = filesReadBy(program, args);
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
     const verdicts: Verdict[] = [];
     if (cwds.length === 0) return verdicts;

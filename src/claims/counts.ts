@@ -1,124 +1,117 @@
 import { posix } from 'node:path';
-import { objectOf } from '../formats/data/json-parts.ts';
-import { numberPhrases } from '../formats/documents/number-ties.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { numberPhrases, valueOf, type NumberSeen } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
-import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
-import { isWhole } from '../formats/compose/written.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { once } from './once.ts';
 import { namedPaths } from './measures.ts';
 import type { Sources } from '../repository/sources.ts';
-import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
-import { jsonOf } from '../core/json-of.ts';
+import { counted, dashboardOf, ruleFiles } from './counted-things.ts';
 
-/** What is counted: its name, and where it is in files. */
-interface Counted {
-  /** The words after the number. */
-  noun: RegExp;
-  /** File or folder → how many; a file that cannot hold any is not in it. */
-  count(sources: Sources): Promise<Map<string, number>>;
-  /** Groups within files, of which a number may be said too. */
-  parts?(sources: Sources): Promise<number[]>;
-  /** What the line or a heading above it must say. */
-  about?: RegExp;
-  /** A line in which nothing else can be meant, and whether no file is left uncounted: then a number of the whole is proven too. */
-  sure?: RegExp;
-  whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
+const aside =
+  /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;
+const participle =
+  /\s+(?:total|configured|defined|provisioned|created|added|implemented|loaded|deployed|available|exposed|exported|documented|delivered|active|with|set|written)$/i;
+
+/** `18 panels`, `Alert rules: 12`, `**Alerts configured**: 12`, `Recording rules (6)`, and rows of a table with a column `Count`. */
+function phrasesOf(parsed: MarkdownDocument): (NumberSeen & { claim: string })[] {
+  const found = numberPhrases(parsed.prose);
+  const add = (line: number, noun: string, written: string, text: string): void => {
+    if (!found.some((one) => one.line === line))
+      found.push({ line, text, value: valueOf(written), atLeast: written.endsWith('+'), claim: `{n} ${noun.trim()}` });
+  };
+  for (const [n, raw] of parsed.prose.entries()) {
+    if (/^\s*(?:\||#)/.test(raw)) continue;
+    const line = raw.replace(/[*_`]/g, '');
+    const [text = '', noun = '', written = ''] =
+      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?:\)|\s*$|\s*[,(.])/u.exec(
+        line,
+      ) ?? [];
+    if (text !== '') add(n + 1, noun, written, text.trim());
+  }
+  for (const { header, rows } of parsed.tables) {
+    const at = header.findIndex(
+      (head, n) => n > 0 && /^\W*(?:count|number|total|quantity|#|amount|delivered|actual|value)\W*$/i.test(head),
+    );
+    if (at < 0) continue;
+    for (const { cells, line } of rows) {
+      const written = /^\W*(\d{1,4}\+?)\W*$/.exec(cells[at] ?? '')?.[1];
+      if (written !== undefined)
+        add(line, (cells[0] ?? '').replace(/[^A-Za-z ]/g, '').trim(), written, `${cells[0]}: ${cells[at]}`);
+    }
+  }
+  return found;
 }
 
-const ruleFiles = async (sources: Sources): Promise<[string, RuleFile][]> =>
-  [...(await sources.matching(/\.(?:ya?ml|rules)$/))]
-    .filter(([, text]) => /^\s*-?\s*(?:alert|record)\s*:/m.test(text) && /^\s*groups\s*:/m.test(text))
-    .map(([path, text]) => [path, ruleFile(text)] as const)
-    .filter(([, file]) => file.problems.length === 0)
-    .map(([path, file]) => [path, file]);
+/** The sums of what lies in one folder, at any depth. */
+function sumsByFolder(found: ReadonlyMap<string, number>): number[] {
+  const sums = new Map<string, number>();
+  for (const [path, count] of found)
+    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder))
+      sums.set(folder, (sums.get(folder) ?? 0) + count);
+  return [...sums.values()];
+}
 
-const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
-  noun,
-  async count(sources) {
-    const files = await ruleFiles(sources);
-    const counts = files.map(
-      ([path, file]) =>
-        [path, file.groups.flatMap((group) => group.rules).filter((rule) => rule.kind === kind).length] as const,
+/** Tables that give each dashboard its panels, each group its rules. */
+async function tableClaims(sources: Sources, parsed: MarkdownDocument): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const { header, rows } of parsed.tables) {
+    const panels = header.findIndex((head, n) => n > 0 && /^\W*(?:#\s*)?panels?\W*(?:count)?\W*$/i.test(head));
+    const rules = header.findIndex(
+      (head, n) => n > 0 && /^\W*(?:#\s*)?(?:rules|alerts|alert rules)\W*(?:count)?\W*$/i.test(head),
     );
-    return new Map(counts.filter(([, count]) => count > 0));
-  },
-  async parts(sources) {
-    const files = await ruleFiles(sources);
-    return files.flatMap(([, file]) =>
-      file.groups.map((group) => group.rules.filter((rule) => rule.kind === kind).length),
-    );
-  },
-  sure: /\brules?\b/i,
-  whole: async (sources, found) => {
-    const all = await sources.matching(/\.(?:ya?ml|rules|tpl|jsonnet|libsonnet|tf)$/);
-    return [...all].every(([path, text]) => found.has(path) || !new RegExp(`^\\s*-?\\s*${kind}\\s*:`, 'm').test(text));
-  },
+    const at = Math.max(panels, rules);
+    if (at < 0) continue;
+    const counts = panels > 0 ? await panelsByName(sources) : await rulesByGroup(sources);
+    for (const { cells, line } of rows) {
+      const said = /^\W*(\d{1,4})\W*$/.exec(cells[at] ?? '')?.[1];
+      const name = (cells[0] ?? '').replace(/[`*]/g, '').trim().toLowerCase();
+      const is = counts.get(name) ?? counts.get(posix.basename(name));
+      // One name with two numbers is that of two.
+      if (said === undefined || is === undefined || is.length !== 1) continue;
+      const [own = 0] = is;
+      claims.push({
+        kind: 'value',
+        line,
+        text: `${cells[0]}: ${said} ${header[at]}`,
+        ...(own === Number(said) ? holds(`it has ${own}`) : wrong(`it has ${own}`, 'correct the number')),
+      });
+    }
+  }
+  return claims;
+}
+
+const addTo = (counts: Map<string, number[]>, name: string, count: number): unknown =>
+  counts.set(name.toLowerCase(), [...new Set([...(counts.get(name.toLowerCase()) ?? []), count])]);
+
+const panelsByName = once(async (sources): Promise<Map<string, number[]>> => {
+  const counts = new Map<string, number[]>();
+  for (const [path, text] of await sources.matching(/\.json$/)) {
+    const board = dashboardOf(text);
+    if (!board) continue;
+    for (const name of new Set([board.title, posix.basename(path), posix.basename(path, '.json')]))
+      addTo(counts, name, board.panels);
+  }
+  return counts;
 });
 
-const dashboardOf = (text: string): { panels: number } | undefined => {
-  const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
-  return isDashboard(root) ? { panels: countPanels(root) } : undefined;
-};
-
-const counted: Counted[] = [
-  rulesOf('alert', /^(?:prometheus )?(?:alert(?:ing)? rules?|alerts)$/i),
-  rulesOf('record', /^(?:prometheus )?recording rules?$/i),
-  {
-    noun: /^(?:grafana )?dashboards?$/i,
-    async count(sources) {
-      const found = new Map<string, number>();
-      for (const [path, text] of await sources.matching(/\.json$/)) {
-        if (!dashboardOf(text)) continue;
-        found.set(posix.dirname(path), (found.get(posix.dirname(path)) ?? 0) + 1);
-      }
-      return found;
-    },
-    sure: /\bgrafana\b/i,
-    whole: async (sources, found) => {
-      const all = await sources.matching(/\.(?:json|jsonnet|libsonnet|ya?ml|tf)$/);
-      return [...all].every(
-        ([path, text]) => found.has(posix.dirname(path)) || !/"?(?:panels|schemaVersion)"?\s*:/.test(text),
+const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
+  const counts = new Map<string, number[]>();
+  for (const [path, file] of await ruleFiles(sources)) {
+    for (const group of file.groups) addTo(counts, group.name, group.rules.length);
+    if (file.groups.length > 0)
+      addTo(
+        counts,
+        posix.basename(path),
+        file.groups.reduce((all, group) => all + group.rules.length, 0),
       );
-    },
-  },
-  {
-    noun: /^panels?$/i,
-    async count(sources) {
-      return new Map(
-        [...(await sources.matching(/\.json$/))].flatMap(([path, text]) => {
-          const board = dashboardOf(text);
-          return board ? [[path, board.panels] as const] : [];
-        }),
-      );
-    },
-  },
-  {
-    noun: /^(?:docker )?(?:compose )?services$/i,
-    // An architecture has services too.
-    about: /\b(?:compose|docker|containers?|stack)\b/i,
-    async count(sources) {
-      return new Map(
-        (await sources.composeFiles()).flatMap(([path, file]) =>
-          isWhole(file) ? [[path, Object.keys(file.services).length] as const] : [],
-        ),
-      );
-    },
-  },
-  {
-    noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
-    async count(sources) {
-      const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(
-        ([, text]) => 'package' in (tomlOf(text) ?? {}),
-      );
-      return new Map([['Cargo.toml', manifests.length]]);
-    },
-  },
-];
+  }
+  return counts;
+});
 
 /** A number that is of some of them, or of another time. */
 const ofSome =
@@ -129,11 +122,15 @@ const ofSome =
  * of one such file a number that is neither of it nor of one of its groups is false; a number that fits nothing is doubtful.
  */
 export async function countClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
-  const claims: Claim[] = [];
+  const claims = await tableClaims(sources, parsed);
   const above = foldersAbove(document);
   const bare = namedPaths(parsed);
-  for (const phrase of numberPhrases(parsed.prose)) {
-    const noun = phrase.claim.replace(/^\{n\} /, '');
+  for (const phrase of phrasesOf(parsed)) {
+    const noun = phrase.claim
+      .replace(/^\{n\} /, '')
+      .replace(aside, '')
+      .replace(/\s+(?:across|total|over)\b.*$/i, '')
+      .replace(participle, '');
     const what = counted.find((one) => one.noun.test(noun));
     // `:8444 Dashboard` counts none.
     const isOne = /s$/i.test(noun) || phrase.value === 1;
@@ -166,8 +163,26 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     const [only] = named;
     const own = only === undefined ? undefined : found.get(only);
     const text = phrase.text;
+    const total =
+      what.total === true &&
+      named.size === 0 &&
+      found.size <= 6 &&
+      new RegExp(
+        `\\btotal\\b[^.;,|]{0,24}\\b${phrase.value}\\b|\\b${phrase.value} (?:total |\\w+ ){0,2}panels (?:in all|in total|total|altogether|across)\\b|\\b${phrase.value} total\\b`,
+        'i',
+      ).test(line);
+    if (total) {
+      const sums = new Set([all, ...sumsByFolder(found)]);
+      const whole = (await what.whole?.(sources, found)) === true && sums.size <= 2;
+      const verdict = sums.has(phrase.value)
+        ? holds(`${all} in the repository`)
+        : (whole ? wrong : doubt)(`the repository has ${all}`, 'correct the number, or say of what it is');
+      claims.push({ kind: 'value', line: phrase.line, text, ...verdict });
+      continue;
+    }
     const words = line.replace(/`[^`]*`/g, ' ');
     let verdict: Verdict | undefined;
+    if (what.besidePath === true && (named.size !== 1 || own === undefined)) continue;
     if (
       [...counts, ...parts, all].includes(phrase.value) &&
       (own === undefined || own === phrase.value || parts.includes(phrase.value))

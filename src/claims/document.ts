@@ -11,6 +11,7 @@ import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
 import { drawnPathClaims } from './drawn-paths.ts';
+import { keyClaims } from './keys.ts';
 import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
@@ -18,6 +19,7 @@ import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
+import { remark } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
@@ -49,7 +51,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims],
   links: [linkClaims, ownLinkClaims],
   commands: [commandClaims, blockClaims],
-  names: [nameClaims, symbolClaims, routeClaims],
+  names: [nameClaims, keyClaims, symbolClaims, routeClaims],
   values: [
     versionClaims,
     countClaims,
@@ -96,6 +98,16 @@ export class DocumentReader {
     what: Looked,
     all: ReadonlySet<string> = new Set([path]),
   ): Promise<DocumentClaims & { prose: string[] }> {
+    if (await this.#repository.isTooLarge(path)) {
+      const seen = `${path} has more than 1 MiB and is not read`;
+      const claim: Claim = {
+        kind: 'command',
+        line: 1,
+        text: path,
+        ...remark(seen, 'name the parts that it is made of'),
+      };
+      return { path, claims: [claim], contradictions: [], prose: [] };
+    }
     const parsed = await this.#repository.document(path);
     const reading: Reading = {
       repository: this.#repository,

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { ownPrograms } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
+import { composerOf, variablesRead } from './variables.ts';
 
 /** A variable that a Compose file sets for a service which the repository builds, or a manifest or unit for its program, and that no source reads. */
 export interface Unread {
@@ -13,25 +14,15 @@ export interface Unread {
   sibling: string;
 }
 
-const code =
-  /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|ex|exs|sh|bash)$|(?:^|\/)(?:Dockerfile|Makefile|Procfile)[^/]*$/;
-/** How languages read the environment by a name that is written out. */
-const read =
-  /(?:env::var(?:_os)?\(\s*|env!\(\s*|option_env!\(\s*|Getenv\(\s*|LookupEnv\(\s*|environ(?:\.get)?[[(]\s*|getenv\(\s*|process\.env\.|process\.env\[\s*|ENV(?:\.fetch\(|\[)\s*|env\s*=\s*)["'`]?([A-Z][A-Z0-9_]+)/g;
-/** What makes names of variables out of parts, so that the whole stands nowhere. */
-const composed =
-  /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|environ\.get\(\s*f["']|getenv\(\s*f["']|dynaconf|envparse|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;
-
 /** @returns what nothing reads, how many were looked up, and why nothing can be said where names are composed */
 export async function unreadVariables(
   sources: Sources,
 ): Promise<{ unread: Unread[]; looked: number; because?: string }> {
   const texts = await sources.texts();
-  const ofCode = [...texts].filter(([path]) => code.test(path));
-  const names = new Set(ofCode.flatMap(([, text]) => [...text.matchAll(read)].map(([, name = '']) => name)));
+  const names = await variablesRead(sources);
   if (names.size === 0) return { unread: [], looked: 0 };
-  const composer = ofCode.find(([, text]) => composed.test(text));
-  if (composer) return { unread: [], looked: 0, because: `${composer[0]} composes the names of variables` };
+  const composer = await composerOf(sources);
+  if (composer !== undefined) return { unread: [], looked: 0, because: `${composer} composes the names of variables` };
   const unread: Unread[] = [];
   let looked = 0;
   for (const [file, setters] of await settersOf(sources)) {
@@ -41,7 +32,8 @@ export async function unreadVariables(
         // Only beside a name that begins alike and is read is it the project's own.
         const prefix = ofPrograms.test(name) ? undefined : /^[A-Z][A-Z0-9]{1,}_/.exec(name)?.[0];
         const sibling = prefix === undefined ? undefined : [...names].find((known) => known.startsWith(prefix));
-        if (sibling === undefined) continue;
+        if (prefix === undefined || sibling === undefined || (await composerOf(sources, prefix)) !== undefined)
+          continue;
         looked++;
         if (names.has(name)) continue;
         const elsewhere = [...texts].some(

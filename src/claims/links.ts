@@ -7,6 +7,7 @@ import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/document
 import { Repository } from '../repository/repository.ts';
 import { hasGenerator, isAliased, siteOf, type Site } from './sites.ts';
 import type { Reading } from './reading.ts';
+import { decodedPath } from '../formats/data/paths.ts';
 
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
 const creditOf =
@@ -45,7 +46,7 @@ class Links {
     const href = link.href.trim();
     if (/^[a-z][\w+.-]*:|^\/\/|[{}<>$]|::|@/i.test(href) || href === '' || href === '#') return undefined;
     const [beforeHash = '', fragment = ''] = href.split(/#(.*)/s);
-    const path = safeDecode(beforeHash.replace(/\?.*$/s, ''));
+    const path = decodedPath(beforeHash.replace(/\?.*$/s, ''));
     const base = { line: link.line, text: href };
     if (path === '' && creditOf.test(fragment) && (await this.#creditsAll())) return undefined;
     if (path === '') return { kind: 'anchor', ...base, ...(await this.#anchor(this.#document, fragment)) };
@@ -123,8 +124,9 @@ class Links {
   }
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
-    const wanted = safeDecode(fragment).replace(/^user-content-/, '');
+    const wanted = decodedPath(fragment).replace(/^user-content-/, '');
     if (wanted === '' || wanted === 'top' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted)) return holds(file);
+    if (await this.#repository.isTooLarge(file)) return unjudged('its document is too large to be read');
     const anchors = await this.#anchorsOf(file);
     if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))
       return holds(`${file}#${wanted}`);
@@ -162,13 +164,5 @@ class Links {
     const { anchors } = await this.#repository.document(file);
     this.#anchors.set(file, anchors);
     return anchors;
-  }
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }

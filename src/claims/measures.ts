@@ -3,14 +3,14 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
 /** `path` (12 KB, 300 lines), `path`: 300 lines, `folder/` has 12 files. */
 const number = String.raw`(~|≈|about |around |over |>\s?)?(\d[\d,]*(?:\.\d+)?)(\+)?\s?`;
-const units = String.raw`(lines?(?: of code)?|loc\b|kb\b|kib\b|mb\b|bytes?\b|(?:[\w.-]+ )?files?\b)`;
+const units = String.raw`(lines?(?: of code)?|loc\b|kb\b|kib\b|mb\b|bytes?\b|(?:[\w.-]+ )?(?:files?|scripts?|documents?|guides?|runbooks?|manifests?)\b)`;
 const after = new RegExp(
   String.raw`^\**\s*(?:[:–—-]+\s*|\(|has |is |contains |holds |with |,\s*)+(?:[\w.]+[^.()]{0,24}?,\s*)?${number}${units}`,
   'i',
@@ -23,7 +23,7 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
   const claims: Claim[] = [];
   const above = foldersAbove(document);
   const done = new Set<string>();
-  for (const { line, text, behind } of namedPaths(parsed)) {
+  for (const { line, text, behind } of [...namedPaths(parsed), ...inTables(parsed), ...countedIn(parsed)]) {
     const match = after.exec(behind);
     const path = readPath(text)?.paths ?? [];
     if (!match || path.length !== 1 || isYetToCome('', headingsAbove(parsed, line))) continue;
@@ -55,6 +55,49 @@ export function namedPaths({
   );
 }
 
+/** The column of lines or of sizes in a table of files, as if it stood behind the path. */
+function inTables({ tables }: MarkdownDocument): { line: number; text: string; behind: string }[] {
+  return tables.flatMap(({ header, rows }) => {
+    const lines = header.findIndex((head, n) => n > 0 && /^\W*(?:#\s*)?(?:lines?|loc|lines? of code)\W*$/i.test(head));
+    const size = header.findIndex((head, n) => n > 0 && /^\W*(?:file )?size\W*$/i.test(head));
+    return rows.flatMap(({ cells, line }) =>
+      [
+        [lines, ' lines'],
+        [size, ''],
+      ].flatMap(([at, unit]) => {
+        const cell = typeof at === 'number' && at > 0 ? (cells[at] ?? '').replace(/[*`]/g, '').trim() : '';
+        return /^[~≈]?\d/.test(cell)
+          ? [
+              {
+                line,
+                text: (cells[0] ?? '').replace(/[*`]/g, '').trim(),
+                behind: `: ${cell}${/[a-z]/i.test(cell) ? '' : unit}`,
+              },
+            ]
+          : [];
+      }),
+    );
+  });
+}
+
+/** "9 shell scripts in `scripts/`" */
+function countedIn({ prose }: MarkdownDocument): { line: number; text: string; behind: string }[] {
+  return prose.flatMap((line, n) =>
+    [
+      ...line.matchAll(
+        /(?<![\w.,/<>≥≤~-])(\d{1,4}) ((?:[a-z]+ )?(?:files|scripts|documents|guides|runbooks|manifests)) (?:in|under|below) `{0,2}((?:[\w@.-]+\/)+)`{0,2}(?![\w*])/gi,
+      ),
+    ].map(([, count = '', noun = '', path = '']) => ({ line: n + 1, text: path, behind: `: ${count} ${noun}` })),
+  );
+}
+
+/** What is counted by the endings of files. */
+const kinds: [noun: RegExp, files: RegExp][] = [
+  [/\bscripts?$/, /\.(?:sh|bash|py|[cm]?js|ts|rb|pl|ps1)$|(?:^|\/)[^./]+$/],
+  [/\b(?:documents?|guides?|runbooks?)$/, /\.(?:mdx?|rst|adoc|txt)$/],
+  [/\bmanifests?$/, /\.ya?ml$/],
+];
+
 async function measure(
   repository: Repository,
   path: string,
@@ -63,23 +106,42 @@ async function measure(
   const { files } = repository.doors;
   const near = (is: number, exact: number): boolean =>
     Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
-  const wrongly = (is: string): Verdict => doubt(`${path} has ${is}`, 'correct the number, or the path');
+  const wrongly = (is: string, far = false): Verdict =>
+    (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
+  // What has been edited since is doubtful; a figure that is far off was never so.
+  const isFar = (is: number): boolean => is > value * 1.5 || is < value * 0.67;
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
     const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;
-    return near(lines, Math.max(2, value * 0.05)) ? holds(`${lines} lines`) : wrongly(`${lines} lines`);
+    return near(lines, Math.max(2, value * 0.05)) ? holds(`${lines} lines`) : wrongly(`${lines} lines`, isFar(lines));
   }
   if (/^(?:kb|kib|mb|byte)/.test(unit)) {
     if ((await files.kind(path)) !== 'file') return undefined;
     const bytes = await files.size(path);
     const factor = unit.startsWith('byte') ? [1] : unit.startsWith('mb') ? [1e6, 2 ** 20] : [1000, 1024];
     const fits = factor.some((one) => near(bytes / one, one === 1 ? 0 : Math.max(1, value * 0.1)));
-    return fits ? holds(`${bytes} bytes`) : wrongly(`${bytes} bytes`);
+    return fits
+      ? holds(`${bytes} bytes`)
+      : wrongly(`${bytes} bytes`, factor.every((one) => isFar(bytes / one)) && bytes / Math.max(...factor) < value);
   }
   if (!(await repository.isFolder(path))) return undefined;
   const below = repository.files.filter((file) => path === '' || file.startsWith(`${path}/`));
   const beside = below.filter((file) => posix.dirname(file) === (path === '' ? '.' : path));
   const kind = /^([\w.-]+) files?/.exec(unit)?.[1]?.replace(/^\./, '');
+  const ofKind = kinds.find(([noun]) => noun.test(unit))?.[1];
+  if (ofKind) {
+    const [all, here] = [below, beside].map((set) => set.filter((file) => ofKind.test(file)).length) as [
+      number,
+      number,
+    ];
+    if ([all, here, below.length, beside.length].includes(value) || rough) return holds(`${all} of them`);
+    return all === 0
+      ? undefined
+      : wrongly(
+          `${here === all ? all : `${here}, ${all} with those below it,`} that are ${unit}`,
+          below.length < value || all > value * 3,
+        );
+  }
   const counts = [below.length, beside.length];
   const byEnding = new Map<string, number>();
   for (const set of [below, beside])

@@ -2,6 +2,7 @@ import { isBuilt } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
+import { decodedPath } from '../formats/data/paths.ts';
 
 const workflow =
   /^https:\/\/(?:github\.com\/([^/]+)\/([^/]+)\/actions\/workflows\/|img\.shields\.io\/github\/actions\/workflow\/status\/([^/]+)\/([^/]+)\/)([\w.-]+\.ya?ml)\b/;
@@ -18,7 +19,7 @@ export async function ownLinkClaims({ repository, parsed }: Reading): Promise<Cl
     if (!(await repository.isAt(owner, name))) continue;
     const path = workflow.test(href)
       ? `.github/workflows/${match[5]}`
-      : decoded(match[5] ?? '')
+      : decodedPath(match[5] ?? '')
           .replace(/^\/+|\/$/g, '')
           .replace(/\/{2,}/g, '/');
     if (isBuilt(path)) continue;
@@ -37,11 +38,3 @@ export async function ownLinkClaims({ repository, parsed }: Reading): Promise<Cl
   }
   return claims;
 }
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};

@@ -1,7 +1,12 @@
+import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import { clapCommand, type CommandNode } from './clap.ts';
-import { codeOf, ownPrograms, type Language } from './own-programs.ts';
+import { clapCommand } from './command-trees/clap.ts';
+import { goCommand } from './command-trees/go.ts';
+import { javascriptCommand } from './command-trees/javascript.ts';
+import type { CommandNode } from './command-trees/node.ts';
+import { pythonCommand } from './command-trees/python.ts';
+import { codeOf, ownPrograms, type Language, type OwnProgram } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
 type Words = readonly { text: string; open: boolean }[];
@@ -15,7 +20,7 @@ const ofLibraries = new Set(
 /** Hands its arguments, or all of them that it does not know, to something else: a shell script, and a program. */
 const shellHandsOn = /"?\$[@*]|\$\{@|"\$\{args|^\s*(?:source|\.)\s+\S/m;
 const handsOn =
-  /parse_known_args|REMAINDER|allow_extra_args|ignore_unknown_options|allowUnknown|passThrough|trailing_var_arg|allow_hyphen_values|external_subcommand|DisableFlagParsing|FParseErrWhitelist|process\.argv\.slice\(2\)\s*[,)]|\.strict\(false\)/;
+  /parse_known_args|REMAINDER|allow_extra_args|ignore_unknown_options|allowUnknown|passThrough|trailing_var_arg|allow_hyphen_values|external_subcommand|DisableFlagParsing|FParseErrWhitelist|(?<!(?:yargs|minimist|mri|getopts|meow|parse|parseArgs|parseAsync)\()process\.argv\.slice\(2\)\s*[,)]|\.strict\(false\)/;
 /** What reads arguments by names that are written out. */
 const parsers =
   /\bclap\b|derive\([^)]*\bParser\b|structopt|\bargh\b|pico_args|bpaf|argparse|import click|from click|\btyper\b|spf13\/(?:cobra|pflag)|urfave\/cli|alecthomas\/kingpin|"flag"|\bcommander\b|\byargs\b|minimist|parseArgs|getopts?\b|optparse|env::args|\bsys\.argv\b|\bos\.Args\b/;
@@ -111,20 +116,41 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   if (!sources.whole) return { texts, sure: false, because: 'the repository is too large to read in full' };
   if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };
   // Only the program's own files say that it hands on what it does not know.
-  const own = parsing.filter(
-    ([path]) => program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`),
-  );
+  const entry = parsing.filter(([path]) => program?.entries?.includes(path) === true);
+  const own =
+    entry.length > 0
+      ? entry
+      : parsing.filter(
+          ([path]) => program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`),
+        );
   const hander = (own.length > 0 ? own : parsing).find(([, text]) => handsOn.test(text));
   if (hander) return { texts, sure: false, because: `${hander[0]} hands on arguments that it does not know` };
   // A library's flags leave a doubt.
   const sure =
     !parsing.some(([, text]) => takenOver.test(text)) &&
     parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
-  const command =
-    language === 'rust' && own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
+  const command = program && treeOf(program, own, all);
+  return { texts, sure, ...(command && { command }) };
+}
+
+/** The commands of a program, where one place shows all of them. */
+function treeOf(
+  program: OwnProgram,
+  own: readonly (readonly [string, string])[],
+  all: readonly (readonly [string, string])[],
+): CommandNode | undefined {
+  if (program.language === 'rust')
+    return own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
       ? clapCommand(own.map(([, text]) => text))
       : undefined;
-  return { texts, sure, ...(command && { command }) };
+  if (program.language === 'go') {
+    // Commands may lie in packages beside it, of which another program has its own.
+    const here = all.filter(([path]) => posix.dirname(path) === (program.folder || '.'));
+    return goCommand(here.map(([, text]) => text));
+  }
+  const text = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
+  if (text === undefined) return undefined;
+  return program.language === 'python' ? pythonCommand(text) : javascriptCommand(text);
 }
 
 /** What stands at a command that does not take it: a flag of another command, or a word that is none of its subcommands. */
@@ -134,7 +160,9 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
   let path = name;
   for (const [n, word] of args.entries()) {
     if (node.open || word.text === '--' || word.text === 'help') break;
-    const flag = /^--([a-z][a-z0-9-]+)(?:=|$)/.exec(word.text)?.[1];
+    const flag = (root.oneDash === true ? /^--?([a-zA-Z][\w.-]+)(?:=|$)/ : /^--([a-z][a-z0-9-]+)(?:=|$)/).exec(
+      word.text,
+    )?.[1];
     if (flag !== undefined) {
       if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
         const near = suggest(flag, node.flags);

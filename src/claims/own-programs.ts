@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Sources } from '../repository/sources.ts';
+import { once } from './once.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 
@@ -10,6 +11,8 @@ export interface OwnProgram {
   language: Language;
   /** Folder of its package, '' for the root. */
   folder: string;
+  /** The file that it begins with, by the names that it may have. */
+  entries?: string[];
 }
 export type Language = 'rust' | 'go' | 'python' | 'node';
 
@@ -24,23 +27,68 @@ const everywhere =
   /^(?:test|tests|main|app|cmd|server|client|cli|demo|example|examples|build|run|start|make|node|python|go|cargo|docker|git|sh|bash|echo|env|cat|ls|cp|mv|rm|tar|curl|wget|time|watch|which|xtask|generate|gen|tools?|docs?|scripts?|hello|server-.|worker|api|web|migrate|proxy|agent|benchmark|bench)$/;
 const aside = /(?:^|\/)(?:examples?|testdata|fixtures?|tests?|benches|hack|third_party|internal\/tools?)\//;
 
-const known = new WeakMap<Sources, Promise<Map<string, OwnProgram>>>();
-
 /** Name → program. */
-export function ownPrograms(sources: Sources): Promise<Map<string, OwnProgram>> {
-  const found = known.get(sources) ?? read(sources);
-  known.set(sources, found);
-  return found;
-}
+export const ownPrograms = once(read);
 
 /** May the name alone, without a path, be taken for the repository's program? */
 export const isItsOwnName = (name: string): boolean => name.length > 2 && !everywhere.test(name);
 
+const runners: Record<string, readonly string[]> = {
+  npx: [''],
+  bunx: [''],
+  pipx: ['run'],
+  uvx: [''],
+  uv: ['run'],
+  poetry: ['run'],
+  hatch: ['run'],
+  pdm: ['run'],
+  rye: ['run'],
+  pnpm: ['exec'],
+  npm: ['exec'],
+  yarn: ['exec'],
+};
+
+/** The program that a runner of its language starts: `go run ./cmd/x …`, `python -m a.b …`, `node bin/x.js …`, `uv run x …`. */
+export function startedBy<Word extends { text: string }>(
+  [first, ...words]: readonly Word[],
+  programs: ReadonlyMap<string, OwnProgram>,
+): { name: string; args: Word[] } | undefined {
+  const [second, third] = words.map((word) => word.text.replace(/^\.\//, ''));
+  const by = (is: (one: OwnProgram) => boolean, from: number): { name: string; args: Word[] } | undefined => {
+    const found = [...programs.values()].filter(is);
+    return found[0] && found.length === 1 ? { name: found[0].name, args: words.slice(from) } : undefined;
+  };
+  const name = first?.text ?? '';
+  if (name === 'go' && second === 'run')
+    return by(
+      (one) => one.language === 'go' && one.folder !== '' && one.folder === third?.replace(/\/(?:main\.go)?$/, ''),
+      2,
+    );
+  if (/^python3?$/.test(name)) {
+    const file = second === '-m' ? third?.replaceAll('.', '/') : second?.replace(/\.py$/, '');
+    if (file === undefined || second === '-c') return undefined;
+    return by(
+      (one) =>
+        one.language === 'python' &&
+        one.entries?.some((entry) => entry === `${file}.py` || entry === `src/${file}.py`) === true,
+      second === '-m' ? 2 : 1,
+    );
+  }
+  if (name === 'node' && second !== undefined) return by((one) => one.entries?.includes(second) === true, 1);
+  const runs = Object.hasOwn(runners, name) ? runners[name] : undefined;
+  if (runs === undefined) return undefined;
+  const rest = runs[0] === '' ? words : runs.includes(second ?? '') ? words.slice(1) : [];
+  const at = rest.findIndex((word) => !/^(?:--|-y|--yes)$/.test(word.text));
+  const own = rest[at]?.text ?? '';
+  return programs.has(own) ? { name: own, args: rest.slice(at + 1) } : undefined;
+}
+
 async function read(sources: Sources): Promise<Map<string, OwnProgram>> {
   const programs = new Map<string, OwnProgram>();
   const texts = await sources.texts();
-  const add = (name: string, language: Language, folder: string): void => {
-    if (/^[A-Za-z][\w.-]*$/.test(name) && !programs.has(name)) programs.set(name, { name, language, folder });
+  const add: Add = (name, language, folder, entries) => {
+    if (/^[A-Za-z][\w.-]*$/.test(name) && !programs.has(name))
+      programs.set(name, { name, language, folder, ...(entries && { entries }) });
   };
   for (const [path, text] of texts) {
     const folder = posix.dirname(path) === '.' ? '' : posix.dirname(path);
@@ -50,11 +98,20 @@ async function read(sources: Sources): Promise<Map<string, OwnProgram>> {
     else if (base === 'pyproject.toml') {
       const root = tomlOf(text) ?? {};
       const poetry = objectOf(objectOf(root['tool'])['poetry']);
-      for (const name of [
-        ...Object.keys(objectOf(objectOf(root['project'])['scripts'])),
-        ...Object.keys(objectOf(poetry['scripts'])),
-      ])
-        add(name, 'python', folder);
+      for (const [name, at] of Object.entries({
+        ...objectOf(objectOf(root['project'])['scripts']),
+        ...objectOf(poetry['scripts']),
+      })) {
+        const module = textOf(at).split(':')[0]?.replaceAll('.', '/') ?? '';
+        add(
+          name,
+          'python',
+          folder,
+          ['', 'src/'].flatMap((base) =>
+            [`${module}.py`, `${module}/__init__.py`].map((file) => posix.join(folder, base, file)),
+          ),
+        );
+      }
     } else if (base === 'package.json') ofPackage(text, folder, add);
     else if (path.endsWith('.go') && /^package main$/m.test(text) && /^func main\(\)/m.test(text))
       add(folder === '' ? moduleName(texts.get('go.mod') ?? '') : posix.basename(folder), 'go', folder);
@@ -62,7 +119,7 @@ async function read(sources: Sources): Promise<Map<string, OwnProgram>> {
   return programs;
 }
 
-type Add = (name: string, language: Language, folder: string) => void;
+type Add = (name: string, language: Language, folder: string, entries?: string[]) => void;
 
 function ofCargo(text: string, folder: string, texts: ReadonlyMap<string, string>, add: Add): void {
   const root = tomlOf(text) ?? {};
@@ -81,8 +138,10 @@ function ofCargo(text: string, folder: string, texts: ReadonlyMap<string, string
 
 function ofPackage(text: string, folder: string, add: Add): void {
   const root = objectOf(jsonOf(text));
-  if (typeof root['bin'] === 'string') add(textOf(root['name']).replace(/^@[^/]+\//, ''), 'node', folder);
-  else for (const name of Object.keys(objectOf(root['bin']))) add(name, 'node', folder);
+  const at = (path: unknown): string[] => [posix.join(folder, textOf(path))];
+  if (typeof root['bin'] === 'string')
+    add(textOf(root['name']).replace(/^@[^/]+\//, ''), 'node', folder, at(root['bin']));
+  else for (const [name, path] of Object.entries(objectOf(root['bin']))) add(name, 'node', folder, at(path));
 }
 
 const moduleName = (text: string): string =>

@@ -1,39 +1,240 @@
-import { excuseOf } from '../formats/documents/path-text.ts';
+import { posix } from 'node:path';
 import { escapeRegex } from '../core/patterns.ts';
-import type { Claim } from './claim.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
-const said =
-  /`([A-Za-z][\w.-]{3,})`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s+`?(\d[\w.]*)`?(?=[\s,.;)]|$)|`([A-Za-z][\w.-]{3,})\s*[=:]\s*(\d[\w.]*)`/g;
+/** A setting that a document gives a value. */
+interface Said {
+  line: number;
+  name: string;
+  value: string;
+  context: string;
+  /** It is said of what holds without being set. */
+  byDefault: boolean;
+}
 
-/** Settings that a document gives a value: does a Compose file give them another one, in a command or in the environment? */
-export async function settingClaims({ sources, parsed }: Reading): Promise<Claim[]> {
-  const claims: Claim[] = [];
-  const files = await sources.matching(/(?:^|[./-])compose[\w.-]*\.ya?ml$/);
-  if (files.size === 0) return [];
-  const envFiles = await sources.matching(/(?:^|\/)[\w.-]*\.env[\w.-]*$/);
+const value = String.raw`"?\`?"?(\d[\w.,]*|true|false|"[^"\`]{1,40}")"?\`?"?`;
+const name = String.raw`-{0,2}[A-Za-z][\w.-]{3,}`;
+const inProse = [
+  new RegExp(
+    String.raw`\`(${name})\`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s*${value}(?=[\s,.;)]|$)`,
+    'g',
+  ),
+  new RegExp(String.raw`\`(${name})\s*[=:]\s*${value}\``, 'g'),
+  new RegExp(
+    String.raw`\`(${name})(?:[ =]<?[\w-]*>?)?\`\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${value}`,
+    'gi',
+  ),
+];
+/** "listens on port 7430 by default (`http_port`)": one name, one number. */
+const around = /\bby default\b|\bdefaults?\b/i;
+
+function saidIn(parsed: MarkdownDocument): Said[] {
+  const found: Said[] = [];
   for (const [n, line] of parsed.prose.entries()) {
-    for (const match of line.matchAll(said)) {
-      const [, named, given, own, value] = match;
-      const name = named ?? own ?? '';
-      const wanted = (given ?? value ?? '').replace(/\.$/, '');
-      if (!/[_.-]/.test(name) || excuseOf(line, '') !== undefined) continue;
-      const setting = new RegExp(`(?<![\\w-])-{0,2}${escapeRegex(name)}\\s*[=:]\\s*["']?([\\w.]+)`, 'g');
-      const found = new Map<string, string>();
-      for (const [file, text] of files)
-        for (const [, is = ''] of text.replace(/#.*$/gm, '').matchAll(setting)) if (/^\d/.test(is)) found.set(is, file);
-      if (found.size === 0) continue;
-      // Handed on from an env file to other services.
-      const handedOn = new RegExp(`^\\s*-\\s*["']?${escapeRegex(name)}["']?\\s*$|\\$\\{?${escapeRegex(name)}\\b`, 'm');
-      if ([...files.values()].some((text) => handedOn.test(text)))
-        for (const [file, text] of envFiles) for (const [, is = ''] of text.matchAll(setting)) found.set(is, file);
-      const [[is, file] = ['', '']] = found;
-      const verdict = found.has(wanted)
-        ? holds(`${file} sets it so`)
-        : doubt(`${file} sets ${name} to ${is}`, 'correct the document, or the Compose file');
-      claims.push({ kind: 'value', line: n + 1, text: `${name} ${wanted}`, ...verdict });
+    if (/^\s*\|/.test(line)) continue;
+    const before = found.length;
+    for (const pattern of inProse)
+      for (const [text, one = '', is = ''] of line.matchAll(pattern))
+        found.push({ line: n + 1, name: one, value: is, context: line, byDefault: /default/i.test(text) });
+    const spans = parsed.spans.filter((span) => span.line === n + 1);
+    const [only] = spans;
+    const numbers = line.replace(/`[^`]*`/g, ' ').match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
+    if (
+      found.length === before &&
+      spans.length === 1 &&
+      only &&
+      new RegExp(`^${name}$`).test(only.text) &&
+      numbers.length === 1 &&
+      around.test(line)
+    )
+      found.push({ line: n + 1, name: only.text, value: numbers[0] ?? '', context: line, byDefault: true });
+  }
+  for (const { header, rows } of parsed.tables) {
+    const at = header.findIndex(
+      (head, n) => n > 0 && /^\W*(?:defaults?|default value|value|current value)\W*$/i.test(head),
+    );
+    if (
+      at < 0 ||
+      !/\b(?:setting|key|name|option|flag|parameter|variable|constant|field|property|config\w*|argument)s?\b/i.test(
+        header[0] ?? '',
+      )
+    )
+      continue;
+    for (const { cells, line } of rows) {
+      const one = (cells[0] ?? '').replace(/`/g, '').trim();
+      const is = new RegExp(`^${value}$`).exec((cells[at] ?? '').trim())?.[1];
+      if (is !== undefined && new RegExp(`^${name}$`).test(one))
+        found.push({
+          line,
+          name: one,
+          value: is,
+          context: cells.join(' '),
+          byDefault: /default/i.test(header[at] ?? ''),
+        });
     }
   }
+  return found;
+}
+
+const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|xml)$|(?:^|\/)\.env[\w.-]*$/;
+const isTest =
+  /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
+const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
+
+/** Values of a setting: where it stands, and what it is there. */
+type Found = { file: string; value: string }[];
+
+/** What configuration gives the name, by its last part: below its section, where the document names one. */
+function inConfiguration(file: string, text: string, wanted: string): Found {
+  const parts = wanted.replace(/^-+/, '').split('.');
+  const last = parts.at(-1) ?? '';
+  const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
+  const found: Found = [];
+  for (const one of names) {
+    const setting = new RegExp(
+      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`,
+      'g',
+    );
+    for (const match of text
+      .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
+      .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
+      .matchAll(setting))
+      found.push({ file, value: match[1] ?? '' });
+  }
+  return found;
+}
+
+/** What code says of it: a constant, or the default of an argument. */
+function inCode(file: string, text: string, wanted: string): Found {
+  const found: Found = [];
+  const literal = String.raw`&?["']?(-?\d[\d_]*(?:\.\d+)?|true|false|[\w.:/-]+)["']?`;
+  if (/^[A-Z][A-Z0-9_]{3,}$/.test(wanted)) {
+    const constant = new RegExp(
+      String.raw`(?:\b(?:const|static|let|var|final|val|readonly)\s+(?:[\w<>]+\s+)?|^)${wanted}\s*(?::\s*[&'\w<>]+\s*)?=\s*${literal}\s*(?:;|$|#|\/\/|,)`,
+      'gm',
+    );
+    for (const [, is = ''] of text.matchAll(constant)) found.push({ file, value: is.replaceAll('_', '') });
+  }
+  const flag = /^--([a-z][a-z0-9-]+)$/.exec(wanted)?.[1];
+  if (flag === undefined) return found;
+  const field = escapeRegex(flag.replaceAll('-', '_'));
+  const patterns = [
+    // clap, argparse and click, Go’s flags, commander
+    String.raw`default_values?(?:_t)?\s*=\s*${literal}[^\]]*\]\s*(?:pub\s+)?${field}\s*:`,
+    String.raw`["']--${escapeRegex(flag)}["'][^()\n]{0,120}?\bdefault\s*=\s*${literal}`,
+    String.raw`\.(?:String|Int|Int64|Uint|Bool|Float64|Duration)\w*\([^"\n]{0,40}"${escapeRegex(flag)}",\s*(?:"\w",\s*)?${literal}\s*,`,
+    String.raw`\.option\(\s*["'][^"'\n]*--${escapeRegex(flag)}\b[^"'\n]*["']\s*,\s*["'][^"'\n]*["']\s*,\s*${literal}`,
+  ];
+  for (const pattern of patterns)
+    for (const [, is = ''] of text.matchAll(new RegExp(pattern, 'g'))) found.push({ file, value: is });
+  return found;
+}
+
+const plain = (text: string): string =>
+  text
+    .replace(/^["'`]+|["'`]+$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+/** Two values that can be held against one another, and differ. Figures with units are of one unit, or nothing is said. */
+function differs(a: string, b: string): boolean | undefined {
+  const [x, y] = [plain(a), plain(b)];
+  if (x === y) return false;
+  const parts = [x, y].map((one) => /^(-?\d[\d_,]*(?:\.\d+)?)\s*([a-z]*)$/.exec(one));
+  const [p, q] = parts;
+  if (p && q) {
+    const [m, n] = [p, q].map((one) => Number((one[1] ?? '').replace(/[_,]/g, ''))) as [number, number];
+    const [u, v] = [p[2] ?? '', q[2] ?? ''];
+    if (m === n && (u === '' || v === '' || u[0] === v[0])) return false;
+    return u === v ? m !== n : undefined;
+  }
+  return /^(?:true|false)$/.test(x) && /^(?:true|false)$/.test(y) ? true : undefined;
+}
+
+/**
+ * Settings that a document gives a value: does the file that the same line names give them another one, or the constant or
+ * argument of that name, where there is one only?
+ */
+export async function settingClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const texts = await sources.texts();
+  const above = foldersAbove(document);
+  for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
+    const headings = headingsAbove(parsed, said.line);
+    if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    if (excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '') !== undefined || isYetToCome('', headings)) continue;
+    const named = new Set<string>();
+    for (const span of parsed.spans.filter(({ line }) => line === said.line))
+      for (const path of readPath(span.text)?.paths ?? []) {
+        const at = isGlob(path)
+          ? undefined
+          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (at !== undefined && texts.has(at)) named.add(at);
+      }
+    const verdict = judge(texts, said, named);
+    if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
+  }
   return claims;
+}
+
+function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySet<string>): Verdict | undefined {
+  const [file] = named;
+  const hint = (at: string): string => `correct the document, or ${at}`;
+  if (named.size === 1 && file !== undefined) {
+    const text = texts.get(file) ?? '';
+    const found = [...inConfiguration(file, text, said.name), ...inCode(file, text, said.name)];
+    const verdict = of(found, said);
+    return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
+  }
+  if (named.size > 1) return undefined;
+  const all = [...texts].filter(([path]) => !isTest.test(path));
+  const inSources = all.flatMap(([path, text]) => (code.test(path) ? inCode(path, text, said.name) : []));
+  if (inSources.length > 0) {
+    const verdict = of(inSources, said);
+    const files = new Set(inSources.map((one) => one.file));
+    return verdict === 'other'
+      ? (files.size === 1 && inSources.length === 1 ? wrong : doubt)(
+          `${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`,
+          hint(inSources[0]?.file ?? ''),
+        )
+      : verdict;
+  }
+  // What a constant of the sources gives by default may be another in a file.
+  const files = all.filter(
+    ([path]) =>
+      configuration.test(path) && (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || said.byDefault || isOwn(path)),
+  );
+  const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
+  const verdict = of(found, said);
+  return verdict === 'other'
+    ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? ''))
+    : verdict;
+}
+
+const isOwn = (path: string): boolean =>
+  /^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(path) ||
+  posix.dirname(path) === '.';
+const valuesOf = (found: Found): string => [...new Set(found.map((one) => one.value))].slice(0, 3).join(', ');
+
+/** Is the value one of those that were found, or another than all of them? Undefined where that cannot be told. */
+function of(found: Found, said: Said): Verdict | 'other' | undefined {
+  const told = found.map((one) => ({ one, differs: differs(one.value, said.value) }));
+  const same = told.find((one) => one.differs === false);
+  if (same) return holds(`${same.one.file} says so`);
+  return told.length > 0 && told.every((one) => one.differs === true) ? 'other' : undefined;
+}
+
+/** "`k8s/x.yaml` runs 5 replicas" */
+function replicasIn(parsed: MarkdownDocument): Said[] {
+  return parsed.prose.flatMap((line, n): Said[] => {
+    const count = /(?<![\w.-])(\d{1,3})\s+replicas\b/i.exec(line)?.[1];
+    return count === undefined || !/`[^`]+\.ya?ml`/.test(line)
+      ? []
+      : [{ line: n + 1, name: 'replicas', value: count, context: line, byDefault: false }];
+  });
 }

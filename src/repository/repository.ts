@@ -121,6 +121,11 @@ export class Repository {
     return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
   }
 
+  /** Is a document too large to be parsed? The parser's time grows with the square of what it reads. */
+  async isTooLarge(path: string): Promise<boolean> {
+    return ((await this.doors.files.readIfThere(path)) ?? '').length > 1024 * 1024;
+  }
+
   /** A document as it is read, once a run. @throws Unobservable where it cannot be read */
   async document(path: string): Promise<MarkdownDocument> {
     return derivedOf(this.doors, path, parseMarkdown);

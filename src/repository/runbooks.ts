@@ -2,6 +2,7 @@ import type { StepContext } from '../core/step.ts';
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import type { Rule } from '../formats/prometheus/rule-files.ts';
 import { derivedOf } from './derived.ts';
+import { decodedPath } from '../formats/data/paths.ts';
 
 /** Annotations that lead to a runbook: `runbook`, `runbook_url`, `runbook_md`, `runbookUrl` … */
 export const runbooksOf = (rule: Rule): [key: string, value: string][] =>
@@ -37,8 +38,8 @@ export async function followRunbook(
   if (own === undefined && /^[a-z][a-z0-9+.-]*:/i.test(text)) return { kind: 'external' };
   if (own === undefined && (/\s/.test(text) || !/[/#]|\.\w{1,8}$/.test(text))) return { kind: 'text' };
   const [whole = '', anchor = ''] = (own ?? text).split('#');
-  const path = decode(whole.replace(/\?.*$/, '')).replace(/^\.?\/+/, '');
-  const beside = `${ruleFile.slice(0, ruleFile.lastIndexOf('/') + 1)}${decode(whole)}`;
+  const path = decodedPath(whole.replace(/\?.*$/, '')).replace(/^\.?\/+/, '');
+  const beside = `${ruleFile.slice(0, ruleFile.lastIndexOf('/') + 1)}${decodedPath(whole)}`;
   const folders = ruleFile.split('/').slice(0, -1);
   const above = folders.map((_, n) => [...folders.slice(0, n + 1), path].join('/'));
   for (const candidate of path === '' ? [] : [path, ...above, beside]) {
@@ -48,18 +49,11 @@ export async function followRunbook(
     const anchors = /\.(?:md|markdown)$/i.test(candidate)
       ? new Set((await derivedOf(ctx, candidate, parseMarkdown)).anchors.map((one) => one.toLowerCase()))
       : undefined;
-    const anchored = anchor === '' || !anchors || anchors.has(decode(anchor).toLowerCase()) || /^L\d+/.test(anchor);
+    const anchored =
+      anchor === '' || !anchors || anchors.has(decodedPath(anchor).toLowerCase()) || /^L\d+/.test(anchor);
     return { kind: 'file', path: candidate, there: true, anchor, anchored };
   }
   return { kind: 'file', path, there: false, anchor, anchored: false };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** OWNER/NAME of the remote `origin` in a git configuration; undefined where there is none. */

@@ -4,10 +4,8 @@ import { askAmtool, type AmtoolSaid } from './amtool.ts';
 import { library } from '../formats/data/libraries.ts';
 import type { StepContext } from '../core/step.ts';
 import { type AlertmanagerConfig } from '../formats/alertmanager/config.ts';
-import type { AlertmanagerMatcher } from '../formats/alertmanager/matchers.ts';
 import { reviewLabels, reviewRoutes, silent } from '../formats/alertmanager/review.ts';
 import { imageName } from '../formats/compose/model.ts';
-import { anchoredRegex } from '../formats/promql/regex.ts';
 import { short, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
@@ -151,55 +149,4 @@ function judgeLabels(
       where: { file: seen.file, line: seen.lines[at] ?? 1 },
       level,
     });
-  const matches = ({ label, op, value }: AlertmanagerMatcher, labels: Readonly<Record<string, string>>): boolean => {
-    const has = labels[label];
-    // What a rule does not set, the series may.
-    if (has === undefined || has.includes('{{')) return label !== 'alertname' || has !== undefined;
-    const test = op.includes('~') ? anchoredRegex(value) : undefined;
-    const holds = op.includes('~') ? (test?.test(has) ?? true) : has === value;
-    return op.startsWith('!') ? !holds : holds;
-  };
-  const nobody = (list: readonly AlertmanagerMatcher[]): AlertmanagerMatcher | undefined =>
-    list.find((one) => !alerts.some((labels) => matches(one, labels)));
-  const values = (label: string): string =>
-    [...new Set(alerts.map((labels) => labels[label] ?? ''))]
-      .filter((one) => one !== '')
-      .slice(0, 6)
-      .join(', ');
-  const routes = [...allRoutes(config.tree)].slice(1).map(([route]) => route);
-  for (const route of routes) {
-    const dead = nobody(route.matchers);
-    if (!dead || dead.op.startsWith('!') || remarks.some(({ at }) => at === dead.label)) continue;
-    // Alerts that have another value of the label, which no route asks for, were likely meant.
-    const stray = alerts.some(
-      (labels) =>
-        labels[dead.label] !== undefined &&
-        !routes.some((one) => one.matchers.some((m) => m.label === dead.label && matches(m, labels))),
-    );
-    j.find(
-      'route-unmatched',
-      `${seen.file}: the route to ${route.receiver} asks for ${dead.label}${dead.op}${dead.value}, and no rule makes such an alert (${dead.label} is ${values(dead.label)})`,
-      {
-        subject: seen.service,
-        where: { file: seen.file, line: seen.lines[dead.value] ?? 1 },
-        ...(!(stray || dead.label === 'alertname') && { level: 'note' as const }),
-      },
-    );
-  }
-  for (const { source, target } of config.inhibits)
-    for (const [word, list] of [
-      ['source', source],
-      ['target', target],
-    ] as const) {
-      const dead = nobody(list);
-      if (dead?.label === 'alertname')
-        j.find(
-          'route-unmatched',
-          `${seen.file}: an inhibition’s ${word} is ${dead.value}, and no rule makes such an alert`,
-          {
-            subject: seen.service,
-            where: { file: seen.file, line: seen.lines[dead.value] ?? 1 },
-          },
-        );
-    }
 }

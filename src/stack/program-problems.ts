@@ -23,11 +23,6 @@ export const alertmanagerProblems = {
     hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
   },
   ...routingProblems,
-  'route-unmatched': {
-    level: 'warning',
-    title: 'A route or an inhibition waits for alerts that no rule makes',
-    hint: 'bring the labels of the rules and the matchers together',
-  },
 } as const;
 
 export const healthProblems = {

@@ -10,6 +10,11 @@ export const routingProblems = {
     title: 'No alert can ever reach a route',
     hint: 'put the narrower route first, say continue, or correct the matchers',
   },
+  'route-unmatched': {
+    level: 'warning',
+    title: 'A route or an inhibition waits for alerts that no rule makes',
+    hint: 'bring the labels of the rules and the matchers together',
+  },
   'route-muted': {
     level: 'error',
     title: 'A route is muted for ever',

@@ -219,6 +219,28 @@ describe.skipIf(skip)(title, () => {
     expect(codes(await check(routed(critical), more))).toEqual(expected),
   );
 
+  it('routes, inhibitions and groups that wait for what no rule makes', async () => {
+    const found = async (config: string) =>
+      (await check(config)).findings
+        .filter(({ level }) => level !== 'note')
+        .map(({ code, level }) => `${level} ${code}`);
+    const to = (matcher: string) => routed(`{ matchers: ['${matcher}'], receiver: bell }`);
+    for (const matcher of ['severity="crit"', 'severity=~"critcal|page"', 'alertname="Dwn"', 'alertname=~"Slo"'])
+      expect([matcher, await found(to(matcher))]).toEqual([matcher, ['warning route-unmatched']]);
+    for (const matcher of ['severity="critical"', 'severity=~"crit.*"', 'alertname="Down"', 'zone="north"'])
+      expect([matcher, await found(to(matcher))]).toEqual([matcher, []]);
+    const inhibits = (source: string, target: string) =>
+      `${routed(critical)}inhibit_rules:\n  - { source_matchers: ['${source}'], target_matchers: ['${target}'], equal: [team] }\n`;
+    expect(await found(inhibits('alertname="ClusterDown"', 'severity="warning"'))).toEqual(['warning route-unmatched']);
+    expect(await found(inhibits('severity="critical"', 'severity="warn"'))).toEqual(['warning route-unmatched']);
+    expect(await found(inhibits('severity="critical"', 'severity="warning"'))).toEqual([]);
+    const grouped = (label: string) =>
+      routed(critical).replace('receiver: barn', `receiver: barn\n  group_by: [${label}]`);
+    expect(await found(grouped('alertnam'))).toEqual(['warning label-misspelt']);
+    expect(await found(grouped('alertname'))).toEqual([]);
+    expect(await found(grouped('cluster'))).toEqual([]);
+  });
+
   it('what came after this amtool is left out, and said', async () => {
     const record = await check(
       `route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: 'http://h/' }], msteams_configs: [{ webhook_url: 'http://h/' }] }]\n`,

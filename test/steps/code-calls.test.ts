@@ -83,7 +83,7 @@ const caught: [string, Record<string, string>, string[]][] = [
       'k8s/d.yaml':
         'kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: e\n          image: ghcr.io/x/egret:1\n          args:\n            - --listen-addr=:80\n',
     },
-    ['warning argument-unknown k8s/d.yaml:9'],
+    ['error argument-unknown k8s/d.yaml:9'],
   ],
   [
     'a Helm template',

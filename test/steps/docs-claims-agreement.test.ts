@@ -37,11 +37,86 @@ const wrong: [what: string, text: string, lines: number[]][] = [
     [9],
   ],
   ['a label with two shares', '# S\n\n**Score**: 10/10\n\n## Details\n\nx\n\n**Score**: 8/10\n', [9]],
+  ['a number above a list', '# S\n\nThe board shows five panels:\n\n1. a\n2. b\n3. c\n4. d\n', [3]],
+  ['a number in the label of a list', '# S\n\n**Panels** (5 panels):\n- a\n- b\n  more of b\n- c\n- d\n', [3]],
+  [
+    'a number in the heading of a table',
+    '# S\n\n## Alerts (4)\n\n| Alert | For |\n|---|---|\n| A | 5m |\n| B | 5m |\n',
+    [3],
+  ],
+  ['a change that does not follow', '# S\n\nFrom 100 ms to 80 ms (50% faster).\n', [3]],
+  ['a rise that does not follow', '# S\n\nFeeds: 10,000 → 15,000 ops/s (+75%)\n', [3]],
+  [
+    'a column of changes',
+    '# S\n\n| Metric | Before | After | Change |\n|---|---|---|---|\n| p99 | 100ms | 50ms | -80% |\n| p50 | 10ms | 5ms | -50% |\n',
+    [5],
+  ],
+  [
+    'a factor',
+    '# S\n\n| Metric | Before | After | Improvement |\n|---|---|---|---|\n| p99 | 100ms | 50ms | 5x |\n',
+    [5],
+  ],
+  ['all pass, and some failed', '# S\n\nTests: 148 passed, 6 failed (100% pass rate)\n', [3]],
+  ['a rate that does not follow', '# S\n\n90 passed, 10 failed: a pass rate of 98%.\n', [3]],
+  ['one run told twice', '# S\n\n148 passed, 0 failed\n\n## Tests\n\n142 passed, 6 failed\n', [7]],
+  [
+    'a row that does not come to its total',
+    '# S\n\n| Suite | Passed | Failed | Skipped | Total |\n|---|---|---|---|---|\n| unit | 40 | 1 | 0 | 42 |\n',
+    [5],
+  ],
+  ['a figure that misses the target beside it', '# S\n\n- P99: 14 ms (target: < 10 ms) ✅\n', [3]],
+  ['a rate that misses it', '# S\n\n- **Rate**: 8,200 ops/sec — target 10,000 ops/sec ✅ PASS\n', [3]],
+  ['a figure that meets in words', '# S\n\nP99 is 14 ms, which meets the target of 10 ms.\n', [3]],
+  ['coverage', '# S\n\nCoverage: 78% (target ≥ 80%) ✅\n', [3]],
+  [
+    'an estimate in a column of what was measured',
+    '# S\n\n| Op | Measured |\n|---|---|\n| feed | 8 ms (est.) |\n',
+    [5],
+  ],
+  ['an end before the start', '# S\n\n**Started**: 2026-03-10\n**Completed**: 2026-03-01\n', [4]],
+  ['nothing outstanding, and a list of it', '# S\n\nNo blockers.\n\n## Blockers\n\n- The pump cannot be run\n', [3]],
+  ['two states of the whole', '# S\n\n**Status**: ✅ COMPLETE\n\n## Summary\n\n**Overall Status**: IN PROGRESS\n', [7]],
+  [
+    'all measured, and one to be',
+    '# S\n\nAll targets measured and met.\n\n| Target | Measured |\n|---|---|\n| flow | TBD |\n',
+    [3],
+  ],
 ];
 const right: [what: string, text: string][] = [
   [
     'pictures with their numbers',
     '# S\n\n![Pond dashboard (1/2)](https://example.org/a.png)\n![Pond dashboard (2/2)](https://example.org/b.png)\n',
+  ],
+  ['a list with as many', '# S\n\nThe board shows four panels:\n\n1. a\n2. b\ngoes on\n3. c\n\n   more\n4. d\n'],
+  ['a list of some', '# S\n\nThe first 3 of 12 panels:\n\n- a\n- b\n\nAt least 3 alerts:\n\n- a\n- b\n'],
+  ['a list that goes on behind a block', '# S\n\nThree steps:\n\n1. a\n2. b\n\n```\nx\n```\n\n3. c\n'],
+  ['a number of a version', '# S\n\nPond 5 adopts these options:\n\n- a\n- b\n'],
+  [
+    'changes that follow',
+    '# S\n\nFrom 100 ms to 80 ms (20% less), 80 → 100 (+25%), 3 s to 1 s (3x), 1.2 ms → 0.4 ms (67% faster), 70% → 80% (+10%).\n',
+  ],
+  [
+    'columns of changes that follow',
+    '# S\n\n| Metric | Before | After | Change |\n|---|---|---|---|\n| p99 | 100ms | 50ms | -50% |\n| p50 | ~10ms | ~6ms | -42% |\n| n | 3 | n/a | - |\n',
+  ],
+  ['runs that follow', '# S\n\n148 passed, 0 failed (100%). \n\n## Before\n\n90 passed, 10 failed (90%)\n'],
+  [
+    'rows that come to their total',
+    '# S\n\n| Suite | Passed | Failed | Skipped | Total | Rate |\n|---|---|---|---|---|---|\n| unit | 40 | 1 | 1 | 42 | 95.2% |\n| all | 4 | 0 | 0 | 4 | 100% |\n',
+  ],
+  [
+    'figures that meet, or say that they do not',
+    '# S\n\n- P99: 8 ms (target: < 10 ms) ✅\n- P99: 14 ms (target: < 10 ms) ❌\n- Rate: 12K ops/s, target 10K ops/s ✅\n- P50 was 14 ms (target 10 ms) and is met now.\n',
+  ],
+  ['nothing outstanding', '# S\n\nKnown issues: none\n\n## Known issues\n\n- a leak (fixed)\n'],
+  ['dates in order', '# S\n\n**Started**: 2026-03-01\n**Completed**: 2026-03-10\n'],
+  [
+    'throughput that was measured',
+    '# S\n\n| Op | Mean latency | Throughput |\n|---|---|---|\n| a | 2 ms | 3,100 ops/s |\n| b | 5 ms | 1,450 ops/s |\n| c | 10 ms | 800 ops/s |\n',
+  ],
+  [
+    'throughput that is said to be worked out',
+    '# S\n\nDerived: 1/latency.\n\n| Op | Mean latency | Throughput |\n|---|---|---|\n| a | 2 ms | 500 ops/s |\n| b | 5 ms | 200 ops/s |\n| c | 10 ms | 100 ops/s |\n',
   ],
   ['a percentage that follows', '# S\n\n11/12 tasks (92%), 2/3 (66%), 7 of 8 (87.5%), 50% (4/8 done).\n'],
   ['a bound, and two statuses of HTTP', '# S\n\nBudget: < 5% error rate (500/502), ≤ 1 % lost (3/400).\n'],
@@ -93,11 +168,19 @@ describe('docs/claims: a document and itself', () => {
   it('tells of what is said twice with different values', async () => {
     const seen = await weighing(wrong.map(([, text]) => text));
     expect(wrong.map(([what], n) => [what, seen[n]])).toEqual(
-      wrong.map(([what, , lines]) => [what, lines.map((line) => `error contradiction ${line}`)]),
+      wrong.map(([what, , lines]) => [
+        what,
+        lines.map((line) => `${what.includes('a mark that says no') ? 'warning' : 'error'} contradiction ${line}`),
+      ]),
     );
   });
   it('says nothing where both may be so', async () => {
     const seen = await weighing(right.map(([, text]) => text));
     expect(right.map(([what], n) => [what, seen[n]])).toEqual(right.map(([what]) => [what, []]));
+  });
+  it('doubts a throughput that is the reciprocal of the latency beside it', async () => {
+    const rows = '| a | 2 ms | 500 ops/s |\n| b | 5 ms | 200 ops/s |\n| c | 10 ms | 100 ops/s |\n';
+    const [seen] = await weighing([`# S\n\n| Op | Mean latency | Throughput |\n|---|---|---|\n${rows}`]);
+    expect(seen).toEqual(['warning contradiction 3']);
   });
 });

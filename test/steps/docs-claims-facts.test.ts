@@ -68,7 +68,7 @@ const caught: [string, string, string[]][] = [
     '`docker compose up`\n\n- Grafana: http://localhost:3000',
     ['error value-wrong 3'],
   ],
-  ['crates', 'A workspace of 5 crates.', ['warning value-wrong 1']],
+  ['crates', 'A workspace of 5 crates.', ['error value-wrong 1']],
   ['services', '`compose.yaml` has 4 services.', ['error value-wrong 1']],
   ['a port that another is published at', '- Grafana: http://localhost:3000', ['warning value-wrong 1']],
   ['a slip in a port that is published', 'Open http://localhost:3010/health.', ['warning value-wrong 1']],
@@ -82,7 +82,7 @@ const caught: [string, string, string[]][] = [
     '| op | P95 | target (P95) | status |\n|---|---|---|---|\n| get | 12 ms | < 10 ms | ✅ PASS |',
     ['error value-wrong 3'],
   ],
-  ['a variable that nothing reads', 'The environment variable `LAMP_COLOUR` sets it.', ['warning name-unknown 1']],
+  ['a variable that nothing reads', 'The environment variable `LAMP_COLOUR` sets it.', ['error name-unknown 1']],
   ['a metric that nobody exports', 'The metric `lamp_smoke_total` counts smoke.', ['warning name-unknown 1']],
   [
     'an alert that the file does not have',

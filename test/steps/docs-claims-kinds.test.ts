@@ -175,8 +175,8 @@ const caught: [string, string, string[]][] = [
   ['a script that npm run names', sh('npm run serve'), ['error command-wrong 2']],
   ['panels beside a bare name', '1. small.json (1KB, 5 panels)\n', ['error value-wrong 1']],
   ['panels in a list', '1. small.json (7 panels)\n2. large.json (5 panels)\n', ['error value-wrong 1']],
-  ['lines of a file', '`src/pump/motor.ts` (450 lines)\n', ['warning value-wrong 1']],
-  ['size of a file', '- **boards/small.json** (40 KB)\n', ['warning value-wrong 1']],
+  ['lines of a file', '`src/pump/motor.ts` (450 lines)\n', ['error value-wrong 1']],
+  ['size of a file', '- **boards/small.json** (40 KB)\n', ['error value-wrong 1']],
   ['files of a folder', '`src/pump/`: 9 files\n', ['warning value-wrong 1']],
   ['a path from the root', 'The file `/src/gone.py` is there.\n', ['error path-missing 1']],
   ['a bold path', '- **src/gone.py** is there\n', ['error path-missing 1']],
@@ -284,6 +284,17 @@ describe('docs/claims: kinds that the field trial and other people’s documents
     };
     expect(await run('docs/guide/math.md')).not.toContain('command-wrong');
     expect(await run('docs/contributing.md')).toContain('command-wrong');
+  });
+  it('a document that is too large is not read, and a note says so', async () => {
+    const target = tempDir({
+      'MANUAL.md': `# Pond\n\n\`src/gone.py\`\n${'x '.repeat(600_000)}\n`,
+      'src/a.py': '',
+      'README.md': '[x](MANUAL.md#gone) and `src/a.py`\n',
+    });
+    const { findings } = await runStep({ uses: 'docs/claims', with: { documents: ['*.md'] }, target });
+    expect(findings.map((one) => `${one.level} ${one.message}`)).toEqual([
+      'note MANUAL.md has more than 1 MiB and is not read',
+    ]);
   });
   it('a plan and the page of an older version name what is not there', async () => {
     const text = '`src/filter.py` filters.\n';

@@ -392,3 +392,33 @@ describe('prometheus/rules-static: sides, sums and texts', () => {
     expect(await refused(group('{ alert: A, expr: a > 1, labels: { severity: a } }', '    limit: 9\n'))).toBe(false);
   });
 });
+
+describe('prometheus/rules-static: what Prometheus takes away when it scrapes', () => {
+  const taken = async (expr: string, relabel: string, more = '') =>
+    judged(
+      each([expr]),
+      {
+        'prometheus.yml': `scrape_configs:\n  - job_name: pear\n    static_configs: [{ targets: ["pear:80"] }]\n    metric_relabel_configs: [${relabel}]\n${more}`,
+      },
+      { config: 'prometheus.yml' },
+    );
+  const byName = (regex: string, action = 'drop'): string =>
+    `{ source_labels: [__name__], regex: "${regex}", action: ${action} }`;
+  const plum = '  - job_name: plum\n    static_configs: [{ targets: ["plum:90"] }]\n';
+  it.each([
+    ['pear_ripe > 1', byName('pear_.*'), '', ['error metric-missing A0']],
+    ['pear_ripe > 1', byName('pear_raw|go_.*', 'keep'), '', ['error metric-missing A0']],
+    ['pear_ripe{job="pear"} > 1', byName('pear_.*'), plum, ['error metric-missing A0']],
+    // Another job may have it too.
+    ['pear_ripe > 1', byName('pear_ripe|pear_raw'), plum, ['warning metric-missing A0']],
+    ['pear_ripe > 1', byName('pear_.*'), plum, []],
+    ['pear_ripe > 1', byName('pear_raw'), '', []],
+    ['absent(pear_ripe)', byName('pear_.*'), '', []],
+    ['pear_ripe > 1', `{ source_labels: [__name__, zone], regex: "pear_ripe;a", action: drop }`, '', []],
+    ['pear_ripe > 1', `{ target_label: __name__, source_labels: [x], regex: a }, ${byName('pear_.*')}`, '', []],
+    ['pear_ripe{zone="a"} > 1', '{ regex: zone, action: labeldrop }', '', ['error label-missing A0']],
+    ['pear_ripe{zone="a"} > 1', '{ regex: zone, action: labeldrop }', plum, []],
+  ])('%s beside %s', async (expr, relabel, more, expected) =>
+    expect(await taken(expr, relabel, more)).toEqual(expected),
+  );
+});

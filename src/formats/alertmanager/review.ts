@@ -3,17 +3,8 @@ import type { AlertmanagerConfig, AlertmanagerFile } from './config.ts';
 import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
 import { allRoutes, type Route } from './routing.ts';
 import { alwaysSilent } from './time-intervals.ts';
-
-/** The labels that a rule gives its alert, `alertname` among them; a template's value stands as it is written. */
-export type AlertLabels = Readonly<Record<string, string>>;
-
-/** Something wrong with routes or inhibitions; `at`: a text of the line where it stands. */
-export interface Remark {
-  code: 'route-unreachable' | 'route-muted' | 'label-misspelt' | 'inhibits-all' | 'receiver-unused';
-  level: 'error' | 'warning' | 'note';
-  message: string;
-  at: string;
-}
+import { reviewUnmatched } from './unmatched.ts';
+import type { AlertLabels, Remark } from './remark.ts';
 
 const words = (matchers: readonly AlertmanagerMatcher[]): string =>
   matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');
@@ -114,7 +105,12 @@ export function reviewLabels(
     ...[...allRoutes(config.tree)].flatMap(([route]) => route.matchers),
     ...config.inhibits.flatMap(({ source, target }) => [...source, ...target]),
   ];
-  return [...misspeltLabels(alerts, asked), ...misspeltMatchers(alerts, asked), ...withoutEqual(config, alerts, named)];
+  const found = [
+    ...misspeltLabels(alerts, asked),
+    ...misspeltMatchers(alerts, asked),
+    ...withoutEqual(config, alerts, named),
+  ];
+  return [...found, ...reviewUnmatched(config, alerts, found)];
 }
 
 const withoutName = (labels: AlertLabels): [string, string][] =>
@@ -185,7 +181,12 @@ function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly Alertm
       one.label,
       [...borne].filter((label) => label.length > 3),
     );
-    if (meant === undefined || one.op !== '=' || !valuesOf(meant, alerts, []).has(one.value)) return [];
+    if (
+      meant === undefined ||
+      one.op.startsWith('!') ||
+      ![...valuesOf(meant, alerts, [])].some((value) => holds(one, value))
+    )
+      return [];
     seen.add(one.label);
     return [
       {

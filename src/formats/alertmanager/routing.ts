@@ -6,6 +6,8 @@ import { holds, matchersOf, type AlertmanagerMatcher } from './matchers.ts';
 export interface Route {
   matchers: AlertmanagerMatcher[];
   receiver: string;
+  /** Its own `group_by`; empty where it inherits. */
+  groupBy: string[];
   goesOn: boolean;
   /** Milliseconds. */
   groupWait: number;
@@ -27,6 +29,7 @@ export function routeTree(config: JsonObject): Route {
     return {
       ...own,
       matchers: matchersOf(route, ''),
+      groupBy: listOf(route['group_by']).map(textOf),
       goesOn: route['continue'] === true,
       muted: listOf(route['mute_time_intervals']).map(textOf),
       active: listOf(route['active_time_intervals']).map(textOf),

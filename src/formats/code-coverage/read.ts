@@ -1,7 +1,8 @@
 import { decodeText } from '../data/decode.ts';
 import { objectOf } from '../data/json-parts.ts';
-import { below, parseXml, XmlError, type XmlElement } from '../data/xml.ts';
+import { below, type XmlElement } from '../data/xml.ts';
 import { LineHits, type Coverage, type FileCoverage } from './coverage.ts';
+import { wholeJson, wholeXml } from '../data/whole.ts';
 
 /**
  * The coverage in a report's bytes: lcov, Cobertura, JaCoCo, Go's coverprofile, Istanbul's summary and coverage.py's JSON.
@@ -57,13 +58,7 @@ function coverprofile(text: string): FileCoverage[] {
 }
 
 function readXml(text: string): Coverage {
-  let root;
-  try {
-    root = parseXml(text);
-  } catch (cause) {
-    if (cause instanceof XmlError) throw new Error(`line ${cause.line}: ${cause.message}`, { cause });
-    throw cause;
-  }
+  const root = wholeXml(text);
   if (root.name === 'coverage') return { format: 'Cobertura', files: cobertura(root) };
   if (root.name === 'report') return { format: 'JaCoCo', files: jacoco(root) };
   throw new Error(`<${root.name}> is no coverage report that is known`);
@@ -103,12 +98,7 @@ function jacoco(root: XmlElement): FileCoverage[] {
 
 /** Istanbul's coverage-summary.json and coverage-final.json; coverage.py's JSON. */
 function readJson(text: string): Coverage {
-  let root;
-  try {
-    root = objectOf(JSON.parse(text));
-  } catch (cause) {
-    throw new Error(`it is not whole JSON: ${(cause as Error).message}`, { cause });
-  }
+  const root = wholeJson(text);
   const files: FileCoverage[] = [];
   const python = 'files' in root && 'totals' in root;
   for (const [path, value] of Object.entries(python ? objectOf(root['files']) : root)) {

@@ -25,3 +25,12 @@ export function foldersAbove(file: string): string[] {
   for (let at = folderOf(file); at !== '' && at !== '.'; at = folderOf(at)) folders.push(at);
   return [...folders, ''];
 }
+
+/** A path of a link without its percent signs; as it stands where they are none of an encoding. */
+export function decodedPath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

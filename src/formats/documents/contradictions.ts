@@ -1,15 +1,36 @@
 import type { MarkdownDocument, TableSeen } from './markdown.ts';
 import { allOfClaims } from './agreement/all-of.ts';
+import { changes } from './agreement/changes.ts';
+import { dates } from './agreement/dates.ts';
+import { derived } from './agreement/derived.ts';
+import { figures } from './agreement/figures.ts';
 import { labelClaims } from './agreement/labels.ts';
+import { listed } from './agreement/listed.ts';
+import { nothingLeft } from './agreement/nothing-left.ts';
 import { shares } from './agreement/shares.ts';
 import { sums } from './agreement/sums.ts';
+import { tallies } from './agreement/tallies.ts';
 import { wholeClaims } from './agreement/whole.ts';
 import type { SelfClaim } from './self-claim.ts';
 import { stateOf } from './task-file.ts';
 
 /** What a document says twice, with different values; one line is told of once. */
 export function contradictions(document: MarkdownDocument): SelfClaim[] {
-  const all = [taskClaims, shares, sums, allOfClaims, wholeClaims, labelClaims].flatMap((claims) => claims(document));
+  const all = [
+    taskClaims,
+    shares,
+    sums,
+    tallies,
+    changes,
+    figures,
+    derived,
+    dates,
+    listed,
+    allOfClaims,
+    wholeClaims,
+    labelClaims,
+    nothingLeft,
+  ].flatMap((claims) => claims(document));
   const said = new Set<number>();
   return all.filter((one) => {
     if (one.holds) return true;

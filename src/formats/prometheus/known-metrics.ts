@@ -1,7 +1,8 @@
 import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
-import { common, ofPrometheus, onFirstUse } from './metric-words.ts';
+import { common, ofPrometheus, onFirstUse, samplesOf } from './metric-words.ts';
 import type { Deployed } from './deployed.ts';
+import { droppedBy, labelDroppedBy, type Dropped } from './dropped-series.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } from './metric-sources.ts';
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
@@ -139,6 +140,18 @@ export class KnownMetrics {
   /** What the repository's sources register beside the metric, where they should name it and do not. */
   unsourced(name: string): Unsourced | undefined {
     return this.#seen.unsourced?.[name];
+  }
+
+  /** The job whose `metric_relabel_configs` take the metric away; undefined where a series of it may be left. */
+  dropped({ name, matchers }: MetricRead): Dropped | undefined {
+    if (name === undefined || !this.#seen.config || !this.maybeScraped(name)) return undefined;
+    const by = this.exclusive(name) ? [...(this.#samples.get(name)?.exporters ?? [])] : [];
+    return droppedBy(this.#seen.config, name, matchers, by);
+  }
+
+  /** The job that takes the label from all of its series, where every job does. */
+  labelDropped(label: string): string | undefined {
+    return this.#seen.config && labelDroppedBy(this.#seen.config, label);
   }
 
   /** The exporter that the metric comes from, where nothing asks one. */
@@ -358,10 +371,3 @@ export class KnownMetrics {
 const none: ReadonlyMap<string, string[]> = new Map();
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';
-
-/** The names of the series that a family will have. */
-function samplesOf(name: string, type: string): string[] {
-  if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
-  if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
-  return type === 'counter' && !name.endsWith('_total') ? [name, `${name}_total`] : [name];
-}

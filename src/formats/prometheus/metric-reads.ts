@@ -78,6 +78,16 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
         message: `${shown}: ${metric} is a histogram`,
       },
     ];
+  const dropped = selector.mayBeAbsent ? undefined : known.dropped(selector);
+  if (dropped)
+    return [
+      {
+        code: 'metric-missing',
+        level: dropped.sure ? 'error' : 'warning',
+        metric,
+        message: `${metric}: metric_relabel_configs of the job ${dropped.job} take it away (${dropped.by}): Prometheus never stores it`,
+      },
+    ];
   const look = known.look(selector);
   if (look.state !== 'there') {
     const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
@@ -150,7 +160,8 @@ function matcherFaults(
   ];
   const test = op === '=~' ? anchoredRegex(value) : undefined;
   const holds = (one: string): boolean => (op === '=' ? one === value : op === '=~' ? (test?.test(one) ?? true) : true);
-  if (label === 'job' || known.isExternalLabel(label)) return configFaults([matcher], shown, metric, known);
+  if (label === 'job' || known.isExternalLabel(label) || known.labelDropped(label) !== undefined)
+    return configFaults([matcher], shown, metric, known);
   const labels = name === undefined || !known.exclusive(name) ? undefined : known.labelsOf(name);
   if (name === undefined) return [];
   if (known.lacksLabel(name, label)) {
@@ -182,6 +193,16 @@ function configFaults(matchers: readonly Matcher[], shown: string, metric: strin
   return matchers.flatMap((matcher): ReadFault[] => {
     const { label, op, value } = matcher;
     if (value.includes(standIn) || matchesEmpty(matcher)) return [];
+    const taker = known.maybeScraped(metric) ? known.labelDropped(label) : undefined;
+    if (taker !== undefined)
+      return [
+        {
+          code: 'label-missing',
+          level: 'error',
+          metric,
+          message: `${shown}: the labeldrop of the job ${taker} takes the label ${label} from every series`,
+        },
+      ];
     if (known.isExternalLabel(label))
       return [
         {

@@ -19,3 +19,10 @@ export const onFirstUse = new Set(
     ' ',
   ),
 );
+
+/** The names of the series that a family will have. */
+export function samplesOf(name: string, type: string): string[] {
+  if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
+  if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
+  return type === 'counter' && !name.endsWith('_total') ? [name, `${name}_total`] : [name];
+}

@@ -1,9 +1,10 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { type LocatedYaml, locatedYaml } from '../data/yaml.ts';
 import { lookbackMs, promDuration } from '../promql/literals.ts';
+import { dropsOf, type Drops } from './drops.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */
-export interface ScrapeJob {
+export interface ScrapeJob extends Drops {
   name: string;
   intervalMs: number;
   /** Distinct static targets. */
@@ -162,6 +163,7 @@ function readJob(job: JsonObject, globalMs: number): ScrapeJob {
     targets: new Set(statics.flatMap((group) => listOf(group['targets']).map(textOf))).size,
     open: discovers(job) || relabels || job['honor_labels'] === true || federates(job),
     labels: [...new Set(labels)],
+    ...dropsOf(job),
   };
 }
 

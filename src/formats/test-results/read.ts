@@ -1,6 +1,5 @@
 import { decodeText } from '../data/decode.ts';
 import { objectOf } from '../data/json-parts.ts';
-import { parseXml, XmlError } from '../data/xml.ts';
 import { readCtrf } from './ctrf.ts';
 import { readGoJson } from './go-json.ts';
 import { readJestJson } from './jest-json.ts';
@@ -10,6 +9,7 @@ import { readMochaJson } from './mocha-json.ts';
 import type { TestResults } from './results.ts';
 import { readTap } from './tap.ts';
 import { readTrx } from './trx.ts';
+import { wholeJson, wholeXml } from '../data/whole.ts';
 
 /** Formats that are known and not read, and what makes one that is read of them. */
 const others: Readonly<Record<string, string>> = {
@@ -40,13 +40,7 @@ export function readResults(bytes: Uint8Array | string): TestResults {
 }
 
 function readXml(text: string): TestResults {
-  let root;
-  try {
-    root = parseXml(text);
-  } catch (cause) {
-    if (cause instanceof XmlError) throw new Error(`line ${cause.line}: ${cause.message}`, { cause });
-    throw cause;
-  }
+  const root = wholeXml(text);
   if (/^testsuites?$/i.test(root.name)) return readJunit(root);
   if (root.name === 'TestRun') return readTrx(root);
   const known = others[root.name];
@@ -56,12 +50,7 @@ function readXml(text: string): TestResults {
 function readJson(text: string): TestResults {
   const lines = text.split(/\r?\n/);
   if (kindOfLine(lines[0] ?? '') !== undefined) return readLines(lines);
-  let root;
-  try {
-    root = objectOf(JSON.parse(text));
-  } catch (cause) {
-    throw new Error(`it is not whole JSON: ${(cause as Error).message}`, { cause });
-  }
+  const root = wholeJson(text);
   if (Array.isArray(objectOf(root['results'])['tests'])) return readCtrf(root);
   if (Array.isArray(root['testResults'])) return readJestJson(root);
   if (Array.isArray(root['tests']) && Array.isArray(root['passes']) && 'stats' in root) return readMochaJson(root);

@@ -7,14 +7,14 @@ const nouns =
 const done =
   'met|pass(?:ed|ing|es)?|complete[d]?|done|achieved|satisfied|green|exceeded|implemented|validated|verified|delivered|closed|resolved|fixed|finished|reached|fulfilled';
 const allOf = new RegExp(
-  String.raw`(?<![\w-])(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:\d+\s+)?((?:[\w/-]+\s+){0,3}?)(${nouns})\s+(?:(?:are|is|were|was|have|has|been|now|successfully|fully)\s+){0,4}(${done})(?![\w-])`,
+  String.raw`(?<![\w-])(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:\d+\s+)?((?:[\w/-]+\s+){0,3}?)(${nouns})\s+(?:(?:are|is|were|was|have|has|been|now|successfully|fully|measured|tested|and)\s+){0,4}(${done})(?![\w-])`,
   'gi',
 );
 /** What makes the sentence one of a wish, a condition or a denial. */
 const notSo =
   /\b(?:not|n['’]t|never|until|unless|when|once|if|after|before|ensure|ensures|verify|check|confirm|make sure|should|must|will|would|shall|to be|need\w*|require[sd]?|expect\w*|goal|aim|nearly|almost|except|but|other than|assuming|provided|so that|that|whether|target:|definition of done|acceptance|exit criteria)\b/i;
 const open =
-  /^\W*(?:fail(?:ed|ing|s|ure)?|not (?:yet )?(?:met|done|started|complete[d]?|implemented|passing|passed|achieved|verified)|missed|partial(?:ly)?|pending|in[- ]progress|incomplete|to ?do|blocked|open|unmet|wip|offen|in arbeit|fehlgeschlagen|en cours|échec|pendiente|en progreso|falla)\b|^\s*(?:❌|✗|✖|🔴|🚧|⏳|🔄|⬜|☐|:x:)/iu;
+  /^\W*(?:fail(?:ed|ing|s|ure)?|not (?:yet )?(?:met|done|started|complete[d]?|implemented|passing|passed|achieved|verified)|missed|tb[ad]|not (?:yet )?(?:measured|run|tested)|partial(?:ly)?|pending|in[- ]progress|incomplete|to ?do|blocked|open|unmet|wip|offen|in arbeit|fehlgeschlagen|en cours|échec|pendiente|en progreso|falla)\b|^\s*(?:❌|✗|✖|🔴|🚧|⏳|🔄|⬜|☐|:x:)/iu;
 const aside =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|nice[- ]to[- ]have|n\/a|not applicable|known|legend|example|before|previous(?:ly)?|was|baseline)\b/i;
 const stem = (noun: string): string => noun.toLowerCase().replace(/ion$|ia$|s$/, '');
@@ -95,6 +95,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
           line: n + 1,
           text,
           holds: false,
+          // An item of a list may be of something else than what its heading says.
+          ...(!against.some((mark) => mark.ofTable || mark.says === '[ ]') && { level: 'warning' as const }),
           seen: `line ${first.line} says ${first.says} of ${first.name}${against.length > 1 ? `, and ${against.length - 1} more do so` : ''}`,
         },
       ];
@@ -110,7 +112,7 @@ function openMarks(document: MarkdownDocument): Mark[] {
     for (const [n, head] of table.header.entries()) {
       if (
         n === 0 ||
-        !/^\W*(?:status|state|result|met|pass\w*|verdict|outcome|done|complete\w*|stand|statut|estado|ergebnis)\W*$/i.test(
+        !/^\W*(?:status|state|results?|actual|measured|met|pass\w*|verdict|outcome|done|complete\w*|stand|statut|estado|ergebnis)\W*$/i.test(
           head,
         )
       )

@@ -52,7 +52,7 @@ function labelled(document: MarkdownDocument): Labelled[] {
   const found: Labelled[] = [];
   const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
   const add = (line: number, label: string, text: string, of: string): void => {
-    const name = key(label);
+    const name = key(label).replace(/^(?:milestone|project|final|current) status$/, 'overall status');
     if (name.length < 4 || name.length > 60 || /^\d+$/.test(name) || notMeasured.test(`${label} ${of}`)) return;
     const value = valueOf(text, of);
     if (value === undefined) return;
@@ -61,7 +61,7 @@ function labelled(document: MarkdownDocument): Labelled[] {
     const own = headings.split(' / ').at(-1) ?? '';
     found.push({
       line,
-      label: name,
+      label: name === 'status' && line < second ? 'overall status' : name,
       text: `${plain(label)}: ${plain(text)}`.slice(0, 100),
       value,
       sumsUp: line < second || summing.test(own),

@@ -77,6 +77,15 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
     );
     if (!other || done.has(one.noun) || isCounted(all.filter((same) => same.noun === one.noun))) return [];
     done.add(one.noun);
-    return [{ line: one.line, text: one.text, holds: false, seen: `line ${other.line} says ${other.text}` }];
+    return [
+      {
+        line: one.line,
+        text: one.text,
+        holds: false,
+        seen: `line ${other.line} says ${other.text}`,
+        // Two suites may have as many tests.
+        ...(one.noun === 'test' && { level: 'warning' as const }),
+      },
+    ];
   });
 }

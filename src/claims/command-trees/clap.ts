@@ -1,10 +1,4 @@
-/** A command of a program: its long flags and subcommands. */
-export interface CommandNode {
-  flags: Set<string>;
-  subcommands: Map<string, CommandNode>;
-  /** It takes what is not written out here. */
-  open: boolean;
-}
+import { spread, type CommandNode } from './node.ts';
 
 interface Field {
   attributes: string;
@@ -171,13 +165,6 @@ function nodeOf(fields: readonly Field[], attributes: string, known: Known, dept
   }
   if (globals.size > 0) spread(node, globals);
   return node;
-}
-
-function spread(node: CommandNode, globals: ReadonlySet<string>): void {
-  for (const sub of node.subcommands.values()) {
-    for (const flag of globals) sub.flags.add(flag);
-    spread(sub, globals);
-  }
 }
 
 function addVariant(node: CommandNode, variant: Variant, known: Known, depth: number): void {

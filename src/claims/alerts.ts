@@ -1,0 +1,220 @@
+import { suggest } from '../core/suggest.ts';
+import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { ruleFile, type Rule } from '../formats/prometheus/rule-files.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { once } from './once.ts';
+import type { Repository } from '../repository/repository.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import type { Sources } from '../repository/sources.ts';
+
+/** Alerts that a document names: in a line beside their file, in tables, as headings, and what it says of them. */
+export async function alertClaims(
+  repository: Repository,
+  sources: Sources,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  const claims = await listedClaims(repository, sources, document, parsed);
+  const named = namedIn(parsed);
+  if (named.length === 0) return claims;
+  const alerts = await alertsOf(sources);
+  if (alerts.size === 0) return claims;
+  const beside = named.filter((one) => alerts.has(one.name)).length;
+  const done = new Set(claims.map((one) => one.text));
+  for (const one of named) {
+    const own = alerts.get(one.name);
+    if (own) {
+      claims.push(...saidOf(one, own));
+      continue;
+    }
+    if (done.has(one.name)) continue;
+    done.add(one.name);
+    const verdict = await missing(sources, one, [...alerts.keys()], beside);
+    if (verdict) claims.push({ kind: 'name', line: one.line, text: one.name, ...verdict });
+  }
+  return claims;
+}
+
+/** Every alert of the rule files, by its name. */
+const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
+  const found = new Map<string, Rule[]>();
+  for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values()) {
+    if (!/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
+    for (const rule of ruleFile(text).groups.flatMap((group) => group.rules))
+      if (rule.kind === 'alert') found.set(rule.name, [...(found.get(rule.name) ?? []), rule]);
+    // What a template leaves unread is there all the same.
+    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*alert\s*:\s*["']?([A-Z]\w+)/gm))
+      if (!found.has(name)) found.set(name, []);
+  }
+  return found;
+});
+
+interface Named {
+  line: number;
+  name: string;
+  said: { what: 'severity' | 'for'; value: string; line: number }[];
+}
+const severities = /^\W*(critical|warning|info|page|ticket|high|medium|low|error|none)\W*$/i;
+const duration = /^\W*(\d+)\s?(s|m|h|min|minutes?|hours?|seconds?)\W*$/i;
+
+function namedIn(parsed: MarkdownDocument): Named[] {
+  const found: Named[] = [];
+  for (const { header, rows } of parsed.tables) {
+    const at = header.findIndex((head) => /^\W*(?:alert|alerts|alert name|alert rule|rule)\W*$/i.test(head));
+    if (at < 0) continue;
+    const column = (pattern: RegExp): number => header.findIndex((head, n) => n !== at && pattern.test(head));
+    const [severity, wait] = [
+      column(/^\W*(?:severity|level)\W*$/i),
+      column(/^\W*(?:for|duration|wait|pending|for duration)\W*$/i),
+    ];
+    for (const { cells, line } of rows) {
+      const name = (cells[at] ?? '').replace(/[`*]/g, '').trim();
+      if (!alertName.test(name)) continue;
+      const said: Named['said'] = [];
+      const level = severities.exec(cells[severity] ?? '')?.[1];
+      if (level !== undefined) said.push({ what: 'severity', value: level, line });
+      if (wait >= 0 && duration.test(cells[wait] ?? '')) said.push({ what: 'for', value: cells[wait] ?? '', line });
+      found.push({ line, name, said });
+    }
+  }
+  for (const [n, heading] of parsed.headings.entries()) {
+    const name = /^\W*(?:\d[\d.]*\s+)?(?:[Aa]lert:?\s+)?([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)\W*(?:alert)?\W*$/.exec(
+      heading.text,
+    )?.[1];
+    if (
+      name === undefined ||
+      !/\balerts?\b/i.test(`${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`)
+    )
+      continue;
+    const end = parsed.headings[n + 1]?.line ?? parsed.prose.length + 1;
+    const said: Named['said'] = [];
+    for (let line = heading.line + 1; line < end; line++) {
+      const [, what = '', value = ''] =
+        /^\W*(severity|for|duration)\W*:\W*(\w+)\W*$/i.exec((parsed.prose[line - 1] ?? '').replace(/[*_`]/g, '')) ?? [];
+      if (/severity/i.test(what) && severities.test(value)) said.push({ what: 'severity', value, line });
+      if (/for|duration/i.test(what) && duration.test(value)) said.push({ what: 'for', value, line });
+    }
+    found.push({ line: heading.line, name, said });
+  }
+  for (const span of parsed.spans) {
+    if (!alertName.test(span.text) || found.some((one) => one.name === span.text)) continue;
+    const words = span.context.replace(/`[^`]*`/g, '`');
+    if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+fires\b/i.test(words) || isAbsent(span)) continue;
+    const wait = /\bfires?\b.{0,40}\b(?:for|after)\s+(?:more than\s+)?(\d+\s?(?:s|m|h|min|minutes?))\b/i.exec(
+      words,
+    )?.[1];
+    found.push({
+      line: span.line,
+      name: span.text,
+      said: wait === undefined ? [] : [{ what: 'for', value: wait, line: span.line }],
+    });
+  }
+  return found.filter((one) => !isYetToCome('', headingsAbove(parsed, one.line)));
+}
+
+async function missing(
+  sources: Sources,
+  { name }: Named,
+  known: readonly string[],
+  beside: number,
+): Promise<Verdict | undefined> {
+  if (known.length < 2 || (await sources.has(name))) return undefined;
+  const meant = suggest(name, known);
+  const alike = known.some((one) => /^[A-Z][a-z0-9]+/.exec(one)?.[0] === /^[A-Z][a-z0-9]+/.exec(name)?.[0]);
+  // Collections of others' alerts are told of too: among the repository's own it is one of them.
+  if (beside === 0 && !alike) return undefined;
+  const say = sources.whole && (beside > 0 || alike) ? wrong : doubt;
+  return say(
+    `none of the ${known.length} alerts of the rule files is called so, and nothing else knows it`,
+    meant === undefined ? 'add the alert, or correct the name' : `did you mean ${meant}?`,
+  );
+}
+
+const milliseconds = (text: string): number | undefined => {
+  const [, digits = '', unit = ''] = duration.exec(text) ?? [];
+  return promDuration(`${digits}${unit.charAt(0).toLowerCase()}`);
+};
+
+/** What the document says of an alert that is defined once. */
+function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
+  const [rule] = rules;
+  if (!rule || rules.length !== 1) return said.length > 0 ? [] : [];
+  return said.flatMap(({ what, value, line }): Claim[] => {
+    const is = what === 'severity' ? rule.labels['severity'] : rule.for;
+    if (is === undefined || /\{\{|\$/.test(is)) return [];
+    const same =
+      what === 'severity'
+        ? is.toLowerCase() === value.replace(/\W/g, '').toLowerCase()
+        : promDuration(is) === milliseconds(value);
+    return [
+      {
+        kind: 'value',
+        line,
+        text: `${name}: ${what} ${value.replace(/[`*]/g, '').trim()}`,
+        ...(same
+          ? holds(`its rule says ${is}`)
+          : wrong(`its rule has ${what} ${is}`, 'correct the document, or the rule')),
+      },
+    ];
+  });
+}
+
+const alertName = /^[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+$/;
+
+/** The names that stand alone between the commas of a line; before the first comma the last word. */
+function listedIn(line: string): string[] {
+  const parts = line.replace(/[*`]/g, '').split(/,\s*(?:and\s+)?|;|\s+(?:and|&|\+)\s+|\.(?:\s|$)/);
+  return parts
+    .map((part, n) => (n === 0 ? (part.trim().split(/\s+/).at(-1) ?? '') : part.trim()))
+    .filter((part) => alertName.test(part));
+}
+
+/** Alerts that a line lists of the rule file that it names. */
+async function listedClaims(
+  repository: Repository,
+  sources: Sources,
+  document: string,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const above = foldersAbove(document);
+  const files = parsed.spans.filter((span) => /\.(?:ya?ml|rules)$/.test(span.text));
+  for (const span of files) {
+    const line = parsed.prose[span.line - 1] ?? '';
+    const [path] = readPath(span.text)?.paths ?? [];
+    const at = path === undefined ? undefined : await repository.find(path, above);
+    const text = at === undefined ? undefined : (await sources.texts()).get(at);
+    if (at === undefined || text === undefined || !/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
+    const names = new Set(
+      ruleFile(text)
+        .groups.flatMap((group) => group.rules)
+        .filter((rule) => rule.kind === 'alert')
+        .map((rule) => rule.name),
+    );
+    const listed = [...new Set(listedIn(line))];
+    // Only a list that begins to agree is a list of its alerts: other words look like names too.
+    if (!listed.some((name) => names.has(name)) || isAbsent(span)) continue;
+    for (const name of listed) {
+      if (names.has(name)) claims.push({ kind: 'name', line: span.line, text: name, ...holds(`${at} has it`) });
+      else if (!(await sources.has(name)))
+        claims.push({
+          kind: 'name',
+          line: span.line,
+          text: name,
+          ...wrong(`${at} has no alert ${name}, and nothing else knows it`, hintOf(name, names)),
+        });
+    }
+  }
+  return claims;
+}
+
+const isAbsent = (span: CodeSpan): boolean => excuseOf(span.context, span.heading) === 'absent';
+
+function hintOf(name: string, names: Iterable<string>): string | undefined {
+  const meant = suggest(name, names);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}

@@ -1,0 +1,29 @@
+import { jsonOf } from '../core/json-of.ts';
+import { listOf, textOf } from '../formats/data/json-parts.ts';
+
+/** `["a", "b"]`, or a shell's text. */
+export const jsonWords = (text: string): string[] | undefined => {
+  const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
+  const words = jsonOf(list);
+  return words === undefined ? undefined : listOf(words).map(textOf);
+};
+
+/** The lines of a Dockerfile or unit, those that go on joined. */
+export const instructions = (text: string): { text: string; line: number }[] => {
+  const found: { text: string; line: number }[] = [];
+  let open: { text: string; line: number } | undefined;
+  for (const [n, line] of text.split('\n').entries()) {
+    if (/^\s*#/.test(line)) continue;
+    if (open) open.text += ` ${line.replace(/\\\s*$/, '')}`;
+    else open = { text: line.replace(/\\\s*$/, ''), line: n + 1 };
+    if (!/\\\s*$/.test(line)) {
+      found.push(open);
+      open = undefined;
+    }
+  }
+  return found;
+};
+
+/** Templates of Helm are read with their actions as unknown values. */
+export const withoutTemplates = (text: string): string =>
+  text.replace(/^\s*\{\{-?.*-?\}\}\s*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');

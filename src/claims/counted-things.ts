@@ -1,0 +1,170 @@
+import { posix } from 'node:path';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { tomlOf } from '../formats/data/toml.ts';
+import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
+import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
+import { isWhole } from '../formats/compose/written.ts';
+import { once } from './once.ts';
+import type { Sources } from '../repository/sources.ts';
+
+/** What is counted: its name, and where it is in files. */
+export interface Counted {
+  /** The words after the number. */
+  noun: RegExp;
+  /** File or folder → how many; a file that cannot hold any is not in it. */
+  count(sources: Sources): Promise<Map<string, number>>;
+  /** Groups within files, of which a number may be said too. */
+  parts?(sources: Sources): Promise<number[]>;
+  /** What the line or a heading above it must say. */
+  about?: RegExp;
+  /** It is counted by files, and only a number beside one of them is judged. */
+  besidePath?: true;
+  /** A sum of all files may be meant. */
+  total?: true;
+  /** A line in which nothing else can be meant, and whether no file is left uncounted: then a number of the whole is proven too. */
+  sure?: RegExp;
+  whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
+}
+
+export const ruleFiles = once(async (sources): Promise<[string, RuleFile][]> =>
+  [...(await sources.matching(/\.(?:ya?ml|rules)$/))]
+    .filter(([, text]) => /^\s*-?\s*\{?\s*(?:alert|record)\s*:/m.test(text) && /^\s*groups\s*:/m.test(text))
+    .map(([path, text]) => [path, ruleFile(text)] as const)
+    .filter(([, file]) => file.problems.length === 0)
+    .map(([path, file]) => [path, file]),
+);
+
+const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
+  noun,
+  async count(sources) {
+    const files = await ruleFiles(sources);
+    const counts = files.map(
+      ([path, file]) =>
+        [path, file.groups.flatMap((group) => group.rules).filter((rule) => rule.kind === kind).length] as const,
+    );
+    return new Map(counts.filter(([, count]) => count > 0));
+  },
+  async parts(sources) {
+    const files = await ruleFiles(sources);
+    return files.flatMap(([, file]) =>
+      file.groups.map((group) => group.rules.filter((rule) => rule.kind === kind).length),
+    );
+  },
+  sure: /\brules?\b|\balerts? (?:configured|defined)\b/i,
+  whole: async (sources, found) => {
+    const all = await sources.matching(/\.(?:ya?ml|rules|tpl|jsonnet|libsonnet|tf)$/);
+    return [...all].every(
+      ([path, text]) => found.has(path) || !new RegExp(`^\\s*-?\\s*\\{?\\s*${kind}\\s*:`, 'm').test(text),
+    );
+  },
+});
+
+export const dashboardOf = (text: string): { panels: number; title: string } | undefined => {
+  const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
+  return isDashboard(root) ? { title: textOf(root['title']), panels: countPanels(root) } : undefined;
+};
+
+/** Is there no dashboard but those that were found, by their files or folders? */
+const wholeDashboards: Counted['whole'] = async (sources, found) => {
+  const all = await sources.matching(/\.(?:json|jsonnet|libsonnet|ya?ml|tf)$/);
+  return [...all].every(
+    ([path, text]) =>
+      found.has(path) || found.has(posix.dirname(path)) || !/"?(?:panels|schemaVersion)"?\s*:/.test(text),
+  );
+};
+
+/** Test functions of a file of which none is made by a loop or a table. */
+function testsIn(path: string, text: string): number {
+  if (/rstest|proptest|quickcheck|test_case|parametrize|\.each\b|t\.Run\(|subTest|macro_rules!|include!\(/.test(text))
+    return 0;
+  const pattern = path.endsWith('.rs')
+    ? /^\s*#\[(?:\w+::)*test\b/gm
+    : path.endsWith('.py')
+      ? /^\s*(?:async\s+)?def test_/gm
+      : path.endsWith('_test.go')
+        ? /^func Test[A-Z]\w*\(/gm
+        : /^\s*(?:it|test)\(/gm;
+  return [...text.matchAll(pattern)].length;
+}
+
+export const counted: Counted[] = (
+  [
+    {
+      noun: /^(?:unit |integration )?(?:tests?|test cases?|test functions?)$/i,
+      besidePath: true,
+      async count(sources) {
+        const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?)$/);
+        return new Map(
+          [...files].map(([path, text]) => [path, testsIn(path, text)] as const).filter(([, count]) => count > 0),
+        );
+      },
+    },
+    {
+      noun: /^(?:prometheus )?metrics?$/i,
+      besidePath: true,
+      async count(sources) {
+        const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?|java|kt)$/);
+        return new Map(
+          [...files]
+            .map(
+              ([path, text]) => [path, new Set(declarationsOf(text).registered.map(({ name }) => name)).size] as const,
+            )
+            .filter(([, count]) => count > 1),
+        );
+      },
+    },
+    rulesOf('alert', /^(?:prometheus )?(?:alert(?:ing)? rules?|alerts)$/i),
+    rulesOf('record', /^(?:prometheus )?recording rules?$/i),
+    {
+      noun: /^(?:grafana )?dashboards?$/i,
+      async count(sources) {
+        const found = new Map<string, number>();
+        for (const [path, text] of await sources.matching(/\.json$/)) {
+          if (!dashboardOf(text)) continue;
+          found.set(posix.dirname(path), (found.get(posix.dirname(path)) ?? 0) + 1);
+        }
+        return found;
+      },
+      sure: /\bgrafana\b/i,
+      whole: wholeDashboards,
+    },
+    {
+      noun: /^(?:grafana )?(?:dashboard )?panels?$/i,
+      total: true,
+      whole: wholeDashboards,
+      async count(sources) {
+        return new Map(
+          [...(await sources.matching(/\.json$/))].flatMap(([path, text]) => {
+            const board = dashboardOf(text);
+            return board ? [[path, board.panels] as const] : [];
+          }),
+        );
+      },
+    },
+    {
+      noun: /^(?:docker )?(?:compose )?services$/i,
+      // An architecture has services too.
+      about: /\b(?:compose|docker|containers?|stack)\b/i,
+      async count(sources) {
+        return new Map(
+          (await sources.composeFiles()).flatMap(([path, file]) =>
+            isWhole(file) ? [[path, Object.keys(file.services).length] as const] : [],
+          ),
+        );
+      },
+    },
+    {
+      noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
+      async count(sources) {
+        const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(
+          ([, text]) => 'package' in (tomlOf(text) ?? {}),
+        );
+        return new Map([['Cargo.toml', manifests.length]]);
+      },
+      sure: /\bworkspace\b/i,
+      whole: () => Promise.resolve(true),
+    },
+  ] satisfies Counted[]
+).map((one) => ({ ...one, count: once((sources) => one.count(sources)) }));

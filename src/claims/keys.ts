@@ -1,0 +1,214 @@
+import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
+import { suggest } from '../core/suggest.ts';
+import type { Fence } from '../formats/documents/markdown.ts';
+import { excuseOf, readPath } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import type { Repository } from '../repository/repository.ts';
+import { foldersAbove } from '../formats/data/paths.ts';
+import type { Reading } from './reading.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import { once } from './once.ts';
+
+interface Key {
+  name: string;
+  section: string;
+  line: number;
+  /** It has a value of its own, and no keys below it. */
+  leaf: boolean;
+}
+
+const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|proto)$/;
+/** Reads settings into fields, or by their names. */
+const settingsRead =
+  /\bserde\b|Deserialize|(?:yaml|mapstructure|toml|json|koanf):"|BaseModel|BaseSettings|@dataclass|\bviper\b|@ConfigurationProperties|\bz\.object|tomllib|toml\.load|configparser|safe_load/;
+/** Takes whatever keys it is given. */
+const takesAny =
+  /serde\(flatten\)|HashMap<String,\s*(?:toml::|serde_(?:json|yaml)::)?Value>|map\[string\](?:interface\{\}|any)|additionalProperties|extra\s*=\s*["']allow/;
+
+/** Keys of configuration that a document shows or names, beside others that the sources read: does anything read them? */
+export async function keyClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const book = await Words.of(sources);
+  if (!sources.whole || book.open) return [];
+  const above = foldersAbove(document);
+  for (const fence of parsed.fences) {
+    const headings = headingsAbove(parsed, fence.line);
+    const lead = parsed.prose.slice(Math.max(0, fence.line - 5), fence.line - 1).join(' ');
+    if (isYetToCome('', headings) || excuseOf(lead.replace(/:\s*$/, '.'), '') === 'absent') continue;
+    const keys = keysOf(fence);
+    const own = keys.filter((key) => book.reads(key.name));
+    const about = await namesFile(
+      repository,
+      `${fence.text.split('\n')[0]} ${lead} ${parsed.prose.slice(fence.line + fence.text.split('\n').length, fence.line + fence.text.split('\n').length + 3).join(' ')}`,
+      above,
+    );
+    for (const key of keys) {
+      // A short word may be a name that the reader gives.
+      if (!key.leaf || !/^[A-Za-z][a-z0-9]+(?:[_-]|[A-Z]).*$/.test(key.name) || book.knows(key.name)) continue;
+      // A section is the project's own where the sources read another key of it, or where the block is said to be one of its files.
+      const beside = own.filter((one) => one.section === key.section).length;
+      const isOwn =
+        own.length * 2 >= keys.length && (beside > 0 || own.some((one) => key.section.startsWith(one.name)));
+      if (
+        !isOwn &&
+        !(
+          about !== undefined &&
+          /toml|ini|ya?ml/.test(fence.lang) &&
+          (key.section === '' || !book.knows(key.section.split('.')[0] ?? ''))
+        )
+      )
+        continue;
+      const sure =
+        isOwn &&
+        beside > 0 &&
+        (own.length >= 2 || (key.section !== '' && book.reads(key.section.split('.').at(-1) ?? '')));
+      const meant = suggest(key.name, book.names);
+      claims.push({
+        kind: 'name',
+        line: fence.line + key.line,
+        text: key.section === '' ? key.name : `${key.section}.${key.name}`,
+        ...(sure ? wrong : doubt)(
+          'no source reads this key, though they read others of its section',
+          meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+        ),
+      });
+    }
+  }
+  for (const span of parsed.spans) {
+    const [, section = '', name = ''] = /^((?:[a-z][\w-]*\.)*)([a-z][\w-]*[_-][\w-]*)$/.exec(span.text) ?? [];
+    const line = parsed.prose[span.line - 1] ?? '';
+    const headings = headingsAbove(parsed, span.line);
+    if (name === '' || excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
+    const file = await namesFile(repository, line, above);
+    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const listed =
+      table !== undefined && /\b(?:key|setting|option|field|parameter|config\w*)s?\b/i.test(table.header[0] ?? '');
+    const said =
+      section !== '' ? file !== undefined || listed : file !== undefined && /\[[a-z][\w.-]*\]|\bsection\b/i.test(line);
+    if (!said) continue;
+    const first = section.split('.')[0] ?? '';
+    if (book.knows(name)) {
+      claims.push({ kind: 'name', line: span.line, text: span.text, ...holds('the sources read it') });
+      continue;
+    }
+    // Of a dotted name the section must be one that the sources read.
+    if (section !== '' && !book.reads(first)) continue;
+    const bracketed = /\[([a-z][\w.-]*)\]/.exec(line)?.[1];
+    const beside = table?.rows.some((row) => {
+      const other = (row.cells[0] ?? '').replace(/`/g, '').trim();
+      return (
+        section !== '' && other !== span.text && other.startsWith(section) && book.reads(other.slice(section.length))
+      );
+    });
+    const sure =
+      file === undefined ? beside === true : section !== '' || (bracketed !== undefined && book.reads(bracketed));
+    const meant = suggest(name, book.names);
+    claims.push({
+      kind: 'name',
+      line: span.line,
+      text: span.text,
+      ...(sure ? wrong : doubt)(
+        'no source and no configuration has this key',
+        meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+      ),
+    });
+  }
+  return claims;
+}
+
+/** A file of configuration of the repository that a text names. */
+async function namesFile(repository: Repository, text: string, above: readonly string[]): Promise<string | undefined> {
+  for (const [one] of text.matchAll(/(?:[\w.-]+\/)*[\w.-]+\.(?:toml|ya?ml|ini|conf|json)\b/g)) {
+    const [path] = readPath(one)?.paths ?? [];
+    const at = path === undefined ? undefined : await repository.find(path, above);
+    if (
+      at !== undefined &&
+      !/compose|\.github|prometheus|grafana|k8s|kube|helm|Cargo\.toml|pyproject|package\.json|alert/i.test(at)
+    )
+      return at;
+  }
+  return undefined;
+}
+
+/** The keys of a block, with their sections and lines from 0. */
+function keysOf({ lang, text }: Fence): Key[] {
+  const found: Key[] = [];
+  if (lang === 'toml' || lang === 'ini') {
+    let section = '';
+    for (const [line, raw] of text.split('\n').entries()) {
+      const head = /^\s*\[+\s*([\w."-]+)\s*\]+/.exec(raw)?.[1];
+      if (head !== undefined) section = head.replace(/"/g, '');
+      const name = /^\s*([A-Za-z][\w-]*)\s*=/.exec(raw)?.[1];
+      if (name !== undefined) found.push({ name, section, line, leaf: true });
+    }
+    return /\[(?:package|dependencies|workspace|profile|features|tool|project|build-system|Service|Unit|Install)\b/.test(
+      text,
+    )
+      ? []
+      : found;
+  }
+  if (!/^ya?ml$/.test(lang) || /^\s*(?:apiVersion|services|groups|scrape_configs|version|on|jobs|kind)\s*:/m.test(text))
+    return [];
+  const lines = new LineCounter();
+  const visit = (node: Node | null | undefined, section: string): void => {
+    if (!isMap(node)) return;
+    for (const { key, value } of node.items) {
+      if (!isScalar(key) || typeof key.value !== 'string') continue;
+      found.push({ name: key.value, section, line: lines.linePos(key.range?.[0] ?? 0).line - 1, leaf: !isMap(value) });
+      visit(value as Node | null, section === '' ? key.value : `${section}.${key.value}`);
+    }
+  };
+  const parsed = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+  if (parsed.errors.length > 0) return [];
+  visit(parsed.contents, '');
+  return found;
+}
+
+/** The words of the repository's code and configuration, however they join their parts. */
+class Words {
+  readonly #all: ReadonlySet<string>;
+  readonly #code: ReadonlySet<string>;
+  /** Names of fields, for what may have been meant. */
+  readonly names: readonly string[];
+  /** The sources take keys that they do not write out. */
+  readonly open: boolean;
+
+  private constructor(all: ReadonlySet<string>, ofCode: ReadonlySet<string>, names: readonly string[], open: boolean) {
+    this.#all = all;
+    this.#code = ofCode;
+    this.names = names;
+    this.open = open;
+  }
+
+  static readonly of = once(async (sources): Promise<Words> => {
+    const all = new Set<string>();
+    const ofCode = new Set<string>();
+    const names = new Set<string>();
+    let open = false;
+    for (const [path, text] of await sources.texts()) {
+      // Words of any code prove little: only where settings are read are they keys.
+      const declares = code.test(path) && settingsRead.test(text);
+      for (const [word] of text.matchAll(/[A-Za-z][\w-]{2,}/g)) {
+        const one = folded(word);
+        all.add(one);
+        if (declares) ofCode.add(one);
+      }
+      if (!code.test(path)) continue;
+      open ||= takesAny.test(text) && /config|settings/i.test(path);
+      for (const [, field = ''] of text.matchAll(/^\s*(?:pub\s+)?([a-z]\w*_\w+)\s*:/gm)) names.add(field);
+    }
+    return new Words(all, ofCode, [...names], open);
+  });
+
+  knows(name: string): boolean {
+    return this.#all.has(folded(name));
+  }
+
+  /** Does code know it, and not configuration alone? */
+  reads(name: string): boolean {
+    return this.#code.has(folded(name));
+  }
+}
+
+const folded = (word: string): string => word.toLowerCase().replace(/[_-]/g, '');

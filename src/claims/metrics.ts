@@ -1,0 +1,182 @@
+import { escapeRegex } from '../core/patterns.ts';
+import { suggest } from '../core/suggest.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
+import { parsePromQl } from '../formats/promql/parse.ts';
+import { commandsOfFence } from '../formats/programs/shell.ts';
+import { metricNames } from '../repository/metric-names.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Sources } from '../repository/sources.ts';
+import { once } from './once.ts';
+import type { Claim } from './claim.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+
+const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{(.*)\})?$/;
+const ofMetrics =
+  /\bmetrics?\b|\bprometheus\b|\bcounters?\b|\bgauges?\b|\bhistograms?\b|\balerts?\b|\bdashboards?\b|\bpromql\b/i;
+const ending = /_(?:total|seconds|milliseconds|bytes|ratio|count|bucket|sum|info|celsius|percent)$/;
+const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;
+const ofExporters =
+  /^(?:prometheus|alertmanager|node|container|kube|go|process|machine|etcd|grafana|loki|redis|pg|mysql|otel|http|grpc|jvm|python|nodejs)_/;
+/** Labels that scraping, relabelling and client libraries add. */
+const added =
+  /^(?:le|quantile|job|instance|__\w+__|namespace|pod|container|node|service|endpoint|cluster|env\w*|region|zone|exported_\w+|prometheus|replica)$/;
+
+interface Named {
+  line: number;
+  name: string;
+  labels: string[];
+  /** The kind that a table or an aside gives it. */
+  kind?: string;
+  /** Certainly a metric, whatever its ending. */
+  sure: boolean;
+}
+
+/** Metrics that a document names, asks for, or greps out of an exposition. */
+function namedIn(parsed: MarkdownDocument): Named[] {
+  const found: Named[] = [];
+  const ask = (text: string, line: number): void => {
+    const read = parsePromQl(text);
+    if (read.errorAt !== undefined) return;
+    for (const { name, matchers } of read.selectors)
+      if (name !== undefined) found.push({ line, name, labels: matchers.map((one) => one.label), sure: true });
+  };
+  for (const fence of parsed.fences) {
+    const shell = commandsOfFence(fence.lang, fence.text);
+    for (const [n, line] of fence.text.split('\n').entries()) {
+      const at = fence.line + n;
+      if (/^(?:promql|prometheus|promql-?query)$/.test(fence.lang) && !/^\s*(?:#|$)/.test(line))
+        ask(line.replace(/\s+#.*$/, ''), at);
+      const grepped =
+        shell === undefined
+          ? undefined
+          : /\/metrics\b.*\|\s*(?:e?grep|rg)\s+(?:-\w+\s+)*["']?\^?([a-z][a-z0-9]*(?:_[a-z0-9]+)+)["']?/.exec(
+              line,
+            )?.[1];
+      // What is grepped may be the beginning of several.
+      if (grepped !== undefined) found.push({ line: at, name: grepped, labels: [], sure: false });
+    }
+  }
+  for (const span of parsed.spans) {
+    if (excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headingsAbove(parsed, span.line)))
+      continue;
+    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
+    const match = metric.exec(span.text);
+    if (match && ofMetrics.test(said)) {
+      const row = table?.rows.find((one) => one.line === span.line);
+      const type = table?.header.findIndex((head) => /^\W*(?:type|kind|metric type)\W*$/i.test(head)) ?? -1;
+      const kind = /^\W*(counter|gauge|histogram|summary)\W*$/i.exec(row?.cells[type] ?? '')?.[1]?.toLowerCase();
+      const labels = [...(match[2] ?? '').matchAll(/([a-z_]\w*)\s*(?:=~|!=|!~|=)/gi)].map(([, one = '']) => one);
+      found.push({
+        line: span.line,
+        name: match[1] ?? '',
+        labels,
+        ...(kind !== undefined && { kind }),
+        sure: ending.test(match[1] ?? ''),
+      });
+    } else if (
+      /\b(?:rate|irate|increase|sum|histogram_quantile|avg_over_time)\s*(?:by\s*\([^)]*\)\s*)?\(/.test(span.text)
+    )
+      ask(span.text, span.line);
+  }
+  return found;
+}
+
+/** @returns claims of metrics that sources register, with their kinds and labels */
+export async function metricClaims(
+  repository: Repository,
+  sources: Sources,
+  parsed: MarkdownDocument,
+): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const done = new Set<string>();
+  for (const one of namedIn(parsed)) {
+    const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
+    if (done.has(key)) continue;
+    done.add(key);
+    const own = await known(sources, one.name);
+    const verdict = own
+      ? ((await asDeclared(sources, one)) ?? holds('the repository knows it'))
+      : one.sure || one.name.split('_').length > 2
+        ? await missing(repository, sources, one.name)
+        : undefined;
+    if (verdict) claims.push({ kind: 'name', line: one.line, text: one.name, ...verdict });
+  }
+  return claims;
+}
+
+async function known(sources: Sources, name: string): Promise<boolean> {
+  return (await sources.has(name)) || (await sources.has(name.replace(/_(?:bucket|sum|count|total)$/, '')));
+}
+
+async function missing(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
+  if (ofExporters.test(name)) return unjudged('it may be of a well-known exporter');
+  const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
+  const parts = base.split('_');
+  // A namespace or subsystem may be put before it.
+  for (let n = 1; n < parts.length; n++)
+    if (parts.length - n > 1 && (await sources.has(parts.slice(n).join('_')))) return unjudged('not known');
+  const prefix = `${parts[0]}_`;
+  const { declaring, composes } = await declaredIn(sources);
+  const names = (await repository.tree).get(metricNames);
+  const registered = [...names.registered].filter((one) => one.startsWith(prefix));
+  const written = new Set<string>();
+  for (const text of declaring)
+    for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
+  const alike = [...written].filter((one) => ending.test(one));
+  const meant = suggest(name, [...registered, ...alike]);
+  const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
+  if (!sources.whole || (registered.length < 3 && alike.length < 3)) return unjudged('not known');
+  if (registered.length >= 3 && !composes && !names.instrumented && names.names(name) === undefined)
+    return wrong(
+      `the sources register ${registered.length} metrics that begin with ${prefix}, and nothing exports or reads this one`,
+      hint,
+    );
+  return doubt('nothing in the repository exports or reads it', hint);
+}
+
+/** The code that speaks of metrics, and whether some of it puts names of metrics together. */
+const declaredIn = once(async (sources) => {
+  const declaring = [...(await sources.matching(code))].flatMap(([path, text]) =>
+    /counter|gauge|histogram|metric/i.test(`${path} ${text}`) ? [text] : [],
+  );
+  const composes = declaring.some((text) => {
+    const own = declarationsOf(text);
+    return own.registered.length > 0 && (own.formats.length > 0 || own.joins);
+  });
+  return { declaring, composes };
+});
+
+/** Another kind or other labels than those with which the one place registers it. */
+async function asDeclared(sources: Sources, { name, labels, kind }: Named): Promise<Verdict | undefined> {
+  if (kind === undefined && labels.length === 0) return undefined;
+  const base = name.replace(/_(?:bucket|sum|count)$/, '');
+  const declared: { file: string; kind: string; labels: string[] | undefined }[] = [];
+  for (const [file, text] of await sources.matching(code))
+    for (const match of text.matchAll(
+      new RegExp(
+        String.raw`\b\w*?(counter|gauge|histogram|summary)\w*!?(?:(?:::|\.)\w+)?\s*\(\s*(?:&?[\w:.]+\s*\{\s*Name:\s*)?["'\`]${escapeRegex(base)}["'\`]`,
+        'gi',
+      ),
+    )) {
+      const rest = text.slice(match.index + match[0].length).split(/\n\s*\n|;/)[0] ?? '';
+      const list = /^[^[\]{}]*(?:&\[|\[\]string\{|\[)([^\]}]*)[\]}]/.exec(rest)?.[1];
+      const own =
+        list === undefined ? undefined : [...list.matchAll(/["']([a-z_]\w*)["']/gi)].map(([, one = '']) => one);
+      declared.push({ file, kind: (match[1] ?? '').toLowerCase(), labels: own });
+    }
+  const [only] = declared;
+  if (!only || declared.length !== 1) return undefined;
+  if (kind !== undefined && only.kind !== kind)
+    return wrong(`${only.file} registers it as a ${only.kind}`, 'correct the kind');
+  const other = labels.find(
+    (label) =>
+      !added.test(label) && only.labels !== undefined && only.labels.length > 0 && !only.labels.includes(label),
+  );
+  return other === undefined
+    ? undefined
+    : doubt(`${only.file} registers it with ${only.labels?.join(', ')}, and not with ${other}`, 'correct the label');
+}

@@ -1,0 +1,101 @@
+import { suggest } from '../../core/suggest.ts';
+import type { AlertmanagerConfig } from './config.ts';
+import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
+import type { AlertLabels, Remark } from './remark.ts';
+import { allRoutes } from './routing.ts';
+
+/** Can an alert of the rule match? What a rule does not set, the series may, but for its name. */
+function mayMatch(one: AlertmanagerMatcher, labels: AlertLabels): boolean {
+  const has = labels[one.label];
+  if (has === undefined || has.includes('{{')) return one.label !== 'alertname' || has !== undefined;
+  return holds(one, has);
+}
+
+/** The value of a rule that was likely meant by one that no rule has: `warning` by `warn`, `critical` by `critcal`. */
+function meantValue(dead: AlertmanagerMatcher, alerts: readonly AlertLabels[]): string | undefined {
+  const values = new Set(alerts.flatMap((labels) => labels[dead.label] ?? []).filter((one) => !one.includes('{{')));
+  const { op, value } = dead;
+  if (op === '=~' && /^[\w -]+$/.test(value)) {
+    const whole = [...values].find((one) => one.includes(value));
+    if (whole !== undefined) return whole;
+  }
+  for (const part of op === '=~' ? value.split('|') : [value]) {
+    const near = [...values].find((one) => part.length > 2 && (one.startsWith(part) || part.startsWith(one)));
+    const found = near ?? (part.length > 3 ? suggest(part, values) : undefined);
+    if (found !== undefined && !/[()[\]*+?.^$\\]/.test(part)) return found;
+  }
+  return undefined;
+}
+
+/** Routes and inhibitions that wait for alerts that no rule makes. Only labels that rules themselves set can be judged. */
+export function reviewUnmatched(
+  config: AlertmanagerConfig,
+  alerts: readonly AlertLabels[],
+  said: readonly Remark[],
+): Remark[] {
+  if (alerts.length === 0) return [];
+  const routes = [...allRoutes(config.tree)].slice(1).map(([route]) => route);
+  const nobody = (list: readonly AlertmanagerMatcher[]): AlertmanagerMatcher | undefined => {
+    const dead = list.find((one) => !alerts.some((labels) => mayMatch(one, labels)));
+    return dead?.op.startsWith('!') === true || said.some(({ at }) => at === dead?.label) ? undefined : dead;
+  };
+  const values = (label: string): string =>
+    [...new Set(alerts.map((labels) => labels[label] ?? ''))]
+      .filter((one) => one !== '')
+      .slice(0, 6)
+      .join(', ');
+  const remark = (dead: AlertmanagerMatcher, what: string, likely: boolean): Remark => {
+    const meant = meantValue(dead, alerts);
+    const hint = meant === undefined ? '' : `; ${meant} is likely meant`;
+    return {
+      code: 'route-unmatched',
+      level: likely || meant !== undefined ? 'warning' : 'note',
+      message: `${what} ${showMatcher(dead)}, and no rule makes such an alert (${dead.label} is ${values(dead.label)})${hint}`,
+      at: dead.value,
+    };
+  };
+  return [
+    ...routes.flatMap((route): Remark[] => {
+      const dead = nobody(route.matchers);
+      if (!dead) return [];
+      // Alerts that have another value of the label, which no route asks for, were likely meant.
+      const stray = alerts.some(
+        (labels) =>
+          labels[dead.label] !== undefined &&
+          !routes.some((one) => one.matchers.some((m) => m.label === dead.label && mayMatch(m, labels))),
+      );
+      return [remark(dead, `the route to ${route.receiver} asks for`, stray || dead.label === 'alertname')];
+    }),
+    ...config.inhibits.flatMap(({ source, target }) =>
+      (
+        [
+          ['source', source],
+          ['target', target],
+        ] as const
+      ).flatMap(([word, list]): Remark[] => {
+        const dead = nobody(list);
+        return dead ? [remark(dead, `an inhibition’s ${word} is`, dead.label === 'alertname')] : [];
+      }),
+    ),
+    ...routes.flatMap(({ groupBy }) => misspeltGroups(groupBy, alerts)),
+    ...misspeltGroups(config.tree.groupBy, alerts),
+  ];
+}
+
+/** A label of `group_by` that no alert bears, and that is almost one that all do. */
+const misspeltGroups = (groupBy: readonly string[], alerts: readonly AlertLabels[]): Remark[] =>
+  groupBy.flatMap((label): Remark[] => {
+    const borne = Object.keys(alerts[0] ?? {}).filter((one) => alerts.every((labels) => one in labels));
+    if (label === '...' || label.length < 5 || alerts.some((labels) => label in labels)) return [];
+    const meant = suggest(label, borne);
+    return meant === undefined
+      ? []
+      : [
+          {
+            code: 'label-misspelt',
+            level: 'warning',
+            message: `group_by names ${label}, which no alert bears: ${meant} is likely meant`,
+            at: label,
+          },
+        ];
+  });

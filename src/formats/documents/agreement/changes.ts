@@ -1,0 +1,92 @@
+import { parseQuantity } from '../../data/quantity.ts';
+import type { MarkdownDocument } from '../markdown.ts';
+import type { SelfClaim } from '../self-claim.ts';
+
+const value = String.raw`[~≈]?\d[\d,]*(?:\.\d+)?\s?[kKMG]?\s?(?:%|[a-zA-Zµμ]+(?:\/[a-z]+)?)?`;
+const change = String.raw`([+-−]?)(\d{1,4}(?:\.\d+)?)\s?(%|x\b|×)`;
+/** `from 100 ms to 80 ms (20% faster)`, `10,000 → 15,000 ops/s (+50%)`. */
+const inProse = new RegExp(
+  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?${change}`,
+  'g',
+);
+const heads = {
+  before: /^\W*(?:before|old|previous|baseline|from|vorher|avant|antes)\b(?!.*%)/i,
+  after: /^\W*(?:after|new|now|current|to|nachher|après|después|optimi[sz]ed)\b(?!.*%)/i,
+  change:
+    /^\W*(?:change|improvement|delta|Δ|speed-?up|reduction|gain|difference|diff|increase|decrease)\W*(?:\(?%\)?)?\W*$/i,
+};
+
+/** Changes that do not follow from the two numbers that they stand beside. */
+export function changes(document: MarkdownDocument): SelfClaim[] {
+  const found: SelfClaim[] = [];
+  for (const [n, raw] of document.prose.entries()) {
+    if (!/%|x\b|×/.test(raw)) continue;
+    const line = raw.replace(/[*`_]/g, '');
+    for (const match of line.matchAll(inProse)) {
+      const [text, from = '', to = '', sign = '', digits = '', unit = ''] = match;
+      const claim = verdict(from, to, `${sign}${digits}${unit}`);
+      if (claim) found.push({ line: n + 1, text: text.trim(), ...claim });
+    }
+  }
+  for (const { header, rows } of document.tables) {
+    const [before, after, by] = [heads.before, heads.after, heads.change].map((head) =>
+      header.findIndex((one) => head.test(one)),
+    );
+    if (before === undefined || after === undefined || by === undefined || before < 1 || after < 1 || by < 1) continue;
+    for (const { cells, line } of rows) {
+      const [a, b, said] = [cells[before] ?? '', cells[after] ?? '', cells[by] ?? ''];
+      const claim = verdict(a, b, said);
+      if (claim) found.push({ line, text: `${cells[0] ?? ''}: ${a} → ${b}, ${said}`, ...claim });
+    }
+  }
+  return found;
+}
+
+/** Every way in which a change of a to b may be told: of the first, of the second, as a factor. */
+function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen'> | undefined {
+  const [a, b] = [quantity(from, to), quantity(to, from)];
+  const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
+  if (!match || !a || !b || a.kind !== b.kind || a.value <= 0 || b.value <= 0 || a.value === b.value) return undefined;
+  const [, sign = '', digits = '', fraction = '', unit = ''] = match;
+  const is = Number(digits);
+  const [small, large] = [Math.min(a.value, b.value), Math.max(a.value, b.value)];
+  const less = 100 * (1 - small / large);
+  const more = 100 * (large / small - 1);
+  // With a sign it is said of the first number; without, a quarter more and a fifth less are told alike.
+  const ways =
+    unit !== '%'
+      ? [large / small, large / small - 1]
+      : sign === '' || sign === '+'
+        ? [less, more]
+        : [b.value < a.value ? less : more];
+  // Parts of a hundred may also be told in points.
+  if (a.kind === 'percent') ways.push(100 * (large - small));
+  const rough = /[~≈]|about|around|over|nearly|almost|up to/i.test(`${from}${to}${said}`) ? 0.12 : 0;
+  const room = 10 ** -fraction.length;
+  const fits = ways.some(
+    (way) =>
+      Math.abs(way - is) <= room + way * rough + rounding(from, to, unit === '%' ? 100 : 1) * Math.max(1, way / 100),
+  );
+  const shown = unit === '%' ? (b.value < a.value ? less : more) : large / small;
+  return {
+    holds: fits,
+    seen: `${from.trim()} to ${to.trim()} is ${Number(shown.toPrecision(3))}${unit === '%' ? '%' : 'x'}`,
+  };
+}
+
+/** What the last digits of two figures leave open, of a share or a factor. */
+function rounding(from: string, to: string, of: number): number {
+  const part = (text: string): number => {
+    const [digits = '1'] = /\d[\d,]*(?:\.\d+)?/.exec(text) ?? [];
+    const last = 10 ** -(digits.split('.')[1]?.length ?? 0);
+    return (0.5 * last) / Math.max(Number(digits.replaceAll(',', '')), last);
+  };
+  return of * (part(from) + part(to)) * (of === 1 ? 3 : 1);
+}
+
+/** A number without a unit has that of the other. */
+function quantity(text: string, other: string): ReturnType<typeof parseQuantity> {
+  const bare = text.replace(/[*`_]/g, '').trim();
+  const unit = /^[~≈]?\s*\d[\d,.]*\s*([kKMG]?\s?(?:%|[a-zA-Zµμ/]+))\s*$/.exec(other.replace(/[*`_]/g, '').trim())?.[1];
+  return parseQuantity(/\d\s*$/.test(bare) && unit !== undefined ? `${bare} ${unit}` : bare);
+}
