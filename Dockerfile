@@ -5,7 +5,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc tsdown.config.ts tsconfig.json ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npx tsdown && npm pack --ignore-scripts --pack-destination /pack
+RUN npx tsdown && mkdir /pack && npm pack --ignore-scripts --pack-destination /pack
 
 FROM node:24-trixie-slim
 RUN apt-get update \

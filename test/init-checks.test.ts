@@ -23,7 +23,7 @@ async function draft(files: Record<string, string>): Promise<Drafted> {
   expect(lint.code, lint.stderr).toBe(0);
   const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
   const commands = steps.flatMap((step) => {
-    const own = /^(?:go|npm|python)\/(?:test|lint)$/.test(step.uses);
+    const own = /^(?:go|npm|python|jvm|dotnet)\/(?:test|lint)$/.test(step.uses);
     if ((step.uses !== 'command' && !own) || step.id.startsWith('packages')) return [];
     const given = (step.with ?? {}) as { run?: string[]; shell?: string; cwd?: string; [key: string]: unknown };
     const { run, shell = '', cwd: folder, env: _, ...rest } = given;
@@ -104,6 +104,59 @@ describe('what CI runs', () => {
   });
 });
 
+describe('what CI runs and a draft lacks is named, with its reason', () => {
+  it('every command that is not known, on one line of its file; what only prepares is none', async () => {
+    const { text } = await draft({
+      '.github/workflows/ci.yml': workflow(
+        '      - run: |\n          sudo apt-get install -y jq\n          go mod download\n          bin/conformance --all\n          python tools/check_licences.py\n      - run: git diff --exit-code\n',
+      ),
+    });
+    expect(text).toMatch(
+      /^# left out: `bin\/conformance --all`, `python tools\/check_licences\.py`, `git diff --exit-code` of \.github\/workflows\/ci\.yml:10, 11, 12: what it checks is not known/m,
+    );
+    expect(text).not.toMatch(/left out: .*(?:apt-get|mod download)/);
+  });
+  it('a composite action of the repository is looked into, with what it is given', async () => {
+    const drafted = await draft({
+      '.github/actions/check/action.yml':
+        'inputs: { path: { default: src } }\nruns:\n  using: composite\n  steps:\n    - run: ruff check ${{ inputs.path }}\n      shell: bash\n    - uses: some/scanner@v1\n',
+      '.github/workflows/ci.yml': workflow('      - uses: ./.github/actions/check\n        with: { path: lib }\n'),
+    });
+    expect(drafted.commands).toEqual(['python/lint {"linter":"ruff","args":["lib"]}']);
+    expect(drafted.text).toContain(
+      './.github/actions/check with lib (some/scanner) of .github/workflows/ci.yml: only GitHub',
+    );
+  });
+  it('a workflow that runs on tags only, of which nothing is known', async () => {
+    const { text } = await draft({
+      '.github/workflows/release.yml':
+        'on: { push: { tags: [v*] } }\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: ./ship.sh }] } }\n',
+    });
+    expect(text).toContain('left out: .github/workflows/release.yml: its workflow runs on pushed tags only');
+  });
+  it('the same program with other words than the step that is drafted', async () => {
+    const { text } = await draft({
+      'go.mod': 'module example.org/m\n',
+      'a.go': 'package m\n',
+      'a_test.go': 'package m\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: go test ./...\n      - run: go test -tags=integration ./...\n',
+      ),
+    });
+    expect(text).toMatch(/left out: `go test -tags=integration \.\/\.\.\.` of \S+:8: a step like it is drafted/);
+  });
+  it('a Go module of which a package has to be generated first', async () => {
+    const drafted = await draft({
+      'go.mod': 'module example.org/m\n',
+      'a.go': 'package m\n\nimport (\n\t"fmt"\n\t"example.org/m/internal/gen"\n)\n',
+    });
+    expect(drafted.commands).toEqual([]);
+    expect(drafted.text).toContain(
+      'left out: the module of go.mod: example.org/m/internal/gen is imported and not in the repository',
+    );
+  });
+});
+
 describe('what a project is set up for', () => {
   it('Python: tests, linter and types, by the manager of its lock file', async () => {
     const files = {
@@ -169,8 +222,8 @@ describe('what a project is set up for', () => {
     ['make', { Makefile: 'all:\ntest:\n\tx\ntest-watch:\nlint:\n\ty\ndeploy:\n' }, ['make test', 'make lint']],
     ['just', { justfile: 'test:\n  x\n' }, ['just test']],
     ['task', { 'Taskfile.yml': 'version: "3"\ntasks:\n  test: x\n' }, ['task test']],
-    ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['./gradlew test']],
-    ['Maven', { 'pom.xml': '<project/>' }, ['mvn -B test']],
+    ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['jvm/test']],
+    ['Maven', { 'pom.xml': '<project/>' }, ['jvm/test']],
     ['Helm', { 'deploy/chart/Chart.yaml': 'name: x\n' }, ['helm lint deploy/chart']],
   ];
   it.each(others)('%s', async (_, files, expected) => {

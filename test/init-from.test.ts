@@ -247,7 +247,37 @@ describe('verify init --from', () => {
     expect(rest.map((step) => step.uses)).toEqual(['python/lint', 'python/test', 'http/get', 'docs/claims']);
     expect(rest.slice(0, 2).map((step) => step.with)).toEqual([{ linter: 'mypy', args: ['app'] }, { minimum: 40 }]);
     expect(text).toMatch(/^# yaml-language-server: \$schema=/);
-    expect(text).toMatch(/left out: \S+ lines 20, 21 of its lists/);
+    expect(text).toMatch(/left out: \S+ lines 20-21 of its lists/);
+  });
+
+  it('a line that leads up to what is told, a command alone and a verb that no list has are things to be done', async () => {
+    const { checklist, text } = await draft(
+      `# Release checklist
+
+- Once CI for \`main\` has finished, push the tag
+- Optional: perform a dry run
+- Hydrate the cache
+- [ ] \`git push upstream v2\`
+- Push rights to the mirror
+- See [the notes][notes]
+
+## Known issues
+
+1. Uploads can time out. Nothing is lost.
+`,
+      tempDir(),
+    );
+    const questions = checklist.items
+      .flatMap((item) => item.steps)
+      .filter((step) => step.uses === 'manual/confirm')
+      .map((step) => (step.with as { question: string }).question);
+    expect(questions).toEqual([
+      'Was this done: Once CI for `main` has finished, push the tag?',
+      'Was this done: Optional: perform a dry run?',
+      'Was this done: Hydrate the cache?',
+      'Was this done: `git push upstream v2`?',
+    ]);
+    expect(text).toMatch(/left out: \S+ lines 7-8, 12 of its lists/);
   });
 
   it('the milestone is the scope; the rest is left aside, counted, and to be had', async () => {

@@ -30,6 +30,7 @@ export interface SignOffOptions extends LoadOptions {
 export async function signOffCommand(name: string, options: SignOffOptions): Promise<number> {
   const flags = flagsOf(options);
   const loaded = await load(name, options);
+  const role = options.role ?? onlyRole(loaded.checklist.signoff.roles);
   const { milestone } = loaded.checklist;
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
   const show = ({ run, folder, notices, now }: Signing): void => {
@@ -43,7 +44,6 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
       if (flags !== undefined) throw refusal(signing.reasons);
       process.stdout.write(`${listed(signing.reasons)}\n`);
     }
-    const role = options.role ?? onlyRole(loaded.checklist.signoff.roles);
     const signer = await chooseSigner(signing, role, options);
     const dsse = options.dsseKey === undefined ? undefined : dsseKey(options.dsseKey);
     const decided = flags ?? (await askDecision(`Sign ${milestone} as ${signer.principal} (${role})?`, approvable));

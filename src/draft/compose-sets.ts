@@ -183,7 +183,11 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
         base !== undefined &&
         Object.entries(file.services).every(([name, one]) => isWhole(one) || name in base.services);
       // Files of one folder are one project on one network, unless they name it or stand for one another.
-      const besideBase = base && !file.named && !Object.keys(file.services).some((name) => name in base.services);
+      const besideBase =
+        base &&
+        !file.named &&
+        !Object.keys(file.services).some((name) => name in base.services) &&
+        !sharesTaken(base, file);
       const elsewhere = projectFolder(tree, file);
       if (elsewhere !== undefined && standsAlone(file)) {
         sets.push(...setsOf(tree, [file], elsewhere));
@@ -219,15 +223,41 @@ function setsOf(tree: Tree, files: readonly ComposeFile[], projectDirectory?: st
   return profiles.length > 1 && alternatives(services) ? profiles.map((one) => set([one])) : [set(profiles)];
 }
 
+/** What only one container can have: its ports of the host and its name. */
+const takenBy = (service: JsonObject): string[] =>
+  [
+    ...listOf(service['ports']).map((one) =>
+      typeof one === 'object'
+        ? textOf(objectOf(one)['published'])
+        : textOf(one).includes(':')
+          ? textOf(one).replace(/:[^:]*$/, '')
+          : '',
+    ),
+    textOf(service['container_name']),
+  ].filter((text) => text !== '');
+
+const ofAnEnvironment =
+  /(?:^|[.-])(?:prod|production|dev|development|test|tests|testing|e2e|stage|staging|ci|local|debug|demo|full|minimal|lite|single|standalone)[.-]/i;
+
+/**
+ * Do two files want the same ports or container names, so that one stands for the other? A single clash of files that are meant
+ * for one another is a defect, and Compose is asked about both.
+ */
+function sharesTaken(base: ComposeFile, file: ComposeFile): boolean {
+  const taken = new Set(Object.values(base.services).flatMap(takenBy));
+  const own = Object.values(file.services)
+    .map(takenBy)
+    .filter((keys) => keys.length > 0);
+  const clashes = own.filter((keys) => keys.some((key) => taken.has(key))).length;
+  return clashes > 0 && (ofAnEnvironment.test(baseOf(file.path)) || clashes * 2 > own.length);
+}
+
 /** Do services of different profiles want the same port or container name, so that they are never up together? */
 function alternatives(services: Record<string, JsonObject>): boolean {
   const seen = new Map<string, string>();
   for (const service of Object.values(services)) {
     const profiles = listOf(service['profiles']).map(textOf).toSorted().join(' ');
-    const ports = listOf(service['ports']).map((one) =>
-      typeof one === 'object' ? textOf(objectOf(one)['published']) : textOf(one).replace(/:[^:]*$/, ''),
-    );
-    for (const key of [...ports, textOf(service['container_name'])].filter((text) => text !== '')) {
+    for (const key of takenBy(service)) {
       const other = seen.get(key);
       if (other !== undefined && other !== profiles) return true;
       seen.set(key, profiles);

@@ -31,6 +31,22 @@ describe('a stranger’s first commands', () => {
     expect([64, 66]).toContain(code);
     expect(stderr).toContain(said);
   });
+  it('lint without names takes every checklist here, and says where there is none', async () => {
+    const cwd = tempDir({ 'checklists/a.yaml': checklist('a', plain), 'checklists/b.yaml': checklist('b', plain) });
+    const both = await verify(['lint'], { cwd });
+    expect(both.stdout).toMatch(/^checklists\/a\.yaml: valid, 1 item, 1 step\n[^]*^checklists\/b\.yaml: valid/m);
+    expect((await verify(['lint'], { cwd: tempDir({}) })).code).toBe(66);
+  });
+  it('sign-off takes the only role of the policy, and asks which where there are several', async () => {
+    const policy = (roles: string): string => `${checklist('m1', plain)}signoff: { roles: ${roles} }\n`;
+    const said = async (roles: string): Promise<string> => {
+      const cwd = tempDir({ 'checklists/m1.yaml': policy(roles) });
+      await verify(['m1', '--ui', 'plain'], { cwd });
+      return (await verify(['sign-off', 'm1', '--approve', '--comment', 'x', '--yes'], { cwd })).stderr;
+    };
+    expect(await said('{ qa: 1 }')).not.toContain('--role');
+    expect(await said('{ qa: 1, maintainer: 1 }')).toContain('the policy names several roles: qa, maintainer');
+  });
   it('the sample that ships is no milestone of another repository', async () => {
     const { stderr } = await verify(['plan', 'milestone-99'], { cwd: tempDir({}) });
     expect(stderr).not.toContain('milestone-16');

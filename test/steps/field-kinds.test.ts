@@ -196,6 +196,19 @@ describe('compose files that stand for themselves', () => {
     expect(from('--project-directory .')).toEqual(['.']);
     expect(from('-p ci')).not.toEqual(['.']);
   });
+  it('a file that wants the ports of the base stands for it', () => {
+    const of = (name: string, port: number): string =>
+      `services:\n  ${name}: { image: "a:1", ports: ["${port}:80"] }\n`;
+    const files = (port: number): unknown =>
+      sets({ 'compose.yml': of('app', 80), 'compose.prod.yml': of('app-prod', port) }).sets.map((one) => one.files);
+    expect(files(80)).toEqual([['compose.yml'], ['compose.prod.yml']]);
+    expect(files(81)).toEqual([['compose.yml'], ['compose.yml', 'compose.prod.yml']]);
+    // A clash of what is meant to run together is for Compose to show.
+    const monitoring =
+      'services:\n  p: { image: "p:1", ports: ["80:9090"] }\n  g: { image: "g:1", ports: ["3000:3000"] }\n';
+    const { sets: found } = sets({ 'compose.yml': of('app', 80), 'compose.monitoring.yml': monitoring });
+    expect(found.map((one) => one.files)).toEqual([['compose.yml'], ['compose.yml', 'compose.monitoring.yml']]);
+  });
   it('a template of a Compose file is left out where what it mounts is not beside it', () => {
     const text = 'services:\n  b: { image: "b:1", volumes: ["./b.yml:/b.yml"] }\n';
     expect(sets({ 'x/_templates/b/compose.yml': text }).sets).toEqual([]);
