@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exit, UserError } from '../core/errors.ts';
 import { askGit, gitBytes } from './git.ts';
 import { bytesOfPath, namesOf, textOfPath } from './path-bytes.ts';
 import type { Repository } from './repository-at.ts';
@@ -11,6 +12,9 @@ const builtFolders = new Set(['.git', 'node_modules', 'target', 'dist', '.verify
 /** Files by which git is told what to ignore, and how to read what it tracks. */
 const telling = new Set(['.gitignore', '.gitattributes']);
 
+/** What keeps a folder from being read at any time. */
+const refusals = new Set(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
 interface Entry {
   name: string;
   kind: 'file' | 'folder' | 'other';
@@ -19,7 +23,7 @@ interface Entry {
 const kindOf = (entry: Dirent | Dirent<Buffer>): Entry['kind'] =>
   entry.isDirectory() ? 'folder' : entry.isFile() || entry.isSymbolicLink() ? 'file' : 'other';
 
-/** What is in a folder; names that are no UTF-8 too. undefined where it cannot be read. */
+/** What is in a folder; names that are no UTF-8 too. undefined where it may not be read. @throws UserError 74 where that fails now */
 function list(root: string, prefix: string): Entry[] | undefined {
   const path = bytesOfPath(join(root, prefix));
   try {
@@ -30,7 +34,17 @@ function list(root: string, prefix: string): Entry[] | undefined {
       name: textOfPath(entry.name),
       kind: kindOf(entry),
     }));
-  } catch {
+  } catch (cause) {
+    // Too many open files, say: what lies there is not known, and another moment it would be.
+    if (!refusals.has((cause as NodeJS.ErrnoException).code ?? ''))
+      throw new UserError(
+        exit.io,
+        `${join(root, prefix)} could not be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+        {
+          cause,
+          hint: 'run again',
+        },
+      );
     return undefined;
   }
 }

@@ -1,9 +1,10 @@
 import type { StepContext } from '../core/step.ts';
 import { alertmanagerFile, type AlertmanagerConfig, type AlertmanagerFault } from '../formats/alertmanager/config.ts';
-import { mutedForEver, reviewRoutes, type Remark } from '../formats/alertmanager/review.ts';
+import { mutedForEver, reviewRoutes } from '../formats/alertmanager/review.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
 import { lineWith } from '../formats/data/lines.ts';
 import { namedElsewhere } from './named-elsewhere.ts';
+import type { Remark } from '../formats/alertmanager/remark.ts';
 
 /** What is observed of an Alertmanager configuration. */
 export interface SeenRouting {

@@ -306,7 +306,7 @@ describe.skipIf(skip)(title, () => {
     const mount = (source: string): string => `FROM alpine\nRUN --mount=type=bind,source=${source},target=/x cat /x\n`;
     expect(await build(mount('package.json'))).toEqual(['copy-source-missing error']);
     expect(await build(mount('app.py'))).toEqual([]);
-    expect(await build(`${mount('x').replace('source', 'from=alpine,source')}`)).toEqual([]);
+    expect(await build(mount('x').replace('source', 'from=alpine,source'))).toEqual([]);
   });
   it('curl and wget that an image has not', async () => {
     const tool = async (image: string, command: string) =>

@@ -50,19 +50,15 @@ describe('stack/up with host processes', () => {
     expect(codes(record)).toEqual([code]);
   });
   const listens = { tcp: '${{ port.app }}', within: '20s' };
-  const asks = (more = ''): object => ({
-    run: [
-      process.execPath,
-      '-e',
-      `fetch('http://127.0.0.1:${'${{ port.app }}'}/').catch(() => process.exit(7))${more}`,
-    ],
+  const asks = {
+    run: [process.execPath, '-e', "fetch('http://127.0.0.1:${{ port.app }}/').catch(() => process.exit(7))"],
     within: '20s',
-  });
+  };
   it.each([
     ['it listens', server(), listens, 'passed', []],
-    ['its command ends with 0', server(), asks(), 'passed', []],
+    ['its command ends with 0', server(), asks, 'passed', []],
     ['it never listens', 'setInterval(() => {}, 1000)', { ...listens, within: '2s' }, 'failed', ['not-ready']],
-    ['its command fails', 'setInterval(() => {}, 1000)', { ...asks(), within: '2s' }, 'failed', ['not-ready']],
+    ['its command fails', 'setInterval(() => {}, 1000)', { ...asks, within: '2s' }, 'failed', ['not-ready']],
     ['its command is not there', server(), { run: ['no-such-program'], within: '2s' }, 'failed', ['not-ready']],
     [
       'it listens no more',

@@ -4,17 +4,7 @@ import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
 import { allRoutes, type Route } from './routing.ts';
 import { alwaysSilent } from './time-intervals.ts';
 import { reviewUnmatched } from './unmatched.ts';
-
-/** The labels that a rule gives its alert, `alertname` among them; a template's value stands as it is written. */
-export type AlertLabels = Readonly<Record<string, string>>;
-
-/** Something wrong with routes or inhibitions; `at`: a text of the line where it stands. */
-export interface Remark {
-  code: 'route-unreachable' | 'route-unmatched' | 'route-muted' | 'label-misspelt' | 'inhibits-all' | 'receiver-unused';
-  level: 'error' | 'warning' | 'note';
-  message: string;
-  at: string;
-}
+import type { AlertLabels, Remark } from './remark.ts';
 
 const words = (matchers: readonly AlertmanagerMatcher[]): string =>
   matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');

@@ -1,7 +1,7 @@
 import { suggest } from '../../core/suggest.ts';
 import type { AlertmanagerConfig } from './config.ts';
 import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
-import type { AlertLabels, Remark } from './review.ts';
+import type { AlertLabels, Remark } from './remark.ts';
 import { allRoutes } from './routing.ts';
 
 /** Can an alert of the rule match? What a rule does not set, the series may, but for its name. */

@@ -1,7 +1,7 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { type LocatedYaml, locatedYaml } from '../data/yaml.ts';
 import { lookbackMs, promDuration } from '../promql/literals.ts';
-import { dropsOf, type Drops } from './dropped-series.ts';
+import { dropsOf, type Drops } from './drops.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */
 export interface ScrapeJob extends Drops {

@@ -4,12 +4,13 @@ import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.t
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { type AlertmanagerConfig } from '../../formats/alertmanager/config.ts';
-import { reviewLabels, reviewRoutes, silent, type AlertLabels } from '../../formats/alertmanager/review.ts';
+import { reviewLabels, reviewRoutes, silent } from '../../formats/alertmanager/review.ts';
 import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
 import { lookAtRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
+import type { AlertLabels } from '../../formats/alertmanager/remark.ts';
 
 const RouteTest = z
   .strictObject({
