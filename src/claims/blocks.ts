@@ -59,9 +59,9 @@ export function blockClaims({ parsed }: Reading): Claim[] {
 function read(fence: Fence, text: string): string | undefined {
   switch (fence.lang) {
     case 'json':
-      // Words without quotes, and a brace where a name must stand, describe a shape.
+      // Words without quotes (but for other languages' true, false and nothing), and a brace where a name must stand, describe a shape.
       if (
-        /[:[,]\s*(?!true\b|false\b|null\b)[A-Za-z_]\w*\s*[,\]}\n]|^\s*\{\s*\{/.test(
+        /[:[,]\s*(?!(?:true|false|null|True|False|None|NaN|undefined)\b)[A-Za-z_]\w*\s*[,\]}\n]|^\s*\{\s*\{/.test(
           text.replace(/"(?:[^"\\]|\\.)*"/g, '""'),
         )
       )
