@@ -194,7 +194,7 @@ const caught: [string, string, string[]][] = [
     ['warning value-wrong 3'],
   ],
   ['an anchor that is not there', '## Set up\n\n[x](#set-down)\n', ['error anchor-missing 3']],
-  ['JSON with the words of another language', '```json\n{\n  "id": True\n}\n```\n', ['warning block-broken 3']],
+  ['JSON with the words of another language', '```json\n{\n  "id": True\n}\n```\n', ['warning block-broken 2']],
   ['YAML that is broken when it is indented', '```yaml\n    - a: 1\n        b: 2\n```\n', ['warning block-broken 3']],
 ];
 
