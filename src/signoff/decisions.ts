@@ -205,7 +205,7 @@ export function objections(
   if (entries.length === 0) {
     add(
       exit.notApproved,
-      `is by a key of none of the allowed signers (${key.fingerprint})`,
+      `is signed with a key that no allowed signer has (${key.fingerprint})`,
       'add the key to the allowed signers by a reviewed change, or have somebody sign who is one',
     );
     return;
