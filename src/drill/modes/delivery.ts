@@ -36,6 +36,11 @@ const Managers = z.object({ activeAlertmanagers: z.array(z.object({ url: z.strin
 
 /** Milliseconds that a notification may take once its group has waited. */
 const toSend = 15_000;
+/**
+ * Milliseconds for which Prometheus says again that an alert is resolved (resolvedRetention in its rules/alerting.go); each time may
+ * reach a group that does not know it any more.
+ */
+const resolvedSent = 15 * 60_000;
 /** Milliseconds after a group's turn in which what was sent is counted. */
 const afterTurn = 2000;
 
@@ -52,6 +57,8 @@ export class Deliveries {
   #none = '';
   /** Silences of the drill's own: base of the Alertmanager and id. */
   readonly #silences: { base: string; id: string }[] = [];
+  /** What the drill's silences held back, by Alertmanager and labels. */
+  readonly #heldBack = new Map<string, { base: string; labels: Held['labels'] }>();
 
   /** @param wanted false: that an Alertmanager holds the alert is enough to know */
   constructor(ctx: StepContext, p: PrometheusParams, wanted: boolean) {
@@ -91,9 +98,27 @@ export class Deliveries {
       }
   }
 
-  /** Ends the drill's own silences. */
+  /**
+   * Ends the drill's own silences. What they held back, by all of its labels, stays silenced until nobody can be told any more that it
+   * is resolved.
+   */
   async end(): Promise<void> {
+    for (const { base, labels } of this.#heldBack.values())
+      await silence(this.#ctx, base, {
+        matchers: labels,
+        until: this.#ctx.now() + resolvedSent + (await this.#turn(base)),
+        comment: `fire drill of the run ${this.#ctx.runId}: it is over, and nobody is told that its alert is resolved`,
+      });
+    this.#heldBack.clear();
     for (const { base, id } of this.#silences.splice(0)) await endSilence(this.#ctx, base, id);
+  }
+
+  /** Milliseconds until each group of an Alertmanager has had its turn. */
+  async #turn(base: string): Promise<number> {
+    const text = await loadedConfig(this.#ctx, base);
+    const tree = text === undefined ? undefined : alertmanagerFile(text).config?.tree;
+    // Alertmanager's own default, where it does not say.
+    return tree ? Math.max(...[...allRoutes(tree)].map(([route]) => route.groupInterval)) : 300_000;
   }
 
   async #find(): Promise<Manager[] | undefined> {
@@ -153,7 +178,11 @@ export class Deliveries {
     const bySelf = ({ status }: Held): boolean =>
       [...(status.inhibitedBy ?? []), ...(status.mutedBy ?? [])].length === 0 &&
       (status.silencedBy ?? []).every((id) => own.has(id));
-    if (!one && own.size > 0 && held.some(bySelf)) return { received, silenced: true, open: false };
+    if (!one && own.size > 0 && held.some(bySelf)) {
+      for (const { labels } of held.filter(bySelf))
+        this.#heldBack.set(`${received} ${JSON.stringify(labels)}`, { base: received, labels });
+      return { received, silenced: true, open: false };
+    }
     if (!one) return never(`Alertmanager holds it, and keeps it back: ${suppression(held)}`);
     if (!this.#wanted) return { received, undelivered: 'whether anybody was told was not asked', open: false };
     const receivers = [...new Set(active.flatMap((alert) => alert.receivers.map((receiver) => receiver.name)))];
