@@ -38,6 +38,7 @@ const chosen =
   /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
 const instructs =
   /\b(?:set(?:ting)?|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
+const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|currently)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
 
@@ -52,7 +53,7 @@ function saidIn(parsed: MarkdownDocument): Said[] {
         const lead = line.slice(0, index).replace(/`[^`]*`/g, ' ');
         // "`x = 5`" alone may be what the reader is told to write.
         const isBare = at === 1;
-        if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead)))) continue;
+        if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
         found.push({ line: n + 1, name: one, value: is, context: line, byDefault, ...(isBare && { bare: true }) });
       }
     const spans = parsed.spans.filter((span) => span.line === n + 1);
