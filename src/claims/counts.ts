@@ -115,7 +115,7 @@ const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
 
 /** A number that is of some of them, or of another time. */
 const ofSome =
-  /\b(?:add(?:s|ed|ing)?|new|more|additional|another|first|last|remaining|other|these|following|up to|at most|at least|least|over|under|about|around|roughly|between|per|each|any|split|fired?|firing|active|only|top|example|sample|across|within|by default|should|must|planned|total of|needs?|was|were|from)\b|[~≈]/i;
+  /\b(?:add(?:s|ed|ing)?|new|more|additional|another|first|last|remaining|other|these|following|up to|at most|at least|least|over|under|about|around|roughly|between|per|each|any|split|fired?|firing|active|only|top|example|sample|across|within|by default|should|must|planned|total of|needs?|was|were|from|fail\w*|fix\w*|broken?|flaky|skip\w*|repair\w*|updat\w*|modif\w*|chang\w*|refactor\w*|extend\w*)\b|[~≈]/i;
 
 /**
  * Counts of what the repository holds: alert and recording rules, dashboards, panels, Compose services, crates. Beside the path
@@ -190,7 +190,11 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
       verdict = holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
     else if (ofSome.test(words) || excuseOf(line, '') === 'absent') continue;
     else if (named.size === 1 && own !== undefined && own > 0)
-      verdict = wrong(`${only} has ${own}`, 'correct the number, or what it counts');
+      // Tests are added day by day: only more than there are were never there.
+      verdict = (what.grows === true && own > phrase.value ? doubt : wrong)(
+        `${only} has ${own}`,
+        'correct the number, or what it counts',
+      );
     // Which of several files is meant is not known.
     else if (named.size === 0 && found.size > 1 && what.sure?.test(line) !== true) continue;
     else if (named.size === 0)

@@ -38,6 +38,9 @@ export async function keyClaims({ repository, sources, document, parsed }: Readi
     if (isYetToCome('', headings) || excuseOf(lead.replace(/:\s*$/, '.'), '') === 'absent') continue;
     const keys = keysOf(fence);
     const own = keys.filter((key) => book.reads(key.name));
+    // A block may be of a file that the repository does not have.
+    const titled = /^\s*(?:#|;|\/\/)\s*(\S+\.(?:toml|ya?ml|ini|conf|cfg))\b/.exec(fence.text)?.[1];
+    const isElsewhere = titled !== undefined && (await repository.find(titled, above)) === undefined;
     const about = await namesFile(
       repository,
       `${fence.text.split('\n')[0]} ${lead} ${parsed.prose.slice(fence.line + fence.text.split('\n').length, fence.line + fence.text.split('\n').length + 3).join(' ')}`,
@@ -61,8 +64,11 @@ export async function keyClaims({ repository, sources, document, parsed }: Readi
         continue;
       const sure =
         isOwn &&
-        beside > 0 &&
-        (own.length >= 2 || (key.section !== '' && book.reads(key.section.split('.').at(-1) ?? '')));
+        !isElsewhere &&
+        keys.some((one) => one.section === key.section && book.declares(one.name)) &&
+        (key.section === ''
+          ? own.length >= 2
+          : key.section.split('.').every((part, n) => (n === 0 ? book.declares(part) : book.reads(part))));
       const meant = suggest(key.name, book.names);
       claims.push({
         kind: 'name',
@@ -142,13 +148,16 @@ function keysOf({ lang, text }: Fence): Key[] {
       const name = /^\s*([A-Za-z][\w-]*)\s*=/.exec(raw)?.[1];
       if (name !== undefined) found.push({ name, section, line, leaf: true });
     }
-    return /\[(?:package|dependencies|workspace|profile|features|tool|project|build-system|Service|Unit|Install)\b/.test(
+    return /\[(?:package|(?:build-|dev-)?dependencies|target|patch|lib|bin|source|registries|workspace|profile|features|tool|project|build-system|Service|Unit|Install)\b/.test(
       text,
     )
       ? []
       : found;
   }
-  if (!/^ya?ml$/.test(lang) || /^\s*(?:apiVersion|services|groups|scrape_configs|version|on|jobs|kind)\s*:/m.test(text))
+  if (
+    !/^ya?ml$/.test(lang) ||
+    /^\s*(?:apiVersion|services|groups|stages?|script|steps|uses|scrape_configs|version|on|jobs|kind)\s*:/m.test(text)
+  )
     return [];
   const lines = new LineCounter();
   const visit = (node: Node | null | undefined, section: string): void => {
@@ -169,13 +178,21 @@ function keysOf({ lang, text }: Fence): Key[] {
 class Words {
   readonly #all: ReadonlySet<string>;
   readonly #code: ReadonlySet<string>;
+  readonly #fields: ReadonlySet<string>;
   /** Names of fields, for what may have been meant. */
   readonly names: readonly string[];
   /** The sources take keys that they do not write out. */
   readonly open: boolean;
 
-  private constructor(all: ReadonlySet<string>, ofCode: ReadonlySet<string>, names: readonly string[], open: boolean) {
+  private constructor(
+    all: ReadonlySet<string>,
+    ofCode: ReadonlySet<string>,
+    fields: ReadonlySet<string>,
+    names: readonly string[],
+    open: boolean,
+  ) {
     this.#all = all;
+    this.#fields = fields;
     this.#code = ofCode;
     this.names = names;
     this.open = open;
@@ -184,6 +201,7 @@ class Words {
   static readonly of = once(async (sources): Promise<Words> => {
     const all = new Set<string>();
     const ofCode = new Set<string>();
+    const fields = new Set<string>();
     const names = new Set<string>();
     let open = false;
     for (const [path, text] of await sources.texts()) {
@@ -195,14 +213,24 @@ class Words {
         if (declares) ofCode.add(one);
       }
       if (!code.test(path)) continue;
+      if (declares)
+        for (const [, field, tag] of text.matchAll(
+          /(?:^|[{,;(])\s*(?:pub(?:\([^)]*\))?\s+)?([A-Za-z]\w*)\??\s*:(?!:)|(?:yaml|toml|json|mapstructure|koanf|rename\s*=\s*)[:=]?\s*"([\w-]+)/gm,
+        ))
+          fields.add(folded(field ?? tag ?? ''));
       open ||= takesAny.test(text) && /config|settings/i.test(path);
       for (const [, field = ''] of text.matchAll(/^\s*(?:pub\s+)?([a-z]\w*_\w+)\s*:/gm)) names.add(field);
     }
-    return new Words(all, ofCode, [...names], open);
+    return new Words(all, ofCode, fields, [...names], open);
   });
 
   knows(name: string): boolean {
     return this.#all.has(folded(name));
+  }
+
+  /** Is it a field of what code reads settings into? */
+  declares(name: string): boolean {
+    return this.#fields.has(folded(name));
   }
 
   /** Does code know it, and not configuration alone? */

@@ -3,7 +3,7 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
@@ -108,21 +108,23 @@ async function measure(
     Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
   const wrongly = (is: string, far = false): Verdict =>
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
-  // What has been edited since is doubtful; a figure that is far off was never so.
-  const isFar = (is: number): boolean => is > value * 1.5 || is < value * 0.67;
+  // What has grown since is doubtful, and what was edited a little worth knowing; what is said of far more than there is is false.
+  const isShort = (is: number): boolean => is < value * 0.67;
+  const edited = (is: string, has: number): Verdict =>
+    isShort(has) || has > value * 1.5
+      ? wrongly(is, isShort(has))
+      : remark(`${path} has ${is}`, 'correct the number, or the path');
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
     const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;
-    return near(lines, Math.max(2, value * 0.05)) ? holds(`${lines} lines`) : wrongly(`${lines} lines`, isFar(lines));
+    return near(lines, Math.max(2, value * 0.05)) ? holds(`${lines} lines`) : edited(`${lines} lines`, lines);
   }
   if (/^(?:kb|kib|mb|byte)/.test(unit)) {
     if ((await files.kind(path)) !== 'file') return undefined;
     const bytes = await files.size(path);
     const factor = unit.startsWith('byte') ? [1] : unit.startsWith('mb') ? [1e6, 2 ** 20] : [1000, 1024];
     const fits = factor.some((one) => near(bytes / one, one === 1 ? 0 : Math.max(1, value * 0.1)));
-    return fits
-      ? holds(`${bytes} bytes`)
-      : wrongly(`${bytes} bytes`, factor.every((one) => isFar(bytes / one)) && bytes / Math.max(...factor) < value);
+    return fits ? holds(`${bytes} bytes`) : edited(`${bytes} bytes`, bytes / Math.min(...factor));
   }
   if (!(await repository.isFolder(path))) return undefined;
   const below = repository.files.filter((file) => path === '' || file.startsWith(`${path}/`));
@@ -139,7 +141,7 @@ async function measure(
       ? undefined
       : wrongly(
           `${here === all ? all : `${here}, ${all} with those below it,`} that are ${unit}`,
-          below.length < value || all > value * 3,
+          below.length < value,
         );
   }
   const counts = [below.length, beside.length];

@@ -16,6 +16,8 @@ interface Said {
   context: string;
   /** It is said of what holds without being set. */
   byDefault: boolean;
+  /** It stands in a table or as an assignment: it may be what the reader is to set. */
+  bare?: true;
 }
 
 const value = String.raw`"?\`?"?(\d[\w.,]*|true|false|"[^"\`]{1,40}")"?\`?"?`;
@@ -31,6 +33,12 @@ const inProse = [
     'gi',
   ),
 ];
+/** Words before a value that is one of several: of a condition, an instruction, one place. */
+const chosen =
+  /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
+const instructs =
+  /\b(?:set(?:ting)?|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
+const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|currently)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
 
@@ -39,9 +47,15 @@ function saidIn(parsed: MarkdownDocument): Said[] {
   for (const [n, line] of parsed.prose.entries()) {
     if (/^\s*\|/.test(line)) continue;
     const before = found.length;
-    for (const pattern of inProse)
-      for (const [text, one = '', is = ''] of line.matchAll(pattern))
-        found.push({ line: n + 1, name: one, value: is, context: line, byDefault: /default/i.test(text) });
+    for (const [at, pattern] of inProse.entries())
+      for (const { 0: text, 1: one = '', 2: is = '', index } of line.matchAll(pattern)) {
+        const byDefault = /default/i.test(text);
+        const lead = line.slice(0, index).replace(/`[^`]*`/g, ' ');
+        // "`x = 5`" alone may be what the reader is told to write.
+        const isBare = at === 1;
+        if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
+        found.push({ line: n + 1, name: one, value: is, context: line, byDefault, ...(isBare && { bare: true }) });
+      }
     const spans = parsed.spans.filter((span) => span.line === n + 1);
     const [only] = spans;
     const numbers = line.replace(/`[^`]*`/g, ' ').match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
@@ -76,6 +90,7 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           value: is,
           context: cells.join(' '),
           byDefault: /default/i.test(header[at] ?? ''),
+          bare: true,
         });
     }
   }
@@ -187,18 +202,19 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
   const hint = (at: string): string => `correct the document, or ${at}`;
   if (named.size === 1 && file !== undefined) {
     const text = texts.get(file) ?? '';
-    const found = [...inConfiguration(file, text, said.name), ...inCode(file, text, said.name)];
+    const constants = inCode(file, text, said.name);
+    const found = constants.length > 0 ? constants : inConfiguration(file, text, said.name);
     const verdict = of(found, said);
     return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
   }
-  if (named.size > 1) return undefined;
+  // A flag that is shown with a value need not have it by default.
+  if (named.size > 1 || (said.name.startsWith('--') && !said.byDefault)) return undefined;
   const all = [...texts].filter(([path]) => !isTest.test(path));
   const inSources = all.flatMap(([path, text]) => (code.test(path) ? inCode(path, text, said.name) : []));
   if (inSources.length > 0) {
     const verdict = of(inSources, said);
-    const files = new Set(inSources.map((one) => one.file));
     return verdict === 'other'
-      ? (files.size === 1 && inSources.length === 1 ? wrong : doubt)(
+      ? (inSources.length === 1 && (said.byDefault || said.bare !== true) ? wrong : doubt)(
           `${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`,
           hint(inSources[0]?.file ?? ''),
         )

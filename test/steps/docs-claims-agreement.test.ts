@@ -143,6 +143,20 @@ const right: [what: string, text: string][] = [
     'all of another thing',
     '# S\n\nAll phases are complete.\n\n## Known bugs\n\n| Bug | Status |\n|---|---|\n| leak | OPEN |\n',
   ],
+  [
+    'a list of what they are like, and a list behind which another begins',
+    '# S\n\n**All 12 endpoints:**\n- are typed\n- are tried\n- are told of\n\n## B\n\nTwo panels:\n\n- a\n- b\n\n3. c\n',
+  ],
+  [
+    'at least so many',
+    '# S\n\n| Suite | Passed | Failed | Skipped | Total |\n|---|---|---|---|---|\n| unit | 70+ | 0 | 3 | 70+ |\n',
+  ],
+  ['shares by their labels', '# S\n\n- ✅ **Frogs**: 8/8 features (100%)\n- ✅ **Newts**: 7/7 features\n'],
+  [
+    'a tick before words that take it back',
+    '# S\n\n- **Pump release**: ✅ done\n\n## Summary\n\n- **Pump release**: ✅ In Progress\n',
+  ],
+  ['a change, and a share of something else', '# S\n\nFrogs: 10 → 15 (95% coverage).\n'],
   ['shares of parts', '# S\n\n## Phase 1\n\n8/10 tasks\n\n## Phase 2\n\n10/10 tasks\n'],
   ['a share that was', '# S\n\n10/10 criteria met, up from 8/10 criteria.\n'],
   ['labels of parts', '# S\n\n## Pump\n\n- **Flow rate**: 5 ms\n\n## Filter\n\n- **Flow rate**: 9 ms\n'],

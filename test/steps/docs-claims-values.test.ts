@@ -33,6 +33,9 @@ pub fn meter() {
 `,
   'boards/pond.json': board('Pond', 4),
   'boards/fish.json': board('Fish', 2),
+  'heron/test_nest.py': ['twigs', 'eggs', 'chicks']
+    .map((one) => `def test_${one}():\n    assert lay("${one}")\n`)
+    .join('\n'),
   'tools/feed.sh': 'echo a\n'.repeat(12),
   'tools/drain.sh': 'true\n',
   'pyproject.toml': `[project]
@@ -185,6 +188,36 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
     'Set `pump.noise_limit` in `config/pond.toml`.\n',
     ['error name-unknown 1'],
     'Set `pump.filter_dir` in `config/pond.toml`.\n',
+  ],
+  [
+    'a key of a block that is of no file here',
+    block('toml', '# pond/other.toml\n[pump]\nlitres_per_hour = 1\nnoise_limit = 2'),
+    ['warning name-unknown 5'],
+    block('yaml', 'lake:\n  stage: build\n  script: [make]\n  allow_failure: true'),
+  ],
+  [
+    'an assignment that is told to the reader',
+    'The file has `FEED_SECONDS=60` in `pump/config.rs`.\n',
+    ['error value-wrong 1'],
+    'For more fish run with `FEED_SECONDS=60`. If `FEED_SECONDS` is 60, they grow.\n',
+  ],
+  [
+    'tests of a file, and some of them',
+    '- `heron/test_nest.py`: 9 tests\n',
+    ['error value-wrong 1'],
+    '- `heron/test_nest.py`: 3 tests\n- `heron/test_nest.py`: fixed 2 tests\n',
+  ],
+  [
+    'tests that have come to be more',
+    '- `heron/test_nest.py`: 2 tests\n',
+    ['warning value-wrong 1'],
+    '- `heron/test_nest.py`: 3 tests\n',
+  ],
+  [
+    'lines that have come to be more',
+    '| File | Lines |\n|---|---|\n| `tools/feed.sh` | 4 |\n',
+    ['warning value-wrong 3'],
+    '| File | Lines |\n|---|---|\n| `tools/feed.sh` | 9 |\n',
   ],
   ['a constant', '`FEED_SECONDS` is 60.\n', ['error value-wrong 1'], '`FEED_SECONDS` is 40.\n'],
   [

@@ -44,6 +44,10 @@ interface Mark {
   label: string;
 }
 
+/** A box of a list in which none was ever ticked waits for somebody to work through it. */
+const isSure = (mark: Mark, document: MarkdownDocument): boolean =>
+  mark.ofTable || (mark.says === '[ ]' && document.boxes.some((box) => box.ticked));
+
 /** "All targets met" above a row that says PARTIAL. */
 export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
   const marks = openMarks(document);
@@ -96,7 +100,7 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
           text,
           holds: false,
           // An item of a list may be of something else than what its heading says.
-          ...(!against.some((mark) => mark.ofTable || mark.says === '[ ]') && { level: 'warning' as const }),
+          ...(!against.some((mark) => isSure(mark, document)) && { level: 'warning' as const }),
           seen: `line ${first.line} says ${first.says} of ${first.name}${against.length > 1 ? `, and ${against.length - 1} more do so` : ''}`,
         },
       ];

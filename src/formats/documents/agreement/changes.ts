@@ -6,7 +6,7 @@ const value = String.raw`[~≈]?\d[\d,]*(?:\.\d+)?\s?[kKMG]?\s?(?:%|[a-zA-Zµμ]
 const change = String.raw`([+-−]?)(\d{1,4}(?:\.\d+)?)\s?(%|x\b|×)`;
 /** `from 100 ms to 80 ms (20% faster)`, `10,000 → 15,000 ops/s (+50%)`. */
 const inProse = new RegExp(
-  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?${change}`,
+  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?${change}(?!\s*(?:of|for|on|in|at|with)?\s*[a-z]*(?:cover|complete|done|confiden|accura|pass|success|target|goal|cpu|memory|load|users|requests|quantile|percentile|hit|cache))`,
   'g',
 );
 const heads = {

@@ -43,6 +43,8 @@ function valueOf(text: string, head = ''): Labelled['value'] | undefined {
   if (quantity && quantity.op === undefined && !/^[<>≤≥~≈]/.test(words))
     return quantity.kind === 'count' && /[A-Za-z]/.test(words) ? undefined : { quantity };
   const state = /^(?:pass(?:ed|ing)?|green|operational)\b/i.test(words) ? 'complete' : stateOf(plain(text));
+  // A tick before words that take it back says neither.
+  if (state === 'pending' && /[✅✔☑]/u.test(text)) return undefined;
   return (state === 'complete' || state === 'pending') && words.split(/\s+/).length <= 6 && head !== 'priority'
     ? { state }
     : undefined;

@@ -43,7 +43,9 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
     const entries = entriesBelow(document, n, raw, heading);
     if (entries === undefined || entries.count < 2) return [];
     const is = valueOf(said);
-    if (is < 2 || is > 60) return [];
+    const off = Math.abs(is - entries.count);
+    // A list that is far from as long tells of them, and does not list them.
+    if (is < 2 || is > 60 || (entries.what === 'list' && off > 2)) return [];
     return [
       {
         line: n + 1,
@@ -54,15 +56,15 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
         holds: is === entries.count,
         seen: `the ${entries.what} below it has ${entries.count}`,
         // A list may put two in one entry, or leave some out.
-        ...(entries.what === 'list' &&
-          Math.abs(is - entries.count) > 1 &&
-          entries.count > 4 && { level: 'warning' as const }),
+        ...(entries.what === 'list' && off > 1 && { level: 'warning' as const }),
       },
     ];
   });
 }
 
 const item = /^(\s*)(?:[-*+]|\d+[.)])\s+\S/;
+/** Another sign begins another list. */
+const signOf = (text: string): string => (/^\s*\d/.test(text) ? '1' : text.trim().charAt(0));
 const depthOf = (text: string): number => /^\s*/.exec(text)?.[0].length ?? 0;
 
 /** The list or table that stands right below the line, and nothing else does till the next paragraph or heading. */
@@ -91,6 +93,7 @@ function entriesBelow(
   const first = item.exec(prose[at] ?? '');
   if (!first) return undefined;
   const depth = (first[1] ?? '').length;
+  const from = at;
   if (item.test(raw) && depth <= depthOf(raw)) return undefined;
   let count = 0;
   for (; at < prose.length; at++) {
@@ -98,6 +101,7 @@ function entriesBelow(
     if (text.trim() === '') continue;
     const own = item.exec(text);
     if (own && (own[1] ?? '').length === depth) {
+      if (signOf(text) !== signOf(prose[from] ?? '')) break;
       // An entry that holds several, or begins a group of its own.
       if (/\betc\b|\.\.\.|…|\band more\b|^\s*(?:[-*+]|\d+[.)])\s+\d+\s|\b(?:optional|note)\b/i.test(text))
         return undefined;

@@ -7,7 +7,10 @@ const skipped = /^\W*(?:skip(?:ped)?|ignored|pending|todo|disabled)\W*$/iu;
 const total = /^\W*(?:total|tests|all|run|executed|count|# tests|tests run)\W*$/iu;
 const share = /^\W*(?:pass rate|success rate|rate|%|percent(?:age)?|pass %)\W*$/iu;
 const numberOf = (cell: string | undefined): number | undefined => {
-  const match = /^\W*(\d[\d,]*)(?:\s*(?:tests?|passed|failed))?\W*$/i.exec((cell ?? '').replace(/[*_`]/g, ''));
+  // `70+` is no number to count with.
+  const match = /^[^\w+~≈<>]*(\d[\d,]*)(?:\s*(?:tests?|passed|failed))?[^\w+]*$/i.exec(
+    (cell ?? '').replace(/[*_`]/g, ''),
+  );
   return match ? Number((match[1] ?? '').replaceAll(',', '')) : undefined;
 };
 

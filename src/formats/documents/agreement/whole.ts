@@ -27,6 +27,18 @@ const turned = new RegExp(
 const ofPart =
   /\b(?:phase|week|day|sprint|round|step|stage|task|wave|batch|group|part)\s*#?\d|\b(?:was|were|previous\w*|initial\w*|originally|before|from|up from|earlier|target|at least|minimum|goal|critical|high|major|minor|first|last|p[0-3]|each|per)\b/i;
 
+/** A label that names something of its own: of "ES2023: 8/8 features" the share is that of ES2023. */
+const ownLabel = (line: string, at: number): boolean => {
+  const label = /^\W*((?:[^\s:]+ ){0,4}[^\s:]+)\s*(?::|\s[–—-]\s)/.exec(line.slice(0, at))?.[1];
+  return (
+    label !== undefined &&
+    !new RegExp(
+      `\\b(?:status|state|progress|overall|total|complet\\w+|results?|score|summary|acceptance|success|${nouns})\\b`,
+      'i',
+    ).test(label)
+  );
+};
+
 /** The shares of the whole: in the head, or below a heading that sums up. */
 export function sharesOfWhole(document: MarkdownDocument): Share[] {
   const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
@@ -38,9 +50,23 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
     if (/^\s*\|/.test(line) || ofPart.test(line) || ofPart.test(own) || !(n + 1 < second || summing.test(own)))
       return [];
     const found = [
-      ...[...line.matchAll(share)].map(([text, part, whole, of = '', noun]) => ({ text, part, whole, of, noun })),
-      ...[...line.matchAll(turned)].map(([text, of = '', noun, part, whole]) => ({ text, part, whole, of, noun })),
-    ];
+      ...[...line.matchAll(share)].map(({ 0: text, 1: part, 2: whole, 3: of = '', 4: noun, index }) => ({
+        text,
+        part,
+        whole,
+        of,
+        noun,
+        index,
+      })),
+      ...[...line.matchAll(turned)].map(({ 0: text, 1: of = '', 2: noun, 3: part, 4: whole, index }) => ({
+        text,
+        part,
+        whole,
+        of,
+        noun,
+        index,
+      })),
+    ].filter(({ index }) => !ownLabel(line, index));
     return found.map(({ text, part, whole, of, noun }) => ({
       line: n + 1,
       text: text.trim(),
