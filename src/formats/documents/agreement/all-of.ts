@@ -46,7 +46,13 @@ interface Mark {
 
 /** A box of a list in which none was ever ticked waits for somebody to work through it. */
 const isSure = (mark: Mark, document: MarkdownDocument): boolean =>
-  mark.ofTable || (mark.says === '[ ]' && document.boxes.some((box) => box.ticked));
+  mark.ofTable ||
+  (mark.says === '[ ]' &&
+    document.boxes.some((box) => box.ticked) &&
+    // "Success criteria", and not "Tests for the second story".
+    new RegExp(`^\\W*(?:[\\w-]+ ){0,2}(?:${nouns})(?: (?:results?|status|list|overview))?\\W*$`, 'i').test(
+      mark.label || mark.heading,
+    ));
 
 /** "All targets met" above a row that says PARTIAL. */
 export function allOfClaims(document: MarkdownDocument): SelfClaim[] {

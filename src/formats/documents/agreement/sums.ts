@@ -51,6 +51,14 @@ function sumOf(table: TableSeen, last: TableSeen['rows'][number], above: TableSe
       line: last.line,
       text: `${last.cells[0]}: ${table.header[n]} ${last.cells[n]}`.replace(/[*_`]/g, ''),
       holds: Math.abs(sum - total.value) <= (digits === 0 ? 0 : known.length * 0.5 * 10 ** -digits),
+      // A long table may show some of them only.
+      ...(total.value > sum &&
+        (above.length > 15 ||
+          above.some(({ cells }) =>
+            /\*(?!\*)[^*]*$|\.\.\.|…|\bothers?\b/i.test(cells[0]?.replace(/\*\*/g, '') ?? ''),
+          )) && {
+          level: 'warning' as const,
+        }),
       seen: `the rows above it come to ${Number(sum.toFixed(digits))}`,
     },
   ];
