@@ -317,9 +317,8 @@ describe('verify init', () => {
         'main_test.go': 'package main\n',
       }),
     );
-    expect(paramsOf(checklist, 'command')).toMatchObject([{ run: ['go', 'vet', './...'] }]);
     const uses = checklist.items.flatMap((item) => item.steps.map((step) => step.uses));
-    expect(uses.filter((one) => one.endsWith('/test'))).toEqual(['go/test', 'npm/test']);
+    expect(uses.filter((one) => /\/(?:test|lint)$/.test(one))).toEqual(['go/lint', 'go/test', 'npm/test']);
     const bare = await init(repository({ 'package.json': '{ "scripts": { "test": "node -e 0" } }' }));
     expect(paramsOf(bare.checklist, 'command')).toMatchObject([{ run: ['npm', 'run', 'test'] }]);
   });

@@ -75,7 +75,7 @@ describe('which steps run again', () => {
     expect(Object.fromEntries(why)).toEqual({
       a: 'b runs again, and may use what this step left behind',
       b: 'it failed',
-      c: 'it rests on a, which runs again',
+      c: 'it depends on a, which runs again',
     });
   });
 

@@ -63,7 +63,7 @@ describe('what is never taken over', () => {
       secret: 'it uses secrets, which are kept nowhere and cannot be compared',
       never: 'the checklist says `reuse: false`',
       named: 'its parameters name the run',
-      'after-http': 'it rests on http, which runs again',
+      'after-http': 'it depends on http, which runs again',
     });
     for (const id of ['address', 'curl', 'script', 'bare-script', 'made']) expect(plan[id], id).toMatch(outside);
   });
@@ -96,7 +96,7 @@ describe('what is never taken over', () => {
     expect(code, stdout).toBe(0);
     expect(project.reused()).toEqual(['docs']);
     expect(stdout).toMatch(/stack runs again: it is about the stack of its run, which has ended with it/);
-    expect(stdout).toMatch(/beside runs again: it rests on stack, which runs again/);
+    expect(stdout).toMatch(/beside runs again: it depends on stack, which runs again/);
     const again = project.record().steps.find((step) => step.id === 'health')?.with as { url: string };
     expect(again.url).not.toBe(`${url}/`);
   });

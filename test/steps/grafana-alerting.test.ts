@@ -86,8 +86,8 @@ describe('grafana/alerting, files alone', () => {
   });
 
   it.each<[string, object | string, string[], RegExp]>([
-    ['no YAML', 'groups: [', ['error file-unreadable'], /holds nothing/],
-    ['Prometheus’s rules under another key', { group: [] }, ['error file-unreadable'], /holds nothing/],
+    ['no YAML', 'groups: [', ['error file-unreadable'], /has nothing/],
+    ['Prometheus’s rules under another key', { group: [] }, ['error file-unreadable'], /has nothing/],
     ['a rule without uid', file([rule('')]), ['error alerting-refused'], /has no uid/],
     ['a uid that is too long', file([rule('x'.repeat(41))]), ['error alerting-refused'], /at most 40/],
     ['a rule without title', file([rule('a', { title: '' })]), ['error alerting-refused'], /has no title/],
@@ -123,7 +123,7 @@ describe('grafana/alerting, files alone', () => {
       'one uid twice',
       file([rule('a'), rule('a', { title: 'Another' })]),
       ['error uid-duplicate'],
-      /uid a stands twice/,
+      /uid a appears twice/,
     ],
     ['one title twice', file([rule('a'), rule('b', { title: 'Rule a' })]), ['warning title-duplicate'], /Rule a/],
     [

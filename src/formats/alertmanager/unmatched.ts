@@ -34,7 +34,9 @@ export function reviewUnmatched(
   said: readonly Remark[],
 ): Remark[] {
   if (alerts.length === 0) return [];
-  const routes = [...allRoutes(config.tree)].slice(1).map(([route]) => route);
+  const below = [...allRoutes(config.tree)].slice(1);
+  const routes = below.map(([route]) => route);
+  const silent = new Set(config.receivers.filter(({ integrations }) => integrations === 0).map(({ name }) => name));
   const nobody = (list: readonly AlertmanagerMatcher[]): AlertmanagerMatcher | undefined => {
     const dead = list.find((one) => !alerts.some((labels) => mayMatch(one, labels)));
     return dead?.op.startsWith('!') === true || said.some(({ at }) => at === dead?.label) ? undefined : dead;
@@ -55,16 +57,19 @@ export function reviewUnmatched(
     };
   };
   return [
-    ...routes.flatMap((route): Remark[] => {
+    ...below.flatMap(([route, above]): Remark[] => {
       const dead = nobody(route.matchers);
       if (!dead) return [];
+      // A receiver that tells nobody, and a route that narrows one of more values, are meant for what may come.
+      const ready =
+        silent.has(route.receiver) || above.some(({ matchers }) => matchers.some(({ label }) => label === dead.label));
       // Alerts that have another value of the label, which no route asks for, were likely meant.
       const stray = alerts.some(
         (labels) =>
           labels[dead.label] !== undefined &&
           !routes.some((one) => one.matchers.some((m) => m.label === dead.label && mayMatch(m, labels))),
       );
-      return [remark(dead, `the route to ${route.receiver} asks for`, stray || dead.label === 'alertname')];
+      return [remark(dead, `the route to ${route.receiver} asks for`, !ready && (stray || dead.label === 'alertname'))];
     }),
     ...config.inhibits.flatMap(({ source, target }) =>
       (
