@@ -48,8 +48,9 @@ interface Mark {
 const isSure = (mark: Mark, document: MarkdownDocument): boolean =>
   mark.ofTable ||
   (mark.says === '[ ]' &&
+    // An open box of tests is about writing some.
+    !/test/i.test(mark.label || mark.heading) &&
     document.boxes.some((box) => box.ticked) &&
-    // "Success criteria", and not "Tests for the second story".
     new RegExp(`^\\W*(?:[\\w-]+ ){0,2}(?:${nouns})(?: (?:results?|status|list|overview))?\\W*$`, 'i').test(
       mark.label || mark.heading,
     ));

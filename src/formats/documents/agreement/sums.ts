@@ -5,7 +5,7 @@ const isTotal = (cell: string): boolean =>
   /^\W*(?:grand\s+)?(?:total|sum|totals|gesamt|summe|totale?|σ)\W*$/iu.test(cell);
 /** Columns of which the last row gives no sum. */
 const noSum =
-  /%|percent|rate|ratio|share|avg|average|mean|median|\bp\d\d|version|\bid\b|#|max|min|peak|score|coverage|latency|duration|time|speed|per\b|\/s\b|date|status|line\b/i;
+  /%|\btotal\b|percent|rate|ratio|share|avg|average|mean|median|\bp\d\d|version|\bid\b|#|max|min|peak|score|coverage|latency|duration|time|speed|per\b|\/s\b|date|status|line\b/i;
 const numberOf = (cell: string): { value: number; digits: number; unit: string } | undefined => {
   const match = /^[*_`\s]*(-?\d{1,3}(?:,\d{3})+|-?\d+)(\.\d+)?\s*([A-Za-z]{0,8})[*_`\s]*$/.exec(cell);
   return match
