@@ -72,7 +72,7 @@ export async function keyClaims({ repository, sources, document, parsed }: Readi
         !isElsewhere &&
         keys.some((one) => one.section === key.section && book.declares(one.name)) &&
         (key.section === ''
-          ? own.length >= 2
+          ? own.length >= 2 && about !== undefined
           : key.section.split('.').every((part, n) => (n === 0 ? book.declares(part) : book.reads(part))));
       const meant = suggest(key.name, book.names);
       claims.push({

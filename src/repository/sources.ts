@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Tree } from '../core/tree.ts';
 import type { ComposeFile } from '../formats/compose/written.ts';
 import { composeFiles } from './compose-files.ts';
-import type { Repository } from './repository.ts';
+import { submodulesOf, type Repository } from './repository.ts';
 
 const prose = /\.(?:md|markdown|mdx|rst|adoc|asciidoc|org|txt|html?|pdf|svg|ipynb)$/i;
 const notText =
@@ -67,7 +67,10 @@ export class Sources {
 
   async #read(): Promise<ReadonlyMap<string, string>> {
     const { texts, whole } = (await this.#repository.tree).get(sourceTexts);
-    this.whole = whole;
+    // What lies in a submodule that is not there is not known.
+    const modules = await submodulesOf(this.#repository.doors);
+    const { files } = this.#repository;
+    this.whole = whole && modules.every((one) => files.some((file) => file.startsWith(`${one}/`)));
     return texts;
   }
 

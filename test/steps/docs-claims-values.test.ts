@@ -336,4 +336,12 @@ describe('docs/claims: interfaces, settings, metrics and counts of the sources',
     );
     expect(cases.map(([what], n) => [what, seen[n]])).toEqual(cases.map(([what]) => [what, []]));
   }, 300_000);
+  it('what a submodule may have is not known where it is not there', async () => {
+    const text = 'The metric `pond_fish_seen_total` counts them.\n';
+    expect((await weighing([text], 'whole'))[0]).toEqual(['error name-unknown 1']);
+    writeIn(target, '.gitmodules', '[submodule "lake"]\n\tpath = lake\n\turl = https://example.org/lake\n');
+    expect((await weighing([text], 'lake'))[0]).toEqual([]);
+    writeIn(target, 'lake/a.rs', '// there\n');
+    expect((await weighing([text], 'full'))[0]).toEqual(['error name-unknown 1']);
+  }, 300_000);
 });

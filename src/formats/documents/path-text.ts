@@ -49,7 +49,7 @@ export function expandBraces(text: string): string[] {
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:changelogs?|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|archived?)\/|(?:^|[/_-])audits?[/_-][^/]*\b20\d\d\b/i.test(
+  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|archived?)\/|(?:^|[/_-])audits?[/_-][^/]*\b20\d\d\b/i.test(
     document,
   );
 
