@@ -57,8 +57,10 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   sure: /\brules?\b|\balerts? (?:configured|defined)\b/i,
   whole: async (sources, found) => {
     const all = await sources.matching(/\.(?:ya?ml|rules|tpl|jsonnet|libsonnet|tf)$/);
+    // Grafana has rules of its own.
     return [...all].every(
-      ([path, text]) => found.has(path) || !new RegExp(`^\\s*-?\\s*\\{?\\s*${kind}\\s*:`, 'm').test(text),
+      ([path, text]) =>
+        found.has(path) || !new RegExp(`^\\s*-?\\s*\\{?\\s*(?:${kind}|noDataState|execErrState)\\s*:`, 'm').test(text),
     );
   },
 });

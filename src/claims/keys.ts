@@ -7,7 +7,7 @@ import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
 
 interface Key {
@@ -40,7 +40,12 @@ export async function keyClaims({ repository, sources, document, parsed }: Readi
     const own = keys.filter((key) => book.reads(key.name));
     // A block may be of a file that the repository does not have.
     const titled = /^\s*(?:#|;|\/\/)\s*(\S+\.(?:toml|ya?ml|ini|conf|cfg))\b/.exec(fence.text)?.[1];
-    const isElsewhere = titled !== undefined && (await repository.find(titled, above)) === undefined;
+    const named = titled ?? /[\w./-]+\/[\w.-]+\.(?:toml|ya?ml|ini|conf|cfg)\b/.exec(lead)?.[0];
+    const leaves = keys.filter((key) => key.leaf && !book.knows(key.name)).length;
+    // So are keys of which most are not known.
+    const isElsewhere =
+      (named !== undefined && (await repository.find(named, above)) === undefined) ||
+      (leaves > 2 && leaves > own.filter((key) => key.leaf).length);
     const about = await namesFile(
       repository,
       `${fence.text.split('\n')[0]} ${lead} ${parsed.prose.slice(fence.line + fence.text.split('\n').length, fence.line + fence.text.split('\n').length + 3).join(' ')}`,
@@ -74,7 +79,7 @@ export async function keyClaims({ repository, sources, document, parsed }: Readi
         kind: 'name',
         line: fence.line + key.line,
         text: key.section === '' ? key.name : `${key.section}.${key.name}`,
-        ...(sure ? wrong : doubt)(
+        ...(sure ? wrong : remark)(
           'no source reads this key, though they read others of its section',
           meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
         ),
@@ -130,7 +135,9 @@ async function namesFile(repository: Repository, text: string, above: readonly s
     const at = path === undefined ? undefined : await repository.find(path, above);
     if (
       at !== undefined &&
-      !/compose|\.github|prometheus|grafana|k8s|kube|helm|Cargo\.toml|pyproject|package\.json|alert/i.test(at)
+      !/compose|\.github|loki|mimir|tempo|promtail|alloy|otel|collector|nginx|traefik|mkdocs|prometheus|grafana|k8s|kube|helm|Cargo\.toml|pyproject|package\.json|alert/i.test(
+        at,
+      )
     )
       return at;
   }

@@ -34,6 +34,8 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
     done.add(`${line} ${claimed}`);
     const found = await repository.find(path[0] ?? '', above);
     if (found === undefined || isGlob(path[0] ?? '')) continue;
+    // Of several of one name it may be another.
+    if (!text.includes('/') && repository.files.filter((file) => posix.basename(file) === text).length > 1) continue;
     const verdict = await measure(repository, found, { value, unit: unit.toLowerCase(), rough: isRough(before, plus) });
     if (verdict) claims.push({ kind: 'value', line, text: claimed, ...verdict });
   }

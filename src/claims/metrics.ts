@@ -63,6 +63,8 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     if (excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headingsAbove(parsed, span.line)))
       continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    if (/\b(?:nuev[ao]s?|proposed|planned|suggested|recommended|missing)\b/i.test(table?.header.join(' ') ?? ''))
+      continue;
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
     const match = metric.exec(span.text);
     if (match && ofMetrics.test(said)) {

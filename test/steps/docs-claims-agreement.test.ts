@@ -192,6 +192,20 @@ describe('docs/claims: a document and itself', () => {
     const seen = await weighing(right.map(([, text]) => text));
     expect(right.map(([what], n) => [what, seen[n]])).toEqual(right.map(([what]) => [what, []]));
   });
+  it('doubts a box that is about writing tests, and the total of a table that shows some', async () => {
+    const [tests, total, healthy] = await weighing([
+      '# S\n\nAll frog tests passing.\n\n## Frog tests for the second pond\n\n- [ ] write the frog test\n- [x] dig\n',
+      '# S\n\n| File | Lines |\n|---|---|\n| `a/*` | 3 |\n| b | 4 |\n| Total | 9 |\n',
+      [
+        '# S\n',
+        '| Task | Status |\n|---|---|\n| 1 | COMPLETE |\n| 2 | IN PROGRESS |\n',
+        '2/2 tasks started, 1/2 tasks complete\n',
+        '| Metric | Before | After (1.16) | After (1.17) | Change |\n|---|---|---|---|---|\n| time | 200 ms | 202 ms | 190 ms | -5% |\n',
+        '| Lint | pond | ponds in total |\n|---|---|---|\n| a | 1 | 20 |\n| b | 2 | 30 |\n| Total | 3 | 90 |\n',
+      ].join('\n'),
+    ]);
+    expect([tests, total, healthy]).toEqual([['warning contradiction 3'], ['warning contradiction 7'], []]);
+  });
   it('doubts a throughput that is the reciprocal of the latency beside it', async () => {
     const rows = '| a | 2 ms | 500 ops/s |\n| b | 5 ms | 200 ops/s |\n| c | 10 ms | 100 ops/s |\n';
     const [seen] = await weighing([`# S\n\n| Op | Mean latency | Throughput |\n|---|---|---|\n${rows}`]);

@@ -191,9 +191,10 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
   ],
   [
     'a key of a block that is of no file here',
-    block('toml', '# pond/other.toml\n[pump]\nlitres_per_hour = 1\nnoise_limit = 2'),
-    ['warning name-unknown 5'],
-    block('yaml', 'lake:\n  stage: build\n  script: [make]\n  allow_failure: true'),
+    block('toml', '# config/pond.toml\n[pump]\nlitres_per_hour = 1\nnoise_limit = 2'),
+    ['error name-unknown 5'],
+    `In \`pond/other.toml\`:\n\n${block('toml', '[pump]\nlitres_per_hour = 1\nnoise_limit = 2')}\n${block('toml', '# pond/other.toml\n[pump]\nlitres_per_hour = 1\nnoise_limit = 2')}` +
+      block('yaml', 'lake:\n  stage: build\n  script: [make]\n  allow_failure: true'),
   ],
   [
     'an assignment that is told to the reader',
@@ -243,6 +244,12 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
     block('promql', 'rate(pond_splashes_total[5m])'),
     ['error name-unknown 2'],
     block('promql', 'rate(pond_feeds_total[5m])'),
+  ],
+  [
+    'a metric that is to be',
+    '| Métrica | Tipo |\n|---|---|\n| `pond_fish_seen_total` | Counter |\n',
+    ['error name-unknown 3'],
+    '| Métrica Nueva | Tipo |\n|---|---|\n| `pond_fish_seen_total` | Counter |\n',
   ],
   [
     'the kind of a metric',

@@ -57,6 +57,12 @@ function taskClaims(document: MarkdownDocument): SelfClaim[] {
       .matchAll(
         /(?<![\w.-])(\d+)\s*(?:\/|of|out of)\s*(\d+)\s+tasks?(?:\s+(?:are\s+)?(?:complete[d]?|done|finished|production-ready))?/gi,
       )) {
+      if (
+        /^\s*(?:are |were )?(?:started|begun|in progress|remain\w*|left|open|planned|pending)\b/i.test(
+          match.input.slice(match.index + match[0].length),
+        )
+      )
+        continue;
       const holds = Number(match[1]) === table.complete && Number(match[2]) === table.all;
       claims.push({
         line: n + 1,

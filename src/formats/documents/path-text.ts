@@ -9,7 +9,7 @@ const fileNames =
 const mime = /^(?:application|audio|font|image|message|model|multipart|text|video)\/[\w.+*-]+$/;
 const domain = /^(?:[\w-]+\.)+(?:com|org|io|dev|net|ai|rs|sh|app|gov|edu|co|so|me|cloud|run|xyz|uk|de|eu)$/i;
 const placeholder =
-  /(?:^|\/)(?:path\/to|your[-_.]?|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*|(?:^|[/_.-])(?:something|whatever|anything)(?:$|[/_.-])/;
+  /(?:^|\/)(?:path\/to|your[-_.]?|Your(?=[A-Z])|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*|(?:^|[/_.-])(?:something|whatever|anything)(?:$|[/_.-])/;
 const builds =
   /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
 
@@ -49,7 +49,7 @@ export function expandBraces(text: string): string[] {
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:changelogs?|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs)\/|(?:^|[/_-])audits?[/_-][^/]*\b20\d\d\b/i.test(
+  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:changelogs?|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|archived?)\/|(?:^|[/_-])audits?[/_-][^/]*\b20\d\d\b/i.test(
     document,
   );
 
@@ -107,7 +107,7 @@ export function excuseOf(context: string, heading: string): 'absent' | 'doubtful
 const unsaid =
   /\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|must|equivalent|another project|other project)\b/i;
 const notNow =
-  /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deprecated|migrat\w+|changelog|history|template|deferred|contributing to)\b/i;
+  /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deprecated|migrat\w+|changelog|history|template|deferred|contributing to|road ?map|coming(?= soon|\)|$))\b/i;
 
 /** May the command be one that is not meant to work here, by what the sentence or the heading says? */
 export function commandIsExcused(context: string, heading: string): boolean {

@@ -197,7 +197,8 @@ export class CargoCommands implements ClaimedCommands {
     }
     for (const feature of get('-F', '--features')
       .flatMap((list) => list.split(/[\s,]+/))
-      .filter((one) => one !== '')) {
+      // `feature1,feature2` stand for the reader’s.
+      .filter((one) => one !== '' && !/^(?:feat(?:ure)?[-_]?[a-z\d]?|foo|bar|(?:my|some|your)[-_].*)$/.test(one))) {
       const [owner, own] = feature.includes('/') ? feature.split('/') : [undefined, feature];
       const within = owner === undefined ? pool : packages.filter((one) => one.name === owner);
       if (within.length === 0) continue;

@@ -32,6 +32,8 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
     const [before, after, by] = [heads.before, heads.after, heads.change].map((head) =>
       header.findIndex((one) => head.test(one)),
     );
+    // Of two columns of what came after, the change is of one.
+    if ([heads.before, heads.after].some((head) => header.filter((one) => head.test(one)).length > 1)) continue;
     if (before === undefined || after === undefined || by === undefined || before < 1 || after < 1 || by < 1) continue;
     for (const { cells, line } of rows) {
       const [a, b, said] = [cells[before] ?? '', cells[after] ?? '', cells[by] ?? ''];

@@ -5,7 +5,7 @@ const isTotal = (cell: string): boolean =>
   /^\W*(?:grand\s+)?(?:total|sum|totals|gesamt|summe|totale?|σ)\W*$/iu.test(cell);
 /** Columns of which the last row gives no sum. */
 const noSum =
-  /%|percent|rate|ratio|share|avg|average|mean|median|\bp\d\d|version|\bid\b|#|max|min|peak|score|coverage|latency|duration|time|speed|per\b|\/s\b|date|status|line\b/i;
+  /%|\btotal\b|percent|rate|ratio|share|avg|average|mean|median|\bp\d\d|version|\bid\b|#|max|min|peak|score|coverage|latency|duration|time|speed|per\b|\/s\b|date|status|line\b/i;
 const numberOf = (cell: string): { value: number; digits: number; unit: string } | undefined => {
   const match = /^[*_`\s]*(-?\d{1,3}(?:,\d{3})+|-?\d+)(\.\d+)?\s*([A-Za-z]{0,8})[*_`\s]*$/.exec(cell);
   return match
@@ -51,6 +51,14 @@ function sumOf(table: TableSeen, last: TableSeen['rows'][number], above: TableSe
       line: last.line,
       text: `${last.cells[0]}: ${table.header[n]} ${last.cells[n]}`.replace(/[*_`]/g, ''),
       holds: Math.abs(sum - total.value) <= (digits === 0 ? 0 : known.length * 0.5 * 10 ** -digits),
+      // A long table may show some of them only.
+      ...(total.value > sum &&
+        (above.length > 15 ||
+          above.some(({ cells }) =>
+            /\*(?!\*)[^*]*$|\.\.\.|…|\bothers?\b/i.test(cells[0]?.replace(/\*\*/g, '') ?? ''),
+          )) && {
+          level: 'warning' as const,
+        }),
       seen: `the rows above it come to ${Number(sum.toFixed(digits))}`,
     },
   ];
