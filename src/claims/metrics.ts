@@ -128,6 +128,10 @@ async function missing(repository: Repository, sources: Sources, name: string): 
   const written = new Set<string>();
   for (const text of declaring)
     for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
+  // Code that says nothing of metrics may still hand their names to a helper, each as a text of its own.
+  for (const text of (await sources.matching(code)).values())
+    for (const [, one = ''] of text.matchAll(new RegExp(`["'\`](${escapeRegex(prefix)}[A-Za-z0-9_]+)["'\`]`, 'g')))
+      written.add(one);
   const alike = [...written].filter((one) => ending.test(one));
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;

@@ -13,8 +13,11 @@ export const RegularExpression = z.string().refine(compiles, { error: 'not a reg
 /** Texts of which no expression that says anything takes all: nothing, a letter, a digit, lines. */
 const anything = ['', 'a', '0', '{}', ' ', '\u00e9\n-\n'];
 
+/** What an expression names it may forbid (`^(?!error)`, `^[^!]*$`): its words and its characters, each alone. */
+const named = (text: string): string[] => [...(text.match(/[\w-]+/g) ?? []), ...text];
+
 /** A regular expression that something is asserted by. */
 export const AssertedExpression = RegularExpression.refine(
-  (text) => !compiles(text) || !anything.every((one) => new RegExp(text, 'm').test(one)),
+  (text) => !compiles(text) || ![...anything, ...named(text)].every((one) => new RegExp(text, 'm').test(one)),
   { error: 'it matches every text, the empty one too, so that nothing is asserted' },
 );
