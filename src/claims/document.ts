@@ -131,7 +131,7 @@ export class DocumentReader {
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
-  (/(?:^|\/)(?:archived?|plans?)\/|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
+  (/(?:^|\/)(?:archived?|plans?)\/|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
     path,
   ) ||
     /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
