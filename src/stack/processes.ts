@@ -223,12 +223,16 @@ async function startService(
       name: `${name}-build`,
       onLine: ctx.progress,
     });
+    if (built.notStarted !== undefined) {
+      // That the machine lacks what builds it is no fault of the service.
+      seen.state = 'not-started';
+      seen.argv = [...service.build];
+      return undefined;
+    }
     if (built.code !== 0) {
       seen.state = 'build-failed';
       seen.exit = { code: built.code, signal: built.signal };
-      seen.output = (
-        built.notStarted === undefined ? built.stderr || built.stdout : `${service.build[0]}: ${built.notStarted}`
-      ).slice(-4000);
+      seen.output = (built.stderr || built.stdout).slice(-4000);
       return undefined;
     }
   }
