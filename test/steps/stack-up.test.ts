@@ -141,7 +141,7 @@ describe('stack/up with host processes', () => {
     expect(codes(await up(server(), { argv: ['no-such-program'] }))).toEqual(['not-started']));
   it('so is one that would build it', async () =>
     expect(await up(server(), { build: ['no-such-builder', 'all'] })).toMatchObject({
-      outcome: 'inconclusive',
+      outcome: 'error',
       findings: [{ code: 'not-started', message: expect.stringContaining('no-such-builder') as string }],
     }));
   it('says when a replacement no longer applies', async () =>
