@@ -14,7 +14,7 @@ export const RegularExpression = z.string().refine(compiles, { error: 'not a reg
 const anything = ['', 'a', '0', '{}', ' ', '\u00e9\n-\n'];
 
 /** What an expression names it may forbid (`^(?!error)`, `^[^!]*$`): its words and its characters, each alone. */
-const named = (text: string): string[] => [...(text.match(/[\w-]+/g) ?? []), ...text];
+const named = (text: string): string[] => [...(text.match(/[\w-]+/g) ?? []), ...text.split('')];
 
 /** A regular expression that something is asserted by. */
 export const AssertedExpression = RegularExpression.refine(
