@@ -238,7 +238,7 @@ function readJudgement(text: string): OwnJudgement | string {
     return `its output is no JSON document: ${(error as Error).message}`;
   }
   const [twice] = repeatedKeys(text);
-  if (twice !== undefined) return `the key ${JSON.stringify(twice)} stands twice in an object`;
+  if (twice !== undefined) return `the key ${JSON.stringify(twice)} appears twice in one object`;
   const parsed = OwnJudgement.safeParse(document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

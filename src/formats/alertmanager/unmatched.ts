@@ -99,7 +99,7 @@ const misspeltGroups = (groupBy: readonly string[], alerts: readonly AlertLabels
           {
             code: 'label-misspelt',
             level: 'warning',
-            message: `group_by names ${label}, which no alert bears: ${meant} is likely meant`,
+            message: `group_by names ${label}, but no alert has it: ${meant} is likely meant`,
             at: label,
           },
         ];

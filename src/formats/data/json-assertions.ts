@@ -42,7 +42,7 @@ export function holdJson(json: string, assertions: readonly JsonAssertion[]): He
           holds: false,
           missing: true,
           subject,
-          text: `${subject} is not one value: the key ${JSON.stringify(twice)} stands twice in an object`,
+          text: `${subject} is not one value: the key ${JSON.stringify(twice)} appears twice in one object`,
         },
       ];
     const values = valuesAt(document, subject);

@@ -63,7 +63,7 @@ export function readFact(text: string, fact: Pick<NamedFact, Asked>): Read {
       const repeated = repeatedKeys(text);
       const twice = keysOf(fact.json).find((key) => repeated.has(key));
       if (found.length > 0 && twice !== undefined)
-        return { code: 'fact-ambiguous', text: `the key ${JSON.stringify(twice)} stands twice in an object` };
+        return { code: 'fact-ambiguous', text: `the key ${JSON.stringify(twice)} appears twice in one object` };
     } catch (error) {
       return { code: 'not-json', text: `does not parse as JSON: ${(error as Error).message}` };
     }

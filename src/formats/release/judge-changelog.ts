@@ -53,7 +53,7 @@ export function judgeChangelog(
   // A changelog that never had days needs none, unless that is asked for.
   const older = released.slice(1);
   if (p.dated === undefined && older.length > 0 && released.every((entry) => entry.date === undefined))
-    return void j.find('changelog-date', `no entry of ${path} has a day`, { ...at(own), level: 'note' });
+    return void j.find('changelog-date', `no entry of ${path} has a date`, { ...at(own), level: 'note' });
   if (p.dated === false) return;
   if (own.date === undefined) j.find('changelog-date', `the entry ${version} of ${path} has no date`, at(own));
   else {

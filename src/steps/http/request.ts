@@ -218,7 +218,7 @@ function judgeOne(
   if (unkept === true)
     return !j.find(
       'capture-missing',
-      `${what}: a token does not stand in the answer once; the answer is not kept, since it may stand in it`,
+      `${what}: expected a token once in the answer; the answer is not kept, since it may hold the token`,
     );
   const onBody =
     request.contains.length +
