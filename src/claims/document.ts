@@ -6,6 +6,13 @@ import type { Claim } from './claim.ts';
 import type { Doors } from '../toolchains/contract.ts';
 import { commandClaims } from './commands.ts';
 import { commitClaims } from './commits.ts';
+import { absenceClaims } from './absences.ts';
+import { deployedNameClaims } from './deployed-names.ts';
+import { deployedValueClaims } from './deployed-values.ts';
+import { kubectlClaims } from './kubectl.ts';
+import { originClaims } from './origins.ts';
+import { ownNameClaims, testProofClaims } from './own-names.ts';
+import { universalClaims } from './universals.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
@@ -50,8 +57,8 @@ type Lookup = (reading: Reading) => Claim[] | Promise<Claim[]>;
 const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims],
   links: [linkClaims, ownLinkClaims],
-  commands: [commandClaims, blockClaims],
-  names: [nameClaims, keyClaims, symbolClaims, routeClaims],
+  commands: [commandClaims, blockClaims, kubectlClaims],
+  names: [nameClaims, keyClaims, symbolClaims, routeClaims, ownNameClaims, deployedNameClaims],
   values: [
     versionClaims,
     countClaims,
@@ -61,6 +68,11 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     statusClaims,
     stubClaims,
     commitClaims,
+    absenceClaims,
+    deployedValueClaims,
+    originClaims,
+    testProofClaims,
+    universalClaims,
   ],
 };
 const kinds = Object.keys(lookups) as (keyof Looked)[];

@@ -1,0 +1,169 @@
+import type { Sources } from '../repository/sources.ts';
+import { holds, wrong } from '../formats/documents/verdict.ts';
+import { suggest } from '../core/suggest.ts';
+import type { Claim } from './claim.ts';
+import type { Reading } from './reading.ts';
+import { dashboardOf, ruleFiles } from './counted-things.ts';
+import { once } from './once.ts';
+import { spokenLines } from './spoken.ts';
+
+/** Names that deployment files give to their parts, and how documents speak of them. */
+interface Named {
+  what: string;
+  /** Wordings, with the name as the first group. */
+  said: readonly RegExp[];
+  about?: RegExp;
+  /** All that have such a name; nothing is said where there are none. */
+  known(sources: Sources): Promise<ReadonlySet<string>>;
+  /** Titles are written in many ways: letters and digits count. */
+  loose?: true;
+}
+
+const quoted = String.raw`["“\`]([^"”\`\n/]{3,60}?)["”\`]`;
+const ticked = '`([A-Za-z][\\w.-]*)`';
+const around = (noun: string, name: string): RegExp[] => [
+  new RegExp(String.raw`\b${noun}\b(?: is| are| called| named)*[\s:]{1,3}${name}(?!\s*:)`, 'gi'),
+  new RegExp(String.raw`${name} ${noun}\b`, 'gi'),
+];
+const collect =
+  (files: RegExp, holdsText: RegExp, pattern: RegExp) =>
+  async (sources: Sources): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>();
+    for (const [, text] of await sources.matching(files))
+      if (holdsText.test(text)) for (const [, name = ''] of text.matchAll(pattern)) found.add(name);
+    return found;
+  };
+const titles = once(async (sources): Promise<{ boards: Set<string>; panels: Set<string>; uids: Set<string> }> => {
+  const found = { boards: new Set<string>(), panels: new Set<string>(), uids: new Set<string>() };
+  for (const [, text] of await sources.matching(/\.json$/)) {
+    const board = dashboardOf(text);
+    if (!board) continue;
+    found.boards.add(board.title);
+    for (const [, title = ''] of text.matchAll(/"title"\s*:\s*"([^"]+)"/g)) found.panels.add(title);
+    for (const [, uid = ''] of text.matchAll(/"uid"\s*:\s*"([^"$]+)"/g)) found.uids.add(uid);
+  }
+  return found;
+});
+
+const named: readonly Named[] = [
+  {
+    what: 'Compose volume',
+    said: around('volume', ticked),
+    about: /compose|docker|container|data/i,
+    known: async (sources) =>
+      new Set([
+        ...(await collect(/\.ya?ml$/, /^\s*services\s*:/m, /^ {2}([\w-]+):\s*(?:\{\}|null)?\s*(?=$)/gm)(sources)),
+        ...(await collect(
+          /\.ya?ml$/,
+          /PersistentVolumeClaim|volumeClaimTemplates/,
+          /\bname:\s*["']?([\w-]+)/g,
+        )(sources)),
+      ]),
+  },
+  {
+    what: 'receiver',
+    said: [
+      ...around('receiver', ticked),
+      /\b(?:alerts?|pages?|severity|critical|warnings?)\b[^.|`]{0,40}\b(?:sent|goes?|routed|delivered) to (?:the )?(?:receiver )?`([\w-]+)`/gi,
+    ],
+    known: collect(/\.ya?ml$/, /^\s*receivers\s*:/m, /-\s*\{?\s*name:\s*["']?([\w.-]+)/g),
+  },
+  {
+    what: 'group of rules',
+    said: around('group', ticked),
+    about: /alert|rule|prometheus/i,
+    known: async (sources) =>
+      new Set((await ruleFiles(sources)).flatMap(([, file]) => file.groups.map((group) => group.name))),
+  },
+  {
+    what: 'recording rule',
+    said: [/`([a-z][a-z0-9]*(?:_\w+)?:\w+(?::\w+)?)`/g],
+    about: /record|rule|ratio|rate|metric/i,
+    known: async (sources) =>
+      new Set(
+        (await ruleFiles(sources)).flatMap(([, file]) =>
+          file.groups.flatMap((group) => group.rules.filter((rule) => rule.kind === 'record').map((rule) => rule.name)),
+        ),
+      ),
+  },
+  {
+    what: 'namespace',
+    said: around('namespace', '`([a-z][a-z0-9-]*)`'),
+    about: /kubernetes|k8s|cluster|pods?\b|manifest|kubectl|deployment/i,
+    known: collect(/\.ya?ml$/, /^apiVersion:/m, /\bnamespace:\s*["']?([a-z][\w-]*)/g),
+  },
+  {
+    what: 'panel',
+    said: around('panels?', quoted),
+    about: /dashboard|grafana|overview/i,
+    known: async (sources) => (await titles(sources)).panels,
+    loose: true,
+  },
+  {
+    what: 'dashboard',
+    said: around('dashboard', quoted),
+    known: async (sources) => (await titles(sources)).boards,
+    loose: true,
+  },
+  {
+    what: 'uid',
+    said: [/\buid\b(?: is| of| the)*[\s:]{1,3}`([\w-]{3,40})`/gi, /`([\w-]{3,40})` uid\b/gi],
+    known: async (sources) => (await titles(sources)).uids,
+  },
+  {
+    what: 'dashboard uid',
+    said: [/(?:localhost|127\.0\.0\.1|grafana)(?::\d+)?\/d\/([\w-]{3,40})/gi],
+    known: async (sources) => (await titles(sources)).uids,
+  },
+  {
+    what: 'feature',
+    said: around('(?:cargo )?feature(?: flag)?', '`([a-z][\\w-]*)`'),
+    about: /cargo|crate|compil|build|feature/i,
+    known: async (sources) => {
+      const found = new Set<string>();
+      for (const [, text] of await sources.matching(/(?:^|\/)Cargo\.toml$/))
+        for (const [, name = ''] of (/^\[features\]\n([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? '').matchAll(
+          /^([\w-]+)\s*=/gm,
+        ))
+          found.add(name);
+      return found;
+    },
+  },
+];
+
+const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** Volumes, receivers, groups, namespaces, panels, dashboards and features that a sentence names as such, and that nothing has. */
+export async function deployedNameClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const done = new Set<string>();
+  const lines = spokenLines(parsed);
+  for (const one of named)
+    for (const { line, text, headings } of lines)
+      for (const name of one.said.flatMap((pattern) => [...text.matchAll(pattern)].map(([, found = '']) => found))) {
+        const key = `${one.what} ${name}`;
+        if (done.has(key) || /[<>${}*]/.test(name) || one.about?.test(`${text} ${headings}`) === false) continue;
+        done.add(key);
+        const known = await one.known(sources);
+        if (known.size === 0 || !sources.whole) continue;
+        const is =
+          one.loose === true ? [...known].some((other) => letters(other).includes(letters(name))) : known.has(name);
+        if (!is && (await stands(sources, name, one.loose === true))) continue;
+        const meant = suggest(name, known);
+        const verdict = is
+          ? holds('it is there')
+          : wrong(
+              `the files have ${known.size} of that kind (${[...known].slice(0, 4).join(', ')}${known.size > 4 ? ' …' : ''}), and nothing knows this one`,
+              meant === undefined ? 'correct the name, or add it' : `did you mean ${meant}?`,
+            );
+        claims.push({ kind: 'name', line, text: `${one.what} ${name}`, ...verdict });
+      }
+  return claims;
+}
+
+async function stands(sources: Sources, name: string, loose: boolean): Promise<boolean> {
+  if (await sources.has(name)) return true;
+  if (!loose) return false;
+  const wanted = name.toLowerCase();
+  return [...(await sources.texts()).values()].some((text) => text.toLowerCase().includes(wanted));
+}

@@ -1,0 +1,215 @@
+import type { Sources } from '../repository/sources.ts';
+import { holds, wrong } from '../formats/documents/verdict.ts';
+import { valueOf } from '../formats/documents/number-ties.ts';
+import type { Claim } from './claim.ts';
+import type { Reading } from './reading.ts';
+import { isAdvice, lengthOfTime, secondsOf, spokenLines, wholeNumber } from './spoken.ts';
+
+/** A value that deployment files give, and how documents speak of it. */
+interface Deployed {
+  what: string;
+  /** Wordings, with the value as the first group. */
+  said: readonly RegExp[];
+  /** What the line or a heading above it must speak of. */
+  about?: RegExp;
+  /** Files, and where in them the value stands, as the first group. */
+  files: RegExp;
+  written: RegExp;
+  /** What a file must hold to be one that has it. */
+  holds?: RegExp;
+  /** The value to compare; undefined where it is none. */
+  value(text: string): number | string | undefined;
+}
+
+const yaml = /\.(?:ya?ml|toml|json|tpl|j2|tf|libsonnet)$/;
+const time = `(${lengthOfTime})`;
+const between = String.raw`\W{0,6}(?:is|of|set to|at)?\W{0,4}`;
+const time_ = (words: string): RegExp => new RegExp(String.raw`\b${words}\b${between}${time}`, 'i');
+
+/** Bytes of `512M`, `1 GB`, `2Gi`, to the nearest of either reading: M and Mi are not told apart. */
+function bytesOf(text: string): number | undefined {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s?([KMGT])/i.exec(text.replace(/["'`]/g, '')) ?? [];
+  return digits === '' ? undefined : Number(digits) * 1024 ** (1 + 'KMGT'.indexOf(unit.toUpperCase()));
+}
+const coresOf = (text: string): number | undefined => {
+  const [, digits = '', milli = ''] = /^(\d+(?:\.\d+)?)(m?)$/.exec(text.replace(/["'`]/g, '').trim()) ?? [];
+  return digits === '' ? undefined : Number(digits) / (milli === '' ? 1 : 1000);
+};
+const plain = (text: string): string => text.replace(/["'`]/g, '').trim();
+
+const deployed: readonly Deployed[] = [
+  {
+    what: 'scrape interval',
+    said: [
+      new RegExp(String.raw`\bscrap(?:es?|ed|ing)\b[^.;|]{0,60}?\bevery ${time}`, 'i'),
+      time_('scrape[ _]interval'),
+      new RegExp(String.raw`${time} scrape interval\b`, 'i'),
+    ],
+    files: yaml,
+    written: /(?:scrape_interval"?|(?<=(?:Service|Pod)Monitor[\s\S]*\n\s*-?\s*)interval)\s*[:=]\s*["']?(\w+)/g,
+    value: secondsOf,
+  },
+  {
+    what: 'evaluation interval',
+    said: [time_('evaluation[ _]interval'), new RegExp(String.raw`\brules are evaluated every ${time}`, 'i')],
+    files: yaml,
+    written: /(?:evaluation_interval|evaluationInterval)"?\s*[:=]\s*["']?(\w+)/g,
+    value: secondsOf,
+  },
+  {
+    what: 'retention',
+    about: /prometheus|metrics|tsdb/i,
+    said: [
+      time_('retention(?: period| time)?'),
+      new RegExp(String.raw`\b(?:keeps?|retains?|kept|retained)\b[^.;|]{0,40}?\bfor ${time}`, 'i'),
+      new RegExp(String.raw`\bkeeps ${time}`, 'i'),
+      new RegExp(String.raw`${time}(?: of)? retention\b`, 'i'),
+    ],
+    files: /\.(?:ya?ml|service|sh|env|tf|json)$/,
+    written: /(?:retention\.time[= "',]+|\bretention\s*[:=]\s*["']?)(\d\w+)/g,
+    value: secondsOf,
+  },
+  ...(['group_wait', 'group_interval', 'repeat_interval'] as const).map((name): Deployed => ({
+    what: name,
+    said: [
+      time_(name),
+      ...(name === 'repeat_interval'
+        ? [
+            new RegExp(
+              String.raw`\b(?:alertmanager|alerts?|notifications?)\b[^.;|]{0,30}\brepeat(?:s|ed)?\b[^.;|]{0,12}\b(?:after|every) ${time}`,
+              'i',
+            ),
+          ]
+        : []),
+    ],
+    files: yaml,
+    written: new RegExp(String.raw`\b${name}"?\s*[:=]\s*["']?(\w+)`, 'g'),
+    value: secondsOf,
+  })),
+  {
+    what: 'replicas',
+    about: /kubernetes|k8s|deployment|statefulset|helm|pods?\b|cluster|manifest|namespace/i,
+    said: [new RegExp(String.raw`(?<![\w.–-])(${wholeNumber}) replicas\b`, 'i')],
+    files: yaml,
+    written: /\b(?:min|max)?[rR]eplica(?:s|Count)"?\s*[:=]\s*["']?(\d+)/g,
+    value: valueOf,
+  },
+  {
+    what: 'memory limit',
+    said: [
+      new RegExp(String.raw`\bmemory limit\b[^.;|\d]{0,30}(\d+(?:\.\d+)?\s?[KMGT]i?B?)\b`, 'i'),
+      /\blimits? of\b[^.;|]{0,30}?(?<![\w.])(\d+(?:\.\d+)?\s?[KMGT]i?B?)\b/,
+    ],
+    files: yaml,
+    written: /(?:\bmem(?:ory|_limit|_reservation)"?\s*[:=]\s*["']?|--memory[= ])(\d\w*)/g,
+    value: bytesOf,
+  },
+  {
+    what: 'CPU limit',
+    said: [/\bcpu limit\b[^.;|\d]{0,20}(\d+m?)\b/i, /\blimits? of (\d+(?:\.\d+)?m?) CPUs?\b/i],
+    files: yaml,
+    written: /\bcpus?"?\s*[:=]\s*["']?(\d[\d.]*m?)\b/g,
+    value: coresOf,
+  },
+  {
+    what: 'path of a probe',
+    said: [/\b(?:liveness|readiness|startup)[ -]?probes?\b[^.;|]{0,50}?[\s`"](\/[\w/.-]*\w)/i],
+    files: yaml,
+    holds: /(?:liveness|readiness|startup)Probe/,
+    written: /\bpath"?\s*:\s*["']?(\/[\w/.-]*)/g,
+    value: plain,
+  },
+  {
+    what: 'period of a probe',
+    said: [new RegExp(String.raw`\b(?:liveness|readiness|startup)[ -]?probes?\b[^.;|]{0,60}?\bevery ${time}`, 'i')],
+    files: yaml,
+    holds: /(?:liveness|readiness|startup)Probe/,
+    written: /\bperiodSeconds"?\s*:\s*(\d+)/g,
+    value: (text) => secondsOf(/^\d+$/.test(text) ? `${text}s` : text),
+  },
+  {
+    what: 'delay of a probe',
+    said: [new RegExp(String.raw`\b(?:liveness|readiness|startup)[ -]?probes?\b[^.;|]{0,60}?\bafter ${time}`, 'i')],
+    files: yaml,
+    holds: /(?:liveness|readiness|startup)Probe/,
+    written: /\binitialDelaySeconds"?\s*:\s*(\d+)/g,
+    value: (text) => secondsOf(/^\d+$/.test(text) ? `${text}s` : text),
+  },
+  {
+    what: 'grace period',
+    said: [time_('(?:termination )?grace period'), time_('terminationGracePeriodSeconds')],
+    about: /pod|kubernetes|k8s|terminat|shutdown/i,
+    files: yaml,
+    written: /\bterminationGracePeriodSeconds"?\s*:\s*(\d+)/g,
+    value: (text) => secondsOf(/^\d+$/.test(text) ? `${text}s` : text),
+  },
+  {
+    what: 'port of a Service',
+    about: /kubernetes|k8s|cluster|manifest/i,
+    said: [/\bService\b[^.;|]{0,30}?\b(?:listens on|exposes|on) port (\d{2,5})\b/],
+    files: yaml,
+    holds: /kind: ["']?Service\b/,
+    written: /\b(?:port|nodePort|containerPort|targetPort)"?\s*:\s*["']?(\d+)/g,
+    value: valueOf,
+  },
+  {
+    what: 'restart policy',
+    about: /compose|docker|container/i,
+    said: [/\brestart(?:s|ed)?\b(?: policy)?\W{0,4}(?:is|of|set to)?\W{0,3}`(always|unless-stopped|on-failure|no)`/i],
+    files: /\.ya?ml$/,
+    written: /^\s*restart:\s*["']?([\w-]+)/gm,
+    value: plain,
+  },
+  {
+    what: 'refresh of a dashboard',
+    said: [
+      new RegExp(
+        String.raw`\bdashboards?\b[^.;|]{0,30}?\b(?:auto-?)?refresh(?:es|ed)?\b[^.;|]{0,12}?\bevery ${time}`,
+        'i',
+      ),
+    ],
+    files: /\.json$/,
+    holds: /"schemaVersion"/,
+    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
+    value: secondsOf,
+  },
+];
+
+/** Files of tests and of examples say nothing of what is deployed. */
+const isAside = /(?:^|\/)(?:tests?|testdata|fixtures?|node_modules)\//;
+
+async function valuesOf(sources: Sources, one: Deployed): Promise<Map<number | string, string>> {
+  const found = new Map<number | string, string>();
+  for (const [path, text] of await sources.matching(one.files)) {
+    if (isAside.test(path) || one.holds?.test(text) === false) continue;
+    for (const [, raw = ''] of text.replace(/^\s*#.*$/gm, '').matchAll(one.written)) {
+      const value = one.value(raw);
+      if (value !== undefined && !Number.isNaN(value) && !found.has(value)) found.set(value, `${path} has ${raw}`);
+    }
+  }
+  return found;
+}
+
+/** With more values than these, what a sentence is about is not known. */
+const few = 4;
+
+/** What prose says of intervals, retention, replicas, limits and probes, where no deployment file of the repository says so. */
+export async function deployedValueClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const lines = spokenLines(parsed);
+  for (const one of deployed)
+    for (const { line, text, headings } of lines)
+      for (const pattern of one.said) {
+        const match = pattern.exec(text);
+        if (!match || one.about?.test(`${text} ${headings}`) === false || isAdvice(text, match.index)) continue;
+        const said = one.value(match[1] ?? '');
+        const values = await valuesOf(sources, one);
+        if (said === undefined || values.size === 0 || values.size > few || !sources.whole) continue;
+        const verdict = values.has(said)
+          ? holds(values.get(said) ?? '')
+          : wrong(`${[...values.values()].join(', ')}, and no file says so`, 'correct the document, or the file');
+        claims.push({ kind: 'value', line, text: `${one.what}: ${match[1]}`, ...verdict });
+        break;
+      }
+  return claims;
+}

@@ -1,0 +1,213 @@
+import { escapeRegex } from '../core/patterns.ts';
+import { once } from './once.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import type { Sources } from '../repository/sources.ts';
+import type { Claim } from './claim.ts';
+import type { Reading } from './reading.ts';
+import { isAdvice, spokenLines } from './spoken.ts';
+
+/** Licence → what its text says, and how it is called. */
+const licences: [name: string, text: RegExp, said: string][] = [
+  [
+    'Apache-2.0',
+    /Apache License\s+Version 2\.0/,
+    String.raw`Apache(?: License)?(?:[ -](?:License )?(?:v(?:ersion )?)?2(?:\.0)?)?`,
+  ],
+  ['MIT', /Permission is hereby granted, free of charge/, 'MIT'],
+  ['BSD', /Redistribution and use in source and binary forms/, String.raw`BSD(?:-[23]-Clause| [23]-Clause)?`],
+  ['MPL-2.0', /Mozilla Public License,? [Vv]ersion 2\.0/, String.raw`MPL(?:[ -]2\.0)?|Mozilla Public License`],
+  ['AGPL', /GNU AFFERO GENERAL PUBLIC LICENSE/, String.raw`(?:GNU )?AGPL\w*`],
+  ['GPL', /GNU GENERAL PUBLIC LICENSE/, String.raw`(?:GNU )?GPL\w*`],
+];
+
+/** "Licensed under MIT" against the text of the licence that lies at the root. */
+async function licenceClaim({ repository, sources, parsed }: Reading): Promise<Claim[]> {
+  const names = repository.files.filter((path) => /^(?:licen[cs]e|copying|unlicense)[\w.-]*$/i.test(path));
+  if (names.length === 0) return [];
+  const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
+  const is = licences.filter(([, text]) => texts.some((one) => text.test(one ?? '')));
+  // A file of two licences, or of one that is not known, decides nothing.
+  if (is.length !== 1 || names.length !== 1) return [];
+  const manifests = [
+    ...(await sources.matching(/(?:^|\/)(?:Cargo\.toml|package\.json|pyproject\.toml)$/)).values(),
+  ].join('\n');
+  return spokenLines(parsed).flatMap(({ line, text }): Claim[] => {
+    for (const [name, , said] of licences) {
+      const match = new RegExp(
+        String.raw`\b(?:licen[cs]ed|released|distributed|available) under (?:the )?(?:terms of the )?\[?(?:${said})\b`,
+        'i',
+      ).exec(text);
+      if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
+      const [own] = is;
+      if (!own || name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];
+      const agreed = new RegExp(escapeRegex(name)).test(manifests);
+      return [
+        {
+          kind: 'value',
+          line,
+          text: match[0],
+          ...(agreed ? doubt : wrong)(`${names[0]} is the text of ${own[0]}`, 'correct the sentence, or the file'),
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+const months = 'january february march april may june july august september october november december'.split(' ');
+const month = months.map((one) => `${one}|${one.slice(0, 3)}\\.?`).join('|');
+const day = String.raw`(\d{4}-\d{2}-\d{2}|(?:${month}) \d{1,2},? \d{4}|\d{1,2} (?:${month}) \d{4})`;
+
+function timeOf(text: string): number {
+  if (/^\d{4}-/.test(text)) return Date.parse(`${text}T00:00:00Z`);
+  const name = /[a-z]{3}/i.exec(text)?.[0].toLowerCase() ?? '';
+  const [, year = ''] = /(\d{4})$/.exec(text) ?? [];
+  const [number = ''] = /\b\d{1,2}\b/.exec(text.replace(year, ' ')) ?? [];
+  return Date.UTC(
+    Number(year),
+    months.findIndex((one) => one.startsWith(name)),
+    Number(number),
+  );
+}
+const wasDone = String.raw`(?:complet(?:ed|ion)(?: date)?|finished|delivered|released(?: on)?|release date|last (?:updated|verified|tested|run)|updated|verified|tested(?: on)?|measured(?: on)?|approved|signed[ -]off|date|generated|reviewed)`;
+const wasBegun = String.raw`(?:started|start date|begun|began|kick-?off|work began(?: on)?|created)`;
+
+/** Days of what was done, held against the clock and the first commit. */
+async function dateClaims({ repository, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const now = Date.now();
+  const done = new RegExp(String.raw`^[\s>|#*_-]*${wasDone}\b\W{1,6}(?:on )?${day}`, 'i');
+  const begun = new RegExp(String.raw`^[\s>|#*_-]*${wasBegun}\b\W{1,6}(?:on )?${day}`, 'i');
+  const isDone = parsed.prose.slice(0, 30).some((line) => /\b(?:complete[d]?|done|shipped|delivered)\b|✅/i.test(line));
+  for (const { line, text } of spokenLines(parsed)) {
+    const plain = text.replace(/[*_`]/g, '');
+    const match = done.exec(plain) ?? begun.exec(plain);
+    if (!match) continue;
+    const at = timeOf(match[1] ?? '');
+    if (!Number.isFinite(at)) continue;
+    // A day's grace for the zones of the world; "Date" alone is of the past only where the document tells of what is done.
+    if (at > now + 2 * 86_400_000 && (isDone || !/^[\s>|#*_-]*(?:date|release date)\b/i.test(plain)))
+      claims.push({
+        kind: 'value',
+        line,
+        text: match[0].trim(),
+        ...wrong('that day is still to come', 'correct the date'),
+      });
+    else if (begun.test(plain)) {
+      const first = await firstCommit(repository);
+      if (first !== undefined && at < first - 2 * 86_400_000)
+        claims.push({
+          kind: 'value',
+          line,
+          text: match[0].trim(),
+          ...doubt(
+            `the first commit of the repository is of ${new Date(first).toISOString().slice(0, 10)}`,
+            'correct the date, or say where the history before it is',
+          ),
+        });
+    }
+  }
+  return claims;
+}
+
+async function firstCommit(repository: Reading['repository']): Promise<number | undefined> {
+  const git = (...args: string[]): ReturnType<typeof repository.doors.exec> =>
+    repository.doors.exec(['git', ...args], { name: 'git-history', ownGit: true, unkept: true, readsOnly: true });
+  if ((await git('rev-parse', '--is-shallow-repository')).stdout.trim() !== 'false') return undefined;
+  const log = await git('log', '--max-parents=0', '--format=%at', 'HEAD');
+  const times =
+    log.code === 0
+      ? log.stdout
+          .trim()
+          .split('\n')
+          .map(Number)
+          .filter((one) => one > 0)
+      : [];
+  return times.length === 0 ? undefined : Math.min(...times) * 1000;
+}
+
+/** Image names by their last part, in lower case → the tags that containers are started with. */
+const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>> => {
+  const found = new Map<string, Set<string>>();
+  for (const [path, text] of await sources.matching(/\.ya?ml$|(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$/)) {
+    if (/(?:^|\/)(?:tests?|testdata|fixtures?|examples?)\/|^\.github\//.test(path)) continue;
+    for (const [, image = '', tag = ''] of text.matchAll(
+      /^\s*-?\s*(?:image:|FROM)\s*["']?(?:[\w.-]+(?::\d+)?\/)*([\w-]+):([\w.${}:-]+)/gm,
+    ))
+      found.set(image.toLowerCase(), (found.get(image.toLowerCase()) ?? new Set()).add(tag));
+  }
+  return found;
+});
+const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;
+const asked =
+  /\b(?:requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|from|until|upgrade\w*|prerequisites?)\b|\+/i;
+
+/** "Prometheus v2.55" where the images say otherwise. */
+async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const images = await imagesOf(sources);
+  const claims: Claim[] = [];
+  if (images.size === 0) return claims;
+  const names = [...images.keys()].filter((name) => name.length > 3).map(escapeRegex);
+  if (names.length === 0) return claims;
+  const pattern = new RegExp(
+    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)+)(?![\w+])`,
+    'gi',
+  );
+  for (const { line, text, headings } of spokenLines(parsed)) {
+    for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
+      const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
+      if (tags.length === 0 || tags.some((tag) => !/^\d+\.\d/.test(tag))) continue;
+      if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
+      const verdict: Verdict = tags.some(
+        (tag) => tag === version || tag.startsWith(`${version}.`) || tag.startsWith(`${version}-`),
+      )
+        ? holds(`the image is ${name}:${tags.join(', ')}`)
+        : (runs.test(`${text} ${headings}`) ? wrong : doubt)(
+            `the deployment files start ${name.toLowerCase()} with the tag ${tags.join(', ')}`,
+            'correct the version, or the image',
+          );
+      claims.push({ kind: 'value', line, text: all, ...verdict });
+    }
+  }
+  return claims;
+}
+
+const tools =
+  'clippy rustfmt cargo-audit cargo-deny tarpaulin llvm-cov miri golangci-lint staticcheck govulncheck gosec eslint prettier oxlint biome mypy pyright ruff flake8 black pylint bandit pytest tox codecov coveralls trivy hadolint shellcheck semgrep codeql sonarqube snyk dependabot renovate playwright cypress'.split(
+    ' ',
+  );
+
+/** "CI runs clippy", where no file of the repository so much as names it. */
+async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  if (!repository.files.some((path) => /^\.github\/workflows\/.+\.ya?ml$|^\.gitlab-ci\.yml$|^\.circleci\//.test(path)))
+    return claims;
+  for (const { line, text } of spokenLines(parsed)) {
+    const match =
+      /\b(?:CI|continuous integration|pipeline|workflows?)\b[^.;|]{0,20}\b(?:runs?|checks?|executes?|enforces?|includes?|gates?)\b([^.;|]*)/i.exec(
+        text,
+      );
+    if (!match || isAdvice(text, match.index)) continue;
+    for (const tool of tools) {
+      if (!new RegExp(`\\b${tool}\\b`, 'i').test(match[1] ?? '')) continue;
+      const texts = [...(await sources.texts()).values()];
+      const word = new RegExp(`\\b${tool}\\b`, 'i');
+      claims.push({
+        kind: 'value',
+        line,
+        text: `CI runs ${tool}`,
+        ...(texts.some((one) => word.test(one)) || repository.files.some((path) => word.test(path))
+          ? holds('the repository names it')
+          : (sources.whole ? wrong : doubt)(
+              `no workflow, script or manifest of the repository names ${tool}`,
+              'correct the sentence, or let CI run it',
+            )),
+      });
+    }
+  }
+  return claims;
+}
+
+/** Where things come from, and when they were made: licence, days, images, and what CI runs. */
+export const originClaims = async (reading: Reading): Promise<Claim[]> =>
+  (await Promise.all([licenceClaim, dateClaims, imageClaims, ciClaims].map((one) => one(reading)))).flat();

@@ -1,0 +1,214 @@
+import { escapeRegex } from '../core/patterns.ts';
+import { suggest } from '../core/suggest.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { lineAt } from '../formats/data/lines.ts';
+import type { Claim } from './claim.ts';
+import { once } from './once.ts';
+import type { Reading } from './reading.ts';
+
+const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala)$/;
+const kindOf =
+  '(?:functions?|methods?|types?|structs?|enums?|traits?|class(?:es)?|interfaces?|modules?|constants?|variants?|fields?|errors?|helpers?|macros?)';
+/** A name that is put together of several words: a plain word may be anything. */
+const joined =
+  /^(?:[a-z]+(?:_[a-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$/;
+const member = /^([A-Z]\w{2,})(?:::|\.)([A-Za-z_]\w{2,})(?:\(.*\))?$/;
+const packaged = /^([a-z]\w+)\.([A-Z]\w{2,})(?:\(.*\))?$/;
+const standsFor = /Foo|foo_|Bar(?![a-z])|Example|Something|Whatever|^My[A-Z]|^your|^my_/;
+const done = /\b(?:fully |is |are |now )+implemented\b|\bcomplete[d]?\b|\bdone\b/i;
+const stub =
+  /\btodo!\s*\(|\bunimplemented!\s*\(|\bpanic!?\(\s*"(?:not (?:yet )?implemented|todo|unimplemented)|raise NotImplementedError|throw new Error\(\s*["'`](?:not (?:yet )?implemented|todo)/i;
+
+interface Body {
+  file: string;
+  line: number;
+  text: string;
+}
+
+/** Definitions of functions by name, with what stands in them as far as the next definition of the same depth. */
+const functions = once(async (sources): Promise<Map<string, Body[]>> => {
+  const found = new Map<string, Body[]>();
+  for (const [file, text] of await sources.matching(/\.(?:rs|go)$/)) {
+    for (const match of text.matchAll(
+      /^([ \t]*)(?:pub(?:\([\w ]+\))?\s+)?(?:async\s+|const\s+|unsafe\s+)*(?:fn|func)\s+(?:\([^)]*\)\s*)?(\w+)/gm,
+    )) {
+      const end = text.indexOf(`\n${match[1] ?? ''}}`, match.index);
+      const body = { file, line: lineAt(text, match.index), text: text.slice(match.index, end < 0 ? undefined : end) };
+      found.set(match[2] ?? '', [...(found.get(match[2] ?? '') ?? []), body]);
+    }
+  }
+  return found;
+});
+
+/** All words of the code, and the types that it defines. */
+const words = once(async (sources): Promise<{ all: Set<string>; types: Set<string>; packages: Set<string> }> => {
+  const found = { all: new Set<string>(), types: new Set<string>(), packages: new Set<string>() };
+  for (const text of (await sources.texts()).values())
+    for (const [word] of text.matchAll(/[A-Za-z_]\w{2,}/g)) found.all.add(word);
+  for (const text of (await sources.matching(code)).values()) {
+    for (const [, name = ''] of text.matchAll(/\b(?:struct|enum|trait|class|interface|union|type)\s+([A-Z]\w+)/g))
+      found.types.add(name);
+    for (const [, name = ''] of text.matchAll(/^package (\w+)/gm)) found.packages.add(name);
+  }
+  return found;
+});
+
+/**
+ * Functions, types, members and fields that a sentence names as such: do the sources know the word? And of those that are said to
+ * be implemented: are they?
+ */
+export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const said = new Set<string>();
+  const { all, types, packages } = await words(sources);
+  if (types.size === 0 && (await functions(sources)).size === 0) return claims;
+  const byLine = Map.groupBy(parsed.spans, (span) => span.line);
+  for (const [line, spans] of byLine) {
+    const text = parsed.prose[line - 1] ?? '';
+    const headings = headingsAbove(parsed, line);
+    if (isYetToCome('', headings)) continue;
+    const isKnown = (span: string): boolean =>
+      span.split(/::|\.|\(/).every((part) => part === '' || all.has(part.replace(/\W.*$/, '')));
+    // Beside a name of the repository's own, the next one is meant to be one as well.
+    const besideOwn = spans.some(
+      (span) => member.test(span.text) && types.has(member.exec(span.text)?.[1] ?? '') && isKnown(span.text),
+    );
+    for (const span of spans) {
+      const name = span.text.trim();
+      if (
+        said.has(name) ||
+        standsFor.test(name) ||
+        excuseOf(span.context.replaceAll(name, ' '), span.heading) === 'absent'
+      )
+        continue;
+      if (parsed.fences.some((fence) => fence.text.includes(name.split(/::|\.|\(/).at(-1) ?? name))) continue;
+      const verdict = judge(name, span.context, { all, types, packages, besideOwn, text, whole: sources.whole });
+      if (verdict) {
+        said.add(name);
+        claims.push({ kind: 'name', line, text: name, ...verdict });
+      }
+      const finished = await stubOf(sources, name, span.context);
+      if (finished) claims.push({ kind: 'value', line, text: name, ...finished });
+    }
+  }
+  return claims;
+}
+
+function judge(
+  name: string,
+  context: string,
+  {
+    all,
+    types,
+    packages,
+    besideOwn,
+    whole,
+  }: {
+    all: ReadonlySet<string>;
+    types: ReadonlySet<string>;
+    packages: ReadonlySet<string>;
+    besideOwn: boolean;
+    text: string;
+    whole: boolean;
+  },
+): Verdict | undefined {
+  const [, type = '', part = ''] = member.exec(name) ?? packaged.exec(name) ?? [];
+  if (part !== '') {
+    const own = types.has(type) || packages.has(type);
+    if (!own) return undefined;
+    if (all.has(part)) return holds('the sources know both names');
+    const meant = suggest(part, all);
+    return (whole ? wrong : doubt)(
+      `the sources define ${type}, and nothing in them is called ${part}`,
+      meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
+    );
+  }
+  const bare = name.replace(/\(\)$/, '');
+  if (!joined.test(bare)) return undefined;
+  const escaped = escapeRegex(name);
+  const isNamed = new RegExp(`\\b${kindOf}\\b[\\s:,]{1,3}\`${escaped}\`|\`${escaped}\` ${kindOf}\\b`, 'i').test(
+    context,
+  );
+  if (!isNamed && !name.endsWith('()')) return undefined;
+  if (all.has(bare)) return holds('the sources know the name');
+  if (!whole) return undefined;
+  const meant = suggest(bare, all);
+  // Of another program's the sources may know nothing.
+  return (besideOwn || meant !== undefined ? wrong : doubt)(
+    'no source of the repository has the name',
+    meant === undefined ? 'correct the name, or say whose it is' : `did you mean ${meant}?`,
+  );
+}
+
+/** "`Segment::compact` is fully implemented", where its body says otherwise. */
+async function stubOf(sources: Reading['sources'], name: string, context: string): Promise<Verdict | undefined> {
+  if (!done.test(context) || /\bnot\b|\bexcept\b|\bpartial/i.test(context)) return undefined;
+  const bare = /(\w+)(?:\(\))?$/.exec(name)?.[1] ?? '';
+  const bodies = (await functions(sources)).get(bare) ?? [];
+  const [only] = bodies;
+  if (bodies.length !== 1 || !only || /_test\.go$|(?:^|\/)tests?\//.test(only.file)) return undefined;
+  const found = stub.exec(only.text);
+  return found
+    ? wrong(`${only.file}:${only.line}: its body says ${found[0].trim()}`, 'finish it, or say what is left')
+    : undefined;
+}
+
+const asserts =
+  /\bassert\w*!?\s*\(|\bexpect\w*!?\s*\(|\bt\.(?:Error|Fatal|Fail)\w*\(|\brequire\.\w+\(|\bassert\.\w+\(|\bpanic!\s*\(|\?;|\bprop_assert|\bensure!|\bshould_panic|\bcheck\w*\(|\bverify\w*\(|\bmatch\b|->\s*(?:anyhow::)?Result/;
+const proves =
+  /\b(?:prov(?:en|ed|es)|cover(?:ed|s)?|verif(?:ied|ies)|validat(?:ed|es)|test(?:ed|s)? by|tested|pass(?:es|ed)?|checked|guaranteed|confirmed|demonstrated|tests?)\b/i;
+
+/** Tests that a sentence gives as proof: are they run, and do they assert anything? */
+export async function testProofClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  const said = new Set<string>();
+  const known = await functions(sources);
+  const lines = parsed.prose.map((text, n) => ({ text, line: n + 1 }));
+  const texts = await sources.texts();
+  for (const { text, line } of lines) {
+    if (
+      !proves.test(text) ||
+      excuseOf(text, '') === 'absent' ||
+      /\b(?:ignored|skipped|asserts? nothing|flaky|stub|placeholder|todo|disabled)\b/i.test(text)
+    )
+      continue;
+    for (const [, name = ''] of text.matchAll(
+      /(?<![\w.:/])`?(?:\w+::)*([a-z]\w+_\w+|Test[A-Z]\w+)(?:\(\))?`?(?![\w./])/g,
+    )) {
+      const bodies = known.get(name) ?? [];
+      const [only] = bodies;
+      if (said.has(name) || bodies.length !== 1 || !only) continue;
+      const before = (texts.get(only.file) ?? '').split('\n').slice(Math.max(0, only.line - 5), only.line - 1);
+      const attributes = before.slice(before.findLastIndex((one) => /^\s*$|[};]\s*$/.test(one)) + 1).join('\n');
+      const isTest = only.file.endsWith('_test.go') ? name.startsWith('Test') : /#\[(?:\w+::)*test\b/.test(attributes);
+      if (!isTest) continue;
+      said.add(name);
+      const at = `${only.file}:${only.line}`;
+      const claim = (verdict: Verdict): unknown =>
+        claims.push({ kind: 'value', line, text: `test ${name}`, ...verdict });
+      if (/#\[ignore\b/.test(attributes) || /^[^\n]*\n\s*t\.Skip(?:f|Now)?\(/.test(only.text))
+        claim(
+          wrong(
+            `${at} is ${only.file.endsWith('.go') ? 'skipped' : 'ignored'}, so that it proves nothing`,
+            'let it run, or name another',
+          ),
+        );
+      else if (!asserts.test(`${attributes}\n${only.text.replace(/\/\/.*$/gm, '')}`) && !callsHelper(only.text, known))
+        claim(
+          wrong(`${at} asserts nothing: it passes whatever happens`, 'assert what the document says, or name another'),
+        );
+      else claim(holds(`${at} asserts something`));
+    }
+  }
+  return claims;
+}
+
+/** Does it call a function of the sources whose body asserts? */
+const callsHelper = (text: string, known: ReadonlyMap<string, Body[]>): boolean =>
+  [...text.matchAll(/\b(\w+)\s*\(/g)].some(([, name = '']) =>
+    (known.get(name) ?? []).some(
+      (body) => body.text !== text && /(?:\bassert\w*!?\s*\(|\bt\.(?:Error|Fatal|Fail)|panic!)/.test(body.text),
+    ),
+  );

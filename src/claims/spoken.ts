@@ -1,0 +1,59 @@
+import { excuseOf } from '../formats/documents/path-text.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { valueOf } from '../formats/documents/number-ties.ts';
+
+/** A line of prose, without marks of emphasis, that says how things are. */
+export interface Spoken {
+  line: number;
+  text: string;
+  /** The headings that it stands under. */
+  headings: string;
+}
+
+const advice =
+  /\b(?:should|could|would|might|recommend\w*|suggest\w*|consider|e\.g\.|for example|for instance|such as|at least|at most|minimum|up to|instead of|increase|raise|reduce|lower|change|if you|was|were|had|previously|formerly|before)\b|[<>≥≤~≈]/i;
+
+/** The lines that say how things are: no advice, no example, nothing that is yet to be or was once. */
+export const spokenLines = (parsed: MarkdownDocument): Spoken[] =>
+  parsed.prose.flatMap((raw, n) => {
+    if (raw === '' || excuseOf(raw.replace(/:\s*$/, ''), '') === 'absent') return [];
+    const headings = headingsAbove(parsed, n + 1);
+    return isYetToCome('', headings) ? [] : [{ line: n + 1, text: raw.replace(/\*\*|__/g, ''), headings }];
+  });
+
+/** Does the sentence around a match advise, or speak of another time? */
+export function isAdvice(text: string, at: number): boolean {
+  const from = Math.max(0, ...[...text.slice(0, at).matchAll(/[.;!?]\s|\|/g)].map(({ index }) => index + 1));
+  const rest = /[.;!?](?:\s|$)|\|/.exec(text.slice(at));
+  return advice.test(text.slice(from, rest ? at + rest.index : undefined).replace(/`[^`]*`/g, ' '));
+}
+
+const amount = String.raw`(?:\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)`;
+/** A length of time as documents write it, without a group. */
+export const lengthOfTime = String.raw`${amount}[ -]?(?:ms|s|m|h|d|w|y|sec|secs|seconds?|mins?|minutes?|hours?|hrs?|days?|weeks?|years?)\b`;
+/** A number, in digits or as a word. */
+export const wholeNumber = String.raw`(?:\d{1,6}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)`;
+
+const units: [pattern: RegExp, seconds: number][] = [
+  [/^ms/i, 0.001],
+  [/^(?:m|mins?|minutes?)$/i, 60],
+  [/^s/i, 1],
+  [/^h/i, 3600],
+  [/^d/i, 86_400],
+  [/^w/i, 604_800],
+  [/^y/i, 31_536_000],
+];
+
+/** Seconds of `5 minutes`, `30d`, `1h30m`; undefined where it is no length of time. */
+export function secondsOf(text: string): number | undefined {
+  let all = 0;
+  const rest = text
+    .replace(/["'`]/g, '')
+    .trim()
+    .replace(new RegExp(`(${amount})[ -]?([a-z]+)`, 'gi'), (_, digits: string, unit: string) => {
+      all += valueOf(digits) * (units.find(([pattern]) => pattern.test(unit))?.[1] ?? Number.NaN);
+      return '';
+    });
+  return rest === '' && Number.isFinite(all) ? all : undefined;
+}

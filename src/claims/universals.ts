@@ -1,0 +1,125 @@
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { isWhole } from '../formats/compose/written.ts';
+import { lineAt } from '../formats/data/lines.ts';
+import type { Sources } from '../repository/sources.ts';
+import type { Claim } from './claim.ts';
+import { ruleFiles } from './counted-things.ts';
+import type { Reading } from './reading.ts';
+import { isAdvice, spokenLines } from './spoken.ts';
+
+/** Something that is said of each of many. */
+interface Universal {
+  said: RegExp;
+  /** Those of which it is not so, as text, and how many there are; undefined where that is not known. */
+  exceptions(sources: Sources, match: RegExpExecArray): Promise<{ of: number; without: string[] } | undefined>;
+  what: string;
+}
+
+const each = String.raw`\b(?:all|each|every|100\s?% of(?: the)?)\s+(?:\d+\s+|\w+ ){0,2}?`;
+const universals: readonly Universal[] = [
+  {
+    what: 'alert',
+    said: new RegExp(
+      String.raw`${each}(?:alerts?|alert rules?|alerting rules?)\b[^.;|]{0,30}?\b(?:has|have|carr(?:y|ies)|links?|includes?|come with|comes with|with)\b[^.;|]{0,20}?\b(runbook(?:_url)?s?|summar(?:y|ies)|descriptions?|severit(?:y|ies)|team|dashboard_url)\b`,
+      'i',
+    ),
+    async exceptions(sources, match) {
+      const wanted = (match[1] ?? '').toLowerCase();
+      const key = wanted.startsWith('runbook')
+        ? /^runbook/
+        : wanted.startsWith('summar')
+          ? /^(?:summary|message)$/
+          : wanted.startsWith('descr')
+            ? /^(?:description|message)$/
+            : wanted.startsWith('sever')
+              ? /^severity$/
+              : new RegExp(`^${wanted}$`);
+      const rules = (await ruleFiles(sources)).flatMap(([path, file]) =>
+        file.groups.flatMap((group) =>
+          group.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ path, rule })),
+        ),
+      );
+      // A runbook may be a document that is called like the alert.
+      const without = rules.filter(
+        ({ rule }) => ![...Object.keys(rule.labels), ...Object.keys(rule.annotations)].some((name) => key.test(name)),
+      );
+      return { of: rules.length, without: without.map(({ path, rule }) => `${rule.name} (${path})`) };
+    },
+  },
+  {
+    what: 'service',
+    said: new RegExp(
+      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b`,
+      'i',
+    ),
+    async exceptions(sources, match) {
+      const wanted = (match[1] ?? '').toLowerCase();
+      const files = (await sources.composeFiles()).filter(([, file]) => isWhole(file));
+      // Of several stacks it is not known which is meant, and images have healthchecks of their own.
+      const [only] = files;
+      if (files.length !== 1 || !only) return undefined;
+      const services = Object.entries(only[1].services);
+      const text = (await sources.texts()).get(only[0]) ?? '';
+      if (/<<:|\bextends:/.test(text)) return undefined;
+      const lacks = ([, service]: (typeof services)[number]): boolean => {
+        const said = JSON.stringify(service).toLowerCase();
+        return wanted.startsWith('health')
+          ? !said.includes('"healthcheck"')
+          : wanted.startsWith('restart')
+            ? !said.includes('"restart"') && !said.includes('"restart_policy"')
+            : !said.includes('limit');
+      };
+      return { of: services.length, without: services.filter(lacks).map(([name]) => `${name} (${only[0]})`) };
+    },
+  },
+  {
+    what: 'public item',
+    said: new RegExp(
+      String.raw`${each}(?:public|exported) (?:functions?|methods?|APIs?|items?|types?)\b[^.;|]{0,24}?\b(?:documented|documentation|doc(?:umentation)? comments?|docs|rustdoc|godoc|docstrings?)\b`,
+      'i',
+    ),
+    async exceptions(sources) {
+      const without: string[] = [];
+      let of = 0;
+      for (const [path, text] of await sources.matching(/\.(?:rs|go)$/)) {
+        if (/(?:^|\/)(?:tests?|benches|examples?|testdata)\/|_test\.go$|\.pb\.go$/.test(path)) continue;
+        const own = path.endsWith('.rs') ? text.replace(/^[ \t]*#\[cfg\(test\)\][\s\S]*$/m, '') : text;
+        const pattern = path.endsWith('.rs')
+          ? /^([ \t]*(?:(?:#\[[^\n]*\]|\/\/[^\n]*)[ \t]*\n[ \t]*)*)pub (?:async |const |unsafe )*fn (\w+)/gm
+          : /^((?:\/\/[^\n]*\n)*)func (?:\(\w*\s*\*?([A-Za-z]\w*)[^)]*\) )?[A-Z]\w*/gm;
+        for (const match of own.matchAll(pattern)) {
+          // Methods of what is not exported are none of the interface.
+          if (path.endsWith('.go') && /^[a-z]/.test(match[2] ?? '')) continue;
+          of++;
+          const documented = path.endsWith('.rs') ? /\/\/\/|#\[doc/.test(match[1] ?? '') : (match[1] ?? '') !== '';
+          if (!documented) without.push(`${path}:${lineAt(own, match.index + match[0].length)}`);
+        }
+      }
+      return { of, without };
+    },
+  },
+];
+
+/** "Every alert has a runbook", "all services have healthchecks", "100% of the public functions are documented": those that have none. */
+export async function universalClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const { line, text: raw } of spokenLines(parsed)) {
+    const text = raw.replace(/`/g, '');
+    for (const one of universals) {
+      const match = one.said.exec(text);
+      if (!match || /\b(?:not|must|will|need)\b/i.test(text.slice(Math.max(0, match.index - 8), match.index + match[0].length)) || isAdvice(text, match.index)) continue;
+      const found = await one.exceptions(sources, match);
+      if (!found || found.of === 0) continue;
+      claims.push({ kind: 'value', line, text: match[0].trim(), ...verdictOf(found, one.what, sources.whole) });
+    }
+  }
+  return claims;
+}
+
+function verdictOf({ of, without }: { of: number; without: string[] }, what: string, whole: boolean): Verdict {
+  if (without.length === 0) return holds(`${of} of ${of}`);
+  return (whole ? wrong : doubt)(
+    `of ${of} of that kind (${what}) ${without.length} do not: ${without.slice(0, 3).join(', ')}${without.length > 3 ? ' …' : ''}`,
+    'correct the sentence, or add what is missing',
+  );
+}
