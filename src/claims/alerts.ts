@@ -7,6 +7,7 @@ import { promDuration } from '../formats/promql/literals.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
+import { secondsOf } from './spoken.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -19,10 +20,10 @@ export async function alertClaims(
   parsed: MarkdownDocument,
 ): Promise<Claim[]> {
   const claims = await listedClaims(repository, sources, document, parsed);
-  const named = namedIn(parsed);
-  if (named.length === 0) return claims;
   const alerts = await alertsOf(sources);
   if (alerts.size === 0) return claims;
+  const named = namedIn(parsed, (name) => alerts.has(name));
+  if (named.length === 0) return claims;
   const beside = named.filter((one) => alerts.has(one.name)).length;
   const done = new Set(claims.map((one) => one.text));
   for (const one of named) {
@@ -56,19 +57,42 @@ const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
 interface Named {
   line: number;
   name: string;
-  said: { what: 'severity' | 'for'; value: string; line: number }[];
+  said: { what: 'severity' | 'for' | 'threshold'; value: string; line: number }[];
 }
 const severities = /^\W*(critical|warning|info|page|ticket|high|medium|low|error|none)\W*$/i;
 const duration = /^\W*(\d+)\s?(s|m|h|min|minutes?|hours?|seconds?)\W*$/i;
 
-function namedIn(parsed: MarkdownDocument): Named[] {
+const number = String.raw`(\d[\d,.]*\s?(?:%|ms|s|seconds?|[KMG]i?B|k)?(?![\w]))`;
+/** What a sentence below the heading of an alert says of it; what speaks of two times or figures is not understood. */
+function inSentence(raw: string, line: number): Named['said'] {
+  const text = raw.replace(/[*`]/g, '');
+  if (/\b(?:if|before|previously|was|should|example|silence|until)\b/i.test(text)) return [];
+  const said: Named['said'] = [];
+  const level = /\bseverity\b\W{1,3}(?:is )?(critical|warning|info|page|ticket)\b/i.exec(text)?.[1];
+  if (level !== undefined) said.push({ what: 'severity', value: level, line });
+  const wait =
+    /\b(?:fires?|triggers?|above|below|exceeds?|down|fail|waits?|pending|true)\b[^.;]{0,60}?\bfor (?:at least |more than |over )?(\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?)|one minute|five minutes|ten minutes)\b/i.exec(
+      text,
+    )?.[1];
+  if (wait !== undefined) said.push({ what: 'for', value: wait, line });
+  const limit = new RegExp(
+    String.raw`\b(?:above|exceeds?|more than|greater than|over|below|less than|under)\s+${number}`,
+    'i',
+  ).exec(text)?.[1];
+  if (limit !== undefined && !/\b\d+\s*(?:s|m|h|minutes?)\b/.test(limit))
+    said.push({ what: 'threshold', value: limit, line });
+  return said;
+}
+
+function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
   const found: Named[] = [];
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex((head) => /^\W*(?:alert|alerts|alert name|alert rule|rule)\W*$/i.test(head));
     if (at < 0) continue;
     const column = (pattern: RegExp): number => header.findIndex((head, n) => n !== at && pattern.test(head));
-    const [severity, wait] = [
+    const [severity, limit, wait] = [
       column(/^\W*(?:severity|level)\W*$/i),
+      column(/^\W*(?:condition|threshold|trigger|expression|limit)s?\W*$/i),
       column(/^\W*(?:for|duration|wait|pending|for duration)\W*$/i),
     ];
     for (const { cells, line } of rows) {
@@ -78,6 +102,9 @@ function namedIn(parsed: MarkdownDocument): Named[] {
       const level = severities.exec(cells[severity] ?? '')?.[1];
       if (level !== undefined) said.push({ what: 'severity', value: level, line });
       if (wait >= 0 && duration.test(cells[wait] ?? '')) said.push({ what: 'for', value: cells[wait] ?? '', line });
+      const [figure, ...others] =
+        limit < 0 ? [] : [...(cells[limit] ?? '').matchAll(new RegExp(String.raw`[<>]=?\s*${number}`, 'g'))];
+      if (figure && others.length === 0) said.push({ what: 'threshold', value: figure[1] ?? '', line });
       found.push({ line, name, said });
     }
   }
@@ -87,7 +114,10 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     )?.[1];
     if (
       name === undefined ||
-      !/\balerts?\b/i.test(`${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`)
+      (!isOne(name) &&
+        !/\balerts?\b/i.test(`${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`) &&
+        // Headings of which most are alerts are those of a runbook.
+        parsed.headings.filter((other) => other.depth === heading.depth && isOne(other.text.trim())).length < 2)
     )
       continue;
     const end = parsed.headings[n + 1]?.line ?? parsed.prose.length + 1;
@@ -97,6 +127,7 @@ function namedIn(parsed: MarkdownDocument): Named[] {
         /^\W*(severity|for|duration)\W*:\W*(\w+)\W*$/i.exec((parsed.prose[line - 1] ?? '').replace(/[*_`]/g, '')) ?? [];
       if (/severity/i.test(what) && severities.test(value)) said.push({ what: 'severity', value, line });
       if (/for|duration/i.test(what) && duration.test(value)) said.push({ what: 'for', value, line });
+      if (what === '') said.push(...inSentence(parsed.prose[line - 1] ?? '', line));
     }
     found.push({ line: heading.line, name, said });
   }
@@ -104,9 +135,10 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     if (!alertName.test(span.text) || found.some((one) => one.name === span.text)) continue;
     const words = span.context.replace(/`[^`]*`/g, '`');
     if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+fires\b/i.test(words) || isAbsent(span)) continue;
-    const wait = /\bfires?\b.{0,40}\b(?:for|after)\s+(?:more than\s+)?(\d+\s?(?:s|m|h|min|minutes?))\b/i.exec(
-      words,
-    )?.[1];
+    const wait =
+      /\b(?:fires?|waits?)\b.{0,40}\b(?:for|after)\s+(?:more than\s+)?((?:\d+|one|two|five|ten|fifteen)\s?(?:s|m|h|min|minutes?))\b/i.exec(
+        words,
+      )?.[1];
     found.push({
       line: span.line,
       name: span.text,
@@ -135,15 +167,34 @@ async function missing(
 }
 
 const milliseconds = (text: string): number | undefined => {
-  const [, digits = '', unit = ''] = duration.exec(text) ?? [];
-  return promDuration(`${digits}${unit.charAt(0).toLowerCase()}`);
+  const is = secondsOf(text.replace(/^\W+|\W+$/g, ''));
+  return is === undefined ? undefined : is * 1000;
 };
+
+/** The figures that an expression compares with. */
+const limitsOf = (expr: string): number[] =>
+  [...expr.matchAll(/(?:[<>]=?|==|!=)\s*(?:bool\s+)?(-?\d[\d.]*(?:e[+-]?\d+)?)(?!\w|\s*[*/])/gi)].map(
+    ([, digits = '']) => Number(digits),
+  );
+
+/** Every reading of a figure: of a share, of seconds, of bytes. */
+function readings(text: string): number[] {
+  const [, digits = '', unit = ''] = /^([\d.,]+?)[.,]?\s?(%|ms|s|seconds?|[KMG]i?B|k)?$/i.exec(text.trim()) ?? [];
+  const value = Number(digits.replaceAll(',', ''));
+  if (digits === '' || !Number.isFinite(value)) return [];
+  const power = 'KMG'.indexOf(unit.charAt(0).toUpperCase()) + 1;
+  if (/^[KMG]i?B$/i.test(unit)) return [value * 1000 ** power, value * 1024 ** power, value];
+  if (unit === '%') return [value, value / 100, 1 - value / 100, 100 - value];
+  if (unit === 'ms') return [value, value / 1000, value * 1000, value * 1e6];
+  return unit === 'k' ? [value * 1000, value] : [value, value * 1000, value / 1000, value * 1e6, value * 1e9];
+}
 
 /** What the document says of an alert that is defined once. */
 function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
   const [rule] = rules;
   if (!rule || rules.length !== 1) return said.length > 0 ? [] : [];
   return said.flatMap(({ what, value, line }): Claim[] => {
+    if (what === 'threshold') return thresholdClaim(name, value, line, rule.expr);
     const is = what === 'severity' ? rule.labels['severity'] : rule.for;
     if (is === undefined || /\{\{|\$/.test(is)) return [];
     const same =
@@ -161,6 +212,25 @@ function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
       },
     ];
   });
+}
+
+/** A figure that the text gives, where the expression compares with one other figure only. */
+function thresholdClaim(name: string, value: string, line: number, expr: string): Claim[] {
+  const limits = limitsOf(expr);
+  const said = readings(value);
+  const [limit] = limits;
+  if (limits.length !== 1 || limit === undefined || said.length === 0 || limit === 0) return [];
+  const same = said.some((one) => Math.abs(one - limit) <= 1e-9 * Math.max(1, Math.abs(limit)));
+  return [
+    {
+      kind: 'value',
+      line,
+      text: `${name}: threshold ${value.trim()}`,
+      ...(same
+        ? holds(`its rule compares with ${limit}`)
+        : wrong(`its rule compares with ${limit}`, 'correct the document, or the rule')),
+    },
+  ];
 }
 
 const alertName = /^[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+$/;

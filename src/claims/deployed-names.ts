@@ -15,6 +15,8 @@ interface Named {
   about?: RegExp;
   /** All that have such a name; nothing is said where there are none. */
   known(sources: Sources): Promise<ReadonlySet<string>>;
+  /** No other text than what is looked through can make one. */
+  closed?: true;
   /** Titles are written in many ways: letters and digits count. */
   loose?: true;
 }
@@ -62,6 +64,7 @@ const named: readonly Named[] = [
   },
   {
     what: 'receiver',
+    closed: true,
     said: [
       ...around('receiver', ticked),
       /\b(?:alerts?|pages?|severity|critical|warnings?)\b[^.|`]{0,40}\b(?:sent|goes?|routed|delivered) to (?:the )?(?:receiver )?`([\w-]+)`/gi,
@@ -70,6 +73,7 @@ const named: readonly Named[] = [
   },
   {
     what: 'group of rules',
+    closed: true,
     said: around('group', ticked),
     about: /alert|rule|prometheus/i,
     known: async (sources) =>
@@ -138,17 +142,23 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
   const claims: Claim[] = [];
   const done = new Set<string>();
   const lines = spokenLines(parsed);
+  const whole = parsed.prose.join(' ');
   for (const one of named)
     for (const { line, text, headings } of lines)
       for (const name of one.said.flatMap((pattern) => [...text.matchAll(pattern)].map(([, found = '']) => found))) {
         const key = `${one.what} ${name}`;
-        if (done.has(key) || /[<>${}*]/.test(name) || one.about?.test(`${text} ${headings}`) === false) continue;
+        if (
+          done.has(key) ||
+          /[<>${}*]/.test(name) ||
+          one.about?.test(one.closed === true ? whole : `${text} ${headings}`) === false
+        )
+          continue;
         done.add(key);
         const known = await one.known(sources);
         if (known.size === 0 || !sources.whole) continue;
         const is =
           one.loose === true ? [...known].some((other) => letters(other).includes(letters(name))) : known.has(name);
-        if (!is && (await stands(sources, name, one.loose === true))) continue;
+        if (!is && one.closed !== true && (await stands(sources, name, one.loose === true))) continue;
         const meant = suggest(name, known);
         const verdict = is
           ? holds('it is there')

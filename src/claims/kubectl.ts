@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { commandIsExcused } from '../formats/documents/path-text.ts';
@@ -37,6 +38,7 @@ const short: Record<string, string> = {
 };
 /** What a cluster has of itself. */
 const ofCluster = /^(?:default|kube-\w+|monitoring|ingress-nginx|cert-manager|istio-system|observability)$/;
+const ofPods = /^(?:Deployment|StatefulSet|DaemonSet)$/;
 const verbs = /^(?:get|describe|logs|rollout|scale|port-forward|exec|delete|edit|patch|top|set|annotate|label)$/;
 
 /** Names and namespaces that kubectl is called with, against the manifests of the repository. */
@@ -47,6 +49,14 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
   const namespaces = new Set(
     all.flatMap((one) => [one.namespace, one.kind === 'Namespace' ? one.name : '']).filter((name) => name !== ''),
   );
+  const manifests = new Set(all.map((one) => one.file));
+  const others = [...(await sources.texts())].filter(([path]) => !manifests.has(path)).map(([, text]) => text);
+  const isMadeElsewhere = (name: string): boolean => {
+    const word = new RegExp(
+      `(?:name|namespace|[nN]ame(?:space)?Override|app)\\s*[:=]\\s*["']?${escapeRegex(name)}(?![\\w-])`,
+    );
+    return others.some((text) => word.test(text));
+  };
   const said = new Set<string>();
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
@@ -67,7 +77,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
           return void claims.push({ kind: 'command', line: at, text: subject, ...holds('a manifest has it') });
         const meant = suggest(name, known);
         // Charts and scripts may make what no manifest is called.
-        const say = made || (await sources.has(`name: ${name}`)) ? doubt : wrong;
+        const say = made || isMadeElsewhere(name) ? doubt : wrong;
         claims.push({
           kind: 'command',
           line: at,
@@ -105,7 +115,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
         const wanted = n > verb ? short[kind.toLowerCase()] : undefined;
         if (wanted === undefined || name === '' || name.startsWith('-')) continue;
         const known = new Set(all.filter((one) => one.kind === wanted).map((one) => one.name));
-        const elsewhere = all.find((one) => one.name === name && one.kind !== wanted);
+        const elsewhere = all.find((one) => one.name === name && ofPods.test(one.kind));
         if (
           known.size === 0 &&
           elsewhere &&

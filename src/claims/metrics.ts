@@ -84,7 +84,77 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     )
       ask(span.text, span.line);
   }
+  found.push(...listedIn(parsed), ...sectionsIn(parsed));
   return found;
+}
+
+const kindWord = /^\W*(counter|gauge|histogram|summary)\W*$/i;
+const labelsIn = (cell: string): string[] =>
+  /^[\w\s,`*/-]*$/.test(cell) && !/^\W*(?:none|n\/a|no)?\W*$/i.test(cell)
+    ? cell
+        .split(/[,/\s]+/)
+        .map((one) => one.replace(/[`*]/g, ''))
+        .filter((one) => /^[a-z_]\w*$/.test(one))
+    : [];
+
+/** Tables of metrics: names without back-ticks, and the column of labels. */
+function listedIn(parsed: MarkdownDocument): Named[] {
+  return parsed.tables.flatMap(({ header, rows }): Named[] => {
+    const at = header.findIndex((head) => /^\W*(?:metric|metrics|metric name)\W*$/i.test(head));
+    if (at < 0 || isYetToCome('', headingsAbove(parsed, rows[0]?.line ?? 1))) return [];
+    const column = (pattern: RegExp): number => header.findIndex((head) => pattern.test(head));
+    const [type, of] = [column(/^\W*(?:type|kind|metric type)\W*$/i), column(/^\W*(?:labels?|dimensions?)\W*$/i)];
+    return rows.flatMap(({ cells, line }): Named[] => {
+      const name = metric.exec((cells[at] ?? '').replace(/[`*]/g, '').trim())?.[1];
+      if (name === undefined) return [];
+      const kind = kindWord.exec(cells[type] ?? '')?.[1]?.toLowerCase();
+      const labels = of < 0 ? [] : labelsIn(cells[of] ?? '');
+      return [{ line, name, labels, ...(kind !== undefined && { kind }), sure: ending.test(name) }];
+    });
+  });
+}
+
+/** A heading that is a metric's name, with its kind and labels below it. */
+function sectionsIn(parsed: MarkdownDocument): Named[] {
+  return parsed.headings.flatMap((heading, n): Named[] => {
+    const name = metric.exec(heading.text.replace(/[`*]/g, '').trim())?.[1];
+    if (
+      name === undefined ||
+      !ofMetrics.test(`${headingsAbove(parsed, heading.line)} ${parsed.headings[0]?.text ?? ''}`)
+    )
+      return [];
+    const end = parsed.headings[n + 1]?.line ?? parsed.prose.length + 1;
+    const text = parsed.prose
+      .slice(heading.line, end - 1)
+      .join('\n')
+      .replace(/[*`]/g, '');
+    const kind = /^\s*(?:[-+]\s*)?(?:type\W+)?(counter|gauge|histogram|summary)\b/im.exec(text)?.[1]?.toLowerCase();
+    const labels = labelsIn(/\blabels?:\s*([^.\n]+)/i.exec(text)?.[1] ?? '');
+    return [{ line: heading.line, name, labels, ...(kind !== undefined && { kind }), sure: ending.test(name) }];
+  });
+}
+
+/** Blocks of PromQL that Prometheus would refuse. */
+export function queryClaims(parsed: MarkdownDocument): Claim[] {
+  return parsed.fences.flatMap((fence): Claim[] => {
+    if (!/^(?:promql|promql-?query)$/.test(fence.lang) || /\.\.\.|…|[<{]\w+>|\$|\[\[/.test(fence.text)) return [];
+    const text = fence.text.replace(/#.*$/gm, '');
+    if (text.trim() === '' || parsePromQl(text).errorAt === undefined) return [];
+    // A block may hold one query a line, or several with empty lines between.
+    const parts = text.split(/\n\s*\n/).filter((part) => part.trim() !== '');
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const bad = [parts, lines].map((all) => all.filter((one) => parsePromQl(one).errorAt !== undefined));
+    const [first] = bad.toSorted((a, b) => a.length - b.length)[0] ?? [];
+    if (first === undefined || /^\s*\w+\s*[:=]\s/m.test(text)) return [];
+    return [
+      {
+        kind: 'block',
+        line: fence.line + fence.text.slice(0, Math.max(0, fence.text.indexOf(first.trim()))).split('\n').length - 1,
+        text: first.trim().slice(0, 80),
+        ...doubt('it is no PromQL that Prometheus takes', 'correct the query'),
+      },
+    ];
+  });
 }
 
 /** @returns claims of metrics that sources register, with their kinds and labels */
@@ -118,11 +188,11 @@ async function missing(repository: Repository, sources: Sources, name: string): 
   if (ofExporters.test(name)) return unjudged('it may be of a well-known exporter');
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
   const parts = base.split('_');
-  // A namespace or subsystem may be put before it.
-  for (let n = 1; n < parts.length; n++)
-    if (parts.length - n > 1 && (await sources.has(parts.slice(n).join('_')))) return unjudged('not known');
   const prefix = `${parts[0]}_`;
   const { declaring, composes } = await declaredIn(sources);
+  // A namespace or subsystem may be put before it.
+  for (let n = 1; n < parts.length; n++)
+    if (parts.length - n > 1 && composes && (await sources.has(parts.slice(n).join('_')))) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
   const written = new Set<string>();

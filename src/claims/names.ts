@@ -5,7 +5,7 @@ import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
-import { metricClaims } from './metrics.ts';
+import { metricClaims, queryClaims } from './metrics.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
 import { composerOf, variablesRead } from './variables.ts';
@@ -35,7 +35,7 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
     const verdict = await variableVerdict(sources, variable);
     if (verdict) claims.push({ kind: 'name', line: span.line, text: variable, ...verdict });
   }
-  claims.push(...(await metricClaims(repository, sources, parsed)));
+  claims.push(...queryClaims(parsed), ...(await metricClaims(repository, sources, parsed)));
   claims.push(...(await alertClaims(repository, sources, document, parsed)));
   return claims;
 }

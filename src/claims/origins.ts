@@ -140,14 +140,17 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
 });
 const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;
 const asked =
-  /\b(?:requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|from|until|upgrade\w*|prerequisites?)\b|\+/i;
+  /\b(?:requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?)\b|\+/i;
+
+/** Of a language or a system, versions are told of machines too. */
+const isLanguage = /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php)$/;
 
 /** "Prometheus v2.55" where the images say otherwise. */
 async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const images = await imagesOf(sources);
   const claims: Claim[] = [];
   if (images.size === 0) return claims;
-  const names = [...images.keys()].filter((name) => name.length > 3).map(escapeRegex);
+  const names = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name)).map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
     String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)+)(?![\w+])`,

@@ -6,6 +6,7 @@ import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../fo
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { namedPaths } from './measures.ts';
 import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
@@ -28,7 +29,7 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
-  for (const span of parsed.spans) {
+  for (const span of [...parsed.spans, ...bareSpans(parsed)]) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
@@ -57,6 +58,31 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
     }
   }
   return claims;
+}
+
+/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings, bold words, and alone in an item of a list. */
+function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
+  const ticked = new Set(parsed.spans.map((span) => `${span.line} ${span.text.replace(/^\.?\//, '')}`));
+  const linked = new Set(parsed.links.map((link) => link.line));
+  return namedPaths(parsed).flatMap(({ line, text, behind }): CodeSpan[] => {
+    const raw = parsed.prose[line - 1] ?? '';
+    const heading = parsed.headings.findLast((one) => one.line <= line)?.text ?? '';
+    const before = raw.slice(0, raw.length - behind.length).replace(/`$/, '');
+    const isAlone =
+      /^\s*(?:\||#)/.test(raw) ||
+      /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length)) ||
+      /^\s*(?:[-*+]|\d+\.)\s+(?:\[[ x]\]\s+)?\/?$/i.test(before.slice(0, before.length - text.length));
+    if (
+      !isAlone ||
+      !text.includes('/') ||
+      (!namesFile(text) && !text.endsWith('/')) ||
+      linked.has(line) ||
+      ticked.has(`${line} ${text}`)
+    )
+      return [];
+    if (raw.includes(`\`${text}`) || raw.includes(`${text}\``)) return [];
+    return [{ line, text, context: raw, heading }];
+  });
 }
 
 /** Folders that the document's own Compose files mount (`- ./data_db:/var/lib/db`). */

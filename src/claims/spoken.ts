@@ -1,4 +1,3 @@
-import { excuseOf } from '../formats/documents/path-text.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { valueOf } from '../formats/documents/number-ties.ts';
@@ -11,13 +10,16 @@ export interface Spoken {
   headings: string;
 }
 
+/** The sentence speaks of another time, or of what is not to be taken as it stands. */
+const notNow =
+  /\b(?:no longer|not (?:yet|implemented|present)|does(?:n['’]t| not) exist|planned|will(?: be)?|would|future|proposed|previously|formerly|used to|removed|deprecated|coming soon|tbd|e\.g\.|for example|for instance|placeholder)\b|\(new\)/i;
 const advice =
   /\b(?:should|could|would|might|recommend\w*|suggest\w*|consider|e\.g\.|for example|for instance|such as|at least|at most|minimum|up to|instead of|increase|raise|reduce|lower|change|if you|was|were|had|previously|formerly|before)\b|[<>≥≤~≈]/i;
 
 /** The lines that say how things are: no advice, no example, nothing that is yet to be or was once. */
 export const spokenLines = (parsed: MarkdownDocument): Spoken[] =>
   parsed.prose.flatMap((raw, n) => {
-    if (raw === '' || excuseOf(raw.replace(/:\s*$/, ''), '') === 'absent') return [];
+    if (raw === '' || notNow.test(raw.replace(/`[^`]*`/g, ' '))) return [];
     const headings = headingsAbove(parsed, n + 1);
     return isYetToCome('', headings) ? [] : [{ line: n + 1, text: raw.replace(/\*\*|__/g, ''), headings }];
   });

@@ -107,7 +107,12 @@ export async function universalClaims({ sources, parsed }: Reading): Promise<Cla
     const text = raw.replace(/`/g, '');
     for (const one of universals) {
       const match = one.said.exec(text);
-      if (!match || /\b(?:not|must|will|need)\b/i.test(text.slice(Math.max(0, match.index - 8), match.index + match[0].length)) || isAdvice(text, match.index)) continue;
+      if (
+        !match ||
+        /\b(?:not|must|will|need)\b/i.test(text.slice(Math.max(0, match.index - 8), match.index + match[0].length)) ||
+        isAdvice(text, match.index)
+      )
+        continue;
       const found = await one.exceptions(sources, match);
       if (!found || found.of === 0) continue;
       claims.push({ kind: 'value', line, text: match[0].trim(), ...verdictOf(found, one.what, sources.whole) });
