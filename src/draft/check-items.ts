@@ -154,6 +154,7 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
         ),
       uses: 'command',
       ...(needs !== undefined && { needs: [needs] }),
+      timeout: one.proves === 'e2e' ? '40m' : '20m',
       with: {
         ...(one.run ? { run: one.run } : { shell: one.shell }),
         ...(one.cwd !== '' && { cwd: one.cwd }),
