@@ -47,7 +47,9 @@ function notices(modules: readonly string[]): string {
         .filter((one) => one.isFile() && /^(?:licen[cs]e|notice|copying)/i.test(one.name))
         .map((one) => join(one.parentPath, one.name));
       if (files.length === 0) throw new Error(`${name} has no licence that could go along`);
-      return [`${name} ${version} (${license})`, ...files.map((file) => readFileSync(file, 'utf8').trim())].join('\n\n');
+      return [`${name} ${version} (${license})`, ...files.map((file) => readFileSync(file, 'utf8').trim())].join(
+        '\n\n',
+      );
     })
     .join(`\n\n${'-'.repeat(80)}\n\n`);
 }
