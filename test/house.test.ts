@@ -222,7 +222,7 @@ describe('the package', () => {
             /(?:^import [^;]*?|^\} from |\bimport\(|\blibrary\()"((?:@[\w-]+\/)?\w[\w.-]*)[\w./-]*"/gm,
           ),
         ])
-        .map(([, name]) => name),
+        .map(([, name = '']) => name),
     );
     expect([...outside]).toEqual(expect.arrayContaining(['undici', 'picomatch', 'listr2']));
     expect([...outside].filter((name) => !(name in dependencies))).toEqual([]);
