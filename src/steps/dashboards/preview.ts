@@ -196,11 +196,10 @@ function drawnRange(range: { from: number; to: number }, frames: readonly Frame[
 }
 
 async function draw(p: Params, ctx: StepContext, seen: readonly Seen[]): Promise<Picture[]> {
-  const [{ drawer }, { previewPage }] = await Promise.all([
-    import('../../grafana/charts.ts'),
+  const [{ drawChart }, { previewPage }] = await Promise.all([
+    import('../../grafana/draw-chart.ts'),
     import('../../grafana/preview-page.ts'),
   ]);
-  const drawChart = await drawer();
   const jobs = seen.flatMap((one) => p.themes.map((theme) => ({ ...one, theme })));
   const names = new Set<string>();
   const pictures = await parallel(
