@@ -1,6 +1,6 @@
 import { accepted } from '../../core/waive.ts';
 import { toldOnce, type Told } from '../../core/told-once.ts';
-import type { Frame, RunRecord, StepRecord } from '../../core/record.ts';
+import type { Frame, RunRecord } from '../../core/record.ts';
 import { isOpen, whereText } from '../../core/words.ts';
 import { anchor, clip, markup, plural, type Markup } from './markup.ts';
 import { coded, prose } from './prose.ts';
