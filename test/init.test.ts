@@ -280,7 +280,7 @@ describe('verify init', () => {
         datasources: ['g/provisioning/datasources/p.yml'],
         contacts: ['mail'],
       },
-      { files: ['other/contacts.yml'] },
+      { files: ['other/contacts.yml'], datasources: ['g/provisioning/datasources/p.yml'] },
     ]);
   });
 
