@@ -185,6 +185,8 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         {
           subject: build.service,
           where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          // Several services may be built by one file.
+          cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
           ...(!build.built.includes(source.stage) && { level: 'warning' as const }),
           ...(source.ignored && {
             level: 'note' as const,
@@ -199,6 +201,7 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         {
           subject: build.service,
           where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
           ...(!(source.whole && build.built.includes(source.stage)) && { level: 'warning' as const }),
         },
       );
