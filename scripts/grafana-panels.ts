@@ -38,7 +38,9 @@ async function bundle(folder: string): Promise<string> {
         name: 'published-path',
         resolveId(id) {
           const name = /(?:^|\/)node_modules\/([\w-]+)\//.exec(id)?.[1];
-          return id.startsWith('../node_modules/') && name !== undefined ? this.resolve(name, join(folder, 'panels.js')) : null;
+          return id.startsWith('../node_modules/') && name !== undefined
+            ? this.resolve(name, join(folder, 'panels.js'))
+            : null;
         },
       },
     ],

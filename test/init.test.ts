@@ -267,7 +267,8 @@ describe('verify init', () => {
         'g/provisioning/alerting/rules.yml':
           'apiVersion: 1\ngroups:\n  - { name: a, folder: F, interval: 1m, rules: [{ uid: a, title: A, condition: A, data: [] }] }\n',
         'g/provisioning/alerting/policies.yaml': 'apiVersion: 1\npolicies: [{ receiver: mail }]\n',
-        'g/provisioning/datasources/p.yml': 'apiVersion: 1\ndatasources: [{ name: P, type: prometheus, url: "http://p" }]\n',
+        'g/provisioning/datasources/p.yml':
+          'apiVersion: 1\ndatasources: [{ name: P, type: prometheus, url: "http://p" }]\n',
         'other/contacts.yml': 'apiVersion: 1\ncontactPoints: [{ name: mail, receivers: [] }]\n',
         // A rule of Prometheus, and an object of Kubernetes with the same keys.
         'p/a.rules.yml': rules(),

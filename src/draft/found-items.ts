@@ -164,7 +164,12 @@ export function alertingItem(seen: Monitoring, tree: Tree, ids: Ids): DraftItem[
   });
   if (steps.length === 0) return [];
   return [
-    { id: ids.take('alerting'), title: 'Grafana reads its alert rules, and they notify somebody', impact: 'major', steps },
+    {
+      id: ids.take('alerting'),
+      title: 'Grafana reads its alert rules, and they notify somebody',
+      impact: 'major',
+      steps,
+    },
   ];
 }
 

@@ -60,7 +60,15 @@ const withoutRuleTemplates = (text: string): string =>
 
 /** What the repository has for Prometheus and Grafana, by what the files hold. */
 export function lookAtMonitoring(tree: Tree): Monitoring {
-  const found: Monitoring = { configs: [], rules: [], dashboards: [], panels: 0, dataSources: [], alerting: [], leftOut: [] };
+  const found: Monitoring = {
+    configs: [],
+    rules: [],
+    dashboards: [],
+    panels: 0,
+    dataSources: [],
+    alerting: [],
+    leftOut: [],
+  };
   for (const path of tree.paths) {
     if (!/\.(?:ya?ml|rules)(?:\.ya?ml)?$/.test(path)) continue;
     const text = tree.text(path);
