@@ -26,6 +26,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
+  'helm/template': () => import('./helm/template.ts'),
   'http/get': () => import('./http/get.ts'),
   'http/request': () => import('./http/request.ts'),
   'jvm/test': () => testsOf(import('../toolchains/jvm/toolchain.ts')),
