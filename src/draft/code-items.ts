@@ -1,6 +1,6 @@
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Ids } from './draft.ts';
-import { type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { outermost, type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
@@ -44,5 +44,25 @@ export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
       impact: 'major',
       steps: [{ id: ids.take('calls'), uses: 'code/calls' }],
     },
+  ];
+}
+
+/** Each chart that can be rendered, with the values that its own checks in CI take (`ci/*-values.yaml`), where it has some. */
+export function chartsItem(tree: Tree, ids: Ids): DraftItem[] {
+  const charts = outermost(tree, /^Chart\.yaml$/).filter(
+    (path) => !aside.test(path) && !/^type:\s*library\b/m.test(tree.text(path) ?? ''),
+  );
+  const steps = charts.map((path) => {
+    const folder = folderOf(path);
+    const values = tree.paths.find((one) => folderOf(one) === inFolder(folder, 'ci') && /-values\.ya?ml$/.test(one));
+    return {
+      id: ids.take(charts.length === 1 ? 'chart' : `chart-${baseOf(folder)}`),
+      uses: 'helm/template',
+      with: { chart: folder || '.', ...(values !== undefined && { values: [values] }) },
+    };
+  });
+  if (steps.length === 0) return [];
+  return [
+    { id: ids.take('charts'), title: 'The charts render, and what comes out holds together', impact: 'major', steps },
   ];
 }

@@ -8,6 +8,7 @@ const probes: Record<string, [string, ...string[]]> = {
   compose: ['docker', 'compose', 'version'],
   engine: ['docker', 'info'],
   go: ['go', 'version'],
+  helm: ['helm', 'version', '--short'],
   pytest: ['python3', '-m', 'pytest', '--version'],
   cargo: ['cargo', '--version'],
   chromium: ['chromium', '--version'],

@@ -30,7 +30,7 @@ export function twiceMade(resources: readonly Rendered[]): { name: string; sourc
   );
   return [...groups.values()]
     .filter((same) => same.length > 1)
-    .map((same) => ({ name: `${same[0]?.kind} ${same[0]?.name}`, sources: same.map((one) => one.source) }));
+    .map((same) => ({ name: `${same[0]?.kind} ${same[0]?.name}`, sources: same.map((one) => one.source).toSorted() }));
 }
 
 /** Where helm says that a template fails: its path below the chart's name, and the line in it. */

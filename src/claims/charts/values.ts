@@ -109,7 +109,8 @@ export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): V
     const said = new Set<string>();
     for (const path of pathsOf(yaml.value)) {
       const [top = ''] = path;
-      if (isOthers(top) || /^(?:x-|_)/.test(top)) continue;
+      // A chart above asks for `enabled`.
+      if (isOthers(top) || /^(?:x-|_)/.test(top) || path.join('.') === 'enabled') continue;
       const whole = path.join('.');
       if (known.some((one) => isBelow(whole, one) || isBelow(one, whole))) continue;
       // The uppermost that nothing reads: one finding for a block.
@@ -118,17 +119,15 @@ export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): V
       const name = cut.join('.');
       if (said.has(name)) continue;
       said.add(name);
-      const siblings = all.filter(
-        (one) =>
-          one.split('.').length === cut.length &&
-          one.startsWith(
-            cut
-              .slice(0, -1)
-              .map((part) => `${part}.`)
-              .join(''),
-          ),
-      );
-      const near = suggest(name, siblings);
+      const parent = cut.slice(0, -1);
+      const siblings = all
+        .map((one) => one.split('.'))
+        .filter(
+          (one) => one.length === cut.length && parent.every((part, n) => part === one[n]) && !isSet(yaml.value, one),
+        )
+        .map((one) => one.at(-1) ?? '');
+      const last = suggest(cut.at(-1) ?? '', siblings);
+      const near = last === undefined ? undefined : [...parent, last].join('.');
       faults.push({ kind: 'unused', file, line: yaml.lineOf(cut), path: name, ...(near !== undefined && { near }) });
     }
   }
@@ -144,7 +143,7 @@ export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): V
     const beside = values.flatMap((one) => {
       let at = one;
       for (const key of parts.slice(0, -1)) at = objectOf(at)[key];
-      return Object.keys(objectOf(at));
+      return Object.keys(objectOf(at)).filter((key) => !all.includes([...parts.slice(0, -1), key].join('.')));
     });
     const near = suggest(parts.at(-1) ?? '', beside);
     faults.push({

@@ -83,5 +83,11 @@ function binding(one: Resource, world: World, add: Add): void {
     refersTo(one, { kind: textOf(ref['kind']), name, seen: 'it binds' }, world, add);
   for (const subject of listOf(one.root['subjects']).map(objectOf))
     if (subject['kind'] === 'ServiceAccount' && subject['name'] !== 'default')
-      refersTo(one, { kind: 'ServiceAccount', name: textOf(subject['name']), seen: 'it binds to' }, world, add);
+      // Of the accounts it names, others make some.
+      refersTo(
+        one,
+        { kind: 'ServiceAccount', name: textOf(subject['name']), seen: 'it binds to' },
+        { ...world, closed: false, isNamed: () => true },
+        add,
+      );
 }

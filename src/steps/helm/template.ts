@@ -64,7 +64,7 @@ const problems = {
   },
   'values-needed': {
     level: 'inconclusive',
-    title: 'The chart asks for values, and none were given',
+    title: 'The chart asks for values, or renders to nothing without, and none were given',
     hint: 'give them as `values` or `set`',
   },
   'dependencies-missing': {
@@ -209,7 +209,8 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
     if (ran.timedOut || ran.truncated)
       return j.find('not-ended', `helm ${ran.timedOut ? 'did not end' : 'wrote more than is read'}`).done();
     if (ran.code !== 0) return judgeFailure(j, p, ran.said, at).done();
-    if (resources.length === 0) j.find('nothing-rendered', `${p.chart} renders to no resource`);
+    if (resources.length === 0)
+      j.find(isGiven(p) ? 'nothing-rendered' : 'values-needed', `${p.chart} renders to no resource`);
     for (const wanted of p.resources)
       if (!resources.includes(wanted)) j.find('resource-missing', `${wanted} does not come out`, { subject: wanted });
     for (const { name, sources } of twice)
@@ -232,6 +233,7 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
   },
 });
 
+const isGiven = (p: Params): boolean => p.values.length + Object.keys(p.set).length > 0;
 /** Helm names a template by the chart's name; it lies in the chart's folder, whatever that is called. */
 const inChart = (p: Params, source: string): string =>
   inFolder(p.chart.replace(/\/$/, ''), source.replace(/^[^/]+\//, ''));
@@ -260,7 +262,10 @@ async function keep(p: Params, text: string, ctx: StepContext): Promise<Partial<
   return {
     resources: resources.map((one) => `${one.kind}/${one.name}`),
     twice: twiceMade(resources),
-    dangling: judgeResources({ own: resources, all: resources, isNamed: () => false, closed: true }),
+    // That a container does not list a port says nothing of who listens on it.
+    dangling: judgeResources({ own: resources, all: resources, isNamed: () => false, closed: true }).filter(
+      (one) => one.port === undefined,
+    ),
     folder: whole.startsWith(`${ctx.target}/`) ? whole.slice(ctx.target.length + 1) : whole,
     parts: parts.map((one) => one.name),
   };
@@ -272,9 +277,8 @@ function judgeFailure(j: Judge<typeof problems>, p: Params, said: string, at: Ob
     '',
   );
   const own = /execution error at|values don't meet the specifications/.test(said);
-  const given = p.values.length + Object.keys(p.set).length > 0;
   const where = at && { where: { file: at.file, ...(at.line !== undefined && { line: at.line }) } };
-  if (own && !given) return j.find('values-needed', message, { ...where, detail: said });
+  if (own && !isGiven(p)) return j.find('values-needed', message, { ...where, detail: said });
   return j.find(/YAML parse error|error converting YAML/.test(said) ? 'rendered-invalid' : 'render-failed', message, {
     ...where,
     detail: said,
