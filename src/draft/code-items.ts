@@ -66,3 +66,22 @@ export function chartsItem(tree: Tree, ids: Ids): DraftItem[] {
     { id: ids.take('charts'), title: 'The charts render, and what comes out holds together', impact: 'major', steps },
   ];
 }
+
+/** The units of systemd that lie as they are installed; those with placeholders are made by an installation. */
+export function unitsItem(tree: Tree, ids: Ids): DraftItem[] {
+  const units = tree.paths.filter(
+    (path) =>
+      /\.(?:service|timer|socket)$/.test(path) &&
+      !aside.test(path) &&
+      /^\[(?:Unit|Service|Timer|Socket)\]\s*$/m.test(tree.text(path) ?? ''),
+  );
+  if (units.length === 0) return [];
+  return [
+    {
+      id: ids.take('units'),
+      title: 'systemd takes the units',
+      impact: 'major',
+      steps: [{ id: ids.take('systemd-units'), uses: 'systemd/units', with: { units } }],
+    },
+  ];
+}

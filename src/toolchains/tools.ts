@@ -20,6 +20,16 @@ export const helm = tool(
   ['helm', 'version', '--short'],
   'install Helm (https://helm.sh/docs/intro/install/, or: go install helm.sh/helm/v3/cmd/helm@latest)',
 );
+export const kubeconform = tool(
+  'kubeconform',
+  ['kubeconform', '-v'],
+  'install kubeconform (go install github.com/yannh/kubeconform/cmd/kubeconform@latest)',
+);
+export const systemdAnalyze = tool(
+  'systemd-analyze',
+  ['systemd-analyze', '--version'],
+  'run this where systemd is (Debian: apt-get install systemd)',
+);
 export const prometheus = tool(
   'prometheus',
   ['prometheus', '--version'],

@@ -1,10 +1,9 @@
-import { chmodSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { valueFaults } from '../../src/claims/charts/values.ts';
 import { have } from '../rig/have.ts';
-import { runStep, runSteps, tempDir, writeIn } from '../rig/run-step.ts';
+import { pathWith } from '../rig/recorded.ts';
+import { runStep, runSteps, tempDir } from '../rig/run-step.ts';
 
 const chart = {
   'charts/pump/Chart.yaml': 'apiVersion: v2\nname: pumps\nversion: 1.0.0\n',
@@ -137,31 +136,6 @@ const cases: Record<string, Case> = {
   'no helm': { expected: ['inconclusive helm-missing :'], outcome: 'error' },
 };
 
-/** A folder whose helm answers what was recorded; without an answer there is no helm on the path. */
-function recorded(answer: Case['answer']): string {
-  const folder = tempDir();
-  if (answer) {
-    writeIn(folder, 'out', answer.out ?? '');
-    writeIn(folder, 'said', answer.said === undefined ? '' : `${answer.said}\n`);
-    writeIn(folder, 'helm', `#!/bin/sh\ncat '${folder}/out'\ncat '${folder}/said' >&2\n[ ! -s '${folder}/said' ]\n`);
-    chmodSync(join(folder, 'helm'), 0o755);
-  }
-  return folder;
-}
-const withoutHelm = (path: string): string =>
-  path
-    .split(':')
-    .filter((one) => !one.includes('/helm') && !hasHelm(one))
-    .join(':');
-const hasHelm = (folder: string): boolean => {
-  try {
-    execFileSync('test', ['-x', join(folder, 'helm')]);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 async function seen({ files = {}, with: more = {} }: Case): Promise<{ outcome: string; found: string[] }> {
   const target = tempDir({ ...chart, ...files });
   const { outcome, findings } = await runStep({
@@ -181,7 +155,7 @@ describe.each([
 ])('helm/template: %s', (_, itself) => {
   it.skipIf(itself && !have('helm')).each(Object.entries(cases))('%s', async (name, one) => {
     const before = process.env['PATH'] ?? '';
-    if (!itself || name === 'no helm') process.env['PATH'] = `${recorded(one.answer)}:${withoutHelm(before)}`;
+    if (!itself || name === 'no helm') process.env['PATH'] = pathWith('helm', one.answer);
     try {
       const { outcome, found } = await seen(one);
       expect(found.toSorted()).toEqual(one.expected.toSorted());
@@ -194,8 +168,9 @@ describe.each([
 
 it('what comes out is read by other steps', async () => {
   const before = process.env['PATH'] ?? '';
-  process.env['PATH'] =
-    `${recorded({ out: rendered(`---\n# Source: pumps/templates/rules.yaml\n${second.replace(/\{\{ \\"(.*?)\\" \}\}/, '$1')}`) })}:${withoutHelm(before)}`;
+  process.env['PATH'] = pathWith('helm', {
+    out: rendered(`---\n# Source: pumps/templates/rules.yaml\n${second.replace(/\{\{ \\"(.*?)\\" \}\}/, '$1')}`),
+  });
   const target = tempDir(chart);
   try {
     const { record } = await runSteps(
