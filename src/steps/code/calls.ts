@@ -11,6 +11,7 @@ import { defineStep } from '../../core/step.ts';
 import type { Tree } from '../../core/tree.ts';
 import { Repository } from '../../repository/repository.ts';
 import { Sources } from '../../repository/sources.ts';
+import { error, note, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   programs: z
@@ -45,42 +46,32 @@ interface Observed {
 }
 
 const problems = {
-  'argument-unknown': {
-    level: 'error',
-    title: 'A file calls a program of the repository with a flag or subcommand that it does not have',
-    hint: 'correct the call, or add what it names to the program',
-  },
-  'environment-unread': {
-    level: 'warning',
-    title: 'A variable is set for the repository’s own service, and no source reads it',
-    hint: 'correct the name, or remove it',
-  },
-  'exit-code-lost': {
-    level: 'error',
-    title: 'A script pipes its tests on, and their exit code is lost',
-    hint: 'write `set -o pipefail` (in a workflow: `shell: bash`) before it',
-  },
-  'manifest-dangling': {
-    level: 'error',
-    title: 'A manifest says something of others, or of itself, that is not so',
-    hint: 'correct the name, or add what has it',
-  },
-  'manifest-refused': {
-    level: 'error',
-    title: 'A cluster refuses a manifest',
-    hint: 'correct it; `kubectl apply --dry-run=server` says the same where a cluster is',
-  },
-  'not-called': {
-    level: 'error',
-    title: 'A named program is none of the repository, or nothing calls it',
-    hint: 'correct the name, or take it out',
-  },
-  'nothing-called': {
-    level: 'error',
-    title: 'No file calls a program of the repository',
-    hint: 'take the step out, or correct the target',
-  },
-  'not-judged': { level: 'note', title: 'Arguments could not be judged', hint: 'see the program’s --help' },
+  'argument-unknown': error(
+    'A file calls a program of the repository with a flag or subcommand that it does not have',
+    'correct the call, or add what it names to the program',
+  ),
+  'environment-unread': warning(
+    'A variable is set for the repository’s own service, and no source reads it',
+    'correct the name, or remove it',
+  ),
+  'exit-code-lost': error(
+    'A script pipes its tests on, and their exit code is lost',
+    'write `set -o pipefail` (in a workflow: `shell: bash`) before it',
+  ),
+  'manifest-dangling': error(
+    'A manifest says something of others, or of itself, that is not so',
+    'correct the name, or add what has it',
+  ),
+  'manifest-refused': error(
+    'A cluster refuses a manifest',
+    'correct it; `kubectl apply --dry-run=server` says the same where a cluster is',
+  ),
+  'not-called': error(
+    'A named program is none of the repository, or nothing calls it',
+    'correct the name, or take it out',
+  ),
+  'nothing-called': error('No file calls a program of the repository', 'take the step out, or correct the target'),
+  'not-judged': note('Arguments could not be judged', 'see the program’s --help'),
 } as const;
 
 export default defineStep<Params, Observed>({
