@@ -1,5 +1,5 @@
 import { checkItems, openQuestion, provesBy } from './check-items.ts';
-import { callsItem } from './code-items.ts';
+import { callsItem, chartsItem, unitsItem } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem, type Scope } from './doc-items.ts';
 import { Ids, type Draft } from './draft.ts';
@@ -60,6 +60,8 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     ...stack.items,
     ...toolchains.flatMap((one) => one.items(tree, { ids, leftOut })),
     ...callsItem(tree, ids),
+    ...chartsItem(tree, ids),
+    ...unitsItem(tree, ids),
     ...releaseItem(tree, ids),
     ...tasksItem(tree, scope, ids),
   ];

@@ -8,6 +8,7 @@ import { ownPrograms } from '../../claims/own-programs.ts';
 import type { Verdict } from '../../formats/documents/verdict.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
+import type { Tree } from '../../core/tree.ts';
 import { Repository } from '../../repository/repository.ts';
 import { Sources } from '../../repository/sources.ts';
 import { error, note, warning } from '../../core/problem.ts';
@@ -61,6 +62,10 @@ const problems = {
     'A manifest says something of others, or of itself, that is not so',
     'correct the name, or add what has it',
   ),
+  'manifest-refused': error(
+    'A cluster refuses a manifest',
+    'correct it; `kubectl apply --dry-run=server` says the same where a cluster is',
+  ),
   'not-called': error(
     'A named program is none of the repository, or nothing calls it',
     'correct the name, or take it out',
@@ -113,7 +118,7 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
       looked,
       ...(because !== undefined && { because }),
       ...named(await lostExits(sources)),
-      ...(p.manifests && (await manifests(sources))),
+      ...(p.manifests && (await manifests(sources, await ctx.tree()))),
     };
   },
   judge(p, observed) {
@@ -152,12 +157,13 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
     }
     for (const { file, line, command } of observed.lost ?? [])
       j.find('exit-code-lost', `\`${command}\` exits with 0 whatever its tests do`, { where: { file, line } });
-    for (const { file, line, subject, seen, hint, sure } of observed.dangling ?? [])
-      j.find('manifest-dangling', `${subject}: ${seen}`, {
+    for (const { file, line, subject, seen, hint, sure, refused } of observed.dangling ?? [])
+      j.find(refused === true ? 'manifest-refused' : 'manifest-dangling', `${subject}: ${seen}`, {
         where: { file, line },
         subject,
         hint,
         level: sure ? 'error' : 'warning',
+        cause: seen,
       });
     const { scripts = 0, resources = 0, lost = [], dangling = [] } = observed;
     if (scripts > 0 && lost.length === 0) j.prove(`${scripts} scripts and workflows lose no exit code of a test`);
@@ -196,7 +202,7 @@ const named = ({ lost, looked }: Awaited<ReturnType<typeof lostExits>>): Pick<Ob
   scripts: looked,
 });
 
-async function manifests(sources: Sources): Promise<Pick<Observed, 'dangling' | 'resources'>> {
-  const { dangling, looked } = await danglingManifests(sources);
+async function manifests(sources: Sources, tree: Tree): Promise<Pick<Observed, 'dangling' | 'resources'>> {
+  const { dangling, looked } = await danglingManifests(sources, tree);
   return { dangling, resources: looked };
 }
