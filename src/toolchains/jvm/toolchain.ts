@@ -20,7 +20,7 @@ const silences = (name: string, value: string): boolean =>
   /-D(?:skip(?:Tests|ITs|UnitTests)|(?:it\.)?test(?:=|\s|$)|maven\.test\.|(?:excludedG|g)roups|(?:surefire|failsafe)\.(?!useFile|printSummary|rerun|reportFormat|trimStackTrace))|(?:^|\s)(?:-pl|--projects|-rf|--resume-from|-P|--activate-profiles|--tests)|-x[ =]?\w*[tT]est\b|--exclude-task/.test(
     value,
   ) ||
-  (/^ORG_GRADLE_PROJECT_/.test(name) && /skip|exclude|filter|only|include/i.test(name));
+  (name.startsWith('ORG_GRADLE_PROJECT_') && /skip|exclude|filter|only|include/i.test(name));
 /** The same as properties of Maven's settings, and in scripts that Gradle runs before every build. */
 const inSettings = /<(?:skip(?:Tests|ITs)|test|(?:excludedG|g)roups|maven\.test\.\w+|(?:surefire|failsafe)\.\w+)>/;
 const inScript = /\btest\b|\bTest\b|(?:in|ex)cludeTest|TestFilter|onlyIf/;
