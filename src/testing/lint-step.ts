@@ -203,7 +203,9 @@ async function countFiles(
     maxText: 64_000_000,
   });
   if (answer.code !== 0 || answer.truncated) return undefined;
-  return answer.stdout.split('\n').filter((line) => listed.file.test(line.trim())).length;
+  const lines = answer.stdout.split('\n').filter((line) => line.trim() !== '');
+  // Something else than a list of files tells nothing.
+  return lines.every((line) => line.startsWith('/')) ? lines.filter((line) => listed.file.test(line.trim())).length : undefined;
 }
 
 /** The settings from outside of the tree that the linter may go by. */
