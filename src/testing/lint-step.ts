@@ -195,7 +195,9 @@ async function countFiles(
   if (answer.code !== 0 || answer.truncated) return undefined;
   const lines = answer.stdout.split('\n').filter((line) => line.trim() !== '');
   // Something else than a list of files tells nothing.
-  return lines.every((line) => line.startsWith('/')) ? lines.filter((line) => listed.file.test(line.trim())).length : undefined;
+  return lines.every((line) => line.startsWith('/'))
+    ? lines.filter((line) => listed.file.test(line.trim())).length
+    : undefined;
 }
 
 /** The settings from outside of the tree that the linter may go by. */

@@ -158,7 +158,8 @@ function stepFor(words: readonly string[], cwd: string, tree: ProjectTree): Tool
   const args = given.filter((word) => word.startsWith('-'));
   // An option with a value behind it, and goals beside the tests, are not told apart here.
   // A profile that the command itself names is meant.
-  if (silences('', words.filter((word) => !word.startsWith('-P')).join(' ')) || !args.every((word) => plain.test(word))) return undefined;
+  if (silences('', words.filter((word) => !word.startsWith('-P')).join(' ')) || !args.every((word) => plain.test(word)))
+    return undefined;
   if (
     goals.length === 0 ||
     !goals.every((word) => /^(?:clean|test|integrationTest|check|verify|build)$/.test(word)) ||
