@@ -109,6 +109,36 @@ export const stackProblems = {
     title: 'Prometheus has a rules file that it does not load',
     hint: 'name it in rule_files: its alerts never fire, and what it records is not there',
   },
+  'remote-host': {
+    level: 'error',
+    title: 'Samples are sent to a host that is no service that Prometheus reaches',
+    hint: 'use the service’s name, on a network that both share',
+  },
+  'remote-refused': {
+    level: 'error',
+    title: 'Samples are sent to a service that does not take them there',
+    hint: 'correct the path of the URL, or start the receiver with the flag that lets it take samples',
+  },
+  'file-unmounted': {
+    level: 'error',
+    title: 'A file that Prometheus reads is not in its container',
+    hint: 'mount it at the path that is named',
+  },
+  'targets-refused': {
+    level: 'error',
+    title: 'Prometheus refuses a file of targets',
+    hint: 'correct it: a list of groups, each with targets and, if need be, labels',
+  },
+  'api-removed': {
+    level: 'error',
+    title: 'Prometheus refuses its configuration: the deployed version lacks what it asks for',
+    hint: 'write api_version: v2, or leave it out',
+  },
+  'probe-unmoved': {
+    level: 'error',
+    title: 'A probe is asked of the target itself, and not of the exporter',
+    hint: 'add a relabelling with target_label: __address__ and the exporter’s address as its replacement',
+  },
   'job-without-targets': {
     level: 'error',
     title: 'A scrape job has no target',
@@ -167,7 +197,10 @@ export interface Asked {
   port: number;
   /** The beginning of each message. */
   what: string;
-  codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' };
+  codes: {
+    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host';
+    port: 'datasource-port' | 'scrape-port';
+  };
   about: { subject: string; where: { file: string; line?: number }; level?: 'note' };
   /** Without it the asking service has no use, so that it may not be left out. */
   vital?: boolean;
@@ -213,7 +246,8 @@ export function judgeHost(
     });
   else if (how === 'service' && service) {
     const known = listening[service.name];
-    const ports = (codes.host === 'datasource-host' ? known?.api : undefined) ?? known?.ports;
+    const ports =
+      (['datasource-host', 'alertmanager-host'].includes(codes.host) ? known?.api : undefined) ?? known?.ports;
     if (known && ports && !ports.includes(port))
       j.find(codes.port, `${what}: ${service.name} (${service.image}) listens on ${ports.join(', ')} ${known.by}`, {
         ...about,

@@ -1,3 +1,4 @@
+import { distance } from '../../core/suggest.ts';
 import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse, samplesOf } from './metric-words.ts';
@@ -293,6 +294,14 @@ export class KnownMetrics {
   near(name: string): string | undefined {
     this.#nearest ??= nearestBy(this.names);
     return this.#nearest(name);
+  }
+
+  /** The recording that a name is a slip of the keyboard away from; figures in names (rate5m, rate1h) are no slips. */
+  misspeltRecord(name: string): string | undefined {
+    const near = name.includes(':') ? this.near(name) : undefined;
+    const digits = (text: string): string => text.replace(/\D/g, '');
+    const slip = near !== undefined && digits(near) === digits(name) && distance(name, near, 2) <= 2;
+    return slip && this.#records.has(near) ? near : undefined;
   }
 
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */

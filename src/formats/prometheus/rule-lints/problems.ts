@@ -45,7 +45,12 @@ export const expressionLintProblems = {
   'dead-selector': {
     level: 'error',
     title: 'A selector asks for what no series can have',
-    hint: 'two of its matchers contradict each other: take one away, or join them in one regular expression, a=~"x|y"',
+    hint: 'correct the label or its value; two matchers that contradict each other are one regular expression, a=~"x|y"',
+  },
+  'many-to-many': {
+    level: 'error',
+    title: 'An operation finds several series where it needs one',
+    hint: 'aggregate that side by the labels of on (…): as it stands Prometheus refuses the evaluation (many-to-many matching not allowed)',
   },
   'feature-missing': {
     level: 'error',
