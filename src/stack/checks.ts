@@ -198,7 +198,7 @@ export interface Asked {
   /** The beginning of each message. */
   what: string;
   codes: {
-    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host';
+    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host' | 'hook-host';
     port: 'datasource-port' | 'scrape-port';
   };
   about: { subject: string; where: { file: string; line?: number }; level?: 'note' };

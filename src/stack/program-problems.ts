@@ -12,10 +12,10 @@ export const alertmanagerProblems = {
     title: 'There is a placeholder in Alertmanager’s configuration',
     hint: 'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
   },
-  'template-undefined': {
+  'hook-host': {
     level: 'error',
-    title: 'A notification uses a template that no file defines',
-    hint: 'define it in a file that templates: names and that is mounted: as it stands the notification fails',
+    title: 'A webhook’s host is no service that Alertmanager reaches',
+    hint: 'use the service’s name, on a network that both share',
   },
   'receiver-empty': {
     level: 'warning',

@@ -30,6 +30,11 @@ export const routingProblems = {
     title: 'An inhibition silences every target',
     hint: 'name labels under equal that both alerts have',
   },
+  'template-undefined': {
+    level: 'error',
+    title: 'A notification uses a template or a field that is defined nowhere',
+    hint: 'define it in a file that templates: names and that is mounted, or correct its name: as it stands the notification fails',
+  },
   'receiver-unused': {
     level: 'note',
     title: 'No route leads to a receiver',
