@@ -213,7 +213,7 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
   for (const [key, text] of Object.entries(rule.annotations)) {
     if (!/^(?:summary|description|message|validation)$/i.test(key)) continue;
     const fault = unitFault(text, threshold, known);
-    const number = fault || measureOf(of, known) ? undefined : numberFault(text, threshold, of);
+    const number = fault || measureOf(of, known) ? undefined : numberFault(text, threshold, rule.expr);
     if (number !== undefined) say('text-contradicts', `${key} ${number}`);
     if (!fault) continue;
     const means = Number(fault.means.toPrecision(6));
