@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { FactValue, Judgement, Problems } from './judgement.ts';
+import type { FactValue, Judgement } from './judgement.ts';
+import type { Problems } from './problem.ts';
 import type { StackSpec } from './checklist.ts';
 import type { Stack } from './stack.ts';
 import type { Tree } from './tree.ts';

@@ -1,10 +1,10 @@
 import { checkItems, openQuestion, provesBy } from './check-items.ts';
-import { callsItem } from './code-items.ts';
+import { callsItem, chartsItem, unitsItem } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem, type Scope } from './doc-items.ts';
 import { Ids, type Draft } from './draft.ts';
 import type { DraftItem, ProjectTree as Tree } from '../toolchains/drafted.ts';
-import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
+import { alertingItem, composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument, type FromDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
 import { releaseItem } from './release-item.ts';
@@ -56,9 +56,12 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     ...composeItem(sets, ids),
     ...prometheusItem(seen, ids),
     ...dashboardsItem(seen, sets, ids),
+    ...alertingItem(seen, tree, ids),
     ...stack.items,
     ...toolchains.flatMap((one) => one.items(tree, { ids, leftOut })),
     ...callsItem(tree, ids),
+    ...chartsItem(tree, ids),
+    ...unitsItem(tree, ids),
     ...releaseItem(tree, ids),
     ...tasksItem(tree, scope, ids),
   ];

@@ -7,6 +7,7 @@ import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
 import { folderOf, inFolder } from '../formats/data/paths.ts';
 import { Places } from './places.ts';
+import { error, inconclusive } from '../core/problem.ts';
 
 type Params = SharedParams & { linter: string };
 
@@ -23,32 +24,21 @@ interface Observed {
 }
 
 const problems = {
-  lint: {
-    level: 'error',
-    title: 'A linter finds something',
-    hint: 'correct the code, or allow it there with a reason',
-  },
-  'nothing-checked': {
-    level: 'error',
-    title: 'The linter looked at no file',
-    hint: 'correct `cwd` and `args`, and what its configuration leaves out',
-  },
-  'linter-failed': {
-    level: 'error',
-    title: 'The linter could not check',
-    hint: 'read its output: most often its configuration is wrong',
-  },
-  'linter-missing': {
-    level: 'inconclusive',
-    title: 'The linter, or a package that it needs, is not installed',
-    hint: 'install the packages of the project',
-  },
-  silenced: {
-    level: 'inconclusive',
-    title: 'The linter may go by settings that are not part of the repository',
-    hint: 'take them away, or commit what is meant; a variable can be said under `env`',
-  },
-  'output-cut': { level: 'inconclusive', title: 'The output is too long to read in full', hint: 'lint fewer files' },
+  lint: error('A linter finds something', 'correct the code, or allow it there with a reason'),
+  'nothing-checked': error(
+    'The linter looked at no file',
+    'correct `cwd` and `args`, and what its configuration leaves out',
+  ),
+  'linter-failed': error('The linter could not check', 'read its output: most often its configuration is wrong'),
+  'linter-missing': inconclusive(
+    'The linter, or a package that it needs, is not installed',
+    'install the packages of the project',
+  ),
+  silenced: inconclusive(
+    'The linter may go by settings that are not part of the repository',
+    'take them away, or commit what is meant; a variable can be said under `env`',
+  ),
+  'output-cut': inconclusive('The output is too long to read in full', 'lint fewer files'),
 } as const;
 
 const linterOf = ({ linters }: Lints, name: string): Linter => {

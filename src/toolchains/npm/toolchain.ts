@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
-import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
 import { type ProjectTree } from '../drafted.ts';
@@ -177,17 +177,21 @@ const npm: Toolchain = {
       return undefined;
     },
   }),
-  stepFor: ({ words, cwd }, tree) => {
-    const found = withOf(words, cwd, tree);
+  stepFor: ({ words, starter, cwd }, tree) => {
+    const found = withOf(words, cwd, tree) ?? runOf(words, starter);
     if (!found) return lintFor('npm', npmLints, lintWords(words, cwd, tree), cwd);
     return { id: 'test', uses: 'npm/test', with: { ...(cwd !== '' && { cwd }), ...found } };
   },
-  covers: (step) => [
-    {
-      key: textOf(step.with?.['linter']) || `script:${textOf(step.with?.['script']) || 'test'}`,
-      cwd: textOf(step.with?.['cwd']),
-    },
-  ],
+  covers: ({ with: given }) => {
+    const run = listOf(given?.['run']).map(textOf);
+    const runner = run.length === 0 || run[0] === 'bun' ? undefined : runnerOf(run.join(' '));
+    return [
+      {
+        key: textOf(given?.['linter']) || (runner ?? `script:${textOf(given?.['script']) || 'test'}`),
+        cwd: textOf(given?.['cwd']),
+      },
+    ];
+  },
   items: () => [],
   outputs: () => [],
   checks: () => [],
@@ -209,7 +213,20 @@ function lintWords(words: readonly string[], cwd: string, tree: ProjectTree): re
   return own.some((word) => /[$*?{~]/.test(word)) || /["'`$]/.test(only.raw) ? [] : own;
 }
 
-/** Parameters for a command that runs a script whose runner is known, or the runner itself. */
+/** Parameters for a command that is a known runner itself: `npx vitest run`, `bun test`. Where results go is the step's. */
+function runOf(words: readonly string[], starter: string): Record<string, unknown> | undefined {
+  const [program = ''] = words;
+  if (
+    runnerOf(words.join(' ')) === undefined ||
+    words.some((word) => /[$*?~`]|^--?(?:reporter|outputFile|output-file|watch|w$|ui$)/.test(word))
+  )
+    return undefined;
+  if (program === starter) return program === 'bun' ? { run: [...words] } : undefined;
+  if (/^(?:npx|bunx)$/.test(starter)) return { run: [starter, ...words] };
+  return /^(?:pnpm|yarn)$/.test(starter) ? { run: [starter, 'exec', ...words] } : undefined;
+}
+
+/** Parameters for a command that runs a script whose runner is known. */
 function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
   const manifest = objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))));
   const scripts = objectOf(manifest['scripts']);
