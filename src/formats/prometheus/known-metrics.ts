@@ -1,4 +1,3 @@
-import { distance } from '../../core/suggest.ts';
 import { escapeRegex } from '../../core/patterns.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse, samplesOf } from './metric-words.ts';
@@ -8,7 +7,7 @@ import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } fr
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
-import { nearestBy } from './nearest-name.ts';
+import { isSlip, nearestBy } from './nearest-name.ts';
 import { exporters, isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { anchoredRegex } from '../promql/regex.ts';
@@ -299,9 +298,7 @@ export class KnownMetrics {
   /** The recording that a name is a slip of the keyboard away from; figures in names (rate5m, rate1h) are no slips. */
   misspeltRecord(name: string): string | undefined {
     const near = name.includes(':') ? this.near(name) : undefined;
-    const digits = (text: string): string => text.replace(/\D/g, '');
-    const slip = near !== undefined && digits(near) === digits(name) && distance(name, near, 2) <= 2;
-    return slip && this.#records.has(near) ? near : undefined;
+    return near !== undefined && this.#records.has(near) && isSlip(name, near) ? near : undefined;
   }
 
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */

@@ -134,7 +134,7 @@ function filesIn(config: JsonObject, yaml: LocatedYaml): PrometheusConfig['files
   const visit = (value: unknown, key: string, at: Place): void => {
     if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
     else if (typeof value === 'string') {
-      const path = /_file$/.test(key) ? value : key === 'host' ? (/^unix:\/\/(\/.*)/.exec(value)?.[1] ?? '') : '';
+      const path = key.endsWith('_file') ? value : key === 'host' ? (/^unix:\/\/(\/.*)/.exec(value)?.[1] ?? '') : '';
       if (path.startsWith('/') && !path.includes('$')) found.push({ key, path, line: yaml.lineOf(at) });
     } else for (const [name, one] of Object.entries(objectOf(value))) visit(one, name, [...at, name]);
   };
