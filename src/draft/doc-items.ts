@@ -18,8 +18,13 @@ const planned =
 /** Plans, by their name; specifications and designs may be of what is. */
 const later = /^(?:.*[-_ ])?(?:PLAN|PLANNING|PROPOSAL|IDEAS|BRAINSTORM\w*|PROMPTS?|TEMPLATE|BACKLOG)(?:[-_ ].*)?\.md$/i;
 
-/** Reports of another milestone or phase, by their name. */
-const ofAnotherTime = /(?:^|[-_ ])(?:milestone|phase|sprint|week|session|day|iteration)[-_ ]?\d+/i;
+/** Is it a report of another milestone or phase, by its name? */
+const isOfAnotherTime = (path: string, milestone: string): boolean => {
+  const [, kind, number] =
+    /(?:^|[-_ ])(milestone|phase|sprint|week|session|day|iteration)[-_ ]?(\d+)/i.exec(baseOf(path)) ?? [];
+  const own = kind?.toLowerCase() === 'milestone' ? /^milestone[-_]?(\d+)$/i.exec(milestone)?.[1] : undefined;
+  return number !== undefined && Number(number) !== Number(own);
+};
 
 /** Documents whose claims are about the repository as it is now. */
 function documents(tree: Tree, milestone: string): string[] {
@@ -136,7 +141,7 @@ function namedIn(tree: Tree, told: string): Set<string> {
 export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
   const { milestone, told } = scope;
   const found = documents(tree, milestone).filter(
-    (path) => path !== told && (told === undefined || !ofAnotherTime.test(baseOf(path))),
+    (path) => path !== told && (isInScope(folderOf(path), scope) || !isOfAnotherTime(path, milestone)),
   );
   const named = told === undefined ? new Set<string>() : namedIn(tree, told);
   // What other documents say of the repository as it is, a milestone promises too; those of other milestones are not among them.

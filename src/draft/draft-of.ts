@@ -31,7 +31,7 @@ export interface Wanted {
   title: string;
   /** A milestone's document, relative to the root. */
   from?: string;
-  /** With a document: also the tasks of other milestones. */
+  /** With a document: also the tasks and reports of other milestones. */
   allDocuments?: boolean;
   /** Shall a stack be brought up though no document asks for it? */
   stack: boolean;

@@ -133,7 +133,11 @@ const conforms: Record<string, { file?: string; answer?: Answer; expected: strin
     },
     expected: ['error manifest-unread k8s/a.yaml:'],
   },
-  'no resource': { file: '# nothing\n', answer: { out: '{"resources":[]}' }, expected: ['error nothing-validated :'] },
+  'no resource': {
+    file: '# nothing\n',
+    answer: { out: '{"resources":[{"filename":"k8s/a.yaml","kind":"","name":"","version":"","status":"","msg":""}]}' },
+    expected: ['error nothing-validated :'],
+  },
   'no kubeconform': { expected: ['inconclusive kubeconform-missing :'] },
 };
 describe.each([
