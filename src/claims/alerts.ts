@@ -5,7 +5,7 @@ import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts
 import { ruleFile, type Rule } from '../formats/prometheus/rule-files.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, suspected, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
 import { secondsOf } from './spoken.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -35,7 +35,13 @@ export async function alertClaims(
     if (done.has(one.name)) continue;
     done.add(one.name);
     const verdict = await missing(sources, one, [...alerts.keys()], beside);
-    if (verdict) claims.push({ kind: 'name', line: one.line, text: one.name, ...verdict });
+    if (verdict)
+      claims.push({
+        kind: 'name',
+        line: one.line,
+        text: one.name,
+        ...(one.guessed === true ? suspected(verdict) : verdict),
+      });
   }
   return claims;
 }
@@ -57,7 +63,9 @@ const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
 interface Named {
   line: number;
   name: string;
-  said: { what: 'severity' | 'for' | 'threshold'; value: string; line: number }[];
+  said: { what: 'severity' | 'for' | 'threshold'; value: string; line: number; inWords?: true }[];
+  /** It is taken for an alert by its neighbours only. */
+  guessed?: boolean;
 }
 const severities = /^\W*(critical|warning|info|page|ticket|high|medium|low|error|none)\W*$/i;
 const duration = /^\W*(\d+)\s?(s|m|h|min|minutes?|hours?|seconds?)\W*$/i;
@@ -69,12 +77,12 @@ function inSentence(raw: string, line: number): Named['said'] {
   if (/\b(?:if|before|previously|was|should|example|silence|until)\b/i.test(text)) return [];
   const said: Named['said'] = [];
   const level = /\bseverity\b\W{1,3}(?:is )?(critical|warning|info|page|ticket)\b/i.exec(text)?.[1];
-  if (level !== undefined) said.push({ what: 'severity', value: level, line });
+  if (level !== undefined) said.push({ what: 'severity', value: level, line, inWords: true });
   const wait =
     /\b(?:fires?|triggers?|above|below|exceeds?|down|fail|waits?|pending|true)\b[^.;]{0,60}?\bfor (?:at least |more than |over )?(\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?)|one minute|five minutes|ten minutes)\b/i.exec(
       text,
     )?.[1];
-  if (wait !== undefined) said.push({ what: 'for', value: wait, line });
+  if (wait !== undefined) said.push({ what: 'for', value: wait, line, inWords: true });
   const limit = new RegExp(
     String.raw`\b(?:above|exceeds?|more than|greater than|over|below|less than|under)\s+${number}`,
     'i',
@@ -112,10 +120,13 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
     const name = /^\W*(?:\d[\d.]*\s+)?(?:[Aa]lert:?\s+)?([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)\W*(?:alert)?\W*$/.exec(
       heading.text,
     )?.[1];
+    const isCalledAlert = /\balerts?\b/i.test(
+      `${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`,
+    );
     if (
       name === undefined ||
       (!isOne(name) &&
-        !/\balerts?\b/i.test(`${heading.text} ${headingsAbove(parsed, heading.line).replace(heading.text, '')}`) &&
+        !isCalledAlert &&
         // Headings of which most are alerts are those of a runbook.
         parsed.headings.filter((other) => other.depth === heading.depth && isOne(other.text.trim())).length < 2)
     )
@@ -129,7 +140,7 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
       if (/for|duration/i.test(what) && duration.test(value)) said.push({ what: 'for', value, line });
       if (what === '') said.push(...inSentence(parsed.prose[line - 1] ?? '', line));
     }
-    found.push({ line: heading.line, name, said });
+    found.push({ line: heading.line, name, said, guessed: !isCalledAlert });
   }
   for (const span of parsed.spans) {
     if (!alertName.test(span.text) || found.some((one) => one.name === span.text)) continue;
@@ -192,8 +203,8 @@ function readings(text: string): number[] {
 /** What the document says of an alert that is defined once. */
 function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
   const [rule] = rules;
-  if (!rule || rules.length !== 1) return said.length > 0 ? [] : [];
-  return said.flatMap(({ what, value, line }): Claim[] => {
+  if (!rule || rules.length !== 1) return [];
+  return said.flatMap(({ what, value, line, inWords }): Claim[] => {
     if (what === 'threshold') return thresholdClaim(name, value, line, rule.expr);
     const is = what === 'severity' ? rule.labels['severity'] : rule.for;
     if (is === undefined || /\{\{|\$/.test(is)) return [];
@@ -208,7 +219,7 @@ function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
         text: `${name}: ${what} ${value.replace(/[`*]/g, '').trim()}`,
         ...(same
           ? holds(`its rule says ${is}`)
-          : wrong(`its rule has ${what} ${is}`, 'correct the document, or the rule')),
+          : (inWords === true ? doubt : wrong)(`its rule has ${what} ${is}`, 'correct the document, or the rule')),
       },
     ];
   });
@@ -228,7 +239,7 @@ function thresholdClaim(name: string, value: string, line: number, expr: string)
       text: `${name}: threshold ${value.trim()}`,
       ...(same
         ? holds(`its rule compares with ${limit}`)
-        : wrong(`its rule compares with ${limit}`, 'correct the document, or the rule')),
+        : doubt(`its rule compares with ${limit}`, 'correct the document, or the rule')),
     },
   ];
 }

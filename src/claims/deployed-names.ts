@@ -81,8 +81,8 @@ const named: readonly Named[] = [
   },
   {
     what: 'recording rule',
-    said: [/`([a-z][a-z0-9]*(?:_\w+)?:\w+(?::\w+)?)`/g],
-    about: /record|rule|ratio|rate|metric/i,
+    said: [/`([a-z]\w*:\w+:\w+|[a-z]\w*:\w+_\w+|[a-z]\w*_\w+:\w+)`/g],
+    about: /record|rules?\b|promql|prometheus/i,
     known: async (sources) =>
       new Set(
         (await ruleFiles(sources)).flatMap(([, file]) =>

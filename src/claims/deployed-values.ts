@@ -1,5 +1,6 @@
 import type { Sources } from '../repository/sources.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
+import { labelAbove } from '../formats/documents/surroundings.ts';
 import { valueOf } from '../formats/documents/number-ties.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
@@ -12,6 +13,8 @@ interface Deployed {
   said: readonly RegExp[];
   /** What the line or a heading above it must speak of. */
   about?: RegExp;
+  /** What neither the line, nor its list's label, nor the heading above it may speak of. */
+  unless?: RegExp;
   /** Files, and where in them the value stands, as the first group. */
   files: RegExp;
   written: RegExp;
@@ -59,6 +62,7 @@ const deployed: readonly Deployed[] = [
   {
     what: 'retention',
     about: /prometheus|metrics|tsdb/i,
+    unless: /backup|\blogs?\b|session|audit|loki|traces?\b|hot|cold|archive/i,
     said: [
       time_('retention(?: period| time)?'),
       new RegExp(String.raw`\b(?:keeps?|retains?|kept|retained)\b[^.;|]{0,40}?\bfor ${time}`, 'i'),
@@ -202,6 +206,7 @@ export async function deployedValueClaims({ sources, parsed }: Reading): Promise
       for (const pattern of one.said) {
         const match = pattern.exec(text);
         if (!match || one.about?.test(`${text} ${headings}`) === false || isAdvice(text, match.index)) continue;
+        if (one.unless?.test(`${text} ${labelAbove(parsed, line)} ${headings.split(' / ').at(-1)}`) === true) continue;
         const said = one.value(match[1] ?? '');
         const values = await valuesOf(sources, one);
         if (said === undefined || values.size === 0 || values.size > few || !sources.whole) continue;

@@ -26,8 +26,9 @@ import { ownLinkClaims } from './own-links.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
-import { remark } from '../formats/documents/verdict.ts';
+import { remark, suspected } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
+import { isSnapshot } from './spoken.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
 import { statusClaims } from './status.ts';
@@ -54,11 +55,16 @@ export interface Looked {
 }
 
 type Lookup = (reading: Reading) => Claim[] | Promise<Claim[]>;
+/** What a sentence says in words may be meant otherwise: it is suspected, never proven. */
+const inWords =
+  (lookup: Lookup): Lookup =>
+  async (reading) =>
+    isSnapshot(reading.parsed) ? [] : (await lookup(reading)).map(suspected);
 const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims],
   links: [linkClaims, ownLinkClaims],
-  commands: [commandClaims, blockClaims, kubectlClaims],
-  names: [nameClaims, keyClaims, symbolClaims, routeClaims, ownNameClaims, deployedNameClaims],
+  commands: [commandClaims, blockClaims, inWords(kubectlClaims)],
+  names: [nameClaims, keyClaims, symbolClaims, routeClaims, inWords(ownNameClaims), inWords(deployedNameClaims)],
   values: [
     versionClaims,
     countClaims,
@@ -68,11 +74,11 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     statusClaims,
     stubClaims,
     commitClaims,
-    absenceClaims,
-    deployedValueClaims,
-    originClaims,
-    testProofClaims,
-    universalClaims,
+    inWords(absenceClaims),
+    inWords(deployedValueClaims),
+    inWords(originClaims),
+    inWords(testProofClaims),
+    inWords(universalClaims),
   ],
 };
 const kinds = Object.keys(lookups) as (keyof Looked)[];

@@ -3,7 +3,7 @@ import { suggest } from '../core/suggest.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { commandIsExcused } from '../formats/documents/path-text.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import { holds, wrong } from '../formats/documents/verdict.ts';
 import type { Claim } from './claim.ts';
 import { podOf, resourcesOf, type Resource } from './manifests/resources.ts';
 import { once } from './once.ts';
@@ -47,24 +47,29 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
   const all = await resources(sources);
   if (all.length === 0 || !sources.whole) return claims;
   const namespaces = new Set(
-    all.flatMap((one) => [one.namespace, one.kind === 'Namespace' ? one.name : '']).filter((name) => name !== ''),
+    all
+      .flatMap((one) => [one.namespace, one.kind === 'Namespace' ? one.name : ''])
+      .filter((name) => name !== '' && !ofCluster.test(name)),
   );
   const manifests = new Set(all.map((one) => one.file));
   const others = [...(await sources.texts())].filter(([path]) => !manifests.has(path)).map(([, text]) => text);
+  const fences = parsed.fences.map((fence) => fence.text).join('\n');
+  // What commands of the document make is there; a chart's parts are called after its release.
+  const made = [...fences.matchAll(/\bkubectl (?:create|run|expose)\b[^\n]*|\bhelm (?:install|upgrade)\b[^\n]*/g)].map(
+    ([command]) => command.split(/[\s=]+/),
+  );
+  const isMadeHere = (name: string): boolean =>
+    made.some((words) => words.some((word) => word === name || (words[0] === 'helm' && name.startsWith(`${word}-`))));
   const isMadeElsewhere = (name: string): boolean => {
     const word = new RegExp(
       `(?:name|namespace|[nN]ame(?:space)?Override|app)\\s*[:=]\\s*["']?${escapeRegex(name)}(?![\\w-])`,
     );
-    return others.some((text) => word.test(text));
+    return others.some((text) => word.test(text)) || word.test(fences) || isMadeHere(name);
   };
   const said = new Set<string>();
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
     if (text === undefined || !text.includes('kubectl') || commandIsExcused('', fence.heading)) continue;
-    // What the document itself makes is there.
-    const made = /\bkubectl (?:create|run|expose|apply|config)\b|\bhelm (?:install|upgrade)\b/.test(
-      parsed.fences.map((one) => one.text).join('\n'),
-    );
     for (const { argv, line } of parseShell(text)) {
       const args = argv.map((word) => word.text);
       if (args[0] !== 'kubectl' || args.some((one) => one === undefined || /[$<>{}]/.test(one))) continue;
@@ -73,16 +78,16 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
       const claim = async (subject: string, known: ReadonlySet<string>, name: string, what: string): Promise<void> => {
         if (known.size === 0 || said.has(subject) || name === '') return;
         said.add(subject);
+        // Charts and scripts make what no manifest is called.
+        if (!known.has(name) && isMadeElsewhere(name)) return;
         if (known.has(name))
           return void claims.push({ kind: 'command', line: at, text: subject, ...holds('a manifest has it') });
         const meant = suggest(name, known);
-        // Charts and scripts may make what no manifest is called.
-        const say = made || isMadeElsewhere(name) ? doubt : wrong;
         claims.push({
           kind: 'command',
           line: at,
           text: subject,
-          ...say(
+          ...wrong(
             `the manifests have ${what} ${[...known].slice(0, 4).join(', ')}, and none is called ${name}`,
             meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
           ),
@@ -90,6 +95,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
       };
       const option = (...names: string[]): string => {
         const found = words.findIndex((word) => names.includes(word.split('=')[0] ?? ''));
+        if (found < 0) return '';
         const word = words[found] ?? '';
         return word.includes('=') ? word.slice(word.indexOf('=') + 1) : (words[found + 1] ?? '');
       };
@@ -126,10 +132,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
             kind: 'command',
             line: at,
             text: `kubectl ${wanted} ${name}`,
-            ...(made ? doubt : wrong)(
-              `${elsewhere.file} makes it a ${elsewhere.kind}`,
-              `write ${elsewhere.kind.toLowerCase()}/${name}`,
-            ),
+            ...wrong(`${elsewhere.file} makes it a ${elsewhere.kind}`, `write ${elsewhere.kind.toLowerCase()}/${name}`),
           });
         } else await claim(`kubectl ${wanted} ${name}`, known, name, `the ${wanted}`);
         break;

@@ -11,7 +11,7 @@ import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{(.*)\})?$/;
 const ofMetrics =
@@ -32,6 +32,8 @@ interface Named {
   kind?: string;
   /** Certainly a metric, whatever its ending. */
   sure: boolean;
+  /** Found without back-ticks. */
+  bare?: true;
 }
 
 /** Metrics that a document names, asks for, or greps out of an exposition. */
@@ -109,7 +111,7 @@ function listedIn(parsed: MarkdownDocument): Named[] {
       if (name === undefined) return [];
       const kind = kindWord.exec(cells[type] ?? '')?.[1]?.toLowerCase();
       const labels = of < 0 ? [] : labelsIn(cells[of] ?? '');
-      return [{ line, name, labels, ...(kind !== undefined && { kind }), sure: ending.test(name) }];
+      return [{ line, name, labels, ...(kind !== undefined && { kind }), sure: ending.test(name), bare: true }];
     });
   });
 }
@@ -130,7 +132,9 @@ function sectionsIn(parsed: MarkdownDocument): Named[] {
       .replace(/[*`]/g, '');
     const kind = /^\s*(?:[-+]\s*)?(?:type\W+)?(counter|gauge|histogram|summary)\b/im.exec(text)?.[1]?.toLowerCase();
     const labels = labelsIn(/\blabels?:\s*([^.\n]+)/i.exec(text)?.[1] ?? '');
-    return [{ line: heading.line, name, labels, ...(kind !== undefined && { kind }), sure: ending.test(name) }];
+    return [
+      { line: heading.line, name, labels, ...(kind !== undefined && { kind }), sure: ending.test(name), bare: true },
+    ];
   });
 }
 
@@ -165,17 +169,27 @@ export async function metricClaims(
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
   const done = new Set<string>();
+  const asked = new Set<string>();
   for (const one of namedIn(parsed)) {
     const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
     if (done.has(key)) continue;
     done.add(key);
     const own = await known(sources, one.name);
+    // What is not there has no labels either: it is told once.
+    if (!own && asked.has(one.name)) continue;
+    asked.add(one.name);
     const verdict = own
       ? ((await asDeclared(sources, one)) ?? holds('the repository knows it'))
       : one.sure || one.name.split('_').length > 2
         ? await missing(repository, sources, one.name)
         : undefined;
-    if (verdict) claims.push({ kind: 'name', line: one.line, text: one.name, ...verdict });
+    if (verdict)
+      claims.push({
+        kind: 'name',
+        line: one.line,
+        text: one.name,
+        ...(one.bare === true ? suspected(verdict) : verdict),
+      });
   }
   return claims;
 }
@@ -191,8 +205,9 @@ async function missing(repository: Repository, sources: Sources, name: string): 
   const prefix = `${parts[0]}_`;
   const { declaring, composes } = await declaredIn(sources);
   // A namespace or subsystem may be put before it.
-  for (let n = 1; n < parts.length; n++)
-    if (parts.length - n > 1 && composes && (await sources.has(parts.slice(n).join('_')))) return unjudged('not known');
+  let prefixed = false;
+  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
+  if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
   const written = new Set<string>();
@@ -206,7 +221,7 @@ async function missing(repository: Repository, sources: Sources, name: string): 
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
   if (!sources.whole || (registered.length < 3 && alike.length < 3)) return unjudged('not known');
-  if (registered.length >= 3 && !composes && !names.instrumented && names.names(name) === undefined)
+  if (registered.length >= 3 && !prefixed && !composes && !names.instrumented && names.names(name) === undefined)
     return wrong(
       `the sources register ${registered.length} metrics that begin with ${prefix}, and nothing exports or reads this one`,
       hint,

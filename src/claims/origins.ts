@@ -94,8 +94,9 @@ async function dateClaims({ repository, parsed }: Reading): Promise<Claim[]> {
         ...wrong('that day is still to come', 'correct the date'),
       });
     else if (begun.test(plain)) {
+      // Of less than a season the documents may be the older part.
       const first = await firstCommit(repository);
-      if (first !== undefined && at < first - 2 * 86_400_000)
+      if (first !== undefined && at < first - 90 * 86_400_000)
         claims.push({
           kind: 'value',
           line,
@@ -143,7 +144,8 @@ const asked =
   /\b(?:requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?)\b|\+/i;
 
 /** Of a language or a system, versions are told of machines too. */
-const isLanguage = /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php)$/;
+const isLanguage =
+  /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php)$/;
 
 /** "Prometheus v2.55" where the images say otherwise. */
 async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {

@@ -1,12 +1,13 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import type { Claim } from './claim.ts';
 import { once } from './once.ts';
 import type { Reading } from './reading.ts';
+import { isOfAVersion } from './spoken.ts';
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala)$/;
 const kindOf =
@@ -18,6 +19,11 @@ const member = /^([A-Z]\w{2,})(?:::|\.)([A-Za-z_]\w{2,})(?:\(.*\))?$/;
 const packaged = /^([a-z]\w+)\.([A-Z]\w{2,})(?:\(.*\))?$/;
 const standsFor = /Foo|foo_|Bar(?![a-z])|Example|Something|Whatever|^My[A-Z]|^your|^my_/;
 const done = /\b(?:fully |is |are |now )+implemented\b|\bcomplete[d]?\b|\bdone\b/i;
+/** The sentence speaks of what is not there, or no more. */
+const excused =
+  /\b(?:unimplemented|not (?:yet |fully )?(?:implemented|there|a)|follow-?ups?|proposed|missing|deferred|remains?|replac\w+|remov\w+|renam\w+|deprecat\w+|instead|could|should|would|planned|lacks?|no|without|does(?: not|n['’]t)|is(?: not|n['’]t)|SDK|librar(?:y|ies)|package|upstream|its)\b/i;
+/** In another language it is not known what the sentence says of the name. */
+const isForeign = (text: string): boolean => /(?=[^\p{ASCII}])\p{L}/u.test(text.replace(/`[^`]*`/g, ' '));
 const stub =
   /\btodo!\s*\(|\bunimplemented!\s*\(|\bpanic!?\(\s*"(?:not (?:yet )?implemented|todo|unimplemented)|raise NotImplementedError|throw new Error\(\s*["'`](?:not (?:yet )?implemented|todo)/i;
 
@@ -67,7 +73,7 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
   const byLine = Map.groupBy(parsed.spans, (span) => span.line);
   for (const [line, spans] of byLine) {
     const headings = headingsAbove(parsed, line);
-    if (isYetToCome('', headings)) continue;
+    if (isYetToCome('', headings) || isOfAVersion(headings)) continue;
     const isKnown = (span: string): boolean =>
       span.split(/::|\.|\(/).every((part) => part === '' || all.has(part.replace(/\W.*$/, '')));
     // Beside a name of the repository's own, the next one is meant to be one as well.
@@ -79,6 +85,8 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
       if (
         said.has(name) ||
         standsFor.test(name) ||
+        excused.test(span.context.replace(/`[^`]*`/g, ' ')) ||
+        isForeign(`${span.context} ${headings}`) ||
         excuseOf(span.context.replaceAll(name, ' '), span.heading) === 'absent'
       )
         continue;
@@ -200,10 +208,9 @@ function judge(
   if (!whole) return undefined;
   const meant = suggest(bare, all);
   // Of another program's the sources may know nothing.
-  return (besideOwn || meant !== undefined ? wrong : doubt)(
-    'no source of the repository has the name',
-    meant === undefined ? 'correct the name, or say whose it is' : `did you mean ${meant}?`,
-  );
+  const seen = 'no source of the repository has the name';
+  if (meant !== undefined) return doubt(seen, `did you mean ${meant}?`);
+  return (besideOwn ? doubt : remark)(seen, 'correct the name, or say whose it is');
 }
 
 /** "`Segment::compact` is fully implemented", where its body says otherwise. */

@@ -5,7 +5,7 @@ import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.t
 import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
 import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
@@ -29,7 +29,8 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
-  for (const span of [...parsed.spans, ...bareSpans(parsed)]) {
+  const bare = new Set(bareSpans(parsed));
+  for (const span of [...parsed.spans, ...bare]) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
@@ -52,7 +53,7 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
             ofSite,
             ticked: ticked.has(span.line),
           });
-      claims.push({ kind: 'path', line: span.line, text: one, ...verdict });
+      claims.push({ kind: 'path', line: span.line, text: one, ...(bare.has(span) ? suspected(verdict) : verdict) });
       if (path.line !== undefined && verdict.state === 'holds')
         claims.push(...(await judgeLine(repository, one, path.line, span, verdict.seen)));
     }
@@ -60,7 +61,7 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
   return claims;
 }
 
-/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings, bold words, and alone in an item of a list. */
+/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings and bold words. */
 function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
   const ticked = new Set(parsed.spans.map((span) => `${span.line} ${span.text.replace(/^\.?\//, '')}`));
   const linked = new Set(parsed.links.map((link) => link.line));
@@ -68,19 +69,22 @@ function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
     const raw = parsed.prose[line - 1] ?? '';
     const heading = parsed.headings.findLast((one) => one.line <= line)?.text ?? '';
     const before = raw.slice(0, raw.length - behind.length).replace(/`$/, '');
-    const isAlone =
-      /^\s*(?:\||#)/.test(raw) ||
-      /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length)) ||
-      /^\s*(?:[-*+]|\d+\.)\s+(?:\[[ x]\]\s+)?\/?$/i.test(before.slice(0, before.length - text.length));
+    const isAlone = /^\s*(?:\||#)/.test(raw) || /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length));
     if (
       !isAlone ||
+      // What a program writes while it runs lies in hidden folders.
+      /^\.(?!github\/|gitlab)/.test(text) ||
+      /\b(?:examples?|generated|output)\b/i.test(headingsAbove(parsed, line)) ||
+      // A heading may be the title of a listing.
+      (raw.startsWith('#') && parsed.fences.some((fence) => fence.line > line && fence.line <= line + 4)) ||
       !text.includes('/') ||
       (!namesFile(text) && !text.endsWith('/')) ||
       linked.has(line) ||
       ticked.has(`${line} ${text}`)
     )
       return [];
-    if (raw.includes(`\`${text}`) || raw.includes(`${text}\``)) return [];
+    // An open box is yet to be done.
+    if (/^\s*[-*+]\s+\[ \]/.test(raw) || raw.includes(`\`${text}`) || raw.includes(`${text}\``)) return [];
     return [{ line, text, context: raw, heading }];
   });
 }

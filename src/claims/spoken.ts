@@ -21,8 +21,24 @@ export const spokenLines = (parsed: MarkdownDocument): Spoken[] =>
   parsed.prose.flatMap((raw, n) => {
     if (raw === '' || notNow.test(raw.replace(/`[^`]*`/g, ' '))) return [];
     const headings = headingsAbove(parsed, n + 1);
-    return isYetToCome('', headings) ? [] : [{ line: n + 1, text: raw.replace(/\*\*|__/g, ''), headings }];
+    return isYetToCome('', headings) || isOfAVersion(headings)
+      ? []
+      : [{ line: n + 1, text: raw.replace(/\*\*|__/g, ''), headings }];
   });
+
+/** Below the heading of a version, or of a list of changes, stands what was so then. */
+export const isOfAVersion = (headings: string): boolean =>
+  /(?:^|\/ )\W*(?:version )?v?\d+\.\d+(?:\.\d+)?\b|\b(?:change ?log|release notes|version history|what['’]?s new|revisions?)\b/i.test(
+    headings,
+  );
+
+/** Does the document's head say that it tells of another time? */
+export const isSnapshot = (parsed: MarkdownDocument): boolean =>
+  parsed.prose
+    .slice(0, 12)
+    .some((line) =>
+      /\b(?:historical|snapshot|archived|superseded|point[- ]in[- ]time|outdated|obsolete)\b/i.test(line),
+    );
 
 /** Does the sentence around a match advise, or speak of another time? */
 export function isAdvice(text: string, at: number): boolean {

@@ -24,5 +24,8 @@ export const doubt = (seen: string, hint?: string): Verdict => ({
   seen,
   ...(hint !== undefined && { hint }),
 });
+/** The same verdict, as a suspicion where it was a proof. */
+export const suspected = <V extends Verdict>(verdict: V): V =>
+  verdict.state === 'false' ? { ...verdict, state: 'doubtful' } : verdict;
 export const remark = (seen: string, hint: string): Verdict => ({ state: 'remarked', seen, hint });
 export const unjudged = (seen: string): Verdict => ({ state: 'unjudged', seen });
