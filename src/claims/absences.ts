@@ -121,6 +121,7 @@ export async function absenceClaims({ repository, sources, parsed }: Reading): P
       for (const [path, source] of await sources.matching(one.files)) {
         if (one.inTests !== true && tests.test(path)) continue;
         if (roots.length > 0 && !roots.some((root) => path === root || liesIn(path, root))) continue;
+        if (source.search(one.found) < 0) continue;
         const own = ownCode(path, source, one);
         for (const { index, 0: all } of own.matchAll(one.found))
           found.push(`${path}:${lineAt(own, index + (all.length - all.trimStart().length))}`);

@@ -53,11 +53,15 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
   );
   const manifests = new Set(all.map((one) => one.file));
   const others = [...(await sources.texts())].filter(([path]) => !manifests.has(path)).map(([, text]) => text);
-  const fences = parsed.fences.map((fence) => fence.text).join('\n');
+  // Of the document's own blocks its manifests count, not the calls themselves.
+  const fences = parsed.fences.map((fence) => fence.text.replace(/^.*\bkubectl .*$/gm, '')).join('\n');
   // What commands of the document make is there; a chart's parts are called after its release.
-  const made = [...fences.matchAll(/\bkubectl (?:create|run|expose)\b[^\n]*|\bhelm (?:install|upgrade)\b[^\n]*/g)].map(
-    ([command]) => command.split(/[\s=]+/),
-  );
+  const made = [
+    ...parsed.fences
+      .map((fence) => fence.text)
+      .join('\n')
+      .matchAll(/\bkubectl (?:create|run|expose)\b[^\n]*|\bhelm (?:install|upgrade)\b[^\n]*/g),
+  ].map(([command]) => command.split(/[\s=]+/));
   const isMadeHere = (name: string): boolean =>
     made.some((words) => words.some((word) => word === name || (words[0] === 'helm' && name.startsWith(`${word}-`))));
   const isMadeElsewhere = (name: string): boolean => {
@@ -66,6 +70,8 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
     );
     return others.some((text) => word.test(text)) || word.test(fences) || isMadeHere(name);
   };
+  // A namespace that the text speaks of is its reader's own.
+  const prose = parsed.prose.join('\n');
   const said = new Set<string>();
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
@@ -100,7 +106,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
         return word.includes('=') ? word.slice(word.indexOf('=') + 1) : (words[found + 1] ?? '');
       };
       const namespace = option('-n', '--namespace');
-      if (namespace !== '' && !ofCluster.test(namespace))
+      if (namespace !== '' && !ofCluster.test(namespace) && !prose.includes(`\`${namespace}\``))
         await claim(`kubectl -n ${namespace}`, namespaces, namespace, 'the namespace');
       const label = /^(\w[\w./-]*)=([\w.-]+)$/.exec(option('-l', '--selector'));
       if (label) {

@@ -143,7 +143,13 @@ export function queryClaims(parsed: MarkdownDocument): Claim[] {
   return parsed.fences.flatMap((fence): Claim[] => {
     if (!/^(?:promql|promql-?query)$/.test(fence.lang) || /\.\.\.|…|[<{]\w+>|\$|\[\[/.test(fence.text)) return [];
     const text = fence.text.replace(/#.*$/gm, '');
-    if (text.trim() === '' || parsePromQl(text).errorAt === undefined) return [];
+    // A line that ends in a figure alone is a sample.
+    if (
+      text.trim() === '' ||
+      /^[\w:]+(?:\{[^}]*\})?\s+[\d.e+-]+\s*$/m.test(text) ||
+      parsePromQl(text).errorAt === undefined
+    )
+      return [];
     // A block may hold one query a line, or several with empty lines between.
     const parts = text.split(/\n\s*\n/).filter((part) => part.trim() !== '');
     const lines = text.split('\n').filter((line) => line.trim() !== '');

@@ -34,7 +34,7 @@ async function licenceClaim({ repository, sources, parsed }: Reading): Promise<C
   return spokenLines(parsed).flatMap(({ line, text }): Claim[] => {
     for (const [name, , said] of licences) {
       const match = new RegExp(
-        String.raw`\b(?:licen[cs]ed|released|distributed|available) under (?:the )?(?:terms of the )?\[?(?:${said})\b`,
+        String.raw`(?<!\b(?:was|were)\b[^.;]{0,12})\b(?:licen[cs]ed|released|distributed|available) under (?:the )?(?:terms of the )?\[?(?:${said})\b`,
         'i',
       ).exec(text);
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
@@ -141,11 +141,11 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
 });
 const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;
 const asked =
-  /\b(?:requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?)\b|\+/i;
+  /\b(?:hardware|host|detected|requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?)\b|\+/i;
 
 /** Of a language or a system, versions are told of machines too. */
 const isLanguage =
-  /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php)$/;
+  /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php|cuda)$/;
 
 /** "Prometheus v2.55" where the images say otherwise. */
 async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {

@@ -3,7 +3,6 @@ import { suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { lineAt } from '../formats/data/lines.ts';
 import type { Claim } from './claim.ts';
 import { once } from './once.ts';
 import type { Reading } from './reading.ts';
@@ -17,11 +16,11 @@ const joined =
   /^(?:[a-z]+(?:_[a-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$/;
 const member = /^([A-Z]\w{2,})(?:::|\.)([A-Za-z_]\w{2,})(?:\(.*\))?$/;
 const packaged = /^([a-z]\w+)\.([A-Z]\w{2,})(?:\(.*\))?$/;
-const standsFor = /Foo|foo_|Bar(?![a-z])|Example|Something|Whatever|^My[A-Z]|^your|^my_/;
+const standsFor = /X{2}|Xxx|Xyz|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever|^My[A-Z]|^your|^my_/;
 const done = /\b(?:fully |is |are |now )+implemented\b|\bcomplete[d]?\b|\bdone\b/i;
 /** The sentence speaks of what is not there, or no more. */
 const excused =
-  /\b(?:unimplemented|not (?:yet |fully )?(?:implemented|there|a)|follow-?ups?|proposed|missing|deferred|remains?|replac\w+|remov\w+|renam\w+|deprecat\w+|instead|could|should|would|planned|lacks?|no|without|does(?: not|n['’]t)|is(?: not|n['’]t)|SDK|librar(?:y|ies)|package|upstream|its)\b/i;
+  /\b(?:unimplemented|not (?:yet |fully )?(?:implemented|there|a)|follow-?ups?|proposed|missing|deferred|remains?|replac\w+|remov\w+|renam\w+|deprecat\w+|instead|could|should|would|planned|lacks?|no|without|does(?: not|n['’]t)|is(?: not|n['’]t)|SDK|librar(?:y|ies)|package|upstream|its|generat\w+)\b/i;
 /** In another language it is not known what the sentence says of the name. */
 const isForeign = (text: string): boolean => /(?=[^\p{ASCII}])\p{L}/u.test(text.replace(/`[^`]*`/g, ' '));
 const stub =
@@ -37,11 +36,17 @@ interface Body {
 const functions = once(async (sources): Promise<Map<string, Body[]>> => {
   const found = new Map<string, Body[]>();
   for (const [file, text] of await sources.matching(/\.(?:rs|go)$/)) {
+    let [line, last] = [1, 0];
     for (const match of text.matchAll(
       /^([ \t]*)(?:pub(?:\([\w ]+\))?\s+)?(?:async\s+|const\s+|unsafe\s+)*(?:fn|func)\s+(?:\([^)]*\)\s*)?(\w+)/gm,
     )) {
-      const end = text.indexOf(`\n${match[1] ?? ''}}`, match.index);
-      const body = { file, line: lineAt(text, match.index), text: text.slice(match.index, end < 0 ? undefined : end) };
+      const first = text.indexOf('\n', match.index);
+      // A body of one line ends on it.
+      const end = /\}\s*$/.test(text.slice(match.index, first))
+        ? first
+        : text.indexOf(`\n${match[1] ?? ''}}`, match.index);
+      for (; last < match.index; last++) if (text[last] === '\n') line++;
+      const body = { file, line, text: text.slice(match.index, end < 0 ? undefined : end) };
       found.set(match[2] ?? '', [...(found.get(match[2] ?? '') ?? []), body]);
     }
   }
@@ -53,7 +58,8 @@ const words = once(async (sources): Promise<{ all: Set<string>; types: Set<strin
   const found = { all: new Set<string>(), types: new Set<string>(), packages: new Set<string>() };
   for (const text of (await sources.texts()).values())
     for (const [word] of text.matchAll(/[A-Za-z_]\w{2,}/g)) found.all.add(word);
-  for (const text of (await sources.matching(code)).values()) {
+  // Elsewhere a dependency's type of the same name may be meant as easily.
+  for (const text of (await sources.matching(/\.(?:rs|go|py)$/)).values()) {
     for (const [, name = ''] of text.matchAll(/\b(?:struct|enum|trait|class|interface|union|type)\s+([A-Z]\w+)/g))
       found.types.add(name);
     for (const [, name = ''] of text.matchAll(/^package (\w+)/gm)) found.packages.add(name);

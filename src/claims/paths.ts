@@ -79,6 +79,7 @@ function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
       (raw.startsWith('#') && parsed.fences.some((fence) => fence.line > line && fence.line <= line + 4)) ||
       !text.includes('/') ||
       (!namesFile(text) && !text.endsWith('/')) ||
+      /^\W{0,4}(?!\p{ASCII})\p{L}/u.test(behind) ||
       linked.has(line) ||
       ticked.has(`${line} ${text}`)
     )
