@@ -136,7 +136,9 @@ export class DocumentReader {
     };
     const asked = kinds.flatMap((kind) => (what[kind] ? lookups[kind] : []));
     const claims: Claim[] = [];
-    for (const lookup of asked) if (!isHistory(path) || !ofNow.has(lookup)) claims.push(...(await lookup(reading)));
+    for (const lookup of asked)
+      if (!isHistory(path) || !ofNow.has(lookup))
+        for (const claim of await lookup(reading)) if (!isTold(claims, claim)) claims.push(claim);
     claims.sort((a, b) => a.line - b.line);
     ofAnotherVersion(claims);
     if (isProposal(path, parsed)) {
@@ -146,6 +148,12 @@ export class DocumentReader {
     return { path, claims, contradictions: [...contradictions(parsed), ...beside], prose: parsed.prose };
   }
 }
+
+/** What one look-up has said of a name, another does not suspect once more. */
+const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
+  claim.kind === 'name' &&
+  claim.state === 'doubtful' &&
+  claims.some((one) => one.kind === 'name' && one.line === claim.line && one.text === claim.text);
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
