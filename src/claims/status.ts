@@ -1,6 +1,7 @@
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
@@ -9,7 +10,7 @@ const allDone =
   /^[^\p{L}]*(?:(?:milestone|overall|project|current|final)\s+)?(?:status|progress|completion)\b[^\p{L}\d]*(?:\p{L}+\s+)?(100\s?%(?:\s+(?:complete[d]?|done|finished))?|all (?:tasks|items|criteria|deliverables) (?:are )?(?:complete[d]?|done|met)|complete[d]?(?=\W*$)|done(?=\W*$)|production[- ]ready(?=\W*$))/iu;
 const headLines = 30;
 const later =
-  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas)\b/i;
+  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas|pending|immediate|(?:short|medium|long)[- ]term|(?:this|week|month|sprint) ?\d*\b(?= *$| *[(:/])|Q[1-4]|20\d\d)\b/i;
 
 /** Figures that do not show what the mark says. */
 const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
@@ -21,8 +22,17 @@ const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
 export function statusClaims({ document, parsed }: Reading): Claim[] {
   const claims: Claim[] = [];
-  const open = parsed.boxes.filter((box) => !box.ticked && !later.test(box.text) && !later.test(box.heading));
-  if (!isHistory(document) && parsed.boxes.length > 0)
+  const open = parsed.boxes.filter(
+    (box) =>
+      !box.ticked &&
+      !later.test(box.text) &&
+      !isYetToCome('', headingsAbove(parsed, box.line)) &&
+      !headingsAbove(parsed, box.line)
+        .split(' / ')
+        .some((heading) => later.test(heading)),
+  );
+  // Boxes of which none was ever ticked are a form, or a list of wishes.
+  if (!isHistory(document) && parsed.boxes.some((box) => box.ticked))
     for (const [n, line] of parsed.prose.entries()) {
       const match = allDone.exec(line.replace(/[*_`]/g, ''));
       if (!match || n >= headLines) continue;

@@ -1,0 +1,3 @@
+/** Is it a name that stands for the reader's own: `example-name`, `your-service`, `foo`? */
+export const isPlaceholder = (name: string): boolean =>
+  /^(?:<.*>|\[.*\]|(?:your|my|some)[-_].*|(?:[a-z]+[-_])*(?:name|service|container)s?|foo|bar|baz|example)$/i.test(name);
