@@ -12,6 +12,8 @@ const headLines = 30;
 const later =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas|pending|immediate|(?:short|medium|long)[- ]term|(?:this|week|month|sprint) ?\d*\b(?= *$| *[(:/])|Q[1-4]|20\d\d)\b/i;
 
+const ofWork = /\b(?:acceptance|criteria|definition of done|deliverables?|tasks?|requirements?|to-?dos?|goals?)\b/i;
+
 /** Figures that do not show what the mark says. */
 const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
   estimated: 'it is only an estimate',
@@ -32,7 +34,9 @@ export function statusClaims({ document, parsed }: Reading): Claim[] {
         .some((heading) => later.test(heading)),
   );
   // Boxes of which none was ever ticked are a form, or a list of wishes.
-  if (!isHistory(document) && parsed.boxes.some((box) => box.ticked))
+  const weighs =
+    parsed.boxes.some((box) => box.ticked) || open.some((box) => ofWork.test(headingsAbove(parsed, box.line)));
+  if (!isHistory(document) && weighs)
     for (const [n, line] of parsed.prose.entries()) {
       const match = allDone.exec(line.replace(/[*_`]/g, ''));
       if (!match || n >= headLines) continue;
