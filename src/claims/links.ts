@@ -158,7 +158,7 @@ class Links {
   async #isFilledIn(file: string): Promise<boolean> {
     const text = (await this.#repository.doors.files.readIfThere(file)) ?? '';
     return (
-      /<!--\s*@include:|^\s*(?:\{\{?\s*#?include|\{%-?\s*include|-+8<-+)/m.test(text) ||
+      /<!-{2}\s*@include:|^\s*(?:\{\{?\s*#?include|\{%-?\s*include|-+8<-+)/m.test(text) ||
       (/^:::\s+\w/m.test(text) && this.#repository.files.some((one) => /(?:^|\/)mkdocs\.ya?ml$/.test(one)))
     );
   }
