@@ -10,7 +10,7 @@ export async function isWrittenBy(sources: Sources, path: string): Promise<boole
   const wanted = [path.replace(/\/$/, ''), ...(folder.includes('/') ? [folder] : [])];
   const named = wanted.map(escapeRegex).join('|');
   const writes = new RegExp(
-    String.raw`(?:>>?|\b(?:mkdir(?:\s+-\w+)*|tee(?:\s+-a)?|touch|makedirs|mkdirSync|writeFile\w*)|--?out[\w-]*[= ]|\s-o)[\s("']*(?:\./)?(?:${named})(?![\w-])`,
+    String.raw`(?:>>?|\b(?:mkdir(?:\s+-\w+)*|tee(?:\s+-a)?|touch|makedirs|mkdirSync|writeFile\w*)|--?out[\w-]*[= ]|\s-o)[\s("']*(?:\./)?(?:${named})(?![\w/-])`,
   );
   const texts = [...(await sources.matching(writers)).values()];
   return texts.some((text) => wanted.some((one) => text.includes(one)) && writes.test(text));

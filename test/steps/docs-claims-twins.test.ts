@@ -163,7 +163,7 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     { ...heronry, 'Cargo.toml': '[workspace]\nmembers = ["a", "b"]\n', 'a/Cargo.toml': '[package]\nname = "a"\n', 'b/Cargo.toml': '[package]\nname = "b"\n' },
     '| v0.1 | Engine and 9 crates |\n|---|---|\n| v0.2 | 9 crates on crates.io |\n',
     'The workspace has 9 crates.\n',
-    'warning value-wrong 1',
+    'error value-wrong 1',
   ],
 ];
 
