@@ -40,6 +40,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/rig/built.ts'],
+    setupFiles: ['test/rig/remove-temp-dirs.ts'],
     // Most tests wait for other programs, on machines that may be busy: a limit only ends what hangs.
     testTimeout: 480_000,
     hookTimeout: 480_000,

@@ -209,6 +209,27 @@ describe('the package', () => {
     );
     expect(status, stdout + stderr).toBe(0);
   });
+  it('asks a user to install what the build leaves outside, and bears the licences of what it takes in', () => {
+    const dist = join(local, 'dist');
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const outside = new Set(
+      readdirSync(dist)
+        .filter((name) => name.endsWith('.js'))
+        .flatMap((name) => [
+          ...readFileSync(join(dist, name), 'utf8').matchAll(
+            /(?:^import [^;]*?|^\} from |\bimport\(|\blibrary\()"((?:@[\w-]+\/)?\w[\w.-]*)[\w./-]*"/gm,
+          ),
+        ])
+        .map(([, name = '']) => name),
+    );
+    expect([...outside]).toEqual(expect.arrayContaining(['undici', 'picomatch', 'listr2']));
+    expect([...outside].filter((name) => !(name in dependencies))).toEqual([]);
+    const notices = readFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
+    for (const part of ['echarts 6', 'Apache ECharts', 'Mike Bostock', 'zrender', 'zod', 'execa'])
+      expect(notices).toContain(part);
+  });
   it.each([
     ['npx', 'app', 'npx verify-milestone', 'npx verify-milestone'],
     ['a script of npm', 'app', 'npm run --silent verify --', 'npx verify-milestone'],

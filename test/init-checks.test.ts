@@ -104,6 +104,62 @@ describe('what CI runs', () => {
   });
 });
 
+describe('CI of other kinds', () => {
+  it('what is split over machines, or looks at changes alone, is drafted whole', async () => {
+    const drafted = await draft({
+      'package.json':
+        '{"scripts":{"jest":"jest","affected:lint":"nx affected -t lint"},"devDependencies":{"jest":"1"}}',
+      '.circleci/config.yml':
+        'version: 2.1\norbs: { node: circleci/node@5, nx: nrwl/nx@1, ship: acme/ship@1 }\njobs:\n  t:\n    steps:\n      - node/install-packages\n      - nx/set-shas\n      - run: npx jest --ci --shard=$(expr $CIRCLE_NODE_INDEX + 1)/$CIRCLE_NODE_TOTAL\n      - run: yarn nx affected --base=$NX_BASE --head=$NX_HEAD -t lint,test --parallel 4\nworkflows: { all: { jobs: [t, ship/to-staging] } }\n',
+    });
+    expect(drafted.commands).toEqual(['npx jest --ci', 'yarn nx run-many -t lint,test']);
+    expect(drafted.text).toContain(
+      'left out: nx/set-shas, ship/to-staging of .circleci/config.yml: only CircleCI can run',
+    );
+    expect(drafted.text).toContain('script affected:lint of package.json: it checks only what changed');
+  });
+  it('of the versions of a language one; what tox only prepares is none; its environments are what their names say', async () => {
+    const drafted = await draft({
+      'tox.ini': '[testenv]\ncommands = pytest\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: tox run --notest -e ${{ matrix.py }}\n      - run: tox run --skip-pkg-install -e ${{ matrix.py }}\n      - run: tox -e docs\n      - run: tox -e mypy\n      - run: tox -e dev\n      - run: uv build\n',
+        '    strategy: { matrix: { py: ["3.15t", "3.14", "3.9", pypy3.11] } }\n',
+      ),
+    });
+    expect(drafted.commands).toEqual([
+      'python/test {"runner":"tox","args":["-e","py"]}',
+      'tox -e mypy',
+      'tox -e docs',
+      'uv build',
+    ]);
+    expect(drafted.text).toContain('ci.yml:9: drafted once, and not for each of 3.15t, 3.14, 3.9, pypy3.11');
+  });
+  it('GitLab: files that it includes; others are named', async () => {
+    const drafted = await draft({
+      '.gitlab-ci.yml': 'include:\n  - local: /ci/*.yml\n  - project: team/pipelines\n    file: /scan.yml\n',
+      'ci/tests.yml': 'include: /more/lint.yml\nunit:\n  script: [pytest]\n',
+      'more/lint.yml': 'lint:\n  script: [ruff check lib]\n',
+    });
+    expect(drafted.commands).toEqual(['python/test', 'python/lint {"linter":"ruff","args":["lib"]}']);
+    expect(drafted.text).toContain(
+      'left out: team/pipelines, which .gitlab-ci.yml includes: it is not in the repository',
+    );
+  });
+  it('a script that no shell runs, and a variable that only CI fills in, are named', async () => {
+    const drafted = await draft({
+      '.github/workflows/ci.yml': workflow(
+        '      - shell: python\n        run: |\n          import os\n          os.rename("a", "b")\n      - run: nox -s "one(\'$WHICH\')"\n        env: { WHICH: "${{ github.actor }}" }\n',
+      ),
+    });
+    expect(drafted.commands).toEqual([]);
+    expect(drafted.text).toContain(
+      'left out: a script in python of .github/workflows/ci.yml:9: only scripts of a shell are read',
+    );
+    expect(drafted.text).toMatch(/one\('\$WHICH'\)"` of \S+:11: it holds a value that only CI knows/);
+    expect(drafted.text).not.toContain('os.rename');
+  });
+});
+
 describe('what CI runs and a draft lacks is named, with its reason', () => {
   it('every command that is not known, on one line of its file; what only prepares is none', async () => {
     const { text } = await draft({
@@ -112,7 +168,7 @@ describe('what CI runs and a draft lacks is named, with its reason', () => {
       ),
     });
     expect(text).toMatch(
-      /^# left out: `bin\/conformance --all`, `python tools\/check_licences\.py`, `git diff --exit-code` of \.github\/workflows\/ci\.yml:10, 11, 12: what it checks is not known/m,
+      /^# left out: `bin\/conformance --all` \(line 10\), `python tools\/check_licences\.py` \(line 11\), `git diff --exit-code` \(line 12\) of \.github\/workflows\/ci\.yml: what it checks is not known/m,
     );
     expect(text).not.toMatch(/left out: .*(?:apt-get|mod download)/);
   });
@@ -224,7 +280,7 @@ describe('what a project is set up for', () => {
     ['task', { 'Taskfile.yml': 'version: "3"\ntasks:\n  test: x\n' }, ['task test']],
     ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['jvm/test']],
     ['Maven', { 'pom.xml': '<project/>' }, ['jvm/test']],
-    ['Helm', { 'deploy/chart/Chart.yaml': 'name: x\n' }, ['helm lint deploy/chart']],
+    ['Helm', { 'deploy/chart/Chart.yaml': 'name: x\n' }, ['deploy/chart: helm lint .']],
   ];
   it.each(others)('%s', async (_, files, expected) => {
     const drafted = await draft(files);

@@ -261,6 +261,30 @@ describe('verify init', () => {
     ]);
   });
 
+  it('Grafana’s own alerting is read by folders, with the data sources beside it and what other folders make', async () => {
+    const { checklist } = await init(
+      repository({
+        'g/provisioning/alerting/rules.yml':
+          'apiVersion: 1\ngroups:\n  - { name: a, folder: F, interval: 1m, rules: [{ uid: a, title: A, condition: A, data: [] }] }\n',
+        'g/provisioning/alerting/policies.yaml': 'apiVersion: 1\npolicies: [{ receiver: mail }]\n',
+        'g/provisioning/datasources/p.yml':
+          'apiVersion: 1\ndatasources: [{ name: P, type: prometheus, url: "http://p" }]\n',
+        'other/contacts.yml': 'apiVersion: 1\ncontactPoints: [{ name: mail, receivers: [] }]\n',
+        // A rule of Prometheus, and an object of Kubernetes with the same keys.
+        'p/a.rules.yml': rules(),
+        'k/policies.yml': 'apiVersion: v1\nkind: PolicySet\npolicies: [{ receiver: mail }]\n',
+      }),
+    );
+    expect(paramsOf(checklist, 'grafana/alerting')).toEqual([
+      {
+        files: ['g/provisioning/alerting/policies.yaml', 'g/provisioning/alerting/rules.yml'],
+        datasources: ['g/provisioning/datasources/p.yml'],
+        contacts: ['mail'],
+      },
+      { files: ['other/contacts.yml'], datasources: ['g/provisioning/datasources/p.yml'] },
+    ]);
+  });
+
   it.each([
     ['a device', '    devices: ["/dev/kmsg:/dev/kmsg"]\n', 'stack/up of compose.yml: p needs the device /dev/kmsg'],
     ['no Prometheus', undefined, 'stack/up: there is no Compose file'],

@@ -6,7 +6,7 @@ import { RunRecord } from '../../src/core/record.ts';
 /** A git repository with a checklist `m1` of these steps (YAML, one a line). */
 export function repository(folder: string, steps: string, files: Record<string, string> = {}): void {
   const all: Record<string, string> = {
-    'checklists/m1.yaml': `version: 1\ntree: none\nmilestone: m1\ntitle: T\ntarget: ..\nitems:\n  - id: i\n    title: I\n    steps:\n${steps.replaceAll(/^/gm, '      ')}\n`,
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\ntarget: ..\nitems:\n  - id: i\n    title: I\n    steps:\n${steps.replaceAll(/^/gm, '      ')}\n`,
     '.gitignore': 'reports\n',
     ...files,
   };

@@ -1,6 +1,6 @@
 import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
 import { suggest } from '../core/suggest.ts';
-import type { Fence } from '../formats/documents/markdown.ts';
+import type { CodeSpan, Fence } from '../formats/documents/markdown.ts';
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -26,17 +26,33 @@ const settingsRead =
 const takesAny =
   /serde\(flatten\)|HashMap<String,\s*(?:toml::|serde_(?:json|yaml)::)?Value>|map\[string\](?:interface\{\}|any)|additionalProperties|extra\s*=\s*["']allow/;
 
+const dottedKey = /^((?:[a-z][\w-]*\.)*)([a-z][\w-]*[_-][\w-]*)$/;
+
 /** Keys of configuration that a document shows or names, beside others that the sources read: does anything read them? */
-export async function keyClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
-  const claims: Claim[] = [];
+export async function keyClaims(reading: Reading): Promise<Claim[]> {
+  const { sources, parsed } = reading;
+  const fences = parsed.fences.map((fence) => [fence, keysOf(fence)] as const).filter(([, keys]) => keys.length > 0);
+  const spans = parsed.spans.filter(({ text }) => dottedKey.test(text));
+  // All words of the sources are looked at only for a document that speaks of keys.
+  if (fences.length + spans.length === 0) return [];
   const book = await Words.of(sources);
   if (!sources.whole || book.open) return [];
-  const above = foldersAbove(document);
-  for (const fence of parsed.fences) {
+  const above = foldersAbove(reading.document);
+  return [...(await ofFences(reading, fences, book, above)), ...(await ofSpans(reading, spans, book, above))];
+}
+
+/** Keys that a block of configuration sets. */
+async function ofFences(
+  { repository, parsed }: Reading,
+  fences: readonly (readonly [Fence, Key[]])[],
+  book: Words,
+  above: readonly string[],
+): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const [fence, keys] of fences) {
     const headings = headingsAbove(parsed, fence.line);
     const lead = parsed.prose.slice(Math.max(0, fence.line - 5), fence.line - 1).join(' ');
     if (isYetToCome('', headings) || excuseOf(lead.replace(/:\s*$/, '.'), '') === 'absent') continue;
-    const keys = keysOf(fence);
     const own = keys.filter((key) => book.reads(key.name));
     // A block may be of a file that the repository does not have.
     const titled = /^\s*(?:#|;|\/\/)\s*(\S+\.(?:toml|ya?ml|ini|conf|cfg))\b/.exec(fence.text)?.[1];
@@ -86,8 +102,19 @@ export async function keyClaims({ repository, sources, document, parsed }: Readi
       });
     }
   }
-  for (const span of parsed.spans) {
-    const [, section = '', name = ''] = /^((?:[a-z][\w-]*\.)*)([a-z][\w-]*[_-][\w-]*)$/.exec(span.text) ?? [];
+  return claims;
+}
+
+/** Keys that a text names in back-ticks. */
+async function ofSpans(
+  { repository, parsed }: Reading,
+  spans: readonly CodeSpan[],
+  book: Words,
+  above: readonly string[],
+): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const span of spans) {
+    const [, section = '', name = ''] = dottedKey.exec(span.text) ?? [];
     const line = parsed.prose[span.line - 1] ?? '';
     const headings = headingsAbove(parsed, span.line);
     if (name === '' || excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
@@ -206,18 +233,18 @@ class Words {
   }
 
   static readonly of = once(async (sources): Promise<Words> => {
-    const all = new Set<string>();
-    const ofCode = new Set<string>();
+    const written = new Set<string>();
+    const inCode = new Set<string>();
     const fields = new Set<string>();
     const names = new Set<string>();
     let open = false;
     for (const [path, text] of await sources.texts()) {
       // Words of any code prove little: only where settings are read are they keys.
       const declares = code.test(path) && settingsRead.test(text);
-      for (const [word] of text.matchAll(/[A-Za-z][\w-]{2,}/g)) {
-        const one = folded(word);
-        all.add(one);
-        if (declares) ofCode.add(one);
+      for (const word of text.match(/[A-Za-z][\w-]{2,}/g) ?? []) {
+        if ((declares ? inCode : written).has(word)) continue;
+        written.add(word);
+        if (declares) inCode.add(word);
       }
       if (!code.test(path)) continue;
       if (declares)
@@ -228,7 +255,7 @@ class Words {
       open ||= takesAny.test(text) && /config|settings/i.test(path);
       for (const [, field = ''] of text.matchAll(/^\s*(?:pub\s+)?([a-z]\w*_\w+)\s*:/gm)) names.add(field);
     }
-    return new Words(all, ofCode, fields, [...names], open);
+    return new Words(new Set([...written].map(folded)), new Set([...inCode].map(folded)), fields, [...names], open);
   });
 
   knows(name: string): boolean {

@@ -6,6 +6,7 @@ import { goCommand } from './command-trees/go.ts';
 import { javascriptCommand } from './command-trees/javascript.ts';
 import type { CommandNode } from './command-trees/node.ts';
 import { pythonCommand } from './command-trees/python.ts';
+import { once } from './once.ts';
 import { codeOf, ownPrograms, type Language, type OwnProgram } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -81,9 +82,16 @@ export async function scriptFlags(sources: Sources, path: string, args: Words): 
 /** Does a source that reads arguments know the word as a subcommand? Then even a name that says little is the program's. */
 export async function hasSubcommand(sources: Sources, word: string | undefined): Promise<boolean> {
   if (word === undefined || !/^[a-z][a-z-]+$/.test(word)) return false;
-  const texts = [...(await sources.matching(code)).values()];
-  return texts.some((text) => parsers.test(text) && subcommands.test(text) && knowsWord(text, word));
+  const texts = [...(await parsingIn(sources)).values()];
+  return texts.some((text) => subcommands.test(text) && knowsWord(text, word));
 }
+
+/** The sources that read arguments by names. */
+const parsingIn = once(
+  async (sources) => new Map([...(await sources.matching(code))].filter(([, text]) => parsers.test(text))),
+);
+
+const readings = new WeakMap<Sources, Map<string, Promise<Reading>>>();
 
 /** What is known of how a program reads its arguments. */
 interface Reading {
@@ -95,8 +103,6 @@ interface Reading {
   /** Its commands, where all of them are written out. */
   command?: CommandNode;
 }
-
-const readings = new WeakMap<Sources, Map<string, Promise<Reading>>>();
 
 /** The sources that define the arguments of the repository's program `name`, or of any where it is not known. */
 function readingOf(sources: Sources, name: string): Promise<Reading> {
@@ -111,7 +117,8 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   const program = (await ownPrograms(sources)).get(name);
   const language: Language | undefined = program?.language;
   const all = [...(await sources.matching(language === undefined ? code : codeOf[language]))];
-  const parsing = all.filter(([path, text]) => parsers.test(text) && !ofTests.test(path));
+  const reads = await parsingIn(sources);
+  const parsing = all.filter(([path]) => reads.has(path) && !ofTests.test(path));
   const texts = all.map(([, text]) => text);
   if (!sources.whole) return { texts, sure: false, because: 'the repository is too large to read in full' };
   if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };

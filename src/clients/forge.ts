@@ -5,6 +5,7 @@ import type { StepContext } from '../core/step.ts';
 import { requiredChecks } from './required-checks.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { jsonOf } from '../core/json-of.ts';
+import { error, inconclusive } from '../core/problem.ts';
 
 /** What GitHub and GitLab have in common: a commit, and the checks that ran on it. */
 export type Forge = 'github' | 'gitlab';
@@ -69,42 +70,17 @@ export interface ForgeSeen {
 }
 
 export const forgeProblems = {
-  'check-failed': {
-    level: 'error',
-    title: 'A check of this commit is not green',
-    hint: 'see its log, and correct what it found',
-  },
-  'check-missing': {
-    level: 'error',
-    title: 'A required check did not run on this commit',
-    hint: 'run it on this commit, or correct its name',
-  },
-  'nothing-required': {
-    level: 'error',
-    title: 'The branch requires no check',
-    hint: 'protect the branch, or name the checks under `required`',
-  },
-  'check-skipped': {
-    level: 'error',
-    title: 'A check was skipped, which proves nothing',
-    hint: 'let it run; or say `skipped: allowed`',
-  },
-  'check-pending': {
-    level: 'inconclusive',
-    title: 'A check has not ended',
-    hint: 'wait for it (`retry`), or leave out the job that runs this (`except`)',
-  },
-  'no-checks': { level: 'error', title: 'No check ran on this commit', hint: 'push it, and let its checks run' },
-  'other-commit': {
-    level: 'inconclusive',
-    title: 'The answer is about another commit',
-    hint: 'see `repository` and `commit`',
-  },
-  'checks-cut': {
-    level: 'inconclusive',
-    title: 'There are more checks than were read',
-    hint: 'name those that are `required`',
-  },
+  'check-failed': error('A check of this commit is not green', 'see its log, and correct what it found'),
+  'check-missing': error('A required check did not run on this commit', 'run it on this commit, or correct its name'),
+  'nothing-required': error('The branch requires no check', 'protect the branch, or name the checks under `required`'),
+  'check-skipped': error('A check was skipped, which proves nothing', 'let it run; or say `skipped: allowed`'),
+  'check-pending': inconclusive(
+    'A check has not ended',
+    'wait for it (`retry`), or leave out the job that runs this (`except`)',
+  ),
+  'no-checks': error('No check ran on this commit', 'push it, and let its checks run'),
+  'other-commit': inconclusive('The answer is about another commit', 'see `repository` and `commit`'),
+  'checks-cut': inconclusive('There are more checks than were read', 'name those that are `required`'),
 } as const;
 
 export const forgePlan = (p: Params): string[] => [

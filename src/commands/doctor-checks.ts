@@ -1,7 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Forecast } from '../stack/forecast.ts';
+import { toolchains } from '../toolchains/index.ts';
 import { foreseeable } from '../signoff/foresee.ts';
 import { policyFacts } from './gate-facts.ts';
 
@@ -22,7 +23,19 @@ const runnable = (path: string): boolean => {
   }
 };
 
-/** Programs that `command` steps start by their argv (a `shell:` script is not read), and the secrets that steps name. */
+/** Folders into which a project's own package manager puts programs. */
+const ownFolders = ['.venv/bin', 'venv/bin', 'node_modules/.bin', 'vendor/bin'];
+/** Files by which a package manager is known that finds the program itself. */
+const managed = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', '.pnp.cjs'];
+
+/** The linter or runner that a step of a toolchain starts, where it is a program of its own. */
+function programOf(uses: string, { linter, runner }: { linter?: string; runner?: string }): string | undefined {
+  const toolchain = toolchains.find((one) => uses in one.steps);
+  const named = linter === undefined ? undefined : toolchain?.lints?.linters[linter]?.words[0];
+  return named ?? (runner === 'tox' ? runner : undefined);
+}
+
+/** Programs that `command` steps start by their argv (a `shell:` script is not read), linters, and the secrets that steps name. */
 export function needsOfSteps(
   loaded: LoadedChecklist & { targetPath: string },
   env: NodeJS.ProcessEnv,
@@ -40,6 +53,13 @@ export function needsOfSteps(
     if (name !== undefined && !name.includes('${{') && !cwd.includes('${{')) {
       const program = name.includes('/') ? resolve(loaded.targetPath, cwd, name) : name;
       programs.set(program, [...(programs.get(program) ?? []), spec.id]);
+    }
+    const tool = programOf(spec.uses, params as { linter?: string; runner?: string });
+    if (tool !== undefined && !cwd.includes('${{')) {
+      const roots = [...new Set([resolve(loaded.targetPath, cwd), loaded.targetPath])];
+      const own = roots.flatMap((root) => ownFolders.map((folder) => join(root, folder, tool))).find(runnable);
+      const found = own !== undefined || roots.some((root) => managed.some((file) => existsSync(join(root, file))));
+      if (!found) programs.set(tool, [...(programs.get(tool) ?? []), spec.id]);
     }
     for (const secret of spec.secrets)
       if (!given.has(secret)) secrets.set(secret, [...(secrets.get(secret) ?? []), spec.id]);

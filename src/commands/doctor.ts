@@ -28,7 +28,6 @@ export async function doctorCommand(
     const here = await finderHere(loaded, stack?.forecast);
     const replaced = await replacedHere(loaded, here);
     const given = new Set(passwordsOf(loaded.stack, stack?.forecast.driver ?? 'auto'));
-    checks = needsOfSteps(loaded, process.env, replaced, given).filter((one) => !needed.has(one.text));
     outlook = await signOffOutlook(loaded);
     standIns = await whatStandsIn(loaded, here);
     for (const own of loaded.steps) {
@@ -36,6 +35,10 @@ export async function doctorCommand(
       for (const tool of step.type.requires?.(step.params) ?? [])
         needed.set(tool.name, { tool, steps: [...(needed.get(tool.name)?.steps ?? []), step.spec.id] });
     }
+    checks = needsOfSteps(loaded, process.env, replaced, given).filter(({ text, steps }) => {
+      needed.get(text)?.steps.push(...steps);
+      return !needed.has(text);
+    });
   }
   let missing = 0;
   for (const [own, { tool, steps }] of [...needed].toSorted(([a], [b]) => (a < b ? -1 : 1))) {

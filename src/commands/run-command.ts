@@ -8,6 +8,7 @@ import type { Driver } from '../core/step.ts';
 import { accepted } from '../core/waive.ts';
 import { countLine, countSteps, isOpen, meaningOf, outcomeMark, verdictText } from '../core/words.ts';
 import type { RunRecord } from '../core/record.ts';
+import { toldOnce } from '../core/told-once.ts';
 import { findingLines } from '../ui/finding-lines.ts';
 import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
@@ -185,6 +186,7 @@ export function summary(
 ): string {
   const counts = countSteps(record);
   const out: string[] = [''];
+  const told = Map.groupBy(toldOnce(record.steps), ({ step }) => step);
   for (const step of record.steps) {
     const open = step.findings.filter(isOpen);
     if (open.length === 0) continue;
@@ -196,9 +198,12 @@ export function summary(
       continue;
     }
     out.push(mark);
-    for (const finding of open.slice(0, maxFindings))
+    const own = (told.get(step) ?? []).filter(({ finding }) => isOpen(finding));
+    for (const { finding } of own.slice(0, maxFindings))
       out.push(...findingLines(finding, step, place, paint).map((line) => `    ${line}`));
-    if (open.length > maxFindings) out.push(`    … and ${open.length - maxFindings} more, in the report`);
+    if (own.length > maxFindings) out.push(`    … and ${own.length - maxFindings} more, in the report`);
+    if (own.length < open.length)
+      out.push(`    ${open.length - own.length} ${own.length === 0 ? '' : 'more '}that another step says too`);
   }
   const { shard } = record.run;
   const open = record.steps.filter(

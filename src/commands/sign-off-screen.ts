@@ -4,6 +4,7 @@ import { showDuration } from '../core/duration.ts';
 import { keyNumbers } from '../core/numbers.ts';
 import { picturesOf } from '../core/pictures.ts';
 import type { SignOffSummary } from '../core/sign-off.ts';
+import { toldOnce } from '../core/told-once.ts';
 import { accepted } from '../core/waive.ts';
 import {
   countLine,
@@ -105,10 +106,8 @@ export function signOffSummary(
 
 /** A line for each finding that weighs or was accepted, the worst first. */
 function findingLines(record: Examined['record']): string[] {
-  const findings = record.steps.flatMap((step) =>
-    step.findings
-      .filter((finding) => isOpen(finding) || finding.level === 'warning' || finding.waived !== undefined)
-      .map((finding) => ({ step, finding })),
+  const findings = toldOnce(record.steps).filter(
+    ({ finding }) => isOpen(finding) || finding.level === 'warning' || finding.waived !== undefined,
   );
   const rank = (waived: boolean, level: string): number =>
     waived ? 3 : level === 'error' ? 0 : level === 'inconclusive' ? 1 : 2;
@@ -117,11 +116,11 @@ function findingLines(record: Examined['record']): string[] {
       (a, b) =>
         rank(a.finding.waived !== undefined, a.finding.level) - rank(b.finding.waived !== undefined, b.finding.level),
     )
-    .map(({ step, finding }) => {
+    .map(({ step, finding, also }) => {
       const kind = finding.waived === undefined ? finding.level : 'waived';
       const where = whereText(finding);
       const text = finding.message.length > 160 ? `${finding.message.slice(0, 159)}…` : finding.message;
-      return `${kind}: ${text} (${step.id}${where === '' ? '' : `, ${where}`})${finding.waived === undefined ? '' : `; ${finding.waived}`}`;
+      return `${kind}: ${text} (${[step, ...also].map(({ id }) => id).join(', ')}${where === '' ? '' : `, ${where}`})${finding.waived === undefined ? '' : `; ${finding.waived}`}`;
     });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Finding, type Level, type Where } from './finding.ts';
 import { Plot } from './plot.ts';
+import type { Problems } from './problem.ts';
 
 export const FactValue = z.union([z.string(), z.number(), z.boolean()]);
 export type FactValue = z.infer<typeof FactValue>;
@@ -46,14 +47,6 @@ export const Judgement = z.object({
   confirmation: Confirmation.optional(),
 });
 export type Judgement = z.infer<typeof Judgement>;
-
-/** A kind of finding that a step type can make; its prose lives here, once. */
-export interface Problem {
-  readonly level: Level;
-  readonly title: string;
-  readonly hint: string;
-}
-export type Problems = Readonly<Record<string, Problem>>;
 
 export interface FailOptions {
   where?: Where | undefined;

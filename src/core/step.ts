@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { FactValue, Judgement, Problems } from './judgement.ts';
+import type { FactValue, Judgement } from './judgement.ts';
+import type { Problems } from './problem.ts';
 import type { StackSpec } from './checklist.ts';
 import type { Stack } from './stack.ts';
 import type { Tree } from './tree.ts';
@@ -98,6 +99,8 @@ export interface FileStamp {
   modifiedMs: number;
   changedMs: number;
   accessedMs: number;
+  /** When the entry was made, where the file system tells; else 0. */
+  bornMs: number;
   inode: string;
   links: number;
   /** It lies outside of the target, links in its path followed. */

@@ -46,7 +46,11 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
   for (const one of own) {
     const covered =
       isDone(one) ||
-      [...checks, ...ci.checks].some((other) => other.key === one.key && (other.cwd === one.cwd || other.cwd === ''));
+      [...checks, ...ci.checks].some(
+        (other) =>
+          (other.key === one.key || other.key === one.runs || isWholeSuite(other.key, one.key)) &&
+          (other.cwd === one.cwd || other.cwd === ''),
+      );
     // What a Makefile calls a test is most often what is drafted already.
     const again =
       /^(?:make|just|task):/.test(one.key) &&
@@ -58,6 +62,10 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
   leftOut.push(...new Set([...ci.leftOut, ...others.lines()]), ...seenOnly(tree));
   return itemsOf(tree, checks, ids);
 }
+
+/** CI runs the script `test:coverage` in place of `test`. */
+const isWholeSuite = (inCi: string, own: string): boolean =>
+  own === 'script:test' && /^script:(?:test[:-](?:ci|cov|coverage|all)|coverage|cov)$/.test(inCi);
 
 function doneBy(step: DraftStep): { key: string; cwd?: string }[] {
   const run = listOf(step.with?.['run']).map(textOf);
@@ -146,6 +154,7 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
         ),
       uses: 'command',
       ...(needs !== undefined && { needs: [needs] }),
+      timeout: one.proves === 'e2e' ? '40m' : '20m',
       with: {
         ...(one.run ? { run: one.run } : { shell: one.shell }),
         ...(one.cwd !== '' && { cwd: one.cwd }),

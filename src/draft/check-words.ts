@@ -1,3 +1,4 @@
+import { optionValues } from '../formats/programs/option-values.ts';
 import { isHarmless } from './commands.ts';
 
 /** What a command proves of a project. */
@@ -15,6 +16,8 @@ export interface Check {
   /** `FILE:LINE` or FILE. */
   from: string;
   note?: string;
+  /** The key of what a script runs, where that is one command. */
+  runs?: string;
 }
 
 /** Programs that run another one, with the number of their own words before it. */
@@ -36,6 +39,7 @@ const runners: readonly [first: string, second: string | undefined][] = [
   ['yarn', 'dlx'],
   ['npm', 'exec'],
   ['bundle', 'exec'],
+  ['nx-cloud', 'record'],
   ['xvfb-run', undefined],
   ['time', undefined],
   ['sudo', undefined],
@@ -48,6 +52,8 @@ const valued = /^(?:--with|--with-requirements|--extra|--group|--python|-p|--pac
 export function innerWords(words: readonly string[]): readonly string[] {
   const runner = runners.find(([first, second]) => words[0] === first && (second === undefined || words[1] === second));
   if (!runner) {
+    // `yarn jest`, `pnpm turbo lint`: no script, but a program of the packages.
+    if (/^(?:yarn|pnpm)$/.test(words[0] ?? '') && isPackagesProgram(words[1] ?? '')) return innerWords(words.slice(1));
     const inner = words[0] === 'nix' ? words.findIndex((word) => word === '--command' || word === '-c') : -1;
     return inner < 0 || inner + 1 >= words.length ? words : innerWords(words.slice(inner + 1));
   }
@@ -71,6 +77,9 @@ const lints = new Set(
 );
 /** Formatters: they write unless they are told only to look. */
 const formatters = new Set('black prettier gofmt gofumpt rustfmt dprint yapf shfmt ruff biome isort'.split(' '));
+const isPackagesProgram = (name: string): boolean =>
+  /^(?:turbo|nx|nx-cloud|manypkg)$/.test(name) ||
+  [tests, ends, types, lints, formatters].some((programs) => programs.has(name));
 const onlyLooks = /^(?:--check|--check-only|-c|-l|-d|--list-different|--diff|check|lint|ci)$/;
 
 /** What the name of a script or target says that it proves. */
@@ -87,7 +96,7 @@ export function provesByName(name: string): Proves | undefined {
   if (has('types?|typecheck|type-check|check-types|tsc|mypy|pyright')) return 'types';
   if (has('lint|eslint|fmt-check|format-check|style|vet|prettier|clippy|ruff') || /(?:fmt|format):check/.test(word))
     return 'lint';
-  if (has('tests?|unit|unittests?|spec|coverage|cov|integration')) return 'test';
+  if (has('tests?|unit|unittests?|spec|coverage|cov|integration|acceptance|functional|smoke')) return 'test';
   if (has('check|checks|verify|validate|ci|qa')) return 'lint';
   return has('build|compile|bundle') ? 'build' : undefined;
 }
@@ -98,6 +107,22 @@ interface Proof {
 }
 
 const as = (proves: Proves | undefined, key: string): Proof | undefined => proves && { proves, key };
+
+/** tox and nox only install, list or show with these. */
+const onlyPrepares =
+  /^(?:--notest|--install-only|--collect-only|--co|--list|--listenvs|--list-sessions|-l|--version|--showconfig)$/;
+
+/** What the environments of tox, or the sessions of nox, are there for, by their names; tests where none says another thing. */
+function provesByEnvironment(program: string, words: readonly string[]): Proof | undefined {
+  const given = optionValues(words, ['-e', '-s', '--session', '--sessions', '--env']).flatMap((one) => one.split(','));
+  if (given.length > 0 && given.every((one) => /^(?:dev|develop|devenv|venv|shell)$/.test(one))) return undefined;
+  const names = given.filter((one) => !/^(?:py|pypy|graalpy)?[\d.]*t?$/.test(one));
+  const others = names.map((name) => (/^docs?\b|^build|^pkg|^package/.test(name) ? 'build' : provesByName(name)));
+  const [first] = others;
+  // Of several the one that shows most decides.
+  const proves = names.length === 0 || others.some((one) => one === 'test' || one === undefined) ? 'test' : first;
+  return { proves: proves ?? 'test', key: names.length === 0 ? program : `${program}:${names.join(' ')}` };
+}
 
 /** What a command proves, and by which key it is known; undefined where it proves nothing that is known here. */
 export function provesOf(given: readonly string[]): Proof | undefined {
@@ -116,6 +141,8 @@ export function provesOf(given: readonly string[]): Proof | undefined {
     return words.some((word) => onlyLooks.test(word)) ? as('lint', `${program} format`) : undefined;
   if (formatters.has(program) && !lints.has(program))
     return words.some((word) => onlyLooks.test(word)) ? as('lint', program) : undefined;
+  if (tests.has(program) && words.some((word) => onlyPrepares.test(word))) return undefined;
+  if (program === 'tox' || program === 'nox') return provesByEnvironment(program, words);
   if (tests.has(program)) return as('test', program);
   if (ends.has(program)) return /^(?:install|open)$/.test(first) ? undefined : as('e2e', program);
   if (types.has(program)) return as('types', program);
@@ -123,11 +150,29 @@ export function provesOf(given: readonly string[]): Proof | undefined {
   return provesBySubcommand(program, words);
 }
 
+/** The words of a package manager's call without what says for which packages it is. */
+function withoutWorkspace(words: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let n = 0; n < words.length; n++) {
+    const word = words[n] ?? '';
+    if (found.length === 0 && word === 'workspace') n++;
+    else if (/^(?:--filter|-F|-C|--dir|--cwd|--workspace)$/.test(word)) n++;
+    else if (found.length > 1 || !word.startsWith('-')) found.push(word);
+  }
+  return found;
+}
+
 /** What a program of many subcommands proves by the one that is called. */
 function provesBySubcommand(program: string, words: readonly string[]): Proof | undefined {
   const [path = '', first = '', second = ''] = words;
   const plain = words.slice(1).filter((word) => !word.startsWith('-') && !/^\w+=/.test(word));
   switch (program) {
+    case 'uv':
+    case 'poetry':
+    case 'pdm':
+    case 'hatch':
+    case 'flit':
+      return first === 'build' ? as('build', 'python-build') : undefined;
     case 'go':
       if (first === 'test') return as('test', 'go test');
       if (first === 'vet') return as('lint', 'go vet');
@@ -135,23 +180,34 @@ function provesBySubcommand(program: string, words: readonly string[]): Proof | 
     case 'cargo': {
       const sub = first.startsWith('+') ? second : first;
       if (sub === 'test' || sub === 'nextest') return as('test', 'cargo test');
-      if (/^(?:fmt|clippy|deny|audit|machete|hack)$/.test(sub)) return as('lint', `cargo ${sub}`);
+      if (/^(?:fmt|clippy|deny|audit|machete|hack|udeps|semver-checks|vet)$/.test(sub))
+        return as('lint', `cargo ${sub}`);
       return /^(?:build|check|doc)$/.test(sub) ? as('build', `cargo ${sub}`) : undefined;
     }
     case 'npm':
     case 'pnpm':
     case 'yarn':
     case 'bun': {
-      const name =
-        first === 'run' || first === 'run-script' ? second : plain[0] === 'run' ? (plain[1] ?? '') : (plain[0] ?? '');
-      const ran = words.some((word) => /^run(?:-script)?$/.test(word));
+      const own = withoutWorkspace(words.slice(1));
+      const ran = /^run(?:-script)?$/.test(own[0] ?? '');
+      const name = ran ? (own[1] ?? '') : (own[0] ?? '');
       if (!ran && /^(?:ci|i|install|add|audit|pack|version|up|dlx|exec|create|init)$/.test(name)) return undefined;
       if (/^(?:t|tst)$/.test(name)) return as('test', 'script:test');
       return as(provesByName(name), `script:${name}`);
     }
+    case 'manypkg':
+      return first === 'check' ? as('lint', program) : undefined;
     case 'turbo':
-    case 'nx':
-      return as(provesByName(plain.find((word) => word !== 'run') ?? ''), `${program}:${plain.join(' ')}`);
+    case 'nx': {
+      const named = optionValues(words, ['-t', '--target', '--targets']).flatMap((one) => one.split(','));
+      const targets =
+        named.length > 0 ? named : plain.filter((word) => !/^(?:run|run-many|affected)$/.test(word)).slice(0, 1);
+      const found = new Set(targets.map(provesByName));
+      return as(
+        (['test', 'e2e', 'types', 'lint', 'build'] as const).find((one) => found.has(one)),
+        `${program}:${targets.join(' ')}`,
+      );
+    }
     case 'make':
     case 'gmake':
     case 'just':

@@ -2,16 +2,17 @@ import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-
 import { yamlOf } from '../formats/data/yaml.ts';
 import type { ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { resolveFrom } from '../formats/data/paths.ts';
-import { innerWords } from './check-words.ts';
+import { innerWords, provesOf } from './check-words.ts';
 
 /** What CI runs and a draft lacks: one line for each file and reason, with every command named. */
 export class LeftOut {
   readonly #found = new Map<string, { file: string; why: string; commands: Map<string, number> }>();
 
-  command(raw: string, file: string, line: number, why: string): void {
+  /** @param again it may be one of several that stand on this line, made of a matrix: one is named */
+  command(raw: string, file: string, line: number, why: string, again = false): void {
     const key = JSON.stringify([file, why]);
     const one = this.#found.get(key) ?? { file, why, commands: new Map<string, number>() };
-    if (!one.commands.has(raw)) one.commands.set(raw, line);
+    if (!one.commands.has(raw) && !(again && [...one.commands.values()].includes(line))) one.commands.set(raw, line);
     this.#found.set(key, one);
   }
 
@@ -25,7 +26,9 @@ export class LeftOut {
     return [...this.#found.values()].map(({ file, why, commands }) =>
       commands.size === 0
         ? `${file}: ${why}`
-        : `${[...commands.keys()].map((raw) => `\`${raw}\``).join(', ')} of ${file}:${[...new Set(commands.values())].join(', ')}: ${why}`,
+        : commands.size === 1
+          ? `${[...commands].map(([raw, line]) => `\`${raw}\` of ${file}:${line}`).join('')}: ${why}`
+          : `${[...commands].map(([raw, line]) => `\`${raw}\` (line ${line})`).join(', ')} of ${file}: ${why}`,
     );
   }
 }
@@ -73,14 +76,14 @@ export function stepsOfAction(step: JsonObject, tree: Tree, depth = 0): StepOfJo
 }
 
 const plumbing = new Set(
-  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine'.split(
+  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine circleci mount umount exportfs'.split(
     ' ',
   ),
 );
 const subcommands: Readonly<Record<string, RegExp>> = {
   docker:
     /^(?:login|logout|pull|push|tag|info|version|ps|logs|images|load|save|image|network|volume|system|cp|rm|stop|buildx|context)$/,
-  uv: /^(?:sync|pip|venv|python|tool|lock|cache|publish|version|build|self)$/,
+  uv: /^(?:sync|pip|venv|python|tool|lock|cache|publish|version|self)$/,
   poetry: /^(?:install|config|self|env|lock|publish|version|add)$/,
   pdm: /^(?:install|sync|config|venv|use|publish)$/,
   pipenv: /^(?:install|sync)$/,
@@ -104,6 +107,7 @@ export function isPreparation(given: readonly string[]): boolean {
   if (program === '' || /^[$({})]|^\w+\+?=/.test(program) || plumbing.has(program)) return true;
   if (words.length > 1 && words.slice(1).every((word) => /^(?:--version|-v|-V|version|--help|-h)$/.test(word)))
     return true;
+  if (/^(?:tox|nox)$/.test(innerWords(words)[0] ?? '')) return provesOf(words) === undefined;
   if (/^python[\d.]*$/.test(program))
     return first === '-m' && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
   if (program === 'uv' && first === 'run') {

@@ -1,6 +1,6 @@
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Ids } from './draft.ts';
-import { type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { outermost, type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
@@ -43,6 +43,45 @@ export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
       title: 'What calls the repository’s programs uses arguments that they have',
       impact: 'major',
       steps: [{ id: ids.take('calls'), uses: 'code/calls' }],
+    },
+  ];
+}
+
+/** Each chart that can be rendered, with the values that its own checks in CI take (`ci/*-values.yaml`), where it has some. */
+export function chartsItem(tree: Tree, ids: Ids): DraftItem[] {
+  const charts = outermost(tree, /^Chart\.yaml$/).filter(
+    (path) => !aside.test(path) && !/^type:\s*library\b/m.test(tree.text(path) ?? ''),
+  );
+  const steps = charts.map((path) => {
+    const folder = folderOf(path);
+    const values = tree.paths.find((one) => folderOf(one) === inFolder(folder, 'ci') && /-values\.ya?ml$/.test(one));
+    return {
+      id: ids.take(charts.length === 1 ? 'chart' : `chart-${baseOf(folder)}`),
+      uses: 'helm/template',
+      with: { chart: folder || '.', ...(values !== undefined && { values: [values] }) },
+    };
+  });
+  if (steps.length === 0) return [];
+  return [
+    { id: ids.take('charts'), title: 'The charts render, and what comes out holds together', impact: 'major', steps },
+  ];
+}
+
+/** The units of systemd that lie as they are installed; those with placeholders are made by an installation. */
+export function unitsItem(tree: Tree, ids: Ids): DraftItem[] {
+  const units = tree.paths.filter(
+    (path) =>
+      /\.(?:service|timer|socket)$/.test(path) &&
+      !aside.test(path) &&
+      /^\[(?:Unit|Service|Timer|Socket)\]\s*$/m.test(tree.text(path) ?? ''),
+  );
+  if (units.length === 0) return [];
+  return [
+    {
+      id: ids.take('units'),
+      title: 'systemd takes the units',
+      impact: 'major',
+      steps: [{ id: ids.take('systemd-units'), uses: 'systemd/units', with: { units } }],
     },
   ];
 }

@@ -27,11 +27,12 @@ export type Mapped = Omit<DraftStep, 'id' | 'from'> & {
 
 /** The step without what only says how it is drafted. */
 export function stepAlone(mapped: Mapped): Omit<DraftStep, 'from'> {
-  const { id, uses, note, secrets, standIn } = mapped;
+  const { id, uses, note, secrets, standIn, timeout } = mapped;
   return {
     id,
     uses,
     ...(secrets && { secrets }),
+    ...(timeout !== undefined && { timeout }),
     ...(mapped.with && { with: mapped.with }),
     ...(standIn && { standIn }),
     ...(note !== undefined && { note }),
@@ -87,6 +88,8 @@ function plainStep(pipeline: Pipeline, all: readonly ReturnType<typeof wordsOf>[
       .slice(0, 3)
       .join('-'),
     uses: 'command',
+    // What builds or tests begins with empty caches on a new machine.
+    ...(first && provesOf(first.words) && { timeout: '20m' }),
     with: { ...(literal ? { run: first.words, ...env } : { shell: pipeline.raw }), ...cwd },
     note: 'its exit code alone proves little: say what it must print under expect',
   };

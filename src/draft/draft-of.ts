@@ -1,10 +1,10 @@
 import { checkItems, openQuestion, provesBy } from './check-items.ts';
-import { callsItem } from './code-items.ts';
+import { callsItem, chartsItem, unitsItem } from './code-items.ts';
 import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem, type Scope } from './doc-items.ts';
 import { Ids, type Draft } from './draft.ts';
 import type { DraftItem, ProjectTree as Tree } from '../toolchains/drafted.ts';
-import { composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
+import { alertingItem, composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument, type FromDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
 import { releaseItem } from './release-item.ts';
@@ -31,7 +31,7 @@ export interface Wanted {
   title: string;
   /** A milestone's document, relative to the root. */
   from?: string;
-  /** With a document: also what belongs to other milestones, and all other documents. */
+  /** With a document: also the tasks and reports of other milestones. */
   allDocuments?: boolean;
   /** Shall a stack be brought up though no document asks for it? */
   stack: boolean;
@@ -50,15 +50,18 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     milestone,
     ...(from !== undefined && { told: from }),
     whole: from === undefined || allDocuments === true,
-    aside: { documents: 0, tasks: 0 },
+    aside: { tasks: 0 },
   };
   const found = [
     ...composeItem(sets, ids),
     ...prometheusItem(seen, ids),
     ...dashboardsItem(seen, sets, ids),
+    ...alertingItem(seen, tree, ids),
     ...stack.items,
     ...toolchains.flatMap((one) => one.items(tree, { ids, leftOut })),
     ...callsItem(tree, ids),
+    ...chartsItem(tree, ids),
+    ...unitsItem(tree, ids),
     ...releaseItem(tree, ids),
     ...tasksItem(tree, scope, ids),
   ];
@@ -75,10 +78,8 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
   if (from !== undefined) items.push(...tiesItem(from, tree, items, seen, ids));
   items.push(...documentsItem(tree, scope, ids));
   const { aside: others } = scope;
-  if (others.documents + others.tasks > 0)
-    leftOut.push(
-      `other documents (${others.documents}) and folders of tasks (${others.tasks}), which are not of ${milestone}: --all-documents includes them`,
-    );
+  if (others.tasks > 0)
+    leftOut.push(`folders of tasks (${others.tasks}), which are not of ${milestone}: --all-documents includes them`);
   return {
     milestone,
     title,

@@ -2,9 +2,10 @@ import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
 import { textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { type Ids } from './draft.ts';
-import { type DraftItem, type DraftStep } from '../toolchains/drafted.ts';
+import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
 import { folderOf } from '../formats/data/paths.ts';
+import { alertingFileOf } from '../formats/grafana/alerting.ts';
 
 /** Parameters of compose/config for a set. */
 export const composeParams = ({ files, profiles, envFile, projectDirectory }: ComposeSet): Record<string, unknown> => ({
@@ -135,6 +136,37 @@ export function dashboardsItem(seen: Monitoring, sets: readonly ComposeSet[], id
     {
       id: ids.take('dashboards'),
       title: 'The dashboards can be imported, and their panels ask for data',
+      impact: 'major',
+      steps,
+    },
+  ];
+}
+
+/** Grafana's own alerting: a folder of its files is read as a whole; what other folders make may be put beside it. */
+export function alertingItem(seen: Monitoring, tree: Tree, ids: Ids): DraftItem[] {
+  const folders = [...new Set(seen.alerting.map(folderOf))];
+  const steps = folders.map((folder): DraftStep => {
+    const files = seen.alerting.filter((path) => folderOf(path) === folder);
+    const made = (paths: string[]): string[] =>
+      paths.flatMap((path) => tree.of(path, alertingFileOf)?.contacts.map(({ name }) => name) ?? []);
+    const own = new Set(made(files));
+    const elsewhere = [...new Set(made(seen.alerting))].filter((name) => name !== '' && !own.has(name));
+    const datasources = sourcesNear(seen.dataSources, folder);
+    return {
+      id: ids.take(folders.length === 1 ? 'grafana-alerting' : `alerting-${folder}`),
+      uses: 'grafana/alerting',
+      with: {
+        files,
+        ...(datasources.length > 0 && { datasources }),
+        ...(elsewhere.length > 0 && { contacts: elsewhere }),
+      },
+    };
+  });
+  if (steps.length === 0) return [];
+  return [
+    {
+      id: ids.take('alerting'),
+      title: 'Grafana reads its alert rules, and they notify somebody',
       impact: 'major',
       steps,
     },

@@ -1,3 +1,4 @@
+import { textOf } from '../formats/data/json-parts.ts';
 import { slug } from 'github-slugger';
 import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
@@ -198,12 +199,22 @@ class Drafter {
       const text = plain(check.text).replace(/[.:;,\s?]+$/, '');
       const { proven, questions } = personsPart(text, files, this.#proofs);
       for (const one of proven) steps.push(...this.#add(one, check.from));
-      for (const question of questions)
+      // Commands that stand in a block below the line, and that verify does not run, are part of what is asked.
+      const below = refused
+        .flatMap((one) => /^Was `(.+)` run, and/s.exec(textOf(one.with?.['question']))?.[1] ?? [])
+        .filter((raw) => !check.text.includes(raw));
+      for (const [n, question] of questions.entries())
         steps.push({
           id: this.#ids.take(`confirm-${question.split(' ').slice(0, 4).join('-')}`),
           uses: 'manual/confirm',
           ...(steps.some((step) => step.id === this.#stack) && { needs: [this.#stack] }),
-          with: { role: roleOf(check.text), question: questionOf(question), ...(files.length > 0 && { about: files }) },
+          with: {
+            role: roleOf(check.text),
+            question: questionOf(
+              n > 0 || below.length === 0 ? question : `${question} (${below.map((raw) => `\`${raw}\``).join(', ')})`,
+            ),
+            ...(files.length > 0 && { about: files }),
+          },
           from: `${this.#path}:${check.from}`,
           ...(refused[0]?.note !== undefined && { note: refused[0].note }),
         });

@@ -1,5 +1,6 @@
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
+import { alertingFileOf } from '../formats/grafana/alerting.ts';
 import { provisioningFile } from '../formats/grafana/provisioning.ts';
 import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
@@ -33,6 +34,8 @@ export interface Monitoring {
   /** Panels of all dashboards, rows left out; undefined where a dashboard could not be counted. */
   panels: number;
   dataSources: string[];
+  /** Provisioning files of Grafana's alerting. */
+  alerting: string[];
   leftOut: string[];
 }
 
@@ -57,12 +60,21 @@ const withoutRuleTemplates = (text: string): string =>
 
 /** What the repository has for Prometheus and Grafana, by what the files hold. */
 export function lookAtMonitoring(tree: Tree): Monitoring {
-  const found: Monitoring = { configs: [], rules: [], dashboards: [], panels: 0, dataSources: [], leftOut: [] };
+  const found: Monitoring = {
+    configs: [],
+    rules: [],
+    dashboards: [],
+    panels: 0,
+    dataSources: [],
+    alerting: [],
+    leftOut: [],
+  };
   for (const path of tree.paths) {
     if (!/\.(?:ya?ml|rules)(?:\.ya?ml)?$/.test(path)) continue;
     const text = tree.text(path);
     if (text === undefined) continue;
-    if (/^\s*["']?groups["']?\s*:/m.test(text)) readRules(path, text, tree, found);
+    if (isGrafanaAlerting(path, text, tree)) found.alerting.push(path);
+    else if (/^\s*["']?groups["']?\s*:/m.test(text)) readRules(path, text, tree, found);
     else if (/^scrape_configs\s*:/m.test(text)) readConfig(path, text, tree, found);
     else if (
       /^datasources\s*:/m.test(text) &&
@@ -74,6 +86,13 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
     config.rules = config.rules.filter((path) => found.rules.some((one) => one.path === path));
   lookAtDashboards(tree, found);
   return found;
+}
+
+/** Rules with uids, contact points or policies below an `apiVersion` that is a number: one of Kubernetes is a word. */
+function isGrafanaAlerting(path: string, text: string, tree: Tree): boolean {
+  if (!/^apiVersion\s*:\s*["']?\d/m.test(text)) return false;
+  const file = tree.of(path, alertingFileOf);
+  return file !== undefined && file.contacts.length + file.policies.length + file.rules.length > 0;
 }
 
 function readRules(path: string, text: string, tree: Tree, found: Monitoring): void {

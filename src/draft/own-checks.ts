@@ -47,11 +47,19 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
         leftOut.push(`script ${name} of ${path}: \`${text}\` checks nothing`);
         continue;
       }
+      if (/(?:^|:)affected(?:$|:)/.test(name)) {
+        leftOut.push(`script ${name} of ${path}: it checks only what changed since another commit`);
+        continue;
+      }
       const why = /--watch(?!All=false|=false)\b|--fix\b|--write\b|--ui\b/.test(text)
         ? `\`${text}\` writes, or does not end`
         : whyNotRun([program, 'run', name]);
       if (why !== undefined) leftOut.push(`script ${name} of ${path}: ${why}`);
-      else found.push(...check([program, 'run', name], path, { proves, env: { CI: 'true' } }));
+      else {
+        const runs = /[&|;$`'"]/.test(text) ? undefined : provesOf(text.split(/\s+/))?.key;
+        const own = { proves, env: { CI: 'true' }, ...(runs !== undefined && { runs }) };
+        found.push(...check([program, 'run', name], path, own));
+      }
     }
     return [...found, ...workspaceTasks(tree, path, manifest, program, found)];
   });
@@ -123,8 +131,7 @@ function targetChecks(tree: Tree): Check[] {
 
 const charts = (tree: Tree): Check[] =>
   outermost(tree, /^Chart\.yaml$/).flatMap((path) =>
-    check(['helm', 'lint', folderOf(path) === '' ? '.' : folderOf(path)], path, {
-      cwd: '',
+    check(['helm', 'lint', '.'], path, {
       ...(/^dependencies\s*:/m.test(tree.text(path) ?? '') && {
         note: 'its dependencies first: helm dependency build',
       }),

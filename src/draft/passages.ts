@@ -139,6 +139,8 @@ export function codeOf(document: MarkdownDocument, from: number, to: number): Pi
 /** The text without links and marks of emphasis. */
 export const plain = (text: string): string =>
   text
+    // A picture, or one that is a link: a badge says nothing in words.
+    .replace(/\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)|!\[[^\]]*\]\([^)]*\)/g, ' ')
     .replace(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
     .replace(/[*_]{2,}|~~/g, '')
     .replace(/\s+/g, ' ')

@@ -1,13 +1,16 @@
 import type { ToolStep } from '../toolchains/contract.ts';
 import type { DraftStep, ProjectTree } from '../toolchains/drafted.ts';
 import { toolchains } from '../toolchains/index.ts';
-import { innerWords, type Proves } from './check-words.ts';
+import { innerWords, provesOf, type Proves } from './check-words.ts';
 
 /** The step of a toolchain that does what a command does; undefined where none does. */
 export function toolStep(words: readonly string[], cwd: string, tree: ProjectTree): ToolStep | undefined {
   const command = { words: innerWords(words), starter: words[0] ?? '', cwd };
   for (const one of toolchains) {
     const step = one.stepFor(command, tree);
+    // `tox -e docs` is started by what runs tests, and runs none.
+    if (step && one.steps[step.uses] === 'test' && /^(?:build|lint|types)$/.test(provesOf(words)?.proves ?? ''))
+      return undefined;
     if (step) return step;
   }
   return undefined;

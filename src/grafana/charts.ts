@@ -5,41 +5,6 @@ import { colorOf, formatValue, palette } from '../formats/grafana/units.ts';
 import { bounds, calculationOf, reduced, stepsOf, thresholdColor, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';
 
-/** Draws an ECharts option as SVG text. @param size in CSS pixels */
-export type Draw = (option: EChartsOption, size: { width: number; height: number }) => string;
-
-/** ECharts' server-side rendering: SVG without a browser or a script in the page. */
-export async function drawer(): Promise<Draw> {
-  const [core, charts, components, renderers, features] = await Promise.all([
-    import('echarts/core'),
-    import('echarts/charts'),
-    import('echarts/components'),
-    import('echarts/renderers'),
-    import('echarts/features'),
-  ]);
-  core.use([
-    charts.LineChart,
-    charts.BarChart,
-    charts.GaugeChart,
-    charts.HeatmapChart,
-    charts.PieChart,
-    components.GridComponent,
-    components.MarkLineComponent,
-    components.VisualMapComponent,
-    renderers.SVGRenderer,
-    features.LegacyGridContainLabel,
-  ]);
-  return (option, { width, height }) => {
-    const chart = core.init(null, null, { renderer: 'svg', ssr: true, width, height });
-    try {
-      chart.setOption({ animation: false, useUTC: true, ...option });
-      return chart.renderToSVGString();
-    } finally {
-      chart.dispose();
-    }
-  };
-}
-
 const custom = (panel: Panel, name: string): unknown => panel.custom[name];
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -1,6 +1,7 @@
 import type { Judge } from '../core/judgement.ts';
 import { ownContacts, type AlertingFile, type AlertRule } from '../formats/grafana/alerting.ts';
 import type { Alerting, SeenRule } from './alerting.ts';
+import { error, inconclusive, warning } from '../core/problem.ts';
 
 /** A provisioning file of Grafana's alerting. */
 export interface Read {
@@ -11,81 +12,51 @@ export interface Read {
   lines: number[];
 }
 export const alertingProblems = {
-  'file-missing': {
-    level: 'error',
-    title: 'A provisioning file is not there',
-    hint: 'correct the path, or make the file',
-  },
-  'file-unreadable': {
-    level: 'error',
-    title: 'Grafana cannot read a provisioning file of its alerting',
-    hint: 'expected YAML or JSON with `groups`, `contactPoints`, `policies`, `muteTimes` or `templates`',
-  },
-  'alerting-refused': {
-    level: 'error',
-    title: 'Grafana refuses what a file of its alerting says',
-    hint: 'one such fault keeps Grafana from starting: correct it',
-  },
-  'uid-duplicate': {
-    level: 'error',
-    title: 'Two alert rules, or two receivers, have one uid',
-    hint: 'Grafana keeps one of them at best: give each its own',
-  },
-  'title-duplicate': {
-    level: 'warning',
-    title: 'Two alert rules of one folder have the same title',
-    hint: 'Grafana up to 11 refuses the second: give each its own title',
-  },
-  'receiver-missing': {
-    level: 'error',
-    title: 'A policy or rule notifies a contact point that no file makes',
-    hint: 'make the contact point in a file, correct the name, or list it under `contacts` where it is made elsewhere',
-  },
-  'mute-missing': {
-    level: 'error',
-    title: 'A mute timing that is named is not there',
-    hint: 'make it under `muteTimes`, or correct the name',
-  },
-  'datasource-missing': {
-    level: 'error',
-    title: 'A rule asks a data source that is not there',
-    hint: 'rules name data sources by uid: give the data source this uid in its provisioning file',
-  },
-  'rule-paused': {
-    level: 'error',
-    title: 'An alert rule is paused',
-    hint: 'it fires for nobody: resume it, or list its uid under `paused`',
-  },
-  'rule-missing': {
-    level: 'error',
-    title: 'An alert rule of the files is not in Grafana',
-    hint: 'see Grafana’s log for its provisioning: files must lie directly in provisioning/alerting',
-  },
-  'rule-failing': {
-    level: 'error',
-    title: 'Grafana cannot evaluate an alert rule',
-    hint: 'correct its queries; see the rule in Grafana',
-  },
-  'rule-no-data': {
-    level: 'warning',
-    title: 'The queries of an alert rule give no data',
-    hint: 'is the metric exported and scraped under this name? Where no data is right, let the query end in `or vector(0)`',
-  },
-  'rule-unevaluated': {
-    level: 'inconclusive',
-    title: 'An alert rule was not evaluated in time',
-    hint: 'raise `within` above the interval of its group',
-  },
-  'contact-missing': {
-    level: 'error',
-    title: 'A contact point of the files is not in Grafana',
-    hint: 'see Grafana’s log for its provisioning',
-  },
-  'policy-differs': {
-    level: 'error',
-    title: 'Grafana notifies another contact point than the files say',
-    hint: 'see Grafana’s log for its provisioning: an organisation has one policy tree, and the last file wins',
-  },
+  'file-missing': error('A provisioning file is not there', 'correct the path, or make the file'),
+  'file-unreadable': error(
+    'Grafana cannot read a provisioning file of its alerting',
+    'expected YAML or JSON with `groups`, `contactPoints`, `policies`, `muteTimes` or `templates`',
+  ),
+  'alerting-refused': error(
+    'Grafana refuses what a file of its alerting says',
+    'one such fault keeps Grafana from starting: correct it',
+  ),
+  'uid-duplicate': error(
+    'Two alert rules, or two receivers, have one uid',
+    'Grafana keeps one of them at best: give each its own',
+  ),
+  'title-duplicate': warning(
+    'Two alert rules of one folder have the same title',
+    'Grafana up to 11 refuses the second: give each its own title',
+  ),
+  'receiver-missing': error(
+    'A policy or rule notifies a contact point that no file makes',
+    'make the contact point in a file, correct the name, or list it under `contacts` where it is made elsewhere',
+  ),
+  'mute-missing': error('A mute timing that is named is not there', 'make it under `muteTimes`, or correct the name'),
+  'datasource-missing': error(
+    'A rule asks a data source that is not there',
+    'rules name data sources by uid: give the data source this uid in its provisioning file',
+  ),
+  'rule-paused': error('An alert rule is paused', 'it fires for nobody: resume it, or list its uid under `paused`'),
+  'rule-missing': error(
+    'An alert rule of the files is not in Grafana',
+    'see Grafana’s log for its provisioning: files must lie directly in provisioning/alerting',
+  ),
+  'rule-failing': error('Grafana cannot evaluate an alert rule', 'correct its queries; see the rule in Grafana'),
+  'rule-no-data': warning(
+    'The queries of an alert rule give no data',
+    'is the metric exported and scraped under this name? Where no data is right, let the query end in `or vector(0)`',
+  ),
+  'rule-unevaluated': inconclusive(
+    'An alert rule was not evaluated in time',
+    'raise `within` above the interval of its group',
+  ),
+  'contact-missing': error('A contact point of the files is not in Grafana', 'see Grafana’s log for its provisioning'),
+  'policy-differs': error(
+    'Grafana notifies another contact point than the files say',
+    'see Grafana’s log for its provisioning: an organisation has one policy tree, and the last file wins',
+  ),
 } as const;
 
 type J = Judge<typeof alertingProblems>;

@@ -1,10 +1,12 @@
-import type { Judge, Problems } from '../core/judgement.ts';
+import type { Judge } from '../core/judgement.ts';
+import type { Problems } from '../core/problem.ts';
 import type { Comparison } from './baseline.ts';
 import type { BoardRun, panelProblems } from './judge-panels.ts';
 import type { PageSeen } from './ready.ts';
 import type { PanelRun } from './panel-run.ts';
 import type { Picture } from './pictures.ts';
 import type { ShownPanel } from './shown-panel.ts';
+import { error, inconclusive, note } from '../core/problem.ts';
 
 /** A page that was opened, and its picture where one could be taken. */
 export interface Shot extends PageSeen {
@@ -21,67 +23,49 @@ export interface Shot extends PageSeen {
 }
 
 export const pageProblems = {
-  'login-page': {
-    level: 'error',
-    title: 'The page is a login form, not the dashboard',
-    hint: 'give `token`, or `user` and `password`, of an account that may see the dashboard',
-  },
-  'wrong-page': {
-    level: 'error',
-    title: 'The browser ended on another page',
-    hint: 'is the uid right, and may the account see it?',
-  },
-  'page-error': { level: 'error', title: 'The dashboard’s page does not load', hint: 'see the log of Grafana' },
-  'not-ready': {
-    level: 'error',
-    title: 'A dashboard is not ready in time',
-    hint: 'see the picture: which panel still loads? Raise `within` where it is only slow',
-  },
-  'page-hung': {
-    level: 'inconclusive',
-    title: 'The page hangs',
-    hint: 'a script of the page does not end: open it by hand, and see the plugins and text panels of the dashboard',
-  },
-  'page-dialog': {
-    level: 'inconclusive',
-    title: 'The page opens a dialog',
-    hint: 'a dashboard does not do that by itself: see its text panels and plugins',
-  },
-  'panel-disagrees': {
-    level: 'error',
-    title: 'The page shows a panel otherwise than the API answers',
-    hint: 'see the picture: a transformation, field override or the panel’s own range may take the data away',
-  },
-  'panel-blank': {
-    level: 'error',
-    title: 'The page shows nothing in a panel’s place',
-    hint: 'see the picture: its data source may not be there, its series may be hidden, or its options be of an unknown kind',
-  },
-  'page-reloaded': {
-    level: 'note',
-    title: 'The page stayed empty, and was loaded once more',
-    hint: 'Grafana does that now and then; where it is often, see its log',
-  },
-  'picture-cut': {
-    level: 'inconclusive',
-    title: 'The dashboard is taller than its pictures, and what is below was not looked at',
-    hint: 'split the dashboard, or take its panels one by one (`panels`)',
-  },
-  'layout-changed': {
-    level: 'error',
-    title: 'Panels differ from the baseline',
-    hint: 'look at both pictures; where the change is meant, take this run as the new baseline',
-  },
-  'pixels-changed': {
-    level: 'error',
-    title: 'More pixels differ from the baseline than the budget allows',
-    hint: 'look at the side-by-side picture; a live dashboard differs with its data: give a frozen range, or a larger budget',
-  },
-  'baseline-new': {
-    level: 'note',
-    title: 'The baseline has no such picture',
-    hint: 'it is compared from the next run on',
-  },
+  'login-page': error(
+    'The page is a login form, not the dashboard',
+    'give `token`, or `user` and `password`, of an account that may see the dashboard',
+  ),
+  'wrong-page': error('The browser ended on another page', 'is the uid right, and may the account see it?'),
+  'page-error': error('The dashboard’s page does not load', 'see the log of Grafana'),
+  'not-ready': error(
+    'A dashboard is not ready in time',
+    'see the picture: which panel still loads? Raise `within` where it is only slow',
+  ),
+  'page-hung': inconclusive(
+    'The page hangs',
+    'a script of the page does not end: open it by hand, and see the plugins and text panels of the dashboard',
+  ),
+  'page-dialog': inconclusive(
+    'The page opens a dialog',
+    'a dashboard does not do that by itself: see its text panels and plugins',
+  ),
+  'panel-disagrees': error(
+    'The page shows a panel otherwise than the API answers',
+    'see the picture: a transformation, field override or the panel’s own range may take the data away',
+  ),
+  'panel-blank': error(
+    'The page shows nothing in a panel’s place',
+    'see the picture: its data source may not be there, its series may be hidden, or its options be of an unknown kind',
+  ),
+  'page-reloaded': note(
+    'The page stayed empty, and was loaded once more',
+    'Grafana does that now and then; where it is often, see its log',
+  ),
+  'picture-cut': inconclusive(
+    'The dashboard is taller than its pictures, and what is below was not looked at',
+    'split the dashboard, or take its panels one by one (`panels`)',
+  ),
+  'layout-changed': error(
+    'Panels differ from the baseline',
+    'look at both pictures; where the change is meant, take this run as the new baseline',
+  ),
+  'pixels-changed': error(
+    'More pixels differ from the baseline than the budget allows',
+    'look at the side-by-side picture; a live dashboard differs with its data: give a frozen range, or a larger budget',
+  ),
+  'baseline-new': note('The baseline has no such picture', 'it is compared from the next run on'),
 } as const satisfies Problems;
 
 const statusCodes = {

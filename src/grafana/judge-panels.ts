@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { Judge, Problems } from '../core/judgement.ts';
+import type { Judge } from '../core/judgement.ts';
+import type { Problems } from '../core/problem.ts';
 import type { PanelRun, PanelState } from './panel-run.ts';
 import type { Picture } from './pictures.ts';
+import { error, inconclusive, note, warning } from '../core/problem.ts';
 
 /** What became of a dashboard's panels. */
 export interface BoardRun {
@@ -44,87 +46,59 @@ export const panelFacts = {
 };
 
 export const panelProblems = {
-  'panel-empty': {
-    level: 'error',
-    title: 'A panel has no data',
-    hint: 'is the metric exported and scraped under this name and these labels? Where no data is right, name the panel under `allowEmpty` with a reason',
-  },
-  'panel-all-nan': {
-    level: 'error',
-    title: 'A panel has nothing but NaN',
-    hint: 'a division by zero: nothing was counted in the range. Put load on the system, or guard the expression',
-  },
-  'panel-error': { level: 'error', title: 'A query of a panel is refused', hint: 'correct the expression' },
-  'panel-variable-empty': {
-    level: 'error',
-    title: 'A variable that a panel reads has no value',
-    hint: 'the query of the variable gives nothing: see the metric and label that it reads',
-  },
-  'panel-datasource-missing': {
-    level: 'error',
-    title: 'A panel names a data source that is not there',
-    hint: 'give the data source this uid in its provisioning file, or correct the panel’s reference',
-  },
-  'panel-library-missing': {
-    level: 'error',
-    title: 'A panel comes from a library panel that is not there',
-    hint: 'make the library panel, or put the panel itself into the dashboard: file provisioning brings no library panels',
-  },
-  'panel-plugin-missing': {
-    level: 'error',
-    title: 'A panel needs a plugin that Grafana does not have',
-    hint: 'install the plugin (GF_INSTALL_PLUGINS, GF_PLUGINS_PREINSTALL, or a folder below plugins), or choose another type',
-  },
-  'panel-source-type': {
-    level: 'error',
-    title: 'A panel calls its data source by another type',
-    hint: 'correct `datasource.type` or `datasource.uid`: the query was written for another data source',
-  },
-  'panel-series-hidden': {
-    level: 'error',
-    title: 'A panel hides every series that it has',
-    hint: 'take `hideFrom` out of its field configuration, or the override that a click in the legend left behind',
-  },
-  'panel-meant-empty': {
-    level: 'note',
-    title: 'A panel has no data, and says so in words of its own',
-    hint: 'it has `noValue`, so that nothing counts as meant; where it is not, take `noValue` away',
-  },
-  'panel-in-browser': {
-    level: 'note',
-    title: 'Only the page can show what a panel has',
-    hint: 'the server answers no query of it: grafana/screenshot looks at the page',
-  },
-  'panel-no-query': {
-    level: 'error',
-    title: 'A panel asks nothing',
-    hint: 'give it a query, or take it out',
-  },
-  'panel-not-asked': {
-    level: 'inconclusive',
-    title: 'A panel could not be asked',
-    hint: 'run grafana/dashboards against a Grafana, or name the panel under `allowEmpty` with a reason',
-  },
-  'dashboard-blank': {
-    level: 'error',
-    title: 'A dashboard has no panel with a query',
-    hint: 'give it panels, or take it out',
-  },
-  'annotation-failing': {
-    level: 'error',
-    title: 'An annotation of a dashboard fails',
-    hint: 'correct its query or data source, or turn it off (`enable: false`): Grafana shows an error whenever the dashboard is opened',
-  },
-  'allowed-but-populated': {
-    level: 'note',
-    title: 'A panel that may be empty has data',
-    hint: 'take it out of `allowEmpty`',
-  },
-  'allowance-unused': {
-    level: 'warning',
-    title: 'allowEmpty names a panel that is not there',
-    hint: 'correct or remove the entry',
-  },
+  'panel-empty': error(
+    'A panel has no data',
+    'is the metric exported and scraped under this name and these labels? Where no data is right, name the panel under `allowEmpty` with a reason',
+  ),
+  'panel-all-nan': error(
+    'A panel has nothing but NaN',
+    'a division by zero: nothing was counted in the range. Put load on the system, or guard the expression',
+  ),
+  'panel-error': error('A query of a panel is refused', 'correct the expression'),
+  'panel-variable-empty': error(
+    'A variable that a panel reads has no value',
+    'the query of the variable gives nothing: see the metric and label that it reads',
+  ),
+  'panel-datasource-missing': error(
+    'A panel names a data source that is not there',
+    'give the data source this uid in its provisioning file, or correct the panel’s reference',
+  ),
+  'panel-library-missing': error(
+    'A panel comes from a library panel that is not there',
+    'make the library panel, or put the panel itself into the dashboard: file provisioning brings no library panels',
+  ),
+  'panel-plugin-missing': error(
+    'A panel needs a plugin that Grafana does not have',
+    'install the plugin (GF_INSTALL_PLUGINS, GF_PLUGINS_PREINSTALL, or a folder below plugins), or choose another type',
+  ),
+  'panel-source-type': error(
+    'A panel calls its data source by another type',
+    'correct `datasource.type` or `datasource.uid`: the query was written for another data source',
+  ),
+  'panel-series-hidden': error(
+    'A panel hides every series that it has',
+    'take `hideFrom` out of its field configuration, or the override that a click in the legend left behind',
+  ),
+  'panel-meant-empty': note(
+    'A panel has no data, and says so in words of its own',
+    'it has `noValue`, so that nothing counts as meant; where it is not, take `noValue` away',
+  ),
+  'panel-in-browser': note(
+    'Only the page can show what a panel has',
+    'the server answers no query of it: grafana/screenshot looks at the page',
+  ),
+  'panel-no-query': error('A panel asks nothing', 'give it a query, or take it out'),
+  'panel-not-asked': inconclusive(
+    'A panel could not be asked',
+    'run grafana/dashboards against a Grafana, or name the panel under `allowEmpty` with a reason',
+  ),
+  'dashboard-blank': error('A dashboard has no panel with a query', 'give it panels, or take it out'),
+  'annotation-failing': error(
+    'An annotation of a dashboard fails',
+    'correct its query or data source, or turn it off (`enable: false`): Grafana shows an error whenever the dashboard is opened',
+  ),
+  'allowed-but-populated': note('A panel that may be empty has data', 'take it out of `allowEmpty`'),
+  'allowance-unused': warning('allowEmpty names a panel that is not there', 'correct or remove the entry'),
 } as const satisfies Problems;
 
 export const panelCodes: Record<Exclude<PanelState, 'data'>, keyof typeof panelProblems> = {

@@ -1,6 +1,6 @@
 import type { Board, Panel } from '../formats/grafana/board-model.ts';
 import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
-import type { Draw } from './charts.ts';
+import type { drawChart } from './draw-chart.ts';
 import { looks, type Look, type Theme } from './look.ts';
 import type { Frame, PanelRun } from './panel-run.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -56,7 +56,7 @@ export interface PageInput {
   scope: Scope;
   range: { from: number; to: number };
   theme: Theme;
-  draw: Draw;
+  draw: typeof drawChart;
   /** Where the dashboard and its data come from. */
   origin: string;
 }

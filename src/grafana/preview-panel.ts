@@ -2,13 +2,14 @@ import type { Panel } from '../formats/grafana/board-model.ts';
 import { formatValue, palette } from '../formats/grafana/units.ts';
 import { interpolateText, type Scope } from '../formats/grafana/variables.ts';
 import { escapeHtml } from './escape-html.ts';
-import { gaugeChart, heatmapChart, pieChart, sparkline, timeChart, type Draw } from './charts.ts';
+import { gaugeChart, heatmapChart, pieChart, sparkline, timeChart } from './charts.ts';
+import type { drawChart } from './draw-chart.ts';
 import { bounds, calculationOf, reduced, thresholdColor, type Look } from './look.ts';
 import type { Frame, PanelRun, PanelState } from './panel-run.ts';
 import { tableOf } from './preview-table.ts';
 
 export interface Drawing {
-  draw: Draw;
+  draw: typeof drawChart;
   look: Look;
   scope: Scope;
   range: { from: number; to: number };

@@ -1,15 +1,13 @@
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { execa } from 'execa';
 import type { Background, ExecResult } from '../core/step.ts';
 import type { Truncation } from '../evidence/store.ts';
 import { Descendants } from './descendants.ts';
+import { OutputFile, type Outputs } from './outputs.ts';
 import { clockTicks } from './process-table.ts';
 import { groupAlive, runMark, signalGroup } from './processes.ts';
 import { type Started, starterIfWorthwhile } from './starter.ts';
 
-/** Bytes of each stream that are kept as evidence; the rest is hashed and dropped, and the evidence says so. */
-const keepBytes = 64 * 1024 * 1024;
 const graceMs = 2000;
 /** Milliseconds in which what a command leaves may still end by itself. */
 const settleMs = 400;
@@ -19,8 +17,9 @@ export interface ExecJob {
   cwd: string;
   env: Record<string, string | undefined>;
   runId: string;
-  stdoutPath: string;
-  stderrPath: string;
+  outputs: Outputs;
+  /** Where the two streams go if something is written to them; undefined: they are not kept. */
+  places: { stdout: string; stderr: string } | undefined;
   input?: string | undefined;
   /** Milliseconds. */
   timeout: number;
@@ -32,72 +31,6 @@ export interface ExecJob {
   onTruncation: (path: string, whole: Truncation) => void;
   /** Watch for processes that it leaves: what becomes of them, the folders that the project works in, a file to write them down in. */
   left?: { then: 'end' | 'keep'; folders: readonly string[]; list: string } | undefined;
-}
-
-/** Follows a growing output file: gives the last line, and keeps a flood from filling the disk. */
-class OutputFile {
-  readonly path: string;
-  readonly fd: number;
-  #hash: Hash | undefined;
-  #dropped = 0;
-
-  constructor(path: string) {
-    this.path = path;
-    this.fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND);
-  }
-
-  get flooded(): boolean {
-    return fstatSync(this.fd).size > keepBytes;
-  }
-
-  /** Hashes what is above the kept part and drops it. The writers must have been told to stop. */
-  drop(): void {
-    let size = fstatSync(this.fd).size;
-    if (size <= keepBytes) return;
-    this.#hash ??= this.#hashRange(createHash('sha256'), 0, keepBytes);
-    // A writer that is in the middle of a write stops only after it: what came while this was hashed is hashed too.
-    for (let from = keepBytes; from < size; size = fstatSync(this.fd).size) {
-      this.#hashRange(this.#hash, from, size);
-      this.#dropped += size - from;
-      from = size;
-    }
-    ftruncateSync(this.fd, keepBytes);
-  }
-
-  whole(): Truncation | undefined {
-    this.drop();
-    return this.#hash && { bytes: keepBytes + this.#dropped, sha256: this.#hash.digest('hex') };
-  }
-
-  lastLine(): string | undefined {
-    const size = fstatSync(this.fd).size;
-    const tail = this.text(Math.max(0, size - 2000), size);
-    return tail
-      .trimEnd()
-      .split(/[\r\n]/)
-      .findLast((line) => line.trim() !== '');
-  }
-
-  text(from: number, to: number): string {
-    const buffer = Buffer.allocUnsafe(Math.max(0, to - from));
-    const read = buffer.length === 0 ? 0 : readSync(this.fd, buffer, 0, buffer.length, from);
-    return buffer.toString('utf8', 0, read);
-  }
-
-  close(): void {
-    closeSync(this.fd);
-  }
-
-  #hashRange(hash: Hash, from: number, to: number): Hash {
-    const buffer = Buffer.allocUnsafe(1024 * 1024);
-    for (let at = from; at < to;) {
-      const read = readSync(this.fd, buffer, 0, Math.min(buffer.length, to - at), at);
-      if (read === 0) break;
-      hash.update(buffer.subarray(0, read));
-      at += read;
-    }
-    return hash;
-  }
 }
 
 /** execa documents file descriptors for stdout and stderr; its types leave them out for these two streams. */
@@ -127,6 +60,8 @@ function start(
   return child;
 }
 
+const fileOf = ({ path, inode }: OutputFile): { path: string; inode: number } => ({ path, inode });
+
 /** Starts a program by itself, or through the helper where many are started. */
 async function started(job: ExecJob, stdout: OutputFile, stderr: OutputFile): Promise<Started> {
   const env = { ...job.env, [runMark]: job.runId };
@@ -134,7 +69,13 @@ async function started(job: ExecJob, stdout: OutputFile, stderr: OutputFile): Pr
   const helper = job.input === undefined ? starterIfWorthwhile() : undefined;
   if (helper) {
     const set = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value ?? null]));
-    return helper.start({ argv: [file, ...args], cwd: job.cwd, env: set, stdout: stdout.path, stderr: stderr.path });
+    return helper.start({
+      argv: [file, ...args],
+      cwd: job.cwd,
+      env: set,
+      stdout: fileOf(stdout),
+      stderr: fileOf(stderr),
+    });
   }
   const child = start(job.argv, job.cwd, env, job.input, stdout.fd, stderr.fd);
   const ended = child.then(({ exitCode, signal, code }) => ({
@@ -143,6 +84,15 @@ async function started(job: ExecJob, stdout: OutputFile, stderr: OutputFile): Pr
     ...(code !== undefined && { code }),
   }));
   return { pid: child.pid, ended };
+}
+
+/** Where it fails, the program's end tells. */
+function settleIfPossible(file: OutputFile): void {
+  try {
+    file.settle();
+  } catch {
+    // It is tried again.
+  }
 }
 
 /** Why a program cannot even be asked to start, in the system's words; undefined where it can. */
@@ -163,21 +113,30 @@ function whyNotStarted(code: string | undefined, cwd: string): string {
  */
 export async function run(job: ExecJob): Promise<ExecResult> {
   const began = performance.now();
-  const out = new OutputFile(job.stdoutPath);
-  const err = new OutputFile(job.stderrPath);
+  const out = job.outputs.take(job.places?.stdout);
+  const err = job.outputs.take(job.places?.stderr);
   const result = (end: Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'notStarted' | 'left'>): ExecResult => {
     let truncated = false;
+    // Nobody writes to it any more, as far as anybody can tell.
+    const done =
+      end.notStarted === undefined &&
+      !end.timedOut &&
+      !job.signal.aborted &&
+      job.left !== undefined &&
+      end.left === undefined &&
+      process.platform === 'linux';
     const read = (file: OutputFile): string => {
       const whole = file.whole();
+      file.settle();
       if (whole) job.onTruncation(file.path, whole);
-      const size = fstatSync(file.fd).size;
+      const { size } = file;
       if (whole || size > job.maxText) truncated = true;
-      return size === 0 ? '' : job.clean(file.text(0, Math.min(size, job.maxText)));
+      const text = size === 0 ? '' : job.clean(file.text(0, Math.min(size, job.maxText)));
+      job.outputs.giveBack(file, done);
+      return text;
     };
     const stdout = read(out);
     const stderr = read(err);
-    out.close();
-    err.close();
     return { argv: [...job.argv], ...end, stdout, stderr, truncated, durationMs: performance.now() - began };
   };
   const refused = unstartable(job.argv, job.cwd);
@@ -198,6 +157,8 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   let timedOut = false;
   let killTimer: NodeJS.Timeout | undefined;
   const end = (): void => {
+    settleIfPossible(out);
+    settleIfPossible(err);
     signalGroup(pid, 'SIGTERM');
     killTimer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
   };
@@ -214,6 +175,9 @@ export async function run(job: ExecJob): Promise<ExecResult> {
       err.drop();
       signalGroup(pid, 'SIGCONT');
     }
+    // Whoever wants to read along finds it there.
+    settleIfPossible(out);
+    settleIfPossible(err);
     const line = job.onLine && (err.lastLine() ?? out.lastLine());
     if (line !== undefined) job.onLine?.(job.clean(line));
   }, 250);
@@ -240,11 +204,11 @@ export async function run(job: ExecJob): Promise<ExecResult> {
 
 /** Starts a program that goes on until `stop`. Both streams go to one file. */
 export async function background(
-  job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'stderrPath'>,
+  job: Omit<ExecJob, 'timeout' | 'input' | 'maxText' | 'outputs' | 'places'> & { path: string },
 ): Promise<Background | string> {
   const refused = unstartable(job.argv, job.cwd);
   if (refused !== undefined) return refused;
-  const out = new OutputFile(job.stdoutPath);
+  const out = new OutputFile(job.path);
   const child = start(job.argv, job.cwd, { ...job.env, [runMark]: job.runId }, undefined, out.fd, out.fd);
   const pid = child.pid;
   if (pid === undefined) {
@@ -272,7 +236,7 @@ export async function background(
     running: () => !ended,
     output(max = 4000) {
       if (closed) return '';
-      const size = fstatSync(out.fd).size;
+      const { size } = out;
       return job.clean(out.text(Math.max(0, size - max), size));
     },
     signal: (signal) => signalGroup(pid, signal),

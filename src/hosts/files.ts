@@ -48,9 +48,10 @@ export function targetFiles(checkout: Checkout): Files {
       try {
         const entry = await stat(absolute(path));
         return entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other';
-      } catch {
+      } catch (cause) {
+        ifGone(path, undefined)(cause);
         // A link whose end is missing is still there itself.
-        const link = await lstat(absolute(path)).catch(() => undefined);
+        const link = await lstat(absolute(path)).catch(ifGone(path, undefined));
         return link?.isSymbolicLink() === true ? 'symlink' : 'missing';
       }
     },
@@ -58,7 +59,7 @@ export function targetFiles(checkout: Checkout): Files {
       return (await stat(absolute(path))).size;
     },
     async realPath(path) {
-      const real = await realpath(absolute(path)).catch(() => absolute(path));
+      const real = await realpath(absolute(path)).catch(ifGone(path, absolute(path)));
       const way = relative(await realpath(root), real);
       return { real, outside: way.startsWith('..') || isAbsolute(way) };
     },
@@ -75,7 +76,7 @@ export function targetFiles(checkout: Checkout): Files {
       return hash.digest('hex');
     },
     async list(path) {
-      const names = await readdir(absolute(path)).catch(() => []);
+      const names = await readdir(absolute(path)).catch(ifGone<string[]>(path, []));
       return names.toSorted();
     },
     async glob(patterns, { outputs = false } = {}) {
@@ -85,10 +86,25 @@ export function targetFiles(checkout: Checkout): Files {
   };
 }
 
+/** What the system says where a path leads to nothing. */
+const gone = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
+
+/** For a look that failed: `instead` where nothing is there. Whatever else kept it from being seen, it may be there. @throws Unobservable */
+function ifGone<T>(path: string, instead: T): (cause: unknown) => T {
+  return (cause) => {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    if (gone.has(code)) return instead;
+    throw new Unobservable('unreadable', `${path} cannot be looked at (${code})`, {
+      cause,
+      hint: 'let the user that runs verify read it',
+    });
+  };
+}
+
 async function stampOf(path: string, root: string): Promise<FileStamp> {
-  const entry = await lstat(path, { bigint: true }).catch(() => undefined);
+  const entry = await lstat(path, { bigint: true }).catch(ifGone(path, undefined));
   const ms = (ns: bigint): number => Number(ns) / 1e6;
-  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const folder = await realpath(dirname(path)).catch(ifGone(path, dirname(path)));
   const real = join(folder, path.split('/').at(-1) ?? '');
   const way = relative(await realpath(root), real);
   const linkTo = entry?.isSymbolicLink() === true ? await readlink(path) : undefined;
@@ -106,6 +122,7 @@ async function stampOf(path: string, root: string): Promise<FileStamp> {
     modifiedMs: ms(entry?.mtimeNs ?? 0n),
     changedMs: ms(entry?.ctimeNs ?? 0n),
     accessedMs: ms(entry?.atimeNs ?? 0n),
+    bornMs: ms(entry?.birthtimeNs ?? 0n),
     inode: String(entry?.ino ?? ''),
     links: Number(entry?.nlink ?? 0),
     outside: way.startsWith('..') || isAbsolute(way),

@@ -3,17 +3,17 @@
  * copies what the starting process has in memory, and it loads nothing but Node. It ends with the process that it works for.
  */
 import { spawn, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 
-/** What is to be started. The two files are there; the program appends to them. */
+/** What is to be started. The two files are there, and still have these numbers; the program appends to them. */
 export interface Order {
   n: number;
   argv: [string, ...string[]];
   cwd: string;
   /** Added to the environment; null takes a variable out of it. */
   env: Record<string, string | null>;
-  stdout: string;
-  stderr: string;
+  stdout: { path: string; inode: number };
+  stderr: { path: string; inode: number };
 }
 
 export type Report =
@@ -27,9 +27,10 @@ const tell = (report: Report): void => void process.send?.(report);
 function start({ n, argv: [file, ...args], cwd, env, stdout, stderr }: Order): void {
   const open: number[] = [];
   try {
-    const append = (path: string): number => {
+    const append = ({ path, inode }: Order['stdout']): number => {
       const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
       open.push(fd);
+      if (fstatSync(fd).ino !== inode) throw new Error('the file for its output is another one now');
       return fd;
     };
     const stdio: StdioOptions = ['ignore', append(stdout), append(stderr)];

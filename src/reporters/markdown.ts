@@ -1,5 +1,6 @@
 import { showDuration } from '../core/duration.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
+import { toldOnce } from '../core/told-once.ts';
 import type { ShownSignOff } from '../core/sign-off.ts';
 import {
   aboveAll,
@@ -123,20 +124,20 @@ function acceptedSection(record: RunRecord): string[] {
 }
 
 function findingsSection(record: RunRecord): string[] {
-  const all = record.steps.flatMap((step) => step.findings.map((finding) => ({ step, finding })));
+  const all = toldOnce(record.steps);
   const open = all.filter(({ finding }) => isOpen(finding));
   const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
   if (open.length + warnings.length === 0)
     return ['## Findings', '', accepted(record.steps).length > 0 ? 'None besides the accepted failures.' : 'None.', ''];
   const out = ['## Findings', ''];
-  for (const { step, finding } of [...open, ...warnings]) {
+  for (const { step, finding, also } of [...open, ...warnings]) {
     const where = whereText(finding);
     out.push(
       `### ${finding.level === 'warning' ? 'Warning: ' : finding.level === 'inconclusive' ? 'Not provable: ' : ''}${escapeText(clip(finding.message, 200))}`,
       '',
     );
     out.push(
-      `${codeSpan(finding.code)} in step ${codeSpan(step.id)} (${codeSpan(step.uses)})${where === '' ? '' : `, at ${codeSpan(where)}`}`,
+      `${codeSpan(finding.code)} in step ${codeSpan(step.id)} (${codeSpan(step.uses)})${where === '' ? '' : `, at ${codeSpan(where)}`}${also.length === 0 ? '' : `; also in ${also.map(({ id }) => codeSpan(id)).join(', ')}`}`,
       '',
     );
     if (finding.message.length > 200) out.push(escapeText(finding.message), '');

@@ -3,6 +3,7 @@ import type { Log, Result } from 'sarif';
 import { neutral } from '../evidence/redact.ts';
 import type { Finding, Level } from '../core/finding.ts';
 import type { RunRecord, StepRecord } from '../core/record.ts';
+import { toldOnce, type Told } from '../core/told-once.ts';
 
 /** SARIF has no level for "could not be checked": it is a warning, and the property `level` tells it apart. */
 const levelOf: Record<Level, 'error' | 'warning' | 'note'> = {
@@ -17,7 +18,7 @@ const levelOf: Record<Level, 'error' | 'warning' | 'note'> = {
  * checklist, since code scanning shows nothing that has no place.
  */
 export function sarif(record: RunRecord): string {
-  const found = record.steps.flatMap((step) => step.findings.map((finding) => ({ step, finding })));
+  const found = toldOnce(record.steps);
   const rules = new Map<string, { id: string; index: number; hint: string | undefined }>();
   for (const { step, finding } of found) {
     const id = ruleId(step, finding);
@@ -59,9 +60,7 @@ export function sarif(record: RunRecord): string {
         ],
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { SRCROOT: { description: { text: 'the root of the target' } } },
-        results: found.map(({ step, finding }) =>
-          result(step, finding, rules.get(ruleId(step, finding))?.index ?? 0, checklist),
-        ),
+        results: found.map((told) => result(told, rules.get(ruleId(told.step, told.finding))?.index ?? 0, checklist)),
       },
     ],
   };
@@ -70,7 +69,7 @@ export function sarif(record: RunRecord): string {
 
 const ruleId = (step: StepRecord, finding: Finding): string => neutral(`${step.uses}/${finding.code}`);
 
-function result(step: StepRecord, finding: Finding, ruleIndex: number, checklist: string): Result {
+function result({ step, finding, also }: Told, ruleIndex: number, checklist: string): Result {
   const place = finding.where ?? { ...step.where, file: checklist };
   const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
   const text = [finding.message, finding.hint ?? ''].filter(Boolean).join('\n');
@@ -91,7 +90,7 @@ function result(step: StepRecord, finding: Finding, ruleIndex: number, checklist
             },
           }),
         },
-        logicalLocations: [{ name: neutral(step.id), kind: 'module' }],
+        logicalLocations: [step, ...also].map(({ id }) => ({ name: neutral(id), kind: 'module' })),
       },
     ],
     partialFingerprints: {

@@ -1,4 +1,6 @@
+import { escapeRegex } from '../core/patterns.ts';
 import type { StepContext } from '../core/step.ts';
+import { baseOf, folderOf } from '../formats/data/paths.ts';
 
 /**
  * Paths of the files that a list of paths and globs names, and those that name none.
@@ -14,9 +16,23 @@ export async function matchedFiles(
   const unmatched: string[] = [];
   for (const pattern of patterns) {
     const found = (await ctx.files.kind(pattern)) === 'file' ? [pattern] : await ctx.files.glob([pattern]);
+    if (found.length === 0) found.push(...(await inNamedFolder(pattern, ctx)));
     if (found.length === 0) unmatched.push(pattern);
     const meant = found.filter((path) => path === pattern || !aside(path));
     for (const path of meant.length > 0 ? meant : found) paths.add(path);
   }
   return { paths: [...paths], unmatched };
+}
+
+/** Files of a folder that is named whole, as what an earlier step of this run kept is: it is no part of the repository. */
+async function inNamedFolder(pattern: string, { files }: Pick<StepContext, 'files'>): Promise<string[]> {
+  const [folder, name] = [folderOf(pattern), baseOf(pattern)];
+  if (/[*?{[]/.test(folder) || !/[*?]/.test(name)) return [];
+  const fits = new RegExp(
+    `^${name
+      .split(/([*?])/)
+      .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : escapeRegex(part)))
+      .join('')}$`,
+  );
+  return (await files.list(folder)).filter((one) => fits.test(one)).map((one) => `${folder}/${one}`);
 }

@@ -1,34 +1,27 @@
 import type { Judge } from '../core/judgement.ts';
 import type { ExecResult, StepContext } from '../core/step.ts';
+import { error, inconclusive, note } from '../core/problem.ts';
 
 /** What can be found of a release's tag. */
 export const tagProblems = {
-  'tag-missing': { level: 'error', title: 'No tag of this version is on this commit', hint: 'git tag -s v1.4.0' },
-  'tag-elsewhere': {
-    level: 'error',
-    title: 'The tag of this version is on another commit',
-    hint: 'this version is released already: bump it; or check out the tag',
-  },
-  'tag-unsigned': {
-    level: 'error',
-    title: 'The tag is not signed, or its signature is bad',
-    hint: 'git tag -s; a lightweight tag has no signature',
-  },
-  'tag-unverified': {
-    level: 'inconclusive',
-    title: 'The signature of the tag cannot be checked here',
-    hint: 'give `allowedSigners`, or import the key',
-  },
-  'tags-unseen': {
-    level: 'note',
-    title: 'The clone may lack tags',
-    hint: 'fetch the whole history: fetch-depth: 0, git fetch --tags',
-  },
-  'no-repository': {
-    level: 'inconclusive',
-    title: 'git cannot say which tags there are',
-    hint: 'fetch the whole history: fetch-depth: 0, git fetch --tags',
-  },
+  'tag-missing': error('No tag of this version is on this commit', 'git tag -s v1.4.0'),
+  'tag-elsewhere': error(
+    'The tag of this version is on another commit',
+    'this version is released already: bump it; or check out the tag',
+  ),
+  'tag-unsigned': error(
+    'The tag is not signed, or its signature is bad',
+    'git tag -s; a lightweight tag has no signature',
+  ),
+  'tag-unverified': inconclusive(
+    'The signature of the tag cannot be checked here',
+    'give `allowedSigners`, or import the key',
+  ),
+  'tags-unseen': note('The clone may lack tags', 'fetch the whole history: fetch-depth: 0, git fetch --tags'),
+  'no-repository': inconclusive(
+    'git cannot say which tags there are',
+    'fetch the whole history: fetch-depth: 0, git fetch --tags',
+  ),
 } as const;
 
 /** What git says of the tags of one version. */

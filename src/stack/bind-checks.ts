@@ -4,6 +4,7 @@ import { namesFile, type ComposeService } from '../formats/compose/model.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { madeBy } from './made-by-scripts.ts';
+import { error } from '../core/problem.ts';
 
 /** A bind mount and what lies at its source. Paths of the target are relative to it. */
 export interface Bind {
@@ -23,16 +24,14 @@ export interface Bind {
 export type Lines = Record<string, { file: string; line: number }>;
 
 export const bindProblems = {
-  'bind-missing': {
-    level: 'error',
-    title: 'The source of a bind mount is not there',
-    hint: 'Docker makes an empty folder in its place: correct the path, or add the file',
-  },
-  'bind-kind': {
-    level: 'error',
-    title: 'A bind mount’s source is of the wrong kind',
-    hint: 'a folder is mounted where the program reads a file',
-  },
+  'bind-missing': error(
+    'The source of a bind mount is not there',
+    'Docker makes an empty folder in its place: correct the path, or add the file',
+  ),
+  'bind-kind': error(
+    'A bind mount’s source is of the wrong kind',
+    'a folder is mounted where the program reads a file',
+  ),
 } as const;
 
 export async function lookAtBinds(services: readonly ComposeService[], ctx: StepContext): Promise<Bind[]> {

@@ -5,6 +5,7 @@ import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/
 import { submodulesOf } from '../repository/repository.ts';
 import { short } from './checks.ts';
 import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
+import { error, note } from '../core/problem.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {
@@ -40,41 +41,34 @@ export interface SeenFile {
 }
 
 export const buildProblems = {
-  'build-context-missing': {
-    level: 'error',
-    title: 'A service is built from a folder that is not there',
-    hint: 'correct build.context: it is relative to the compose file',
-  },
-  'dockerfile-missing': {
-    level: 'error',
-    title: 'A service’s Dockerfile is not there',
-    hint: 'correct build.dockerfile: it is relative to build.context',
-  },
-  'build-stage-missing': {
-    level: 'error',
-    title: 'A stage is named that the Dockerfile does not have',
-    hint: 'correct build.target, or COPY --from',
-  },
-  'copy-source-missing': {
-    level: 'error',
-    title: 'A Dockerfile copies what is not in the build context',
-    hint: 'correct the path: it is relative to build.context, not to the Dockerfile',
-  },
-  'copy-source-ignored': {
-    level: 'error',
-    title: 'A Dockerfile copies what .dockerignore keeps out of the build context',
-    hint: 'take the pattern away, or add `!` and the path below it: the build does not find it',
-  },
-  'config-file-missing': {
-    level: 'error',
-    title: 'A file of configs: is not there',
-    hint: 'add it, or correct the path: Compose does not start without it',
-  },
-  'secret-file-missing': {
-    level: 'note',
-    title: 'A file of secrets: is not there',
-    hint: 'it is seldom committed: see that it is made before the stack is started',
-  },
+  'build-context-missing': error(
+    'A service is built from a folder that is not there',
+    'correct build.context: it is relative to the compose file',
+  ),
+  'dockerfile-missing': error(
+    'A service’s Dockerfile is not there',
+    'correct build.dockerfile: it is relative to build.context',
+  ),
+  'build-stage-missing': error(
+    'A stage is named that the Dockerfile does not have',
+    'correct build.target, or COPY --from',
+  ),
+  'copy-source-missing': error(
+    'A Dockerfile copies what is not in the build context',
+    'correct the path: it is relative to build.context, not to the Dockerfile',
+  ),
+  'copy-source-ignored': error(
+    'A Dockerfile copies what .dockerignore keeps out of the build context',
+    'take the pattern away, or add `!` and the path below it: the build does not find it',
+  ),
+  'config-file-missing': error(
+    'A file of configs: is not there',
+    'add it, or correct the path: Compose does not start without it',
+  ),
+  'secret-file-missing': note(
+    'A file of secrets: is not there',
+    'it is seldom committed: see that it is made before the stack is started',
+  ),
 } as const;
 
 const below = (folder: string, path: string): boolean => `${path}/`.startsWith(`${folder}/`);
@@ -198,6 +192,8 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         {
           subject: build.service,
           where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          // Several services may be built by one file.
+          cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
           ...(!build.built.includes(source.stage) && { level: 'warning' as const }),
           ...(source.ignored && {
             level: 'note' as const,
@@ -212,6 +208,7 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         {
           subject: build.service,
           where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
+          cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
           ...(!(source.whole && build.built.includes(source.stage)) && { level: 'warning' as const }),
         },
       );

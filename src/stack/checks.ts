@@ -4,131 +4,120 @@ import { reach, type ComposeService } from '../formats/compose/model.ts';
 import type { Listening } from '../formats/compose/image-ports.ts';
 import { referenceProblems } from '../formats/grafana/source-references.ts';
 import { alertmanagerProblems, healthProblems } from './program-problems.ts';
+import { error, warning } from '../core/problem.ts';
 
 /** Findings about what a stack's containers would find and reach. */
 export const stackProblems = {
-  'provisioning-misplaced': {
-    level: 'error',
-    title: 'Provisioning files lie where Grafana does not look',
-    hint: 'put them into datasources/ and dashboards/ below the provisioning folder',
-  },
-  'provisioning-missing': {
-    level: 'error',
-    title: 'Dashboards are mounted, but nothing makes Grafana load them',
-    hint: 'add a provider file to provisioning/dashboards/',
-  },
-  'provider-path': {
-    level: 'error',
-    title: 'A dashboard provider reads a folder that is not mounted',
-    hint: 'make options.path the container path at which the dashboards are mounted',
-  },
-  'provider-empty': {
-    level: 'error',
-    title: 'A dashboard provider’s folder contains no dashboard',
-    hint: 'is it the right folder?',
-  },
-  'dashboard-refused': { level: 'error', title: 'Grafana refuses a dashboard file', hint: 'correct the file' },
-  'dashboard-duplicate': {
-    level: 'error',
-    title: 'Two dashboards have the same uid or title',
-    hint: 'Grafana then refuses to update either: give each its own',
-  },
-  'datasource-host': {
-    level: 'error',
-    title: 'A data source’s host is no service that Grafana reaches',
-    hint: 'use the service’s name, on a network that both share',
-  },
-  'datasource-port': {
-    level: 'warning',
-    title: 'A data source’s port is not one that the service listens on',
-    hint: 'see on which port the service listens',
-  },
-  'datasource-default': {
-    level: 'error',
-    title: 'Several data sources are the default',
-    hint: 'Grafana does not start with more than one isDefault per organisation',
-  },
-  'provisioning-unreadable': {
-    level: 'error',
-    title: 'A provisioning file is no YAML',
-    hint: 'correct it: Grafana does not start',
-  },
-  'prometheus-config-unread': {
-    level: 'error',
-    title: 'Prometheus will not find its configuration',
-    hint: 'mount the file at the path that --config.file names',
-  },
-  'rule-files-unread': {
-    level: 'error',
-    title: 'Prometheus will not find a rules file',
-    hint: 'rule_files is relative to the configuration’s folder in the container',
-  },
-  'rules-refused': {
-    level: 'error',
-    title: 'Prometheus refuses a rules file',
-    hint: 'correct it: Prometheus does not start with it',
-  },
-  'sd-files-unread': {
-    level: 'error',
-    title: 'Prometheus will not find the targets of a job',
-    hint: 'mount the folder that file_sd_configs names: its paths are the container’s',
-  },
-  'scrape-host': {
-    level: 'error',
-    title: 'A scrape target’s host is no service that Prometheus reaches',
-    hint: 'use the service’s name, on a network that both share',
-  },
-  'scrape-port': {
-    level: 'warning',
-    title: 'A scrape target’s port is not one that the service listens on',
-    hint: 'see on which port the service listens',
-  },
-  'config-unread': {
-    level: 'error',
-    title: 'A service will not find its configuration',
-    hint: 'mount the file at the path that its command names: the service does not start without it',
-  },
-  'datasource-duplicate': {
-    level: 'error',
-    title: 'Two data sources have the same uid or name',
-    hint: 'give each its own: the second replaces the first, or Grafana does not start',
-  },
+  'provisioning-misplaced': error(
+    'Provisioning files lie where Grafana does not look',
+    'put them into datasources/ and dashboards/ below the provisioning folder',
+  ),
+  'provisioning-missing': error(
+    'Dashboards are mounted, but nothing makes Grafana load them',
+    'add a provider file to provisioning/dashboards/',
+  ),
+  'provider-path': error(
+    'A dashboard provider reads a folder that is not mounted',
+    'make options.path the container path at which the dashboards are mounted',
+  ),
+  'provider-empty': error('A dashboard provider’s folder contains no dashboard', 'is it the right folder?'),
+  'dashboard-refused': error('Grafana refuses a dashboard file', 'correct the file'),
+  'dashboard-duplicate': error(
+    'Two dashboards have the same uid or title',
+    'Grafana then refuses to update either: give each its own',
+  ),
+  'datasource-host': error(
+    'A data source’s host is no service that Grafana reaches',
+    'use the service’s name, on a network that both share',
+  ),
+  'datasource-port': warning(
+    'A data source’s port is not one that the service listens on',
+    'see on which port the service listens',
+  ),
+  'datasource-default': error(
+    'Several data sources are the default',
+    'Grafana does not start with more than one isDefault per organisation',
+  ),
+  'provisioning-unreadable': error('A provisioning file is no YAML', 'correct it: Grafana does not start'),
+  'prometheus-config-unread': error(
+    'Prometheus will not find its configuration',
+    'mount the file at the path that --config.file names',
+  ),
+  'rule-files-unread': error(
+    'Prometheus will not find a rules file',
+    'rule_files is relative to the configuration’s folder in the container',
+  ),
+  'rules-refused': error('Prometheus refuses a rules file', 'correct it: Prometheus does not start with it'),
+  'sd-files-unread': error(
+    'Prometheus will not find the targets of a job',
+    'mount the folder that file_sd_configs names: its paths are the container’s',
+  ),
+  'scrape-host': error(
+    'A scrape target’s host is no service that Prometheus reaches',
+    'use the service’s name, on a network that both share',
+  ),
+  'scrape-port': warning(
+    'A scrape target’s port is not one that the service listens on',
+    'see on which port the service listens',
+  ),
+  'config-unread': error(
+    'A service will not find its configuration',
+    'mount the file at the path that its command names: the service does not start without it',
+  ),
+  'datasource-duplicate': error(
+    'Two data sources have the same uid or name',
+    'give each its own: the second replaces the first, or Grafana does not start',
+  ),
   ...referenceProblems,
-  'alerting-missing': {
-    level: 'error',
-    title: 'Prometheus has alert rules and does not know the Alertmanager beside it',
-    hint: 'add alerting.alertmanagers with the service’s name and port (9093)',
-  },
-  'alertmanager-host': {
-    level: 'error',
-    title: 'The Alertmanager’s host is no service that Prometheus reaches',
-    hint: 'add the service, or take the alerting section away',
-  },
-  'rules-unloaded': {
-    level: 'warning',
-    title: 'Prometheus has a rules file that it does not load',
-    hint: 'name it in rule_files: its alerts never fire, and what it records is not there',
-  },
-  'job-without-targets': {
-    level: 'error',
-    title: 'A scrape job has no target',
-    hint: 'give it static_configs or a service discovery, or take it away',
-  },
-  'scrape-interval-long': {
-    level: 'warning',
-    title: 'Series vanish between two scrapes',
-    hint: 'scrape more often, best every two minutes or less, or set --query.lookback-delta',
-  },
-  'config-literal': {
-    level: 'error',
-    title: 'There is a placeholder in Prometheus’s configuration',
-    hint: 'Prometheus fills in external_labels only: write the value, or fill the file in before it starts',
-  },
-  'provisioning-dollar': {
-    level: 'error',
-    title: 'Grafana fills in what was meant for itself',
-    hint: 'write $${__value.raw}: in provisioning files ${…} is a variable of the environment, and here an empty one',
-  },
+  'alerting-missing': error(
+    'Prometheus has alert rules and does not know the Alertmanager beside it',
+    'add alerting.alertmanagers with the service’s name and port (9093)',
+  ),
+  'alertmanager-host': error(
+    'The Alertmanager’s host is no service that Prometheus reaches',
+    'add the service, or take the alerting section away',
+  ),
+  'rules-unloaded': warning(
+    'Prometheus has a rules file that it does not load',
+    'name it in rule_files: its alerts never fire, and what it records is not there',
+  ),
+  'remote-host': error(
+    'Samples are sent to a host that is no service that Prometheus reaches',
+    'use the service’s name, on a network that both share',
+  ),
+  'remote-refused': error(
+    'Samples are sent to a service that does not take them there',
+    'correct the path of the URL, or start the receiver with the flag that lets it take samples',
+  ),
+  'file-unmounted': error('A file that Prometheus reads is not in its container', 'mount it at the path that is named'),
+  'targets-refused': error(
+    'Prometheus refuses a file of targets',
+    'correct it: a list of groups, each with targets and, if need be, labels',
+  ),
+  'api-removed': error(
+    'Prometheus refuses its configuration: the deployed version lacks what it asks for',
+    'write api_version: v2, or leave it out',
+  ),
+  'probe-unmoved': error(
+    'A probe is asked of the target itself, and not of the exporter',
+    'add a relabelling with target_label: __address__ and the exporter’s address as its replacement',
+  ),
+  'job-without-targets': error(
+    'A scrape job has no target',
+    'give it static_configs or a service discovery, or take it away',
+  ),
+  'scrape-interval-long': warning(
+    'Series vanish between two scrapes',
+    'scrape more often, best every two minutes or less, or set --query.lookback-delta',
+  ),
+  'config-literal': error(
+    'There is a placeholder in Prometheus’s configuration',
+    'Prometheus fills in external_labels only: write the value, or fill the file in before it starts',
+  ),
+  'provisioning-dollar': error(
+    'Grafana fills in what was meant for itself',
+    'write $${__value.raw}: in provisioning files ${…} is a variable of the environment, and here an empty one',
+  ),
   ...alertmanagerProblems,
   ...healthProblems,
 } as const;
@@ -167,7 +156,10 @@ export interface Asked {
   port: number;
   /** The beginning of each message. */
   what: string;
-  codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' };
+  codes: {
+    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host' | 'hook-host';
+    port: 'datasource-port' | 'scrape-port';
+  };
   about: { subject: string; where: { file: string; line?: number }; level?: 'note' };
   /** Without it the asking service has no use, so that it may not be left out. */
   vital?: boolean;
@@ -213,7 +205,8 @@ export function judgeHost(
     });
   else if (how === 'service' && service) {
     const known = listening[service.name];
-    const ports = (codes.host === 'datasource-host' ? known?.api : undefined) ?? known?.ports;
+    const ports =
+      (['datasource-host', 'alertmanager-host'].includes(codes.host) ? known?.api : undefined) ?? known?.ports;
     if (known && ports && !ports.includes(port))
       j.find(codes.port, `${what}: ${service.name} (${service.image}) listens on ${ports.join(', ')} ${known.by}`, {
         ...about,

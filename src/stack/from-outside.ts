@@ -6,6 +6,7 @@ import { composeFiles } from '../repository/compose-files.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
+import { error, warning } from '../core/problem.ts';
 
 /** What a project takes from outside of itself: an external network or volume, or the folder behind a volume of the local driver. */
 export interface FromOutside {
@@ -19,16 +20,14 @@ export interface FromOutside {
 }
 
 export const outsideProblems = {
-  'external-missing': {
-    level: 'warning',
-    title: 'Nothing makes a network or volume that the project takes from outside',
-    hint: 'let a script or the document create it, or take `external: true` away',
-  },
-  'volume-device': {
-    level: 'error',
-    title: 'The folder behind a volume is not there',
-    hint: 'the engine does not make it, as it does for a bind mount: give the whole path of a folder that is there',
-  },
+  'external-missing': warning(
+    'Nothing makes a network or volume that the project takes from outside',
+    'let a script or the document create it, or take `external: true` away',
+  ),
+  'volume-device': error(
+    'The folder behind a volume is not there',
+    'the engine does not make it, as it does for a bind mount: give the whole path of a folder that is there',
+  ),
 } as const;
 
 const outer = (value: unknown): boolean => value !== undefined && value !== null && value !== false;

@@ -239,7 +239,7 @@ function judgeBoards(j: StackJudge, seen: SeenGrafana): void {
     if (board.refused !== undefined)
       j.find('dashboard-refused', `${board.file}: ${board.refused}`, {
         ...about,
-        where: { file: board.file },
+        where: { file: board.file, ...(board.line !== undefined && { line: board.line }) },
         ...(board.alien === true && { level: 'warning' as const }),
       });
     const key = `${board.orgId} ${board.uid}`;

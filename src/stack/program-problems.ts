@@ -1,44 +1,38 @@
 import { routingProblems } from './routing-problems.ts';
+import { error, warning } from '../core/problem.ts';
 
 /** Findings about Alertmanager's configuration. */
 export const alertmanagerProblems = {
-  'alertmanager-refused': {
-    level: 'error',
-    title: 'Alertmanager refuses its configuration',
-    hint: 'correct it: Alertmanager does not start with it',
-  },
-  'alertmanager-literal': {
-    level: 'error',
-    title: 'There is a placeholder in Alertmanager’s configuration',
-    hint: 'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
-  },
-  'template-undefined': {
-    level: 'error',
-    title: 'A notification uses a template that no file defines',
-    hint: 'define it in a file that templates: names and that is mounted: as it stands the notification fails',
-  },
-  'receiver-empty': {
-    level: 'warning',
-    title: 'Alerts are routed to a receiver that notifies nobody',
-    hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
-  },
+  'alertmanager-refused': error(
+    'Alertmanager refuses its configuration',
+    'correct it: Alertmanager does not start with it',
+  ),
+  'alertmanager-literal': error(
+    'There is a placeholder in Alertmanager’s configuration',
+    'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
+  ),
+  'hook-host': error(
+    'A webhook’s host is no service that Alertmanager reaches',
+    'use the service’s name, on a network that both share',
+  ),
+  'receiver-empty': warning(
+    'Alerts are routed to a receiver that notifies nobody',
+    'give the receiver an integration; call it "null" where it is meant to be silent',
+  ),
   ...routingProblems,
 } as const;
 
 export const healthProblems = {
-  'healthcheck-tool': {
-    level: 'error',
-    title: 'A healthcheck runs what its image does not have',
-    hint: 'install it in the image, or ask with what is there: as it stands the service is never healthy',
-  },
-  'healthcheck-command': {
-    level: 'error',
-    title: 'A healthcheck cannot work as it is written',
-    hint: 'the service never becomes healthy: write CMD-SHELL with one text, or CMD with each word apart',
-  },
-  'healthcheck-localhost': {
-    level: 'error',
-    title: 'A healthcheck asks an address at which the service does not listen',
-    hint: 'ask 127.0.0.1: as it stands the service is never healthy',
-  },
+  'healthcheck-tool': error(
+    'A healthcheck runs what its image does not have',
+    'install it in the image, or ask with what is there: as it stands the service is never healthy',
+  ),
+  'healthcheck-command': error(
+    'A healthcheck cannot work as it is written',
+    'the service never becomes healthy: write CMD-SHELL with one text, or CMD with each word apart',
+  ),
+  'healthcheck-localhost': error(
+    'A healthcheck asks an address at which the service does not listen',
+    'ask 127.0.0.1: as it stands the service is never healthy',
+  ),
 } as const;

@@ -5,39 +5,26 @@ import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
+import { error } from '../core/problem.ts';
 
 export const refusalProblems = {
-  'port-conflict': {
-    level: 'error',
-    title: 'Two containers publish the same port',
-    hint: 'give one of them another port',
-  },
-  'engine-refuses': {
-    level: 'error',
-    title: 'The container engine refuses a service',
-    hint: 'correct what it names: Compose accepts the file, and `docker compose up` fails',
-  },
+  'port-conflict': error('Two containers publish the same port', 'give one of them another port'),
+  'engine-refuses': error(
+    'The container engine refuses a service',
+    'correct what it names: Compose accepts the file, and `docker compose up` fails',
+  ),
 } as const;
 
 export const serviceProblems = {
   ...refusalProblems,
-  'name-conflict': { level: 'error', title: 'Two services have the same container_name', hint: 'take one away' },
+  'name-conflict': error('Two services have the same container_name', 'take one away'),
   'healthcheck-command': healthProblems['healthcheck-command'],
-  'healthcheck-vacuous': {
-    level: 'error',
-    title: 'A healthcheck can never fail',
-    hint: 'let its command fail when the service does',
-  },
-  'health-dependency': {
-    level: 'error',
-    title: 'A service waits for what another never comes to',
-    hint: 'give it a healthcheck, or wait for service_started',
-  },
-  'flag-refused': {
-    level: 'error',
-    title: 'A service’s program does not know one of its flags',
-    hint: 'correct it: the program ends at once',
-  },
+  'healthcheck-vacuous': error('A healthcheck can never fail', 'let its command fail when the service does'),
+  'health-dependency': error(
+    'A service waits for what another never comes to',
+    'give it a healthcheck, or wait for service_started',
+  ),
+  'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
 } as const;
 
 type ServiceJudge = Judge<typeof serviceProblems>;

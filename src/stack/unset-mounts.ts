@@ -4,6 +4,7 @@ import type { StepContext } from '../core/step.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { lineWith } from '../formats/data/lines.ts';
+import { error } from '../core/problem.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */
 export interface UnsetMount {
@@ -19,11 +20,10 @@ export interface UnsetMount {
 }
 
 export const unsetMountProblems = {
-  'mount-variable-unset': {
-    level: 'error',
-    title: 'A mount’s source begins with a variable that has no value',
-    hint: 'give it a default (`${NAME:-./data}`) or ask for it (`${NAME:?set it}`), and name it in an example of the env file',
-  },
+  'mount-variable-unset': error(
+    'A mount’s source begins with a variable that has no value',
+    'give it a default (`${NAME:-./data}`) or ask for it (`${NAME:?set it}`), and name it in an example of the env file',
+  ),
 } as const;
 
 /** Looks in the compose files as they are written, since Compose's answer shows no variable any more. */

@@ -8,6 +8,7 @@ import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
 import { saidIn } from './said-elsewhere.ts';
 import { lineWith } from '../formats/data/lines.ts';
+import { note } from '../core/problem.ts';
 
 /** A variable without a value in the environment and in `.env`: Compose replaces it with nothing. */
 export interface UnsetVariable {
@@ -27,11 +28,7 @@ export interface UnsetVariable {
 }
 
 export const unsetVariableProblems = {
-  'variable-not-set': {
-    level: 'note',
-    title: 'A variable has no value',
-    hint: 'set it, or give it a default: ${NAME:-value}',
-  },
+  'variable-not-set': note('A variable has no value', 'set it, or give it a default: ${NAME:-value}'),
 } as const;
 
 const named = (name: string): RegExp =>

@@ -14,6 +14,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'compose/config': () => import('./compose/config.ts'),
   'dashboards/lint': () => import('./dashboards/lint.ts'),
   'dashboards/preview': () => import('./dashboards/preview.ts'),
+  'docker/lint': () => lintsOf(import('../toolchains/docker/toolchain.ts')),
   'docs/claims': () => import('./docs/claims.ts'),
   'docs/tasks': () => import('./docs/tasks.ts'),
   'dotnet/test': () => testsOf(import('../toolchains/dotnet/toolchain.ts')),
@@ -26,9 +27,11 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'grafana/dashboards': () => import('./grafana/dashboards.ts'),
   'grafana/health': () => import('./grafana/health.ts'),
   'grafana/screenshot': () => import('./grafana/screenshot.ts'),
+  'helm/template': () => import('./helm/template.ts'),
   'http/get': () => import('./http/get.ts'),
   'http/request': () => import('./http/request.ts'),
   'jvm/test': () => testsOf(import('../toolchains/jvm/toolchain.ts')),
+  'kubernetes/conform': () => import('./kubernetes/conform.ts'),
   'manual/confirm': () => import('./manual/confirm.ts'),
   'npm/lint': () => lintsOf(import('../toolchains/npm/toolchain.ts')),
   'npm/test': () => testsOf(import('../toolchains/npm/toolchain.ts')),
@@ -44,6 +47,7 @@ const load: Record<string, () => Promise<{ default: unknown }>> = {
   'python/test': () => testsOf(import('../toolchains/python/toolchain.ts')),
   'release/consistent': () => import('./release/consistent.ts'),
   'stack/up': () => import('./stack/up.ts'),
+  'systemd/units': () => import('./systemd/units.ts'),
   'tests/results': () => import('./tests/results.ts'),
 };
 

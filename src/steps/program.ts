@@ -11,6 +11,7 @@ import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { findCheck, packageAndCheck } from '../repository/own-check.ts';
 import { treeDiff } from '../repository/tree-diff.ts';
+import { error, inconclusive } from '../core/problem.ts';
 
 const params = z.strictObject({
   check: z
@@ -48,62 +49,33 @@ interface Observed {
 }
 
 const problems = {
-  'check-missing': {
-    level: 'inconclusive',
-    title: 'The check is not there',
-    hint: 'correct its path, or install its package',
-  },
-  'digest-other': {
-    level: 'inconclusive',
-    title: 'The check is another than the checklist pins; it was not run',
-    hint: 'read the change; `verify plan` shows the new digest',
-  },
-  'not-started': {
-    level: 'inconclusive',
-    title: 'The check could not be started',
-    hint: 'is it executable, and its interpreter here?',
-  },
-  'timed-out': {
-    level: 'inconclusive',
-    title: 'The check did not finish in time',
-    hint: 'raise the timeout, or find out what it waits for',
-  },
-  'check-broke': {
-    level: 'inconclusive',
-    title: 'The check broke off',
-    hint: 'it must exit with 0 whatever it finds: what it finds belongs into its judgement. Read its stderr in the evidence',
-  },
-  'no-judgement': {
-    level: 'inconclusive',
-    title: 'The check printed nothing',
-    hint: 'it must print one JSON document; see docs/own-steps.md',
-  },
-  'judgement-invalid': {
-    level: 'inconclusive',
-    title: 'What the check printed is no judgement',
-    hint: 'hold it against docs/judgement.schema.json; everything else belongs on stderr',
-  },
-  'output-cut': {
-    level: 'inconclusive',
-    title: 'The judgement was too long to read in full',
-    hint: 'put the bulk into evidence files',
-  },
-  'evidence-missing': {
-    level: 'inconclusive',
-    title: 'A file that the check names as evidence cannot be kept',
-    hint: 'write it below $VERIFY_EVIDENCE, as a plain file',
-  },
-  'fact-not-found': {
-    level: 'inconclusive',
-    title: 'A promised fact was not measured',
-    hint: 'correct `facts`, or the check',
-  },
-  'process-left': { level: 'error', title: 'The check left a process running', hint: 'wait for it or end it' },
-  'tree-changed': {
-    level: 'error',
-    title: 'The check changed tracked files',
-    hint: 'a check must not write into the tree; or say `tree: may-change`',
-  },
+  'check-missing': inconclusive('The check is not there', 'correct its path, or install its package'),
+  'digest-other': inconclusive(
+    'The check is another than the checklist pins; it was not run',
+    'read the change; `verify plan` shows the new digest',
+  ),
+  'not-started': inconclusive('The check could not be started', 'is it executable, and its interpreter here?'),
+  'timed-out': inconclusive('The check did not finish in time', 'raise the timeout, or find out what it waits for'),
+  'check-broke': inconclusive(
+    'The check broke off',
+    'it must exit with 0 whatever it finds: what it finds belongs into its judgement. Read its stderr in the evidence',
+  ),
+  'no-judgement': inconclusive('The check printed nothing', 'it must print one JSON document; see docs/own-steps.md'),
+  'judgement-invalid': inconclusive(
+    'What the check printed is no judgement',
+    'hold it against docs/judgement.schema.json; everything else belongs on stderr',
+  ),
+  'output-cut': inconclusive('The judgement was too long to read in full', 'put the bulk into evidence files'),
+  'evidence-missing': inconclusive(
+    'A file that the check names as evidence cannot be kept',
+    'write it below $VERIFY_EVIDENCE, as a plain file',
+  ),
+  'fact-not-found': inconclusive('A promised fact was not measured', 'correct `facts`, or the check'),
+  'process-left': error('The check left a process running', 'wait for it or end it'),
+  'tree-changed': error(
+    'The check changed tracked files',
+    'a check must not write into the tree; or say `tree: may-change`',
+  ),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -9,6 +9,8 @@ export interface DraftStep {
   needs?: string[];
   /** Names of environment variables that hold what must not be shown. */
   secrets?: string[];
+  /** Time limit, where the one of the step type is too short for a first build. */
+  timeout?: string;
   with?: Record<string, unknown>;
   /** What runs where the stack lacks the service. */
   standIn?: { unless: string; uses: string; with: Record<string, unknown> };

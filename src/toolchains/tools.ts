@@ -15,6 +15,21 @@ export const dockerCompose = tool(
   ['docker', 'compose', 'version', '--short'],
   'install the Compose v2 plugin (Debian 13: apt-get install docker-compose)',
 );
+export const helm = tool(
+  'helm',
+  ['helm', 'version', '--short'],
+  'install Helm (https://helm.sh/docs/intro/install/, or: go install helm.sh/helm/v3/cmd/helm@latest)',
+);
+export const kubeconform = tool(
+  'kubeconform',
+  ['kubeconform', '-v'],
+  'install kubeconform (go install github.com/yannh/kubeconform/cmd/kubeconform@latest)',
+);
+export const systemdAnalyze = tool(
+  'systemd-analyze',
+  ['systemd-analyze', '--version'],
+  'run this where systemd is (Debian: apt-get install systemd)',
+);
 export const prometheus = tool(
   'prometheus',
   ['prometheus', '--version'],
@@ -39,6 +54,7 @@ export const allTools: readonly Requirement[] = [
     'install and start a Docker engine (Debian: apt-get install docker.io)',
   ),
   tool('git', ['git', '--version'], 'install git'),
+  helm,
   prometheus,
   promtool,
   rustfmtTool,

@@ -3,6 +3,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
+import { saidOf } from '../core/told-once.ts';
 import { isOpen, outcomeMark, reusedMark, reusedText } from '../core/words.ts';
 import { findingLines } from './finding-lines.ts';
 
@@ -38,8 +39,16 @@ function testsText({ facts }: StepRecord): string {
   return `: ${executed} ${executed === 1 ? 'test' : 'tests'}${some('tests.failed', 'failed')}${some('tests.skipped', 'skipped')}${covered === undefined ? '' : `, ${covered} % covered`}`;
 }
 
-/** The lines that report a step's end: its outcome, and each finding with its place, what to do and what proves it. */
-export function stepLines(record: StepRecord, folder: string, paint: ReturnType<typeof painter>): string[] {
+/**
+ * The lines that report a step's end: its outcome, and each finding with its place, what to do and what proves it.
+ * @param said what earlier steps said of places, and which did: it is named, not repeated
+ */
+function stepLines(
+  record: StepRecord,
+  said: Map<string, string>,
+  folder: string,
+  paint: ReturnType<typeof painter>,
+): string[] {
   const { outcome } = record;
   const open = record.findings.some(isOpen);
   const reason = outcome !== 'passed' && record.reason !== undefined && !open ? paint('dim', `: ${record.reason}`) : '';
@@ -48,7 +57,13 @@ export function stepLines(record: StepRecord, folder: string, paint: ReturnType<
     `${mark} ${record.id} ${paint('dim', `${outcome}${howLong(record)}${testsText(record)}`)}${reason}`,
     ...record.findings
       .filter((finding) => isOpen(finding) || finding.level === 'warning')
-      .flatMap((finding) => findingLines(finding, record, folder, paint))
+      .flatMap((finding) => {
+        const key = `${finding.level} ${saidOf(finding)}`;
+        const earlier = finding.where && said.get(key);
+        if (earlier !== undefined && earlier !== record.id) return [paint('dim', `${finding.code}, as in ${earlier}`)];
+        said.set(key, record.id);
+        return findingLines(finding, record, folder, paint);
+      })
       .map((line) => `    ${line}`),
   ];
 }
@@ -63,6 +78,7 @@ export class PlainView implements View {
   readonly #beat: NodeJS.Timeout;
   #steps: PlannedStep[] = [];
   #folder = '';
+  readonly #said = new Map<string, string>();
   #ended = 0;
 
   /** @param near a path as a reader is to see it */
@@ -92,8 +108,8 @@ export class PlainView implements View {
       }
       case 'step-ended':
         this.#running.delete(event.id);
+        for (const line of stepLines(event.record, this.#said, this.#folder, this.#paint)) this.#line(line);
         this.#ended++;
-        for (const line of stepLines(event.record, this.#folder, this.#paint)) this.#line(line);
         return;
       case 'notice':
         this.#line(this.#paint(event.level === 'warning' ? 'yellow' : 'dim', event.text));

@@ -2,7 +2,7 @@
  * The project's measure of itself: applies each defect of defects/ to a copy of the sample target, runs the step that must
  * catch it through the real command line, and the whole checklist on the healthy copy, which must have no finding.
  *
- * Usage: npm run mutants [-- part of a name…]. Prints `caught N of N, false alarms 0` last; exits with 1 otherwise.
+ * Usage: npm run mutants [-- part of a name, or a step…] [-- 2/8: the second of eight parts]. Prints `caught N of N, false alarms 0` last; exits with 1 otherwise.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -119,13 +119,15 @@ async function tryOne(copy: Copy, mutant: Mutant, reports: string): Promise<stri
 const mutants: Mutant[] = [];
 for (const file of readdirSync(join(import.meta.dirname, 'defects')).toSorted())
   mutants.push(...((await import(`./defects/${file}`)) as { default: Mutant[] }).default);
-const wanted = process.argv.slice(2);
-const chosen = mutants.filter(
-  (mutant) => wanted.length === 0 || wanted.some((part) => mutant.name.includes(part) || mutant.step === part),
-);
+const isPart = (word: string): boolean => /^\d+\/\d+$/.test(word);
+const [part, of] = (process.argv.slice(2).find(isPart) ?? '1/1').split('/').map(Number) as [number, number];
+const wanted = process.argv.slice(2).filter((word) => !isPart(word));
+const chosen = mutants
+  .filter((mutant) => wanted.length === 0 || wanted.some((text) => mutant.name.includes(text) || mutant.step === text))
+  .filter((_, n) => n % of === part - 1);
 const copies = [new Copy(0), new Copy(1)];
 const falseAlarms: string[] = [];
-if (wanted.length === 0) {
+if (wanted.length === 0 && part === 1) {
   const record = await verify(copies[0]?.folder ?? '', join(scratch, 'healthy'), []);
   falseAlarms.push(
     ...weighs(record),

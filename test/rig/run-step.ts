@@ -1,6 +1,3 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseChecklist } from '../../src/checklist/load.ts';
 import { gateTools } from '../../src/commands/gate-facts.ts';
@@ -10,24 +7,9 @@ import type { RunRecord, StepRecord } from '../../src/core/record.ts';
 import { readBundle } from '../../src/signoff/bundle.ts';
 import { examine } from '../../src/signoff/gate.ts';
 import { Reasons } from '../../src/signoff/reason.ts';
+import { tempDir, writeIn } from './temp-dir.ts';
 
-/** A folder that is removed when the test file has ended. */
-export function tempDir(files: Record<string, string> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'verify-test-'));
-  made.push(folder);
-  for (const [path, text] of Object.entries(files)) writeIn(folder, path, text);
-  return folder;
-}
-
-const made: string[] = [];
-process.on('exit', () => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
-});
-
-export function writeIn(folder: string, path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
-}
+export { tempDir, writeIn };
 
 export interface RigStep {
   uses: string;

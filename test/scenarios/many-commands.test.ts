@@ -109,4 +109,25 @@ describe('a run of many commands', () => {
       if (signal === 'SIGKILL') await verify(['clean', '--yes'], { cwd });
     }
   });
+
+  it('a stream that stays empty makes no file, and each command has its own output in one', async () => {
+    const shell = (n: number): string => `echo out ${n}; test $((${n} % 3)) = 0 || echo err ${n} >&2`;
+    const talk = Array.from({ length: 60 }, (_, n) =>
+      n % 2 === 0
+        ? `{ id: t${n}, uses: command, with: { run: ["true"] } }`
+        : `{ id: t${n}, uses: command, with: { shell: "${shell(n)}", expect: { stdout: { contains: ["out ${n}"] } } } }`,
+    );
+    const cwd = tempDir({ 'm1.yaml': checklist(talk) });
+    expect((await verify(['m1.yaml', '--ui', 'plain', '--jobs', '2'], { cwd })).code).toBe(0);
+    const milestone = join(cwd, 'reports', 'm1');
+    const run = join(milestone, readdirSync(milestone).find((name) => /^\d{4}-/.test(name)) ?? '');
+    expect(readdirSync(run)).not.toContain('.outputs');
+    for (let n = 0; n < 60; n++) {
+      const streams = n % 2 === 0 ? [] : n % 3 === 0 ? ['stdout'] : ['stderr', 'stdout'];
+      const folder = join(run, 'evidence', `t${n}`);
+      expect(readdirSync(folder), `t${n}`).toEqual([...streams.map((name) => `command.${name}`), 'observed.json']);
+      for (const name of streams)
+        expect(readFileSync(join(folder, `command.${name}`), 'utf8')).toBe(`${name.slice(3)} ${n}\n`);
+    }
+  });
 });

@@ -45,6 +45,7 @@ spec:
     spec:
       template:
         spec:
+          restartPolicy: Never
           containers:
             - name: backup
               image: alpine
@@ -130,7 +131,7 @@ describe('code/calls: manifests of Kubernetes', () => {
     [
       'a job that only prints',
       { 'k8s/backup.yaml': job('echo "backing up"; sleep 1; echo done') },
-      ['error manifest-dangling k8s/backup.yaml:13'],
+      ['error manifest-dangling k8s/backup.yaml:14'],
     ],
   ];
   const ingress = (to: string): string =>
@@ -161,7 +162,7 @@ describe('code/calls: manifests of Kubernetes', () => {
           text.replaceAll('pump', 'weir').replaceAll('weir-config', 'pump-conf1g'),
         ),
       },
-      [],
+      ['warning manifest-dangling k8s/pump.yaml:16'],
     ],
     [
       'a ConfigMap that kustomize makes',

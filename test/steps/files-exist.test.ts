@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { root, verify } from '../rig/cli.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
 const target = tempDir({
@@ -41,4 +42,23 @@ describe('files/exist', () => {
 
   it('counts what it digested', async () =>
     expect((await files('a.md', 'd/*.json')).facts).toEqual({ 'files.count': 3 }));
+
+  it.each(['look:=docs/a.md', 'look:=/docs'])(
+    'what cannot be looked at (%s) is neither there nor missing',
+    async (fails) => {
+      const cwd = tempDir({
+        'docs/a.md': 'hello\n',
+        'm1.yaml':
+          'version: 1\nmilestone: m1\ntitle: T\ntree: none\nitems:\n  - { id: i, title: I, steps: [{ id: s, uses: files/exist, with: { files: [docs/a.md, { path: docs, kind: directory }] } }] }\n',
+      });
+      const env = {
+        NODE_OPTIONS: `--import ${join(root, 'test/rig/failing.mjs')}`,
+        VERIFY_FAIL: fails,
+        VERIFY_FAIL_BELOW: cwd,
+      };
+      const { code, stdout } = await verify(['m1.yaml', '--ui', 'plain'], { cwd, env });
+      expect(stdout).toContain('EMFILE');
+      expect(code, stdout).toBe(12);
+    },
+  );
 });

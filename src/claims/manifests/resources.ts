@@ -1,6 +1,5 @@
-import { listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { yamlOf } from '../../formats/data/yaml.ts';
-import { suggest } from '../../core/suggest.ts';
 
 /** What a manifest of Kubernetes says that the manifests beside it do not bear out. */
 export interface Dangling {
@@ -12,6 +11,8 @@ export interface Dangling {
   sure: boolean;
   /** A port of which the manifest alone does not say that nobody listens on it. */
   port?: string;
+  /** A cluster refuses it, rather than that it is of no use. */
+  refused?: boolean;
 }
 
 export interface Resource {
@@ -24,11 +25,26 @@ export interface Resource {
 }
 
 export const aside = /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|samples?|docs?|crds?|templates|integration)\//;
-export const workloads = /^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|Pod|Rollout)$/;
+export const workloads =
+  /^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|Pod|Rollout|ReplicationController)$/;
 
-/** The resources of one folder's manifests; what a template engine fills is left out. */
-export function resourcesOf(file: string, text: string): Resource[] {
-  if (!/^kind\s*:/m.test(text) || !/^apiVersion\s*:/m.test(text) || text.includes('{{')) return [];
+/** Where braces may be the resource's own: alerts, dashboards, configuration. */
+const holdsTexts = /^(?:ConfigMap|Secret|PrometheusRule|AlertmanagerConfig|GrafanaDashboard)$/;
+/** Does a template engine fill it in? Braces without quotes are a mapping in a mapping. */
+const isTemplate = ({ data, stringData, spec, ...rest }: JsonObject): boolean => {
+  const texts = { ...objectOf(data), ...objectOf(stringData) };
+  const isText = holdsTexts.test(textOf(rest['kind']));
+  return /\{\{|\{"\{/.test(
+    JSON.stringify([
+      rest,
+      isText ? [Object.keys(texts), Object.values(texts).filter((one) => typeof one === 'object')] : [data, spec],
+    ]),
+  );
+};
+
+/** The resources of a file with manifests; what a template engine fills is left out, unless it has been `rendered`. */
+export function resourcesOf(file: string, text: string, rendered = false): Resource[] {
+  if (!/^kind\s*:/m.test(text) || !/^apiVersion\s*:/m.test(text)) return [];
   const found: Resource[] = [];
   let first = 1;
   for (const part of text.split(/^---.*$/m)) {
@@ -40,7 +56,7 @@ export function resourcesOf(file: string, text: string): Resource[] {
       const listed = textOf(whole['kind']).endsWith('List') ? listOf(whole['items']).map(objectOf) : [whole];
       for (const root of listed) {
         const meta = objectOf(root['metadata']);
-        if (textOf(root['kind']) === '' || textOf(meta['name']) === '') continue;
+        if (textOf(root['kind']) === '' || textOf(meta['name']) === '' || (!rendered && isTemplate(root))) continue;
         found.push({
           file,
           kind: textOf(root['kind']),
@@ -73,16 +89,7 @@ export const podOf = ({ kind, root }: Resource): { labels: Record<string, unknow
 export const containersOf = (spec: Record<string, unknown>): Record<string, unknown>[] =>
   ['initContainers', 'containers'].flatMap((key) => listOf(spec[key]).map(objectOf));
 
-/** @returns what dangles, and how many resources were looked at */
 export const portsOf = (container: Record<string, unknown>): Record<string, unknown>[] =>
   listOf(container['ports']).map(objectOf);
 
 export type Add = (at: string, subject: string, seen: string, hint: string, sure: boolean, port?: string) => void;
-
-export const meant = (name: string, among: readonly Resource[]): string => {
-  const near = suggest(
-    name,
-    among.map((other) => other.name),
-  );
-  return near === undefined ? 'correct the name, or add what has it' : `did you mean ${near}?`;
-};

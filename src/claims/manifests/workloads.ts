@@ -2,9 +2,10 @@ import { suggest } from '../../core/suggest.ts';
 import { listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { parseShell } from '../../formats/programs/shell.ts';
 import { containersOf, podOf, portsOf, type Add, type Resource } from './resources.ts';
+import type { World } from './world.ts';
 
 /** A workload against itself, and against the ConfigMaps, Secrets and accounts that it names. */
-export function workload(one: Resource, all: readonly Resource[], prose: readonly string[], add: Add): void {
+export function workload(one: Resource, { all, isNamed, closed }: World, add: Add): void {
   const { labels, spec } = podOf(one);
   const subject = `${one.kind} ${one.name}`;
   const containers = containersOf(spec);
@@ -66,9 +67,15 @@ export function workload(one: Resource, all: readonly Resource[], prose: readonl
         // What another reference names is no misspelt name.
         same.filter((other) => !isWanted(other, all)).map((other) => other.name),
       );
-      const elsewhere = prose.some((text) => text.includes(name));
-      if (near !== undefined && !elsewhere && kind !== 'Secret')
-        add(name, subject, `it wants the ${kind} ${name}, which no manifest makes`, `did you mean ${near}?`, true);
+      // Secrets are made by hand, the certificates of a cluster by itself.
+      if (kind === 'Secret' || name === 'kube-root-ca.crt' || (!closed && isNamed(name))) continue;
+      add(
+        name,
+        subject,
+        `it wants the ${kind} ${name}, which no manifest makes`,
+        near === undefined ? 'add it, or say in a document or script how it is made' : `did you mean ${near}?`,
+        near !== undefined,
+      );
     }
   }
 }

@@ -24,15 +24,15 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
     async exec(argv, options = {}) {
       const { run: execute } = await import('../../hosts/exec.ts');
       noteProgram(attempt, argv, options);
-      const [stdoutPath, stderrPath] = evidencePaths(attempt, argv, options);
+      const places = evidencePaths(attempt, argv, options);
       const git = options.ownGit === true ? (await import('../../hosts/git.ts')).pinnedGit(argv) : undefined;
       return execute({
         argv: git?.argv ?? argv,
         cwd: resolve(run.target, options.cwd ?? '.'),
         env: environment({ ...git?.env, ...options.env }),
         runId: run.runId,
-        stdoutPath,
-        stderrPath,
+        outputs: run.shared.outputs(store.folder),
+        places,
         input: options.input,
         timeout: Math.max(1, Math.min(options.timeout ?? Number.POSITIVE_INFINITY, remaining())),
         maxText: options.maxText ?? 1_000_000,
@@ -59,13 +59,13 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
       const kept = options.kept === true && run.keepStack;
       const log = store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'program')}.log`);
       // What is left running goes on writing: not into evidence that has been hashed.
-      const stdoutPath = kept ? join(mkdtempSync(join(tmpdir(), 'verify-kept-')), basename(log)) : log;
+      const path = kept ? join(mkdtempSync(join(tmpdir(), 'verify-kept-')), basename(log)) : log;
       const started = await background({
         argv,
         cwd: resolve(run.target, options.cwd ?? '.'),
         env: environment({ ...options.env, ...(kept && { [keptMark]: 'true' }) }),
         runId: run.runId,
-        stdoutPath,
+        path,
         signal: run.signal,
         clean,
         onTruncation: (path, whole) => store.noteTruncation(path, whole),
@@ -81,7 +81,7 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
         kept
           ? {
               label: `left running: ${argv[0]} (stop it with: kill -- -${started.pid})`,
-              undo: async () => copyFileSync(stdoutPath, log),
+              undo: async () => copyFileSync(path, log),
               kept: true,
             }
           : { label: `stop ${argv[0]}`, undo: () => started.stop() },
@@ -96,12 +96,14 @@ function noteProgram({ run, uses }: Attempt, [program = '']: readonly string[], 
   uses.program(file, env?.['PATH'] ?? process.env['PATH'] ?? '');
 }
 
-/** Where the two streams of a program go. */
-function evidencePaths({ run, step }: Attempt, argv: readonly string[], options: ExecOptions): [string, string] {
-  const name = options.name ?? basename(argv[0] ?? 'command');
-  if (options.unkept === true) {
-    const folder = mkdtempSync(join(run.shared.scratch(), 'unkept-'));
-    return [join(folder, 'stdout'), join(folder, 'stderr')];
-  }
-  return [run.store.freshPath(step.id, `${name}.stdout`), run.store.freshPath(step.id, `${name}.stderr`)];
+/** Where the two streams of a program go; undefined where they are not kept. */
+function evidencePaths(
+  { run, step }: Attempt,
+  argv: readonly string[],
+  options: ExecOptions,
+): { stdout: string; stderr: string } | undefined {
+  if (options.unkept === true) return undefined;
+  const path = (stream: string): string =>
+    run.store.freshPath(step.id, `${options.name ?? basename(argv[0] ?? 'command')}.${stream}`);
+  return { stdout: path('stdout'), stderr: path('stderr') };
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import type { StackSpec } from '../../core/checklist.ts';
 import type { FactValue } from '../../core/judgement.ts';
@@ -9,6 +10,7 @@ import type { Redactor } from '../../evidence/redact.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import type { Checkout } from '../../hosts/checkout.ts';
 import { listedIn } from '../../hosts/descendants.ts';
+import { Outputs } from '../../hosts/outputs.ts';
 import { makeScratch } from '../../hosts/scratch.ts';
 import type { Uses } from '../resume/doors-used.ts';
 import type { TreeWatch } from '../tree-watch.ts';
@@ -49,6 +51,7 @@ export class Shared {
   #http: Promise<import('../../hosts/http.ts').Http> | undefined;
   #browser: Promise<Browser> | undefined;
   #scratch: string | undefined;
+  #outputs: Outputs | undefined;
   readonly checkout: Checkout;
   readonly #runId: string;
 
@@ -81,10 +84,17 @@ export class Shared {
     return this.#scratch;
   }
 
+  /** What its programs write to, beside the evidence of the run in this folder. */
+  outputs(folder: string): Outputs {
+    this.#outputs ??= new Outputs(join(folder, '.outputs'));
+    return this.#outputs;
+  }
+
   async close(): Promise<void> {
     const browser = await this.#browser?.catch(() => undefined);
     await browser?.close().catch(() => undefined);
     await (await this.#http)?.close();
+    this.#outputs?.close();
     if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
   }
 }

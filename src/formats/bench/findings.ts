@@ -5,6 +5,7 @@ import { recompute, thresholdsOf } from './document.ts';
 import type { Baseline, Benchmark, Collected, Figure } from './results.ts';
 import type { MarkdownTable } from '../documents/tables.ts';
 import { type Kind, showQuantity } from '../data/quantity.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 /** What bench/compare has seen, apart from the commands. */
 export interface BenchSeen {
@@ -19,104 +20,58 @@ export interface BenchSeen {
 }
 
 export const problems = {
-  'run-failed': {
-    level: 'error',
-    title: 'The benchmarks did not run to their end',
-    hint: 'read the output in the evidence',
-  },
-  'not-started': {
-    level: 'inconclusive',
-    title: 'The benchmarks could not be started',
-    hint: 'install the program, or correct its name',
-  },
-  'no-results': {
-    level: 'inconclusive',
-    title: 'There is no result of a benchmark',
-    hint: 'correct `results`, or see what the benchmarks write',
-  },
-  'bad-results': {
-    level: 'inconclusive',
-    title: 'A file of results cannot be read',
-    hint: 'write a list of { name, unit, value }',
-  },
-  'stale-results': {
-    level: 'inconclusive',
-    title: 'The results are not of this run',
-    hint: 'make them with `run` or an earlier step, or accept an age with `maxAge`',
-  },
-  'other-host': {
-    level: 'inconclusive',
-    title: 'The results are of another host',
-    hint: 'run the benchmarks on this host',
-  },
-  'too-few': {
-    level: 'error',
-    title: 'Fewer benchmarks than promised',
-    hint: 'was one renamed, or left out by a filter?',
-  },
-  'no-baseline': {
-    level: 'inconclusive',
-    title: 'There is no baseline of this host',
-    hint: 'accept a good run as the baseline: commit its evidence results.json where `baseline.files` looks',
-  },
-  'baseline-missing-bench': {
-    level: 'inconclusive',
-    title: 'A benchmark of the baseline has no result',
-    hint: 'run it too, or make a new baseline',
-  },
-  regression: {
-    level: 'error',
-    title: 'A benchmark is slower than its baseline allows',
-    hint: 'find the change that cost it (git bisect), or accept a new baseline',
-  },
-  'too-noisy': {
-    level: 'inconclusive',
-    title: 'A regression can be neither proven nor excluded',
-    hint: 'measure longer or on a quieter host, or set `confirm: true`',
-  },
-  'limit-exceeded': {
-    level: 'error',
-    title: 'A figure is past its limit',
-    hint: 'make it faster, or change the objective',
-  },
-  'not-measured': {
-    level: 'inconclusive',
-    title: 'A limit is of a figure that nobody measures',
-    hint: 'make the benchmark give it: p95 and p99 stand in the small JSON, criterion has none',
-  },
-  'class-without-bench': {
-    level: 'error',
-    title: 'A class of operation has no benchmark',
-    hint: 'correct its pattern, or add the benchmark',
-  },
-  'document-missing': { level: 'error', title: 'The benchmark document is not there', hint: 'correct its path' },
-  'no-thresholds': {
-    level: 'error',
-    title: 'The document has no table of thresholds',
-    hint: 'correct the heading in `document.thresholds`, or set it to false',
-  },
-  'false-pass': {
-    level: 'error',
-    title: 'A row claims PASS, and its numbers say otherwise',
-    hint: 'correct the mark or the figures, and see how it came to be',
-  },
-  'process-left': {
-    level: 'error',
-    title: 'The benchmark left a process running',
-    hint: 'wait for it or end it in what started it',
-  },
-  'unclear-pass': {
-    level: 'warning',
-    title: 'A row claims PASS, and its numbers do not show it',
-    hint: 'give the number, and say in the head which figure the target is of: `objective (P95)`',
-  },
-  'false-fail': {
-    level: 'warning',
-    title: 'A row claims a miss, and its numbers meet the target',
-    hint: 'correct the mark or the figures',
-  },
-  'not-confirmed': { level: 'note', title: 'The second run did not show it again', hint: 'the host is noisy' },
-  unused: { level: 'note', title: 'Results that are left out', hint: 'remove what is left over of earlier benchmarks' },
+  'run-failed': error('The benchmarks did not run to their end', 'read the output in the evidence'),
+  'not-started': inconclusive('The benchmarks could not be started', 'install the program, or correct its name'),
+  'no-results': inconclusive(
+    'There is no result of a benchmark',
+    'correct `results`, or see what the benchmarks write',
+  ),
+  'bad-results': inconclusive('A file of results cannot be read', 'write a list of { name, unit, value }'),
+  'stale-results': inconclusive(
+    'The results are not of this run',
+    'make them with `run` or an earlier step, or accept an age with `maxAge`',
+  ),
+  'other-host': inconclusive('The results are of another host', 'run the benchmarks on this host'),
+  'too-few': error('Fewer benchmarks than promised', 'was one renamed, or left out by a filter?'),
+  'no-baseline': inconclusive(
+    'There is no baseline of this host',
+    'accept a good run as the baseline: commit its evidence results.json where `baseline.files` looks',
+  ),
+  'baseline-missing-bench': inconclusive(
+    'A benchmark of the baseline has no result',
+    'run it too, or make a new baseline',
+  ),
+  regression: error(
+    'A benchmark is slower than its baseline allows',
+    'find the change that cost it (git bisect), or accept a new baseline',
+  ),
+  'too-noisy': inconclusive(
+    'A regression can be neither proven nor excluded',
+    'measure longer or on a quieter host, or set `confirm: true`',
+  ),
+  'limit-exceeded': error('A figure is past its limit', 'make it faster, or change the objective'),
+  'not-measured': inconclusive(
+    'A limit is of a figure that nobody measures',
+    'make the benchmark give it: p95 and p99 stand in the small JSON, criterion has none',
+  ),
+  'class-without-bench': error('A class of operation has no benchmark', 'correct its pattern, or add the benchmark'),
+  'document-missing': error('The benchmark document is not there', 'correct its path'),
+  'no-thresholds': error(
+    'The document has no table of thresholds',
+    'correct the heading in `document.thresholds`, or set it to false',
+  ),
+  'false-pass': error(
+    'A row claims PASS, and its numbers say otherwise',
+    'correct the mark or the figures, and see how it came to be',
+  ),
+  'process-left': error('The benchmark left a process running', 'wait for it or end it in what started it'),
+  'unclear-pass': warning(
+    'A row claims PASS, and its numbers do not show it',
+    'give the number, and say in the head which figure the target is of: `objective (P95)`',
+  ),
+  'false-fail': warning('A row claims a miss, and its numbers meet the target', 'correct the mark or the figures'),
+  'not-confirmed': note('The second run did not show it again', 'the host is noisy'),
+  unused: note('Results that are left out', 'remove what is left over of earlier benchmarks'),
 } as const;
 type J = Judge<typeof problems>;
 

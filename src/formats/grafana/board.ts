@@ -44,6 +44,8 @@ export interface DashboardFile {
   refused?: string;
   /** It looks like no dashboard at all: another file that lies among them. */
   alien?: boolean;
+  /** Of what is refused. */
+  line?: number;
 }
 
 /** What Grafana's file provisioning needs of a dashboard. */
@@ -51,7 +53,7 @@ export function dashboardFile(source: string): DashboardFile {
   const parsed = parseDashboard(source);
   return 'board' in parsed
     ? { title: parsed.board.title, uid: parsed.board.uid }
-    : { title: '', uid: '', refused: parsed.refused, alien: parsed.alien };
+    : { title: '', uid: '', refused: parsed.refused, line: parsed.line, alien: parsed.alien };
 }
 
 /** Reads what Grafana's API answers: a dashboard, a resource, or what `/api/dashboards/uid` wraps. undefined: it is none. */

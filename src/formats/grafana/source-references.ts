@@ -1,5 +1,6 @@
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import type { LocatedYaml } from '../data/yaml.ts';
+import { error } from '../../core/problem.ts';
 
 /** A data source that another one leads to: traces to logs, exemplars to traces, a service map, an Alertmanager. */
 export interface SourceReference {
@@ -13,11 +14,10 @@ export interface SourceReference {
 }
 
 export const referenceProblems = {
-  'datasource-reference': {
-    level: 'error',
-    title: 'A data source leads to one that is not provisioned',
-    hint: 'put the uid of the data source that is meant there: links from traces, logs and exemplars go by it',
-  },
+  'datasource-reference': error(
+    'A data source leads to one that is not provisioned',
+    'put the uid of the data source that is meant there: links from traces, logs and exemplars go by it',
+  ),
 } as const;
 
 // Source: Grafana's provisioning of Loki, Tempo, Jaeger, Zipkin and Prometheus; correlations name their end `targetUID`.

@@ -17,16 +17,24 @@ const places =
 // eslint-disable-next-line no-control-regex
 const colours = /\u001B\[[\d;]*m/g;
 
-/** Reads the lines that begin with a place. Lines of a note belong to the one before. */
+/** Reads the lines that begin with a place. Lines of a note belong to the one before; `DL3015 info` is advice of hadolint's. */
 export const readDiagnostics = (output: string): Diagnostic[] =>
   output
     .replaceAll(colours, '')
     .split('\n')
     .flatMap((raw) => {
       const { file, line, col, row, column, text } = places.exec(raw.trimEnd())?.groups ?? {};
-      if (file === undefined || text === undefined || /^note\b/.test(text)) return [];
+      if (file === undefined || text === undefined || /^note\b|^[A-Z]{2}\d{4} (?:info|style)\b/.test(text)) return [];
       const number = (one: string | undefined): number | undefined => (one === undefined ? undefined : Number(one));
-      return [{ file, line: number(line ?? row), col: number(col ?? column), text, weighs: !/^warning\b/.test(text) }];
+      return [
+        {
+          file,
+          line: number(line ?? row),
+          col: number(col ?? column),
+          text,
+          weighs: !/^(?:[A-Z]{2}\d{4} )?warning\b/.test(text),
+        },
+      ];
     });
 
 /** Reads `eslint --format json`, which also names the files without a finding; undefined where it is none. */

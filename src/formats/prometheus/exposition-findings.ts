@@ -2,116 +2,75 @@ import type { Judge } from '../../core/judgement.ts';
 import type { Exposition } from './exposition.ts';
 import { lintNames } from './exposition-lint.ts';
 import { histogramsOf, labelText } from './histogram.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 export const problems = {
-  unreachable: {
-    level: 'inconclusive',
-    title: 'The exporter does not answer',
-    hint: 'is it up, and is this its address?',
-  },
-  status: { level: 'error', title: 'The exporter answers with an error', hint: 'read the body in the evidence' },
-  cut: { level: 'inconclusive', title: 'The text is too long to be judged whole', hint: 'export fewer series' },
-  'not-metrics': {
-    level: 'error',
-    title: 'The answer is no exposition text',
-    hint: 'is the path right? An HTML page is what a wrong path often gives',
-  },
-  'content-type': {
-    level: 'warning',
-    title: 'The content type is none of Prometheus’s',
-    hint: 'answer with text/plain; version=0.0.4: Prometheus 3 refuses others',
-  },
-  'not-openmetrics': {
-    level: 'error',
-    title: 'The exporter does not speak OpenMetrics',
-    hint: 'answer application/openmetrics-text where it is asked for, or promise format: text',
-  },
-  'bad-exposition': {
-    level: 'error',
-    title: 'The text breaks the format',
-    hint: 'correct the exporter: Prometheus drops the whole scrape',
-  },
-  'metric-missing': {
-    level: 'error',
-    title: 'A promised metric is not exported',
-    hint: 'export it, or correct its name',
-  },
-  'wrong-type': {
-    level: 'error',
-    title: 'A metric has another type than promised',
-    hint: 'correct the TYPE line, or the promise',
-  },
-  'false-histogram': {
-    level: 'error',
-    title: 'A histogram breaks its own rules',
-    hint: 'buckets are cumulative, end in +Inf and equal _count, and _sum is in the unit of the bounds; quantiles over anything else are false',
-  },
-  'bad-counter': {
-    level: 'error',
-    title: 'A counter has a value that no counter can have',
-    hint: 'export a gauge, or count',
-  },
-  'buckets-change': {
-    level: 'error',
-    title: 'The bucket bounds differ between two scrapes',
-    hint: 'use fixed bounds: rates over moving buckets mean nothing',
-  },
-  'counter-falls': {
-    level: 'error',
-    title: 'A counter fell between two scrapes',
-    hint: 'a counter only rises; export a gauge, or stop resetting it',
-  },
-  'series-gone': {
-    level: 'warning',
-    title: 'A series is gone in the next scrape',
-    hint: 'export a counter from the start to the end of the process; rates miss what comes and goes',
-  },
-  naming: {
-    level: 'warning',
-    title: 'A metric is not named as Prometheus’s practices ask',
-    hint: 'see https://prometheus.io/docs/practices/naming/; `promtool check metrics` says the same',
-  },
-  'bad-timestamp': {
-    level: 'error',
-    title: 'A sample has a timestamp far from now',
-    hint: 'leave times out; Prometheus stamps what it scrapes, and drops what is too old or in the future',
-  },
-  timestamps: {
-    level: 'note',
-    title: 'Samples have timestamps of their own',
-    hint: 'leave times out: with them Prometheus cannot tell that a target is gone',
-  },
-  'load-failed': {
-    level: 'inconclusive',
-    title: 'The load could not be put on',
-    hint: 'read its output in the evidence',
-  },
-  'wrong-count': {
-    level: 'error',
-    title: 'Known work gives another figure',
-    hint: 'the exporter counts something else than it says',
-  },
-  'wrong-quantile': {
-    level: 'error',
-    title: 'The quantile from the buckets is not the true one',
-    hint: 'see what the histogram observes, in which unit, and whether its bounds fit',
-  },
-  'no-true-quantile': {
-    level: 'inconclusive',
-    title: 'The load does not tell the true quantile',
-    hint: 'print one JSON document with a number at the path',
-  },
-  'bounds-too-low': {
-    level: 'warning',
-    title: 'A quantile lies above every bucket',
-    hint: 'add bounds: Prometheus reports the highest finite one instead',
-  },
-  cardinality: { level: 'error', title: 'Too many series', hint: 'a label with unbounded values?' },
-  'cardinality-high': {
-    level: 'warning',
-    title: 'A metric has very many series',
-    hint: 'a label with unbounded values? Say `maxSeries` where it is meant',
-  },
+  unreachable: inconclusive('The exporter does not answer', 'is it up, and is this its address?'),
+  status: error('The exporter answers with an error', 'read the body in the evidence'),
+  cut: inconclusive('The text is too long to be judged whole', 'export fewer series'),
+  'not-metrics': error(
+    'The answer is no exposition text',
+    'is the path right? An HTML page is what a wrong path often gives',
+  ),
+  'content-type': warning(
+    'The content type is none of Prometheus’s',
+    'answer with text/plain; version=0.0.4: Prometheus 3 refuses others',
+  ),
+  'not-openmetrics': error(
+    'The exporter does not speak OpenMetrics',
+    'answer application/openmetrics-text where it is asked for, or promise format: text',
+  ),
+  'bad-exposition': error('The text breaks the format', 'correct the exporter: Prometheus drops the whole scrape'),
+  'metric-missing': error('A promised metric is not exported', 'export it, or correct its name'),
+  'wrong-type': error('A metric has another type than promised', 'correct the TYPE line, or the promise'),
+  'false-histogram': error(
+    'A histogram breaks its own rules',
+    'buckets are cumulative, end in +Inf and equal _count, and _sum is in the unit of the bounds; quantiles over anything else are false',
+  ),
+  'bad-counter': error('A counter has a value that no counter can have', 'export a gauge, or count'),
+  'buckets-change': error(
+    'The bucket bounds differ between two scrapes',
+    'use fixed bounds: rates over moving buckets mean nothing',
+  ),
+  'counter-falls': error(
+    'A counter fell between two scrapes',
+    'a counter only rises; export a gauge, or stop resetting it',
+  ),
+  'series-gone': warning(
+    'A series is gone in the next scrape',
+    'export a counter from the start to the end of the process; rates miss what comes and goes',
+  ),
+  naming: warning(
+    'A metric is not named as Prometheus’s practices ask',
+    'see https://prometheus.io/docs/practices/naming/; `promtool check metrics` says the same',
+  ),
+  'bad-timestamp': error(
+    'A sample has a timestamp far from now',
+    'leave times out; Prometheus stamps what it scrapes, and drops what is too old or in the future',
+  ),
+  timestamps: note(
+    'Samples have timestamps of their own',
+    'leave times out: with them Prometheus cannot tell that a target is gone',
+  ),
+  'load-failed': inconclusive('The load could not be put on', 'read its output in the evidence'),
+  'wrong-count': error('Known work gives another figure', 'the exporter counts something else than it says'),
+  'wrong-quantile': error(
+    'The quantile from the buckets is not the true one',
+    'see what the histogram observes, in which unit, and whether its bounds fit',
+  ),
+  'no-true-quantile': inconclusive(
+    'The load does not tell the true quantile',
+    'print one JSON document with a number at the path',
+  ),
+  'bounds-too-low': warning(
+    'A quantile lies above every bucket',
+    'add bounds: Prometheus reports the highest finite one instead',
+  ),
+  cardinality: error('Too many series', 'a label with unbounded values?'),
+  'cardinality-high': warning(
+    'A metric has very many series',
+    'a label with unbounded values? Say `maxSeries` where it is meant',
+  ),
 } as const;
 type J = Judge<typeof problems>;
 

@@ -9,6 +9,7 @@ import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
 import type { Matcher } from '../promql/tree.ts';
+import { error, note, warning } from '../../core/problem.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
 export interface ReadFault {
@@ -21,46 +22,38 @@ export interface ReadFault {
 }
 
 export const metricReadProblems = {
-  'metric-missing': {
-    level: 'error',
-    title: 'A metric is read that nobody exports',
-    hint: 'export it, or correct the name: as it stands there will be no data',
-  },
-  'label-missing': {
-    level: 'error',
-    title: 'A selector asks for a label that the metric does not have',
-    hint: 'correct the label’s name: as it stands the selector matches nothing',
-  },
-  'label-value': {
-    level: 'warning',
-    title: 'A selector asks for a label value that is not exported now',
-    hint: 'correct the value, unless it comes into being later',
-  },
-  'job-unknown': {
-    level: 'error',
-    title: 'A selector asks for a job that the configuration does not have',
-    hint: 'correct the job’s name, or add the job to prometheus.yml',
-  },
-  'quantile-on-histogram': {
-    level: 'error',
-    title: 'A histogram is queried by a quantile label',
-    hint: 'a histogram has no quantile label: use histogram_quantile over its _bucket series',
-  },
-  'metric-renamed': {
-    level: 'warning',
-    title: 'A metric is read by the name that an exporter once gave it',
-    hint: 'use the name of today, unless an exporter of that time is deployed',
-  },
-  'metric-unsourced': {
-    level: 'warning',
-    title: 'A metric is read that the source code does not name',
-    hint: 'correct the name, or export the metric; give the exporter, and it is judged by what it exports',
-  },
-  'metric-unknown': {
-    level: 'note',
-    title: 'Metrics that could not be judged',
-    hint: 'give the exporters that they come from, to have them judged too',
-  },
+  'metric-missing': error(
+    'A metric is read that nobody exports',
+    'export it, or correct the name: as it stands there will be no data',
+  ),
+  'label-missing': error(
+    'A selector asks for a label that the metric does not have',
+    'correct the label’s name: as it stands the selector matches nothing',
+  ),
+  'label-value': warning(
+    'A selector asks for a label value that is not exported now',
+    'correct the value, unless it comes into being later',
+  ),
+  'job-unknown': error(
+    'A selector asks for a job that the configuration does not have',
+    'correct the job’s name, or add the job to prometheus.yml',
+  ),
+  'quantile-on-histogram': error(
+    'A histogram is queried by a quantile label',
+    'a histogram has no quantile label: use histogram_quantile over its _bucket series',
+  ),
+  'metric-renamed': warning(
+    'A metric is read by the name that an exporter once gave it',
+    'use the name of today, unless an exporter of that time is deployed',
+  ),
+  'metric-unsourced': warning(
+    'A metric is read that the source code does not name',
+    'correct the name, or export the metric; give the exporter, and it is judged by what it exports',
+  ),
+  'metric-unknown': note(
+    'Metrics that could not be judged',
+    'give the exporters that they come from, to have them judged too',
+  ),
 } as const;
 
 /** Holds one selector against what is known. Those that may be absent on purpose (`or`, `absent()`) are left alone. */
@@ -129,6 +122,16 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
           metric,
           message: `${metric} comes from ${exporter}, and no job scrapes one; the jobs are ${known.jobWords}`,
           cause: exporter,
+        },
+      ];
+    const misspelt = name === undefined || selector.mayBeAbsent ? undefined : known.misspeltRecord(name);
+    if (misspelt !== undefined && look.state === 'unknown')
+      return [
+        {
+          code: 'metric-missing',
+          level: 'warning',
+          metric,
+          message: `${metric}: no rule that was read records it; there is ${misspelt}`,
         },
       ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))

@@ -5,6 +5,7 @@ import type { Deployed } from './deployed.ts';
 import { parseExposition } from './exposition.ts';
 import type { ScrapeConfig } from './prometheus-config.ts';
 import { baseOf, folderOf } from '../data/paths.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 /** Where series come from: what steps that hold expressions against the exporters take. */
 export const metricSourceParams = {
@@ -78,21 +79,15 @@ export interface SeenSources {
 
 /** Every problem that reading the sources can have. */
 export const metricSourceProblems = {
-  'exporter-unreachable': {
-    level: 'inconclusive',
-    title: 'An exporter could not be read',
-    hint: 'is it up, and is this its address? Without it no metric can be judged',
-  },
-  'exporter-empty': {
-    level: 'error',
-    title: 'An exporter has no metrics',
-    hint: 'is the path right? An HTML page is what a wrong path often gives',
-  },
-  'config-unreadable': {
-    level: 'error',
-    title: 'The Prometheus configuration cannot be read',
-    hint: 'correct its path or its content',
-  },
+  'exporter-unreachable': inconclusive(
+    'An exporter could not be read',
+    'is it up, and is this its address? Without it no metric can be judged',
+  ),
+  'exporter-empty': error(
+    'An exporter has no metrics',
+    'is the path right? An HTML page is what a wrong path often gives',
+  ),
+  'config-unreadable': error('The Prometheus configuration cannot be read', 'correct its path or its content'),
 } as const;
 
 /** Says what could not be read of the sources. */

@@ -13,43 +13,35 @@ import { lookbackMs, promDuration } from '../promql/literals.ts';
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import { refusal } from '../promql/types.ts';
+import { error, note, warning } from '../../core/problem.ts';
 
 /** Every kind of finding about a rule. */
 export const ruleProblems = {
   ...metricReadProblems,
   ...ruleLintProblems,
-  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
-  'rule-duplicate': {
-    level: 'warning',
-    title: 'A rule is there twice',
-    hint: 'take one away: both write or alert the same',
-  },
-  'interval-long': {
-    level: 'warning',
-    title: 'Recorded series vanish between two evaluations',
-    hint: 'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
-  },
-  'house-unmatched': {
-    level: 'error',
-    title: 'A house rule concerns no rule',
-    hint: 'correct its match, or take it away: it asks nothing of anything',
-  },
-  'record-unread': {
-    level: 'note',
-    title: 'A recording rule that nothing reads',
-    hint: 'give what reads it under `readers`, or take the rule away',
-  },
-  'runbook-missing': {
-    level: 'error',
-    title: 'A runbook annotation leads nowhere',
-    hint: 'write the runbook, or correct the path or the anchor (GitHub’s rule: lower case, dashes for spaces)',
-  },
-  'silence-unreasoned': {
-    level: 'warning',
-    title: 'A finding is silenced without a reason',
-    hint: 'write it behind the code: # verify disable CODE: reason',
-  },
-  'no-runbook': { level: 'error', title: 'An alert has no runbook', hint: 'add the annotation runbook or runbook_url' },
+  'bad-expression': error('An expression does not parse', 'correct the PromQL'),
+  'rule-duplicate': warning('A rule is there twice', 'take one away: both write or alert the same'),
+  'interval-long': warning(
+    'Recorded series vanish between two evaluations',
+    'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
+  ),
+  'house-unmatched': error(
+    'A house rule concerns no rule',
+    'correct its match, or take it away: it asks nothing of anything',
+  ),
+  'record-unread': note(
+    'A recording rule that nothing reads',
+    'give what reads it under `readers`, or take the rule away',
+  ),
+  'runbook-missing': error(
+    'A runbook annotation leads nowhere',
+    'write the runbook, or correct the path or the anchor (GitHub’s rule: lower case, dashes for spaces)',
+  ),
+  'silence-unreasoned': warning(
+    'A finding is silenced without a reason',
+    'write it behind the code: # verify disable CODE: reason',
+  ),
+  'no-runbook': error('An alert has no runbook', 'add the annotation runbook or runbook_url'),
 } as const;
 
 /** A rule and the file that it stands in. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Judge } from '../../core/judgement.ts';
 import type { Where } from '../../core/finding.ts';
 import { parsePromQl } from '../promql/parse.ts';
+import { error } from '../../core/problem.ts';
 
 /** A rule that a checklist promises. */
 export const RulePromise = z.strictObject({
@@ -25,27 +26,20 @@ export const GroupPromise = z.strictObject({
 export type GroupPromise = z.infer<typeof GroupPromise>;
 
 export const promiseProblems = {
-  'group-missing': {
-    level: 'error',
-    title: 'A promised group is not there',
-    hint: 'does rule_files of the loaded configuration match the file, and does promtool accept it?',
-  },
-  'rule-missing': {
-    level: 'error',
-    title: 'A promised rule is not there',
-    hint: 'see the rules of the group; a misspelt name is a missing rule',
-  },
-  'too-few-rules': {
-    level: 'error',
-    title: 'The group has fewer rules than promised',
-    hint: 'see which are missing',
-  },
-  'wrong-quantile': {
-    level: 'error',
-    title: 'The rule reads another quantile than promised',
-    hint: 'correct the first argument of histogram_quantile, or the promise',
-  },
-  'wrong-label': { level: 'error', title: 'A rule lacks a promised label', hint: 'correct the rule’s labels' },
+  'group-missing': error(
+    'A promised group is not there',
+    'does rule_files of the loaded configuration match the file, and does promtool accept it?',
+  ),
+  'rule-missing': error(
+    'A promised rule is not there',
+    'see the rules of the group; a misspelt name is a missing rule',
+  ),
+  'too-few-rules': error('The group has fewer rules than promised', 'see which are missing'),
+  'wrong-quantile': error(
+    'The rule reads another quantile than promised',
+    'correct the first argument of histogram_quantile, or the promise',
+  ),
+  'wrong-label': error('A rule lacks a promised label', 'correct the rule’s labels'),
 } as const;
 
 /** A rule as it was found, in a file or by a server. */

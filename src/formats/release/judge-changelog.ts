@@ -1,30 +1,24 @@
 import type { Judge } from '../../core/judgement.ts';
 import type { Entry } from './changelog.ts';
 import { sameVersion } from './version.ts';
+import { error, note, warning } from '../../core/problem.ts';
 
 /** What can be found of a release's changelog. */
 export const changelogProblems = {
-  'changelog-missing': {
-    level: 'error',
-    title: 'The changelog is not there',
-    hint: 'correct its path, or say `changelog: false`',
-  },
-  'changelog-unread': {
-    level: 'note',
-    title: 'The changelog has no entries by version, and is not judged',
-    hint: 'name it as `changelog`, if it should have them',
-  },
-  'changelog-entry': {
-    level: 'error',
-    title: 'The changelog does not lead with this version',
-    hint: 'move what is unreleased below a heading with the version',
-  },
-  'changelog-date': {
-    level: 'error',
-    title: 'The changelog entry has no date, or one in the future',
-    hint: 'write the day of the release: ## [1.4.0] - 2026-05-01',
-  },
-  'changelog-empty': { level: 'warning', title: 'The entry of the changelog says nothing', hint: 'write what changed' },
+  'changelog-missing': error('The changelog is not there', 'correct its path, or say `changelog: false`'),
+  'changelog-unread': note(
+    'The changelog has no entries by version, and is not judged',
+    'name it as `changelog`, if it should have them',
+  ),
+  'changelog-entry': error(
+    'The changelog does not lead with this version',
+    'move what is unreleased below a heading with the version',
+  ),
+  'changelog-date': error(
+    'The changelog entry has no date, or one in the future',
+    'write the day of the release: ## [1.4.0] - 2026-05-01',
+  ),
+  'changelog-empty': warning('The entry of the changelog says nothing', 'write what changed'),
 } as const;
 
 /** Holds a changelog against the version to be released. @param today `YYYY-MM-DD`, UTC */

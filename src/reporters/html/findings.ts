@@ -1,21 +1,16 @@
 import { accepted } from '../../core/waive.ts';
-import type { Finding } from '../../core/finding.ts';
-import type { Frame, RunRecord, StepRecord } from '../../core/record.ts';
+import { toldOnce, type Told } from '../../core/told-once.ts';
+import type { Frame, RunRecord } from '../../core/record.ts';
 import { isOpen, whereText } from '../../core/words.ts';
 import { anchor, clip, markup, plural, type Markup } from './markup.ts';
 import { coded, prose } from './prose.ts';
 
 const maxShown = 300;
 
-interface Found {
-  step: StepRecord;
-  finding: Finding;
-}
-
 const levelWord = { error: 'Defect', inconclusive: 'Not provable', warning: 'Warning', note: 'Note' } as const;
 
 export function findingsSection(record: RunRecord): Markup {
-  const all = record.steps.flatMap((step) => step.findings.map((finding): Found => ({ step, finding })));
+  const all = toldOnce(record.steps);
   const open = all.filter(({ finding }) => isOpen(finding));
   const warnings = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'warning');
   const notes = all.filter(({ finding }) => finding.waived === undefined && finding.level === 'note');
@@ -26,26 +21,25 @@ export function findingsSection(record: RunRecord): Markup {
   } ${folded('Accepted by waivers', waived)} ${folded('Notes', notes)}</section>`;
 }
 
-function folded(title: string, found: readonly Found[]): Markup | undefined {
+function folded(title: string, found: readonly Told[]): Markup | undefined {
   if (found.length === 0) return undefined;
   return markup`<details><summary><h3>${title}</h3> <span class="count">${found.length}</span></summary> ${byStep(found, 4)}</details>`;
 }
 
-function byStep(found: readonly Found[], level: 3 | 4 = 3): Markup {
+function byStep(found: readonly Told[], level: 3 | 4 = 3): Markup {
   const shown = found.slice(0, maxShown);
-  const groups = new Map<StepRecord, Finding[]>();
-  for (const { step, finding } of shown) groups.set(step, [...(groups.get(step) ?? []), finding]);
+  const groups = Map.groupBy(shown, ({ step }) => step);
   const heading = (inner: Markup): Markup => (level === 3 ? markup`<h3>${inner}</h3>` : markup`<h4>${inner}</h4>`);
   return markup`${[...groups].map(
     ([step, findings]) =>
-      markup`<div class="group">${heading(markup`<a href="#${anchor('step', step.id)}">${step.title}</a> <code>${step.uses}</code>`)} ${findings.map((finding) => card(finding, step))}</div>`,
+      markup`<div class="group">${heading(markup`<a href="#${anchor('step', step.id)}">${step.title}</a> <code>${step.uses}</code>`)} ${findings.map(card)}</div>`,
   )}${found.length > shown.length && markup`<p>… and ${plural(found.length - shown.length, 'finding')} more, in <code>record.json</code>.</p>`}`;
 }
 
-function card(finding: Finding, step: StepRecord): Markup {
+function card({ finding, step, also }: Told): Markup {
   const where = whereText(finding);
   const frame = step.frames?.find((one) => one.file === finding.where?.file && one.line === finding.where?.line);
-  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${coded(finding.hint)}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${prose(finding.waived)}</p>`}</article> `;
+  return markup`<article class="finding l-${finding.level}"><p class="message"><span class="level">${levelWord[finding.level]}</span> ${finding.message}</p><p class="by"><code>${finding.code}</code>${where !== '' && markup` <span class="where">${where}</span>`}${also.length > 0 && markup` also in ${also.map(({ id }, n) => markup`${n > 0 && ', '}<a href="#${anchor('step', id)}">${id}</a>`)}`}</p> ${frame && frameMarkup(frame, finding.where?.col)} ${finding.detail !== undefined && finding.detail.trim() !== '' && markup`<details${finding.detail.length < 600 && !frame ? markup` open` : ''}><summary>What was seen</summary><pre>${clip(finding.detail.trimEnd(), 4000)}</pre></details>`} ${finding.hint !== undefined && markup`<p class="todo"><strong>What to do:</strong> ${coded(finding.hint)}</p>`} ${finding.waived !== undefined && markup`<p class="todo"><strong>Accepted:</strong> ${prose(finding.waived)}</p>`}</article> `;
 }
 
 /** The lines of the file at fault, the line itself marked, with a caret under the column. */

@@ -11,6 +11,7 @@ import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
 import { lookAtRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
 import type { AlertLabels } from '../../formats/alertmanager/remark.ts';
+import { error, inconclusive, note } from '../../core/problem.ts';
 
 const RouteTest = z
   .strictObject({
@@ -43,39 +44,30 @@ interface Observed extends SeenRouting {
 }
 
 const problems = {
-  'config-missing': { level: 'error', title: 'The configuration is not there', hint: 'correct the path' },
-  'config-refused': {
-    level: 'error',
-    title: 'Alertmanager refuses its configuration',
-    hint: 'correct it: Alertmanager does not start with it',
-  },
-  'placeholder-left': {
-    level: 'error',
-    title: 'There is a placeholder in Alertmanager’s configuration',
-    hint: 'Alertmanager fills in no variables: use the …_file keys, or check the file that is made of it',
-  },
-  'amtool-missing': {
-    level: 'note',
-    title: 'amtool is not there',
-    hint: 'install it: it comes with Alertmanager (Debian: apt-get install prometheus-alertmanager)',
-  },
-  'rules-missing': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
-  'alert-missing': { level: 'error', title: 'A named alert is in none of the rule files', hint: 'correct its name' },
-  'wrong-receiver': {
-    level: 'error',
-    title: 'An alert does not reach the promised receivers',
-    hint: 'correct the routes, or the promise; the first route that matches takes it unless it says continue',
-  },
-  'routes-disagree': {
-    level: 'inconclusive',
-    title: 'amtool routes the alert otherwise than its documentation says',
-    hint: 'see the evidence of amtool',
-  },
-  'receiver-empty': {
-    level: 'error',
-    title: 'A receiver that alerts are routed to notifies nobody',
-    hint: 'give the receiver an integration; call it "null" where it is meant to be silent',
-  },
+  'config-missing': error('The configuration is not there', 'correct the path'),
+  'config-refused': error('Alertmanager refuses its configuration', 'correct it: Alertmanager does not start with it'),
+  'placeholder-left': error(
+    'There is a placeholder in Alertmanager’s configuration',
+    'Alertmanager fills in no variables: use the …_file keys, or check the file that is made of it',
+  ),
+  'amtool-missing': note(
+    'amtool is not there',
+    'install it: it comes with Alertmanager (Debian: apt-get install prometheus-alertmanager)',
+  ),
+  'rules-missing': error('No rules file matches', 'correct the path'),
+  'alert-missing': error('A named alert is in none of the rule files', 'correct its name'),
+  'wrong-receiver': error(
+    'An alert does not reach the promised receivers',
+    'correct the routes, or the promise; the first route that matches takes it unless it says continue',
+  ),
+  'routes-disagree': inconclusive(
+    'amtool routes the alert otherwise than its documentation says',
+    'see the evidence of amtool',
+  ),
+  'receiver-empty': error(
+    'A receiver that alerts are routed to notifies nobody',
+    'give the receiver an integration; call it "null" where it is meant to be silent',
+  ),
   ...routingProblems,
 } as const;
 

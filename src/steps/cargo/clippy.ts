@@ -7,6 +7,7 @@ import { cargoTool, clippyTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../toolchains/cargo/output.ts';
+import { error, inconclusive, note } from '../../core/problem.ts';
 
 const Lint = z.string().regex(/^[a-z][a-z0-9_:-]*$/, { error: 'a lint is named like warnings or clippy::all' });
 const params = z.strictObject({
@@ -24,38 +25,23 @@ interface Observed {
 }
 
 const problems = {
-  lint: {
-    level: 'error',
-    title: 'A lint fires',
-    hint: 'correct the code, or allow the lint in the source with a reason',
-  },
-  'compile-error': { level: 'error', title: 'The code does not compile', hint: 'read the diagnostic' },
-  'cargo-failed': { level: 'error', title: 'cargo clippy could not check', hint: 'read its output in the evidence' },
-  silenced: {
-    level: 'inconclusive',
-    title: 'Clippy may have been silenced from outside of the checklist',
-    hint: 'take the setting away, or say in the checklist what is meant: `allow`, `env`',
-  },
-  settings: {
-    level: 'note',
-    title: 'A setting weakens what clippy proves, or changes how it runs',
-    hint: 'see whether it is meant',
-  },
-  'nothing-checked': {
-    level: 'error',
-    title: 'cargo clippy checked no package',
-    hint: 'correct the manifest or the selection',
-  },
-  'cargo-missing': {
-    level: 'inconclusive',
-    title: 'cargo or clippy is not there',
-    hint: 'install Rust from https://rustup.rs, then `rustup component add clippy`',
-  },
-  'dependencies-missing': {
-    level: 'inconclusive',
-    title: 'Dependencies could not be fetched',
-    hint: 'check the network, or run `cargo fetch` before',
-  },
+  lint: error('A lint fires', 'correct the code, or allow the lint in the source with a reason'),
+  'compile-error': error('The code does not compile', 'read the diagnostic'),
+  'cargo-failed': error('cargo clippy could not check', 'read its output in the evidence'),
+  silenced: inconclusive(
+    'Clippy may have been silenced from outside of the checklist',
+    'take the setting away, or say in the checklist what is meant: `allow`, `env`',
+  ),
+  settings: note('A setting weakens what clippy proves, or changes how it runs', 'see whether it is meant'),
+  'nothing-checked': error('cargo clippy checked no package', 'correct the manifest or the selection'),
+  'cargo-missing': inconclusive(
+    'cargo or clippy is not there',
+    'install Rust from https://rustup.rs, then `rustup component add clippy`',
+  ),
+  'dependencies-missing': inconclusive(
+    'Dependencies could not be fetched',
+    'check the network, or run `cargo fetch` before',
+  ),
 } as const;
 
 const argv = (p: Params): string[] => [

@@ -6,6 +6,7 @@ import { cargoTool, rustfmtTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parseFmtDiff } from '../../toolchains/cargo/output.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -25,23 +26,17 @@ interface Observed {
 }
 
 const problems = {
-  unformatted: { level: 'error', title: 'A file is not formatted', hint: 'run `cargo fmt --all` and commit' },
-  silenced: {
-    level: 'inconclusive',
-    title: 'rustfmt goes by settings that are not part of the tree, or takes badly formatted text for good',
-    hint: 'take the setting away, or commit a rustfmt.toml beside the manifest; `disable_all_formatting` checks nothing',
-  },
-  'no-rust-files': {
-    level: 'error',
-    title: 'There is no Rust file to check',
-    hint: 'correct the target or the manifest',
-  },
-  'cargo-failed': { level: 'error', title: 'cargo fmt could not check', hint: 'read its output in the evidence' },
-  'cargo-missing': {
-    level: 'inconclusive',
-    title: 'cargo or rustfmt is not there',
-    hint: 'install Rust from https://rustup.rs, then `rustup component add rustfmt`',
-  },
+  unformatted: error('A file is not formatted', 'run `cargo fmt --all` and commit'),
+  silenced: inconclusive(
+    'rustfmt goes by settings that are not part of the tree, or takes badly formatted text for good',
+    'take the setting away, or commit a rustfmt.toml beside the manifest; `disable_all_formatting` checks nothing',
+  ),
+  'no-rust-files': error('There is no Rust file to check', 'correct the target or the manifest'),
+  'cargo-failed': error('cargo fmt could not check', 'read its output in the evidence'),
+  'cargo-missing': inconclusive(
+    'cargo or rustfmt is not there',
+    'install Rust from https://rustup.rs, then `rustup component add rustfmt`',
+  ),
 } as const;
 
 const argv = (p: Params): string[] => [

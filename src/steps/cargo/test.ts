@@ -9,6 +9,7 @@ import { buildFromTree, foldersOf, workspaceOf, type Workspace } from '../../too
 import { isUnfetched, type TestCounts } from '../../toolchains/cargo/output.ts';
 import { countTests, listedIn, unharnessedIn } from '../../toolchains/cargo/suites.ts';
 import { tomlOf } from '../../formats/data/toml.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -33,46 +34,30 @@ interface Observed {
 }
 
 const problems = {
-  'test-failed': { level: 'error', title: 'A test fails', hint: 'read its output in the evidence' },
-  'too-few-tests': {
-    level: 'error',
-    title: 'Fewer tests were executed than promised',
-    hint: 'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0',
-  },
-  'process-left': {
-    level: 'error',
-    title: 'A test left a process running',
-    hint: 'wait for it or end it in what started it',
-  },
-  'not-countable': {
-    level: 'inconclusive',
-    title: 'It cannot be told how many tests were executed',
-    hint: 'give a `minimum` that the suites of libtest reach by themselves; take a runner out of the environment or the configuration',
-  },
-  settings: {
-    level: 'note',
-    title: 'A setting from outside of the checklist changes how the tests are built',
-    hint: 'see whether it is meant',
-  },
-  'too-many-ignored': {
-    level: 'error',
-    title: 'More tests are ignored than accepted',
-    hint: 'take #[ignore] away, or raise maxIgnored knowingly',
-  },
-  ignored: { level: 'warning', title: 'Tests are ignored', hint: 'set maxIgnored to accept them knowingly' },
-  'does-not-compile': { level: 'error', title: 'The tests do not compile', hint: 'read the diagnostics' },
-  'cargo-failed': { level: 'error', title: 'cargo test failed otherwise', hint: 'read its output in the evidence' },
-  'cargo-missing': { level: 'inconclusive', title: 'cargo is not there', hint: 'install Rust from https://rustup.rs' },
-  'dependencies-missing': {
-    level: 'inconclusive',
-    title: 'Dependencies could not be fetched',
-    hint: 'check the network, or run `cargo fetch` before',
-  },
-  'not-ended': {
-    level: 'inconclusive',
-    title: 'The tests did not finish in time',
-    hint: 'raise the timeout, or find the test that hangs',
-  },
+  'test-failed': error('A test fails', 'read its output in the evidence'),
+  'too-few-tests': error(
+    'Fewer tests were executed than promised',
+    'a filter, a cfg or a removed file leaves tests out; `cargo test` of nothing exits 0',
+  ),
+  'process-left': error('A test left a process running', 'wait for it or end it in what started it'),
+  'not-countable': inconclusive(
+    'It cannot be told how many tests were executed',
+    'give a `minimum` that the suites of libtest reach by themselves; take a runner out of the environment or the configuration',
+  ),
+  settings: note('A setting from outside of the checklist changes how the tests are built', 'see whether it is meant'),
+  'too-many-ignored': error(
+    'More tests are ignored than accepted',
+    'take #[ignore] away, or raise maxIgnored knowingly',
+  ),
+  ignored: warning('Tests are ignored', 'set maxIgnored to accept them knowingly'),
+  'does-not-compile': error('The tests do not compile', 'read the diagnostics'),
+  'cargo-failed': error('cargo test failed otherwise', 'read its output in the evidence'),
+  'cargo-missing': inconclusive('cargo is not there', 'install Rust from https://rustup.rs'),
+  'dependencies-missing': inconclusive(
+    'Dependencies could not be fetched',
+    'check the network, or run `cargo fetch` before',
+  ),
+  'not-ended': inconclusive('The tests did not finish in time', 'raise the timeout, or find the test that hangs'),
 } as const;
 
 const argv = (p: Params): string[] => [

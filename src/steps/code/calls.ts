@@ -8,8 +8,10 @@ import { ownPrograms } from '../../claims/own-programs.ts';
 import type { Verdict } from '../../formats/documents/verdict.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
+import type { Tree } from '../../core/tree.ts';
 import { Repository } from '../../repository/repository.ts';
 import { Sources } from '../../repository/sources.ts';
+import { error, note, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   programs: z
@@ -44,37 +46,32 @@ interface Observed {
 }
 
 const problems = {
-  'argument-unknown': {
-    level: 'error',
-    title: 'A file calls a program of the repository with a flag or subcommand that it does not have',
-    hint: 'correct the call, or add what it names to the program',
-  },
-  'environment-unread': {
-    level: 'warning',
-    title: 'A variable is set for the repository’s own service, and no source reads it',
-    hint: 'correct the name, or remove it',
-  },
-  'exit-code-lost': {
-    level: 'error',
-    title: 'A script pipes its tests on, and their exit code is lost',
-    hint: 'write `set -o pipefail` (in a workflow: `shell: bash`) before it',
-  },
-  'manifest-dangling': {
-    level: 'error',
-    title: 'A manifest says something of others, or of itself, that is not so',
-    hint: 'correct the name, or add what has it',
-  },
-  'not-called': {
-    level: 'error',
-    title: 'A named program is none of the repository, or nothing calls it',
-    hint: 'correct the name, or take it out',
-  },
-  'nothing-called': {
-    level: 'error',
-    title: 'No file calls a program of the repository',
-    hint: 'take the step out, or correct the target',
-  },
-  'not-judged': { level: 'note', title: 'Arguments could not be judged', hint: 'see the program’s --help' },
+  'argument-unknown': error(
+    'A file calls a program of the repository with a flag or subcommand that it does not have',
+    'correct the call, or add what it names to the program',
+  ),
+  'environment-unread': warning(
+    'A variable is set for the repository’s own service, and no source reads it',
+    'correct the name, or remove it',
+  ),
+  'exit-code-lost': error(
+    'A script pipes its tests on, and their exit code is lost',
+    'write `set -o pipefail` (in a workflow: `shell: bash`) before it',
+  ),
+  'manifest-dangling': error(
+    'A manifest says something of others, or of itself, that is not so',
+    'correct the name, or add what has it',
+  ),
+  'manifest-refused': error(
+    'A cluster refuses a manifest',
+    'correct it; `kubectl apply --dry-run=server` says the same where a cluster is',
+  ),
+  'not-called': error(
+    'A named program is none of the repository, or nothing calls it',
+    'correct the name, or take it out',
+  ),
+  'nothing-called': error('No file calls a program of the repository', 'take the step out, or correct the target'),
+  'not-judged': note('Arguments could not be judged', 'see the program’s --help'),
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -121,7 +118,7 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
       looked,
       ...(because !== undefined && { because }),
       ...named(await lostExits(sources)),
-      ...(p.manifests && (await manifests(sources))),
+      ...(p.manifests && (await manifests(sources, await ctx.tree()))),
     };
   },
   judge(p, observed) {
@@ -160,12 +157,13 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
     }
     for (const { file, line, command } of observed.lost ?? [])
       j.find('exit-code-lost', `\`${command}\` exits with 0 whatever its tests do`, { where: { file, line } });
-    for (const { file, line, subject, seen, hint, sure } of observed.dangling ?? [])
-      j.find('manifest-dangling', `${subject}: ${seen}`, {
+    for (const { file, line, subject, seen, hint, sure, refused } of observed.dangling ?? [])
+      j.find(refused === true ? 'manifest-refused' : 'manifest-dangling', `${subject}: ${seen}`, {
         where: { file, line },
         subject,
         hint,
         level: sure ? 'error' : 'warning',
+        cause: seen,
       });
     const { scripts = 0, resources = 0, lost = [], dangling = [] } = observed;
     if (scripts > 0 && lost.length === 0) j.prove(`${scripts} scripts and workflows lose no exit code of a test`);
@@ -204,7 +202,7 @@ const named = ({ lost, looked }: Awaited<ReturnType<typeof lostExits>>): Pick<Ob
   scripts: looked,
 });
 
-async function manifests(sources: Sources): Promise<Pick<Observed, 'dangling' | 'resources'>> {
-  const { dangling, looked } = await danglingManifests(sources);
+async function manifests(sources: Sources, tree: Tree): Promise<Pick<Observed, 'dangling' | 'resources'>> {
+  const { dangling, looked } = await danglingManifests(sources, tree);
   return { dangling, resources: looked };
 }

@@ -20,6 +20,7 @@ import {
   showVersion,
   toolchainChannel,
 } from '../../toolchains/cargo/project.ts';
+import { error, inconclusive, note } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -62,47 +63,30 @@ interface Observed extends Project {
 }
 
 const problems = {
-  'cargo-missing': {
-    level: 'inconclusive',
-    title: 'cargo could not be started',
-    hint: 'install Rust from https://rustup.rs',
-  },
-  'metadata-failed': {
-    level: 'error',
-    title: 'cargo does not accept the workspace',
-    hint: 'run `cargo metadata --no-deps` and correct what it names',
-  },
-  'no-members': { level: 'error', title: 'The workspace has no member', hint: 'correct the manifest, or the target' },
-  'member-missing': {
-    level: 'error',
-    title: 'A promised package is no member of the workspace',
-    hint: 'add it to `members`, or correct the promise',
-  },
-  'wrong-edition': {
-    level: 'error',
-    title: 'A workspace member is on another edition',
-    hint: 'run `cargo fix --edition`, then set `edition` (or `edition.workspace = true`)',
-  },
-  'nightly-feature': {
-    level: 'error',
-    title: 'Nightly features are switched on',
-    hint: 'remove the attribute or key, or allow it with `nightly: allowed`',
-  },
-  'nightly-toolchain': {
-    level: 'error',
-    title: 'The project is built with a nightly toolchain',
-    hint: 'name a stable release, or allow it with `nightly: allowed`',
-  },
-  'too-old': {
-    level: 'error',
-    title: 'A promised Rust release is older than the edition or the members need',
-    hint: 'raise it',
-  },
-  unpinned: {
-    level: 'note',
-    title: 'A Rust release is not pinned',
-    hint: 'name major and minor, so that the same build comes out tomorrow',
-  },
+  'cargo-missing': inconclusive('cargo could not be started', 'install Rust from https://rustup.rs'),
+  'metadata-failed': error(
+    'cargo does not accept the workspace',
+    'run `cargo metadata --no-deps` and correct what it names',
+  ),
+  'no-members': error('The workspace has no member', 'correct the manifest, or the target'),
+  'member-missing': error(
+    'A promised package is no member of the workspace',
+    'add it to `members`, or correct the promise',
+  ),
+  'wrong-edition': error(
+    'A workspace member is on another edition',
+    'run `cargo fix --edition`, then set `edition` (or `edition.workspace = true`)',
+  ),
+  'nightly-feature': error(
+    'Nightly features are switched on',
+    'remove the attribute or key, or allow it with `nightly: allowed`',
+  ),
+  'nightly-toolchain': error(
+    'The project is built with a nightly toolchain',
+    'name a stable release, or allow it with `nightly: allowed`',
+  ),
+  'too-old': error('A promised Rust release is older than the edition or the members need', 'raise it'),
+  unpinned: note('A Rust release is not pinned', 'name major and minor, so that the same build comes out tomorrow'),
 } as const;
 
 const argv = (p: Params): string[] => cargoMetadata(p.manifest, p.toolchain);

@@ -15,6 +15,7 @@ import { judgeHealthDependencies, judgeRefusals, judgeServices, serviceProblems 
 import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
 import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
 import { jsonOf } from '../../core/json-of.ts';
+import { error, inconclusive, note } from '../../core/problem.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),
@@ -55,44 +56,28 @@ interface Observed extends SeenProject {
 
 const problems = {
   ...stackProblems,
-  'compose-missing': {
-    level: 'inconclusive',
-    title: 'Docker Compose is not there',
-    hint: 'install Compose v2 (Debian: the package docker-compose); no engine is needed for this step',
-  },
-  'does-not-resolve': { level: 'error', title: 'Compose refuses the configuration', hint: 'correct what it names' },
-  'value-needed': {
-    level: 'inconclusive',
-    title: 'The configuration needs a value or a file that is not in the repository',
-    hint: 'give the variable under `env:`, or the file by `envFile:`',
-  },
-  'env-file-missing': {
-    level: 'note',
-    title: 'An env_file is not in the repository',
-    hint: 'it is not meant to be committed: see that it is made before the stack is started',
-  },
-  'unreadable-config': {
-    level: 'inconclusive',
-    title: 'The answer of Compose cannot be read',
-    hint: 'Compose v2 is supported; v1 and podman-compose print no JSON',
-  },
-  'service-missing': {
-    level: 'error',
-    title: 'A promised service is not in the configuration',
-    hint: 'is it behind a profile, or renamed?',
-  },
-  'profiles-all': {
-    level: 'note',
-    title: 'Every service is behind a profile',
-    hint: 'name the profiles that are meant under `profiles:`',
-  },
+  'compose-missing': inconclusive(
+    'Docker Compose is not there',
+    'install Compose v2 (Debian: the package docker-compose); no engine is needed for this step',
+  ),
+  'does-not-resolve': error('Compose refuses the configuration', 'correct what it names'),
+  'value-needed': inconclusive(
+    'The configuration needs a value or a file that is not in the repository',
+    'give the variable under `env:`, or the file by `envFile:`',
+  ),
+  'env-file-missing': note(
+    'An env_file is not in the repository',
+    'it is not meant to be committed: see that it is made before the stack is started',
+  ),
+  'unreadable-config': inconclusive(
+    'The answer of Compose cannot be read',
+    'Compose v2 is supported; v1 and podman-compose print no JSON',
+  ),
+  'service-missing': error('A promised service is not in the configuration', 'is it behind a profile, or renamed?'),
+  'profiles-all': note('Every service is behind a profile', 'name the profiles that are meant under `profiles:`'),
   ...bindProblems,
   ...buildProblems,
-  'mount-missing': {
-    level: 'error',
-    title: 'A promised mount is not in the configuration',
-    hint: 'add it to the service’s volumes',
-  },
+  'mount-missing': error('A promised mount is not in the configuration', 'add it to the service’s volumes'),
   ...serviceProblems,
   ...unsetMountProblems,
   ...outsideProblems,
@@ -310,7 +295,7 @@ function judge(p: Params, observed: Observed) {
   );
   judgeOutside(j, observed.outside, file);
   judgeServices(j, services, at, observed.everyProfile !== true);
-  judgePrograms(j, observed.programs, observed.containers, at);
+  judgePrograms(j, observed.programs, observed.containers, around, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);
   return j.done();

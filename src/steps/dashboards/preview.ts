@@ -25,6 +25,7 @@ import { parallel, photograph, pictureName, sha256, type Picture } from '../../g
 import { dashboardFiles, givenVariables, rangeOf, rangeParams, withoutData } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
 import { provisionedSources } from '../../grafana/sources.ts';
+import { error } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...prometheusParams,
@@ -58,16 +59,11 @@ interface Observed {
 
 const problems = {
   ...panelProblems,
-  'dashboard-missing': {
-    level: 'error',
-    title: 'A dashboard file is not there',
-    hint: 'correct the path, or make the file',
-  },
-  'dashboard-unreadable': {
-    level: 'error',
-    title: 'A dashboard file is none',
-    hint: 'export the dashboard again: JSON with title and panels at its top',
-  },
+  'dashboard-missing': error('A dashboard file is not there', 'correct the path, or make the file'),
+  'dashboard-unreadable': error(
+    'A dashboard file is none',
+    'export the dashboard again: JSON with title and panels at its top',
+  ),
 } as const;
 
 export default defineStep<Params, Observed>({
@@ -200,11 +196,10 @@ function drawnRange(range: { from: number; to: number }, frames: readonly Frame[
 }
 
 async function draw(p: Params, ctx: StepContext, seen: readonly Seen[]): Promise<Picture[]> {
-  const [{ drawer }, { previewPage }] = await Promise.all([
-    import('../../grafana/charts.ts'),
+  const [{ drawChart }, { previewPage }] = await Promise.all([
+    import('../../grafana/draw-chart.ts'),
     import('../../grafana/preview-page.ts'),
   ]);
-  const drawChart = await drawer();
   const jobs = seen.flatMap((one) => p.themes.map((theme) => ({ ...one, theme })));
   const names = new Set<string>();
   const pictures = await parallel(

@@ -6,6 +6,7 @@ import { matchedFiles } from '../../repository/matched-files.ts';
 import { defineStep } from '../../core/step.ts';
 import { isSample } from '../../formats/documents/path-text.ts';
 import { findNumbers, type NumberSeen } from '../../formats/documents/number-ties.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 const Tie = z.strictObject({
   claim: z
@@ -40,60 +41,29 @@ interface Observed {
 }
 
 const problems = {
-  'document-missing': { level: 'error', title: 'A document is not there', hint: 'correct the path' },
-  'path-missing': {
-    level: 'error',
-    title: 'A path that the document names is not there',
-    hint: 'correct the path, or add the file',
-  },
-  'link-broken': { level: 'error', title: 'A link leads nowhere', hint: 'correct the link, or add the file' },
-  'anchor-missing': { level: 'error', title: 'A link’s anchor is not there', hint: 'name a heading that is there' },
-  'command-wrong': { level: 'error', title: 'A command cannot work as it is written', hint: 'correct the command' },
-  'not-judged': {
-    level: 'note',
-    title: 'Commands could not be judged',
-    hint: 'see the program’s --help',
-  },
-  'block-broken': {
-    level: 'warning',
-    title: 'A block of JSON, YAML or TOML does not parse',
-    hint: 'correct it: a reader will copy it',
-  },
-  'name-unknown': {
-    level: 'error',
-    title: 'A name that nothing in the repository knows',
-    hint: 'correct the name, or add what has it',
-  },
-  'value-wrong': {
-    level: 'error',
-    title: 'A version, port, count or state is another in the repository',
-    hint: 'correct the document, or what it describes',
-  },
-  'number-wrong': {
-    level: 'error',
-    title: 'A number disagrees with what was measured',
-    hint: 'correct the document, or what it describes',
-  },
-  'claim-not-found': {
-    level: 'error',
-    title: 'The wording of a tie is not in the document',
-    hint: 'was the sentence changed or removed? correct the tie',
-  },
-  'fact-not-measured': {
-    level: 'inconclusive',
-    title: 'The fact of a tie was not measured',
-    hint: 'name its step under needs; where two steps disagree, write <step id>/<fact>',
-  },
-  contradiction: {
-    level: 'error',
-    title: 'The document contradicts itself',
-    hint: 'correct the sentence or the table',
-  },
-  'nothing-claimed': {
-    level: 'error',
-    title: 'Nothing in the documents could be checked',
-    hint: 'tie a number, or take the document out',
-  },
+  'document-missing': error('A document is not there', 'correct the path'),
+  'path-missing': error('A path that the document names is not there', 'correct the path, or add the file'),
+  'link-broken': error('A link leads nowhere', 'correct the link, or add the file'),
+  'anchor-missing': error('A link’s anchor is not there', 'name a heading that is there'),
+  'command-wrong': error('A command cannot work as it is written', 'correct the command'),
+  'not-judged': note('Commands could not be judged', 'see the program’s --help'),
+  'block-broken': warning('A block of JSON, YAML or TOML does not parse', 'correct it: a reader will copy it'),
+  'name-unknown': error('A name that nothing in the repository knows', 'correct the name, or add what has it'),
+  'value-wrong': error(
+    'A version, port, count or state is another in the repository',
+    'correct the document, or what it describes',
+  ),
+  'number-wrong': error('A number disagrees with what was measured', 'correct the document, or what it describes'),
+  'claim-not-found': error(
+    'The wording of a tie is not in the document',
+    'was the sentence changed or removed? correct the tie',
+  ),
+  'fact-not-measured': inconclusive(
+    'The fact of a tie was not measured',
+    'name its step under needs; where two steps disagree, write <step id>/<fact>',
+  ),
+  contradiction: error('The document contradicts itself', 'correct the sentence or the table'),
+  'nothing-claimed': error('Nothing in the documents could be checked', 'tie a number, or take the document out'),
 } as const;
 
 const codeOf = {

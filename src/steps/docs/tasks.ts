@@ -3,6 +3,7 @@ import { Judge } from '../../core/judgement.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { defineStep } from '../../core/step.ts';
 import { parseTaskFile, type TaskFile, type TaskState } from '../../formats/documents/task-file.ts';
+import { error, warning } from '../../core/problem.ts';
 
 const Range = z.strictObject({ min: z.int().min(0).optional(), max: z.int().min(0).optional() });
 const params = z.strictObject({
@@ -22,45 +23,20 @@ interface Observed {
 }
 
 const problems = {
-  'no-tasks': { level: 'error', title: 'No task file matches', hint: 'correct the glob' },
-  'wrong-count': {
-    level: 'error',
-    title: 'The number of task files is not the promised one',
-    hint: 'was a task added, removed or renamed?',
-  },
-  incomplete: { level: 'error', title: 'A task is not complete', hint: 'finish it, or take it out of the milestone' },
-  'state-unknown': {
-    level: 'error',
-    title: 'A task file does not say whether it is complete',
-    hint: 'write a line `Status: complete`',
-  },
-  contradiction: {
-    level: 'error',
-    title: 'A task file contradicts itself',
-    hint: 'correct the file name, the title or the status',
-  },
-  'unticked-in-complete': {
-    level: 'error',
-    title: 'A task that is called complete has open boxes',
-    hint: 'tick them, mark them optional or deferred, or reopen the task',
-  },
-  unticked: {
-    level: 'error',
-    title: 'Too many boxes are open',
-    hint: 'do what they say, or raise the threshold knowingly',
-  },
-  'too-few-ticked': {
-    level: 'error',
-    title: 'The number of ticked boxes is not the promised one',
-    hint: 'were boxes removed?',
-  },
-  duplicate: { level: 'error', title: 'A task number has two states', hint: 'remove the file that is out of date' },
-  'same-number': { level: 'warning', title: 'Two task files have the same number', hint: 'renumber one' },
-  'left-over': {
-    level: 'warning',
-    title: 'A complete task says that something is left',
-    hint: 'read it: was it done since?',
-  },
+  'no-tasks': error('No task file matches', 'correct the glob'),
+  'wrong-count': error('The number of task files is not the promised one', 'was a task added, removed or renamed?'),
+  incomplete: error('A task is not complete', 'finish it, or take it out of the milestone'),
+  'state-unknown': error('A task file does not say whether it is complete', 'write a line `Status: complete`'),
+  contradiction: error('A task file contradicts itself', 'correct the file name, the title or the status'),
+  'unticked-in-complete': error(
+    'A task that is called complete has open boxes',
+    'tick them, mark them optional or deferred, or reopen the task',
+  ),
+  unticked: error('Too many boxes are open', 'do what they say, or raise the threshold knowingly'),
+  'too-few-ticked': error('The number of ticked boxes is not the promised one', 'were boxes removed?'),
+  duplicate: error('A task number has two states', 'remove the file that is out of date'),
+  'same-number': warning('Two task files have the same number', 'renumber one'),
+  'left-over': warning('A complete task says that something is left', 'read it: was it done since?'),
 } as const;
 
 const inRange = (value: number, range: z.infer<typeof Range>): boolean =>

@@ -3,6 +3,7 @@ import { Judge } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
 import { defineStep, type EntryKind, type StepContext } from '../../core/step.ts';
 import { isLfsPointer } from '../../formats/data/lfs-pointer.ts';
+import { error, inconclusive, warning } from '../../core/problem.ts';
 
 const Entry = z.strictObject({
   path: ownPath.describe('path or glob, relative to the target'),
@@ -37,34 +38,23 @@ interface Observed {
 }
 
 const problems = {
-  missing: { level: 'error', title: 'A promised deliverable is not there', hint: 'add it, or correct the path' },
-  'wrong-kind': {
-    level: 'error',
-    title: 'A deliverable is of another kind',
-    hint: 'a folder where a file is promised often comes from a bind mount of a missing file',
-  },
-  empty: { level: 'error', title: 'A deliverable is empty or too small', hint: 'is it a placeholder?' },
-  content: { level: 'error', title: 'A deliverable does not contain a promised text', hint: 'read the file' },
-  outside: {
-    level: 'error',
-    title: 'A deliverable lies outside of the target',
-    hint: 'a link leads out of the repository: what it leads to is in no commit; copy it in',
-  },
-  'lfs-pointer': {
-    level: 'inconclusive',
-    title: 'A deliverable is a pointer of git-lfs that was not fetched',
-    hint: 'fetch it: git lfs pull',
-  },
-  ignored: {
-    level: 'warning',
-    title: 'Git ignores a deliverable: it is in no commit',
-    hint: 'commit it (git add -f, or correct .gitignore); where it is built, say `built: true`',
-  },
-  'too-many': {
-    level: 'error',
-    title: 'More files match than promised',
-    hint: 'take away what is left over, or correct the promise',
-  },
+  missing: error('A promised deliverable is not there', 'add it, or correct the path'),
+  'wrong-kind': error(
+    'A deliverable is of another kind',
+    'a folder where a file is promised often comes from a bind mount of a missing file',
+  ),
+  empty: error('A deliverable is empty or too small', 'is it a placeholder?'),
+  content: error('A deliverable does not contain a promised text', 'read the file'),
+  outside: error(
+    'A deliverable lies outside of the target',
+    'a link leads out of the repository: what it leads to is in no commit; copy it in',
+  ),
+  'lfs-pointer': inconclusive('A deliverable is a pointer of git-lfs that was not fetched', 'fetch it: git lfs pull'),
+  ignored: warning(
+    'Git ignores a deliverable: it is in no commit',
+    'commit it (git add -f, or correct .gitignore); where it is built, say `built: true`',
+  ),
+  'too-many': error('More files match than promised', 'take away what is left over, or correct the promise'),
 } as const;
 
 const entriesOf = (p: Params): z.infer<typeof Entry>[] =>

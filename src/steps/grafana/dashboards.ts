@@ -11,6 +11,7 @@ import { dataSources, panelKinds, search, type Found } from '../../grafana/libra
 import { dashboardFiles, rangeParams, runBoard, withoutData } from '../../grafana/run-board.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
+import { error } from '../../core/problem.ts';
 
 const params = z
   .strictObject({
@@ -44,36 +45,27 @@ interface Observed {
 
 const problems = {
   ...panelProblems,
-  'dashboard-missing': {
-    level: 'error',
-    title: 'An expected dashboard is not in Grafana',
-    hint: 'see Grafana’s log for its provisioning: path of the provider, title and uid of the file',
-  },
-  'dashboard-differs': {
-    level: 'error',
-    title: 'Grafana serves another dashboard under the uid of a file',
-    hint: 'give each file a uid of its own; where the file was changed, see in Grafana’s log why it is not read again',
-  },
-  'uid-duplicate': {
-    level: 'error',
-    title: 'Two dashboard files have one uid',
-    hint: 'Grafana keeps one of them, and says so in its log only: give each its own',
-  },
-  'title-duplicate': {
-    level: 'error',
-    title: 'Two dashboard files of one folder have the same title',
-    hint: 'Grafana drops one of them: give each its own title',
-  },
-  'dashboard-unprovisioned': {
-    level: 'error',
-    title: 'A dashboard does not come from file provisioning',
-    hint: 'it was made or imported by hand and will not come back after a new start; provision its file',
-  },
-  'file-missing': {
-    level: 'error',
-    title: 'A dashboard file is not there',
-    hint: 'correct the path, or make the file',
-  },
+  'dashboard-missing': error(
+    'An expected dashboard is not in Grafana',
+    'see Grafana’s log for its provisioning: path of the provider, title and uid of the file',
+  ),
+  'dashboard-differs': error(
+    'Grafana serves another dashboard under the uid of a file',
+    'give each file a uid of its own; where the file was changed, see in Grafana’s log why it is not read again',
+  ),
+  'uid-duplicate': error(
+    'Two dashboard files have one uid',
+    'Grafana keeps one of them, and says so in its log only: give each its own',
+  ),
+  'title-duplicate': error(
+    'Two dashboard files of one folder have the same title',
+    'Grafana drops one of them: give each its own title',
+  ),
+  'dashboard-unprovisioned': error(
+    'A dashboard does not come from file provisioning',
+    'it was made or imported by hand and will not come back after a new start; provision its file',
+  ),
+  'file-missing': error('A dashboard file is not there', 'correct the path, or make the file'),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -9,6 +9,7 @@ import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/
 import { sourceHealth } from '../../grafana/source-health.ts';
 import { dataSources } from '../../grafana/library.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...grafanaParams,
@@ -41,37 +42,25 @@ interface Observed {
 }
 
 const problems = {
-  'database-failing': { level: 'error', title: 'Grafana’s database is not ok', hint: 'see the log of Grafana' },
-  'version-too-old': {
-    level: 'error',
-    title: 'Grafana is older than promised',
-    hint: 'update it, or correct `minVersion`',
-  },
-  'version-hidden': {
-    level: 'inconclusive',
-    title: 'Grafana does not say its version',
-    hint: 'give credentials, or turn `hide_version` off',
-  },
-  'datasource-missing': {
-    level: 'error',
-    title: 'A promised data source is not there',
-    hint: 'see Grafana’s log for its provisioning: the file must lie directly in provisioning/datasources',
-  },
-  'datasource-unhealthy': {
-    level: 'error',
-    title: 'A data source is not healthy',
-    hint: 'is its URL right as seen from Grafana, and is the service up?',
-  },
-  'datasource-unchecked': {
-    level: 'inconclusive',
-    title: 'A promised data source cannot be checked',
-    hint: 'its plugin has no health check: prove it with grafana/dashboards',
-  },
-  'other-unhealthy': {
-    level: 'error',
-    title: 'A data source that is not named is not healthy',
-    hint: 'correct it, or take it out; `others: ignore` where it is no part of this',
-  },
+  'database-failing': error('Grafana’s database is not ok', 'see the log of Grafana'),
+  'version-too-old': error('Grafana is older than promised', 'update it, or correct `minVersion`'),
+  'version-hidden': inconclusive('Grafana does not say its version', 'give credentials, or turn `hide_version` off'),
+  'datasource-missing': error(
+    'A promised data source is not there',
+    'see Grafana’s log for its provisioning: the file must lie directly in provisioning/datasources',
+  ),
+  'datasource-unhealthy': error(
+    'A data source is not healthy',
+    'is its URL right as seen from Grafana, and is the service up?',
+  ),
+  'datasource-unchecked': inconclusive(
+    'A promised data source cannot be checked',
+    'its plugin has no health check: prove it with grafana/dashboards',
+  ),
+  'other-unhealthy': error(
+    'A data source that is not named is not healthy',
+    'correct it, or take it out; `others: ignore` where it is no part of this',
+  ),
 } as const;
 
 export default defineStep<Params, Observed>({

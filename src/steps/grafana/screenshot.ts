@@ -15,6 +15,7 @@ import { parallel, pictureName, sha256, type Picture } from '../../grafana/pictu
 import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
 import { selectorsOf } from '../../grafana/selectors.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...grafanaParams,
@@ -63,16 +64,11 @@ interface Observed {
 const problems = {
   ...panelProblems,
   ...pageProblems,
-  'dashboard-missing': {
-    level: 'error',
-    title: 'A dashboard is not in Grafana',
-    hint: 'correct the uid, or see its provisioning',
-  },
-  'drill-in-picture': {
-    level: 'inconclusive',
-    title: 'The picture may show what a drill put into Prometheus',
-    hint: 'take pictures before the drills, or once their samples are out of the range',
-  },
+  'dashboard-missing': error('A dashboard is not in Grafana', 'correct the uid, or see its provisioning'),
+  'drill-in-picture': inconclusive(
+    'The picture may show what a drill put into Prometheus',
+    'take pictures before the drills, or once their samples are out of the range',
+  ),
 } as const;
 
 export default defineStep<Params, Observed>({

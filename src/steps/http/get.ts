@@ -5,6 +5,7 @@ import { poll } from '../../core/poll.ts';
 import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 import { jsonOf } from '../../core/json-of.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   url: z.string().min(1),
@@ -36,36 +37,16 @@ interface Observed {
 }
 
 const problems = {
-  status: { level: 'error', title: 'Another status than promised', hint: 'read the body in the evidence' },
-  'content-type': {
-    level: 'error',
-    title: 'Another kind of content than promised',
-    hint: 'a login or error page often comes as HTML',
-  },
-  body: { level: 'error', title: 'The body does not contain what is promised', hint: 'read it in the evidence' },
-  'not-json': {
-    level: 'inconclusive',
-    title: 'The answer is no JSON',
-    hint: 'another server may listen there, or the answer was cut short',
-  },
-  'json-value': { level: 'error', title: 'A value is not as promised', hint: 'read the body in the evidence' },
-  'json-missing': {
-    level: 'error',
-    title: 'A promised value is not in the answer',
-    hint: 'read the body in the evidence',
-  },
-  slow: { level: 'error', title: 'The answer takes too long', hint: 'measure again on a machine at rest' },
-  unreachable: {
-    level: 'inconclusive',
-    title: 'There is no answer',
-    hint: 'is the service up, and is this its address?',
-  },
-  redirect: {
-    level: 'error',
-    title: 'The address redirects',
-    hint: 'give the final address; a redirect to a login page is no answer',
-  },
-  'body-cut': { level: 'inconclusive', title: 'The body was too long to be judged whole', hint: 'ask for less' },
+  status: error('Another status than promised', 'read the body in the evidence'),
+  'content-type': error('Another kind of content than promised', 'a login or error page often comes as HTML'),
+  body: error('The body does not contain what is promised', 'read it in the evidence'),
+  'not-json': inconclusive('The answer is no JSON', 'another server may listen there, or the answer was cut short'),
+  'json-value': error('A value is not as promised', 'read the body in the evidence'),
+  'json-missing': error('A promised value is not in the answer', 'read the body in the evidence'),
+  slow: error('The answer takes too long', 'measure again on a machine at rest'),
+  unreachable: inconclusive('There is no answer', 'is the service up, and is this its address?'),
+  redirect: error('The address redirects', 'give the final address; a redirect to a login page is no answer'),
+  'body-cut': inconclusive('The body was too long to be judged whole', 'ask for less'),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -9,6 +9,7 @@ import { pathProblem } from '../../formats/data/json-path.ts';
 import { readFact } from '../../formats/data/named-facts.ts';
 import { RegularExpression } from '../../formats/data/regular-expression.ts';
 import { jsonOf } from '../../core/json-of.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 const Capture = z
   .strictObject({
@@ -71,27 +72,18 @@ interface Observed {
 }
 
 const problems = {
-  status: { level: 'error', title: 'Another status than promised', hint: 'read the body in the evidence' },
-  body: { level: 'error', title: 'The body does not contain what is promised', hint: 'read it in the evidence' },
-  'not-json': { level: 'inconclusive', title: 'The answer is no JSON', hint: 'another server may listen there' },
-  'json-value': { level: 'error', title: 'A value is not as promised', hint: 'read the body in the evidence' },
-  'json-missing': {
-    level: 'error',
-    title: 'A promised value is not in the answer',
-    hint: 'read the body in the evidence',
-  },
-  'capture-missing': {
-    level: 'error',
-    title: 'A value that later requests need is not in the answer, or stands there more than once',
-    hint: 'read the body in the evidence',
-  },
-  unreachable: {
-    level: 'inconclusive',
-    title: 'There is no answer',
-    hint: 'is the service up, and is this its address?',
-  },
-  redirect: { level: 'error', title: 'The address redirects', hint: 'give the final address' },
-  'body-cut': { level: 'inconclusive', title: 'The body was too long to be judged whole', hint: 'ask for less' },
+  status: error('Another status than promised', 'read the body in the evidence'),
+  body: error('The body does not contain what is promised', 'read it in the evidence'),
+  'not-json': inconclusive('The answer is no JSON', 'another server may listen there'),
+  'json-value': error('A value is not as promised', 'read the body in the evidence'),
+  'json-missing': error('A promised value is not in the answer', 'read the body in the evidence'),
+  'capture-missing': error(
+    'A value that later requests need is not in the answer, or stands there more than once',
+    'read the body in the evidence',
+  ),
+  unreachable: inconclusive('There is no answer', 'is the service up, and is this its address?'),
+  redirect: error('The address redirects', 'give the final address'),
+  'body-cut': inconclusive('The body was too long to be judged whole', 'ask for less'),
 } as const;
 
 export default defineStep<Params, Observed>({

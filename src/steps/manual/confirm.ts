@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AnyDuration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type Answer, type StepContext } from '../../core/step.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   role: z.string().min(1).default('release-manager').describe('who must answer'),
@@ -29,17 +30,12 @@ interface Observed {
 }
 
 const problems = {
-  refused: { level: 'error', title: 'A person answered no', hint: 'see the comment' },
-  'changed-meanwhile': {
-    level: 'inconclusive',
-    title: 'What the answer is about changed while the question was open',
-    hint: 'look at it as it is now, and answer again',
-  },
-  'about-missing': {
-    level: 'error',
-    title: 'What the answer would be about is not there',
-    hint: 'correct the path, or make the file',
-  },
+  refused: error('A person answered no', 'see the comment'),
+  'changed-meanwhile': inconclusive(
+    'What the answer is about changed while the question was open',
+    'look at it as it is now, and answer again',
+  ),
+  'about-missing': error('What the answer would be about is not there', 'correct the path, or make the file'),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -18,6 +18,7 @@ import {
   saidBy,
   type Rest,
 } from '../../stack/promtool-rest.ts';
+import { error, inconclusive, note } from '../../core/problem.ts';
 
 const params = z
   .strictObject({
@@ -54,41 +55,29 @@ interface Observed {
 }
 
 const problems = {
-  'config-missing': { level: 'error', title: 'The configuration is not there', hint: 'correct the path' },
-  'config-refused': {
-    level: 'error',
-    title: 'promtool refuses the configuration',
-    hint: 'correct what it names; Prometheus will not start with it',
-  },
-  'rules-refused': {
-    level: 'error',
-    title: 'Prometheus refuses a rules file',
-    hint: 'correct it: one bad key and none of its rules is loaded',
-  },
-  'rules-missing': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
-  'no-rules': { level: 'error', title: 'The rule files contain no rules', hint: 'is this the right file?' },
-  'group-missing': {
-    level: 'error',
-    title: 'A promised group is in none of the rule files',
-    hint: 'add it, or correct its name',
-  },
-  'bad-expression': { level: 'error', title: 'An expression does not parse', hint: 'correct the PromQL' },
-  'unsupported-by-promtool': {
-    level: 'note',
-    title: 'This promtool cannot check all of the file',
-    hint: 'what it does not know was left out: use the promtool of the Prometheus that is deployed to have it checked too',
-  },
-  'paths-elsewhere': {
-    level: 'note',
-    title: 'The configuration names files that lie elsewhere',
-    hint: 'absolute paths are the container’s: compose/config follows them through its mounts',
-  },
-  'promtool-missing': {
-    level: 'inconclusive',
-    title: 'promtool is not there',
-    hint: 'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
-  },
-  'not-ended': { level: 'inconclusive', title: 'promtool did not finish in time', hint: 'run it by hand' },
+  'config-missing': error('The configuration is not there', 'correct the path'),
+  'config-refused': error(
+    'promtool refuses the configuration',
+    'correct what it names; Prometheus will not start with it',
+  ),
+  'rules-refused': error('Prometheus refuses a rules file', 'correct it: one bad key and none of its rules is loaded'),
+  'rules-missing': error('No rules file matches', 'correct the path'),
+  'no-rules': error('The rule files contain no rules', 'is this the right file?'),
+  'group-missing': error('A promised group is in none of the rule files', 'add it, or correct its name'),
+  'bad-expression': error('An expression does not parse', 'correct the PromQL'),
+  'unsupported-by-promtool': note(
+    'This promtool cannot check all of the file',
+    'what it does not know was left out: use the promtool of the Prometheus that is deployed to have it checked too',
+  ),
+  'paths-elsewhere': note(
+    'The configuration names files that lie elsewhere',
+    'absolute paths are the container’s: compose/config follows them through its mounts',
+  ),
+  'promtool-missing': inconclusive(
+    'promtool is not there',
+    'install it: it comes with Prometheus (Debian: apt-get install prometheus)',
+  ),
+  'not-ended': inconclusive('promtool did not finish in time', 'run it by hand'),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -8,6 +8,7 @@ import { ask, identity, valueOf, prometheusParams, QueryData, type Series } from
 import { ageOf, type Age } from '../../clients/prometheus-age.ts';
 import { withoutDrills } from '../../clients/drill-samples.ts';
 import { courseOf, finite, plotOf, type Course } from '../../clients/prometheus-course.ts';
+import { error, inconclusive, warning } from '../../core/problem.ts';
 
 const ops = ['==', '!=', '>', '>=', '<', '<='] as const;
 const params = z.strictObject({
@@ -49,49 +50,26 @@ interface Observed {
 }
 
 const problems = {
-  'query-refused': { level: 'error', title: 'Prometheus refuses the query', hint: 'correct the expression' },
-  'no-data': {
-    level: 'error',
-    title: 'The query has no data',
-    hint: 'is the metric exported, scraped and named like this?',
-  },
-  cardinality: {
-    level: 'error',
-    title: 'Another number of series than promised',
-    hint: 'see which series are there in the evidence',
-  },
-  value: { level: 'error', title: 'The value is not as promised', hint: 'look at the metric, or correct the promise' },
-  course: {
-    level: 'error',
-    title: 'The value was not as promised within the window',
-    hint: 'see the plot in the report for when; a promise over a window is one for every moment of it',
-  },
-  'not-finite': {
-    level: 'error',
-    title: 'The value is no finite number',
-    hint: '0/0 is NaN: nothing was counted yet, or the divisor is missing',
-  },
-  stale: { level: 'error', title: 'The newest sample is too old', hint: 'the target is no longer scraped' },
-  'not-instant': {
-    level: 'error',
-    title: 'The query gives no instant value',
-    hint: 'take the range away, or aggregate over it',
-  },
-  'query-warning': {
-    level: 'error',
-    title: 'Prometheus warns about the query',
-    hint: 'a warning comes with partial data: what is not there was not judged',
-  },
-  'query-info': {
-    level: 'warning',
-    title: 'Prometheus remarks on the query',
-    hint: 'read the remark; the value may not mean what it seems to',
-  },
-  'unreadable-answer': {
-    level: 'inconclusive',
-    title: 'The answer is none that Prometheus gives',
-    hint: 'is this a Prometheus?',
-  },
+  'query-refused': error('Prometheus refuses the query', 'correct the expression'),
+  'no-data': error('The query has no data', 'is the metric exported, scraped and named like this?'),
+  cardinality: error('Another number of series than promised', 'see which series are there in the evidence'),
+  value: error('The value is not as promised', 'look at the metric, or correct the promise'),
+  course: error(
+    'The value was not as promised within the window',
+    'see the plot in the report for when; a promise over a window is one for every moment of it',
+  ),
+  'not-finite': error(
+    'The value is no finite number',
+    '0/0 is NaN: nothing was counted yet, or the divisor is missing',
+  ),
+  stale: error('The newest sample is too old', 'the target is no longer scraped'),
+  'not-instant': error('The query gives no instant value', 'take the range away, or aggregate over it'),
+  'query-warning': error(
+    'Prometheus warns about the query',
+    'a warning comes with partial data: what is not there was not judged',
+  ),
+  'query-info': warning('Prometheus remarks on the query', 'read the remark; the value may not mean what it seems to'),
+  'unreadable-answer': inconclusive('The answer is none that Prometheus gives', 'is this a Prometheus?'),
 } as const;
 
 const compared: Record<(typeof ops)[number], (value: number, than: number) => boolean> = {

@@ -30,6 +30,7 @@ import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
+import { error } from '../../core/problem.ts';
 
 const params = z.strictObject({
   rules: z.array(z.string().min(1)).min(1).describe('rule files or globs, relative to the target'),
@@ -74,13 +75,9 @@ const problems = {
   ...metricSourceProblems,
   ...ruleProblems,
   ...promiseProblems,
-  'rules-unmatched': { level: 'error', title: 'No rules file matches', hint: 'correct the path' },
-  'no-rules': { level: 'error', title: 'The rule files contain no rules', hint: 'is this the right file?' },
-  'rules-refused': {
-    level: 'error',
-    title: 'Prometheus refuses a rules file',
-    hint: 'correct it: one bad key and none of its rules is loaded',
-  },
+  'rules-unmatched': error('No rules file matches', 'correct the path'),
+  'no-rules': error('The rule files contain no rules', 'is this the right file?'),
+  'rules-refused': error('Prometheus refuses a rules file', 'correct it: one bad key and none of its rules is loaded'),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -15,6 +15,7 @@ import {
   type PrometheusParams,
   type RuleState,
 } from '../../clients/prometheus.ts';
+import { error } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...prometheusParams,
@@ -47,23 +48,17 @@ interface Observed {
 
 const problems = {
   ...promiseProblems,
-  'rule-unhealthy': { level: 'error', title: 'A rule fails when it is evaluated', hint: 'correct its expression' },
-  'not-evaluated': {
-    level: 'error',
-    title: 'A rule was not evaluated',
-    hint: 'is the group’s interval longer than `within`?',
-  },
-  'series-missing': {
-    level: 'error',
-    title: 'A rule reads a metric that nobody exports',
-    hint: 'export it, correct the name or the label, or take the rule away: it can never fire',
-  },
-  'always-fires': {
-    level: 'error',
-    title: 'An alert has no condition',
-    hint: 'compare its value with a threshold: as it stands it fires for every series',
-  },
-  firing: { level: 'error', title: 'An alert fires', hint: 'look at what it says, then at the service' },
+  'rule-unhealthy': error('A rule fails when it is evaluated', 'correct its expression'),
+  'not-evaluated': error('A rule was not evaluated', 'is the group’s interval longer than `within`?'),
+  'series-missing': error(
+    'A rule reads a metric that nobody exports',
+    'export it, correct the name or the label, or take the rule away: it can never fire',
+  ),
+  'always-fires': error(
+    'An alert has no condition',
+    'compare its value with a threshold: as it stands it fires for every series',
+  ),
+  firing: error('An alert fires', 'look at what it says, then at the service'),
 } as const;
 
 export default defineStep<Params, Observed>({

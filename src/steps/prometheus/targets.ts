@@ -5,6 +5,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
 import { drillLabel } from '../../clients/drill-samples.ts';
 import { ask, identity, prometheusParams, TargetsData } from '../../clients/prometheus.ts';
+import { error, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...prometheusParams,
@@ -39,31 +40,20 @@ interface Observed {
 }
 
 const problems = {
-  'job-missing': {
-    level: 'error',
-    title: 'Prometheus has no target of a promised job',
-    hint: 'see scrape_configs of the configuration that is really loaded',
-  },
-  'target-down': {
-    level: 'error',
-    title: 'A target is down',
-    hint: 'is the port and path right, and does the service listen there?',
-  },
-  'too-few-targets': {
-    level: 'error',
-    title: 'Fewer targets of a job are up than promised',
-    hint: 'see the targets page of Prometheus',
-  },
-  'not-scraped': {
-    level: 'error',
-    title: 'A target was not scraped during this run',
-    hint: 'its last scrape is from before: the interval may be longer than `within`',
-  },
-  'other-target-down': {
-    level: 'warning',
-    title: 'A target of another job is down',
-    hint: 'take the job out of the configuration, or name it under jobs',
-  },
+  'job-missing': error(
+    'Prometheus has no target of a promised job',
+    'see scrape_configs of the configuration that is really loaded',
+  ),
+  'target-down': error('A target is down', 'is the port and path right, and does the service listen there?'),
+  'too-few-targets': error('Fewer targets of a job are up than promised', 'see the targets page of Prometheus'),
+  'not-scraped': error(
+    'A target was not scraped during this run',
+    'its last scrape is from before: the interval may be longer than `within`',
+  ),
+  'other-target-down': warning(
+    'A target of another job is down',
+    'take the job out of the configuration, or name it under jobs',
+  ),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -16,6 +16,7 @@ import {
 import { isVersion, sameVersion } from '../../formats/release/version.ts';
 import { findMention, type Mention } from '../../repository/mentions.ts';
 import { judgeTag, tagOf, tagProblems, type TagSeen } from '../../repository/release-tag.ts';
+import { error } from '../../core/problem.ts';
 
 const Wording = z.string().refine((text) => text.split('{version}').length === 2 && text.trim() !== '{version}', {
   error: 'write {version} where the version stands, once, with words beside it',
@@ -96,31 +97,21 @@ interface Observed {
 }
 
 const problems = {
-  'no-version': {
-    level: 'error',
-    title: 'Nothing says which version this is',
-    hint: 'name the manifest, or give `version`',
-  },
-  'manifest-missing': { level: 'error', title: 'A manifest is not there', hint: 'correct its path' },
-  'manifest-unreadable': { level: 'error', title: 'A manifest does not parse', hint: 'correct it' },
-  'version-other': {
-    level: 'error',
-    title: 'A file has another version than the release',
-    hint: 'bump it too, or name the manifests that belong to this release',
-  },
-  'nothing-compared': {
-    level: 'error',
-    title: 'Only one place names the version',
-    hint: 'give `version`, `mentions`, `tag: required` or a changelog: a version agrees with itself',
-  },
+  'no-version': error('Nothing says which version this is', 'name the manifest, or give `version`'),
+  'manifest-missing': error('A manifest is not there', 'correct its path'),
+  'manifest-unreadable': error('A manifest does not parse', 'correct it'),
+  'version-other': error(
+    'A file has another version than the release',
+    'bump it too, or name the manifests that belong to this release',
+  ),
+  'nothing-compared': error(
+    'Only one place names the version',
+    'give `version`, `mentions`, `tag: required` or a changelog: a version agrees with itself',
+  ),
   ...changelogProblems,
   ...tagProblems,
-  'mention-other': { level: 'error', title: 'A text names another version', hint: 'bump it too' },
-  'mention-missing': {
-    level: 'error',
-    title: 'A wording is in none of its files',
-    hint: 'was it changed? correct the wording, or the files',
-  },
+  'mention-other': error('A text names another version', 'bump it too'),
+  'mention-missing': error('A wording is in none of its files', 'was it changed? correct the wording, or the files'),
 } as const;
 
 export default defineStep<Params, Observed>({

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
-import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
 import { type ProjectTree } from '../drafted.ts';
 import { lintFor } from '../lint-for.ts';
+import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
 import { managerIn, upward } from './environment.ts';
 import { npmLints } from './lints.ts';
 import { packageManager, type PackageManager } from './package-manager.ts';
@@ -109,6 +110,19 @@ function missingPackages(output: string): string[] {
   ];
 }
 
+/**
+ * May options of Node or mocha in a variable leave tests out? Code that they load may do anything; VS Code's own for its debugger is
+ * in every terminal of it.
+ */
+const leavesOut = (name: string, value: string): boolean =>
+  /^MOCHA_/i.test(name)
+    ? /(?:^|\s)(?:-[fgir]\b|--(?:f?grep|invert|ignore|exclude|spec|config|package|opts|require|dry-run|file|extension))/.test(
+        value,
+      )
+    : /--test-(?:name-pattern|skip-pattern|only|shard|isolation)|(?:^|\s)(?:-r|--(?:require|import|loader|experimental-loader))(?=[\s=])(?![\s=]+\S*ms-vscode)/.test(
+        value,
+      );
+
 const npm: Toolchain = {
   name: 'npm',
   title: 'JavaScript',
@@ -133,7 +147,22 @@ const npm: Toolchain = {
         ? value === 'true'
         : /^npm_config_script_shell$/i.test(name)
           ? value !== ''
-          : /--test-(?:name-pattern|skip-pattern|only|shard)/.test(value),
+          : leavesOut(name, value),
+    async files(ctx, cwd) {
+      const found: string[] = [];
+      const options = /^\s*(?:node-options|script-shell)\s*=\s*(.*)$/m;
+      for (const path of await settingsAtHome(ctx, ['.npmrc'], (text) => {
+        const line = options.exec(text);
+        return line !== null && (/script-shell/.test(line[0]) || leavesOut('NODE_OPTIONS', line[1] ?? ''));
+      }))
+        found.push(`${path}: npm starts scripts by it`);
+      if (/\bmocha\b/.test((await ctx.files.readIfThere(inFolder(cwd, 'package.json'))) ?? '')) {
+        const names = ['js', 'cjs', 'mjs', 'yaml', 'yml', 'jsonc', 'json'].map((ending) => `.mocharc.${ending}`);
+        const { above } = await settingsAbove(ctx, cwd, names, () => true);
+        if (above !== undefined) found.push(`${above}: mocha goes by it, and it is not part of the tree`);
+      }
+      return found;
+    },
   },
   tests: testsOf<Params>({
     params,
@@ -177,17 +206,21 @@ const npm: Toolchain = {
       return undefined;
     },
   }),
-  stepFor: ({ words, cwd }, tree) => {
-    const found = withOf(words, cwd, tree);
+  stepFor: ({ words, starter, cwd }, tree) => {
+    const found = withOf(words, cwd, tree) ?? runOf(words, starter);
     if (!found) return lintFor('npm', npmLints, lintWords(words, cwd, tree), cwd);
     return { id: 'test', uses: 'npm/test', with: { ...(cwd !== '' && { cwd }), ...found } };
   },
-  covers: (step) => [
-    {
-      key: textOf(step.with?.['linter']) || `script:${textOf(step.with?.['script']) || 'test'}`,
-      cwd: textOf(step.with?.['cwd']),
-    },
-  ],
+  covers: ({ with: given }) => {
+    const run = listOf(given?.['run']).map(textOf);
+    const runner = run.length === 0 || run[0] === 'bun' ? undefined : runnerOf(run.join(' '));
+    return [
+      {
+        key: textOf(given?.['linter']) || (runner ?? `script:${textOf(given?.['script']) || 'test'}`),
+        cwd: textOf(given?.['cwd']),
+      },
+    ];
+  },
   items: () => [],
   outputs: () => [],
   checks: () => [],
@@ -209,7 +242,20 @@ function lintWords(words: readonly string[], cwd: string, tree: ProjectTree): re
   return own.some((word) => /[$*?{~]/.test(word)) || /["'`$]/.test(only.raw) ? [] : own;
 }
 
-/** Parameters for a command that runs a script whose runner is known, or the runner itself. */
+/** Parameters for a command that is a known runner itself: `npx vitest run`, `bun test`. Where results go is the step's. */
+function runOf(words: readonly string[], starter: string): Record<string, unknown> | undefined {
+  const [program = ''] = words;
+  if (
+    runnerOf(words.join(' ')) === undefined ||
+    words.some((word) => /[$*?~`]|^--?(?:reporter|outputFile|output-file|watch|w$|ui$)/.test(word))
+  )
+    return undefined;
+  if (program === starter) return program === 'bun' ? { run: [...words] } : undefined;
+  if (/^(?:npx|bunx)$/.test(starter)) return { run: [starter, ...words] };
+  return /^(?:pnpm|yarn)$/.test(starter) ? { run: [starter, 'exec', ...words] } : undefined;
+}
+
+/** Parameters for a command that runs a script whose runner is known. */
 function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Record<string, unknown> | undefined {
   const manifest = objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))));
   const scripts = objectOf(manifest['scripts']);

@@ -8,7 +8,8 @@ export function withOf(words: readonly string[]): Record<string, unknown> | unde
   const [program = '', ...given] = rest;
   if (program === 'tox') {
     const args = given[0] === 'run' || given[0] === 'r' ? given.slice(1) : given;
-    return args.some((word) => /^(?:p|run-parallel|-p|--parallel|list|l|config|c|--)$/.test(word))
+    // An environment called `coverage` most often puts together what others measured.
+    return args.some((word) => /^(?:cov(?:erage)?\S*|p|run-parallel|-p|--parallel|list|l|config|c|--)$/.test(word))
       ? undefined
       : { runner: 'tox', ...(args.length > 0 && { args }) };
   }

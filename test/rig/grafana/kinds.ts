@@ -92,7 +92,7 @@ export async function recordsOf(boards: readonly DoubleBoard[]): Promise<Map<str
     {
       id: `page-${uid}`,
       uses: 'grafana/screenshot',
-      with: { url, dashboards: [uid], at, themes: ['light'], within: '20s' },
+      with: { url, dashboards: [uid], at, themes: ['light'], within: '120s' },
     },
   ]);
   const { record } = await runSteps(steps, { target: tempDir(files) });
@@ -113,7 +113,7 @@ export function boardsHold(
   let records: Map<string, StepRecord>;
   beforeAll(async () => {
     records = await recordsOf([...healthy, ...broken.map(([one]) => one)]);
-  }, 280_000);
+  }, 1_200_000);
   it.each(healthy.map((one) => one.uid))('passes %s', (uid) => {
     for (const id of [`api-${uid}`, `page-${uid}`]) {
       const record = records.get(id);

@@ -13,6 +13,8 @@ export interface Place {
   w: number;
   h: number;
   row: boolean;
+  /** Id of the collapsed row that it shows once that is opened. */
+  closedIn?: number;
   /** Variables as this copy has them. */
   variables: Variables;
 }
@@ -28,7 +30,7 @@ export function placesOf(board: DoubleBoard, variables: Variables): Place[] {
   const used = new Set<string>();
   const places: Place[] = [];
   let shift = 0;
-  const put = (panel: Repeating, own: Variables, dy: number): number => {
+  const put = (panel: Repeating, own: Variables, dy: number, closedIn?: number): number => {
     const { x, y, w, h } = panel.gridPos ?? { x: 0, y: 0, w: 12, h: 8 };
     const values =
       panel.repeat === undefined || panel.type === 'row' ? [undefined] : (own.get(panel.repeat)?.values ?? []);
@@ -59,6 +61,7 @@ export function placesOf(board: DoubleBoard, variables: Variables): Place[] {
         h,
         row: panel.type === 'row',
         variables: scope,
+        ...(closedIn !== undefined && { closedIn }),
       });
     });
     const lines = panel.repeatDirection === 'v' ? list.length - 1 : Math.ceil(list.length / perRow) - 1;
@@ -83,7 +86,8 @@ export function placesOf(board: DoubleBoard, variables: Variables): Place[] {
           ? variables
           : new Map([...variables, [panel.repeat, { values: [value], many: true }]]);
       put({ ...panel, gridPos: { x: 0, y: panel.gridPos?.y ?? 0, w: 24, h: 1 } }, scope, shift + n * height);
-      for (const one of inside) put(one, scope, shift + n * height);
+      const closed = panel.collapsed === true ? places.at(-1)?.id : undefined;
+      for (const one of inside) put(one, scope, shift + n * height, closed);
     });
     shift += (values.length - 1) * height + (panel.collapsed === true ? height - 1 : 0);
   }

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Judge } from '../../core/judgement.ts';
+import { defineStep } from '../../core/step.ts';
+import { unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
+import { matchedFiles } from '../../repository/matched-files.ts';
+import { systemdAnalyze } from '../../toolchains/tools.ts';
+
+const params = z.strictObject({
+  units: z.array(z.string().min(1)).min(1).describe('unit files or globs, relative to the target'),
+});
+type Params = z.infer<typeof params>;
+
+interface Observed {
+  unmatched: string[];
+  /** Why it could not be asked. */
+  cannot?: string;
+  units: { file: string; faults: UnitFault[]; ended: boolean; open?: true }[];
+}
+
+const problems = {
+  'units-missing': { level: 'error', title: 'No unit matches', hint: 'correct the path' },
+  'unit-refused': {
+    level: 'error',
+    title: 'systemd refuses the unit, or ignores a line of it',
+    hint: 'correct the line',
+  },
+  'unit-word': {
+    level: 'warning',
+    title: 'systemd does not know a word of the unit, and passes over it',
+    hint: 'correct its name or section; a newer systemd may know it',
+  },
+  'unit-remark': { level: 'note', title: 'systemd says something of the unit', hint: 'read it' },
+  'unit-template': { level: 'note', title: 'A unit holds placeholders', hint: 'give the file that is made of it' },
+  'systemd-missing': {
+    level: 'inconclusive',
+    title: 'systemd-analyze is not there, or did not answer',
+    hint: 'run this where systemd is',
+  },
+} as const;
+
+export default defineStep<Params, Observed>({
+  kind: 'systemd/units',
+  summary: 'systemd takes the units, and passes over no line of them.',
+  description: `Runs \`systemd-analyze verify\` on each unit. A unit that systemd refuses is an error, and so is a line whose value it ignores. A word that it does not know is an error where it is spelt nearly as one that it knows, or stands in the wrong section; else a warning, since a newer systemd may know it. That a program is not on this machine says nothing; whether the programs of the repository have the flags that a unit gives them is told by \`code/calls\`.`,
+  example: `- id: units
+  uses: systemd/units
+  with: { units: ["deploy/*.service"] }`,
+  params,
+  facts: { 'units.count': 'units that systemd was asked about' },
+  problems,
+  timeout: '120s',
+  requires: () => [systemdAnalyze],
+  plan: (p) => [`systemd-analyze verify --man=no ${p.units.join(' ')}`],
+  leaves: 'nothing',
+  async gather(p, ctx) {
+    const { paths, unmatched } = await matchedFiles(p.units, ctx);
+    const units: Observed['units'] = [];
+    for (const file of paths) {
+      if (/@[A-Z_]{2,}@|\{\{|<%/.test(await ctx.files.read(file))) {
+        units.push({ file, faults: [], ended: false, open: true });
+        continue;
+      }
+      const result = await ctx.exec(['systemd-analyze', 'verify', '--man=no', ctx.files.absolute(file)], {
+        env: { SYSTEMD_LOG_LEVEL: 'warning', SYSTEMD_COLORS: '0', LC_ALL: 'C' },
+        readsOnly: true,
+      });
+      if (result.notStarted !== undefined) return { unmatched, cannot: result.notStarted, units: [] };
+      units.push({ file, faults: unitFaults(`${result.stderr}\n${result.stdout}`, file), ended: result.code !== null });
+    }
+    return { unmatched, units };
+  },
+  judge(_, { unmatched, cannot, units }) {
+    const j = new Judge(problems);
+    for (const pattern of unmatched)
+      j.find('units-missing', `${pattern} matches no file`, { where: { file: pattern } });
+    if (cannot !== undefined) return j.find('systemd-missing', `systemd-analyze: ${cannot}`).done();
+    for (const { file, faults, ended, open } of units) {
+      if (open) j.find('unit-template', `${file} is a template`, { where: { file } });
+      else if (!ended) j.find('systemd-missing', `systemd-analyze did not end over ${file}`);
+      else if (faults.every((one) => one.kind === 'remark')) j.prove(`systemd takes ${file}`);
+      for (const { line, text, kind, near } of faults) {
+        const about = { where: { file, ...(line !== undefined && { line }) }, subject: file };
+        if (kind === 'remark') j.find('unit-remark', text, about);
+        else if (kind === 'unknown')
+          j.find('unit-word', text, {
+            ...about,
+            ...(near !== undefined && {
+              level: 'error' as const,
+              hint: text.includes(`'${near}'`) ? `${near} belongs to another section` : `did you mean ${near}?`,
+            }),
+          });
+        else j.find('unit-refused', text, about);
+      }
+    }
+    return j.fact('units.count', units.filter((one) => one.ended).length).done();
+  },
+});

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sarif } from '../../src/reporters/sarif.ts';
+import { parseRecord } from '../../src/runs/runs.ts';
+import { toldOnce } from '../../src/core/told-once.ts';
+import { stepRecord } from '../rig/record.ts';
+import { verify, type Ended } from '../rig/cli.ts';
+import { tempDir } from '../rig/run-step.ts';
+
+const rules = `groups:
+  - name: shop
+    rules:
+      - alert: Late
+        expr: rate(shop_seconds_total[5m]) by (job) > 1
+        labels: { severity: page }
+`;
+const checklist = `version: 1
+tree: none
+milestone: rel
+title: Twice
+target: ..
+items:
+  - id: rules
+    title: Rules
+    steps:
+      - { id: first, uses: prometheus/rules-static, with: { rules: ['rules/*.yml'] } }
+      - { id: second, uses: prometheus/rules-static, with: { rules: ['rules/shop.yml'] } }
+`;
+
+describe('one defect that several steps find', () => {
+  let ended: Ended;
+  let read: (name: string) => string;
+  beforeAll(async () => {
+    const target = tempDir({ 'checklists/rel.yaml': checklist, 'rules/shop.yml': rules });
+    ended = await verify(['rel', '--ui', 'plain', '--no-ask', '--jobs', '1'], { cwd: target });
+    const reports = join(target, 'reports', 'rel');
+    const run = readdirSync(reports).find((name) => name.startsWith('2')) ?? '';
+    read = (name) => readFileSync(join(reports, run, name), 'utf8');
+  });
+  const times = (text: string, of: string): number => text.split(of).length - 1;
+
+  it('fails each of them', () => {
+    expect(ended.code).toBe(10);
+    expect(ended.stdout).toContain('2 failed, of 2 steps');
+    expect(ended.stdout).toMatch(/bad-expression, as in first/);
+  });
+  it('stands once in each report, with all of their names', () => {
+    const said = 'does not parse at';
+    expect(times(read('record.json'), said)).toBe(2);
+    expect(times(read('FINAL_STATUS.md'), said)).toBe(1);
+    expect(read('FINAL_STATUS.md')).toContain('; also in `second`');
+    expect(times(read('FINAL_STATUS.html').replace(/[\s\S]*id="findings"/, ''), said)).toBe(1);
+    expect(read('FINAL_STATUS.html')).toMatch(/also in <a href="#step-second">second<\/a>/);
+    expect(times(sarif(parseRecord(read('record.json'), 'record.json')), '"text": "Late: does not parse')).toBe(1);
+  });
+});
+
+describe('findings told once', () => {
+  const where = { file: 'prometheus.yml', line: 7 };
+  const one = { code: 'scrape-host', level: 'error' as const, message: 'no service a (there are b, c)', where };
+  const ids = (...steps: Parameters<typeof stepRecord>[0][]) =>
+    toldOnce(steps.map((step, n) => stepRecord({ id: `s${n}`, ...step }))).map(({ step, finding, also }) =>
+      [step.id, finding.level, ...also.map(({ id }) => id)].join(' '),
+    );
+  it.each([
+    ['the list of what is around may differ', { ...one, message: 'no service a (there are d)' }, ['s0 error s1']],
+    ['another code for the same', { ...one, code: 'host' }, ['s0 error s1']],
+    ['another line', { ...one, where: { ...where, line: 8 } }, ['s0 error', 's1 error']],
+    ['another message', { ...one, message: 'no service e (there are b)' }, ['s0 error', 's1 error']],
+    ['accepted here only', { ...one, waived: 'known' }, ['s0 error', 's1 error']],
+  ])('%s', (_, other, expected) => {
+    expect(ids({ findings: [one] }, { findings: [other] })).toEqual(expected);
+  });
+  it('the one that weighs most stands for all', () => {
+    expect(ids({ findings: [{ ...one, level: 'warning' }] }, { findings: [one] })).toEqual(['s1 error s0']);
+  });
+  it('of one step all stand, and what has no place is never the same', () => {
+    expect(ids({ findings: [one, one] })).toEqual(['s0 error', 's0 error']);
+    const { where: _, ...nowhere } = one;
+    expect(ids({ findings: [nowhere] }, { findings: [nowhere] })).toEqual(['s0 error', 's1 error']);
+  });
+});
