@@ -313,7 +313,8 @@ class Commands {
       return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
     if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
-    if (await isWrittenBy(this.#sources, joined)) return unjudged('a script of the repository writes it');
+    if (await isWrittenBy(this.#sources, this.#repository, joined))
+      return unjudged('a script of the repository writes it');
     const [first = ''] = clean.split('/');
     const anchored =
       clean.includes('/') && cwds.some((cwd) => this.#repository.folders.has(Repository.join(cwd, first) ?? ''));

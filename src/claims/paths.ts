@@ -33,7 +33,13 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
   // An open one may have it made; what is to be read or checked is there.
   const open = new Set(
     parsed.boxes
-      .filter((box) => !box.ticked && !/^\W*(?:check|confirm|follow|open|re-?read|re-?run|review|run|see|test|verify)\b/i.test(box.text))
+      .filter(
+        (box) =>
+          !box.ticked &&
+          !/^\W*(?:appl|build|check|confirm|deploy|edit|ensure|execut|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|updat|use|validat|verif)|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
+            box.text,
+          ),
+      )
       .map((box) => box.line),
   );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
@@ -143,7 +149,7 @@ async function judgePath(
   const excuse = excuseOf(span.context, span.heading);
   if (excuse === 'absent' || isDenied(span) || isOtherName(span)) return unjudged('the sentence accounts for it');
   if (from.past) return unjudged('it was there when that was written');
-  if (await isWrittenBy(sources, anchored)) return unjudged('a script of the repository writes it');
+  if (await isWrittenBy(sources, repository, anchored)) return unjudged('a script of the repository writes it');
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;

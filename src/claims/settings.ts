@@ -101,8 +101,7 @@ const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
-const ofOnePlace =
-  /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci)(?=[/._-])/;
+const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci)(?=[/._-])/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
 
 /** Values of a setting: where it stands, and what it is there. */
@@ -228,9 +227,7 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
     ([path]) =>
       configuration.test(path) &&
       !(said.byDefault && ofOnePlace.test(path)) &&
-      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) ||
-        (said.byDefault && /default/i.test(path)) ||
-        isOwn(path)),
+      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
   const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
   const verdict = of(found, said);

@@ -24,7 +24,9 @@ export interface Site {
 const forOwn =
   /(?:^|[/_-])(?:contribut\w*|develop(?:ment|ers?|ing)?|building|hacking|maintain\w*|internals?|architecture|releas\w*|deploy\w*|operat\w*|runbooks?|testing|monitoring|metrics|ops|ci|dev)(?:[/_.-]|$)/i;
 
-const forReaders = /(?:^|\/)(?:guides?|tutorials?|learn|how-?to)\//i;
+/** Folders of pages for readers, whatever these are called but for a page of the project's own work. */
+const forReaders =
+  /^(?:docs?\/)?(?:guides?|tutorials?|learn|how-?to)\/(?!.*(?:contribut|develop|hacking|maintain|internal|architecture|operat|runbook)[^/]*$)/i;
 
 /** Is it a page of a site that tells readers of their own projects? What it names and runs is theirs. */
 export const tellsUsers = async (repository: Repository, document: string): Promise<boolean> =>

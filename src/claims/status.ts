@@ -10,9 +10,13 @@ const allDone =
   /^[^\p{L}]*(?:(?:milestone|overall|project|current|final)\s+)?(?:status|progress|completion)\b[^\p{L}\d]*(?:\p{L}+\s+)?(100\s?%(?:\s+(?:complete[d]?|done|finished))?|all (?:tasks|items|criteria|deliverables) (?:are )?(?:complete[d]?|done|met)|complete[d]?(?=\W*$)|done(?=\W*$)|production[- ]ready(?=\W*$))/iu;
 const headLines = 30;
 const later =
-  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas|pending|immediate|(?:short|medium|long)[- ]term|(?:this|week|month|sprint) ?\d*\b(?= *$| *[(:/])|Q[1-4]|20\d\d)\b/i;
+  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas)\b/i;
+/** Headings of work that has its time. */
+const timed =
+  /^\W*(?:pending|immediate\w*|(?:short|medium|long)[- ]term|(?:this|next) (?:week|month|sprint|quarter)|Q[1-4]|20\d\d)\b/i;
 
-const ofWork = /\b(?:acceptance|criteria|definition of done|deliverables?|tasks?|requirements?|to-?dos?|goals?)\b/i;
+const ofWork =
+  /\b(?:acceptance|criteria|definition of done|deliverables?|tasks?|requirements?|to-?dos?|goals?|objectives?|implementation|verif\w+|validation|gates?)\b/i;
 
 /** Figures that do not show what the mark says. */
 const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
@@ -29,9 +33,10 @@ export function statusClaims({ document, parsed }: Reading): Claim[] {
       !box.ticked &&
       !later.test(box.text) &&
       !isYetToCome('', headingsAbove(parsed, box.line)) &&
+      !later.test(box.heading) &&
       !headingsAbove(parsed, box.line)
         .split(' / ')
-        .some((heading) => later.test(heading)),
+        .some((heading) => timed.test(heading)),
   );
   // Boxes of which none was ever ticked are a form, or a list of wishes.
   const weighs =

@@ -61,7 +61,8 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     {
       ...heronry,
       'evidence/a.txt': '',
-      '.github/workflows/weekly.yml': 'jobs:\n  a:\n    steps:\n      - run: |\n          cat > evidence/backlog/now.md << EOF\n',
+      '.github/workflows/weekly.yml':
+        'jobs:\n  a:\n    steps:\n      - run: |\n          cat > evidence/backlog/now.md << EOF\n',
     },
     'Weekly, read `evidence/backlog/now.md`.\n',
     'Weekly, read `evidence/backlog/then.txt`.\n',
@@ -160,7 +161,12 @@ const twins: [string, Record<string, string>, string, string, string][] = [
   ],
   [
     'crates that were published',
-    { ...heronry, 'Cargo.toml': '[workspace]\nmembers = ["a", "b"]\n', 'a/Cargo.toml': '[package]\nname = "a"\n', 'b/Cargo.toml': '[package]\nname = "b"\n' },
+    {
+      ...heronry,
+      'Cargo.toml': '[workspace]\nmembers = ["a", "b"]\n',
+      'a/Cargo.toml': '[package]\nname = "a"\n',
+      'b/Cargo.toml': '[package]\nname = "b"\n',
+    },
     '| v0.1 | Engine and 9 crates |\n|---|---|\n| v0.2 | 9 crates on crates.io |\n',
     'The workspace has 9 crates.\n',
     'error value-wrong 1',

@@ -51,7 +51,7 @@ export function expandBraces(text: string): string[] {
 export const isSample = (document: string): boolean =>
   /(?:^|\/)(?:__\w+__|fixtures?|testdata|test[-_]?(?:data|cases|files)|snapshots?|goldens?|_?templates?|\w*_TEMPLATE|skeletons?|boilerplates?|scaffold\w*|cookiecutter[\w-]*)\//i.test(
     document,
-  ) || /(?:^|\/)(?:tests?|specs?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$/.test(document);
+  ) || /(?:^|\/)(?:tests?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$/.test(document);
 
 /** Does it tell of versions that have been: a changelog, a post? A guide to an upgrade is of now. */
 export const isPast = (document: string): boolean =>
@@ -94,7 +94,7 @@ export function readPath(text: string): PathText | undefined {
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
-  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|artifacts?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
+  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|(?:as|an?|ci|workflow|build|uploaded) artifacts?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
 /** A sentence that has the reader make it: "Create a file …", "then put your rules into …". */
 const makes =
   /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:create|add|put|place|save|write|copy|make|name|call|rename)\b/i;
