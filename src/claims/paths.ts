@@ -52,6 +52,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
     const toCome =
       open.has(span.line) ||
       isPutOut.test(labelAbove(parsed, span.line)) ||
+      /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
       isPendingSection(parsed, span.line);
     for (const one of path.paths) {

@@ -231,6 +231,8 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
   );
   const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
   const verdict = of(found, said);
+  // Of places that differ none is the default.
+  if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.value)).size > 1) return undefined;
   return verdict === 'other'
     ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? ''))
     : verdict;
