@@ -36,7 +36,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
       .filter(
         (box) =>
           !box.ticked &&
-          !/^\W*(?:appl|build|check|confirm|deploy|edit|ensure|execut|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|updat|use|validat|verif)|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
+          !/^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
             box.text,
           ),
       )
