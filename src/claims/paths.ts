@@ -165,7 +165,7 @@ async function judgePath(
   if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
     return unjudged('it may be said of where it runs');
   const sure = certain !== undefined || namesFile(path) || folder;
-  if (excuse === 'doubtful' || from.history || isGlob(path)) return sure ? doubt(seen, hint) : unjudged(seen);
+  if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) {
     const gone = repository.missingFolder(anchored);
     return { ...wrong(seen, hint), ...(gone !== undefined && { cause: gone }) };

@@ -94,7 +94,7 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     { ...heronry, '.git-name': '', 'docs/sketches/one.html': '' },
     'Sketches: `src/*.rs`\n',
     'Sketches: `docs/sketches/*.svg`\n',
-    'warning path-missing 1',
+    'error path-missing 1',
   ],
   [
     'names that stand for the reader’s',
