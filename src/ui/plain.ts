@@ -80,6 +80,8 @@ export class PlainView implements View {
   #folder = '';
   readonly #said = new Map<string, string>();
   #ended = 0;
+  /** Lines that wait for a question to be answered, which stands on the same terminal. */
+  #held: string[] | undefined;
 
   /** @param near a path as a reader is to see it */
   constructor(write: (text: string) => void, colour: boolean, near: (path: string) => string) {
@@ -126,10 +128,20 @@ export class PlainView implements View {
     clearInterval(this.#beat);
   }
 
-  prompt: View['prompt'] = (_step, prompt, config, signal) => prompt(config, { signal });
+  prompt: View['prompt'] = async (_step, prompt, config, signal) => {
+    this.#held ??= [];
+    try {
+      return await prompt(config, { signal });
+    } finally {
+      const lines = this.#held;
+      this.#held = undefined;
+      for (const line of lines) this.#line(line);
+    }
+  };
 
   #line(text: string): void {
-    this.#write(`${text}\n`);
+    if (this.#held) this.#held.push(text);
+    else this.#write(`${text}\n`);
   }
 
   #alive(): void {
