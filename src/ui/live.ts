@@ -9,7 +9,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import { worstOf } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark } from '../core/words.ts';
+import { isOpen, outcomeMark, plural } from '../core/words.ts';
 import { outcomeStyle, painter } from './plain.ts';
 
 type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -127,7 +127,7 @@ export class LiveView implements View {
 
   #open(event: Extract<RunEvent, { type: 'run-started' }>): void {
     this.#stream.write(
-      `${this.#paint('bold', event.milestone)}  ${event.title}\n${this.#paint('dim', `run ${event.runId}, ${event.steps.length} steps`)}\n\n`,
+      `${this.#paint('bold', event.milestone)}  ${event.title}\n${this.#paint('dim', `run ${event.runId}, ${plural(event.steps.length, 'step')}`)}\n\n`,
     );
     this.#assign(event.steps);
     const rows = [...this.#items.values()].filter((item) => item.total > 0);

@@ -4,7 +4,7 @@ import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
 import { saidOf } from '../core/told-once.ts';
-import { isOpen, outcomeMark, reusedMark, reusedText } from '../core/words.ts';
+import { isOpen, outcomeMark, plural, reusedMark, reusedText } from '../core/words.ts';
 import { findingLines } from './finding-lines.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -98,7 +98,7 @@ export class PlainView implements View {
       case 'run-started':
         this.#steps = event.steps;
         this.#folder = this.#near(event.folder);
-        this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${event.steps.length} steps`);
+        this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${plural(event.steps.length, 'step')}`);
         return;
       case 'step-started':
         this.#running.set(event.id, { since: performance.now(), line: '' });
