@@ -272,7 +272,7 @@ program
     '--from <document>',
     'a Markdown document: its check boxes, instructions, commands, files and numbers become items',
   )
-  .option('--all-documents', 'with --from: also all other documents, and tasks of other milestones')
+  .option('--all-documents', 'with --from: also the tasks and reports of other milestones')
   .option('--stack', 'also start the Compose stack that has a Prometheus, and check that it is monitored')
   .option('--print', 'print the checklist and write nothing')
   .option('--force', 'overwrite an existing checklist')

@@ -280,9 +280,13 @@ describe('verify init --from', () => {
     expect(text).toMatch(/left out: \S+ lines 7-8, 12 of its lists/);
   });
 
-  it('the milestone is the scope; the rest is left aside, counted, and to be had', async () => {
+  it('documents of now are read too; tasks and reports of other milestones are left aside, and to be had', async () => {
     const cwd = tempDir({
       'README.md': '# R\n\nSee [x](x.md).\n',
+      'ops/runbooks/down.md': '# Down\n\nSee [x](../../x.md).\n',
+      'MILESTONE_3_COMPLETE.md': '# Three\n\nSee [x](x.md).\n',
+      'docs/MILESTONE_16_NOTES.md': '# Sixteen\n\nSee [x](../x.md).\n',
+      'docs/archive/past.md': '# Past\n\nSee [x](../../x.md).\n',
       'x.md': '# X\n',
       'roadmap/milestone-3/001_a_complete.md': '# A\n\nStatus: complete\n',
       'roadmap/milestone-3/002_b_complete.md': '# B\n\nStatus: complete\n',
@@ -293,13 +297,28 @@ describe('verify init --from', () => {
     const about = (one: Checklist): unknown[] =>
       one.items.flatMap((item) => item.steps).filter((step) => step.uses.startsWith('docs/'));
     expect(JSON.stringify(about(checklist))).toContain('milestone-16');
-    expect(JSON.stringify(about(checklist))).not.toMatch(/milestone-3|README/);
-    expect(text).toContain('left out: other documents (2) and folders of tasks (1)');
+    const documentsOf = (one: Checklist): unknown =>
+      one.items.flatMap((item) => item.steps).findLast((step) => step.uses === 'docs/claims')?.with;
+    expect(documentsOf(checklist)).toEqual({
+      documents: ['README.md', 'docs/MILESTONE_16_NOTES.md', 'ops/runbooks/down.md', 'x.md'],
+    });
+    expect(JSON.stringify(about(checklist))).not.toMatch(/milestone[-_]3/i);
+    expect(text).toContain('left out: folders of tasks (1)');
     const all = await verify(['init', '--from', 'roadmap/milestone-16/ACTIONS.md', '--print', '--all-documents'], {
       cwd,
     });
-    expect(JSON.stringify(about(parse(all.stdout) as Checklist))).toMatch(/README.*/);
+    expect(JSON.stringify(documentsOf(parse(all.stdout) as Checklist))).toContain('MILESTONE_3_COMPLETE.md');
     expect(all.stdout).toContain('milestone-3');
+  });
+
+  it.each([
+    ['MILESTONE_4_COMPLETE.md', {}, 'milestone-4'],
+    ['docs/milestone-04-report.md', { 'roadmap/milestone_4/001_a_complete.md': '# A\n' }, 'milestone_4'],
+    ['docs/milestones.md', {}, 'release'],
+  ])('the name %s tells the milestone', async (from, files, milestone) => {
+    const cwd = tempDir({ [from]: '# M\n\n- [ ] It works\n', ...files });
+    const { stdout } = await verify(['init', '--from', from, '--print'], { cwd });
+    expect((parse(stdout) as Checklist).milestone).toBe(milestone);
   });
 
   it('a document without anything to check still asks', async () => {

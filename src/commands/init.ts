@@ -95,9 +95,15 @@ function documentIn(target: string, from: string): string {
 
 /** The milestone by the document's path, else the highest that the repository has a folder of, else `release`. */
 function milestoneOf(from: string, paths: readonly string[]): string {
-  const name = /(?:^|\/)(milestone[-_]?\d+|v\d+(?:\.\d+)*)(?=\/|$)/i;
-  const own = name.exec(from)?.[1];
+  const own = /(?:^|\/)(milestone[-_]?\d+|v\d+(?:\.\d+)*)(?=\/|$)/i.exec(from)?.[1];
   if (own !== undefined) return own;
+  // `MILESTONE_4_COMPLETE.md` is of the folder that is called so, where there is one.
+  const named = /(?:^|\/)milestone[-_]?0*(\d+)(?=[-_.][^/]*$)/i.exec(from)?.[1];
+  if (named !== undefined)
+    return (
+      paths.flatMap((path) => new RegExp(`(?:^|/)(milestone[-_]?0*${named})/`, 'i').exec(path)?.[1] ?? [])[0] ??
+      `milestone-${named}`
+    );
   const number = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0);
   const all = new Set(paths.flatMap((path) => /(?:^|\/)(milestone[-_]?\d+)\//i.exec(path)?.[1] ?? []));
   return [...all].toSorted((a, b) => number(b) - number(a))[0] ?? 'release';

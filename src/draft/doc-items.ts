@@ -18,6 +18,14 @@ const planned =
 /** Plans, by their name; specifications and designs may be of what is. */
 const later = /^(?:.*[-_ ])?(?:PLAN|PLANNING|PROPOSAL|IDEAS|BRAINSTORM\w*|PROMPTS?|TEMPLATE|BACKLOG)(?:[-_ ].*)?\.md$/i;
 
+/** Is it a report of another milestone or phase, by its name? */
+const isOfAnotherTime = (path: string, milestone: string): boolean => {
+  const [, kind, number] =
+    /(?:^|[-_ ])(milestone|phase|sprint|week|session|day|iteration)[-_ ]?(\d+)/i.exec(baseOf(path)) ?? [];
+  const own = kind?.toLowerCase() === 'milestone' ? /^milestone[-_]?(\d+)$/i.exec(milestone)?.[1] : undefined;
+  return number !== undefined && Number(number) !== Number(own);
+};
+
 /** Documents whose claims are about the repository as it is now. */
 function documents(tree: Tree, milestone: string): string[] {
   return tree.paths.filter((path) => {
@@ -34,7 +42,10 @@ function documents(tree: Tree, milestone: string): string[] {
     return (
       !intentions.test(path) &&
       !later.test(name) &&
-      (/^README/i.test(name) || !path.includes('/') || /^docs?\//i.test(path))
+      (/^README/i.test(name) ||
+        !path.includes('/') ||
+        /^docs?\//i.test(path) ||
+        /(?:^|\/)(?:runbooks?|operations|ops)\//i.test(path))
     );
   });
 }
@@ -103,8 +114,8 @@ export interface Scope {
   told?: string;
   /** Also what belongs to no milestone, or to another. */
   whole: boolean;
-  /** How many documents and folders of tasks were left aside. */
-  aside: { documents: number; tasks: number };
+  /** How many folders of tasks were left aside. */
+  aside: { tasks: number };
 }
 const isInScope = (folder: string, { milestone, told, whole }: Scope): boolean =>
   whole ||
@@ -129,13 +140,12 @@ function namedIn(tree: Tree, told: string): Set<string> {
 
 export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
   const { milestone, told } = scope;
-  const found = documents(tree, milestone).filter((path) => path !== told);
+  const found = documents(tree, milestone).filter(
+    (path) => path !== told && (isInScope(folderOf(path), scope) || !isOfAnotherTime(path, milestone)),
+  );
   const named = told === undefined ? new Set<string>() : namedIn(tree, told);
-  const all = [
-    ...found.filter((path) => isInScope(folderOf(path), scope) || named.has(path)),
-    ...[...named].filter((path) => !found.includes(path)),
-  ];
-  scope.aside.documents += found.filter((path) => !all.includes(path)).length;
+  // What other documents say of the repository as it is, a milestone promises too; those of other milestones are not among them.
+  const all = [...found, ...[...named].filter((path) => !found.includes(path))];
   if (!all.some((path) => claimsSomething(tree, path))) return [];
   return [
     {

@@ -31,7 +31,7 @@ export interface Wanted {
   title: string;
   /** A milestone's document, relative to the root. */
   from?: string;
-  /** With a document: also what belongs to other milestones, and all other documents. */
+  /** With a document: also the tasks and reports of other milestones. */
   allDocuments?: boolean;
   /** Shall a stack be brought up though no document asks for it? */
   stack: boolean;
@@ -50,7 +50,7 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     milestone,
     ...(from !== undefined && { told: from }),
     whole: from === undefined || allDocuments === true,
-    aside: { documents: 0, tasks: 0 },
+    aside: { tasks: 0 },
   };
   const found = [
     ...composeItem(sets, ids),
@@ -78,10 +78,8 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
   if (from !== undefined) items.push(...tiesItem(from, tree, items, seen, ids));
   items.push(...documentsItem(tree, scope, ids));
   const { aside: others } = scope;
-  if (others.documents + others.tasks > 0)
-    leftOut.push(
-      `other documents (${others.documents}) and folders of tasks (${others.tasks}), which are not of ${milestone}: --all-documents includes them`,
-    );
+  if (others.tasks > 0)
+    leftOut.push(`folders of tasks (${others.tasks}), which are not of ${milestone}: --all-documents includes them`);
   return {
     milestone,
     title,

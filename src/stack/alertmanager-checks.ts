@@ -6,10 +6,10 @@ import type { StepContext } from '../core/step.ts';
 import { type AlertmanagerConfig } from '../formats/alertmanager/config.ts';
 import { reviewLabels, reviewRoutes, silent } from '../formats/alertmanager/review.ts';
 import { imageName } from '../formats/compose/model.ts';
-import { short, type StackJudge } from './checks.ts';
+import { judgeHost, short, type Around, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
-import { filledIn } from './filled-in.ts';
+import { filledIn, isForAPerson, isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
 import { lookAtRouting, type SeenRouting } from './alertmanager-file.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
@@ -99,7 +99,7 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
   );
   for (const { code, level, message, at } of [...reviewRoutes(config), ...seen.muted])
     j.find(code, `${seen.file}: ${message}`, { ...about(seen.lines[at]), level });
-  if (defined)
+  if (defined && config.templates.length > 0)
     for (const name of new Set(config.used))
       // Alertmanager's own are called slack.default.title and __subject.
       if (!defined.includes(name) && !/^__|\.default\./.test(name))
@@ -149,4 +149,28 @@ function judgeLabels(
       where: { file: seen.file, line: seen.lines[at] ?? 1 },
       level,
     });
+}
+
+/** Do webhooks call services that Alertmanager reaches? */
+export function judgeHooks(j: StackJudge, seen: SeenAlertmanager, around: Around): void {
+  const own = around.services.find((service) => service.name === seen.service);
+  for (const { url, receiver } of own ? (seen.config?.hooks ?? []) : []) {
+    const [, host, port] = /^https?:\/\/([\w.-]+)(?::(\d+))?(?:\/|$)/.exec(url) ?? [];
+    if (!own || host === undefined || isForAPerson(url) || isPlaceholder(url)) continue;
+    judgeHost(
+      j,
+      { own, ownPort: 9093, around },
+      {
+        host,
+        port: Number(port ?? (url.startsWith('https') ? 443 : 80)),
+        what: `the receiver ${receiver} calls ${url}`,
+        codes: { host: 'hook-host', port: 'scrape-port' },
+        about: {
+          subject: receiver,
+          where: { file: seen.file, line: seen.lines[receiver] ?? 1 },
+          ...(seen.filled && { level: 'note' as const }),
+        },
+      },
+    );
+  }
 }

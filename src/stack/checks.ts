@@ -81,6 +81,27 @@ export const stackProblems = {
     'Prometheus has a rules file that it does not load',
     'name it in rule_files: its alerts never fire, and what it records is not there',
   ),
+  'remote-host': error(
+    'Samples are sent to a host that is no service that Prometheus reaches',
+    'use the service’s name, on a network that both share',
+  ),
+  'remote-refused': error(
+    'Samples are sent to a service that does not take them there',
+    'correct the path of the URL, or start the receiver with the flag that lets it take samples',
+  ),
+  'file-unmounted': error('A file that Prometheus reads is not in its container', 'mount it at the path that is named'),
+  'targets-refused': error(
+    'Prometheus refuses a file of targets',
+    'correct it: a list of groups, each with targets and, if need be, labels',
+  ),
+  'api-removed': error(
+    'Prometheus refuses its configuration: the deployed version lacks what it asks for',
+    'write api_version: v2, or leave it out',
+  ),
+  'probe-unmoved': error(
+    'A probe is asked of the target itself, and not of the exporter',
+    'add a relabelling with target_label: __address__ and the exporter’s address as its replacement',
+  ),
   'job-without-targets': error(
     'A scrape job has no target',
     'give it static_configs or a service discovery, or take it away',
@@ -135,7 +156,10 @@ export interface Asked {
   port: number;
   /** The beginning of each message. */
   what: string;
-  codes: { host: 'datasource-host' | 'scrape-host' | 'alertmanager-host'; port: 'datasource-port' | 'scrape-port' };
+  codes: {
+    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host' | 'hook-host';
+    port: 'datasource-port' | 'scrape-port';
+  };
   about: { subject: string; where: { file: string; line?: number }; level?: 'note' };
   /** Without it the asking service has no use, so that it may not be left out. */
   vital?: boolean;
@@ -181,7 +205,8 @@ export function judgeHost(
     });
   else if (how === 'service' && service) {
     const known = listening[service.name];
-    const ports = (codes.host === 'datasource-host' ? known?.api : undefined) ?? known?.ports;
+    const ports =
+      (['datasource-host', 'alertmanager-host'].includes(codes.host) ? known?.api : undefined) ?? known?.ports;
     if (known && ports && !ports.includes(port))
       j.find(codes.port, `${what}: ${service.name} (${service.image}) listens on ${ports.join(', ')} ${known.by}`, {
         ...about,

@@ -20,11 +20,19 @@ function making(tree: Tree): { path: string; line: string }[] {
   });
 }
 
-/** The script or document that makes a path of the repository which is not there; undefined where none names it. */
+// What Ansible, envsubst, gomplate and the like fill in.
+const templated = /\.(?:j2|jinja2?|tmpl|tpl|template|erb|ctmpl|gotmpl)$/;
+
+/** The script, document or template that makes a path of the repository which is not there; undefined where none names it. */
 export async function madeBy(path: string, ctx: StepContext): Promise<string | undefined> {
   const name = path.replace(/^\.\/|\/+$/g, '');
   // A bare name may be anything's.
   if (!name.includes('/')) return undefined;
+  const base = posix.basename(name);
+  const template = (await ctx.tree()).paths.find(
+    (one) => templated.test(one) && posix.basename(one).replace(templated, '') === base,
+  );
+  if (template !== undefined) return template;
   // A script, or a comment of the Compose file, may count from a folder above it.
   const [folder = '', last = ''] = name.split('/').slice(-2);
   const speaksOf = (line: string, path: string): boolean =>

@@ -11,9 +11,9 @@ export const alertmanagerProblems = {
     'There is a placeholder in Alertmanager’s configuration',
     'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
   ),
-  'template-undefined': error(
-    'A notification uses a template that no file defines',
-    'define it in a file that templates: names and that is mounted: as it stands the notification fails',
+  'hook-host': error(
+    'A webhook’s host is no service that Alertmanager reaches',
+    'use the service’s name, on a network that both share',
   ),
   'receiver-empty': warning(
     'Alerts are routed to a receiver that notifies nobody',

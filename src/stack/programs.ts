@@ -1,7 +1,7 @@
 import type { StepContext } from '../core/step.ts';
 import type { ComposeConfig, ComposeService } from '../formats/compose/model.ts';
-import { judgeAlertmanager, lookAtAlertmanager, type SeenAlertmanager } from './alertmanager-checks.ts';
-import type { StackJudge } from './checks.ts';
+import { judgeAlertmanager, judgeHooks, lookAtAlertmanager, type SeenAlertmanager } from './alertmanager-checks.ts';
+import type { Around, StackJudge } from './checks.ts';
 import { Container } from './container.ts';
 import { judgeHealth, lookAtHealth, type SeenHealth } from './health-checks.ts';
 import type { SeenContainers } from './containers.ts';
@@ -32,8 +32,12 @@ export function judgePrograms(
   j: StackJudge,
   { alertmanagers, health }: SeenPrograms,
   { prometheus, listening }: Pick<SeenContainers, 'prometheus' | 'listening'>,
+  around: Around,
   at: (key: string) => { file: string; line?: number },
 ): void {
-  for (const seen of alertmanagers) judgeAlertmanager(j, seen, prometheus);
+  for (const seen of alertmanagers) {
+    judgeAlertmanager(j, seen, prometheus);
+    judgeHooks(j, seen, around);
+  }
   judgeHealth(j, health, listening, at);
 }

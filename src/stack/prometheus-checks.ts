@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { mountOf, ofBitnami, type ComposeService } from '../formats/compose/model.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
+import { yamlOf } from '../formats/data/yaml.ts';
 import { library } from '../formats/data/libraries.ts';
 import { parseRuleFile } from '../formats/prometheus/rule-files.ts';
 import {
@@ -50,6 +52,11 @@ export interface SeenPrometheus {
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: { job: string; address: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
+  remotes: PrometheusConfig['remotes'];
+  /** Files that its flags and its configuration name, and that its container has not. */
+  lacking: { key: string; path: string; line?: number }[];
+  /** Files of service discovery that Prometheus refuses. */
+  refusedTargets: { file: string; why: string }[];
   /** An Alertmanager is named, in whatever way. */
   alerting: boolean;
   /** Its configuration has a place for an Alertmanager, and it is empty. */
@@ -61,6 +68,8 @@ const nothing: Omit<PrometheusConfig, 'said'> = {
   targets: [],
   discovered: [],
   alertmanagers: [],
+  remotes: [],
+  files: [],
   alerting: false,
   alertingEmpty: false,
   faults: [],
@@ -118,6 +127,15 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     alertingEmpty: config.alertingEmpty,
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers,
+    remotes: config.remotes,
+    lacking: await lackingFiles(container, [
+      ...service.command.flatMap((word) => {
+        const path = /^--(web\.config\.file)=(\/.+)/.exec(word);
+        return path ? [{ key: path[1] ?? '', path: path[2] ?? '' }] : [];
+      }),
+      ...config.files,
+    ]),
+    refusedTargets: await refusedTargets(container, ctx, path, config.discovered),
   };
 }
 
@@ -149,6 +167,56 @@ async function lookAtRuleFiles(
     });
   }
   return ruleFiles;
+}
+
+/** Of the files that are named those that surely are not in the container: nothing is mounted there, and the image is the project's own. */
+async function lackingFiles(
+  container: Container,
+  named: readonly SeenPrometheus['lacking'][number][],
+): Promise<SeenPrometheus['lacking']> {
+  const { service } = container;
+  if (service.built || service.scripted) return [];
+  const lacking: SeenPrometheus['lacking'] = [];
+  for (const one of named)
+    if (
+      !(await container.find(one.path)) &&
+      !container.mayHold(one.path) &&
+      !mountOf(service, one.path) &&
+      // What every Linux image has, and what Compose puts there.
+      !/^\/(?:etc\/ssl|usr\/share|run\/secrets|var\/run\/secrets|proc|sys|dev)\//.test(one.path)
+    )
+      lacking.push(one);
+  return lacking;
+}
+
+/** Files of targets that are there, with keys that Prometheus does not take (its targetgroup.Group reads them strictly). */
+async function refusedTargets(
+  container: Container,
+  ctx: StepContext,
+  path: string,
+  discovered: PrometheusConfig['discovered'],
+): Promise<SeenPrometheus['refusedTargets']> {
+  const refused: SeenPrometheus['refusedTargets'] = [];
+  for (const { pattern } of discovered) {
+    const full = posix.normalize(pattern.startsWith('/') ? pattern : `${posix.dirname(path)}/${pattern}`);
+    for (const one of await container.list(posix.dirname(full))) {
+      if (!library('picomatch').isMatch(one.name, posix.basename(full))) continue;
+      const seen = await container.find(one.path);
+      const text = seen?.kind === 'file' ? await container.read(seen) : '';
+      const read = text.trim() === '' ? [] : yamlOf(text);
+      const file = short(ctx, seen?.host ?? one.path);
+      if (!Array.isArray(read)) {
+        if (text.trim() !== '' && read !== undefined && read !== null)
+          refused.push({ file, why: 'it is no list of groups of targets' });
+        continue;
+      }
+      const key = read
+        .flatMap((group) => Object.keys(objectOf(group)))
+        .find((name) => !['targets', 'labels'].includes(name));
+      if (key !== undefined) refused.push({ file, why: `it has the key ${key}, expected targets and labels alone` });
+    }
+  }
+  return refused;
 }
 
 /** Files of discovered targets that nobody provides. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { mountOf, type ComposeService } from '../formats/compose/model.ts';
+import { imageName, mountOf, type ComposeService } from '../formats/compose/model.ts';
+import { isPrometheus3 } from '../formats/compose/program-flags.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
 import { isForAPerson, isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
@@ -37,8 +38,11 @@ export function judgePrometheus(
     return;
   }
   judgeRuleFiles(j, seen, config.host, /:v?1\.\d/.test(own?.image ?? ''));
-  judgeFaults(j, seen, config.host);
-  if (own) judgeAddresses(j, seen, own, around, config.host);
+  judgeFaults(j, seen, config.host, own !== undefined && isPrometheus3(own));
+  if (own) {
+    judgeAddresses(j, seen, own, around, config.host);
+    judgeRemotes(j, seen, own, around, config.host);
+  }
 }
 
 /** Do the patterns of `rule_files` find rules that Prometheus takes? */
@@ -76,10 +80,10 @@ function judgeRuleFiles(j: StackJudge, seen: SeenPrometheus, file: string, isPro
 }
 
 /** What is wrong in the configuration itself, and what it does not load. */
-function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string): void {
+function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string, is3: boolean): void {
   const about = { subject: seen.service };
   const loaded = seen.ruleFiles.flatMap((one) => one.matches).map((match) => match.file);
-  for (const { code, message, line, doubtful } of seen.faults)
+  for (const { code, message, line, doubtful } of seen.faults.filter((one) => is3 || one.code !== 'api-removed'))
     j.find(code, `${file}: ${message}`, {
       ...about,
       where: { file, line },
@@ -95,6 +99,16 @@ function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string): void {
         !/exampl|sampl|disabl|option|old|bak|deprecat|test|draft|template|stag|prod|dev|local|kube|k8s/i.test(one) && {
           level: 'error' as const,
         }),
+    });
+  for (const { key, path, line } of seen.lacking)
+    j.find('file-unmounted', `${key.includes('.') ? `--${key}` : key} names ${path}, and nothing is mounted there`, {
+      ...about,
+      where: { file, ...(line !== undefined && { line }) },
+    });
+  for (const one of seen.refusedTargets)
+    j.find('targets-refused', `${one.file}: Prometheus refuses it: ${one.why}`, {
+      ...about,
+      where: { file: one.file },
     });
   for (const { job, pattern, line, mounted } of seen.unread)
     j.find(
@@ -140,6 +154,44 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
       );
   }
 }
+
+/** Where `remote_write` leads: is it a service that takes samples, at that path? */
+function judgeRemotes(j: StackJudge, seen: SeenPrometheus, own: ComposeService, around: Around, file: string): void {
+  for (const { kind, url, line } of seen.remotes) {
+    const address = addressOf(url);
+    if (!address || url.includes('$') || isForAPerson(url) || (seen.filled && isPlaceholder(url))) continue;
+    const about = { subject: url, where: { file, line } };
+    judgeHost(
+      j,
+      { own, ownPort: seen.ownPort, around },
+      { ...address, what: `${kind} goes to ${url}`, codes: { host: 'remote-host', port: 'scrape-port' }, about },
+    );
+    const service = around.services.find((one) => one.name === address.host);
+    if (kind !== 'remote_write' || !service || service.built || service.scripted) continue;
+    const name = imageName(service.image);
+    const path = /^https?:\/\/[^/]+(\/[^?]*)?/.exec(url)?.[1] ?? '/';
+    const takes = receivers[name];
+    if (takes !== undefined && path !== takes)
+      j.find(
+        'remote-refused',
+        `${kind} goes to ${path} of ${service.name}, and ${name} takes samples at ${takes}`,
+        about,
+      );
+    else if (name === 'prometheus' && !service.command.some((word) => /remote-write-receiver/.test(word)))
+      j.find(
+        'remote-refused',
+        `${service.name} takes no samples: it is started without --web.enable-remote-write-receiver`,
+        about,
+      );
+  }
+}
+
+// Sources: the projects' references of their HTTP APIs. A prefix may stand before it where a flag or a proxy says so.
+const receivers: Record<string, string> = {
+  prometheus: '/api/v1/write',
+  mimir: '/api/v1/push',
+  cortex: '/api/v1/push',
+};
 
 function addressOf(text: string): { host: string; port: number } | undefined {
   const match = /^(?:https?:\/\/)?([^:/]+)(?::(\d+))?(?:\/.*)?$/.exec(text);

@@ -20,5 +20,9 @@ export const routingProblems = {
     'bring the labels of the rules and the matchers together',
   ),
   'inhibits-all': error('An inhibition silences every target', 'name labels under equal that both alerts have'),
+  'template-undefined': error(
+    'A notification uses a template or a field that is defined nowhere',
+    'define it in a file that templates: names and that is mounted, or correct its name: as it stands the notification fails',
+  ),
   'receiver-unused': note('No route leads to a receiver', 'add a route, or take the receiver out'),
 } as const;

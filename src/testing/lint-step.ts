@@ -5,7 +5,7 @@ import { defineStep, type ExecResult, type StepContext, type StepType } from '..
 import { readDiagnostics, readEslint, type Diagnostic } from '../formats/programs/diagnostics.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
-import { folderOf, inFolder } from '../formats/data/paths.ts';
+import { settingsAbove, settingsAtHome } from '../toolchains/outside-settings.ts';
 import { Places } from './places.ts';
 import { error, inconclusive } from '../core/problem.ts';
 
@@ -107,6 +107,11 @@ That it looked at no file is an error, and so is an exit code without a finding.
         });
       const end = result.timedOut ? 'did not finish in time' : `exited with ${result.code ?? result.signal}`;
       if (files === 0) j.find('nothing-checked', `${command} looked at no file`, { detail: result.tail });
+      else if (files === undefined && result.code === 0 && linterOf(lints, p.linter).tells === true)
+        j.find('nothing-checked', `${command} ended with 0, and does not say at how many files it looked`, {
+          level: 'inconclusive',
+          detail: result.tail,
+        });
       else if (result.code === 0)
         j.prove(
           `${command} ended with 0${files === undefined ? '' : `, over ${files} ${files === 1 ? 'file' : 'files'}`}`,
@@ -144,7 +149,7 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
   const unprepared = result.code === 0 ? undefined : await lints.unprepared(output, p, ctx);
   if (unprepared) return { ...nothing, cannot: unprepared };
   const places = new Places((await ctx.tree()).paths, ctx.target, p.cwd);
-  const { diagnostics, files } = read(linter, result);
+  const { diagnostics, files = await countFiles(linter, result, [...starter, ...rest], p, ctx) } = read(linter, result);
   return {
     command: nothing.command,
     result: {
@@ -171,6 +176,30 @@ function read(linter: Linter, { stdout, stderr }: ExecResult): { diagnostics: Di
   return { diagnostics: readDiagnostics(output), ...(looked && { files: Number(looked.slice(1).find(Boolean) ?? 0) }) };
 }
 
+/** Asks the linter which files it looked at, where it found nothing and did not say it. */
+async function countFiles(
+  { listed }: Linter,
+  { code }: ExecResult,
+  argv: readonly string[],
+  p: Params,
+  ctx: StepContext,
+): Promise<number | undefined> {
+  if (!listed || code !== 0) return undefined;
+  const answer = await ctx.exec([...argv, ...listed.words], {
+    env: { NO_COLOR: '1', ...p.env },
+    ...(p.cwd !== '' && { cwd: p.cwd }),
+    name: `${p.linter}-files`,
+    readsOnly: true,
+    maxText: 64_000_000,
+  });
+  if (answer.code !== 0 || answer.truncated) return undefined;
+  const lines = answer.stdout.split('\n').filter((line) => line.trim() !== '');
+  // Something else than a list of files tells nothing.
+  return lines.every((line) => line.startsWith('/'))
+    ? lines.filter((line) => listed.file.test(line.trim())).length
+    : undefined;
+}
+
 /** The settings from outside of the tree that the linter may go by. */
 async function outsideOf(linter: Linter, p: Params, ctx: StepContext): Promise<string[]> {
   const found = linter.ambient
@@ -178,22 +207,10 @@ async function outsideOf(linter: Linter, p: Params, ctx: StepContext): Promise<s
         .filter(([key, value]) => p.env[key] === undefined && linter.ambient?.silences(key, value) === true)
         .map(([key, value]) => `the environment: ${key}=${value}`)
     : [];
-  const holds = async (path: string): Promise<boolean> => {
-    const text = await ctx.files.readIfThere(path);
-    const shared = /(?:pyproject\.toml|setup\.cfg|tox\.ini|package\.json)$/.test(path);
-    return text !== undefined && (!shared || linter.section?.test(text) === true);
-  };
-  for (let folder = p.cwd; ; folder = folderOf(folder)) {
-    for (const one of linter.configs) if (await holds(inFolder(folder, one))) return found;
-    if (folder === '') break;
-  }
-  const above: string[] = [];
-  for (let folder = ctx.target; folder.length > 1;) {
-    folder = folder.slice(0, folder.lastIndexOf('/'));
-    above.push(...linter.configs.map((one) => `${folder}/${one}`));
-  }
-  const home = ctx.variables(/^HOME$/)['HOME'];
-  if (home !== undefined) above.push(...(linter.home ?? []).map((one) => `${home}/${one}`));
-  for (const path of above) if (await holds(path)) return [...found, path];
-  return found;
+  const counts = (text: string, name: string): boolean =>
+    !/(?:pyproject\.toml|setup\.cfg|tox\.ini|package\.json)$/.test(name) || linter.section?.test(text) === true;
+  found.push(...((await linter.ambient?.files?.(ctx, p.cwd)) ?? []));
+  const { own, above } = await settingsAbove(ctx, p.cwd, linter.configs, counts);
+  if (own) return found;
+  return [...found, ...(above === undefined ? await settingsAtHome(ctx, linter.home ?? [], counts) : [above])];
 }

@@ -54,7 +54,7 @@ export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> 
             remedy: tools[0]?.remedy,
           },
           files: command.writes ?? [],
-          ...(command.printed !== true && command.counted !== true && !command.writes && { folder: results }),
+          ...(command.printed !== true && command.counted === undefined && !command.writes && { folder: results }),
           expected: p,
           ...(p.coverage && {
             coverage: {
@@ -68,12 +68,15 @@ export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> 
             const named = namedRunners(
               await ranCommands(command.argv, undefined, p.cwd === '' ? '.' : p.cwd, ctx.files),
             );
-            return countNamed(named, [stdout, stderr]).map(({ runner, executed, failed, says }) => ({
-              runner,
-              executed,
-              failed,
-              says,
-            }));
+            const closing = command.counted === 'stderr';
+            return countNamed(named, closing ? [stderr] : [stdout, stderr], closing).map(
+              ({ runner, executed, failed, says }) => ({
+                runner,
+                executed,
+                failed,
+                says,
+              }),
+            );
           },
         },
         ctx,

@@ -12,8 +12,8 @@ export interface TestCommand {
   printed?: boolean;
   /** Globs below the target that it writes its results to, where it takes no folder. */
   writes?: string[];
-  /** The runner is known by what it prints at its end alone: no results by name. */
-  counted?: boolean;
+  /** The runner is known by what it prints at its end alone: no results by name. `stderr`: it does so once, there. */
+  counted?: boolean | 'stderr';
   /** Globs below the target that it writes coverage to, where it takes no folder. */
   coverage?: string[];
 }
@@ -75,13 +75,17 @@ export interface Linter {
   readonly caches?: (folder: string) => Record<string, string>;
   /** Its first group is the number of files that it looked at; where the whole matches and has no number, there was none. */
   readonly looked?: RegExp;
+  /** It always says at how many files it looked: where it does not, its output went elsewhere. */
+  readonly tells?: boolean;
+  /** Words that have it list the files that it looks at, a line each, and what such a line ends with. */
+  readonly listed?: { readonly words: readonly string[]; readonly file: RegExp };
   /** Its configuration files. It takes the nearest one from its folder upward, also from outside of the repository. */
   readonly configs: readonly string[];
   /** A text that one of them must hold to count, where it may be about something else: `[tool.ruff`. */
   readonly section?: RegExp;
   /** Where it looks in the home folder, when there is no other. */
   readonly home?: readonly string[];
-  readonly ambient?: Pick<Ambient, 'variables' | 'silences'>;
+  readonly ambient?: Ambient;
   /** Words that make of its command something that only the command itself does: writing, watching, another mode. */
   readonly not?: RegExp;
 }

@@ -337,4 +337,111 @@ templates: ["templates/*.tmpl"]
       [],
     ],
   ])('healthcheck: %s', async (_, compose, files, found) => expect(await weighty(compose, files)).toEqual(found));
+
+  const probed = (relabel: string): string =>
+    `scrape_configs: [{ job_name: b, metrics_path: /probe, static_configs: [{ targets: ["example.org"] }], relabel_configs: [{ source_labels: [__address__], target_label: __param_target }${relabel}] }]\n`;
+  const asked = (more: string): string => `scrape_configs: [{ job_name: p, ${more} }]\n`;
+  const own = 'static_configs: [{ targets: ["localhost:9090"] }]';
+  const named = (url: string): string => `${jobs}remote_write: [{ url: "${url}" }]\n`;
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'relabelling that takes every target away',
+      {
+        'p/prometheus.yml': asked(
+          `${own}, relabel_configs: [{ source_labels: [__meta_kubernetes_pod_name], action: keep, regex: .+ }]`,
+        ),
+      },
+      ['error job-without-targets'],
+    ],
+    [
+      'relabelling that keeps it',
+      { 'p/prometheus.yml': asked(`${own}, relabel_configs: [{ source_labels: [job], action: keep, regex: "p|q" }]`) },
+      [],
+    ],
+    [
+      'relabelling that drops all that is scraped',
+      {
+        'p/prometheus.yml': asked(
+          `${own}, metric_relabel_configs: [{ source_labels: [__name__], action: drop, regex: .* }]`,
+        ),
+      },
+      ['error job-without-targets'],
+    ],
+    ['a probe that is asked of the target', { 'p/prometheus.yml': probed('') }, ['error probe-unmoved']],
+    [
+      'a probe that is asked of an exporter elsewhere',
+      { 'p/prometheus.yml': probed(', { target_label: __address__, replacement: "probes.example.org:9115" }') },
+      [],
+    ],
+    [
+      'a password that is not mounted',
+      { 'p/prometheus.yml': asked(`${own}, basic_auth: { username: a, password_file: /etc/secret/pw }`) },
+      ['error file-unmounted'],
+    ],
+    [
+      'a password beside it',
+      {
+        'p/prometheus.yml': asked(`${own}, basic_auth: { username: a, password_file: /etc/prometheus/pw }`),
+        'p/pw': 'x',
+      },
+      [],
+    ],
+    [
+      'a socket that is not mounted',
+      { 'p/prometheus.yml': asked('docker_sd_configs: [{ host: "unix:///var/run/docker.sock" }]') },
+      ['error file-unmounted'],
+    ],
+    [
+      'targets with a key that is none',
+      { 'p/prometheus.yml': asked('file_sd_configs: [{ files: [t/*.json] }]'), 'p/t/a.json': '[{"target":["a:1"]}]' },
+      ['error targets-refused'],
+    ],
+    [
+      'targets',
+      {
+        'p/prometheus.yml': asked('file_sd_configs: [{ files: [t/*.json] }]'),
+        'p/t/a.json': '[{"targets":["localhost:9090"]}]',
+      },
+      [],
+    ],
+    ['samples sent to nobody', { 'p/prometheus.yml': named('http://mimir:8080/api/v1/push') }, ['error remote-host']],
+    ['samples sent elsewhere', { 'p/prometheus.yml': named('https://m.example.org/api/v1/push') }, []],
+    [
+      'a notification with a field that is none',
+      am(
+        `route: { receiver: a }\nreceivers: [{ name: a, slack_configs: [{ api_url: "https://h.example.org", channel: c, title: "{{ .CommonLabel.alertname }}" }] }]\n`,
+      ),
+      ['error template-undefined'],
+    ],
+    [
+      'a notification with its fields',
+      am(
+        `route: { receiver: a }\nreceivers: [{ name: a, slack_configs: [{ api_url: "https://h.example.org", channel: c, title: "{{ .CommonLabels.Sevrity }}{{ range .Alerts.Firing }}{{ .Annotations.summary }}{{ end }}" }] }]\n`,
+      ),
+      [],
+    ],
+    [
+      'a webhook to a container itself',
+      am('route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://localhost:8080/x" }] }]\n'),
+      ['error hook-host'],
+    ],
+    [
+      'a webhook to a service that is none',
+      am('route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://bot:8080/x" }] }]\n'),
+      ['error hook-host'],
+    ],
+  ])('%s', async (_, files, found) =>
+    expect(await weighty('p/prometheus.yml' in files ? `services:\n${prometheus}` : alertmanager(), files)).toEqual(
+      found,
+    ),
+  );
+  it('flags and an API that Prometheus 3 has no more', async () => {
+    const flags = (version: string): string =>
+      `services:\n${prometheus.replace('v2.53.0', version).replace('.yml]', '.yml, --storage.tsdb.retention=15d, --alertmanager.timeout=10s]')}`;
+    const old = {
+      'p/prometheus.yml': `${jobs}alerting: { alertmanagers: [{ api_version: v1, static_configs: [{ targets: ["a.example.org:9093"] }] }] }\n`,
+    };
+    expect(await weighty(flags('v3.5.0'), old)).toEqual(['error flag-refused', 'error api-removed']);
+    expect(await weighty(flags('v2.53.0'), old)).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { matchersOf, type AlertmanagerMatcher } from './matchers.ts';
 import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { locatedYaml, type LocatedYaml } from '../data/yaml.ts';
+import { brokenTexts } from './templates.ts';
 import { timeIntervals, type Within } from './time-intervals.ts';
 
 /** Something that Alertmanager would refuse, or take as it is written though it is meant to be filled in. */
@@ -22,6 +23,10 @@ export interface AlertmanagerConfig {
   templates: string[];
   /** Templates that the texts of receivers use. */
   used: string[];
+  /** Texts of receivers of which no notification can be made. */
+  broken: { text: string; why: string }[];
+  /** Addresses that webhooks call. */
+  hooks: { url: string; receiver: string }[];
 }
 
 /** A configuration of Alertmanager. */
@@ -105,6 +110,15 @@ const readConfig = (config: JsonObject): AlertmanagerConfig => ({
       equal: listOf(rule['equal']).map(textOf),
     })),
   templates: listOf(config['templates']).map(textOf),
+  broken: brokenTexts(config['receivers']),
+  hooks: listOf(config['receivers'])
+    .map(objectOf)
+    .flatMap((one) =>
+      listOf(one['webhook_configs']).map((hook) => ({
+        url: textOf(objectOf(hook)['url']),
+        receiver: textOf(one['name']),
+      })),
+    ),
   used: [...JSON.stringify(config['receivers'] ?? []).matchAll(/\{\{-?\s*template\s+\\"([^"\\]+)\\"/g)].map(
     ([, name = '']) => name,
   ),

@@ -40,6 +40,22 @@ export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
       });
     });
   }
+  for (const { text, why } of config.broken)
+    found.push({
+      code: 'template-undefined',
+      level: 'error',
+      message: `a notification cannot be made: ${why}`,
+      at: text.split('\n').find((line) => line.includes('{{')) ?? text,
+    });
+  // Alertmanager's own are called slack.default.title and __subject.
+  for (const name of config.templates.length > 0 ? [] : new Set(config.used))
+    if (!/^__|\.default\./.test(name))
+      found.push({
+        code: 'template-undefined',
+        level: 'error',
+        message: `the template ${name} is defined nowhere: the configuration names no files under templates`,
+        at: name,
+      });
   const reached = new Set([...allRoutes(config.tree)].map(([route]) => route.receiver));
   for (const { name } of config.receivers)
     if (name !== '' && !reached.has(name))

@@ -22,8 +22,15 @@ export function readCoverage(bytes: Uint8Array | string): Coverage {
 /** Source: geninfo(1), section FILES. */
 function lcov(text: string): FileCoverage[] {
   const hits = new LineHits();
+  /** Of files whose lines are not told, only their number. */
+  const sums = new Map<string, { covered: number; total: number }>();
   let path: string | undefined;
   for (const line of text.split(/\r?\n/)) {
+    const [, key, number] = /^(L[FH]):(\d+)\s*$/.exec(line) ?? [];
+    if (path !== undefined && key !== undefined) {
+      const sum = sums.get(path) ?? { covered: 0, total: 0 };
+      sums.set(path, { ...sum, [key === 'LF' ? 'total' : 'covered']: Number(number) });
+    }
     if (line.startsWith('SF:')) {
       path = line.slice(3).trim();
       hits.file(path);
@@ -34,7 +41,11 @@ function lcov(text: string): FileCoverage[] {
     }
   }
   if (path !== undefined) throw new Error(`the record of ${path} has no end_of_record: it was cut`);
-  return hits.files();
+  return hits.files().map((one) => {
+    const { covered, total } = sums.get(one.path) ?? one;
+    if (covered > total) throw new Error(`${one.path} says that ${covered} of ${total} lines ran`);
+    return one.total === 0 ? { path: one.path, covered, total } : one;
+  });
 }
 
 /** Go counts statements: blocks `file:from,to statements count`; a block that stands twice ran where one of them did. */

@@ -23,6 +23,9 @@ const prometheusFlags: readonly string[] = [
   'log.format',
 ].flatMap((line) => line.split(' '));
 
+// Prometheus 3.0's changelog: removed with it (pull requests 14640 and 14643).
+const goneIn3 = ['storage.tsdb.retention', 'storage.tsdb.allow-overlapping-blocks', 'alertmanager.timeout'];
+
 /** The first release of each whose flags need two dashes (kingpin); those before took one. */
 const twoDashes: Record<string, readonly [major: number, minor: number]> = {
   prometheus: [2, 0],
@@ -51,6 +54,8 @@ export function refusedFlags(service: ComposeService): { message: string; sure: 
     if (modern && /^-[a-z]{2,}[\w-]*\./.test(word))
       return [{ message: `${word}: flags of ${service.image} have two dashes`, sure: true }];
     const flag = /^--(?:no-)?([a-z][\w.-]*)(?:=|$)/.exec(word)?.[1];
+    if (name === 'prometheus' && version[0] >= 3 && flag !== undefined && goneIn3.includes(flag))
+      return [{ message: `${word}: Prometheus 3 has that flag no more`, sure: true }];
     if (name !== 'prometheus' || version[0] < 2 || flag === undefined || prometheusFlags.includes(flag)) return [];
     const meant = suggest(flag, prometheusFlags);
     return [
@@ -61,3 +66,7 @@ export function refusedFlags(service: ComposeService): { message: string; sure: 
     ];
   });
 }
+
+/** Does the image's tag say that it is a Prometheus 3, or the newest? */
+export const isPrometheus3 = (service: ComposeService): boolean =>
+  !service.built && imageName(service.image) === 'prometheus' && (tagOf(service.image)?.[0] ?? 0) >= 3;

@@ -7,7 +7,7 @@ import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } fr
 import { parsePromQl } from '../promql/parse.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
-import { nearestBy } from './nearest-name.ts';
+import { isSlip, nearestBy } from './nearest-name.ts';
 import { exporters, isWellKnownGauge } from './well-known-metrics.ts';
 import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
 import { anchoredRegex } from '../promql/regex.ts';
@@ -293,6 +293,12 @@ export class KnownMetrics {
   near(name: string): string | undefined {
     this.#nearest ??= nearestBy(this.names);
     return this.#nearest(name);
+  }
+
+  /** The recording that a name is a slip of the keyboard away from; figures in names (rate5m, rate1h) are no slips. */
+  misspeltRecord(name: string): string | undefined {
+    const near = name.includes(':') ? this.near(name) : undefined;
+    return near !== undefined && this.#records.has(near) && isSlip(name, near) ? near : undefined;
   }
 
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */

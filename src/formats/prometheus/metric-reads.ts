@@ -124,6 +124,16 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
           cause: exporter,
         },
       ];
+    const misspelt = name === undefined || selector.mayBeAbsent ? undefined : known.misspeltRecord(name);
+    if (misspelt !== undefined && look.state === 'unknown')
+      return [
+        {
+          code: 'metric-missing',
+          level: 'warning',
+          metric,
+          message: `${metric}: no rule that was read records it; there is ${misspelt}`,
+        },
+      ];
     if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
       return [
         // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.

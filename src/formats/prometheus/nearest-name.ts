@@ -1,3 +1,4 @@
+import { distance } from '../../core/suggest.ts';
 /** Finds the name that shares the most words with another one, at least three in five of them; the first of several. */
 export function nearestBy(names: readonly string[]): (name: string) => string | undefined {
   const having = new Map<string, number[]>();
@@ -25,3 +26,7 @@ export function nearestBy(names: readonly string[]): (name: string) => string | 
     return found.get(name);
   };
 }
+
+/** Do two names differ by a slip of the keyboard? Other figures (rate5m, rate1h) are no slip. */
+export const isSlip = (one: string, other: string): boolean =>
+  one.replace(/\D/g, '') === other.replace(/\D/g, '') && distance(one, other, 2) <= 2;

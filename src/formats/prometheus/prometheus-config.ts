@@ -2,6 +2,7 @@ import { type JsonObject, listOf, objectOf, textOf } from '../data/json-parts.ts
 import { type LocatedYaml, locatedYaml } from '../data/yaml.ts';
 import { lookbackMs, promDuration } from '../promql/literals.ts';
 import { dropsOf, type Drops } from './drops.ts';
+import { relabelled as relabelledBy, targetsOf } from './relabel.ts';
 
 /** One job of a Prometheus configuration, as far as it tells which series can come from it. */
 export interface ScrapeJob extends Drops {
@@ -30,7 +31,7 @@ export interface ScrapeConfig {
 
 /** Something that promtool accepts, and that does not work. */
 export interface PrometheusFault {
-  code: 'job-without-targets' | 'config-literal' | 'scrape-interval-long';
+  code: 'job-without-targets' | 'config-literal' | 'scrape-interval-long' | 'probe-unmoved' | 'api-removed';
   message: string;
   line: number;
   /** It may be meant: an empty list to be filled. */
@@ -47,6 +48,10 @@ export interface PrometheusConfig {
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
+  /** Where remote_write and remote_read lead. */
+  remotes: { kind: 'remote_write' | 'remote_read'; url: string; line: number }[];
+  /** Files that are read beside it (passwords, certificates), and sockets that are asked. */
+  files: { key: string; path: string; line: number }[];
   /** An Alertmanager is named, in whatever way. */
   alerting: boolean;
   /** There is a place for one, and it is empty. */
@@ -108,11 +113,33 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       ),
     ),
     alertmanagers: managers.flatMap((one, n) => addresses(one, ['alerting', 'alertmanagers', n])),
+    remotes: (['remote_write', 'remote_read'] as const).flatMap((kind) =>
+      listOf(config[kind]).map((one, n) => ({
+        kind,
+        url: textOf(objectOf(one)['url']),
+        line: yaml.lineOf([kind, n, 'url']),
+      })),
+    ),
+    files: filesIn(config, yaml),
     alerting,
     alertingEmpty: managers.length > 0 && !alerting,
     faults: faultsOf(config, jobs, yaml),
     said,
   };
+}
+
+/** Absolute paths that the configuration names, but for what it loads as configuration. */
+function filesIn(config: JsonObject, yaml: LocatedYaml): PrometheusConfig['files'] {
+  const found: PrometheusConfig['files'] = [];
+  const visit = (value: unknown, key: string, at: Place): void => {
+    if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
+    else if (typeof value === 'string') {
+      const path = key.endsWith('_file') ? value : key === 'host' ? (/^unix:\/\/(\/.*)/.exec(value)?.[1] ?? '') : '';
+      if (path.startsWith('/') && !path.includes('$')) found.push({ key, path, line: yaml.lineOf(at) });
+    } else for (const [name, one] of Object.entries(objectOf(value))) visit(one, name, [...at, name]);
+  };
+  visit(config, '', []);
+  return found;
 }
 
 type Place = (string | number)[];
@@ -167,6 +194,49 @@ function readJob(job: JsonObject, globalMs: number): ScrapeJob {
   };
 }
 
+/** Relabelling that leaves a job nothing to scrape, nothing of what it scrapes, or another target than is meant. */
+function faultsOfRelabelling(
+  job: JsonObject,
+  at: Place,
+  fault: (code: PrometheusFault['code'], message: string, at: Place) => void,
+): void {
+  const name = textOf(job['job_name']);
+  const rules = listOf(job['relabel_configs']).map(objectOf);
+  const targets = targetsOf(job) ?? [];
+  const left = targets.map((labels) => ({ labels, as: relabelledBy(labels, rules) }));
+  if (targets.length > 0 && left.every(({ as }) => as === 'dropped'))
+    fault(
+      'job-without-targets',
+      `the job ${name} takes all of its targets away by relabel_configs: it scrapes nothing`,
+      [...at, 'relabel_configs'],
+    );
+  // The exporters that are asked for others: /probe?target=…
+  const unmoved = left.find(
+    ({ labels, as }) =>
+      typeof as === 'object' &&
+      /\/(?:probe|snmp)$/.test(as['__metrics_path__'] ?? '') &&
+      as['__param_target'] === labels['__address__'] &&
+      as['__address__'] === labels['__address__'],
+  );
+  if (unmoved)
+    fault(
+      'probe-unmoved',
+      `the job ${name} asks ${unmoved.labels['__address__']} itself for ${textOf(job['metrics_path'])}: no relabelling puts the exporter's address into __address__`,
+      [...at, 'relabel_configs'],
+    );
+  for (const [n, rule] of listOf(job['metric_relabel_configs']).map(objectOf).entries())
+    if (
+      textOf(rule['action']).toLowerCase() === 'drop' &&
+      (!('regex' in rule) || /^\(?\.[*+]\)?$/.test(textOf(rule['regex']))) &&
+      listOf(rule['source_labels']).every((label) => textOf(label) === '__name__')
+    )
+      fault('job-without-targets', `the job ${name} drops every series that it scrapes`, [
+        ...at,
+        'metric_relabel_configs',
+        n,
+      ]);
+}
+
 /** `external` labels alone are filled in from the environment (Prometheus 3, or its feature expand-external-labels). */
 function faultsOf(config: JsonObject, jobs: readonly JsonObject[], yaml: LocatedYaml): PrometheusFault[] {
   const faults: PrometheusFault[] = [];
@@ -182,6 +252,15 @@ function faultsOf(config: JsonObject, jobs: readonly JsonObject[], yaml: Located
         'static_configs' in job,
       );
   }
+  for (const [n, one] of listOf(objectOf(config['alerting'])['alertmanagers']).map(objectOf).entries())
+    if (one['api_version'] === 'v1')
+      fault('api-removed', 'api_version: v1: Prometheus 3 refuses it, since it speaks v2 alone', [
+        'alerting',
+        'alertmanagers',
+        n,
+        'api_version',
+      ]);
+  for (const [n, job] of jobs.entries()) faultsOfRelabelling(job, ['scrape_configs', n], fault);
   const intervals: [JsonObject, Place][] = [
     [objectOf(config['global']), ['global']],
     ...jobs.map((job, n): [JsonObject, Place] => [job, ['scrape_configs', n]]),

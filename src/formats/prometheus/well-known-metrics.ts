@@ -20,6 +20,38 @@ const gauges = new RegExp(
 
 export const isWellKnownGauge = (name: string): boolean => gauges.test(name);
 
+/**
+ * Labels whose values a program fixes. Sources: kube-state-metrics' documentation of its metrics (phases and conditions of the Kubernetes
+ * API), node_exporter's systemd collector, Prometheus's own ALERTS, Elasticsearch's colours, PostgreSQL's states of pg_stat_activity.
+ */
+const labelValues: readonly [metric: RegExp, label: string, values: string][] = [
+  [/^ALERTS$/, 'alertstate', 'pending,firing'],
+  [/^kube_pod_status_phase$/, 'phase', 'Pending,Running,Succeeded,Failed,Unknown'],
+  [/^kube_namespace_status_phase$/, 'phase', 'Active,Terminating'],
+  [/^kube_persistentvolume_status_phase$/, 'phase', 'Pending,Available,Bound,Released,Failed'],
+  [/^kube_persistentvolumeclaim_status_phase$/, 'phase', 'Pending,Bound,Lost'],
+  [/^kube_pod_status_(?:ready|scheduled)$/, 'condition', 'true,false,unknown'],
+  [/^kube_(?:node|deployment|hpa|horizontalpodautoscaler)_status_condition$/, 'status', 'true,false,unknown'],
+  [/^node_systemd_unit_state$/, 'state', 'active,activating,deactivating,failed,inactive'],
+  [/^elasticsearch_cluster_health_status$/, 'color', 'green,yellow,red'],
+];
+
+/** All values that a label of a well-known metric can have; undefined where there may be others. */
+export function valuesOf(name: string, label: string): string[] | undefined {
+  const found = labelValues.find(([metric, one]) => one === label && metric.test(name));
+  return found?.[2].split(',');
+}
+
+/** Labels by which one target's series of a well-known metric are told apart, where each target has several. */
+export function severalPerTarget(name: string): string[] {
+  if (name === 'node_cpu_seconds_total') return ['cpu', 'mode'];
+  // The loopback is one of them.
+  if (/^node_network_(?:receive|transmit)_\w+_total$|^node_network_(?:up|info|mtu_bytes|carrier)$/.test(name))
+    return ['device'];
+  if (/^node_filesystem_(?:avail|free|size)_bytes$/.test(name)) return ['device', 'mountpoint'];
+  return name.endsWith('_bucket') ? ['le'] : [];
+}
+
 // node_exporter 0.16 gave its metrics base units and suffixes (its release notes of May 2018); the old names are gone since.
 const renamed: readonly [RegExp, string][] = [
   [/^node_cpu$/, 'node_cpu_seconds_total'],

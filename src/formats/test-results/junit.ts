@@ -150,16 +150,20 @@ function caseOf(element: XmlElement, around: string, path: string | undefined): 
   const result = attributes['result'] ?? '';
   const skip = first('skipped', 'disabled', 'ignored', 'pending');
   const unknown = [status, result].find((word) => !passedWords.test(word) && !failedWords.test(word));
-  const state: TestCase['state'] = failure
-    ? 'failed'
-    : error
-      ? 'errored'
-      : failedWords.test(status) || failedWords.test(result)
-        ? 'failed'
-        : skip || unknown !== undefined
-          ? 'skipped'
-          : 'passed';
-  const why = failure ?? error ?? (state === 'skipped' ? skip : undefined);
+  // A test that is still to be written may fail: node tells of both.
+  const todo = skip?.attributes['type'] === 'todo';
+  const state: TestCase['state'] = todo
+    ? 'skipped'
+    : failure
+      ? 'failed'
+      : error
+        ? 'errored'
+        : failedWords.test(status) || failedWords.test(result)
+          ? 'failed'
+          : skip || unknown !== undefined
+            ? 'skipped'
+            : 'passed';
+  const why = (todo ? skip : (failure ?? error)) ?? (state === 'skipped' ? skip : undefined);
   const before = children.filter((one) => /^(?:flaky|rerun)(?:failure|error)$/.test(nameOf(one))).length;
   const detail = why ? textOf(why) : '';
   const file = attributes['file'] ?? attributes['filepath'] ?? path;

@@ -66,15 +66,19 @@ interface Counted {
   endsFailed: boolean;
 }
 
-/** Sums up what each named runner printed, over both streams; one that printed no counts is left out. */
-export function countNamed(named: readonly NamedRunner[], streams: readonly string[]): Counted[] {
+/**
+ * Sums up what each named runner printed, over both streams; one that printed no counts is left out.
+ * @param once it prints its counts once, at its end: what stands before are a test's words
+ */
+export function countNamed(named: readonly NamedRunner[], streams: readonly string[], once = false): Counted[] {
   const texts = streams.map((text) => text.split(/\r?\n/));
   const names = [...new Set(named.map((one) => one.name))];
   return names.flatMap((name) => {
     const runner = runners.find((one) => one.name === name);
     const mine = named.filter((one) => one.name === name);
     const [first] = mine;
-    const tallies = runner ? texts.flatMap((lines) => talliesOf(runner, lines)) : [];
+    const all = runner ? texts.flatMap((lines) => talliesOf(runner, lines)) : [];
+    const tallies = once ? all.slice(-1) : all;
     if (!first || tallies.length === 0) return [];
     const bad = tallies.find((tally) => tally.failed > 0);
     return [

@@ -295,7 +295,7 @@ function judge(p: Params, observed: Observed) {
   );
   judgeOutside(j, observed.outside, file);
   judgeServices(j, services, at, observed.everyProfile !== true);
-  judgePrograms(j, observed.programs, observed.containers, at);
+  judgePrograms(j, observed.programs, observed.containers, around, at);
   judgeUnsetMounts(j, observed.unsetMounts);
   judgeContainers(j, observed.containers, around, at);
   return j.done();

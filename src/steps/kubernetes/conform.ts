@@ -119,12 +119,11 @@ export default defineStep<Params, Observed>({
       if (status === 'statusInvalid') j.find('schema-violated', `${about.subject}: ${message}`, about);
       // Its own word for what it did not find and for what it cannot read is the same.
       else if (/schema|download/i.test(message)) j.find('schema-missing', message, { ...about, cause: message });
-      else if (status !== 'statusValid' && status !== 'statusSkipped' && status !== 'statusEmpty')
-        j.find('manifest-unread', `${file}: ${message}`, about);
+      else if (status === 'statusError') j.find('manifest-unread', `${file}: ${message}`, about);
     }
     const valid = resources.filter((one) => one.status === 'statusValid').length;
     if (valid > 0) j.prove(`${valid} resources are as their schemas say`);
-    if (resources.every((one) => /^status(?:Skipped|Empty)$/.test(one.status)))
+    if (!resources.some((one) => /^status(?:Valid|Invalid|Error)$/.test(one.status)))
       j.find('nothing-validated', 'the files hold no resource that was validated');
     return j.fact('conform.valid', valid).done();
   },

@@ -1,6 +1,7 @@
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type SharedParams, type Toolchain } from '../contract.ts';
 import { outermost } from '../drafted.ts';
+import { settingsAbove } from '../outside-settings.ts';
 import { folderOf } from '../../formats/data/paths.ts';
 
 const manifests = /\.(?:slnx?|csproj|fsproj|vbproj)$/;
@@ -13,6 +14,9 @@ const argv = (args: readonly string[], folder = '(a folder outside)'): string[] 
   folder,
   ...args,
 ];
+
+const leavesOut =
+  /VSTEST_?(?:TestCaseFilter|CLIRunSettings|Setting|NoBuild)|RunSettingsFilePath|TestingPlatformCommandLineArguments|IsTestProject/i;
 
 /** Known from its manual and from recorded results; it has not been met here. */
 const dotnet: Toolchain = {
@@ -30,8 +34,18 @@ const dotnet: Toolchain = {
   results: ['**/TestResults/**/*.trx'],
   unasked: ['nuget.config', 'NuGet.Config', 'global.json'],
   ambient: {
-    variables: /^(?:VSTEST_\w+|MSBUILD\w*|RunSettingsFilePath)$/,
-    silences: (name, value) => /^(?:VSTEST_TESTCASEFILTER|RunSettingsFilePath)$/i.test(name) && value !== '',
+    // MSBuild takes variables as properties, in upper or lower case.
+    variables: /^(?:VSTEST\w*|RunSettingsFilePath|TestingPlatform\w*|IsTestProject)$/i,
+    silences: (name, value) => leavesOut.test(name) && value !== '',
+    async files(ctx, cwd) {
+      const found: string[] = [];
+      for (const name of ['Directory.Build.props', 'Directory.Build.targets', 'Directory.Build.rsp']) {
+        const { above } = await settingsAbove(ctx, cwd, [name], () => true);
+        if (above !== undefined && leavesOut.test((await ctx.files.readIfThere(above)) ?? ''))
+          found.push(`${above}: MSBuild goes by it, and it is not part of the tree`);
+      }
+      return found;
+    },
   },
   tests: testsOf<SharedParams>({
     params: {},

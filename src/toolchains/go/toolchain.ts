@@ -96,10 +96,33 @@ function generatedFor(tree: ProjectTree, manifest: string, files: readonly strin
   return undefined;
 }
 
-/** Flags of `go` that change what is looked at. */
+/** Flags in `GOFLAGS` that change nothing of what is built, tested or looked at. Every other may: `-run`, `-tags`, `-overlay`, `-exec`. */
+const harmless =
+  /^-{1,2}(?:mod=(?:mod|readonly|vendor)|modcacherw|trimpath|buildvcs(?:=\w+)?|(?:p|parallel|count)=\d+|timeout=\S+|v|x|race|json|cover\w*(?:=\S+)?|(?:ld|gc|asm)flags=.*|buildmode=\S+)$/;
+
 const ambient: Toolchain['ambient'] = {
   variables: /^(?:GOFLAGS|GOTEST\w*)$/,
-  silences: (_, value) => /(?:^|\s)-{1,2}(?:test\.)?(?:run|skip|short|list|exec|tags|vet|c|n)(?:=|\s|$)/.test(value),
+  silences: (name, value) =>
+    name === 'GOFLAGS'
+      ? (value.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? []).some((word) => !harmless.test(word.replace(/['"]/g, '')))
+      : /(?:^|\s)-{1,2}(?:test\.)?(?:run|skip|short|list|exec|tags|vet|c|n)(?:=|\s|$)/.test(value),
+  async files(ctx, cwd) {
+    const answer = await ctx.exec(['go', 'env', 'GOFLAGS', 'GOWORK'], {
+      ...(cwd !== '' && { cwd }),
+      name: 'go-env',
+      readsOnly: true,
+      unkept: true,
+    });
+    const [flags = '', work = ''] = answer.code === 0 ? answer.stdout.split('\n').map((line) => line.trim()) : [];
+    return [
+      ...(ambient.silences('GOFLAGS', flags) && ctx.variables(/^GOFLAGS$/)['GOFLAGS'] === undefined
+        ? [`go env: GOFLAGS=${flags}`]
+        : []),
+      ...(work.startsWith('/') && (await ctx.files.realPath(work).catch(() => ({ outside: true }))).outside
+        ? [`${work}: go takes modules from it, and it is not part of the tree`]
+        : []),
+    ];
+  },
 };
 const missing = (output: string): CannotTest | undefined => {
   const old =
@@ -166,25 +189,11 @@ const go: Toolchain = {
   results: [],
   unasked: ['go.work'],
   lints,
-  ambient: {
-    ...ambient,
-    async files(ctx, cwd) {
-      const answer = await ctx.exec(['go', 'env', 'GOFLAGS'], {
-        ...(cwd !== '' && { cwd }),
-        name: 'go-env',
-        readsOnly: true,
-        unkept: true,
-      });
-      const value = answer.code === 0 ? answer.stdout.trim() : '';
-      return this.silences('GOFLAGS', value) && ctx.variables(/^GOFLAGS$/)['GOFLAGS'] === undefined
-        ? [`go env: GOFLAGS=${value}`]
-        : [];
-    },
-  },
+  ambient,
   tests: testsOf<Params>({
     params,
     summary: 'The Go tests pass, and at least the promised number of them was executed.',
-    description: `Runs \`go test -json -count=1\` in the module's folder (\`cwd\`) and reads its events: cached results are not taken, a package that does not build or ends early is a finding, and of a failed test with failed subtests these are told. \`GOFLAGS\` that may leave tests out (\`-run\`, \`-skip\`, \`-short\`, \`-tags\`) make the step inconclusive: say in the checklist what is meant. With \`coverage\` it adds \`-coverprofile\` and \`-coverpkg=./...\`. Modules that cannot be fetched are inconclusive.`,
+    description: `Runs \`go test -json -count=1\` in the module's folder (\`cwd\`) and reads its events: cached results are not taken, a package that does not build or ends early is a finding, and of a failed test with failed subtests these are told. \`GOFLAGS\` that may leave tests out or exchange files (\`-run\`, \`-short\`, \`-tags\`, \`-overlay\`), and a \`go.work\` above the target, make the step inconclusive: say in the checklist what is meant. With \`coverage\` it adds \`-coverprofile\` and \`-coverpkg=./...\`. Modules that cannot be fetched are inconclusive.`,
     example: `- id: go-tests
   uses: go/test
   with: { race: true, minimum: 40 }`,

@@ -3,6 +3,7 @@ import { textOf } from '../../formats/data/json-parts.ts';
 import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 import { testsOf, type ProjectCheck, type SharedParams, type ToolStep, type Toolchain } from '../contract.ts';
 import { outermost, type ProjectTree } from '../drafted.ts';
+import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
 
 const params = {
   tool: z.enum(['auto', 'maven', 'gradle']).default('auto').describe('auto: Maven where there is a pom.xml'),
@@ -14,8 +15,15 @@ const surefire = ['**/target/{surefire,failsafe}-reports/TEST-*.xml'];
 const gradleResults = ['**/build/test-results/**/TEST-*.xml'];
 const ofGradle = /^(?:settings|build)\.gradle(?:\.kts)?$/;
 
-const silences = (_: string, value: string): boolean =>
-  /-DskipTests|-DskipITs|maven\.test\.skip|-D(?:it\.)?test=|-x[ =]?\w*[tT]est\b|skipTests>\s*true/.test(value);
+/** Options and properties that may leave tests or modules out. Sources: surefire 3.5, Maven 3.9 and Gradle 9, their manuals. */
+const silences = (name: string, value: string): boolean =>
+  /-D(?:skip(?:Tests|ITs|UnitTests)|(?:it\.)?test(?:=|\s|$)|maven\.test\.|(?:excludedG|g)roups|(?:surefire|failsafe)\.(?!useFile|printSummary|rerun|reportFormat|trimStackTrace))|(?:^|\s)(?:-pl|--projects|-rf|--resume-from|-P|--activate-profiles|--tests)|-x[ =]?\w*[tT]est\b|--exclude-task/.test(
+    value,
+  ) ||
+  (name.startsWith('ORG_GRADLE_PROJECT_') && /skip|exclude|filter|only|include/i.test(name));
+/** The same as properties of Maven's settings, and in scripts that Gradle runs before every build. */
+const inSettings = /<(?:skip(?:Tests|ITs)|test|(?:excludedG|g)roups|maven\.test\.\w+|(?:surefire|failsafe)\.\w+)>/;
+const inScript = /\btest\b|\bTest\b|(?:in|ex)cludeTest|TestFilter|onlyIf/;
 
 /** Says the output that something could not be fetched, or that this Java is another one? Sources: messages of Maven 3.9 and Gradle 8. */
 const unprepared =
@@ -36,13 +44,29 @@ const jvm: Toolchain = {
   results: [...surefire, ...gradleResults],
   unasked: ['.mvn/jvm.config', '.mvn/maven.config', 'gradle.properties'],
   ambient: {
-    variables: /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_TOOL_OPTIONS)$/,
+    variables:
+      /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS)$/,
     silences,
-    async files(ctx) {
-      const home = ctx.variables(/^HOME$/)['HOME'] ?? '';
-      const found: string[] = [];
-      for (const name of ['.mavenrc', '.m2/settings.xml', '.gradle/init.gradle', '.gradle/gradle.properties'])
-        if (silences('', (await ctx.files.readIfThere(`${home}/${name}`)) ?? '')) found.push(`${home}/${name}`);
+    async files(ctx, cwd) {
+      const maven = ['.mvn/maven.config', '.mvn/jvm.config'];
+      const { above } = await settingsAbove(ctx, cwd, maven, (text) => silences('', text));
+      const own = ctx.variables(/^GRADLE_USER_HOME$/)['GRADLE_USER_HOME'] ?? '';
+      const gradle = own === '' ? `${ctx.variables(/^HOME$/)['HOME'] ?? ''}/.gradle` : own;
+      const found = above === undefined ? [] : [`${above}: it is not part of the tree`];
+      found.push(
+        ...(await settingsAtHome(
+          ctx,
+          ['.mavenrc', '.m2/settings.xml'],
+          (text) => silences('', text) || inSettings.test(text),
+        )),
+      );
+      const scripts = (await ctx.files.list(`${gradle}/init.d`).catch((): string[] => [])).map(
+        (name) => `init.d/${name}`,
+      );
+      for (const name of ['gradle.properties', 'init.gradle', 'init.gradle.kts', ...scripts]) {
+        const text = (await ctx.files.readIfThere(`${gradle}/${name}`)) ?? '';
+        if (name.endsWith('.properties') ? silences('', text) : inScript.test(text)) found.push(`${gradle}/${name}`);
+      }
       return found;
     },
   },
@@ -133,7 +157,9 @@ function stepFor(words: readonly string[], cwd: string, tree: ProjectTree): Tool
   const goals = given.filter((word) => !word.startsWith('-'));
   const args = given.filter((word) => word.startsWith('-'));
   // An option with a value behind it, and goals beside the tests, are not told apart here.
-  if (silences('', words.join(' ')) || !args.every((word) => plain.test(word))) return undefined;
+  // A profile that the command itself names is meant.
+  if (silences('', words.filter((word) => !word.startsWith('-P')).join(' ')) || !args.every((word) => plain.test(word)))
+    return undefined;
   if (
     goals.length === 0 ||
     !goals.every((word) => /^(?:clean|test|integrationTest|check|verify|build)$/.test(word)) ||

@@ -25,10 +25,12 @@ export const npmLints: Lints = {
     tsc: {
       words: ['tsc', '--noEmit'],
       all: [],
-      output: ['--pretty', 'false', '--incremental', 'false'],
-      outputOptions: /^--pretty/,
+      output: ['--pretty', 'false', '--incremental', 'false', '--diagnostics'],
+      outputOptions: /^--(?:pretty|diagnostics|extendedDiagnostics)/,
       not: / (?:-b|--build|-w|--watch|--init|--showConfig|--listFilesOnly|--incremental|--composite|--tsBuildInfoFile)\b/,
-      looked: /error TS18003:/,
+      // A configuration that only refers to others, as of `tsc -b`, names no file.
+      looked: /error TS18003:|^Files:\s+(\d+)$/m,
+      tells: true,
       configs: ['tsconfig.json'],
     },
   },

@@ -5,6 +5,7 @@ import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
 import { type ProjectTree } from '../drafted.ts';
 import { lintFor } from '../lint-for.ts';
+import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
 import { managerIn, upward } from './environment.ts';
 import { npmLints } from './lints.ts';
 import { packageManager, type PackageManager } from './package-manager.ts';
@@ -109,6 +110,19 @@ function missingPackages(output: string): string[] {
   ];
 }
 
+/**
+ * May options of Node or mocha in a variable leave tests out? Code that they load may do anything; VS Code's own for its debugger is
+ * in every terminal of it.
+ */
+const leavesOut = (name: string, value: string): boolean =>
+  /^MOCHA_/i.test(name)
+    ? /(?:^|\s)(?:-[fgir]\b|--(?:f?grep|invert|ignore|exclude|spec|config|package|opts|require|dry-run|file|extension))/.test(
+        value,
+      )
+    : /--test-(?:name-pattern|skip-pattern|only|shard|isolation)|(?:^|\s)(?:-r|--(?:require|import|loader|experimental-loader))(?=[\s=])(?![\s=]+\S*ms-vscode)/.test(
+        value,
+      );
+
 const npm: Toolchain = {
   name: 'npm',
   title: 'JavaScript',
@@ -133,7 +147,22 @@ const npm: Toolchain = {
         ? value === 'true'
         : /^npm_config_script_shell$/i.test(name)
           ? value !== ''
-          : /--test-(?:name-pattern|skip-pattern|only|shard)/.test(value),
+          : leavesOut(name, value),
+    async files(ctx, cwd) {
+      const found: string[] = [];
+      const options = /^\s*(?:node-options|script-shell)\s*=\s*(.*)$/m;
+      for (const path of await settingsAtHome(ctx, ['.npmrc'], (text) => {
+        const line = options.exec(text);
+        return line !== null && (/script-shell/.test(line[0]) || leavesOut('NODE_OPTIONS', line[1] ?? ''));
+      }))
+        found.push(`${path}: npm starts scripts by it`);
+      if (/\bmocha\b/.test((await ctx.files.readIfThere(inFolder(cwd, 'package.json'))) ?? '')) {
+        const names = ['js', 'cjs', 'mjs', 'yaml', 'yml', 'jsonc', 'json'].map((ending) => `.mocharc.${ending}`);
+        const { above } = await settingsAbove(ctx, cwd, names, () => true);
+        if (above !== undefined) found.push(`${above}: mocha goes by it, and it is not part of the tree`);
+      }
+      return found;
+    },
   },
   tests: testsOf<Params>({
     params,

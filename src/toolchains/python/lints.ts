@@ -15,6 +15,7 @@ export const pythonLints: Lints = {
       not: / --(?:fix|watch|show-files|show-settings|statistics|add-noqa|exit-zero|diff)\b/,
       caches: (folder) => ({ RUFF_CACHE_DIR: folder }),
       looked: /No Python files found/,
+      listed: { words: ['--show-files'], file: /\.(?:pyi?|ipynb)$/ },
       configs: ['ruff.toml', '.ruff.toml', 'pyproject.toml'],
       section: /^\[tool\.ruff/m,
       home: ['.config/ruff/ruff.toml', '.config/ruff/.ruff.toml', '.config/ruff/pyproject.toml'],
@@ -35,7 +36,12 @@ export const pythonLints: Lints = {
     flake8: {
       words: ['flake8'],
       all: ['.'],
-      outputOptions: /^(?:--format|--output-file|--tee$|--show-source$|--statistics$|--count$|-v+$|-q+$|--color)/,
+      // Alone with it does it say how many files there were.
+      output: ['--benchmark'],
+      looked: /^(\d+)\s+total files processed/m,
+      tells: true,
+      outputOptions:
+        /^(?:--format|--output-file|--benchmark$|--tee$|--show-source$|--statistics$|--count$|-v+$|-q+$|--color)/,
       not: / --(?:exit-zero|version|bug-report)\b/,
       configs: ['.flake8', 'setup.cfg', 'tox.ini'],
       section: /^\[flake8\]/m,

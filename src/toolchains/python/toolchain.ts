@@ -8,6 +8,7 @@ import { before, installs, locks, managers, ownModule } from './environment.ts';
 import { inFolder } from '../../formats/data/paths.ts';
 import { lintFor } from '../lint-for.ts';
 import { pythonLints } from './lints.ts';
+import { settingsAbove } from '../outside-settings.ts';
 
 const params = {
   runner: z.enum(['pytest', 'unittest', 'tox']).default('pytest').describe('unittest’s tests are counted, not named'),
@@ -50,13 +51,17 @@ async function command(
   const { words } = await before(p, ctx);
   if (p.runner === 'unittest') {
     const python = words.at(-1) === '-m' ? words : [...words, 'python', '-m'];
-    return { argv: [...python, 'unittest', ...(p.args.length > 0 ? p.args : ['discover'])], env, counted: true };
+    return { argv: [...python, 'unittest', ...(p.args.length > 0 ? p.args : ['discover'])], env, counted: 'stderr' };
   }
   return {
     argv: [...words, 'pytest', `--junitxml=${out.results}/pytest.xml`, ...own, ...coverage, ...p.args],
     env: withData,
   };
 }
+
+/** Options of `PYTEST_ADDOPTS` that change only what is shown and how tests are spread: whatever else stands there may leave some out. */
+const harmless =
+  /(?:^|\s)["']?(?:-[vqsl]+|-r\w+|-W[ =]?\S+|-n[ =]?\w+|-p[ =]?no:(?:cacheprovider|randomly|sugar|warnings|xdist)|--(?:verbose|quiet|showlocals|full-trace|cache-clear|failed-first|ff|instafail|no-header|no-summary|disable-(?:pytest-)?warnings|strict(?:-\w+)?)|--(?:tb|color|code-highlight|durations(?:-min)?|numprocesses|dist|capture|timeout(?:-method)?|randomly-seed|basetemp|junit-?xml|log-(?:cli-)?level)[ =]\S+|--(?:no-)?cov\S*)["']?(?=\s|$)/g;
 
 /** Options that plugins bring; without the plugin pytest does not know them. */
 const ofPlugin =
@@ -80,36 +85,19 @@ const python: Toolchain = {
   ambient: {
     variables: /^(?:PYTEST_ADDOPTS|PYTEST_PLUGINS|PYTEST_DISABLE_PLUGIN_AUTOLOAD|PYTHONSTARTUP|PYTHONOPTIMIZE)$/,
     silences: (name, value) =>
-      name === 'PYTHONOPTIMIZE' || name === 'PYTEST_DISABLE_PLUGIN_AUTOLOAD'
-        ? // With -O no assert is executed.
-          value !== '' && value !== '0'
-        : /(?:^|\s)(?:-[kmx]|-[kmp]\S+|--(?:deselect|ignore|ignore-glob|co|collect-only|maxfail|exitfirst|last-failed|lf|stepwise|sw|keyword|markers?|setup-plan|setup-only|continue-on-collection-errors|noconftest|assert))(?:[=\s]|$)/.test(
-            value,
-          ),
+      name === 'PYTEST_ADDOPTS'
+        ? value.replace(harmless, '').trim() !== ''
+        : // With -O no assert is executed, and a plugin may do anything.
+          name !== 'PYTHONSTARTUP' && value !== '' && value !== '0',
     async files(ctx, cwd) {
-      // pytest takes the first configuration from where it runs upward; one above the target is not part of what is verified.
-      const names = [
-        'pytest.toml',
-        '.pytest.toml',
-        'pytest.ini',
-        '.pytest.ini',
-        'pyproject.toml',
-        'tox.ini',
-        'setup.cfg',
-        'setup.py',
-      ];
-      for (const folder of [cwd, ''])
-        for (const name of names) if ((await ctx.files.kind(inFolder(folder, name))) === 'file') return [];
-      const found: string[] = [];
-      const parts = ctx.target.split('/');
-      for (let n = parts.length - 1; n > 0; n--)
-        for (const name of names.slice(0, -1)) {
-          const path = `${parts.slice(0, n).join('/')}/${name}`;
-          const text = await ctx.files.readIfThere(path);
-          if (text !== undefined && /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text))
-            found.push(`${path}: pytest goes by it, and it is not part of the tree`);
-        }
-      return found.slice(0, 1);
+      const { above } = await settingsAbove(
+        ctx,
+        cwd,
+        ['pytest.toml', '.pytest.toml', 'pytest.ini', '.pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg'],
+        // Those that bear its name count also when they are empty.
+        (text, name) => name.includes('pytest') || /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text),
+      );
+      return above === undefined ? [] : [`${above}: pytest goes by it, and it is not part of the tree`];
     },
   },
   tests: testsOf<Params>({
@@ -117,7 +105,7 @@ const python: Toolchain = {
     summary: 'The Python tests pass, and at least the promised number of them was executed.',
     description: `Runs pytest with \`--junitxml\`: with the project's own \`.venv\`, else as its lock file says (\`uv run\`, \`poetry run\`, \`pdm run\`, \`pipenv run\`), else with \`python3 -m\`. \`runner: tox\` runs tox, whose environments write a file each; \`runner: unittest\` counts what unittest prints. Cache, byte code and coverage data go to folders outside of the repository.
 
-A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs pytest-cov; what it measures is set in the project's own configuration. Modules that are not installed, a missing plugin or runner make the step inconclusive; a module of the repository itself that cannot be imported is a failure. \`PYTEST_ADDOPTS\` that may leave tests out, \`PYTHONOPTIMIZE\` (no assert is executed) and a configuration above the target are named, and make it inconclusive.`,
+A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs pytest-cov; what it measures is set in the project's own configuration. Modules that are not installed, a missing plugin or runner make the step inconclusive; a module of the repository itself that cannot be imported is a failure. \`PYTEST_ADDOPTS\` that may leave tests out, \`PYTEST_PLUGINS\`, \`PYTHONOPTIMIZE\` (no assert is executed) and a configuration above the target are named, and make it inconclusive.`,
     example: `- id: py-tests
   uses: python/test
   with: { args: [tests], minimum: 60, coverage: { minimum: 85 } }`,

@@ -25,9 +25,12 @@ export function contraryMatchers({ matchers }: Node<'selector'>): [string, strin
   return undefined;
 }
 
+/** `not`: a value within the bounds that it does not have. */
+type Condition = Bounds & { not?: number };
+
 /** The bounds in which each expression lies wherever `expr` gives something, of those that a match compares whole. */
-function conditions(expr: Expr, known: KnownMetrics): Map<string, Bounds> {
-  const found = new Map<string, Bounds>();
+function conditions(expr: Expr, known: KnownMetrics): Map<string, Condition> {
+  const found = new Map<string, Condition>();
   if (expr.kind !== 'binary' || expr.bool) return found;
   if (expr.op === 'and' && expr.matching === undefined)
     for (const side of [expr.left, expr.right])
@@ -41,7 +44,7 @@ function conditions(expr: Expr, known: KnownMetrics): Map<string, Bounds> {
   else if (comparisonOps.has(expr.op) && constant(expr.left) === undefined && constant(expr.right) !== undefined)
     for (const { of, op, value } of thresholdsOf(expr))
       if (of.kind !== 'binary' || !comparisonOps.has(of.op))
-        found.set(textOf(of), narrowed(boundsOf(of, known), op, value));
+        found.set(textOf(of), { ...narrowed(boundsOf(of, known), op, value), ...(op === '!=' && { not: value }) });
   return found;
 }
 
@@ -53,20 +56,30 @@ export function emptyTogether(expr: Expr, known: KnownMetrics): string | undefin
     for (const [key, bounds] of left) {
       const other = right.get(key);
       if (bounds.min > bounds.max || (other && other.min > other.max)) continue;
-      if (other && Math.max(bounds.min, other.min) > Math.min(bounds.max, other.max))
+      if (other && (apart(bounds, other) || only(bounds, other.not) || only(other, bounds.not)))
         return `${expr.leftText} and ${expr.rightText} are never both true`;
     }
   }
   if (expr.op === 'unless') {
+    if (textOf(expr.left) === textOf(expr.right)) return `both sides of unless are ${expr.leftText}: nothing is left`;
     const right = conditions(expr.right, known);
     const left = conditions(expr.left, known);
     // Of several conditions on the right all must hold before it takes anything away.
-    const [only] = right.size === 1 ? [...right] : [];
-    const mine = only && left.get(only[0]);
-    if (only && mine && mine.min >= only[1].min && mine.max <= only[1].max && !compound(expr.right))
+    const [taken] = right.size === 1 ? [...right] : [];
+    const mine = taken && left.get(taken[0]);
+    if (
+      taken &&
+      mine &&
+      taken[1].not === undefined &&
+      mine.min >= taken[1].min &&
+      mine.max <= taken[1].max &&
+      !compound(expr.right)
+    )
       return `wherever ${expr.leftText} is true, ${expr.rightText} is true too, and takes it away`;
   }
   return undefined;
 }
 
+const apart = (a: Bounds, b: Bounds): boolean => Math.max(a.min, b.min) > Math.min(a.max, b.max);
+const only = ({ min, max }: Bounds, value: number | undefined): boolean => min === max && min === value;
 const compound = (expr: Expr): boolean => expr.kind === 'binary' && !comparisonOps.has(expr.op);

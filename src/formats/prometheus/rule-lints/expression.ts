@@ -1,12 +1,14 @@
 import { standIn } from '../../promql/stand-in.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
-import { constant, walk, type Expr } from '../../promql/tree.ts';
+import { constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByAggregation, lostByOn, mayHave, unmatchable } from './labels.ts';
 import { prometheusMajor } from '../deployed.ts';
 import { experimentalAggregations, signatures } from '../../promql/functions.ts';
-import { isWellKnownGauge } from '../well-known-metrics.ts';
+import { isWellKnownGauge, severalPerTarget, valuesOf } from '../well-known-metrics.ts';
+import { matchesEmpty } from '../../promql/matchers.ts';
+import { anchoredRegex } from '../../promql/regex.ts';
 import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
 
 type ExpressionSay = Say<ExpressionLintCode>;
@@ -60,6 +62,7 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
   for (const [expr, above] of walk(tree)) {
     if (expr.kind !== 'selector' || expr.name === undefined) continue;
     lintSuffix(expr.name, known, say);
+    lintMatchers(expr, known, say);
     if (expr.rangeMs === undefined) continue;
     const [call] = above;
     if (call?.kind !== 'call' || !rated.has(call.name)) continue;
@@ -75,6 +78,12 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
     }
     if (['delta', 'idelta', 'deriv', 'predict_linear'].includes(call.name) && type === 'counter')
       say('delta-on-counter', `${call.name} of ${name}, which is exported as a counter`);
+    else if (
+      ['delta', 'idelta', 'deriv', 'predict_linear'].includes(call.name) &&
+      type === undefined &&
+      named.test(name)
+    )
+      say('delta-on-counter', `${call.name} of ${name}, which its name says to be a counter`);
     const interval = name.includes(':') ? undefined : known.intervalOf({ name, matchers: expr.matchers });
     if (interval === undefined || Number.isNaN(expr.rangeMs) || expr.rangeMs >= 2 * interval) continue;
     say(
@@ -83,6 +92,60 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
       expr.rangeMs <= interval ? 'error' : 'warning',
     );
   }
+}
+
+// By the naming conventions; nothing that goes up and down is called so.
+const named = /_(?:seconds|bytes|packets|requests|errors|errs|messages|operations|restarts)_total$/;
+
+/** Where others may be added on the way: by external labels, in front of several Prometheis. */
+const outer =
+  /^(?:cluster|prometheus(?:_replica)?|replica|region|env|environment|dc|datacenter|tenant|site|zone|stage)$/;
+
+/** Matchers that no series of that name can meet: by what records it, or by the values that its program gives the label. */
+function lintMatchers(expr: Extract<Expr, { kind: 'selector' }>, known: KnownMetrics, say: ExpressionSay): void {
+  const name = expr.name ?? '';
+  const recorded = known.recorded(name);
+  for (const matcher of expr.matchers) {
+    const { label, op, value } = matcher;
+    if (value.includes(standIn) || label.includes(standIn) || !['=', '=~'].includes(op) || matchesEmpty(matcher))
+      continue;
+    if (recorded && !mayHave(recorded, label) && !outer.test(label) && label !== '__name__')
+      say(
+        'dead-selector',
+        `${name}{${label}${op}"${value}"}: the rule that records ${name} keeps ${'only' in recorded ? [...recorded.only].join(', ') || 'no label' : `no ${label}`}`,
+        'warning',
+      );
+    const values = valuesOf(name, label);
+    const test = op === '=~' ? anchoredRegex(value) : undefined;
+    if (values && !values.some((one) => (op === '=' ? one === value : (test?.test(one) ?? true))))
+      say('dead-selector', `${name}{${label}${op}"${value}"}: ${label} is one of ${values.join(', ')}`);
+  }
+}
+
+/** `on (instance)` with a side of which each target has several series: the engine refuses the operation. */
+function lintSeveral(expr: Extract<Expr, { kind: 'binary' }>, say: ExpressionSay): void {
+  if (expr.matching !== 'on' || setOps.has(expr.op) || expr.labels.some((label) => label.includes(standIn))) return;
+  const sides = expr.group === 'left' ? [expr.right] : expr.group === 'right' ? [expr.left] : [expr.left, expr.right];
+  for (const side of sides) {
+    const of = rawSelector(side);
+    const apart = of?.name === undefined ? [] : severalPerTarget(of.name);
+    if (!of || apart.length === 0 || apart.some((label) => expr.labels.includes(label))) continue;
+    if (of.matchers.some(({ label }) => apart.includes(label))) continue;
+    say(
+      'many-to-many',
+      `${expr.op} on (${expr.labels.join(', ')}): each target has several series of ${of.name}, one for each ${apart.join(' and ')}`,
+    );
+  }
+}
+
+/** The selector whose series a side has as they are. */
+function rawSelector(expr: Expr): Extract<Expr, { kind: 'selector' }> | undefined {
+  if (expr.kind === 'selector') return expr;
+  if (expr.kind === 'minus' || expr.kind === 'subquery') return rawSelector(expr.of);
+  if (expr.kind === 'binary' && isScalar(expr.right)) return rawSelector(expr.left);
+  if (expr.kind !== 'call' || /^(?:absent|label_|info$|vector$|scalar$|histogram_)/.test(expr.name)) return undefined;
+  const of = expr.args.find((arg) => !isScalar(arg));
+  return of && rawSelector(of);
 }
 
 function lintSuffix(name: string, known: KnownMetrics, say: ExpressionSay): void {
@@ -124,6 +187,7 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const contraries = contraryMatchers(expr);
       if (contraries) say('dead-selector', `${contraries.join(' and ')} are never both true`);
     }
+    if (expr.kind === 'binary') lintSeveral(expr, say);
     const empty = emptyTogether(expr, known);
     if (empty !== undefined) say('dead-threshold', empty);
     lintSums(expr, known, say);

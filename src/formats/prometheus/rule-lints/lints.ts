@@ -1,4 +1,5 @@
 import type { KnownMetrics } from '../known-metrics.ts';
+import { distance } from '../../../core/suggest.ts';
 import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl, type Selector } from '../../promql/parse.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
@@ -8,6 +9,7 @@ import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from './labels.ts';
 import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
+import { horizonFault, numberFault, percentileFault } from './told.ts';
 import { measureOf, measureWords, misnamed, unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault, wrongVerbs } from './values.ts';
 
@@ -59,6 +61,12 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     say('always-fires', `${rule.name} has no comparison: ${rule.expr}`, there ? 'error' : 'warning');
   }
   const kept = labelsOf(tree, known.recorded);
+  for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
+    for (const label of printedLabels(text)) {
+      const meant = ['instance', 'job'].find((one) => isSlip(label, one));
+      if (meant !== undefined && mayHave(kept, label) && !rule.expr.includes(label))
+        say('label-dropped', `${where} prints $labels.${label}; the label that scraping sets is ${meant}`, 'warning');
+    }
   // An empty label in a text is a blemish; in a label it sends the notification elsewhere.
   for (const [texts, level] of [
     [rule.annotations, 'warning'],
@@ -92,6 +100,15 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
       );
   }
 }
+
+/** `Instance`, `instace`: the label of another case, or with a letter too many, too few, or in another place. */
+const isSlip = (label: string, meant: string): boolean =>
+  label !== meant &&
+  (label.toLowerCase() === meant ||
+    (meant.length > 4 &&
+      !label.endsWith('s') &&
+      label.startsWith('in') &&
+      distance(label.toLowerCase(), meant, 2) <= 2));
 
 /** A label that holds the value makes another alert of each new value. */
 function lintLabels(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, say: Say): void {
@@ -135,6 +152,13 @@ function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, s
         'value-unit',
         `${key}: ${verb} prints %!…(float64=…): the value is a number with a fraction; use %f, %g or %v`,
       );
+  for (const [key, text] of Object.entries({ name: rule.name, ...rule.annotations })) {
+    if (rule.kind !== 'alert' || !/^(?:name|summary|description|message|title)$/i.test(key)) continue;
+    const fault = percentileFault(text, tree, known);
+    if (fault !== undefined) say('text-contradicts', `${key}: ${fault}`);
+    const ahead = key === 'name' ? undefined : horizonFault(text, tree, waits);
+    if (ahead !== undefined) say('text-contradicts', `${key} ${ahead}`);
+  }
   for (const [key, text] of Object.entries(rule.annotations)) {
     if (measure && !thresholdsOf(tree).some(({ value }) => misnamed(measure, value)))
       for (const fault of printedFaults(text, measure)) say('value-unit', `${key}: ${fault}`);
@@ -179,7 +203,9 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
   const counter = single ? rawCounter(of, known) : undefined;
   if (counter !== undefined && ['>', '>='].includes(op)) {
     const proven = known.typeOf(counter) === 'counter' && known.exclusive(counter) && value > 0;
-    const level = proven ? 'error' : known.typeOf(counter) === 'counter' ? 'warning' : 'note';
+    // Seconds that only add up: no gauge is named so.
+    const seconds = counter.endsWith('_seconds_total') && value > 0;
+    const level = proven ? 'error' : known.typeOf(counter) === 'counter' || seconds ? 'warning' : 'note';
     say('raw-counter', `${counter} ${op} ${value}: once true, it stays true`, level);
   }
   // The text speaks of the alert's condition; where it has several, of which one cannot be told.
@@ -187,6 +213,8 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
   for (const [key, text] of Object.entries(rule.annotations)) {
     if (!/^(?:summary|description|message|validation)$/i.test(key)) continue;
     const fault = unitFault(text, threshold, known);
+    const number = fault || measureOf(of, known) ? undefined : numberFault(text, threshold, rule.expr);
+    if (number !== undefined) say('text-contradicts', `${key} ${number}`);
     if (!fault) continue;
     const means = Number(fault.means.toPrecision(6));
     const message = `${key} says "${fault.said}", which is ${means} here; the expression (${measureWords(fault.measure)}) says ${op} ${value}`;

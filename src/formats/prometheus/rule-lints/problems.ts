@@ -31,7 +31,11 @@ export const expressionLintProblems = {
   ),
   'dead-selector': error(
     'A selector asks for what no series can have',
-    'two of its matchers contradict each other: take one away, or join them in one regular expression, a=~"x|y"',
+    'correct the label or its value; two matchers that contradict each other are one regular expression, a=~"x|y"',
+  ),
+  'many-to-many': error(
+    'An operation finds several series where it needs one',
+    'aggregate that side by the labels of on (…): as it stands Prometheus refuses the evaluation (many-to-many matching not allowed)',
   ),
   'feature-missing': error(
     'An expression needs what the deployed Prometheus does not give',

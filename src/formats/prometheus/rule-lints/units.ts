@@ -61,12 +61,28 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
     if (by !== undefined) return scaled(quotient, by);
   }
   if (expr.op === '/' && left === undefined) return ofQuotient(expr, known);
+  if (expr.op === '-' && isMoment(expr.left) && isMoment(expr.right)) return { of: 'seconds', factor: 1 };
   // What is left of a fraction, or of a percentage.
   if (expr.op === '-' && (left === 1 || left === 100)) {
     const measure = measureOf(expr.right, known);
     return measure?.of === 'ratio' && measure.factor === left ? measure : undefined;
   }
   return undefined;
+}
+
+/** `time()`, or a metric that by its name holds a Unix time: the difference of two is a number of seconds. */
+function isMoment(expr: Expr): boolean {
+  if (expr.kind === 'call') {
+    if (expr.name === 'time' || expr.name === 'timestamp') return true;
+    return over.has(expr.name) && expr.args.some(isMoment);
+  }
+  if (expr.kind === 'aggregate') return pass.has(expr.op) && isMoment(expr.of);
+  return (
+    expr.kind === 'selector' &&
+    /(?:_timestamp(?:_seconds)?|_(?:start|boot|creation|completion)_time(?:_seconds)?|_cert_expiry|_not_after|_created)$/.test(
+      expr.name ?? '',
+    )
+  );
 }
 
 const times = [1, 60, 3600, 86_400, 604_800, 24, 1440];
@@ -119,7 +135,11 @@ function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Mea
   // A rate of seconds or bytes is no rate of events.
   if (/_(?:seconds|bytes|ms|milliseconds)(?:_total|_sum)?$/.test(first.name)) return undefined;
   if (['rate', 'irate'].includes(expr.name)) return { of: 'rate', factor: 1 };
-  if (['increase', 'delta'].includes(expr.name) && first.rangeMs !== undefined && first.rangeMs > 0)
+  if (
+    ['increase', 'delta', 'changes', 'resets'].includes(expr.name) &&
+    first.rangeMs !== undefined &&
+    first.rangeMs > 0
+  )
     return { of: 'count', factor: 1, seconds: first.rangeMs / 1000 };
   return undefined;
 }
@@ -157,15 +177,15 @@ export interface Quantity {
 }
 
 const window =
-  /^[^.;,{<>%]{0,40}?\b(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past|previous)\s+)?(\d+)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b/i;
+  /^[^.;,{<>%]{0,40}?\b(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past|previous)\s+)?(\d+|(?<=\b(?:last|past|previous)\s+))\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b/i;
 
 function windowOf(behind: string): number | undefined {
   const [, number, unit = ''] = window.exec(behind) ?? [];
-  return number === undefined ? undefined : Number(number) * perOf(unit.toLowerCase());
+  return number === undefined ? undefined : Number(number || 1) * perOf(unit.toLowerCase());
 }
 
 const quantity =
-  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)([kKMG](?![\w]))?\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
+  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|older than|expir(?:e|es|ing) (?:in|within)(?: less than)?|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)([kKMG](?![\w]))?\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?|weeks?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
 
 const thousands: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9 };
 const perOf = (unit: string): number =>
@@ -192,7 +212,19 @@ export function quantitiesIn(text: string): Quantity[] {
     }));
 }
 
-const seconds: Record<string, number> = { ms: 1e-3, mil: 1e-3, s: 1, sec: 1, m: 60, min: 60, h: 3600, hou: 3600 };
+const seconds: Record<string, number> = {
+  ms: 1e-3,
+  mil: 1e-3,
+  s: 1,
+  sec: 1,
+  m: 60,
+  min: 60,
+  h: 3600,
+  hou: 3600,
+  d: 86_400,
+  day: 86_400,
+  wee: 604_800,
+};
 const bytes: Record<string, number[]> = {
   gib: [2 ** 30, 1e9],
   gb: [1e9, 2 ** 30],
@@ -264,7 +296,9 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
   const [only] = spoken;
   if (!only || spoken.length > 1) return undefined;
   const { value } = threshold;
-  if (only.values.some((one) => near(one, value))) return undefined;
+  // "over 100" of `> 99`, which is the same for whole numbers.
+  const whole = Number.isInteger(value) && value >= 10;
+  if (only.values.some((one) => near(one, value) || (whole && Math.abs(one - value) === 1))) return undefined;
   const means = only.values[0] ?? 0;
   // The bare number, or a unit's power of ten beside it.
   const slip =

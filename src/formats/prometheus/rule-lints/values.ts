@@ -39,6 +39,7 @@ export function printedFaults(text: string, measure: Measure): string[] {
     const { factor } = measure;
     if (does('humanizePercentage'))
       return measure.of === 'ratio' && close(factor, 1) ? [] : wrong('a fraction between 0 and 1');
+    if (does('humanizeTimestamp')) return measure.of === 'seconds' ? wrong('a time since 1970') : [];
     if (does('humanizeDuration')) return measure.of === 'seconds' && close(factor, 1) ? [] : wrong('seconds');
     // What other functions make of it is not followed.
     if (/\|\s*(?!printf|humanize\b)\w/.test(pipes) || !['', 'printf', 'humanize'].includes(before)) return [];

@@ -1,0 +1,40 @@
+import { suggest } from '../../core/suggest.ts';
+import type { JsonObject } from '../data/json-parts.ts';
+
+// Source: Alertmanager's notification template reference: Data, Alert, KV, Pair.
+const fields = new Set(
+  `Receiver Status Alerts GroupLabels CommonLabels CommonAnnotations ExternalURL NotificationReason RouteLabels RouteAnnotations
+  Labels Annotations StartsAt EndsAt GeneratorURL Fingerprint Firing Resolved SortedPairs Remove Names Values Name Value`.split(
+    /\s+/,
+  ),
+);
+
+/** Texts of receivers that a notification cannot be made of, each with why. A field counts only where it is a slip of a known one. */
+export function brokenTexts(receivers: unknown): { text: string; why: string }[] {
+  const found: { text: string; why: string }[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') {
+      const why = value.includes('{{') ? faultOf(value) : undefined;
+      if (why !== undefined) found.push({ text: value, why });
+    } else if (Array.isArray(value)) for (const one of value) visit(one);
+    else if (value !== null && typeof value === 'object')
+      for (const one of Object.values(value as JsonObject)) visit(one);
+  };
+  visit(receivers);
+  return found;
+}
+
+function faultOf(text: string): string | undefined {
+  if (text.lastIndexOf('{{') > text.lastIndexOf('}}'))
+    return `"${text.slice(text.lastIndexOf('{{')).trim().slice(0, 40)}" is not closed`;
+  for (const [action, inner = ''] of text.matchAll(/\{\{(.*?)\}\}/gs))
+    for (const [, field = ''] of inner
+      .replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""')
+      .matchAll(/(?<![\w$)\].])\.([A-Z]\w*)/g)) {
+      const meant = fields.has(field) ? undefined : suggest(field, fields);
+      // Behind `with` the dot is a label or an annotation of any name.
+      if (meant !== undefined && !/\{\{-?\s*with\b/.test(text))
+        return `.${field} in ${action} is no field; is it .${meant}?`;
+    }
+  return undefined;
+}
