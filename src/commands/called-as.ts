@@ -60,7 +60,8 @@ export const calledAnywhere = (): string[] =>
 const commands =
   'run|plan|lint|doctor|steps|report|diff|completion|sign-off|gate|merge|init|new-step|publish|clean|claims|serve|--help';
 const named = new RegExp(`(^|[^\\w./-])verify (?=(?:${commands})(?![\\w-])|\\[options\\])`, 'g');
-const runs = /(^|\n|`|→ |then |next: |again: )(\s*)verify (?!itself|on|of|does|cannot|needs|must|has|is|\d)(?=[\w./-])/g;
+const runs =
+  /(^|\n|`|→ |then |next: |again: )(\s*)verify (?!itself|on|of|does|cannot|needs|must|has|is|\d)(?=[\w./-])/g;
 
 /** A message whose commands can be copied into this shell as they stand. */
 export function asCalled(text: string): string {

@@ -131,9 +131,7 @@ describe('a stranger’s first commands', () => {
     for (const program of Object.keys(programs)) chmodSync(join(bin, program), 0o755);
     const { code, stdout } = await verify(['doctor', 'm1'], { cwd, env: { PATH: bin } });
     const lacks = ['mypy', 'tox'].filter((program) => stdout.includes(`✘ ${program}: not found`));
-    expect(lacks, stdout).toEqual(
-      wanted === 0 ? [] : Object.keys(files).length === 0 ? ['mypy', 'tox'] : ['tox'],
-    );
+    expect(lacks, stdout).toEqual(wanted === 0 ? [] : Object.keys(files).length === 0 ? ['mypy', 'tox'] : ['tox']);
     expect(code, stdout).toBe(wanted);
   });
   it('--help names the command as it was called: usage, examples, and what a container says', async () => {
@@ -145,7 +143,9 @@ describe('a stranger’s first commands', () => {
       expect(help).toContain(`\n  ${VERIFY_COMMAND} plan milestone-16 `);
       expect(help).toContain(`\n  ${VERIFY_COMMAND} milestone-16 --only tests `);
       // Nothing is left as it stands in the source, and nothing is put in twice.
-      expect(help.replaceAll(VERIFY_COMMAND, 'NAME')).not.toMatch(/(?:^|[ `])verify [a-z[]+(?<!verify (?:itself|on|of))/m);
+      expect(help.replaceAll(VERIFY_COMMAND, 'NAME')).not.toMatch(
+        /(?:^|[ `])verify [a-z[]+(?<!verify (?:itself|on|of))/m,
+      );
       expect(await shown('sign-off')).toContain(`Usage: ${VERIFY_COMMAND} sign-off [options] <milestone>\n`);
       expect(await shown('completion')).toContain(`source <(${VERIFY_COMMAND} completion bash)`);
     }
