@@ -477,7 +477,13 @@ templates: ["templates/*.tmpl"]
     ['another address of Mimir', 'grafana/mimir:2.12.0', '', 'http://m:9009/api/v1/write', ['error remote-refused']],
     ['Mimir behind a prefix', 'grafana/mimir:2.12.0', '', 'http://m:9009/metrics/api/v1/push', []],
     ['the old address of Cortex', 'cortexproject/cortex:v1.18.0', '', 'http://m:9009/api/prom/push', []],
-    ['a Prometheus that takes none', 'prom/prometheus:v2.53.0', '', 'http://m:9090/api/v1/write', ['error remote-refused']],
+    [
+      'a Prometheus that takes none',
+      'prom/prometheus:v2.53.0',
+      '',
+      'http://m:9090/api/v1/write',
+      ['error remote-refused'],
+    ],
     [
       'a Prometheus that takes them',
       'prom/prometheus:v2.53.0',
@@ -487,9 +493,11 @@ templates: ["templates/*.tmpl"]
     ],
   ])('samples are sent to %s', async (_, image, command, url, found) =>
     expect(
-      (await weighty(`services:\n${prometheus}  m:\n    image: ${image}\n${command}`, {
-        'p/prometheus.yml': named(url),
-      })).filter((one) => one.includes('remote')),
+      (
+        await weighty(`services:\n${prometheus}  m:\n    image: ${image}\n${command}`, {
+          'p/prometheus.yml': named(url),
+        })
+      ).filter((one) => one.includes('remote')),
     ).toEqual(found),
   );
   it('flags and an API that Prometheus 3 has no more', async () => {
