@@ -53,9 +53,10 @@ export const isSample = (document: string): boolean =>
     document,
   ) || /(?:^|\/)(?:tests?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$/.test(document);
 
-/** Does it tell of versions that have been: a changelog, a post? A guide to an upgrade is of now. */
+/** Does it tell of versions that have been: a changelog, a post? An audit, an archive and a guide to an upgrade may still be held to what is there. */
 export const isPast = (document: string): boolean =>
-  isHistory(document) && !/(?:migrat|upgrad|releas)\w*[^/]*$/i.test(document);
+  isHistory(document) &&
+  !/(?:migrat|upgrad|releas)\w*[^/]*$|(?:^|[/_-])audits?[/_-]|(?:^|\/)(?:versioned_docs|archived?)\//i.test(document);
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
