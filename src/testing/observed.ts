@@ -21,7 +21,8 @@ export interface Ran {
 export interface Reports {
   /** Globs that match nothing. */
   unmatched: string[];
-  stale: { path: string; why: string }[];
+  /** `unsure`: it may also have been written anew. */
+  stale: { path: string; why: string; unsure?: boolean }[];
   unreadable: { path: string; why: string }[];
   read: { path: string; format: string }[];
 }
