@@ -69,7 +69,7 @@ export async function readReports(
       if (seen.has(path)) continue;
       seen.add(path);
       const stale = await staleness(path, began, before, ctx);
-      if (stale !== undefined) reports.stale.push({ path, ...stale });
+      if (stale !== undefined) reports.stale.push({ path, why: stale });
       else await takeOne(path, ctx, began, take, reports);
     }
   }
@@ -81,27 +81,19 @@ async function staleness(
   began: number,
   before: Before | undefined,
   ctx: StepContext,
-): Promise<Omit<Reports['stale'][number], 'path'> | undefined> {
+): Promise<string | undefined> {
   const stamp = await ctx.files.stamp(path);
-  if (stamp.kind !== 'file') return { why: `it is a ${stamp.kind}, no file that the runner wrote` };
-  if (stamp.outside) return { why: `it lies outside of the target: ${stamp.real}` };
+  if (stamp.kind !== 'file') return `it is a ${stamp.kind}, no file that the runner wrote`;
+  if (stamp.outside) return `it lies outside of the target: ${stamp.real}`;
   const was = before?.get(path);
   if (was) {
     const { wrong } = await afterProduct(path, was, began, ctx.files);
-    return wrong?.code === 'stale-product' ? { why: wrong.text } : undefined;
+    return wrong?.code === 'stale-product' ? wrong.text : undefined;
   }
   // A time can be set to one that is to come, not that of the last change.
   const written = Math.min(stamp.modifiedMs, stamp.changedMs);
-  // `touch` sets both times to the same moment; so does who writes, and reads at once.
-  if (written >= began && stamp.bornMs > 0 && stamp.bornMs < began && stamp.accessedMs === stamp.modifiedMs)
-    return {
-      why: `it was made at ${new Date(stamp.bornMs).toISOString()}, and it may be that only its time was set in this run`,
-      unsure: true,
-    };
   return written < began
-    ? {
-        why: `it was written at ${new Date(written).toISOString()}, before ${before ? 'the command' : 'the run'} began`,
-      }
+    ? `it was written at ${new Date(written).toISOString()}, before ${before ? 'the command' : 'the run'} began`
     : undefined;
 }
 

@@ -61,12 +61,8 @@ function judgeReports(j: TestJudge, reports: Reports, what: 'results' | 'coverag
       `${glob} matches no file: the ${noun} that it promises ${what === 'results' ? 'are' : 'is'} not there`,
       { subject: glob },
     );
-  for (const { path, why, unsure } of reports.stale)
-    j.find('results-stale', why.startsWith(path) ? why : `${path}: ${why}`, {
-      where: { file: path },
-      subject: path,
-      ...(unsure && { level: 'inconclusive' }),
-    });
+  for (const { path, why } of reports.stale)
+    j.find('results-stale', why.startsWith(path) ? why : `${path}: ${why}`, { where: { file: path }, subject: path });
   for (const { path, why } of reports.unreadable) {
     const line = /^line (\d+): /.exec(why)?.[1];
     j.find('results-unreadable', `${path} cannot be read as ${noun}: ${why}`, {

@@ -21,8 +21,7 @@ export interface Ran {
 export interface Reports {
   /** Globs that match nothing. */
   unmatched: string[];
-  /** `unsure`: it may also have been written anew. */
-  stale: { path: string; why: string; unsure?: boolean }[];
+  stale: { path: string; why: string }[];
   unreadable: { path: string; why: string }[];
   read: { path: string; format: string }[];
 }
