@@ -119,7 +119,7 @@ const leavesOut = (name: string, value: string): boolean =>
     ? /(?:^|\s)(?:-[fgir]\b|--(?:f?grep|invert|ignore|exclude|spec|config|package|opts|require|dry-run|file|extension))/.test(
         value,
       )
-    : /--test-(?:name-pattern|skip-pattern|only|shard|isolation)|(?:^|\s)(?:-r|--(?:require|import|loader|experimental-loader))(?=[\s=])(?![\s=]+\S*(?:ms-vscode|\.pnp\.(?:c?js|loader\.mjs)[\"']?(?:\s|$)))/.test(
+    : /--test-(?:name-pattern|skip-pattern|only|shard|isolation)|(?:^|\s)(?:-r|--(?:require|import|loader|experimental-loader))(?=[\s=])(?![\s=]+\S*(?:ms-vscode|\.pnp\.(?:c?js|loader\.mjs)["']?(?:\s|$)))/.test(
         value,
       );
 
