@@ -16,4 +16,6 @@ COPY --from=build /pack/verify-milestone-*.tgz /tmp/
 RUN npm install --global --omit=dev /tmp/verify-milestone-*.tgz && rm /tmp/verify-milestone-*.tgz
 # A mounted repository belongs to somebody else than the user of the container.
 RUN git config --system --add safe.directory '*'
+# What messages and --help name, so that they can be copied into the shell from which the container was started.
+ENV VERIFY_COMMAND='docker run --rm -v "$PWD:/repo" -w /repo verify'
 ENTRYPOINT ["verify"]

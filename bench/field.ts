@@ -1,7 +1,8 @@
 /**
- * `npm run field -- [--out DIR] [--time SECONDS] FOLDER…`: the field trial. For each checkout it drafts a checklist as `verify init` does,
+ * `npm run field -- [--out DIR] [--time SECONDS] [--all-documents] FOLDER…`: the field trial. For each checkout it drafts a checklist as `verify init` does,
  * runs every step of it that needs neither a stack nor a build, and writes one row per finding code and cause to `DIR/rows.tsv`
- * (default: reports/field), with time and memory in `DIR/runs.tsv`. Nothing is written into the checkouts.
+ * (default: reports/field), with time and memory in `DIR/runs.tsv`. With `--all-documents` one more step reads every Markdown file.
+ * Nothing is written into the checkouts.
  *
  * `npm run field -- --judge FILE [--out DIR] [--write]`: reads what a person judged (tab-separated: id, repository, code, level,
  * verdict), prints the precision by code, by level and by repository, and what has changed since. `--write` brings FILE up to date
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'reports', 'field') },
     time: { type: 'string', default: '300' },
+    'all-documents': { type: 'boolean', default: false },
     judge: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
@@ -73,6 +75,14 @@ function staticPart(text: string): string {
   document.delete('stack');
   const items = document.get('items');
   if (!isSeq(items)) throw new Error('the draft has no items');
+  if (values['all-documents'])
+    items.add(
+      document.createNode({
+        id: 'every-document',
+        title: 'Every document',
+        steps: [{ id: 'every-document', uses: 'docs/claims', timeout: '5m', with: { documents: ['**/*.md'] } }],
+      }),
+    );
   for (const item of items.items) {
     const steps = isMap(item) ? item.get('steps') : undefined;
     if (!isSeq(steps)) continue;

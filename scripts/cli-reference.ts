@@ -9,7 +9,7 @@ const page = join(root, 'docs', 'cli.md');
 function helpOf(words: readonly string[]): string {
   const { stdout, status } = spawnSync(process.execPath, [join(root, 'src', 'cli.ts'), ...words, '--help'], {
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '100', VERIFY_COMMAND: 'verify' },
   });
   if (status !== 0) throw new Error(`verify ${words.join(' ')} --help ended with ${status}`);
   return stdout.trimEnd();

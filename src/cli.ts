@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { config } from 'zod';
+import { asCalled } from './commands/called-as.ts';
 import { help } from './commands/help.ts';
 import { exit, UserError } from './core/errors.ts';
 import { ofSystem } from './core/system-error.ts';
@@ -42,6 +43,7 @@ const program = new Command('verify')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .configureOutput({
+    writeOut: (text) => process.stdout.write(asCalled(text)),
     outputError: (text, write) => !isTooManyWords(text) && write(text),
   })
   .showSuggestionAfterError()
@@ -322,7 +324,6 @@ async function report(error: unknown): Promise<void> {
     error instanceof CommanderError
       ? (await import('./commands/nothing-named.ts')).noSuchCommand(program.commands.map((one) => one.name()))
       : (ofSystem(error) ?? error);
-  const { asCalled } = await import('./commands/called-as.ts');
   process.stderr.write(asCalled(errorText(told, process.stderr.isTTY && !('NO_COLOR' in process.env))));
   code(told instanceof UserError ? told.code : exit.bug);
 }

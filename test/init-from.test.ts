@@ -326,3 +326,19 @@ describe('verify init --from', () => {
     expect(checklist.items.length).toBeGreaterThan(0);
   });
 });
+
+it('the commands of a block below a check box are part of its question; badges are no words of it', async () => {
+  const { checklist } = await draft(
+    '# Checklist [![CI](https://e.invalid/c.svg)](https://e.invalid)\n\n' +
+      '- [ ] Publish the package ![npm](https://e.invalid/n.svg)\n\n  ```sh\n  npm publish --access public\n  git push --tags\n  ```\n\n' +
+      '- [ ] Tell the users [![chat](https://e.invalid/s.svg)](https://e.invalid)\n',
+    tempDir({}),
+  );
+  expect(checklist.title).toBe('Checklist');
+  const steps = checklist.items.flatMap((item) => item.steps);
+  expect(steps.map((step) => (step.with as { question: string }).question)).toEqual([
+    'Was this done: Publish the package (`npm publish --access public`, `git push --tags`)?',
+    'Was this done: Tell the users?',
+  ]);
+  expect(JSON.stringify(checklist)).not.toContain('.svg');
+});

@@ -1,6 +1,7 @@
 import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
 import type { Fence } from '../formats/documents/markdown.ts';
+import { isPast } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
@@ -18,7 +19,9 @@ const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
 
 /** Fenced blocks of JSON, YAML and TOML: do they parse? A fragment, or a block with something left out, is not judged. */
-export function blockClaims({ parsed }: Reading): Claim[] {
+export function blockClaims({ document, parsed }: Reading): Claim[] {
+  // A post shows what was, and what was mended.
+  if (isPast(document)) return [];
   return parsed.fences.flatMap((fence) => {
     const text = fence.text.replace(/^\s*\n|\s+$/g, '');
     // What is shown as a mistake is meant to be one.

@@ -37,3 +37,13 @@ export function filesReadBy(program: string, args: readonly Word[]): { text: str
   }
   return inputs;
 }
+
+/** Packages of a module that `go build`, `go run` … name by their folders; what follows the one that is run is for the program. */
+export function goPackagesIn(args: readonly Word[]): string[] {
+  const given = args.filter((_, n) => n > 0 && !/^-(?:o|args|exec|coverprofile|C)$/.test(args[n - 1]?.text ?? ''));
+  const first = given.findIndex(({ text }) => !text.startsWith('-'));
+  const named = args[0]?.text === 'run' ? given.slice(first, first + 1) : given;
+  return named.flatMap(({ text, open }) =>
+    !open && /^\.\/[\w./-]+$/.test(text) && !text.includes('...') ? [text] : [],
+  );
+}

@@ -5,6 +5,7 @@ import {
   isBuilt,
   isGlob,
   isHistory,
+  isPast,
   namesFile,
   readPath,
 } from '../formats/documents/path-text.ts';
@@ -13,10 +14,11 @@ import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { fetchers, isPhrase, known, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
-import { filesReadBy } from './command-files.ts';
+import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
+import { isWrittenBy } from './made-by.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
@@ -50,9 +52,11 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     )
       continue;
     const found = await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading));
-    claims.push(...(isPhrase(words) ? found.filter(({ state }) => state === 'holds') : found));
+    // Of "`npm test`, `go test`, etc." each stands for its kind.
+    const ofKinds = isPhrase(words) || /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
+    claims.push(...(ofKinds ? found.filter(({ state }) => state === 'holds') : found));
   }
-  return claims.toSorted((a, b) => a.line - b.line);
+  return claims.filter((claim) => !isPast(document) || claim.state === 'holds').toSorted((a, b) => a.line - b.line);
 }
 
 class Commands {
@@ -269,12 +273,7 @@ class Commands {
     cwds: readonly string[],
   ): Promise<Verdict[]> {
     if (program === 'go' && /^(?:run|build|test|install|vet)$/.test(args[0]?.text ?? '')) {
-      // A package of the module is a folder.
-      const folders = args.filter(({ text, open }) => !open && /^\.\/[\w./-]+$/.test(text) && !text.includes('...'));
-      return this.#packages(
-        folders.map(({ text }) => text),
-        cwds,
-      );
+      return this.#packages(goPackagesIn(args), cwds);
     }
     const inputs = filesReadBy(program, args);
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
@@ -314,6 +313,8 @@ class Commands {
       return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
     if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
+    if (await isWrittenBy(this.#sources, this.#repository, joined))
+      return unjudged('a script of the repository writes it');
     const [first = ''] = clean.split('/');
     const anchored =
       clean.includes('/') && cwds.some((cwd) => this.#repository.folders.has(Repository.join(cwd, first) ?? ''));

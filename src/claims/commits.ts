@@ -22,7 +22,9 @@ const speaks =
 /** Commits, tags and their numbers, asked of git where the history is there whole. */
 export async function commitClaims({ repository, parsed }: Reading): Promise<Claim[]> {
   const lines = parsed.prose.flatMap((text, n) =>
-    !speaks.test(text) || ofOthers.test(text) || excuseOf(text, '') === 'absent' ? [] : [{ text, line: n + 1 }],
+    !speaks.test(text) || ofOthers.test(text) || /^\s*[-*+]\s*\[ \]/.test(text) || excuseOf(text, '') === 'absent'
+      ? []
+      : [{ text, line: n + 1 }],
   );
   const found = lines.flatMap(({ text, line }) => [
     ...[...text.matchAll(commit)].map((match) => ({

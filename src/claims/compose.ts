@@ -1,3 +1,4 @@
+import { isPlaceholder } from '../formats/programs/placeholder.ts';
 import { suggest } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
 import { namesFile, readPath } from '../formats/documents/path-text.ts';
@@ -40,7 +41,6 @@ const ofServices = new Set([
   'watch',
 ]);
 /** What stands for a name. */
-const placeholder = /^(?:<.*>|\[.*\]|(?:your|my|some)[-_].*|(?:[a-z]+[-_])?(?:name|service|container)s?)$/i;
 /** Subcommands whose first positional is a service, and the rest a command. */
 const ofOne = new Set(['exec', 'run', 'port']);
 
@@ -101,7 +101,7 @@ export class Compose {
       Object.values(one.services).flatMap((service) => listOf(service['profiles']).map(textOf)),
     );
     const check = (what: string, name: string, names: readonly string[]): void => {
-      if (open.has(name) || name === '*' || placeholder.test(name)) return;
+      if (open.has(name) || name === '*' || isPlaceholder(name)) return;
       const meant = suggest(name, names);
       const hint = meant === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
       verdicts.push(

@@ -115,7 +115,7 @@ const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
 
 /** A number that is of some of them, or of another time. */
 const ofSome =
-  /\b(?:add(?:s|ed|ing)?|new|more|additional|another|first|last|remaining|other|these|following|up to|at most|at least|least|over|under|about|around|roughly|between|per|each|any|split|fired?|firing|active|only|top|example|sample|across|within|by default|should|must|planned|total of|needs?|was|were|from|fail\w*|fix\w*|broken?|flaky|skip\w*|repair\w*|updat\w*|modif\w*|chang\w*|refactor\w*|extend\w*)\b|[~≈]/i;
+  /\b(?:add(?:s|ed|ing)?|new|more|additional|another|first|last|remaining|other|these|following|up to|at most|at least|least|over|under|about|around|roughly|between|per|each|any|split|fired?|firing|active|only|top|example|sample|across|within|by default|should|must|planned|total of|needs?|was|were|from|fail\w*|fix\w*|broken?|flaky|skip\w*|repair\w*|updat\w*|modif\w*|chang\w*|refactor\w*|extend\w*|publish\w*|on (?:crates\.io|npm|pypi))\b|[~≈]|^\s*\|\W*v?\d+\.\d+[\w.-]*\W*\|/i;
 
 /**
  * Counts of what the repository holds: alert and recording rules, dashboards, panels, Compose services, crates. Beside the path

@@ -23,6 +23,7 @@ export async function unreadVariables(
   if (names.size === 0) return { unread: [], looked: 0 };
   const composer = await composerOf(sources);
   if (composer !== undefined) return { unread: [], looked: 0, because: `${composer} composes the names of variables` };
+  const readers = [...texts].filter(([path, text]) => !isSetter(path, text));
   const unread: Unread[] = [];
   let looked = 0;
   for (const [file, setters] of await settersOf(sources)) {
@@ -36,9 +37,7 @@ export async function unreadVariables(
           continue;
         looked++;
         if (names.has(name)) continue;
-        const elsewhere = [...texts].some(
-          ([path, other]) => path !== file && !isSetter(path, other) && other.includes(name),
-        );
+        const elsewhere = readers.some(([path, other]) => path !== file && other.includes(name));
         // The file itself may use it in a command.
         const uses = text.split(name).length - 1;
         if (elsewhere || uses > set.filter((all) => all.includes(name)).length) continue;
@@ -50,7 +49,7 @@ export async function unreadVariables(
 }
 
 const isContainers = (path: string, text: string): boolean =>
-  /\.ya?ml$/.test(path) && /^kind\s*:/m.test(text) && /^\s*(?:-\s*)?env\s*:/m.test(text);
+  /\.ya?ml$/.test(path) && /^kind\s*:/m.test(text) && /^[ \t]*(?:-[ \t]*)?env[ \t]*:/m.test(text);
 /** Does the file set variables for programs, and read none? */
 const isSetter = (path: string, text: string): boolean =>
   /(?:^|\/)\.env|compose/.test(posix.basename(path)) || path.endsWith('.service') || isContainers(path, text);

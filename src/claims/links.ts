@@ -44,7 +44,7 @@ class Links {
 
   async judge(link: Link): Promise<Claim | undefined> {
     const href = link.href.trim();
-    if (/^[a-z][\w+.-]*:|^\/\/|[{}<>$]|::|@/i.test(href) || href === '' || href === '#') return undefined;
+    if (/^[a-z][\w+.-]*:|^\/\/|[{}<>$`]|::|@/i.test(href) || href === '' || href === '#') return undefined;
     const [beforeHash = '', fragment = ''] = href.split(/#(.*)/s);
     const path = decodedPath(beforeHash.replace(/\?.*$/s, ''));
     const base = { line: link.line, text: href };
@@ -96,19 +96,23 @@ class Links {
     // The page of a route is one of the site's: another kind of file with its name is none.
     const near = this.#repository.nearest(target);
     const hint = near === undefined ? undefined : `did you mean ${posix.relative(own, near)}?`;
+    const tail = path.replace(/^\//, '');
+    const page = this.#site && path.endsWith('.html') ? tail.replace(/html$/, 'md') : undefined;
+    const ofSite = page === undefined ? undefined : await this.#repository.findBySuffix(page);
+    if (ofSite !== undefined) return holds(ofSite);
     if (this.#site !== undefined && !namesFile(path) && (await this.#site.hasPage(path)) === false)
       return doubt(`no page of the site is called ${posix.basename(stem)}`, hint ?? 'name a page that is there');
     if (await isAliased(this.#repository)) return unjudged('docsify gives routes other names');
     const suffix =
       this.#site !== undefined || fromRoot || this.#document.startsWith('.github/')
-        ? await this.#repository.findBySuffix(path.replace(/^\//, ''))
+        ? await this.#repository.findBySuffix(tail)
         : undefined;
     if (suffix !== undefined) return holds(suffix);
     const seen = `${target} is not there`;
     const gone = this.#repository.missingFolder(target);
     const of = (verdict: Verdict): Verdict => ({ ...verdict, ...(gone !== undefined && { cause: gone }) });
     // A site's relative links may count from the page's address, and its root is another.
-    if (isHistory(this.#document)) return of(doubt(seen, hint));
+    if (isHistory(this.#document) && !this.#site) return of(doubt(seen, hint));
     if (this.#site) {
       // A folder that is not there at all is a route, or another site beside this one.
       if (namesFile(path) && !path.endsWith('.html'))
@@ -119,7 +123,7 @@ class Links {
     if (sure) return of(wrong(seen, hint));
     // A page with a head of its own is one of a site, whose routes are not known here.
     if (fromRoot && !namesFile(path) && (await this.#hasHead())) return unjudged(seen);
-    if (path.endsWith('.html') && hasGenerator(this.#repository)) return unjudged('a generator may make it');
+    if (path.endsWith('.html') && (await hasGenerator(this.#repository))) return unjudged('a generator may make it');
     return /[./]/.test(path) ? of(doubt(seen, hint)) : unjudged(seen);
   }
 
@@ -150,11 +154,12 @@ class Links {
     return wrong(seen, hint);
   }
 
-  /** Has the page places that MkDocs fills with names from the sources (`::: module.name`)? */
+  /** Has the page places that a site fills: by another file, or with names from the sources (MkDocs: `::: module.name`)? */
   async #isFilledIn(file: string): Promise<boolean> {
+    const text = (await this.#repository.doors.files.readIfThere(file)) ?? '';
     return (
-      this.#repository.files.some((one) => /(?:^|\/)mkdocs\.ya?ml$/.test(one)) &&
-      /^:::\s+\w/m.test((await this.#repository.doors.files.readIfThere(file)) ?? '')
+      /<!-{2}\s*@include:|^\s*(?:\{\{?\s*#?include|\{%-?\s*include|-+8<-+)/m.test(text) ||
+      (/^:::\s+\w/m.test(text) && this.#repository.files.some((one) => /(?:^|\/)mkdocs\.ya?ml$/.test(one)))
     );
   }
 

@@ -2,21 +2,26 @@ import { posix } from 'node:path';
 import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { excuseOf, isBuilt, isGlob, isHistory, namesFile, readPath } from '../formats/documents/path-text.ts';
+import { excuseOf, isBuilt, isGlob, isHistory, isPast, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
+import { isWrittenBy } from './made-by.ts';
+import type { Sources } from '../repository/sources.ts';
 import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
+/** Above a list of what a command writes. */
+const isPutOut = /^\W*(?:outputs?|generates?|produces?|writes?|(?:generated|output) (?:files?|reports?|artifacts?))\b/i;
+
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 
 /** What a document says of paths, in back-ticks. */
-export async function pathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
+export async function pathClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const above = foldersAbove(document);
   const files = parsed.spans.flatMap((span) => (span.text.includes('/') ? [{ line: span.line, text: span.text }] : []));
@@ -24,6 +29,18 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
   const ticked = new Set(
     parsed.boxes
       .filter((box) => box.ticked && /^\W*(?:create|add|write|implement)(?:s|ed)?\b/i.test(box.text))
+      .map((box) => box.line),
+  );
+  // An open one may have it made; what is to be read or checked is there.
+  const open = new Set(
+    parsed.boxes
+      .filter(
+        (box) =>
+          !box.ticked &&
+          !/^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
+            box.text,
+          ),
+      )
       .map((box) => box.line),
   );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
@@ -35,6 +52,9 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
     // The text of a link says what its address says.
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
     const toCome =
+      open.has(span.line) ||
+      isPutOut.test(labelAbove(parsed, span.line)) ||
+      /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
       isPendingSection(parsed, span.line);
     for (const one of path.paths) {
@@ -45,10 +65,11 @@ export async function pathClaims({ repository, document, parsed }: Reading): Pro
         .filter((folder) => repository.folders.has(folder));
       const verdict = one.split('/').some((part) => mounted.has(part))
         ? unjudged('the document mounts that folder: it is there where the stack runs')
-        : await judgePath(repository, one, span, {
+        : await judgePath(repository, sources, one, span, {
             above,
             beside,
             history: isHistory(document),
+            past: isPast(document),
             toCome,
             ofSite,
             ticked: ticked.has(span.line),
@@ -101,12 +122,14 @@ function mountedNames(parsed: MarkdownDocument): Set<string> {
 
 async function judgePath(
   repository: Repository,
+  sources: Sources,
   path: string,
   span: CodeSpan,
   from: {
     above: readonly string[];
     beside: readonly string[];
     history: boolean;
+    past: boolean;
     toCome: boolean;
     /** It is a page of a site, which tells its readers of their own projects. */
     ofSite: boolean;
@@ -130,10 +153,13 @@ async function judgePath(
   if (anchored === undefined) {
     const [first = '', ...below] = path.split('/');
     const rest = below.join('/');
-    const meant = rest.includes('/') && namesFile(rest) ? await repository.findBySuffix(rest) : undefined;
+    const meant =
+      rest.includes('/') && namesFile(rest)
+        ? ((await repository.find(rest, [''])) ?? (await repository.findBySuffix(rest)))
+        : undefined;
     // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
     if (
-      meant === rest &&
+      (meant === rest || (meant !== undefined && isGlob(rest) && (await repository.isNamed(first)))) &&
       suggest(
         first,
         [...repository.folders].filter((one) => !one.includes('/')),
@@ -153,13 +179,18 @@ async function judgePath(
     return unjudged('the pages of a site name files of their readers’ projects');
   if (from.toCome) return unjudged('it has yet to be made, as its list or heading says');
   const excuse = excuseOf(span.context, span.heading);
-  if (excuse === 'absent' || isDenied(span)) return unjudged('the sentence accounts for it');
+  if (excuse === 'absent' || isDenied(span) || isOtherName(span)) return unjudged('the sentence accounts for it');
+  if (from.past) return unjudged('it was there when that was written');
+  if (await isWrittenBy(sources, repository, anchored)) return unjudged('a script of the repository writes it');
   const meant = isGlob(path) ? undefined : repository.nearest(anchored);
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   const seen = isGlob(path) ? `nothing matches ${path}` : `${path} is not there`;
   // A module that was split lies in a folder of its name.
   const split = anchored.replace(/\.\w+$/, '');
   if (split !== anchored && repository.folders.has(split)) return doubt(seen, `did you mean ${split}/?`);
+  const [, around, ending] = /^(.+)\/(?:mod|index|__init__)(\.\w+)$/.exec(anchored) ?? [];
+  const joined = `${around}${ending}`;
+  if (around !== undefined && repository.files.includes(joined)) return doubt(seen, `did you mean ${joined}?`);
   const folder = path.endsWith('/') && !isRoute.test(path);
   // Several folders that are all not there are likely those of where it is installed.
   if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
@@ -175,21 +206,32 @@ async function judgePath(
     : unjudged('it may name something else than a file');
 }
 
+/** "the `ci/bench` job": a name of something else. */
+const isOtherName = ({ text, context }: CodeSpan): boolean =>
+  new RegExp(
+    `\`${escapeRegex(text)}\`\\s+(?:jobs?|branch|labels?|tags?|topics?|queues?|buckets?|namespaces?|images?|status check|endpoints?|routes?)\\b`,
+    'i',
+  ).test(context);
+
 /** "No `x`", "without `x`": the sentence says that it is not there. */
 const isDenied = ({ text, context }: CodeSpan): boolean =>
   new RegExp(`\\b(?:no|without|never|not)\\s+(?:an?\\s+|the\\s+|any\\s+)?\`${escapeRegex(text)}\``, 'i').test(context);
 
-/** The path from the first base that has its first folder (of `../x`: the folder that would hold it); undefined where none has. */
+/** The path from the base that has its folders, or at least the first of them (of `../x`: the folder that would hold it); undefined where none has. */
 async function anchor(repository: Repository, path: string, bases: readonly string[]): Promise<string | undefined> {
+  let first: string | undefined;
   for (const base of bases) {
     const joined = Repository.join(base, path);
     if (joined === undefined || joined === '') continue;
     const clean = path.replace(/^(?:\.\/)+/, '');
     const holder = clean.startsWith('../') ? posix.dirname(joined) : Repository.join(base, clean.split('/')[0] ?? '');
     if (!clean.includes('/') || holder === undefined || holder === '.' || isGlob(holder)) continue;
-    if (await repository.isFolder(holder)) return joined;
+    if (!(await repository.isFolder(holder))) continue;
+    // Of two folders of that name the one that goes on like the path is meant.
+    if (await repository.isFolder(posix.dirname(joined))) return joined;
+    first ??= joined;
   }
-  return undefined;
+  return first;
 }
 
 async function judgeLine(

@@ -1,7 +1,7 @@
 import { suggest } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { any, patternOf, rest, segmentsOf, type RouteBook, type Segment } from '../formats/http/routes.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
@@ -45,7 +45,8 @@ export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]
       done.has(text) ||
       segments.length === 0 ||
       excuseOf(context.replace(path, ' '), headings) === 'absent' ||
-      isYetToCome('', headings) ||
+      isYetToCome(labelAbove(parsed, line), headings) ||
+      isPendingSection(parsed, line) ||
       shown.some((fence) => new RegExp(`["'\`]/?${patternOf(segments)}`).test(fence.text))
     )
       continue;

@@ -100,6 +100,8 @@ function saidIn(parsed: MarkdownDocument): Said[] {
 const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|xml)$|(?:^|\/)\.env[\w.-]*$/;
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
+/** Configuration of one place, or of a machine that builds: what it sets is no default. */
+const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci)(?=[/._-])/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
 
 /** Values of a setting: where it stands, and what it is there. */
@@ -223,10 +225,14 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
   // What a constant of the sources gives by default may be another in a file.
   const files = all.filter(
     ([path]) =>
-      configuration.test(path) && (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || said.byDefault || isOwn(path)),
+      configuration.test(path) &&
+      !(said.byDefault && ofOnePlace.test(path)) &&
+      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
   const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
   const verdict = of(found, said);
+  // Of places that differ none is the default.
+  if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.value)).size > 1) return undefined;
   return verdict === 'other'
     ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? ''))
     : verdict;

@@ -4,7 +4,7 @@ import type { Repository } from '../repository/repository.ts';
 
 /** What turns documents into a site, by its own file. Each has its slugs and routes. */
 const generators =
-  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md|astro\.config\.\w+|\.?eleventy(?:\.config)?\.\w+|rspress\.config\.\w+|gatsby-config\.\w+|sidebars\.[jt]s|zensical\.toml|_toc\.yml)$|(?:^|\/)\.vitepress\//;
+  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md|astro\.config\.\w+|\.?eleventy(?:\.config)?\.\w+|rspress\.config\.\w+|gatsby-config\.\w+|sidebars\.[jt]s|zensical\.toml|_toc\.yml|\.yardopts|_pkgdown\.ya?ml|docfx\.json|mint\.json|Doxyfile|docs\/make\.jl)$|(?:^|\/)(?:\.vitepress|\.vuepress|[\w-]+\.docc)\//;
 /** Those whose pages are the files of the repository, so that a page is known by its file's name. */
 const byFile = /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+)$|(?:^|\/)\.vitepress\//;
 /** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
@@ -24,12 +24,23 @@ export interface Site {
 const forOwn =
   /(?:^|[/_-])(?:contribut\w*|develop(?:ment|ers?|ing)?|building|hacking|maintain\w*|internals?|architecture|releas\w*|deploy\w*|operat\w*|runbooks?|testing|monitoring|metrics|ops|ci|dev)(?:[/_.-]|$)/i;
 
+/** Folders of pages for readers, whatever these are called but for a page of the project's own work. */
+const forReaders =
+  /^(?:docs?\/)?(?:guides?|tutorials?|learn|how-?to)\/(?!.*(?:contribut|develop|hacking|maintain|internal|architecture|operat|runbook)[^/]*$)/i;
+
 /** Is it a page of a site that tells readers of their own projects? What it names and runs is theirs. */
 export const tellsUsers = async (repository: Repository, document: string): Promise<boolean> =>
-  !forOwn.test(document) && (await siteOf(repository, document)) !== undefined;
+  (!forOwn.test(document) || forReaders.test(document)) && (await siteOf(repository, document)) !== undefined;
 
 /** Is there a site's generator in the repository? It makes pages that no document is the source of. */
-export const hasGenerator = (repository: Repository): boolean => repository.files.some((file) => generators.test(file));
+export const hasGenerator = async (repository: Repository): Promise<boolean> =>
+  repository.files.some((file) => generators.test(file)) || (await usesExDoc(repository));
+
+/** ExDoc puts the pages of all folders beside each other, and is named in the project's own manifest. */
+const usesExDoc = async (repository: Repository): Promise<boolean> =>
+  /:ex_doc\b|\brebar3_ex_doc\b/.test(
+    `${await repository.doors.files.readIfThere('mix.exs')} ${await repository.doors.files.readIfThere('rebar.config')}`,
+  );
 
 /** Does a page of docsify give routes other names (`alias`)? */
 export async function isAliased(repository: Repository): Promise<boolean> {
@@ -54,7 +65,7 @@ export async function siteOf(repository: Repository, document: string): Promise<
 
 async function open(repository: Repository): Promise<Site | undefined> {
   const files = repository.files.filter((file) => generators.test(file));
-  if (files.length === 0) return undefined;
+  if (files.length === 0 && !(await usesExDoc(repository))) return undefined;
   const { readIfThere } = repository.doors.files;
   const texts = await Promise.all(
     files.filter((file) => /conf\.py$|config\.\w+$|\.ya?ml$/.test(file)).map((file) => readIfThere(file)),
@@ -68,6 +79,7 @@ async function open(repository: Repository): Promise<Site | undefined> {
     async hasPage(route) {
       // Rewritten and generated routes are no file's.
       if (
+        files.length === 0 ||
         !files.every((file) => byFile.test(file)) ||
         /rewrites|typedoc|gen-files|macros|openapi|redirects/.test(whole)
       )

@@ -1,6 +1,7 @@
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
@@ -10,6 +11,12 @@ const allDone =
 const headLines = 30;
 const later =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas)\b/i;
+/** Headings of work that has its time. */
+const timed =
+  /^\W*(?:pending|immediate\w*|(?:short|medium|long)[- ]term|(?:this|next) (?:week|month|sprint|quarter)|Q[1-4]|20\d\d)\b/i;
+
+const ofWork =
+  /\b(?:acceptance|criteria|definition of done|deliverables?|tasks?|requirements?|to-?dos?|goals?|objectives?|implementation|verif\w+|validation|gates?)\b/i;
 
 /** Figures that do not show what the mark says. */
 const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
@@ -21,8 +28,20 @@ const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
 export function statusClaims({ document, parsed }: Reading): Claim[] {
   const claims: Claim[] = [];
-  const open = parsed.boxes.filter((box) => !box.ticked && !later.test(box.text) && !later.test(box.heading));
-  if (!isHistory(document) && parsed.boxes.length > 0)
+  const open = parsed.boxes.filter(
+    (box) =>
+      !box.ticked &&
+      !later.test(box.text) &&
+      !isYetToCome('', headingsAbove(parsed, box.line)) &&
+      !later.test(box.heading) &&
+      !headingsAbove(parsed, box.line)
+        .split(' / ')
+        .some((heading) => timed.test(heading)),
+  );
+  // Boxes of which none was ever ticked are a form, or a list of wishes.
+  const weighs =
+    parsed.boxes.some((box) => box.ticked) || open.some((box) => ofWork.test(headingsAbove(parsed, box.line)));
+  if (!isHistory(document) && weighs)
     for (const [n, line] of parsed.prose.entries()) {
       const match = allDone.exec(line.replace(/[*_`]/g, ''));
       if (!match || n >= headLines) continue;

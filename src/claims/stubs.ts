@@ -70,7 +70,17 @@ export async function stubClaims({ repository, sources, document, parsed }: Read
     const text = at === undefined ? undefined : texts.get(at);
     if (at === undefined || text === undefined || done.has(at)) continue;
     done.add(at);
-    const verdict = stubIn(at, text);
+    const [, from, to] = /:(\d+)(?:-(\d+))?$/.exec(span.text) ?? [];
+    const verdict = stubIn(
+      at,
+      from === undefined
+        ? text
+        : // Of a place in a file only what stands there.
+          text
+            .split('\n')
+            .map((one, n) => (n + 1 >= Number(from) && n + 1 <= Number(to ?? from) ? one : ''))
+            .join('\n'),
+    );
     claims.push({
       kind: 'value',
       line: span.line,

@@ -2,7 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandIsExcused, excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -40,7 +40,7 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
       shown ||
       /^\W*if\b/i.test(span.context) ||
       excuseOf(context, span.heading) === 'absent' ||
-      isYetToCome('', headings)
+      isYetToCome(labelAbove(parsed, span.line), headings)
     )
       continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));

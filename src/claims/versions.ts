@@ -105,6 +105,7 @@ const languages: Language[] = [
 const asks =
   /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|buil[dt]\w*|toolchain|dependenc\w+)\b/i;
 
+const ofVersion = /(?:^|\/ )\W*(?:(?:(?:version|release)\s+|v|\[)v?\d+\.\d+|\d+\.\d+\.\d+\b)/i;
 const broughtAlong =
   /\b(?:built[- ]?in|bundled|ships?|shipped|comes? with|introduced|since|native(?:ly)?|includes?|included|globals?)\b/i;
 
@@ -123,6 +124,8 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
       const versions = new Set(line.match(/(?<![\d.])\d+\.\d+/g));
       // A line of several versions compares, or is about several things.
       if (!match || said === undefined || versions.size > 1 || excuseOf(line, '') === 'absent') continue;
+      // Below the heading of a version stands what was so then.
+      if (ofVersion.test(headingsAbove(parsed, n + 1))) continue;
       // "… syntax (Rust 1.58+)" tells since when something is there, not what the project needs.
       const aside = new RegExp(String.raw`\w+ \w+ \w+ [^()]*\([^()]*${escapeRegex(said)}[^()]*\)`).test(line);
       const asked = asks.test(`${line} ${headingsAbove(parsed, n + 1)}`);

@@ -53,13 +53,15 @@ export function calledAs(): readonly string[] {
   return known;
 }
 
-/** The same as a record keeps it: without a path of this machine. */
-export const calledAnywhere = (): string[] => (calledAs()[0] === 'node' ? ['verify'] : [...calledAs()]);
+/** The same as a record keeps it: without a path of this machine, and without words that only a shell reads (`"$PWD:/repo"`). */
+export const calledAnywhere = (): string[] =>
+  calledAs()[0] === 'node' || /["'$\\]/.test(calledAs().join(' ')) ? ['verify'] : [...calledAs()];
 
 const commands =
   'run|plan|lint|doctor|steps|report|diff|completion|sign-off|gate|merge|init|new-step|publish|clean|claims|serve|--help';
-const named = new RegExp(`(^|[^\\w./-])verify (?=(?:${commands})(?![\\w-]))`, 'g');
-const runs = /(^|\n|`|→ |then |next: |again: )(\s*)verify (?!itself|on|of|does|cannot|needs|must|has|is|\d)(?=[\w.-])/g;
+const named = new RegExp(`(^|[^\\w./-])verify (?=(?:${commands})(?![\\w-])|\\[options\\])`, 'g');
+const runs =
+  /(^|\n|`|→ |then |next: |again: )(\s*)verify (?!itself|on|of|does|cannot|needs|must|has|is|\d)(?=[\w./-])/g;
 
 /** A message whose commands can be copied into this shell as they stand. */
 export function asCalled(text: string): string {

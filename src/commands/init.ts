@@ -10,6 +10,7 @@ import { makeFolder, writeAtomically } from '../evidence/store.ts';
 import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
 import { PartOfTree } from '../repository/part-of-tree.ts';
+import { plain } from '../draft/passages.ts';
 import { asCalled } from './called-as.ts';
 import { reportsException } from './carried.ts';
 
@@ -110,7 +111,7 @@ function milestoneOf(from: string, paths: readonly string[]): string {
 
 function titleOf(tree: Tree, milestone: string, from: string | undefined): string {
   const heading = from === undefined ? undefined : /^#\s+(.+?)\s*#*$/m.exec(tree.text(from) ?? '')?.[1];
-  return heading ?? `What ${milestone === 'release' ? 'the release' : milestone} promises`;
+  return (heading && plain(heading)) || `What ${milestone === 'release' ? 'the release' : milestone} promises`;
 }
 
 interface Written {

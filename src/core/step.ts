@@ -99,8 +99,6 @@ export interface FileStamp {
   modifiedMs: number;
   changedMs: number;
   accessedMs: number;
-  /** When the entry was made, where the file system tells; else 0. */
-  bornMs: number;
   inode: string;
   links: number;
   /** It lies outside of the target, links in its path followed. */

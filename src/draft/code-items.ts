@@ -1,6 +1,7 @@
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Ids } from './draft.ts';
 import { outermost, type DraftItem, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { isUnitTemplate } from '../formats/programs/systemd-verify.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
@@ -69,12 +70,15 @@ export function chartsItem(tree: Tree, ids: Ids): DraftItem[] {
 
 /** The units of systemd that lie as they are installed; those with placeholders are made by an installation. */
 export function unitsItem(tree: Tree, ids: Ids): DraftItem[] {
-  const units = tree.paths.filter(
-    (path) =>
-      /\.(?:service|timer|socket)$/.test(path) &&
-      !aside.test(path) &&
-      /^\[(?:Unit|Service|Timer|Socket)\]\s*$/m.test(tree.text(path) ?? ''),
-  );
+  const units = tree.paths.filter((path) => {
+    if (!/\.(?:service|timer|socket)$/.test(path) || aside.test(path)) return false;
+    const text = tree.text(path) ?? '';
+    return (
+      /^\[(?:Unit|Service|Timer|Socket)\]\s*$/m.test(text) &&
+      !isUnitTemplate(text) &&
+      !/^(?:User|Group|WorkingDirectory|ExecStart)=\$/m.test(text)
+    );
+  });
   if (units.length === 0) return [];
   return [
     {

@@ -153,10 +153,11 @@ export async function waitReady({ page, request, flight, left, ctx }: View): Pro
     const states = statesOf(shown.panels, request.panels, [], false);
     const place = wrongPlace(shown, request);
     if (place) return { ...last, ...states, finalPath, ...place };
-    if (!opened && shown.panels.length > 0) {
-      opened = true;
-      await ask(page, openRows, 2000);
-      continue;
+    // A board may lie in collapsed rows as a whole, and shows no panel before they are opened.
+    if (!opened) {
+      const rows = await ask(page, openRows, 2000);
+      opened = shown.panels.length > 0 || (typeof rows === 'number' && rows > 0);
+      if (opened) continue;
     }
     seenRunning ||= (shown.running ?? 0) > 0;
     const settled = !shown.scene || seenRunning || performance.now() - began > 3000;

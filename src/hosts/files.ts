@@ -122,7 +122,6 @@ async function stampOf(path: string, root: string): Promise<FileStamp> {
     modifiedMs: ms(entry?.mtimeNs ?? 0n),
     changedMs: ms(entry?.ctimeNs ?? 0n),
     accessedMs: ms(entry?.atimeNs ?? 0n),
-    bornMs: ms(entry?.birthtimeNs ?? 0n),
     inode: String(entry?.ino ?? ''),
     links: Number(entry?.nlink ?? 0),
     outside: way.startsWith('..') || isAbsolute(way),

@@ -249,7 +249,7 @@ function failures(app: Hono, where: Room): void {
     if (error instanceof UserError) {
       const name = new URL(c.req.url).pathname.slice(door.folder.length);
       const title = `${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}`;
-      const body = markup`<h1>${title}</h1>${problem('Nothing was done.', detail(error))}`;
+      const body = markup`<h1>${title}</h1>${problem(c.req.method === 'GET' ? '' : 'Nothing was done.', detail(error))}`;
       return c.html(room(where, isStation(name) ? name : '', title, body), error.code === exit.missing ? 404 : 409);
     }
     process.stderr.write(`a defect of verify: ${error.stack ?? error.message}\n`);

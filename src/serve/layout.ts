@@ -68,7 +68,7 @@ export const hidden = (name: string, value: string | number): Markup =>
 
 /** What went wrong with what was sent; read out at once. */
 export const problem = (title: string, lines: readonly string[]): Markup =>
-  markup`<div class="problem" role="alert"><p><strong>${title}</strong></p>${lines.map((line) => markup`<p>${line}</p>`)}</div>`;
+  markup`<div class="problem" role="alert">${title !== '' && markup`<p><strong>${title}</strong></p>`}${lines.map((line) => markup`<p>${line}</p>`)}</div>`;
 
 /** Lines of text that keep their line breaks. */
 export const lines = (text: string): Markup => new Markup(escape(text).replaceAll('\n', '<br/>'));

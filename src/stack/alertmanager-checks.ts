@@ -151,10 +151,12 @@ function judgeLabels(
     });
 }
 
-/** Do webhooks call services that Alertmanager reaches? */
+/** Do the webhooks of receivers that alerts are routed to call services that Alertmanager reaches? */
 export function judgeHooks(j: StackJudge, seen: SeenAlertmanager, around: Around): void {
   const own = around.services.find((service) => service.name === seen.service);
+  const reached = new Set(seen.config ? [...allRoutes(seen.config.tree)].map(([route]) => route.receiver) : []);
   for (const { url, receiver } of own ? (seen.config?.hooks ?? []) : []) {
+    if (!reached.has(receiver)) continue;
     const [, host, port] = /^https?:\/\/([\w.-]+)(?::(\d+))?(?:\/|$)/.exec(url) ?? [];
     if (!own || host === undefined || isForAPerson(url) || isPlaceholder(url)) continue;
     judgeHost(

@@ -140,6 +140,7 @@ type At = (key: string) => { file: string; line?: number };
 
 export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At): void {
   let good = 0;
+  const told = new Set<string>();
   for (const build of builds) {
     const about = { subject: build.service, where: at(build.service) };
     const level = build.inTarget ? {} : { level: 'note' as const };
@@ -178,10 +179,16 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
             where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
           },
         );
-    for (const source of build.absent)
+    // Services that are built alike lack alike, and a context that is the wrong folder lacks nearly all.
+    const absent = build.absent.filter(({ path }) => !told.has(`${build.dockerfile} ${build.context} ${path}`));
+    for (const { path } of absent) told.add(`${build.dockerfile} ${build.context} ${path}`);
+    const [first] = absent;
+    const alike = absent.filter(({ stage, ignored }) => stage === first?.stage && ignored === first.ignored);
+    const rest = alike.length > 3 ? alike.slice(1) : [];
+    for (const source of absent.filter((one) => !rest.includes(one)))
       j.find(
         'copy-source-missing',
-        `${source.keyword} ${source.path}: it is not in ${build.context}, the build context of ${build.service}`,
+        `${source.keyword} ${source.path}: it is not in ${build.context}, the build context of ${build.service}${source === first && rest.length > 0 ? `, nor are ${rest.length} more sources of this stage` : ''}`,
         {
           subject: build.service,
           where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },

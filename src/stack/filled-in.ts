@@ -22,8 +22,9 @@ export async function filledIn(file: string, ctx: StepContext): Promise<boolean>
   return (await ctx.tree()).get(fillers).some(({ path, text }) => path !== file && text.includes(name));
 }
 
-/** Is the address a name in capitals, `API_TARGET`, that a script gives a value? No host is called so. */
-export const isPlaceholder = (address: string): boolean => /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?::\d+)?$/.test(address);
+/** Is the host of an address a name in capitals, `API_TARGET`, that a script gives a value? No host is called so. */
+export const isPlaceholder = (address: string): boolean =>
+  /^(?:https?:\/\/)?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?::\w+)?(?:\/|$)/.test(address);
 
 /** Does the address say itself that a person is to put another in its place: `YOUR_IP:3030`, `<host>:9100`, `your-server`? */
 export const isForAPerson = (address: string): boolean =>

@@ -212,7 +212,7 @@ async function refusedTargets(
       }
       const key = read
         .flatMap((group) => Object.keys(objectOf(group)))
-        .find((name) => !['targets', 'labels'].includes(name));
+        .find((name) => !['targets', 'labels'].includes(one.name.endsWith('.json') ? name.toLowerCase() : name));
       if (key !== undefined) refused.push({ file, why: `it has the key ${key}, expected targets and labels alone` });
     }
   }

@@ -171,10 +171,11 @@ function judgeRemotes(j: StackJudge, seen: SeenPrometheus, own: ComposeService, 
     const name = imageName(service.image);
     const path = /^https?:\/\/[^/]+(\/[^?]*)?/.exec(url)?.[1] ?? '/';
     const takes = receivers[name];
-    if (takes !== undefined && path !== takes)
+    // Behind a prefix, which a flag or its configuration may set; Cortex takes them at its old address too.
+    if (takes !== undefined && !takes.some((one) => path.endsWith(one)))
       j.find(
         'remote-refused',
-        `${kind} goes to ${path} of ${service.name}, and ${name} takes samples at ${takes}`,
+        `${kind} goes to ${path} of ${service.name}, and ${name} takes samples at ${takes.join(' or ')}`,
         about,
       );
     else if (name === 'prometheus' && !service.command.some((word) => /remote-write-receiver/.test(word)))
@@ -186,11 +187,11 @@ function judgeRemotes(j: StackJudge, seen: SeenPrometheus, own: ComposeService, 
   }
 }
 
-// Sources: the projects' references of their HTTP APIs. A prefix may stand before it where a flag or a proxy says so.
-const receivers: Record<string, string> = {
-  prometheus: '/api/v1/write',
-  mimir: '/api/v1/push',
-  cortex: '/api/v1/push',
+// Sources: the projects' references of their HTTP APIs.
+const receivers: Record<string, string[]> = {
+  prometheus: ['/api/v1/write'],
+  mimir: ['/api/v1/push'],
+  cortex: ['/api/v1/push', '/api/prom/push'],
 };
 
 function addressOf(text: string): { host: string; port: number } | undefined {

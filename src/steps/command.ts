@@ -218,8 +218,9 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     for (const { message, options } of p.background ? [] : leftFindings('the command', main.left))
       j.find('process-left', message, options);
     j.fact('command.exit', main.code);
+    const ok = main.code === p.expect.exit;
     j.check(
-      main.code === p.expect.exit,
+      ok,
       `${command} exited with ${main.code}`,
       'exit-code',
       `${command} exited with ${main.code}, expected ${p.expect.exit}`,
@@ -227,7 +228,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     );
     for (const stream of ['stdout', 'stderr'] as const) {
       const expected = p.expect[stream];
-      if (expected) holdText(j, stream, main[stream], expected, { cut: main.truncated, detail });
+      // The finding of a wrong exit code shows it all already.
+      if (expected) holdText(j, stream, main[stream], expected, { cut: main.truncated, ...(ok && { detail }) });
     }
     // A product that is wrong (missing, stale, a link) is not read as if it were right.
     const wrongFiles = new Set(produced.flatMap(({ path, wrong }) => (wrong ? [path] : [])));

@@ -92,9 +92,6 @@ async function staleness(
   }
   // A time can be set to one that is to come, not that of the last change.
   const written = Math.min(stamp.modifiedMs, stamp.changedMs);
-  // `touch` sets both times to the same moment; whoever writes sets that of the change alone.
-  if (written >= began && stamp.bornMs > 0 && stamp.bornMs < began && stamp.accessedMs === stamp.modifiedMs)
-    return `it was made at ${new Date(stamp.bornMs).toISOString()}, and only its time was set in this run`;
   return written < began
     ? `it was written at ${new Date(written).toISOString()}, before ${before ? 'the command' : 'the run'} began`
     : undefined;

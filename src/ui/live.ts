@@ -9,7 +9,7 @@ import { showDuration } from '../core/duration.ts';
 import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import { worstOf } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
-import { isOpen, outcomeMark } from '../core/words.ts';
+import { isOpen, outcomeMark, plural } from '../core/words.ts';
 import { outcomeStyle, painter } from './plain.ts';
 
 type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -127,7 +127,7 @@ export class LiveView implements View {
 
   #open(event: Extract<RunEvent, { type: 'run-started' }>): void {
     this.#stream.write(
-      `${this.#paint('bold', event.milestone)}  ${event.title}\n${this.#paint('dim', `run ${event.runId}, ${event.steps.length} steps`)}\n\n`,
+      `${this.#paint('bold', event.milestone)}  ${event.title}\n${this.#paint('dim', `run ${event.runId}, ${plural(event.steps.length, 'step')}`)}\n\n`,
     );
     this.#assign(event.steps);
     const rows = [...this.#items.values()].filter((item) => item.total > 0);
@@ -181,6 +181,9 @@ export class LiveView implements View {
     }
   }
 
+  /** Columns for a row's text. Some terminals say that they have none. */
+  readonly #width = (): number => Math.max(20, (this.#stream.columns || 80) - 6);
+
   #change(step: string, how: (item: Item) => void): void {
     const item = this.#itemOf.get(step);
     if (!item) return;
@@ -198,7 +201,7 @@ export class LiveView implements View {
 
   #draw(item: Item): void {
     if (!item.row) return;
-    const width = Math.max(40, (this.#stream.columns ?? 80) - 6);
+    const width = this.#width();
     const tally = item.total > 1 ? `  ${item.ended.length}/${item.total}` : '';
     item.row.title = `${clip(item.title, width - tally.length)}${this.#paint('dim', tally)}`;
     const [first, ...others] = item.running;
@@ -227,13 +230,17 @@ export class LiveView implements View {
       Math.min(...ran.map((record) => record.offsetMs), Infinity);
     this.#draw(item);
     if (item.row) {
-      const width = Math.max(40, (this.#stream.columns ?? 80) - 6);
+      const width = this.#width();
       const took = ran.length === 0 ? 'reused' : showDuration(Math.max(0, time));
       const some = reused > 0 && ran.length > 0 ? `, ${reused} of ${item.total} reused` : '';
       const codes = codesOf(item.ended);
-      const detail = clip(`${outcome === 'passed' ? took : outcome}${some}${codes === '' ? '' : `: ${codes}`}`, 60);
-      item.row.title = `${clip(item.title, width - Math.max(20, detail.length + 4))}  ${this.#paint(outcome === 'passed' ? 'dim' : outcomeStyle[outcome], detail)}`;
-      item.row.output = this.#details(item, width).join('\n');
+      const state = `${outcome === 'passed' ? took : outcome}${some}`;
+      // Half of the row is the title's: codes that do not fit behind it stand below it.
+      const room = width - Math.min(item.title.length, Math.ceil(width / 2)) - 2;
+      const beside = codes === '' || state.length + codes.length + 2 <= Math.min(room, 60);
+      const detail = clip(beside && codes !== '' ? `${state}: ${codes}` : state, Math.max(room, 12));
+      item.row.title = `${clip(item.title, width - detail.length - 2)}  ${this.#paint(outcome === 'passed' ? 'dim' : outcomeStyle[outcome], detail)}`;
+      item.row.output = [...(beside ? [] : [clip(codes, width)]), ...this.#details(item, width)].join('\n');
     }
     const { settle } = item;
     delete item.settle;

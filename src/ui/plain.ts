@@ -4,7 +4,7 @@ import type { PlannedStep, RunEvent, View } from '../core/event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { StepRecord } from '../core/record.ts';
 import { saidOf } from '../core/told-once.ts';
-import { isOpen, outcomeMark, reusedMark, reusedText } from '../core/words.ts';
+import { isOpen, outcomeMark, plural, reusedMark, reusedText } from '../core/words.ts';
 import { findingLines } from './finding-lines.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -80,6 +80,8 @@ export class PlainView implements View {
   #folder = '';
   readonly #said = new Map<string, string>();
   #ended = 0;
+  /** Lines that wait for a question to be answered, which stands on the same terminal. */
+  #held: string[] | undefined;
 
   /** @param near a path as a reader is to see it */
   constructor(write: (text: string) => void, colour: boolean, near: (path: string) => string) {
@@ -96,7 +98,7 @@ export class PlainView implements View {
       case 'run-started':
         this.#steps = event.steps;
         this.#folder = this.#near(event.folder);
-        this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${event.steps.length} steps`);
+        this.#line(`${this.#paint('bold', event.milestone)} ${event.title}: ${plural(event.steps.length, 'step')}`);
         return;
       case 'step-started':
         this.#running.set(event.id, { since: performance.now(), line: '' });
@@ -126,10 +128,20 @@ export class PlainView implements View {
     clearInterval(this.#beat);
   }
 
-  prompt: View['prompt'] = (_step, prompt, config, signal) => prompt(config, { signal });
+  prompt: View['prompt'] = async (_step, prompt, config, signal) => {
+    this.#held ??= [];
+    try {
+      return await prompt(config, { signal });
+    } finally {
+      const lines = this.#held;
+      this.#held = undefined;
+      for (const line of lines) this.#line(line);
+    }
+  };
 
   #line(text: string): void {
-    this.#write(`${text}\n`);
+    if (this.#held) this.#held.push(text);
+    else this.#write(`${text}\n`);
   }
 
   #alive(): void {

@@ -322,6 +322,18 @@ describe('results of test runners', () => {
   });
 });
 
+it('a test that is still to be written may fail, as node tells it; any other skip beside a failure is a failure', () => {
+  const states = (skipped: string): (string | undefined)[] =>
+    readResults(
+      xml(
+        `<testsuites><testcase name="a" classname="test">${skipped}<failure message="no">x</failure></testcase></testsuites>`,
+      ),
+    ).cases.map((one) => one.state);
+  expect(states('<skipped type="todo" message="true"/>')).toEqual(['skipped']);
+  expect(states('<skipped/>')).toEqual(['failed']);
+  expect(states('')).toEqual(['failed']);
+});
+
 const reports: Record<string, string> = {
   lcov: 'TN:\nSF:src/a.ts\nDA:1,1\nDA:2,0\nLF:9\nLH:9\nend_of_record\n',
   Cobertura:
@@ -350,7 +362,15 @@ describe('coverage reports', () => {
     expect(coverage.files).toEqual([{ path: expect.stringMatching(/a\.ts$/) as string, covered: 1, total: 2 }]);
   });
 
+  it('lcov that tells only the number of lines counts them, and lines that it tells come before', () => {
+    const files = (text: string) => readCoverage(`SF:a\n${text}end_of_record\n`).files;
+    expect(files('LF:10\nLH:3\n')).toEqual([{ path: 'a', covered: 3, total: 10 }]);
+    expect(files('LH:0\nLF:4\n')).toEqual([{ path: 'a', covered: 0, total: 4 }]);
+    expect(files('DA:1,1\nLH:1\n')).toEqual([{ path: 'a', covered: 1, total: 1 }]);
+  });
+
   it.each([
+    ['SF:a\nLF:2\nLH:9\nend_of_record\n', '9 of 2 lines'],
     ['SF:a\nDA:1,1\n', 'cut'],
     ['mode: set\nnonsense\n', 'line 2'],
     ['<report', ''],

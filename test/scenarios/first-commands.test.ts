@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { help } from '../../src/commands/help.ts';
@@ -107,6 +108,47 @@ describe('a stranger’s first commands', () => {
     expect(stdout).toContain('✘ the environment variable NO_SUCH_TOKEN is not set');
     expect(stdout).toContain('✔ node  (b)');
     expect(stdout).toContain('the allowed signers file .verify/allowed_signers is not there');
+  });
+  it.each([
+    ['nowhere', {}, 12],
+    ['in the environment of Python', { '.venv/bin/mypy': '#!/bin/sh\n', '.venv/bin/tox': '#!/bin/sh\n' }, 0],
+    ['by a package manager that has a lock file', { 'uv.lock': 'version = 1\n' }, 0],
+    ['one alone', { 'node_modules/.bin/mypy': '#!/bin/sh\n' }, 12],
+  ])('doctor looks for linters and tox: %s', async (_, files: Record<string, string>, wanted) => {
+    const cwd = tempDir({
+      ...files,
+      'checklists/m1.yaml': checklist(
+        'm1',
+        '      - { id: types, uses: python/lint, with: { linter: mypy } }\n      - { id: envs, uses: python/test, with: { runner: tox } }\n',
+      ),
+    });
+    for (const file of Object.keys(files)) chmodSync(join(cwd, file), 0o755);
+    // A PATH of its own: what is installed on the machine must not answer.
+    const programs = Object.fromEntries(
+      ['git', 'python3', 'uv'].map((program) => [program, `#!/bin/sh\necho ${program} 3.12.0\n`]),
+    );
+    const bin = tempDir(programs);
+    for (const program of Object.keys(programs)) chmodSync(join(bin, program), 0o755);
+    const { code, stdout } = await verify(['doctor', 'm1'], { cwd, env: { PATH: bin } });
+    const lacks = ['mypy', 'tox'].filter((program) => stdout.includes(`✘ ${program}: not found`));
+    expect(lacks, stdout).toEqual(wanted === 0 ? [] : Object.keys(files).length === 0 ? ['mypy', 'tox'] : ['tox']);
+    expect(code, stdout).toBe(wanted);
+  });
+  it('--help names the command as it was called: usage, examples, and what a container says', async () => {
+    for (const VERIFY_COMMAND of ['npx verify-milestone', 'docker run --rm -v "$PWD:/repo" -w /repo verify']) {
+      const shown = async (...words: string[]): Promise<string> =>
+        (await verify([...words, '--help'], { cwd: tempDir({}), env: { VERIFY_COMMAND } })).stdout;
+      const help = await shown();
+      expect(help).toContain(`Usage: ${VERIFY_COMMAND} [options] [command]\n`);
+      expect(help).toContain(`\n  ${VERIFY_COMMAND} plan milestone-16 `);
+      expect(help).toContain(`\n  ${VERIFY_COMMAND} milestone-16 --only tests `);
+      // Nothing is left as it stands in the source, and nothing is put in twice.
+      expect(help.replaceAll(VERIFY_COMMAND, 'NAME')).not.toMatch(
+        /(?:^|[ `])verify [a-z[]+(?<!verify (?:itself|on|of))/m,
+      );
+      expect(await shown('sign-off')).toContain(`Usage: ${VERIFY_COMMAND} sign-off [options] <milestone>\n`);
+      expect(await shown('completion')).toContain(`source <(${VERIFY_COMMAND} completion bash)`);
+    }
   });
   it('doctor knows that the only signer wrote the commit', async () => {
     const folder = tempDir({ 'checklists/m1.yaml': checklist('m1', plain) });

@@ -68,6 +68,13 @@ const all = (part: Record<string, string>): Record<string, string> => ({
 });
 
 describe('code/calls: manifests of Kubernetes', () => {
+  it('takes a place to fill in, and a template, for no name', async () => {
+    const secret = (name: string): string =>
+      `apiVersion: v1\nkind: Secret\nmetadata: { name: ${name} }\nstringData: { a: b }\n`;
+    const healthy = { 'k8s/a.yaml': secret('pump-CLUSTER_NAME'), 'k8s/pump-template.yaml': secret('Pump') };
+    expect(await seen(healthy)).toEqual([]);
+    expect(await seen({ 'k8s/a.yaml': secret('Pump') })).toEqual(['error manifest-refused k8s/a.yaml:3']);
+  });
   it('says nothing where they agree', async () => {
     expect(await seen(all({}))).toEqual([]);
     expect(

@@ -387,6 +387,15 @@ templates: ["templates/*.tmpl"]
       [],
     ],
     [
+      'logs that it writes, and labels that are called like files',
+      {
+        'p/prometheus.yml': `global: { query_log_file: /tmp/q.log }\n${asked(
+          'static_configs: [{ targets: ["localhost:9090"], labels: { unit_file: /etc/systemd/a.service } }]',
+        )}`,
+      },
+      [],
+    ],
+    [
       'a socket that is not mounted',
       { 'p/prometheus.yml': asked('docker_sd_configs: [{ host: "unix:///var/run/docker.sock" }]') },
       ['error file-unmounted'],
@@ -401,6 +410,14 @@ templates: ["templates/*.tmpl"]
       {
         'p/prometheus.yml': asked('file_sd_configs: [{ files: [t/*.json] }]'),
         'p/t/a.json': '[{"targets":["localhost:9090"]}]',
+      },
+      [],
+    ],
+    [
+      'targets in JSON, whose keys Go takes in any case',
+      {
+        'p/prometheus.yml': asked('file_sd_configs: [{ files: [t/*.json] }]'),
+        'p/t/a.json': '[{"Targets":["localhost:9090"]}]',
       },
       [],
     ],
@@ -426,6 +443,27 @@ templates: ["templates/*.tmpl"]
       ['error hook-host'],
     ],
     [
+      'a webhook of a receiver that no route leads to',
+      am(
+        'route: { receiver: a }\nreceivers: [{ name: a, slack_configs: [{ api_url: "https://h.example.org", channel: c }] }, { name: b, webhook_configs: [{ url: "http://localhost:8080/x" }] }]\n',
+      ),
+      [],
+    ],
+    [
+      'a notification with a template of its own',
+      am(
+        `route: { receiver: a }\nreceivers: [{ name: a, slack_configs: [{ api_url: "https://h.example.org", channel: c, title: '{{ define "t" }}{{ .Status }}{{ end }}{{ template "t" . }}' }] }]\n`,
+      ),
+      [],
+    ],
+    [
+      'a notification with a template of nobody',
+      am(
+        `route: { receiver: a }\nreceivers: [{ name: a, slack_configs: [{ api_url: "https://h.example.org", channel: c, title: '{{ define "t" }}{{ .Status }}{{ end }}{{ template "u" . }}' }] }]\n`,
+      ),
+      ['error template-undefined'],
+    ],
+    [
       'a webhook to a service that is none',
       am('route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://bot:8080/x" }] }]\n'),
       ['error hook-host'],
@@ -434,6 +472,33 @@ templates: ["templates/*.tmpl"]
     expect(await weighty('p/prometheus.yml' in files ? `services:\n${prometheus}` : alertmanager(), files)).toEqual(
       found,
     ),
+  );
+  it.each<[string, string, string, string, string[]]>([
+    ['another address of Mimir', 'grafana/mimir:2.12.0', '', 'http://m:9009/api/v1/write', ['error remote-refused']],
+    ['Mimir behind a prefix', 'grafana/mimir:2.12.0', '', 'http://m:9009/metrics/api/v1/push', []],
+    ['the old address of Cortex', 'cortexproject/cortex:v1.18.0', '', 'http://m:9009/api/prom/push', []],
+    [
+      'a Prometheus that takes none',
+      'prom/prometheus:v2.53.0',
+      '',
+      'http://m:9090/api/v1/write',
+      ['error remote-refused'],
+    ],
+    [
+      'a Prometheus that takes them',
+      'prom/prometheus:v2.53.0',
+      '    command: [--config.file=/etc/prometheus/prometheus.yml, --web.enable-remote-write-receiver]\n',
+      'http://m:9090/api/v1/write',
+      [],
+    ],
+  ])('samples are sent to %s', async (_, image, command, url, found) =>
+    expect(
+      (
+        await weighty(`services:\n${prometheus}  m:\n    image: ${image}\n${command}`, {
+          'p/prometheus.yml': named(url),
+        })
+      ).filter((one) => one.includes('remote')),
+    ).toEqual(found),
   );
   it('flags and an API that Prometheus 3 has no more', async () => {
     const flags = (version: string): string =>

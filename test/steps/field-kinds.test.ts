@@ -107,7 +107,7 @@ describe('rules', () => {
 
 describe('an exporter that no job scrapes', () => {
   const files = (targets: string, compose = '', more = ''): Record<string, string> => ({
-    'rules.yml': alerts('node_load1 > 4', 'container_cpu_usage_seconds_total > 4'),
+    'rules.yml': alerts('node_load1 > 4', 'rate(container_cpu_usage_seconds_total[5m]) > 4'),
     'prometheus.yml': `scrape_configs:\n  - job_name: all\n    static_configs: [{ targets: [${targets}] }]\n${more}`,
     'compose.yml': `services:\n  shop: { build: . }\n  metrics: { image: "quay.io/prometheus/node-exporter:v1.8.0" }\n${compose}`,
   });

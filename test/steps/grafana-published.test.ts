@@ -68,7 +68,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('panels of Grafana’s own c
     async (version) => {
       const page = await opened(published(version));
       await page.evaluate(
-        'globalThis.clicks = []; addEventListener("click", (one) => globalThis.clicks.push(one.target.textContent))',
+        'globalThis.clicks = []; addEventListener("click", (one) => globalThis.clicks.push(one.target.textContent.trim()))',
       );
       expect(await page.evaluate(openRows)).toBe(1);
       expect(await page.evaluate('globalThis.clicks')).toEqual(['Closed']);

@@ -57,7 +57,10 @@ describe.skipIf(needing('systemd/units', 'systemd-analyze')[1])(needing('systemd
     ['a type that is none', 'simple', 'simpel', ['error unit-refused deploy/pump.service:6']],
     ['nothing to start', 'ExecStart=/usr/local/bin/pump --level 3\n', '', ['error unit-refused deploy/pump.service:']],
     ['a misspelt section', '[Install]', '[Instal]', ['error unit-word deploy/pump.service:10']],
+    ['a command that is a comment', 'ExecStart', '#ExecStart', ['warning unit-refused deploy/pump.service:']],
     ['a template', '/usr/local/bin', '@PREFIX@/bin', ['note unit-template deploy/pump.service:']],
+    ['a template of meson', '/usr/local/bin', '@bindir@', ['note unit-template deploy/pump.service:']],
+    ['a place for a person', 'RestartSec=5', 'User=<your-user>', ['note unit-template deploy/pump.service:']],
   ])('%s', async (_, from, to, expected) => {
     const { found } = await seen(
       'systemd/units',

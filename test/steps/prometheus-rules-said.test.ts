@@ -68,6 +68,8 @@ describe('prometheus/rules-static: labels and values that nobody gives', () => {
           'node_network_up * on (instance) group_left (nodename) node_uname_info > 1',
           'node_network_up{device="eth0"} * on (instance) node_load1 > 1',
           'node_network_up and on (instance) node_load1 > 1',
+          'node_filesystem_avail_bytes{fstype="zfs"} * on (instance) node_load1 > 1',
+          'node_load1 * on (instance) (node_network_up == 1) > 1',
         ]),
       ),
     ).toEqual(['error many-to-many A0', 'error many-to-many A1', 'error many-to-many A2']));

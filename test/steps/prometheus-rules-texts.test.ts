@@ -106,6 +106,7 @@ describe('prometheus/rules-static: what the texts of rules print', () => {
     ['the same in other words', alert('shop_up == 0', 'down for 300 seconds')],
     ['the range', alert('increase(shop_errors_total[1h]) > 1', 'errors for more than 1 hour')],
     ['the threshold', alert('time() - shop_last_run > 600', 'no run for more than 10 minutes')],
+    ['the threshold in hours', alert('(time() - shop_last_run) / 3600 > 24', 'no run for over 24 hours')],
     ['less than it waits', alert('shop_up == 0', 'down for more than 1 minute')],
     ['how long something is kept', alert('shop_up == 0', 'the logs are there for 30 days')],
   ])('%s: the text may speak of it', async (_, rule) => expect(await found([rule])).toEqual([]));

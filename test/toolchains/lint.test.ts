@@ -107,8 +107,22 @@ describe('python/lint', () => {
       'failed',
       ['lint'],
     ],
+    ['finds nothing in two files', 'flake8', '0.1 seconds elapsed\n2          total files processed', 0, 'passed', []],
+    ['looks at no file', 'flake8', '0          total files processed', 0, 'failed', ['nothing-checked']],
+    ['does not say how many files', 'flake8', '', 0, 'error', ['nothing-checked']],
+    ['finds', 'flake8', "pkg/a.py:1:1: F401 'os' imported but unused\n2 total files processed", 1, 'failed', ['lint']],
   ])('%s: %s', async (_, linter, output, code, outcome, found) => {
     const step = await lint('python/lint', python, { linter }, { [linter]: `cat <<'E'\n${output}\nE\nexit ${code}` });
+    expect([step.outcome, codes(step)], JSON.stringify(step.findings)).toEqual([outcome, found]);
+  });
+
+  it.each([
+    ['two files', '$PWD/pkg/a.py\n$PWD/pkg/b.pyi', 'passed', []],
+    ['no file', '', 'failed', ['nothing-checked']],
+    ['only its own configuration', '$PWD/pyproject.toml', 'failed', ['nothing-checked']],
+  ])('ruff is asked which files it looked at: %s', async (_, listed, outcome, found) => {
+    const ruff = `case "$*" in *--show-files*) cat <<E\n${listed}\nE\n;; *) echo All checks passed!;; esac`;
+    const step = await lint('python/lint', python, { linter: 'ruff' }, { ruff });
     expect([step.outcome, codes(step)], JSON.stringify(step.findings)).toEqual([outcome, found]);
   });
 

@@ -77,6 +77,13 @@ describe.skipIf(skip)(title, () => {
     expect([outcome, facts['tests.executed']]).toEqual(['passed', 1]);
   });
 
+  it('what a test prints is no count of unittest', async () => {
+    const body = `print('Ran 30 tests in 0.1s\\n\\nOK', file=sys.stderr); print('Ran 40 tests in 0.1s\\n\\nOK')`;
+    const text = `import sys, unittest\nclass T(unittest.TestCase):\n    def test_a(self): ${body}\n`;
+    const { outcome, facts } = await py({ 'test_a.py': text }, { runner: 'unittest' });
+    expect([outcome, facts['tests.executed']]).toEqual(['passed', 1]);
+  });
+
   it('options of the environment that leave tests out make it inconclusive', async () => {
     process.env['PYTEST_ADDOPTS'] = '-k adds';
     try {

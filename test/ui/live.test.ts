@@ -86,4 +86,36 @@ describe('the live view on a pseudo-terminal', () => {
     expect(screen.text()).toMatch(/✔ a passed/);
     expect(existsSync(join(cwd, 'reports/m1/latest/FINAL_STATUS.md'))).toBe(true);
   });
+
+  it.each([40, 100])('a title can be read in %i columns', async (cols) => {
+    const cwd = tempDir({
+      'checklists/m1.yaml':
+        'version: 1\nmilestone: m1\ntitle: T\ntree: none\nitems:\n  - id: item\n    title: Migrations apply to an empty database\n    steps:\n' +
+        '      - { id: bad, uses: command, with: { shell: "echo seen; exit 3", expect: { stdout: { contains: [done] } } } }\n',
+    });
+    const screen = terminal(['m1'], { cwd, cols });
+    expect(await screen.ended).toMatchObject({ code: 10 });
+    expect(screen.text()).toMatch(
+      cols === 40
+        ? /✘ Migrations apply to an em… {2}failed\s+.*bad \(exit-code, output\)/
+        : /✘ Migrations apply to an empty database {2}failed: bad \(exit-code, output\)/,
+    );
+    // What the command printed proves both findings, and stands once.
+    expect(screen.text().split('│ seen')).toHaveLength(2);
+  });
+
+  it('a log on a terminal waits while a question stands there', async () => {
+    const asked = join(tempDir(), 'asked');
+    const cwd = folder(`      - { id: slow, uses: command, with: { shell: "${awaiting(asked)}" } }\n${ask}`);
+    const screen = terminal(['m1', '--ui', 'plain'], { cwd });
+    await screen.shows('not now');
+    writeFileSync(asked, '');
+    const reports = join(cwd, 'reports/m1');
+    await until('the end of the other step', () =>
+      readdirSync(reports).some((run) => existsSync(join(reports, run, 'evidence/slow/observed.json'))),
+    );
+    screen.type(keys.enter);
+    expect(await screen.ended).toMatchObject({ code: 11 });
+    expect(screen.text()).toMatch(/not now: it stays open[^]*✔ slow passed/);
+  });
 });

@@ -12,7 +12,8 @@ const dns = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 const quantity = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?$/;
 /** What a script or a person is to put a value in for. */
-const isToFill = (text: string): boolean => /[${}<>%]|\[\[|__|\bREPLACE|\bCHANGE|\bYOUR|PLACEHOLDER/i.test(text);
+const isToFill = (text: string): boolean =>
+  /[${}<>%]|\[\[|__|\bREPLACE|\bCHANGE|\bYOUR|PLACEHOLDER/i.test(text) || /[A-Z]{2,}_[A-Z]{2,}/.test(text);
 const none: ReadonlySet<string> = new Set();
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'a list' : `a ${typeof value}`);
 

@@ -24,7 +24,8 @@ export interface Resource {
   lineOf(text: string): number;
 }
 
-export const aside = /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|samples?|docs?|crds?|templates|integration)\//;
+export const aside =
+  /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|samples?|docs?|crds?|templates|integration)\/|(?:^|[/._-])(?:templates?|tmpl|tpl)\.[^/]*$/;
 export const workloads =
   /^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|Pod|Rollout|ReplicationController)$/;
 

@@ -94,6 +94,12 @@ export function alertmanagerFile(text: string): AlertmanagerFile {
   };
 }
 
+/** The names behind an action of templates in any text of a value. */
+const named = (action: string, value: unknown): string[] =>
+  [...JSON.stringify(value ?? []).matchAll(new RegExp(String.raw`\{\{-?\s*(?:${action})\s+\\"([^"\\]+)\\"`, 'g'))].map(
+    ([, name = '']) => name,
+  );
+
 const readConfig = (config: JsonObject): AlertmanagerConfig => ({
   tree: routeTree(config),
   receivers: listOf(config['receivers']).map((one) => ({
@@ -119,8 +125,8 @@ const readConfig = (config: JsonObject): AlertmanagerConfig => ({
         receiver: textOf(one['name']),
       })),
     ),
-  used: [...JSON.stringify(config['receivers'] ?? []).matchAll(/\{\{-?\s*template\s+\\"([^"\\]+)\\"/g)].map(
-    ([, name = '']) => name,
+  used: named('template', config['receivers']).filter(
+    (name) => !named('define|block', config['receivers']).includes(name),
   ),
 });
 

@@ -120,7 +120,13 @@ function recomputeRow(
   const figures = columns.map(({ text, n }) => ({
     text,
     cell: cells[n] ?? '',
-    quantity: parseQuantity((cells[n] ?? '').replace(estimateWord, '').trim(), headUnit(text)),
+    quantity: parseQuantity(
+      (cells[n] ?? '')
+        .replace(estimateWord, '')
+        .trim()
+        .replace(/(?<=[\d%])\s*\+$/, ''),
+      headUnit(text),
+    ),
   }));
   const readable = figures.flatMap((one) =>
     one.quantity?.kind === target.kind ? [{ ...one, quantity: one.quantity }] : [],

@@ -43,8 +43,9 @@ function lcov(text: string): FileCoverage[] {
   if (path !== undefined) throw new Error(`the record of ${path} has no end_of_record: it was cut`);
   return hits.files().map((one) => {
     const { covered, total } = sums.get(one.path) ?? one;
+    if (one.total > 0) return one;
     if (covered > total) throw new Error(`${one.path} says that ${covered} of ${total} lines ran`);
-    return one.total === 0 ? { path: one.path, covered, total } : one;
+    return { path: one.path, covered, total };
   });
 }
 

@@ -1,6 +1,6 @@
 /** Endings that make a text a file's name. */
 const endings =
-  'adoc asm avsc bash bat bazel bzl c cc cfg cmake conf cpp cs css csv cue cxx d dart dockerfile env erb ex exs fish gif go gradle graphql h hcl hpp hs htm html hurl ico ini ipynb j2 java jinja jpeg jpg js json json5 jsonc jsonl jsx jsonnet just kt kts libsonnet lock lua m md mdx mjs cjs mk ml mm mod nix patch pdf php pl plist png po pp prisma properties proto ps1 pug py pyi r rb rego rs rst s sass scala scss service sh sql sum svelte svg swift tf tfvars tmpl tf.json toml ts tsx tsv txt vue wasm webp xml yaml yml zig zsh'.split(
+  'adoc asm avif avsc bash bat bazel bzl c cc cfg cmake conf cpp cs css csv cue cxx d dart dockerfile env erb ex exs fish gif go gradle graphql h hcl hpp hs htm html hurl ico ini ipynb j2 java jinja jpeg jpg js json json5 jsonc jsonl jsx jsonnet just kt kts libsonnet lock lua m md mdx mjs cjs mk ml mm mod mp4 nix patch pdf php pl plist png po pp prisma properties proto ps1 pug py pyi r rb rego rs rst s sass scala scss service sh sql sum svelte svg swift tf tfvars tmpl tf.json toml ts tsx tsv txt vue wasm webm webp xml yaml yml zig zsh'.split(
     ' ',
   );
 const fileEnding = new RegExp(`\\.(?:${endings.join('|')})$`, 'i');
@@ -9,7 +9,7 @@ const fileNames =
 const mime = /^(?:application|audio|font|image|message|model|multipart|text|video)\/[\w.+*-]+$/;
 const domain = /^(?:[\w-]+\.)+(?:com|org|io|dev|net|ai|rs|sh|app|gov|edu|co|so|me|cloud|run|xyz|uk|de|eu)$/i;
 const placeholder =
-  /(?:^|\/)(?:path\/to|your[-_.]?|Your(?=[A-Z])|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|YYYY|MM|DD|NAME|ID)(?:$|[/_.-])|\*\*\*|(?:^|[/_.-])(?:something|whatever|anything)(?:$|[/_.-])/;
+  /(?:^|\/)(?:path\/to|your[-_.]?|Your(?=[A-Z])|my[-_]|some[-_]|foo|bar|baz|qux|x{3,}|username|project-name)|goes[-_]here|name[-_]?(?:goes[-_])?here|name[-_]of[-_]|(?:^|[/_.-])(?:N+|X+|Y{2,}|MM|DD|NAME|ID|YYYY(?:[-_]?MM(?:[-_]?DD)?)?(?:[-_T]?HH[-_]?MM(?:[-_]?SS)?)?|DD[-_]?MM[-_]?YYYY)(?:$|[/_.-])|\*\*\*|(?:^|[/_.-])(?:something|whatever|anything)(?:$|[/_.-])/;
 const builds =
   /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
 
@@ -47,9 +47,20 @@ export function expandBraces(text: string): string[] {
   return [text];
 }
 
+/** Is it data of a test, or a form to be filled in? Its links and paths are none of this repository's. */
+export const isSample = (document: string): boolean =>
+  /(?:^|\/)(?:__\w+__|fixtures?|testdata|test[-_]?(?:data|cases|files)|snapshots?|goldens?|_?templates?|\w*_TEMPLATE|skeletons?|boilerplates?|scaffold\w*|cookiecutter[\w-]*)\//i.test(
+    document,
+  ) || /(?:^|\/)(?:tests?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$/.test(document);
+
+/** Does it tell of versions that have been: a changelog, a post? An audit, an archive and a guide to an upgrade may still be held to what is there. */
+export const isPast = (document: string): boolean =>
+  isHistory(document) &&
+  !/(?:migrat|upgrad|releas)\w*[^/]*$|(?:^|[/_-])audits?[/_-]|(?:^|\/)(?:versioned_docs|archived?)\//i.test(document);
+
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|archived?)\/|(?:^|[/_-])audits?[/_-][^/]*\b20\d\d\b/i.test(
+  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*|deprecat\w*|breaking[-_ ]?changes?)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:blogs?|_?posts|changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|archived?)\/|(?:^|[/_-])audits?[/_-][^/]*\b20\d\d\b|[_-]20\d{6}[_T-]\d{4,6}\.\w+$/i.test(
     document,
   );
 
@@ -84,7 +95,7 @@ export function readPath(text: string): PathText | undefined {
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
-  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後/i;
+  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|(?:as|an?|ci|workflow|build|uploaded) artifacts?|in the container|inside the container|docker image|if (?:it |they |present|there|any)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|to be (?:created|added|written|made))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
 /** A sentence that has the reader make it: "Create a file …", "then put your rules into …". */
 const makes =
   /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:create|add|put|place|save|write|copy|make|name|call|rename)\b/i;

@@ -34,7 +34,7 @@ export function holdText(
   name: string,
   text: string,
   expected: TextAssertions,
-  { cut, detail, file }: { cut: boolean; detail: string; file?: string },
+  { cut, detail, file }: { cut: boolean; detail?: string; file?: string },
 ): void {
   const where = file === undefined ? undefined : { file };
   if (cut) j.find('output-cut', `${name} is longer than what is judged`, { where });

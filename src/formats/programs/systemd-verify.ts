@@ -9,6 +9,10 @@ export interface UnitFault {
   near?: string;
 }
 
+/** Does an installation put values in for words of the unit: of autotools or meson, Jinja, Go, ERB, or a person? */
+export const isUnitTemplate = (text: string): boolean =>
+  /@[A-Za-z]\w+@|\{[{%]|<%|<[A-Za-z][\w-]*>/.test(text.replace(/^\s*[#;].*$/gm, ''));
+
 /** Words that units are made of most. Source: systemd.unit(5), systemd.service(5), systemd.exec(5), systemd.timer(5) of systemd 257. */
 const keys =
   'Description Documentation After Before Wants Requires Requisite BindsTo PartOf Conflicts Upholds OnFailure OnSuccess ConditionPathExists AssertPathExists StartLimitIntervalSec StartLimitBurst Type RemainAfterExit PIDFile ExecStart ExecStartPre ExecStartPost ExecStop ExecStopPost ExecReload ExecCondition Restart RestartSec TimeoutStartSec TimeoutStopSec TimeoutSec WatchdogSec SuccessExitStatus KillMode KillSignal User Group DynamicUser WorkingDirectory RootDirectory Environment EnvironmentFile PassEnvironment StandardOutput StandardError StandardInput SyslogIdentifier UMask LimitNOFILE LimitNPROC Nice MemoryMax MemoryHigh CPUQuota TasksMax ProtectSystem ProtectHome PrivateTmp PrivateDevices NoNewPrivileges ReadWritePaths ReadOnlyPaths CapabilityBoundingSet AmbientCapabilities StateDirectory RuntimeDirectory LogsDirectory CacheDirectory ConfigurationDirectory SystemCallFilter RestrictAddressFamilies OnCalendar OnBootSec OnUnitActiveSec OnActiveSec Persistent RandomizedDelaySec AccuracySec Unit ListenStream ListenDatagram Accept SocketUser SocketMode WantedBy RequiredBy Also Alias'.split(

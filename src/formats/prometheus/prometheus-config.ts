@@ -134,9 +134,17 @@ function filesIn(config: JsonObject, yaml: LocatedYaml): PrometheusConfig['files
   const visit = (value: unknown, key: string, at: Place): void => {
     if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);
     else if (typeof value === 'string') {
-      const path = key.endsWith('_file') ? value : key === 'host' ? (/^unix:\/\/(\/.*)/.exec(value)?.[1] ?? '') : '';
+      // Labels are anybody's; the logs of queries and scrapes are written, not read.
+      const path =
+        key.endsWith('_file') && !key.endsWith('log_file')
+          ? value
+          : key === 'host'
+            ? (/^unix:\/\/(\/.*)/.exec(value)?.[1] ?? '')
+            : '';
       if (path.startsWith('/') && !path.includes('$')) found.push({ key, path, line: yaml.lineOf(at) });
-    } else for (const [name, one] of Object.entries(objectOf(value))) visit(one, name, [...at, name]);
+    } else
+      for (const [name, one] of Object.entries(objectOf(value)))
+        if (!/^(?:labels|external_labels|params)$/.test(name)) visit(one, name, [...at, name]);
   };
   visit(config, '', []);
   return found;

@@ -38,7 +38,7 @@ export function confirmationsSection(record: RunRecord): Markup | undefined {
       return markup`<div class="asks o-${outcome}"><h3><span class="mark" aria-hidden="true">${signOf(outcome)}</span>${question}</h3>${
         said
           ? markup`<p><b class="word">${said.answer}</b>, ${said.by} (${said.role}), ${instant(said.at)}${said.comment !== '' && markup`: ${prose(said.comment)}`}${said.expires !== undefined && `; holds until ${instant(said.expires)}`}</p>${said.about.length > 0 && markup`<p class="by">About ${said.about.map(({ path, sha256 }, n) => markup`${n > 0 && ', '}<code>${path}</code> (sha256 <code>${sha256.slice(0, 12)}…</code>)`)}</p>`}`
-          : markup`<p><span class="word">${outcome}</span>: ${step.reason ?? step.findings[0]?.message ?? ''}</p>`
+          : markup`<p><span class="word">${outcome}</span>: ${(step.reason ?? step.findings[0]?.message ?? '').replace(`: ${question}`, '')}</p>`
       }<p class="by">step <a href="#${anchor('step', step.id)}">${step.id}</a></p></div>`;
     },
   )}</section>`;

@@ -1,4 +1,5 @@
 import { markup, plural, type Markup } from '../../reporters/html/markup.ts';
+import { coded } from '../../reporters/html/prose.ts';
 import type { GateView } from '../desk.ts';
 import { room, type Room } from '../layout.ts';
 
@@ -9,7 +10,7 @@ export function gatePage(where: Room, { answer, commit, command }: GateView): st
   const body = markup`<header><p class="by">Gate · <b>${where.desk.milestone}</b> · ${answer.run}</p><h1>May the next milestone begin?</h1></header><section class="verdict ${passed ? 'v-PASSED' : 'v-FAILED'}" aria-labelledby="gate-h"><h2 id="gate-h"><span class="mark" aria-hidden="true">${passed ? '✔' : '✘'}</span> ${said}</h2><p class="meaning">${passed ? `Approved by ${approvals.map((one) => `${one.by} (${one.role})`).join(', ')}.` : `${plural(reasons.length, 'reason')}, one a line.`}</p><p>Exit code <b>${answer.code}</b>${answer.commit !== undefined && markup`, commit <code>${answer.commit.slice(0, 12)}</code>`}, asked at ${answer.at}.</p></section>${
     reasons.length > 0 &&
     markup`<section aria-labelledby="reasons-h"><h2 id="reasons-h">Why it is shut</h2><ul class="lines">${reasons.map(
-      ({ code, text, todo }) => markup`<li><b>${code}</b> ${text}<span class="todo">→ ${todo}</span></li>`,
+      ({ code, text, todo }) => markup`<li><b>${code}</b> ${text}<span class="todo">→ ${coded(todo)}</span></li>`,
     )}</ul></section>`
   }${notes(notices)}${
     approvals.length > 0 &&

@@ -1,4 +1,5 @@
 import { markup, type Markup } from '../../reporters/html/markup.ts';
+import { coded } from '../../reporters/html/prose.ts';
 import { verdictMark } from '../../reporters/html/summary.ts';
 import type { Ballot, SigningView } from '../desk.ts';
 import { form, hidden, room, type Room } from '../layout.ts';
@@ -35,7 +36,7 @@ export function signPage(where: Room, view: SigningView, draft?: Draft, trouble?
 function objections({ reasons, signable }: SigningView): Markup | undefined {
   if (reasons.length === 0) return undefined;
   return markup`<section aria-labelledby="why-h"><h2 id="why-h">Why it cannot be ${signable ? 'approved' : 'signed'}</h2><ul class="lines">${reasons.map(
-    ({ code, text, todo }) => markup`<li><b>${code}</b> ${text}<span class="todo">→ ${todo}</span></li>`,
+    ({ code, text, todo }) => markup`<li><b>${code}</b> ${text}<span class="todo">→ ${coded(todo)}</span></li>`,
   )}</ul></section>`;
 }
 
@@ -48,7 +49,7 @@ function decision(where: Room, view: SigningView, draft: Draft | undefined): Mar
     unable.length > 0 &&
     markup`<details${able.length === 0 && markup` open`}><summary>${able.length === 0 ? 'No key at hand may sign' : 'Keys that may not sign'}</summary><ul class="lines">${unable.map(
       (ballot) =>
-        markup`<li><b>${ballot.role}</b>${ballot.fingerprint !== '' && markup`, key <code class="hash">${ballot.fingerprint}</code> ${ballot.comment}`}${ballot.why.map((why) => markup`<span class="todo">${why}</span>`)}</li>`,
+        markup`<li><b>${ballot.role}</b>${ballot.fingerprint !== '' && markup`, key <code class="hash">${ballot.fingerprint}</code> ${ballot.comment}`}${ballot.why.map((why) => markup`<span class="todo">${coded(why)}</span>`)}</li>`,
     )}</ul></details>`;
   if (able.length === 0)
     return markup`<section aria-labelledby="sign-h"><h2 id="sign-h">Your decision</h2>${refused}</section>`;

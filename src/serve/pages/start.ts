@@ -8,6 +8,10 @@ import { form, hidden, room, type Room } from '../layout.ts';
 
 const maxRuns = 20;
 
+/** Has the step a title of its own? Else it is the beginning of what the lines below it say. */
+const said = ({ title, does }: Plan['rows'][number]): boolean =>
+  !does.join(' ').includes(title.replace(/…$/, '').trimEnd());
+
 /** What the checklist is and what would run, before anything does; and what was run before. */
 export function startPage(where: Room, plan: Plan, runs: readonly HistoryRun[], trouble?: Markup): string {
   const { board } = where.desk;
@@ -22,7 +26,7 @@ export function startPage(where: Room, plan: Plan, runs: readonly HistoryRun[], 
         .filter((row) => row.item === item.id)
         .map(
           (row) =>
-            markup`<h4>${row.id} <code>${row.uses}</code></h4><p class="by">${row.title}${row.needs.length > 0 && markup` · after ${row.needs.join(', ')}`} · at most ${row.timeout}</p>${row.does.length > 0 && markup`<pre tabindex="0">${row.does.join('\n')}</pre>`}`,
+            markup`<h4>${row.id} <code>${row.uses}</code></h4><p class="by">${said(row) && markup`${row.title} · `}${row.needs.length > 0 && markup`after ${row.needs.join(', ')} · `}at most ${row.timeout}</p>${row.does.length > 0 && markup`<pre tabindex="0">${row.does.join('\n')}</pre>`}`,
         )}</div>`,
   )}</section>${earlier(runs)}`;
   return room(where, '', plan.title, body);
@@ -33,11 +37,11 @@ function earlier(runs: readonly HistoryRun[]): Markup {
     return markup`<section aria-labelledby="runs-h"><h2 id="runs-h">Earlier runs</h2><p>None: this milestone has not been run here.</p></section>`;
   return markup`<section aria-labelledby="runs-h"><h2 id="runs-h">Earlier runs</h2>${scrolls(
     'Earlier runs',
-    markup`<table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Pictures</th></tr></thead><tbody>${runs
+    markup`<table class="stacks"><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col" class="n">Steps passed</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Took</th><th scope="col">Pictures</th></tr></thead><tbody>${runs
       .slice(0, maxRuns)
       .map(
         (run) =>
-          markup`<tr><th scope="row"><a href="runs/${run.id}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${run.waived > 0 && markup` <small>${run.waived} waived</small>`}${!run.whole && markup` <small>narrowed</small>`}</td><td class="n">${run.passed} of ${run.steps}</td><td class="n">${run.findings}</td><td class="n">${showDuration(run.durationMs)}</td><td><a href="pictures?run=${run.id}">pictures</a></td></tr>`,
+          markup`<tr><th scope="row"><a href="runs/${run.id}/FINAL_STATUS.html">${run.startedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '')}</a></th><td class="v-${run.verdict}"><span class="word"><span aria-hidden="true">${verdictMark[run.verdict]}</span> ${run.verdict}</span>${run.waived > 0 && markup` <small>${run.waived} waived</small>`}${!run.whole && markup` <small>narrowed</small>`}</td><td class="n" data-of="Steps passed">${run.passed} of ${run.steps}</td><td class="n" data-of="Findings">${run.findings}</td><td class="n" data-of="Took">${showDuration(run.durationMs)}</td><td><a href="pictures?run=${run.id}">pictures</a></td></tr>`,
       )}</tbody></table>`,
   )}${runs.length > maxRuns && markup`<p class="by">… and ${runs.length - maxRuns} more</p>`}</section>`;
 }

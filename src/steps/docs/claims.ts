@@ -4,6 +4,7 @@ import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
 import { Judge, type FactValue } from '../../core/judgement.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { defineStep } from '../../core/step.ts';
+import { isSample } from '../../formats/documents/path-text.ts';
 import { findNumbers, type NumberSeen } from '../../formats/documents/number-ties.ts';
 import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
@@ -113,7 +114,7 @@ export default defineStep<Params, Observed>({
 - **numbers** under \`claims\`: every place where the wording stands must agree with the fact. Thousands separators, number words, percent and a plus (at least) are read. A wording that is not in any of the documents is an error, a fact that was not measured inconclusive.
 - **itself**: "11 of 12 tasks complete" against a table of tasks with a status column in the same document; percentages beside the numbers that they are of; the row \`Total\` of a table; "all targets met" above a row that says PARTIAL or an open box; "10/10 criteria" in the head and "8/10 criteria" in the summary; one label with two states or values; "5 panels:" above a list of four; changes, tallies of tests and shares that do not follow from their numbers; a figure that misses the target beside its mark; an estimate in a column of what was measured. Of a milestone's report also what lies beside it: another report of the same folder with another state or share, "12/12 tasks" beside task files that are open.
 - **sources**: names of tests that no source has, \`Type::member\` of a type of the repository, error codes, methods of gRPC services against .proto files; "complete" beside the path of a file that says \`todo!()\` or "not yet implemented", or of a script that only prints; commits, tags and "N commits since" against git, unless the history was cut.
-What is not known is not judged. What looks false but may be meant otherwise is a warning.`,
+What is not known is not judged, nor what a glob finds among test data and templates. What looks false but may be meant otherwise is a warning.`,
   example: `- id: next-steps
   uses: docs/claims
   needs: [prometheus-config]
@@ -139,7 +140,7 @@ What is not known is not judged. What looks false but may be meant otherwise is 
   readsFacts: (p) => p.claims.map(({ fact }) => fact),
   async gather(p, ctx) {
     const reader = await DocumentReader.open(ctx);
-    const { paths, unmatched } = await matchedFiles(p.documents, ctx);
+    const { paths, unmatched } = await matchedFiles(p.documents, ctx, isSample);
     const documents: Observed['documents'] = [];
     const all = new Set(paths);
     for (const path of paths) {

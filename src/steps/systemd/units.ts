@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
+import { isUnitTemplate, unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { systemdAnalyze } from '../../toolchains/tools.ts';
 
@@ -14,7 +14,7 @@ interface Observed {
   unmatched: string[];
   /** Why it could not be asked. */
   cannot?: string;
-  units: { file: string; faults: UnitFault[]; ended: boolean; open?: true }[];
+  units: { file: string; faults: UnitFault[]; ended: boolean; open?: true; toEdit?: true }[];
 }
 
 const problems = {
@@ -56,7 +56,8 @@ export default defineStep<Params, Observed>({
     const { paths, unmatched } = await matchedFiles(p.units, ctx);
     const units: Observed['units'] = [];
     for (const file of paths) {
-      if (/@[A-Z_]{2,}@|\{\{|<%/.test(await ctx.files.read(file))) {
+      const text = await ctx.files.read(file);
+      if (isUnitTemplate(text)) {
         units.push({ file, faults: [], ended: false, open: true });
         continue;
       }
@@ -65,7 +66,13 @@ export default defineStep<Params, Observed>({
         readsOnly: true,
       });
       if (result.notStarted !== undefined) return { unmatched, cannot: result.notStarted, units: [] };
-      units.push({ file, faults: unitFaults(`${result.stderr}\n${result.stdout}`, file), ended: result.code !== null });
+      units.push({
+        file,
+        faults: unitFaults(`${result.stderr}\n${result.stdout}`, file),
+        ended: result.code !== null,
+        // A unit that comes with its command as a comment is edited before it is installed.
+        ...(!/^\s*ExecStart\s*=/m.test(text) && /^\s*[#;]\s*ExecStart\s*=/m.test(text) && { toEdit: true }),
+      });
     }
     return { unmatched, units };
   },
@@ -74,7 +81,7 @@ export default defineStep<Params, Observed>({
     for (const pattern of unmatched)
       j.find('units-missing', `${pattern} matches no file`, { where: { file: pattern } });
     if (cannot !== undefined) return j.find('systemd-missing', `systemd-analyze: ${cannot}`).done();
-    for (const { file, faults, ended, open } of units) {
+    for (const { file, faults, ended, open, toEdit } of units) {
       if (open) j.find('unit-template', `${file} is a template`, { where: { file } });
       else if (!ended) j.find('systemd-missing', `systemd-analyze did not end over ${file}`);
       else if (faults.every((one) => one.kind === 'remark')) j.prove(`systemd takes ${file}`);
@@ -88,6 +95,12 @@ export default defineStep<Params, Observed>({
               level: 'error' as const,
               hint: text.includes(`'${near}'`) ? `${near} belongs to another section` : `did you mean ${near}?`,
             }),
+          });
+        else if (toEdit && /no ExecStart=/.test(text))
+          j.find('unit-refused', `${text} (its ExecStart is a comment)`, {
+            ...about,
+            level: 'warning',
+            hint: 'take the # away, or leave the step out where whoever installs it does so',
           });
         else j.find('unit-refused', text, about);
       }

@@ -1,3 +1,4 @@
+import { isPlaceholder } from '../../formats/programs/placeholder.ts';
 import { cargoMetadata } from './parameters.ts';
 import { z } from 'zod';
 import { suggest } from '../../core/suggest.ts';
@@ -162,7 +163,7 @@ export class CargoCommands implements ClaimedCommands {
     const wanted = [...get('-p', '--package')];
     const chosen: Packages = [];
     for (const spec of [...wanted, ...get('--exclude')]) {
-      if (/[/:#@]/.test(spec)) return verdicts;
+      if (/[/:#@]/.test(spec) || isPlaceholder(spec)) return verdicts;
       const matches = library('picomatch')(spec);
       const found = packages.filter((one) => one.name === spec || matches(one.name));
       if (wanted.includes(spec)) chosen.push(...found);
@@ -186,7 +187,7 @@ export class CargoCommands implements ClaimedCommands {
           .map((t) => t.name);
         const matches = library('picomatch')(name);
         if (names.some((one) => one === name || matches(one))) verdicts.push(holds(`${flag} ${name} is a target`));
-        else
+        else if (!isPlaceholder(name))
           verdicts.push(
             wrong(
               `${pool === packages ? 'the workspace' : pool.map((one) => one.name).join(', ')} has no ${flag.slice(2)} target ${name}`,

@@ -96,9 +96,9 @@ function generatedFor(tree: ProjectTree, manifest: string, files: readonly strin
   return undefined;
 }
 
-/** Flags in `GOFLAGS` that change nothing of what is built, tested or looked at. Every other may: `-run`, `-tags`, `-overlay`, `-exec`. */
+/** Flags in `GOFLAGS` that change nothing of what is built, tested or looked at. Every other may: `-run`, `-tags`, `-overlay`; with `-json` vet ends with 0 whatever it finds. */
 const harmless =
-  /^-{1,2}(?:mod=(?:mod|readonly|vendor)|modcacherw|trimpath|buildvcs(?:=\w+)?|(?:p|parallel|count)=\d+|timeout=\S+|v|x|race|json|cover\w*(?:=\S+)?|(?:ld|gc|asm)flags=.*|buildmode=\S+)$/;
+  /^-{1,2}(?:mod=(?:mod|readonly|vendor)|modcacherw|trimpath|buildvcs(?:=\w+)?|(?:p|parallel|count)=\d+|(?:timeout|shuffle|pgo)=\S+|v|x|a|work|fullpath|race|msan|asan|cover\w*(?:=\S+)?|(?:ld|gc|asm)flags=.*|buildmode=\S+)$/;
 
 const ambient: Toolchain['ambient'] = {
   variables: /^(?:GOFLAGS|GOTEST\w*)$/,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
-import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
+import { baseOf, folderOf, foldersAbove, inFolder } from '../../formats/data/paths.ts';
 import { testsOf, type ProjectCheck, type SharedParams, type ToolStep, type Toolchain } from '../contract.ts';
 import { outermost, type ProjectTree } from '../drafted.ts';
 import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
@@ -48,8 +48,12 @@ const jvm: Toolchain = {
       /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS)$/,
     silences,
     async files(ctx, cwd) {
+      // Maven takes the nearest folder .mvn, whatever it holds.
       const maven = ['.mvn/maven.config', '.mvn/jvm.config'];
-      const { above } = await settingsAbove(ctx, cwd, maven, (text) => silences('', text));
+      const shielded = (
+        await Promise.all(foldersAbove(inFolder(cwd, '.mvn')).map((one) => ctx.files.kind(inFolder(one, '.mvn'))))
+      ).includes('directory');
+      const { above } = shielded ? {} : await settingsAbove(ctx, cwd, maven, (text) => silences('', text));
       const own = ctx.variables(/^GRADLE_USER_HOME$/)['GRADLE_USER_HOME'] ?? '';
       const gradle = own === '' ? `${ctx.variables(/^HOME$/)['HOME'] ?? ''}/.gradle` : own;
       const found = above === undefined ? [] : [`${above}: it is not part of the tree`];

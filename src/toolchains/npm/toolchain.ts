@@ -112,14 +112,14 @@ function missingPackages(output: string): string[] {
 
 /**
  * May options of Node or mocha in a variable leave tests out? Code that they load may do anything; VS Code's own for its debugger is
- * in every terminal of it.
+ * in every terminal of it, and Yarn's own for Plug'n'Play in every script.
  */
 const leavesOut = (name: string, value: string): boolean =>
   /^MOCHA_/i.test(name)
     ? /(?:^|\s)(?:-[fgir]\b|--(?:f?grep|invert|ignore|exclude|spec|config|package|opts|require|dry-run|file|extension))/.test(
         value,
       )
-    : /--test-(?:name-pattern|skip-pattern|only|shard|isolation)|(?:^|\s)(?:-r|--(?:require|import|loader|experimental-loader))(?=[\s=])(?![\s=]+\S*ms-vscode)/.test(
+    : /--test-(?:name-pattern|skip-pattern|only|shard|isolation)|(?:^|\s)(?:-r|--(?:require|import|loader|experimental-loader))(?=[\s=])(?![\s=]+\S*(?:ms-vscode|\.pnp\.(?:c?js|loader\.mjs)["']?(?:\s|$)))/.test(
         value,
       );
 

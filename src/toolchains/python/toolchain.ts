@@ -61,7 +61,7 @@ async function command(
 
 /** Options of `PYTEST_ADDOPTS` that change only what is shown and how tests are spread: whatever else stands there may leave some out. */
 const harmless =
-  /(?:^|\s)["']?(?:-[vqsl]+|-r\w+|-W[ =]?\S+|-n[ =]?\w+|-p[ =]?no:(?:cacheprovider|randomly|sugar|warnings|xdist)|--(?:verbose|quiet|showlocals|full-trace|cache-clear|failed-first|ff|instafail|no-header|no-summary|disable-(?:pytest-)?warnings|strict(?:-\w+)?)|--(?:tb|color|code-highlight|durations(?:-min)?|numprocesses|dist|capture|timeout(?:-method)?|randomly-seed|basetemp|junit-?xml|log-(?:cli-)?level)[ =]\S+|--(?:no-)?cov\S*)["']?(?=\s|$)/g;
+  /(?:^|\s)["']?(?:-[vqsl]+|-r\w+|-W[ =]?\S+|-n[ =]?\w+|-p[ =]?no:(?:cacheprovider|randomly|sugar|warnings|xdist)|--(?:verbose|quiet|showlocals|full-trace|cache-clear|failed-first|ff|instafail|no-header|no-summary|disable-(?:pytest-)?warnings|strict(?:-\w+)?)|(?:-o|--override-ini)[ =]?(?:cache_dir|console_output_style|junit_\w+|log_\w+)=\S+|--self-contained-html|--(?:tb|color|import-mode|html|maxprocesses|alluredir|report-log|code-highlight|durations(?:-min)?|numprocesses|dist|capture|timeout(?:-method)?|randomly-seed|basetemp|junit-?xml|log-(?:cli-)?level)[ =]\S+|--(?:no-)?cov\S*)["']?(?=\s|$)/g;
 
 /** Options that plugins bring; without the plugin pytest does not know them. */
 const ofPlugin =

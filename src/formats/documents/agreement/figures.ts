@@ -1,4 +1,4 @@
-import { moreIsBetter, parseQuantity, showQuantity, type Quantity } from '../../data/quantity.ts';
+import { moreIsBetter, parseQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 import { headingsAbove } from '../surroundings.ts';
@@ -38,7 +38,7 @@ export function figures(document: MarkdownDocument): SelfClaim[] {
         line: n + 1,
         text: text.trim(),
         holds: met,
-        seen: `${showQuantity(is)} is not ${op === '<' || op === '<=' ? 'below' : 'above'} ${showQuantity(target)}`,
+        seen: `${own.trim()} is not ${op === '<' || op === '<=' ? 'below' : 'above'} ${wanted.replace(/^[^\d]*/, '').trim()}`,
       },
     ];
   });

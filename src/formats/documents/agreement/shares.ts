@@ -24,8 +24,11 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
         const numbers = match.slice(1, 4);
         const [part, whole, said] = (turned === 0 ? numbers : [numbers[1], numbers[2], numbers[0]]) as string[];
         const [a, b] = [Number(part), Number(whole)];
-        const behind = /^[^).,;|]{0,24}/.exec(line.slice(match.index + match[0].length))?.[0] ?? '';
-        if (b === 0 || a > b || ofAnother.test(`${match[0]}${behind}`)) return [];
+        const rest = line.slice(match.index + match[0].length);
+        const behind = /^[^).,;|]{0,24}/.exec(rest)?.[0] ?? '';
+        // A score below 100% beside all of them, "1 in part", weighs them.
+        const weighed = a === b && Number(said) < 100 && /^[^).|]*[,;]|^[^|]*\bpart(?:ial(?:ly)?)?\b/i.test(rest);
+        if (b === 0 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
         const is = (100 * a) / b;
         const digits = /\.(\d+)/.exec(said ?? '')?.[1]?.length ?? 0;
         const holds = Math.abs(is - Number(said)) < 10 ** -digits;

@@ -35,6 +35,8 @@ function sumOf(table: TableSeen, last: TableSeen['rows'][number], above: TableSe
   );
   if (!total || parts.includes(undefined)) return [];
   const known = parts.flatMap((part) => part ?? []);
+  // `21.2x`: a ratio adds to nothing.
+  if (/^\W*\d[\d.,]*\s?[x×]\W*$/i.test(last.cells[n] ?? '')) return [];
   if (known.some((part) => part.unit !== '' && part.unit !== total.unit) || known.every((part) => part.value === 0))
     return [];
   const sum = known.reduce((all, part) => all + part.value, 0);

@@ -1,6 +1,6 @@
 import { standIn } from '../../promql/stand-in.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
-import { constant, setOps, walk, type Expr } from '../../promql/tree.ts';
+import { comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByAggregation, lostByOn, mayHave, unmatchable } from './labels.ts';
@@ -101,6 +101,8 @@ const named = /_(?:seconds|bytes|packets|requests|errors|errs|messages|operation
 const outer =
   /^(?:cluster|prometheus(?:_replica)?|replica|region|env|environment|dc|datacenter|tenant|site|zone|stage)$/;
 
+const perTarget = new RegExp(`^(?:job|instance|${outer.source.slice(4, -2)})$`);
+
 /** Matchers that no series of that name can meet: by what records it, or by the values that its program gives the label. */
 function lintMatchers(expr: Extract<Expr, { kind: 'selector' }>, known: KnownMetrics, say: ExpressionSay): void {
   const name = expr.name ?? '';
@@ -130,7 +132,8 @@ function lintSeveral(expr: Extract<Expr, { kind: 'binary' }>, say: ExpressionSay
     const of = rawSelector(side);
     const apart = of?.name === undefined ? [] : severalPerTarget(of.name);
     if (!of || apart.length === 0 || apart.some((label) => expr.labels.includes(label))) continue;
-    if (of.matchers.some(({ label }) => apart.includes(label))) continue;
+    // Any other matcher, by the kind of file system or of device, may leave one of them.
+    if (of.matchers.some(({ label }) => (apart.includes('le') ? label === 'le' : !perTarget.test(label)))) continue;
     say(
       'many-to-many',
       `${expr.op} on (${expr.labels.join(', ')}): each target has several series of ${of.name}, one for each ${apart.join(' and ')}`,
@@ -142,7 +145,8 @@ function lintSeveral(expr: Extract<Expr, { kind: 'binary' }>, say: ExpressionSay
 function rawSelector(expr: Expr): Extract<Expr, { kind: 'selector' }> | undefined {
   if (expr.kind === 'selector') return expr;
   if (expr.kind === 'minus' || expr.kind === 'subquery') return rawSelector(expr.of);
-  if (expr.kind === 'binary' && isScalar(expr.right)) return rawSelector(expr.left);
+  // A comparison may leave one of them.
+  if (expr.kind === 'binary' && isScalar(expr.right) && !comparisonOps.has(expr.op)) return rawSelector(expr.left);
   if (expr.kind !== 'call' || /^(?:absent|label_|info$|vector$|scalar$|histogram_)/.test(expr.name)) return undefined;
   const of = expr.args.find((arg) => !isScalar(arg));
   return of && rawSelector(of);

@@ -88,7 +88,9 @@ export function waitingFault(text: string, waitsMs: number, tree: Expr): { said:
   }
   for (const [said, more = '', number = '', unit = ''] of text.replace(/\{\{.*?\}\}/gs, '…').matchAll(waiting)) {
     const ms = Number(number) * (unitSeconds[unit.charAt(0).toLowerCase()] ?? 1) * 1000;
-    if (ms === waitsMs || spoken.has(ms)) continue;
+    // "over 24 hours" of `seconds / 3600 > 24`.
+    const scaled = spoken.has(Number(number)) && spoken.has(ms / 1000 / Number(number));
+    if (ms === waitsMs || spoken.has(ms) || scaled) continue;
     // 5h for 5 minutes.
     const slip = Object.values(unitSeconds).some((one) => Number(number) * one * 1000 === waitsMs);
     if (slip || (more !== '' && ms > waitsMs && ms <= 86_400_000)) return { said: said.trim(), slip };

@@ -1,0 +1,224 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { runStep, tempDir } from '../rig/run-step.ts';
+
+/** What weighs in the documents, as `level code line`. */
+async function seen(files: Record<string, string>, ...documents: string[]): Promise<string[]> {
+  const target = tempDir(files);
+  execFileSync('git', ['init', '-q'], { cwd: target });
+  const record = await runStep({ uses: 'docs/claims', with: { documents }, target });
+  return record.findings
+    .filter((one) => !one.code.startsWith('nothing-') && one.level !== 'note')
+    .map((one) => `${one.level} ${one.code} ${one.where?.line}`);
+}
+const sh = (...lines: string[]): string => `\`\`\`bash\n${lines.join('\n')}\n\`\`\`\n`;
+
+const heronry = {
+  'Cargo.toml': '[package]\nname = "heronry"\nversion = "0.3.0"\nedition = "2021"\nrust-version = "1.80"\n',
+  'src/lib.rs': 'pub struct Nest;\nimpl Nest { pub fn hatch(&self) {} }\n',
+  'src/flight.rs': 'fn soar() {}\n',
+  'src/main.rs':
+    'use clap::{Parser, Subcommand};\n#[derive(Parser)]\nstruct Cli { #[command(subcommand)] c: C }\n#[derive(Subcommand)]\nenum C { Ring { #[arg(long)] wing: bool } }\nfn main() { let _ = Cli::parse(); }\n',
+};
+const server = {
+  'package.json': '{"name":"weir","dependencies":{"express":"4"}}',
+  'server.js':
+    'const app = require("express")();\napp.get("/api/eels", f);\napp.post("/api/eels", f);\napp.get("/api/traps", f);\napp.get("/api/gates", f);\n',
+};
+
+/** [what it is, files, what must not be said of, what must be found beside it, and as what] */
+const twins: [string, Record<string, string>, string, string, string][] = [
+  [
+    'routes under what remains to be done',
+    server,
+    "# Session\n\n## What's remaining\n\n#### Part 6: endpoints\n- `DELETE /api/eels/{id}`\n",
+    '# Session\n\n## Done\n\n#### Part 6: endpoints\n- `DELETE /api/eels/{id}`\n',
+    'error name-unknown 6',
+  ],
+  [
+    'members that are listed as missing',
+    heronry,
+    '**Missing methods**:\n\n1. `Nest::hatch_all(eggs)` - several at once\n',
+    '**Methods**:\n\n1. `Nest::hatch_all(eggs)` - several at once\n',
+    'error name-unknown 3',
+  ],
+  [
+    'a date that is to be filled in',
+    { ...heronry, 'src/moves/20250101_first.rs': '' },
+    'It made `src/moves/YYYYMMDD_second.rs`.\n',
+    'Its schema is `src/moves/20250102_second.rs`.\n',
+    'error path-missing 1',
+  ],
+  [
+    'what lies in the wrong one of two folders of a name, and is ignored in the right one',
+    { ...heronry, 'docs/ci/a.md': '', 'ci/weir/kept.json': '', '.gitignore': 'ci/weir/\n' },
+    'Keep `ci/weir/results.json` with the report.\n',
+    'Keep `ci/heron/results.json` with the report.\n',
+    'error path-missing 1',
+  ],
+  [
+    'what a workflow writes',
+    {
+      ...heronry,
+      'evidence/a.txt': '',
+      '.github/workflows/weekly.yml':
+        'jobs:\n  a:\n    steps:\n      - run: |\n          cat > evidence/backlog/now.md << EOF\n',
+    },
+    'Weekly, read `evidence/backlog/now.md`.\n',
+    'Weekly, read `evidence/backlog/then.txt`.\n',
+    'error path-missing 1',
+  ],
+  [
+    'what stands under the output of a command',
+    { ...heronry, 'scan/a.rs': '' },
+    '**Output**:\n- `scan/inventory.json` - all parts\n',
+    '**Parts**:\n- `scan/inventory.json` - all parts\n',
+    'error path-missing 2',
+  ],
+  [
+    'a file that an open box has made',
+    { ...heronry, 'docs/a.md': '' },
+    '- [ ] Runbook for floods (`docs/runbooks/flood.md`)\n',
+    '- [x] Runbook for floods (`docs/runbooks/flood.md`)\n',
+    'error path-missing 1',
+  ],
+  [
+    'a path that is the name of a job',
+    { ...heronry, 'ci/bench/a.rs': '' },
+    'It is gated under the `ci/bench/slow` job name.\n',
+    'It lies in `ci/bench/slow`, as before.\n',
+    'warning path-missing 1',
+  ],
+  [
+    'the repository’s own name before a glob',
+    { ...heronry, '.git-name': '', 'docs/sketches/one.html': '' },
+    'Sketches: `src/*.rs`\n',
+    'Sketches: `docs/sketches/*.svg`\n',
+    'error path-missing 1',
+  ],
+  [
+    'names that stand for the reader’s',
+    heronry,
+    sh('cargo run --bin example-name', 'cargo test -p crate-name'),
+    sh('cargo run --bin heronries'),
+    'error command-wrong 2',
+  ],
+  [
+    'commands that stand for their kind',
+    { 'package.json': '{"name":"a","scripts":{"build":"x"}}' },
+    'Run local commands (`npm test`, `go test`, etc.) as you like.\n',
+    'Run `npm run tests` before you push.\n',
+    'error command-wrong 1',
+  ],
+  [
+    'the arguments of a program that is run',
+    { 'go.mod': 'module example.org/eel\n\ngo 1.23\n', 'main.go': 'package main\nfunc main() {}\n' },
+    sh('go run . -input ./catch', 'go build -o ./bin/eel .'),
+    sh('go run ./cmd/eel -input ./catch'),
+    'error command-wrong 2',
+  ],
+  [
+    'the least version that an earlier release needed',
+    heronry,
+    '# Changes to know of\n\n## v0.2.0\n\n### MSRV is 1.65\n',
+    '# Set-up\n\n## 2.1 Tools\n\nMSRV is 1.65\n',
+    'error value-wrong 5',
+  ],
+  [
+    'a place in a file that is finished there',
+    { ...heronry, 'src/wing.py': 'def a():\n    # TODO: implement the tail\n    pass\n\ndef b():\n    return 1\n' },
+    '## Completed\n- `src/wing.py:5-6` - the second\n',
+    '## Completed\n- `src/wing.py:1-3` - the first\n',
+    'warning value-wrong 2',
+  ],
+  [
+    'boxes of later work, and boxes that nobody ever ticked',
+    heronry,
+    '# Report\n\n**Status**: COMPLETE\n\n- [x] eggs\n\n## Immediate (this week)\n- [ ] rings\n\n## 2027 Q1\n- [ ] wings\n',
+    '# Report\n\n**Status**: COMPLETE\n\n- [x] eggs\n\n## Quality\n- [ ] rings\n',
+    'warning value-wrong 3',
+  ],
+  [
+    'a score beside all that there are, and ratios under a total',
+    heronry,
+    '| Of | Gain |\n|---|---|\n| a | 8.0x |\n| b | 9.5x |\n| **Total** | **3.2x** |\n\nCovered: 95% (10/10 parts, 1 in part)\n',
+    '| Of | Gain |\n|---|---|\n| a | 8 |\n| b | 9 |\n| **Total** | **19** |\n',
+    'error contradiction 5',
+  ],
+  [
+    'shares with a plus',
+    heronry,
+    '| Metric | Target | Actual | Status |\n|---|---|---|---|\n| Coverage | >90% | 95%+ | ✅ |\n',
+    '| Metric | Target | Actual | Status |\n|---|---|---|---|\n| Coverage | >90% | 85% | ✅ |\n',
+    'error value-wrong 3',
+  ],
+  [
+    'a default that one place sets otherwise',
+    { ...heronry, 'develop/dev.env': 'EGG_COST=10\n', 'eggs.py': 'x = 1\n' },
+    '- `EGG_COST` (default: `12`) — of one egg.\n',
+    '- `EGG_COST` is 12 in `develop/dev.env`, one egg is `EGG_COST=12`.\n',
+    'error value-wrong 1',
+  ],
+  [
+    'crates that were published',
+    {
+      ...heronry,
+      'Cargo.toml': '[workspace]\nmembers = ["a", "b"]\n',
+      'a/Cargo.toml': '[package]\nname = "a"\n',
+      'b/Cargo.toml': '[package]\nname = "b"\n',
+    },
+    '| v0.1 | Engine and 9 crates |\n|---|---|\n| v0.2 | 9 crates on crates.io |\n',
+    'The workspace has 9 crates.\n',
+    'error value-wrong 1',
+  ],
+];
+
+describe('docs/claims: what is excused, and what stands beside it and is not', () => {
+  it.each(twins)('%s', async (_, files, healthy, broken, finding) => {
+    expect(await seen({ ...files, 'docs/report.md': healthy }, 'docs/report.md')).toEqual([]);
+    expect(await seen({ ...files, 'docs/report.md': broken }, 'docs/report.md')).toEqual([finding]);
+  });
+
+  it('passes over commands of posts, changelogs and pages of what was deprecated', async () => {
+    const text = `# Ring them\n\n${sh('heronry ring --tail')}`;
+    for (const path of ['docs/blog/one.md', 'docs/deprecations.md', 'CHANGELOG.md'])
+      expect(await seen({ ...heronry, [path]: text }, path)).toEqual([]);
+    expect(await seen({ ...heronry, 'docs/use.md': text }, 'docs/use.md')).toEqual(['error command-wrong 4']);
+  });
+
+  it('passes over what a glob finds among test data and templates, unless it is named', async () => {
+    const files = {
+      'README.md': '[a](b.md)\n',
+      'b.md': '# b\n',
+      'tests/format/links/one.md': '[x](gone.md)\n',
+      '.github/ISSUE_TEMPLATE/bug.md': '[x](gone.md)\n',
+      'tests/README.md': '\n[x](gone.md)\n',
+    };
+    expect(await seen(files, '**/*.md')).toEqual(['error link-broken 2']);
+    expect(await seen(files, 'tests/format/links/one.md')).toEqual(['error link-broken 1']);
+  });
+
+  it('knows that ExDoc puts all pages beside each other', async () => {
+    const files = {
+      'mix.exs': 'defp deps, do: [{:ex_doc, "~> 0.38", only: :docs}]\n',
+      'guides/start/first.md': '# First\n\n## Wings\n',
+      'lib/otter.ex': '',
+    };
+    const text = 'See `lib/otter_web/router.ex`.\n[a](first.html#wings) [b](first.md) [c](`Otter.swim/2`)\n';
+    expect(await seen({ ...files, 'guides/testing/page.md': text }, 'guides/testing/page.md')).toEqual([]);
+    expect(
+      await seen({ ...files, 'guides/testing/page.md': '\n[a](first.md#tail)\n' }, 'guides/testing/page.md'),
+    ).toEqual(['warning anchor-missing 2']);
+  });
+
+  it('does not judge the anchors of a page that another file fills', async () => {
+    const files = {
+      'docs/.vitepress/config.mts': 'export default {}\n',
+      'docs/guide/all.md': '# All\n\n<!--@include: ./rest.md-->\n',
+      'docs/guide/whole.md': '# Whole\n',
+    };
+    const of = (page: string): Record<string, string> => ({ ...files, 'docs/guide/a.md': `[x](./${page}#flag)\n` });
+    expect(await seen(of('all'), 'docs/guide/a.md')).toEqual([]);
+    expect(await seen(of('whole'), 'docs/guide/a.md')).toEqual(['warning anchor-missing 1']);
+  });
+});
