@@ -2,7 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { once } from './once.ts';
 import type { Reading } from './reading.ts';
@@ -79,7 +79,8 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
   const byLine = Map.groupBy(parsed.spans, (span) => span.line);
   for (const [line, spans] of byLine) {
     const headings = headingsAbove(parsed, line);
-    if (isYetToCome('', headings) || isOfAVersion(headings)) continue;
+    const label = labelAbove(parsed, line);
+    if (isYetToCome(label, headings) || isOfAVersion(headings) || excused.test(label)) continue;
     const isKnown = (span: string): boolean =>
       span.split(/::|\.|\(/).every((part) => part === '' || all.has(part.replace(/\W.*$/, '')));
     // Beside a name of the repository's own, the next one is meant to be one as well.
