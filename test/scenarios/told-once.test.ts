@@ -47,12 +47,14 @@ describe('one defect that several steps find', () => {
   });
   it('stands once in each report, with all of their names', () => {
     const said = 'does not parse at';
-    expect(times(read('record.json'), said)).toBe(2);
+    const record = parseRecord(read('record.json'), 'record.json');
+    const all = record.steps.flatMap((step) => step.findings).map(({ message }) => message);
+    expect(all.filter((message) => message.includes(said))).toHaveLength(2);
     expect(times(read('FINAL_STATUS.md'), said)).toBe(1);
     expect(read('FINAL_STATUS.md')).toContain('; also in `second`');
-    expect(times(read('FINAL_STATUS.html').replace(/[\s\S]*id="findings"/, ''), said)).toBe(1);
+    expect(times(/id="findings"[\s\S]*?<\/section>/.exec(read('FINAL_STATUS.html'))?.[0] ?? '', said)).toBe(1);
     expect(read('FINAL_STATUS.html')).toMatch(/also in <a href="#step-second">second<\/a>/);
-    expect(times(sarif(parseRecord(read('record.json'), 'record.json')), '"text": "Late: does not parse')).toBe(1);
+    expect(times(sarif(record), '"text": "Late: does not parse')).toBe(1);
   });
 });
 
