@@ -11,7 +11,7 @@ export const alertmanagerProblems = {
     'There is a placeholder in Alertmanager’s configuration',
     'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
   ),
-  'hook-host': error(
+  'hook-host': warning(
     'A webhook’s host is no service that Alertmanager reaches',
     'use the service’s name, on a network that both share',
   ),
