@@ -39,10 +39,8 @@ export class Outputs {
 
   /** @param done false where somebody may still write to it */
   giveBack(file: OutputFile, done: boolean): void {
-    const spare = done && (file.place === undefined || file.size === 0);
-    if (!spare) return file.close();
-    if (file.size > 0) file.empty();
-    this.#spare.push(file);
+    if (done && file.size === 0) this.#spare.push(file);
+    else file.close();
   }
 
   close(): void {
@@ -89,10 +87,6 @@ export class OutputFile {
     if (this.place === undefined || this.path === this.place || this.size === 0) return;
     renameSync(this.path, this.place);
     this.path = this.place;
-  }
-
-  empty(): void {
-    ftruncateSync(this.fd, 0);
   }
 
   /** Hashes what is above the kept part and drops it. The writers must have been told to stop. */

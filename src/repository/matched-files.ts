@@ -24,10 +24,13 @@ export async function matchedFiles(
   return { paths: [...paths], unmatched };
 }
 
-/** Files of a folder that is named whole, as what an earlier step of this run kept is: it is no part of the repository. */
+/** A folder in a run's evidence: what an earlier step kept is no part of the repository. What git ignores is not matched. */
+const evidence = /(?:^|\/)\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]+\/evidence\//;
+
+/** Files of a folder in the evidence that is named whole. */
 async function inNamedFolder(pattern: string, { files }: Pick<StepContext, 'files'>): Promise<string[]> {
   const [folder, name] = [folderOf(pattern), baseOf(pattern)];
-  if (/[*?{[]/.test(folder) || !/[*?]/.test(name)) return [];
+  if (!evidence.test(`${folder}/`) || /[*?{[]/.test(folder) || !/[*?]/.test(name)) return [];
   const fits = new RegExp(
     `^${name
       .split(/([*?])/)

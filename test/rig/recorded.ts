@@ -10,12 +10,16 @@ export interface Answer {
 
 /** A search path on which a program gives a recorded answer; without one it is on no path. */
 export function pathWith(program: string, answer: Answer | undefined): string {
-  const others = (process.env['PATH'] ?? '').split(':').filter((folder) => !holds(folder, program));
-  if (!answer) return others.join(':');
+  const whole = process.env['PATH'] ?? '';
+  if (!answer)
+    return whole
+      .split(':')
+      .filter((folder) => !holds(folder, program))
+      .join(':');
   const folder = tempDir({ out: answer.out ?? '', said: answer.said ?? '' });
   writeIn(folder, program, `#!/bin/sh\ncat '${folder}/out'\ncat '${folder}/said' >&2\n[ ! -s '${folder}/said' ]\n`);
   chmodSync(join(folder, program), 0o755);
-  return [folder, ...others].join(':');
+  return `${folder}:${whole}`;
 }
 
 function holds(folder: string, program: string): boolean {

@@ -89,6 +89,25 @@ it('systemd/units: without systemd nothing is known, without units nothing passe
   ).toEqual({ outcome: 'error', found: ['inconclusive systemd-missing :'] });
   expect((await seen('systemd/units', { units: ['*.timer'] }, files)).found).toEqual(['error units-missing *.timer:']);
 });
+it.each<[what: string, answer: Answer, found: string[]]>([
+  [
+    'cannot begin',
+    { said: 'Failed to initialize manager: No such file or directory\n' },
+    ['inconclusive systemd-missing :'],
+  ],
+  ['fails without a word', { said: '\n' }, ['inconclusive systemd-missing :']],
+  [
+    'misses the program',
+    { said: 'pump.service: Command /usr/local/bin/pump is not executable: No such file or directory\n' },
+    [],
+  ],
+  ['misses another unit', { said: 'Failed to load unit: Unit bitcoind.service not found.\n' }, []],
+])('systemd/units: systemd-analyze %s', async (_, answer, found) => {
+  const asked = await having('systemd-analyze', answer, () =>
+    seen('systemd/units', { units: ['pump.service'] }, { 'pump.service': unit }),
+  );
+  expect(asked).toEqual({ outcome: found.length > 0 ? 'error' : 'passed', found });
+});
 it('reads what systemd says of the unit alone', () => {
   const said = `/x/other.service:3: Unknown key 'A' in section [Service], ignoring.
 pump@i.service: Command /usr/bin/pump is not executable: No such file or directory

@@ -54,6 +54,16 @@ export function unitFaults(output: string, file: string): UnitFault[] {
   return found.some((one) => one.kind === 'ignored') ? found.filter((one) => !/fatal error/.test(one.text)) : found;
 }
 
+/**
+ * The last line of an answer that ended with an error and says of no unit why: systemd could not be asked, or takes the file for none.
+ * An error is expected where a program, or another unit, is not on this machine, or another unit has faults of its own.
+ */
+export function unexplained(output: string): string | undefined {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const known = /is not executable|Unit \S+ not found|^\S.*?:\d+:\s|\bRefusing\.|fatal error/;
+  return lines.some((line) => known.test(line)) ? undefined : (lines.at(-1) ?? 'it says nothing');
+}
+
 function kindOf(text: string): Omit<UnitFault, 'line'> {
   const [, key] = /^Unknown (?:key|key name|lvalue) '([^']+)'/.exec(text) ?? [];
   const [, section] = /^Unknown section '([^']+)'/.exec(text) ?? [];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep } from '../../core/step.ts';
-import { isUnitTemplate, unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
+import { isUnitTemplate, unexplained, unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { systemdAnalyze } from '../../toolchains/tools.ts';
 
@@ -14,7 +14,7 @@ interface Observed {
   unmatched: string[];
   /** Why it could not be asked. */
   cannot?: string;
-  units: { file: string; faults: UnitFault[]; ended: boolean; open?: true; toEdit?: true }[];
+  units: { file: string; faults: UnitFault[]; ended: boolean; failed?: string; open?: true; toEdit?: true }[];
 }
 
 const problems = {
@@ -66,10 +66,13 @@ export default defineStep<Params, Observed>({
         readsOnly: true,
       });
       if (result.notStarted !== undefined) return { unmatched, cannot: result.notStarted, units: [] };
+      const output = `${result.stderr}\n${result.stdout}`;
+      const failed = result.code === 0 ? undefined : unexplained(output);
       units.push({
         file,
-        faults: unitFaults(`${result.stderr}\n${result.stdout}`, file),
+        faults: unitFaults(output, file),
         ended: result.code !== null,
+        ...(failed !== undefined && { failed }),
         // A unit that comes with its command as a comment is edited before it is installed.
         ...(!/^\s*ExecStart\s*=/m.test(text) && /^\s*[#;]\s*ExecStart\s*=/m.test(text) && { toEdit: true }),
       });
@@ -81,9 +84,11 @@ export default defineStep<Params, Observed>({
     for (const pattern of unmatched)
       j.find('units-missing', `${pattern} matches no file`, { where: { file: pattern } });
     if (cannot !== undefined) return j.find('systemd-missing', `systemd-analyze: ${cannot}`).done();
-    for (const { file, faults, ended, open, toEdit } of units) {
+    for (const { file, faults, ended, failed, open, toEdit } of units) {
       if (open) j.find('unit-template', `${file} is a template`, { where: { file } });
       else if (!ended) j.find('systemd-missing', `systemd-analyze did not end over ${file}`);
+      else if (failed !== undefined)
+        j.find('systemd-missing', `systemd-analyze ended with an error over ${file}: ${failed}`);
       else if (faults.every((one) => one.kind === 'remark')) j.prove(`systemd takes ${file}`);
       for (const { line, text, kind, near } of faults) {
         const about = { where: { file, ...(line !== undefined && { line }) }, subject: file };
