@@ -50,11 +50,11 @@ export async function alertClaims(
 const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
   const found = new Map<string, Rule[]>();
   for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values()) {
-    if (!/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
+    if (!/^\s*-?\s*\{?\s*["']?alert["']?\s*:/m.test(text)) continue;
     for (const rule of ruleFile(text).groups.flatMap((group) => group.rules))
       if (rule.kind === 'alert') found.set(rule.name, [...(found.get(rule.name) ?? []), rule]);
     // What a template leaves unread is there all the same.
-    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*alert\s*:\s*["']?([A-Z]\w+)/gm))
+    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*["']?alert["']?\s*:\s*["']?([A-Z]\w+)/gm))
       if (!found.has(name)) found.set(name, []);
   }
   return found;
@@ -269,7 +269,7 @@ async function listedClaims(
     const [path] = readPath(span.text)?.paths ?? [];
     const at = path === undefined ? undefined : await repository.find(path, above);
     const text = at === undefined ? undefined : (await sources.texts()).get(at);
-    if (at === undefined || text === undefined || !/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
+    if (at === undefined || text === undefined || !/^\s*-?\s*\{?\s*["']?alert["']?\s*:/m.test(text)) continue;
     const names = new Set(
       ruleFile(text)
         .groups.flatMap((group) => group.rules)

@@ -113,6 +113,15 @@ const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
   return counts;
 });
 
+/** The sentence of a line in which `at` stands. */
+function sentenceAt(line: string, at: number): string {
+  const from = Math.max(0, ...[...line.slice(0, Math.max(0, at)).matchAll(/[.;!?]\s/g)].map((end) => end.index + 1));
+  return line.slice(
+    from,
+    from + (/[.;!?](?:\s|$)/.exec(line.slice(Math.max(at, from)))?.index ?? line.length) + Math.max(0, at - from),
+  );
+}
+
 /** A number that is of some of them, or of another time. */
 const ofSome =
   /\b(?:add(?:s|ed|ing)?|new|more|additional|another|first|last|remaining|other|these|following|up to|at most|at least|least|over|under|about|around|roughly|between|per|each|any|split|fired?|firing|active|only|top|example|sample|across|within|by default|should|must|planned|total of|needs?|was|were|from|fail\w*|fix\w*|broken?|flaky|skip\w*|repair\w*|updat\w*|modif\w*|chang\w*|refactor\w*|extend\w*|publish\w*|on (?:crates\.io|npm|pypi))\b|[~≈]|^\s*\|\W*v?\d+\.\d+[\w.-]*\W*\|/i;
@@ -147,16 +156,28 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     const all = counts.reduce((a, b) => a + b, 0);
     if (all === 0) continue;
     const line = parsed.prose[phrase.line - 1] ?? '';
-    const named = new Set<string>();
+    const named = new Set<string>((await what.called?.(sources, line)) ?? []);
     const onLine = [
       ...parsed.spans.filter((one) => one.line === phrase.line).map((span) => span.text),
       ...bare.filter((one) => one.line === phrase.line).map((one) => one.text),
     ];
-    for (const path of onLine.flatMap((one) => readPath(one)?.paths ?? [])) {
-      const at = isGlob(path)
-        ? undefined
-        : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
-      if (at !== undefined && found.has(at)) named.add(at);
+    const at = line.replace(/[*`]/g, '').indexOf(phrase.text);
+    let nearest: { path: string; gap: number } | undefined;
+    for (const one of new Set(onLine))
+      for (const path of readPath(one)?.paths ?? []) {
+        const file = isGlob(path)
+          ? undefined
+          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (file === undefined || !found.has(file)) continue;
+        named.add(file);
+        // "`a.py`: 12 tests, `b.py`: 3 tests": each number is of the file right before it.
+        const before = line.replace(/[*`]/g, '').slice(0, Math.max(0, at)).split(one).at(-1) ?? '';
+        if (at > 0 && before.length < 24 && !/[.;,]|\d/.test(before) && (nearest?.gap ?? 99) > before.length)
+          nearest = { path: file, gap: before.length };
+      }
+    if (nearest && named.size > 1) {
+      named.clear();
+      named.add(nearest.path);
     }
     if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
     const parts = (await what.parts?.(sources)) ?? [];
@@ -180,12 +201,18 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
       claims.push({ kind: 'value', line: phrase.line, text, ...verdict });
       continue;
     }
-    const words = line.replace(/`[^`]*`/g, ' ');
+    const words = sentenceAt(line, at).replace(/`[^`]*`/g, ' ');
     let verdict: Verdict | undefined;
+    if (what.besidePath === true && named.size === 0 && !ofSome.test(words)) {
+      const verdict = await what.overall?.(sources, phrase.value, words);
+      if (verdict) claims.push({ kind: 'value', line: phrase.line, text, ...verdict });
+    }
     if (what.besidePath === true && (named.size !== 1 || own === undefined)) continue;
+    const also = only === undefined ? undefined : (await what.also?.(sources))?.get(only);
     if (
-      [...counts, ...parts, all].includes(phrase.value) &&
-      (own === undefined || own === phrase.value || parts.includes(phrase.value))
+      phrase.value === also ||
+      ([...counts, ...parts, all].includes(phrase.value) &&
+        (own === undefined || own === phrase.value || parts.includes(phrase.value)))
     )
       verdict = holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
     else if (ofSome.test(words) || excuseOf(line, '') === 'absent') continue;

@@ -153,7 +153,9 @@ export class DocumentReader {
 const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
   claim.kind === 'name' &&
   claim.state === 'doubtful' &&
-  claims.some((one) => one.kind === 'name' && one.line === claim.line && one.text === claim.text);
+  claims.some(
+    (one) => one.kind === 'name' && one.state !== 'holds' && one.line === claim.line && one.text === claim.text,
+  );
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>

@@ -17,6 +17,16 @@ pub struct Settings { pub pump: PumpSettings }
 #[derive(Deserialize)]
 pub struct PumpSettings { pub litres_per_hour: u32, pub filter_dir: String }
 pub const FEED_SECONDS: u64 = 40;
+pub const POND_MAX_BYTES: usize = 20 * 1024 * 1024;
+#[derive(Deserialize)]
+pub struct Flow {
+    /// Litres.
+    #[serde(default = "default_flow")]
+    pub flow_limit_litres: u32,
+}
+fn default_flow() -> u32 {
+    70
+}
 pub fn read() { std::env::var("POND_DIR"); std::env::var("POND_PORT"); std::env::var("POND_LEVEL"); }
 pub fn meter() {
     register_counter_vec!("pond_feeds_total", "feeds", &["fish"]);
@@ -29,13 +39,24 @@ pub fn meter() {
   - name: pond_levels
     rules:
       - { alert: PondDry, expr: pond_depth_metres < 1, for: 5m, labels: { severity: critical } }
-      - { alert: PondCold, expr: pond_heat_celsius < 4, for: 15m, labels: { severity: warning } }
+      - { "alert": PondCold, expr: pond_heat_celsius < 4, for: 15m, labels: { severity: warning } }
 `,
   'boards/pond.json': board('Pond', 4),
   'boards/fish.json': board('Fish', 2),
   'heron/test_nest.py': ['twigs', 'eggs', 'chicks']
     .map((one) => `def test_${one}():\n    assert lay("${one}")\n`)
     .join('\n'),
+  'heron/test_wing.py': 'def test_wing():\n    assert flap()\n',
+  'heron/meter.py': `import os
+from prometheus_client import Counter
+
+NEST_LIMIT = int(os.getenv("HERON_NEST_LIMIT", "12"))
+built = Counter(
+    f"{prefix}nests_built",
+    "Nests.",
+    ["tree"],
+)
+`,
   'tools/feed.sh': 'echo a\n'.repeat(12),
   'tools/drain.sh': 'true\n',
   'pyproject.toml': `[project]
@@ -64,7 +85,13 @@ def cli():
 
 @cli.command()
 @click.option("--nest")
-def lay(nest):
+@click.option(
+    "--eggs-per-nest",
+    type=int,
+    default=2 * 2,
+    help="How many (at most)",
+)
+def lay(nest, eggs_per_nest):
     pass
 
 @cli.command("fly-away")
@@ -232,6 +259,54 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
     '`litres_per_hour` defaults to 700.\n',
     ['warning value-wrong 1'],
     '`litres_per_hour` defaults to 900.\n',
+  ],
+  [
+    'the default of an option',
+    '| Option | Default |\n|---|---|\n| `--eggs-per-nest` | 9 |\n',
+    ['error value-wrong 3'],
+    '| Option | Default |\n|---|---|\n| `--eggs-per-nest` | 4 |\n',
+  ],
+  [
+    'the default of a variable',
+    '| Variable | Default | Use |\n|---|---|---|\n| `HERON_NEST_LIMIT` | 40 | what you can have |\n',
+    ['error value-wrong 3'],
+    '| Variable | Default | Use |\n|---|---|---|\n| `HERON_NEST_LIMIT` | 12 | what you can have |\n',
+  ],
+  [
+    'the default of a field, by the function that makes it',
+    '`flow_limit_litres` defaults to 90.\n',
+    ['error value-wrong 1'],
+    '`flow_limit_litres` defaults to 70. For a lake set it to 90 (`flow_limit_litres`).\n',
+  ],
+  [
+    'a constant in brackets behind a length of time',
+    'Fish are fed after two minutes (`FEED_SECONDS`).\n',
+    ['warning value-wrong 1'],
+    'Fish are fed after 40 seconds (`FEED_SECONDS`); it was 20 seconds (`FEED_SECONDS`) once.\n',
+  ],
+  [
+    'a constant that is a product',
+    'A pond holds at most 16 MiB (`POND_MAX_BYTES`).\n',
+    ['warning value-wrong 1'],
+    'A pond holds at most 20 MiB (`POND_MAX_BYTES`), or 20 MB (`POND_MAX_BYTES`).\n',
+  ],
+  [
+    'the kind of a metric in a list',
+    '- the metric `pond_depth_metres`: counter\n',
+    ['error name-unknown 1'],
+    '- the metric `pond_depth_metres`: gauge\n',
+  ],
+  [
+    'a label of a metric whose beginning is variable',
+    '| Metric | Labels |\n|---|---|\n| `heron_nests_built_total` | bush |\n',
+    ['warning name-unknown 3'],
+    '| Metric | Labels |\n|---|---|\n| `heron_nests_built_total` | tree |\n',
+  ],
+  [
+    'tests of two files in one line',
+    '`heron/test_nest.py` has 3 tests, `heron/test_wing.py` has 5 tests.\n',
+    ['error value-wrong 1'],
+    '`heron/test_nest.py` has 3 tests, `heron/test_wing.py` has 1 test.\n',
   ],
   [
     'a metric',
