@@ -94,7 +94,7 @@ const panelsByName = once(async (sources): Promise<Map<string, number[]>> => {
     const board = dashboardOf(text);
     if (!board) continue;
     for (const name of new Set([board.title, posix.basename(path), posix.basename(path, '.json')]))
-      addTo(counts, name, board.panels);
+      addTo(counts, name, board.panels.length);
   }
   return counts;
 });
