@@ -228,7 +228,7 @@ function ofCompose(
     const command = wordsOf(service['command']);
     const test = listOf(objectOf(service['healthcheck'])['test']).map(textOf);
     return [
-      ...(command ? calledBy(`the service ${name}`, 'command', [...(entrypoint ?? []), ...command]) : []),
+      ...(command ? calledBy(`the service ${name}`, 'command 0', [...(entrypoint ?? []), ...command]) : []),
       ...(test[0] === 'CMD' ? calledBy(`the healthcheck of ${name}`, 'healthcheck test', test.slice(1)) : []),
     ];
   });
@@ -245,8 +245,11 @@ function containersIn(node: unknown, at: (string | number)[] = []): Placed[] {
   if (Array.isArray(node)) return node.flatMap((one, n) => containersIn(one, [...at, n]));
   const container = objectOf(node);
   const key = ['args', 'command'].find((one) => one in container);
+  const flag = key === undefined ? -1 : listOf(container[key]).findIndex((one) => textOf(one).startsWith('--'));
   return [
-    ...(typeof container['image'] === 'string' && key !== undefined ? [{ container, at: [...at, key] }] : []),
+    ...(typeof container['image'] === 'string' && key !== undefined
+      ? [{ container, at: [...at, key, Math.max(0, flag)] }]
+      : []),
     ...Object.entries(container).flatMap(([name, one]) => containersIn(one, [...at, name])),
   ];
 }
