@@ -4,12 +4,12 @@ import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.t
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { type AlertmanagerConfig } from '../../formats/alertmanager/config.ts';
-import { reviewLabels, reviewRoutes, silent } from '../../formats/alertmanager/review.ts';
+import { silent } from '../../formats/alertmanager/review.ts';
 import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
-import { lookAtRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
+import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
 import type { AlertLabels } from '../../formats/alertmanager/remark.ts';
 import { error, inconclusive, note } from '../../core/problem.ts';
 
@@ -103,17 +103,8 @@ What amtool accepts all the same is an error where it follows from the file: a r
   ],
   leaves: 'nothing',
   async gather(p, ctx) {
-    const none: Observed = {
-      missing: true,
-      unmatched: [],
-      faults: [],
-      muted: [],
-      named: [],
-      alerts: [],
-      tests: [],
-      lines: {},
-    };
-    if ((await ctx.files.kind(p.config)) !== 'file') return none;
+    if ((await ctx.files.kind(p.config)) !== 'file')
+      return { ...noRouting, missing: true, unmatched: [], alerts: [], tests: [] };
     const text = await ctx.files.read(p.config);
     const { alerts, unmatched } = await readAlerts(p, ctx);
     const seen = await lookAtRouting(ctx, p.config, text);
@@ -162,33 +153,14 @@ async function tryRoute(
 type Found = Judge<typeof problems>;
 
 function judge(j: Found, p: Params, seen: Observed): void {
-  const where = (at?: string) => ({
-    where: { file: p.config, ...(at !== undefined && { line: seen.lines[at] ?? 1 }) },
-  });
-  if (seen.missing) return void j.find('config-missing', `${p.config} is not there`, where());
+  if (seen.missing) return void j.find('config-missing', `${p.config} is not there`, { where: { file: p.config } });
   for (const pattern of seen.unmatched)
     j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
   const { amtool, config } = seen;
   if (!judgeFile(j, p, seen) || !config) return;
   if (amtool) j.fact('amtool.version', amtool.version);
   j.fact('routes.count', [...allRoutes(config.tree)].length - 1).fact('receivers.count', config.receivers.length);
-  const labels = seen.alerts.map((alert) => alert.labels);
-  const remarks = [
-    ...reviewRoutes(config),
-    ...seen.muted,
-    ...reviewLabels(config, labels, (l) => seen.named.includes(l)),
-  ];
-  for (const { code, level, message, at } of remarks) j.find(code, `${p.config}: ${message}`, { ...where(at), level });
-  const reached = new Map([...allRoutes(config.tree)].map(([route]) => [route.receiver, route.matchers.length > 0]));
-  for (const { name, integrations } of config.receivers) {
-    const asked = reached.get(name);
-    if (integrations > 0 || asked === undefined || silent.test(name)) continue;
-    j.find('receiver-empty', `${p.config}: the receiver ${name} has no integration: its alerts reach nobody`, {
-      ...where(name),
-      // A root that catches what no route wants may be meant so.
-      ...(!asked && config.receivers.some((one) => one.integrations > 0) && { level: 'note' as const }),
-    });
-  }
+  judgeRouting(j, seen, config, { file: p.config, alerts: seen.alerts.map(({ labels }) => labels) });
   p.routes.forEach((one, n) => judgeRoute(j, p, one, seen.tests[n] ?? {}, config));
 }
 
