@@ -15,8 +15,8 @@ import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {
   test: ['project-tests', 'The tests pass', 'critical'],
   e2e: ['project-e2e', 'The tests of the whole product pass', 'critical'],
-  types: ['project-types', 'The types fit', 'major'],
-  lint: ['project-lints', 'The linters have nothing to say', 'major'],
+  types: ['project-types', 'The types check', 'major'],
+  lint: ['project-lints', 'The linters find nothing', 'major'],
   build: ['project-builds', 'The product builds', 'critical'],
 };
 

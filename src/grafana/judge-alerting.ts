@@ -20,7 +20,7 @@ export const alertingProblems = {
     'one such fault keeps Grafana from starting: correct it',
   ),
   'uid-duplicate': error(
-    'Two alert rules, or two receivers, have one uid',
+    'Two alert rules, or two receivers, have the same uid',
     'Grafana keeps one of them at best: give each its own',
   ),
   'title-duplicate': warning(

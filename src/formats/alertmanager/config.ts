@@ -31,7 +31,7 @@ export interface AlertmanagerConfig {
 
 /** A configuration of Alertmanager. */
 export interface AlertmanagerFile {
-  /** Undefined where it is no YAML or no mapping. */
+  /** Undefined where it is not YAML or no mapping. */
   config?: AlertmanagerConfig;
   /** Only what is certain: each was tried with amtool 0.25. */
   faults: AlertmanagerFault[];
@@ -79,7 +79,7 @@ export function alertmanagerFile(text: string): AlertmanagerFile {
   const config = objectOf(yaml?.value);
   return {
     ...(yaml && yaml.value !== null && typeof yaml.value === 'object' && { config: readConfig(config, yaml) }),
-    faults: yaml ? faultsOf(config, yaml) : [{ kind: 'refused', message: 'it is no YAML', line: 1, literal: false }],
+    faults: yaml ? faultsOf(config, yaml) : [{ kind: 'refused', message: 'it is not YAML', line: 1, literal: false }],
     intervals: timeIntervals(config),
     kinds: new Map(
       listOf(config['receivers'])
@@ -148,7 +148,7 @@ function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
   const refuse = (message: string, at: Place): void =>
     void faults.push({ kind: 'refused', message, line: yaml.lineOf(at), literal: false });
   const unknown = (holder: JsonObject, known: ReadonlySet<string>, where: string, at: Place): void => {
-    for (const key of Object.keys(holder)) if (!known.has(key)) refuse(`${key} is no key of ${where}`, [...at, key]);
+    for (const key of Object.keys(holder)) if (!known.has(key)) refuse(`${key} is not a key of ${where}`, [...at, key]);
   };
   if (!('route' in config)) refuse('it has no route', []);
   if (faults.length > 0) return faults;
@@ -188,7 +188,7 @@ function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
         for (const key of Object.keys(integration)) {
           const right = wrong[kind]?.[key];
           if (right !== undefined)
-            refuse(`${key} is no key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
+            refuse(`${key} is not a key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
         }
       }
   return [...faults, ...literals(config, yaml)];

@@ -206,7 +206,7 @@ function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly Alertm
       {
         code: 'label-misspelt',
         level: 'error',
-        message: `${showMatcher(one)} is asked for, and no alert has ${one.label}: they have ${meant}`,
+        message: `${showMatcher(one)} is expected, and no alert has ${one.label}: they have ${meant}`,
         line: one.line,
         label: one.label,
       },

@@ -34,7 +34,7 @@ function faultOf(text: string): string | undefined {
       const meant = fields.has(field) ? undefined : suggest(field, fields);
       // Behind `with` the dot is a label or an annotation of any name.
       if (meant !== undefined && !/\{\{-?\s*with\b/.test(text))
-        return `.${field} in ${action} is no field; is it .${meant}?`;
+        return `.${field} in ${action} is not a field; is it .${meant}?`;
     }
   return undefined;
 }

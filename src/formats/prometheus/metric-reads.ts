@@ -43,8 +43,8 @@ export const metricReadProblems = {
     'a histogram has no quantile label: use histogram_quantile over its _bucket series',
   ),
   'metric-renamed': warning(
-    'A metric is read by the name that an exporter once gave it',
-    'use the name of today, unless an exporter of that time is deployed',
+    'A metric is read by a name that its exporter no longer uses',
+    'use today’s name, unless an old version of the exporter is deployed',
   ),
   'metric-unsourced': warning(
     'A metric is read that the source code does not name',

@@ -61,7 +61,7 @@ const problems = {
     'correct the routes, or the promise; the first route that matches takes it unless it says continue',
   ),
   'routes-disagree': inconclusive(
-    'amtool routes the alert otherwise than its documentation says',
+    'amtool routes the alert differently from its documentation',
     'see the evidence of amtool',
   ),
   'receiver-empty': error(
@@ -73,7 +73,7 @@ const problems = {
 
 export default defineStep<Params, Observed>({
   kind: 'alertmanager/config',
-  summary: 'Alertmanager takes its configuration, and alerts reach the receivers that they should.',
+  summary: 'Alertmanager accepts its configuration, and alerts reach the receivers that they should.',
   description: `\`amtool check-config\` says whether Alertmanager takes the file; where amtool is not there, the refusals that its documentation promises are looked for, and a note says so.
 
 What amtool accepts all the same is an error where it follows from the file: a route behind one that takes all of its alerts, or whose matchers contradict those above it; a route that is muted at every hour of the year to come; a receiver without integration that routes lead to (unless its name says that it is silent). With \`rules\` the labels that rules give their alerts are held against the matchers: a label name that is almost one that routes ask for, an inhibition whose \`equal\` names labels that nothing in the repository knows.
@@ -170,10 +170,7 @@ function judgeFile(j: Found, p: Params, { faults, amtool }: Observed): boolean {
   const literal = faults.filter((fault) => fault.literal);
   for (const { message, line } of literal) j.find('placeholder-left', `${p.config}: ${message}`, at(line));
   if (!amtool || amtool.state === 'missing') {
-    j.find(
-      'amtool-missing',
-      `amtool: ${amtool?.message ?? 'was not asked'}; what it would say of ${p.config} was not judged`,
-    );
+    j.find('amtool-missing', `amtool: ${amtool?.message ?? 'not run'}; ${p.config} was not checked by it`);
     const own = faults.filter((fault) => fault.kind === 'refused' && !fault.literal);
     for (const { message, line } of own) j.find('config-refused', `${p.config}: ${message}`, at(line));
     return own.length + literal.length === 0;

@@ -55,7 +55,7 @@ interface Observed {
 export default defineStep<Params, Observed>({
   kind: 'grafana/alerting',
   summary: 'Grafana’s own alert rules, contact points and policies are provisioned as the files promise, and work.',
-  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is no query), uids and titles that stand twice, receivers and mute timings that no file makes, data sources that are not there.
+  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is not a query), uids and titles that stand twice, receivers and mute timings that no file makes, data sources that are not there.
 
 With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/alert-rules\`), not paused, and was evaluated without an error (\`/api/prometheus/grafana/api/v1/rules\`); every contact point is there; the policy tree begins with the receiver of the files. The account needs to read provisioning: the role Editor, or Admin up to 9.x. Files of one organisation only, \`orgId\`.`,
   example: `- id: grafana-alerting

@@ -59,12 +59,12 @@ const problems = {
   },
   'rendered-invalid': {
     level: 'error',
-    title: 'A template renders to what is no YAML',
+    title: 'A template renders to something that is not YAML',
     hint: 'most often an indentation (nindent) or a missing quote',
   },
   'values-needed': {
     level: 'inconclusive',
-    title: 'The chart asks for values, or renders to nothing without, and none were given',
+    title: 'The chart needs values, or renders nothing without them, and none were given',
     hint: 'give them as `values` or `set`',
   },
   'dependencies-missing': {
@@ -72,10 +72,14 @@ const problems = {
     title: 'Charts that it depends on are not in charts/',
     hint: 'helm dependency build',
   },
-  'nothing-rendered': { level: 'error', title: 'No resource comes out', hint: 'do conditions switch everything off?' },
+  'nothing-rendered': {
+    level: 'error',
+    title: 'The chart renders no resource',
+    hint: 'do conditions switch everything off?',
+  },
   'resource-missing': {
     level: 'error',
-    title: 'A promised resource does not come out',
+    title: 'A promised resource is not rendered',
     hint: 'correct its name, or the values',
   },
   'resource-twice': {
@@ -93,16 +97,20 @@ const problems = {
     title: 'A template reads a value that nothing sets: it renders to nothing',
     hint: 'correct its name, or add it to values.yaml',
   },
-  'manifest-refused': { level: 'error', title: 'A cluster refuses what comes out', hint: 'correct the template' },
+  'manifest-refused': {
+    level: 'error',
+    title: 'A cluster refuses what the chart renders',
+    hint: 'correct the template',
+  },
   'manifest-dangling': {
     level: 'error',
-    title: 'What comes out says something of the rest that is not so',
+    title: 'A rendered resource names something that does not exist, or contradicts another',
     hint: 'correct the template',
   },
   'values-not-judged': {
     level: 'note',
-    title: 'Which values are read is not known',
-    hint: 'a template hands all of them on',
+    title: 'It is not known which values are read',
+    hint: 'a template passes all of them on',
   },
   'helm-missing': {
     level: 'inconclusive',
@@ -134,7 +142,7 @@ const argvOf = (p: Params): string[] => [
 
 export default defineStep<Params, Observed>({
   kind: 'helm/template',
-  summary: 'The chart renders, what comes out holds together, and its values are those that its templates read.',
+  summary: 'The chart renders, what it renders is consistent, and its values are those that its templates read.',
   description: `Runs \`helm template\`, without settings and plugins from outside, and keeps what comes out. What helm refuses (a nil pointer, \`required\`, no YAML) is an error at the template's line; where a chart itself asks for values and none were given, and where charts that it depends on are not in charts/, nothing is known. A resource that is made twice is an error, since an installation ends there.
 
 What comes out is whole, so it is judged as the manifests of \`code/calls\` are: what a cluster refuses, selectors, ports, names, rights of service discovery.
@@ -212,7 +220,7 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
     if (resources.length === 0)
       j.find(isGiven(p) ? 'nothing-rendered' : 'values-needed', `${p.chart} renders to no resource`);
     for (const wanted of p.resources)
-      if (!resources.includes(wanted)) j.find('resource-missing', `${wanted} does not come out`, { subject: wanted });
+      if (!resources.includes(wanted)) j.find('resource-missing', `${wanted} is not rendered`, { subject: wanted });
     for (const { name, sources } of twice)
       j.find('resource-twice', `${name} is made by ${sources.map((one) => inChart(p, one)).join(' and ')}`, {
         subject: name,

@@ -32,12 +32,12 @@ interface Observed {
 
 const problems = {
   'files-missing': { level: 'error', title: 'No manifest matches', hint: 'correct the path' },
-  'schema-violated': { level: 'error', title: 'A manifest is not as its schema says', hint: 'correct what it names' },
+  'schema-violated': { level: 'error', title: 'A manifest violates its schema', hint: 'correct what it names' },
   'manifest-unread': { level: 'error', title: 'A manifest cannot be read', hint: 'correct the YAML' },
   'schema-missing': {
     level: 'inconclusive',
     title: 'A schema is not there, or cannot be fetched',
-    hint: 'give a place that has it as `schemas`; of custom resources, for example https://github.com/datreeio/CRDs-catalog',
+    hint: 'give a place that has it as `schemas`; for custom resources, for example https://github.com/datreeio/CRDs-catalog',
   },
   'nothing-validated': { level: 'error', title: 'The files hold no resource', hint: 'are these manifests?' },
   'kubeconform-missing': {
@@ -62,7 +62,7 @@ const argvOf = (p: Params, files: readonly string[]): string[] => [
 
 export default defineStep<Params, Observed>({
   kind: 'kubernetes/conform',
-  summary: 'kubeconform finds the manifests to be as their schemas say.',
+  summary: 'The manifests match their schemas, as kubeconform reads them.',
   description: `Runs \`kubeconform -strict\`, which refuses fields that a schema does not have. What it finds is an error for each resource; a kind whose schema cannot be had is inconclusive, never passed over. Schemas come over the network unless \`schemas\` names a folder: \`schemas/{{.ResourceKind}}{{.KindSuffix}}.json\`. What \`helm/template\` rendered is a file like any other: \`\${{ facts.chart/helm.folder }}/manifests.yaml\`.`,
   example: `- id: conform
   uses: kubernetes/conform

@@ -26,10 +26,10 @@ const problems = {
   },
   'unit-word': {
     level: 'warning',
-    title: 'systemd does not know a word of the unit, and passes over it',
+    title: 'systemd does not know a key or section of the unit, and ignores it',
     hint: 'correct its name or section; a newer systemd may know it',
   },
-  'unit-remark': { level: 'note', title: 'systemd says something of the unit', hint: 'read it' },
+  'unit-remark': { level: 'note', title: 'systemd remarks on the unit', hint: 'read it' },
   'unit-template': { level: 'note', title: 'A unit holds placeholders', hint: 'give the file that is made of it' },
   'systemd-missing': {
     level: 'inconclusive',
@@ -40,7 +40,7 @@ const problems = {
 
 export default defineStep<Params, Observed>({
   kind: 'systemd/units',
-  summary: 'systemd takes the units, and passes over no line of them.',
+  summary: 'systemd accepts the units, and ignores no line of them.',
   description: `Runs \`systemd-analyze verify\` on each unit. A unit that systemd refuses is an error, and so is a line whose value it ignores. A word that it does not know is an error where it is spelt nearly as one that it knows, or stands in the wrong section; else a warning, since a newer systemd may know it. That a program is not on this machine says nothing; whether the programs of the repository have the flags that a unit gives them is told by \`code/calls\`.`,
   example: `- id: units
   uses: systemd/units

@@ -44,7 +44,7 @@ const dotnet: Toolchain = {
       for (const name of ['Directory.Build.props', 'Directory.Build.targets', 'Directory.Build.rsp']) {
         const { above } = await settingsAbove(ctx, cwd, [name], () => true);
         if (above !== undefined && leavesOut.test((await ctx.files.readIfThere(above)) ?? ''))
-          found.push(`${above}: MSBuild goes by it, and it is not part of the tree`);
+          found.push(`${above}: MSBuild reads it, and it is not part of the tree`);
       }
       return found;
     },

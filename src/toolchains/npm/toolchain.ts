@@ -161,7 +161,7 @@ const npm: Toolchain = {
       if (/\bmocha\b/.test((await ctx.files.readIfThere(inFolder(cwd, 'package.json'))) ?? '')) {
         const names = ['js', 'cjs', 'mjs', 'yaml', 'yml', 'jsonc', 'json'].map((ending) => `.mocharc.${ending}`);
         const { above } = await settingsAbove(ctx, cwd, names, () => true);
-        if (above !== undefined) found.push(`${above}: mocha goes by it, and it is not part of the tree`);
+        if (above !== undefined) found.push(`${above}: mocha reads it, and it is not part of the tree`);
       }
       return found;
     },

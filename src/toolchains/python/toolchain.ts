@@ -99,7 +99,7 @@ const python: Toolchain = {
         // Those that bear its name count also when they are empty.
         (text, name) => name.includes('pytest') || /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text),
       );
-      return above === undefined ? [] : [`${above}: pytest goes by it, and it is not part of the tree`];
+      return above === undefined ? [] : [`${above}: pytest reads it, and it is not part of the tree`];
     },
   },
   tests: testsOf<Params>({
