@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { tomlOf } from '../formats/data/toml.ts';
-import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { isDashboard, readBoard } from '../formats/grafana/board.ts';
+import type { Board } from '../formats/grafana/board-model.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
@@ -77,14 +78,12 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   },
 });
 
-export const dashboardOf = (text: string): { panels: number; rows: number; title: string } | undefined => {
+export const dashboardOf = (text: string): Board | undefined => {
   const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
-  if (!isDashboard(root)) return undefined;
-  const rows = listOf(root['panels']).filter((one) => objectOf(one)['type'] === 'row').length;
-  return { title: textOf(root['title']), panels: countPanels(root), rows };
+  return isDashboard(root) ? readBoard(root) : undefined;
 };
 
-const boardsOf = once(async (sources): Promise<[string, { panels: number; rows: number; title: string }][]> =>
+const boardsOf = once(async (sources): Promise<[string, Board][]> =>
   [...(await sources.matching(/\.json$/))]
     .flatMap(([path, text]) => {
       const board = dashboardOf(text);
@@ -177,7 +176,9 @@ export const counted: Counted[] = (
       total: true,
       whole: wholeDashboards,
       async also(sources) {
-        return new Map((await boardsOf(sources)).map(([path, board]) => [path, board.panels + board.rows]));
+        return new Map(
+          (await boardsOf(sources)).map(([path, board]) => [path, board.panels.length + board.rows.length]),
+        );
       },
       async called(sources, line) {
         const lead = /\*\*([^*]{4,60})\*\*|["“]([^"”]{4,60})["”]/.exec(line);
@@ -186,7 +187,7 @@ export const counted: Counted[] = (
         return boards.length === 1 ? boards.map(([path]) => path) : [];
       },
       async count(sources) {
-        return new Map((await boardsOf(sources)).map(([path, board]) => [path, board.panels]));
+        return new Map((await boardsOf(sources)).map(([path, board]) => [path, board.panels.length]));
       },
     },
     {
