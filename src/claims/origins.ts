@@ -155,14 +155,16 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const names = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name)).map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
-    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)+)(?![\w+])`,
+    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+.]|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
     'gi',
   );
   for (const { line, text, headings } of spokenLines(parsed)) {
     for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
-      if (tags.length === 0 || tags.some((tag) => !/^\d+\.\d/.test(tag))) continue;
+      if (tags.length === 0 || tags.some((tag) => !/^\d/.test(tag))) continue;
       if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
+      // A number without a point may count something.
+      if (!version.includes('.') && !/\b(?:compose|stack|images?|containers?)\b/i.test(text)) continue;
       const verdict: Verdict = tags.some(
         (tag) => tag === version || tag.startsWith(`${version}.`) || tag.startsWith(`${version}-`),
       )

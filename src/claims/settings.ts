@@ -285,8 +285,9 @@ function judge(
 }
 
 const isOwn = (path: string): boolean =>
-  /^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(path) ||
-  posix.dirname(path) === '.';
+  /(?:^|\/)values\.ya?ml$|^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(
+    path,
+  ) || posix.dirname(path) === '.';
 const valuesOf = (found: readonly Default[]): string =>
   [...new Set(found.map((one) => one.text))].slice(0, 3).join(', ');
 

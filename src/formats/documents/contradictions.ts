@@ -2,7 +2,7 @@ import type { MarkdownDocument, TableSeen } from './markdown.ts';
 import { allOfClaims } from './agreement/all-of.ts';
 import { changes } from './agreement/changes.ts';
 import { dates } from './agreement/dates.ts';
-import { derived } from './agreement/derived.ts';
+import { derived, percentiles, rates } from './agreement/derived.ts';
 import { figures } from './agreement/figures.ts';
 import { labelClaims } from './agreement/labels.ts';
 import { listed } from './agreement/listed.ts';
@@ -24,6 +24,8 @@ export function contradictions(document: MarkdownDocument): SelfClaim[] {
     changes,
     figures,
     derived,
+    rates,
+    percentiles,
     dates,
     listed,
     allOfClaims,
