@@ -3,7 +3,10 @@ import { valueOf } from '../formats/documents/number-ties.ts';
 import { secondsOf } from './spoken.ts';
 
 /** What a source or a document gives a setting: a figure with what its unit measures, a switch, or a word. */
-export type Value = { number: number; of?: 'time' | 'bytes' } | { switch: boolean } | { word: string; port?: string };
+export type Value =
+  | { number: number; of?: 'time' | 'bytes' | 'percent' }
+  | { switch: boolean }
+  | { word: string; port?: string };
 /** Where a value stands, and how it is written there. */
 export interface Default {
   file: string;
@@ -55,6 +58,8 @@ export function saidValue(raw: string): Value | undefined {
   if (time !== undefined) return { number: /µs|microsecond|\dus\b/.test(text) ? time / 1000 : time, of: 'time' };
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s?([KMGT])i?B?$/i.exec(text) ?? [];
   if (unit !== '') return { number: Number(digits) * 1024 ** (1 + 'KMGT'.indexOf(unit.toUpperCase())), of: 'bytes' };
+  const share = /^(\d+(?:\.\d+)?)\s?%$/.exec(text)?.[1];
+  if (share !== undefined) return { number: Number(share), of: 'percent' };
   if (/^-?\d[\d_,]*(?:\.\d+)?$/.test(text)) return { number: Number(text.replace(/[_,]/g, '')) };
   const number = valueOf(text);
   if (Number.isFinite(number)) return { number };
@@ -103,8 +108,11 @@ export function valueIn(expr: string, constant: (name: string) => Value | undefi
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b));
 /** What a figure without a unit may be counted in. */
-const timeUnits = [1e-9, 1e-6, 1e-3, 1, 60, 3600, 86_400];
-const byteUnits = [1, 1000, 1e6, 1e9, 1024, 1024 ** 2, 1024 ** 3];
+const unitsOf = {
+  time: [1e-9, 1e-6, 1e-3, 1, 60, 3600, 86_400],
+  bytes: [1, 1000, 1e6, 1e9, 1024, 1024 ** 2, 1024 ** 3],
+  percent: [1, 100],
+};
 
 /** Do the two values say something else? Undefined where they cannot be held against one another. */
 export function valuesDiffer(a: Value, b: Value): boolean | undefined {
@@ -114,10 +122,8 @@ export function valuesDiffer(a: Value, b: Value): boolean | undefined {
     if (a.of !== undefined && b.of !== undefined) return undefined;
     const [plain, unit] = a.of === undefined ? [a, b] : [b, a];
     // Kilobytes of a thousand and of 1024 are not told apart.
-    const readings = unit.of === 'time' ? [unit.number] : [0, 1, 2, 3].map((n) => unit.number * (1000 / 1024) ** n);
-    return !(unit.of === 'time' ? timeUnits : byteUnits).some((one) =>
-      readings.some((reading) => near(plain.number * one, reading)),
-    );
+    const readings = unit.of !== 'bytes' ? [unit.number] : [0, 1, 2, 3].map((n) => unit.number * (1000 / 1024) ** n);
+    return !unitsOf[unit.of ?? 'bytes'].some((one) => readings.some((reading) => near(plain.number * one, reading)));
   }
   if ('word' in a && 'word' in b) {
     if (a.word === b.word) return false;
@@ -281,7 +287,9 @@ export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, o
     if (!text.includes(token) && !text.includes(snake)) continue;
     for (const expr of expressionsOf(text, wanted, file.endsWith('.rs'))) {
       const value = valueIn(expr, (name) => constantOf(texts, name)) ?? madeBy(texts, expr);
-      if (value) found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
+      // What a variable of a function is set to is no setting.
+      if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))
+        found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
     }
   }
   return found;

@@ -12,6 +12,7 @@ import { deployedValueClaims } from './deployed-values.ts';
 import { kubectlClaims } from './kubectl.ts';
 import { originClaims } from './origins.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
+import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
@@ -64,7 +65,15 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims],
   links: [linkClaims, ownLinkClaims],
   commands: [commandClaims, blockClaims, inWords(kubectlClaims)],
-  names: [nameClaims, keyClaims, symbolClaims, routeClaims, inWords(ownNameClaims), inWords(deployedNameClaims)],
+  names: [
+    nameClaims,
+    keyClaims,
+    symbolClaims,
+    routeClaims,
+    flagTableClaims,
+    inWords(ownNameClaims),
+    inWords(deployedNameClaims),
+  ],
   values: [
     versionClaims,
     countClaims,

@@ -29,7 +29,12 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
   for (const span of parsed.spans) {
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
-    const variable = ofEnvironment.test(said) ? environment.exec(span.text)?.[1] : undefined;
+    const written = environment.exec(span.text)?.[1];
+    // Among the names that the sources read their environment by, one of that beginning is a variable whatever the sentence says.
+    const variable =
+      written !== undefined && (ofEnvironment.test(said) || (await readBeside(sources, written)) >= 3)
+        ? written
+        : undefined;
     if (variable === undefined || done.has(variable) || excuseOf(span.context, span.heading) === 'absent') continue;
     done.add(variable);
     const verdict = await variableVerdict(sources, variable);
@@ -90,11 +95,18 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
   const inOther = (await sources.has(name.toLowerCase())) || (await sources.has(short.toLowerCase()));
-  if (inOther) return unjudged('not known');
   // Where the sources read their variables by names that are written out, and it is none of them, nothing else can read it.
-  const read = [...(await variablesRead(sources))].filter((one) => one.startsWith(prefix)).length;
+  const read = await readBeside(sources, name);
+  if (inOther)
+    return read >= 5
+      ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
+      : unjudged('not known');
   return (read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others));
 }
+
+/** How many variables of that beginning the sources read. */
+const readBeside = async (sources: Sources, name: string): Promise<number> =>
+  [...(await variablesRead(sources))].filter((one) => one.startsWith(`${name.split('_')[0]}_`)).length;
 
 const hintOf = (name: string, others: readonly string[]): string | undefined => {
   const meant = suggest(name, others);

@@ -27,7 +27,7 @@ interface Said {
   beside?: readonly string[];
 }
 
-const figure = String.raw`(?:${lengthOfTime}|\d[\d,]*(?:\.\d+)?[ -](?:µs|microseconds?|[KMGT]i?B)\b|\d[\w.,]*)`;
+const figure = String.raw`(?:${lengthOfTime}|\d[\d,]*(?:\.\d+)?[ -](?:µs|microseconds?|[KMGT]i?B)\b|\d[\w.,]*%?)`;
 const value = String.raw`"?\`?"?(?<value>${figure}|true|false|on|off|enabled|disabled|"[^"\`]{1,40}")"?\`?"?`;
 /** In back-ticks a word is a value as well. */
 const anyValue = String.raw`(?:${value}|\`(?<word>[\w./:@-]{1,60})\`)`;
@@ -147,14 +147,21 @@ const settingOf = (cell: string): string => {
   return /(?:^|[\s,/])(--[a-z][\w-]+)/.exec(text)?.[1] ?? text;
 };
 
+/** Does the source define it by its own name, in capitals? */
+const isConstant = (text: string, name: string): boolean =>
+  /^[A-Z][A-Z0-9_]+$/.test(name) &&
+  new RegExp(
+    String.raw`^\s*(?:pub(?:\([a-z]+\))?\s+|export\s+)?(?:(?:const|static|final|val)\s+)${escapeRegex(name)}\b[^=\n(]*=|^${escapeRegex(name)}\s*(?::\s*\w+\s*)?=(?!.*env)`,
+    'm',
+  ).test(text);
+
 /** A name that says little may be another program's: then the file must know most of those that are listed with it. */
 function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, programs: number): boolean {
   const dotted = said.name.split('.');
   if (dotted.length > 1 && !/[-_]|[a-z][A-Z]/.test(dotted.at(-1) ?? '')) return false;
   if (said.name.replace(/^-+/, '').split(/[-_.]|(?<=[a-z])(?=[A-Z])/).length > 2) return true;
   const text = texts.get(file) ?? '';
-  const constant = String.raw`^\s*(?:pub(?:\([a-z]+\))?\s+|export\s+)?(?:(?:const|static|final|val)\s+)?${escapeRegex(said.name)}\b[^=\n(]*=`;
-  if (/^[A-Z][A-Z0-9_]+$/.test(said.name) && new RegExp(constant, 'm').test(text)) return true;
+  if (isConstant(text, said.name)) return true;
   const beside = said.beside ?? [];
   if (beside.length < 3) return programs < 2;
   const known = beside.filter((one) => {
@@ -245,7 +252,11 @@ function judge(
   // A flag that is shown with a value need not have it by default.
   if (named.size > 1 || (said.name.startsWith('--') && !said.byDefault)) return undefined;
   const all = [...texts].filter(([path]) => !isTest.test(path));
-  const inSources = defaultsOf(texts, said.name).filter(({ file: at }) => isMeant(at, said, texts, programs));
+  // "`x = 5`" in a sentence may be anybody's setting: held against a constant only.
+  const isAssigned = said.bare === true && !said.byDefault;
+  const inSources = defaultsOf(texts, said.name).filter(({ file: at }) =>
+    isAssigned ? isConstant(texts.get(at) ?? '', said.name) : isMeant(at, said, texts, programs),
+  );
   if (inSources.length > 0) {
     const verdict = of(inSources, said);
     // A file that starts the program may give it another value.
