@@ -37,8 +37,13 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
       const list = /^[^[\]{}]*(?:\}\s*,\s*)?(?:[^[\]{}]*)(?:&\[|\[\]string\{|\[)([^\]}]*)[\]}]/.exec(
         rest.slice(rest.indexOf(written) + written.length),
       )?.[1];
+      const pairs = [...(rest.split(')')[0]?.matchAll(/"(\w+)"\s*=>/g) ?? [])].map(([, one = '']) => one);
       const labels =
-        list === undefined ? undefined : [...list.matchAll(/["']([a-z_]\w*)["']/gi)].map(([, one = '']) => one);
+        list === undefined
+          ? pairs.length > 0
+            ? pairs
+            : undefined
+          : [...list.matchAll(/["']([a-z_]\w*)["']/gi)].map(([, one = '']) => one);
       found.push({
         file,
         kind: (match[1] ?? '').toLowerCase(),
@@ -47,6 +52,18 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
         labels,
       });
     }
+    // #[derive(Metrics)] #[metrics(scope = "pond.fish")] struct Fish { fed: Counter }
+    for (const [, scope = '', body = ''] of text.matchAll(
+      /#\[metrics\([^)]*\bscope\s*=\s*"([^"]+)"[^)]*\)\][^{;]{0,200}?struct\s+\w+[^{;]*\{([\s\S]*?)\n\}/g,
+    ))
+      for (const [, field = '', kind = ''] of body.matchAll(/\b(\w+)\s*:\s*(Counter|Gauge|Histogram)\b/g))
+        found.push({
+          file,
+          kind: kind.toLowerCase(),
+          name: `${scope.replace(/\W/g, '_')}_${field}`,
+          open: false,
+          labels: undefined,
+        });
   }
   return found;
 });

@@ -225,6 +225,12 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
       ),
     );
   if (/^[A-Z][A-Z0-9_]*$/.test(wanted)) {
+    if (isRust)
+      found.push(
+        ...attributesOf(text, name.toLowerCase())
+          .filter((one) => /#\[(?:arg|clap)\([^\]]*\benv\b\s*(?!\s*=)/.test(one))
+          .flatMap(ofAttribute),
+      );
     found.push(
       ...behind(
         text,
@@ -284,8 +290,9 @@ export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, o
   const found: Default[] = [];
   for (const [file, text] of texts) {
     if (only === undefined ? !code.test(file) || isTest.test(file) : file !== only) continue;
-    if (!text.includes(token) && !text.includes(snake)) continue;
-    for (const expr of expressionsOf(text, wanted, file.endsWith('.rs'))) {
+    const isRust = file.endsWith('.rs');
+    if (!text.includes(token) && !text.includes(snake) && !(isRust && text.includes(snake.toLowerCase()))) continue;
+    for (const expr of expressionsOf(text, wanted, isRust)) {
       const value = valueIn(expr, (name) => constantOf(texts, name)) ?? madeBy(texts, expr);
       // What a variable of a function is set to is no setting.
       if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))

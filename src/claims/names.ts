@@ -14,7 +14,7 @@ const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
 const ofEnvironment = /\benv(?:ironment)?\b|\bvariables?\b|\bconfig|\bsettings?\b|\bexport\b/i;
 /** Variables of services that anybody may use. */
 const ofOthers =
-  /^(?:AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|OPENAI|ANTHROPIC|DOCKER|COMPOSE|KUBE|OTEL|NODE|NPM|RUST|CARGO|PYTHON|PG|MYSQL|REDIS|VITE|NEXT)_/;
+  /^(?:AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|OPENAI|ANTHROPIC|DOCKER|COMPOSE|KUBE|OTEL|NODE|NPM|RUST|CARGO|PYTHON|PG|POSTGRES|MYSQL|MARIADB|MONGO\w*|REDIS|KAFKA|ZOOKEEPER|RABBITMQ|MINIO|ELASTIC\w*|GF|KEYCLOAK|CLICKHOUSE|VAULT|CONSUL|VITE|NEXT)_/;
 
 /** Names that the document gives to variables of the environment, to metrics and to alerts: does anything else know them? */
 export async function nameClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {

@@ -163,8 +163,9 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
       if (tags.length === 0 || tags.some((tag) => !/^\d/.test(tag))) continue;
       if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
-      // A number without a point may count something.
-      if (!version.includes('.') && !/\b(?:compose|stack|images?|containers?)\b/i.test(text)) continue;
+      // A number without a point may count something, or be a port.
+      if (!version.includes('.') && (all.includes(':') || !/\b(?:compose|stack|images?|containers?)\b/i.test(text)))
+        continue;
       const verdict: Verdict = tags.some(
         (tag) => tag === version || tag.startsWith(`${version}.`) || tag.startsWith(`${version}-`),
       )

@@ -134,6 +134,8 @@ async function read(sources: Sources, name: string): Promise<Reading> {
         );
   const hander = (own.length > 0 ? own : parsing).find(([, text]) => handsOn.test(text));
   if (hander) return { texts, sure: false, because: `${hander[0]} hands on arguments that it does not know` };
+  const maker = parsing.find(([, text]) => /\bmacro_rules!/.test(text) && /#\[(?:arg|clap)\b/.test(text));
+  if (maker) return { texts, sure: false, because: `${maker[0]} makes arguments by a macro` };
   // A library's flags leave a doubt.
   const sure =
     sources.whole &&

@@ -166,7 +166,7 @@ function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, p
   if (beside.length < 3) return programs < 2;
   const known = beside.filter((one) => {
     const bare = one.replace(/^-+/, '');
-    return text.includes(bare) || text.includes(bare.replaceAll('-', '_'));
+    return [bare, bare.replaceAll('-', '_'), bare.toLowerCase()].some((one) => text.includes(one));
   });
   return known.length >= beside.length * 0.6;
 }

@@ -17,6 +17,24 @@ pub struct Settings { pub pump: PumpSettings }
 #[derive(Deserialize)]
 pub struct PumpSettings { pub litres_per_hour: u32, pub filter_dir: String }
 pub const FEED_SECONDS: u64 = 40;
+#[derive(Metrics)]
+#[metrics(scope = "pond_net")]
+pub struct Net {
+    /// Fish.
+    #[metric(describe = "caught")]
+    pub caught: Counter,
+}
+#[derive(Parser)]
+pub struct Args {
+    #[arg(
+        long,
+        env,
+        default_value = "45"
+    )]
+    pub net_mesh_mm: u32,
+    #[arg(long("depth-limit"), default_value_t = 3)]
+    pub deepest: u32,
+}
 pub const POND_MAX_BYTES: usize = 20 * 1024 * 1024;
 #[derive(Deserialize)]
 pub struct Flow {
@@ -75,6 +93,7 @@ def main():
     watch.add_argument("--from-tree")
     scare = commands.add_parser("scare")
     scare.add_argument("--loud", action="store_true")
+    scare.add_argument("--twice", action="store_true")
     parser.parse_args()
 `,
   'heron/click_cli.py': `import click
@@ -265,6 +284,30 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
     '| Option | Default |\n|---|---|\n| `--eggs-per-nest` | 9 |\n',
     ['error value-wrong 3'],
     '| Option | Default |\n|---|---|\n| `--eggs-per-nest` | 4 |\n',
+  ],
+  [
+    'the default of a variable that clap names after its field',
+    '| Variable | Default |\n|---|---|\n| `NET_MESH_MM` | 60 |\n',
+    ['error value-wrong 3'],
+    '| Variable | Default |\n|---|---|\n| `NET_MESH_MM` | 45 |\n',
+  ],
+  [
+    'a mark beside a column of results',
+    '| Measure | Target | Result | Met |\n|---|---|---|---|\n| Pump | < 50 ms | 62 ms | ✅ |\n',
+    ['error value-wrong 3'],
+    '| Measure | Target | Result | Met |\n|---|---|---|---|\n| Pump | < 50 ms | 42 ms | ✅ |\n',
+  ],
+  [
+    'a derived metric',
+    '| Metric | Type |\n|---|---|\n| `pond_net_caught` | gauge |\n',
+    ['error name-unknown 3'],
+    '| Metric | Type |\n|---|---|\n| `pond_net_caught` | counter |\n',
+  ],
+  [
+    'an option of a table that no source has',
+    '| Option | Use |\n|---|---|\n| `--from-tree` | where |\n| `--loud` | how |\n| `--twice` | again |\n| `--splash-guard` | no |\n',
+    ['warning name-unknown 6'],
+    '| Option | Use |\n|---|---|\n| `--from-tree` | where |\n| `--loud` | how |\n| `--twice` | again |\n| `--nest` | of another |\n',
   ],
   [
     'the default of a variable',

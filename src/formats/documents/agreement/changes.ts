@@ -73,7 +73,7 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   // Parts of a hundred may also be told in points.
   if (a.kind === 'percent') ways.push(100 * (large - small));
   const rough = /[~≈]|about|around|over|nearly|almost|up to/i.test(`${from}${to}${said}`) ? 0.12 : 0;
-  const room = 10 ** -fraction.length;
+  const room = (unit === '%' ? 1 : 0.5) * 10 ** -fraction.length;
   const fits = ways.some(
     (way) =>
       Math.abs(way - is) <= room + way * rough + rounding(from, to, unit === '%' ? 100 : 1) * Math.max(1, way / 100),
@@ -99,5 +99,7 @@ function rounding(from: string, to: string, of: number): number {
 function quantity(text: string, other: string): ReturnType<typeof parseQuantity> {
   const bare = text.replace(/[*`_]/g, '').trim();
   const unit = /^[~≈]?\s*\d[\d,.]*\s*([kKMG]?\s?(?:%|[a-zA-Zµμ/]+))\s*$/.exec(other.replace(/[*`_]/g, '').trim())?.[1];
-  return parseQuantity(/\d\s*$/.test(bare) && unit !== undefined ? `${bare} ${unit}` : bare);
+  const whole = /\d\s*$/.test(bare) && unit !== undefined ? `${bare} ${unit}` : bare;
+  // "2,400 events": what is counted has a name, and no unit.
+  return parseQuantity(whole) ?? parseQuantity(whole.replace(/\s[a-z]{4,}$/i, ''));
 }

@@ -57,6 +57,9 @@ const each =
   /\b(?:one|each|a|an|per)\s(?:\w+\s)?(?:takes?|call|operation|request|event|message)\b[^.;|\d]{0,12}|(?<=\bat\s)/i;
 const alone = /\b(?:one|single)\s(?:thread|connection|worker|core|client|event|call|request|operation|message)\b/i;
 
+const atOnce =
+  /\b(?!one\b|single\b|1\b)\w+\s(?:threads|workers|connections|cores|clients|users)\b|\bparallel|\bconcurren|\bbatch/i;
+
 /** "2,400 events per second: one takes 4.2 ms on one thread": of one at a time, a rate is one divided by the time of each. */
 export function rates({ prose }: MarkdownDocument): SelfClaim[] {
   return prose.flatMap((raw, n): SelfClaim[] => {
@@ -64,7 +67,7 @@ export function rates({ prose }: MarkdownDocument): SelfClaim[] {
     const rate = perSecond.exec(line);
     const times = [...line.matchAll(/(?<![\d.,])(\d+(?:\.\d+)?)\s?(ns|µs|μs|us|ms|s)\b/g)];
     const [time] = times;
-    if (!rate || !time || times.length > 1 || !alone.test(line) || !each.test(line)) return [];
+    if (!rate || !time || times.length > 1 || !alone.test(line) || !each.test(line) || atOnce.test(line)) return [];
     const [a, b] = [parseQuantity(time[0]), Number((rate[1] ?? '').replaceAll(',', ''))];
     if (a?.kind !== 'time' || a.value === 0 || b === 0) return [];
     const at = a.value * b;
