@@ -1,4 +1,4 @@
-import { one, type Mutant } from '../mutant.ts';
+import { blind, one, type Mutant } from '../mutant.ts';
 
 const folder = 'deployments/grafana/dashboards';
 const [overview, operations, tiers, api] = [
@@ -94,12 +94,14 @@ export default [
     '"targets": [',
     '"queries": [',
   ),
-  one(
-    'a dashboard as the HTTP API takes it',
-    'grafana-dashboards',
-    'dashboard-unreadable',
-    api,
-    '{\n  "uid": "api-performance",\n  "title"',
-    '{\n  "uid": "api-performance",\n  "name"',
+  blind(
+    one(
+      'a dashboard as the HTTP API takes it',
+      'grafana-dashboards',
+      'dashboard-unreadable',
+      api,
+      '{\n  "uid": "api-performance",\n  "title"',
+      '{\n  "uid": "api-performance",\n  "name"',
+    ),
   ),
 ] satisfies Mutant[];
