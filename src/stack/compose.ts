@@ -20,7 +20,8 @@ import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines }
 import { lookOutside, type FromOutside } from './from-outside.ts';
 import { composeStack } from './compose-stack.ts';
 import { keepLogs } from './compose-logs.ts';
-import { watchServices, type ServiceSeen, type Watched } from './compose-watch.ts';
+import type { ServiceSeen, Watched } from './compose-look.ts';
+import { watchServices } from './compose-watch.ts';
 import { demandEngine, docker, findEngine, type Engine } from './engine.ts';
 import { prepareImages, type Compose, type ImageProblem, type Prepared } from './images.ts';
 import { label, removeLeftovers } from './leftovers.ts';
