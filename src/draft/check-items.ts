@@ -1,6 +1,7 @@
 import { onlyRuns } from './recipe-checks.ts';
 import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
-import { provesOf, type Check, type Proves } from './check-words.ts';
+import { provesOf, type Check } from './check-words.ts';
+import type { Proves } from '../toolchains/program-words.ts';
 import { ciChecks } from './ci-checks.ts';
 import { LeftOut } from './ci-rest.ts';
 import { type Ids } from './draft.ts';

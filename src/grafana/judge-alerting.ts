@@ -8,8 +8,6 @@ export interface Read {
   file: string;
   /** undefined: Grafana cannot read it. */
   alerting?: AlertingFile;
-  /** The lines of the faults, in their order. */
-  lines: number[];
 }
 export const alertingProblems = {
   'file-missing': error('A provisioning file is not there', 'correct the path, or make the file'),

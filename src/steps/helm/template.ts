@@ -5,6 +5,7 @@ import { valueFaults, type ValueFault } from '../../claims/charts/values.ts';
 import { judgeResources, type Dangling } from '../../claims/manifests/manifests.ts';
 import { Judge } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { folderOf, inFolder } from '../../formats/data/paths.ts';
 import { helm } from '../../toolchains/tools.ts';
@@ -50,78 +51,37 @@ interface Observed {
 }
 
 const problems = {
-  'chart-missing': { level: 'error', title: 'There is no Chart.yaml', hint: 'correct `chart`' },
-  'values-missing': { level: 'error', title: 'A values file is not there', hint: 'correct `values`' },
-  'render-failed': {
-    level: 'error',
-    title: 'The chart does not render',
-    hint: 'correct the template, or the value that it reads',
-  },
-  'rendered-invalid': {
-    level: 'error',
-    title: 'A template renders to something that is not YAML',
-    hint: 'most often an indentation (nindent) or a missing quote',
-  },
-  'values-needed': {
-    level: 'inconclusive',
-    title: 'The chart needs values, or renders nothing without them, and none were given',
-    hint: 'give them as `values` or `set`',
-  },
-  'dependencies-missing': {
-    level: 'inconclusive',
-    title: 'Charts that it depends on are not in charts/',
-    hint: 'helm dependency build',
-  },
-  'nothing-rendered': {
-    level: 'error',
-    title: 'The chart renders no resource',
-    hint: 'do conditions switch everything off?',
-  },
-  'resource-missing': {
-    level: 'error',
-    title: 'A promised resource is not rendered',
-    hint: 'correct its name, or the values',
-  },
-  'resource-twice': {
-    level: 'error',
-    title: 'A resource is made twice: the installation fails',
-    hint: 'take one out, or give it another name',
-  },
-  'value-unused': {
-    level: 'warning',
-    title: 'A value is set, and no template reads it',
-    hint: 'correct its name, or take it out',
-  },
-  'value-unset': {
-    level: 'warning',
-    title: 'A template reads a value that nothing sets: it renders to nothing',
-    hint: 'correct its name, or add it to values.yaml',
-  },
-  'manifest-refused': {
-    level: 'error',
-    title: 'A cluster refuses what the chart renders',
-    hint: 'correct the template',
-  },
-  'manifest-dangling': {
-    level: 'error',
-    title: 'A rendered resource names something that does not exist, or contradicts another',
-    hint: 'correct the template',
-  },
-  'values-not-judged': {
-    level: 'note',
-    title: 'It is not known which values are read',
-    hint: 'a template passes all of them on',
-  },
-  'helm-missing': {
-    level: 'inconclusive',
-    title: 'helm is not there',
-    hint: 'install it (https://helm.sh/docs/intro/install/, or: go install helm.sh/helm/v3/cmd/helm@latest)',
-  },
-  'not-ended': {
-    level: 'inconclusive',
-    title: 'helm did not finish in time, or its output is too long',
-    hint: 'run it by hand',
-  },
+  'chart-missing': error('There is no Chart.yaml', 'correct `chart`'),
+  'values-missing': error('A values file is not there', 'correct `values`'),
+  'render-failed': error('The chart does not render', 'correct the template, or the value that it reads'),
+  'rendered-invalid': error(
+    'A template renders to something that is not YAML',
+    'most often an indentation (nindent) or a missing quote',
+  ),
+  'values-needed': inconclusive(
+    'The chart needs values, or renders nothing without them, and none were given',
+    'give them as `values` or `set`',
+  ),
+  'dependencies-missing': inconclusive('Charts that it depends on are not in charts/', 'helm dependency build'),
+  'nothing-rendered': error('The chart renders no resource', 'do conditions switch everything off?'),
+  'resource-missing': error('A promised resource is not rendered', 'correct its name, or the values'),
+  'resource-twice': error('A resource is made twice: the installation fails', 'take one out, or give it another name'),
+  'value-unused': warning('A value is set, and no template reads it', 'correct its name, or take it out'),
+  'value-unset': warning(
+    'A template reads a value that nothing sets: it renders to nothing',
+    'correct its name, or add it to values.yaml',
+  ),
+  'manifest-refused': error('A cluster refuses what the chart renders', 'correct the template'),
+  'manifest-dangling': error(
+    'A rendered resource names something that does not exist, or contradicts another',
+    'correct the template',
+  ),
+  'values-not-judged': note('It is not known which values are read', 'a template passes all of them on'),
+  'helm-missing': inconclusive(
+    'helm is not there',
+    'install it (https://helm.sh/docs/intro/install/, or: go install helm.sh/helm/v3/cmd/helm@latest)',
+  ),
+  'not-ended': inconclusive('helm did not finish in time, or its output is too long', 'run it by hand'),
 } as const;
 
 const argvOf = (p: Params): string[] => [

@@ -1,3 +1,4 @@
+import { proof, provesByName } from '../program-words.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type SharedParams, type Toolchain } from '../contract.ts';
 import { outermost } from '../drafted.ts';
@@ -33,6 +34,7 @@ const dotnet: Toolchain = {
   steps: { 'dotnet/test': 'test' },
   results: ['**/TestResults/**/*.trx'],
   unasked: ['nuget.config', 'NuGet.Config', 'global.json'],
+  programs: { dotnet: { proves: ([, first = '']) => proof(provesByName(first), `dotnet ${first}`) } },
   ambient: {
     // MSBuild takes variables as properties, in upper or lower case.
     variables: /^(?:VSTEST\w*|RunSettingsFilePath|TestingPlatform\w*|IsTestProject)$/i,
