@@ -1,5 +1,5 @@
 import type { Lints } from '../contract.ts';
-import { before, installs, ownModule } from './environment.ts';
+import { before, installOf, ownModule } from './environment.ts';
 
 /**
  * Sources: the manuals and `--help` of ruff 0.15, mypy 1.20 and flake8 7.3: where they look for their configuration, and what they
@@ -63,16 +63,17 @@ export const pythonLints: Lints = {
   },
   async unprepared(output, p, ctx) {
     const { manager } = await before({ ...p, manager: 'auto' }, ctx);
+    const remedy = await installOf(manager, p.cwd, ctx);
     const gone =
       /(?:error: Failed to spawn: `|Command not found: |command not found: |No module named ['"]?)([\w-]+)/i.exec(
         output,
       )?.[1];
-    if (gone !== undefined) return { missing: `${gone} is not installed`, remedy: installs[manager] };
+    if (gone !== undefined) return { missing: `${gone} is not installed`, remedy };
     for (const [, module = ''] of output.matchAll(
       /(?:library stub for module named|Library stubs not installed for) "([\w.]+)"/g,
     ))
       if ((await ownModule(module.split('.')[0] ?? '', p.cwd, ctx)) === 'none')
-        return { missing: `mypy finds no module or stubs of ${module}`, remedy: installs[manager] };
+        return { missing: `mypy finds no module or stubs of ${module}`, remedy };
     return undefined;
   },
 };
