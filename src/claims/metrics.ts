@@ -11,7 +11,7 @@ import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
 import type { Claim } from './claim.ts';
-import { declarationOf, declaredMetrics, metricCode } from './declared-metrics.ts';
+import { declarationOf, metricCode } from './declared-metrics.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{(.*)\})?$/;

@@ -8,7 +8,8 @@ import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
-import { defaultsOf, saidValue, valuesDiffer, type Default } from './defaults.ts';
+import { defaultsOf, type Default } from './defaults.ts';
+import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 /** A setting that a document gives a value. */
