@@ -155,7 +155,7 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const names = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name)).map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
-    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+.]|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
+    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
     'gi',
   );
   for (const { line, text, headings } of spokenLines(parsed)) {
