@@ -157,12 +157,12 @@ const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
-  (/(?:^|\/)(?:archived?|plans?)\/|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
+  (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
     path,
   ) ||
     /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
   !/milestone|roadmap|sprint|phase|release|status/i.test(path);
-const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name']);
+const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name', 'value']);
 
 function weaken(claim: Claim, path: string): void {
   if (claim.state !== 'false' && claim.state !== 'doubtful') return;

@@ -12,6 +12,14 @@ import type { Reading } from './reading.ts';
 const resources = once(async (sources): Promise<Resource[]> =>
   [...(await sources.matching(/\.ya?ml$/))].flatMap(([file, text]) => resourcesOf(file, text)),
 );
+/** Charts, operators and manifests from elsewhere make what no manifest of the repository is called. */
+const isOpen = once(async (sources): Promise<boolean> =>
+  [...(await sources.texts()).values()].some((text) =>
+    /^dependencies:\n\s*- |\bhelm (?:install|upgrade|repo add)\b|\bkind:\s*Helm|^\s*(?:helmCharts|chart):|\bhelm_release\b|^\s*-\s+(?:https:\/\/|github\.com\/)/m.test(
+      text,
+    ),
+  ),
+);
 const short: Record<string, string> = {
   deploy: 'Deployment',
   deployment: 'Deployment',
@@ -89,6 +97,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
         if (known.has(name))
           return void claims.push({ kind: 'command', line: at, text: subject, ...holds('a manifest has it') });
         const meant = suggest(name, known);
+        if (/^(?:my|your|test|example)-/.test(name) || (meant === undefined && (await isOpen(sources)))) return;
         claims.push({
           kind: 'command',
           line: at,

@@ -158,13 +158,17 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
     String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)+)(?![\w+])`,
     'gi',
   );
-  for (const { line, text, headings } of spokenLines(parsed)) {
+  for (const { line, text: raw, headings } of spokenLines(parsed)) {
+    const text = raw.replace(/\[[^\]]*\]\([^)]*\)/g, ' ');
     for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
       if (tags.length === 0 || tags.some((tag) => !/^\d+\.\d/.test(tag))) continue;
       if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
       const verdict: Verdict = tags.some(
-        (tag) => tag === version || tag.startsWith(`${version}.`) || tag.startsWith(`${version}-`),
+        (tag) =>
+          tag === version ||
+          (/^[.-]/.test(tag.slice(version.length)) && tag.startsWith(version)) ||
+          version.startsWith(`${tag.replace(/-.*$/, '')}.`),
       )
         ? holds(`the image is ${name}:${tags.join(', ')}`)
         : (runs.test(`${text} ${headings}`) ? wrong : doubt)(

@@ -1,6 +1,6 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
@@ -81,12 +81,6 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
     const headings = headingsAbove(parsed, line);
     const label = labelAbove(parsed, line);
     if (isYetToCome(label, headings) || isOfAVersion(headings) || excused.test(label)) continue;
-    const isKnown = (span: string): boolean =>
-      span.split(/::|\.|\(/).every((part) => part === '' || all.has(part.replace(/\W.*$/, '')));
-    // Beside a name of the repository's own, the next one is meant to be one as well.
-    const besideOwn = spans.some(
-      (span) => member.test(span.text) && types.has(member.exec(span.text)?.[1] ?? '') && isKnown(span.text),
-    );
     for (const span of spans) {
       const name = span.text.trim();
       if (
@@ -98,7 +92,7 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
       )
         continue;
       if (parsed.fences.some((fence) => fence.text.includes(name.split(/::|\.|\(/).at(-1) ?? name))) continue;
-      const verdict = judge(name, span.context, { all, types, packages, besideOwn, whole: sources.whole });
+      const verdict = judge(name, span.context, { all, types, packages, whole: sources.whole });
       if (verdict) {
         said.add(name);
         claims.push({ kind: 'name', line, text: name, ...verdict });
@@ -123,7 +117,6 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
             all,
             types,
             packages,
-            besideOwn: true,
             whole: sources.whole,
           });
           if (verdict) claims.push({ kind: 'name', line: fence.line + n, text: `${type}::${part}`, ...verdict });
@@ -183,13 +176,11 @@ function judge(
     all,
     types,
     packages,
-    besideOwn,
     whole,
   }: {
     all: ReadonlySet<string>;
     types: ReadonlySet<string>;
     packages: ReadonlySet<string>;
-    besideOwn: boolean;
     whole: boolean;
   },
 ): Verdict | undefined {
@@ -214,10 +205,8 @@ function judge(
   if (all.has(bare)) return holds('the sources know the name');
   if (!whole) return undefined;
   const meant = suggest(bare, all);
-  // Of another program's the sources may know nothing.
-  const seen = 'no source of the repository has the name';
-  if (meant !== undefined) return doubt(seen, `did you mean ${meant}?`);
-  return (besideOwn ? doubt : remark)(seen, 'correct the name, or say whose it is');
+  // A name that is like none here may be another program's.
+  return meant === undefined ? undefined : doubt('no source of the repository has the name', `did you mean ${meant}?`);
 }
 
 /** "`Segment::compact` is fully implemented", where its body says otherwise. */

@@ -37,7 +37,7 @@ const inProse = [
 const chosen =
   /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
 const instructs =
-  /\b(?:set(?:ting)?|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
+  /\b(?:set(?:ting)?|flip\w*|toggl\w*|switch\w*|turn\w*|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
 const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|currently)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
@@ -184,6 +184,8 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    // A sentence that holds one against another says itself that they differ.
+    if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
     if (excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '') !== undefined || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))

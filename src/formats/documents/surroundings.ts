@@ -50,7 +50,7 @@ export function isPendingSection(
 }
 
 const aboutLater =
-  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
+  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|^\W*(?:create|add)\b(?! *(?:ed|ing))|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
 const aboutNow =
   /\b(?:(?<!to )completed|done|finished|implemented|delivered|shipped|verified|verification|achieved|current(?:ly)?|existing|status)\b/i;
 
@@ -59,7 +59,7 @@ const aboutNow =
  * counts: below "Next steps" may stand "Completed actions".
  */
 export const isYetToCome = (label: string, headings: string): boolean =>
-  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:[\w-]+ )?(?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|save(?:d)? (?:to|as|in|under)|what remains|would look|suggested)\b/i.test(
+  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:[\w-]+ )?(?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|expected|save(?:d)? (?:to|as|in|under)|what remains|would look|suggested)\b/i.test(
     label,
   ) ||
   /^\W*(?:still )?(?:missing|remaining)\b/i.test(label) ||
