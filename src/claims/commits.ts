@@ -82,14 +82,15 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
       );
       continue;
     }
+    const unknown = `git has ${count} commits, and none is ${one.name}`;
+    const hint = 'correct the hash, or fetch the branch that holds it';
     const full = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${one.name}^{commit}`);
     if (one.kind === 'commit')
       add(
         full === undefined
-          ? ((await keepsAll()) ? wrong : doubt)(
-              `git has ${count} commits, and none is ${one.name}`,
-              'correct the hash, or fetch the branch that holds it',
-            )
+          ? (await keepsAll())
+            ? wrong(unknown, hint)
+            : { ...doubt(unknown, hint), cause: 'commits', more: ', and {n} more commits that it has not' }
           : holds('git has it'),
       );
     else if (full !== undefined) {
