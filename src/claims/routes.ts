@@ -38,7 +38,7 @@ export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]
   const named = [...namedIn(parsed), ...calledIn(parsed)];
   if (named.length === 0) return [];
   // The routes of another server, which the sources ask.
-  const host = parsed.prose.map((line) => baseAddress.exec(line)?.[1]).find((one) => one !== undefined);
+  const host = baseAddress.exec([...parsed.prose, ...parsed.fences.map((fence) => fence.text)].join('\n'))?.[1];
   if (host !== undefined && (await sources.has(host))) return [];
   const book = await routeBook(sources);
   // Of a framework's own pages the routes stand in their blocks.

@@ -154,7 +154,6 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
   ['an image', 'The stack runs Grafana 10.1.', 'The stack runs Grafana 11.2.', /11\.2\.0/],
   ['what CI runs', 'CI runs miri on each push.', 'CI runs clippy on each push.', /names miri/],
   ['a member', '`LensMount.turn_around()` moves it.', '`LensMount.turn_by()` moves it.', /defines? LensMount/],
-  ['a function', 'The function `turn_bye` moves it.', 'The function `turn_by` moves it.', /did you mean turn_by/],
   [
     'a variant',
     '`LensFault` has the variants `Cracked` and `Foggy`.',

@@ -39,6 +39,9 @@ export function headingsAbove({ headings }: Pick<MarkdownDocument, 'headings'>, 
 const pending =
   /^\W*status\W*(?:pending|planned|not (?:yet )?started|to ?do|proposed|upcoming|designed|future|draft|⏳|🔜|📋|🔵)/iu;
 
+const takes =
+  /(?:^\W*(?:timeline|eta|effort|time|estimate[d]?(?: time| effort)?)\W+|\()~?\d+(?:[-–]\d+)?\+?\s*(?:min(?:ute)?s?|h|hours?|days?|weeks?)\b/im;
+
 /** Does a line between the heading and `line` say that the section is yet to be done (`**Status:** Pending`)? */
 export function isPendingSection(
   { headings, prose }: Pick<MarkdownDocument, 'headings' | 'prose'>,
@@ -46,6 +49,13 @@ export function isPendingSection(
 ): boolean {
   const heading = headings.findLast((one) => one.line <= line);
   if (heading && /\((?:designed|planned|pending|proposed|not started|future)\)\s*$/i.test(heading.text)) return true;
+  // What is given the time that it will take.
+  const about = `${heading?.text ?? ''} ${prose[line - 1] ?? ''}`;
+  if (
+    !/[✅✓☑]|\[x\]|\b(?:actual|complete[d]?|done|took)\b/i.test(about) &&
+    takes.test([about, ...prose.slice(line, line + 3)].join('\n'))
+  )
+    return true;
   return prose.slice(heading?.line ?? 0, line).some((one) => pending.test(one));
 }
 
