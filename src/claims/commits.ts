@@ -10,7 +10,7 @@ const commit = new RegExp(
 );
 /** "Tag v1.2.0" and `git tag v1.2.0` have it made. */
 const tagged =
-  /\b(?:(?<!\bgit )(?:tag|[Tt]agged)(?: as)?|git (?:checkout|switch|show|log)|[Rr]eleased? as)\s+[`"'*]{0,3}(v\d+(?:\.\d+){1,3}(?:-[\w.]+)?)\b/g;
+  /\b(?:(?<!\bgit )(?:tag|[Tt]agged)(?: as)?|git (?:checkout|switch|show|log)|[Rr]eleased? as)\s+[`"'*]{0,3}(v\d+(?:\.\d+){1,3}(?:-[\w.]+)?)(?!\.?\w)/g;
 const since =
   /\b(\d{1,5})(\+)?\s+(?:new\s+)?commits\s+(?:since|after|on top of)\s+(?:the\s+)?(?:tag\s+)?[`*]{0,3}(v?\d+(?:\.\d+)+(?:-[\w.]+)?|[0-9a-f]{7,40})\b/gi;
 /** Of another repository, or of what is only shown. */

@@ -37,6 +37,18 @@ async function licenceClaim({ repository, sources, parsed }: Reading): Promise<C
         String.raw`(?<!\b(?:was|were)\b[^.;]{0,12})\b(?:licen[cs]ed|released|distributed|available) under (?:the )?(?:terms of the )?\[?(?:${said})\b`,
         'i',
       ).exec(text);
+      // Of a data set or another project it is said too.
+      const lead =
+        text
+          .slice(0, match?.index)
+          .split(/[.;]\s/)
+          .at(-1) ?? '';
+      if (
+        !/^\W*(?:it is|is|all)?\W*$|\b(?:this|project|repository|code|sources?|library|package|crate|software|tool)\b/i.test(
+          lead,
+        )
+      )
+        continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
       const [own] = is;
       if (!own || name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];

@@ -95,7 +95,9 @@ function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
     const raw = parsed.prose[line - 1] ?? '';
     const heading = parsed.headings.findLast((one) => one.line <= line)?.text ?? '';
     const before = raw.slice(0, raw.length - behind.length).replace(/`$/, '');
-    const isAlone = /^\s*(?:\||#)/.test(raw) || /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length));
+    const isAlone =
+      /^\s*(?:\||#)/.test(raw) ||
+      (text.endsWith('/') && /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length)));
     if (
       !isAlone ||
       // What a program writes while it runs lies in hidden folders.

@@ -58,7 +58,7 @@ export async function judgeNpm(
 ): Promise<Verdict[]> {
   const { words, cwds } = await inFolder(repository, all, from);
   const named = scriptNamed(program, words);
-  if (!named || named.open || named.text.startsWith('-') || cwds.length === 0) return [];
+  if (!named || named.open || /^-|\//.test(named.text) || cwds.length === 0) return [];
   // A workspace or another folder is chosen elsewhere than here.
   if (words.some((word) => /^(?:-w|--workspaces?|--filter|-F|-r|--recursive)(?:=|$)/.test(word.text))) return [];
   const manifests = repository.files.filter((file) => posix.basename(file) === 'package.json');

@@ -224,7 +224,9 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
         )
       : verdict;
   }
-  // What a constant of the sources gives by default may be another in a file.
+  // What the sources give by default, in whatever notation, may be another in the files of one place.
+  const isField = new RegExp(`(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=]`);
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && isField.test(text))) return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&
