@@ -127,21 +127,24 @@ function mountedNames(parsed: MarkdownDocument): Set<string> {
   return names;
 }
 
+/** How and where a path is said. */
+interface From {
+  above: readonly string[];
+  beside: readonly string[];
+  history: boolean;
+  past: boolean;
+  toCome: boolean;
+  /** It is a page of a site, which tells its readers of their own projects. */
+  ofSite: boolean;
+  ticked: boolean;
+}
+
 async function judgePath(
   repository: Repository,
   sources: Sources,
   path: string,
   span: CodeSpan,
-  from: {
-    above: readonly string[];
-    beside: readonly string[];
-    history: boolean;
-    past: boolean;
-    toCome: boolean;
-    /** It is a page of a site, which tells its readers of their own projects. */
-    ofSite: boolean;
-    ticked: boolean;
-  },
+  from: From,
 ): Promise<Verdict> {
   const relative = /^\.{1,2}\//.test(path);
   const bases = relative ? [...from.above, ...from.beside] : from.above;
@@ -157,30 +160,7 @@ async function judgePath(
   // A folder between the document's own and the root proves little.
   const own = from.above.slice(0, 1);
   const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
-  if (anchored === undefined) {
-    const [first = '', ...below] = path.split('/');
-    const rest = below.join('/');
-    const meant =
-      rest.includes('/') && namesFile(rest)
-        ? ((await repository.find(rest, [''])) ?? (await repository.findBySuffix(rest)))
-        : undefined;
-    // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
-    if (
-      (meant === rest || (meant !== undefined && isGlob(rest) && (await repository.isNamed(first)))) &&
-      suggest(
-        first,
-        [...repository.folders].filter((one) => !one.includes('/')),
-      ) === undefined
-    )
-      return holds(rest);
-    return meant === undefined ||
-      isInShort(repository, path) ||
-      from.ofSite ||
-      from.toCome ||
-      excuseOf(span.context, span.heading) !== undefined
-      ? unjudged('its first folder is not of this repository')
-      : doubt(`${path} is not there`, `did you mean ${meant}?`);
-  }
+  if (anchored === undefined) return withoutAnchor(repository, path, span, from);
   const isSlot = (part: string): boolean => /^\[+[\w.]+\]+(?:\.\w+)*$/.test(part);
   if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
     return unjudged('what stands in brackets is for the reader to fill in');
@@ -218,6 +198,32 @@ async function judgePath(
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))
     ? doubt(seen, hint)
     : unjudged('it may name something else than a file');
+}
+
+/** A path whose first folder is neither here nor beside what is here. */
+async function withoutAnchor(repository: Repository, path: string, span: CodeSpan, from: From): Promise<Verdict> {
+  const [first = '', ...below] = path.split('/');
+  const rest = below.join('/');
+  const meant =
+    rest.includes('/') && namesFile(rest)
+      ? ((await repository.find(rest, [''])) ?? (await repository.findBySuffix(rest)))
+      : undefined;
+  // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
+  if (
+    (meant === rest || (meant !== undefined && isGlob(rest) && (await repository.isNamed(first)))) &&
+    suggest(
+      first,
+      [...repository.folders].filter((one) => !one.includes('/')),
+    ) === undefined
+  )
+    return holds(rest);
+  return meant === undefined ||
+    isInShort(repository, path) ||
+    from.ofSite ||
+    from.toCome ||
+    excuseOf(span.context, span.heading) !== undefined
+    ? unjudged('its first folder is not of this repository')
+    : doubt(`${path} is not there`, `did you mean ${meant}?`);
 }
 
 /** `app/screens/x.dart` for `source/apps/app/lib/screens/x.dart`: folders are left out of it. */

@@ -181,7 +181,7 @@ const numberIn = (page: unknown, key: string): number | undefined => {
 function listed(page: unknown, key?: string): Record<string, unknown>[] {
   const list = key === undefined ? page : objectOf(page)[key];
   if (!Array.isArray(list))
-    throw new Unobservable('unreachable', 'the answer is none of the forge’s', { hint: 'see `api`' });
+    throw new Unobservable('unreachable', 'the answer is not one that the forge’s API gives', { hint: 'see `api`' });
   return listOf(list).map(objectOf);
 }
 
@@ -213,7 +213,7 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
   const base = (p.api ?? api(host)).replace(/\/$/, '');
   const parse = (text: string): unknown => {
     const answer = jsonOf(text);
-    if (answer === undefined) throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
+    if (answer === undefined) throw new Unobservable('unreachable', 'the answer is not JSON', { hint: 'see `api`' });
     return answer;
   };
   if (token !== undefined && token !== '')

@@ -35,7 +35,7 @@ export async function initCommand(options: Options): Promise<number> {
   const target = resolve(options.target ?? '.');
   const there = statSync(target, { throwIfNoEntry: false });
   if (there === undefined) throw new UserError(exit.missing, `the target ${target} is not there`);
-  if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is no folder`);
+  if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is not a folder`);
   const from = options.from === undefined ? undefined : documentIn(target, options.from);
   const tree = await treeOf(target, from);
   const milestone = options.milestone ?? milestoneOf(from ?? '', tree.paths);

@@ -15,7 +15,7 @@ export interface ExecResult {
   code: number | null;
   signal: string | null;
   timedOut: boolean;
-  /** Why the process could not be started: `not-found`, `not-executable`, `no-such-cwd`, or the system's own words. */
+  /** Why the process could not be started: `not found`, `not executable`, `its working folder does not exist`, or the system's own words. */
   notStarted?: string;
   /** Text of the output, terminal sequences stripped, secrets redacted, cut to `maxText` characters. */
   stdout: string;

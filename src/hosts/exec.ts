@@ -100,9 +100,9 @@ const unstartable = (argv: readonly string[], cwd: string): string | undefined =
   [...argv, cwd].some((word) => word.includes('\0')) ? 'its words hold a NUL character' : undefined;
 
 function whyNotStarted(code: string | undefined, cwd: string): string {
-  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'no-such-cwd';
-  if (code === 'ENOENT') return 'not-found';
-  if (code === 'EACCES') return 'not-executable';
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'its working folder does not exist';
+  if (code === 'ENOENT') return 'not found';
+  if (code === 'EACCES') return 'not executable';
   return code ?? 'unknown';
 }
 

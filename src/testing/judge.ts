@@ -121,7 +121,7 @@ function judgeFailures(j: TestJudge, expected: Expectations, observed: ObservedT
       : holds
         ? ` (in quarantine until ${entry.until}: ${entry.reason})`
         : endless === true
-          ? ` (a quarantine until ${entry.until} has no end in sight, and does not count: ${entry.reason})`
+          ? ` (a quarantine until ${entry.until} ends too far in the future, so it does not count: ${entry.reason})`
           : ` (its quarantine ended on ${entry.until}: ${entry.reason})`;
     j.find(code, `${wholeName(test)} ${test.state === 'errored' ? 'breaks off' : 'fails'}${messageOf(test)}${why}`, {
       ...optionsOf(test),

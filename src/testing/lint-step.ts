@@ -35,7 +35,7 @@ const problems = {
     'install the packages of the project',
   ),
   silenced: inconclusive(
-    'The linter may go by settings that are not part of the repository',
+    'The linter may follow settings that are not part of the repository',
     'take them away, or commit what is meant; a variable can be said under `env`',
   ),
   'output-cut': inconclusive('The output is too long to read in full', 'lint fewer files'),
@@ -65,7 +65,7 @@ export function lintStep({
     summary: `A linter of ${title} finds nothing: ${names.join(', ')}.`,
     description: `Runs the linter as the project is set up for it, and reads what it says: each place is a finding. What it only warns of, with an exit code 0, is a warning. Caches go to folders outside of the repository.
 
-That it looked at no file is an error, and so is an exit code without a finding. A linter that is not installed, and settings from outside of the repository that it may go by (a configuration above the target or in the home folder, variables), are inconclusive. ${Object.entries(
+That it looked at no file is an error, and so is an exit code without a finding. A linter that is not installed, and settings from outside of the repository that it may follow (a configuration above the target or in the home folder, variables), are inconclusive. ${Object.entries(
       lints.linters,
     )
       .map(([key, one]) => `\`${key}\` runs \`${argvOf(one, []).join(' ')}\``)
@@ -90,7 +90,7 @@ That it looked at no file is an error, and so is an exit code without a finding.
         return j
           .find('linter-missing', cannot?.missing ?? `${p.linter} did not run`, { hint: cannot?.remedy ?? '' })
           .done();
-      for (const one of outside) j.find('silenced', `${p.linter} may go by ${one}`, { subject: one });
+      for (const one of outside) j.find('silenced', `${p.linter} may follow ${one}`, { subject: one });
       if (result.truncated) j.find('output-cut', `${command} wrote more than is read`);
       j.fact('lint.findings', diagnostics.length);
       if (files !== undefined) j.fact('lint.files', files);

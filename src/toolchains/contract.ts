@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ExecResult, Requirement, StepContext } from '../core/step.ts';
 import type { DraftItem, DraftStep, ProjectTree } from './drafted.ts';
+import type { ProgramWords } from './program-words.ts';
 import type { Word } from '../formats/programs/shell.ts';
 import type { Verdict } from '../formats/documents/verdict.ts';
 
@@ -163,6 +164,8 @@ export interface Toolchain {
   /** Step types of its own by what they prove, for drafts. */
   readonly steps: Readonly<Record<string, 'test' | 'lint'>>;
   readonly ambient: Ambient;
+  /** Its programs by name, and what their commands are for. */
+  readonly programs: Readonly<Record<string, ProgramWords>>;
   /** Judges commands of documents. */
   claimed?(doors: Doors): ClaimedCommands;
   /** What holds for its own steps holds where a command calls its programs: to be called before it runs. */

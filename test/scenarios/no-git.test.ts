@@ -13,7 +13,7 @@ const asRoot = process.getuid?.() === 0;
 
 describe.skipIf(skip)(title, () => {
   const broken: [string, RegExp, (m: Milestone) => void][] = [
-    ['no repository', /it is no git repository/, (m) => rmSync(join(m.cwd, '.git'), { recursive: true })],
+    ['no repository', /it is not a git repository/, (m) => rmSync(join(m.cwd, '.git'), { recursive: true })],
     [
       'an empty .git',
       /\.git is broken/,

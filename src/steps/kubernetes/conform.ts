@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonOf } from '../../core/json-of.ts';
 import { Judge } from '../../core/judgement.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
@@ -31,21 +32,19 @@ interface Observed {
 }
 
 const problems = {
-  'files-missing': { level: 'error', title: 'No manifest matches', hint: 'correct the path' },
-  'schema-violated': { level: 'error', title: 'A manifest is not as its schema says', hint: 'correct what it names' },
-  'manifest-unread': { level: 'error', title: 'A manifest cannot be read', hint: 'correct the YAML' },
-  'schema-missing': {
-    level: 'inconclusive',
-    title: 'A schema is not there, or cannot be fetched',
-    hint: 'give a place that has it as `schemas`; of custom resources, for example https://github.com/datreeio/CRDs-catalog',
-  },
-  'nothing-validated': { level: 'error', title: 'The files hold no resource', hint: 'are these manifests?' },
-  'kubeconform-missing': {
-    level: 'inconclusive',
-    title: 'kubeconform is not there',
-    hint: 'install it (go install github.com/yannh/kubeconform/cmd/kubeconform@latest)',
-  },
-  'not-ended': { level: 'inconclusive', title: 'kubeconform did not answer', hint: 'run it by hand' },
+  'files-missing': error('No manifest matches', 'correct the path'),
+  'schema-violated': error('A manifest violates its schema', 'correct what it names'),
+  'manifest-unread': error('A manifest cannot be read', 'correct the YAML'),
+  'schema-missing': inconclusive(
+    'A schema is not there, or cannot be fetched',
+    'give a place that has it as `schemas`; for custom resources, for example https://github.com/datreeio/CRDs-catalog',
+  ),
+  'nothing-validated': error('The files hold no resource', 'are these manifests?'),
+  'kubeconform-missing': inconclusive(
+    'kubeconform is not there',
+    'install it (go install github.com/yannh/kubeconform/cmd/kubeconform@latest)',
+  ),
+  'not-ended': inconclusive('kubeconform did not answer', 'run it by hand'),
 } as const;
 
 const argvOf = (p: Params, files: readonly string[]): string[] => [
@@ -62,7 +61,7 @@ const argvOf = (p: Params, files: readonly string[]): string[] => [
 
 export default defineStep<Params, Observed>({
   kind: 'kubernetes/conform',
-  summary: 'kubeconform finds the manifests to be as their schemas say.',
+  summary: 'The manifests match their schemas, as kubeconform reads them.',
   description: `Runs \`kubeconform -strict\`, which refuses fields that a schema does not have. What it finds is an error for each resource; a kind whose schema cannot be had is inconclusive, never passed over. Schemas come over the network unless \`schemas\` names a folder: \`schemas/{{.ResourceKind}}{{.KindSuffix}}.json\`. What \`helm/template\` rendered is a file like any other: \`\${{ facts.chart/helm.folder }}/manifests.yaml\`.`,
   example: `- id: conform
   uses: kubernetes/conform

@@ -45,6 +45,12 @@ const docker: Toolchain = {
   steps: { 'docker/lint': 'lint' },
   results: [],
   unasked: [],
+  programs: {
+    docker: {
+      prepares:
+        /^(?:login|logout|pull|push|tag|info|version|ps|logs|images|load|save|image|network|volume|system|cp|rm|stop|buildx|context)$/,
+    },
+  },
   ambient: { variables: /^HADOLINT_NOFAIL$/, silences: (_, value) => value !== '' },
   stepFor: ({ words, cwd }) => lintFor('docker', lints, words, cwd),
   covers: (step) => [{ key: textOf(step.with?.['linter']), cwd: textOf(step.with?.['cwd']) }],

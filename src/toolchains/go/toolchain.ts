@@ -1,3 +1,4 @@
+import { proof } from '../program-words.ts';
 import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type Lints, type Toolchain } from '../contract.ts';
@@ -190,6 +191,17 @@ const go: Toolchain = {
   unasked: ['go.work'],
   lints,
   ambient,
+  programs: {
+    go: {
+      proves([, first]) {
+        if (first === 'test') return proof('test', 'go test');
+        if (first === 'vet') return proof('lint', 'go vet');
+        return first === 'build' ? proof('build', 'go build') : undefined;
+      },
+      isHarmless: ([, first = '']) => /^(?:vet|test|build|list|version)$/.test(first),
+      prepares: /^(?:install|get|mod|env|version|clean|work|tool)$/,
+    },
+  },
   tests: testsOf<Params>({
     params,
     summary: 'The Go tests pass, and at least the promised number of them was executed.',

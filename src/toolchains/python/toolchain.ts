@@ -1,3 +1,4 @@
+import { pythonPrograms } from './programs.ts';
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
@@ -82,6 +83,7 @@ const python: Toolchain = {
   lints: pythonLints,
   results: ['**/junit.xml', '**/report.xml'],
   unasked: ['.python-version', '.coveragerc'],
+  programs: pythonPrograms,
   ambient: {
     variables: /^(?:PYTEST_ADDOPTS|PYTEST_PLUGINS|PYTEST_DISABLE_PLUGIN_AUTOLOAD|PYTHONSTARTUP|PYTHONOPTIMIZE)$/,
     silences: (name, value) =>
@@ -97,7 +99,7 @@ const python: Toolchain = {
         // Those that bear its name count also when they are empty.
         (text, name) => name.includes('pytest') || /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text),
       );
-      return above === undefined ? [] : [`${above}: pytest goes by it, and it is not part of the tree`];
+      return above === undefined ? [] : [`${above}: pytest reads it, and it is not part of the tree`];
     },
   },
   tests: testsOf<Params>({
