@@ -18,6 +18,9 @@ import { foldersAbove } from '../formats/data/paths.ts';
 const isPutOut =
   /^\W*(?:this )?(?:outputs?|generates?|produces?|writes?|creates?|(?:generated|output) (?:files?|reports?|artifacts?))\b/i;
 
+/** A row of a table that is not done yet. */
+const isOpenRow = /^\s*\|.*\|\s*(?:[⬜☐⏳📋🔲]|(?:deferred|pending|planned|not (?:yet )?started|to ?do|tbd)\s*\|)/iu;
+
 /** Above a list of what was. */
 const isGone = /\b(?:delet|remov|archiv|renam|mov)(?:e[ds]?|ing)\b/i;
 
@@ -59,6 +62,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
       open.has(span.line) ||
       isPutOut.test(labelAbove(parsed, span.line)) ||
       isGone.test(labelAbove(parsed, span.line)) ||
+      isOpenRow.test(parsed.prose[span.line - 1] ?? '') ||
       /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
       isPendingSection(parsed, span.line);

@@ -225,8 +225,11 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
-  const isField = new RegExp(`(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=]`);
-  if (said.byDefault && all.some(([path, text]) => code.test(path) && isField.test(text))) return undefined;
+  const field = new RegExp(
+    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
+    'i',
+  );
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && field.test(text))) return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&

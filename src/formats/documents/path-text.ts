@@ -52,7 +52,7 @@ export const isSample = (document: string): boolean =>
   /(?:^|\/)(?:__\w+__|fixtures?|testdata|test[-_]?(?:data|cases|files)|snapshots?|goldens?|_?templates?|\w*_TEMPLATE|skeletons?|boilerplates?|scaffold\w*|cookiecutter[\w-]*|prompts?|vendor|third[-_]?party|node_modules)\//i.test(
     document,
   ) ||
-  /(?:^|\/)\.(?!git(?:hub|lab)\/|\.?\/)[\w-]+\//.test(document) ||
+  /(?:^|\/)\.[\w-]+\/(?:.*\/)?(?:agents?|commands?|skills?|rules|hooks|workflows?)\//.test(document) ||
   /(?:^|\/)(?:tests?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$/.test(document);
 
 /** A list of what is to go is done once it is gone. */
