@@ -63,10 +63,10 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
   const count = Number((await git('rev-list', '--count', '--all')) ?? 0);
   // A history that was cut, or begun anew, says nothing of what was before it.
   if (count < 3 || (await git('rev-parse', '--is-shallow-repository')) !== 'false') return [];
-  // Of a branch that was squashed no commit is left, and a history that is younger than the text has none of before.
+  // Of a branch that was squashed no commit is left.
   let isLeft: boolean | undefined;
   const keepsAll = async (): Promise<boolean> =>
-    (isLeft ??= count > 20 && ((await git('log', '-200', '--format=%s', 'HEAD')) ?? '').match(/\(#\d+\)$/gm) === null);
+    (isLeft ??= ((await git('log', '-200', '--format=%s', 'HEAD')) ?? '').match(/\(#\d+\)$/gm) === null);
   const tags = ((await git('tag', '--list')) ?? '').split('\n').filter((tag) => tag !== '');
   const claims: Claim[] = [];
   for (const one of found) {

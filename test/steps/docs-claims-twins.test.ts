@@ -221,6 +221,13 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     'error name-unknown 1',
   ],
   [
+    'a row of a table that is still open',
+    heronry,
+    '| Part | File | Done |\n|---|---|---|\n| Egg | `src/egg.rs` | ⬜ |\n| Nest | `src/nest.rs` | Deferred |\n',
+    '| Part | File | Done |\n|---|---|---|\n| Egg | `src/egg.rs` | ✅ |\n',
+    'error path-missing 3',
+  ],
+  [
     'names that a table replaces',
     {
       ...heronry,
@@ -295,6 +302,17 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
       'error path-missing 1',
       'error command-wrong 1',
     ]);
+  });
+
+  it('passes over the records of stages after which others were recorded, unless they are named', async () => {
+    const text = '`src/gone.rs` filters.\n';
+    const stages = (names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, text]));
+    const folders = stages(['phases/01-egg/SUMMARY.md', 'phases/02-ring/SUMMARY.md', 'phases/03-wing/SUMMARY.md']);
+    expect(await seen({ ...heronry, ...folders }, '**/*.md')).toEqual(['error path-missing 1']);
+    expect(await seen({ ...heronry, ...folders }, 'phases/01-egg/SUMMARY.md')).toEqual(['error path-missing 1']);
+    // What comes later may only be planned.
+    const planned = stages(['milestone-1/SUMMARY.md', 'milestone-2/PLAN.md', 'milestone-3/README.md']);
+    expect(await seen({ ...heronry, ...planned }, 'milestone-1/*.md')).toEqual(['error path-missing 1']);
   });
 
   it('knows nothing of a cluster into which charts are put', async () => {
