@@ -120,7 +120,16 @@ export function provesOf(given: readonly string[]): Proof | undefined {
   if (ends.has(program)) return /^(?:install|open)$/.test(first) ? undefined : proof('e2e', program);
   if (types.has(program)) return proof('types', program);
   if (lints.has(program)) return /^(?:install|--version|cache)$/.test(first) ? undefined : proof('lint', program);
-  return provesBySubcommand(program, words);
+  return provesBySubcommand(program, words) ?? provesByOwnScript(given, words);
+}
+
+/** Scripts of Python projects, called by their name: `pdm run lint`, `hatch run test:cov`, `poe check`. */
+function provesByOwnScript(
+  [manager = '']: readonly string[],
+  [program = '', first = '']: readonly string[],
+): Proof | undefined {
+  const name = program === 'poe' ? first : /^(?:pdm|hatch|rye|pixi)$/.test(manager) ? program : '';
+  return proof(provesByName(name), `script:${name}`);
 }
 
 /** What a program of many subcommands proves by the one that is called. */
@@ -168,7 +177,7 @@ export function whyNotRun(words: readonly string[]): string | undefined {
   const inner = innerWords(words);
   if (words.includes('sudo')) return 'it runs as root';
   if (words.some((word) => /^(?:--fix|--write|--in-place|--apply|-w)$/.test(word))) return 'it writes';
-  const known = provesOf(inner);
+  const known = provesOf(words);
   // A program that is made for checking is harmless; a script or target must be so by its name.
   if (known && !/^(?:script|make|gmake|just|task):|\//.test(known.key)) return undefined;
   return isHarmless({ words: inner }) || (known && known.key.startsWith('script:') && !isRisky(known.key))
