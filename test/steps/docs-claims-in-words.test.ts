@@ -204,7 +204,7 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
     'a query',
     '```promql\nrate(lamp_flashes_total[5m]) by (colour)\n```\n',
     '```promql\nsum by (colour) (rate(lamp_flashes_total[5m]))\n```\n',
-    /no PromQL/,
+    /not PromQL/,
   ],
 ];
 
