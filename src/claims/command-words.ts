@@ -120,6 +120,3 @@ export function toClaims(command: ShellCommand, line: number, verdicts: readonly
   if (good.length === 0) return [{ ...base, ...unjudged('not known') }];
   return [{ ...base, ...holds(good.map((verdict) => verdict.seen).join('; ')) }];
 }
-
-/** `{name}`: a word that the reader is to write. */
-export const isSlot = ({ text }: { text: string }): boolean => /^\{[a-z][\w-]*\}$/i.test(text);

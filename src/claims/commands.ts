@@ -13,16 +13,7 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import {
-  fetchers,
-  isPhrase,
-  isSlot,
-  known,
-  scriptEnding,
-  toClaims,
-  withoutPrefix,
-  wrappedIn,
-} from './command-words.ts';
+import { fetchers, isPhrase, known, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
@@ -99,10 +90,11 @@ class Commands {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     for (const command of parseShell(text)) {
+      // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
         word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
           ? [word]
-          : expandBraces(word.text).map((text) => ({ text, open: false })),
+          : expandBraces(word.text).map((text) => ({ text, open: /^\{\w[\w-]*\}$/.test(text) })),
       );
       const [program, ...args] = words;
       await this.#note(program?.text ?? '', command, args);
@@ -113,7 +105,7 @@ class Commands {
         if (verdict) claims.push(...toClaims(command, line, [verdict], excused));
         continue;
       }
-      if (!program || program.open || command.argv[0]?.text === 'ssh' || words.some(isSlot)) continue;
+      if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
       const verdicts = await this.#judge(program.text, args, command, cwds);
       claims.push(
         ...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused),
