@@ -8,8 +8,6 @@ export interface Read {
   file: string;
   /** undefined: Grafana cannot read it. */
   alerting?: AlertingFile;
-  /** The lines of the faults, in their order. */
-  lines: number[];
 }
 export const alertingProblems = {
   'file-missing': error('A provisioning file is not there', 'correct the path, or make the file'),
@@ -22,7 +20,7 @@ export const alertingProblems = {
     'one such fault keeps Grafana from starting: correct it',
   ),
   'uid-duplicate': error(
-    'Two alert rules, or two receivers, have one uid',
+    'Two alert rules, or two receivers, have the same uid',
     'Grafana keeps one of them at best: give each its own',
   ),
   'title-duplicate': warning(

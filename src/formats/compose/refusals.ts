@@ -43,10 +43,11 @@ const reference = new RegExp(
 
 /** Why an image's name is none; undefined where it is one, or where a variable is left in it. */
 export function wrongImage(image: string): string | undefined {
-  if (image === '' || image.includes('$') || reference.test(image)) return undefined;
+  // A marker of a template that something else fills in is none of Compose's.
+  if (image === '' || /\$|\{\{/.test(image) || reference.test(image)) return undefined;
   if (image.endsWith(':')) return 'its tag is empty';
   if (reference.test(image.toLowerCase())) return 'a repository name must be lower-case';
-  return 'it is no name of an image';
+  return 'it is not a name of an image';
 }
 
 const restart = /^(?:no|always|unless-stopped|on-failure(?::.*)?|)$/;
@@ -92,7 +93,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
   for (const key of ['cap_add', 'cap_drop'])
     for (const one of listOf(service[key]).map(textOf))
       if (!one.includes('$') && !capability.has(one.toUpperCase().replace(/^CAP_/, '')))
-        refuse(`${key}: ${one} is no capability`, 'see capabilities(7) for their names');
+        refuse(`${key}: ${one} is not a capability`, 'see capabilities(7) for their names');
   for (const [limit, value] of Object.entries(objectOf(service['ulimits']))) {
     const { soft, hard } = objectOf(value);
     if (!limits.has(limit))
@@ -109,7 +110,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
       !address.includes('$') &&
       !/^[\d.]+$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(address)
     )
-      refuse(`extra_hosts: ${address} is no IP address`, 'an extra host needs an address, or host-gateway');
+      refuse(`extra_hosts: ${address} is not an IP address`, 'an extra host needs an address, or host-gateway');
   }
   if (
     listOf(service['environment']).some((one) => textOf(one).startsWith('=')) ||

@@ -47,7 +47,7 @@ export function resourceRefusals(project: JsonObject): Refusal[] {
     if (bridge.length > 15)
       refuse(
         `the network ${key}: the name ${bridge} has more than 15 letters`,
-        'Linux takes no longer one for an interface',
+        'Linux allows 15 letters for an interface',
       );
   }
   return found;

@@ -101,7 +101,7 @@ export function refusedSettings(service: JsonObject, project: JsonObject): Refus
   );
   refuse(number('shm_size') < 0, `shm_size: ${of('shm_size')}`, 'write a size');
   refuse(/^on-failure:-/.test(of('restart')), `restart: ${of('restart')}`, 'a count is 0 or more');
-  refuse(of('hostname').length > 64, 'its hostname is longer than 64 letters', 'Linux takes no longer one');
+  refuse(of('hostname').length > 64, 'its hostname has more than 64 letters', 'Linux allows 64 at most');
   refuse(
     isSet(service['mac_address']) && !/^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$|\$/.test(of('mac_address')),
     `mac_address: ${of('mac_address')}`,
@@ -119,7 +119,7 @@ export function refusedSettings(service: JsonObject, project: JsonObject): Refus
   for (const port of listOf(service['ports']).map(objectOf))
     refuse(
       !/^(?:tcp|udp|sctp|)$/i.test(textOf(port['protocol'])),
-      `ports: ${textOf(port['protocol'])} is no protocol`,
+      `ports: ${textOf(port['protocol'])} is not a protocol`,
       'write tcp, udp or sctp',
     );
   const joined = /^(?:service|container):(.+)$/.exec(of('network_mode'))?.[1];

@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { yamlOf } from '../data/yaml.ts';
+import { locatedYaml } from '../data/yaml.ts';
 import { isFileDuration } from '../promql/literals.ts';
 
 /** What a provisioning file of Grafana's alerting promises. */
@@ -18,6 +18,7 @@ export interface AlertingFile {
 export interface AlertRule {
   uid: string;
   title: string;
+  line: number;
   group: string;
   folder: string;
   orgId: number;
@@ -28,8 +29,7 @@ export interface AlertRule {
 }
 export interface AlertingFault {
   what: string;
-  /** A text that stands on the line. */
-  near: string;
+  line: number;
   /** Another version may take it. */
   guess?: true;
 }
@@ -56,19 +56,25 @@ const named = (value: unknown): string[] =>
  * Source of what it refuses: Grafana's pkg/services/provisioning/alerting (rules_types.go, contact_point_types.go).
  */
 export function alertingFileOf(text: string): AlertingFile | undefined {
-  const root = objectOf(yamlOf(text));
+  const yaml = locatedYaml(text);
+  const root = objectOf(yaml?.value);
   const known = ['groups', 'contactPoints', 'policies', 'muteTimes', 'templates'];
   const deleting = ['deleteRules', 'deleteContactPoints', 'resetPolicies', 'deleteMuteTimes', 'deleteTemplates'];
-  if (![...known, ...deleting].some((key) => key in root)) return undefined;
+  if (!yaml || ![...known, ...deleting].some((key) => key in root)) return undefined;
   const file: AlertingFile = { rules: [], contacts: [], receivers: [], policies: [], mutes: [], faults: [] };
-  for (const group of listOf(root['groups']).map(objectOf)) readGroup(group, file);
-  for (const one of listOf(root['contactPoints']).map(objectOf)) readContact(one, file);
-  for (const outer of listOf(root['policies']).map(objectOf)) {
+  const at =
+    (...base: (string | number)[]): LineOf =>
+    (...more) =>
+      yaml.lineOf([...base, ...more]);
+  for (const [n, group] of listOf(root['groups']).entries()) readGroup(objectOf(group), at('groups', n), file);
+  for (const [n, one] of listOf(root['contactPoints']).entries())
+    readContact(objectOf(one), at('contactPoints', n), file);
+  for (const [n, outer] of listOf(root['policies']).map(objectOf).entries()) {
     const orgId = organisation(outer);
     const one = 'policy' in outer ? objectOf(outer['policy']) : outer;
     file.policies.push({ receiver: textOf(one['receiver']), orgId });
     if (textOf(one['receiver']) === '')
-      file.faults.push({ what: 'the policy tree names no receiver', near: 'policies' });
+      file.faults.push({ what: 'the policy tree names no receiver', line: yaml.lineOf(['policies', n]) });
     readRoute(one, orgId, file);
   }
   for (const one of listOf(root['muteTimes']).map(objectOf))
@@ -76,50 +82,59 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
   return file;
 }
 
-function readGroup(group: JsonObject, file: AlertingFile): void {
+/** The line of what stands below a part of the file. */
+type LineOf = (...path: (string | number)[]) => number;
+
+function readGroup(group: JsonObject, lineOf: LineOf, file: AlertingFile): void {
   const [name, folder, interval] = [textOf(group['name']), textOf(group['folder']), textOf(group['interval'])];
   const orgId = organisation(group);
-  const fault = (what: string, near = name || 'groups'): void => void file.faults.push({ what, near });
+  const fault = (what: string, key = 'name'): void => void file.faults.push({ what, line: lineOf(key) });
   const what = `the group ${name || 'without a name'}`;
   if (name.trim() === '') fault('a group has no name');
   if (folder.trim() === '') fault(`${what} has no folder`);
   if (!isFileDuration(interval))
-    fault(`${what} has the interval ${interval || 'none'}, expected one like 1m`, interval || name);
-  for (const rule of listOf(group['rules']).map(objectOf)) readRule(rule, { name, folder, orgId }, file);
+    fault(`${what} has the interval ${interval || 'none'}, expected one like 1m`, 'interval');
+  for (const [n, rule] of listOf(group['rules']).entries())
+    readRule(objectOf(rule), (...at) => lineOf('rules', n, ...at), { name, folder, orgId }, file);
 }
 
-function readRule(rule: JsonObject, group: { name: string; folder: string; orgId: number }, file: AlertingFile): void {
+function readRule(
+  rule: JsonObject,
+  lineOf: LineOf,
+  group: { name: string; folder: string; orgId: number },
+  file: AlertingFile,
+): void {
   const [uid, title, condition] = [textOf(rule['uid']), textOf(rule['title']), textOf(rule['condition'])];
   const what = `the rule ${title || uid || 'without a title'}`;
-  const fault = (text: string, near = uid || title, guess?: true): void =>
-    void file.faults.push({ what: `${what} ${text}`, near, ...(guess && { guess }) });
+  const fault = (text: string, at: readonly string[] = [], guess?: true): void =>
+    void file.faults.push({ what: `${what} ${text}`, line: lineOf(...at), ...(guess && { guess }) });
   const data = listOf(rule['data']).map(objectOf);
   const records = 'record' in rule;
   if (title === '') fault('has no title');
   if (uid === '') fault('has no uid');
   else if (uid.length > 40 || !/^[\w-]+$/.test(uid.replace(/\$\{?\w+\}?/g, 'x')))
-    fault(`has the uid ${uid}: at most 40 letters, digits, - and _`);
+    fault(`has the uid ${uid}: at most 40 letters, digits, - and _`, ['uid']);
   if (data.length === 0) fault('has no data: it asks nothing');
   const ids = data.map((one) => textOf(one['refId']));
   if (condition === '' && !records) fault('has no condition');
   else if (condition !== '' && data.length > 0 && !ids.includes(condition))
-    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`);
+    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`, ['condition']);
   for (const key of ['for', 'keepFiringFor'] as const) {
     const value = textOf(rule[key]);
     if (value !== '' && value !== '0' && !isFileDuration(value))
-      fault(`has \`${key}: ${value}\`, expected one like 5m`);
+      fault(`has \`${key}: ${value}\`, expected one like 5m`, [key]);
   }
   for (const [key, allowed] of Object.entries(states)) {
     const value = textOf(rule[key]).trim();
     if (!(allowed as readonly string[]).includes(value))
-      fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`);
+      fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`, [key]);
   }
   // Values of labels go through the environment; those of annotations do not.
   for (const [key, value] of Object.entries(objectOf(rule['labels'])))
     if (/(?:^|[^$])\$(?:labels|values?)\b/.test(textOf(value)))
       fault(
         `has the label ${key}: ${textOf(value)}; Grafana takes $… for a variable of the environment, so write $$…`,
-        key,
+        ['labels', key],
         true,
       );
   const settings = objectOf(rule['notification_settings']);
@@ -128,6 +143,7 @@ function readRule(rule: JsonObject, group: { name: string; folder: string; orgId
   file.rules.push({
     uid,
     title,
+    line: lineOf(),
     group: group.name,
     folder: group.folder,
     orgId: group.orgId,
@@ -137,22 +153,23 @@ function readRule(rule: JsonObject, group: { name: string; folder: string; orgId
   });
 }
 
-function readContact(one: JsonObject, file: AlertingFile): void {
+function readContact(one: JsonObject, lineOf: LineOf, file: AlertingFile): void {
   const name = textOf(one['name']).trim();
   const what = `the contact point ${name || 'without a name'}`;
-  const fault = (text: string, near = name || 'contactPoints', guess?: true): void =>
-    void file.faults.push({ what: `${what} ${text}`, near, ...(guess && { guess }) });
+  const fault = (text: string, at: readonly (string | number)[] = [], guess?: true): void =>
+    void file.faults.push({ what: `${what} ${text}`, line: lineOf(...at), ...(guess && { guess }) });
   if (name === '') fault('needs a name');
   const receivers = listOf(one['receivers']).map(objectOf);
   if (receivers.length === 0) fault('notifies nobody: it has no receiver');
-  for (const receiver of receivers) {
+  for (const [n, receiver] of receivers.entries()) {
+    const at = ['receivers', n] as const;
     const [uid, type] = [textOf(receiver['uid']).trim(), textOf(receiver['type']).trim()];
-    if (uid === '') fault(`has a receiver without uid (${type})`);
-    if (type === '') fault(`has a receiver without type (${uid})`, uid || name);
+    if (uid === '') fault(`has a receiver without uid (${type})`, at);
+    if (type === '') fault(`has a receiver without type (${uid})`, at);
     else if (!types.has(type.toLowerCase()))
-      fault(`has a receiver of the type ${type}, which is none of Grafana's`, type, true);
+      fault(`has a receiver of the type ${type}, which is none of Grafana's`, [...at, 'type'], true);
     if (Object.keys(objectOf(receiver['settings'])).length === 0)
-      fault(`has a receiver without settings (${uid || type})`, uid || name);
+      fault(`has a receiver without settings (${uid || type})`, at);
   }
   file.contacts.push({ name, orgId: organisation(one), uids: receivers.map((receiver) => textOf(receiver['uid'])) });
 }

@@ -67,6 +67,10 @@ const problems = {
     'install Compose v2 (Debian: the package docker-compose); no engine is needed for this step',
   ),
   'does-not-resolve': error('Compose refuses the configuration', 'correct what it names'),
+  'part-of-another': inconclusive(
+    'The files are a part of a configuration whose rest is in another file',
+    'name that file under `files:` too',
+  ),
   'value-needed': inconclusive(
     'The configuration needs a value or a file that is not in the repository',
     'give the variable under `env:`, or the file by `envFile:`',
@@ -140,7 +144,7 @@ async function compose(p: Params, ctx: StepContext, more: readonly string[] = []
     /is not a docker command|unknown shorthand flag: 'f'|unknown command: docker compose/.test(plugin.stderr);
   if (!absent) return plugin;
   const standalone = await ctx.exec(['docker-compose', ...args], options);
-  return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
+  return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not found' };
 }
 
 /**
@@ -183,7 +187,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     return { ...seen, unset, how: 'refused', message };
   }
   const parsed = jsonOf(result.stdout);
-  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
+  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is not JSON' };
   const config = ComposeConfig.safeParse(parsed);
   if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
     const all = await gather({ ...p, profiles: ['*'] }, ctx);
@@ -246,7 +250,14 @@ function judge(p: Params, observed: Observed) {
         where: file,
         detail: observed.message,
       });
-    else j.find('does-not-resolve', refusal, { where: file, detail: observed.message });
+    else {
+      // A part that is given to Compose together with another file.
+      const lacking = /depends on undefined service "?([\w.-]+)"?/.exec(refusal)?.[1] ?? '';
+      const other = observed.elsewhere[lacking];
+      if (other?.beside === true && !p.files.includes(other.file))
+        j.find('part-of-another', `${refusal}; ${other.file} has it`, { where: file, detail: observed.message });
+      else j.find('does-not-resolve', refusal, { where: file, detail: observed.message });
+    }
     if (observed.services.length === 0) return j.done();
   }
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();

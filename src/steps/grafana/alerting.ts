@@ -15,10 +15,10 @@ import {
   rulesOf,
   type Read,
 } from '../../grafana/judge-alerting.ts';
+import { derivedOf } from '../../repository/derived.ts';
 import { dataSources } from '../../grafana/library.ts';
 import { provisionedSources, type Source } from '../../grafana/sources.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
-import { lineWith } from '../../formats/data/lines.ts';
 
 const params = z
   .strictObject({
@@ -55,7 +55,7 @@ interface Observed {
 export default defineStep<Params, Observed>({
   kind: 'grafana/alerting',
   summary: 'Grafana’s own alert rules, contact points and policies are provisioned as the files promise, and work.',
-  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is no query), uids and titles that stand twice, receivers and mute timings that no file makes, data sources that are not there.
+  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is not a query), uids and titles that stand twice, receivers and mute timings that no file makes, data sources that are not there.
 
 With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/alert-rules\`), not paused, and was evaluated without an error (\`/api/prometheus/grafana/api/v1/rules\`); every contact point is there; the policy tree begins with the receiver of the files. The account needs to read provisioning: the role Editor, or Admin up to 9.x. Files of one organisation only, \`orgId\`.`,
   example: `- id: grafana-alerting
@@ -112,14 +112,14 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
   judge(p, { unmatched, files, sources, live }) {
     const j = new Judge(alertingProblems);
     for (const glob of unmatched) j.find('file-missing', `${glob} matches no file`, { subject: glob });
-    for (const { file, alerting, lines } of files) {
+    for (const { file, alerting } of files) {
       if (!alerting) {
         j.find('file-unreadable', `${file} has nothing that Grafana’s alerting reads`, { where: { file } });
         continue;
       }
-      for (const [n, { what, guess }] of alerting.faults.entries())
+      for (const { what, line, guess } of alerting.faults)
         j.find('alerting-refused', what, {
-          where: { file, line: lines[n] ?? 1 },
+          where: { file, line },
           ...(guess && { level: 'warning' as const }),
         });
       if (alerting.faults.every((one) => one.guess)) j.prove(`${file} holds what Grafana reads: ${countOf(alerting)}`);
@@ -127,7 +127,7 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
     const rules = rulesOf(files, p.orgId);
     judgeNames(j, files, p);
     for (const rule of rules) {
-      const about = { subject: rule.uid || rule.title, where: { file: rule.file } };
+      const about = { subject: rule.uid || rule.title, where: { file: rule.file, line: rule.line } };
       for (const uid of rule.sources) {
         const found = findSource({ uid, type: '' }, sources);
         if (!uid.includes('$') && found.state === 'missing')
@@ -151,11 +151,6 @@ const countOf = ({ rules, contacts, policies }: AlertingFile): string =>
   `${rules.length} rules, ${contacts.length} contact points, ${policies.length} policy trees`;
 
 async function read(ctx: StepContext, file: string): Promise<Read> {
-  const text = await ctx.files.read(file);
-  const alerting = alertingFileOf(text);
-  return {
-    file,
-    ...(alerting && { alerting }),
-    lines: (alerting?.faults ?? []).map((one) => lineWith(text, one.near)),
-  };
+  const alerting = await derivedOf(ctx, file, alertingFileOf);
+  return { file, ...(alerting && { alerting }) };
 }
