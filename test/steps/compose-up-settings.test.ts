@@ -263,4 +263,19 @@ describe.skipIf(skip)(title, () => {
     expect(await check(compose(''), files('http_post_2xx'))).toEqual([]);
     expect(await check(compose(''), files('http_post'))).toEqual(['probe-module']);
   });
+
+  it('takes a part of a project for a part', async () => {
+    const part = service('busybox:1', '    depends_on: [b]\n');
+    expect(await check(part)).toContain('does-not-resolve');
+    expect(await check(part, { 'compose.rest.yml': 'services:\n  b:\n    image: busybox:1\n' })).toContain(
+      'part-of-another',
+    );
+  });
+});
+
+describe('what something else fills in', () => {
+  it('is not held for a name of an image', () => {
+    expect(of({ image: '{{ registry }}/web:1' })).toEqual([]);
+    expect(of({ image: 'Registry/web:1' })).toHaveLength(1);
+  });
 });
