@@ -11,6 +11,7 @@ import {
   type Node,
   type Scalar,
 } from 'yaml';
+import { textOf } from './json-parts.ts';
 import { quotedLinesIndented } from './lenient-quotes.ts';
 import { lineAt } from './lines.ts';
 
@@ -100,7 +101,7 @@ export function firstPlace(
   at?: string,
 ): (string | number)[] | undefined {
   if (value === null || value === undefined) return undefined;
-  if (typeof value !== 'object') return test(String(value), at) ? [] : undefined;
+  if (typeof value !== 'object') return test(textOf(value), at) ? [] : undefined;
   for (const [key, one] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
     if (typeof key === 'string' && test(key)) return [key];
     const below = firstPlace(one, test, typeof key === 'string' ? key : at);
