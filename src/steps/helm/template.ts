@@ -141,6 +141,7 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
         HELM_CONFIG_HOME: scratch,
         HELM_CACHE_HOME: scratch,
         HELM_DATA_HOME: scratch,
+        HELM_PLUGINS: scratch,
         HELM_NAMESPACE: '',
         KUBECONFIG: '',
       },
@@ -171,7 +172,11 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
       j.find('dependencies-missing', `${p.chart} depends on ${missing.join(', ')}`, {
         hint: `helm dependency build ${p.chart}`,
       });
-    if (library) j.prove(`${p.chart} is a library of templates, and renders to nothing of its own`);
+    if (library) {
+      for (const wanted of p.resources)
+        j.find('resource-missing', `${wanted} does not come out: ${p.chart} is a library`, { subject: wanted });
+      j.prove(`${p.chart} is a library of templates, and renders to nothing of its own`);
+    }
     if (!ran) return j.done();
     if (ran.notStarted !== undefined) return j.find('helm-missing', `helm: ${ran.notStarted}`).done();
     if (ran.timedOut || ran.truncated)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { error, inconclusive, note, warning } from '../../core/problem.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { isUnitTemplate, unexplained, unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { systemdAnalyze } from '../../toolchains/tools.ts';
@@ -47,17 +47,15 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.units, ctx);
     const units: Observed['units'] = [];
+    const cannot = paths.length === 0 ? undefined : await control(ctx);
+    if (cannot !== undefined) return { unmatched, cannot, units };
     for (const file of paths) {
       const text = await ctx.files.read(file);
       if (isUnitTemplate(text)) {
         units.push({ file, faults: [], ended: false, open: true });
         continue;
       }
-      const result = await ctx.exec(['systemd-analyze', 'verify', '--man=no', ctx.files.absolute(file)], {
-        env: { SYSTEMD_LOG_LEVEL: 'warning', SYSTEMD_COLORS: '0', LC_ALL: 'C' },
-        readsOnly: true,
-      });
-      if (result.notStarted !== undefined) return { unmatched, cannot: result.notStarted, units: [] };
+      const result = await verify(ctx, ctx.files.absolute(file));
       const output = `${result.stderr}\n${result.stdout}`;
       const failed = result.code === 0 ? undefined : unexplained(output);
       units.push({
@@ -105,3 +103,21 @@ export default defineStep<Params, Observed>({
     return j.fact('units.count', units.filter((one) => one.ended).length).done();
   },
 });
+
+const verify = (ctx: StepContext, path: string): Promise<ExecResult> =>
+  ctx.exec(['systemd-analyze', 'verify', '--man=no', path], {
+    env: { SYSTEMD_LOG_LEVEL: 'warning', SYSTEMD_COLORS: '0', LC_ALL: 'C' },
+    readsOnly: true,
+  });
+
+/** It says nothing of a unit without a fault: so it must first be seen to name a fault. @returns why it cannot be asked */
+async function control(ctx: StepContext): Promise<string | undefined> {
+  const folder = ctx.evidence.scratch({
+    'control.service': '[Unit]\nNoWordOfSystemd=1\n[Service]\nExecStart=/bin/sh -c true\n',
+  });
+  const { notStarted, stdout, stderr } = await verify(ctx, `${folder}/control.service`);
+  if (notStarted !== undefined) return notStarted;
+  return `${stdout}${stderr}`.includes('NoWordOfSystemd')
+    ? undefined
+    : 'it does not name the fault of a unit that has one';
+}

@@ -11,6 +11,8 @@ const lints: Lints = {
       output: ['--no-color', '--format', 'tty', '--failure-threshold', 'error'],
       outputOptions: /^(?:-f|--format|--no-color$|-t|--failure-threshold|-V$|--verbose$)/,
       not: / (?:--no-fail|-v|--version|-h|--help|-|<)(?: |$)/,
+      mutes: / (?:--no-fail|-v|--version|-h|--help|(?:-t|--failure-threshold)[ =](?:none|ignore)) /,
+      control: { files: { Dockerfile: 'FROM\n' }, look: 'Dockerfile', says: /Dockerfile:\d/ },
       configs: ['.hadolint.yaml', '.hadolint.yml'],
       home: ['.config/hadolint.yaml', '.hadolint/hadolint.yaml', '.hadolint.yaml'],
       ambient: {

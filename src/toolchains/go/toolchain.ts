@@ -142,6 +142,12 @@ const missing = (output: string): CannotTest | undefined => {
 };
 
 /** Sources: `go help vet`, golangci-lint 2.x `run --help` and its page on configuration, staticcheck `-help`. */
+const control = {
+  files: { 'go.mod': 'module control\n', 'control.go': 'package control\n\nfunc\n' },
+  env: { GOWORK: 'off' },
+  says: /control\.go:\d/,
+};
+
 const lints: Lints = {
   linters: {
     vet: {
@@ -149,6 +155,8 @@ const lints: Lints = {
       all: ['./...'],
       outputOptions: /^-{1,2}(?:v|x|json)$/,
       not: / -(?:n|fix|vettool)\b/,
+      mutes: / --?(?:n|h|help|V|flags) /,
+      control,
       looked: /matched no packages|no packages to vet/,
       configs: [],
       ambient,
@@ -159,6 +167,8 @@ const lints: Lints = {
       outputOptions:
         /^(?:--out-format|--output\.|-v$|--verbose$|--print-issued-lines|--print-linter-name|--color|--show-stats)/,
       not: / --(?:fix|issues-exit-code)\b/,
+      mutes: / (?:--issues-exit-code\S*|-h|--help|--version) /,
+      control,
       looked: /no go files to analyze/,
       configs: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
       home: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
@@ -169,6 +179,8 @@ const lints: Lints = {
       all: ['./...'],
       outputOptions: /^-{1,2}f(?:=|$)/,
       not: / -(?:fail|version|explain|list-checks)\b/,
+      mutes: / --?(?:fail\S*|h|help|version|explain\S*|list-checks|debug\.version) /,
+      control,
       looked: /matched no packages/,
       configs: ['staticcheck.conf'],
       ambient,

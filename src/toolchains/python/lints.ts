@@ -13,6 +13,7 @@ export const pythonLints: Lints = {
       output: ['--output-format=concise', '--no-fix'],
       outputOptions: /^(?:--output-format|--output-file|-o|--no-fix$|-q$|--quiet$)/,
       not: / --(?:fix|watch|show-files|show-settings|statistics|add-noqa|exit-zero|diff)\b/,
+      mutes: / (?:-e|--exit-zero|-h|--help|--show-files|--show-settings|--add-noqa) /,
       caches: (folder) => ({ RUFF_CACHE_DIR: folder }),
       looked: /No Python files found/,
       listed: { words: ['--show-files'], file: /\.(?:pyi?|ipynb)$/ },
@@ -24,7 +25,8 @@ export const pythonLints: Lints = {
     mypy: {
       words: ['mypy'],
       all: [],
-      output: ['--show-column-numbers', '--no-pretty'],
+      output: ['--show-column-numbers', '--no-pretty', '--error-summary'],
+      tells: true,
       outputOptions: /^(?:--pretty|--output|--no-color-output|--color-output|--show-column-numbers|--no-pretty)/,
       not: / (?:--install-types|--version|--help|-h)\b/,
       caches: (folder) => ({ MYPY_CACHE_DIR: folder }),
@@ -43,6 +45,7 @@ export const pythonLints: Lints = {
       outputOptions:
         /^(?:--format|--output-file|--benchmark$|--tee$|--show-source$|--statistics$|--count$|-v+$|-q+$|--color)/,
       not: / --(?:exit-zero|version|bug-report)\b/,
+      mutes: / --exit-zero /,
       configs: ['.flake8', 'setup.cfg', 'tox.ini'],
       section: /^\[flake8\]/m,
     },
