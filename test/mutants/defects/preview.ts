@@ -12,7 +12,7 @@ const step = 'dashboards-populated';
 export default [
   one(
     'a panel on a metric that nobody exports',
-    step,
+    'grafana-dashboards',
     'panel-empty',
     tiers,
     '"engram_wal_lag_seconds"',
@@ -97,7 +97,7 @@ export default [
   blind(
     one(
       'a dashboard as the HTTP API takes it',
-      step,
+      'grafana-dashboards',
       'dashboard-unreadable',
       api,
       '{\n  "uid": "api-performance",\n  "title"',

@@ -6,11 +6,12 @@ import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
-import { labelsOf, mayHave } from './labels.ts';
-import { printedLabels, printsValue } from './templates.ts';
+import { labelsOf, mayHave } from '../expression-labels.ts';
+import { printedLabels, printsValue } from '../rule-templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { horizonFault, numberFault, percentileFault } from './told.ts';
-import { measureOf, measureWords, misnamed, unitFault } from './units.ts';
+import { measureOf, measureWords, misnamed } from './measures.ts';
+import { unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault, wrongVerbs } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */
