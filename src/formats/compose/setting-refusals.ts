@@ -100,7 +100,7 @@ export function refusedSettings(service: JsonObject, project: JsonObject): Refus
     'write 0 to 100',
   );
   refuse(number('shm_size') < 0, `shm_size: ${of('shm_size')}`, 'write a size');
-  refuse(/^on-failure:-/.test(of('restart')), `restart: ${of('restart')}`, 'a count is 0 or more');
+  refuse(of('restart').startsWith('on-failure:-'), `restart: ${of('restart')}`, 'a count is 0 or more');
   refuse(of('hostname').length > 64, 'its hostname has more than 64 letters', 'Linux allows 64 at most');
   refuse(
     isSet(service['mac_address']) && !/^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$|\$/.test(of('mac_address')),
