@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { contradictions } from '../formats/documents/contradictions.ts';
+import { contradictions } from '../formats/documents/agreement/contradictions.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import type { Claim } from './claim.ts';
