@@ -153,7 +153,7 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
 
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|(?:^|\/)test_\w+\.py$|[._-](?:test|spec|example|sample)\.|_test\.\w+$/;
-const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
+export const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
 
 /** What the sources give a setting by its name, each value once for a file. */
 export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, only?: string): Default[] {

@@ -35,7 +35,13 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
       written !== undefined && (ofEnvironment.test(said) || (await readBeside(sources, written)) >= 3)
         ? written
         : undefined;
-    if (variable === undefined || done.has(variable) || excuseOf(span.context, span.heading) === 'absent') continue;
+    if (
+      variable === undefined ||
+      done.has(variable) ||
+      tellsOfRenaming(table?.header ?? []) ||
+      excuseOf(span.context, span.heading) === 'absent'
+    )
+      continue;
     done.add(variable);
     const verdict = await variableVerdict(sources, variable);
     if (verdict) claims.push({ kind: 'name', line: span.line, text: variable, ...verdict });
@@ -44,6 +50,12 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
   claims.push(...(await alertClaims(repository, sources, document, parsed)));
   return claims;
 }
+
+/** `| Old | New |` */
+const tellsOfRenaming = (header: readonly string[]): boolean =>
+  [/^\W*(?:old|previous|former|before|from)\b/i, /^\W*(?:new|replacement|after|to)\b/i].every((words) =>
+    header.some((head) => words.test(head)),
+  );
 
 /** Where variables are read: what only configuration names may be another program's. */
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;

@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
-import { defaultsOf, type Default } from './defaults.ts';
+import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
@@ -54,7 +54,7 @@ const inProse = [
 const chosen =
   /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
 const instructs =
-  /\b(?:set(?:ting)?|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
+  /\b(?:set(?:ting)?|flip\w*|toggl\w*|switch\w*|turn\w*|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
 const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|currently)\b/i;
 /** The sentence does not say how things are. */
 const unsettled =
@@ -217,6 +217,8 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]|[a-z][A-Z]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    // A sentence that holds one against another says itself that they differ.
+    if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
     // In a column of defaults the other words of the row tell what the setting does.
     const isListed = said.bare === true && said.byDefault;
@@ -280,7 +282,12 @@ function judge(
           : doubt)(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))
       : verdict;
   }
-  // What a constant of the sources gives by default may be another in a file.
+  // What the sources give by default, in whatever notation, may be another in the files of one place.
+  const field = new RegExp(
+    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
+    'i',
+  );
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && field.test(text))) return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&

@@ -15,6 +15,10 @@ export const alertingProblems = {
     'Grafana cannot read a provisioning file of its alerting',
     'expected YAML or JSON with `groups`, `contactPoints`, `policies`, `muteTimes` or `templates`',
   ),
+  'nothing-provisioned': error(
+    'The files of Grafana’s alerting provision nothing',
+    'is this the right file, and the right `orgId`?',
+  ),
   'alerting-refused': error(
     'Grafana refuses what a file of its alerting says',
     'one such fault keeps Grafana from starting: correct it',
@@ -112,6 +116,23 @@ export function judgeNames(j: J, files: readonly Read[], p: { orgId: number; con
         subject: name,
         where: { file },
       });
+}
+
+/** That files are read shows nothing where nothing stands in them. */
+export function judgeHeld(j: J, files: readonly Read[], orgId: number | undefined): void {
+  const read = files.flatMap(({ alerting }) => alerting ?? []);
+  const held = read.reduce(
+    (sum, { rules, contacts, policies, mutes, others }) =>
+      sum +
+      others +
+      [...rules, ...contacts, ...policies, ...mutes].filter((one) => orgId === undefined || one.orgId === orgId).length,
+    0,
+  );
+  if (read.length > 0 && held === 0)
+    j.find(
+      'nothing-provisioned',
+      `${files.map((one) => one.file).join(', ')}: expected a rule, a contact point or a policy${orgId === undefined ? '' : ` of the organisation ${orgId}`}, found none`,
+    );
 }
 
 function twice<T extends { key: string }>(all: readonly T[], found: (key: string, one: T) => void): void {

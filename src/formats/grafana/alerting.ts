@@ -12,6 +12,8 @@ export interface AlertingFile {
   /** The receiver at the top of a policy tree, by organisation. */
   policies: { receiver: string; orgId: number }[];
   mutes: { name: string; orgId: number; by?: string }[];
+  /** Templates, and what it takes away. */
+  others: number;
   /** What Grafana refuses of it, or can never evaluate. */
   faults: AlertingFault[];
 }
@@ -61,7 +63,7 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
   const known = ['groups', 'contactPoints', 'policies', 'muteTimes', 'templates'];
   const deleting = ['deleteRules', 'deleteContactPoints', 'resetPolicies', 'deleteMuteTimes', 'deleteTemplates'];
   if (!yaml || ![...known, ...deleting].some((key) => key in root)) return undefined;
-  const file: AlertingFile = { rules: [], contacts: [], receivers: [], policies: [], mutes: [], faults: [] };
+  const file: AlertingFile = { rules: [], contacts: [], receivers: [], policies: [], mutes: [], others: 0, faults: [] };
   const at =
     (...base: (string | number)[]): LineOf =>
     (...more) =>
@@ -79,6 +81,7 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
   }
   for (const one of listOf(root['muteTimes']).map(objectOf))
     file.mutes.push({ name: textOf(one['name']), orgId: organisation(one) });
+  file.others = ['templates', ...deleting].reduce((sum, key) => sum + listOf(root[key]).length, 0);
   return file;
 }
 
