@@ -71,6 +71,12 @@ describe('what CI runs', () => {
 
   const left: [string, string, string, string][] = [
     ['a value of CI', '      - run: pytest --token ${{ secrets.T }}\n', '', 'a value that only CI knows'],
+    [
+      'an expression with braces of its own',
+      "      - run: pytest -k ${{ matrix.k || format('a{0}', matrix.b) }}\n",
+      '',
+      'a value that only CI knows',
+    ],
     ['what writes', '      - run: ruff check --fix .\n', '', 'it writes'],
     ['root', '      - run: sudo pytest\n', '', 'it runs as root'],
     [
