@@ -10,7 +10,12 @@ const rule = (uid: string, more: object = {}): Record<string, unknown> => ({
   condition: 'B',
   for: '5m',
   data: [
-    { refId: 'A', datasourceUid: 'prometheus', model: { expr: 'rate(errors_total[$__rate_interval])' } },
+    {
+      refId: 'A',
+      relativeTimeRange: { from: 600, to: 0 },
+      datasourceUid: 'prometheus',
+      model: { expr: 'rate(errors_total[$__rate_interval])', instant: true },
+    },
     { refId: 'B', datasourceUid: '__expr__', model: { type: 'threshold', expression: 'A' } },
   ],
   annotations: { summary: 'Errors on {{ $labels.job }}' },
@@ -178,7 +183,11 @@ describe('grafana/alerting, files alone', () => {
     ],
     [
       'a data source by its name',
-      file([rule('a', { data: [{ refId: 'B', datasourceUid: 'Graphite', model: {} }] })]),
+      file([
+        rule('a', {
+          data: [{ refId: 'B', relativeTimeRange: { from: 60, to: 0 }, datasourceUid: 'Graphite', model: {} }],
+        }),
+      ]),
       ['error datasource-missing'],
       /Graphite/,
     ],
