@@ -174,7 +174,7 @@ export const rooms: readonly Room[] = [
     name: 'signoff',
     what: 'statement, signatures, policy, gate; what else they need is handed in',
     may: ['core', 'evidence'],
-    outside: ['node:crypto', 'node:fs', 'node:path', 'zod'],
+    outside: ['node:crypto', 'node:fs', 'node:path', 'node:url', 'zod'],
   },
   {
     name: 'ui',

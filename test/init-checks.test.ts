@@ -275,6 +275,17 @@ describe('what a project is set up for', () => {
     expect(asked(drafted)).toBe(true);
   });
 
+  it('scripts of Python’s managers that CI calls are drafted by what their names say', async () => {
+    const drafted = await draft({
+      'pyproject.toml': '[project]\nname = "x"\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: uv run --python 3.12 poe check\n      - run: pdm run lint\n      - run: hatch run test:cov\n      - run: pixi run serve\n      - run: rye run publish\n',
+      ),
+    });
+    expect(drafted.commands).toEqual(['hatch run test:cov', 'uv run --python 3.12 poe check', 'pdm run lint']);
+    expect(drafted.text).toMatch(/left out: `pixi run serve`/);
+  });
+
   const others: [string, Record<string, string>, string[]][] = [
     ['make', { Makefile: 'all:\ntest:\n\tx\ntest-watch:\nlint:\n\ty\ndeploy:\n' }, ['make test', 'make lint']],
     ['just', { justfile: 'test:\n  x\n' }, ['just test']],

@@ -246,7 +246,9 @@ describe('verify init --from', () => {
     const rest = steps.filter((step) => step.uses !== 'manual/confirm');
     expect(rest.map((step) => step.uses)).toEqual(['python/lint', 'python/test', 'http/get', 'docs/claims']);
     expect(rest.slice(0, 2).map((step) => step.with)).toEqual([{ linter: 'mypy', args: ['app'] }, { minimum: 40 }]);
-    expect(text).toMatch(/^# yaml-language-server: \$schema=/);
+    expect(text).toMatch(
+      /^# yaml-language-server: \$schema=https:\/\/unpkg\.com\/verify-milestone@[\d.]+\/checklists\/checklist\.schema\.json$/m,
+    );
     expect(text).toMatch(/left out: \S+ lines 20-21 of its lists/);
   });
 

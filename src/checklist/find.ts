@@ -9,6 +9,8 @@ export interface Found {
   origin: 'own' | 'bundled' | 'foreign';
 }
 
+/** The milestone of the sample that ships with verify. */
+const sample = 'milestone-16';
 const endings = ['.yaml', '.yml'];
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
@@ -29,7 +31,7 @@ const inside = (folder: string, path: string): boolean => {
 
 /**
  * A milestone's checklist: `checklists/<name>.yaml` in the working directory or a folder above it up to the git root, else a path,
- * else one that ships with verify.
+ * else the sample that ships with verify.
  * @param bundled folder of the checklists that ship with verify
  * @throws UserError 66 with the nearest names (also of commands, since `verify sing` reads as a milestone)
  */
@@ -49,10 +51,9 @@ export function findChecklist(name: string, cwd: string, bundled: string, comman
     const root = folders.at(-1) ?? cwd;
     return { path, origin: inside(root, path) ? 'own' : inside(bundled, path) ? 'bundled' : 'foreign' };
   }
-  if (isName) {
-    for (const ending of endings)
-      if (isFile(join(bundled, name + ending))) return { path: join(bundled, name + ending), origin: 'bundled' };
-  }
+  // Only the sample: the checklist of a release of verify itself is not what `verify release` means elsewhere.
+  if (name === sample && isFile(join(bundled, `${sample}.yaml`)))
+    return { path: join(bundled, `${sample}.yaml`), origin: 'bundled' };
   const milestones = milestonesHere(cwd);
   const meant = suggest(name, [...milestones, ...commands]);
   throw new UserError(exit.missing, `no milestone, checklist or command is called ${name}`, {

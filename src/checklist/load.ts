@@ -258,7 +258,7 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
     if (!items.has(id.toLowerCase()))
       source.problem(
         ['signoff', 'fidelity', n],
-        `signoff.fidelity names ${id}, which is no item`,
+        `signoff.fidelity names ${id}, which is not an item`,
         meant === undefined ? undefined : `did you mean ${meant}?`,
       );
   }
@@ -273,7 +273,7 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
       case 'unknown-need':
         source.problem(
           [...(at.get(problem.id) ?? []), 'needs'],
-          `step ${problem.id} needs ${problem.need}, which is no step`,
+          `step ${problem.id} needs ${problem.need}, which is not a step`,
           problem.suggestion ? `did you mean ${problem.suggestion}?` : undefined,
         );
         break;
@@ -293,7 +293,7 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
       const meant = suggest(waiver.step, at.keys());
       source.problem(
         ['waivers', w, 'step'],
-        `the waiver is for ${waiver.step}, which is no step`,
+        `the waiver is for ${waiver.step}, which is not a step`,
         meant && `did you mean ${meant}?`,
       );
     } else if (locked.has(waiver.step))

@@ -26,4 +26,4 @@ export const instructions = (text: string): { text: string; line: number }[] => 
 
 /** Templates of Helm are read with their actions as unknown values. */
 export const withoutTemplates = (text: string): string =>
-  text.replace(/^\s*\{\{-?.*-?\}\}\s*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');
+  text.replace(/^[ \t]*\{\{-?.*-?\}\}[ \t]*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { yamlOf } from '../formats/data/yaml.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { locatedDocuments, type LocatedYaml } from '../formats/data/yaml.ts';
 import { parseShell, type Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
 import { instructions, jsonWords, withoutTemplates } from './call-texts.ts';
@@ -23,10 +23,6 @@ const isDockerfile = (path: string): boolean =>
 const aside =
   /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|releases?|legacy|archive)\/|[-_]v?\d+\.\d+(?:\.\d+)?[\w.-]*\.ya?ml$/;
 const word = (text: string): Word => ({ text, open: /\$|\{\{|\(\(/.test(text) });
-const lineOf = (text: string, part: string, from = 0): number => {
-  const at = part === '' ? -1 : text.indexOf(part, from);
-  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
-};
 
 /** All calls in Dockerfiles, Compose files, manifests of Kubernetes, units of systemd, scripts and workflows. */
 export async function callsOf(sources: Sources): Promise<Call[]> {
@@ -196,19 +192,12 @@ function ofShell(
 
 function ofYaml(file: string, text: string, programs: Programs, texts: ReadonlyMap<string, string>): Call[] {
   if (!/^\s*(?:-\s*)?(?:command|args|entrypoint|run|test)\s*:/m.test(text)) return [];
-  const calls: Call[] = [];
-  for (const part of text.includes('{{') ? withoutTemplates(text).split(/^---.*$/m) : text.split(/^---.*$/m)) {
-    let root: Record<string, unknown>;
-    try {
-      root = objectOf(yamlOf(part));
-    } catch {
-      continue;
-    }
-    if (/(?:^|\/)\.github\/workflows\//.test(file)) calls.push(...ofWorkflow(file, text, root, programs));
-    else if ('services' in root) calls.push(...ofCompose(file, text, root, programs, texts));
-    else walkContainers(root, (container) => calls.push(...ofContainer(file, text, container, programs)));
-  }
-  return calls;
+  return locatedDocuments(text.includes('{{') ? withoutTemplates(text) : text).flatMap((yaml) => {
+    const root = objectOf(yaml.value);
+    if (/(?:^|\/)\.github\/workflows\//.test(file)) return ofWorkflow(file, root, yaml, programs);
+    if ('services' in root) return ofCompose(file, root, yaml, programs, texts);
+    return containersIn(root).flatMap(({ container, at }) => ofContainer(file, container, yaml.lineOf(at), programs));
+  });
 }
 
 const wordsOf = (value: unknown): string[] | undefined =>
@@ -220,8 +209,8 @@ const wordsOf = (value: unknown): string[] | undefined =>
 
 function ofCompose(
   file: string,
-  text: string,
-  root: Record<string, unknown>,
+  root: JsonObject,
+  { lineOf }: LocatedYaml,
   programs: Programs,
   texts: ReadonlyMap<string, string>,
 ): Call[] {
@@ -233,47 +222,39 @@ function ofCompose(
     const path = posix.normalize(posix.join(posix.dirname(file), context, dockerfile));
     const image: Image =
       build === undefined ? { entrypoint: undefined, renamed: new Map() } : imageOf(texts.get(path) ?? '', programs);
-    const at = Math.max(0, text.search(new RegExp(`^\\s+${name.replace(/[^\w-]/g, '.')}\\s*:`, 'm')));
+    const calledBy = (by: string, key: string, words: readonly string[]): Call[] =>
+      called(file, lineOf(['services', name, ...key.split(' ')]), by, words, programs, image.renamed);
     const entrypoint = service['entrypoint'] === undefined ? image.entrypoint : wordsOf(service['entrypoint']);
     const command = wordsOf(service['command']);
     const test = listOf(objectOf(service['healthcheck'])['test']).map(textOf);
-    const by = `the service ${name}`;
-    const calls =
-      command === undefined
-        ? []
-        : called(
-            file,
-            lineOf(text, command[0] ?? '', at),
-            by,
-            [...(entrypoint ?? []), ...command],
-            programs,
-            image.renamed,
-          );
-    if (test[0] === 'CMD')
-      calls.push(
-        ...called(
-          file,
-          lineOf(text, 'test:', at),
-          `the healthcheck of ${name}`,
-          test.slice(1),
-          programs,
-          image.renamed,
-        ),
-      );
-    return calls;
+    return [
+      ...(command ? calledBy(`the service ${name}`, 'command 0', [...(entrypoint ?? []), ...command]) : []),
+      ...(test[0] === 'CMD' ? calledBy(`the healthcheck of ${name}`, 'healthcheck test', test.slice(1)) : []),
+    ];
   });
 }
 
-function walkContainers(node: unknown, visit: (container: Record<string, unknown>) => void): void {
-  if (Array.isArray(node)) for (const one of node) walkContainers(one, visit);
-  else if (typeof node === 'object' && node !== null) {
-    const object = objectOf(node);
-    if (typeof object['image'] === 'string' && ('args' in object || 'command' in object)) visit(object);
-    for (const value of Object.values(object)) walkContainers(value, visit);
-  }
+interface Placed {
+  container: JsonObject;
+  /** Of what it is called with. */
+  at: (string | number)[];
 }
 
-function ofContainer(file: string, text: string, container: Record<string, unknown>, programs: Programs): Call[] {
+/** Everything with an image that is called with something. */
+function containersIn(node: unknown, at: (string | number)[] = []): Placed[] {
+  if (Array.isArray(node)) return node.flatMap((one, n) => containersIn(one, [...at, n]));
+  const container = objectOf(node);
+  const key = ['args', 'command'].find((one) => one in container);
+  const flag = key === undefined ? -1 : listOf(container[key]).findIndex((one) => textOf(one).startsWith('--'));
+  return [
+    ...(typeof container['image'] === 'string' && key !== undefined
+      ? [{ container, at: [...at, key, Math.max(0, flag)] }]
+      : []),
+    ...Object.entries(container).flatMap(([name, one]) => containersIn(one, [...at, name])),
+  ];
+}
+
+function ofContainer(file: string, container: JsonObject, line: number, programs: Programs): Call[] {
   const args = listOf(container['args']).map(textOf);
   const command = listOf(container['command']).map(textOf);
   const image = posix.basename(
@@ -282,22 +263,15 @@ function ofContainer(file: string, text: string, container: Record<string, unkno
       .replace(/:[^:/]*$/, ''),
   );
   const whole = command.length > 0 ? [...command, ...args] : [image, ...args];
-  const flag = args.find((one) => one.startsWith('--')) ?? args[0] ?? command[0] ?? '';
-  return called(
-    file,
-    lineOf(text, flag.split(/[=$]/)[0] ?? ''),
-    `the container ${textOf(container['name'])}`,
-    whole,
-    programs,
-    new Map(),
-  );
+  return called(file, line, `the container ${textOf(container['name'])}`, whole, programs, new Map());
 }
 
-function ofWorkflow(file: string, text: string, root: Record<string, unknown>, programs: Programs): Call[] {
-  return Object.values(objectOf(root['jobs'])).flatMap((job) =>
-    listOf(objectOf(job)['steps']).flatMap((step) => {
+function ofWorkflow(file: string, root: JsonObject, { lineOf }: LocatedYaml, programs: Programs): Call[] {
+  return Object.entries(objectOf(root['jobs'])).flatMap(([job, one]) =>
+    listOf(objectOf(one)['steps']).flatMap((step, n) => {
       const run = textOf(objectOf(step)['run']);
-      const line = lineOf(text, run.split('\n')[0] ?? '');
+      // A block begins on the line below its key.
+      const line = lineOf(['jobs', job, 'steps', n, 'run']) + (run.includes('\n') ? 1 : 0);
       return run === '' ? [] : ofShell(file, run, programs, { by: 'the workflow', line });
     }),
   );

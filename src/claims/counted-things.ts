@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
-import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { tomlOf } from '../formats/data/toml.ts';
-import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { isDashboard, readBoard } from '../formats/grafana/board.ts';
+import type { Board } from '../formats/grafana/board-model.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
@@ -65,9 +66,9 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   },
 });
 
-export const dashboardOf = (text: string): { panels: number; title: string } | undefined => {
+export const dashboardOf = (text: string): Board | undefined => {
   const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
-  return isDashboard(root) ? { title: textOf(root['title']), panels: countPanels(root) } : undefined;
+  return isDashboard(root) ? readBoard(root) : undefined;
 };
 
 /** Is there no dashboard but those that were found, by their files or folders? */
@@ -146,7 +147,7 @@ export const counted: Counted[] = (
         return new Map(
           [...(await sources.matching(/\.json$/))].flatMap(([path, text]) => {
             const board = dashboardOf(text);
-            return board ? [[path, board.panels] as const] : [];
+            return board ? [[path, board.panels.length] as const] : [];
           }),
         );
       },

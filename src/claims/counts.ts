@@ -10,15 +10,17 @@ import { namedPaths } from './measures.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import { counted, dashboardOf, ruleFiles } from './counted-things.ts';
+import { counted, dashboardOf, ruleFiles, type Counted } from './counted-things.ts';
 
 const aside =
   /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;
 const participle =
   /\s+(?:total|configured|defined|provisioned|created|added|implemented|loaded|deployed|available|exposed|exported|documented|delivered|active|with|set|written)$/i;
 
+type Phrase = NumberSeen & { claim: string };
+
 /** `18 panels`, `Alert rules: 12`, `**Alerts configured**: 12`, `Recording rules (6)`, and rows of a table with a column `Count`. */
-function phrasesOf(parsed: MarkdownDocument): (NumberSeen & { claim: string })[] {
+function phrasesOf(parsed: MarkdownDocument): Phrase[] {
   const found = numberPhrases(parsed.prose);
   const add = (line: number, noun: string, written: string, text: string): void => {
     if (!found.some((one) => one.line === line))
@@ -94,7 +96,7 @@ const panelsByName = once(async (sources): Promise<Map<string, number[]>> => {
     const board = dashboardOf(text);
     if (!board) continue;
     for (const name of new Set([board.title, posix.basename(path), posix.basename(path, '.json')]))
-      addTo(counts, name, board.panels);
+      addTo(counts, name, board.panels.length);
   }
   return counts;
 });
@@ -126,87 +128,92 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
   const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of phrasesOf(parsed)) {
-    const noun = phrase.claim
-      .replace(/^\{n\} /, '')
-      .replace(aside, '')
-      .replace(/\s+(?:across|total|over)\b.*$/i, '')
-      .replace(participle, '');
-    const what = counted.find((one) => one.noun.test(noun));
-    // `:8444 Dashboard` counts none.
-    const isOne = /s$/i.test(noun) || phrase.value === 1;
-    if (!what || phrase.atLeast || !Number.isInteger(phrase.value) || !isOne) continue;
-    // `>20 services` says no number, and the number of a section counts nothing.
-    const raw = parsed.prose[phrase.line - 1] ?? '';
-    if (
-      new RegExp(`[<>≥≤~≈]\\s?${phrase.value}\\b`).test(raw) ||
-      new RegExp(`^\\s*(?:#+\\s*|\\*\\*)${phrase.value}\\b`).test(raw)
-    )
-      continue;
-    const found = await what.count(sources);
-    const counts = [...found.values()];
-    const all = counts.reduce((a, b) => a + b, 0);
-    if (all === 0) continue;
     const line = parsed.prose[phrase.line - 1] ?? '';
+    const what = countedBy(phrase, line);
+    if (!what) continue;
+    const found = await what.count(sources);
+    const all = [...found.values()].reduce((a, b) => a + b, 0);
+    if (all === 0) continue;
     const named = new Set<string>();
-    const onLine = [
-      ...parsed.spans.filter((one) => one.line === phrase.line).map((span) => span.text),
-      ...bare.filter((one) => one.line === phrase.line).map((one) => one.text),
-    ];
-    for (const path of onLine.flatMap((one) => readPath(one)?.paths ?? [])) {
+    const onLine = [...parsed.spans, ...bare].filter((one) => one.line === phrase.line);
+    for (const path of onLine.flatMap(({ text }) => readPath(text)?.paths ?? [])) {
       const at = isGlob(path)
         ? undefined
         : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
       if (at !== undefined && found.has(at)) named.add(at);
     }
     if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
-    const parts = (await what.parts?.(sources)) ?? [];
-    const [only] = named;
-    const own = only === undefined ? undefined : found.get(only);
-    const text = phrase.text;
-    const total =
-      what.total === true &&
-      named.size === 0 &&
-      found.size <= 6 &&
-      new RegExp(
-        `\\btotal\\b[^.;,|]{0,24}\\b${phrase.value}\\b|\\b${phrase.value} (?:total |\\w+ ){0,2}panels (?:in all|in total|total|altogether|across)\\b|\\b${phrase.value} total\\b`,
-        'i',
-      ).test(line);
-    if (total) {
-      const sums = new Set([all, ...sumsByFolder(found)]);
-      const whole = (await what.whole?.(sources, found)) === true && sums.size <= 2;
-      const verdict = sums.has(phrase.value)
-        ? holds(`${all} in the repository`)
-        : (whole ? wrong : doubt)(`the repository has ${all}`, 'correct the number, or say of what it is');
-      claims.push({ kind: 'value', line: phrase.line, text, ...verdict });
-      continue;
-    }
-    const words = line.replace(/`[^`]*`/g, ' ');
-    let verdict: Verdict | undefined;
-    if (what.besidePath === true && (named.size !== 1 || own === undefined)) continue;
-    if (
-      [...counts, ...parts, all].includes(phrase.value) &&
-      (own === undefined || own === phrase.value || parts.includes(phrase.value))
-    )
-      verdict = holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
-    else if (ofSome.test(words) || excuseOf(line, '') === 'absent') continue;
-    else if (named.size === 1 && own !== undefined && own > 0)
-      // Tests are added day by day: only more than there are were never there.
-      verdict = (what.grows === true && own > phrase.value ? doubt : wrong)(
-        `${only} has ${own}`,
-        'correct the number, or what it counts',
-      );
-    // Which of several files is meant is not known.
-    else if (named.size === 0 && found.size > 1 && what.sure?.test(line) !== true) continue;
-    else if (named.size === 0)
-      verdict = (
-        found.size === 1 && what.sure?.test(line) === true && (await what.whole?.(sources, found)) === true
-          ? wrong
-          : doubt
-      )(
-        `the repository has ${all}${counts.length > 1 && counts.length < 9 ? ` (${counts.join(' + ')})` : ''}`,
-        'correct the number, or say of what it is',
-      );
-    if (verdict) claims.push({ kind: 'value', line: phrase.line, text, ...verdict });
+    const seen: Seen = { what, found, all, named, line, value: phrase.value };
+    const verdict = isTotal(seen) ? await judgeTotal(seen, sources) : await judgeCount(seen, sources);
+    if (verdict) claims.push({ kind: 'value', line: phrase.line, text: phrase.text, ...verdict });
   }
   return claims;
+}
+
+/** What a phrase counts; undefined where it says no number of anything that is known. */
+function countedBy({ claim, value, atLeast }: Phrase, line: string): Counted | undefined {
+  const noun = claim
+    .replace(/^\{n\} /, '')
+    .replace(aside, '')
+    .replace(/\s+(?:across|total|over)\b.*$/i, '')
+    .replace(participle, '');
+  // `:8444 Dashboard` counts none.
+  if (atLeast || !Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;
+  // `>20 services` says no number, and the number of a section counts nothing.
+  const isNone = new RegExp(`[<>≥≤~≈]\\s?${value}\\b|^\\s*(?:#+\\s*|\\*\\*)${value}\\b`).test(line);
+  return isNone ? undefined : counted.find((one) => one.noun.test(noun));
+}
+
+interface Seen {
+  what: Counted;
+  found: ReadonlyMap<string, number>;
+  all: number;
+  /** The files that the line names. */
+  named: ReadonlySet<string>;
+  line: string;
+  value: number;
+}
+
+/** Is the number one of everything there is? */
+const isTotal = ({ what, found, named, line, value }: Seen): boolean =>
+  what.total === true &&
+  named.size === 0 &&
+  found.size <= 6 &&
+  new RegExp(
+    `\\btotal\\b[^.;,|]{0,24}\\b${value}\\b|\\b${value} (?:total |\\w+ ){0,2}panels (?:in all|in total|total|altogether|across)\\b|\\b${value} total\\b`,
+    'i',
+  ).test(line);
+
+async function judgeTotal({ what, found, all, value }: Seen, sources: Sources): Promise<Verdict> {
+  const sums = new Set([all, ...sumsByFolder(found)]);
+  if (sums.has(value)) return holds(`${all} in the repository`);
+  const whole = (await what.whole?.(sources, found)) === true && sums.size <= 2;
+  return (whole ? wrong : doubt)(`the repository has ${all}`, 'correct the number, or say of what it is');
+}
+
+/** A number of one file, or of all of them; undefined where it may be of something else. */
+async function judgeCount(
+  { what, found, all, named, line, value }: Seen,
+  sources: Sources,
+): Promise<Verdict | undefined> {
+  const counts = [...found.values()];
+  const parts = (await what.parts?.(sources)) ?? [];
+  const [only] = named;
+  const own = only === undefined ? undefined : found.get(only);
+  if (what.besidePath === true && (named.size !== 1 || own === undefined)) return undefined;
+  if ([...counts, ...parts, all].includes(value) && (own === undefined || own === value || parts.includes(value)))
+    return holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
+  if (ofSome.test(line.replace(/`[^`]*`/g, ' ')) || excuseOf(line, '') === 'absent') return undefined;
+  if (named.size === 1 && own !== undefined && own > 0)
+    // Tests are added day by day: only more than there are were never there.
+    return (what.grows === true && own > value ? doubt : wrong)(
+      `${only} has ${own}`,
+      'correct the number, or what it counts',
+    );
+  // Which of several files is meant is not known.
+  const sure = what.sure?.test(line) === true;
+  if (named.size > 0 || (found.size > 1 && !sure)) return undefined;
+  const proven = found.size === 1 && sure && (await what.whole?.(sources, found)) === true;
+  const each = counts.length > 1 && counts.length < 9 ? ` (${counts.join(' + ')})` : '';
+  return (proven ? wrong : doubt)(`the repository has ${all}${each}`, 'correct the number, or say of what it is');
 }

@@ -3,7 +3,8 @@ import { suggest } from '../core/suggest.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { commandIsExcused } from '../formats/documents/path-text.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
-import { holds, wrong } from '../formats/documents/verdict.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
+import { holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Claim } from './claim.ts';
 import { podOf, resourcesOf, type Resource } from './manifests/resources.ts';
 import { once } from './once.ts';
@@ -51,99 +52,101 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
       .flatMap((one) => [one.namespace, one.kind === 'Namespace' ? one.name : ''])
       .filter((name) => name !== '' && !ofCluster.test(name)),
   );
-  const manifests = new Set(all.map((one) => one.file));
-  const others = [...(await sources.texts())].filter(([path]) => !manifests.has(path)).map(([, text]) => text);
+  const isMadeElsewhere = makers(parsed, await sources.texts(), new Set(all.map((one) => one.file)));
+  const prose = parsed.prose.join('\n');
+  const said = new Set<string>();
+  for (const { words, line } of callsIn(parsed)) {
+    const add = (text: string, verdict: Verdict): unknown => claims.push({ kind: 'command', line, text, ...verdict });
+    const claim = (subject: string, known: ReadonlySet<string>, name: string, what: string): void => {
+      if (known.size === 0 || said.has(subject) || name === '') return;
+      said.add(subject);
+      if (known.has(name)) return void add(subject, holds('a manifest has it'));
+      // Charts and scripts make what no manifest is called.
+      if (isMadeElsewhere(name)) return;
+      const meant = suggest(name, known);
+      const seen = `the manifests have ${what} ${[...known].slice(0, 4).join(', ')}, and none is called ${name}`;
+      add(subject, wrong(seen, meant === undefined ? 'correct the name' : `did you mean ${meant}?`));
+    };
+    const namespace = optionOf(words, '-n', '--namespace');
+    // A namespace that the text speaks of is its reader's own.
+    if (namespace !== '' && !ofCluster.test(namespace) && !prose.includes(`\`${namespace}\``))
+      claim(`kubectl -n ${namespace}`, namespaces, namespace, 'the namespace');
+    const [label, key = '', value = ''] = /^(\w[\w./-]*)=([\w.-]+)$/.exec(optionOf(words, '-l', '--selector')) ?? [];
+    if (label !== undefined) claim(`kubectl -l ${label}`, valuesOf(all, key), value, `${key} with the values`);
+    const { wanted, name } = namedIn(words) ?? {};
+    if (wanted === undefined || name === undefined) continue;
+    const known = new Set(all.filter((one) => one.kind === wanted).map((one) => one.name));
+    const other = all.find((one) => one.name === name && ofPods.test(one.kind));
+    if (known.size === 0 && other && ofPods.test(wanted))
+      add(
+        `kubectl ${wanted} ${name}`,
+        wrong(`${other.file} makes it a ${other.kind}`, `write ${other.kind.toLowerCase()}/${name}`),
+      );
+    else claim(`kubectl ${wanted} ${name}`, known, name, `the ${wanted}`);
+  }
+  return claims;
+}
+
+/** Every call of kubectl in the document's blocks whose words are all written out. */
+const callsIn = (parsed: MarkdownDocument): { words: string[]; line: number }[] =>
+  parsed.fences.flatMap((fence) => {
+    const text = commandsOfFence(fence.lang, fence.text);
+    if (text === undefined || !text.includes('kubectl') || commandIsExcused('', fence.heading)) return [];
+    return parseShell(text).flatMap(({ argv, line }) => {
+      const words = argv.map((word) => word.text);
+      const isOpen = words.some((one) => /[$<>{}]/.test(one));
+      return words[0] === 'kubectl' && !isOpen ? [{ words, line: fence.line + line - 1 }] : [];
+    });
+  });
+
+/** Does anything but the manifests make what is called so: a command of the document, one of its blocks, another file? */
+function makers(
+  parsed: MarkdownDocument,
+  texts: ReadonlyMap<string, string>,
+  manifests: ReadonlySet<string>,
+): (name: string) => boolean {
+  const others = [...texts].filter(([path]) => !manifests.has(path)).map(([, text]) => text);
+  const blocks = parsed.fences.map((fence) => fence.text);
   // Of the document's own blocks its manifests count, not the calls themselves.
-  const fences = parsed.fences.map((fence) => fence.text.replace(/^.*\bkubectl .*$/gm, '')).join('\n');
+  const fences = blocks.map((text) => text.replace(/^.*\bkubectl .*$/gm, '')).join('\n');
   // What commands of the document make is there; a chart's parts are called after its release.
   const made = [
-    ...parsed.fences
-      .map((fence) => fence.text)
-      .join('\n')
-      .matchAll(/\bkubectl (?:create|run|expose)\b[^\n]*|\bhelm (?:install|upgrade)\b[^\n]*/g),
+    ...blocks.join('\n').matchAll(/\bkubectl (?:create|run|expose)\b[^\n]*|\bhelm (?:install|upgrade)\b[^\n]*/g),
   ].map(([command]) => command.split(/[\s=]+/));
-  const isMadeHere = (name: string): boolean =>
-    made.some((words) => words.some((word) => word === name || (words[0] === 'helm' && name.startsWith(`${word}-`))));
-  const isMadeElsewhere = (name: string): boolean => {
+  return (name) => {
     const word = new RegExp(
       `(?:name|namespace|[nN]ame(?:space)?Override|app)\\s*[:=]\\s*["']?${escapeRegex(name)}(?![\\w-])`,
     );
-    return others.some((text) => word.test(text)) || word.test(fences) || isMadeHere(name);
+    return (
+      others.some((text) => word.test(text)) ||
+      word.test(fences) ||
+      made.some((words) => words.some((one) => one === name || (words[0] === 'helm' && name.startsWith(`${one}-`))))
+    );
   };
-  // A namespace that the text speaks of is its reader's own.
-  const prose = parsed.prose.join('\n');
-  const said = new Set<string>();
-  for (const fence of parsed.fences) {
-    const text = commandsOfFence(fence.lang, fence.text);
-    if (text === undefined || !text.includes('kubectl') || commandIsExcused('', fence.heading)) continue;
-    for (const { argv, line } of parseShell(text)) {
-      const args = argv.map((word) => word.text);
-      if (args[0] !== 'kubectl' || args.some((one) => one === undefined || /[$<>{}]/.test(one))) continue;
-      const words = args.filter((one): one is string => one !== undefined);
-      const at = fence.line + line - 1;
-      const claim = async (subject: string, known: ReadonlySet<string>, name: string, what: string): Promise<void> => {
-        if (known.size === 0 || said.has(subject) || name === '') return;
-        said.add(subject);
-        // Charts and scripts make what no manifest is called.
-        if (!known.has(name) && isMadeElsewhere(name)) return;
-        if (known.has(name))
-          return void claims.push({ kind: 'command', line: at, text: subject, ...holds('a manifest has it') });
-        const meant = suggest(name, known);
-        claims.push({
-          kind: 'command',
-          line: at,
-          text: subject,
-          ...wrong(
-            `the manifests have ${what} ${[...known].slice(0, 4).join(', ')}, and none is called ${name}`,
-            meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
-          ),
-        });
-      };
-      const option = (...names: string[]): string => {
-        const found = words.findIndex((word) => names.includes(word.split('=')[0] ?? ''));
-        if (found < 0) return '';
-        const word = words[found] ?? '';
-        return word.includes('=') ? word.slice(word.indexOf('=') + 1) : (words[found + 1] ?? '');
-      };
-      const namespace = option('-n', '--namespace');
-      if (namespace !== '' && !ofCluster.test(namespace) && !prose.includes(`\`${namespace}\``))
-        await claim(`kubectl -n ${namespace}`, namespaces, namespace, 'the namespace');
-      const label = /^(\w[\w./-]*)=([\w.-]+)$/.exec(option('-l', '--selector'));
-      if (label) {
-        const values = new Set(
-          all
-            .flatMap((one) => [
-              podOf(one).labels[label[1] ?? ''],
-              objectOf(objectOf(one.root['metadata'])['labels'])[label[1] ?? ''],
-            ])
-            .filter((value): value is string => typeof value === 'string'),
-        );
-        await claim(`kubectl -l ${label[0]}`, values, label[2] ?? '', `${label[1]} with the values`);
-      }
-      const verb = words.findIndex((word) => verbs.test(word));
-      if (verb < 0) continue;
-      for (const [n, word] of words.entries()) {
-        const [kind = '', name = ''] = word.includes('/') ? word.split('/') : [word, words[n + 1] ?? ''];
-        const wanted = n > verb ? short[kind.toLowerCase()] : undefined;
-        if (wanted === undefined || name === '' || name.startsWith('-')) continue;
-        const known = new Set(all.filter((one) => one.kind === wanted).map((one) => one.name));
-        const elsewhere = all.find((one) => one.name === name && ofPods.test(one.kind));
-        if (
-          known.size === 0 &&
-          elsewhere &&
-          /^(?:Deployment|StatefulSet|DaemonSet)$/.test(wanted) &&
-          /^(?:Deployment|StatefulSet|DaemonSet)$/.test(elsewhere.kind)
-        ) {
-          claims.push({
-            kind: 'command',
-            line: at,
-            text: `kubectl ${wanted} ${name}`,
-            ...wrong(`${elsewhere.file} makes it a ${elsewhere.kind}`, `write ${elsewhere.kind.toLowerCase()}/${name}`),
-          });
-        } else await claim(`kubectl ${wanted} ${name}`, known, name, `the ${wanted}`);
-        break;
-      }
-    }
+}
+
+/** The value of an option; empty where it is not given. */
+function optionOf(words: readonly string[], ...names: string[]): string {
+  const found = words.findIndex((word) => names.includes(word.split('=')[0] ?? ''));
+  const word = found < 0 ? '' : (words[found] ?? '');
+  return word.includes('=') ? word.slice(word.indexOf('=') + 1) : found < 0 ? '' : (words[found + 1] ?? '');
+}
+
+/** Values of a label on resources and on their pods. */
+const valuesOf = (all: readonly Resource[], label: string): Set<string> =>
+  new Set(
+    all
+      .flatMap((one) => [podOf(one).labels[label], objectOf(objectOf(one.root['metadata'])['labels'])[label]])
+      .filter((value): value is string => typeof value === 'string'),
+  );
+
+/** The first resource that is named behind the verb, as `kind/name` or in two words. */
+function namedIn(words: readonly string[]): { wanted: string; name: string } | undefined {
+  const verb = words.findIndex((word) => verbs.test(word));
+  for (const [n, word] of words.entries()) {
+    const [kind = '', name = ''] = word.includes('/') ? word.split('/') : [word, words[n + 1] ?? ''];
+    const wanted = verb >= 0 && n > verb ? short[kind.toLowerCase()] : undefined;
+    if (wanted !== undefined && name !== '' && !name.startsWith('-')) return { wanted, name };
   }
-  return claims;
+  return undefined;
 }

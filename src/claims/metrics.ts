@@ -161,7 +161,7 @@ export function queryClaims(parsed: MarkdownDocument): Claim[] {
         kind: 'block',
         line: fence.line + fence.text.slice(0, Math.max(0, fence.text.indexOf(first.trim()))).split('\n').length - 1,
         text: first.trim().slice(0, 80),
-        ...doubt('it is no PromQL that Prometheus takes', 'correct the query'),
+        ...doubt('it is not PromQL that Prometheus takes', 'correct the query'),
       },
     ];
   });

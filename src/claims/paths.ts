@@ -120,21 +120,24 @@ function mountedNames(parsed: MarkdownDocument): Set<string> {
   return names;
 }
 
+/** How and where a path is said. */
+interface From {
+  above: readonly string[];
+  beside: readonly string[];
+  history: boolean;
+  past: boolean;
+  toCome: boolean;
+  /** It is a page of a site, which tells its readers of their own projects. */
+  ofSite: boolean;
+  ticked: boolean;
+}
+
 async function judgePath(
   repository: Repository,
   sources: Sources,
   path: string,
   span: CodeSpan,
-  from: {
-    above: readonly string[];
-    beside: readonly string[];
-    history: boolean;
-    past: boolean;
-    toCome: boolean;
-    /** It is a page of a site, which tells its readers of their own projects. */
-    ofSite: boolean;
-    ticked: boolean;
-  },
+  from: From,
 ): Promise<Verdict> {
   const relative = /^\.{1,2}\//.test(path);
   const bases = relative ? [...from.above, ...from.beside] : from.above;
@@ -150,26 +153,7 @@ async function judgePath(
   // A folder between the document's own and the root proves little.
   const own = from.above.slice(0, 1);
   const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
-  if (anchored === undefined) {
-    const [first = '', ...below] = path.split('/');
-    const rest = below.join('/');
-    const meant =
-      rest.includes('/') && namesFile(rest)
-        ? ((await repository.find(rest, [''])) ?? (await repository.findBySuffix(rest)))
-        : undefined;
-    // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
-    if (
-      (meant === rest || (meant !== undefined && isGlob(rest) && (await repository.isNamed(first)))) &&
-      suggest(
-        first,
-        [...repository.folders].filter((one) => !one.includes('/')),
-      ) === undefined
-    )
-      return holds(rest);
-    return meant === undefined || from.ofSite || from.toCome || excuseOf(span.context, span.heading) !== undefined
-      ? unjudged('its first folder is not of this repository')
-      : doubt(`${path} is not there`, `did you mean ${meant}?`);
-  }
+  if (anchored === undefined) return withoutAnchor(repository, path, span, from);
   if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
   if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
     return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
@@ -204,6 +188,28 @@ async function judgePath(
   return path.split('/').length > 2 && (await repository.isFolder(posix.dirname(anchored)))
     ? doubt(seen, hint)
     : unjudged('it may name something else than a file');
+}
+
+/** A path whose first folder is neither here nor beside what is here. */
+async function withoutAnchor(repository: Repository, path: string, span: CodeSpan, from: From): Promise<Verdict> {
+  const [first = '', ...below] = path.split('/');
+  const rest = below.join('/');
+  const meant =
+    rest.includes('/') && namesFile(rest)
+      ? ((await repository.find(rest, [''])) ?? (await repository.findBySuffix(rest)))
+      : undefined;
+  // `name/src/x.rs` of a repository that is called so, whatever its folder here is called.
+  if (
+    (meant === rest || (meant !== undefined && isGlob(rest) && (await repository.isNamed(first)))) &&
+    suggest(
+      first,
+      [...repository.folders].filter((one) => !one.includes('/')),
+    ) === undefined
+  )
+    return holds(rest);
+  return meant === undefined || from.ofSite || from.toCome || excuseOf(span.context, span.heading) !== undefined
+    ? unjudged('its first folder is not of this repository')
+    : doubt(`${path} is not there`, `did you mean ${meant}?`);
 }
 
 /** "the `ci/bench` job": a name of something else. */

@@ -23,9 +23,15 @@ type J = Judge<typeof problems>;
 /** Known work between two scrapes: what it must have moved, and which quantiles its buckets must give. */
 export function judgeLoad(j: J, wanted: Load, load: ExecResult, before: Exposition, after: Exposition): void {
   if (load.code !== 0) {
-    j.find('load-failed', `the load exited with ${load.notStarted ?? load.code ?? load.signal}`, {
-      detail: `${load.stdout}\n${load.stderr}`.slice(-1500),
-    });
+    j.find(
+      'load-failed',
+      load.notStarted === undefined
+        ? `the load exited with ${load.code ?? load.signal}`
+        : `the load could not be started: ${load.notStarted}`,
+      {
+        detail: `${load.stdout}\n${load.stderr}`.slice(-1500),
+      },
+    );
     return;
   }
   for (const { series, by, tolerance } of wanted.adds) {
@@ -66,11 +72,11 @@ function judgeQuantile(j: J, wanted: Quantile, stdout: string, before: Expositio
   const buckets = between(find(before), now);
   const computed = bucketQuantile(buckets, q);
   if (!computed) {
-    j.find('wrong-quantile', `${who}: the load was not observed at all`, { subject: histogram });
+    j.find('wrong-quantile', `${who}: none of the load arrived in it`, { subject: histogram });
     return;
   }
   const show = (n: number): string => String(Number(n.toPrecision(3)));
-  const text = `${who}: quantile ${q} is ${show(computed.value)} by the buckets, truly ${show(truth)}`;
+  const text = `${who}: quantile ${q} is ${show(computed.value)} according to the buckets, and in fact ${show(truth)}`;
   const apart = Math.abs(bucketOf(buckets, truth) - computed.bucket);
   j.check(apart <= 1, `${text}, within one bucket`, 'wrong-quantile', `${text}, ${apart} buckets apart`, {
     subject: histogram,
@@ -82,7 +88,7 @@ function judgeQuantile(j: J, wanted: Quantile, stdout: string, before: Expositio
 /** The number at a path of the load's output, or why there is none. */
 function trueValue(stdout: string, path: string): number | string {
   const document = jsonOf(stdout);
-  if (document === undefined) return 'the output of the load is no JSON document';
+  if (document === undefined) return 'the output of the load is not a JSON document';
   const [value] = valuesAt(document, path);
   return typeof value === 'number' && Number.isFinite(value) ? value : 'there is no number';
 }

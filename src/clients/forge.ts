@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Unobservable } from '../core/errors.ts';
 import { Judge, type Judgement } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
-import { requiredChecks } from './required-checks.ts';
+import { git, originOf, sameFiles } from './forge-git.ts';
+import { requiredChecks, type RequiredCheck } from './required-checks.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { error, inconclusive } from '../core/problem.ts';
@@ -48,7 +49,7 @@ export const forgeParams = (forge: Forge) =>
       ),
     api: z.url().optional().describe('address of the interface; default by the host of `origin`'),
   });
-type Params = z.infer<ReturnType<typeof forgeParams>> & { requiredOf?: string | undefined };
+type Params = z.infer<ReturnType<typeof forgeParams>> & { requiredOf?: string | undefined; app?: string | undefined };
 
 interface Check {
   name: string;
@@ -56,6 +57,8 @@ interface Check {
   /** The forge's own word. */
   said: string;
   sha: string;
+  /** Id and short name of the app that ran it, where the forge says so. */
+  apps?: string[];
 }
 export interface ForgeSeen {
   repository: string;
@@ -64,7 +67,9 @@ export interface ForgeSeen {
   /** The forge has more than it gave. */
   cut: boolean;
   /** What the branch of `requiredOf` requires. */
-  required?: string[];
+  required?: RequiredCheck[];
+  /** Rules of that branch that ask for checks and do not say which. */
+  unnamed?: string[];
   /** The commit that is verified, where it has other files than the one that the checklist names: nobody was asked. */
   verified?: string;
 }
@@ -73,6 +78,10 @@ export const forgeProblems = {
   'check-failed': error('A check of this commit is not green', 'see its log, and correct what it found'),
   'check-missing': error('A required check did not run on this commit', 'run it on this commit, or correct its name'),
   'nothing-required': error('The branch requires no check', 'protect the branch, or name the checks under `required`'),
+  'rule-not-judged': inconclusive(
+    'The branch requires checks without saying which',
+    'name the checks of these rules under `required`, and leave `requiredOf` out',
+  ),
   'check-skipped': error('A check was skipped, which proves nothing', 'let it run; or say `skipped: allowed`'),
   'check-pending': inconclusive(
     'A check has not ended',
@@ -124,7 +133,13 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
     await pages(`${at}/check-runs?filter=latest`, (page) => ({
       all: listed(page, 'check_runs').map((one) => {
         const said = textOf(one['status']) === 'completed' ? textOf(one['conclusion']) : textOf(one['status']);
-        return { name: textOf(one['name']), state: stateOf(said), said, sha: textOf(one['head_sha']) };
+        return {
+          name: textOf(one['name']),
+          state: stateOf(said),
+          said,
+          sha: textOf(one['head_sha']),
+          apps: appsOf(one['app']),
+        };
       }),
       total: numberIn(page, 'total_count'),
     }));
@@ -149,15 +164,21 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
         sha: textOf(one['sha']),
       })),
     }));
-  const branch = p.requiredOf === undefined ? undefined : encodeURIComponent(p.requiredOf);
-  const required =
-    branch === undefined
-      ? undefined
-      : requiredChecks(
-          await ask(`repos/${repository}/branches/${branch}`),
-          listed(await ask(`repos/${repository}/rules/branches/${branch}?per_page=100`)),
-        );
-  return { repository, commit, checks, cut, ...(required && { required }) };
+  if (p.requiredOf === undefined) return { repository, commit, checks, cut };
+  const branch = encodeURIComponent(p.requiredOf);
+  const rules: Record<string, unknown>[] = [];
+  for (let page = 1, full = true; full && page <= 40; page++) {
+    const some = listed(await ask(`repos/${repository}/rules/branches/${branch}?per_page=100&page=${page}`));
+    rules.push(...some);
+    full = some.length === 100;
+  }
+  return {
+    repository,
+    commit,
+    checks,
+    cut,
+    ...requiredChecks(await ask(`repos/${repository}/branches/${branch}`), rules),
+  };
 }
 
 /** Source: GitHub REST, check runs (`status`, `conclusion`) and statuses; GitLab REST, commit statuses. What is unknown has failed. */
@@ -172,6 +193,11 @@ function stateOf(said: string): Check['state'] {
   return /^(?:skipped|neutral|manual)$/.test(said) ? 'skipped' : 'failure';
 }
 
+function appsOf(app: unknown): string[] {
+  const { id, slug } = objectOf(app);
+  return [typeof id === 'number' ? String(id) : '', textOf(slug)].filter((one) => one !== '');
+}
+
 const numberIn = (page: unknown, key: string): number | undefined => {
   const value = objectOf(page)[key];
   return typeof value === 'number' ? value : undefined;
@@ -181,27 +207,8 @@ const numberIn = (page: unknown, key: string): number | undefined => {
 function listed(page: unknown, key?: string): Record<string, unknown>[] {
   const list = key === undefined ? page : objectOf(page)[key];
   if (!Array.isArray(list))
-    throw new Unobservable('unreachable', 'the answer is none of the forge’s', { hint: 'see `api`' });
+    throw new Unobservable('unreachable', 'the answer is not one that the forge’s API gives', { hint: 'see `api`' });
   return listOf(list).map(objectOf);
-}
-
-const git = async (ctx: StepContext, ...args: string[]): Promise<string | undefined> => {
-  const result = await ctx.exec(['git', ...args], { name: 'git', ownGit: true, readsOnly: true, unkept: true });
-  return result.code === 0 ? result.stdout.trim() : undefined;
-};
-
-/** Do two commits hold the same files, as far as git can say? */
-async function sameFiles(one: string, other: string, ctx: StepContext): Promise<boolean> {
-  const tree = await git(ctx, 'rev-parse', `${one}^{tree}`);
-  return tree !== undefined && tree === (await git(ctx, 'rev-parse', `${other}^{tree}`));
-}
-
-/** Host and path of the remote `origin`: `git@host:a/b.git`, `ssh://git@host/a/b`, `https://host/a/b.git`. */
-async function originOf(ctx: StepContext): Promise<{ host: string; path: string } | undefined> {
-  const url = await git(ctx, 'remote', 'get-url', 'origin');
-  const [, host, path] =
-    /^(?:\w+:\/\/)?(?:[^@/]*@)?([^/:]+)(?::\d+(?=\/))?[/:](.+?)(?:\.git)?\/*$/.exec(url ?? '') ?? [];
-  return host === undefined || path === undefined ? undefined : { host, path };
 }
 
 type Ask = (path: string) => Promise<unknown>;
@@ -213,7 +220,7 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
   const base = (p.api ?? api(host)).replace(/\/$/, '');
   const parse = (text: string): unknown => {
     const answer = jsonOf(text);
-    if (answer === undefined) throw new Unobservable('unreachable', 'the answer is no JSON', { hint: 'see `api`' });
+    if (answer === undefined) throw new Unobservable('unreachable', 'the answer is not JSON', { hint: 'see `api`' });
     return answer;
   };
   if (token !== undefined && token !== '')
@@ -257,7 +264,7 @@ function asker(forge: Forge, p: Params, host: string, ctx: StepContext): Ask {
 /** Are the checks of the commit green? */
 export function judgeForge(
   p: Params,
-  { repository, commit, checks, cut, verified, required: ofBranch }: ForgeSeen,
+  { repository, commit, checks, cut, verified, required: ofBranch, unnamed = [] }: ForgeSeen,
 ): Judgement {
   const j = new Judge(forgeProblems);
   if (verified !== undefined)
@@ -269,30 +276,39 @@ export function judgeForge(
       .done();
   const at = `${repository} at ${commit.slice(0, 12)}`;
   if (ofBranch?.length === 0) j.find('nothing-required', `${p.requiredOf} of ${repository} requires no check`);
-  const required = p.required || ofBranch ? [...(p.required ?? []), ...(ofBranch ?? [])] : undefined;
-  const counted = checks.filter((one) => !p.except.includes(one.name));
+  for (const type of unnamed)
+    j.find('rule-not-judged', `${p.requiredOf} of ${repository} has a rule of the type ${type}`);
+  const by = p.app === undefined ? {} : { app: p.app };
+  const named: RequiredCheck[] | undefined =
+    p.required || ofBranch ? [...(p.required ?? []).map((name) => ({ name, ...by })), ...(ofBranch ?? [])] : undefined;
+  const isBy = ({ apps = [] }: Check, app: string | undefined): boolean => app === undefined || apps.includes(app);
+  const counted = checks.filter((one) => !p.except.includes(one.name) && (named !== undefined || isBy(one, p.app)));
+  const required =
+    named ?? [...new Set(counted.map((one) => one.name))].toSorted().map((name): RequiredCheck => ({ name, ...by }));
   const other = checks.find(
-    (one) => one.sha !== commit && (counted.includes(one) || required?.includes(one.name) === true),
+    (one) => one.sha !== commit && (counted.includes(one) || required.some(({ name }) => name === one.name)),
   );
   if (other)
     return j.find('other-commit', `${other.name} is of ${other.sha || 'no commit'}, expected ${commit}`).done();
-  const names = [...new Set(required ?? counted.map((one) => one.name))].toSorted();
-  if (names.length === 0 && ofBranch?.length !== 0) j.find('no-checks', `no check ran on ${at}`);
+  if (required.length === 0 && ofBranch?.length !== 0) j.find('no-checks', `no check ran on ${at}`);
   if (cut) j.find('checks-cut', `${at} has more checks than ${checks.length}`);
-  for (const name of names) {
-    const own = checks.filter((one) => one.name === name);
+  const own = ({ name, app }: RequiredCheck): Check[] => checks.filter((one) => one.name === name && isBy(one, app));
+  for (const one of required.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { name, app } = one;
     const worst = (['failure', 'pending', 'skipped', 'success'] as const).flatMap(
-      (state) => own.find((one) => one.state === state) ?? [],
+      (state) => own(one).find((each) => each.state === state) ?? [],
     )[0];
-    const text = `${name} is ${worst?.said ?? 'not there'} on ${at}`;
-    if (!worst) j.find('check-missing', text, { subject: name, ...(cut && { level: 'inconclusive' as const }) });
+    const text = `${name}${app === undefined ? '' : ` of the app ${app}`} is ${worst?.said ?? 'not there'} on ${at}`;
+    // Of who set a commit status GitHub does not tell the app.
+    const unsure = cut || checks.some((each) => each.name === name && each.apps === undefined);
+    if (!worst) j.find('check-missing', text, { subject: name, ...(unsure && { level: 'inconclusive' as const }) });
     else if (worst.state === 'failure') j.find('check-failed', text, { subject: name });
     else if (worst.state === 'pending') j.find('check-pending', text, { subject: name });
     else if (worst.state === 'skipped' && p.skipped === 'fails') j.find('check-skipped', text, { subject: name });
     else j.prove(text);
   }
-  const green = names.filter((name) => checks.some((one) => one.name === name && one.state === 'success'));
-  if (names.length > 0 && green.length === 0 && j.findings.length === 0)
+  const green = required.filter((one) => own(one).some(({ state }) => state === 'success'));
+  if (required.length > 0 && green.length === 0 && j.findings.length === 0)
     j.find('no-checks', `every check of ${at} was skipped: none has shown anything`);
   j.fact('checks.green', counted.filter((one) => one.state === 'success').length);
   j.table(

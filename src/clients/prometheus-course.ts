@@ -28,7 +28,7 @@ export async function courseOf(ctx: StepContext, p: PrometheusParams, expr: stri
   if (answer.state === 'refused') return { from, to, refused: answer.error ?? '', warnings: [], series: [] };
   const data = QueryData.safeParse(answer.data);
   if (!data.success || data.data.resultType !== 'matrix')
-    return { from, to, refused: 'the answer is no range of values', warnings: [], series: [] };
+    return { from, to, refused: 'the answer is not a range of values', warnings: [], series: [] };
   return { from, to, warnings: answer.warnings, series: data.data.result };
 }
 

@@ -145,7 +145,7 @@ function readRecord(named: string | undefined, target: string): RunRecord | unde
   if (named !== undefined) {
     if (!existsSync(named)) throw new UserError(exit.missing, `the record ${named} is not there`);
     const record = parseRecord(named);
-    if (!record) throw new UserError(exit.invalid, `${named} is no record of this version`);
+    if (!record) throw new UserError(exit.invalid, `${named} is not a record of this version`);
     return record;
   }
   if (!existsSync('reports')) return undefined;

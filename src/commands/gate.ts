@@ -5,6 +5,7 @@ import { asCalled } from './called-as.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { GateAnswer } from '../core/sign-off.ts';
 import { accepted } from '../core/waive.ts';
+import { plural } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { readBundle } from '../signoff/bundle.ts';
@@ -106,7 +107,7 @@ function text(answer: GateAnswer, run: Examined | undefined): string {
     const by = line(answer.approvals.map((one) => `${one.by} (${one.role})`).join(', '));
     const next = answer.before === undefined ? '' : `; ${answer.before} may begin`;
     out.push(
-      `${paint('bold', paint('green', 'GATE OPEN'))}  ${what}, commit ${run?.record.tree.commit?.slice(0, 12)}: approved by ${by}, ${waived.length === 0 ? 'nothing waived' : `${waived.length} ${waived.length === 1 ? 'failure' : 'failures'} waived`}${next}.`,
+      `${paint('bold', paint('green', 'GATE OPEN'))}  ${what}, commit ${run?.record.tree.commit?.slice(0, 12)}: approved by ${by}, ${waived.length === 0 ? 'nothing waived' : plural(waived.length, 'waiver')}${next}.`,
     );
   } else {
     const n = answer.reasons.length;

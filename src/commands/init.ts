@@ -11,6 +11,7 @@ import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
 import { PartOfTree } from '../repository/part-of-tree.ts';
 import { plain } from '../draft/passages.ts';
+import { version } from '../version.ts';
 import { asCalled } from './called-as.ts';
 import { reportsException } from './carried.ts';
 
@@ -35,7 +36,7 @@ export async function initCommand(options: Options): Promise<number> {
   const target = resolve(options.target ?? '.');
   const there = statSync(target, { throwIfNoEntry: false });
   if (there === undefined) throw new UserError(exit.missing, `the target ${target} is not there`);
-  if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is no folder`);
+  if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is not a folder`);
   const from = options.from === undefined ? undefined : documentIn(target, options.from);
   const tree = await treeOf(target, from);
   const milestone = options.milestone ?? milestoneOf(from ?? '', tree.paths);
@@ -54,7 +55,7 @@ export async function initCommand(options: Options): Promise<number> {
     allDocuments: options.allDocuments === true,
   });
   const text = toYaml(draft, [
-    `yaml-language-server: $schema=${schemaPath}`,
+    `yaml-language-server: $schema=${schemaOf(target)}`,
     `Drafted by \`verify init\`${from === undefined ? '' : ` from ${from}`}: read each step before you rely on it.`,
     '`verify steps KIND` says what else a step can assert.',
   ]);
@@ -70,8 +71,11 @@ export async function initCommand(options: Options): Promise<number> {
   return exit.passed;
 }
 
-/** The schema that an editor reads, from a checklist's folder: of the package, where it is installed. */
-const schemaPath = '../node_modules/verify-milestone/checklists/checklist.schema.json';
+/** The schema that an editor reads, from a checklist's folder: of the package, where it is installed, else where npm's packages can be read. */
+const schemaOf = (target: string): string =>
+  existsSync(join(target, 'node_modules/verify-milestone'))
+    ? '../node_modules/verify-milestone/checklists/checklist.schema.json'
+    : `https://unpkg.com/verify-milestone@${version}/checklists/checklist.schema.json`;
 
 /** The files of the repository that a draft looks at, and the milestone's document. */
 async function treeOf(target: string, from: string | undefined): Promise<Tree> {
@@ -231,7 +235,8 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
       ],
       [`verify ${milestone}`, 'run it on that commit'],
       [`verify sign-off ${milestone}`, 'approve or reject it with your SSH key'],
-      [`verify gate ${milestone}`, 'exit code 0 where the release may go out'],
+      [`git add reports/${milestone} && git commit`, 'the report and its signature'],
+      [`verify gate ${milestone}`, 'exit code 0 where the release may go out; in CI too, with the whole history'],
     ]),
     '',
   ].join('\n');

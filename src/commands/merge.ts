@@ -135,11 +135,11 @@ function shardFolders(given: readonly string[]): string[] {
       const { run, merged } = parseRecord(text, join(folder, 'record.json'));
       if (run.shard !== undefined && merged === undefined) {
         if (!found.has(text)) found.set(text, folder);
-      } else if (named) throw new UserError(exit.invalid, `${path} is no shard: it was not run with --shard`);
+      } else if (named) throw new UserError(exit.invalid, `${path} is not a shard: it was not run with --shard`);
       else passed.push(near(folder));
     }
   }
-  if (passed.length > 0) process.stderr.write(`passed over, since they are no shards: ${passed.join(', ')}\n`);
+  if (passed.length > 0) process.stderr.write(`passed over, since they are not shards: ${passed.join(', ')}\n`);
   if (found.size === 0)
     throw new UserError(exit.missing, `there is no shard's run in ${given.join(', ')}`, {
       hint: 'make them: verify MILESTONE --shard 1/3, and so on; then give their folders',

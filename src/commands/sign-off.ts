@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Day } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { Decision } from '../core/sign-off.ts';
@@ -7,7 +8,7 @@ import { readDsseKey } from '../signoff/dsse.ts';
 import { noticesOf } from '../signoff/gate.ts';
 import { painter } from '../ui/plain.ts';
 import { asCalled } from './called-as.ts';
-import { load, type LoadOptions } from './shared.ts';
+import { load, nearPath, type LoadOptions } from './shared.ts';
 import { signOffScreen, signOffSummary } from './sign-off-screen.ts';
 import { chooseSigner, listed, openSigning, refusal, signDecision, whileLocked, type Signing } from './signing.ts';
 
@@ -58,7 +59,7 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
       { asking: flags === undefined ? 'terminal' : 'nobody', dsse },
     );
     process.stdout.write(
-      `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${role}), key ${signer.key.fingerprint}\n  ${file}\n  next: ${asCalled(`verify gate ${milestone}`)}\n`,
+      `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${role}), key ${signer.key.fingerprint}\n  ${file}\n  next: commit ${nearPath(dirname(dirname(dirname(file))))}, then ${asCalled(`verify gate ${milestone}`)}\n`,
     );
     return exit.passed;
   });

@@ -61,8 +61,10 @@ export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
     step.startedAt === undefined || step.uses === 'manual/confirm' ? undefined : step.durationMs,
   ).filter(({ before: b = 0, after: a = 0 }) => Math.abs(a - b) >= 1000 && Math.abs(a - b) >= Math.max(a, b) / 5);
   const worse =
-    outcomes.some((change) => good(change.before) && !good(change.after)) ||
-    findings.appeared.some(({ finding }) => weighs(finding));
+    // A failure that is accepted is still one.
+    outcomes.some(
+      ({ before, after }) => good(before) && (!good(after) || (before === 'passed' && after === 'waived')),
+    ) || findings.appeared.some(({ finding }) => weighs(finding));
   return {
     verdict: { before: before.verdict, after: after.verdict },
     outcomes,

@@ -185,7 +185,7 @@ export function faultOf(
   also: readonly Place[] = [],
 ): { message: string; hint: string } | undefined {
   const literally = 'for the text itself write $${{ in place of ${{';
-  if (name === undefined) return { message: `${text} is no expression`, hint: `write \${{ NAME }}; ${literally}` };
+  if (name === undefined) return { message: `${text} is not an expression`, hint: `write \${{ NAME }}; ${literally}` };
   if (inKey)
     return { message: `${text} is in a key, where nothing is filled in`, hint: `write the key out; ${literally}` };
   const parts = apart(name);
@@ -257,7 +257,7 @@ ${Object.values(namespaces).map(row).join('\n')}
 
 \`with\` is below \`with:\` of a step, \`headers\` below \`headers\` or \`body\` there, \`requests\` below \`requests\` of an \`http/request\`, \`stack\` below \`stack:\`, and \`stack.processes\` below that. Nowhere else is anything put in, nor in the keys of a mapping.
 
-\`verify lint\` refuses (65) every name that does not exist, every name in a place where it is not put in, and every \`\${{\` that is no expression. So nothing that was meant to be put in stays as literal text and is compared with.
+\`verify lint\` refuses (65) every name that does not exist, every name in a place where it is not put in, and every \`\${{\` that is not an expression. So nothing that was meant to be put in stays as literal text and is compared with.
 
 For the text \`\${{\` itself, as in a workflow of GitHub, write \`$\${{\`.
 `;

@@ -15,7 +15,7 @@ export interface ExecResult {
   code: number | null;
   signal: string | null;
   timedOut: boolean;
-  /** Why the process could not be started: `not-found`, `not-executable`, `no-such-cwd`, or the system's own words. */
+  /** Why the process could not be started: `not found`, `not executable`, `its working folder does not exist`, or the system's own words. */
   notStarted?: string;
   /** Text of the output, terminal sequences stripped, secrets redacted, cut to `maxText` characters. */
   stdout: string;
@@ -159,8 +159,8 @@ export interface EvidenceSink {
   write(name: string, data: string | Uint8Array): Promise<void>;
   /** An absolute path inside the step's evidence folder for a program to write to; hashed when the step ends. */
   path(name: string): string;
-  /** An own temporary folder outside the evidence, removed when the run ends. */
-  scratch(): string;
+  /** An own temporary folder outside the evidence, removed when the run ends; with these files in it, by name. */
+  scratch(files?: Readonly<Record<string, string>>): string;
 }
 
 /** A program that goes on running after the call, until its `stop` or the run's teardown. */

@@ -26,7 +26,7 @@ export const hiddenByRedaction: Finding = {
   code: 'hidden-by-redaction',
   level: 'inconclusive',
   message: 'what was observed holds a secret, and is judged otherwise with the secret than without it',
-  hint: 'see which value of the environment stands in the output (a short or ordinary word is no secret), and take it out of the output, or assert on something else',
+  hint: 'see which value of the environment stands in the output (a short or ordinary word is not a secret), and take it out of the output, or assert on something else',
 };
 
 /** A judgement that neither proves nor finds anything asserts nothing; that is an error, never a pass. */

@@ -55,10 +55,10 @@ export function waive(
   });
 }
 
-/** One accepted failure: what was found, and the waiver's own words. */
+/** What one waiver accepts of one step, and the waiver's own words. */
 export interface Accepted {
   step: string;
-  /** `exit-code: the script exited with 1` */
+  /** `exit-code: the script exited with 1`; of many findings the first three with their places, and how many more. */
   what: string;
   /** Reason, owner, approver, last day. */
   why: string;
@@ -66,15 +66,19 @@ export interface Accepted {
 
 /** The findings that would have kept the run from passing, had nobody waived them. */
 export function accepted(steps: readonly { id: string; strict: boolean; findings: readonly Finding[] }[]): Accepted[] {
-  return steps.flatMap(({ id, strict, findings }) =>
-    findings.flatMap((f) =>
-      f.waived !== undefined && (f.level === 'error' || f.level === 'inconclusive' || (strict && f.level === 'warning'))
-        ? [{ step: id, what: `${f.code}: ${f.message}`, why: f.waived }]
-        : [],
-    ),
-  );
+  return steps.flatMap(({ id, strict, findings }) => {
+    const byWaiver = Map.groupBy(
+      findings.filter((f) => f.level === 'error' || f.level === 'inconclusive' || (strict && f.level === 'warning')),
+      (f) => f.waived,
+    );
+    return [...byWaiver].flatMap(([why, found]) => {
+      const where = (f: Finding): string =>
+        found.length === 1 || f.where === undefined
+          ? ''
+          : ` (${[f.where.file, f.where.line].filter(Boolean).join(':')})`;
+      const first = found.slice(0, 3).map((f) => `${f.code}: ${f.message}${where(f)}`);
+      const more = found.length > 3 ? `; and ${found.length - 3} more` : '';
+      return why === undefined ? [] : [{ step: id, what: `${first.join('; ')}${more}`, why }];
+    });
+  });
 }
-
-/** How many waivers the accepted failures rest on: one counts once for each step. */
-export const waiversUsed = (found: readonly Accepted[]): number =>
-  new Set(found.map(({ step, why }) => `${step}\0${why}`)).size;

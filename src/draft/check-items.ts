@@ -1,6 +1,7 @@
 import { onlyRuns } from './recipe-checks.ts';
 import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
-import { provesOf, type Check, type Proves } from './check-words.ts';
+import { provesOf, type Check } from './check-words.ts';
+import type { Proves } from '../toolchains/program-words.ts';
 import { ciChecks } from './ci-checks.ts';
 import { LeftOut } from './ci-rest.ts';
 import { type Ids } from './draft.ts';
@@ -14,8 +15,8 @@ import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {
   test: ['project-tests', 'The tests pass', 'critical'],
   e2e: ['project-e2e', 'The tests of the whole product pass', 'critical'],
-  types: ['project-types', 'The types fit', 'major'],
-  lint: ['project-lints', 'The linters have nothing to say', 'major'],
+  types: ['project-types', 'The types check', 'major'],
+  lint: ['project-lints', 'The linters find nothing', 'major'],
   build: ['project-builds', 'The product builds', 'critical'],
 };
 

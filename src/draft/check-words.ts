@@ -1,8 +1,7 @@
 import { optionValues } from '../formats/programs/option-values.ts';
+import { programOf } from '../toolchains/programs.ts';
+import { plainWords, proof, provesByName, type Proof, type Proves } from '../toolchains/program-words.ts';
 import { isHarmless } from './commands.ts';
-
-/** What a command proves of a project. */
-export type Proves = 'test' | 'e2e' | 'types' | 'lint' | 'build';
 
 /** A command that checks the project, as it would be run. */
 export interface Check {
@@ -82,32 +81,6 @@ const isPackagesProgram = (name: string): boolean =>
   [tests, ends, types, lints, formatters].some((programs) => programs.has(name));
 const onlyLooks = /^(?:--check|--check-only|-c|-l|-d|--list-different|--diff|check|lint|ci)$/;
 
-/** What the name of a script or target says that it proves. */
-export function provesByName(name: string): Proves | undefined {
-  const word = name.toLowerCase();
-  const has = (list: string): boolean => new RegExp(`(?:^|[-_:./])(?:${list})(?:$|[-_:./])`).test(word);
-  if (
-    has(
-      'watch|dev|serve|start|fix|write|update|clean|install|publish|deploy|release|ui|debug|setup|prepare|open|sync|generate|gen|version|report|docker|db|database|env',
-    )
-  )
-    return undefined;
-  if (has('e2e|end-to-end|playwright|cypress|browser')) return 'e2e';
-  if (has('types?|typecheck|type-check|check-types|tsc|mypy|pyright')) return 'types';
-  if (has('lint|eslint|fmt-check|format-check|style|vet|prettier|clippy|ruff') || /(?:fmt|format):check/.test(word))
-    return 'lint';
-  if (has('tests?|unit|unittests?|spec|coverage|cov|integration|acceptance|functional|smoke')) return 'test';
-  if (has('check|checks|verify|validate|ci|qa')) return 'lint';
-  return has('build|compile|bundle') ? 'build' : undefined;
-}
-
-interface Proof {
-  proves: Proves;
-  key: string;
-}
-
-const as = (proves: Proves | undefined, key: string): Proof | undefined => proves && { proves, key };
-
 /** tox and nox only install, list or show with these. */
 const onlyPrepares =
   /^(?:--notest|--install-only|--collect-only|--co|--list|--listenvs|--list-sessions|-l|--version|--showconfig)$/;
@@ -130,127 +103,72 @@ export function provesOf(given: readonly string[]): Proof | undefined {
   const [path = '', first = '', second = ''] = words;
   const program = path.replace(/^.*\//, '');
   if (/^python[\d.]*$/.test(program) && first === '-m') {
-    if (second === 'unittest') return as('test', 'unittest');
-    return second === 'build' ? as('build', 'python-build') : provesOf(words.slice(2));
+    if (second === 'unittest') return proof('test', 'unittest');
+    return second === 'build' ? proof('build', 'python-build') : provesOf(words.slice(2));
   }
   if (/^(?:python[\d.]*|coverage)$/.test(program)) {
-    if (program === 'coverage' && first === 'run') return as('test', 'pytest');
-    return first.endsWith('manage.py') && second === 'test' ? as('test', 'manage.py test') : undefined;
+    if (program === 'coverage' && first === 'run') return proof('test', 'pytest');
+    return first.endsWith('manage.py') && second === 'test' ? proof('test', 'manage.py test') : undefined;
   }
   if (formatters.has(program) && /^(?:ruff|biome)$/.test(program) && first === 'format')
-    return words.some((word) => onlyLooks.test(word)) ? as('lint', `${program} format`) : undefined;
+    return words.some((word) => onlyLooks.test(word)) ? proof('lint', `${program} format`) : undefined;
   if (formatters.has(program) && !lints.has(program))
-    return words.some((word) => onlyLooks.test(word)) ? as('lint', program) : undefined;
+    return words.some((word) => onlyLooks.test(word)) ? proof('lint', program) : undefined;
   if (tests.has(program) && words.some((word) => onlyPrepares.test(word))) return undefined;
   if (program === 'tox' || program === 'nox') return provesByEnvironment(program, words);
-  if (tests.has(program)) return as('test', program);
-  if (ends.has(program)) return /^(?:install|open)$/.test(first) ? undefined : as('e2e', program);
-  if (types.has(program)) return as('types', program);
-  if (lints.has(program)) return /^(?:install|--version|cache)$/.test(first) ? undefined : as('lint', program);
-  return provesBySubcommand(program, words);
+  if (tests.has(program)) return proof('test', program);
+  if (ends.has(program)) return /^(?:install|open)$/.test(first) ? undefined : proof('e2e', program);
+  if (types.has(program)) return proof('types', program);
+  if (lints.has(program)) return /^(?:install|--version|cache)$/.test(first) ? undefined : proof('lint', program);
+  return provesBySubcommand(program, words) ?? provesByOwnScript(given, words);
 }
 
-/** The words of a package manager's call without what says for which packages it is. */
-function withoutWorkspace(words: readonly string[]): string[] {
-  const found: string[] = [];
-  for (let n = 0; n < words.length; n++) {
-    const word = words[n] ?? '';
-    if (found.length === 0 && word === 'workspace') n++;
-    else if (/^(?:--filter|-F|-C|--dir|--cwd|--workspace)$/.test(word)) n++;
-    else if (found.length > 1 || !word.startsWith('-')) found.push(word);
-  }
-  return found;
+/** Scripts of Python projects, called by their name: `pdm run lint`, `hatch run test:cov`, `poe check`. */
+function provesByOwnScript(
+  [manager = '']: readonly string[],
+  [program = '', first = '']: readonly string[],
+): Proof | undefined {
+  const name = program === 'poe' ? first : /^(?:pdm|hatch|rye|pixi)$/.test(manager) ? program : '';
+  return proof(provesByName(name), `script:${name}`);
 }
 
 /** What a program of many subcommands proves by the one that is called. */
 function provesBySubcommand(program: string, words: readonly string[]): Proof | undefined {
-  const [path = '', first = '', second = ''] = words;
-  const plain = words.slice(1).filter((word) => !word.startsWith('-') && !/^\w+=/.test(word));
+  const [path = '', first = ''] = words;
+  const own = programOf(program)?.proves;
+  if (own) return own(words);
   switch (program) {
-    case 'uv':
-    case 'poetry':
-    case 'pdm':
-    case 'hatch':
-    case 'flit':
-      return first === 'build' ? as('build', 'python-build') : undefined;
-    case 'go':
-      if (first === 'test') return as('test', 'go test');
-      if (first === 'vet') return as('lint', 'go vet');
-      return first === 'build' ? as('build', 'go build') : undefined;
-    case 'cargo': {
-      const sub = first.startsWith('+') ? second : first;
-      if (sub === 'test' || sub === 'nextest') return as('test', 'cargo test');
-      if (/^(?:fmt|clippy|deny|audit|machete|hack|udeps|semver-checks|vet)$/.test(sub))
-        return as('lint', `cargo ${sub}`);
-      return /^(?:build|check|doc)$/.test(sub) ? as('build', `cargo ${sub}`) : undefined;
-    }
-    case 'npm':
-    case 'pnpm':
-    case 'yarn':
-    case 'bun': {
-      const own = withoutWorkspace(words.slice(1));
-      const ran = /^run(?:-script)?$/.test(own[0] ?? '');
-      const name = ran ? (own[1] ?? '') : (own[0] ?? '');
-      if (!ran && /^(?:ci|i|install|add|audit|pack|version|up|dlx|exec|create|init)$/.test(name)) return undefined;
-      if (/^(?:t|tst)$/.test(name)) return as('test', 'script:test');
-      return as(provesByName(name), `script:${name}`);
-    }
-    case 'manypkg':
-      return first === 'check' ? as('lint', program) : undefined;
-    case 'turbo':
-    case 'nx': {
-      const named = optionValues(words, ['-t', '--target', '--targets']).flatMap((one) => one.split(','));
-      const targets =
-        named.length > 0 ? named : plain.filter((word) => !/^(?:run|run-many|affected)$/.test(word)).slice(0, 1);
-      const found = new Set(targets.map(provesByName));
-      return as(
-        (['test', 'e2e', 'types', 'lint', 'build'] as const).find((one) => found.has(one)),
-        `${program}:${targets.join(' ')}`,
-      );
-    }
     case 'make':
     case 'gmake':
     case 'just':
-    case 'task':
-      return as(
-        plain.map(provesByName).find((one) => one !== undefined),
-        `${program}:${plain.join(' ')}`,
+    case 'task': {
+      const targets = plainWords(words);
+      return proof(
+        targets.map(provesByName).find((one) => one !== undefined),
+        `${program}:${targets.join(' ')}`,
       );
-    case 'gradle':
-    case 'gradlew':
-    case 'mvn':
-    case 'mvnw': {
-      const tool = program.startsWith('g') ? 'gradle' : 'maven';
-      if (plain.some((word) => /(?:^|:)(?:test|check|verify|build|install|package)$/.test(word)))
-        return as('test', tool);
-      return plain.some((word) => /lint|spotless|checkstyle/i.test(word)) ? as('lint', `${tool}:lint`) : undefined;
     }
     case 'helm':
-      return first === 'lint' || first === 'template' || first === 'unittest' ? as('lint', `helm ${first}`) : undefined;
+      return /^(?:lint|template|unittest)$/.test(first) ? proof('lint', `helm ${first}`) : undefined;
     case 'ct':
-      return first === 'lint' ? as('lint', 'ct lint') : undefined;
-    case 'dotnet':
+      return first === 'lint' ? proof('lint', 'ct lint') : undefined;
+    case 'terraform':
+      return first === 'validate' ? proof('lint', 'terraform validate') : undefined;
     case 'mix':
     case 'swift':
-    case 'deno':
     case 'rake':
-    case 'sbt':
     case 'zig':
     case 'flutter':
     case 'composer':
-      return as(provesByName(first), `${program} ${first}`);
-    case 'terraform':
-      return first === 'validate' ? as('lint', 'terraform validate') : undefined;
-    case 'node':
-      return words.includes('--test') ? as('test', 'node --test') : undefined;
+      return proof(provesByName(first), `${program} ${first}`);
     case 'bash':
     case 'sh':
-      return as(provesByName(first.replace(/^.*\//, '').replace(/\.\w+$/, '')), first);
+      return proof(provesByName(first.replace(/^.*\//, '').replace(/\.\w+$/, '')), first);
     default:
       // A program that is told only to look: `cog --check README.md`.
       if (words.some((word) => /^--check(?:=|$)/.test(word)) && !program.includes('.'))
-        return as('lint', `${program} --check`);
-      return /\.(?:sh|bash|py)$/.test(program) ? as(provesByName(program.replace(/\.\w+$/, '')), path) : undefined;
+        return proof('lint', `${program} --check`);
+      return /\.(?:sh|bash|py)$/.test(program) ? proof(provesByName(program.replace(/\.\w+$/, '')), path) : undefined;
   }
 }
 
@@ -259,7 +177,7 @@ export function whyNotRun(words: readonly string[]): string | undefined {
   const inner = innerWords(words);
   if (words.includes('sudo')) return 'it runs as root';
   if (words.some((word) => /^(?:--fix|--write|--in-place|--apply|-w)$/.test(word))) return 'it writes';
-  const known = provesOf(inner);
+  const known = provesOf(words);
   // A program that is made for checking is harmless; a script or target must be so by its name.
   if (known && !/^(?:script|make|gmake|just|task):|\//.test(known.key)) return undefined;
   return isHarmless({ words: inner }) || (known && known.key.startsWith('script:') && !isRisky(known.key))

@@ -136,7 +136,7 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
     const why =
       script.special ??
       (cwd === undefined || /\$/.test(cwd)
-        ? 'where it runs is not known'
+        ? 'the folder in which it runs is known to CI alone'
         : !isThere(tree, cwd)
           ? `the folder ${cwd} is not in the repository`
           : (whyNotRun(words) ??

@@ -2,6 +2,7 @@ import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-
 import { yamlOf } from '../formats/data/yaml.ts';
 import type { ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { resolveFrom } from '../formats/data/paths.ts';
+import { programOf } from '../toolchains/programs.ts';
 import { innerWords, provesOf } from './check-words.ts';
 
 /** What CI runs and a draft lacks: one line for each file and reason, with every command named. */
@@ -81,20 +82,6 @@ const plumbing = new Set(
   ),
 );
 const subcommands: Readonly<Record<string, RegExp>> = {
-  docker:
-    /^(?:login|logout|pull|push|tag|info|version|ps|logs|images|load|save|image|network|volume|system|cp|rm|stop|buildx|context)$/,
-  uv: /^(?:sync|pip|venv|python|tool|lock|cache|publish|version|self)$/,
-  poetry: /^(?:install|config|self|env|lock|publish|version|add)$/,
-  pdm: /^(?:install|sync|config|venv|use|publish)$/,
-  pipenv: /^(?:install|sync)$/,
-  hatch: /^(?:env|publish|version)$/,
-  pipx: /^(?:install|ensurepath|inject)$/,
-  npm: /^(?:ci|i|install|config|set|version|publish|cache|pkg|link|exec|whoami|dist-tag|prefix|root|add)$/,
-  pnpm: /^(?:install|i|add|setup|store|config|publish|self-update|env|fetch|link)$/,
-  yarn: /^(?:install|config|set|add|global|cache|publish|plugin|link|)$/,
-  bun: /^(?:install|i|add|publish|link)$/,
-  go: /^(?:install|get|mod|env|version|clean|work|tool)$/,
-  cargo: /^(?:install|fetch|binstall|update|login|publish|clean|add|metadata|version|--version)$/,
   bundle: /^(?:install|config|update)$/,
   composer: /^(?:install|update|config|require)$/,
   git: /^(?:config|fetch|checkout|clone|submodule|add|commit|push|pull|tag|log|rev-parse|rev-list|init|remote|describe|lfs|merge|reset|switch|stash|show|branch|status|ls-files|restore|apply|worktree|for-each-ref|symbolic-ref)$/,
@@ -115,7 +102,7 @@ export function isPreparation(given: readonly string[]): boolean {
     return inner !== words && isPreparation(inner);
   }
   return (
-    subcommands[program]?.test(
+    (programOf(program)?.prepares ?? subcommands[program])?.test(
       first.startsWith('-') ? (words.find((word, n) => n > 0 && !word.startsWith('-')) ?? '') : first,
     ) ?? false
   );

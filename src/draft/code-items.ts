@@ -64,7 +64,7 @@ export function chartsItem(tree: Tree, ids: Ids): DraftItem[] {
   });
   if (steps.length === 0) return [];
   return [
-    { id: ids.take('charts'), title: 'The charts render, and what comes out holds together', impact: 'major', steps },
+    { id: ids.take('charts'), title: 'The charts render, and what they render is consistent', impact: 'major', steps },
   ];
 }
 

@@ -1,4 +1,6 @@
 import type { ShellCommand } from '../formats/programs/shell.ts';
+import { isHarmlessName } from '../toolchains/program-words.ts';
+import { programOf } from '../toolchains/programs.ts';
 
 /** Commands joined by pipes; they run, or are dangerous, as one. */
 export interface Pipeline {
@@ -50,14 +52,6 @@ const readers = new Set(
 const gitReads = new Set(
   'status diff log show ls-files grep rev-parse describe blame cat-file ls-tree shortlog'.split(' '),
 );
-const goodName =
-  /(?:^|[-_/:.])(?:checks?|tests?|verify|validate|lint|build|typecheck|fmt|format|smoke|ci|audit|coverage)(?:$|[-_/:.])/i;
-const badName =
-  /deploy|releas|publish|push|clean|reset|delet|destroy|drop|purge|rollback|migrat|wipe|prod|live|staging|remote|install|upload|remove|restore|seed|kill|(?:^|[-_/:.])(?:rm|fix|write|update|up|down|start|serve|dev)(?:$|[-_/:.])/i;
-const cargoReads = new Set(
-  'build check doc test bench clippy fmt metadata tree nextest deny audit machete hack'.split(' '),
-);
-const goReads = new Set('vet test build list version'.split(' '));
 const composeReads = new Set('config ps images version'.split(' '));
 
 /**
@@ -65,38 +59,27 @@ const composeReads = new Set('config ps images version'.split(' '));
  * Options that write (`--fix`, `-i`, `-delete`) count as a change.
  */
 export function isHarmless({ words }: { words: readonly string[] }): boolean {
-  const [program = '', first = '', ...rest] = words;
+  const [program = '', first = ''] = words;
   if (words.some((word) => /^(?:--fix|--write|-i|--in-place|-delete|--force|--apply)(?:=|$)/.test(word))) return false;
-  const sub = first.startsWith('+') ? (rest[0] ?? '') : first;
-  const named = (name: string): boolean => goodName.test(name) && !badName.test(name);
+  const own = programOf(program)?.isHarmless;
+  if (own) return own(words);
   switch (program) {
-    case 'cargo':
-      return cargoReads.has(sub);
-    case 'go':
-      return goReads.has(first);
     case 'git':
       return gitReads.has(first);
-    case 'npm':
-    case 'pnpm':
-    case 'yarn':
-      return first === 'test' || (first === 'run' && named(rest[0] ?? '')) || (program !== 'npm' && named(first));
     case 'make':
     case 'just':
     case 'task':
-      return first !== '' && words.slice(1).every((word) => named(word));
+      return first !== '' && words.slice(1).every(isHarmlessName);
     case 'bash':
     case 'sh':
-      return /\.(?:sh|bash)$/.test(first) && named(first);
-    case 'python':
-    case 'python3':
-      return first === '-m' && /^(?:pytest|unittest|mypy|compileall|json\.tool)$/.test(rest[0] ?? '');
+      return /\.(?:sh|bash)$/.test(first) && isHarmlessName(first);
     case 'docker':
     case 'docker-compose':
       return composeReads.has(composeCall(words)?.sub ?? '');
     default:
       return (
         readers.has(program) ||
-        (/^\.?\.?\/?[\w./-]+\.(?:sh|bash)$/.test(program) && program.includes('/') && named(program))
+        (/^\.?\.?\/?[\w./-]+\.(?:sh|bash)$/.test(program) && program.includes('/') && isHarmlessName(program))
       );
   }
 }

@@ -150,7 +150,7 @@ export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
   return [
     {
       id: ids.take('documents'),
-      title: 'What the documents say is so',
+      title: 'What the documents say is true',
       impact: 'major',
       steps: [{ id: ids.take('docs-claims'), uses: 'docs/claims', with: { documents: all } }],
     },

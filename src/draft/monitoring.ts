@@ -6,7 +6,7 @@ import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
-import { isDashboard, countPanels } from '../formats/grafana/is-dashboard.ts';
+import { isDashboard, readBoard } from '../formats/grafana/board.ts';
 import { jsonOf } from '../core/json-of.ts';
 
 export interface RulesSeen {
@@ -202,7 +202,7 @@ function lookAtDashboards(tree: Tree, found: Monitoring): void {
     const root = objectOf(document);
     if (isDashboard(root)) {
       here.good.push(path);
-      found.panels += countPanels(root);
+      found.panels += readBoard(root)?.panels.length ?? 0;
       here.uids.push(textOf(root['uid']));
       here.titles.push(textOf(root['title']));
     } else if (isDashboard(objectOf(root['dashboard'])) || Array.isArray(root['panels'])) here.doubtful.push(path);

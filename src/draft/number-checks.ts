@@ -1,6 +1,6 @@
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { numberPhrases } from '../formats/documents/number-ties.ts';
-import type { Proves } from './check-words.ts';
+import type { Proves } from '../toolchains/program-words.ts';
 import { provenBy } from './tool-steps.ts';
 import { claimsSomething } from './doc-items.ts';
 import type { Ids } from './draft.ts';

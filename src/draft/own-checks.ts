@@ -1,6 +1,7 @@
 import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { justRecipes, makeTargets, taskNames } from '../formats/programs/task-runners.ts';
-import { provesByName, provesOf, whyNotRun, type Check, type Proves } from './check-words.ts';
+import { provesOf, whyNotRun, type Check } from './check-words.ts';
+import { provesByName, type Proves } from '../toolchains/program-words.ts';
 import { outermost } from '../toolchains/drafted.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';

@@ -1,7 +1,8 @@
 import type { ToolStep } from '../toolchains/contract.ts';
 import type { DraftStep, ProjectTree } from '../toolchains/drafted.ts';
 import { toolchains } from '../toolchains/index.ts';
-import { innerWords, provesOf, type Proves } from './check-words.ts';
+import { innerWords, provesOf } from './check-words.ts';
+import type { Proves } from '../toolchains/program-words.ts';
 
 /** The step of a toolchain that does what a command does; undefined where none does. */
 export function toolStep(words: readonly string[], cwd: string, tree: ProjectTree): ToolStep | undefined {

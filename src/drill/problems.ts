@@ -63,14 +63,14 @@ export const problems = {
   ),
   'value-missing': warning(
     'An alert selects a label value that is not there now',
-    'fine where such series come with the trouble itself; else correct the matcher',
+    'fine where such series appear only with the problem itself; else correct the matcher',
   ),
   'never-joins': error(
     'The sides of an operation never find each other',
     'their series have different labels: aggregate both by the same ones, or say `on (…)`',
   ),
   'live-unknown': inconclusive(
-    'Whether the alert’s series are scraped was not asked',
+    'No Prometheus was asked whether the alert’s series are scraped',
     'give `url`, or say `require: [logic]`',
   ),
   'engine-silent': inconclusive(

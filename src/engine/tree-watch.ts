@@ -92,7 +92,9 @@ export function changesOf(
   watch: TreeWatch,
   { moved, cameAndWent }: Heard,
 ): Pick<TreeState, 'changed' | 'changedBy' | 'cameAndWent'> {
-  const changed = [...new Set([...changedPaths(before, after), ...moved])].toSorted().slice(0, 200);
+  const [was, now] = [before.state.commit, after.state.commit];
+  const head = was === now ? [] : [`HEAD (${was?.slice(0, 12) ?? 'none'}, then ${now?.slice(0, 12) ?? 'none'})`];
+  const changed = [...new Set([...head, ...changedPaths(before, after), ...moved])].toSorted().slice(0, 200);
   return {
     changed,
     ...(changed.length > 0 && { changedBy: watch.suspects() }),

@@ -36,7 +36,7 @@ export function mayWriteTo(target: string, writeTo: string): void {
         hint: 'name the place itself',
       });
     if (there && !there.isDirectory())
-      throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: ${above} is no folder`, {
+      throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: ${above} is not a folder`, {
         hint: 'give another path',
       });
   }

@@ -32,7 +32,7 @@ export async function readBaseline(ctx: StepContext, folder: string): Promise<Pi
   try {
     return PictureIndex.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Unobservable('baseline-unreadable', `${folder}/pictures.json is no index of pictures`, { cause });
+    throw new Unobservable('baseline-unreadable', `${folder}/pictures.json is not an index of pictures`, { cause });
   }
 }
 

@@ -15,8 +15,6 @@ export interface Read {
   file: string;
   /** undefined: Grafana cannot read it. */
   alerting?: AlertingFile;
-  /** The lines of the faults, in their order. */
-  lines: number[];
 }
 export const alertingProblems = {
   'file-missing': error('A provisioning file is not there', 'correct the path, or make the file'),
@@ -29,7 +27,7 @@ export const alertingProblems = {
     'one such fault keeps Grafana from starting: correct it',
   ),
   'uid-duplicate': error(
-    'Two alert rules, or two receivers, have one uid',
+    'Two alert rules, or two receivers, have the same uid',
     'Grafana keeps one of them at best: give each its own',
   ),
   'title-duplicate': warning(
@@ -175,7 +173,7 @@ export function judgeQueries(j: J, rule: Rule, typeOf: (uid: string) => string |
     j.find(
       'series-unreduced',
       `${rule.title} compares ${series}, which gives a series over time: its condition is ${rule.condition}`,
-      about,
+      { ...about, cause: `${rule.file} series` },
     );
   const asked = rule.queries.filter((one) => !one.expression);
   for (const query of asked.filter(prometheus)) {

@@ -42,7 +42,7 @@ export const pageProblems = {
     'a dashboard does not do that by itself: see its text panels and plugins',
   ),
   'panel-disagrees': error(
-    'The page shows a panel otherwise than the API answers',
+    'The page shows a panel differently from what the API answers',
     'see the picture: a transformation, field override or the panel’s own range may take the data away',
   ),
   'panel-blank': error(
@@ -96,7 +96,7 @@ export function judgeShots(
     const subject = nameOf(shot);
     for (const dialog of shot.dialogs) j.find('page-dialog', `${subject}: ${dialog}`, { subject });
     if (shot.reloaded) j.find('page-reloaded', `${subject} showed nothing at first`, { subject });
-    if (shot.cutAt !== undefined) j.find('picture-cut', `${subject} goes on below ${shot.cutAt} px`, { subject });
+    if (shot.cutAt !== undefined) j.find('picture-cut', `${subject} continues below ${shot.cutAt} px`, { subject });
     const board = boards.find((one) => one.uid === shot.uid);
     if (shot.status !== 'ready' || !shot.picture) {
       const waiting = shot.waiting.map(

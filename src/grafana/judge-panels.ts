@@ -80,14 +80,14 @@ export const panelProblems = {
     'take `hideFrom` out of its field configuration, or the override that a click in the legend left behind',
   ),
   'panel-meant-empty': note(
-    'A panel has no data, and says so in words of its own',
+    'A panel has no data, and says so in its own words',
     'it has `noValue`, so that nothing counts as meant; where it is not, take `noValue` away',
   ),
   'panel-in-browser': note(
     'Only the page can show what a panel has',
     'the server answers no query of it: grafana/screenshot looks at the page',
   ),
-  'panel-no-query': error('A panel asks nothing', 'give it a query, or take it out'),
+  'panel-no-query': error('A panel has no query', 'give it a query, or take it out'),
   'panel-not-asked': inconclusive(
     'A panel could not be asked',
     'run grafana/dashboards against a Grafana, or name the panel under `allowEmpty` with a reason',

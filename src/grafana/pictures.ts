@@ -55,7 +55,7 @@ export async function withPage<T>(ctx: StepContext, work: (page: Page, dialogs: 
   } catch (error) {
     if (error instanceof Unobservable || error instanceof UserError || ctx.signal.aborted) throw error;
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new Unobservable('browser-failed', `the browser did not do what it was asked: ${said}`, {
+    throw new Unobservable('browser-failed', `the browser did not do as it was told: ${said}`, {
       cause: error,
       hint: 'run again; where it comes back, look at the page by hand',
     });

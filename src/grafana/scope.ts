@@ -202,7 +202,7 @@ async function queried(
   if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
     into.unknown.set(
       variable.name,
-      target.kind === 'missing' ? `its data source is missing: ${target.why}` : 'its data source is no Prometheus',
+      target.kind === 'missing' ? `its data source is missing: ${target.why}` : 'its data source is not Prometheus',
     );
     return undefined;
   }

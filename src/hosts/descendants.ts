@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Entry, entryOf, startedAfter, table } from './process-table.ts';
-import { bearsMark, bootId, marked, runMark } from './processes.ts';
+import { bearsMark, bootId, bornHere, marked, runMark } from './processes.ts';
 
 /** A process that outlived the command that started it. */
 export interface LeftProcess {
@@ -80,7 +80,7 @@ const running = new Set<Descendants>();
  * The processes that a command started, also those that left its group and session and cleared their environment. The process table
  * is looked at again and again: whoever descends from a known process, or is in the group or session of one, is known from then on.
  * One whose parent went between two looks is known by what it keeps: begun since, of this user, without a living parent of its own,
- * working in the folder that the command works in, and with an environment that was cleared.
+ * with the mark of its birth or working in the folder that the command works in, and with an environment that was cleared.
  */
 export class Descendants {
   readonly #known = new Map<number, number>();
@@ -181,7 +181,11 @@ export class Descendants {
     if (one.parent !== 1 && !reapers.test(nameOf(one.parent))) return false;
     const cwd = cwdOf(one.pid);
     if (belongsElsewhere(one.pid)) return false;
-    return cwd !== undefined && mine(one.pid) && this.#folders.some((folder) => `${cwd}/`.startsWith(`${folder}/`));
+    return (
+      cwd !== undefined &&
+      mine(one.pid) &&
+      (bornHere(one.pid) || this.#folders.some((folder) => `${cwd}/`.startsWith(`${folder}/`)))
+    );
   }
 
   /** Who is left, a last time: of this command, or with the mark of its step. */

@@ -17,7 +17,7 @@ export const bareExec = (cwd: string): Pick<StepContext, 'exec'> => ({
       code: result.exitCode ?? null,
       signal: result.signal ?? null,
       timedOut: result.timedOut,
-      ...(result.exitCode === undefined && result.signal === undefined && { notStarted: result.code ?? 'not-found' }),
+      ...(result.exitCode === undefined && result.signal === undefined && { notStarted: result.code ?? 'not found' }),
       stdout: result.stdout,
       stderr: result.stderr,
       truncated: false,

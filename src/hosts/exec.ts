@@ -5,7 +5,7 @@ import type { Truncation } from '../evidence/store.ts';
 import { Descendants } from './descendants.ts';
 import { OutputFile, type Outputs } from './outputs.ts';
 import { clockTicks } from './process-table.ts';
-import { groupAlive, runMark, signalGroup } from './processes.ts';
+import { groupAlive, markBirth, runMark, signalGroup } from './processes.ts';
 import { type Started, starterIfWorthwhile } from './starter.ts';
 
 const graceMs = 2000;
@@ -100,9 +100,9 @@ const unstartable = (argv: readonly string[], cwd: string): string | undefined =
   [...argv, cwd].some((word) => word.includes('\0')) ? 'its words hold a NUL character' : undefined;
 
 function whyNotStarted(code: string | undefined, cwd: string): string {
-  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'no-such-cwd';
-  if (code === 'ENOENT') return 'not-found';
-  if (code === 'EACCES') return 'not-executable';
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return 'its working folder does not exist';
+  if (code === 'ENOENT') return 'not found';
+  if (code === 'EACCES') return 'not executable';
   return code ?? 'unknown';
 }
 
@@ -141,6 +141,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   };
   const refused = unstartable(job.argv, job.cwd);
   if (refused !== undefined) return result({ code: null, signal: null, timedOut: false, notStarted: refused });
+  markBirth();
   const ticks = clockTicks();
   const { pid, ended } = await started(job, out, err);
   if (pid === undefined) {

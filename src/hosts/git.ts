@@ -1,4 +1,6 @@
+import { lstatSync, realpathSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { exit, UserError } from '../core/errors.ts';
 
@@ -43,10 +45,43 @@ const own = {
 };
 const nobodys = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: devNull, GIT_ATTR_NOSYSTEM: '1' };
 
+const paths = new Map<string, string>();
+
+/** PATH without the folders of the repository that is asked about: what it brings with it must not say what it holds. */
+function pathElsewhere(cwd: string): string {
+  const known = paths.get(cwd);
+  if (known !== undefined) return known;
+  let top = real(cwd);
+  for (let at = top; dirname(at) !== at; at = dirname(at)) {
+    const kind = lstatSync(join(at, '.git'), { throwIfNoEntry: false });
+    if (!kind) continue;
+    top = at;
+    // That of a submodule is a file: it lies in another repository.
+    if (kind.isDirectory()) break;
+  }
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !`${real(folder)}/`.startsWith(`${top}/`))
+    .join(delimiter);
+  paths.set(cwd, path);
+  return path;
+}
+
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder);
+  }
+}
+
 /** A question to git by a step, as it is to be started: under the pinned settings, without git's own variables. */
-export const pinnedGit = (argv: readonly string[]): { argv: string[]; env: Record<string, string | undefined> } => ({
+export const pinnedGit = (
+  argv: readonly string[],
+  cwd: string,
+): { argv: string[]; env: Record<string, string | undefined> } => ({
   argv: ['git', ...pinned.flatMap((setting) => ['-c', setting]), ...argv.slice(1)],
-  env: { ...withoutGit(), ...own },
+  env: { ...withoutGit(), ...own, PATH: pathElsewhere(cwd) },
 });
 
 /** What git answers: what it prints, or why it does not. */
@@ -66,7 +101,7 @@ async function start(
     encoding: 'buffer',
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     maxBuffer: 512 * 1024 * 1024,
-    env: { ...withoutGit(), ...env },
+    env: { ...withoutGit(), ...env, PATH: pathElsewhere(cwd) },
   });
   if (result.exitCode === 0) return { said: Buffer.from(result.stdout) };
   if (result.code === 'ENOENT') return { problem: 'git is not installed' };

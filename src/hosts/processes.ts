@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** The environment variable that every process of a run bears, so that even one that left its group and session is found. */
 export const runMark = 'VERIFY_RUN_ID';
@@ -141,3 +141,32 @@ export function orphans(): OrphanProcess[] {
   }
   return found;
 }
+
+let born: number | undefined | null = null;
+
+const badness = (pid: number | 'self'): number | undefined => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Gives this process, and so whatever it starts from now on, a mark that no child can lay down by clearing its environment, leaving its
+ * session or changing its folder: an odd weight for the out-of-memory killer, a few thousandths above the one it had, which children
+ * inherit. Source: proc_pid_oom_score_adj(5). Linux only.
+ */
+export function markBirth(): void {
+  if (born !== null) return;
+  const now = badness('self');
+  born = now === undefined ? undefined : now + 3 + 2 * Math.floor(Math.random() * 24);
+  try {
+    if (born !== undefined) writeFileSync('/proc/self/oom_score_adj', String(born));
+  } catch {
+    born = undefined;
+  }
+}
+
+/** Was it started from here, by its birth mark? */
+export const bornHere = (pid: number): boolean => typeof born === 'number' && badness(pid) === born;

@@ -49,7 +49,7 @@ function reasonOf(problem: string, foreignOwner: boolean, target: string): strin
   if (!/not a git repository/.test(problem)) return `git cannot read the repository (${problem})`;
   for (let at = resolve(target); ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return `${join(at, '.git')} is broken: git takes it for no repository`;
-    if (dirname(at) === at) return 'it is no git repository';
+    if (dirname(at) === at) return 'it is not a git repository';
   }
 }
 

@@ -40,7 +40,7 @@ async function keyOfFile(path: string, asking: Asking): Promise<SigningKey> {
       ? await execa('ssh-keygen', ['-y', '-f', full], { reject: false, stdin: 'inherit', stderr: 'inherit' })
       : await execa('ssh-keygen', ['-y', '-P', '', '-f', full], { reject: false, stdin: 'ignore' });
   if (made.exitCode !== 0 || !isPublic(made.stdout))
-    throw new UserError(exit.usage, `${path} is no SSH key that ssh-keygen can read`, {
+    throw new UserError(exit.usage, `${path} is not an SSH key that ssh-keygen can read`, {
       hint:
         asking === 'terminal'
           ? `make one: ssh-keygen -t ed25519 -f ${path}`

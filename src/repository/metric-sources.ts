@@ -42,7 +42,7 @@ export async function gatherSources(
     ...seen,
     configFailed:
       (await ctx.files.kind(p.config)) === 'file'
-        ? `${p.config} is no Prometheus configuration`
+        ? `${p.config} is not a Prometheus configuration`
         : `${p.config} is not there`,
   };
 }

@@ -52,7 +52,7 @@ export async function tagOf(
   const nothing = { head: '', shallow: false, elsewhere: [] };
   const at = await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
   if (at.notStarted !== undefined) return { ...nothing, unknown: `git could not be started: ${at.notStarted}` };
-  if (at.code !== 0) return { ...nothing, unknown: 'this is no git repository, or it has no commit' };
+  if (at.code !== 0) return { ...nothing, unknown: 'this is not a git repository, or it has no commit' };
   const head = at.stdout.trim();
   const shallow = (await git('rev-parse', '--is-shallow-repository')).stdout.trim() === 'true';
   const plain = version.replace(/^v/, '');
@@ -137,9 +137,13 @@ function judgeSignature(
   if (!annotated || verified === undefined)
     return void j.find('tag-unsigned', `${tag} is a lightweight tag, which has no signature`, { subject: tag });
   if (named !== tag)
-    return void j.find('tag-unsigned', `what is signed is the tag ${named ?? 'of no name'}, and it stands as ${tag}`, {
-      subject: tag,
-    });
+    return void j.find(
+      'tag-unsigned',
+      `the signature is for ${named === undefined ? 'a tag without a name' : `the tag ${named}`}, but the tag is called ${tag}`,
+      {
+        subject: tag,
+      },
+    );
   const said: string = saidBy(verified);
   const detail = said.slice(0, 1500);
   if (verified.code === 0) return void j.prove(`the signature of ${tag} is good`);

@@ -112,7 +112,7 @@ export function parseRecord(text: string, path: string): RunRecord {
     });
   }
   const head = Head.safeParse(value);
-  if (!head.success) throw new UserError(exit.invalid, `${path} is no record of a run: it names no schema`);
+  if (!head.success) throw new UserError(exit.invalid, `${path} is not a record of a run: it names no schema`);
   if (head.data.schema !== recordSchema) {
     const maker = head.data.tool === undefined ? '' : `, made by verify ${head.data.tool.version}`;
     throw new UserError(exit.invalid, `${path} has the schema ${head.data.schema}${maker}, which is not known here`, {

@@ -107,7 +107,7 @@ function admit(inside: Hono, { door }: Room): void {
     const site = c.req.header('sec-fetch-site');
     if (site !== undefined && site !== 'same-origin') return foreign(c, 'Another page sent it.');
     if (!/^application\/x-www-form-urlencoded\b/.test(c.req.header('content-type') ?? ''))
-      return said(c, 415, 'That is no form of this page', markup`<p>Nothing was done.</p>`);
+      return said(c, 415, 'That is not a form of this page', markup`<p>Nothing was done.</p>`);
     return next();
   });
   inside.use(

@@ -100,7 +100,7 @@ function readStatement(
     const type = (whole as { predicateType?: unknown } | undefined)?.predicateType;
     reasons.add(
       exit.invalid,
-      `${slot.file} is signed, but is no sign-off that this verify knows (${JSON.stringify(type)})`,
+      `${slot.file} is signed, but is not a sign-off that this verify knows (${JSON.stringify(type)})`,
       'gate with the version of verify that signed it',
     );
     return undefined;
@@ -187,7 +187,7 @@ export function checkThresholds({ policy, signers }: Electorate, reasons: Reason
     if (!Object.hasOwn(policy.roles, role)) bad(`\`members\` names the role ${role}, which need not sign`);
     for (const name of members)
       if (!signers.some((signer) => isAmong(name, signer.principals)))
-        bad(`${name}, a member of ${role}, is no allowed signer`);
+        bad(`${name}, a member of ${role}, is not an allowed signer`);
   }
 }
 
@@ -235,7 +235,7 @@ export function objections(
   else if (policy.members[role] !== undefined && !isAmong(principal, policy.members[role]))
     add(
       exit.notApproved,
-      `is by ${principal}, who is no member of ${role}`,
+      `is by ${principal}, who is not a member of ${role}`,
       `have it signed by ${policy.members[role].join(' or ')}`,
     );
   const author = authorBehind(principal, signers, identities);

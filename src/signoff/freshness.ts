@@ -152,7 +152,10 @@ function checkCommit({ tree }: RunRecord, facts: RepositoryFacts, stale: (text: 
   if (tree.commit === undefined) return;
   const short = tree.commit.slice(0, 12);
   if (facts.subject === undefined)
-    return stale('this is no git repository: it cannot be proven what it holds', 'gate in a clone of the repository');
+    return stale(
+      'this is not a git repository: it cannot be proven what it holds',
+      'gate in a clone of the repository',
+    );
   if (!facts.knowsCommit)
     return stale(
       `cannot prove: the commit ${short} of the run is not in this ${facts.shallow ? 'shallow clone' : 'repository'}`,

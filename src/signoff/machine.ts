@@ -35,7 +35,7 @@ export function readMachineKey(text: string): MachineKey {
 function fromOpenSsh(text: string): KeyObject {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text)?.[1]?.replaceAll(/\s/g, '') ?? '';
   const whole = new WireReader(Buffer.from(body, 'base64'));
-  if (whole.bytes(15).toString('latin1') !== 'openssh-key-v1\0') throw new Error('it is no OpenSSH private key');
+  if (whole.bytes(15).toString('latin1') !== 'openssh-key-v1\0') throw new Error('it is not an OpenSSH private key');
   const cipher = whole.text();
   if (cipher !== 'none') throw new Error('it has a passphrase, and nobody is there to give it');
   whole.string();

@@ -1,18 +1,19 @@
+import { domainToUnicode } from 'node:url';
 import type { Signer } from './signers.ts';
 
 /**
  * Letters of other scripts that look like Latin ones (lower case), of Unicode's confusables.txt
- * (https://www.unicode.org/Public/security/latest/confusables.txt), Cyrillic, Greek, Armenian and Latin letters without a dot.
+ * (https://www.unicode.org/Public/security/latest/confusables.txt), Cyrillic, Greek, Armenian, Latin letters without a dot, and digits.
  */
 const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
-  'аa ԁd еe һh іi ӏl јj кk оo рp ԛq ѕs сc уy ԝw хx вb нh мm тt гr зz ьb αa βb γy εe ηn ιi κk νv οo ρp σo τt υu χx ϲc ϳj ոn սu օo ցg հh ӕæ ıi ȷj ɡg ɑa ɩi ʏy ᴀa ᴄc ᴇe ᴏo ᴜu ᴠv ᴡw ᴢz'
+  'аa ԁd еe һh іi ӏl јj кk оo рp ԛq ѕs сc уy ԝw хx вb нh мm тt гr зz ьb αa βb γy εe ηn ιi κk νv οo ρp σo τt υu χx ϲc ϳj ոn սu օo ցg հh ӕæ ıi ȷj ɡg ɑa ɩi ʏy ᴀa ᴄc ᴇe ᴏo ᴜu ᴠv ᴡw ᴢz 1l 0o'
     .split(' ')
     .map((pair) => [pair.slice(0, 1), pair.slice(1)]),
 );
 
 /**
  * A name as far as it tells one person from another: not by case, width, accents that are composed or not, look-alikes of other
- * scripts, a trailing dot, or what stands behind a `+` in an address.
+ * scripts, the ASCII form of a host's name, a trailing dot, or what stands behind a `+` in an address.
  */
 export function folded(name: string): string {
   const plain = name
@@ -22,7 +23,8 @@ export function folded(name: string): string {
     .normalize('NFKC')
     .replace(/[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\p{Cf}]/gu, '')
     .replace(/\.+(?=@|$)/g, '')
-    .replace(/\+[^@]*(?=@)/, '');
+    .replace(/\+[^@]*(?=@)/, '')
+    .replace(/(?<=@).*xn--.*$/, (host) => domainToUnicode(host) || host);
   return Array.from(plain, (letter) => lookAlikes[letter] ?? letter).join('');
 }
 

@@ -128,7 +128,7 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
   if (other !== undefined) tampered(`the record does not say what the checklist has for the variable ${other}`);
   const allowed = new Set([...checklist.outputs, ...(record.run.writeTo === undefined ? [] : [record.run.writeTo])]);
   const hidden = record.tree.outputs.find((path) => !allowed.has(path));
-  if (hidden !== undefined) tampered(`the tree was digested without ${hidden}, which is no declared output`);
+  if (hidden !== undefined) tampered(`the tree was digested without ${hidden}, which is not a declared output`);
   if (steps.length !== record.steps.length) {
     tampered(`the checklist has ${steps.length} steps, the record ${record.steps.length}`);
     return;

@@ -75,7 +75,7 @@ function folderOf(bundle: Bundle, index: number): Bundle {
 /** A shard as it is merged, of its record and its folder. @returns a reason where it is none */
 export function shardOf(record: RunRecord, bundle: Bundle): ShardRun | string {
   const { shard } = record.run;
-  if (!shard || record.merged) return 'is no shard: it was not run with --shard';
+  if (!shard || record.merged) return 'is not a shard: it was not run with --shard';
   const own = ['record.json', 'attestation.json', 'checklist.yaml'].flatMap((path) => {
     const file = bundle.get(path);
     return file ? [{ path, sha256: file.sha256, bytes: file.bytes }] : [];

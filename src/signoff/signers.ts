@@ -17,13 +17,13 @@ export interface Signer {
 /** `20260101`, `202601011200[30]`, with or without Z; always read as UTC. */
 function time(text: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?$/.exec(text);
-  if (!match) throw new Error(`${text} is no time: write YYYYMMDD or YYYYMMDDHHMM`);
+  if (!match) throw new Error(`${text} is not a time: write YYYYMMDD or YYYYMMDDHHMM`);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1)
     .map((part) => Number(part ?? 0));
   const at = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day || at.getUTCHours() !== hour)
-    throw new Error(`${text} is no time of the calendar`);
+    throw new Error(`${text} is not a time of the calendar`);
   return at.getTime();
 }
 

@@ -156,13 +156,13 @@ const end = '-----END SSH SIGNATURE-----';
  */
 export function verifySshSignature(armoured: string, message: Uint8Array, wanted: string = namespace): SshKey {
   const lines = armoured.split('\n');
-  if (lines[0] !== begin || lines.at(-2) !== end || lines.at(-1) !== '') throw new Error('it is no SSH signature');
+  if (lines[0] !== begin || lines.at(-2) !== end || lines.at(-1) !== '') throw new Error('it is not an SSH signature');
   const body = lines.slice(1, -2);
   if (body.some((line, n) => line.length > 70 || (n < body.length - 1 && line.length !== 70)))
     throw new Error('its lines are not as ssh-keygen writes them');
   const read = new Reader(strictBase64(body.join('')));
   if (read.bytes(6).toString('latin1') !== 'SSHSIG' || read.u32() !== 1)
-    throw new Error('it is no SSHSIG of version 1');
+    throw new Error('it is not an SSHSIG of version 1');
   const blob = Buffer.from(read.string());
   const inNamespace = read.text();
   const reserved = read.string();

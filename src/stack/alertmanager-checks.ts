@@ -4,14 +4,14 @@ import { askAmtool, type AmtoolSaid } from './amtool.ts';
 import { library } from '../formats/data/libraries.ts';
 import type { StepContext } from '../core/step.ts';
 import { type AlertmanagerConfig } from '../formats/alertmanager/config.ts';
-import { reviewLabels, reviewRoutes, silent } from '../formats/alertmanager/review.ts';
 import { imageName } from '../formats/compose/model.ts';
 import { judgeHost, short, type Around, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
 import { filledIn, isForAPerson, isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
-import { lookAtRouting, type SeenRouting } from './alertmanager-file.ts';
+import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from './alertmanager-file.ts';
+import type { AlertLabels } from '../formats/alertmanager/remark.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
 
 /** What Alertmanager's container would read. */
@@ -38,7 +38,7 @@ export async function lookAtAlertmanager(
   const file = short(ctx, found.host);
   // Markers of a template that something else fills in first.
   if (/\{\{.*\}\}/.test(text.replace(/["'].*["']|[|>]-?\n(?:\s+.*\n|\n)+/g, '')))
-    return { service: service.name, file, faults: [], muted: [], named: [], filled: false, lines: {} };
+    return { ...noRouting, service: service.name, file, filled: false };
   const read = await lookAtRouting(ctx, file, text);
   const filled = read.faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
   const defined = read.config && (await definedTemplates(read.config, container));
@@ -97,26 +97,18 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
       ? `amtool ${seen.amtool.version} accepts ${seen.file}`
       : `Alertmanager takes what is looked at of ${seen.file}`,
   );
-  for (const { code, level, message, at } of [...reviewRoutes(config), ...seen.muted])
-    j.find(code, `${seen.file}: ${message}`, { ...about(seen.lines[at]), level });
   if (defined && config.templates.length > 0)
-    for (const name of new Set(config.used))
+    for (const { name, line } of config.used)
       // Alertmanager's own are called slack.default.title and __subject.
       if (!defined.includes(name) && !/^__|\.default\./.test(name))
-        j.find('template-undefined', `${seen.file}: the template ${name} is defined nowhere`, about(seen.lines[name]));
-  const routes = [...allRoutes(config.tree)].map(([route]) => route);
-  const reached = new Set(routes.map((route) => route.receiver));
-  const empty = config.receivers.filter((one) => one.integrations === 0 && reached.has(one.name));
-  const asked = new Set(routes.filter((route) => route.matchers.length > 0).map((route) => route.receiver));
-  const all = config.receivers.every((one) => one.integrations === 0);
-  for (const { name } of empty)
-    if (!silent.test(name))
-      j.find('receiver-empty', `${seen.file}: the receiver ${name} has no integration: its alerts reach nobody`, {
-        ...about(seen.lines[name]),
-        // A root that catches nothing of interest, where the routes do the work; and a route that asks for alerts by name or label means them to go somewhere.
-        ...(asked.has(name) ? { level: 'error' as const } : !all && { level: 'note' as const }),
-      });
-  judgeLabels(j, seen, config, servers);
+        j.find('template-undefined', `${seen.file}: the template ${name} is defined nowhere`, about(line));
+  judgeRouting(j, seen, config, { file: seen.file, subject: seen.service, alerts: alertsOf(servers) });
+}
+
+/** The alerts of the one server whose rules were all seen. */
+function alertsOf([server, ...more]: readonly SeenPrometheus[]): AlertLabels[] {
+  if (!server || more.length > 0 || server.ruleFiles.some((one) => one.mayHold && one.matches.length === 0)) return [];
+  return server.ruleFiles.flatMap((one) => one.matches).flatMap((match) => match.firing);
 }
 
 /** amtool is the judge of what Alertmanager refuses, but for placeholders that are filled in before it starts. */
@@ -131,31 +123,11 @@ function settled({ faults, amtool }: SeenAlertmanager): SeenAlertmanager['faults
   return [{ kind: 'refused', message, literal: false, line }, ...literal];
 }
 
-/** Are the alerts that matchers ask for made by any rule? Only labels that rules themselves set can be judged. */
-function judgeLabels(
-  j: StackJudge,
-  seen: SeenAlertmanager,
-  config: AlertmanagerConfig,
-  servers: readonly SeenPrometheus[],
-): void {
-  const [server, ...more] = servers;
-  if (!server || more.length > 0 || server.ruleFiles.some((one) => one.mayHold && one.matches.length === 0)) return;
-  const alerts = server.ruleFiles.flatMap((one) => one.matches).flatMap((match) => match.firing);
-  if (alerts.length === 0) return;
-  const remarks = reviewLabels(config, alerts, (label) => seen.named.includes(label));
-  for (const { code, level, message, at } of remarks)
-    j.find(code, `${seen.file}: ${message}`, {
-      subject: seen.service,
-      where: { file: seen.file, line: seen.lines[at] ?? 1 },
-      level,
-    });
-}
-
 /** Do the webhooks of receivers that alerts are routed to call services that Alertmanager reaches? */
 export function judgeHooks(j: StackJudge, seen: SeenAlertmanager, around: Around): void {
   const own = around.services.find((service) => service.name === seen.service);
   const reached = new Set(seen.config ? [...allRoutes(seen.config.tree)].map(([route]) => route.receiver) : []);
-  for (const { url, receiver } of own ? (seen.config?.hooks ?? []) : []) {
+  for (const { url, receiver, line } of own ? (seen.config?.hooks ?? []) : []) {
     if (!reached.has(receiver)) continue;
     const [, host, port] = /^https?:\/\/([\w.-]+)(?::(\d+))?(?:\/|$)/.exec(url) ?? [];
     if (!own || host === undefined || isForAPerson(url) || isPlaceholder(url)) continue;
@@ -169,7 +141,7 @@ export function judgeHooks(j: StackJudge, seen: SeenAlertmanager, around: Around
         codes: { host: 'hook-host', port: 'scrape-port' },
         about: {
           subject: receiver,
-          where: { file: seen.file, line: seen.lines[receiver] ?? 1 },
+          where: { file: seen.file, line },
           // Alertmanager's own example calls http://127.0.0.1:5001/: it stands for a webhook that somebody has yet to name.
           ...((seen.filled || /^(?:localhost|127\.)/.test(host)) && { level: 'note' as const }),
         },

@@ -1,10 +1,12 @@
 import type { StepContext } from '../core/step.ts';
 import { alertmanagerFile, type AlertmanagerConfig, type AlertmanagerFault } from '../formats/alertmanager/config.ts';
-import { mutedForEver, reviewRoutes } from '../formats/alertmanager/review.ts';
+import { mutedForEver, reviewLabels, reviewRoutes, silent } from '../formats/alertmanager/review.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
-import { lineWith } from '../formats/data/lines.ts';
 import { namedElsewhere } from './named-elsewhere.ts';
-import type { Remark } from '../formats/alertmanager/remark.ts';
+import type { Judge } from '../core/judgement.ts';
+import type { Problem } from '../core/problem.ts';
+import type { AlertLabels, Remark } from '../formats/alertmanager/remark.ts';
+import type { routingProblems } from './routing-problems.ts';
 
 /** What is observed of an Alertmanager configuration. */
 export interface SeenRouting {
@@ -14,34 +16,52 @@ export interface SeenRouting {
   muted: Remark[];
   /** Labels of an inhibition's `equal` that stand elsewhere in the repository. */
   named: string[];
-  /** Line of each text that a finding may name. */
-  lines: Record<string, number>;
 }
+
+/** Where nothing was seen of it. */
+export const noRouting: SeenRouting = { faults: [], muted: [], named: [] };
 
 /** Reads a configuration. @param text what the file holds */
 export async function lookAtRouting(ctx: StepContext, file: string, text: string): Promise<SeenRouting> {
   const read = alertmanagerFile(text);
   const { config, faults } = read;
-  if (!config) return { faults, muted: [], named: [], lines: {} };
-  const muted = mutedForEver(read, new Date(ctx.now()));
+  if (!config) return { ...noRouting, faults };
   const equal = config.inhibits.flatMap((one) => one.equal);
-  const matchers = [
-    ...[...allRoutes(config.tree)].flatMap(([route]) => route.matchers),
-    ...config.inhibits.flatMap(({ source, target }) => [...source, ...target]),
-  ];
-  const texts = [
-    ...config.used,
-    ...matchers.flatMap(({ label, value }) => [label, value]),
-    ...equal,
-    ...[...allRoutes(config.tree)].flatMap(([route]) => route.groupBy),
-    ...[...reviewRoutes(config), ...muted].map(({ at }) => at),
-  ];
-  const lines = Object.fromEntries([
-    ...texts.map((at) => [at, lineWith(text, at)] as const),
-    ...config.receivers.map(({ name }) => [name, lineOfName(text, name)] as const),
-  ]);
-  return { faults, config, muted, named: await namedElsewhere(ctx, equal, file), lines };
+  return {
+    faults,
+    config,
+    muted: mutedForEver(read, new Date(ctx.now())),
+    named: await namedElsewhere(ctx, equal, file),
+  };
 }
 
-const lineOfName = (text: string, name: string): number =>
-  Math.max(1, text.split('\n').findIndex((line) => /\bname:/.test(line) && line.includes(name)) + 1);
+/**
+ * Says what is wrong with the routes, the inhibitions and the receivers that are routed to.
+ * @param alerts what is known of the alerts' labels; none where they are judged apart
+ */
+export function judgeRouting(
+  j: Judge<typeof routingProblems & { 'receiver-empty': Problem }>,
+  { muted, named }: SeenRouting,
+  config: AlertmanagerConfig,
+  { file, subject, alerts }: { file: string; subject?: string; alerts: readonly AlertLabels[] },
+): void {
+  const about = (line: number) => ({ ...(subject !== undefined && { subject }), where: { file, line } });
+  const remarks = [
+    ...reviewRoutes(config),
+    ...muted,
+    ...reviewLabels(config, alerts, (label) => named.includes(label)),
+  ];
+  for (const { code, level, message, line } of remarks) j.find(code, `${file}: ${message}`, { ...about(line), level });
+  const routes = [...allRoutes(config.tree)].map(([route]) => route);
+  const all = config.receivers.every((one) => one.integrations === 0);
+  for (const { name, integrations, line } of config.receivers) {
+    const own = routes.filter((route) => route.receiver === name);
+    if (integrations > 0 || own.length === 0 || silent.test(name)) continue;
+    // A root that catches what no route wants may be meant so; a route that asks for alerts means them to go somewhere.
+    const asked = own.some((route) => route.matchers.length > 0);
+    j.find('receiver-empty', `${file}: the receiver ${name} has no integration: its alerts reach nobody`, {
+      ...about(line),
+      ...(asked ? { level: 'error' as const } : !all && { level: 'note' as const }),
+    });
+  }
+}

@@ -44,7 +44,10 @@ export async function askAmtool(ctx: StepContext, file: string, text: string): P
 
 async function check(ctx: StepContext, file: string): Promise<Omit<AmtoolSaid, 'left' | 'version'>> {
   const result = await ctx.exec(['amtool', 'check-config', file], { name: 'amtool' });
-  if (result.code === 0) return { state: 'accepted', message: '' };
+  if (result.code === 0)
+    return /\bSUCCESS\b/.test(`${result.stdout}${result.stderr}`)
+      ? { state: 'accepted', message: '' }
+      : { state: 'missing', message: 'it ended with 0 and does not say that it has read the file' };
   const said = /FAILED: ([\s\S]*?)\s*(?:\n\n|amtool: error|$)/.exec(`${result.stdout}\n${result.stderr}`)?.[1];
   const message = (said ?? `${result.stdout}${result.stderr}`)
     .replace(/^yaml: (?:unmarshal errors:\s*)?/, '')

@@ -1,6 +1,8 @@
 import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import { namesFile, type ComposeService } from '../formats/compose/model.ts';
+import { composeFile, volumesOf } from '../formats/compose/written.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { madeBy } from './made-by-scripts.ts';
@@ -65,20 +67,22 @@ export async function linesOf(
 ): Promise<Lines> {
   const lines: Lines = {};
   for (const file of files) {
-    const source = (await ctx.files.readIfThere(file))?.split('\n') ?? [];
-    for (const service of services) {
-      const at = source.findIndex(
-        (line) => /^\s+["']?([^"':]+)["']?:\s*(?:#.*|[&{].*)?$/.exec(line)?.[1] === service.name,
-      );
-      if (at >= 0) lines[service.name] ??= { file, line: at + 1 };
-      for (const mount of service.mounts) {
-        const line = source.findIndex((text, n) => n >= at && text.includes(mount.target) && /:|target/.test(text));
-        if (line >= 0) lines[`${service.name} ${mount.target}`] ??= { file, line: line + 1 };
+    const written = await derivedIfThere(ctx, file, composeFile);
+    for (const { name, mounts } of written ? services : []) {
+      const own = written?.services[name];
+      if (!written || !own) continue;
+      lines[name] ??= { file, line: written.lineOf(['services', name]) };
+      const targets = volumesOf(own).map(({ target }) => bare(target));
+      for (const { target } of mounts) {
+        const n = targets.indexOf(bare(target));
+        if (n >= 0) lines[`${name} ${target}`] ??= { file, line: written.lineOf(['services', name, 'volumes', n]) };
       }
     }
   }
   return lines;
 }
+
+const bare = (path: string): string => path.replace(/(?<=.)\/+$/, '');
 
 /** Mounts of one source at one place are one cause: the first, and the other services that have it. */
 function bySource(binds: readonly Bind[]): { bind: Bind; others: string[] }[] {

@@ -59,7 +59,7 @@ export const buildProblems = {
   ),
   'copy-source-ignored': error(
     'A Dockerfile copies what .dockerignore keeps out of the build context',
-    'take the pattern away, or add `!` and the path below it: the build does not find it',
+    'remove the pattern, or add `!` and the path below it: the build does not find it',
   ),
   'config-file-missing': error(
     'A file of configs: is not there',

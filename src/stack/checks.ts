@@ -35,7 +35,7 @@ export const stackProblems = {
     'Grafana then refuses to update either: give each its own',
   ),
   'datasource-host': error(
-    'A data source’s host is no service that Grafana reaches',
+    'A data source’s host is not a service that Grafana reaches',
     'use the service’s name, on a network that both share',
   ),
   'datasource-port': warning(
@@ -46,7 +46,7 @@ export const stackProblems = {
     'Several data sources are the default',
     'Grafana does not start with more than one isDefault per organisation',
   ),
-  'provisioning-unreadable': error('A provisioning file is no YAML', 'correct it: Grafana does not start'),
+  'provisioning-unreadable': error('A provisioning file is not YAML', 'correct it: Grafana does not start'),
   'prometheus-config-unread': error(
     'Prometheus will not find its configuration',
     'mount the file at the path that --config.file names',
@@ -61,7 +61,7 @@ export const stackProblems = {
     'mount the folder that file_sd_configs names: its paths are the container’s',
   ),
   'scrape-host': error(
-    'A scrape target’s host is no service that Prometheus reaches',
+    'A scrape target’s host is not a service that Prometheus reaches',
     'use the service’s name, on a network that both share',
   ),
   'scrape-port': warning(
@@ -82,15 +82,15 @@ export const stackProblems = {
     'add alerting.alertmanagers with the service’s name and port (9093)',
   ),
   'alertmanager-host': error(
-    'The Alertmanager’s host is no service that Prometheus reaches',
-    'add the service, or take the alerting section away',
+    'The Alertmanager’s host is not a service that Prometheus reaches',
+    'add the service, or remove the alerting section',
   ),
   'rules-unloaded': warning(
     'Prometheus has a rules file that it does not load',
     'name it in rule_files: its alerts never fire, and what it records is not there',
   ),
   'remote-host': error(
-    'Samples are sent to a host that is no service that Prometheus reaches',
+    'Samples are sent to a host that is not a service that Prometheus reaches',
     'use the service’s name, on a network that both share',
   ),
   'remote-refused': error(

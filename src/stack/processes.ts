@@ -62,7 +62,10 @@ function ordered(services: Readonly<Record<string, ProcessService>>): [string, P
         `stack.processes: ${path.at(-1)} comes after ${name}, which is not there`,
       );
     if (path.includes(name))
-      throw new Unobservable('stack-invalid', `stack.processes: ${[...path, name].join(' → ')} is a circle`);
+      throw new Unobservable(
+        'stack-invalid',
+        `stack.processes: ${[...path, name].join(' → ')} depend on each other in a circle`,
+      );
     for (const before of service.after) visit(before, [...path, name]);
     done.set(name, service);
   };

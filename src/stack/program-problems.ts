@@ -12,7 +12,7 @@ export const alertmanagerProblems = {
     'Alertmanager fills in no variables: use the …_file keys, or fill the file in before it starts',
   ),
   'hook-host': warning(
-    'A webhook’s host is no service that Alertmanager reaches',
+    'A webhook’s host is not a service that Alertmanager reaches',
     'use the service’s name, on a network that both share',
   ),
   'receiver-empty': warning(

@@ -207,7 +207,7 @@ async function refusedTargets(
       const file = short(ctx, seen?.host ?? one.path);
       if (!Array.isArray(read)) {
         if (text.trim() !== '' && read !== undefined && read !== null)
-          refused.push({ file, why: 'it is no list of groups of targets' });
+          refused.push({ file, why: 'it is not a list of groups of targets' });
         continue;
       }
       const key = read

@@ -12,12 +12,12 @@ export const routingProblems = {
   ),
   'route-unmatched': warning(
     'A route or an inhibition waits for alerts that no rule makes',
-    'bring the labels of the rules and the matchers together',
+    'make the labels of the rules and the matchers agree',
   ),
   'route-muted': error('A route is muted for ever', 'correct the time interval: nobody is ever told'),
   'label-misspelt': error(
     'A label of an alert or a matcher is misspelt',
-    'bring the labels of the rules and the matchers together',
+    'make the labels of the rules and the matchers agree',
   ),
   'inhibits-all': error('An inhibition silences every target', 'name labels under equal that both alerts have'),
   'template-undefined': error(

@@ -21,7 +21,7 @@ export const serviceProblems = {
   'healthcheck-command': healthProblems['healthcheck-command'],
   'healthcheck-vacuous': error('A healthcheck can never fail', 'let its command fail when the service does'),
   'health-dependency': error(
-    'A service waits for what another never comes to',
+    'A service waits for a state that another never reaches',
     'give it a healthcheck, or wait for service_started',
   ),
   'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
@@ -131,7 +131,7 @@ export function judgeRefusals(
     j.find(kind === 'port' ? 'port-conflict' : 'engine-refuses', text, {
       ...(service !== '' && { subject: service }),
       where: at(service),
-      hint: forSwarm ? `${hint}; it is no fault where the file is only for docker stack deploy` : hint,
+      hint: forSwarm ? `${hint}; it is not a fault where the file is only for docker stack deploy` : hint,
       ...(forSwarm && { level: 'note' as const }),
     });
 }

@@ -3,7 +3,6 @@ import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
-import { lineWith } from '../formats/data/lines.ts';
 import { error } from '../core/problem.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */
@@ -34,9 +33,9 @@ export async function lookAtUnsetMounts(
 ): Promise<UnsetMount[]> {
   const found: UnsetMount[] = [];
   for (const file of unset.length > 0 ? files : []) {
-    const text = (await ctx.files.readIfThere(file)) ?? '';
-    for (const [service, one] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {}))
-      for (const { source: written } of volumesOf(one)) {
+    const compose = await derivedIfThere(ctx, file, composeFile);
+    for (const [service, one] of Object.entries(compose?.services ?? {}))
+      for (const [n, { source: written }] of volumesOf(one).entries()) {
         const [, variable = '', rest = ''] = /^\$\{?(\w+)\}?(\/[^:]*)/.exec(written) ?? [];
         if (!unset.includes(variable)) continue;
         const example = await exampleOf(variable, file, ctx);
@@ -46,7 +45,7 @@ export async function lookAtUnsetMounts(
           written,
           becomes: posix.normalize(rest),
           file,
-          line: lineWith(text, written),
+          line: compose?.lineOf(['services', service, 'volumes', n, 'source']) ?? 1,
           ...(example !== undefined && { example }),
         });
       }

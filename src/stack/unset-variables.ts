@@ -7,7 +7,7 @@ import { composeFile } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
 import { saidIn } from './said-elsewhere.ts';
-import { lineWith } from '../formats/data/lines.ts';
+import { firstPlace } from '../formats/data/yaml.ts';
 import { note } from '../core/problem.ts';
 
 /** A variable without a value in the environment and in `.env`: Compose replaces it with nothing. */
@@ -34,10 +34,11 @@ export const unsetVariableProblems = {
 const named = (name: string): RegExp =>
   new RegExp(String.raw`(?:^|[\s"';&({[-])(?:export\s+)?${escapeRegex(name)}\s*(?::?=|:\s)`, 'm');
 
-/** A service as it is written, and the file in which it is: the Compose file, or the one that it extends. */
+/** A service as it is written, and where it is: in the Compose file, or in the one that it extends. */
 interface Written {
   name: string;
   file: string;
+  at: readonly string[];
   service: JsonObject;
 }
 
@@ -49,15 +50,17 @@ async function writtenIn(files: readonly string[], ctx: StepContext): Promise<Wr
   for (const file of files)
     for (const [name, one] of Object.entries(await servicesOf(file))) {
       let at = file;
+      let key = name;
       let service = objectOf(one);
       // Ten deep is more than anybody extends, and a circle ends.
       for (let depth = 0; depth < 10; depth++) {
-        found.push({ name, file: at, service });
+        found.push({ name, file: at, at: ['services', key], service });
         const base = objectOf(service['extends']);
         const from = textOf(base['file']);
         const next = textOf(base['service']) || textOf(service['extends']);
         if (next === '') break;
         if (from !== '') at = posix.normalize(posix.join(posix.dirname(at), from));
+        key = next;
         service = objectOf((await servicesOf(at))[next]);
       }
     }
@@ -77,32 +80,33 @@ export async function lookAtUnset(
     String.raw`\$\{(?:${names.map(escapeRegex).join('|')})\}|\$(?:${names.map(escapeRegex).join('|')})\b`,
     'g',
   );
+  const placeIn = async (file: string, at: readonly (string | number)[]): Promise<{ file: string; line: number }> => ({
+    file,
+    line: (await derivedIfThere(ctx, file, composeFile))?.lineOf(at) ?? 1,
+  });
   for (const name of names) {
     const one: UnsetVariable = { name, file: files[0] ?? '', line: 1, images: [], builds: [] };
     for (const file of new Set([...files, ...services.map((each) => each.file)])) {
-      const line = ((await ctx.files.readIfThere(file)) ?? '').split('\n').findIndex((each) => uses(each, name));
-      if (line < 0) continue;
-      Object.assign(one, { file, line: line + 1 });
+      const compose = await derivedIfThere(ctx, file, composeFile);
+      const place = firstPlace(compose?.root, (text) => uses(text, name));
+      if (!compose || !place) continue;
+      Object.assign(one, { file, line: compose.lineOf(place) });
       break;
     }
-    for (const { name: service, file, service: as } of services) {
+    for (const { name: service, file, at, service: as } of services) {
       const written = textOf(as['image']);
       const becomes = uses(written, name) ? written.replaceAll(all, '') : written;
       // Of the other variables it counts that they have some value.
       if (written !== becomes && wrongImage(becomes.replaceAll(/\$\{[^}]*\}|\$\w+/g, 'x')) !== undefined) {
         one.images.push({ service, written, becomes });
-        if (one.images.length === 1) {
-          const line = lineWith((await ctx.files.readIfThere(file)) ?? '', written);
-          Object.assign(one, { file, line });
-        }
+        if (one.images.length === 1) Object.assign(one, await placeIn(file, [...at, 'image']));
       }
       if (uses(JSON.stringify(as['build'] ?? ''), name)) one.builds.push(service);
       for (const key of ['healthcheck', 'command', 'entrypoint'])
         if (asks(name).test(JSON.stringify(as[key] ?? '')) && hasOwn(as['environment'], name)) {
           one.own ??= { service, key };
-          const lines = ((await ctx.files.readIfThere(file)) ?? '').split('\n');
-          const line = lines.findIndex((each) => asks(name).test(each));
-          if (line >= 0) Object.assign(one, { file, line: line + 1 });
+          const place = firstPlace(as[key], (text) => asks(name).test(text)) ?? [];
+          Object.assign(one, await placeIn(file, [...at, key, ...place]));
         }
       for (const envFile of envFilesOf(as['env_file'], file))
         if (

@@ -13,7 +13,7 @@ export const upProblems = {
   ),
   'variable-not-set': note('A variable has no value', 'set it, or give it a default: ${NAME:-value}'),
   taken: inconclusive(
-    'Somebody else has what the stack needs for itself',
+    'Something that the stack needs for itself is taken',
     'stop that, or let the run have its own (isolate: true)',
   ),
   'image-refused': error('The registry does not have the image', 'correct the image’s name or tag'),
@@ -60,11 +60,14 @@ export const upProblems = {
     'A service of the stack is not on this machine',
     'steps that need it run their stand-ins, with reduced fidelity',
   ),
-  'driver-chosen': note('The driver was chosen by what is here', 'name one with --driver to have it always'),
+  'driver-chosen': note(
+    'The driver was chosen by what this machine has',
+    'name one with --driver to use it every time',
+  ),
   'build-failed': error('A service could not be built', 'read the end of the build’s output'),
   'service-exited': error('A service ended by itself', 'read its last lines'),
   'not-ready': error(
-    'A service runs but does not get ready',
+    'A service runs but does not become ready',
     'read its last lines, and see whether the probe asks the right address',
   ),
   unstable: error('A service was ready and did not stay so', 'read its last lines'),

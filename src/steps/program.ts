@@ -51,18 +51,18 @@ interface Observed {
 const problems = {
   'check-missing': inconclusive('The check is not there', 'correct its path, or install its package'),
   'digest-other': inconclusive(
-    'The check is another than the checklist pins; it was not run',
+    'The check is not the one that the checklist pins; it was not run',
     'read the change; `verify plan` shows the new digest',
   ),
   'not-started': inconclusive('The check could not be started', 'is it executable, and its interpreter here?'),
   'timed-out': inconclusive('The check did not finish in time', 'raise the timeout, or find out what it waits for'),
   'check-broke': inconclusive(
-    'The check broke off',
-    'it must exit with 0 whatever it finds: what it finds belongs into its judgement. Read its stderr in the evidence',
+    'The check ended with an error',
+    'it must exit with 0 whatever it finds: what it finds belongs in its judgement. Read its stderr in the evidence',
   ),
   'no-judgement': inconclusive('The check printed nothing', 'it must print one JSON document; see docs/own-steps.md'),
   'judgement-invalid': inconclusive(
-    'What the check printed is no judgement',
+    'What the check printed is not a judgement',
     'hold it against docs/judgement.schema.json; everything else belongs on stderr',
   ),
   'output-cut': inconclusive('The judgement was too long to read in full', 'put the bulk into evidence files'),
@@ -85,7 +85,7 @@ export default defineStep<Params, Observed>({
 
 The program is started in the target, by its ending (node for .mjs .js .cjs .ts, python3 for .py, bash for .sh), else as it is. On its standard input it gets \`{"version":1,"with":…,"step":…,"target":…,"evidence":…}\`; \`evidence\` (also \`$VERIFY_EVIDENCE\`) is a folder for files that it wants kept. It prints one JSON document ([docs/judgement.schema.json](../docs/judgement.schema.json)): proofs, findings with place, facts, tables, names of evidence files. Whatever it finds, it exits with 0.
 
-Nothing printed, text that is no judgement, another exit code, a signal, a time-out: inconclusive, never a pass. A judgement without proof and without finding is \`nothing-asserted\`. Report and gate judge the printed text again and run nothing.
+Nothing printed, text that is not a judgement, another exit code, a signal, a time-out: inconclusive, never a pass. A judgement without proof and without finding is \`nothing-asserted\`. Report and gate judge the printed text again and run nothing.
 
 The digest covers the program, what it imports by relative paths that are written out, and \`files\`; of a package, every file of it. \`lint\` and \`plan\` show it, and the record lists the files.`,
   example: `- id: licences
@@ -207,7 +207,7 @@ function readJudgement(text: string): OwnJudgement | string {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    return `its output is no JSON document: ${(error as Error).message}`;
+    return `its output is not a JSON document: ${(error as Error).message}`;
   }
   const [twice] = repeatedKeys(text);
   if (twice !== undefined) return `the key ${JSON.stringify(twice)} appears twice in one object`;
@@ -268,7 +268,7 @@ async function keep(stdout: string, folder: string, ctx: StepContext): Promise<{
       kind === 'missing'
         ? 'it is not there'
         : kind !== 'file' || !inside
-          ? 'it is no plain file of the folder'
+          ? 'it is not a plain file of the folder'
           : bytes > maxFile
             ? `it has ${bytes} bytes`
             : undefined;

@@ -121,7 +121,7 @@ function judgeFailures(j: TestJudge, expected: Expectations, observed: ObservedT
       : holds
         ? ` (in quarantine until ${entry.until}: ${entry.reason})`
         : endless === true
-          ? ` (a quarantine until ${entry.until} has no end in sight, and does not count: ${entry.reason})`
+          ? ` (a quarantine until ${entry.until} ends too far in the future, so it does not count: ${entry.reason})`
           : ` (its quarantine ended on ${entry.until}: ${entry.reason})`;
     j.find(code, `${wholeName(test)} ${test.state === 'errored' ? 'breaks off' : 'fails'}${messageOf(test)}${why}`, {
       ...optionsOf(test),
@@ -227,6 +227,7 @@ function judgeNumbers(
   source: string,
 ): void {
   const { failures, skipped, ran } = observed;
+  const skippedText = skipped.count === 0 ? '' : `; ${skipped.count} ${skipped.count === 1 ? 'was' : 'were'} skipped`;
   const failed = failures.count > 0 || observed.broken.length > 0 || observed.counted.some((one) => one.failed > 0);
   // A run that broke off says by itself why little was executed.
   const brokeOff = ran !== undefined && (ran.timedOut || ran.code !== 0);
@@ -243,16 +244,23 @@ function judgeNumbers(
     )
       j.find(
         'nothing-executed',
-        `${source} executed no test${skipped.count > 0 ? `; ${skipped.count} were skipped` : ''}`,
-        { detail: ran?.tail },
+        `${source} executed no test${skippedText}`,
+        skipped.count > 0
+          ? {
+              detail: skipped.names.join('\n'),
+              hint: 'give the tests what they wait for: a skipped test proves nothing',
+            }
+          : { detail: ran?.tail },
       );
   } else if (executed - accepted < expected.minimum)
     j.find(
       'too-few-tests',
-      `${executed - accepted} tests were executed${accepted > 0 ? ` beside the ${accepted} that fail in quarantine` : ''}, expected at least ${expected.minimum}${skipped.count > 0 ? `; ${skipped.count} were skipped` : ''}`,
+      `${executed - accepted === 1 ? '1 test was' : `${executed - accepted} tests were`} executed${accepted > 0 ? ` beside the ${accepted} that fail in quarantine` : ''}, expected at least ${expected.minimum}${skippedText}`,
     );
   else if (!failed && !brokeOff)
-    j.prove(`${executed} tests were executed and none failed (expected at least ${expected.minimum})`);
+    j.prove(
+      `${executed === 1 ? '1 test was executed and did not fail' : `${executed} tests were executed and none failed`} (expected at least ${expected.minimum})`,
+    );
   else if (
     failed &&
     failures.count > 0 &&
@@ -284,5 +292,7 @@ function judgeNumbers(
       `${skipped.count} tests are skipped, at most ${expected.maxSkipped} are accepted: ${names}`,
     );
   else if (skipped.count > 0)
-    j.find('skipped', `${skipped.count} tests are skipped: ${names}`, { detail: skipped.names.join('\n') });
+    j.find('skipped', `${skipped.count === 1 ? '1 test is' : `${skipped.count} tests are`} skipped: ${names}`, {
+      detail: skipped.names.join('\n'),
+    });
 }

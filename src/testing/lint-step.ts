@@ -21,6 +21,8 @@ interface Observed {
   files?: number;
   /** Settings from outside of the tree that it may go by. */
   outside: string[];
+  /** Why it cannot fail. */
+  mute?: string;
 }
 
 const problems = {
@@ -35,7 +37,7 @@ const problems = {
     'install the packages of the project',
   ),
   silenced: inconclusive(
-    'The linter may go by settings that are not part of the repository',
+    'The linter cannot fail, or may follow settings that are not part of the repository',
     'take them away, or commit what is meant; a variable can be said under `env`',
   ),
   'output-cut': inconclusive('The output is too long to read in full', 'lint fewer files'),
@@ -65,7 +67,7 @@ export function lintStep({
     summary: `A linter of ${title} finds nothing: ${names.join(', ')}.`,
     description: `Runs the linter as the project is set up for it, and reads what it says: each place is a finding. What it only warns of, with an exit code 0, is a warning. Caches go to folders outside of the repository.
 
-That it looked at no file is an error, and so is an exit code without a finding. A linter that is not installed, and settings from outside of the repository that it may go by (a configuration above the target or in the home folder, variables), are inconclusive. ${Object.entries(
+That it looked at no file is an error, and so is an exit code without a finding. A linter that is not installed, and settings from outside of the repository that it may follow (a configuration above the target or in the home folder, variables), are inconclusive. ${Object.entries(
       lints.linters,
     )
       .map(([key, one]) => `\`${key}\` runs \`${argvOf(one, []).join(' ')}\``)
@@ -84,13 +86,17 @@ That it looked at no file is an error, and so is an exit code without a finding.
     plan: (p) => [argvOf(linterOf(lints, p.linter), p.args).join(' ')],
     title: (p) => `${p.linter}${p.cwd === '' ? '' : ` in ${p.cwd}`}`,
     gather: (p, ctx) => gather(p, lints, ctx),
-    judge(p, { command, cannot, result, diagnostics, files, outside }) {
+    judge(p, { command, cannot, result, diagnostics, files, outside, mute }) {
       const j = new Judge(problems);
       if (cannot || !result)
         return j
           .find('linter-missing', cannot?.missing ?? `${p.linter} did not run`, { hint: cannot?.remedy ?? '' })
           .done();
-      for (const one of outside) j.find('silenced', `${p.linter} may go by ${one}`, { subject: one });
+      for (const one of outside) j.find('silenced', `${p.linter} may follow ${one}`, { subject: one });
+      const weighing = result.code === 0 ? diagnostics.filter((one) => one.weighs).length : 0;
+      if (mute !== undefined) j.find('silenced', `${p.linter} cannot fail: ${mute}`);
+      else if (weighing > 0)
+        j.find('silenced', `${p.linter} cannot fail: it names faults (${weighing}), and ended with 0`);
       if (result.truncated) j.find('output-cut', `${command} wrote more than is read`);
       j.fact('lint.findings', diagnostics.length);
       if (files !== undefined) j.fact('lint.files', files);
@@ -165,7 +171,42 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
     }),
     ...(files !== undefined && { files }),
     outside: await outsideOf(linter, p, ctx),
+    ...(result.code === 0 && (await whyMute(linter, starter, [...starter, ...rest], p, ctx))),
   };
+}
+
+/** Why it would end with 0 whatever it saw: what it is told, how it is set up, or since it names no fault of a text that has one. */
+async function whyMute(
+  { words, output = [], mutes, settings, control }: Linter,
+  starter: readonly string[],
+  argv: readonly string[],
+  p: Params,
+  ctx: StepContext,
+): Promise<{ mute?: string }> {
+  const said = mutes?.exec(` ${p.args.join(' ')} `)?.[0].trim();
+  if (said !== undefined) return { mute: `the checklist hands it ${said}` };
+  const ask = (words: string[], cwd: string, name: string, env?: Record<string, string>): Promise<ExecResult> =>
+    ctx.exec(words, {
+      env: { NO_COLOR: '1', ...p.env, ...env },
+      ...(cwd !== '' && { cwd }),
+      name: `${p.linter}-${name}`,
+      readsOnly: true,
+    });
+  if (settings) {
+    const set = settings.mute.exec((await ask([...argv, ...settings.words], p.cwd, 'settings')).stdout)?.[0];
+    if (set !== undefined) return { mute: `it is set up with ${set}` };
+  }
+  if (!control) return {};
+  const folder = ctx.evidence.scratch(control.files);
+  const { look } = control;
+  const own = [...starter, ...words.slice(1), ...output];
+  const seen =
+    look === undefined
+      ? await ask(own, folder, 'control', control.env)
+      : await ask([...own, `${folder}/${look}`], p.cwd, 'control');
+  return seen.code !== 0 && control.says.test(`${seen.stdout}${seen.stderr}`)
+    ? {}
+    : { mute: 'it ends with 0, or names nothing, where a file is broken' };
 }
 
 function read(linter: Linter, { stdout, stderr }: ExecResult): { diagnostics: Diagnostic[]; files?: number } {

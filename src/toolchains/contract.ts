@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ExecResult, Requirement, StepContext } from '../core/step.ts';
 import type { DraftItem, DraftStep, ProjectTree } from './drafted.ts';
+import type { ProgramWords } from './program-words.ts';
 import type { Word } from '../formats/programs/shell.ts';
 import type { Verdict } from '../formats/documents/verdict.ts';
 
@@ -88,6 +89,22 @@ export interface Linter {
   readonly ambient?: Ambient;
   /** Words that make of its command something that only the command itself does: writing, watching, another mode. */
   readonly not?: RegExp;
+  /** Words with which it looks at nothing, or cannot fail: ` --exit-zero `. */
+  readonly mutes?: RegExp;
+  /** Words that have it print its settings, and those with which it cannot fail. */
+  readonly settings?: { readonly words: readonly string[]; readonly mute: RegExp };
+  /** Where a pass is silent: a fault that it must name first, so that a pass shows something. */
+  readonly control?: Control;
+}
+
+/** Files in an empty folder with a fault that no configuration allows. */
+export interface Control {
+  readonly files: Readonly<Record<string, string>>;
+  readonly env?: Record<string, string>;
+  /** What it is to look at; without it, it runs in the folder of the files. */
+  readonly look?: string;
+  /** What it then says. */
+  readonly says: RegExp;
 }
 
 /** A toolchain's linters by name; `<name>/lint` is a step type. */
@@ -163,6 +180,8 @@ export interface Toolchain {
   /** Step types of its own by what they prove, for drafts. */
   readonly steps: Readonly<Record<string, 'test' | 'lint'>>;
   readonly ambient: Ambient;
+  /** Its programs by name, and what their commands are for. */
+  readonly programs: Readonly<Record<string, ProgramWords>>;
   /** Judges commands of documents. */
   claimed?(doors: Doors): ClaimedCommands;
   /** What holds for its own steps holds where a command calls its programs: to be called before it runs. */

@@ -57,6 +57,10 @@ function stepLines(
     `${mark} ${record.id} ${paint('dim', `${outcome}${howLong(record)}${testsText(record)}`)}${reason}`,
     ...record.findings
       .filter((finding) => isOpen(finding) || finding.level === 'warning')
+      // What to do is said once for findings in a row that need the same.
+      .map((finding, n, all) =>
+        n > 0 && finding.hint === all[n - 1]?.hint ? { ...finding, hint: undefined } : finding,
+      )
       .flatMap((finding) => {
         const key = `${finding.level} ${saidOf(finding)}`;
         const earlier = finding.where && said.get(key);

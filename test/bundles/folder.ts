@@ -234,7 +234,7 @@ export const folder: Case[] = [
   {
     name: 'a signature without its last line',
     code: 21,
-    says: /no SSH signature/,
+    says: /not an SSH signature/,
     make: edit(`${first}.sig`, (t) => t.trimEnd()),
   },
   {

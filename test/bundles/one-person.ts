@@ -33,6 +33,8 @@ const names: [how: string, first: string, second: string][] = [
   ['a tag', 'sam@example.org', 'sam+release@example.org'],
   ['Cyrillic letters that look like Latin ones', 'cape@example.org', 'саре@example.org'],
   ['Greek letters that look like Latin ones', 'oo@example.org', 'οο@example.org'],
+  ['digits that look like letters', 'so1@example.org', 'sol@example.org'],
+  ['the ASCII form of the host', 'sam@exämple.org', 'sam@xn--exmple-cua.org'],
   ['one alias in common', 'sam@example.org,s.amber@example.org', 's.amber@example.org'],
   ['an alias of an alias', 'sam@example.org', 'amber@example.org'],
 ];

@@ -80,7 +80,7 @@ export const people: Case[] = [
   {
     name: 'somebody who is no member of the role',
     code: 20,
-    says: /no member of qa/,
+    says: /not a member of qa/,
     make: (base) => ({ ...votes(alice, bob)(base), policy: { members: { qa: ['carol@example.org'] } } }),
   },
   {
@@ -140,7 +140,7 @@ export const people: Case[] = [
   {
     name: 'a signed statement of a type that is not known',
     code: 65,
-    says: /no sign-off that this verify knows/,
+    says: /not a sign-off that this verify knows/,
     make: (base) => {
       const made = base.signed(undefined, [alice]);
       const text = canonicalJson(
@@ -293,7 +293,7 @@ export const people: Case[] = [
   {
     name: 'a signer’s time that is none',
     code: 65,
-    says: /no time of the calendar/,
+    says: /not a time of the calendar/,
     make: () =>
       signers(
         everybody(signerLine('dave@example.org', keys.mallory, `namespaces="${namespace}",valid-before="20261340"`)),
@@ -321,7 +321,7 @@ export const people: Case[] = [
   {
     name: 'a member who is no signer',
     code: 65,
-    says: /zoe@example\.org, a member of qa, is no allowed signer/,
+    says: /zoe@example\.org, a member of qa, is not an allowed signer/,
     make: () => ({ policy: { members: { qa: ['bob@example.org', 'zoe@example.org'] } } }),
   },
   {

@@ -208,7 +208,7 @@ export const record: Case[] = [
   {
     name: 'a source folder hidden from the digest of the tree',
     code: 21,
-    says: /no declared output/,
+    says: /not a declared output/,
     make: told((r) => void r.tree.outputs.push('scripts')),
   },
   {

@@ -51,7 +51,7 @@ export const repository: Case[] = [
     make: told({ knowsCommit: false, shallow: true }),
   },
   { name: 'a repository without the commit', code: 22, says: /cannot prove/, make: told({ knowsCommit: false }) },
-  { name: 'no git repository', code: 22, says: /no git repository/, make: told({ subject: undefined }) },
+  { name: 'no git repository', code: 22, says: /not a git repository/, make: told({ subject: undefined }) },
   {
     name: 'a run outside git',
     code: 22,

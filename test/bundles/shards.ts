@@ -233,7 +233,7 @@ export const shardCases = (other: Others): Case[] => [
   {
     name: 'a whole run in the place of a shard',
     code: 21,
-    says: /shard 2: (?:is no shard|the record does not say|record\.json)/,
+    says: /shard 2: (?:is not a shard|the record does not say|record\.json)/,
     make: (base) =>
       forged(base, [
         folderOf(base, 1),

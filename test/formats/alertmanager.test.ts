@@ -22,11 +22,11 @@ describe('what Alertmanager would refuse', () => {
   ])('nothing: %s', (_, text) => expect(said(text)).toEqual([]));
 
   it.each([
-    ['no YAML', 'route: [', 'it is no YAML'],
+    ['no YAML', 'route: [', 'it is not YAML'],
     ['nothing', '', 'it has no route'],
     ['a list', '- a\n', 'it has no route'],
-    ['an unknown key', `${valid}routes: []\n`, 'routes is no key of the configuration'],
-    ['an unknown key of a route', valid.replace('group_wait', 'group_weight'), 'group_weight is no key of a route'],
+    ['an unknown key', `${valid}routes: []\n`, 'routes is not a key of the configuration'],
+    ['an unknown key of a route', valid.replace('group_wait', 'group_weight'), 'group_weight is not a key of a route'],
     ['no receiver', `route: { group_wait: 1s }\n${receivers}`, 'the root route has no receiver'],
     [
       'matchers at the root',
@@ -41,13 +41,17 @@ describe('what Alertmanager would refuse', () => {
     ],
     ['a time without a unit', valid.replace('30s', '30'), 'group_wait: 30 has no unit'],
     ['an interval that is not there', valid.replace('[night]', '[day]'), 'undefined time interval "day" used in route'],
-    ['an inhibition’s unknown key', `${valid}inhibit_rules: [{ source: [] }]\n`, 'source is no key of an inhibit rule'],
+    [
+      'an inhibition’s unknown key',
+      `${valid}inhibit_rules: [{ source: [] }]\n`,
+      'source is not a key of an inhibit rule',
+    ],
     ['an email without a to', of('email_configs: [{ smarthost: "m:25", from: b@x.y }]'), 'an email has no to'],
     ['a webhook without a url', of('webhook_configs: [{ send_resolved: true }]'), 'a webhook has no url'],
     [
       'a key of another integration',
       of('slack_configs: [{ webhook_url: "http://x/", api_url: "http://x/" }]'),
-      'webhook_url is no key of slack_configs: it is api_url',
+      'webhook_url is not a key of slack_configs: it is api_url',
     ],
   ])('%s', (_, text, message) => expect(said(text)).toEqual([['refused', message, false]]));
 

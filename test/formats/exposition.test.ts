@@ -175,7 +175,7 @@ describe('OpenMetrics', () => {
     ['text after the end', `${good}d 1\n`, 'after # EOF'],
     ['a counter without _total', '# TYPE c counter\nc 1\n# EOF\n', 'end in _total'],
     ['a unit that is no suffix', '# TYPE t gauge\n# UNIT t seconds\nt 1\n# EOF\n', 'UNIT of t'],
-    ['a type of the other format', '# TYPE t untyped\nt 1\n# EOF\n', 'no type'],
+    ['a type of the other format', '# TYPE t untyped\nt 1\n# EOF\n', 'not a type'],
     ['an exemplar of a gauge', '# TYPE t gauge\nt 1 # {a="b"} 1\n# EOF\n', 'exemplar'],
     [
       'an exemplar that is too long',

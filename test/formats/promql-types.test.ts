@@ -53,8 +53,8 @@ describe('what Prometheus refuses though the grammar takes it', () => {
     ['(jobs / jobs) offset 5m', 'offset stands behind what is no selector'],
     ['rate(jobs offset 5m[5m])', 'the range comes first'],
     ['rate(jobs[0s])', 'must be above 0'],
-    ['jobs{zone=~"a["}', 'is no regular expression'],
-    ['jobs{zone!~"(?!a)"}', 'is no regular expression'],
+    ['jobs{zone=~"a["}', 'is not a regular expression'],
+    ['jobs{zone!~"(?!a)"}', 'is not a regular expression'],
     ['jobs{zone="a\\.b"}', 'holds the escape \\.'],
     ['jobs{__name__="other"}', 'names its metric twice'],
   ])('%s', (text, why) => expect(refusal(text)).toContain(why));

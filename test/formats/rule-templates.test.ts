@@ -5,8 +5,8 @@ import { labelReads, templateFault } from '../../src/formats/prometheus/rule-lin
 describe('templates of annotations and labels', () => {
   it.each([
     ['{{ $labels.instance', 'is not closed'],
-    ['{{ $label.instance }}', '$label is no variable'],
-    ['{{ humanise $value }}', 'humanise is no function'],
+    ['{{ $label.instance }}', '$label is not a variable'],
+    ['{{ humanise $value }}', 'humanise is not a function'],
     ['{{ $value | }}', 'nothing stands behind |'],
     ['{{ if $labels.x }}a', 'has no {{ end }}'],
     ['a {{ end }}', 'without a block'],

@@ -291,7 +291,7 @@ describe('results of test runners', () => {
     ],
     ['<testsuite><testcase name="&lol;"/></testsuite>', 'undefined entity'],
     ['<a>'.repeat(300), 'inside of one another'],
-    ['<html><body>502</body></html>', 'no test results file'],
+    ['<html><body>502</body></html>', 'not a test results file'],
     ['<assemblies/>', 'JUnit XML'],
     ['{"results": {"tests": [', 'not whole JSON'],
     ['{"a": 1}', 'neither CTRF'],

@@ -281,6 +281,10 @@ describe('what changed between two runs', () => {
       pictures: [],
       worse: false,
     }));
+  it('a failure that is accepted where a pass was: it got worse; one that stays accepted did not', () => {
+    const [passed, waived] = [runRecord([stepRecord({})]), runRecord([stepRecord({ outcome: 'waived' })])];
+    expect([diffRuns(passed, waived).worse, diffRuns(waived, waived).worse]).toEqual([true, false]);
+  });
   it('names each change, and a finding whose line has moved is the same one', () => {
     const after = runRecord([
       stepRecord({

@@ -48,6 +48,14 @@ describe('a stranger’s first commands', () => {
     expect(await said('{ qa: 1 }')).not.toContain('--role');
     expect(await said('{ qa: 1, maintainer: 1 }')).toContain('the policy names several roles: qa, maintainer');
   });
+  it('the release checklist of verify itself is nothing of another repository', async () => {
+    const { code, stderr } = await verify(['plan', 'release'], { cwd: tempDir({}) });
+    expect({ code, stderr }).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining('no milestone, checklist') as string,
+    });
+  });
+
   it('the sample that ships is no milestone of another repository', async () => {
     const { stderr } = await verify(['plan', 'milestone-99'], { cwd: tempDir({}) });
     expect(stderr).not.toContain('milestone-16');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../rig/cli.ts';
@@ -13,7 +13,7 @@ const asRoot = process.getuid?.() === 0;
 
 describe.skipIf(skip)(title, () => {
   const broken: [string, RegExp, (m: Milestone) => void][] = [
-    ['no repository', /it is no git repository/, (m) => rmSync(join(m.cwd, '.git'), { recursive: true })],
+    ['no repository', /it is not a git repository/, (m) => rmSync(join(m.cwd, '.git'), { recursive: true })],
     [
       'an empty .git',
       /\.git is broken/,
@@ -54,6 +54,17 @@ describe.skipIf(skip)(title, () => {
       },
     ],
   ];
+  it('a git that the repository brings with it is not asked', async () => {
+    const m = new Milestone({ '.gitignore': 'reports/\nnode_modules/\n' }).committed();
+    const bin = join(m.cwd, 'node_modules/.bin');
+    writeIn(bin, 'git', '#!/bin/sh\nexit 0\n');
+    chmodSync(join(bin, 'git'), 0o755);
+    const env = { PATH: `.:${bin}:${process.env['PATH']}` };
+    writeIn(m.cwd, 'stranger.txt', 'x');
+    expect((await verify(['m1', '--ui', 'plain', '--no-ask'], { cwd: m.cwd, env })).code).toBe(0);
+    expect(m.record().tree.dirty).toMatchObject([{ path: 'stranger.txt', why: 'untracked' }]);
+  });
+
   it.each(broken)('%s: 12 with the reason, not to be signed, and the gate stays shut', async (_, says, change) => {
     const m = new Milestone().committed();
     change(m);

@@ -138,7 +138,7 @@ describe('a run on three machines', () => {
     cpSync(join(other, 'reports'), join(downloaded, 'before'), { recursive: true });
     const ended = await merge(cwd, downloaded, '--reports', join(cwd, 'out/downloaded'));
     expect(ended.code, all(ended)).toBe(0);
-    expect(ended.stderr).toMatch(/passed over, since they are no shards: .*before/);
+    expect(ended.stderr).toMatch(/passed over, since they are not shards: .*before/);
   });
 
   it('11 where a shard is missing, naming it and what it would have run', async () => {
@@ -167,7 +167,7 @@ describe('a run on three machines', () => {
       [65, /shard 2\/3 is there twice, as \S+ and \S+/, [one, two, again, last]],
       [65, /another number of shards \(2\) than 3/, [one, half]],
       [65, /another selection of steps \(\["--skip c"\]\) than \[\]/, [one, narrowed, last]],
-      [65, /is no shard/, [one, two, last, join(whole, 'reports/m1/latest')]],
+      [65, /is not a shard/, [one, two, last, join(whole, 'reports/m1/latest')]],
       [66, /there is no shard's run/, [join(whole, 'reports')]],
       [66, /there is no folder/, [join(whole, 'nowhere')]],
       [21, /observed\.json was altered/, [one, altered, last]],

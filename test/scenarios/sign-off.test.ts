@@ -111,7 +111,7 @@ describe.skipIf(skip)(title, () => {
     const open = await gate(cwd, '--before', 'm2');
     expect(open.code, all(open)).toBe(0);
     expect(open.stdout).toMatch(
-      /GATE OPEN.*alice@example\.org \(release-manager\), bob@example\.org \(qa\), 1 failure waived; m2 may begin/,
+      /GATE OPEN.*alice@example\.org \(release-manager\), bob@example\.org \(qa\), 1 waiver; m2 may begin/,
     );
     expect(readFileSync(join(cwd, 'FINAL_STATUS.md'), 'utf8')).toMatch(/bob@example\.org.*approved.*looks \\\| right/);
     git(cwd, 'add', '-A');

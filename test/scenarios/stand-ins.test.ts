@@ -220,6 +220,8 @@ describe.skipIf(skip)(title, () => {
   it('a policy that names an item which is not there is no checklist', async () => {
     const linted = await call(folder({ external: { prometheus: { url: prometheus } } }, ['dashboard']), 'lint', 'm1');
     expect(linted.code).toBe(65);
-    expect(linted.stdout + linted.stderr).toMatch(/names dashboard, which is no item[\s\S]*did you mean dashboards/);
+    expect(linted.stdout + linted.stderr).toMatch(
+      /names dashboard, which is not an item[\s\S]*did you mean dashboards/,
+    );
   });
 });

@@ -54,6 +54,17 @@ describe.skipIf(skip)(title, () => {
     expect((await m.sign()).code).toBe(12);
   });
 
+  it.each([
+    ['an empty commit', 'git -c user.name=S -c user.email=s@x commit -q --allow-empty -m more'],
+    ['another branch at the commit before', 'git update-ref HEAD HEAD~1; git read-tree HEAD~1; git read-tree HEAD~1'],
+  ])('a step that leaves another commit: %s: 12', async (_, script) => {
+    const m = new Milestone({ 'check.sh': `${script}\necho good\n` }).committed();
+    git(m.cwd, 'commit', '-q', '--allow-empty', '-m', 'second');
+    const ended = await m.run();
+    expect(ended.code, said(ended)).toBe(12);
+    expect(m.record().tree.changed.join()).toMatch(/HEAD \(\w{12}, then \w{12}\)/);
+  });
+
   it('a folder in which files came and went, and whose rights were changed, was not moved', async () => {
     const m = new Milestone({
       'check.sh': 'mkdir -p out/pkg; touch pkg/src/x.log; rm pkg/src/x.log; chmod 700 pkg; touch pkg; echo good\n',

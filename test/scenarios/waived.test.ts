@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { accepted } from '../../src/core/waive.ts';
 import { sarif } from '../../src/reporters/sarif.ts';
 import { junit } from '../../src/reporters/junit.ts';
 import { ctrf } from '../../src/reporters/ctrf.ts';
@@ -78,6 +79,20 @@ describe('a failure that a waiver accepts', () => {
     ];
     for (const text of said) for (const name of names) expect(text).toMatch(name);
   });
+});
+
+it('many findings that one waiver accepts are told together, and counted as one waiver', () => {
+  const finding = (n: number) => ({
+    code: 'lint',
+    level: 'error' as const,
+    message: `m${n}`,
+    where: { file: 'a.py', line: n },
+    waived: 'why',
+  });
+  const steps = [{ id: 's', strict: false, findings: [1, 2, 3, 4, 5].map(finding) }];
+  expect(accepted(steps)).toEqual([
+    { step: 's', what: 'lint: m1 (a.py:1); lint: m2 (a.py:2); lint: m3 (a.py:3); and 2 more', why: 'why' },
+  ]);
 });
 
 describe('a waiver without a finding code', () => {

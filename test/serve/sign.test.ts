@@ -89,7 +89,7 @@ describe.skipIf(skip)(title, () => {
     ['a rejection without a reason', { decision: 'reject', comment: ' ' }, 'needs a reason'],
     ['without a key', { ballot: '' }, 'Choose the key'],
     ['by a key that is not at hand', { ballot: `qa SHA256:${'A'.repeat(43)}` }, 'no longer at hand'],
-    ['in a role that the key may not sign in', { ballot: 'qa KEY' }, 'no member of qa'],
+    ['in a role that the key may not sign in', { ballot: 'qa KEY' }, 'not a member of qa'],
     ['in a role that nobody asked for', { ballot: 'boss KEY' }, 'does not ask for'],
     ['of another record', { record: 'a'.repeat(64) }, 'a newer run or signature'],
     ['after another signature', { signed: '1' }, 'a newer run or signature'],

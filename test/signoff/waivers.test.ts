@@ -53,7 +53,11 @@ describe('a waiver', () => {
       /expires|not a date/,
     ],
     ['that ends some day', '{ step: a, owner: o, reason: r, approver: b, expires: never }', /expires|not a date/],
-    ['for a step that is not there', '{ step: b, owner: o, reason: r, approver: b, expires: "2026-06-30" }', /no step/],
+    [
+      'for a step that is not there',
+      '{ step: b, owner: o, reason: r, approver: b, expires: "2026-06-30" }',
+      /not a step/,
+    ],
     ['for a locked step', '{ step: l, owner: o, reason: r, approver: b, expires: "2026-06-30" }', /locked/],
   ])('%s is an invalid checklist', async (_, text, says) => {
     const steps = ['a', 'l'].map(

@@ -23,6 +23,10 @@ const shapes: [string, string][] = [
   ['in a session of its own', 'setsid sleep 71 >/dev/null 2>&1 &'],
   ['deaf to a hang-up', 'nohup sleep 71 >/dev/null 2>&1 &'],
   ['forked twice', '(setsid sh -c "(sleep 71 &); sleep 0.1" &)'],
+  [
+    'without environment, session and folder, by two forks',
+    '(cd /; env -i setsid sh -c "sleep 71 & exit" </dev/null >/dev/null 2>&1 &)',
+  ],
   ['without its environment', '(env -i sleep 71 >/dev/null 2>&1 &)'],
   ['without environment and session', '(env -i setsid sleep 71 >/dev/null 2>&1 &); sleep 0.2'],
   ['holding the output', 'setsid sleep 71 &'],

@@ -202,6 +202,7 @@ describe('a control', () => {
     ['breaks off with a syntax error', { shell: 'if ./check.sh' }, 'control-not-run'],
     ['breaks off with an unset variable', { shell: './check.sh "$NOT_SET_HERE"' }, 'control-not-run'],
     ['goes to a folder that is not there', { shell: 'cd nowhere; ./check.sh' }, 'control-not-run'],
+    ['looks for a text in a file that is not there', { run: ['grep', 'x', 'gone.txt'] }, 'control-not-run'],
     ['gives an interpreter a script that is not there', { run: ['sh', 'chekc.sh'] }, 'control-not-run'],
     ['gives Node a script that is not there', { run: ['node', 'chekc.js'] }, 'control-not-run'],
     ['gives Python a script that is not there', { run: ['python3', 'chekc.py'] }, 'control-not-run'],

@@ -63,7 +63,7 @@ describe('rule files as Prometheus reads them', () => {
   it('a quote that nothing closes is one, and said once, without a colon at its end', () => {
     const { problems } = parseRuleFile(wrapped.replace('two"', 'two'));
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.message).toMatch(/^it is no YAML: .*[^:]$/);
+    expect(problems[0]?.message).toMatch(/^it is not YAML: .*[^:]$/);
   });
   it('of several documents the first is read', () => {
     const { groups, problems } = parseRuleFile(`${alerts('up == 0')}---\n${alerts('up ==')}`);

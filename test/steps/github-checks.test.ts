@@ -22,7 +22,10 @@ const run = (name: string, conclusion: string | null = 'success', sha = commit) 
   head_sha: sha,
   status: conclusion === null ? 'in_progress' : 'completed',
   conclusion,
+  app: { id: 15368, slug: 'github-actions' },
 });
+/** The same, of an app that anybody may have. */
+const foreign = (name: string) => ({ ...run(name), app: { id: 99, slug: 'look-alike' } });
 const runs = (...all: object[]): Reply => ({ body: JSON.stringify({ total_count: all.length, check_runs: all }) });
 const statuses = (...all: object[]): Reply => ({
   body: JSON.stringify({ sha: commit, state: 'success', statuses: all }),
@@ -48,6 +51,9 @@ describe('github/checks', () => {
     ['one that was skipped', runs(run('test', 'skipped')), {}, ['check-skipped'], 'failed'],
     ['one that may be skipped', runs(run('test'), run('docs', 'skipped')), { skipped: 'allowed' }, [], 'passed'],
     ['one that is missing', runs(run('test')), { required: ['test', 'lint'] }, ['check-missing'], 'failed'],
+    ['one of the app', runs(run('test'), foreign('x')), { app: 'github-actions' }, [], 'passed'],
+    ['one of another app', runs(foreign('test')), { required: ['test'], app: '15368' }, ['check-missing'], 'failed'],
+    ['only those of another app', runs(foreign('test')), { app: 'github-actions' }, ['no-checks'], 'failed'],
     ['one whose name is nearly it', runs(run('Test')), { required: ['test'] }, ['check-missing'], 'failed'],
     ['none', runs(), {}, ['no-checks'], 'failed'],
     ['an answer about another commit', runs(run('test', 'success', 'f'.repeat(40))), {}, ['other-commit'], 'error'],
@@ -103,10 +109,24 @@ describe('github/checks', () => {
       },
     ]),
   });
+  const workflows: Reply = {
+    body: JSON.stringify([{ type: 'workflows', parameters: { workflows: [{ path: '.github/workflows/a.yml' }] } }]),
+  };
+  it('a commit status in place of a check of the app shows nothing', async () => {
+    const step = await github(
+      runs(run('x')),
+      { required: ['test'], app: 'github-actions' },
+      statuses({ context: 'test', state: 'success' }),
+    );
+    expect([codes(step), step.outcome]).toEqual([['check-missing'], 'error']);
+  });
+
   it.each<[string, Reply, Reply, object, string[], string]>([
     ['all that protection and rules require', branch('test'), rules('lint'), {}, [], 'passed'],
     ['one that the protection requires is missing', branch('test', 'e2e'), rules(), {}, ['check-missing'], 'failed'],
     ['one that a rule requires failed', branch('test'), rules('docs'), {}, ['check-failed'], 'failed'],
+    ['a rule asks for workflows', branch('test'), workflows, {}, ['rule-not-judged'], 'error'],
+    ['one is there of another app only', branch('test'), rules('of-another'), {}, ['check-missing'], 'failed'],
     ['one that is named besides is missing', branch('test'), rules(), { required: ['x'] }, ['check-missing'], 'failed'],
     [
       'nothing is required',
@@ -119,7 +139,7 @@ describe('github/checks', () => {
     ['the branch may not be read', { status: 404, body: '{}' }, { body: '[]' }, {}, ['unreachable'], 'error'],
     ['an answer that is none', branch('test'), { body: '{}' }, {}, ['unreachable'], 'error'],
   ])('requiredOf: %s', async (_, own, ofRules, more, found, outcome) => {
-    const all = runs(run('test'), run('lint'), run('docs', 'failure'));
+    const all = runs(run('test'), run('lint'), run('docs', 'failure'), foreign('of-another'));
     const api = await serve({
       [`${at}/check-runs`]: all,
       [`${at}/status`]: statuses(),

@@ -89,7 +89,10 @@ it('systemd/units: without systemd nothing is known, without units nothing passe
   ).toEqual({ outcome: 'error', found: ['inconclusive systemd-missing :'] });
   expect((await seen('systemd/units', { units: ['*.timer'] }, files)).found).toEqual(['error units-missing *.timer:']);
 });
+/** What it says of a unit with a fault, which it is shown first. */
+const fault = "/tmp/x/control.service:2: Unknown key 'NoWordOfSystemd' in section [Unit], ignoring.\n";
 it.each<[what: string, answer: Answer, found: string[]]>([
+  ['says nothing, whatever it is shown', {}, ['inconclusive systemd-missing :']],
   [
     'cannot begin',
     { said: 'Failed to initialize manager: No such file or directory\n' },
@@ -98,10 +101,10 @@ it.each<[what: string, answer: Answer, found: string[]]>([
   ['fails without a word', { said: '\n' }, ['inconclusive systemd-missing :']],
   [
     'misses the program',
-    { said: 'pump.service: Command /usr/local/bin/pump is not executable: No such file or directory\n' },
+    { said: `${fault}pump.service: Command /usr/local/bin/pump is not executable: No such file or directory\n` },
     [],
   ],
-  ['misses another unit', { said: 'Failed to load unit: Unit bitcoind.service not found.\n' }, []],
+  ['misses another unit', { said: `${fault}Failed to load unit: Unit bitcoind.service not found.\n` }, []],
 ])('systemd/units: systemd-analyze %s', async (_, answer, found) => {
   const asked = await having('systemd-analyze', answer, () =>
     seen('systemd/units', { units: ['pump.service'] }, { 'pump.service': unit }),
@@ -124,7 +127,7 @@ const manifest = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: pump 
 const schema =
   '{"type":"object","properties":{"spec":{"type":"object","additionalProperties":false,"properties":{"replicas":{"type":"integer"}}}}}';
 const given = { files: ['k8s/*.yaml'], schemas: ['schemas/{{.ResourceKind}}.json'] };
-const conforms: Record<string, { file?: string; answer?: Answer; expected: string[] }> = {
+const conforms: Record<string, { file?: string; answer?: Answer; recorded?: true; expected: string[] }> = {
   'what is as its schema says': {
     answer: {
       out: '{"resources":[{"filename":"k8s/a.yaml","kind":"Deployment","name":"pump","version":"apps/v1","status":"statusValid","msg":""}]}',
@@ -160,6 +163,28 @@ const conforms: Record<string, { file?: string; answer?: Answer; expected: strin
     answer: { out: '{"resources":[{"filename":"k8s/a.yaml","kind":"","name":"","version":"","status":"","msg":""}]}' },
     expected: ['error nothing-validated :'],
   },
+  'what it passed over': {
+    answer: {
+      out: '{"resources":[{"filename":"k8s/a.yaml","kind":"Deployment","name":"pump","version":"apps/v1","status":"statusValid","msg":""},{"filename":"k8s/a.yaml","kind":"Pond","name":"pump","version":"v1","status":"statusSkipped","msg":""}]}',
+    },
+    recorded: true,
+    expected: ['inconclusive not-validated k8s/a.yaml:'],
+  },
+  'an end with an error that it does not explain': {
+    answer: {
+      out: '{"resources":[{"filename":"k8s/a.yaml","kind":"Deployment","name":"pump","version":"apps/v1","status":"statusValid","msg":""}]}',
+      said: 'panic\n',
+    },
+    recorded: true,
+    expected: ['inconclusive not-ended :'],
+  },
+  'a file of which it says nothing': {
+    answer: {
+      out: '{"resources":[{"filename":"k8s/b.yaml","kind":"Deployment","name":"pump","version":"apps/v1","status":"statusValid","msg":""}]}',
+    },
+    recorded: true,
+    expected: ['warning not-validated k8s/a.yaml:'],
+  },
   'no kubeconform': { expected: ['inconclusive kubeconform-missing :'] },
 };
 describe.each([
@@ -168,25 +193,36 @@ describe.each([
 ])('kubernetes/conform: %s', (_, itself) => {
   it.skipIf(itself && !have('kubeconform')).each(Object.entries(conforms))(
     '%s',
-    async (_, { file = manifest, answer, expected }) => {
+    async (_, { file = manifest, answer, recorded, expected }) => {
       const act = (): ReturnType<typeof seen> =>
         seen('kubernetes/conform', given, { 'k8s/a.yaml': file, 'schemas/deployment.json': schema });
-      expect((await (itself && answer ? act() : having('kubeconform', answer, act))).found).toEqual(expected);
+      expect(
+        (await (itself && answer && recorded !== true ? act() : having('kubeconform', answer, act))).found,
+      ).toEqual(expected);
     },
   );
 });
 
 describe('docker/lint', () => {
-  it.skipIf(!have('hadolint')).each<[what: string, file: string, expected: string[]]>([
+  it.skipIf(!have('hadolint')).each<[what: string, file: string, expected: string[], config?: string]>([
     ['a Dockerfile that is well', 'FROM debian:12\nCMD ["pump"]\n', []],
     ['a warning', 'FROM debian\nCMD ["pump"]\n', ['warning lint Dockerfile:1']],
     ['what cannot be parsed', 'FROM debian:12\nRAN pump\n', ['error lint Dockerfile:2']],
-  ])(have('hadolint') ? '%s' : '%s (skipped, because hadolint is not on this machine)', async (_, file, expected) => {
-    expect(
-      (await seen('docker/lint', { linter: 'hadolint' }, { Dockerfile: file, '.hadolint.yaml': 'ignored: []\n' }))
-        .found,
-    ).toEqual(expected);
-  });
+    [
+      'a configuration that lets all pass',
+      'FROM debian:12\nCMD ["pump"]\n',
+      ['inconclusive silenced :'],
+      'no-fail: true',
+    ],
+  ])(
+    have('hadolint') ? '%s' : '%s (skipped, because hadolint is not on this machine)',
+    async (_, file, expected, config = 'ignored: []') => {
+      expect(
+        (await seen('docker/lint', { linter: 'hadolint' }, { Dockerfile: file, '.hadolint.yaml': `${config}\n` }))
+          .found,
+      ).toEqual(expected);
+    },
+  );
   it('reads its levels, and says where it is not there', async () => {
     const files = { Dockerfile: 'FROM debian\n', '.hadolint.yaml': '' };
     const out =
@@ -194,6 +230,10 @@ describe('docker/lint', () => {
     expect(
       (await having('hadolint', { out, said: ' ' }, () => seen('docker/lint', { linter: 'hadolint' }, files))).found,
     ).toEqual(['warning lint Dockerfile:1', 'error lint Dockerfile:3']);
+    const silent = { said: '', out: 'Dockerfile: cannot be read\n' };
+    expect((await having('hadolint', silent, () => seen('docker/lint', { linter: 'hadolint' }, files))).found).toEqual([
+      'inconclusive silenced :',
+    ]);
     expect(
       (await having('hadolint', undefined, () => seen('docker/lint', { linter: 'hadolint' }, files))).found,
     ).toEqual(['inconclusive linter-missing :']);

@@ -53,6 +53,15 @@ describe('release/consistent', () => {
     });
   });
 
+  it('a manifest that is named has a version', async () => {
+    const files: Tree = { 'a/package.json': '{"name":"a"}', 'b/package.json': '{"name":"b","version":"1.4.0"}' };
+    const own = { version: '1.4.0', manifests: ['a/package.json', 'b/package.json'] };
+    const seen = await step(files, own);
+    expect([seen.outcome, codes(seen)]).toEqual(['failed', ['version-missing']]);
+    const priv = await step({ ...files, 'a/package.json': '{"name":"a","private":true}' }, own);
+    expect([priv.outcome, codes(priv)]).toEqual(['passed', []]);
+  });
+
   it('one place alone agrees with nothing, unless something is held against it', async () => {
     const alone: Tree = { 'package.json': '{"name":"app","version":"1.4.0"}' };
     const seen = await step(alone, {}, () => undefined);

@@ -46,6 +46,20 @@ describe('go/lint', () => {
     expect([outcome, findings.map((one) => [one.code, one.where?.line])]).toEqual(['failed', [[code, line]]]);
   });
 
+  it.each([
+    ['staticcheck', 'exit 0', [], 'error'],
+    ['golangci-lint', 'echo "level=error msg=\\"no go\\""', [], 'error'],
+    ['staticcheck', '[ ! -e control.go ] || { echo "control.go:3:6: expected"; exit 1; }', [], 'passed'],
+    ['staticcheck', '[ ! -e control.go ] || { echo "control.go:3:6: expected"; exit 1; }', ['-fail', 'none'], 'error'],
+  ])('a pass that nothing shows is none: %s, %s, %j', async (linter, script, args, outcome) => {
+    const files = main('fmt.Println()');
+    const step = await lint('go/lint', files, { linter, args }, { [linter]: script });
+    expect([step.outcome, codes(step)], JSON.stringify(step.findings)).toEqual([
+      outcome,
+      outcome === 'error' ? ['silenced'] : [],
+    ]);
+  });
+
   it('flags from outside that leave files out are no pass', async () => {
     process.env['GOFLAGS'] = '-tags=never';
     const silenced = await runStep({
@@ -110,6 +124,15 @@ describe('python/lint', () => {
     ['finds nothing in two files', 'flake8', '0.1 seconds elapsed\n2          total files processed', 0, 'passed', []],
     ['looks at no file', 'flake8', '0          total files processed', 0, 'failed', ['nothing-checked']],
     ['does not say how many files', 'flake8', '', 0, 'error', ['nothing-checked']],
+    ['says nothing', 'mypy', '', 0, 'error', ['nothing-checked']],
+    [
+      'names faults and cannot fail',
+      'flake8',
+      "pkg/a.py:1:1: F401 'os' imported but unused\n2 total files processed",
+      0,
+      'error',
+      ['silenced'],
+    ],
     ['finds', 'flake8', "pkg/a.py:1:1: F401 'os' imported but unused\n2 total files processed", 1, 'failed', ['lint']],
   ])('%s: %s', async (_, linter, output, code, outcome, found) => {
     const step = await lint('python/lint', python, { linter }, { [linter]: `cat <<'E'\n${output}\nE\nexit ${code}` });
@@ -152,6 +175,8 @@ describe('npm/lint', () => {
     ['only warns', printed([message(1)], 0), 'passed', []],
     ['warns more than it may', printed([message(1)], 1), 'failed', ['linter-failed']],
     ['has nothing to say', printed([], 0), 'passed', []],
+    ['prints nothing', 'exit 0', 'error', ['nothing-checked']],
+    ['prints an error', 'echo "Oops! Something went wrong"', 'error', ['nothing-checked']],
     ['looks at nothing', 'echo "[]"', 'failed', ['nothing-checked']],
     [
       'has no configuration',
@@ -167,6 +192,17 @@ describe('npm/lint', () => {
     ],
   ])('eslint %s', async (_, body, outcome, found) => {
     const step = await lint('npm/lint', files, { linter: 'eslint' }, { 'node_modules/.bin/eslint': body });
+    expect([step.outcome, codes(step)], JSON.stringify(step.findings)).toEqual([outcome, found]);
+  });
+
+  const tsc = 'case "$*" in *--showConfig*) cat tsconfig.json;; *) echo "Files:  12";; esac';
+  it.each<[string, string, string[], string, string[]]>([
+    ['is set up well', '{}', [], 'passed', []],
+    ['is set up to look at syntax only', '{ "compilerOptions": { "noCheck": true } }', [], 'error', ['silenced']],
+    ['is told to look at syntax only', '{}', ['--noCheck'], 'error', ['silenced']],
+  ])('tsc %s', async (_, config, args, outcome, found) => {
+    const own = { ...files, 'tsconfig.json': config };
+    const step = await lint('npm/lint', own, { linter: 'tsc', args }, { 'node_modules/.bin/tsc': tsc });
     expect([step.outcome, codes(step)], JSON.stringify(step.findings)).toEqual([outcome, found]);
   });
 

@@ -69,6 +69,34 @@ describe.skipIf(skip)(title, () => {
     expect(codes(record), JSON.stringify(record.findings)).toEqual(expected);
   });
 
+  it.each<[string, Record<string, string>, string]>([
+    ['nothing', {}, 'pip install -e . pytest'],
+    [
+      'extras',
+      { 'pyproject.toml': '[project.optional-dependencies]\ntest = []\ndocs = []\n' },
+      "pip install -e '.[test]'",
+    ],
+    ['groups', { 'pyproject.toml': '[dependency-groups]\ndev = []\n' }, 'pip install -e . --group dev'],
+    ['a file', { 'requirements-dev.txt': '' }, 'pip install -e . -r requirements-dev.txt'],
+    ['a lock file', { 'uv.lock': '' }, 'uv sync --all-extras --all-groups'],
+  ])('what is missing is installed by what the project names: %s', async (_, files, expected) => {
+    const record = await py(
+      { 'test_a.py': 'import no_such_module_here\ndef test_a(): pass\n', ...files },
+      files['uv.lock'] === undefined ? {} : { manager: 'uv' },
+    );
+    // Where the manager itself is not here, that is said instead.
+    if (record.findings[0]?.code !== 'runner-missing') expect(record.findings[0]?.hint).toContain(expected);
+  });
+
+  it('only skipped tests: it says which, and what helps', async () => {
+    const { findings } = await py({ 'test_a.py': 'import pytest\n@pytest.mark.skip\ndef test_b(): pass\n' });
+    expect(findings[0]?.message).toMatch(/executed no test; 1 was skipped$/);
+    expect(findings[0]).toMatchObject({
+      hint: expect.stringContaining('wait for') as string,
+      detail: expect.stringContaining('test_b') as string,
+    });
+  });
+
   it('unittest is counted by what it prints', async () => {
     const { outcome, facts } = await py(
       { 'test_a.py': 'import unittest\nclass T(unittest.TestCase):\n    def test_a(self): self.assertTrue(1)\n' },

@@ -98,7 +98,7 @@ function secret(root: JsonObject, refuse: Refuse): void {
     const plain = typeof value === 'string' ? value.replace(/\s/g, '') : undefined;
     if (plain === undefined) texts({ [key]: value }, 'data', refuse);
     else if (!isToFill(plain) && (plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(plain)))
-      refuse(`${key}:`, `${key} of data is no base64`, 'encode it, or move it to stringData');
+      refuse(`${key}:`, `${key} of data is not base64`, 'encode it, or move it to stringData');
   }
 }
 

@@ -109,7 +109,7 @@ export function monitor(one: Resource, world: World, add: Add): void {
       `port: ${port}`,
       `${one.kind} ${one.name}`,
       `it scrapes the port ${port} of ${chosen.map((other) => other.name).join(', ')}, whose ports are named ${[...names].filter(Boolean).join(', ') || 'nothing'}`,
-      'it goes by names of ports, not by numbers: correct the name, or name the port',
+      'it selects by the names of ports, not by numbers: correct the name, or name the port',
       true,
     );
   }

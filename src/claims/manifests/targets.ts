@@ -36,7 +36,7 @@ function autoscaler(one: Resource, spec: JsonObject, world: World, add: Add): vo
       add(
         'Utilization',
         `${one.kind} ${one.name}`,
-        `it goes by the share of the requested ${wanted}, and the container ${textOf(without['name'])} of ${kind} ${name} requests none`,
+        `it scales by the share of the requested ${wanted}, and the container ${textOf(without['name'])} of ${kind} ${name} requests none`,
         `add resources.requests.${wanted}`,
         false,
       );

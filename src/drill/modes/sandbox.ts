@@ -207,7 +207,7 @@ async function ready(ctx: StepContext, url: string, program: Background): Promis
     (answer) => answer.reached && answer.status === 200,
   );
   if (!seen.reached || seen.status !== 200)
-    throw new Unobservable('sandbox-not-ready', 'the throw-away Prometheus does not get ready within 30 s');
+    throw new Unobservable('sandbox-not-ready', 'the throw-away Prometheus was not ready within 30 s');
 }
 
 /** Watches until every alert has fired, its notification came, its series were taken away, and its end came. */

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepContext } from '../../core/step.ts';
 import type { Attempt } from './attempt.ts';
@@ -14,7 +14,11 @@ export function keepingDoor(
         run.store.write(step.id, name, data);
       },
       path: (name) => run.store.freshPath(step.id, name),
-      scratch: () => mkdtempSync(join(run.shared.scratch(), 'step-')),
+      scratch(files = {}) {
+        const folder = mkdtempSync(join(run.shared.scratch(), 'step-'));
+        for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+        return folder;
+      },
     },
     secret: (name) => (step.secrets.includes(name) ? process.env[name] : undefined),
     ask: async (question) => {

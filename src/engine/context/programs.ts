@@ -25,10 +25,11 @@ export function programsDoor(attempt: Attempt): Pick<StepContext, 'exec' | 'back
       const { run: execute } = await import('../../hosts/exec.ts');
       noteProgram(attempt, argv, options);
       const places = evidencePaths(attempt, argv, options);
-      const git = options.ownGit === true ? (await import('../../hosts/git.ts')).pinnedGit(argv) : undefined;
+      const cwd = resolve(run.target, options.cwd ?? '.');
+      const git = options.ownGit === true ? (await import('../../hosts/git.ts')).pinnedGit(argv, cwd) : undefined;
       return execute({
         argv: git?.argv ?? argv,
-        cwd: resolve(run.target, options.cwd ?? '.'),
+        cwd,
         env: environment({ ...git?.env, ...options.env }),
         runId: run.runId,
         outputs: run.shared.outputs(store.folder),

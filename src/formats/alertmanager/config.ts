@@ -1,4 +1,4 @@
-import { matchersOf, type AlertmanagerMatcher } from './matchers.ts';
+import { matchersOf, type AlertmanagerMatcher, type Place } from './matchers.ts';
 import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { locatedYaml, type LocatedYaml } from '../data/yaml.ts';
@@ -18,20 +18,20 @@ export interface AlertmanagerFault {
 /** What a configuration says, as it is observed. */
 export interface AlertmanagerConfig {
   tree: Route;
-  receivers: { name: string; integrations: number }[];
-  inhibits: { source: AlertmanagerMatcher[]; target: AlertmanagerMatcher[]; equal: string[] }[];
+  receivers: { name: string; integrations: number; line: number }[];
+  inhibits: { source: AlertmanagerMatcher[]; target: AlertmanagerMatcher[]; equal: string[]; equalLine: number }[];
   templates: string[];
   /** Templates that the texts of receivers use. */
-  used: string[];
+  used: { name: string; line: number }[];
   /** Texts of receivers of which no notification can be made. */
-  broken: { text: string; why: string }[];
+  broken: { line: number; why: string }[];
   /** Addresses that webhooks call. */
-  hooks: { url: string; receiver: string }[];
+  hooks: { url: string; receiver: string; line: number }[];
 }
 
 /** A configuration of Alertmanager. */
 export interface AlertmanagerFile {
-  /** Undefined where it is no YAML or no mapping. */
+  /** Undefined where it is not YAML or no mapping. */
   config?: AlertmanagerConfig;
   /** Only what is certain: each was tried with amtool 0.25. */
   faults: AlertmanagerFault[];
@@ -78,8 +78,8 @@ export function alertmanagerFile(text: string): AlertmanagerFile {
   const yaml = locatedYaml(text);
   const config = objectOf(yaml?.value);
   return {
-    ...(yaml?.value !== null && typeof yaml?.value === 'object' && { config: readConfig(config) }),
-    faults: yaml ? faultsOf(config, yaml) : [{ kind: 'refused', message: 'it is no YAML', line: 1, literal: false }],
+    ...(yaml && yaml.value !== null && typeof yaml.value === 'object' && { config: readConfig(config, yaml) }),
+    faults: yaml ? faultsOf(config, yaml) : [{ kind: 'refused', message: 'it is not YAML', line: 1, literal: false }],
     intervals: timeIntervals(config),
     kinds: new Map(
       listOf(config['receivers'])
@@ -94,50 +94,61 @@ export function alertmanagerFile(text: string): AlertmanagerFile {
   };
 }
 
-/** The names behind an action of templates in any text of a value. */
-const named = (action: string, value: unknown): string[] =>
-  [...JSON.stringify(value ?? []).matchAll(new RegExp(String.raw`\{\{-?\s*(?:${action})\s+\\"([^"\\]+)\\"`, 'g'))].map(
-    ([, name = '']) => name,
-  );
+/** The names behind an action of templates in any text of a value, each with the place of its first text. */
+function named(action: string, value: unknown, at: Place): Map<string, Place> {
+  const found = new Map<string, Place>();
+  const visit = (one: unknown, place: Place): void => {
+    if (typeof one === 'string') {
+      for (const [, name = ''] of one.matchAll(new RegExp(String.raw`\{\{-?\s*(?:${action})\s+"([^"\\]+)"`, 'g')))
+        if (!found.has(name)) found.set(name, place);
+    } else
+      for (const [key, part] of Object.entries(one ?? {}))
+        visit(part, [...place, Array.isArray(one) ? Number(key) : key]);
+  };
+  visit(value, at);
+  return found;
+}
 
-const readConfig = (config: JsonObject): AlertmanagerConfig => ({
-  tree: routeTree(config),
-  receivers: listOf(config['receivers']).map((one) => ({
-    name: textOf(objectOf(one)['name']),
-    integrations: Object.entries(objectOf(one)).flatMap(([key, value]) =>
-      key.endsWith('_configs') ? listOf(value) : [],
-    ).length,
-  })),
-  inhibits: listOf(config['inhibit_rules'])
-    .map(objectOf)
-    .map((rule) => ({
-      source: matchersOf(rule, 'source_'),
-      target: matchersOf(rule, 'target_'),
-      equal: listOf(rule['equal']).map(textOf),
+function readConfig(config: JsonObject, yaml: LocatedYaml): AlertmanagerConfig {
+  const receivers = listOf(config['receivers']).map(objectOf);
+  const defined = named('define|block', receivers, ['receivers']);
+  return {
+    tree: routeTree(config, yaml),
+    receivers: receivers.map((one, n) => ({
+      name: textOf(one['name']),
+      integrations: Object.entries(one).flatMap(([key, value]) => (key.endsWith('_configs') ? listOf(value) : []))
+        .length,
+      line: yaml.lineOf(['receivers', n, 'name']),
     })),
-  templates: listOf(config['templates']).map(textOf),
-  broken: brokenTexts(config['receivers']),
-  hooks: listOf(config['receivers'])
-    .map(objectOf)
-    .flatMap((one) =>
-      listOf(one['webhook_configs']).map((hook) => ({
+    inhibits: listOf(config['inhibit_rules'])
+      .map(objectOf)
+      .map((rule, n) => ({
+        source: matchersOf(rule, 'source_', ['inhibit_rules', n], yaml),
+        target: matchersOf(rule, 'target_', ['inhibit_rules', n], yaml),
+        equal: listOf(rule['equal']).map(textOf),
+        equalLine: yaml.lineOf(['inhibit_rules', n, 'equal']),
+      })),
+    templates: listOf(config['templates']).map(textOf),
+    broken: brokenTexts(receivers).map(({ at, why }) => ({ line: yaml.lineOf(at), why })),
+    hooks: receivers.flatMap((one, n) =>
+      listOf(one['webhook_configs']).map((hook, k) => ({
         url: textOf(objectOf(hook)['url']),
         receiver: textOf(one['name']),
+        line: yaml.lineOf(['receivers', n, 'webhook_configs', k, 'url']),
       })),
     ),
-  used: named('template', config['receivers']).filter(
-    (name) => !named('define|block', config['receivers']).includes(name),
-  ),
-});
-
-type Place = readonly (string | number)[];
+    used: [...named('template', receivers, ['receivers'])]
+      .filter(([name]) => !defined.has(name))
+      .map(([name, at]) => ({ name, line: yaml.lineOf(at) })),
+  };
+}
 
 function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
   const faults: AlertmanagerFault[] = [];
   const refuse = (message: string, at: Place): void =>
     void faults.push({ kind: 'refused', message, line: yaml.lineOf(at), literal: false });
   const unknown = (holder: JsonObject, known: ReadonlySet<string>, where: string, at: Place): void => {
-    for (const key of Object.keys(holder)) if (!known.has(key)) refuse(`${key} is no key of ${where}`, [...at, key]);
+    for (const key of Object.keys(holder)) if (!known.has(key)) refuse(`${key} is not a key of ${where}`, [...at, key]);
   };
   if (!('route' in config)) refuse('it has no route', []);
   if (faults.length > 0) return faults;
@@ -177,7 +188,7 @@ function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
         for (const key of Object.keys(integration)) {
           const right = wrong[kind]?.[key];
           if (right !== undefined)
-            refuse(`${key} is no key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
+            refuse(`${key} is not a key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
         }
       }
   return [...faults, ...literals(config, yaml)];

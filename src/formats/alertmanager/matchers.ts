@@ -1,20 +1,25 @@
 import { anchoredRegex } from '../promql/regex.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import type { LocatedYaml } from '../data/yaml.ts';
 
 export interface AlertmanagerMatcher {
   label: string;
   op: string;
   value: string;
+  line: number;
 }
 
+/** Where something stands in a configuration: keys and indexes from its top. */
+export type Place = readonly (string | number)[];
+
 /** The matchers of one text: several with commas between them, with or without braces. Source: pkg/labels/parse.go, matcher/parse. */
-export function readMatchers(text: string): AlertmanagerMatcher[] {
+function readMatchers(text: string, line: number): AlertmanagerMatcher[] {
   const inner = text.trim().replace(/^\{([\s\S]*)\}$/, '$1');
   return pieces(inner).flatMap((piece) => {
     const match = /^\s*("(?:[^"\\]|\\.)*"|[^\s=!~"]+)\s*(=~|!~|!=|=)\s*([\s\S]*?)\s*$/.exec(piece);
     if (!match) return [];
     const [, label = '', op = '', value = ''] = match;
-    return [{ label: unquoted(label), op, value: unquoted(value) }];
+    return [{ label: unquoted(label), op, value: unquoted(value), line }];
   });
 }
 
@@ -37,19 +42,30 @@ function pieces(text: string): string[] {
 const unquoted = (text: string): string =>
   /^".*"$/s.test(text) ? text.slice(1, -1).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c)) : text;
 
-/** The matchers of a route (`prefix` empty), or of an inhibition's `source_` or `target_`. */
-export function matchersOf(holder: JsonObject, prefix: string): AlertmanagerMatcher[] {
+/** The matchers of the route at a place (`prefix` empty), or of an inhibition's `source_` or `target_`. */
+export function matchersOf(
+  holder: JsonObject,
+  prefix: string,
+  at: Place,
+  { lineOf }: Pick<LocatedYaml, 'lineOf'>,
+): AlertmanagerMatcher[] {
   const map = (key: string, op: string): AlertmanagerMatcher[] =>
-    Object.entries(objectOf(holder[key])).map(([label, value]) => ({ label, op, value: String(value) }));
+    Object.entries(objectOf(holder[key])).map(([label, value]) => ({
+      label,
+      op,
+      value: String(value),
+      line: lineOf([...at, key, label]),
+    }));
+  const key = `${prefix}matchers`;
   return [
     ...map(`${prefix}match`, '='),
     ...map(`${prefix}match_re`, '=~'),
-    ...listOf(holder[`${prefix}matchers`]).flatMap((one) => readMatchers(textOf(one))),
+    ...listOf(holder[key]).flatMap((one, n) => readMatchers(textOf(one), lineOf([...at, key, n]))),
   ];
 }
 
 /** Does a label's value satisfy the matcher? A label that is not there is the empty text. */
-export function holds({ op, value }: AlertmanagerMatcher, has: string): boolean {
+export function holds({ op, value }: Pick<AlertmanagerMatcher, 'op' | 'value'>, has: string): boolean {
   const same = op.includes('~') ? (anchoredRegex(value)?.test(has) ?? false) : has === value;
   return op.startsWith('!') ? !same : same;
 }

@@ -1,7 +1,7 @@
 /** The labels that a rule gives its alert, `alertname` among them; a template's value stands as it is written. */
 export type AlertLabels = Readonly<Record<string, string>>;
 
-/** Something wrong with routes or inhibitions; `at`: a text of the line where it stands. */
+/** Something wrong with routes or inhibitions. */
 export interface Remark {
   code:
     | 'route-unreachable'
@@ -13,5 +13,7 @@ export interface Remark {
     | 'template-undefined';
   level: 'error' | 'warning' | 'note';
   message: string;
-  at: string;
+  line: number;
+  /** The label that is misspelt, where that is what is wrong. */
+  label?: string;
 }

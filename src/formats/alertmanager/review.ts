@@ -1,16 +1,13 @@
 import { suggest } from '../../core/suggest.ts';
 import type { AlertmanagerConfig, AlertmanagerFile } from './config.ts';
 import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
-import { allRoutes, type Route } from './routing.ts';
+import { allRoutes } from './routing.ts';
 import { alwaysSilent } from './time-intervals.ts';
 import { reviewUnmatched } from './unmatched.ts';
 import type { AlertLabels, Remark } from './remark.ts';
 
 const words = (matchers: readonly AlertmanagerMatcher[]): string =>
   matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');
-
-/** Where a route's own matchers stand, or its receiver where it has none. */
-const placeOf = (route: Route): string => route.matchers[0]?.value ?? route.receiver;
 
 /** What can be said of the configuration alone: it holds whatever the alerts are. */
 export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
@@ -24,7 +21,7 @@ export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
           code: 'route-unreachable',
           level: 'error',
           message: `no alert can reach the route to ${route.receiver}: ${showMatcher(dead[0])} and ${showMatcher(dead[1])} cannot both hold`,
-          at: placeOf(route),
+          line: route.line,
         });
       continue;
     }
@@ -36,34 +33,34 @@ export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
         code: 'route-unreachable',
         level: same ? 'note' : 'error',
         message: `the route to ${child.receiver} (${words(child.matchers)}) is never reached: the one to ${first.receiver} (${words(first.matchers)}) stands before it, takes all of its alerts, and has no continue`,
-        at: placeOf(child),
+        line: child.line,
       });
     });
   }
-  for (const { text, why } of config.broken)
+  for (const { line, why } of config.broken)
     found.push({
       code: 'template-undefined',
       level: 'error',
       message: `a notification cannot be made: ${why}`,
-      at: text.split('\n').find((line) => line.includes('{{')) ?? text,
+      line,
     });
   // Alertmanager's own are called slack.default.title and __subject.
-  for (const name of config.templates.length > 0 ? [] : new Set(config.used))
+  for (const { name, line } of config.templates.length > 0 ? [] : config.used)
     if (!/^__|\.default\./.test(name))
       found.push({
         code: 'template-undefined',
         level: 'error',
         message: `the template ${name} is defined nowhere: the configuration names no files under templates`,
-        at: name,
+        line,
       });
   const reached = new Set([...allRoutes(config.tree)].map(([route]) => route.receiver));
-  for (const { name } of config.receivers)
+  for (const { name, line } of config.receivers)
     if (name !== '' && !reached.has(name))
       found.push({
         code: 'receiver-unused',
         level: 'note',
         message: `no route leads to the receiver ${name}`,
-        at: name,
+        line,
       });
   return found;
 }
@@ -99,7 +96,7 @@ export function mutedForEver({ config, intervals }: AlertmanagerFile, from: Date
             code: 'route-muted',
             level: silent.test(route.receiver) ? 'note' : 'error',
             message: `the route to ${route.receiver} (${words(route.matchers)}) is muted at every hour of the year to come, by ${[...route.muted, ...route.active].join(', ')}`,
-            at: [...route.muted, ...route.active][0] ?? '',
+            line: route.timesLine,
           },
         ]
       : [],
@@ -157,7 +154,8 @@ function misspeltLabels(alerts: readonly AlertLabels[], asked: readonly Alertman
           code: 'label-misspelt',
           level: 'error',
           message: `the alert ${labels['alertname']} has ${label}=${JSON.stringify(value)}, and no ${meant}, which the routes ask for`,
-          at: meant,
+          line: asked.find((one) => one.label === meant)?.line ?? 1,
+          label: meant,
         },
       ];
     }),
@@ -183,7 +181,7 @@ function misspeltValue(
       code: 'label-misspelt',
       level: 'warning',
       message: `the alert ${labels['alertname']} has ${label}=${JSON.stringify(value)}, and the routes ask for ${JSON.stringify(meant)}`,
-      at: meant,
+      line: own.find((one) => one.value === meant)?.line ?? 1,
     },
   ];
 }
@@ -208,8 +206,9 @@ function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly Alertm
       {
         code: 'label-misspelt',
         level: 'error',
-        message: `${showMatcher(one)} is asked for, and no alert has ${one.label}: they have ${meant}`,
-        at: one.label,
+        message: `${showMatcher(one)} is expected, and no alert has ${one.label}: they have ${meant}`,
+        line: one.line,
+        label: one.label,
       },
     ];
   });
@@ -231,7 +230,7 @@ function withoutEqual(
   alerts: readonly AlertLabels[],
   named: (label: string) => boolean,
 ): Remark[] {
-  return config.inhibits.flatMap(({ source, target, equal }): Remark[] => {
+  return config.inhibits.flatMap(({ source, target, equal, equalLine }): Remark[] => {
     const known = (label: string): boolean =>
       usual.has(label) || alerts.some((labels) => label in labels) || named(label);
     if (equal.length === 0 || equal.some(known)) return [];
@@ -240,7 +239,7 @@ function withoutEqual(
         code: 'inhibits-all',
         level: 'error',
         message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
-        at: equal[0] ?? '',
+        line: equalLine,
       },
     ];
   });

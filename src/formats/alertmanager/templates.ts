@@ -1,5 +1,6 @@
 import { suggest } from '../../core/suggest.ts';
-import type { JsonObject } from '../data/json-parts.ts';
+import { objectOf } from '../data/json-parts.ts';
+import type { Place } from './matchers.ts';
 
 // Source: Alertmanager's notification template reference: Data, Alert, KV, Pair.
 const fields = new Set(
@@ -10,17 +11,16 @@ const fields = new Set(
 );
 
 /** Texts of receivers that a notification cannot be made of, each with why. A field counts only where it is a slip of a known one. */
-export function brokenTexts(receivers: unknown): { text: string; why: string }[] {
-  const found: { text: string; why: string }[] = [];
-  const visit = (value: unknown): void => {
+export function brokenTexts(receivers: unknown): { at: Place; why: string }[] {
+  const found: { at: Place; why: string }[] = [];
+  const visit = (value: unknown, at: Place): void => {
     if (typeof value === 'string') {
       const why = value.includes('{{') ? faultOf(value) : undefined;
-      if (why !== undefined) found.push({ text: value, why });
-    } else if (Array.isArray(value)) for (const one of value) visit(one);
-    else if (value !== null && typeof value === 'object')
-      for (const one of Object.values(value as JsonObject)) visit(one);
+      if (why !== undefined) found.push({ at, why });
+    } else if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, [...at, n]);
+    else for (const [key, one] of Object.entries(objectOf(value))) visit(one, [...at, key]);
   };
-  visit(receivers);
+  visit(receivers, ['receivers']);
   return found;
 }
 
@@ -34,7 +34,7 @@ function faultOf(text: string): string | undefined {
       const meant = fields.has(field) ? undefined : suggest(field, fields);
       // Behind `with` the dot is a label or an annotation of any name.
       if (meant !== undefined && !/\{\{-?\s*with\b/.test(text))
-        return `.${field} in ${action} is no field; is it .${meant}?`;
+        return `.${field} in ${action} is not a field; is it .${meant}?`;
     }
   return undefined;
 }

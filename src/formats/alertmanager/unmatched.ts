@@ -2,7 +2,7 @@ import { suggest } from '../../core/suggest.ts';
 import type { AlertmanagerConfig } from './config.ts';
 import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
 import type { AlertLabels, Remark } from './remark.ts';
-import { allRoutes } from './routing.ts';
+import { allRoutes, type Route } from './routing.ts';
 
 /** Can an alert of the rule match? What a rule does not set, the series may, but for its name. */
 function mayMatch(one: AlertmanagerMatcher, labels: AlertLabels): boolean {
@@ -39,7 +39,9 @@ export function reviewUnmatched(
   const silent = new Set(config.receivers.filter(({ integrations }) => integrations === 0).map(({ name }) => name));
   const nobody = (list: readonly AlertmanagerMatcher[]): AlertmanagerMatcher | undefined => {
     const dead = list.find((one) => !alerts.some((labels) => mayMatch(one, labels)));
-    return dead?.op.startsWith('!') === true || said.some(({ at }) => at === dead?.label) ? undefined : dead;
+    return dead?.op.startsWith('!') === true || said.some(({ label }) => label !== undefined && label === dead?.label)
+      ? undefined
+      : dead;
   };
   const values = (label: string): string =>
     [...new Set(alerts.map((labels) => labels[label] ?? ''))]
@@ -53,7 +55,7 @@ export function reviewUnmatched(
       code: 'route-unmatched',
       level: likely || meant !== undefined ? 'warning' : 'note',
       message: `${what} ${showMatcher(dead)}, and no rule makes such an alert (${dead.label} is ${values(dead.label)})${hint}`,
-      at: dead.value,
+      line: dead.line,
     };
   };
   return [
@@ -88,8 +90,8 @@ export function reviewUnmatched(
 }
 
 /** A label of `group_by` that no alert bears, and that is almost one that all do. */
-const misspeltGroups = (groupBy: readonly string[], alerts: readonly AlertLabels[]): Remark[] =>
-  groupBy.flatMap((label): Remark[] => {
+const misspeltGroups = (groupBy: Route['groupBy'], alerts: readonly AlertLabels[]): Remark[] =>
+  groupBy.flatMap(({ label, line }): Remark[] => {
     const borne = Object.keys(alerts[0] ?? {}).filter((one) => alerts.every((labels) => one in labels));
     if (label === '...' || label.length < 5 || alerts.some((labels) => label in labels)) return [];
     const meant = suggest(label, borne);
@@ -100,7 +102,7 @@ const misspeltGroups = (groupBy: readonly string[], alerts: readonly AlertLabels
             code: 'label-misspelt',
             level: 'warning',
             message: `group_by names ${label}, but no alert has it: ${meant} is likely meant`,
-            at: label,
+            line,
           },
         ];
   });

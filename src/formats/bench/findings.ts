@@ -51,7 +51,7 @@ export const problems = {
   ),
   'limit-exceeded': error('A figure is past its limit', 'make it faster, or change the objective'),
   'not-measured': inconclusive(
-    'A limit is of a figure that nobody measures',
+    'A limit is set for a figure that nobody measures',
     'make the benchmark give it: p95 and p99 stand in the small JSON, criterion has none',
   ),
   'class-without-bench': error('A class of operation has no benchmark', 'correct its pattern, or add the benchmark'),
@@ -71,7 +71,7 @@ export const problems = {
   ),
   'false-fail': warning('A row claims a miss, and its numbers meet the target', 'correct the mark or the figures'),
   'not-confirmed': note('The second run did not show it again', 'the host is noisy'),
-  unused: note('Results that are left out', 'remove what is left over of earlier benchmarks'),
+  unused: note('Some results were left out', 'remove what earlier benchmarks left behind'),
 } as const;
 type J = Judge<typeof problems>;
 
@@ -90,7 +90,7 @@ export function judgeResults(j: J, o: BenchSeen, path: string, min: number): voi
     else if (bad.length === 0) j.find('no-results', `${path} has no results`, { where: { file: path } });
     return;
   }
-  if (stale.length > 0) j.find('unused', `${stale.length} older than asked for, such as ${stale[0]}`);
+  if (stale.length > 0) j.find('unused', `${stale.length} are older than allowed, such as ${stale[0]}`);
   if (isOfAnother(o)) j.find('other-host', `the results are of the host ${host}, this is ${o.host}`);
   if (names.size < min) j.find('too-few', `${names.size} benchmarks, expected at least ${min}`);
 }

@@ -82,7 +82,7 @@ export function parseResults(text: string): ResultsFile | string {
   for (const row of parsed.data.results) {
     const unit = unitOf(row.unit);
     if (!unit) return `${row.name}: the unit ${JSON.stringify(row.unit)} is not known`;
-    if (![row.value, row.spread ?? 0].every(Number.isFinite)) return `${row.name}: a value is no number`;
+    if (![row.value, row.spread ?? 0].every(Number.isFinite)) return `${row.name}: a value is not a number`;
     if (seen.has(`${row.name}\0${unit.kind}`)) return `${row.name} is there twice`;
     seen.add(`${row.name}\0${unit.kind}`);
     const figure = (value: number, spread?: number): Figure => ({

@@ -56,7 +56,7 @@ function coverprofile(text: string): FileCoverage[] {
     if (line === '' || line.startsWith('mode:')) continue;
     const match = /^(.+):(\d+\.\d+,\d+\.\d+) (\d+) (\d+)$/.exec(line);
     if (match?.[1] === undefined || match[2] === undefined)
-      throw new Error(`line ${n + 1} is no block of a coverprofile: ${line.slice(0, 100)}`);
+      throw new Error(`line ${n + 1} is not a block of a coverprofile: ${line.slice(0, 100)}`);
     const blocks = files.get(match[1]) ?? new Map<string, { statements: number; ran: boolean }>();
     files.set(match[1], blocks);
     const ran = Number(match[4]) > 0 || blocks.get(match[2])?.ran === true;
@@ -73,7 +73,7 @@ function readXml(text: string): Coverage {
   const root = wholeXml(text);
   if (root.name === 'coverage') return { format: 'Cobertura', files: cobertura(root) };
   if (root.name === 'report') return { format: 'JaCoCo', files: jacoco(root) };
-  throw new Error(`<${root.name}> is no coverage report that is known`);
+  throw new Error(`<${root.name}> is not a coverage report that is known`);
 }
 
 /** Source: cobertura's coverage-04.dtd; paths are relative to one of `<sources>`. */

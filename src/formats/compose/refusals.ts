@@ -45,7 +45,7 @@ export function wrongImage(image: string): string | undefined {
   if (image === '' || image.includes('$') || reference.test(image)) return undefined;
   if (image.endsWith(':')) return 'its tag is empty';
   if (reference.test(image.toLowerCase())) return 'a repository name must be lower-case';
-  return 'it is no name of an image';
+  return 'it is not a name of an image';
 }
 
 const restart = /^(?:no|always|unless-stopped|on-failure(?::.*)?|)$/;
@@ -91,7 +91,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
   for (const key of ['cap_add', 'cap_drop'])
     for (const one of listOf(service[key]).map(textOf))
       if (!one.includes('$') && !capability.has(one.toUpperCase().replace(/^CAP_/, '')))
-        refuse(`${key}: ${one} is no capability`, 'see capabilities(7) for their names');
+        refuse(`${key}: ${one} is not a capability`, 'see capabilities(7) for their names');
   for (const [limit, value] of Object.entries(objectOf(service['ulimits']))) {
     const { soft, hard } = objectOf(value);
     if (!limits.has(limit))
@@ -108,7 +108,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
       !address.includes('$') &&
       !/^[\d.]+$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(address)
     )
-      refuse(`extra_hosts: ${address} is no IP address`, 'an extra host needs an address, or host-gateway');
+      refuse(`extra_hosts: ${address} is not an IP address`, 'an extra host needs an address, or host-gateway');
   }
   const networkMode = textOf(service['network_mode']);
   if (/^(?:service|container):/.test(networkMode) && listOf(service['ports']).length > 0)

@@ -65,7 +65,7 @@ function logging(service: JsonObject): RefusedSetting[] {
   const size = textOf(given['max-size']);
   return size === '' || /^-?\d+(?:\.\d+)?\s*(?:[kKmMgGtTpP]i?)?[bB]?$/.test(size) || size.includes('$')
     ? unknown
-    : [...unknown, { text: `logging: max-size: ${size} is no size`, hint: 'write a number and k, m or g' }];
+    : [...unknown, { text: `logging: max-size: ${size} is not a size`, hint: 'write a number and k, m or g' }];
 }
 
 function sysctls(service: JsonObject): RefusedSetting[] {

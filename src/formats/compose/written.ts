@@ -1,18 +1,25 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { yamlOf } from '../data/yaml.ts';
+import { locatedYaml } from '../data/yaml.ts';
 
 /** A Compose file as it is written, before Compose puts anything together or in. Empty where it is broken: it does not parse. */
 export interface ComposeFile {
   root: JsonObject;
   services: Record<string, JsonObject>;
   broken: boolean;
+  /** The line of what stands at a path; 1 where nothing does. */
+  lineOf(path: readonly (string | number)[]): number;
 }
 
 export function composeFile(text: string): ComposeFile {
-  const document = yamlOf(text);
-  const root = objectOf(document);
+  const yaml = locatedYaml(text);
+  const root = objectOf(yaml?.value);
   const services = Object.entries(objectOf(root['services'])).map(([name, one]) => [name, objectOf(one)] as const);
-  return { root, services: Object.fromEntries(services), broken: document === undefined };
+  return {
+    root,
+    services: Object.fromEntries(services),
+    broken: yaml === undefined,
+    lineOf: (path) => yaml?.lineOf(path) ?? 1,
+  };
 }
 
 /** Does it name all of its services itself? */

@@ -24,6 +24,6 @@ export function decodeText(bytes: Uint8Array): string {
   }
   const at = text.indexOf('\0');
   if (at >= 0)
-    throw new Error(`it holds a NUL at character ${at}: it is no text, or UTF-16 without a mark at its beginning`);
+    throw new Error(`it holds a NUL at character ${at}: it is not text, or UTF-16 without a mark at its beginning`);
   return text;
 }

@@ -29,7 +29,7 @@ export const keysOf = (path: string): string[] =>
 
 /** Why the text is no path; undefined where it is one. */
 export function pathProblem(path: string): string | undefined {
-  return parts(path) === undefined ? `${path} is no path` : undefined;
+  return parts(path) === undefined ? `${path} is not a path` : undefined;
 }
 
 /** The values below `document` at a path: `$.a.b`, `$.list[0].c`, `$.list[*].c`, `$["odd key"]`. Empty where it leads nowhere. */

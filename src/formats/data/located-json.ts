@@ -16,7 +16,7 @@ export function locatedJson(source: string): LocatedJson | { refused: string; li
     root = library('@humanwhocodes/momoa').parse(source.replace(/^\ufeff/, ''), { mode: 'json' }).body;
   } catch (error) {
     const line = (error as { line?: number }).line ?? 1;
-    return { refused: `it is no JSON (${error instanceof Error ? error.message : ''})`, line };
+    return { refused: `it is not JSON (${error instanceof Error ? error.message : ''})`, line };
   }
   const lines = new Map<unknown, { own: number; keys: Map<string | number, number> }>();
   const startOf = (node: AnyNode): number => node.loc.start.line;

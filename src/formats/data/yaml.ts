@@ -82,5 +82,28 @@ export function locatedYaml(source: string): LocatedYaml | undefined {
   }
 }
 
+/** Every document of a stream, with the lines of the stream; those that do not parse are left out. */
+export function locatedDocuments(stream: string): LocatedYaml[] {
+  let first = 0;
+  return stream.split(/^---.*$/m).flatMap((part) => {
+    const before = first;
+    first += part.split('\n').length - 1;
+    const found = locatedYaml(part);
+    return found ? [{ value: found.value, lineOf: (path) => before + found.lineOf(path) }] : [];
+  });
+}
+
+/** Where the first text that satisfies a test stands, in the order of the document; keys count as texts. */
+export function firstPlace(value: unknown, test: (text: string) => boolean): (string | number)[] | undefined {
+  if (typeof value === 'string') return test(value) ? [] : undefined;
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [key, one] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    if (test(String(key))) return [key];
+    const below = firstPlace(one, test);
+    if (below) return [key, ...below];
+  }
+  return undefined;
+}
+
 /** What `locatedYaml` holds. */
 export const yamlOf = (source: string): unknown => locatedYaml(source)?.value;

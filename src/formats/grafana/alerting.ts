@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { yamlOf } from '../data/yaml.ts';
+import { locatedYaml } from '../data/yaml.ts';
 import { isFileDuration, promDuration } from '../promql/literals.ts';
 import { expressionFaults, type Asked } from './expressions.ts';
 import { lackingSettings, muteFaults, routeFaults } from './notifications.ts';
@@ -22,6 +22,7 @@ export interface AlertingFile {
 export interface AlertRule {
   uid: string;
   title: string;
+  line: number;
   group: string;
   folder: string;
   orgId: number;
@@ -30,15 +31,12 @@ export interface AlertRule {
   queries: (Asked & { source: string })[];
   /** Labels that its annotations print. */
   prints: string[];
-  /** The panel that it belongs to. */
-  shownOn?: { dashboard: string; panel: number };
   /** A recording rule: it fires nothing. */
   records: boolean;
 }
 export interface AlertingFault {
   what: string;
-  /** A text that stands on the line. */
-  near: string;
+  line: number;
   /** Another version may take it. */
   guess?: true;
   /** What stands behind it, where a file says the same of many rules. */
@@ -67,10 +65,11 @@ const named = (value: unknown): string[] =>
  * Source of what it refuses: Grafana's pkg/services/provisioning/alerting (rules_types.go, contact_point_types.go).
  */
 export function alertingFileOf(text: string): AlertingFile | undefined {
-  const root = objectOf(yamlOf(text));
+  const yaml = locatedYaml(text);
+  const root = objectOf(yaml?.value);
   const known = ['groups', 'contactPoints', 'policies', 'muteTimes', 'templates'];
   const deleting = ['deleteRules', 'deleteContactPoints', 'resetPolicies', 'deleteMuteTimes', 'deleteTemplates'];
-  if (![...known, ...deleting].some((key) => key in root)) return undefined;
+  if (!yaml || ![...known, ...deleting].some((key) => key in root)) return undefined;
   const file: AlertingFile = {
     rules: [],
     contacts: [],
@@ -80,17 +79,28 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
     templates: [],
     faults: [],
   };
-  for (const group of listOf(root['groups']).map(objectOf)) readGroup(group, file);
-  for (const one of listOf(root['contactPoints']).map(objectOf)) readContact(one, file);
-  for (const outer of listOf(root['policies']).map(objectOf)) {
+  const at =
+    (...base: (string | number)[]): LineOf =>
+    (...more) =>
+      yaml.lineOf([...base, ...more]);
+  for (const [n, group] of listOf(root['groups']).entries()) readGroup(objectOf(group), at('groups', n), file);
+  for (const [n, one] of listOf(root['contactPoints']).entries())
+    readContact(objectOf(one), at('contactPoints', n), file);
+  for (const [n, outer] of listOf(root['policies']).map(objectOf).entries()) {
     const orgId = organisation(outer);
     const one = 'policy' in outer ? objectOf(outer['policy']) : outer;
     file.policies.push({ receiver: textOf(one['receiver']), orgId });
     if (textOf(one['receiver']) === '')
-      file.faults.push({ what: 'the policy tree names no receiver', near: 'policies' });
-    readRoute(one, orgId, file);
+      file.faults.push({ what: 'the policy tree names no receiver', line: yaml.lineOf(['policies', n]) });
+    const path = 'policy' in outer ? ['policies', n, 'policy'] : ['policies', n];
+    readRoute(one, at(...path), orgId, file);
   }
-  for (const one of listOf(root['muteTimes']).map(objectOf)) readMute(one, file);
+  for (const [n, one] of listOf(root['muteTimes']).map(objectOf).entries()) {
+    const name = textOf(one['name']);
+    file.mutes.push({ name, orgId: organisation(one) });
+    for (const what of muteFaults(one))
+      file.faults.push({ what: `the mute timing ${name} ${what}`, line: yaml.lineOf(['muteTimes', n]) });
+  }
   for (const one of listOf(root['templates']).map(objectOf)) {
     // One that defines nothing is itself the definition of its name.
     file.templates.push({ name: textOf(one['name']), orgId: organisation(one) });
@@ -100,52 +110,60 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
   return file;
 }
 
-function readMute(one: JsonObject, file: AlertingFile): void {
-  const name = textOf(one['name']);
-  file.mutes.push({ name, orgId: organisation(one) });
-  for (const what of muteFaults(one)) file.faults.push({ what: `the mute timing ${name} ${what}`, near: name });
-}
+/** The line of what stands below a part of the file. */
+type LineOf = (...path: (string | number)[]) => number;
 
-function readGroup(group: JsonObject, file: AlertingFile): void {
+function readGroup(group: JsonObject, lineOf: LineOf, file: AlertingFile): void {
   const [name, folder, interval] = [textOf(group['name']), textOf(group['folder']), textOf(group['interval'])];
   const orgId = organisation(group);
-  const fault = (what: string, near = name || 'groups'): void => void file.faults.push({ what, near });
+  const fault = (what: string, key = 'name'): void => void file.faults.push({ what, line: lineOf(key) });
   const what = `the group ${name || 'without a name'}`;
   if (name.trim() === '') fault('a group has no name');
   if (folder.trim() === '') fault(`${what} has no folder`);
   if (!isFileDuration(interval))
-    fault(`${what} has the interval ${interval || 'none'}, expected one like 1m`, interval || name);
+    fault(`${what} has the interval ${interval || 'none'}, expected one like 1m`, 'interval');
   // Its scheduler ticks every 10 s. Source: ValidateRuleGroupInterval.
   else if ((promDuration(interval) ?? 0) % 10_000 !== 0 || promDuration(interval) === 0)
-    fault(`${what} has the interval ${interval}, expected a multiple of 10s`, interval);
-  for (const rule of listOf(group['rules']).map(objectOf)) readRule(rule, { name, folder, orgId }, file);
+    fault(`${what} has the interval ${interval}, expected a multiple of 10s`, 'interval');
+  for (const [n, rule] of listOf(group['rules']).entries())
+    readRule(objectOf(rule), (...at) => lineOf('rules', n, ...at), { name, folder, orgId }, file);
 }
 
-function readRule(rule: JsonObject, group: { name: string; folder: string; orgId: number }, file: AlertingFile): void {
+function readRule(
+  rule: JsonObject,
+  lineOf: LineOf,
+  group: { name: string; folder: string; orgId: number },
+  file: AlertingFile,
+): void {
   const [uid, title, condition] = [textOf(rule['uid']), textOf(rule['title']), textOf(rule['condition'])];
   const what = `the rule ${title || uid || 'without a title'}`;
-  const fault = (text: string, near = uid || title, guess?: true, cause?: string): void =>
-    void file.faults.push({ what: `${what} ${text}`, near, ...(guess && { guess }), ...(cause && { cause }) });
+  const fault = (text: string, at: readonly (string | number)[] = [], guess?: true, cause?: string): void =>
+    void file.faults.push({
+      what: `${what} ${text}`,
+      line: lineOf(...at),
+      ...(guess && { guess }),
+      ...(cause !== undefined && { cause }),
+    });
   const data = listOf(rule['data']).map(objectOf);
   const records = 'record' in rule;
   if (title === '') fault('has no title');
   if (uid === '') fault('has no uid');
   else if (uid.length > 40 || !/^[\w-]+$/.test(uid.replace(/\$\{?\w+\}?/g, 'x')))
-    fault(`has the uid ${uid}: at most 40 letters, digits, - and _`);
+    fault(`has the uid ${uid}: at most 40 letters, digits, - and _`, ['uid']);
   if (data.length === 0) fault('has no data: it asks nothing');
   const ids = data.map((one) => textOf(one['refId']));
   if (condition === '' && !records) fault('has no condition');
   else if (condition !== '' && data.length > 0 && !ids.includes(condition))
-    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`);
+    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`, ['condition']);
   for (const key of ['for', 'keepFiringFor'] as const) {
     const value = textOf(rule[key]);
     if (value !== '' && value !== '0' && !isFileDuration(value))
-      fault(`has \`${key}: ${value}\`, expected one like 5m`);
+      fault(`has \`${key}: ${value}\`, expected one like 5m`, [key]);
   }
   for (const [key, allowed] of Object.entries(states)) {
     const value = textOf(rule[key]).trim();
     if (!(allowed as readonly string[]).includes(value))
-      fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`);
+      fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`, [key]);
   }
   const queries = data.map((one) => ({
     refId: textOf(one['refId']),
@@ -153,24 +171,25 @@ function readRule(rule: JsonObject, group: { name: string; folder: string; orgId
     expression: expression.has(textOf(one['datasourceUid'])),
     model: objectOf(one['model']),
   }));
-  for (const { refId, why } of expressionFaults(queries)) fault(`has the expression ${refId}, which ${why}`);
+  for (const { refId, why } of expressionFaults(queries))
+    fault(`has the expression ${refId}, which ${why}`, ['data', ids.indexOf(refId)]);
   const bare = queries.filter(({ source }) => source === '').map(({ refId }) => refId);
   if (bare.length > 0)
     fault(
       `has the ${bare.length > 1 ? 'queries' : 'query'} ${bare.join(', ')} without datasourceUid`,
-      undefined,
+      ['data'],
       undefined,
       'source',
     );
   for (const [n, { refId, source, expression: own }] of queries.entries()) {
-    if (ids.indexOf(refId) < n) fault(`has two queries with the refId ${refId}`, undefined, true);
+    if (ids.indexOf(refId) < n) fault(`has two queries with the refId ${refId}`, ['data', n], true);
     const range = objectOf(data[n]?.['relativeTimeRange']);
     const [from, to] = [Number(range['from'] ?? 0), Number(range['to'] ?? 0)];
     // Source: AlertQuery.PreSave.
     if (!own && source !== '' && from <= to)
       fault(
         `has the query ${refId} with the range from ${from} s to ${to} s ago, expected relativeTimeRange: { from: 600, to: 0 }`,
-        undefined,
+        ['data', n],
         undefined,
         'range',
       );
@@ -180,55 +199,56 @@ function readRule(rule: JsonObject, group: { name: string; folder: string; orgId
     if (/(?:^|[^$])\$(?:labels|values?)\b/.test(textOf(value)))
       fault(
         `has the label ${key}: ${textOf(value)}; Grafana takes $… for a variable of the environment, so write $$…`,
-        key,
+        ['labels', key],
         true,
       );
   const settings = objectOf(rule['notification_settings']);
   if ('receiver' in settings) file.receivers.push({ name: textOf(settings['receiver']), orgId: group.orgId, by: what });
   for (const name of named(settings['mute_time_intervals'])) file.mutes.push({ name, orgId: group.orgId, by: what });
-  for (const { what: why, guess } of routeFaults(settings)) fault(why, undefined, guess);
+  for (const { what: why, guess } of routeFaults(settings)) fault(why, ['notification_settings'], guess);
   const notes = objectOf(rule['annotations']);
   const dashboard = textOf(rule['dashboardUid']) || textOf(rule['dasboardUid']) || textOf(notes['__dashboardUid__']);
   const panel = Number(rule['panelId'] ?? notes['__panelId__'] ?? 0);
   if ((dashboard === '') !== (panel === 0))
-    fault('names a dashboard without a panel, or a panel without a dashboard', undefined, true);
+    fault('names a dashboard without a panel, or a panel without a dashboard', [], true);
   file.rules.push({
     uid,
+    title,
+    line: lineOf(),
+    group: group.name,
+    folder: group.folder,
+    orgId: group.orgId,
+    paused: rule['isPaused'] === true,
     condition,
     queries,
     prints: Object.values(notes).flatMap((text) =>
       [...textOf(text).matchAll(/\{\{-?[^}]*?(?:\$labels|\.Labels)\.(\w+)/g)].map(([, label = '']) => label),
     ),
-    ...(dashboard !== '' && panel > 0 && { shownOn: { dashboard, panel } }),
-    title,
-    group: group.name,
-    folder: group.folder,
-    orgId: group.orgId,
-    paused: rule['isPaused'] === true,
     records,
   });
 }
 
-function readContact(one: JsonObject, file: AlertingFile): void {
+function readContact(one: JsonObject, lineOf: LineOf, file: AlertingFile): void {
   const name = textOf(one['name']).trim();
   const what = `the contact point ${name || 'without a name'}`;
-  const fault = (text: string, near = name || 'contactPoints', guess?: true): void =>
-    void file.faults.push({ what: `${what} ${text}`, near, ...(guess && { guess }) });
+  const fault = (text: string, at: readonly (string | number)[] = [], guess?: true): void =>
+    void file.faults.push({ what: `${what} ${text}`, line: lineOf(...at), ...(guess && { guess }) });
   if (name === '') fault('needs a name');
   const receivers = listOf(one['receivers']).map(objectOf);
   if (receivers.length === 0) fault('notifies nobody: it has no receiver');
-  for (const receiver of receivers) {
+  for (const [n, receiver] of receivers.entries()) {
+    const at = ['receivers', n] as const;
     const [uid, type] = [textOf(receiver['uid']).trim(), textOf(receiver['type']).trim()];
-    if (uid === '') fault(`has a receiver without uid (${type})`);
-    if (type === '') fault(`has a receiver without type (${uid})`, uid || name);
+    if (uid === '') fault(`has a receiver without uid (${type})`, at);
+    if (type === '') fault(`has a receiver without type (${uid})`, at);
     else if (!types.has(type.toLowerCase()))
-      fault(`has a receiver of the type ${type}, which is none of Grafana's`, type, true);
+      fault(`has a receiver of the type ${type}, which is none of Grafana's`, [...at, 'type'], true);
     if (Object.keys(objectOf(receiver['settings'])).length === 0)
-      fault(`has a receiver without settings (${uid || type})`, uid || name);
+      fault(`has a receiver without settings (${uid || type})`, at);
     else {
       const lacks = lackingSettings(type, receiver);
       if (lacks.length > 0)
-        fault(`has a receiver of the type ${type} without ${lacks.join(' and ').replaceAll('|', ' or ')}`, uid || name);
+        fault(`has a receiver of the type ${type} without ${lacks.join(' and ').replaceAll('|', ' or ')}`, at);
     }
     for (const [, called = ''] of JSON.stringify(receiver['settings'] ?? {}).matchAll(
       /\{\{-?\s*template\s+\\"([^"\\]+)\\"/g,
@@ -238,18 +258,19 @@ function readContact(one: JsonObject, file: AlertingFile): void {
   file.contacts.push({ name, orgId: organisation(one), uids: receivers.map((receiver) => textOf(receiver['uid'])) });
 }
 
-function readRoute(route: JsonObject, orgId: number, file: AlertingFile): void {
+function readRoute(route: JsonObject, lineOf: LineOf, orgId: number, file: AlertingFile): void {
   const receiver = textOf(route['receiver']);
   if (receiver !== '') file.receivers.push({ name: receiver, orgId, by: 'a notification policy' });
   for (const { what, guess } of routeFaults(route))
     file.faults.push({
       what: `the notification policy${receiver === '' ? '' : ` to ${receiver}`} ${what}`,
-      near: receiver || 'policies',
+      line: lineOf(),
       ...(guess && { guess }),
     });
   for (const name of [...named(route['mute_time_intervals']), ...named(route['active_time_intervals'])])
     file.mutes.push({ name, orgId, by: 'a notification policy' });
-  for (const one of listOf(route['routes']).map(objectOf)) readRoute(one, orgId, file);
+  for (const [n, one] of listOf(route['routes']).entries())
+    readRoute(objectOf(one), (...at) => lineOf('routes', n, ...at), orgId, file);
 }
 
 /** Contact points that every Grafana makes for itself. */

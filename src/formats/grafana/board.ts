@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { locatedJson, type LocatedJson } from '../data/located-json.ts';
 import { readClassic } from './board-classic.ts';
 import type { Board } from './board-model.ts';
@@ -43,6 +43,13 @@ const isGrizzly = (root: Record<string, unknown>): boolean =>
 
 const titled = (board: Board): ParsedBoard =>
   board.title.trim() === '' ? { refused: 'it has no title', line: 1, alien: false } : { board };
+
+/** Is a JSON document a dashboard, by what it holds? For files that nobody has named as one. */
+export const isDashboard = (root: JsonObject): boolean =>
+  textOf(root['apiVersion']).startsWith('dashboard.grafana.app/') ||
+  ('elements' in root && 'layout' in root) ||
+  ('title' in root && (Array.isArray(root['panels']) || Array.isArray(root['rows'])) && 'schemaVersion' in root) ||
+  ('title' in root && Array.isArray(root['panels']) && ('templating' in root || 'uid' in root || 'time' in root));
 
 export interface DashboardFile {
   title: string;

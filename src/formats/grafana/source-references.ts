@@ -16,7 +16,7 @@ export interface SourceReference {
 export const referenceProblems = {
   'datasource-reference': error(
     'A data source leads to one that is not provisioned',
-    'put the uid of the data source that is meant there: links from traces, logs and exemplars go by it',
+    'put the uid of the data source that is meant there: links from traces, logs and exemplars use it',
   ),
 } as const;
 

@@ -7,7 +7,7 @@ export const problems = {
     'The command could not be started',
     'install the program, or correct its name or the working directory',
   ),
-  'exit-code': error('The command ended with another exit code', 'read its output in the evidence'),
+  'exit-code': error('The command ended with an unexpected exit code', 'read its output in the evidence'),
   'killed-by-signal': error(
     'The command was killed by a signal',
     'read its output in the evidence; out of memory is a common cause of SIGKILL',
@@ -48,7 +48,7 @@ export const problems = {
     'A tool that the command calls may have been silenced from outside',
     'take the setting away, or commit it; a step of the tool’s own (cargo/clippy, cargo/fmt) says more',
   ),
-  'not-json': error('The output is no JSON', 'read it in the evidence; a banner before the JSON is a common cause'),
+  'not-json': error('The output is not JSON', 'read it in the evidence; a banner before the JSON is a common cause'),
   'fact-not-found': error(
     'A named value is not in the text',
     'look at the text in the evidence, and correct the path or the expression',

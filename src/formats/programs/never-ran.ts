@@ -54,6 +54,9 @@ export function neverRan(ended: Ended): string | undefined {
   if (code === 124 && ended.argv.some((word) => /(?:^|\/)timeout$|\btimeout /.test(word)))
     return 'it did not finish in time';
   if (code === 64) return 'it was called as it cannot be (exit 64, usage)';
+  // Their manuals: 1 is a difference, or no match; above it is trouble.
+  const compared = /(?:^|\/)(?:[ef]?grep|rg|diff|cmp)$/.exec(ended.argv[0] ?? '')?.[0];
+  if (compared !== undefined && code > 1) return `${ended.argv[0]} could not compare (exit ${code})`;
   const last = stderr.trimEnd().split('\n').at(-1) ?? '';
   if (shellItself.test(last)) return `the shell could not run it: ${last.slice(0, 200)}`;
   const tool = missingTool(ended);

@@ -9,11 +9,11 @@ export const problems = {
   status: error('The exporter answers with an error', 'read the body in the evidence'),
   cut: inconclusive('The text is too long to be judged whole', 'export fewer series'),
   'not-metrics': error(
-    'The answer is no exposition text',
+    'The answer is not exposition text',
     'is the path right? An HTML page is what a wrong path often gives',
   ),
   'content-type': warning(
-    'The content type is none of Prometheus’s',
+    'The content type is not one that Prometheus accepts',
     'answer with text/plain; version=0.0.4: Prometheus 3 refuses others',
   ),
   'not-openmetrics': error(
@@ -52,14 +52,14 @@ export const problems = {
     'Samples have timestamps of their own',
     'leave times out: with them Prometheus cannot tell that a target is gone',
   ),
-  'load-failed': inconclusive('The load could not be put on', 'read its output in the evidence'),
-  'wrong-count': error('Known work gives another figure', 'the exporter counts something else than it says'),
+  'load-failed': inconclusive('The load could not be applied', 'read its output in the evidence'),
+  'wrong-count': error('Known work gives a different figure', 'the exporter counts something else than it says'),
   'wrong-quantile': error(
     'The quantile from the buckets is not the true one',
     'see what the histogram observes, in which unit, and whether its bounds fit',
   ),
   'no-true-quantile': inconclusive(
-    'The load does not tell the true quantile',
+    'The load does not report the true quantile',
     'print one JSON document with a number at the path',
   ),
   'bounds-too-low': warning(

@@ -166,7 +166,8 @@ function describe(
     if (family.type !== '') say('declared-twice', `TYPE of ${family.name} is given twice`);
     else if (family.samples.length > 0) say('declared-twice', `TYPE of ${family.name} comes after its samples`);
     family.type = value.trim();
-    if (!types[format].includes(family.type)) say('syntax', `${family.type || 'nothing'} is no type of ${family.name}`);
+    if (!types[format].includes(family.type))
+      say('syntax', `${family.type || 'nothing'} is not a type of ${family.name}`);
   } else if (what === 'HELP') {
     if (family.help) say('declared-twice', `HELP of ${family.name} is given twice`);
     family.help = true;

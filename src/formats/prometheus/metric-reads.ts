@@ -43,8 +43,8 @@ export const metricReadProblems = {
     'a histogram has no quantile label: use histogram_quantile over its _bucket series',
   ),
   'metric-renamed': warning(
-    'A metric is read by the name that an exporter once gave it',
-    'use the name of today, unless an exporter of that time is deployed',
+    'A metric is read by a name that its exporter no longer uses',
+    'use today’s name, unless an old version of the exporter is deployed',
   ),
   'metric-unsourced': warning(
     'A metric is read that the source code does not name',
@@ -82,71 +82,68 @@ export function readFaults(selector: Selector, known: KnownMetrics): ReadFault[]
       },
     ];
   const look = known.look(selector);
-  if (look.state !== 'there') {
-    const level = look.state === 'missing' && !selector.mayBeAbsent ? 'error' : 'warning';
-    const today = name === undefined || selector.mayBeAbsent ? undefined : nameToday(name);
-    if (today !== undefined && look.state !== 'later') {
-      const proven = isAtLeast(known.deployed, today.image, ...today.since);
-      const message = `${metric} is called ${today.today} since ${today.words}${proven ? ', and a newer one is deployed' : ''}`;
-      // What is deployed is so old that it still has the old name.
-      const weight = proven ? 'error' : isBefore(known.deployed, today.image, ...today.since) ? 'note' : 'warning';
-      return [{ code: 'metric-renamed', level: weight, metric, message, cause: today.words }];
-    }
-    const unsourced =
-      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unsourced(name);
-    if (unsourced !== undefined) {
-      const { others, meant } = unsourced;
-      const why =
-        meant === undefined
-          ? `the sources register ${others} metrics that begin like it, and not this one`
-          : `the sources register ${meant}, and not this one`;
-      // That its kin are registered is a weak reason: the program may be another's, or another edition.
-      const weak = meant === undefined ? 'note' : 'warning';
-      return [
-        {
-          code: 'metric-unsourced',
-          level: weak,
-          metric,
-          message: `${metric}: ${why}`,
-          cause: metric.replace(/_.*/, ''),
-        },
-      ];
-    }
-    const exporter =
-      name === undefined || look.state !== 'unknown' || selector.mayBeAbsent ? undefined : known.unscraped(name);
-    if (exporter !== undefined)
-      return [
-        {
-          code: 'metric-missing',
-          level: 'warning',
-          metric,
-          message: `${metric} comes from ${exporter}, and no job scrapes one; the jobs are ${known.jobWords}`,
-          cause: exporter,
-        },
-      ];
-    const misspelt = name === undefined || selector.mayBeAbsent ? undefined : known.misspeltRecord(name);
-    if (misspelt !== undefined && look.state === 'unknown')
-      return [
-        {
-          code: 'metric-missing',
-          level: 'warning',
-          metric,
-          message: `${metric}: no rule that was read records it; there is ${misspelt}`,
-        },
-      ];
-    if (look.state === 'unknown' || (selector.mayBeAbsent && look.state === 'later'))
-      return [
-        // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
-        ...(name === undefined || selector.mayBeAbsent ? [] : configFaults(matchers, shown, metric, known)),
-        { code: 'metric-unknown', level: 'note', metric, message: look.why },
-      ];
-    return [{ code: 'metric-missing', level, metric, message: `${metric}: ${look.why}` }];
-  }
+  if (look.state !== 'there') return notThere(selector, look, metric, shown, known);
   // Of rules and alerts the labels are the rules' own.
   if (look.by === 'rule' || name?.startsWith('ALERTS') === true) return [];
   const asked = selector.inside.includes('absent') ? matchers.filter((m) => m.label === 'job') : matchers;
   if (selector.mayBeAbsent && asked === matchers) return [];
   return asked.flatMap((matcher): ReadFault[] => matcherFaults(matcher, shown, metric, name, known));
+}
+
+/** What can be said of a metric that is not seen to be there, the most certain reason first. */
+function notThere(
+  selector: Selector,
+  look: Exclude<ReturnType<KnownMetrics['look']>, { state: 'there' }>,
+  metric: string,
+  shown: string,
+  known: KnownMetrics,
+): ReadFault[] {
+  const fault = (code: ReadFault['code'], level: Level, message: string, cause?: string): ReadFault[] => [
+    { code, level, metric, message, ...(cause !== undefined && { cause }) },
+  ];
+  const { mayBeAbsent } = selector;
+  // Undefined where it may be absent on purpose.
+  const name = mayBeAbsent ? undefined : selector.name;
+  const today = name === undefined ? undefined : nameToday(name);
+  if (today !== undefined && look.state !== 'later') {
+    const proven = isAtLeast(known.deployed, today.image, ...today.since);
+    // What is deployed is so old that it still has the old name.
+    const level = proven ? 'error' : isBefore(known.deployed, today.image, ...today.since) ? 'note' : 'warning';
+    const newer = proven ? ', and a newer one is deployed' : '';
+    return fault(
+      'metric-renamed',
+      level,
+      `${metric} is called ${today.today} since ${today.words}${newer}`,
+      today.words,
+    );
+  }
+  if (name !== undefined && look.state === 'unknown') {
+    const unsourced = known.unsourced(name);
+    if (unsourced !== undefined) {
+      const { others, meant } = unsourced;
+      const registered = meant ?? `${others} metrics that begin like it`;
+      // That its kin are registered is a weak reason: the program may be another's, or another edition.
+      const level = meant === undefined ? 'note' : 'warning';
+      const message = `${metric}: the sources register ${registered}, and not this one`;
+      return fault('metric-unsourced', level, message, metric.replace(/_.*/, ''));
+    }
+    const exporter = known.unscraped(name);
+    if (exporter !== undefined) {
+      const message = `${metric} comes from ${exporter}, and no job scrapes one; the jobs are ${known.jobWords}`;
+      return fault('metric-missing', 'warning', message, exporter);
+    }
+    const misspelt = known.misspeltRecord(name);
+    if (misspelt !== undefined)
+      return fault('metric-missing', 'warning', `${metric}: no rule that was read records it; there is ${misspelt}`);
+  }
+  if (look.state === 'unknown' || (mayBeAbsent && look.state === 'later'))
+    return [
+      // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
+      ...(name === undefined ? [] : configFaults(selector.matchers, shown, metric, known)),
+      ...fault('metric-unknown', 'note', look.why),
+    ];
+  const level = look.state === 'missing' && !mayBeAbsent ? 'error' : 'warning';
+  return fault('metric-missing', level, `${metric}: ${look.why}`);
 }
 
 function matcherFaults(

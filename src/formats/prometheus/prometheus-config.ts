@@ -213,11 +213,10 @@ function faultsOfRelabelling(
   const targets = targetsOf(job) ?? [];
   const left = targets.map((labels) => ({ labels, as: relabelledBy(labels, rules) }));
   if (targets.length > 0 && left.every(({ as }) => as === 'dropped'))
-    fault(
-      'job-without-targets',
-      `the job ${name} takes all of its targets away by relabel_configs: it scrapes nothing`,
-      [...at, 'relabel_configs'],
-    );
+    fault('job-without-targets', `the job ${name} drops all of its targets in relabel_configs, so it scrapes nothing`, [
+      ...at,
+      'relabel_configs',
+    ]);
   // The exporters that are asked for others: /probe?target=…
   const unmoved = left.find(
     ({ labels, as }) =>

@@ -139,7 +139,7 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
       problems.push({ message: `groupname: "${name}" is repeated in the same file`, at: at(item) });
     const limit = textOf(item, 'limit');
     if (limit !== undefined && !/^[-+]?\d+$/.test(limit))
-      problems.push({ message: `the group ${name ?? ''}: limit: ${limit} is no whole number`, at: at(item) });
+      problems.push({ message: `the group ${name ?? ''}: limit: ${limit} is not a whole number`, at: at(item) });
     wrongDurations(item, ['interval', 'query_offset'], `the group ${name ?? ''}`, problems, at);
     const rules: Rule[] = [];
     const ruleList = item.get('rules', true) as Node | undefined;
@@ -208,7 +208,7 @@ const isForVmalert = (text: string, { groups, problems }: RuleFile): boolean =>
 const brokenFile = (text: string, fault: YAMLParseError): string =>
   isOldFormat(text)
     ? oldFormat
-    : `it is no YAML: ${(fault.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}`;
+    : `it is not YAML: ${(fault.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}`;
 
 /** Values that a file may have once its aliases are written out; Prometheus's YAML library allows some 400,000. */
 const maxSize = 200_000;
@@ -256,7 +256,7 @@ function wrongDurations(
     const text = textOf(map, key);
     if (text !== undefined && text !== '' && !isFileDuration(text))
       problems.push({
-        message: `${what}: ${key}: ${JSON.stringify(text)} is no duration; expected one as 5m or 1h30m`,
+        message: `${what}: ${key}: ${JSON.stringify(text)} is not a duration; expected one as 5m or 1h30m`,
         at: at(map.get(key, true)),
       });
   }
@@ -272,7 +272,7 @@ function wrongTexts(rule: YAMLMap, name: string, problems: RuleFileProblem[], at
       if (part === 'labels' && (key === '__name__' || key === ''))
         problems.push({ message: `${name}: a label cannot be called ${JSON.stringify(key)}`, at: at(pair.key) });
       if (isMap(pair.value) || isSeq(pair.value))
-        problems.push({ message: `${name}: ${part}: ${key} is no text`, at: at(pair.value) });
+        problems.push({ message: `${name}: ${part}: ${key} is not text`, at: at(pair.value) });
       const text = isScalar(pair.value) ? scalarText(pair.value.value) : undefined;
       // Templates are filled in for alerts alone, and read with them.
       const fault = text === undefined || !rule.has('alert') ? undefined : templateFault(text);
@@ -325,7 +325,7 @@ function readRule(rule: Node, rules: Rule[], problems: RuleFileProblem[], at: Lo
       at: at(rule),
     });
   if (record !== undefined && /[{}]/.test(record))
-    problems.push({ message: `${record} is no name of a recording rule: labels stand under labels`, at: at(rule) });
+    problems.push({ message: `${record} is not a name of a recording rule: labels stand under labels`, at: at(rule) });
   wrongDurations(rule, ['for', 'keep_firing_for'], alert ?? record ?? 'a rule', problems, at);
   wrongTexts(rule, alert ?? record ?? 'a rule', problems, at);
   const start = at(rule);

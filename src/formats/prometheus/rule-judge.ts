@@ -20,14 +20,14 @@ export const ruleProblems = {
   ...metricReadProblems,
   ...ruleLintProblems,
   'bad-expression': error('An expression does not parse', 'correct the PromQL'),
-  'rule-duplicate': warning('A rule is there twice', 'take one away: both write or alert the same'),
+  'rule-duplicate': warning('The same rule exists twice', 'remove one: both record or alert the same'),
   'interval-long': warning(
     'Recorded series vanish between two evaluations',
     'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
   ),
   'house-unmatched': error(
     'A house rule concerns no rule',
-    'correct its match, or take it away: it asks nothing of anything',
+    'correct its match, or take it away: it applies to nothing',
   ),
   'record-unread': note(
     'A recording rule that nothing reads',

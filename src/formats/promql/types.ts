@@ -142,7 +142,7 @@ function ofSelector({ name, matchers }: Node<'selector'>, filtersInfo: boolean):
     if (op === '=~' || op === '!~') {
       const fault = regexFault(value);
       if (fault !== undefined)
-        return `${label}${op}"${value.replaceAll(standIn, '…')}" is no regular expression: ${fault}`;
+        return `${label}${op}"${value.replaceAll(standIn, '…')}" is not a regular expression: ${fault}`;
     }
   if (name !== undefined || filtersInfo || matchers.some((one) => !matchesEmpty(one))) return undefined;
   return matchers.length === 0

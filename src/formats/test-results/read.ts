@@ -44,7 +44,7 @@ function readXml(text: string): TestResults {
   if (/^testsuites?$/i.test(root.name)) return readJunit(root);
   if (root.name === 'TestRun') return readTrx(root);
   const known = others[root.name];
-  throw new Error(known === undefined ? `<${root.name}> is no test results file that is known` : `it is ${known}`);
+  throw new Error(known === undefined ? `<${root.name}> is not a test results file that is known` : `it is ${known}`);
 }
 
 function readJson(text: string): TestResults {

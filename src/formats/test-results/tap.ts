@@ -16,91 +16,96 @@ interface Level {
  * Source: testanything.org; node's and tap's own output.
  */
 export function readTap(lines: readonly string[]): TestResults {
-  const results = emptyResults('TAP');
-  const stack: Level[] = [{ indent: 0, count: 0, numbers: new Set(), inner: [], title: '' }];
-  const titles = new Map<number, string>();
-  let last: TestCase | undefined;
-  let block: string[] | undefined;
-  const close = (level: Level): void => {
-    if (level.plan !== undefined && level.plan !== level.count)
-      results.contradictions.push(
-        `${level.title === '' ? 'the plan' : level.title} promises ${level.plan} tests, and ${level.count} were told`,
-      );
-  };
-  for (const line of lines) {
+  const reader = new Reader();
+  for (const line of lines) reader.read(line);
+  return reader.done();
+}
+
+class Reader {
+  readonly #results = emptyResults('TAP');
+  readonly #stack: Level[] = [{ indent: 0, count: 0, numbers: new Set(), inner: [], title: '' }];
+  readonly #titles = new Map<number, string>();
+  /** The test that comments and a YAML block behind it speak of. */
+  #last: TestCase | undefined;
+  /** The lines of the YAML block that is open. */
+  #block: string[] | undefined;
+
+  read(line: string): void {
     const text = line.trimStart();
     const indent = line.length - text.length;
-    if (block) {
-      if (text === '...') {
-        const detail = block.join('\n');
-        if (last && isBad(last)) Object.assign(last, { detail, ...said(detail) });
-        block = undefined;
-      } else block.push(line);
-      continue;
+    const last = this.#last;
+    if (this.#block) {
+      if (text !== '...') return void this.#block.push(line);
+      const detail = this.#block.join('\n');
+      if (last && isBad(last)) Object.assign(last, { detail, ...said(detail) });
+      this.#block = undefined;
+      return;
     }
-    if (text === '---') {
-      block = [];
-      continue;
-    }
+    if (text === '---') return void (this.#block = []);
     const subtest = /^# Subtest: (.+)$/.exec(text);
-    if (subtest?.[1] !== undefined) titles.set(indent, subtest[1]);
-    if (text.startsWith('Bail out!')) results.broken.push({ what: text });
+    if (subtest?.[1] !== undefined) this.#titles.set(indent, subtest[1]);
+    if (text.startsWith('Bail out!')) this.#results.broken.push({ what: text });
     const plan = /^1\.\.(\d+)(?:\s*#\s*(.*))?$/.exec(text);
     const test = /^(not )?ok\b(?:\s+(\d+))?(?:\s+-?\s*(.*))?$/.exec(text);
-    if (!plan && !test) {
-      // What bats and prove say of a failure stands in comments behind it.
-      if (last && isBad(last) && text.startsWith('#') && !subtest) told(last, text.slice(1).trim());
-      continue;
+    if (plan) this.#levelAt(indent).plan = Number(plan[1]);
+    else if (test) this.#test(this.#levelAt(indent), test);
+    // What bats and prove say of a failure stands in comments behind it.
+    else if (last && isBad(last) && text.startsWith('#') && !subtest) told(last, text.slice(1).trim());
+  }
+
+  /** Ends the levels that are deeper, and begins this one where it is new. */
+  #levelAt(indent: number): Level {
+    let level = this.#stack.at(-1);
+    for (; level && this.#stack.length > 1 && level.indent > indent; level = this.#stack.at(-1)) {
+      this.#stack.pop();
+      this.#close(level);
     }
-    while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) {
-      const ended = stack.pop();
-      if (ended) close(ended);
-    }
-    if ((stack.at(-1)?.indent ?? 0) < indent)
-      stack.push({
-        indent,
-        count: 0,
-        numbers: new Set(),
-        inner: [],
-        title: titles.get(indent - 4) ?? titles.get(indent) ?? 'a subtest',
-      });
-    const level = stack.at(-1);
-    if (!level) continue;
-    if (plan) {
-      level.plan = Number(plan[1]);
-      continue;
-    }
+    if (level && level.indent >= indent) return level;
+    const title = this.#titles.get(indent - 4) ?? this.#titles.get(indent) ?? 'a subtest';
+    const made: Level = { indent, count: 0, numbers: new Set(), inner: [], title };
+    this.#stack.push(made);
+    return made;
+  }
+
+  #close({ plan, count, title }: Level): void {
+    if (plan !== undefined && plan !== count)
+      this.#results.contradictions.push(
+        `${title === '' ? 'the plan' : title} promises ${plan} tests, and ${count} were told`,
+      );
+  }
+
+  #test(level: Level, [, not, number, words = '']: RegExpExecArray): void {
     level.count++;
-    const [, not, number, words = ''] = test ?? [];
     if (number !== undefined && level.numbers.has(number))
-      results.contradictions.push(`test ${number} stands twice${level.title === '' ? '' : ` in ${level.title}`}`);
+      this.#results.contradictions.push(`test ${number} stands twice${level.title === '' ? '' : ` in ${level.title}`}`);
     if (number !== undefined) level.numbers.add(number);
     const directive = /(?:^|\s)#\s*(SKIP|TODO)\b\S*\s*(.*)$/i.exec(words);
     const state: TestCase['state'] = directive ? 'skipped' : not === undefined ? 'passed' : 'failed';
     const { inner } = level;
+    const outer = this.#stack.at(-2);
     level.inner = [];
     if (inner.length > 0 && !(state === 'failed' && !inner.some(isBad))) {
-      stack.at(-2)?.inner.push(...inner);
-      last = undefined;
-      continue;
+      outer?.inner.push(...inner);
+      this.#last = undefined;
+      return;
     }
-    last = {
-      suite: stack
-        .slice(1)
-        .map((one) => one.title)
-        .filter((one) => one !== '')
-        .join(' › '),
+    const titles = this.#stack.slice(1).map((one) => one.title);
+    this.#last = {
+      suite: titles.filter((one) => one !== '').join(' › '),
       name: words.replace(/\s*(?<!\\)#.*$/, '').trim() || `test ${level.count}`,
       state,
       ...(directive?.[2] && { message: directive[2] }),
     };
-    results.cases.push(last);
-    stack.at(-2)?.inner.push(last, ...inner);
+    this.#results.cases.push(this.#last);
+    outer?.inner.push(this.#last, ...inner);
   }
-  for (const level of stack) close(level);
-  if (stack[0]?.plan === undefined && !results.broken.some((one) => one.what.startsWith('Bail out!')))
-    results.contradictions.push('it has no plan (1..N), so that a cut output cannot be told from a whole one');
-  return results;
+
+  done(): TestResults {
+    for (const level of this.#stack) this.#close(level);
+    if (this.#stack[0]?.plan === undefined && !this.#results.broken.some((one) => one.what.startsWith('Bail out!')))
+      this.#results.contradictions.push('it has no plan (1..N), so that a cut output cannot be told from a whole one');
+    return this.#results;
+  }
 }
 
 function told(test: TestCase, text: string): void {

@@ -4,12 +4,12 @@ import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.t
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { type AlertmanagerConfig } from '../../formats/alertmanager/config.ts';
-import { reviewLabels, reviewRoutes, silent } from '../../formats/alertmanager/review.ts';
+import { silent } from '../../formats/alertmanager/review.ts';
 import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
-import { lookAtRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
+import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
 import type { AlertLabels } from '../../formats/alertmanager/remark.ts';
 import { error, inconclusive, note } from '../../core/problem.ts';
 
@@ -61,7 +61,7 @@ const problems = {
     'correct the routes, or the promise; the first route that matches takes it unless it says continue',
   ),
   'routes-disagree': inconclusive(
-    'amtool routes the alert otherwise than its documentation says',
+    'amtool routes the alert differently from its documentation',
     'see the evidence of amtool',
   ),
   'receiver-empty': error(
@@ -73,7 +73,7 @@ const problems = {
 
 export default defineStep<Params, Observed>({
   kind: 'alertmanager/config',
-  summary: 'Alertmanager takes its configuration, and alerts reach the receivers that they should.',
+  summary: 'Alertmanager accepts its configuration, and alerts reach the receivers that they should.',
   description: `\`amtool check-config\` says whether Alertmanager takes the file; where amtool is not there, the refusals that its documentation promises are looked for, and a note says so.
 
 What amtool accepts all the same is an error where it follows from the file: a route behind one that takes all of its alerts, or whose matchers contradict those above it; a route that is muted at every hour of the year to come; a receiver without integration that routes lead to (unless its name says that it is silent). With \`rules\` the labels that rules give their alerts are held against the matchers: a label name that is almost one that routes ask for, an inhibition whose \`equal\` names labels that nothing in the repository knows.
@@ -103,17 +103,8 @@ What amtool accepts all the same is an error where it follows from the file: a r
   ],
   leaves: 'nothing',
   async gather(p, ctx) {
-    const none: Observed = {
-      missing: true,
-      unmatched: [],
-      faults: [],
-      muted: [],
-      named: [],
-      alerts: [],
-      tests: [],
-      lines: {},
-    };
-    if ((await ctx.files.kind(p.config)) !== 'file') return none;
+    if ((await ctx.files.kind(p.config)) !== 'file')
+      return { ...noRouting, missing: true, unmatched: [], alerts: [], tests: [] };
     const text = await ctx.files.read(p.config);
     const { alerts, unmatched } = await readAlerts(p, ctx);
     const seen = await lookAtRouting(ctx, p.config, text);
@@ -162,33 +153,14 @@ async function tryRoute(
 type Found = Judge<typeof problems>;
 
 function judge(j: Found, p: Params, seen: Observed): void {
-  const where = (at?: string) => ({
-    where: { file: p.config, ...(at !== undefined && { line: seen.lines[at] ?? 1 }) },
-  });
-  if (seen.missing) return void j.find('config-missing', `${p.config} is not there`, where());
+  if (seen.missing) return void j.find('config-missing', `${p.config} is not there`, { where: { file: p.config } });
   for (const pattern of seen.unmatched)
     j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
   const { amtool, config } = seen;
   if (!judgeFile(j, p, seen) || !config) return;
   if (amtool) j.fact('amtool.version', amtool.version);
   j.fact('routes.count', [...allRoutes(config.tree)].length - 1).fact('receivers.count', config.receivers.length);
-  const labels = seen.alerts.map((alert) => alert.labels);
-  const remarks = [
-    ...reviewRoutes(config),
-    ...seen.muted,
-    ...reviewLabels(config, labels, (l) => seen.named.includes(l)),
-  ];
-  for (const { code, level, message, at } of remarks) j.find(code, `${p.config}: ${message}`, { ...where(at), level });
-  const reached = new Map([...allRoutes(config.tree)].map(([route]) => [route.receiver, route.matchers.length > 0]));
-  for (const { name, integrations } of config.receivers) {
-    const asked = reached.get(name);
-    if (integrations > 0 || asked === undefined || silent.test(name)) continue;
-    j.find('receiver-empty', `${p.config}: the receiver ${name} has no integration: its alerts reach nobody`, {
-      ...where(name),
-      // A root that catches what no route wants may be meant so.
-      ...(!asked && config.receivers.some((one) => one.integrations > 0) && { level: 'note' as const }),
-    });
-  }
+  judgeRouting(j, seen, config, { file: p.config, alerts: seen.alerts.map(({ labels }) => labels) });
   p.routes.forEach((one, n) => judgeRoute(j, p, one, seen.tests[n] ?? {}, config));
 }
 
@@ -198,10 +170,7 @@ function judgeFile(j: Found, p: Params, { faults, amtool }: Observed): boolean {
   const literal = faults.filter((fault) => fault.literal);
   for (const { message, line } of literal) j.find('placeholder-left', `${p.config}: ${message}`, at(line));
   if (!amtool || amtool.state === 'missing') {
-    j.find(
-      'amtool-missing',
-      `amtool: ${amtool?.message ?? 'was not asked'}; what it would say of ${p.config} was not judged`,
-    );
+    j.find('amtool-missing', `amtool: ${amtool?.message ?? 'not run'}; ${p.config} was not checked by it`);
     const own = faults.filter((fault) => fault.kind === 'refused' && !fault.literal);
     for (const { message, line } of own) j.find('config-refused', `${p.config}: ${message}`, at(line));
     return own.length + literal.length === 0;

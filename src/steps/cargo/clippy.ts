@@ -32,7 +32,7 @@ const problems = {
     'Clippy may have been silenced from outside of the checklist',
     'take the setting away, or say in the checklist what is meant: `allow`, `env`',
   ),
-  settings: note('A setting weakens what clippy proves, or changes how it runs', 'see whether it is meant'),
+  settings: note('A setting weakens what clippy proves, or changes how it runs', 'check that it is intended'),
   'nothing-checked': error('cargo clippy checked no package', 'correct the manifest or the selection'),
   'cargo-missing': inconclusive(
     'cargo or clippy is not there',
@@ -89,7 +89,12 @@ What can silence clippy besides the checklist is looked for: \`--cap-lints\` and
   judge(p, { result, messages, settings }) {
     const j = new Judge(problems);
     if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
-      return j.find('cargo-missing', result.notStarted ?? cargoError(result.stderr)).done();
+      return j
+        .find(
+          'cargo-missing',
+          result.notStarted === undefined ? cargoError(result.stderr) : `cargo: ${result.notStarted}`,
+        )
+        .done();
     }
     for (const d of messages.diagnostics) {
       if (d.level !== 'error' && d.level !== 'warning') continue;

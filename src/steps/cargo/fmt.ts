@@ -28,7 +28,7 @@ interface Observed {
 const problems = {
   unformatted: error('A file is not formatted', 'run `cargo fmt --all` and commit'),
   silenced: inconclusive(
-    'rustfmt goes by settings that are not part of the tree, or takes badly formatted text for good',
+    'rustfmt follows settings that are not part of the tree, or accepts badly formatted text',
     'take the setting away, or commit a rustfmt.toml beside the manifest; `disable_all_formatting` checks nothing',
   ),
   'no-rust-files': error('There is no Rust file to check', 'correct the target or the manifest'),
@@ -72,7 +72,12 @@ export default defineStep<Params, Observed>({
   judge(p, { result, files, root, outside, deaf }) {
     const j = new Judge(problems);
     if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
-      return j.find('cargo-missing', result.notStarted ?? cargoError(result.stderr)).done();
+      return j
+        .find(
+          'cargo-missing',
+          result.notStarted === undefined ? cargoError(result.stderr) : `cargo: ${result.notStarted}`,
+        )
+        .done();
     }
     for (const { message, file } of sayRustfmt({ outside, deaf }))
       j.find('silenced', message, { ...(file !== undefined && { where: { file } }), subject: file ?? message });

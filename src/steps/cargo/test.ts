@@ -44,14 +44,17 @@ const problems = {
     'It cannot be told how many tests were executed',
     'give a `minimum` that the suites of libtest reach by themselves; take a runner out of the environment or the configuration',
   ),
-  settings: note('A setting from outside of the checklist changes how the tests are built', 'see whether it is meant'),
+  settings: note(
+    'A setting from outside of the checklist changes how the tests are built',
+    'check that it is intended',
+  ),
   'too-many-ignored': error(
     'More tests are ignored than accepted',
     'take #[ignore] away, or raise maxIgnored knowingly',
   ),
   ignored: warning('Tests are ignored', 'set maxIgnored to accept them knowingly'),
   'does-not-compile': error('The tests do not compile', 'read the diagnostics'),
-  'cargo-failed': error('cargo test failed otherwise', 'read its output in the evidence'),
+  'cargo-failed': error('cargo test failed for another reason', 'read its output in the evidence'),
   'cargo-missing': inconclusive('cargo is not there', 'install Rust from https://rustup.rs'),
   'dependencies-missing': inconclusive(
     'Dependencies could not be fetched',
@@ -74,7 +77,7 @@ const argv = (p: Params): string[] => [
 export default defineStep<Params, Observed>({
   kind: 'cargo/test',
   summary: 'The tests pass, and at least the promised number of them was executed.',
-  description: `Runs \`cargo test --workspace --no-fail-fast\` and counts from the \`test result:\` line of every suite that cargo announced: what a test prints itself, or a program that it starts, is no suite. \`cargo test\` exits 0 where a filter or a missing file leaves no test to run, so a count below \`minimum\` fails. Suites with \`harness = false\` and those behind a \`runner\` count nothing: where they would be needed for \`minimum\`, the step is inconclusive.
+  description: `Runs \`cargo test --workspace --no-fail-fast\` and counts from the \`test result:\` line of every suite that cargo announced: what a test prints itself, or a program that it starts, is not a suite. \`cargo test\` exits 0 where a filter or a missing file leaves no test to run, so a count below \`minimum\` fails. Suites with \`harness = false\` and those behind a \`runner\` count nothing: where they would be needed for \`minimum\`, the step is inconclusive.
 
 Where the build folder was filled from another tree, or by somebody else since, the members of the workspace are built anew: cargo goes by times, and a restored cache or a checkout that keeps times would have old code tested.`,
   example: `- id: tests
@@ -123,7 +126,7 @@ Where the build folder was filled from another tree, or by somebody else since, 
   },
   judge(p, { result, counts, settings }) {
     const j = new Judge(problems);
-    if (result.notStarted !== undefined) return j.find('cargo-missing', result.notStarted).done();
+    if (result.notStarted !== undefined) return j.find('cargo-missing', `cargo: ${result.notStarted}`).done();
     j.fact('tests.passed', counts.passed)
       .fact('tests.failed', counts.failed)
       .fact('tests.ignored', counts.ignored)

@@ -55,11 +55,11 @@ const problems = {
     'correct the name, or remove it',
   ),
   'exit-code-lost': error(
-    'A script pipes its tests on, and their exit code is lost',
+    'A script pipes the output of its tests, and their exit code is lost',
     'write `set -o pipefail` (in a workflow: `shell: bash`) before it',
   ),
   'manifest-dangling': error(
-    'A manifest says something of others, or of itself, that is not so',
+    'A manifest names something that does not exist, or contradicts itself',
     'correct the name, or add what has it',
   ),
   'manifest-refused': error(
@@ -67,7 +67,7 @@ const problems = {
     'correct it; `kubectl apply --dry-run=server` says the same where a cluster is',
   ),
   'not-called': error(
-    'A named program is none of the repository, or nothing calls it',
+    'A named program is not in the repository, or nothing calls it',
     'correct the name, or take it out',
   ),
   'nothing-called': error('No file calls a program of the repository', 'take the step out, or correct the target'),
@@ -82,7 +82,7 @@ export default defineStep<Params, Observed>({
 
 A flag or subcommand that no source of the program's language names is an error where clap, argparse or plain arguments are read, and a warning where a library may bring flags along (cobra, pflag). Where a source hands on what it does not know, nothing is said, and a note says why.
 
-Manifests of Kubernetes without templates and patches are held against each other: selectors, named ports, keys of ConfigMaps, volumes, annotations that are no texts, what an Ingress and an autoscaler lead to. A number of a port that no container lists is a warning, and only where nothing else names it. A Job that only prints is an error, and so is a test that a script or workflow pipes on without \`pipefail\`.
+Manifests of Kubernetes without templates and patches are held against each other: selectors, named ports, keys of ConfigMaps, volumes, annotations that are not texts, what an Ingress and an autoscaler lead to. A number of a port that no container lists is a warning, and only where nothing else names it. A Job that only prints is an error, and so is a test that a script or workflow pipes on without \`pipefail\`.
 
 A variable that a Compose file sets for a service with \`build\`, or a manifest of Kubernetes or a unit of systemd sets, is a warning where the sources read others that begin alike, and nothing names this one. Where names are composed of parts, a note says so.`,
   example: `- id: calls

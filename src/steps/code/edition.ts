@@ -70,7 +70,7 @@ const problems = {
   ),
   'no-members': error('The workspace has no member', 'correct the manifest, or the target'),
   'member-missing': error(
-    'A promised package is no member of the workspace',
+    'A promised package is not a member of the workspace',
     'add it to `members`, or correct the promise',
   ),
   'wrong-edition': error(
@@ -140,7 +140,7 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
   judge(p, o) {
     const j = new Judge(problems);
     const { notStarted, code, signal, stderr } = o.metadata;
-    if (notStarted !== undefined) return j.find('cargo-missing', notStarted).done();
+    if (notStarted !== undefined) return j.find('cargo-missing', `cargo: ${notStarted}`).done();
     judgeNightly(j, p, o);
     judgeAge(j, p, o);
     if (code !== 0 || !o.members)
@@ -261,7 +261,10 @@ function judgeMembers(j: Judge<typeof problems>, p: Params, members: readonly Me
       });
   for (const name of p.packages)
     if (!members.some((one) => one.name === name))
-      j.find('member-missing', `${name} is no member of ${p.manifest}`, { where: { file: p.manifest }, subject: name });
+      j.find('member-missing', `${name} is not a member of ${p.manifest}`, {
+        where: { file: p.manifest },
+        subject: name,
+      });
 }
 
 /** Holds every release that the project names against what the edition and the members need. */

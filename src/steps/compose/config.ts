@@ -134,7 +134,7 @@ async function compose(p: Params, ctx: StepContext, more: readonly string[] = []
     /is not a docker command|unknown shorthand flag: 'f'|unknown command: docker compose/.test(plugin.stderr);
   if (!absent) return plugin;
   const standalone = await ctx.exec(['docker-compose', ...args], options);
-  return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not-found' };
+  return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not found' };
 }
 
 /**
@@ -177,7 +177,7 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
     return { ...seen, unset, how: 'refused', message };
   }
   const parsed = jsonOf(result.stdout);
-  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is no JSON' };
+  if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is not JSON' };
   const config = ComposeConfig.safeParse(parsed);
   if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
     const all = await gather({ ...p, profiles: ['*'] }, ctx);

@@ -61,7 +61,7 @@ const problems = {
   ...panelProblems,
   'dashboard-missing': error('A dashboard file is not there', 'correct the path, or make the file'),
   'dashboard-unreadable': error(
-    'A dashboard file is none',
+    'A dashboard file is not a dashboard',
     'export the dashboard again: JSON with title and panels at its top',
   ),
 } as const;

@@ -50,7 +50,7 @@ const problems = {
   'block-broken': warning('A block of JSON, YAML or TOML does not parse', 'correct it: a reader will copy it'),
   'name-unknown': error('A name that nothing in the repository knows', 'correct the name, or add what has it'),
   'value-wrong': error(
-    'A version, port, count or state is another in the repository',
+    'A version, port, count or state differs from the repository',
     'correct the document, or what it describes',
   ),
   'number-wrong': error('A number disagrees with what was measured', 'correct the document, or what it describes'),
@@ -102,7 +102,7 @@ const compare: Record<string, (measured: number, written: number) => boolean> = 
 
 export default defineStep<Params, Observed>({
   kind: 'docs/claims',
-  summary: 'What the documents say is so: paths, links, commands, and numbers tied to measured facts.',
+  summary: 'What the documents say is true: paths, links, commands, and numbers tied to measured facts.',
   description: `Reads Markdown with marked and looks up every claim:
 
 - **paths** in back-ticks (\`a/{b,c}.json\`, globs, \`file:12\`), from the document's folder, from the root, or by their ending. An error only where the path looks like one of this repository (its first folder is there, and it ends like a file or in a slash) and is neither ignored by git nor a build's output; a sentence that itself accounts for it (removed, generated, not yet, an example) is believed.

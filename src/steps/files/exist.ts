@@ -54,7 +54,7 @@ const problems = {
     'Git ignores a deliverable: it is in no commit',
     'commit it (git add -f, or correct .gitignore); where it is built, say `built: true`',
   ),
-  'too-many': error('More files match than promised', 'take away what is left over, or correct the promise'),
+  'too-many': error('More files match than promised', 'remove what is left over, or correct the promise'),
 } as const;
 
 const entriesOf = (p: Params): z.infer<typeof Entry>[] =>
@@ -64,7 +64,7 @@ const isGlob = (text: string): boolean => /[*?{[]/.test(text);
 export default defineStep<Params, Observed>({
   kind: 'files/exist',
   summary: 'Deliverables are there, of the right kind, not empty, and digested.',
-  description: `Each path or glob must match; every match is digested, so that the signature covers what was delivered. A symbolic link that leads nowhere is missing; one that leads out of the target is an error, since what lies there is in no commit. The pointer of a git-lfs file that was not fetched is no deliverable: inconclusive. What git ignores is a warning, unless it is said to be built: by \`built: true\`, the \`produces\` of a command, or the checklist's \`outputs\`.`,
+  description: `Each path or glob must match; every match is digested, so that the signature covers what was delivered. A symbolic link that leads nowhere is missing; one that leads out of the target is an error, since what lies there is in no commit. The pointer of a git-lfs file that was not fetched is not a deliverable: inconclusive. What git ignores is a warning, unless it is said to be built: by \`built: true\`, the \`produces\` of a command, or the checklist's \`outputs\`.`,
   example: `- id: dashboards
   uses: files/exist
   with:

@@ -16,10 +16,10 @@ import {
   rulesOf,
   type Read,
 } from '../../grafana/judge-alerting.ts';
+import { derivedOf } from '../../repository/derived.ts';
 import { dataSources } from '../../grafana/library.ts';
 import { provisionedSources, type Source } from '../../grafana/sources.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
-import { lineWith } from '../../formats/data/lines.ts';
 
 const params = z
   .strictObject({
@@ -56,7 +56,7 @@ interface Observed {
 export default defineStep<Params, Observed>({
   kind: 'grafana/alerting',
   summary: 'Grafana’s own alert rules, contact points and policies are provisioned as the files promise, and work.',
-  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is no query, an expression that reads none, a receiver without its settings), uids and titles that stand twice, receivers, templates and mute timings that no file makes, data sources that are not there; PromQL that does not parse, and series over time that are compared without being reduced.
+  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is not a query, an expression that reads none, a receiver without its settings), uids and titles that stand twice, receivers, templates and mute timings that no file makes, data sources that are not there, PromQL that does not parse, and series over time that are compared without being reduced.
 
 With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/alert-rules\`), not paused, and was evaluated without an error (\`/api/prometheus/grafana/api/v1/rules\`); every contact point is there; the policy tree begins with the receiver of the files. The account needs to read provisioning: the role Editor, or Admin up to 9.x. Files of one organisation only, \`orgId\`.`,
   example: `- id: grafana-alerting
@@ -113,25 +113,25 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
   judge(p, { unmatched, files, sources, live }) {
     const j = new Judge(alertingProblems);
     for (const glob of unmatched) j.find('file-missing', `${glob} matches no file`, { subject: glob });
-    for (const { file, alerting, lines } of files) {
+    for (const { file, alerting } of files) {
       if (!alerting) {
         j.find('file-unreadable', `${file} has nothing that Grafana’s alerting reads`, { where: { file } });
         continue;
       }
       if (/(?:^|\/)provisioning\/alerting\/.+\//.test(file))
         j.find('file-unread', `${file} lies in a folder below provisioning/alerting`, { where: { file } });
-      for (const [n, { what, guess, cause }] of alerting.faults.entries())
+      for (const { what, line, guess, cause } of alerting.faults)
         j.find('alerting-refused', what, {
-          where: { file, line: lines[n] ?? 1 },
+          where: { file, line },
           ...(guess && { level: 'warning' as const }),
-          ...(cause && { cause: `${file} ${cause}` }),
+          ...(cause !== undefined && { cause: `${file} ${cause}` }),
         });
       if (alerting.faults.every((one) => one.guess)) j.prove(`${file} holds what Grafana reads: ${countOf(alerting)}`);
     }
     const rules = rulesOf(files, p.orgId);
     judgeNames(j, files, p);
     for (const rule of rules) {
-      const about = { subject: rule.uid || rule.title, where: { file: rule.file } };
+      const about = { subject: rule.uid || rule.title, where: { file: rule.file, line: rule.line } };
       for (const { source: uid, expression } of rule.queries) {
         const found = findSource({ uid, type: '' }, sources);
         if (!expression && uid !== '' && !uid.includes('$') && found.state === 'missing')
@@ -156,11 +156,6 @@ const countOf = ({ rules, contacts, policies }: AlertingFile): string =>
   `${rules.length} rules, ${contacts.length} contact points, ${policies.length} policy trees`;
 
 async function read(ctx: StepContext, file: string): Promise<Read> {
-  const text = await ctx.files.read(file);
-  const alerting = alertingFileOf(text);
-  return {
-    file,
-    ...(alerting && { alerting }),
-    lines: (alerting?.faults ?? []).map((one) => lineWith(text, one.near)),
-  };
+  const alerting = await derivedOf(ctx, file, alertingFileOf);
+  return { file, ...(alerting && { alerting }) };
 }

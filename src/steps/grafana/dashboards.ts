@@ -54,7 +54,7 @@ const problems = {
     'give each file a uid of its own; where the file was changed, see in Grafana’s log why it is not read again',
   ),
   'uid-duplicate': error(
-    'Two dashboard files have one uid',
+    'Two dashboard files have the same uid',
     'Grafana keeps one of them, and says so in its log only: give each its own',
   ),
   'title-duplicate': error(

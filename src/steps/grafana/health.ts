@@ -59,7 +59,7 @@ const problems = {
   ),
   'other-unhealthy': error(
     'A data source that is not named is not healthy',
-    'correct it, or take it out; `others: ignore` where it is no part of this',
+    'correct it, or take it out; `others: ignore` where it is not part of this',
   ),
 } as const;
 

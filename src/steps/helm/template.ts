@@ -5,6 +5,7 @@ import { valueFaults, type ValueFault } from '../../claims/charts/values.ts';
 import { judgeResources, type Dangling } from '../../claims/manifests/manifests.ts';
 import { Judge } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
 import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { folderOf, inFolder } from '../../formats/data/paths.ts';
 import { helm } from '../../toolchains/tools.ts';
@@ -50,70 +51,37 @@ interface Observed {
 }
 
 const problems = {
-  'chart-missing': { level: 'error', title: 'There is no Chart.yaml', hint: 'correct `chart`' },
-  'values-missing': { level: 'error', title: 'A values file is not there', hint: 'correct `values`' },
-  'render-failed': {
-    level: 'error',
-    title: 'The chart does not render',
-    hint: 'correct the template, or the value that it reads',
-  },
-  'rendered-invalid': {
-    level: 'error',
-    title: 'A template renders to what is no YAML',
-    hint: 'most often an indentation (nindent) or a missing quote',
-  },
-  'values-needed': {
-    level: 'inconclusive',
-    title: 'The chart asks for values, or renders to nothing without, and none were given',
-    hint: 'give them as `values` or `set`',
-  },
-  'dependencies-missing': {
-    level: 'inconclusive',
-    title: 'Charts that it depends on are not in charts/',
-    hint: 'helm dependency build',
-  },
-  'nothing-rendered': { level: 'error', title: 'No resource comes out', hint: 'do conditions switch everything off?' },
-  'resource-missing': {
-    level: 'error',
-    title: 'A promised resource does not come out',
-    hint: 'correct its name, or the values',
-  },
-  'resource-twice': {
-    level: 'error',
-    title: 'A resource is made twice: the installation fails',
-    hint: 'take one out, or give it another name',
-  },
-  'value-unused': {
-    level: 'warning',
-    title: 'A value is set, and no template reads it',
-    hint: 'correct its name, or take it out',
-  },
-  'value-unset': {
-    level: 'warning',
-    title: 'A template reads a value that nothing sets: it renders to nothing',
-    hint: 'correct its name, or add it to values.yaml',
-  },
-  'manifest-refused': { level: 'error', title: 'A cluster refuses what comes out', hint: 'correct the template' },
-  'manifest-dangling': {
-    level: 'error',
-    title: 'What comes out says something of the rest that is not so',
-    hint: 'correct the template',
-  },
-  'values-not-judged': {
-    level: 'note',
-    title: 'Which values are read is not known',
-    hint: 'a template hands all of them on',
-  },
-  'helm-missing': {
-    level: 'inconclusive',
-    title: 'helm is not there',
-    hint: 'install it (https://helm.sh/docs/intro/install/, or: go install helm.sh/helm/v3/cmd/helm@latest)',
-  },
-  'not-ended': {
-    level: 'inconclusive',
-    title: 'helm did not finish in time, or its output is too long',
-    hint: 'run it by hand',
-  },
+  'chart-missing': error('There is no Chart.yaml', 'correct `chart`'),
+  'values-missing': error('A values file is not there', 'correct `values`'),
+  'render-failed': error('The chart does not render', 'correct the template, or the value that it reads'),
+  'rendered-invalid': error(
+    'A template renders to something that is not YAML',
+    'most often an indentation (nindent) or a missing quote',
+  ),
+  'values-needed': inconclusive(
+    'The chart needs values, or renders nothing without them, and none were given',
+    'give them as `values` or `set`',
+  ),
+  'dependencies-missing': inconclusive('Charts that it depends on are not in charts/', 'helm dependency build'),
+  'nothing-rendered': error('The chart renders no resource', 'do conditions switch everything off?'),
+  'resource-missing': error('A promised resource is not rendered', 'correct its name, or the values'),
+  'resource-twice': error('A resource is made twice: the installation fails', 'take one out, or give it another name'),
+  'value-unused': warning('A value is set, and no template reads it', 'correct its name, or take it out'),
+  'value-unset': warning(
+    'A template reads a value that nothing sets: it renders to nothing',
+    'correct its name, or add it to values.yaml',
+  ),
+  'manifest-refused': error('A cluster refuses what the chart renders', 'correct the template'),
+  'manifest-dangling': error(
+    'A rendered resource names something that does not exist, or contradicts another',
+    'correct the template',
+  ),
+  'values-not-judged': note('It is not known which values are read', 'a template passes all of them on'),
+  'helm-missing': inconclusive(
+    'helm is not there',
+    'install it (https://helm.sh/docs/intro/install/, or: go install helm.sh/helm/v3/cmd/helm@latest)',
+  ),
+  'not-ended': inconclusive('helm did not finish in time, or its output is too long', 'run it by hand'),
 } as const;
 
 const argvOf = (p: Params): string[] => [
@@ -134,7 +102,7 @@ const argvOf = (p: Params): string[] => [
 
 export default defineStep<Params, Observed>({
   kind: 'helm/template',
-  summary: 'The chart renders, what comes out holds together, and its values are those that its templates read.',
+  summary: 'The chart renders, what it renders is consistent, and its values are those that its templates read.',
   description: `Runs \`helm template\`, without settings and plugins from outside, and keeps what comes out. What helm refuses (a nil pointer, \`required\`, no YAML) is an error at the template's line; where a chart itself asks for values and none were given, and where charts that it depends on are not in charts/, nothing is known. A resource that is made twice is an error, since an installation ends there.
 
 What comes out is whole, so it is judged as the manifests of \`code/calls\` are: what a cluster refuses, selectors, ports, names, rights of service discovery.
@@ -173,6 +141,7 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
         HELM_CONFIG_HOME: scratch,
         HELM_CACHE_HOME: scratch,
         HELM_DATA_HOME: scratch,
+        HELM_PLUGINS: scratch,
         HELM_NAMESPACE: '',
         KUBECONFIG: '',
       },
@@ -203,7 +172,11 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
       j.find('dependencies-missing', `${p.chart} depends on ${missing.join(', ')}`, {
         hint: `helm dependency build ${p.chart}`,
       });
-    if (library) j.prove(`${p.chart} is a library of templates, and renders to nothing of its own`);
+    if (library) {
+      for (const wanted of p.resources)
+        j.find('resource-missing', `${wanted} does not come out: ${p.chart} is a library`, { subject: wanted });
+      j.prove(`${p.chart} is a library of templates, and renders to nothing of its own`);
+    }
     if (!ran) return j.done();
     if (ran.notStarted !== undefined) return j.find('helm-missing', `helm: ${ran.notStarted}`).done();
     if (ran.timedOut || ran.truncated)
@@ -212,7 +185,7 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
     if (resources.length === 0)
       j.find(isGiven(p) ? 'nothing-rendered' : 'values-needed', `${p.chart} renders to no resource`);
     for (const wanted of p.resources)
-      if (!resources.includes(wanted)) j.find('resource-missing', `${wanted} does not come out`, { subject: wanted });
+      if (!resources.includes(wanted)) j.find('resource-missing', `${wanted} is not rendered`, { subject: wanted });
     for (const { name, sources } of twice)
       j.find('resource-twice', `${name} is made by ${sources.map((one) => inChart(p, one)).join(' and ')}`, {
         subject: name,

@@ -38,14 +38,14 @@ interface Observed {
 
 const problems = {
   status: error('Another status than promised', 'read the body in the evidence'),
-  'content-type': error('Another kind of content than promised', 'a login or error page often comes as HTML'),
+  'content-type': error('The content is of another kind than promised', 'a login or error page often comes as HTML'),
   body: error('The body does not contain what is promised', 'read it in the evidence'),
-  'not-json': inconclusive('The answer is no JSON', 'another server may listen there, or the answer was cut short'),
+  'not-json': inconclusive('The answer is not JSON', 'another server may listen there, or the answer was cut short'),
   'json-value': error('A value is not as promised', 'read the body in the evidence'),
   'json-missing': error('A promised value is not in the answer', 'read the body in the evidence'),
   slow: error('The answer takes too long', 'measure again on a machine at rest'),
   unreachable: inconclusive('There is no answer', 'is the service up, and is this its address?'),
-  redirect: error('The address redirects', 'give the final address; a redirect to a login page is no answer'),
+  redirect: error('The address redirects', 'give the final address; a redirect to a login page is not an answer'),
   'body-cut': inconclusive('The body was too long to be judged whole', 'ask for less'),
 } as const;
 
@@ -137,7 +137,7 @@ function judge(p: Params, { answer, latencies }: Observed) {
       answer.contentType.includes(p.contentType),
       `the content is ${answer.contentType}`,
       'content-type',
-      `the content is ${answer.contentType || 'of no named type'}, expected ${p.contentType}`,
+      `the content is ${answer.contentType || 'without a type'}, expected ${p.contentType}`,
     );
   // Of a part nothing is certain, not even that a text is not there.
   if (answer.truncated && p.contains.length + p.json.length > 0)

@@ -74,7 +74,7 @@ interface Observed {
 const problems = {
   status: error('Another status than promised', 'read the body in the evidence'),
   body: error('The body does not contain what is promised', 'read it in the evidence'),
-  'not-json': inconclusive('The answer is no JSON', 'another server may listen there'),
+  'not-json': inconclusive('The answer is not JSON', 'another server may listen there'),
   'json-value': error('A value is not as promised', 'read the body in the evidence'),
   'json-missing': error('A promised value is not in the answer', 'read the body in the evidence'),
   'capture-missing': error(
@@ -88,7 +88,7 @@ const problems = {
 
 export default defineStep<Params, Observed>({
   kind: 'http/request',
-  summary: 'A series of requests is answered as promised, each with what the ones before it gave.',
+  summary: 'A series of requests is answered as promised, each using values from the ones before it.',
   description: `Sends the requests one after the other; redirects are not followed. \`capture\` names values of an answer, by JSON path, expression or header; later requests of the row have them as \`\${{ captured.NAME }}\`. One that matches nothing, or twice, is an error, and ends the row: what was not sent is said.
 
 Tokens come as \`\${{ secrets.NAME }}\` in headers and bodies, or are captured with \`secret: true\`; both are redacted everywhere.`,
@@ -153,7 +153,7 @@ Tokens come as \`\${{ secrets.NAME }}\` in headers and bodies, or are captured w
       for (const [name, value] of entries(captured)) if (request?.capture[name]?.secret === false) j.fact(name, value);
     }
     if (answers.length < p.requests.length && held === answers.length)
-      j.find('unreachable', 'the row was not sent whole');
+      j.find('unreachable', 'not all of the requests were sent');
     j.fact('http.requests', held);
     j.fact('http.latencyMs', Math.max(0, ...answers.map(({ ms = 0 }) => ms)));
     return j.done();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonOf } from '../../core/json-of.ts';
 import { Judge } from '../../core/judgement.ts';
+import { error, inconclusive } from '../../core/problem.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
@@ -26,27 +27,34 @@ interface Seen {
 }
 interface Observed {
   unmatched: string[];
+  /** Files that it is to look at. */
+  paths: string[];
   result?: Pick<ExecResult, 'code' | 'notStarted' | 'timedOut' | 'truncated'> & { said: string };
   resources: Seen[];
 }
 
 const problems = {
-  'files-missing': { level: 'error', title: 'No manifest matches', hint: 'correct the path' },
-  'schema-violated': { level: 'error', title: 'A manifest is not as its schema says', hint: 'correct what it names' },
-  'manifest-unread': { level: 'error', title: 'A manifest cannot be read', hint: 'correct the YAML' },
-  'schema-missing': {
-    level: 'inconclusive',
-    title: 'A schema is not there, or cannot be fetched',
-    hint: 'give a place that has it as `schemas`; of custom resources, for example https://github.com/datreeio/CRDs-catalog',
-  },
-  'nothing-validated': { level: 'error', title: 'The files hold no resource', hint: 'are these manifests?' },
-  'kubeconform-missing': {
-    level: 'inconclusive',
-    title: 'kubeconform is not there',
-    hint: 'install it (go install github.com/yannh/kubeconform/cmd/kubeconform@latest)',
-  },
-  'not-ended': { level: 'inconclusive', title: 'kubeconform did not answer', hint: 'run it by hand' },
+  'files-missing': error('No manifest matches', 'correct the path'),
+  'schema-violated': error('A manifest violates its schema', 'correct what it names'),
+  'manifest-unread': error('A manifest cannot be read', 'correct the YAML'),
+  'schema-missing': inconclusive(
+    'A schema is not there, or cannot be fetched',
+    'give a place that has it as `schemas`; for custom resources, for example https://github.com/datreeio/CRDs-catalog',
+  ),
+  'nothing-validated': error('The files hold no resource', 'are these manifests?'),
+  'not-validated': inconclusive(
+    'kubeconform passed over a manifest',
+    'does the file hold a resource, and is its kind left out?',
+  ),
+  'kubeconform-missing': inconclusive(
+    'kubeconform is not there',
+    'install it (go install github.com/yannh/kubeconform/cmd/kubeconform@latest)',
+  ),
+  'not-ended': inconclusive('kubeconform did not answer', 'run it by hand'),
 } as const;
+
+/** `./a.yaml` is `a.yaml`. */
+const plain = (path: string): string => path.replace(/^(?:\.\/+)+/, '');
 
 const argvOf = (p: Params, files: readonly string[]): string[] => [
   'kubeconform',
@@ -62,7 +70,7 @@ const argvOf = (p: Params, files: readonly string[]): string[] => [
 
 export default defineStep<Params, Observed>({
   kind: 'kubernetes/conform',
-  summary: 'kubeconform finds the manifests to be as their schemas say.',
+  summary: 'The manifests match their schemas, as kubeconform reads them.',
   description: `Runs \`kubeconform -strict\`, which refuses fields that a schema does not have. What it finds is an error for each resource; a kind whose schema cannot be had is inconclusive, never passed over. Schemas come over the network unless \`schemas\` names a folder: \`schemas/{{.ResourceKind}}{{.KindSuffix}}.json\`. What \`helm/template\` rendered is a file like any other: \`\${{ facts.chart/helm.folder }}/manifests.yaml\`.`,
   example: `- id: conform
   uses: kubernetes/conform
@@ -78,10 +86,11 @@ export default defineStep<Params, Observed>({
   leaves: 'nothing',
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.files, ctx);
-    if (paths.length === 0) return { unmatched, resources: [] };
+    if (paths.length === 0) return { unmatched, paths, resources: [] };
     const result = await ctx.exec(argvOf(p, paths), { maxText: 16_000_000, readsOnly: true });
     return {
       unmatched,
+      paths,
       result: {
         code: result.code,
         timedOut: result.timedOut,
@@ -105,7 +114,7 @@ export default defineStep<Params, Observed>({
         })),
     };
   },
-  judge(_, { unmatched, result, resources }) {
+  judge(_, { unmatched, paths, result, resources }) {
     const j = new Judge(problems);
     for (const pattern of unmatched)
       j.find('files-missing', `${pattern} matches no file`, { where: { file: pattern } });
@@ -120,11 +129,22 @@ export default defineStep<Params, Observed>({
       // Its own word for what it did not find and for what it cannot read is the same.
       else if (/schema|download/i.test(message)) j.find('schema-missing', message, { ...about, cause: message });
       else if (status === 'statusError') j.find('manifest-unread', `${file}: ${message}`, about);
+      // An empty document has no status.
+      else if (!/^(?:statusValid|statusEmpty|)$/.test(status))
+        j.find('not-validated', `${about.subject || file} was not validated: ${status}`, about);
     }
+    const held = resources.filter((one) => /^status(?:Valid|Invalid|Error)$/.test(one.status));
+    const named = new Set(held.map((one) => plain(one.file)));
+    for (const file of paths)
+      if (held.length > 0 && !named.has(plain(file)))
+        j.find('not-validated', `${file} holds no resource`, { where: { file }, level: 'warning' });
+    if (result.code !== 0 && j.findings.every((one) => one.level === 'warning'))
+      j.find('not-ended', `kubeconform exited with ${result.code ?? 'a signal'} and names no fault`, {
+        detail: result.said,
+      });
     const valid = resources.filter((one) => one.status === 'statusValid').length;
     if (valid > 0) j.prove(`${valid} resources are as their schemas say`);
-    if (!resources.some((one) => /^status(?:Valid|Invalid|Error)$/.test(one.status)))
-      j.find('nothing-validated', 'the files hold no resource that was validated');
+    if (held.length === 0) j.find('nothing-validated', 'the files hold no resource that was validated');
     return j.fact('conform.valid', valid).done();
   },
 });

@@ -141,41 +141,11 @@ export default defineStep<Params, Observed>({
       j.find('config-missing', `${p.config} is not there`, { where: { file: p.config } });
     for (const pattern of observed.unmatched)
       j.find('rules-missing', `${pattern} matches no file`, { where: { file: pattern } });
-    let located = false;
-    for (const file of observed.files) {
-      if (file.vmalert)
-        j.find('unsupported-by-promtool', `${file.path}: ${forVmalert}`, { where: { file: file.path } });
-      if (observed.old && isOld(file)) {
-        located = true;
-        j.find('unsupported-by-promtool', `${file.path}: ${oldFormat}; the deployed one is Prometheus 1: not judged`);
-      }
-      for (const problem of file.vmalert || (observed.old && isOld(file)) ? [] : file.problems) {
-        located = true;
-        j.find(
-          problem.message.startsWith('expression') ? 'bad-expression' : 'rules-refused',
-          `${file.path}: ${problem.message}`,
-          { where: { file: file.path, line: problem.line, col: problem.col } },
-        );
-      }
-    }
+    const located = judgeFiles(j, observed);
     for (const path of observed.absent)
       j.find('rules-missing', `rule_files names ${path}, which is not there`, { where: { file: p.config ?? path } });
-    const { config, rest, check } = observed;
-    if (rest && p.config !== undefined && rest.result.code === 0) {
-      const text = `${config?.stdout ?? ''}\n${config?.stderr ?? ''}`;
-      if (rest.left.length > 0)
-        j.find('unsupported-by-promtool', `${p.config}: this promtool does not know ${rest.left.join(', ')}`, {
-          detail: text,
-        });
-      else j.find('paths-elsewhere', `${p.config}: ${(refusals(text)[0] ?? '').trim()}`, { detail: text });
-      j.prove(
-        `promtool accepts the syntax of ${p.config}${rest.left.length > 0 ? ` without ${rest.left.join(', ')}` : ''}`,
-      );
-    } else if (config && p.config !== undefined && observed.old && config.code !== 0 && config.code !== null)
-      j.find('unsupported-by-promtool', `${p.config}: the deployed Prometheus is of version 1, and promtool is not`, {
-        detail: `${config.stdout}\n${config.stderr}`,
-      });
-    else if (config && p.config !== undefined) judgeTool(j, config, p.config, 'config-refused', located);
+    if (p.config !== undefined) judgeConfig(j, p.config, observed, located);
+    const { check } = observed;
     const later = check && !located ? laterFields(`${check.stdout}\n${check.stderr}`) : undefined;
     if (check && later)
       j.find('unsupported-by-promtool', `this promtool does not know ${later.join(', ')} of a rule group`).prove(
@@ -192,33 +162,76 @@ export default defineStep<Params, Observed>({
         'rules-refused',
         located,
       );
-    const groups = observed.files.flatMap((file) => file.groups);
-    const alerts = groups.flatMap((group) => group.alerts);
-    const records = groups.flatMap((group) => group.records);
-    if (observed.files.length > 0) {
-      j.fact('rulefiles.count', observed.files.length)
-        .fact('rulefiles.alerts', alerts.length)
-        .fact('rulefiles.records', records.length)
-        .fact('rulefiles.groups', groups.length);
-      if (alerts.length + records.length === 0 && !located)
-        j.find('no-rules', `${observed.files.map((f) => f.path).join(', ')} contain no rules`, {
-          where: { file: observed.files[0]?.path ?? '' },
-        });
-    }
-    for (const name of p.groups) {
-      const found = groups.find((group) => group.name === name);
-      if (found)
-        j.prove(`the group ${name} holds ${found.alerts.length} alerts and ${found.records.length} recording rules`);
-      else if (!located)
-        j.find(
-          'group-missing',
-          `no rules file has the group ${name}; there are ${groups.map((g) => g.name).join(', ') || 'none'}`,
-          { subject: name },
-        );
-    }
+    judgeGroups(j, p.groups, observed.files, located);
     return j.done();
   },
 });
+
+type Found = Judge<typeof problems>;
+
+/** What the files themselves show. @returns whether that has the place of what promtool would refuse */
+function judgeFiles(j: Found, { files, old }: Observed): boolean {
+  let located = false;
+  for (const file of files) {
+    const isUnread = old && isOld(file);
+    if (file.vmalert) j.find('unsupported-by-promtool', `${file.path}: ${forVmalert}`, { where: { file: file.path } });
+    if (isUnread)
+      j.find('unsupported-by-promtool', `${file.path}: ${oldFormat}; the deployed one is Prometheus 1: not judged`);
+    located ||= isUnread;
+    for (const { message, line, col } of file.vmalert || isUnread ? [] : file.problems) {
+      located = true;
+      j.find(message.startsWith('expression') ? 'bad-expression' : 'rules-refused', `${file.path}: ${message}`, {
+        where: { file: file.path, line, col },
+      });
+    }
+  }
+  return located;
+}
+
+/** What promtool says of the configuration, or of what it knows of it. */
+function judgeConfig(j: Found, path: string, { config, rest, old }: Observed, located: boolean): void {
+  if (!config) return;
+  const text = `${config.stdout}\n${config.stderr}`;
+  if (rest?.result.code === 0) {
+    const left = rest.left.join(', ');
+    if (left !== '')
+      j.find('unsupported-by-promtool', `${path}: this promtool does not know ${left}`, { detail: text });
+    else j.find('paths-elsewhere', `${path}: ${(refusals(text)[0] ?? '').trim()}`, { detail: text });
+    j.prove(`promtool accepts the syntax of ${path}${left === '' ? '' : ` without ${left}`}`);
+  } else if (old && config.code !== 0 && config.code !== null)
+    j.find('unsupported-by-promtool', `${path}: the deployed Prometheus is of version 1, and promtool is not`, {
+      detail: text,
+    });
+  else judgeTool(j, config, path, 'config-refused', located);
+}
+
+/** How many rules there are, and the groups that are promised. */
+function judgeGroups(j: Found, promised: readonly string[], files: readonly SeenFile[], located: boolean): void {
+  const groups = files.flatMap((file) => file.groups);
+  const alerts = groups.flatMap((group) => group.alerts);
+  const records = groups.flatMap((group) => group.records);
+  if (files.length > 0) {
+    j.fact('rulefiles.count', files.length)
+      .fact('rulefiles.alerts', alerts.length)
+      .fact('rulefiles.records', records.length)
+      .fact('rulefiles.groups', groups.length);
+    if (alerts.length + records.length === 0 && !located)
+      j.find('no-rules', `${files.map((f) => f.path).join(', ')} contain no rules`, {
+        where: { file: files[0]?.path ?? '' },
+      });
+  }
+  for (const name of promised) {
+    const found = groups.find((group) => group.name === name);
+    if (found)
+      j.prove(`the group ${name} holds ${found.alerts.length} alerts and ${found.records.length} recording rules`);
+    else if (!located)
+      j.find(
+        'group-missing',
+        `no rules file has the group ${name}; there are ${groups.map((g) => g.name).join(', ') || 'none'}`,
+        { subject: name },
+      );
+  }
+}
 
 const isOld = ({ problems: found }: SeenFile): boolean => found.some(({ message }) => message === oldFormat);
 
@@ -250,7 +263,7 @@ function readRules(path: string, { groups, problems, vmalert }: RepositoryRules)
 }
 
 function judgeTool(
-  j: Judge<typeof problems>,
+  j: Found,
   result: ExecResult,
   what: string,
   code: 'config-refused' | 'rules-refused',
@@ -266,7 +279,9 @@ function judgeTool(
   }
   const text = `${result.stdout}\n${result.stderr}`.trim();
   if (result.code === 0) {
-    j.prove(`promtool accepts ${what}`);
+    // It says so of every file that it has read.
+    if (/\bSUCCESS\b/.test(text)) j.prove(`promtool accepts ${what}`);
+    else j.find('not-ended', `promtool ended with 0 and does not say that it has read ${what}`, { detail: text });
     return;
   }
   const failed = saidBy(text);

@@ -94,7 +94,7 @@ const accepts: Record<Params['format'], string> = {
 
 export default defineStep<Params, Observed>({
   kind: 'prometheus/exposition',
-  summary: 'The exporter’s own text is true to the format, has the promised metrics, and counts what it says.',
+  summary: 'The exporter’s own text follows the format, has the promised metrics, and counts what it says.',
   description: `Scrapes the exporter twice, asking as Prometheus does. The text must parse, as 0.0.4 or as OpenMetrics by its content type (\`# EOF\`, \`_total\`, \`UNIT\`, exemplars where they may stand); HELP and TYPE once, no duplicate series or bucket, names in quotes as Prometheus 3 takes them. Promised metrics and types must be there. Histograms are cumulative, end in \`+Inf\` = \`_count\`, their \`_sum\` is possible by their buckets, and they have **the same bounds in both scrapes**; counters do not fall. Naming (units, suffixes, help) is judged with promtool's words, as warnings. Samples with a time far from now are what Prometheus drops.
 
 With \`load\`, a known amount of work must move the named series by that amount, and the quantile that \`histogram_quantile\` gives over the buckets of that work must lie within one bucket of the true one, which the load prints as JSON. While it runs, further scrapes hold bounds and counters to the same rules.`,

@@ -52,14 +52,14 @@ interface Observed {
 const problems = {
   'query-refused': error('Prometheus refuses the query', 'correct the expression'),
   'no-data': error('The query has no data', 'is the metric exported, scraped and named like this?'),
-  cardinality: error('Another number of series than promised', 'see which series are there in the evidence'),
+  cardinality: error('The number of series is not the promised one', 'see which series are there in the evidence'),
   value: error('The value is not as promised', 'look at the metric, or correct the promise'),
   course: error(
     'The value was not as promised within the window',
     'see the plot in the report for when; a promise over a window is one for every moment of it',
   ),
   'not-finite': error(
-    'The value is no finite number',
+    'The value is not a finite number',
     '0/0 is NaN: nothing was counted yet, or the divisor is missing',
   ),
   stale: error('The newest sample is too old', 'the target is no longer scraped'),
@@ -69,7 +69,7 @@ const problems = {
     'a warning comes with partial data: what is not there was not judged',
   ),
   'query-info': warning('Prometheus remarks on the query', 'read the remark; the value may not mean what it seems to'),
-  'unreadable-answer': inconclusive('The answer is none that Prometheus gives', 'is this a Prometheus?'),
+  'unreadable-answer': inconclusive('The answer is not one that Prometheus gives', 'is this a Prometheus?'),
 } as const;
 
 const compared: Record<(typeof ops)[number], (value: number, than: number) => boolean> = {
@@ -89,7 +89,7 @@ export default defineStep<Params, Observed>({
 
 Samples that a drill injected (label \`verify_drill\`) are not seen. With \`maxAge\` each series selector in the expression is asked for its newest sample, and a recorded series for what its rule reads.
 
-With \`range\` the same expression is asked over a window that ends now (\`query_range\`, 120 samples at most): a service level holds for every moment of it, not for the last one. A window that begins before the first sample is judged from that sample on; NaN is a gap there, and a window of nothing but gaps is no pass.`,
+With \`range\` the same expression is asked over a window that ends now (\`query_range\`, 120 samples at most): a service level holds for every moment of it, not for the last one. A window that begins before the first sample is judged from that sample on; NaN is a gap there, and a window of nothing but gaps is not a pass.`,
   example: `- id: scraped
   uses: prometheus/query
   with:

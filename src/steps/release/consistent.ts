@@ -100,6 +100,7 @@ const problems = {
   'no-version': error('Nothing says which version this is', 'name the manifest, or give `version`'),
   'manifest-missing': error('A manifest is not there', 'correct its path'),
   'manifest-unreadable': error('A manifest does not parse', 'correct it'),
+  'version-missing': error('A manifest that is named has no version', 'give it one, or do not name it'),
   'version-other': error(
     'A file has another version than the release',
     'bump it too, or name the manifests that belong to this release',
@@ -196,6 +197,12 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
         { where, subject: where.file },
       );
     };
+    for (const { path, versions, without } of p.manifests ? observed.manifests : [])
+      if (versions?.length === 0)
+        j.find('version-missing', `${path} is named, and no version stands in it${without ? `: ${without}` : ''}`, {
+          where: { file: path },
+          ...(without !== undefined && { level: 'note' as const }),
+        });
     for (const { path, versions } of [...observed.manifests, ...observed.locks]) {
       for (const { key, version: seen, line } of versions ?? [])
         if (!(isChart(path) && key === 'version' && p.chartVersion === 'own'))

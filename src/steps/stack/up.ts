@@ -158,7 +158,7 @@ function judgeProcess(j: Judge<typeof problems>, seen: ProcessSeen, stableForMs:
       });
       return;
     case 'other-server':
-      j.find('taken', `${name} does not answer itself: ${seen.holder} does`, {
+      j.find('taken', `${seen.holder} answers at the address of ${name}`, {
         ...about,
         hint: 'stop that, or use a port of the run: ${{ port.NAME }}',
       });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
-import { defineStep } from '../../core/step.ts';
+import { error, inconclusive, note, warning } from '../../core/problem.ts';
+import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
 import { isUnitTemplate, unexplained, unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { systemdAnalyze } from '../../toolchains/tools.ts';
@@ -18,29 +19,20 @@ interface Observed {
 }
 
 const problems = {
-  'units-missing': { level: 'error', title: 'No unit matches', hint: 'correct the path' },
-  'unit-refused': {
-    level: 'error',
-    title: 'systemd refuses the unit, or ignores a line of it',
-    hint: 'correct the line',
-  },
-  'unit-word': {
-    level: 'warning',
-    title: 'systemd does not know a word of the unit, and passes over it',
-    hint: 'correct its name or section; a newer systemd may know it',
-  },
-  'unit-remark': { level: 'note', title: 'systemd says something of the unit', hint: 'read it' },
-  'unit-template': { level: 'note', title: 'A unit holds placeholders', hint: 'give the file that is made of it' },
-  'systemd-missing': {
-    level: 'inconclusive',
-    title: 'systemd-analyze is not there, or did not answer',
-    hint: 'run this where systemd is',
-  },
+  'units-missing': error('No unit matches', 'correct the path'),
+  'unit-refused': error('systemd refuses the unit, or ignores a line of it', 'correct the line'),
+  'unit-word': warning(
+    'systemd does not know a key or section of the unit, and ignores it',
+    'correct its name or section; a newer systemd may know it',
+  ),
+  'unit-remark': note('systemd remarks on the unit', 'read it'),
+  'unit-template': note('A unit holds placeholders', 'give the file that is made of it'),
+  'systemd-missing': inconclusive('systemd-analyze is not there, or did not answer', 'run this where systemd is'),
 } as const;
 
 export default defineStep<Params, Observed>({
   kind: 'systemd/units',
-  summary: 'systemd takes the units, and passes over no line of them.',
+  summary: 'systemd accepts the units, and ignores no line of them.',
   description: `Runs \`systemd-analyze verify\` on each unit. A unit that systemd refuses is an error, and so is a line whose value it ignores. A word that it does not know is an error where it is spelt nearly as one that it knows, or stands in the wrong section; else a warning, since a newer systemd may know it. That a program is not on this machine says nothing; whether the programs of the repository have the flags that a unit gives them is told by \`code/calls\`.`,
   example: `- id: units
   uses: systemd/units
@@ -55,17 +47,15 @@ export default defineStep<Params, Observed>({
   async gather(p, ctx) {
     const { paths, unmatched } = await matchedFiles(p.units, ctx);
     const units: Observed['units'] = [];
+    const cannot = paths.length === 0 ? undefined : await control(ctx);
+    if (cannot !== undefined) return { unmatched, cannot, units };
     for (const file of paths) {
       const text = await ctx.files.read(file);
       if (isUnitTemplate(text)) {
         units.push({ file, faults: [], ended: false, open: true });
         continue;
       }
-      const result = await ctx.exec(['systemd-analyze', 'verify', '--man=no', ctx.files.absolute(file)], {
-        env: { SYSTEMD_LOG_LEVEL: 'warning', SYSTEMD_COLORS: '0', LC_ALL: 'C' },
-        readsOnly: true,
-      });
-      if (result.notStarted !== undefined) return { unmatched, cannot: result.notStarted, units: [] };
+      const result = await verify(ctx, ctx.files.absolute(file));
       const output = `${result.stderr}\n${result.stdout}`;
       const failed = result.code === 0 ? undefined : unexplained(output);
       units.push({
@@ -113,3 +103,21 @@ export default defineStep<Params, Observed>({
     return j.fact('units.count', units.filter((one) => one.ended).length).done();
   },
 });
+
+const verify = (ctx: StepContext, path: string): Promise<ExecResult> =>
+  ctx.exec(['systemd-analyze', 'verify', '--man=no', path], {
+    env: { SYSTEMD_LOG_LEVEL: 'warning', SYSTEMD_COLORS: '0', LC_ALL: 'C' },
+    readsOnly: true,
+  });
+
+/** It says nothing of a unit without a fault: so it must first be seen to name a fault. @returns why it cannot be asked */
+async function control(ctx: StepContext): Promise<string | undefined> {
+  const folder = ctx.evidence.scratch({
+    'control.service': '[Unit]\nNoWordOfSystemd=1\n[Service]\nExecStart=/bin/sh -c true\n',
+  });
+  const { notStarted, stdout, stderr } = await verify(ctx, `${folder}/control.service`);
+  if (notStarted !== undefined) return notStarted;
+  return `${stdout}${stderr}`.includes('NoWordOfSystemd')
+    ? undefined
+    : 'it does not name the fault of a unit that has one';
+}

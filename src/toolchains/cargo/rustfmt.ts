@@ -40,6 +40,6 @@ export async function rustfmtSettings(
 }
 
 export const sayRustfmt = ({ outside, deaf }: RustfmtSettings): { message: string; file?: string }[] => [
-  ...outside.map((text) => ({ message: `rustfmt goes by what is not part of the tree: ${text}` })),
+  ...outside.map((text) => ({ message: `rustfmt follows settings that are not part of the tree: ${text}` })),
   ...deaf.map((file) => ({ message: `rustfmt takes badly formatted text for good in ${file}`, file })),
 ];

@@ -1,3 +1,4 @@
+import { cargoPrograms } from './programs.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import type { Toolchain } from '../contract.ts';
 import { silences } from './ambient.ts';
@@ -17,6 +18,7 @@ const cargo: Toolchain = {
   steps: { 'cargo/test': 'test', 'cargo/clippy': 'lint', 'cargo/fmt': 'lint' },
   results: ['**/target/nextest/*/junit.xml'],
   unasked: ['.cargo/config.toml', '.cargo/config', 'rust-toolchain.toml', 'rust-toolchain'],
+  programs: cargoPrograms,
   ambient: {
     variables: /^(?:RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_BUILD_RUSTFLAGS|CARGO_TARGET_\w+_(?:RUSTFLAGS|RUNNER))$/,
     silences: (name, value) => name.endsWith('_RUNNER') || silences(value),

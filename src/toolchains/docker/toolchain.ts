@@ -11,6 +11,8 @@ const lints: Lints = {
       output: ['--no-color', '--format', 'tty', '--failure-threshold', 'error'],
       outputOptions: /^(?:-f|--format|--no-color$|-t|--failure-threshold|-V$|--verbose$)/,
       not: / (?:--no-fail|-v|--version|-h|--help|-|<)(?: |$)/,
+      mutes: / (?:--no-fail|-v|--version|-h|--help|(?:-t|--failure-threshold)[ =](?:none|ignore)) /,
+      control: { files: { Dockerfile: 'FROM\n' }, look: 'Dockerfile', says: /Dockerfile:\d/ },
       configs: ['.hadolint.yaml', '.hadolint.yml'],
       home: ['.config/hadolint.yaml', '.hadolint/hadolint.yaml', '.hadolint.yaml'],
       ambient: {
@@ -45,6 +47,12 @@ const docker: Toolchain = {
   steps: { 'docker/lint': 'lint' },
   results: [],
   unasked: [],
+  programs: {
+    docker: {
+      prepares:
+        /^(?:login|logout|pull|push|tag|info|version|ps|logs|images|load|save|image|network|volume|system|cp|rm|stop|buildx|context)$/,
+    },
+  },
   ambient: { variables: /^HADOLINT_NOFAIL$/, silences: (_, value) => value !== '' },
   stepFor: ({ words, cwd }) => lintFor('docker', lints, words, cwd),
   covers: (step) => [{ key: textOf(step.with?.['linter']), cwd: textOf(step.with?.['cwd']) }],

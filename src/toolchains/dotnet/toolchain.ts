@@ -1,3 +1,4 @@
+import { proof, provesByName } from '../program-words.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type SharedParams, type Toolchain } from '../contract.ts';
 import { outermost } from '../drafted.ts';
@@ -33,6 +34,7 @@ const dotnet: Toolchain = {
   steps: { 'dotnet/test': 'test' },
   results: ['**/TestResults/**/*.trx'],
   unasked: ['nuget.config', 'NuGet.Config', 'global.json'],
+  programs: { dotnet: { proves: ([, first = '']) => proof(provesByName(first), `dotnet ${first}`) } },
   ambient: {
     // MSBuild takes variables as properties, in upper or lower case.
     variables: /^(?:VSTEST\w*|RunSettingsFilePath|TestingPlatform\w*|IsTestProject)$/i,
@@ -42,7 +44,7 @@ const dotnet: Toolchain = {
       for (const name of ['Directory.Build.props', 'Directory.Build.targets', 'Directory.Build.rsp']) {
         const { above } = await settingsAbove(ctx, cwd, [name], () => true);
         if (above !== undefined && leavesOut.test((await ctx.files.readIfThere(above)) ?? ''))
-          found.push(`${above}: MSBuild goes by it, and it is not part of the tree`);
+          found.push(`${above}: MSBuild reads it, and it is not part of the tree`);
       }
       return found;
     },

@@ -1,3 +1,4 @@
+import { proof } from '../program-words.ts';
 import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type Lints, type Toolchain } from '../contract.ts';
@@ -141,6 +142,12 @@ const missing = (output: string): CannotTest | undefined => {
 };
 
 /** Sources: `go help vet`, golangci-lint 2.x `run --help` and its page on configuration, staticcheck `-help`. */
+const control = {
+  files: { 'go.mod': 'module control\n', 'control.go': 'package control\n\nfunc\n' },
+  env: { GOWORK: 'off' },
+  says: /control\.go:\d/,
+};
+
 const lints: Lints = {
   linters: {
     vet: {
@@ -148,6 +155,8 @@ const lints: Lints = {
       all: ['./...'],
       outputOptions: /^-{1,2}(?:v|x|json)$/,
       not: / -(?:n|fix|vettool)\b/,
+      mutes: / --?(?:n|h|help|V|flags) /,
+      control,
       looked: /matched no packages|no packages to vet/,
       configs: [],
       ambient,
@@ -158,6 +167,8 @@ const lints: Lints = {
       outputOptions:
         /^(?:--out-format|--output\.|-v$|--verbose$|--print-issued-lines|--print-linter-name|--color|--show-stats)/,
       not: / --(?:fix|issues-exit-code)\b/,
+      mutes: / (?:--issues-exit-code\S*|-h|--help|--version) /,
+      control,
       looked: /no go files to analyze/,
       configs: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
       home: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
@@ -168,6 +179,8 @@ const lints: Lints = {
       all: ['./...'],
       outputOptions: /^-{1,2}f(?:=|$)/,
       not: / -(?:fail|version|explain|list-checks)\b/,
+      mutes: / --?(?:fail\S*|h|help|version|explain\S*|list-checks|debug\.version) /,
+      control,
       looked: /matched no packages/,
       configs: ['staticcheck.conf'],
       ambient,
@@ -190,6 +203,17 @@ const go: Toolchain = {
   unasked: ['go.work'],
   lints,
   ambient,
+  programs: {
+    go: {
+      proves([, first]) {
+        if (first === 'test') return proof('test', 'go test');
+        if (first === 'vet') return proof('lint', 'go vet');
+        return first === 'build' ? proof('build', 'go build') : undefined;
+      },
+      isHarmless: ([, first = '']) => /^(?:vet|test|build|list|version)$/.test(first),
+      prepares: /^(?:install|get|mod|env|version|clean|work|tool)$/,
+    },
+  },
   tests: testsOf<Params>({
     params,
     summary: 'The Go tests pass, and at least the promised number of them was executed.',

@@ -1,3 +1,4 @@
+import { jvmPrograms } from './programs.ts';
 import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { baseOf, folderOf, foldersAbove, inFolder } from '../../formats/data/paths.ts';
@@ -43,6 +44,7 @@ const jvm: Toolchain = {
   steps: { 'jvm/test': 'test' },
   results: [...surefire, ...gradleResults],
   unasked: ['.mvn/jvm.config', '.mvn/maven.config', 'gradle.properties'],
+  programs: jvmPrograms,
   ambient: {
     variables:
       /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS)$/,

@@ -10,6 +10,7 @@ export const npmLints: Lints = {
       all: ['.'],
       output: ['--format=json', '--no-fix'],
       json: true,
+      tells: true,
       outputOptions:
         /^(?:-f|--format|-o|--output-file|--color$|--no-color$|--cache$|--cache-location|--cache-strategy)/,
       not: / --(?:fix|fix-dry-run|init|print-config|inspect-config|version|env-info|quiet)\b/,
@@ -31,6 +32,8 @@ export const npmLints: Lints = {
       // A configuration that only refers to others, as of `tsc -b`, names no file.
       looked: /error TS18003:|^Files:\s+(\d+)$/m,
       tells: true,
+      mutes: / --noCheck /i,
+      settings: { words: ['--showConfig'], mute: /"noCheck":\s*true/i },
       configs: ['tsconfig.json'],
     },
   },

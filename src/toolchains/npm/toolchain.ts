@@ -1,3 +1,4 @@
+import { npmPrograms } from './programs.ts';
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
@@ -139,6 +140,7 @@ const npm: Toolchain = {
   lints: npmLints,
   results: ['**/junit.xml', '**/test-results/**/*.xml'],
   unasked: ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'],
+  programs: npmPrograms,
   ambient: {
     variables:
       /^(?:NODE_OPTIONS|NODE_ENV|npm_config_(?:ignore_scripts|script_shell|if_present)|VITEST_\w+|JEST_\w+|MOCHA_\w+)$/i,
@@ -159,7 +161,7 @@ const npm: Toolchain = {
       if (/\bmocha\b/.test((await ctx.files.readIfThere(inFolder(cwd, 'package.json'))) ?? '')) {
         const names = ['js', 'cjs', 'mjs', 'yaml', 'yml', 'jsonc', 'json'].map((ending) => `.mocharc.${ending}`);
         const { above } = await settingsAbove(ctx, cwd, names, () => true);
-        if (above !== undefined) found.push(`${above}: mocha goes by it, and it is not part of the tree`);
+        if (above !== undefined) found.push(`${above}: mocha reads it, and it is not part of the tree`);
       }
       return found;
     },

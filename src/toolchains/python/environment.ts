@@ -1,6 +1,8 @@
 import type { StepContext } from '../../core/step.ts';
 import type { SharedParams } from '../contract.ts';
-import { inFolder } from '../../formats/data/paths.ts';
+import { objectOf } from '../../formats/data/json-parts.ts';
+import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
 
 export const managers = ['auto', 'none', 'uv', 'poetry', 'pdm', 'pipenv', 'hatch'] as const;
 export type Manager = (typeof managers)[number];
@@ -11,15 +13,36 @@ export const locks: readonly [file: string, manager: Manager][] = [
   ['pdm.lock', 'pdm'],
   ['Pipfile.lock', 'pipenv'],
 ];
-export const installs: Readonly<Record<Manager, string>> = {
-  auto: 'pip install -e . pytest',
-  none: 'pip install -e . pytest',
-  uv: 'uv sync',
-  poetry: 'poetry install',
-  pdm: 'pdm install',
+const installs: Readonly<Record<Exclude<Manager, 'auto' | 'none'>, string>> = {
+  uv: 'uv sync --all-extras --all-groups',
+  poetry: 'poetry install --all-extras --all-groups',
+  pdm: 'pdm install --group :all',
   pipenv: 'pipenv sync --dev',
   hatch: 'hatch env create',
 };
+const forTests = /^(?:tests?|testing|dev|develop|development)$/;
+
+/** The command that installs what the project's tests and linters need, as the project names it: its manager, else extras, groups and requirements of tests. */
+export async function installOf(manager: Manager, cwd: string, ctx: StepContext): Promise<string> {
+  if (manager !== 'auto' && manager !== 'none') return installs[manager];
+  const { paths } = await ctx.tree();
+  const text = async (path: string): Promise<string> => (paths.includes(path) ? await ctx.files.read(path) : '');
+  const project = tomlOf(await text(inFolder(cwd, 'pyproject.toml')));
+  const named = (part: unknown): string[] => Object.keys(objectOf(part)).filter((name) => forTests.test(name));
+  const extras = named(objectOf(project?.['project'])['optional-dependencies']);
+  const groups = named(project?.['dependency-groups']);
+  const files = paths.filter(
+    (path) =>
+      folderOf(path) === cwd &&
+      /^(?:requirements[-_.](?:tests?|dev)|(?:tests?|dev)[-_]requirements)\.txt$/.test(baseOf(path)),
+  );
+  const what = [
+    extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .',
+    ...groups.map((name) => `--group ${name}`),
+    ...files.map((path) => `-r ${baseOf(path)}`),
+  ];
+  return `pip install ${what.join(' ')}${what.length === 1 && extras.length === 0 ? ' pytest' : ''}`;
+}
 
 /** What stands before `pytest …`: a manager's words, or a Python with `-m`. */
 export async function before(

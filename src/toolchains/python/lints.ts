@@ -1,5 +1,5 @@
 import type { Lints } from '../contract.ts';
-import { before, installs, ownModule } from './environment.ts';
+import { before, installOf, ownModule } from './environment.ts';
 
 /**
  * Sources: the manuals and `--help` of ruff 0.15, mypy 1.20 and flake8 7.3: where they look for their configuration, and what they
@@ -13,6 +13,7 @@ export const pythonLints: Lints = {
       output: ['--output-format=concise', '--no-fix'],
       outputOptions: /^(?:--output-format|--output-file|-o|--no-fix$|-q$|--quiet$)/,
       not: / --(?:fix|watch|show-files|show-settings|statistics|add-noqa|exit-zero|diff)\b/,
+      mutes: / (?:-e|--exit-zero|-h|--help|--show-files|--show-settings|--add-noqa) /,
       caches: (folder) => ({ RUFF_CACHE_DIR: folder }),
       looked: /No Python files found/,
       listed: { words: ['--show-files'], file: /\.(?:pyi?|ipynb)$/ },
@@ -24,7 +25,8 @@ export const pythonLints: Lints = {
     mypy: {
       words: ['mypy'],
       all: [],
-      output: ['--show-column-numbers', '--no-pretty'],
+      output: ['--show-column-numbers', '--no-pretty', '--error-summary'],
+      tells: true,
       outputOptions: /^(?:--pretty|--output|--no-color-output|--color-output|--show-column-numbers|--no-pretty)/,
       not: / (?:--install-types|--version|--help|-h)\b/,
       caches: (folder) => ({ MYPY_CACHE_DIR: folder }),
@@ -43,6 +45,7 @@ export const pythonLints: Lints = {
       outputOptions:
         /^(?:--format|--output-file|--benchmark$|--tee$|--show-source$|--statistics$|--count$|-v+$|-q+$|--color)/,
       not: / --(?:exit-zero|version|bug-report)\b/,
+      mutes: / --exit-zero /,
       configs: ['.flake8', 'setup.cfg', 'tox.ini'],
       section: /^\[flake8\]/m,
     },
@@ -60,16 +63,17 @@ export const pythonLints: Lints = {
   },
   async unprepared(output, p, ctx) {
     const { manager } = await before({ ...p, manager: 'auto' }, ctx);
+    const remedy = await installOf(manager, p.cwd, ctx);
     const gone =
       /(?:error: Failed to spawn: `|Command not found: |command not found: |No module named ['"]?)([\w-]+)/i.exec(
         output,
       )?.[1];
-    if (gone !== undefined) return { missing: `${gone} is not installed`, remedy: installs[manager] };
+    if (gone !== undefined) return { missing: `${gone} is not installed`, remedy };
     for (const [, module = ''] of output.matchAll(
       /(?:library stub for module named|Library stubs not installed for) "([\w.]+)"/g,
     ))
       if ((await ownModule(module.split('.')[0] ?? '', p.cwd, ctx)) === 'none')
-        return { missing: `mypy finds no module or stubs of ${module}`, remedy: installs[manager] };
+        return { missing: `mypy finds no module or stubs of ${module}`, remedy };
     return undefined;
   },
 };

@@ -1,10 +1,11 @@
+import { pythonPrograms } from './programs.ts';
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
 import { withOf } from './step-for.ts';
 import { pythonChecks } from './checks.ts';
-import { before, installs, locks, managers, ownModule } from './environment.ts';
+import { before, installOf, locks, managers, ownModule } from './environment.ts';
 import { inFolder } from '../../formats/data/paths.ts';
 import { lintFor } from '../lint-for.ts';
 import { pythonLints } from './lints.ts';
@@ -82,6 +83,7 @@ const python: Toolchain = {
   lints: pythonLints,
   results: ['**/junit.xml', '**/report.xml'],
   unasked: ['.python-version', '.coveragerc'],
+  programs: pythonPrograms,
   ambient: {
     variables: /^(?:PYTEST_ADDOPTS|PYTEST_PLUGINS|PYTEST_DISABLE_PLUGIN_AUTOLOAD|PYTHONSTARTUP|PYTHONOPTIMIZE)$/,
     silences: (name, value) =>
@@ -97,7 +99,7 @@ const python: Toolchain = {
         // Those that bear its name count also when they are empty.
         (text, name) => name.includes('pytest') || /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text),
       );
-      return above === undefined ? [] : [`${above}: pytest goes by it, and it is not part of the tree`];
+      return above === undefined ? [] : [`${above}: pytest reads it, and it is not part of the tree`];
     },
   },
   tests: testsOf<Params>({
@@ -122,7 +124,7 @@ A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs py
     async unprepared({ stdout, stderr }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
       const { manager } = await before(p, ctx);
-      const remedy = `install what the tests need: ${installs[manager]}`;
+      const remedy = `install what the tests need: ${await installOf(manager, p.cwd, ctx)}`;
       const gone = /No module named ['"]?(pytest|tox|coverage|pytest_cov)['"]?\s*$/m.exec(output)?.[1];
       if (gone !== undefined) return { what: `${gone} is not installed`, remedy };
       const program = /(?:error: Failed to spawn: `|Command not found: |command not found: )([\w-]+)/i.exec(

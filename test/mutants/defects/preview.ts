@@ -86,7 +86,14 @@ export default [
       ],
     },
   },
-  one('a panel that lost its queries', step, 'panel-no-query', overview, '"targets": [', '"queries": ['),
+  one(
+    'a panel that lost its queries',
+    'grafana-dashboards',
+    'panel-no-query',
+    overview,
+    '"targets": [',
+    '"queries": [',
+  ),
   blind(
     one(
       'a dashboard as the HTTP API takes it',

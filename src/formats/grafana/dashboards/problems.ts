@@ -67,7 +67,7 @@ export const boardProblems = {
     'install it (GF_INSTALL_PLUGINS, GF_PLUGINS_PREINSTALL, a Dockerfile), or choose a type that Grafana brings',
   ),
   'panel-unit': warning(
-    'A panel shows its values in another unit',
+    'A panel shows its values in the wrong unit',
     'percentunit is for fractions, percent for 0 to 100; s is for seconds, ms for milliseconds',
   ),
   'panel-setting': warning(
@@ -114,9 +114,6 @@ export const boardProblems = {
   ),
   'panel-empty': error('A panel asks for nothing', 'give it a query, or take it away'),
   'panel-hidden': warning('Every query of a panel is hidden', 'show one of them, or take the panel away'),
-  'panel-id': warning(
-    'Two panels have the same id',
-    'give each its own: links and screenshots of a panel go by its id',
-  ),
+  'panel-id': warning('Two panels have the same id', 'give each its own: links and screenshots of a panel use its id'),
 } as const;
 export type BoardJudge = Judge<typeof boardProblems>;

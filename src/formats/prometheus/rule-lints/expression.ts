@@ -203,7 +203,7 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         'sides-never-match',
         lostOn.unlike
           ? `${expr.op} on (${lostOn.label}): one side is grouped by ${lostOn.label}, and the other has lost it`
-          : `${expr.op} on (${lostOn.label}): neither side has that label any more, so that all match all`,
+          : `${expr.op} on (${lostOn.label}): both sides have lost that label, so that every series matches every other`,
         lostOn.unlike ? 'error' : 'warning',
       );
     const labels = unmatchable(expr, known.recorded);
@@ -293,7 +293,7 @@ function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMe
   const inner = labelsOf(expr.of, known.recorded);
   const lost = expr.labels.filter((label) => !mayHave(inner, label) && !label.includes(standIn));
   if (lost.length > 0 && !isScalar(expr.of))
-    say('grouping-lost', `${expr.op} by (${lost.join(', ')}): what it aggregates has that label no more`);
+    say('grouping-lost', `${expr.op} by (${lost.join(', ')}): what it aggregates no longer has that label`);
   const name = plainName(expr.of);
   if (name === undefined) return;
   const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));

@@ -9,7 +9,7 @@ import { labelsOf, mayHave } from './labels.ts';
 const pattern = z
   .string()
   .min(1)
-  .refine((text) => anchoredRegex(text) !== undefined, { error: 'this is no regular expression' });
+  .refine((text) => anchoredRegex(text) !== undefined, { error: 'this is not a regular expression' });
 const duration = z.string().refine((text) => promDuration(text) !== undefined, { error: 'write it as 5m or 1h' });
 
 /** What a repository asks of its own rules, beyond what is right. Patterns must match the whole text. */

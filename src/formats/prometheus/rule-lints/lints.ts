@@ -79,7 +79,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     for (const [, field = ''] of text.matchAll(/\{\{-?\s*(\.(?:labels?|value|annotations?|Annotations?)\b[^}|]*)/g))
       say(
         'label-dropped',
-        `${where} prints ${field.trim()}, which is no field: Prometheus puts an error in its place`,
+        `${where} prints ${field.trim()}, which is not a field: Prometheus puts an error in its place`,
         'error',
       );
   const waits = promDuration(rule.for ?? '') ?? 0;

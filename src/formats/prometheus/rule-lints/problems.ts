@@ -7,14 +7,14 @@ export const expressionLintProblems = {
     'A range is too short for the scrape interval',
     'rate and the like need two samples: make the range four scrape intervals, at least two',
   ),
-  'rate-on-gauge': error('rate is taken of a gauge', 'use delta or deriv: rate takes every fall for a restart'),
-  'delta-on-counter': warning('delta is taken of a counter', 'use increase: delta is wrong across a restart'),
+  'rate-on-gauge': error('rate is applied to a gauge', 'use delta or deriv: rate takes every fall for a restart'),
+  'delta-on-counter': warning('delta is applied to a counter', 'use increase: delta is wrong across a restart'),
   'le-dropped': error(
     'histogram_quantile is given buckets without their le',
     'add le to by (…): without it there is no quantile',
   ),
   'quantile-without-bucket': error(
-    'histogram_quantile is given what has no buckets',
+    'histogram_quantile is given a series without buckets',
     'read the _bucket series; a native histogram is given without le, by its plain name',
   ),
   'quantile-range': error(
@@ -38,15 +38,15 @@ export const expressionLintProblems = {
     'aggregate that side by the labels of on (…): as it stands Prometheus refuses the evaluation (many-to-many matching not allowed)',
   ),
   'feature-missing': error(
-    'An expression needs what the deployed Prometheus does not give',
-    'switch the feature on where Prometheus is started, or say it with what is there',
+    'An expression needs what the deployed Prometheus does not have',
+    'switch the feature on where Prometheus is started, or write it without',
   ),
   'beyond-retention': warning(
     'An expression looks back further than samples are kept',
     'keep them longer (--storage.tsdb.retention.time), or look back less',
   ),
   'rate-of-sum': warning(
-    'rate is taken of a sum of counters',
+    'rate is applied to a sum of counters',
     'sum the rates, not the counters: when one process restarts, the sum falls, and rate takes that for a restart of all',
   ),
   'grouping-lost': warning(
@@ -86,22 +86,22 @@ export const ruleLintProblems = {
     'The text of a rule prints its value in another unit',
     'use the function that fits: humanizePercentage takes a fraction, humanizeDuration takes seconds',
   ),
-  'for-contradicts': warning('The text of a rule names another time than it waits', 'bring for and the text together'),
+  'for-contradicts': warning('The text of a rule names a different time than its for', 'make for and the text agree'),
   'raw-counter': error(
     'A counter is compared without rate',
     'use rate or increase: a counter only rises until the process restarts, so that the alert never resolves',
   ),
   'value-in-label': error(
     'A label of an alert holds its value',
-    'put the value into an annotation: with each new value it is another alert, which waits anew',
+    'put the value into an annotation: with each new value it becomes a new alert, which starts to wait again',
   ),
   'label-misspelt': error(
     'A label’s name is misspelt',
     'correct it: routes, inhibitions and silences go by the name of the label',
   ),
   'house-rule': error(
-    'A rule is not as the house asks',
-    'bring it to the house rule of the checklist, or silence it with a reason',
+    'A rule breaks a house rule',
+    'follow the house rule of the checklist, or silence it with a reason',
   ),
   'label-dropped': error(
     'A template prints a label that the expression does not keep',

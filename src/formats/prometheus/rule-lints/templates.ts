@@ -129,9 +129,9 @@ function actionFault(
     if (/^\$\w/.test(word) && words.slice(n + 1, n + 4).includes(':=')) declared.add(word);
   for (const [n, word] of words.entries()) {
     if (word.startsWith("'") && !/^'(?:\\.[0-7a-fA-Fx]*|[^'\\])'$/u.test(word))
-      return `${word} is no character: texts stand in double quotes, in ${action}`;
-    if (word.startsWith('$') && !declared.has(word)) return `${word} is no variable here, in ${action}`;
-    if (/^[A-Za-z_]/.test(word) && !templateFunctions.has(word)) return `${word} is no function, in ${action}`;
+      return `${word} is not a character: texts stand in double quotes, in ${action}`;
+    if (word.startsWith('$') && !declared.has(word)) return `${word} is not a variable here, in ${action}`;
+    if (/^[A-Za-z_]/.test(word) && !templateFunctions.has(word)) return `${word} is not a function, in ${action}`;
     if (word === '|' && (n === words.length - 1 || words[n + 1] === '|'))
       return `nothing stands behind |, in ${action}`;
   }
