@@ -1,4 +1,4 @@
-import type { EntryKind, StepContext } from '../core/step.ts';
+import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
 import { provisioningFile, type DataSource, type ProvisioningFault } from '../formats/grafana/provisioning.ts';

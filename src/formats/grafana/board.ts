@@ -17,7 +17,7 @@ export function parseDashboard(source: string): ParsedBoard {
   const spec = objectOf(root['spec']);
   // Resources of Grafana's own API, and of Grizzly, which gives them to it.
   if (
-    /^dashboard\.grafana\.app\//.test(textOf(root['apiVersion'])) ||
+    textOf(root['apiVersion']).startsWith('dashboard.grafana.app/') ||
     (isGrizzly(root) && textOf(spec['title']) !== '')
   ) {
     const uid = { holder: objectOf(root['metadata']), key: 'name' };

@@ -22,20 +22,15 @@ export interface Transformation {
   options: JsonObject;
 }
 
-/** Does a JavaScript regular expression, as Grafana writes it (`/…/i`, or bare), compile? */
-export function isPattern(text: string): boolean {
-  const [, inner = text, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
+/** A regular expression as Grafana writes it (`/…/i`, or bare, of the whole text); undefined where JavaScript refuses it. */
+export function patternOf(text: string): RegExp | undefined {
+  const [, inner = `^(?:${text})$`, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
   try {
-    new RegExp(inner, flags);
-    return true;
+    return new RegExp(inner, flags);
   } catch {
-    return false;
+    return undefined;
   }
 }
-export const patternOf = (text: string): RegExp => {
-  const [, inner = `^(?:${text})$`, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
-  return new RegExp(inner, flags);
-};
 
 const overTime = new Set(['timeseries', 'graph']);
 
@@ -76,7 +71,7 @@ function settings(defaults: JsonObject, type: string): string[] {
     if (mapping['type'] === 'range' && from !== undefined && to !== undefined && from > to)
       found.push(`it maps the range from ${from} to ${to}, which holds nothing`);
     const pattern = textOf(options['pattern']);
-    if (mapping['type'] === 'regex' && !isPattern(pattern))
+    if (mapping['type'] === 'regex' && !patternOf(pattern))
       found.push(`it maps ${pattern}, which is no regular expression`);
   }
   return found;
@@ -204,12 +199,8 @@ function names(panel: Panel, transformations: readonly Transformation[]): PanelF
         ...(!wanted && { harmless: true }),
       });
     const include = textOf(options['include']);
-    if (
-      id === 'filterByRefId' &&
-      include !== '' &&
-      isPattern(include) &&
-      !refIds.some((one) => patternOf(include).test(one))
-    )
+    const keeps = patternOf(include);
+    if (id === 'filterByRefId' && include !== '' && keeps && !refIds.some((one) => keeps.test(one)))
       found.push({
         code: 'query-reference',
         what: `its transformation filterByRefId keeps ${include}, and its queries are ${refIds.join(', ')}`,
@@ -241,8 +232,9 @@ function lostOverrides(panel: Panel, fields: Fields | undefined): { name: string
     if (id === 'byName')
       return !fields || fields.has(name) ? [] : [{ name, slip: only || isNearly(name, fields.names) }];
     if (id !== 'byRegexp') return [];
-    if (!isPattern(name)) return [{ name, slip: true }];
-    return !fields || tables || fields.names.some((one) => patternOf(name).test(one)) ? [] : [{ name, slip: false }];
+    const pattern = patternOf(name);
+    if (!pattern) return [{ name, slip: true }];
+    return !fields || tables || fields.names.some((one) => pattern.test(one)) ? [] : [{ name, slip: false }];
   });
 }
 

@@ -8,6 +8,7 @@ import { parseDashboard } from '../../formats/grafana/board.ts';
 import { judgedBoard } from '../../formats/grafana/dashboards/judged.ts';
 import type { Tree } from '../../core/tree.ts';
 import { derivedOf } from '../../repository/derived.ts';
+import { judgeIdentity } from '../../formats/grafana/dashboards/identity.ts';
 import { boardProblems, type BoardJudge } from '../../formats/grafana/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/grafana/dashboards/sources.ts';
 import { replaceVariables } from '../../formats/grafana/variable-uses.ts';
@@ -17,13 +18,13 @@ import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prom
 import { judgeSources, metricSourceParams, type SeenSources } from '../../formats/prometheus/metric-sources.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { gatherSources, namedInSource } from '../../repository/metric-sources.ts';
-import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
+import { folderIsProvided } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
 import { brokenReference } from '../../formats/grafana/source-references.ts';
-import { baseOf, folderOf } from '../../formats/data/paths.ts';
+import { baseOf } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
@@ -281,55 +282,4 @@ async function readSources(
     }),
   );
   return { dataSources: all, broken };
-}
-
-/** Do the names of two files say that they are two editions of one dashboard, or examples, for people to choose from? */
-const alternatives = (one: string, other: string): boolean => {
-  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-  const stem = (path: string): string =>
-    base(path).replace(/(?:^|[-_.])(?:legacy|old|classic|deprecated|new|next|backup|copy|v?\d+)(?=[-_.]|$)/gi, '');
-  const named = base(one) !== base(other) && stem(one) === stem(other);
-  return named || /(?:^|\/)(?:examples?|samples?|docs?)\//.test(one);
-};
-
-/**
- * @param together Grafana surely loads all of them; otherwise they may be there to be chosen from
- * @param intoFolder the folder of Grafana's that a file comes into, where one provider makes one folder of all that it loads
- */
-function judgeIdentity(
-  j: BoardJudge,
-  boards: readonly SeenBoard[],
-  providers: ProvisionedFolders['providers'],
-  together: boolean,
-  intoFolder: (file: string) => string | undefined,
-): void {
-  const uids = new Map<string, SeenBoard[]>();
-  const titles = new Map<string, SeenBoard>();
-  for (const seen of boards) {
-    const { board, file } = seen;
-    const at = (line: number) => ({ subject: board.title, where: { file, line } });
-    const { uid, title } = board;
-    if (uid === '') j.find('uid-missing', `${title} has no uid`, { ...at(board.titleLine), cause: 'uid' });
-    else if (!/^[\w-]{1,40}$/.test(uid)) j.find('uid-bad', `${title} has the uid ${uid}`, at(board.uidLine));
-    const orgs = organisationsOf(file, providers);
-    const rivals = uid === '' ? [] : (uids.get(uid) ?? []);
-    const same = rivals.find((other) => organisationsOf(other.file, providers).some((org) => orgs.includes(org)));
-    // The same file twice is likely a copy for another way to deploy; each organisation has its own uids.
-    if (same) {
-      const certain =
-        same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
-      j.find('uid-duplicate', `${title} has the same uid, ${uid}, as ${same.file}`, {
-        ...at(board.uidLine),
-        level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
-      });
-    } else if (uid !== '') uids.set(uid, [...rivals, seen]);
-    const key = `${intoFolder(file) ?? folderOf(file)} ${title}`;
-    const twin = titles.get(key);
-    if (twin)
-      j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, {
-        ...at(board.titleLine),
-        ...(!together && alternatives(file, twin.file) && { level: 'note' as const }),
-      });
-    else titles.set(key, seen);
-  }
 }

@@ -1,7 +1,7 @@
 import type { Level } from '../../../core/finding.ts';
 import { isSlip } from '../../prometheus/nearest-name.ts';
 import { neededBy, writtenValues, type Variable } from '../board-model.ts';
-import { isPattern } from '../panel-faults.ts';
+import { patternOf } from '../panel-faults.ts';
 import { timeOf } from '../time.ts';
 import { variablesIn } from '../variable-uses.ts';
 import type { JudgedBoard } from './judged.ts';
@@ -54,7 +54,7 @@ function ofVariables({ variables }: JudgedBoard): BoardFault[] {
       void found.push({ code: 'variable-setting', line, what: `$${name} ${what}`, ...(level && { level }) });
     if (names.has(name)) say('is declared twice: the second is not used');
     names.add(name);
-    if (regex !== '' && variablesIn(regex).length === 0 && !isPattern(regex))
+    if (regex !== '' && variablesIn(regex).length === 0 && !patternOf(regex))
       say(`has the regular expression ${regex}, which is none`, 'error');
     if (type === 'custom' && writtenValues(variable).length === 0 && query.trim() === '') say('has no options');
     if (

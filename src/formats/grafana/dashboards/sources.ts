@@ -2,7 +2,7 @@ import type { Board, SourceRef } from '../board-model.ts';
 import { writtenValues } from '../board-model.ts';
 import { findSource } from '../find-source.ts';
 import type { DataSource } from '../provisioning.ts';
-import { isPattern, patternOf } from '../panel-faults.ts';
+import { patternOf } from '../panel-faults.ts';
 import { variablesIn } from '../variable-uses.ts';
 
 /** A provisioned data source with the uid that Grafana gives it. */
@@ -48,7 +48,7 @@ function resolveVariable(
   if (!sources || plugin === '') return { state: 'unchecked', type: plugin || type };
   const offered = sources.filter((one) => one.type === plugin || one.type.includes('$'));
   const { regex } = variable;
-  const pattern = regex === '' || variablesIn(regex).length > 0 || !isPattern(regex) ? undefined : patternOf(regex);
+  const pattern = regex === '' || variablesIn(regex).length > 0 ? undefined : patternOf(regex);
   // Source: Grafana's DataSourceVariable, which holds the regular expression against the names.
   if (offered.length > 0 && pattern && !offered.some((one) => one.name.includes('$') || pattern.test(one.name)))
     return {
