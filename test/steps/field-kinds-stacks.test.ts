@@ -33,8 +33,8 @@ describe.skipIf(skip)(title, () => {
   });
   it('a provider that reads one dashboard’s file', async () => {
     expect(await config(provider('/etc/grafana/provisioning/dashboards/one.json'))).toEqual([]);
-    expect(await config(provider('/etc/grafana/provisioning/dashboards/two.json'))).toEqual(['error provider-path 1']);
-    expect(await config(provider('/etc/grafana/provisioning/dashboards/all.yml'))).toEqual(['error provider-path 1']);
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/two.json'))).toEqual(['error provider-path 2']);
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/all.yml'))).toEqual(['error provider-path 2']);
   });
   const source = (url: string): Record<string, string> => ({
     'compose.yml': grafana,

@@ -229,8 +229,7 @@ function lostOverrides(panel: Panel, fields: Fields | undefined): { name: string
     const name = typeof options === 'string' ? options : '';
     if (name === '' || variablesIn(name).length > 0) return [];
     if (id === 'byFrameRefID') return refIds.includes(name) || refIds.length === 0 ? [] : [{ name, slip: only }];
-    if (id === 'byName')
-      return !fields || fields.has(name) ? [] : [{ name, slip: only || isNearly(name, fields.names) }];
+    if (id === 'byName') return !fields || fields.has(name) ? [] : [{ name, slip: isNearly(name, fields.names) }];
     if (id !== 'byRegexp') return [];
     const pattern = patternOf(name);
     if (!pattern) return [{ name, slip: true }];
