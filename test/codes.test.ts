@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readMeasured, stepReference } from '../src/checklist/docs.ts';
 import { engineFindings, unobservable } from '../src/core/unobservable.ts';
 import { kinds, loadKind } from '../src/steps/index.ts';
-import type { Mutant } from './mutants/mutant.ts';
+import { checklistOf, type Mutant } from './mutants/mutant.ts';
 import { root } from './rig/cli.ts';
 
 const src = join(root, 'src');
@@ -97,13 +97,13 @@ describe('finding codes and their documents', () => {
   });
 
   it('every code that a defect of the mutants names is one of its step', async () => {
-    const checklist = readFileSync(join(root, 'checklists', 'milestone-16.yaml'), 'utf8');
     const wrong: string[] = [];
     for (const name of readdirSync(join(root, 'test/mutants/defects'))) {
       const { default: mutants } = (await import(`./mutants/defects/${name.replace(/\.ts$/, '')}.ts`)) as {
         default: Mutant[];
       };
-      for (const { step, code, name: what, level = 'error' } of mutants) {
+      for (const { target, step, code, name: what, level = 'error' } of mutants) {
+        const checklist = readFileSync(join(root, checklistOf(target)), 'utf8');
         const kind = new RegExp(String.raw`id: ${step}\b[\s\S]*?uses: ([\w/-]+)`).exec(checklist)?.[1] ?? '';
         const problems = (await loadKind(kind)).problems;
         const declared = code in unobservable ? 'inconclusive' : problems[code]?.level;

@@ -1,15 +1,5 @@
-import { jsonOf } from '../core/json-of.ts';
-import { listOf, textOf } from '../formats/data/json-parts.ts';
-
-/** `["a", "b"]`, or a shell's text. */
-export const jsonWords = (text: string): string[] | undefined => {
-  const list = /^\s*(\[[^\]]*\])/.exec(text)?.[1];
-  const words = jsonOf(list);
-  return words === undefined ? undefined : listOf(words).map(textOf);
-};
-
-/** The lines of a Dockerfile or unit, those that go on joined. */
-export const instructions = (text: string): { text: string; line: number }[] => {
+/** The lines of a unit, those that go on joined. */
+export const joinedLines = (text: string): { text: string; line: number }[] => {
   const found: { text: string; line: number }[] = [];
   let open: { text: string; line: number } | undefined;
   for (const [n, line] of text.split('\n').entries()) {

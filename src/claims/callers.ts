@@ -3,7 +3,8 @@ import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-
 import { locatedDocuments, type LocatedYaml } from '../formats/data/yaml.ts';
 import { parseShell, type Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
-import { instructions, jsonWords, withoutTemplates } from './call-texts.ts';
+import { execForm, instructionsOf, type Instruction } from '../formats/docker/dockerfile.ts';
+import { joinedLines, withoutTemplates } from './call-texts.ts';
 import { withoutPrefix } from './command-words.ts';
 import { isItsOwnName, ownPrograms, type OwnProgram } from './own-programs.ts';
 
@@ -68,14 +69,11 @@ interface Image {
 }
 
 /** Where a COPY puts one of the programs, under whatever name. */
-function renamedIn(lines: readonly { text: string }[], programs: Programs): Map<string, string> {
+function renamedIn(lines: readonly Instruction[], programs: Programs): Map<string, string> {
   const renamed = new Map<string, string>();
-  for (const { text } of lines) {
-    const copy = /^\s*COPY\s+((?:--\S+\s+)*)(.+)$/i.exec(text);
-    if (!copy) continue;
-    const words = (jsonWords(copy[2] ?? '') ?? (copy[2] ?? '').trim().split(/\s+/)).map((one) =>
-      one.replace(/^["']|["']$/g, ''),
-    );
+  for (const copy of lines) {
+    if (copy.keyword !== 'COPY') continue;
+    const words = (copy.words ?? copy.text.trim().split(/\s+/)).map((one) => one.replace(/^["']|["']$/g, ''));
     const target = words.pop() ?? '';
     for (const source of words) {
       const name = posix.basename(source);
@@ -91,13 +89,13 @@ function renamedIn(lines: readonly { text: string }[], programs: Programs): Map<
 const isBinFolder = (folder: string): boolean => /(?:^|\/)s?bin$/.test(folder);
 
 function imageOf(text: string, programs: Programs): Image {
-  const lines = instructions(text);
-  const entrypoint = lines.flatMap((one) => /^\s*ENTRYPOINT\s+(.*)$/is.exec(one.text)?.[1] ?? []).at(-1);
-  return { entrypoint: jsonWords(entrypoint ?? ''), renamed: renamedIn(lines, programs) };
+  const lines = instructionsOf(text);
+  const entrypoint = lines.findLast((one) => one.keyword === 'ENTRYPOINT')?.words;
+  return { entrypoint, renamed: renamedIn(lines, programs) };
 }
 
 function ofDockerfile(file: string, text: string, programs: Programs): Call[] {
-  const lines = instructions(text);
+  const lines = instructionsOf(text);
   const renamed = renamedIn(lines, programs);
   const calls: Call[] = [];
   let entry: { words: string[]; line: number } | undefined;
@@ -105,10 +103,8 @@ function ofDockerfile(file: string, text: string, programs: Programs): Call[] {
   const shell = (rest: string, by: string, line: number): void => {
     calls.push(...ofShell(file, rest, programs, { by, line, renamed }));
   };
-  for (const { text: instruction, line } of lines) {
-    const [, keyword = '', rest = ''] = /^\s*([A-Za-z]+)\s+(.*)$/s.exec(instruction) ?? [];
-    const words = jsonWords(rest);
-    switch (keyword.toUpperCase()) {
+  for (const { keyword, text: rest, words, line } of lines) {
+    switch (keyword) {
       case 'FROM':
         entry = undefined;
         command = undefined;
@@ -123,7 +119,7 @@ function ofDockerfile(file: string, text: string, programs: Programs): Call[] {
         break;
       case 'HEALTHCHECK': {
         const test = /\bCMD\s+(.*)$/s.exec(rest)?.[1] ?? '';
-        const own = jsonWords(test);
+        const own = execForm(test);
         if (own) calls.push(...called(file, line, 'HEALTHCHECK', own, programs, renamed));
         else shell(test, 'HEALTHCHECK', line);
         break;
@@ -278,7 +274,7 @@ function ofWorkflow(file: string, root: JsonObject, { lineOf }: LocatedYaml, pro
 }
 
 function ofUnit(file: string, text: string, programs: Programs): Call[] {
-  return instructions(text).flatMap(({ text: entry, line }) => {
+  return joinedLines(text).flatMap(({ text: entry, line }) => {
     const command = /^Exec(?:Start|StartPre|Reload|Stop)\s*=\s*[-@:+!]*(.+)$/s.exec(entry)?.[1];
     return command === undefined ? [] : ofShell(file, command.replaceAll('%', '$'), programs, { by: 'the unit', line });
   });

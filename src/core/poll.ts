@@ -36,6 +36,9 @@ export interface PollOptions<T> {
   waiting?: (seen: T, waited: number) => string;
 }
 
+/** How long a wait may still take, for a line of progress. */
+export const atMost = (left: number): string => `at most ${Math.ceil(Math.max(0, left) / 1000)} s more`;
+
 /**
  * Looks again and again until `done` says that it is enough, or the time is up: that of `within`, or that of the step less `reserve`
  * and less what a look takes, so that what was seen can still be judged. Every wait of a step goes through here.

@@ -4,7 +4,7 @@ import { judgeBinds } from './bind-checks.ts';
 import type { ComposeObserved } from './compose.ts';
 import type { FromOutside } from './from-outside.ts';
 import { judgeRefusals } from './service-checks.ts';
-import type { ReplicaSeen, ServiceSeen } from './compose-watch.ts';
+import type { ReplicaSeen, ServiceSeen } from './compose-look.ts';
 import type { upProblems } from './up-problems.ts';
 
 export type ComposeJudge = Judge<typeof upProblems>;

@@ -4,7 +4,7 @@ import { Unobservable } from '../core/errors.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import type { StepContext } from '../core/step.ts';
 import type { ContainerSeen } from '../formats/docker/inspect.ts';
-import { lookAt, type ServiceSeen, type Watched } from './compose-watch.ts';
+import { lookAt, type ServiceSeen, type Watched } from './compose-look.ts';
 import { containers, docker, lastLine } from './engine.ts';
 
 /** Milliseconds that one fault, and one recovery beyond what readiness may take, are given. */

@@ -20,7 +20,9 @@ import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines }
 import { lookOutside, type FromOutside } from './from-outside.ts';
 import { composeStack } from './compose-stack.ts';
 import { keepLogs } from './compose-logs.ts';
-import { watchServices, type ServiceSeen, type Watched } from './compose-watch.ts';
+import type { ServiceSeen, Watched } from './compose-look.ts';
+import { composeOptions, refusalIn, unsetIn } from './compose-question.ts';
+import { watchServices } from './compose-watch.ts';
 import { demandEngine, docker, findEngine, type Engine } from './engine.ts';
 import { prepareImages, type Compose, type ImageProblem, type Prepared } from './images.ts';
 import { label, removeLeftovers } from './leftovers.ts';
@@ -190,18 +192,7 @@ function nothingSeen(
 }
 
 function composeOf(spec: Spec, ctx: StepContext, engine: Engine, project: string): Compose {
-  const base = [
-    ...engine.compose,
-    '--progress',
-    'plain',
-    '--ansi',
-    'never',
-    '-p',
-    project,
-    ...(spec.envFile === undefined ? [] : ['--env-file', spec.envFile]),
-    ...spec.profiles.flatMap((profile) => ['--profile', profile]),
-    ...spec.files.flatMap((file) => ['-f', file]),
-  ];
+  const base = [...engine.compose, '--progress', 'plain', '--ansi', 'never', '-p', project, ...composeOptions(spec)];
   return async (args, { files = [], name, timeout }) => {
     const result = await ctx.exec([...base, ...files.flatMap((file) => ['-f', file]), ...args], {
       env: spec.env,
@@ -231,19 +222,9 @@ async function resolve(
   observed: ComposeObserved,
 ): Promise<{ project: ComposeProject; parsed: unknown } | undefined> {
   const result = await compose(['config', '--format', 'json'], { name: 'config', timeout: 60_000 });
-  observed.unset = [
-    ...new Set(
-      [...result.stderr.matchAll(/The \\?"([^"\\]+)\\?" variable is not set/g)].map((match) => match[1] ?? ''),
-    ),
-  ];
+  observed.unset = unsetIn(result.stderr);
   if (result.code !== 0) {
-    observed.refused =
-      result.notStarted ??
-      result.stderr
-        .split('\n')
-        .filter((line) => line.trim() !== '' && !line.includes('level=warning'))
-        .join('\n')
-        .slice(-2000);
+    observed.refused = result.notStarted ?? refusalIn(result.stderr);
     return undefined;
   }
   const parsed: unknown = JSON.parse(result.stdout);

@@ -2,6 +2,7 @@ import type { StackSpec } from '../core/checklist.ts';
 import { Unobservable } from '../core/errors.ts';
 import type { Driver, StepContext } from '../core/step.ts';
 import { chosenServices, ComposeProject, isBuilt } from '../formats/compose/project.ts';
+import { composeOptions } from './compose-question.ts';
 import { findGrafana, howToGetGrafana } from './find-grafana.ts';
 import { findEngine, lastLine, notHere, type Engine } from './engine.ts';
 
@@ -102,15 +103,7 @@ async function projectOf(
   engine: Engine,
   machine: Exec,
 ): Promise<ComposeProject | { refused: string }> {
-  const argv = [
-    ...engine.compose,
-    ...spec.files.flatMap((file) => ['-f', file]),
-    ...spec.profiles.flatMap((profile) => ['--profile', profile]),
-    ...(spec.envFile === undefined ? [] : ['--env-file', spec.envFile]),
-    'config',
-    '--format',
-    'json',
-  ];
+  const argv = [...engine.compose, ...composeOptions(spec), 'config', '--format', 'json'];
   const config = await machine.exec(argv, { env: spec.env });
   if (config.code !== 0) return { refused: lastLine(config.stderr) };
   return ComposeProject.parse(JSON.parse(config.stdout));

@@ -55,6 +55,12 @@ describe.skipIf(needing('systemd/units', 'systemd-analyze')[1])(needing('systemd
     ],
     ['a value that is none', 'RestartSec=5', 'RestartSec=5 parsecs', ['error unit-refused deploy/pump.service:9']],
     ['a type that is none', 'simple', 'simpel', ['error unit-refused deploy/pump.service:6']],
+    [
+      'a program at a path that is not whole',
+      '/usr/local/bin/pump',
+      'bin/pump',
+      ['error unit-refused deploy/pump.service:7'],
+    ],
     ['nothing to start', 'ExecStart=/usr/local/bin/pump --level 3\n', '', ['error unit-refused deploy/pump.service:']],
     ['a misspelt section', '[Install]', '[Instal]', ['error unit-word deploy/pump.service:10']],
     ['a command that is a comment', 'ExecStart', '#ExecStart', ['warning unit-refused deploy/pump.service:']],

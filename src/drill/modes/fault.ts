@@ -1,3 +1,4 @@
+import { atMost, poll } from '../../core/poll.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { Stack } from '../../core/stack.ts';
 import type { StepContext } from '../../core/step.ts';
@@ -90,9 +91,9 @@ async function untilFiring(
   began: number,
   { deliveries, toTell }: { deliveries: Deliveries; toTell: number },
 ): Promise<void> {
-  const until = ctx.now() + untilVisible(alerts) + toTell;
   const came = new Map<EngineSeen, Delivery>();
-  while (ctx.now() < until) {
+  const within = untilVisible(alerts) + toTell;
+  const look = async (): Promise<EngineSeen[]> => {
     for (const [n, alert] of alerts.entries()) {
       const one = seen[n];
       if (!one) continue;
@@ -105,13 +106,15 @@ async function untilFiring(
       came.set(one, delivery);
       take(one, delivery, (what) => note(one, ctx.now() - began, what));
     }
-    const waiting = seen.filter((one) => !one.fired || came.get(one)?.open !== false);
-    if (waiting.length === 0) return;
-    ctx.progress(
-      `${alerts[0]?.rule.name ?? ''}: ${seen[0]?.events.at(-1)?.what ?? ''}, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`,
-    );
-    await ctx.sleep(250);
-  }
+    return seen.filter((one) => !one.fired || came.get(one)?.open !== false);
+  };
+  const state = (): string => `${alerts[0]?.rule.name ?? ''}: ${seen[0]?.events.at(-1)?.what ?? ''}`;
+  await poll(
+    ctx,
+    { within, every: 250, waiting: (_, waited) => `${state()}, ${atMost(within - waited)}` },
+    look,
+    (waiting) => waiting.length === 0,
+  );
 }
 
 async function untilGone(
@@ -124,11 +127,9 @@ async function untilGone(
   stack: Stack,
   after: number,
 ): Promise<void> {
-  const until = ctx.now() + Math.min(after, ctx.remaining() - 3000);
-  let down = [...up];
-  while (ctx.now() < until) {
+  const look = async (): Promise<{ open: number; down: string[] }> => {
     const now = await targetsUp(ctx, p).catch((): string[] => []);
-    down = up.filter((target) => !now.includes(target));
+    const down = up.filter((target) => !now.includes(target));
     let open = down.length;
     for (const [n, alert] of alerts.entries()) {
       const one = seen[n];
@@ -138,10 +139,19 @@ async function untilGone(
         note(one, ctx.now() - began, 'resolved');
       } else open++;
     }
-    if (open === 0) break;
-    ctx.progress(`${stack.driver}: waiting for the recovery, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`);
-    await ctx.sleep(250);
-  }
+    return { open, down };
+  };
+  const { down } = await poll(
+    ctx,
+    {
+      within: after,
+      every: 250,
+      reserve: 3000,
+      waiting: (_, waited) => `${stack.driver}: waiting for the recovery, ${atMost(after - waited)}`,
+    },
+    look,
+    ({ open }) => open === 0,
+  );
   for (const one of seen) {
     one.down = down;
     if (down.length === 0) note(one, ctx.now() - began, 'targets up');

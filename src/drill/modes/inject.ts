@@ -1,3 +1,4 @@
+import { atMost, poll } from '../../core/poll.ts';
 import { Unobservable } from '../../core/errors.ts';
 import type { StepContext } from '../../core/step.ts';
 import type { AlertRule } from '../alerts.ts';
@@ -92,20 +93,25 @@ async function untilFiring(
     ? 0
     : longest(open, ({ solution, alert }) => Math.max(0, solution.schedule.total - alert.hold));
   const law = longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + reach + toTell + 30_000;
-  const until = ctx.now() + Math.min(law, ctx.remaining() - Math.min(afterglow(open), ctx.remaining() / 3));
+  const within = Math.min(law, ctx.remaining() - Math.min(afterglow(open), ctx.remaining() / 3));
   let pushed = 0;
-  while (ctx.now() < until) {
-    if (ctx.now() - pushed >= 2000) {
-      pushed = ctx.now();
-      await way.push(open.map(({ stream }) => stream));
-    }
-    for (const one of open) await look(ctx, p, one, tag, began, deliveries);
-    if (open.every(({ seen, came }) => seen.fired && came?.open === false)) return;
-    ctx.progress(
-      `${way.name}: ${open.filter(({ seen }) => seen.fired).length} of ${open.length} fire, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`,
-    );
-    await ctx.sleep(500);
-  }
+  await poll(
+    ctx,
+    {
+      within,
+      every: 500,
+      waiting: (_, waited) =>
+        `${way.name}: ${open.filter(({ seen }) => seen.fired).length} of ${open.length} fire, ${atMost(within - waited)}`,
+    },
+    async () => {
+      if (ctx.now() - pushed >= 2000) {
+        pushed = ctx.now();
+        await way.push(open.map(({ stream }) => stream));
+      }
+      for (const one of open) await look(ctx, p, one, tag, began, deliveries);
+    },
+    () => open.every(({ seen, came }) => seen.fired && came?.open === false),
+  );
 }
 
 async function look(
@@ -139,15 +145,22 @@ async function untilGone(
   began: number,
 ): Promise<void> {
   for (const one of open) note(one, began, ctx.now(), 'samples taken away');
-  const until = ctx.now() + Math.min(afterglow(open), ctx.remaining() - 2000);
-  while (ctx.now() < until) {
-    for (const one of open.filter(({ seen }) => seen.fired && !seen.resolved)) {
-      if ((await stateOf(ctx, p, one.alert.rule.name, (labels) => ofDrill(labels, tag))) !== 'inactive') continue;
-      one.seen.resolved = true;
-      note(one, began, ctx.now(), 'resolved');
-    }
-    if (open.every(({ seen }) => !seen.fired || seen.resolved)) return;
-    ctx.progress(`waiting until the alerts are over, at most ${Math.ceil((until - ctx.now()) / 1000)} s more`);
-    await ctx.sleep(500);
-  }
+  const within = afterglow(open);
+  await poll(
+    ctx,
+    {
+      within,
+      every: 500,
+      reserve: 2000,
+      waiting: (_, waited) => `waiting until the alerts are over, ${atMost(within - waited)}`,
+    },
+    async () => {
+      for (const one of open.filter(({ seen }) => seen.fired && !seen.resolved)) {
+        if ((await stateOf(ctx, p, one.alert.rule.name, (labels) => ofDrill(labels, tag))) !== 'inactive') continue;
+        one.seen.resolved = true;
+        note(one, began, ctx.now(), 'resolved');
+      }
+    },
+    () => open.every(({ seen }) => !seen.fired || seen.resolved),
+  );
 }

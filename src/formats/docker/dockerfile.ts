@@ -1,4 +1,5 @@
 import type { Copy, Env, From, JSONInstruction } from 'dockerfile-ast';
+import { jsonOf } from '../../core/json-of.ts';
 import { library } from '../data/libraries.ts';
 
 export interface CopySource {
@@ -34,6 +35,37 @@ export interface BuiltImage {
   env: Record<string, string>;
   exposes: number[];
 }
+
+/** An instruction as it is written. */
+export interface Instruction {
+  keyword: string;
+  /** What follows the keyword and its flags, its lines joined. */
+  text: string;
+  /** The words of the JSON form; undefined where it is a shell's text. */
+  words: string[] | undefined;
+  line: number;
+}
+
+/** `["a", "b"]`; undefined where it is a shell's text. */
+export function execForm(text: string): string[] | undefined {
+  const list = jsonOf(/^\s*(\[[^\]]*\])/.exec(text)?.[1]);
+  return Array.isArray(list) ? list.map(String) : undefined;
+}
+
+export const instructionsOf = (text: string): Instruction[] =>
+  library('dockerfile-ast')
+    .DockerfileParser.parse(text)
+    .getInstructions()
+    .map((one) => {
+      const whole = (one.getArgumentsContent() ?? '').replace(/[\\`][ \t]*\r?\n(?:[ \t]*#.*\n)*/g, ' ');
+      const own = whole.replace(/^(?:--\S+\s+)+/, '');
+      return {
+        keyword: one.getKeyword(),
+        text: own,
+        words: execForm(own),
+        line: one.getRange().start.line + 1,
+      };
+    });
 
 /** Reads what a Dockerfile's last stage, and those that it is built upon, put into the image. */
 export function builtImage(text: string): BuiltImage {

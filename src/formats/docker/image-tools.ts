@@ -1,6 +1,6 @@
 import type { From } from 'dockerfile-ast';
 import { library } from '../data/libraries.ts';
-import { jsonOf } from '../../core/json-of.ts';
+import { execForm } from './dockerfile.ts';
 
 /** What a Dockerfile's last stage, and those that it is built upon, say of the tools in the image. */
 export interface StageTools {
@@ -31,16 +31,11 @@ export function stageTools(dockerfile: string): StageTools {
           ?.replace(/\\\r?\n/g, ' ')
           .trim() ?? '';
       one.health =
-        command === '' ? [] : command.startsWith('[') ? ['CMD', ...execForm(command)] : ['CMD-SHELL', command];
+        command === '' ? [] : command.startsWith('[') ? ['CMD', ...(execForm(command) ?? [])] : ['CMD-SHELL', command];
     } else if (['RUN', 'COPY', 'ADD'].includes(keyword)) one.text += `${keyword} ${words}\n`;
   }
   return one;
 }
-
-const execForm = (text: string): string[] => {
-  const list = jsonOf(text);
-  return Array.isArray(list) ? list.map(String) : [];
-};
 
 type Tool = 'curl' | 'wget' | 'a shell';
 const bare: readonly Tool[] = ['curl', 'wget', 'a shell'];

@@ -50,6 +50,10 @@ export function unitFaults(output: string, file: string): UnitFault[] {
     else if (told !== undefined && (unit === own || unit === name) && /\bRefusing\.|fatal error/.test(told))
       found.push({ text: told, kind: 'refused' });
   }
+  const isBad = new Set([...output.matchAll(/^Unit (\S+) has a bad unit file setting/gm)].map(([, unit]) => unit));
+  // It starts no unit with such a line, in whatever words it says so.
+  if ((isBad.has(own) || isBad.has(name)) && !found.some(({ kind }) => kind === 'refused' || kind === 'ignored'))
+    for (const one of found) if (one.kind === 'remark') one.kind = 'refused';
   // The end of what its lines have told.
   return found.some((one) => one.kind === 'ignored') ? found.filter((one) => !/fatal error/.test(one.text)) : found;
 }

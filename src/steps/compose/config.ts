@@ -7,6 +7,7 @@ import { bindProblems, judgeBinds } from '../../stack/bind-checks.ts';
 import { buildProblems, judgeBuilds, judgeFiles } from '../../stack/build-checks.ts';
 import { stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeContainers } from '../../stack/containers.ts';
+import { composeOptions, refusalIn, unsetIn } from '../../stack/compose-question.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { judgeOutside, outsideProblems } from '../../stack/from-outside.ts';
 import { behindTheRefusal, lookAtProject, nothingSeen, type SeenProject } from '../../stack/look-at-project.ts';
@@ -84,13 +85,6 @@ const problems = {
   ...unsetVariableProblems,
 } as const;
 
-const composeArgs = (p: Params): string[] => [
-  ...p.files.flatMap((file) => ['-f', file]),
-  ...p.profiles.flatMap((profile) => ['--profile', profile]),
-  ...(p.envFile === undefined ? [] : ['--env-file', p.envFile]),
-  ...(p.projectDirectory === undefined ? [] : ['--project-directory', p.projectDirectory]),
-];
-
 export default defineStep<Params, Observed>({
   kind: 'compose/config',
   summary: 'The compose files resolve, and what they mount and name is really there.',
@@ -120,13 +114,13 @@ The resolved configuration is not kept as evidence, since Compose prints the val
   problems,
   timeout: '60s',
   requires: () => [dockerCompose],
-  plan: (p) => [`docker compose ${composeArgs(p).join(' ')} config --format json`],
+  plan: (p) => [`docker compose ${composeOptions(p).join(' ')} config --format json`],
   gather,
   judge,
 });
 
 async function compose(p: Params, ctx: StepContext, more: readonly string[] = []): Promise<ExecResult> {
-  const args = [...composeArgs(p), 'config', '--format', 'json', ...more];
+  const args = [...composeOptions(p), 'config', '--format', 'json', ...more];
   const options = { unkept: true, name: 'compose', env: p.env };
   const plugin = await ctx.exec(['docker', 'compose', ...args], options);
   const absent =
@@ -159,19 +153,10 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
   const result = without ? await compose({ ...p, files: [...p.files, without.override] }, ctx) : whole;
   if (result.notStarted !== undefined) return { ...nothingSeen, unset: [], how: 'missing', message: result.notStarted };
-  const names = [
-    ...new Set(
-      [...result.stderr.matchAll(/The \\?"([^"\\]+)\\?" variable is not set/g)].map((match) => match[1] ?? ''),
-    ),
-  ];
+  const names = unsetIn(result.stderr);
   const unset = await lookAtUnset(names, p.files, ctx);
   if (result.code !== 0) {
-    const message = result.stderr
-      .trim()
-      .split('\n')
-      .filter((line) => !line.includes('level=warning'))
-      .join('\n')
-      .slice(-2000);
+    const message = refusalIn(result.stderr);
     const rest = await behindTheRefusal(p.files, () => compose(p, ctx, ['--no-consistency']), ctx);
     const seen = rest ? await lookAtProject(rest, p.files, names, ctx) : nothingSeen;
     return { ...seen, unset, how: 'refused', message };

@@ -97,7 +97,7 @@ export default [
   blind(
     one(
       'a dashboard as the HTTP API takes it',
-      step,
+      'grafana-dashboards',
       'dashboard-unreadable',
       api,
       '{\n  "uid": "api-performance",\n  "title"',

@@ -10,7 +10,8 @@ import { labelsOf, mayHave } from './labels.ts';
 import { printedLabels, printsValue } from './templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { horizonFault, numberFault, percentileFault } from './told.ts';
-import { measureOf, measureWords, misnamed, unitFault } from './units.ts';
+import { measureOf, measureWords, misnamed } from './measures.ts';
+import { unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault, wrongVerbs } from './values.ts';
 
 /** Everything that can be said of one rule without a server. Level `error` only where it is proven. */

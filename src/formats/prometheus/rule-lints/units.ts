@@ -1,6 +1,5 @@
-import { constant, type Expr } from '../../promql/tree.ts';
-import { boundsOf, innerName, type Threshold } from './bounds.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
+<<<<<<< HEAD
 
 /** What an expression's value measures, and how many of the value make one of the base unit. */
 export type Measure =
@@ -164,6 +163,10 @@ export function isLike(left: Expr, right: Expr, known: KnownMetrics): boolean {
   const [a, b] = [measureOf(left, known), measureOf(right, known)];
   return a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';
 }
+=======
+import type { Threshold } from './bounds.ts';
+import { measureOf, misnamed, type Measure } from './measures.ts';
+>>>>>>> main
 
 /** A quantity that a text speaks of: "above 5 %", "more than 1000 operations per hour", "> 200ms". */
 export interface Quantity {
@@ -270,10 +273,6 @@ function agreeing(q: Quantity, measure: Measure): number[] | undefined {
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
 
-/** Some exporters call a percentage a ratio: what is compared with more than 1 is one. */
-export const misnamed = (measure: Measure, value: number): boolean =>
-  measure.of === 'ratio' && measure.named === true && Math.abs(value) > measure.factor;
-
 export interface UnitFault {
   /** `unit`: the text's number stands in the expression without its unit; `text`: the two name different thresholds. */
   kind: 'unit' | 'text';
@@ -305,25 +304,3 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
     near(only.q.number, value) || [10, 100, 1000].some((n) => near(means * n, value) || near(means / n, value));
   return { kind: slip ? 'unit' : 'text', said: only.q.text, means, bare: near(only.q.number, value), measure };
 }
-
-const factorIs = (factor: number, one: number): boolean => Math.abs(factor - one) <= 1e-6 * one;
-
-export const measureWords = (measure: Measure): string => {
-  const times = measure.factor === 1 ? '' : ` × ${Number(measure.factor.toPrecision(6))}`;
-  switch (measure.of) {
-    case 'rate':
-      return `events per second${times}`;
-    case 'count':
-      return `events within ${measure.seconds} s${times}`;
-    case 'seconds':
-      return measure.factor === 1000 ? 'milliseconds' : `seconds${times}`;
-    case 'bytes':
-      return `bytes${times}`;
-    case 'byte-rate':
-      return factorIs(measure.factor, 8) ? 'bits per second' : `bytes per second${times}`;
-    case 'total':
-      return 'a running total of events';
-    case 'ratio':
-      return `a fraction${times}`;
-  }
-};

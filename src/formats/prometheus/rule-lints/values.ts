@@ -1,7 +1,7 @@
 import type { KnownMetrics } from '../known-metrics.ts';
 import { comparisonOps, constant, walk, type Expr } from '../../promql/tree.ts';
 import { innerName } from './bounds.ts';
-import { measureOf, measureWords, type Measure } from './units.ts';
+import { measureOf, measureWords, type Measure } from './measures.ts';
 
 /** The part of an alert's expression whose value is `$value`; undefined where it is one of several. */
 function valued(expr: Expr): Expr | undefined {

@@ -1,0 +1,160 @@
+import { inYard, one, suspected, type Mutant } from '../mutant.ts';
+
+const unit = 'deploy/pumpd.service';
+const manifest = 'k8s/pump.yaml';
+const values = 'charts/pump/values.yaml';
+const template = 'charts/pump/templates/pump.yaml';
+const alerting = 'grafana/alerting.yml';
+const document = 'docs/operations.md';
+
+/** Defects of what the sample target does not have: units, manifests, charts, images, Grafana's own alerting, releases. */
+export default [
+  one(
+    'a unit with a flag that the program does not have',
+    'calls',
+    'argument-unknown',
+    unit,
+    '--level info',
+    '--lvl info',
+  ),
+  one(
+    'a manifest with a flag that the program does not have',
+    'calls',
+    'argument-unknown',
+    manifest,
+    '- --port',
+    '- --prt',
+  ),
+  one(
+    'an image with a flag that the program does not have',
+    'calls',
+    'argument-unknown',
+    'deploy/Dockerfile',
+    '"--port"',
+    '"--prot"',
+  ),
+  one(
+    'a selector that takes no pod',
+    'calls',
+    'manifest-dangling',
+    manifest,
+    '  selector:\n    app: pump\n',
+    '  selector:\n    app: pumps\n',
+  ),
+  one(
+    'a probe at a port that has no name',
+    'calls',
+    'manifest-dangling',
+    manifest,
+    'port: http\n---',
+    'port: web\n---',
+  ),
+  one(
+    'labels that the selector does not ask for',
+    'calls',
+    'manifest-dangling',
+    manifest,
+    '      labels:\n        app: pump\n',
+    '      labels:\n        app: pond\n',
+  ),
+  one('a restart that systemd does not know', 'units', 'unit-refused', unit, 'on-failure', 'on-fail'),
+  one('a misspelt key of a unit', 'units', 'unit-word', unit, 'Restart=', 'Restat='),
+  one(
+    'a program that is named by no path',
+    'units',
+    'unit-refused',
+    unit,
+    'ExecStart=/usr/local/bin/pumpd',
+    'ExecStart=bin/pumpd',
+  ),
+  suspected(one('a value that no template reads', 'chart', 'value-unused', values, 'replicas:', 'replicaCount:')),
+  one('a template with a misspelt value', 'chart', 'value-unset', template, '.Values.image.tag', '.Values.image.tga'),
+  one(
+    'a template that does not close',
+    'chart',
+    'render-failed',
+    template,
+    '{{ .Values.replicas }}',
+    '{{ .Values.replicas ',
+  ),
+  one('a field that no schema has', 'conform', 'schema-violated', manifest, '  replicas: 2', '  replica: 2'),
+  one('an image without a version', 'dockerfile', 'lint', 'deploy/Dockerfile', 'FROM python:3.13-slim', 'FROM python'),
+  one('an interval that is none', 'alerting', 'alerting-refused', alerting, 'interval: 1m', 'interval: one minute'),
+  one('a condition that is no query', 'alerting', 'alerting-refused', alerting, 'condition: A', 'condition: B'),
+  one(
+    'a receiver that nobody makes',
+    'alerting',
+    'receiver-missing',
+    alerting,
+    'receiver: gardeners\ncontact',
+    'receiver: keepers\ncontact',
+  ),
+  one(
+    'a data source that is not provisioned',
+    'alerting',
+    'datasource-missing',
+    alerting,
+    'datasourceUid: prometheus',
+    'datasourceUid: prom',
+  ),
+  one(
+    'a rule that is paused',
+    'alerting',
+    'rule-paused',
+    alerting,
+    '        for: 5m',
+    '        isPaused: true\n        for: 5m',
+  ),
+  one(
+    'a manifest of another version',
+    'release',
+    'version-other',
+    'pyproject.toml',
+    'version = "1.2.0"',
+    'version = "1.1.9"',
+  ),
+  one(
+    'a changelog that does not know the release',
+    'release',
+    'changelog-entry',
+    'CHANGELOG.md',
+    '## 1.2.0 - 2026-05-04',
+    '## Unreleased',
+  ),
+  suspected(
+    one(
+      'a deployment that the manifests do not have',
+      'documents',
+      'command-wrong',
+      document,
+      'deployment/pump',
+      'deployment/pumps',
+    ),
+  ),
+  one(
+    'a file that the manifests are not in',
+    'documents',
+    'command-wrong',
+    document,
+    '-f k8s/pump.yaml',
+    '-f k8s/pumps.yaml',
+  ),
+  one(
+    'a flag of a document that the program does not have',
+    'documents',
+    'command-wrong',
+    document,
+    '--level debug',
+    '--leval debug',
+  ),
+  suspected(
+    one(
+      'a number of replicas that the manifest does not give',
+      'documents',
+      'value-wrong',
+      document,
+      'has 2 replicas',
+      'has 3 replicas',
+    ),
+  ),
+].map(inYard) satisfies Mutant[];
