@@ -3,12 +3,6 @@ import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
 import { showsData } from '../panel-kinds.ts';
-<<<<<<< HEAD
-=======
-import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
-import { measureWords } from '../../prometheus/rule-lints/measures.ts';
-import { measured } from '../../prometheus/rule-lints/values.ts';
->>>>>>> main
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
 import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';

@@ -1,7 +1,7 @@
 import type { Level } from '../../../core/finding.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
-import { isLike, measureOf, measureWords } from '../../prometheus/rule-lints/units.ts';
+import { isLike, measureOf, measureWords } from '../../prometheus/rule-lints/measures.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import type { Expr } from '../../promql/tree.ts';

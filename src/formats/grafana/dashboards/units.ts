@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 import type { Expr } from '../../promql/tree.ts';
-import { isMoment, type Measure } from '../../prometheus/rule-lints/units.ts';
-=======
-import type { Measure } from '../../prometheus/rule-lints/measures.ts';
->>>>>>> main
+import { isMoment, type Measure } from '../../prometheus/rule-lints/measures.ts';
 
 // Grafana's units by their ids (its value formats), and how many of each make a second, a byte, or an event per second.
 const seconds: Record<string, number> = { s: 1, dtdurations: 1, ms: 1e3, dtdurationms: 1e3, µs: 1e6, ns: 1e9 };
