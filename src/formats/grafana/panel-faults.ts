@@ -9,7 +9,7 @@ import { replaceVariables, variablesIn } from './variable-uses.ts';
 /** What is wrong within one panel, whatever its data are; the codes are those of `boardProblems`. */
 export interface PanelFault {
   code: 'panel-setting' | 'field-unknown' | 'query-reference' | 'panel-format';
-  what: string;
+  message: string;
   /** Only suspected, where its kind is proven elsewhere. */
   guess?: true;
   /** It is left over from elsewhere, and does no harm. */
@@ -183,7 +183,7 @@ function names(panel: Panel, transformations: readonly Transformation[]): PanelF
     if (!brought.includes(id) && meant !== undefined)
       found.push({
         code: 'field-unknown',
-        what: `it has a transformation ${id}, which Grafana does not bring; is ${meant} meant?`,
+        message: `it has a transformation ${id}, which Grafana does not bring; is ${meant} meant?`,
       });
     const named = (fieldsNamed[id]?.(options) ?? []).filter((one) => typeof one === 'string');
     const absent =
@@ -195,7 +195,7 @@ function names(panel: Panel, transformations: readonly Transformation[]): PanelF
     if (absent.length > 0 && !joins)
       found.push({
         code: 'field-unknown',
-        what: `its transformation ${id} names ${absent.join(', ')}, which its data do not have`,
+        message: `its transformation ${id} names ${absent.join(', ')}, which its data do not have`,
         ...(!wanted && { harmless: true }),
       });
     const include = textOf(options['include']);
@@ -203,7 +203,7 @@ function names(panel: Panel, transformations: readonly Transformation[]): PanelF
     if (id === 'filterByRefId' && include !== '' && keeps && !refIds.some((one) => keeps.test(one)))
       found.push({
         code: 'query-reference',
-        what: `its transformation filterByRefId keeps ${include}, and its queries are ${refIds.join(', ')}`,
+        message: `its transformation filterByRefId keeps ${include}, and its queries are ${refIds.join(', ')}`,
       });
     if (!keepsNames.has(id)) known = false;
     joins ||= /join|seriesToColumns|merge/i.test(id);
@@ -212,7 +212,7 @@ function names(panel: Panel, transformations: readonly Transformation[]): PanelF
   if (lost.length > 0)
     found.push({
       code: 'field-unknown',
-      what: `it overrides ${lost.map((one) => one.name).join(', ')}, which its data do not have`,
+      message: `it overrides ${lost.map((one) => one.name).join(', ')}, which its data do not have`,
       // Overrides that are left over from another panel do no harm; the only one of a name, or a name with a slip, was meant.
       ...(!(lost.length <= 2 && lost.some((one) => one.slip)) && { harmless: true }),
     });
@@ -246,14 +246,14 @@ function queries(panel: Panel, transformed: boolean): PanelFault[] {
     model: raw,
   }));
   for (const { refId, why } of expressionFaults(asked))
-    found.push({ code: 'query-reference', what: `its expression ${refId} ${why}` });
+    found.push({ code: 'query-reference', message: `its expression ${refId} ${why}` });
   const twice = panel.queries.filter(
     ({ refId, filled }, n) => filled && panel.queries.some((one, at) => at < n && one.filled && one.refId === refId),
   );
   if (twice.length > 0)
     found.push({
       code: 'query-reference',
-      what: `two of its queries have the refId ${[...new Set(twice.map((one) => one.refId))].join(', ')}: Grafana refuses to run them`,
+      message: `two of its queries have the refId ${[...new Set(twice.map((one) => one.refId))].join(', ')}: Grafana refuses to run them`,
       guess: true,
     });
   if (transformed) return found;
@@ -262,23 +262,26 @@ function queries(panel: Panel, transformed: boolean): PanelFault[] {
   if (overTime.has(panel.type) && shown.length > 0 && shown.every((one, n) => one.instant && kept[n]))
     found.push({
       code: 'panel-format',
-      what: 'it draws lines over time, and each query asks for one moment (instant)',
+      message: 'it draws lines over time, and each query asks for one moment (instant)',
     });
   else if (overTime.has(panel.type) && shown.some((one, n) => one.format === 'table' && kept[n]))
-    found.push({ code: 'panel-format', what: 'it draws lines over time, and a query gives a table (format: table)' });
+    found.push({
+      code: 'panel-format',
+      message: 'it draws lines over time, and a query gives a table (format: table)',
+    });
   if (
     panel.type === 'logs' &&
     shown.length > 0 &&
     shown.every((one) => (one.source ?? panel.source)?.type === 'prometheus')
   )
-    found.push({ code: 'panel-format', what: 'it shows logs, and its queries give numbers' });
+    found.push({ code: 'panel-format', message: 'it shows logs, and its queries give numbers' });
   if (
     panel.type === 'heatmap' &&
     shown.some((one, n) => one.format === 'heatmap' && kept[n] && !mayHave(kept[n], 'le'))
   )
     found.push({
       code: 'panel-format',
-      what: 'its format is heatmap, and its query keeps no le: there are no buckets',
+      message: 'its format is heatmap, and its query keeps no le: there are no buckets',
     });
   return found;
 }

@@ -10,7 +10,7 @@ import type { boardProblems } from './problems.ts';
 export interface BoardFault {
   code: keyof typeof boardProblems;
   line: number;
-  what: string;
+  message: string;
   level?: Level;
 }
 
@@ -32,15 +32,15 @@ function ofRange({ from, to, refresh, titleLine: line }: JudgedBoard): BoardFaul
     [from, begins],
     [to, ends],
   ] as const)
-    if (at === undefined && fixed) found.push({ code: 'range-unreadable', line, what: `its range has ${text}` });
+    if (at === undefined && fixed) found.push({ code: 'range-unreadable', line, message: `its range has ${text}` });
   if (begins !== undefined && ends !== undefined && begins >= ends)
-    found.push({ code: 'range-reversed', line, what: `its range is from ${from} to ${to}` });
+    found.push({ code: 'range-reversed', line, message: `its range is from ${from} to ${to}` });
   if (
     refresh !== '' &&
     !/^(?:\d+(?:ms|[smhdw])|auto|off|false|true)$/i.test(refresh) &&
     variablesIn(refresh).length === 0
   )
-    found.push({ code: 'range-unreadable', line, what: `it refreshes every ${refresh}` });
+    found.push({ code: 'range-unreadable', line, message: `it refreshes every ${refresh}` });
   return found;
 }
 
@@ -51,7 +51,7 @@ function ofVariables({ variables }: JudgedBoard): BoardFault[] {
   for (const variable of variables) {
     const { name, type, line, query, regex } = variable;
     const say = (what: string, level?: Level): void =>
-      void found.push({ code: 'variable-setting', line, what: `$${name} ${what}`, ...(level && { level }) });
+      void found.push({ code: 'variable-setting', line, message: `$${name} ${what}`, ...(level && { level }) });
     if (names.has(name)) say('is declared twice: the second is not used');
     names.add(name);
     if (regex !== '' && variablesIn(regex).length === 0 && !patternOf(regex))
@@ -71,7 +71,7 @@ function ofVariables({ variables }: JudgedBoard): BoardFault[] {
     found.push({
       code: 'variable-circular',
       line,
-      what:
+      message:
         circle.length === 1
           ? `$${name} needs itself`
           : `${circle.map((one) => `$${one}`).join(' needs ')} needs $${name}`,
@@ -98,7 +98,7 @@ function ofChoices({ variables, panels, uses }: JudgedBoard): BoardFault[] {
             {
               code: 'variable-setting',
               line: first.line,
-              what: `${first.title} asks for ${first.label} = $${name}, of which several values can be chosen: write =~${places.length > 1 ? `; so do ${places.length - 1} more queries` : ''}`,
+              message: `${first.title} asks for ${first.label} = $${name}, of which several values can be chosen: write =~${places.length > 1 ? `; so do ${places.length - 1} more queries` : ''}`,
             },
           ]
         : [];
@@ -137,7 +137,7 @@ function ofLinks(
             {
               code: 'link-missing',
               line: one.line,
-              what: `a link leads to /d/${one.uid}, and no dashboard of the repository has this uid`,
+              message: `a link leads to /d/${one.uid}, and no dashboard of the repository has this uid`,
             },
           ];
     return one.tags.some((tag) => known.tags.has(tag) || variablesIn(tag).length > 0)
@@ -146,7 +146,7 @@ function ofLinks(
           {
             code: 'link-missing',
             line: one.line,
-            what: `a link lists the dashboards with the tag ${one.tags.join(', ')}, which none has`,
+            message: `a link lists the dashboards with the tag ${one.tags.join(', ')}, which none has`,
             ...(!one.tags.some((tag) => tag.length > 3 && [...known.tags].some((other) => isSlip(tag, other))) && {
               level: 'note' as const,
             }),
@@ -158,7 +158,11 @@ function ofLinks(
 function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {
   const ids = new Set(panels.map((one) => one.id));
   return [
-    ...lost.map((name): BoardFault => ({ code: 'element-missing', line: titleLine, what: `the layout names ${name}` })),
+    ...lost.map((name): BoardFault => ({
+      code: 'element-missing',
+      line: titleLine,
+      message: `the layout names ${name}`,
+    })),
     ...panels.flatMap(({ queries, title, line }) =>
       queries.flatMap(({ ofPanel }): BoardFault[] =>
         ofPanel === undefined || ids.has(ofPanel)
@@ -167,7 +171,7 @@ function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {
               {
                 code: 'query-reference',
                 line,
-                what: `${title} shows the data of panel ${ofPanel}, which is not there`,
+                message: `${title} shows the data of panel ${ofPanel}, which is not there`,
               },
             ],
       ),
@@ -177,7 +181,7 @@ function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {
       .map(({ title, line, grid }): BoardFault => ({
         code: 'panel-setting',
         line,
-        what: `${title} has the place x ${grid.x}, width ${grid.w}, height ${grid.h}: a dashboard is 24 wide`,
+        message: `${title} has the place x ${grid.x}, width ${grid.w}, height ${grid.h}: a dashboard is 24 wide`,
       })),
   ];
 }

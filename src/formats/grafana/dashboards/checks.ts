@@ -41,8 +41,8 @@ export class BoardChecks {
     this.#ids();
     this.#variableQueries();
     this.#variables();
-    for (const { code, line, what, level } of boardFaults(this.#board, this.#around.links))
-      this.#find(code, '', line, what, { level });
+    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
+      this.#find(code, '', line, message, { level });
   }
 
   #ids(): void {
@@ -69,8 +69,8 @@ export class BoardChecks {
         );
       return;
     }
-    for (const { code, what, guess, harmless } of panel.faults ?? [])
-      this.#find(code, title, line, what, { level: harmless ? 'note' : guess ? 'warning' : undefined });
+    for (const { code, message, guess, harmless } of panel.faults ?? [])
+      this.#find(code, title, line, message, { level: harmless ? 'note' : guess ? 'warning' : undefined });
     const asks = queries.some((query) => query.filled);
     if (!asks && showsData.has(panel.type)) {
       const bare = queries.length === 0;
