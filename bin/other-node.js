@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { foregroundChild } from 'foreground-child';
 
 /** Runs verify under another Node than this one, which is too old for it. */
 export function start(words) {
@@ -14,6 +14,20 @@ export function start(words) {
     process.exitCode = 69;
     return;
   }
-  // Hands every signal on, and ends as the other one ends.
-  foregroundChild(found, [fileURLToPath(new URL('./verify.js', import.meta.url)), ...words]);
+  // SIGKILL cannot be handed on: the other one looks whether this one is still there.
+  const env = { ...process.env, VERIFY_LAUNCHER: String(process.pid) };
+  const program = fileURLToPath(new URL('./verify.js', import.meta.url));
+  const child = spawn(found, [program, ...words], { stdio: 'inherit', env });
+  // Hands signals on, and ends as the other one ends.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${found} could not be started: ${error.message}\n`);
+    process.exitCode = 69;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 70;
+    if (signal === null) return;
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
 }

@@ -8,6 +8,17 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const current = (major === 22 && minor >= 22) || (major === 24 && minor >= 15) || major >= 26;
 const words = process.argv.slice(2);
 
+const launcher = Number(process.env.VERIFY_LAUNCHER ?? 0);
+delete process.env.VERIFY_LAUNCHER;
+if (current && launcher > 0) {
+  const watch = setInterval(() => {
+    if (process.ppid === launcher) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
+}
+
 if (!current) (await import('./other-node.js')).start(words);
 else if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

@@ -5,7 +5,7 @@ import { unreduced } from '../formats/grafana/expressions.ts';
 import { queryFault } from '../formats/grafana/dashboards/query-fault.ts';
 import { replaceVariables } from '../formats/grafana/variable-uses.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { labelsOf, mayHave } from '../formats/prometheus/rule-lints/labels.ts';
+import { labelsOf, mayHave } from '../formats/prometheus/expression-labels.ts';
 import { promqlTree } from '../formats/promql/read.ts';
 import { speaksPromQl } from './sources.ts';
 import { error, inconclusive, warning } from '../core/problem.ts';
@@ -21,6 +21,10 @@ export const alertingProblems = {
   'file-unreadable': error(
     'Grafana cannot read a provisioning file of its alerting',
     'expected YAML or JSON with `groups`, `contactPoints`, `policies`, `muteTimes` or `templates`',
+  ),
+  'nothing-provisioned': error(
+    'The files of Grafana’s alerting provision nothing',
+    'is this the right file, and the right `orgId`?',
   ),
   'alerting-refused': error(
     'Grafana refuses what a file of its alerting says',
@@ -148,6 +152,23 @@ export function judgeNames(j: J, files: readonly Read[], p: { orgId: number; con
         subject: name,
         where: { file },
       });
+}
+
+/** That files are read shows nothing where nothing stands in them. */
+export function judgeHeld(j: J, files: readonly Read[], orgId: number | undefined): void {
+  const read = files.flatMap(({ alerting }) => alerting ?? []);
+  const held = read.reduce(
+    (sum, { rules, contacts, policies, mutes, others }) =>
+      sum +
+      others +
+      [...rules, ...contacts, ...policies, ...mutes].filter((one) => orgId === undefined || one.orgId === orgId).length,
+    0,
+  );
+  if (read.length > 0 && held === 0)
+    j.find(
+      'nothing-provisioned',
+      `${files.map((one) => one.file).join(', ')}: expected a rule, a contact point or a policy${orgId === undefined ? '' : ` of the organisation ${orgId}`}, found none`,
+    );
 }
 
 function twice<T extends { key: string }>(all: readonly T[], found: (key: string, one: T) => void): void {

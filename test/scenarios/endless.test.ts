@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, start, verify } from '../rig/cli.ts';
 import { begun, escaping, left } from '../rig/kills.ts';
 import { tempDir } from '../rig/run-step.ts';
+import { until } from '../rig/until.ts';
 
 interface Record {
   verdict: string;
@@ -149,6 +150,17 @@ describe('the launcher, under a Node that is too old', () => {
     expect(await ended).toEqual([null, signal]);
     expect(record(cwd).run.interrupted).toBe(signal);
     expect(left(cwd)).toEqual([]);
+  });
+
+  it('is killed: the run notices it, and leaves nothing', async () => {
+    const cwd = tempDir({ 'checklists/m1.yaml': escaping });
+    const { child, ended } = launch(['m1'], cwd);
+    await begun(cwd, 'b');
+    child.kill('SIGKILL');
+    await ended;
+    await until('the run has ended', () => existsSync(join(cwd, 'reports/m1/latest/record.json')));
+    await until('nothing is left', () => left(cwd).length === 0);
+    expect(record(cwd).run.interrupted).toBe('SIGTERM');
   });
 
   it('gives the exit code of what it started', async () => {

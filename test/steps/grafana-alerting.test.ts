@@ -100,6 +100,8 @@ describe('grafana/alerting, files alone', () => {
 
   it.each<[string, object | string, string[], RegExp]>([
     ['no YAML', 'groups: [', ['error file-unreadable'], /has nothing/],
+    ['nothing in its list', { apiVersion: 1, groups: [] }, ['error nothing-provisioned'], /found none/],
+    ['a group without a rule', { groups: [group([])], contactPoints: [] }, ['error nothing-provisioned'], /found none/],
     ['Prometheus’s rules under another key', { group: [] }, ['error file-unreadable'], /has nothing/],
     ['a rule without uid', file([rule('')]), ['error alerting-refused'], /has no uid/],
     ['a uid that is too long', file([rule('x'.repeat(41))]), ['error alerting-refused'], /at most 40/],

@@ -16,6 +16,8 @@ export interface AlertingFile {
   mutes: { name: string; orgId: number; by?: string }[];
   /** Notification templates: those that a file defines, and those that a contact point calls (`by`). */
   templates: { name: string; orgId: number; by?: string }[];
+  /** Templates, and what it takes away. */
+  others: number;
   /** What Grafana refuses of it, or can never evaluate. */
   faults: AlertingFault[];
 }
@@ -77,6 +79,7 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
     policies: [],
     mutes: [],
     templates: [],
+    others: 0,
     faults: [],
   };
   const at =
@@ -107,6 +110,7 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
     for (const [, name = ''] of textOf(one['template']).matchAll(/\{\{-?\s*(?:define|block)\s+"([^"]+)"/g))
       file.templates.push({ name, orgId: organisation(one) });
   }
+  file.others = ['templates', ...deleting].reduce((sum, key) => sum + listOf(root[key]).length, 0);
   return file;
 }
 

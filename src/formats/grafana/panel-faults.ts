@@ -1,6 +1,6 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { isSlip } from '../prometheus/nearest-name.ts';
-import { labelsOf, mayHave, type LabelSet } from '../prometheus/rule-lints/labels.ts';
+import { labelsOf, mayHave, type LabelSet } from '../prometheus/expression-labels.ts';
 import { promqlTree } from '../promql/read.ts';
 import type { Panel, Query } from './board-model.ts';
 import { expressionFaults } from './expressions.ts';
@@ -295,9 +295,9 @@ export function panelFaults(
   const defaults = objectOf(objectOf(fieldConfig)['defaults']);
   const active = transformations.filter(({ options }) => options['disabled'] !== true);
   return [
-    ...[...settings(defaults, panel.type), ...mappingsOfUp(defaults, panel.queries)].map((what): PanelFault => ({
+    ...[...settings(defaults, panel.type), ...mappingsOfUp(defaults, panel.queries)].map((message): PanelFault => ({
       code: 'panel-setting',
-      what,
+      message,
     })),
     ...names(panel, active),
     ...queries(panel, active.length > 0),

@@ -10,6 +10,7 @@ import { alertingOf, type Alerting, type SeenRule } from '../../grafana/alerting
 import {
   alertingProblems,
   judgeContacts,
+  judgeHeld,
   judgeNames,
   judgeQueries,
   judgeRule,
@@ -130,6 +131,7 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
     }
     const rules = rulesOf(files, p.orgId);
     judgeNames(j, files, p);
+    judgeHeld(j, files, live && p.orgId);
     for (const rule of rules) {
       const about = { subject: rule.uid || rule.title, where: { file: rule.file, line: rule.line } };
       for (const { source: uid, expression } of rule.queries) {

@@ -1,6 +1,6 @@
 import type { Level } from '../../../core/finding.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
-import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
+import { labelsOf, mayHave } from '../../prometheus/expression-labels.ts';
 import { isLike, measureOf, measureWords } from '../../prometheus/rule-lints/measures.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
 import { parsePromQl } from '../../promql/parse.ts';

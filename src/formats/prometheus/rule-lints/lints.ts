@@ -6,8 +6,8 @@ import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
-import { labelsOf, mayHave } from './labels.ts';
-import { printedLabels, printsValue } from './templates.ts';
+import { labelsOf, mayHave } from '../expression-labels.ts';
+import { printedLabels, printsValue } from '../rule-templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { horizonFault, numberFault, percentileFault } from './told.ts';
 import { measureOf, measureWords, misnamed } from './measures.ts';
@@ -47,10 +47,14 @@ function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownM
   }
 }
 
+/** `kube_pod_owner{owner_kind=""}`: a label beside those of place and scraping chooses the series that are told of. */
+const choosesState = ({ matchers }: Selector): boolean =>
+  matchers.some(
+    ({ label }) => !/^(?:job|instance|cluster|namespace|env|environment|service|app|__name__)$/.test(label),
+  );
 /** `link_info{operstate="down"}`: what is told of by labels alone is there only in that state. */
-const describesState = ({ name, matchers }: Selector): boolean =>
-  /_(?:info|metadata|labels|iface_info|status_info)$/.test(name ?? '') &&
-  matchers.some(({ label }) => !/^(?:job|instance|cluster|namespace|__name__)$/.test(label));
+const describesState = (one: Selector): boolean =>
+  /_(?:info|metadata|labels|iface_info|status_info)$/.test(one.name ?? '') && choosesState(one);
 
 function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
   const parsed = parsePromQl(rule.expr);
@@ -59,7 +63,11 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     const there = parsed.selectors.every(
       (one) => one.name !== undefined && !one.name.startsWith('ALERTS') && known.look(one).state === 'there',
     );
-    say('always-fires', `${rule.name} has no comparison: ${rule.expr}`, there ? 'error' : 'warning');
+    say(
+      'always-fires',
+      `${rule.name} has no comparison: ${rule.expr}`,
+      there ? 'error' : parsed.selectors.every(choosesState) ? 'note' : 'warning',
+    );
   }
   const kept = labelsOf(tree, known.recorded);
   for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
