@@ -44,7 +44,7 @@ export const moreRunners: readonly Runner[] = [
       bad: ['failures?'],
       all: /(\d+) tests?,/,
       // It counts them among its tests.
-      idle: ['excluded(?!\))', 'skipped'],
+      idle: ['excluded(?!\\))', 'skipped'],
       none: /^There are no tests to run$/,
     },
     /^(?:Randomized|Running ExUnit) with seed/,
