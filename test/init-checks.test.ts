@@ -238,6 +238,7 @@ describe('what a project is set up for', () => {
     const scripts = {
       test: 'vitest run',
       'test:watch': 'vitest --watch',
+      'test:cov': 'vitest run --coverage',
       lint: 'eslint .',
       fix: 'eslint --fix .',
       typecheck: 'tsc --noEmit',
@@ -255,6 +256,7 @@ describe('what a project is set up for', () => {
       'npm/lint {"linter":"eslint"}',
       'pnpm run build',
     ]);
+    expect(drafted.text).toContain('left out: script test:cov of package.json: the script test runs the same tests');
     expect(drafted.steps.find((step) => step.id === 'build')?.needs).toEqual(['packages']);
     const mono = await draft({
       'package.json': '{ "workspaces": ["p/*"], "devDependencies": { "turbo": "2" } }',
@@ -312,6 +314,12 @@ describe('what a project is set up for', () => {
       '.github/workflows/ci.yml': workflow('      - run: make test\n      - run: go test -race ./...\n'),
     });
     expect(drafted.commands).toEqual(expected);
+  });
+
+  it('a linter of all files is told to leave reports out', async () => {
+    const cwd = tempDir({ 'package.json': '{ "scripts": { "lint": "prettier --check ." } }' });
+    const { stdout } = await verify(['init'], { cwd });
+    expect(stdout).toMatch(/note: prettier may read all files, the reports of runs too: leave reports\/ out/);
   });
 
   it('what CI runs already is not drafted twice', async () => {

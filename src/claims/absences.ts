@@ -1,4 +1,4 @@
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import { liesIn } from '../formats/data/paths.ts';
 import type { Claim } from './claim.ts';
@@ -136,6 +136,7 @@ function verdictOf(found: readonly string[], { what }: Absent, text: string, nam
   const [first] = found;
   if (first === undefined) return holds('the sources have none');
   const seen = `the sources have ${found.length} ${what}: ${found.slice(0, 4).join(', ')}${found.length > 4 ? ' …' : ''}`;
-  const say = named || everywhere.test(text) || what === 'ignored test' ? wrong : doubt;
-  return say(seen, 'correct the sentence, or the code');
+  return named || everywhere.test(text) || what === 'ignored test'
+    ? wrong(seen, 'correct the sentence, or the code')
+    : unjudged('of what it is said is not known');
 }

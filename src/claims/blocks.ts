@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided =
-  /\.\.\.|…|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^.*<<-?\s*['"]?[A-Z]{3,}/m;
+  /\.\.\.|…|→|[├└│✅❌]|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^.*<<-?\s*['"]?[A-Z]{3,}/m;
 
 /** A file that something puts in: mkdocs' include and its snippets. */
 const included = /^\s*(?:\{!.*!\}|-+8<-+.*)\s*$/m;

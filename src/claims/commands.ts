@@ -22,7 +22,7 @@ import { isWrittenBy } from './made-by.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
-import { judgeNpm, judgeRunner } from './scripts.ts';
+import { isInOtherFolder, judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading, Programs } from './reading.ts';
 import { tellsUsers } from './sites.ts';
@@ -51,7 +51,8 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       !(known.has(first) || (isItsOwnName(first) && own.has(first)) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))
     )
       continue;
-    const found = await judge.block(span.text, span.line, history || commandIsExcused(span.context, span.heading));
+    const excused = history || commandIsExcused(span.context, span.heading);
+    const found = (await judge.block(span.text, span.line, excused)).filter((claim) => !isInOtherFolder(claim));
     // Of "`npm test`, `go test`, etc." each stands for its kind.
     const ofKinds = isPhrase(words) || /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
     claims.push(...(ofKinds ? found.filter(({ state }) => state === 'holds') : found));
@@ -89,10 +90,11 @@ class Commands {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     for (const command of parseShell(text)) {
+      // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
         word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
           ? [word]
-          : expandBraces(word.text).map((text) => ({ text, open: false })),
+          : expandBraces(word.text).map((text) => ({ text, open: /^\{\w[\w-]*\}$/.test(text) })),
       );
       const [program, ...args] = words;
       await this.#note(program?.text ?? '', command, args);
@@ -158,9 +160,11 @@ class Commands {
     // After a clone, the folder may be this repository itself.
     if (!clean.includes('/')) return { to: (await this.#repository.isNamed(clean)) ? [''] : [] };
     const [first = '', ...below] = clean.split('/');
-    const inside = below.join('/');
-    if ((await this.#repository.isFolder(inside)) && (await this.#repository.isNamed(first)))
-      return { to: [inside], verdict: holds(`${inside} is a folder`) };
+    for (const [n, name] of clean.split('/').slice(0, -1).entries()) {
+      const inside = below.slice(n).join('/');
+      if ((await this.#repository.isFolder(inside)) && (await this.#repository.isNamed(name)))
+        return { to: [inside], verdict: holds(`${inside} is a folder`) };
+    }
     const sure =
       clean.includes('/') &&
       first !== '..' &&

@@ -1,6 +1,6 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
@@ -8,8 +8,9 @@ const commit = new RegExp(
   String.raw`\b(?:commits?|merged (?:in|as)|landed (?:in|as)|fixed (?:in|by)|sha|revision|HEAD|at|hash)\b[\s:=(\`#*]{1,4}(${hash})\b(?!\s*\.\.|[-/])`,
   'gi',
 );
+/** "Tag v1.2.0" and `git tag v1.2.0` have it made. */
 const tagged =
-  /\b(?:tag(?:ged)?(?: as)?|git (?:checkout|switch|show|log)|released? as)\s+[`"'*]{0,3}(v\d+(?:\.\d+){1,3}(?:-[\w.]+)?)\b/gi;
+  /\b(?:(?<!\bgit )(?:tag|[Tt]agged)(?: as)?|git (?:checkout|switch|show|log)|[Rr]eleased? as)\s+[`"'*]{0,3}(v\d+(?:\.\d+){1,3}(?:-[\w.]+)?)(?!\.?\w)/g;
 const since =
   /\b(\d{1,5})(\+)?\s+(?:new\s+)?commits\s+(?:since|after|on top of)\s+(?:the\s+)?(?:tag\s+)?[`*]{0,3}(v?\d+(?:\.\d+)+(?:-[\w.]+)?|[0-9a-f]{7,40})\b/gi;
 /** Of another repository, or of what is only shown. */
@@ -62,10 +63,14 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
   const count = Number((await git('rev-list', '--count', '--all')) ?? 0);
   // A history that was cut, or begun anew, says nothing of what was before it.
   if (count < 3 || (await git('rev-parse', '--is-shallow-repository')) !== 'false') return [];
+  // Of a branch that was squashed no commit is left.
+  let isLeft: boolean | undefined;
+  const keepsAll = async (): Promise<boolean> =>
+    (isLeft ??= ((await git('log', '-200', '--format=%s', 'HEAD')) ?? '').match(/\(#\d+\)$/gm) === null);
   const tags = ((await git('tag', '--list')) ?? '').split('\n').filter((tag) => tag !== '');
   const claims: Claim[] = [];
   for (const one of found) {
-    const add = (verdict: Pick<Claim, 'state' | 'seen' | 'hint'>): void =>
+    const add = (verdict: Verdict): void =>
       void claims.push({ kind: 'value', line: one.line, text: one.text.replace(/[`*]/g, ''), ...verdict });
     if (one.kind === 'tag') {
       if (tags.length === 0) continue;
@@ -77,14 +82,15 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
       );
       continue;
     }
+    const unknown = `git has ${count} commits, and none is ${one.name}`;
+    const hint = 'correct the hash, or fetch the branch that holds it';
     const full = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${one.name}^{commit}`);
     if (one.kind === 'commit')
       add(
         full === undefined
-          ? wrong(
-              `git has ${count} commits, and none is ${one.name}`,
-              'correct the hash, or fetch the branch that holds it',
-            )
+          ? (await keepsAll())
+            ? wrong(unknown, hint)
+            : { ...doubt(unknown, hint), cause: 'commits', more: ', and {n} more commits that it has not' }
           : holds('git has it'),
       );
     else if (full !== undefined) {

@@ -64,7 +64,6 @@ const named: readonly Named[] = [
   },
   {
     what: 'receiver',
-    closed: true,
     said: [
       ...around('receiver', ticked),
       /\b(?:alerts?|pages?|severity|critical|warnings?)\b[^.|`]{0,40}\b(?:sent|goes?|routed|delivered) to (?:the )?(?:receiver )?`([\w-]+)`/gi,
@@ -149,7 +148,7 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         const key = `${one.what} ${name}`;
         if (
           done.has(key) ||
-          /[<>${}*]/.test(name) ||
+          /[<>${}*]|\.(?:json|ya?ml)$/.test(name) ||
           one.about?.test(one.closed === true ? whole : `${text} ${headings}`) === false
         )
           continue;

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { contradictions } from '../formats/documents/contradictions.ts';
+import { contradictions } from '../formats/documents/agreement/contradictions.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import type { Claim } from './claim.ts';
@@ -110,11 +110,15 @@ export class DocumentReader {
     return new DocumentReader(await Repository.open(doors), doors);
   }
 
-  /** @param all the documents that are read */
+  /**
+   * @param all the documents that are read
+   * @param named it is named itself, and not found by a glob
+   */
   async read(
     path: string,
     what: Looked,
     all: ReadonlySet<string> = new Set([path]),
+    named = true,
   ): Promise<DocumentClaims & { prose: string[] }> {
     if (await this.#repository.isTooLarge(path)) {
       const seen = `${path} has more than 1 MiB and is not read`;
@@ -141,11 +145,16 @@ export class DocumentReader {
         for (const claim of await lookup(reading)) if (!isTold(claims, claim)) claims.push(claim);
     claims.sort((a, b) => a.line - b.line);
     ofAnotherVersion(claims);
-    if (isProposal(path, parsed)) {
+    if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
     } else ofAnotherTime(path, claims);
     const beside = await besideClaims(this.#repository, path, parsed, all);
-    return { path, claims, contradictions: [...contradictions(parsed), ...beside], prose: parsed.prose };
+    return {
+      path,
+      claims,
+      contradictions: isPlan.test(path) ? [] : [...contradictions(parsed), ...beside],
+      prose: parsed.prose,
+    };
   }
 }
 
@@ -157,19 +166,50 @@ const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
-  (/(?:^|\/)(?:archived?|plans?)\/|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
+  (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
     path,
   ) ||
     /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
   !/milestone|roadmap|sprint|phase|release|status/i.test(path);
-const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name']);
+/** What is to hold once a plan is done stands beside what has yet to be done. */
+const isPlan = /(?:^|[/_-])plan\.mdx?$/i;
+
+/** The number of a stage of the work, by the name of its folder or file: `phases/02-ring`, `PHASE_2_COMPLETE.md`, `milestones/v1.2`. */
+function stageOf(name: string, parent: string): number | undefined {
+  const [, worded] = /^(?:phase|milestone|sprint|stage|iteration)[-_ ]?(\d+(?:\.\d+)?)(?![\da-z])/i.exec(name) ?? [];
+  const [, plain] = /^(?:phases|milestones|sprints|stages|iterations)$/i.test(parent)
+    ? (/^v?(\d+(?:\.\d+)?)(?![\da-z])/i.exec(name) ?? [])
+    : [];
+  const number = worded ?? plain;
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Is it a record of a stage after which two or more have been recorded? It tells of what was there then. */
+function isSuperseded(path: string, files: readonly string[]): boolean {
+  const parts = path.split('/');
+  return parts.some((name, n) => {
+    const own = stageOf(name, parts[n - 1] ?? '');
+    if (own === undefined) return false;
+    const parent = parts.slice(0, n).join('/');
+    const later = files.flatMap((file) => {
+      if (!/(?:SUMMARY|VERIFICATION|COMPLET|REPORT|RESULTS?|AUDIT)[^/]*$/i.test(file)) return [];
+      const theirs = file.split('/');
+      if (theirs.slice(0, n).join('/') !== parent) return [];
+      const stage = stageOf(theirs[n] ?? '', parts[n - 1] ?? '');
+      return stage !== undefined && stage > own ? [stage] : [];
+    });
+    return new Set(later).size >= 2;
+  });
+}
+
+const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name', 'value']);
 
 function weaken(claim: Claim, path: string): void {
   if (claim.state !== 'false' && claim.state !== 'doubtful') return;
   claim.state = claim.kind === 'path' ? 'remarked' : 'unjudged';
   if (claim.kind !== 'path') return;
   claim.cause = `paths of ${path}`;
-  claim.more = ', and {n} more paths of this plan';
+  claim.more = ', and {n} more paths of this document';
 }
 
 /** Names of documents that record what is there. */

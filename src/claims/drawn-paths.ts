@@ -34,7 +34,10 @@ export async function drawnPathClaims({ repository, document, parsed }: Reading)
     });
   }
   for (const [n, line] of parsed.prose.entries())
-    for (const [, text = ''] of line.matchAll(/(?:\*\*|__)((?:[\w@.-]+\/)+[\w@.-]+\.\w{1,9})(?:\*\*|__)/g)) {
+    // An open box is yet to be done.
+    for (const [, text = ''] of /^\s*[-*+]\s+\[ \]/.test(line)
+      ? []
+      : line.matchAll(/(?:\*\*|__)((?:[\w@.-]+\/)+[\w@.-]+\.\w{1,9})(?:\*\*|__)/g)) {
       const verdict = await plainPath(repository, text, foldersAbove(document));
       if (!verdict) continue;
       const excused =
@@ -112,13 +115,17 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     const depth = match ? (match[1] ?? '').length + 1 : 0;
     const text0 = (match ? (match[2] ?? '') : line).trim();
     if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+\/?$/.test(text0))) continue;
-    const [, name = '', note = ''] = /^(\S+)\s*(.*)$/.exec(text0) ?? [];
+    const [, first = '', note = ''] = /^(\S+)\s*(.*)$/.exec(text0) ?? [];
+    // "(changed)" is a label, and no folder.
+    const name = first.startsWith('(') ? '' : first;
     while ((open.at(-1)?.depth ?? -1) >= depth) open.pop();
     const parts = [...open.map((one) => one.name), name.replace(/\/$/, '')].filter(
       (part) => part !== '.' && part !== '',
     );
     open.push({ depth, name: name.replace(/\/$/, '') });
-    if (match) found.push({ path: parts.join('/') + (name.endsWith('/') ? '/' : ''), line: n, note });
+    // Several names on one line are told of together.
+    if (match && name !== '' && !/^[\w-]+\.\w+\s/.test(note))
+      found.push({ path: parts.join('/') + (name.endsWith('/') ? '/' : ''), line: n, note });
   }
   return found;
 }

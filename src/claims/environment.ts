@@ -1,3 +1,4 @@
+import { liesIn } from '../formats/data/paths.ts';
 import { posix } from 'node:path';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { ownPrograms } from './own-programs.ts';
@@ -69,8 +70,17 @@ interface Setter {
 /** What Compose files, manifests of Kubernetes and units of systemd set, and for whom. */
 async function settersOf(sources: Sources): Promise<[file: string, setters: Setter[]][]> {
   const found: [string, Setter[]][] = [];
+  const paths = [...(await sources.texts()).keys()];
   for (const [file, { services }] of await sources.composeFiles()) {
-    const built = Object.entries(services).filter(([, one]) => one['build'] !== undefined && one['build'] !== null);
+    // What is built of a folder that is not here is not known.
+    const isHere = (build: unknown): boolean => {
+      const context = textOf(typeof build === 'string' ? build : objectOf(build)['context']) || '.';
+      const folder = posix.join(posix.dirname(file), context).replace(/\/$/, '');
+      return folder === '.' || /[$:]/.test(context) || paths.some((path) => liesIn(path, folder));
+    };
+    const built = Object.entries(services).filter(
+      ([, one]) => one['build'] !== undefined && one['build'] !== null && isHere(one['build']),
+    );
     const setters = built.map(([service, { environment }]) => ({
       service,
       names: Array.isArray(environment)

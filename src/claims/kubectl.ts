@@ -13,6 +13,14 @@ import type { Reading } from './reading.ts';
 const resources = once(async (sources): Promise<Resource[]> =>
   [...(await sources.matching(/\.ya?ml$/))].flatMap(([file, text]) => resourcesOf(file, text)),
 );
+/** Charts, operators and manifests from elsewhere make what no manifest of the repository is called. */
+const isOpen = once(async (sources): Promise<boolean> =>
+  [...(await sources.texts()).values()].some((text) =>
+    /^dependencies:\n\s*- |\bhelm (?:install|upgrade|repo add)\b|\bkind:\s*Helm|^\s*(?:helmCharts|chart):|\bhelm_release\b|^\s*-\s+(?:https:\/\/|github\.com\/)/m.test(
+      text,
+    ),
+  ),
+);
 const short: Record<string, string> = {
   deploy: 'Deployment',
   deployment: 'Deployment',
@@ -55,6 +63,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
   const isMadeElsewhere = makers(parsed, await sources.texts(), new Set(all.map((one) => one.file)));
   const prose = parsed.prose.join('\n');
   const said = new Set<string>();
+  const others = await isOpen(sources);
   for (const { words, line } of callsIn(parsed)) {
     const add = (text: string, verdict: Verdict): unknown => claims.push({ kind: 'command', line, text, ...verdict });
     const claim = (subject: string, known: ReadonlySet<string>, name: string, what: string): void => {
@@ -64,6 +73,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
       // Charts and scripts make what no manifest is called.
       if (isMadeElsewhere(name)) return;
       const meant = suggest(name, known);
+      if (/^(?:my|your|test|example)-/.test(name) || (meant === undefined && others)) return;
       const seen = `the manifests have ${what} ${[...known].slice(0, 4).join(', ')}, and none is called ${name}`;
       add(subject, wrong(seen, meant === undefined ? 'correct the name' : `did you mean ${meant}?`));
     };

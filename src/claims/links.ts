@@ -145,8 +145,8 @@ class Links {
       if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
     if (this.#site) {
-      // Plugins make anchors that are no slugs: `#config.blog_dir`.
-      if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || (await this.#isFilledIn(file)))
+      // Plugins make anchors that are no slugs: `#config.blog_dir`, `#Options-prefix`.
+      if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || /[A-Z]/.test(wanted) || (await this.#isFilledIn(file)))
         return unjudged('a plugin of the site may make it');
       return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
     }

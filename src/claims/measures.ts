@@ -12,7 +12,7 @@ import { foldersAbove } from '../formats/data/paths.ts';
 const number = String.raw`(~|≈|about |around |over |>\s?)?(\d[\d,]*(?:\.\d+)?)(\+)?\s?`;
 const units = String.raw`(lines?(?: of code)?|loc\b|kb\b|kib\b|mb\b|bytes?\b|(?:[\w.-]+ )?(?:files?|scripts?|documents?|guides?|runbooks?|manifests?)\b)`;
 const after = new RegExp(
-  String.raw`^\**\s*(?:[:–—-]+\s*|\(|has |is |contains |holds |with |,\s*)+(?:[\w.]+[^.()]{0,24}?,\s*)?${number}${units}`,
+  String.raw`^\**\s*(?:[:–—-]+\s*|\(|has |is |contains |holds |with |,\s*)+(?:[\w.]+[^.()]{0,24}?,\s*)?(?<!\d,)${number}${units}`,
   'i',
 );
 const isRough = (before: string | undefined, plus: string | undefined): boolean =>
@@ -68,7 +68,7 @@ function inTables({ tables }: MarkdownDocument): { line: number; text: string; b
         [size, ''],
       ].flatMap(([at, unit]) => {
         const cell = typeof at === 'number' && at > 0 ? (cells[at] ?? '').replace(/[*`]/g, '').trim() : '';
-        return /^[~≈]?\d/.test(cell)
+        return /^[~≈]?\d[\d,.]*\+?\s*[a-z]*$/i.test(cell)
           ? [
               {
                 line,

@@ -150,11 +150,9 @@ export function queryClaims(parsed: MarkdownDocument): Claim[] {
       parsePromQl(text).errorAt === undefined
     )
       return [];
-    // A block may hold one query a line, or several with empty lines between.
-    const parts = text.split(/\n\s*\n/).filter((part) => part.trim() !== '');
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    const bad = [parts, lines].map((all) => all.filter((one) => parsePromQl(one).errorAt !== undefined));
-    const [first] = bad.toSorted((a, b) => a.length - b.length)[0] ?? [];
+    // A block may hold several queries with empty lines between, and each part one query a line.
+    const isBad = (one: string): boolean => one.trim() !== '' && parsePromQl(one).errorAt !== undefined;
+    const first = text.split(/\n\s*\n/).find((part) => isBad(part) && part.split('\n').some(isBad));
     if (first === undefined || /^\s*\w+\s*[:=]\s/m.test(text)) return [];
     return [
       {

@@ -30,7 +30,13 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
     const variable = ofEnvironment.test(said) ? environment.exec(span.text)?.[1] : undefined;
-    if (variable === undefined || done.has(variable) || excuseOf(span.context, span.heading) === 'absent') continue;
+    if (
+      variable === undefined ||
+      done.has(variable) ||
+      tellsOfRenaming(table?.header ?? []) ||
+      excuseOf(span.context, span.heading) === 'absent'
+    )
+      continue;
     done.add(variable);
     const verdict = await variableVerdict(sources, variable);
     if (verdict) claims.push({ kind: 'name', line: span.line, text: variable, ...verdict });
@@ -39,6 +45,12 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
   claims.push(...(await alertClaims(repository, sources, document, parsed)));
   return claims;
 }
+
+/** `| Old | New |` */
+const tellsOfRenaming = (header: readonly string[]): boolean =>
+  [/^\W*(?:old|previous|former|before|from)\b/i, /^\W*(?:new|replacement|after|to)\b/i].every((words) =>
+    header.some((head) => words.test(head)),
+  );
 
 /** Where variables are read: what only configuration names may be another program's. */
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;

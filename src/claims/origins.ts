@@ -21,7 +21,9 @@ const licences: [name: string, text: RegExp, said: string][] = [
 ];
 
 /** "Licensed under MIT" against the text of the licence that lies at the root. */
-async function licenceClaim({ repository, sources, parsed }: Reading): Promise<Claim[]> {
+async function licenceClaim({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
+  // A list of licences is of those of others too.
+  if (/licen[cs]e|notice|third[-_]?party/i.test(document)) return [];
   const names = repository.files.filter((path) => /^(?:licen[cs]e|copying|unlicense)[\w.-]*$/i.test(path));
   if (names.length === 0) return [];
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
@@ -37,6 +39,18 @@ async function licenceClaim({ repository, sources, parsed }: Reading): Promise<C
         String.raw`(?<!\b(?:was|were)\b[^.;]{0,12})\b(?:licen[cs]ed|released|distributed|available) under (?:the )?(?:terms of the )?\[?(?:${said})\b`,
         'i',
       ).exec(text);
+      // Of a data set or another project it is said too.
+      const lead =
+        text
+          .slice(0, match?.index)
+          .split(/[.;]\s/)
+          .at(-1) ?? '';
+      if (
+        !/^\W*(?:it is|is|all)?\W*$|\b(?:this|project|repository|code|sources?|library|package|crate|software|tool)\b/i.test(
+          lead,
+        )
+      )
+        continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
       const [own] = is;
       if (!own || name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];
@@ -158,13 +172,17 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
     String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)+)(?![\w+])`,
     'gi',
   );
-  for (const { line, text, headings } of spokenLines(parsed)) {
+  for (const { line, text: raw, headings } of spokenLines(parsed)) {
+    const text = raw.replace(/\[[^\]]*\]\([^)]*\)/g, ' ');
     for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
       if (tags.length === 0 || tags.some((tag) => !/^\d+\.\d/.test(tag))) continue;
       if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
       const verdict: Verdict = tags.some(
-        (tag) => tag === version || tag.startsWith(`${version}.`) || tag.startsWith(`${version}-`),
+        (tag) =>
+          tag === version ||
+          (/^[.-]/.test(tag.slice(version.length)) && tag.startsWith(version)) ||
+          version.startsWith(`${tag.replace(/-.*$/, '')}.`),
       )
         ? holds(`the image is ${name}:${tags.join(', ')}`)
         : (runs.test(`${text} ${headings}`) ? wrong : doubt)(

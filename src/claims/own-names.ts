@@ -1,6 +1,5 @@
-import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
@@ -9,11 +8,6 @@ import type { Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala)$/;
-const kindOf =
-  '(?:functions?|methods?|types?|structs?|enums?|traits?|class(?:es)?|interfaces?|modules?|constants?|variants?|fields?|errors?|helpers?|macros?)';
-/** A name that is put together of several words: a plain word may be anything. */
-const joined =
-  /^(?:[a-z]+(?:_[a-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$/;
 const member = /^([A-Z]\w{2,})(?:::|\.)([A-Za-z_]\w{2,})(?:\(.*\))?$/;
 const packaged = /^([a-z]\w+)\.([A-Z]\w{2,})(?:\(.*\))?$/;
 const standsFor = /X{2}|Xxx|Xyz|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever|^My[A-Z]|^your|^my_/;
@@ -54,7 +48,12 @@ const functions = once(async (sources): Promise<Map<string, Body[]>> => {
 });
 
 /** All words of the code, and the types that it defines. */
-const words = once(async (sources): Promise<{ all: Set<string>; types: Set<string>; packages: Set<string> }> => {
+interface Words {
+  all: Set<string>;
+  types: Set<string>;
+  packages: Set<string>;
+}
+const words = once(async (sources): Promise<Words> => {
   const found = { all: new Set<string>(), types: new Set<string>(), packages: new Set<string>() };
   for (const text of (await sources.texts()).values())
     for (const [word] of text.matchAll(/[A-Za-z_]\w{2,}/g)) found.all.add(word);
@@ -68,25 +67,20 @@ const words = once(async (sources): Promise<{ all: Set<string>; types: Set<strin
 });
 
 /**
- * Functions, types, members and fields that a sentence names as such: do the sources know the word? And of those that are said to
- * be implemented: are they?
+ * Members of the repository's own types that a sentence names: do the sources know the word? And of functions that are said to be
+ * implemented: are they?
  */
 export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const said = new Set<string>();
-  const { all, types, packages } = await words(sources);
+  const known = await words(sources);
+  const { types } = known;
   if (types.size === 0 && (await functions(sources)).size === 0) return claims;
   const byLine = Map.groupBy(parsed.spans, (span) => span.line);
   for (const [line, spans] of byLine) {
     const headings = headingsAbove(parsed, line);
     const label = labelAbove(parsed, line);
     if (isYetToCome(label, headings) || isOfAVersion(headings) || excused.test(label)) continue;
-    const isKnown = (span: string): boolean =>
-      span.split(/::|\.|\(/).every((part) => part === '' || all.has(part.replace(/\W.*$/, '')));
-    // Beside a name of the repository's own, the next one is meant to be one as well.
-    const besideOwn = spans.some(
-      (span) => member.test(span.text) && types.has(member.exec(span.text)?.[1] ?? '') && isKnown(span.text),
-    );
     for (const span of spans) {
       const name = span.text.trim();
       if (
@@ -98,7 +92,7 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
       )
         continue;
       if (parsed.fences.some((fence) => fence.text.includes(name.split(/::|\.|\(/).at(-1) ?? name))) continue;
-      const verdict = judge(name, span.context, { all, types, packages, besideOwn, whole: sources.whole });
+      const verdict = judge(name, known, sources.whole);
       if (verdict) {
         said.add(name);
         claims.push({ kind: 'name', line, text: name, ...verdict });
@@ -119,13 +113,7 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
           !isYetToCome('', headingsAbove(parsed, fence.line))
         ) {
           said.add(call);
-          const verdict = judge(`${type}::${part}`, '', {
-            all,
-            types,
-            packages,
-            besideOwn: true,
-            whole: sources.whole,
-          });
+          const verdict = judge(`${type}::${part}`, known, sources.whole);
           if (verdict) claims.push({ kind: 'name', line: fence.line + n, text: `${type}::${part}`, ...verdict });
         }
   claims.push(...(await partClaims(sources, parsed, types)));
@@ -176,48 +164,16 @@ async function partClaims(
   return claims;
 }
 
-function judge(
-  name: string,
-  context: string,
-  {
-    all,
-    types,
-    packages,
-    besideOwn,
-    whole,
-  }: {
-    all: ReadonlySet<string>;
-    types: ReadonlySet<string>;
-    packages: ReadonlySet<string>;
-    besideOwn: boolean;
-    whole: boolean;
-  },
-): Verdict | undefined {
+/** `Type::member`, `Type.member`, `package.Name`, where the type or the package is the repository's own. */
+function judge(name: string, { all, types, packages }: Words, whole: boolean): Verdict | undefined {
   const [, type = '', part = ''] = member.exec(name) ?? packaged.exec(name) ?? [];
-  if (part !== '') {
-    const own = types.has(type) || packages.has(type);
-    if (!own) return undefined;
-    if (all.has(part)) return holds('the sources know both names');
-    const meant = suggest(part, all);
-    return (whole ? wrong : doubt)(
-      `the sources define ${type}, and nothing in them is called ${part}`,
-      meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
-    );
-  }
-  const bare = name.replace(/\(\)$/, '');
-  if (!joined.test(bare)) return undefined;
-  const escaped = escapeRegex(name);
-  const isNamed = new RegExp(`\\b${kindOf}\\b[\\s:,]{1,3}\`${escaped}\`|\`${escaped}\` ${kindOf}\\b`, 'i').test(
-    context,
+  if (part === '' || !(types.has(type) || packages.has(type))) return undefined;
+  if (all.has(part)) return holds('the sources know both names');
+  const meant = suggest(part, all);
+  return (whole ? wrong : doubt)(
+    `the sources define ${type}, and nothing in them is called ${part}`,
+    meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
   );
-  if (!isNamed && !name.endsWith('()')) return undefined;
-  if (all.has(bare)) return holds('the sources know the name');
-  if (!whole) return undefined;
-  const meant = suggest(bare, all);
-  // Of another program's the sources may know nothing.
-  const seen = 'no source of the repository has the name';
-  if (meant !== undefined) return doubt(seen, `did you mean ${meant}?`);
-  return (besideOwn ? doubt : remark)(seen, 'correct the name, or say whose it is');
 }
 
 /** "`Segment::compact` is fully implemented", where its body says otherwise. */

@@ -15,7 +15,14 @@ import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
 /** Above a list of what a command writes. */
-const isPutOut = /^\W*(?:outputs?|generates?|produces?|writes?|(?:generated|output) (?:files?|reports?|artifacts?))\b/i;
+const isPutOut =
+  /^\W*(?:this )?(?:outputs?|generates?|produces?|writes?|creates?|(?:generated|output) (?:files?|reports?|artifacts?))\b/i;
+
+/** A row of a table that is not done yet. */
+const isOpenRow = /^\s*\|.*\|\s*(?:[⬜☐⏳📋🔲]|(?:deferred|pending|planned|not (?:yet )?started|to ?do|tbd)\s*\|)/iu;
+
+/** Above a list of what was. */
+const isGone = /\b(?:delet|remov|archiv|renam|mov)(?:e[ds]?|ing)\b/i;
 
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
@@ -54,6 +61,8 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
     const toCome =
       open.has(span.line) ||
       isPutOut.test(labelAbove(parsed, span.line)) ||
+      isGone.test(labelAbove(parsed, span.line)) ||
+      isOpenRow.test(parsed.prose[span.line - 1] ?? '') ||
       /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
       isPendingSection(parsed, span.line);
@@ -90,7 +99,9 @@ function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
     const raw = parsed.prose[line - 1] ?? '';
     const heading = parsed.headings.findLast((one) => one.line <= line)?.text ?? '';
     const before = raw.slice(0, raw.length - behind.length).replace(/`$/, '');
-    const isAlone = /^\s*(?:\||#)/.test(raw) || /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length));
+    const isAlone =
+      /^\s*(?:\||#)/.test(raw) ||
+      (text.endsWith('/') && /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length)));
     if (
       !isAlone ||
       // What a program writes while it runs lies in hidden folders.
@@ -154,6 +165,9 @@ async function judgePath(
   const own = from.above.slice(0, 1);
   const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
   if (anchored === undefined) return withoutAnchor(repository, path, span, from);
+  const isSlot = (part: string): boolean => /^\[+[\w.]+\]+(?:\.\w+)*$/.test(part);
+  if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
+    return unjudged('what stands in brackets is for the reader to fill in');
   if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
   if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
     return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
@@ -207,13 +221,24 @@ async function withoutAnchor(repository: Repository, path: string, span: CodeSpa
     ) === undefined
   )
     return holds(rest);
-  return meant === undefined || from.ofSite || from.toCome || excuseOf(span.context, span.heading) !== undefined
+  return meant === undefined ||
+    isInShort(repository, path) ||
+    from.ofSite ||
+    from.toCome ||
+    excuseOf(span.context, span.heading) !== undefined
     ? unjudged('its first folder is not of this repository')
     : doubt(`${path} is not there`, `did you mean ${meant}?`);
 }
 
-/** "the `ci/bench` job": a name of something else. */
+/** `app/screens/x.dart` for `source/apps/app/lib/screens/x.dart`: folders are left out of it. */
+const isInShort = (repository: Repository, path: string): boolean => {
+  const parts = path.split('/').map(escapeRegex);
+  return repository.files.some((file) => new RegExp(`(?:^|/)${parts.join('/(?:.+/)?')}$`).test(file));
+};
+
+/** "the `ci/bench` job": a name of something else; "from `../x.js`": a module; "`x` → `y`": what it was. */
 const isOtherName = ({ text, context }: CodeSpan): boolean =>
+  new RegExp(`\\b(?:from|imports?)\\s+\`\\.[^\`]*\`|\`${escapeRegex(text)}\`\\s*(?:→|->|=>|⇒)`).test(context) ||
   new RegExp(
     `\`${escapeRegex(text)}\`\\s+(?:jobs?|branch|labels?|tags?|topics?|queues?|buckets?|namespaces?|images?|status check|endpoints?|routes?)\\b`,
     'i',
@@ -247,10 +272,14 @@ async function judgeLine(
   span: CodeSpan,
   found: string,
 ): Promise<Claim[]> {
-  const text = await repository.doors.files.readIfThere(found);
-  if (text === undefined) return [];
-  const lines = text.replace(/\n$/, '').split('\n').length;
-  if (line <= lines) return [];
+  // Of several files that end like it the longest may be meant.
+  let lines = 0;
+  for (const file of [found, ...repository.files.filter((one) => one !== found && one.endsWith(`/${path}`))]) {
+    const text = await repository.doors.files.readIfThere(file);
+    const own = text?.replace(/\n$/, '').split('\n').length ?? line;
+    if (line <= own) return [];
+    lines ||= own;
+  }
   const verdict = doubt(`${found} has ${lines} lines`, 'correct the line, or name what stands there');
   return [{ kind: 'path', line: span.line, text: `${path}:${line}`, ...verdict }];
 }

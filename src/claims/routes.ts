@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
@@ -28,10 +29,17 @@ const turned = new RegExp(String.raw`\|\s*\`?(\/[^\s\`|]+)\`?\s*\|\s*\`?(${verbs
 const ofOthers =
   /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|metrics$|debug\/pprof|federate)/;
 
+/** A route that is asked for because it is not there. */
+const standsForNone = /\/(?:non-?existent|not-?found|invalid|unknown|missing)\b/i;
+const baseAddress = /\bbase ?url\b\W{1,8}https?:\/\/([\w-]+(?:\.[\w-]+)+)/i;
+
 /** HTTP routes that a document names, with a method or in a call of `curl`, held against those that the sources tell their frameworks of. */
 export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const named = [...namedIn(parsed), ...calledIn(parsed)];
   if (named.length === 0) return [];
+  // The routes of another server, which the sources ask.
+  const host = baseAddress.exec([...parsed.prose, ...parsed.fences.map((fence) => fence.text)].join('\n'))?.[1];
+  if (host !== undefined && (await sources.has(host))) return [];
   const book = await routeBook(sources);
   // Of a framework's own pages the routes stand in their blocks.
   const shown = parsed.fences.filter((fence) => commandsOfFence(fence.lang, fence.text) === undefined);
@@ -44,6 +52,7 @@ export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]
     if (
       done.has(text) ||
       segments.length === 0 ||
+      standsForNone.test(path) ||
       excuseOf(context.replace(path, ' '), headings) === 'absent' ||
       isYetToCome(labelAbove(parsed, line), headings) ||
       isPendingSection(parsed, line) ||
@@ -137,9 +146,25 @@ async function judge(
   const seen = `none of the ${told.length} routes that the sources tell their frameworks of is this one`;
   const sure = near >= 2 && !book.open && sources.whole;
   if (!sure && !(hint !== undefined && near >= 1)) return unjudged('it may be of another server');
+  // What stands before a server may take the first part away.
+  const below = segments.slice(1);
+  const isBehind = below.length > 1 && book.answering(below).some(({ route }) => isMeant(route.segments, below, false));
+  if (isBehind && (await isProxied(sources, segments[0]))) return unjudged('a proxy may take its first part away');
   // Every source is looked through: only where something would be said.
   if (await isNamed(sources, segments)) return unjudged('a source names it');
-  return (sure ? wrong : doubt)(seen, hint);
+  return (sure && !isBehind ? wrong : doubt)(seen, hint);
+}
+
+/** Does a proxy, an ingress or a server of the repository name the folder? */
+async function isProxied(sources: Sources, first: Segment | undefined): Promise<boolean> {
+  if (typeof first !== 'string') return false;
+  const name = escapeRegex(first);
+  const pattern = new RegExp(
+    `\\b(?:location|rewrite|PathPrefix|StripPrefix|handle_path|root_path|prefix|path)\\b[^\\n]{0,20}/${name}\\b|["'\`]\\^?/${name}/?["'\`]\\s*:`,
+  );
+  return [...(await sources.matching(/\.(?:conf|ya?ml|json|toml|[cm]?[jt]s|py)$|Caddyfile/)).values()].some((text) =>
+    pattern.test(text),
+  );
 }
 
 /** Is the route the one that is meant? It begins like the path, or has as texts what the path has, but for numbers. */

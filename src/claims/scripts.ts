@@ -11,6 +11,10 @@ const hintOf = (name: string, names: readonly string[]): string => {
   return meant === undefined ? `there are ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${meant}?`;
 };
 
+/** Is what a command names there, in another folder than where it is run? In prose it is named, and not run. */
+export const isInOtherFolder = ({ hint }: Pick<Verdict, 'hint'>): boolean => hint?.startsWith(whereRun) === true;
+const whereRun = 'say where it is run: cd ';
+
 /** The words without what names another folder (`--prefix web`, `-C web`), and the folders in which it then runs. */
 async function inFolder(
   repository: Repository,
@@ -54,7 +58,7 @@ export async function judgeNpm(
 ): Promise<Verdict[]> {
   const { words, cwds } = await inFolder(repository, all, from);
   const named = scriptNamed(program, words);
-  if (!named || named.open || named.text.startsWith('-') || cwds.length === 0) return [];
+  if (!named || named.open || /^-|\//.test(named.text) || cwds.length === 0) return [];
   // A workspace or another folder is chosen elsewhere than here.
   if (words.some((word) => /^(?:-w|--workspaces?|--filter|-F|-r|--recursive)(?:=|$)/.test(word.text))) return [];
   const manifests = repository.files.filter((file) => posix.basename(file) === 'package.json');
@@ -74,7 +78,7 @@ export async function judgeNpm(
   if (other !== undefined)
     return [
       named.sure
-        ? doubt(`the script ${named.text} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`)
+        ? doubt(`the script ${named.text} is in ${other}`, `${whereRun}${posix.dirname(other)}`)
         : unjudged(`the script ${named.text} is in ${other}`),
     ];
   if (here.length === 0) return [];
@@ -155,7 +159,7 @@ export async function judgeRunner(
       verdicts.push(
         other === undefined
           ? wrong(`${read.join(', ')} has no ${runner.noun} ${target}`, hintOf(target, found.names))
-          : doubt(`the ${runner.noun} ${target} is in ${other}`, `say where it is run: cd ${posix.dirname(other)}`),
+          : doubt(`the ${runner.noun} ${target} is in ${other}`, `${whereRun}${posix.dirname(other)}`),
       );
     }
   }

@@ -37,7 +37,7 @@ const inProse = [
 const chosen =
   /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
 const instructs =
-  /\b(?:set(?:ting)?|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
+  /\b(?:set(?:ting)?|flip\w*|toggl\w*|switch\w*|turn\w*|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
 const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|currently)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
@@ -184,6 +184,8 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    // A sentence that holds one against another says itself that they differ.
+    if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
     if (excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '') !== undefined || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
@@ -222,7 +224,12 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
         )
       : verdict;
   }
-  // What a constant of the sources gives by default may be another in a file.
+  // What the sources give by default, in whatever notation, may be another in the files of one place.
+  const field = new RegExp(
+    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
+    'i',
+  );
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && field.test(text))) return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&

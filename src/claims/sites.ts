@@ -4,11 +4,11 @@ import type { Repository } from '../repository/repository.ts';
 
 /** What turns documents into a site, by its own file. Each has its slugs and routes. */
 const generators =
-  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md|astro\.config\.\w+|\.?eleventy(?:\.config)?\.\w+|rspress\.config\.\w+|gatsby-config\.\w+|sidebars\.[jt]s|zensical\.toml|_toc\.yml|\.yardopts|_pkgdown\.ya?ml|docfx\.json|mint\.json|Doxyfile|docs\/make\.jl)$|(?:^|\/)(?:\.vitepress|\.vuepress|[\w-]+\.docc)\//;
+  /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+|book\.toml|_config\.ya?ml|conf\.py|hugo\.(?:toml|ya?ml)|antora\.ya?ml|_sidebar\.md|_index\.md|astro\.config\.\w+|\.?eleventy(?:\.config)?\.\w+|rspress\.config\.\w+|gatsby-config\.\w+|sidebars\.[jt]s|zensical\.toml|_toc\.yml|\.yardopts|_pkgdown\.ya?ml|docfx\.json|mint\.json|Doxyfile|docs\/make\.jl)$|(?:^|\/)\d{1,3}-[\w-]+\/\d{1,3}-[\w-]+\.mdx?$|(?:^|\/)(?:\.vitepress|\.vuepress|[\w-]+\.docc)\//;
 /** Those whose pages are the files of the repository, so that a page is known by its file's name. */
 const byFile = /(?:^|\/)(?:mkdocs\.ya?ml|docusaurus\.config\.\w+)$|(?:^|\/)\.vitepress\//;
 /** What lies elsewhere, such as the README of the root, is read on the repository's own pages. */
-const siteFolder = /(?:^|\/)(?:docs?|website|site|content|book|pages|guides?|src)\//;
+const siteFolder = /(?:^|\/)(?:(?:versioned_)?docs?|website|www|site|content|book|pages|guides?|src)\//;
 const page = /\.(?:md|mdx|markdown|rst|html?|ipynb|vue|[jt]sx)$/i;
 
 /** A documentation site that a document belongs to. */

@@ -19,7 +19,7 @@ const advice =
 /** The lines that say how things are: no advice, no example, nothing that is yet to be or was once. */
 export const spokenLines = (parsed: MarkdownDocument): Spoken[] =>
   parsed.prose.flatMap((raw, n) => {
-    if (raw === '' || notNow.test(raw.replace(/`[^`]*`/g, ' '))) return [];
+    if (raw === '' || /^\s*[-*+]\s+\[ \]/.test(raw) || notNow.test(raw.replace(/`[^`]*`/g, ' '))) return [];
     const headings = headingsAbove(parsed, n + 1);
     return isYetToCome('', headings) || isOfAVersion(headings)
       ? []

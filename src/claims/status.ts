@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
@@ -38,9 +39,11 @@ export function statusClaims({ document, parsed }: Reading): Claim[] {
         .split(' / ')
         .some((heading) => timed.test(heading)),
   );
-  // Boxes of which none was ever ticked are a form, or a list of wishes.
+  // Boxes of which none was ever ticked are a form, or a list of wishes; a guide and a specification are forms.
   const weighs =
-    parsed.boxes.some((box) => box.ticked) || open.some((box) => ofWork.test(headingsAbove(parsed, box.line)));
+    parsed.boxes.some((box) => box.ticked) ||
+    (!/guide|spec|matrix|runbook|playbook|template|how-?to/i.test(posix.basename(document)) &&
+      open.some((box) => ofWork.test(headingsAbove(parsed, box.line))));
   if (!isHistory(document) && weighs)
     for (const [n, line] of parsed.prose.entries()) {
       const match = allDone.exec(line.replace(/[*_`]/g, ''));

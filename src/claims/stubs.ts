@@ -2,7 +2,7 @@ import { excuseOf, isGlob, namesFile, readPath } from '../formats/documents/path
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
@@ -10,23 +10,23 @@ const finished =
   /[✅☑✔]|:white_check_mark:|\[x\]|\b(?:complete[d]?|done|finished|production[- ]ready|fully (?:implemented|functional|tested|working)|is implemented|delivered|shipped|100\s?%)(?![\w-])/iu;
 const unfinished =
   /\b(?:stub\w*|placeholder|todo|not (?:yet )?(?:complete[d]?|done|implemented|finished)|partial\w*|incomplete|pending|in progress|skeleton|wip|scaffold\w*|except|future|later)\b|[❌🚧⏳⚠]/iu;
-/** What a source says of itself: line → words. `sure`: the compiler or the program itself says that it is not done. */
-const stubs: [files: RegExp, pattern: RegExp, sure: boolean][] = [
-  [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?todo!\s*\(.*$/m, true],
-  [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?unimplemented!\s*\(.*$/m, false],
-  [/\.kts?$/, /^\s*(?:[^/"\n]*[\s(=])?TODO\(.*$/m, true],
-  [/\.py$/, /^\s*raise NotImplementedError\b(?!.*(?:[Ss]ubclass|[Oo]verrid|abstract)).*$/m, false],
-  [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, true],
-  [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, true],
+/** What a source says of itself: `wrong` where the compiler or the program itself says that it is not done; a comment may be of what comes later. */
+const stubs: [files: RegExp, pattern: RegExp, say: (seen: string, hint: string) => Verdict][] = [
+  [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?todo!\s*\(.*$/m, wrong],
+  [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?unimplemented!\s*\(.*$/m, doubt],
+  [/\.kts?$/, /^\s*(?:[^/"\n]*[\s(=])?TODO\(.*$/m, wrong],
+  [/\.py$/, /^\s*raise NotImplementedError\b(?!.*(?:[Ss]ubclass|[Oo]verrid|abstract)).*$/m, doubt],
+  [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, wrong],
+  [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, wrong],
   [
     /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/,
     /^.{0,80}["'`][^"'`\n]{0,60}\bnot yet implemented\b[^"'`\n]{0,40}["'`].*$/im,
-    true,
+    wrong,
   ],
   [
     /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/,
     /^\s*(?:\/\/|#|\*)\s*(?:TODO|FIXME)\b:?\s*(?:implement|finish)\b.*$/im,
-    false,
+    remark,
   ],
 ];
 const talk = new Set([
@@ -105,14 +105,11 @@ function stubIn(path: string, text: string): Verdict | undefined {
   }
   // Tests at a Rust file's end are no part of what was promised.
   const own = text.replace(/^#\[cfg\(test\)\][\s\S]*$/m, '');
-  for (const [files, pattern, sure] of stubs) {
+  for (const [files, pattern, say] of stubs) {
     const match = files.test(path) ? pattern.exec(own) : null;
     if (!match) continue;
     const line = own.slice(0, match.index + (/^\s*/.exec(match[0])?.[0].length ?? 0)).split('\n').length;
-    return (sure ? wrong : doubt)(
-      `${path}:${line} says ${match[0].trim().slice(0, 80)}`,
-      'finish it, or say what is left',
-    );
+    return say(`${path}:${line} says ${match[0].trim().slice(0, 80)}`, 'finish it, or say what is left');
   }
   return undefined;
 }

@@ -14,14 +14,14 @@ const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(
 /** `tests/a.rs::name`, `tests/test_a.py::TestB::test_c`. */
 const inFile = /^((?:[\w.-]+\/)*[\w.-]+\.(?:rs|py|go|[jt]sx?))::(?:\w+::)*(\w+)$/;
 const ofTests = /\btests?\b|\btested\b|\bproof\b|\bproves?n?\b|\bverif\w+\b|\bcover\w*\b|\bvalidat\w+\b|\bassert\w*\b/i;
-const member = /^(?:[a-z_]\w*::)*([A-Z]\w{2,})::(\w{3,})(?:\(.*\)|\{.*\})?$/;
 const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 
 /** Names that stand for any. */
-const standsFor = /__|Name$|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever/;
+const standsFor =
+  /__|(?:^|_)(?:function|method|class|feature)?_?name$|Name$|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever/;
 
-/** Names of tests, members of types, error codes and remote procedures: do the sources have them? */
+/** Names of tests, error codes and remote procedures: do the sources have them? */
 export async function symbolClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const done = new Set<string>();
@@ -39,6 +39,8 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
     if (
       shown ||
       /^\W*if\b/i.test(span.context) ||
+      /\bexamples?\b/i.test(labelAbove(parsed, span.line)) ||
+      /\b(?:meaningful|descriptive|naming)\b/i.test(span.context) ||
       excuseOf(context, span.heading) === 'absent' ||
       isYetToCome(labelAbove(parsed, span.line), headings)
     )
@@ -61,11 +63,8 @@ async function judge(
   const [, file = '', name = ''] = inFile.exec(text) ?? [];
   if (name !== '') return testIn(sources, file, name);
   const named = test.exec(text)?.[1];
-  if (named !== undefined && ofTests.test(said) && isCalledTest(named, span))
+  if (named !== undefined && ofTests.test(said) && !/\bfixtures?\b/i.test(said) && isCalledTest(named, span))
     return testVerdict(repository, sources, named);
-  const [, type = '', part = ''] = member.exec(text) ?? [];
-  if (part !== '' && standsFor.test(part)) return unjudged('it stands for any name');
-  if (part !== '') return memberVerdict(sources, type, part);
   const code = errorCode.exec(text);
   return code && /\b(?:error|status|exit|reason|failure|fault) codes?\b|\berrors?\b/i.test(said)
     ? codeVerdict(sources, text, code[1] ?? '')
@@ -120,18 +119,6 @@ async function testVerdict(repository: Repository, sources: Sources, name: strin
     'no test of the sources is called so',
     meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
   );
-}
-
-async function memberVerdict(sources: Sources, type: string, part: string): Promise<Verdict | undefined> {
-  const rust = [...(await sources.matching(/\.rs$/)).values()];
-  const defines = new RegExp(`\\b(?:struct|enum|trait|union)\\s+${type}\\b`);
-  const own = rust.filter((text) => defines.test(text));
-  if (own.length !== 1) return undefined;
-  if (await hasWord(sources, part)) return holds('the sources know both names');
-  // Macros put names together.
-  if (!sources.whole || rust.some((text) => /\bpaste!|concat_idents|format_ident!/.test(text)))
-    return unjudged('not known');
-  return wrong(`the sources define ${type}, and nothing in them is called ${part}`, 'correct the name');
 }
 
 async function codeVerdict(sources: Sources, code: string, prefix: string): Promise<Verdict | undefined> {

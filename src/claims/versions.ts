@@ -123,7 +123,14 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
       const said = match?.[1];
       const versions = new Set(line.match(/(?<![\d.])\d+\.\d+/g));
       // A line of several versions compares, or is about several things.
-      if (!match || said === undefined || versions.size > 1 || excuseOf(line, '') === 'absent') continue;
+      if (
+        !match ||
+        said === undefined ||
+        versions.size > 1 ||
+        excuseOf(line, '') === 'absent' ||
+        /\be\.g\b/i.test(line)
+      )
+        continue;
       // Below the heading of a version stands what was so then.
       if (ofVersion.test(headingsAbove(parsed, n + 1))) continue;
       // "… syntax (Rust 1.58+)" tells since when something is there, not what the project needs.

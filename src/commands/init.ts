@@ -5,6 +5,8 @@ import { exit, UserError } from '../core/errors.ts';
 import { plural } from '../core/words.ts';
 import { toYaml, type Draft } from '../draft/draft.ts';
 import type { Tree } from '../core/tree.ts';
+import { jsonOf } from '../core/json-of.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { draftOf, isLookedAt } from '../draft/draft-of.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
 import { leftBehind } from '../hosts/carried.ts';
@@ -67,6 +69,13 @@ export async function initCommand(options: Options): Promise<number> {
   }
   const ids = draft.items.flatMap((item) => item.steps.map((step) => step.id));
   const wrote = await write(target, path, text, ids);
+  const steps = JSON.stringify([draft.items, objectOf(jsonOf(tree.text('package.json')))['scripts']]);
+  const reads = steps.match(readsAll) ?? [];
+  if (reads.length > 0)
+    wrote.push({
+      path: '',
+      how: `${[...new Set(reads)].join(', ')} may read all files, the reports of runs too: leave reports/ out in its configuration`,
+    });
   process.stdout.write(report(draft, wrote, target, milestone));
   return exit.passed;
 }
@@ -122,6 +131,9 @@ interface Written {
   path: string;
   how: string;
 }
+
+/** Linters that read every file that they know, of whatever language. */
+const readsAll = /\b(?:biome|prettier|dprint|markdownlint(?:-cli2)?|cspell|codespell|typos|editorconfig-checker)\b/g;
 
 /** Names that evidence often has, besides those of the steps, and that rules for builds often ignore. */
 const usual = [

@@ -58,7 +58,15 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
       [...checks, ...found.flatMap((item) => item.steps.flatMap(provesBy))].some(
         (other) => (typeof other === 'string' ? other : other.proves) === one.proves,
       );
-    if (!covered && !again) checks.push(one);
+    // It would run them all a second time, and its report may stand in the way of linters.
+    const measures =
+      /^script:(?:tests?[:-])?(?:cov|coverage)$/.test(one.key) &&
+      [...checks, ...own].some((other) => other.key === 'script:test' && other.cwd === one.cwd);
+    if (measures && !covered)
+      leftOut.push(
+        `script ${one.key.slice('script:'.length)} of ${inFolder(one.cwd, 'package.json')}: the script test runs the same tests; for coverage, \`coverage: {}\` of npm/test`,
+      );
+    else if (!covered && !again) checks.push(one);
   }
   leftOut.push(...new Set([...ci.leftOut, ...others.lines()]), ...seenOnly(tree));
   return itemsOf(tree, checks, ids);

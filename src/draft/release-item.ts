@@ -17,6 +17,9 @@ export function releaseItem(tree: ProjectTree, ids: Ids): DraftItem[] {
     .filter((path) => isManifest(path) && !isChart(path))
     .map((path) => ({ path, ...readManifest(path, text(path)) }));
   const names = manifests.flatMap(({ name }) => name ?? []);
+  // Packages of several names are released each by itself.
+  if (new Set(names.map((name) => (name.split('/').at(-1) ?? '').toLowerCase().replace(/[._]/g, '-'))).size > 1)
+    return [];
   const modules = pythonModules(
     manifests.flatMap(({ path, name }) => (/^(?:pyproject|setup)\./.test(path) ? (name ?? []) : [])),
   ).filter((path) => tree.paths.includes(path));

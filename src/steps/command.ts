@@ -13,6 +13,7 @@ import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { FactName } from '../core/own-judgement.ts';
 import { ownPath } from '../core/own-path.ts';
+import { pathIntoRun } from '../core/run-name.ts';
 import { entries } from '../core/words.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
 import { NamedFact } from '../formats/data/named-facts.ts';
@@ -224,7 +225,12 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       `${command} exited with ${main.code}`,
       'exit-code',
       `${command} exited with ${main.code}, expected ${p.expect.exit}`,
-      { detail },
+      {
+        detail,
+        ...(pathIntoRun.test(main.stdout + main.stderr) && {
+          hint: 'it read the reports of earlier runs: leave their folder out of what it reads (biome: files.includes, prettier: .prettierignore), or read its output in the evidence',
+        }),
+      },
     );
     for (const stream of ['stdout', 'stderr'] as const) {
       const expected = p.expect[stream];

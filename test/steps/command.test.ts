@@ -176,4 +176,11 @@ describe('command and the tree', () => {
     expect(record.steps.map(codes)).toEqual([['tree-changed'], ['tree-changed']]);
     expect(record.steps.map((step) => step.outcome)).toEqual(['error', 'error']);
   });
+
+  it('a linter that reads the reports of earlier runs: it says so', async () => {
+    const hint = (shell: string) => run(shell).then(({ findings }) => findings[0]?.hint);
+    const at = 'reports/m1/2026-11-27T23-05-20Z-219f87/attestation.json';
+    expect(await hint(`echo ${at} format; exit 1`)).toMatch(/leave their folder out/);
+    expect(await hint('echo reports/m1/notes.json format; exit 1')).not.toMatch(/leave their folder out/);
+  });
 });

@@ -154,7 +154,6 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
   ['an image', 'The stack runs Grafana 10.1.', 'The stack runs Grafana 11.2.', /11\.2\.0/],
   ['what CI runs', 'CI runs miri on each push.', 'CI runs clippy on each push.', /names miri/],
   ['a member', '`LensMount.turn_around()` moves it.', '`LensMount.turn_by()` moves it.', /defines? LensMount/],
-  ['a function', 'The function `turn_bye` moves it.', 'The function `turn_by` moves it.', /did you mean turn_by/],
   [
     'a variant',
     '`LensFault` has the variants `Cracked` and `Foggy`.',
@@ -205,7 +204,7 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
     'a query',
     '```promql\nrate(lamp_flashes_total[5m]) by (colour)\n```\n',
     '```promql\nsum by (colour) (rate(lamp_flashes_total[5m]))\n```\n',
-    /no PromQL/,
+    /not PromQL/,
   ],
 ];
 

@@ -57,7 +57,7 @@ describe('docs/claims: what the sources hold', () => {
     const table: [text: string, expected: string[]][] = [
       ['The tests `test_pump_bursts` prove it.', ['error name-unknown 1']],
       ['Proven by `src/lib.rs::test_pump_bursts`.', ['error name-unknown 1']],
-      ['It answers `PumpError::Flooded`.', ['error name-unknown 1']],
+      ['It answers `PumpError::Flooded`.', ['warning name-unknown 1']],
       ['| Error code | Meaning |\n|---|---|\n| `PND-009` | dry |', ['warning name-unknown 3']],
       ['`pond.v1.PondService/Drain` empties it.', ['error name-unknown 1']],
       ['```sh\ngrpcurl -plaintext localhost:50051 pond.v1.LakeService/Feed\n```', ['error name-unknown 2']],

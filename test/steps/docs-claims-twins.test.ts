@@ -40,7 +40,7 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     heronry,
     '**Missing methods**:\n\n1. `Nest::hatch_all(eggs)` - several at once\n',
     '**Methods**:\n\n1. `Nest::hatch_all(eggs)` - several at once\n',
-    'error name-unknown 3',
+    'warning name-unknown 3',
   ],
   [
     'a date that is to be filled in',
@@ -126,7 +126,10 @@ const twins: [string, Record<string, string>, string, string, string][] = [
   ],
   [
     'a place in a file that is finished there',
-    { ...heronry, 'src/wing.py': 'def a():\n    # TODO: implement the tail\n    pass\n\ndef b():\n    return 1\n' },
+    {
+      ...heronry,
+      'src/wing.py': 'def a():\n    """The tail."""\n    raise NotImplementedError\n\ndef b():\n    return 1\n',
+    },
     '## Completed\n- `src/wing.py:5-6` - the second\n',
     '## Completed\n- `src/wing.py:1-3` - the first\n',
     'warning value-wrong 2',
@@ -171,6 +174,97 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     'The workspace has 9 crates.\n',
     'error value-wrong 1',
   ],
+  [
+    'a comment for later in a file that is done',
+    { ...heronry, 'src/tail.go': 'package tail\n\n// TODO: implement colours\nfunc Wag() {}\n' },
+    '## Completed\n- `src/tail.go`\n',
+    '## Completed\n- `src/wings.go`\n',
+    'error path-missing 2',
+  ],
+  [
+    'figures with thousands',
+    { ...heronry, 'src/log.py': 'x = 1\n'.repeat(1092) },
+    '- `src/log.py` (new, 1,092 lines)\n\n| File | Lines |\n|---|---|\n| `src/log.py` | 1, 9, 24 |\n',
+    '- `src/log.py` (new, 2,092 lines)\n',
+    'error value-wrong 1',
+  ],
+  [
+    'what is to be made, what was, and what is imported',
+    heronry,
+    '- [ ] **src/nest.rs**: later\n\n**Deleted**:\n- `src/old.rs`\n\n`src/egg.rs` → `src/flight.rs`, which imports from `../egg.js`.\n',
+    '**src/nest.rs**: here\n',
+    'error path-missing 1',
+  ],
+  [
+    'what is given the time that it will take',
+    heronry,
+    '## Tests\n\n**Artifact:** `src/ring_test.rs`\n**Timeline:** 5 days\n',
+    '## Tests\n\n**Artifact:** `src/ring_test.rs`\n**Owner:** all\n',
+    'error path-missing 3',
+  ],
+  [
+    'a folder of a drawing that is a label',
+    heronry,
+    '```\nsrc/\n├── flight.rs\n├── lib.rs\n├── main.rs   lib.rs\n└── (changed)\n    └── main.rs\n```\n',
+    '```\nsrc/\n├── flight.rs\n├── lib.rs\n└── egg.rs\n```\n',
+    'warning path-missing 5',
+  ],
+  [
+    'a route behind a proxy, one that is asked for in vain, and one of another server',
+    {
+      ...server,
+      'nginx.conf': 'location /outer/ { rewrite ^/outer/(.*)$ /$1 break; }\n',
+      'ask.js': 'get("https://eels.example.org")\n',
+    },
+    '- `GET /outer/api/eels`\n- `GET /api/nonexistent`\n',
+    '- `GET /api/herons`\n',
+    'error name-unknown 1',
+  ],
+  [
+    'a row of a table that is still open',
+    heronry,
+    '| Part | File | Done |\n|---|---|---|\n| Egg | `src/egg.rs` | ⬜ |\n| Nest | `src/nest.rs` | Deferred |\n',
+    '| Part | File | Done |\n|---|---|---|\n| Egg | `src/egg.rs` | ✅ |\n',
+    'error path-missing 3',
+  ],
+  [
+    'names that a table replaces',
+    {
+      ...heronry,
+      'src/env.rs': 'fn e() { let _ = (env::var("HERON_A"), env::var("HERON_B"), env::var("HERON_C")); }\n',
+    },
+    '# Environment\n\n| Old Variable | New Variable |\n|---|---|\n| `HERON_OLD` | `HERON_A` |\n',
+    '# Environment\n\n| Variable | Use |\n|---|---|\n| `HERON_OLD` | wings |\n',
+    'error name-unknown 5',
+  ],
+  [
+    'queries one a line beside one over several',
+    heronry,
+    '```promql\nsum(\n  up\n)\n\na > 9\nb > 9\n```\n',
+    '```promql\nsum(\n  up\n)\n\na > > 9\nb > 9\n```\n',
+    'warning block-broken 6',
+  ],
+  [
+    'targets of another folder in prose, and a block that draws',
+    { ...heronry, Makefile: 'ring:\n\ttrue\n', 'wing/Makefile': 'flap:\n\ttrue\n' },
+    'Then `make flap` is asked for.\n\n```yaml\nwing/\n├── a.yml\n└── b.yml\n```\n',
+    'Then `make flop` is asked for.\n',
+    'error command-wrong 1',
+  ],
+  [
+    'thresholds, open ends and parts of a whole',
+    heronry,
+    'Thresholds of 90% thresholds (2 of 3 blocks), 13% of it (7/50+ nests).\n',
+    'Half: 13% (7/50 nests).\n',
+    'error contradiction 1',
+  ],
+  [
+    'a setting that is to be changed, and one that the sentence holds against another',
+    { ...heronry, 'eggs.toml': 'egg_cost = 10\n' },
+    'Flip `egg_cost = 12` in `eggs.toml`. The map says `egg_cost = 12`, but `eggs.toml` has ten.\n',
+    'In `eggs.toml`, `egg_cost` is 12.\n',
+    'error value-wrong 1',
+  ],
 ];
 
 describe('docs/claims: what is excused, and what stands beside it and is not', () => {
@@ -196,6 +290,53 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
     };
     expect(await seen(files, '**/*.md')).toEqual(['error link-broken 2']);
     expect(await seen(files, 'tests/format/links/one.md')).toEqual(['error link-broken 1']);
+  });
+
+  it('passes over lists of work, of what is to go, and the folders of tools', async () => {
+    const files = { ...heronry, 'docs/plan.txt': '' };
+    const text = 'See `src/gone.rs` and `heronry ring --tail`.\n';
+    for (const path of ['TODOS.md', 'docs/backlog/one.md', 'docs/AUDIT_UNUSED_PARTS.md', 'docs/spikes/a.md'])
+      expect(await seen({ ...files, [path]: text }, path)).toEqual([]);
+    expect(await seen({ ...files, '.tool/agents/a.md': text, 'a.md': '[x](docs/plan.txt)\n' }, '**/*.md')).toEqual([]);
+    expect(await seen({ ...files, 'docs/use.md': text }, 'docs/use.md')).toEqual([
+      'error path-missing 1',
+      'error command-wrong 1',
+    ]);
+  });
+
+  it('passes over the records of stages after which others were recorded, unless they are named', async () => {
+    const text = '`src/gone.rs` filters.\n';
+    const stages = (names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, text]));
+    const folders = stages(['phases/01-egg/SUMMARY.md', 'phases/02-ring/SUMMARY.md', 'phases/03-wing/SUMMARY.md']);
+    expect(await seen({ ...heronry, ...folders }, '**/*.md')).toEqual(['error path-missing 1']);
+    expect(await seen({ ...heronry, ...folders }, 'phases/01-egg/SUMMARY.md')).toEqual(['error path-missing 1']);
+    // What comes later may only be planned.
+    const planned = stages(['milestone-1/SUMMARY.md', 'milestone-2/PLAN.md', 'milestone-3/README.md']);
+    expect(await seen({ ...heronry, ...planned }, 'milestone-1/*.md')).toEqual(['error path-missing 1']);
+  });
+
+  it('knows nothing of a cluster into which charts are put', async () => {
+    const files = {
+      'k8s/a.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: weir }\n',
+      'docs/a.md': sh('kubectl get svc heron-grafana', 'kubectl get svc weirs'),
+    };
+    expect(await seen(files, 'docs/a.md')).toHaveLength(2);
+    const chart = { ...files, 'Chart.yaml': 'name: heron\ndependencies:\n  - name: grafana\n' };
+    expect(await seen(chart, 'docs/a.md')).toEqual(['warning command-wrong 3']);
+  });
+
+  it('knows that squashed branches leave no commits', async () => {
+    const history = async (subject: string): Promise<string[]> => {
+      const target = tempDir({ 'a.md': 'Merged as `abc1234`.\n' });
+      const git = (...args: string[]): unknown =>
+        execFileSync('git', ['-c', 'user.name=k', '-c', 'user.email=k@e.invalid', ...args], { cwd: target });
+      git('init', '-q');
+      for (let n = 0; n < 22; n++) git('commit', '-q', '--allow-empty', '-m', `${subject}${n})`);
+      const { findings } = await runStep({ uses: 'docs/claims', with: { documents: ['a.md'] }, target });
+      return findings.map((one) => `${one.level} ${one.code}`);
+    };
+    expect(await history('Ring them (')).toEqual(['error value-wrong']);
+    expect(await history('Ring them (#')).toEqual(['warning value-wrong']);
   });
 
   it('knows that ExDoc puts all pages beside each other', async () => {

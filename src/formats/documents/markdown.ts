@@ -314,7 +314,7 @@ function sentenceOf({ text, from }: Block, node: Nodes): string {
   const [start, end] = [fromOf(node) - from, toOf(node) - from];
   let first = 0;
   let last = text.length;
-  for (const { index } of text.matchAll(/[.!?;](?=\s|$)/g)) {
+  for (const { index } of text.matchAll(/(?<!\b(?:e\.g|i\.e|vs|cf|approx|incl))[.!?;](?=\s|$)/gi)) {
     if (index < start) first = index + 1;
     else if (index >= end) {
       last = index + 1;

@@ -39,6 +39,9 @@ export function headingsAbove({ headings }: Pick<MarkdownDocument, 'headings'>, 
 const pending =
   /^\W*status\W*(?:pending|planned|not (?:yet )?started|to ?do|proposed|upcoming|designed|future|draft|⏳|🔜|📋|🔵)/iu;
 
+const takes =
+  /(?:^\W*(?:timeline|eta|effort|time|estimate[d]?(?: time| effort)?)\W+|\()~?\d+(?:[-–]\d+)?\+?\s*(?:min(?:ute)?s?|h|hours?|days?|weeks?)\b/im;
+
 /** Does a line between the heading and `line` say that the section is yet to be done (`**Status:** Pending`)? */
 export function isPendingSection(
   { headings, prose }: Pick<MarkdownDocument, 'headings' | 'prose'>,
@@ -46,11 +49,18 @@ export function isPendingSection(
 ): boolean {
   const heading = headings.findLast((one) => one.line <= line);
   if (heading && /\((?:designed|planned|pending|proposed|not started|future)\)\s*$/i.test(heading.text)) return true;
+  // What is given the time that it will take.
+  const about = `${heading?.text ?? ''} ${prose[line - 1] ?? ''}`;
+  if (
+    !/[✅✓☑]|\[x\]|\b(?:actual|complete[d]?|done|took)\b/i.test(about) &&
+    takes.test([about, ...prose.slice(line, line + 3)].join('\n'))
+  )
+    return true;
   return prose.slice(heading?.line ?? 0, line).some((one) => pending.test(one));
 }
 
 const aboutLater =
-  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
+  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|^\W*(?:create|add)\b(?! *(?:ed|ing))|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
 const aboutNow =
   /\b(?:(?<!to )completed|done|finished|implemented|delivered|shipped|verified|verification|achieved|current(?:ly)?|existing|status)\b/i;
 
@@ -59,7 +69,7 @@ const aboutNow =
  * counts: below "Next steps" may stand "Completed actions".
  */
 export const isYetToCome = (label: string, headings: string): boolean =>
-  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:[\w-]+ )?(?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|save(?:d)? (?:to|as|in|under)|what remains|would look|suggested)\b/i.test(
+  /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:[\w-]+ )?(?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|expected|save(?:d)? (?:to|as|in|under)|what remains|would look|suggested)\b/i.test(
     label,
   ) ||
   /^\W*(?:still )?(?:missing|remaining)\b/i.test(label) ||

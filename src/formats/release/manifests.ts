@@ -52,19 +52,23 @@ const pythonModule = /^(?:__init__|__version__|__about__)\.py$/;
 const setupVersion = /^\s*version\s*=\s*["'](\d[^"']*)["']/m;
 const dunder = /^__version__(?:\s*:\s*\w+)?\s*=\s*["'](\d[^"']*)["']/m;
 
+function readJson(text: string, own = json(text)): Manifest | undefined {
+  if (!own) return undefined;
+  const version = textOf(own['version']);
+  // What stands where a version has to stand, and is none: a private package, or one that its release fills in.
+  if (isPlaceholder(version) || (own['private'] === true && version === ''))
+    return { name: textOf(own['name']), versions: [], without: 'it has none of its own' };
+  return one(text, textOf(own['name']), version, /"version"\s*:/);
+}
+/** Deno takes comments, and a comma before a bracket, in its JSON. */
+const plainJson = (text: string): string =>
+  text
+    .replace(/("(?:[^"\\\n]|\\.)*")|\/\/.*|\/\*[\s\S]*?\*\//g, (_, quoted: string | undefined) => quoted ?? '')
+    .replace(/,(?=\s*[}\]])/g, '');
+
 const kinds: readonly Kind[] = [
-  {
-    file: /^(?:package|composer|deno|jsr)\.jsonc?$/,
-    read(text) {
-      const own = json(text);
-      if (!own) return undefined;
-      const version = textOf(own['version']);
-      // What stands where a version has to stand, and is none: a private package, or one that its release fills in.
-      if (isPlaceholder(version) || (own['private'] === true && version === ''))
-        return { name: textOf(own['name']), versions: [], without: 'it has none of its own' };
-      return one(text, textOf(own['name']), version, /"version"\s*:/);
-    },
-  },
+  { file: /^(?:package|composer)\.json$/, read: (text) => readJson(text) },
+  { file: /^(?:deno|jsr)\.jsonc?$/, read: (text) => readJson(text, json(plainJson(text))) },
   {
     file: /^Cargo\.toml$/,
     read(text) {

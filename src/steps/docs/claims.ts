@@ -145,7 +145,7 @@ What is not known is not judged, nor what a glob finds among test data and templ
     const all = new Set(paths);
     for (const path of paths) {
       ctx.progress(path);
-      const { prose, ...claims } = await reader.read(path, p, all);
+      const { prose, ...claims } = await reader.read(path, p, all, p.documents.includes(path));
       documents.push({ ...claims, numbers: p.claims.map((tie) => findNumbers(prose, tie.claim)) });
     }
     const facts: Record<string, FactValue> = {};

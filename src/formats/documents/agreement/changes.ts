@@ -45,7 +45,7 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
 }
 
 /** Every way in which a change of a to b may be told: of the first, of the second, as a factor. */
-function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen'> | undefined {
+function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen' | 'level'> | undefined {
   const [a, b] = [quantity(from, to), quantity(to, from)];
   const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
   if (!match || !a || !b || a.kind !== b.kind || a.value <= 0 || b.value <= 0 || a.value === b.value) return undefined;
@@ -72,6 +72,8 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   const shown = unit === '%' ? (b.value < a.value ? less : more) : large / small;
   return {
     holds: fits,
+    // What one part adds to a whole is told in its points.
+    ...(a.kind === 'percent' && { level: 'warning' as const }),
     seen: `${from.trim()} to ${to.trim()} is ${Number(shown.toPrecision(3))}${unit === '%' ? '%' : 'x'}`,
   };
 }

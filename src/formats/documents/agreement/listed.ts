@@ -96,6 +96,7 @@ function entriesBelow(
   const from = at;
   if (item.test(raw) && depth <= depthOf(raw)) return undefined;
   let count = 0;
+  const shapes = new Set<boolean>();
   for (; at < prose.length; at++) {
     const text = prose[at] ?? '';
     if (text.trim() === '') continue;
@@ -105,10 +106,13 @@ function entriesBelow(
       // An entry that holds several, or begins a group of its own.
       if (/\betc\b|\.\.\.|…|\band more\b|^\s*(?:[-*+]|\d+[.)])\s+\d+\s|\b(?:optional|note)\b/i.test(text))
         return undefined;
+      shapes.add(/^\s*(?:[-*+]|\d+[.)])\s+[`*_]/.test(text));
       count++;
     } else if (depthOf(text) > depth || (prose[at - 1] ?? '').trim() !== '') continue;
     else break;
   }
+  // Entries of which some begin with a name and some do not are not of one kind.
+  if (shapes.size > 1) return undefined;
   // Below a heading another list may go on.
   if (heading) {
     const end = headings.find((one) => one.line > n + 1)?.line ?? prose.length + 1;

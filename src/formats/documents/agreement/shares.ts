@@ -1,7 +1,7 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 
-const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:])(?:\s+[a-z][a-z-]*){0,3}`;
+const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:+])(?:\s+[a-z][a-z-]*){0,3}`;
 const percent = String.raw`(?<![\d.,+-]|[<>≥≤~]\s?)(\d{1,3}(?:\.\d+)?)\s?%`;
 /** `11/12 tasks (92%)` and `92% complete (11 of 12 tasks)`. */
 const notations = [
@@ -12,7 +12,7 @@ const notations = [
   ),
 ];
 const ofAnother =
-  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limit|threshold|at least|up to|target|goal|cpu|load|weight\w*)\b/i;
+  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limits?|thresholds?|at least|up to|targets?|goals?|cpu|load|weight\w*)\b/i;
 
 /** Percentages that stand beside the two numbers that they are of. */
 export function shares({ prose }: MarkdownDocument): SelfClaim[] {
@@ -28,12 +28,19 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
         const behind = /^[^).,;|]{0,24}/.exec(rest)?.[0] ?? '';
         // A score below 100% beside all of them, "1 in part", weighs them.
         const weighed = a === b && Number(said) < 100 && /^[^).|]*[,;]|^[^|]*\bpart(?:ial(?:ly)?)?\b/i.test(rest);
-        if (b === 0 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
+        if (b === 0 || b === 100 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
         const is = (100 * a) / b;
         const digits = /\.(\d+)/.exec(said ?? '')?.[1]?.length ?? 0;
         const holds = Math.abs(is - Number(said)) < 10 ** -digits;
         return [
-          { line: n + 1, text: match[0].trim(), holds, seen: `${a} of ${b} are ${Number(is.toFixed(digits + 1))}%` },
+          {
+            line: n + 1,
+            text: match[0].trim(),
+            holds,
+            seen: `${a} of ${b} are ${Number(is.toFixed(digits + 1))}%`,
+            // All of some, below 100%, may be of another whole.
+            ...(a === b && { level: 'warning' as const }),
+          },
         ];
       }),
     );

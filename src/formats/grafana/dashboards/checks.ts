@@ -3,7 +3,7 @@ import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
 import { showsData } from '../panel-kinds.ts';
-import { labelsOf, mayHave } from '../../prometheus/rule-lints/labels.ts';
+import { labelsOf, mayHave } from '../../prometheus/expression-labels.ts';
 import { measureWords } from '../../prometheus/rule-lints/measures.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
