@@ -90,10 +90,11 @@ class Commands {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     for (const command of parseShell(text)) {
+      // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
         word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
           ? [word]
-          : expandBraces(word.text).map((text) => ({ text, open: false })),
+          : expandBraces(word.text).map((text) => ({ text, open: /^\{\w[\w-]*\}$/.test(text) })),
       );
       const [program, ...args] = words;
       await this.#note(program?.text ?? '', command, args);

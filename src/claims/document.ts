@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { contradictions } from '../formats/documents/contradictions.ts';
+import { contradictions } from '../formats/documents/agreement/contradictions.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import type { Claim } from './claim.ts';
@@ -149,7 +149,12 @@ export class DocumentReader {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
     } else ofAnotherTime(path, claims);
     const beside = await besideClaims(this.#repository, path, parsed, all);
-    return { path, claims, contradictions: [...contradictions(parsed), ...beside], prose: parsed.prose };
+    return {
+      path,
+      claims,
+      contradictions: isPlan.test(path) ? [] : [...contradictions(parsed), ...beside],
+      prose: parsed.prose,
+    };
   }
 }
 
@@ -166,6 +171,9 @@ const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
   ) ||
     /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
   !/milestone|roadmap|sprint|phase|release|status/i.test(path);
+/** What is to hold once a plan is done stands beside what has yet to be done. */
+const isPlan = /(?:^|[/_-])plan\.mdx?$/i;
+
 /** The number of a stage of the work, by the name of its folder or file: `phases/02-ring`, `PHASE_2_COMPLETE.md`, `milestones/v1.2`. */
 function stageOf(name: string, parent: string): number | undefined {
   const [, worded] = /^(?:phase|milestone|sprint|stage|iteration)[-_ ]?(\d+(?:\.\d+)?)(?![\da-z])/i.exec(name) ?? [];
@@ -184,7 +192,7 @@ function isSuperseded(path: string, files: readonly string[]): boolean {
     if (own === undefined) return false;
     const parent = parts.slice(0, n).join('/');
     const later = files.flatMap((file) => {
-      if (!/(?:SUMMARY|VERIFICATION|COMPLET|REPORT|RESULTS?)[^/]*$/i.test(file)) return [];
+      if (!/(?:SUMMARY|VERIFICATION|COMPLET|REPORT|RESULTS?|AUDIT)[^/]*$/i.test(file)) return [];
       const theirs = file.split('/');
       if (theirs.slice(0, n).join('/') !== parent) return [];
       const stage = stageOf(theirs[n] ?? '', parts[n - 1] ?? '');

@@ -21,7 +21,9 @@ const licences: [name: string, text: RegExp, said: string][] = [
 ];
 
 /** "Licensed under MIT" against the text of the licence that lies at the root. */
-async function licenceClaim({ repository, sources, parsed }: Reading): Promise<Claim[]> {
+async function licenceClaim({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
+  // A list of licences is of those of others too.
+  if (/licen[cs]e|notice|third[-_]?party/i.test(document)) return [];
   const names = repository.files.filter((path) => /^(?:licen[cs]e|copying|unlicense)[\w.-]*$/i.test(path));
   if (names.length === 0) return [];
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));

@@ -40,6 +40,7 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
       shown ||
       /^\W*if\b/i.test(span.context) ||
       /\bexamples?\b/i.test(labelAbove(parsed, span.line)) ||
+      /\b(?:meaningful|descriptive|naming)\b/i.test(span.context) ||
       excuseOf(context, span.heading) === 'absent' ||
       isYetToCome(labelAbove(parsed, span.line), headings)
     )

@@ -164,21 +164,29 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
         sha: textOf(one['sha']),
       })),
     }));
-  if (p.requiredOf === undefined) return { repository, commit, checks, cut };
-  const branch = encodeURIComponent(p.requiredOf);
+  return {
+    repository,
+    commit,
+    checks,
+    cut,
+    ...(p.requiredOf !== undefined && (await required(ask, repository, p.requiredOf))),
+  };
+}
+
+/** The checks that a branch of GitHub requires, by its protection and its rules. */
+async function required(
+  ask: ReturnType<typeof asker>,
+  repository: string,
+  name: string,
+): Promise<ReturnType<typeof requiredChecks>> {
+  const branch = encodeURIComponent(name);
   const rules: Record<string, unknown>[] = [];
   for (let page = 1, full = true; full && page <= 40; page++) {
     const some = listed(await ask(`repos/${repository}/rules/branches/${branch}?per_page=100&page=${page}`));
     rules.push(...some);
     full = some.length === 100;
   }
-  return {
-    repository,
-    commit,
-    checks,
-    cut,
-    ...requiredChecks(await ask(`repos/${repository}/branches/${branch}`), rules),
-  };
+  return requiredChecks(await ask(`repos/${repository}/branches/${branch}`), rules);
 }
 
 /** Source: GitHub REST, check runs (`status`, `conclusion`) and statuses; GitLab REST, commit statuses. What is unknown has failed. */

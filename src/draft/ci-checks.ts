@@ -98,7 +98,7 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
   const env = Object.entries(script.env);
   const text = script.text.replace(/\$\{\{\s*env\.(\w+)\s*\}\}/g, (all, name: string) => script.env[name] ?? all);
   // An expression is one word, whatever stands in it.
-  const whole = text.replace(/\$\{\{[^}]*\}\}/g, '$__ONLY_CI');
+  const whole = text.replace(/\$\{\{[\s\S]*?\}\}/g, '$__ONLY_CI');
   for (const pipeline of pipelines(parseShell(whole))) {
     const [head] = pipeline.commands;
     if (!head) continue;

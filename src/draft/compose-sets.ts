@@ -33,6 +33,9 @@ const topKeys = new Set('version name services networks volumes configs secrets 
 const bases = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 const isOverride = (path: string): boolean => /^(?:docker-)?compose\.override\.ya?ml$/.test(baseOf(path));
 const isTemplate = (text: string): boolean => /\{\{|\{%|<%/.test(text);
+/** `docker-compose-template.yaml` */
+export const isTemplateName = (path: string): boolean =>
+  /(?:^|[._-])(?:template|tmpl|tpl)(?=[._-]|$)/i.test(baseOf(path));
 const isWhole = (service: JsonObject): boolean => 'image' in service || 'build' in service || 'extends' in service;
 
 function readCompose(path: string, tree: Tree): ComposeFile | undefined {
@@ -46,6 +49,9 @@ function readCompose(path: string, tree: Tree): ComposeFile | undefined {
     return { path, services: {}, declared: new Set(), text, broken: true, named: false };
   }
   const { root, services } = written;
+  // Something else fills it in first.
+  if (isTemplateName(path) || Object.values(services).some((one) => textOf(one['image']).includes('{{')))
+    return undefined;
   const keys = Object.keys(root);
   if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
   const whole = Object.values(services).some(isWhole);

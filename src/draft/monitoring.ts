@@ -2,6 +2,7 @@ import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { alertingFileOf } from '../formats/grafana/alerting.ts';
 import { provisioningFile } from '../formats/grafana/provisioning.ts';
+import { isTemplateName } from './compose-sets.ts';
 import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
@@ -135,7 +136,7 @@ function readRules(path: string, text: string, tree: Tree, found: Monitoring): v
 function readConfig(path: string, text: string, tree: Tree, found: Monitoring): void {
   const document = yamlOf(text);
   if (document === undefined) {
-    if (isTemplate(text)) found.leftOut.push(`${path}: a template of a configuration`);
+    if (isTemplate(text) || isTemplateName(path)) found.leftOut.push(`${path}: a template of a configuration`);
     else found.configs.push({ path, rules: [] });
     return;
   }

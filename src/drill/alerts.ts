@@ -4,7 +4,7 @@ import { parsePromQl } from '../formats/promql/parse.ts';
 import { lenientTree } from '../formats/promql/read.ts';
 import { type Matcher, childrenOf, type Expr } from '../formats/promql/tree.ts';
 import type { Rule, RuleFile } from '../formats/prometheus/rule-files.ts';
-import { labelReads } from '../formats/prometheus/rule-lints/templates.ts';
+import { labelReads } from '../formats/prometheus/rule-templates.ts';
 
 /** An alerting rule with what is around it. */
 export interface AlertRule {

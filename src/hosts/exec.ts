@@ -106,6 +106,34 @@ function whyNotStarted(code: string | undefined, cwd: string): string {
   return code ?? 'unknown';
 }
 
+type Ended = Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'notStarted' | 'left'>;
+
+/** Reads what it wrote, and gives the files back. */
+function resultOf(job: ExecJob, [out, err]: [OutputFile, OutputFile], end: Ended, durationMs: number): ExecResult {
+  let truncated = false;
+  // Nobody writes to it any more, as far as anybody can tell.
+  const done =
+    end.notStarted === undefined &&
+    !end.timedOut &&
+    !job.signal.aborted &&
+    job.left !== undefined &&
+    end.left === undefined &&
+    process.platform === 'linux';
+  const read = (file: OutputFile): string => {
+    const whole = file.whole();
+    file.settle();
+    if (whole) job.onTruncation(file.path, whole);
+    const { size } = file;
+    if (whole || size > job.maxText) truncated = true;
+    const text = size === 0 ? '' : job.clean(file.text(0, Math.min(size, job.maxText)));
+    job.outputs.giveBack(file, done);
+    return text;
+  };
+  const stdout = read(out);
+  const stderr = read(err);
+  return { argv: [...job.argv], ...end, stdout, stderr, truncated, durationMs };
+}
+
 /**
  * Runs a program to its end with its output in two files, as the leader of an own process group. It settles on the program's exit,
  * not on the end of its output; what it leaves running in its group is killed. Past `timeout`, or on abort: TERM, then KILL.
@@ -115,30 +143,7 @@ export async function run(job: ExecJob): Promise<ExecResult> {
   const began = performance.now();
   const out = job.outputs.take(job.places?.stdout);
   const err = job.outputs.take(job.places?.stderr);
-  const result = (end: Pick<ExecResult, 'code' | 'signal' | 'timedOut' | 'notStarted' | 'left'>): ExecResult => {
-    let truncated = false;
-    // Nobody writes to it any more, as far as anybody can tell.
-    const done =
-      end.notStarted === undefined &&
-      !end.timedOut &&
-      !job.signal.aborted &&
-      job.left !== undefined &&
-      end.left === undefined &&
-      process.platform === 'linux';
-    const read = (file: OutputFile): string => {
-      const whole = file.whole();
-      file.settle();
-      if (whole) job.onTruncation(file.path, whole);
-      const { size } = file;
-      if (whole || size > job.maxText) truncated = true;
-      const text = size === 0 ? '' : job.clean(file.text(0, Math.min(size, job.maxText)));
-      job.outputs.giveBack(file, done);
-      return text;
-    };
-    const stdout = read(out);
-    const stderr = read(err);
-    return { argv: [...job.argv], ...end, stdout, stderr, truncated, durationMs: performance.now() - began };
-  };
+  const result = (end: Ended): ExecResult => resultOf(job, [out, err], end, performance.now() - began);
   const refused = unstartable(job.argv, job.cwd);
   if (refused !== undefined) return result({ code: null, signal: null, timedOut: false, notStarted: refused });
   markBirth();

@@ -9,7 +9,10 @@ import { judgeHost, short, type Around, type StackJudge } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
 import { filledIn, isForAPerson, isPlaceholder } from './filled-in.ts';
-import type { SeenPrometheus } from './prometheus-checks.ts';
+import { lackingFiles, type SeenPrometheus } from './prometheus-checks.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
+import { locatedYaml } from '../formats/data/yaml.ts';
+import { filesIn } from '../formats/prometheus/prometheus-config.ts';
 import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from './alertmanager-file.ts';
 import type { AlertLabels } from '../formats/alertmanager/remark.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
@@ -22,6 +25,8 @@ export interface SeenAlertmanager extends SeenRouting {
   amtool?: AmtoolSaid;
   /** The repository says that its placeholders are filled in. */
   filled: boolean;
+  /** Files that it names, and that its container has not. */
+  lacking: SeenPrometheus['lacking'];
   /** Templates that the files of `templates` define; undefined where not all of them can be seen. */
   defined?: string[];
 }
@@ -38,12 +43,14 @@ export async function lookAtAlertmanager(
   const file = short(ctx, found.host);
   // Markers of a template that something else fills in first.
   if (/\{\{.*\}\}/.test(text.replace(/["'].*["']|[|>]-?\n(?:\s+.*\n|\n)+/g, '')))
-    return { ...noRouting, service: service.name, file, filled: false };
+    return { ...noRouting, service: service.name, file, lacking: [], filled: false };
   const read = await lookAtRouting(ctx, file, text);
   const filled = read.faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
   const defined = read.config && (await definedTemplates(read.config, container));
   const amtool = await askCopy(ctx, text);
-  return { ...read, service: service.name, file, amtool, filled, ...(defined && { defined }) };
+  const yaml = locatedYaml(text);
+  const lacking = yaml ? await lackingFiles(container, filesIn(objectOf(yaml.value), yaml)) : [];
+  return { ...read, service: service.name, file, amtool, lacking, filled, ...(defined && { defined }) };
 }
 
 /** amtool's word on a copy: what is mounted may stand within the Compose file. */
@@ -97,6 +104,8 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
       ? `amtool ${seen.amtool.version} accepts ${seen.file}`
       : `Alertmanager takes what is looked at of ${seen.file}`,
   );
+  for (const { key, path, line } of seen.lacking)
+    j.find('file-unmounted', `${key} names ${path}, and nothing is mounted there`, about(line));
   if (defined && config.templates.length > 0)
     for (const { name, line } of config.used)
       // Alertmanager's own are called slack.default.title and __subject.

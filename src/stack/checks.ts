@@ -20,6 +20,14 @@ export const stackProblems = {
     'A dashboard provider reads a folder that is not mounted',
     'make options.path the container path at which the dashboards are mounted',
   ),
+  'provider-overlap': error(
+    'Two providers load the same dashboards',
+    'give each provider a name and a folder of its own: of dashboards that come twice Grafana updates neither',
+  ),
+  'provisioning-refused': error(
+    'Grafana refuses a provisioning file, or does not read all of it',
+    'correct it: one such file keeps Grafana from starting',
+  ),
   'provider-empty': error('A dashboard provider’s folder contains no dashboard', 'is it the right folder?'),
   'dashboard-refused': error('Grafana refuses a dashboard file', 'correct the file'),
   'dashboard-duplicate': error(
@@ -89,7 +97,10 @@ export const stackProblems = {
     'Samples are sent to a service that does not take them there',
     'correct the path of the URL, or start the receiver with the flag that lets it take samples',
   ),
-  'file-unmounted': error('A file that Prometheus reads is not in its container', 'mount it at the path that is named'),
+  'file-unmounted': error(
+    'A file that a configuration names is not in the container',
+    'mount it at the path that is named',
+  ),
   'targets-refused': error(
     'Prometheus refuses a file of targets',
     'correct it: a list of groups, each with targets and, if need be, labels',
@@ -101,6 +112,10 @@ export const stackProblems = {
   'probe-unmoved': error(
     'A probe is asked of the target itself, and not of the exporter',
     'add a relabelling with target_label: __address__ and the exporter’s address as its replacement',
+  ),
+  'probe-module': error(
+    'A probe asks for a module that its exporter does not have',
+    'correct the name below params.module, or add the module to the exporter’s configuration: it answers 400 as it stands',
   ),
   'job-without-targets': error(
     'A scrape job has no target',
@@ -136,6 +151,8 @@ export interface Around {
   elsewhere: Readonly<Record<string, { file: string; profiles: string[]; beside: boolean }>>;
   /** Service → the ports that its program listens on, where that is certain. */
   listening: Readonly<Record<string, Listening>>;
+  /** Service → the modules that its blackbox exporter knows. */
+  modules: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A port that any word of a command names is one that the program may listen on. */

@@ -7,6 +7,7 @@ import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';
 import { Container } from './container.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from './grafana-checks.ts';
 import { lookAtPorts } from './listening.ts';
+import { probeModules } from './probe-modules.ts';
 import { lookAtPrometheus, type SeenPrometheus } from './prometheus-checks.ts';
 import { judgePrometheus } from './prometheus-judge.ts';
 
@@ -16,11 +17,19 @@ export interface SeenContainers {
   prometheus: SeenPrometheus[];
   configs: SeenConfig[];
   listening: Record<string, Listening>;
+  modules: Record<string, string[]>;
   /** Service → image; of a built one the image that it goes back to. */
   images: Record<string, string>;
 }
 
-export const noContainers: SeenContainers = { grafana: [], prometheus: [], configs: [], listening: {}, images: {} };
+export const noContainers: SeenContainers = {
+  grafana: [],
+  prometheus: [],
+  configs: [],
+  listening: {},
+  modules: {},
+  images: {},
+};
 
 /** `file`: the compose file, in which contents of configs stand. */
 export async function lookAtContainers(
@@ -38,6 +47,8 @@ export async function lookAtContainers(
     if (isPrometheus(container.service)) seen.prometheus.push(await lookAtPrometheus(container, ctx));
     const ports = await lookAtPorts(container, ctx);
     if (ports) seen.listening[service.name] = ports;
+    const modules = await probeModules(container);
+    if (modules) seen.modules[service.name] = modules;
     seen.images[service.name] = container.service.image;
   }
   return seen;

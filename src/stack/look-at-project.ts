@@ -2,6 +2,7 @@ import type { ExecResult, StepContext } from '../core/step.ts';
 import { composeFile, projectAsWritten } from '../formats/compose/written.ts';
 import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../formats/compose/model.ts';
 import { isForSwarm, refusals } from '../formats/compose/refusals.ts';
+import { lackingAtStart, type Lacking } from '../formats/compose/image-needs.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookAtBuilds, type SeenBuild, type SeenFile } from './build-checks.ts';
@@ -22,6 +23,8 @@ export interface SeenProject {
   files: SeenFile[];
   /** What the engine refuses of what Compose accepts. */
   refusals: Refusal[];
+  /** What programs need at their start and are not given. */
+  lacking: Lacking[];
   forSwarm: boolean;
   outside: FromOutside[];
   containers: SeenContainers;
@@ -38,6 +41,7 @@ export const nothingSeen: SeenProject = {
   builds: [],
   files: [],
   refusals: [],
+  lacking: [],
   forSwarm: false,
   outside: [],
   programs: noPrograms,
@@ -101,6 +105,7 @@ export async function lookAtProject(
     builds: await lookAtBuilds(services, ctx),
     files: handed,
     refusals: refusals(parsed),
+    lacking: lackingAtStart(parsed),
     forSwarm: isForSwarm(parsed),
     outside: await lookOutside(parsed, files, ctx),
     containers: await lookAtContainers(services, config, files[0] ?? '', ctx),

@@ -10,6 +10,7 @@ import {
   type PrometheusConfig,
   type PrometheusFault,
 } from '../formats/prometheus/prometheus-config.ts';
+import { unnamedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
 import { filledIn, isPlaceholder } from './filled-in.ts';
 import { toBeMade } from './made-by-scripts.ts';
@@ -50,7 +51,7 @@ export interface SeenPrometheus {
   filled: boolean;
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
-  targets: { job: string; address: string; line: number }[];
+  targets: PrometheusConfig['targets'];
   alertmanagers: { address: string; line: number }[];
   remotes: PrometheusConfig['remotes'];
   /** Files that its flags and its configuration name, and that its container has not. */
@@ -85,7 +86,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
   const has = (name: string): boolean =>
     service.command.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   const path =
-    (has('config.file') ? flag('config.file') : undefined) ??
+    (has('config.file') ? flag('config.file') : unnamedConfig(service)) ??
     (ofBitnami(service.image) ? '/opt/bitnami/prometheus/conf/prometheus.yml' : '/etc/prometheus/prometheus.yml');
   const listen = has('web.listen-address') ? flag('web.listen-address') : undefined;
   const found = await container.find(path);
@@ -170,7 +171,7 @@ async function lookAtRuleFiles(
 }
 
 /** Of the files that are named those that surely are not in the container: nothing is mounted there, and the image is the project's own. */
-async function lackingFiles(
+export async function lackingFiles(
   container: Container,
   named: readonly SeenPrometheus['lacking'][number][],
 ): Promise<SeenPrometheus['lacking']> {
@@ -182,8 +183,8 @@ async function lackingFiles(
       !(await container.find(one.path)) &&
       !container.mayHold(one.path) &&
       !mountOf(service, one.path) &&
-      // What every Linux image has, and what Compose puts there.
-      !/^\/(?:etc\/ssl|usr\/share|run\/secrets|var\/run\/secrets|proc|sys|dev)\//.test(one.path)
+      // What every Linux image has.
+      !/^\/(?:etc\/ssl|usr\/share|var\/run\/secrets|proc|sys|dev)\//.test(one.path)
     )
       lacking.push(one);
   return lacking;

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { imageName, mountOf, type ComposeService } from '../formats/compose/model.ts';
 import { isPrometheus3 } from '../formats/compose/program-flags.ts';
+import { unnamedConfig } from './config-checks.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
 import { isForAPerson, isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
@@ -15,6 +16,8 @@ export function judgePrometheus(
   const own = around.services.find((service) => service.name === seen.service);
   const about = { subject: seen.service };
   const { config } = seen;
+  // That its command names no configuration is said of the service.
+  if (config.host === undefined && own && unnamedConfig(own) !== undefined) return;
   if (config.host === undefined) {
     j.find(
       'prometheus-config-unread',
@@ -136,6 +139,17 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
             ...(isForAPerson(target.address) && { level: 'note' as const }),
           },
         },
+      );
+  }
+  for (const { job, address, module, line } of seen.targets) {
+    const host = addressOf(address)?.host ?? '';
+    const exporter = around.services.find((service) => service.aliases.includes(host));
+    const modules = around.modules[exporter?.name ?? ''];
+    if (module !== undefined && exporter && modules && !modules.includes(module))
+      j.find(
+        'probe-module',
+        `the job ${job} asks ${exporter.name} for the module ${module}; it has ${modules.join(', ')}`,
+        { subject: job, where: { file, line } },
       );
   }
   for (const { address: text, line } of seen.alertmanagers) {

@@ -3,6 +3,7 @@ import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
 import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
 import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
+import type { Lacking } from '../formats/compose/image-needs.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
 import { error } from '../core/problem.ts';
@@ -24,6 +25,7 @@ export const serviceProblems = {
     'A service waits for a state that another never reaches',
     'give it a healthcheck, or wait for service_started',
   ),
+  'start-refused': error('A service’s program ends at once with what it is given', 'give it what its image asks for'),
   'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
 } as const;
 
@@ -36,10 +38,16 @@ type At = (key: string) => { file: string; line?: number };
  */
 export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At, together: boolean): void {
   for (const clash of together ? portConflicts(services) : [])
-    j.find('port-conflict', `${clash.a} and ${clash.b} both publish ${clash.port}`, {
-      subject: clash.b,
-      where: at(clash.b),
-    });
+    j.find(
+      'port-conflict',
+      clash.a === clash.b
+        ? `${clash.a} publishes ${clash.port} twice`
+        : `${clash.a} and ${clash.b} both publish ${clash.port}`,
+      {
+        subject: clash.b,
+        where: at(clash.b),
+      },
+    );
   const named = together ? services.filter((service) => service.containerName !== undefined) : [];
   for (const [n, service] of named.entries()) {
     const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
@@ -64,7 +72,7 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         hint: fault.hint,
       });
-    const vacuous = vacuousHealth(service.health);
+    const vacuous = service.healthcheck === 'disabled' ? undefined : vacuousHealth(service.health);
     if (vacuous !== undefined)
       j.find('healthcheck-vacuous', `the healthcheck of ${service.name} always passes: ${vacuous}`, {
         subject: service.name,
@@ -118,6 +126,12 @@ export function judgeHealthDependencies(
       },
     );
   }
+}
+
+/** What programs need at their start and are not given. */
+export function judgeLacking(j: ServiceJudge, lacking: readonly Lacking[], at: At): void {
+  for (const { service, text, hint } of lacking)
+    j.find('start-refused', text, { subject: service, where: at(service), hint });
 }
 
 /** What the engine will refuse. A file that is meant for Swarm is held to other rules: then it is a note. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRuleFile } from '../../src/formats/prometheus/rule-files.ts';
-import { labelReads, templateFault } from '../../src/formats/prometheus/rule-lints/templates.ts';
+import { labelReads, templateFault } from '../../src/formats/prometheus/rule-templates.ts';
 
 describe('templates of annotations and labels', () => {
   it.each([

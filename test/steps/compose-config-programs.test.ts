@@ -240,12 +240,12 @@ templates: ["templates/*.tmpl"]
     [
       'a misspelt flag',
       'image: prom/prometheus:v3.1.0\n    command: [--storage.tsdb.retention.tme=1d]',
-      ['error flag-refused', 'warning prometheus-config-unread'],
+      ['error flag-refused', 'error config-unread'],
     ],
     [
       'flags of Prometheus 3',
       'image: prom/prometheus:v3.1.0\n    command: [--web.enable-otlp-receiver, --no-scrape.adjust-timestamps]',
-      ['warning prometheus-config-unread'],
+      ['error config-unread'],
     ],
   ])('flags: %s', async (_, service, found) =>
     expect((await weighty(`services:\n  a:\n    ${service}\n`)).toSorted()).toEqual(found.toSorted()),
@@ -258,7 +258,7 @@ templates: ["templates/*.tmpl"]
   ])('%s', async (_, field, found) =>
     expect(
       await weighty(grafana, {
-        'p/datasources/a.yml': `datasources:\n  - { name: L, type: loki, url: "http://example.org", jsonData: { derivedFields: [{ ${field} }] } }\n`,
+        'p/datasources/a.yml': `apiVersion: 1\ndatasources:\n  - { name: L, type: loki, url: "http://example.org", jsonData: { derivedFields: [{ ${field} }] } }\n`,
       }),
     ).toEqual(found),
   );

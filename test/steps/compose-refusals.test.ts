@@ -278,7 +278,7 @@ describe.skipIf(skip)(title, () => {
     const levels = async (dollar: string, key: string) =>
       (
         await check(
-          `services:\n  a:\n    image: "postgres:16"\n    environment: { DB_USER: pear }\n    ${key}: ${key === 'command' ? '' : '{ test: '}["CMD-SHELL", "pg_isready -U ${dollar}DB_USER"]${key === 'command' ? '' : ' }'}\n`,
+          `services:\n  a:\n    image: "postgres:16"\n    environment: { DB_USER: pear, POSTGRES_PASSWORD: x }\n    ${key}: ${key === 'command' ? '' : '{ test: '}["CMD-SHELL", "pg_isready -U ${dollar}DB_USER"]${key === 'command' ? '' : ' }'}\n`,
         )
       ).findings.map(({ code, level }) => `${code} ${level}`);
     expect(await levels('$', 'healthcheck')).toEqual(['variable-not-set error']);
@@ -287,7 +287,7 @@ describe.skipIf(skip)(title, () => {
   });
   it('waits for the end of a server', async () => {
     const waits = (image: string, more = ''): string =>
-      `services:\n  a: { image: "busybox:1", depends_on: { b: { condition: service_completed_successfully } } }\n  b: { image: "${image}"${more} }\n`;
+      `services:\n  a: { image: "busybox:1", depends_on: { b: { condition: service_completed_successfully } } }\n  b: { image: "${image}", environment: { POSTGRES_PASSWORD: x }${more} }\n`;
     expect(loud((await check(waits('postgres:16'))).findings)).toEqual(['health-dependency']);
     expect(loud((await check(waits('postgres:16', ', command: [psql, -f, /x.sql]'))).findings)).toEqual([]);
     expect(loud((await check(waits('acme/migrate:1'))).findings)).toEqual([]);

@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import { yamlOf } from '../../formats/data/yaml.ts';
+import { firstPlace, locatedDocuments } from '../../formats/data/yaml.ts';
 
 /** What a manifest of Kubernetes says that the manifests beside it do not bear out. */
 export interface Dangling {
@@ -21,7 +21,8 @@ export interface Resource {
   name: string;
   namespace: string;
   root: Record<string, unknown>;
-  lineOf(text: string): number;
+  /** Of a key, of a text, or of `key: value`; its first line where there is none. */
+  lineOf(wanted: string): number;
 }
 
 export const aside =
@@ -46,37 +47,27 @@ const isTemplate = ({ data, stringData, spec, ...rest }: JsonObject): boolean =>
 /** The resources of a file with manifests; what a template engine fills is left out, unless it has been `rendered`. */
 export function resourcesOf(file: string, text: string, rendered = false): Resource[] {
   if (!/^kind\s*:/m.test(text) || !/^apiVersion\s*:/m.test(text)) return [];
-  const found: Resource[] = [];
-  let first = 1;
-  for (const part of text.split(/^---.*$/m)) {
-    const start = first;
-    first += part.split('\n').length - 1;
-    try {
-      const whole = objectOf(yamlOf(part));
-      const lines = part.split('\n');
-      const listed = textOf(whole['kind']).endsWith('List') ? listOf(whole['items']).map(objectOf) : [whole];
-      for (const root of listed) {
-        const meta = objectOf(root['metadata']);
-        if (textOf(root['kind']) === '' || textOf(meta['name']) === '' || (!rendered && isTemplate(root))) continue;
-        found.push({
-          file,
-          kind: textOf(root['kind']),
-          name: textOf(meta['name']),
-          namespace: textOf(meta['namespace']),
-          root,
-          lineOf: (wanted) =>
-            start +
-            Math.max(
-              0,
-              lines.findIndex((line) => line.includes(wanted)),
-            ),
-        });
-      }
-    } catch {
-      // what is no YAML is told of elsewhere
-    }
-  }
-  return found;
+  return locatedDocuments(text).flatMap((yaml) => {
+    const whole = objectOf(yaml.value);
+    const isList = textOf(whole['kind']).endsWith('List');
+    return (isList ? listOf(whole['items']).map(objectOf) : [whole]).flatMap((root, n): Resource[] => {
+      const [kind, meta] = [textOf(root['kind']), objectOf(root['metadata'])];
+      const name = textOf(meta['name']);
+      if (kind === '' || name === '' || (!rendered && isTemplate(root))) return [];
+      const lineOf = (wanted: string): number =>
+        yaml.lineOf([...(isList ? ['items', n] : []), ...(placeOf(root, wanted) ?? [])]);
+      return [{ file, kind, name, namespace: textOf(meta['namespace']), root, lineOf }];
+    });
+  });
+}
+
+/** Where a key, a text or `key: value` stands first. */
+function placeOf(root: JsonObject, wanted: string): (string | number)[] | undefined {
+  const [, key, value] = /^([\w.-]+): (.*)$/.exec(wanted) ?? [];
+  return (
+    (key === undefined ? undefined : firstPlace(root, (text, at) => at === key && text === value)) ??
+    firstPlace(root, (text) => text.includes(wanted))
+  );
 }
 
 export const podOf = ({ kind, root }: Resource): { labels: Record<string, unknown>; spec: Record<string, unknown> } => {

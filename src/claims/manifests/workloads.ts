@@ -98,6 +98,8 @@ function isWanted(resource: Resource, all: readonly Resource[]): boolean {
 
 function probes(container: Record<string, unknown>, subject: string, add: Add): void {
   const ports = portsOf(container);
+  // A list of ports binds nothing; whoever publishes there knows what else the program opens.
+  const ofOthers = /^(?:quay\.io|registry\.k8s\.io|k8s\.gcr\.io|public\.ecr\.aws)\//.test(textOf(container['image']));
   if (ports.length === 0) return;
   for (const key of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     const probe = objectOf(container[key]);
@@ -105,6 +107,7 @@ function probes(container: Record<string, unknown>, subject: string, add: Add): 
       objectOf(probe['httpGet'])['port'] ?? objectOf(probe['tcpSocket'])['port'] ?? objectOf(probe['grpc'])['port'];
     if (port === undefined) continue;
     const named = typeof port === 'string' && !/^\d+$/.test(port);
+    if (ofOthers && !named) continue;
     if (named ? ports.some((one) => one['name'] === port) : ports.some((one) => one['containerPort'] === Number(port)))
       continue;
     add(

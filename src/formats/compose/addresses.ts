@@ -22,6 +22,14 @@ const subnetsOf = (network: unknown): string[] =>
     .map((one) => textOf(objectOf(one)['subnet']))
     .filter((text) => text !== '');
 
+/** The gateway of a network with one subnet: the first address, unless another is given. */
+function gatewayOf(network: unknown): number | undefined {
+  const [one, ...more] = listOf(objectOf(objectOf(network)['ipam'])['config']).map(objectOf);
+  const range = subnet(textOf(one?.['subnet']));
+  if (!one || !range || more.length > 0) return undefined;
+  return v4(textOf(one['gateway'])) ?? range[0] + 1;
+}
+
 /** Fixed addresses that the engine refuses, and subnets of one project that overlap. */
 export function addressProblems(project: JsonObject): Refusal[] {
   const found: Refusal[] = [];
@@ -55,9 +63,21 @@ export function addressProblems(project: JsonObject): Refusal[] {
         })
       )
         refuse(`the address ${address} is outside of ${subnets.join(', ')}, the network ${name}`, 'choose one inside');
+      else if (at !== undefined && at === gatewayOf(networks[name]))
+        refuse(`the address ${address} is the gateway of the network ${name}`, 'give it another');
       holders.set(key, before ?? service);
     }
   }
+  for (const [name, network] of Object.entries(networks))
+    for (const one of listOf(objectOf(objectOf(network)['ipam'])['config']).map(objectOf)) {
+      const [text, gateway] = [textOf(one['subnet']), textOf(one['gateway'])];
+      const [range, at] = [subnet(text), v4(gateway)];
+      const refuse = (why: string, hint: string): void =>
+        void found.push({ service: '', text: `the network ${name}: ${why}`, hint, kind: 'refused' });
+      if (v4(text) !== undefined) refuse(`the subnet ${text} has no length`, `write it behind a slash: ${text}/24`);
+      if (range && at !== undefined && !(range[0] <= at && at <= range[1]))
+        refuse(`the gateway ${gateway} is outside of ${text}`, 'choose one inside');
+    }
   const ranges = Object.entries(networks).flatMap(([name, network]) =>
     subnetsOf(network).flatMap((text) => {
       const range = subnet(text);

@@ -29,6 +29,7 @@ export const ConfigService = z.object({
   entrypoint: z.union([z.array(z.string()), z.string()]).nullish(),
   links: z.array(z.string()).nullish(),
   configs: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
+  secrets: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
   container_name: z.string().optional(),
   hostname: z.string().optional(),
   environment: z.record(z.string(), z.string().nullable()).nullish(),
@@ -57,9 +58,9 @@ export const ComposeConfig = z.object({
 export type ComposeConfig = z.infer<typeof ComposeConfig>;
 
 export interface Mount {
-  /** As Compose's; `config`: a file of configs:. */
+  /** As Compose's; `config`: a file of configs: or secrets:. */
   type: string;
-  /** Empty for a config whose content stands in the compose file. */
+  /** Empty for one whose content stands in the compose file or in a variable. */
   source: string;
   target: string;
   /** The service may not write there. */
@@ -83,7 +84,7 @@ export interface ComposeService {
   firstContainer: string;
   containerName?: string;
   mounts: Mount[];
-  published: { ip: string; port: string; protocol: string }[];
+  published: { ip: string; port: string; protocol: string; target?: number }[];
   /** Container ports that it says it listens on. */
   listens: number[];
   networks: string[];
@@ -152,6 +153,11 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
           source: undollar(config.configs?.[source]?.file ?? ''),
           target: target ?? `/${source}`,
         })),
+        ...(service.secrets ?? []).map(({ source, target = source }) => ({
+          type: 'config',
+          source: undollar(config.secrets?.[source]?.file ?? ''),
+          target: target.startsWith('/') ? target : `/run/secrets/${target}`,
+        })),
       ],
       published: (service.ports ?? [])
         .filter((port) => port.published !== undefined && String(port.published) !== '')
@@ -159,6 +165,7 @@ export function servicesOf(config: ComposeConfig): ComposeService[] {
           ip: port.host_ip ?? '0.0.0.0',
           port: String(port.published),
           protocol: port.protocol ?? 'tcp',
+          target: port.target,
         })),
       listens: [...(service.ports ?? []).map((port) => port.target), ...(service.expose ?? []).map(Number)],
       networks: Object.keys(networks),
@@ -275,7 +282,7 @@ export function portConflicts(services: readonly ComposeService[]): { a: string;
       const [[a1, a2], [b1, b2]] = [ranges(a.port), ranges(b.port)];
       // A range of more than one port lets the engine choose a free one.
       const clash =
-        a.service !== b.service &&
+        (a.service !== b.service || a.target !== b.target) &&
         a.protocol === b.protocol &&
         a1 === a2 &&
         b1 === b2 &&

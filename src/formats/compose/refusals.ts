@@ -1,6 +1,7 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { addressProblems } from './addresses.ts';
 import type { Refusal } from './refusal.ts';
+import { resourceRefusals } from './resource-refusals.ts';
 import { refusedSettings } from './setting-refusals.ts';
 
 /** A file that is meant for `docker stack deploy` may say what `docker compose up` refuses. */
@@ -29,7 +30,7 @@ export function refusals(config: unknown): Refusal[] {
   const found = Object.entries(objectOf(project['services'])).flatMap(([name, one]) =>
     ofService(name, objectOf(one), project),
   );
-  return [...found, ...addressProblems(project)];
+  return [...found, ...addressProblems(project), ...resourceRefusals(project)];
 }
 
 // The grammar of a reference: github.com/distribution/reference, regexp.go. Engines up to 24 refuse upper case in the first part too.
@@ -42,7 +43,8 @@ const reference = new RegExp(
 
 /** Why an image's name is none; undefined where it is one, or where a variable is left in it. */
 export function wrongImage(image: string): string | undefined {
-  if (image === '' || image.includes('$') || reference.test(image)) return undefined;
+  // A marker of a template that something else fills in is none of Compose's.
+  if (image === '' || /\$|\{\{/.test(image) || reference.test(image)) return undefined;
   if (image.endsWith(':')) return 'its tag is empty';
   if (reference.test(image.toLowerCase())) return 'a repository name must be lower-case';
   return 'it is not a name of an image';
@@ -110,6 +112,11 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
     )
       refuse(`extra_hosts: ${address} is not an IP address`, 'an extra host needs an address, or host-gateway');
   }
+  if (
+    listOf(service['environment']).some((one) => textOf(one).startsWith('=')) ||
+    '' in objectOf(service['environment'])
+  )
+    refuse('a variable of its environment has no name', 'take it out');
   const networkMode = textOf(service['network_mode']);
   if (/^(?:service|container):/.test(networkMode) && listOf(service['ports']).length > 0)
     refuse(
@@ -122,7 +129,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
       if (truthy(objectOf(objectOf(project[key])[source])['external']))
         refuse(`the ${key.slice(0, -1)} ${source} is external`, 'only Swarm has external ones: give it a file');
     }
-  for (const { text, hint } of refusedSettings(service)) refuse(text, hint);
+  for (const { text, hint } of refusedSettings(service, project)) refuse(text, hint);
   replicas(service, refuse);
   return found;
 }
@@ -156,6 +163,8 @@ function memory(service: JsonObject, refuse: Refuse): void {
   const limit = bytes(service['mem_limit']) ?? bytes(deployed['memory']);
   const swap = bytes(service['memswap_limit']);
   const reserved = bytes(service['mem_reservation']) ?? bytes(kept['memory']);
+  if (reserved !== undefined && reserved > 0 && reserved < sixMiB)
+    refuse(`a memory reservation of ${reserved} bytes`, 'the engine allows no less than 6 MB');
   if (limit === undefined || limit <= 0) return;
   if (limit < sixMiB) refuse(`a memory limit of ${limit} bytes`, 'the engine allows no less than 6 MB');
   if (swap !== undefined && swap > 0 && swap < limit)

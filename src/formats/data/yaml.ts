@@ -11,6 +11,7 @@ import {
   type Node,
   type Scalar,
 } from 'yaml';
+import { textOf } from './json-parts.ts';
 import { quotedLinesIndented } from './lenient-quotes.ts';
 import { lineAt } from './lines.ts';
 
@@ -93,13 +94,17 @@ export function locatedDocuments(stream: string): LocatedYaml[] {
   });
 }
 
-/** Where the first text that satisfies a test stands, in the order of the document; keys count as texts. */
-export function firstPlace(value: unknown, test: (text: string) => boolean): (string | number)[] | undefined {
-  if (typeof value === 'string') return test(value) ? [] : undefined;
-  if (value === null || typeof value !== 'object') return undefined;
+/** Where the first key or value that satisfies a test stands, in the order of the document. @param test is told of a value below which key */
+export function firstPlace(
+  value: unknown,
+  test: (text: string, at?: string) => boolean,
+  at?: string,
+): (string | number)[] | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value !== 'object') return test(textOf(value), at) ? [] : undefined;
   for (const [key, one] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-    if (test(String(key))) return [key];
-    const below = firstPlace(one, test);
+    if (typeof key === 'string' && test(key)) return [key];
+    const below = firstPlace(one, test, typeof key === 'string' ? key : at);
     if (below) return [key, ...below];
   }
   return undefined;

@@ -53,7 +53,7 @@ export const isSample = (document: string): boolean =>
     document,
   ) ||
   /(?:^|\/)\.[\w-]+\/(?:.*\/)?(?:agents?|commands?|skills?|rules|hooks|workflows?)\//.test(document) ||
-  /(?:^|\/)(?:tests?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$/.test(document);
+  /(?:^|\/)(?:tests?|e2e)\/(?:[^/]+\/)+(?!README)[^/]+$|(?:^|[/_-])(?:template|TEMPLATE)\.mdx?$/.test(document);
 
 /** A list of what is to go is done once it is gone. */
 const ofCleaning = /(?:^|[/_-])(?:clean-?ups?|dead-?code|unused|duplicat(?:es?|ion)|bloat)(?=[/_.-])[^/]*$/i;

@@ -64,7 +64,7 @@ export function unitFaults(output: string, file: string): UnitFault[] {
  */
 export function unexplained(output: string): string | undefined {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const known = /is not executable|Unit \S+ not found|^\S.*?:\d+:\s|\bRefusing\.|fatal error/;
+  const known = /is not executable|Unit \S+ not found|service \S+ not loaded|^\S.*?:\d+:\s|\bRefusing\.|fatal error/;
   return lines.some((line) => known.test(line)) ? undefined : (lines.at(-1) ?? 'it says nothing');
 }
 

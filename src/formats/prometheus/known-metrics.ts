@@ -9,7 +9,7 @@ import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
 import { isSlip, nearestBy } from './nearest-name.ts';
 import { exporters, isWellKnownGauge } from './well-known-metrics.ts';
-import { labelsOf, union, withLabels, type LabelSet } from './rule-lints/labels.ts';
+import { labelsOf, union, withLabels, type LabelSet } from './expression-labels.ts';
 import { anchoredRegex } from '../promql/regex.ts';
 
 /** Is a metric there? */

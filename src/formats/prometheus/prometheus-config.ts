@@ -43,8 +43,8 @@ export interface PrometheusConfig {
   /** Undefined where it has neither jobs nor settings for all: it is no configuration. */
   scrape?: ScrapeConfig;
   ruleFiles: { pattern: string; line: number }[];
-  /** Fixed targets, as they are asked: relabelling may put another address in their place. */
-  targets: { job: string; address: string; line: number }[];
+  /** Fixed targets, as they are asked: relabelling may put another address in their place. `module`: of the blackbox exporter there. */
+  targets: { job: string; address: string; line: number; module?: string }[];
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string; line: number }[];
   alertmanagers: { address: string; line: number }[];
@@ -100,7 +100,14 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       if (!move) return addresses(scrape, at).map((one) => ({ job, ...one }));
       const fixed = textOf(move['replacement']);
       return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in move)
-        ? [{ job, address: fixed, line: yaml.lineOf([...at, 'relabel_configs', last, 'replacement']) }]
+        ? [
+            {
+              job,
+              address: fixed,
+              line: yaml.lineOf([...at, 'relabel_configs', last, 'replacement']),
+              ...moduleOf(scrape, rules),
+            },
+          ]
         : [];
     }),
     discovered: jobs.flatMap((job, n) =>
@@ -128,8 +135,15 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
   };
 }
 
+/** The module that a probe asks for, where no relabelling chooses it; without one the exporter takes http_2xx. */
+function moduleOf(scrape: JsonObject, rules: readonly JsonObject[]): { module?: string } {
+  const chosen = rules.some((rule) => textOf(rule['target_label']) === '__param_module');
+  if (chosen || discovers(scrape) || !textOf(scrape['metrics_path']).endsWith('/probe')) return {};
+  return { module: textOf(listOf(objectOf(scrape['params'])['module'])[0]) || 'http_2xx' };
+}
+
 /** Absolute paths that the configuration names, but for what it loads as configuration. */
-function filesIn(config: JsonObject, yaml: LocatedYaml): PrometheusConfig['files'] {
+export function filesIn(config: JsonObject, yaml: LocatedYaml): PrometheusConfig['files'] {
   const found: PrometheusConfig['files'] = [];
   const visit = (value: unknown, key: string, at: Place): void => {
     if (Array.isArray(value)) for (const [n, one] of value.entries()) visit(one, key, [...at, n]);

@@ -17,7 +17,7 @@ import { writtenOut } from '../data/yaml.ts';
 import { writeAliasesOut } from '../data/yaml-aliases.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { isMetricsQl } from '../promql/metricsql.ts';
-import { templateFault } from './rule-lints/templates.ts';
+import { templateFault } from './rule-templates.ts';
 
 /** A place in the file, from 1. */
 export interface At {

@@ -12,7 +12,13 @@ import { leaveEnvFilesOut } from '../../stack/env-files.ts';
 import { judgeOutside, outsideProblems } from '../../stack/from-outside.ts';
 import { behindTheRefusal, lookAtProject, nothingSeen, type SeenProject } from '../../stack/look-at-project.ts';
 import { judgePrograms } from '../../stack/programs.ts';
-import { judgeHealthDependencies, judgeRefusals, judgeServices, serviceProblems } from '../../stack/service-checks.ts';
+import {
+  judgeHealthDependencies,
+  judgeLacking,
+  judgeRefusals,
+  judgeServices,
+  serviceProblems,
+} from '../../stack/service-checks.ts';
 import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
 import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
 import { jsonOf } from '../../core/json-of.ts';
@@ -62,6 +68,10 @@ const problems = {
     'install Compose v2 (Debian: the package docker-compose); no engine is needed for this step',
   ),
   'does-not-resolve': error('Compose refuses the configuration', 'correct what it names'),
+  'part-of-another': inconclusive(
+    'The files are a part of a configuration whose rest is in another file',
+    'name that file under `files:` too',
+  ),
   'value-needed': inconclusive(
     'The configuration needs a value or a file that is not in the repository',
     'give the variable under `env:`, or the file by `envFile:`',
@@ -92,7 +102,7 @@ export default defineStep<Params, Observed>({
 
 - **Mounts**: every bind mount's source and kind; promised mounts; sources that begin with a variable without a value.
 - **Builds**: contexts, Dockerfiles, their stages and what they copy, also against \`.dockerignore\` (or \`<Dockerfile>.dockerignore\`) as BuildKit reads it; files of configs and secrets; env files.
-- **Configuration**: the file that a service's command or image names is there; no flag that Prometheus or Alertmanager does not know.
+- **Configuration**: the file that a service's command or image names is there, and what is mounted beside it is read; no flag that Prometheus or Alertmanager does not know; variables, commands and secrets that images do not start without (PostgreSQL, MySQL, MariaDB, pgAdmin, SQL Server, Kafka, MinIO, Keycloak).
 - **Alertmanager**: what it would refuse, placeholders that nothing fills in, receivers and templates that are not there, routes that no alert of the rules takes.
 - **Prometheus**: its configuration, rule files, files of service discovery; scrape targets and Alertmanagers are services that it reaches; alert rules beside an Alertmanager are sent to it; rules that lie beside it are loaded.
 - **Grafana**: provisioning where it looks, providers' folders with dashboards, no two dashboards of one uid in an organisation; data sources once, at most one the default, their hosts services that it reaches; links between data sources (traces to logs, exemplars, service maps) by uids that are provisioned.
@@ -225,12 +235,20 @@ function judge(p: Params, observed: Observed) {
         where: file,
         detail: observed.message,
       });
-    else j.find('does-not-resolve', refusal, { where: file, detail: observed.message });
+    else {
+      // A part that is given to Compose together with another file.
+      const lacking = /depends on undefined service "?([\w.-]+)"?/.exec(refusal)?.[1] ?? '';
+      const other = observed.elsewhere[lacking];
+      if (other?.beside === true && !p.files.includes(other.file))
+        j.find('part-of-another', `${refusal}; ${other.file} has it`, { where: file, detail: observed.message });
+      else j.find('does-not-resolve', refusal, { where: file, detail: observed.message });
+    }
     if (observed.services.length === 0) return j.done();
   }
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
   const { services } = observed;
-  const around: Around = { services, elsewhere: observed.elsewhere, listening: observed.containers.listening };
+  const { listening, modules } = observed.containers;
+  const around: Around = { services, elsewhere: observed.elsewhere, listening, modules };
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
@@ -278,6 +296,8 @@ function judge(p: Params, observed: Observed) {
     observed.forSwarm,
     at,
   );
+  // Without its env_file a service may lack what it is given in truth.
+  if (observed.how === 'resolved' && observed.envFile === undefined) judgeLacking(j, observed.lacking, at);
   judgeOutside(j, observed.outside, file);
   judgeServices(j, services, at, observed.everyProfile !== true);
   judgePrograms(j, observed.programs, observed.containers, around, at);

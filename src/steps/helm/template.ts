@@ -274,12 +274,28 @@ function judgeValues(j: Judge<typeof problems>, p: Params, faults: ValueFault[] 
         ...common,
         ...(near !== undefined && { level: 'error' as const }),
       });
-    else
-      j.find('value-unused', `${path} is read by no template`, {
+    else if (near !== undefined)
+      j.find('value-unused', `${path} is not read by any template`, {
         ...common,
-        // The chart's own defaults that nothing reads are left over; what somebody sets is meant to do something.
-        ...(near !== undefined && p.values.includes(file) && { level: 'error' as const }),
+        ...(p.values.includes(file) && { level: 'error' as const }),
       });
+  }
+  // The chart's own defaults that nothing reads are left over, all at once; what is nearly the name of another is meant to do something.
+  const unread = faults.filter(({ kind, near }) => kind === 'unused' && near === undefined);
+  for (const [file, some] of Map.groupBy(unread, (one) => one.file)) {
+    const [first] = some;
+    if (first)
+      j.find(
+        'value-unused',
+        `no template reads ${some
+          .slice(0, 8)
+          .map((one) => one.path)
+          .join(', ')}${some.length > 8 ? ` and ${some.length - 8} more` : ''}`,
+        {
+          where: { file, line: first.line },
+          subject: first.path,
+        },
+      );
   }
   if (faults.length === 0) j.prove(`values and templates of ${p.chart} name the same`);
 }

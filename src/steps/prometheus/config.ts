@@ -6,7 +6,7 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
 import { parsePromQl } from '../../formats/promql/parse.ts';
 import { oldFormat, ruleFile, type RepositoryRules } from '../../formats/prometheus/rule-files.ts';
-import { forVmalert } from '../../formats/prometheus/rule-judge.ts';
+import { forVmalert } from '../../formats/prometheus/rule-lints/judge.ts';
 import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
 import { deployedIn } from '../../repository/deployed-programs.ts';
 import {

@@ -23,7 +23,7 @@ import {
   type InFile,
   type Judging,
   forVmalert,
-} from '../../formats/prometheus/rule-judge.ts';
+} from '../../formats/prometheus/rule-lints/judge.ts';
 import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
 import { oldFormat, ruleFile, type RepositoryRules, type Rule } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';

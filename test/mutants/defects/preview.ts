@@ -12,7 +12,7 @@ const step = 'dashboards-populated';
 export default [
   one(
     'a panel on a metric that nobody exports',
-    step,
+    'grafana-dashboards',
     'panel-empty',
     tiers,
     '"engram_wal_lag_seconds"',

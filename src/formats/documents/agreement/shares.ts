@@ -28,7 +28,7 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
         const behind = /^[^).,;|]{0,24}/.exec(rest)?.[0] ?? '';
         // A score below 100% beside all of them, "1 in part", weighs them.
         const weighed = a === b && Number(said) < 100 && /^[^).|]*[,;]|^[^|]*\bpart(?:ial(?:ly)?)?\b/i.test(rest);
-        if (b === 0 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
+        if (b === 0 || b === 100 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
         const is = (100 * a) / b;
         const digits = /\.(\d+)/.exec(said ?? '')?.[1]?.length ?? 0;
         const holds = Math.abs(is - Number(said)) < 10 ** -digits;

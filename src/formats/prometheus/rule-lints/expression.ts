@@ -3,7 +3,15 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
-import { contrary, isScalar, labelsOf, lostByAggregation, lostByOn, mayHave, unmatchable } from './labels.ts';
+import {
+  contrary,
+  isScalar,
+  labelsOf,
+  lostByAggregation,
+  lostByOn,
+  mayHave,
+  unmatchable,
+} from '../expression-labels.ts';
 import { prometheusMajor } from '../deployed.ts';
 import { experimentalAggregations, signatures } from '../../promql/functions.ts';
 import { isWellKnownGauge, severalPerTarget, valuesOf } from '../well-known-metrics.ts';

@@ -4,7 +4,7 @@ import { anchoredRegex } from '../../promql/regex.ts';
 import type { Expr } from '../../promql/tree.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import type { Rule } from '../rule-files.ts';
-import { labelsOf, mayHave } from './labels.ts';
+import { labelsOf, mayHave } from '../expression-labels.ts';
 
 const pattern = z
   .string()

@@ -6,8 +6,8 @@ import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
 import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
-import { labelsOf, mayHave } from './labels.ts';
-import { printedLabels, printsValue } from './templates.ts';
+import { labelsOf, mayHave } from '../expression-labels.ts';
+import { printedLabels, printsValue } from '../rule-templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
 import { horizonFault, numberFault, percentileFault } from './told.ts';
 import { measureOf, measureWords, misnamed } from './measures.ts';
@@ -51,6 +51,14 @@ function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownM
 const describesState = ({ name, matchers }: Selector): boolean =>
   /_(?:info|metadata|labels|iface_info|status_info)$/.test(name ?? '') &&
   matchers.some(({ label }) => !/^(?:job|instance|cluster|namespace|__name__)$/.test(label));
+/** `kube_pod_owner{owner_kind=""}`: labels that leave out what is as it should be; of a measured value they choose what is measured. */
+const leavesOut = ({ name, matchers }: Selector): boolean =>
+  !/_(?:bytes|seconds|total|ratio|percent|count|sum|celsius)$/.test(name ?? '') &&
+  matchers.some(
+    ({ label, op, value }) =>
+      !/^(?:job|instance|cluster|namespace|__name__)$/.test(label) &&
+      (op.startsWith('!') ? value !== '' : value === ''),
+  );
 
 function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
   const parsed = parsePromQl(rule.expr);
@@ -59,7 +67,11 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     const there = parsed.selectors.every(
       (one) => one.name !== undefined && !one.name.startsWith('ALERTS') && known.look(one).state === 'there',
     );
-    say('always-fires', `${rule.name} has no comparison: ${rule.expr}`, there ? 'error' : 'warning');
+    say(
+      'always-fires',
+      `${rule.name} has no comparison: ${rule.expr}`,
+      there ? 'error' : parsed.selectors.every(leavesOut) ? 'note' : 'warning',
+    );
   }
   const kept = labelsOf(tree, known.recorded);
   for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))

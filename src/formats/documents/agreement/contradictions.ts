@@ -1,18 +1,18 @@
-import type { MarkdownDocument, TableSeen } from './markdown.ts';
-import { allOfClaims } from './agreement/all-of.ts';
-import { changes } from './agreement/changes.ts';
-import { dates } from './agreement/dates.ts';
-import { derived } from './agreement/derived.ts';
-import { figures } from './agreement/figures.ts';
-import { labelClaims } from './agreement/labels.ts';
-import { listed } from './agreement/listed.ts';
-import { nothingLeft } from './agreement/nothing-left.ts';
-import { shares } from './agreement/shares.ts';
-import { sums } from './agreement/sums.ts';
-import { tallies } from './agreement/tallies.ts';
-import { wholeClaims } from './agreement/whole.ts';
-import type { SelfClaim } from './self-claim.ts';
-import { stateOf } from './task-file.ts';
+import type { MarkdownDocument, TableSeen } from '../markdown.ts';
+import { allOfClaims } from './all-of.ts';
+import { changes } from './changes.ts';
+import { dates } from './dates.ts';
+import { derived } from './derived.ts';
+import { figures } from './figures.ts';
+import { labelClaims } from './labels.ts';
+import { listed } from './listed.ts';
+import { nothingLeft } from './nothing-left.ts';
+import { shares } from './shares.ts';
+import { sums } from './sums.ts';
+import { tallies } from './tallies.ts';
+import { wholeClaims } from './whole.ts';
+import type { SelfClaim } from '../self-claim.ts';
+import { stateOf } from '../task-file.ts';
 
 /** What a document says twice, with different values; one line is told of once. */
 export function contradictions(document: MarkdownDocument): SelfClaim[] {

@@ -1,4 +1,4 @@
-import { unquote } from '../../promql/literals.ts';
+import { unquote } from '../promql/literals.ts';
 
 /** One use of a label in an annotation or label template. `asks`: only whether it is there. */
 export interface LabelRead {

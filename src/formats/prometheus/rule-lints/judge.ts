@@ -1,19 +1,19 @@
-import type { Level } from '../../core/finding.ts';
-import type { Judge } from '../../core/judgement.ts';
-import type { KnownMetrics } from './known-metrics.ts';
-import { metricReadProblems, readFaults } from './metric-reads.ts';
-import type { Rule, RuleGroup } from './rule-files.ts';
-import { concerns, houseFaults, type HouseRule } from './rule-lints/house.ts';
-import { lintRule } from './rule-lints/lints.ts';
-import { misspeltLabels } from './rule-lints/misspelt.ts';
-import { ruleLintProblems } from './rule-lints/problems.ts';
-import { templateQueries } from './rule-lints/templates.ts';
-import { silenceOf } from './rule-lints/silences.ts';
-import { lookbackMs, promDuration } from '../promql/literals.ts';
-import { parsePromQl } from '../promql/parse.ts';
-import { promqlTree } from '../promql/read.ts';
-import { refusal } from '../promql/types.ts';
-import { error, note, warning } from '../../core/problem.ts';
+import type { Level } from '../../../core/finding.ts';
+import type { Judge } from '../../../core/judgement.ts';
+import type { KnownMetrics } from '../known-metrics.ts';
+import { metricReadProblems, readFaults } from '../metric-reads.ts';
+import type { Rule, RuleGroup } from '../rule-files.ts';
+import { concerns, houseFaults, type HouseRule } from './house.ts';
+import { lintRule } from './lints.ts';
+import { misspeltLabels } from './misspelt.ts';
+import { ruleLintProblems } from './problems.ts';
+import { templateQueries } from '../rule-templates.ts';
+import { silenceOf } from './silences.ts';
+import { lookbackMs, promDuration } from '../../promql/literals.ts';
+import { parsePromQl } from '../../promql/parse.ts';
+import { promqlTree } from '../../promql/read.ts';
+import { refusal } from '../../promql/types.ts';
+import { error, note, warning } from '../../../core/problem.ts';
 
 /** Every kind of finding about a rule. */
 export const ruleProblems = {
