@@ -262,7 +262,7 @@ describe('what a project is set up for', () => {
       'npm/lint {"linter":"eslint"}',
       'pnpm run build',
     ]);
-    expect(drafted.text).toContain('left out: script test:cov of package.json: the script test runs the same tests');
+    expect(drafted.text).toContain('left out: script test:cov of package.json: the script test runs the tests');
     expect(drafted.steps.find((step) => step.id === 'build')?.needs).toEqual(['packages']);
     const mono = await draft({
       'package.json': '{ "workspaces": ["p/*"], "devDependencies": { "turbo": "2" } }',
