@@ -258,7 +258,7 @@ templates: ["templates/*.tmpl"]
   ])('%s', async (_, field, found) =>
     expect(
       await weighty(grafana, {
-        'p/datasources/a.yml': `datasources:\n  - { name: L, type: loki, url: "http://example.org", jsonData: { derivedFields: [{ ${field} }] } }\n`,
+        'p/datasources/a.yml': `apiVersion: 1\ndatasources:\n  - { name: L, type: loki, url: "http://example.org", jsonData: { derivedFields: [{ ${field} }] } }\n`,
       }),
     ).toEqual(found),
   );
