@@ -71,6 +71,12 @@ describe('what CI runs', () => {
 
   const left: [string, string, string, string][] = [
     ['a value of CI', '      - run: pytest --token ${{ secrets.T }}\n', '', 'a value that only CI knows'],
+    [
+      'an expression with braces of its own',
+      "      - run: pytest -k ${{ matrix.k || format('a{0}', matrix.b) }}\n",
+      '',
+      'a value that only CI knows',
+    ],
     ['what writes', '      - run: ruff check --fix .\n', '', 'it writes'],
     ['root', '      - run: sudo pytest\n', '', 'it runs as root'],
     [
@@ -256,7 +262,7 @@ describe('what a project is set up for', () => {
       'npm/lint {"linter":"eslint"}',
       'pnpm run build',
     ]);
-    expect(drafted.text).toContain('left out: script test:cov of package.json: the script test runs the same tests');
+    expect(drafted.text).toContain('left out: script test:cov of package.json: the script test runs the tests');
     expect(drafted.steps.find((step) => step.id === 'build')?.needs).toEqual(['packages']);
     const mono = await draft({
       'package.json': '{ "workspaces": ["p/*"], "devDependencies": { "turbo": "2" } }',

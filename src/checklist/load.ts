@@ -107,7 +107,8 @@ async function check(
       throw new UserError(exit.usage, `--var ${name}: a value must not contain an expression`, {
         hint: 'give the value itself',
       });
-  const values: Record<string, string | number | boolean> = { ...checklist.vars, ...vars };
+  const values: Record<string, string | number | boolean> = { ...checklist.vars };
+  for (const [name, text] of Object.entries(vars)) values[name] = asTyped(text, checklist.vars[name]);
   const early: Lookups = { vars: (name) => values[name] };
   const steps: LoadedStep[] = [];
   let count = 0;
@@ -299,4 +300,10 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
     } else if (locked.has(waiver.step))
       source.problem(['waivers', w, 'step'], `step ${waiver.step} is locked: it cannot be waived`);
   }
+}
+
+/** What `--var` gives, of the type that the checklist's own value has, where it can be read so. */
+function asTyped(text: string, own: string | number | boolean | undefined): string | number | boolean {
+  if (typeof own === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true';
+  return typeof own === 'number' && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -27,29 +27,17 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
       ? []
       : [{ text, line: n + 1 }],
   );
-  const found = lines.flatMap(({ text, line }) => [
-    ...[...text.matchAll(commit)].map((match) => ({
-      line,
-      kind: 'commit' as const,
-      name: match[1] ?? '',
-      text: match[0],
-      least: 0,
-    })),
-    ...[...text.matchAll(tagged)].map((match) => ({
-      line,
-      kind: 'tag' as const,
-      name: match[1] ?? '',
-      text: match[0],
-      least: 0,
-    })),
-    ...[...text.matchAll(since)].map((match) => ({
-      line,
-      kind: 'since' as const,
-      name: match[3] ?? '',
-      text: match[0],
-      least: Number(match[1]),
-    })),
-  ]);
+  const found = lines.flatMap(({ text, line }) => {
+    const named = (kind: 'commit' | 'tag' | 'since', pattern: RegExp, name: number) =>
+      [...text.matchAll(pattern)].map((match) => ({
+        line,
+        kind,
+        name: match[name] ?? '',
+        text: match[0],
+        least: kind === 'since' ? Number(match[1]) : 0,
+      }));
+    return [...named('commit', commit, 1), ...named('tag', tagged, 1), ...named('since', since, 3)];
+  });
   if (found.length === 0) return [];
   const git = async (...args: string[]): Promise<string | undefined> => {
     const result = await repository.doors.exec(['git', ...args], {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { asCalled } from './called-as.ts';
 import { exit, UserError } from '../core/errors.ts';
@@ -34,8 +34,11 @@ export async function gateCommand(name: string, options: GateOptions): Promise<n
   const { milestone } = loaded.checklist;
   if (options.before === milestone)
     throw new UserError(exit.usage, `--before ${options.before}: a milestone does not come before itself`);
+  const exported = options.export === undefined ? undefined : exportsOf(resolve(options.export), milestone);
+  // What an earlier gate said must not be taken for the answer of one that could not read the run.
+  for (const path of Object.values(exported ?? {})) rmSync(path, { force: true });
   const { answer, run } = await askGate(loaded, options);
-  if (options.export !== undefined && run) exportTo(resolve(options.export), run, answer);
+  if (exported && run) exportTo(exported, run, answer);
   process.stdout.write(options.json === true ? `${JSON.stringify(answer, undefined, 1)}\n` : text(answer, run));
   return answer.code;
 }
@@ -85,11 +88,16 @@ export async function askGate(
   return { answer, run };
 }
 
-function exportTo(folder: string, run: Examined, answer: GateAnswer): void {
-  mkdirSync(folder, { recursive: true });
+const exportsOf = (folder: string, milestone: string): { result: string; summary: string } => ({
+  result: join(folder, `${milestone}.test-result.json`),
+  summary: join(folder, `${milestone}.vsa.json`),
+});
+
+function exportTo({ result, summary }: ReturnType<typeof exportsOf>, run: Examined, answer: GateAnswer): void {
+  mkdirSync(dirname(result), { recursive: true });
   const gate = { passed: answer.passed, at: answer.at, recordSha256: run.recordSha256, toolVersion: version };
-  writeAtomically(join(folder, `${answer.milestone}.test-result.json`), testResult(run.record));
-  writeAtomically(join(folder, `${answer.milestone}.vsa.json`), verificationSummary(run.record, gate));
+  writeAtomically(result, testResult(run.record));
+  writeAtomically(summary, verificationSummary(run.record, gate));
 }
 
 function text(answer: GateAnswer, run: Examined | undefined): string {

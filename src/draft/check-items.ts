@@ -58,13 +58,9 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
       [...checks, ...found.flatMap((item) => item.steps.flatMap(provesBy))].some(
         (other) => (typeof other === 'string' ? other : other.proves) === one.proves,
       );
-    // It would run them all a second time, and its report may stand in the way of linters.
-    const measures =
-      /^script:(?:tests?[:-])?(?:cov|coverage)$/.test(one.key) &&
-      [...checks, ...own].some((other) => other.key === 'script:test' && other.cwd === one.cwd);
-    if (measures && !covered)
+    if (again && !covered)
       leftOut.push(
-        `script ${one.key.slice('script:'.length)} of ${inFolder(one.cwd, 'package.json')}: the script test runs the same tests; for coverage, \`coverage: {}\` of npm/test`,
+        `\`${one.run?.join(' ') ?? ''}\` of ${one.from}: another check of the kind is drafted; if it matters, add a \`command\` step`,
       );
     else if (!covered && !again) checks.push(one);
   }

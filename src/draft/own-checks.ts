@@ -40,8 +40,8 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
         )
       )
         continue;
-      if (/^(?:coverage|cov)\b/.test(name) && names.includes('test')) {
-        leftOut.push(`script ${name} of ${path}: the script test runs the tests`);
+      if (/^(?:tests?[:-])?(?:coverage|cov)$/.test(name) && names.includes('test')) {
+        leftOut.push(`script ${name} of ${path}: the script test runs the tests; npm/test measures with \`coverage\``);
         continue;
       }
       if (/^(?:echo|true|:|exit)\b[^&|;]*$/.test(text)) {
@@ -109,7 +109,7 @@ function workspaceTasks(
 }
 
 /** Targets of a Makefile, a justfile and a Taskfile. Those of the root only: others are called from there. */
-function targetChecks(tree: Tree): Check[] {
+function targetChecks(tree: Tree, leftOut: string[]): Check[] {
   const names = (path: string): { program: string; names: string[] } => {
     const text = tree.text(path) ?? '';
     const base = baseOf(path);
@@ -122,10 +122,19 @@ function targetChecks(tree: Tree): Check[] {
     .flatMap((path) => {
       const { program, names: all } = names(path);
       const first = new Map<Proves, string>();
+      const siblings: string[] = [];
       for (const name of all.toSorted((a, b) => a.length - b.length)) {
         const proves = /^[a-zA-Z][\w:-]*$/.test(name) ? provesByName(name) : undefined;
-        if (proves && proves !== 'build' && !first.has(proves)) first.set(proves, name);
+        if (!proves || proves === 'build') continue;
+        const taken = first.get(proves);
+        if (taken === undefined) first.set(proves, name);
+        // `test` most often calls `test-unit`.
+        else if (!name.startsWith(taken)) siblings.push(`\`${program} ${name}\``);
       }
+      if (siblings.length > 0)
+        leftOut.push(
+          `${siblings.join(', ')} of ${path}: another check of the kind is drafted; if it matters, add a \`command\` step`,
+        );
       return [...first].flatMap(([proves, name]) => check([program, name], path, { proves }));
     });
 }
@@ -145,7 +154,7 @@ export function ownChecks(tree: Tree, leftOut: string[]): Check[] {
     ...packageScripts(tree, leftOut),
     ...toolchains.flatMap((one) => one.checks(tree)).flatMap(({ run, cwd, from }) => check(run, from, { cwd })),
     ...charts(tree),
-    ...targetChecks(tree),
+    ...targetChecks(tree, leftOut),
   ];
 }
 

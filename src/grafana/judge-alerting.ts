@@ -1,6 +1,13 @@
 import type { Judge } from '../core/judgement.ts';
 import { ownContacts, type AlertingFile, type AlertRule } from '../formats/grafana/alerting.ts';
 import type { Alerting, SeenRule } from './alerting.ts';
+import { unreduced } from '../formats/grafana/expressions.ts';
+import { queryFault } from '../formats/grafana/dashboards/query-fault.ts';
+import { replaceVariables } from '../formats/grafana/variable-uses.ts';
+import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { labelsOf, mayHave } from '../formats/prometheus/expression-labels.ts';
+import { promqlTree } from '../formats/promql/read.ts';
+import { speaksPromQl } from './sources.ts';
 import { error, inconclusive, warning } from '../core/problem.ts';
 
 /** A provisioning file of Grafana's alerting. */
@@ -36,6 +43,23 @@ export const alertingProblems = {
     'make the contact point in a file, correct the name, or list it under `contacts` where it is made elsewhere',
   ),
   'mute-missing': error('A mute timing that is named is not there', 'make it under `muteTimes`, or correct the name'),
+  'template-missing': warning(
+    'A contact point uses a template that no file defines',
+    'define it under `templates`, or correct the name: the notification fails without it',
+  ),
+  'series-unreduced': error(
+    'An alert rule compares a series over time',
+    'ask the query with `instant: true`, or reduce it before the threshold: Grafana alerts on single numbers alone',
+  ),
+  'bad-expression': error('A query of an alert rule does not parse', 'correct the PromQL: the rule ends in an error'),
+  'label-dropped': warning(
+    'An annotation prints a label that the query does not keep',
+    'keep the label in by (…), or take it out of the text: it is empty in every notification',
+  ),
+  'file-unread': warning(
+    'A file of Grafana’s alerting lies where Grafana does not look',
+    'put it directly into provisioning/alerting: folders below it are not read',
+  ),
   'datasource-missing': error(
     'A rule asks a data source that is not there',
     'rules name data sources by uid: give the data source this uid in its provisioning file',
@@ -109,6 +133,18 @@ export function judgeNames(j: J, files: readonly Read[], p: { orgId: number; con
         subject: name,
         where: { file },
       });
+  const templates = all((one) => one.templates);
+  for (const { name, orgId, by, file } of templates)
+    if (
+      by !== undefined &&
+      // Grafana's own: default.title, slack.default.text, __alert_summary.
+      !/^(?:__|default\.|\w+\.default\.)/.test(name) &&
+      !templates.some((one) => one.by === undefined && one.name === name && one.orgId === orgId)
+    )
+      j.find('template-missing', `${by} uses the template ${name}, and no file defines it`, {
+        subject: name,
+        where: { file },
+      });
   const mutes = all((one) => one.mutes);
   for (const { name, orgId, by, file } of mutes)
     if (by !== undefined && !mutes.some((one) => one.by === undefined && one.name === name && one.orgId === orgId))
@@ -142,6 +178,43 @@ function twice<T extends { key: string }>(all: readonly T[], found: (key: string
     seen.add(one.key);
   }
 }
+
+/** What is wrong with the queries of a rule, before anything runs. `typeOf`: the plugin behind a uid, where it is known. */
+export function judgeQueries(j: J, rule: Rule, typeOf: (uid: string) => string | undefined, about: object): void {
+  const prometheus = ({ source, model }: Rule['queries'][number]): boolean =>
+    speaksPromQl(typeOf(source) ?? textOf(objectOf(model['datasource'])['type']));
+  const series = unreduced(rule.condition, rule.queries, (one) => {
+    const query = rule.queries.find((other) => other.refId === one.refId);
+    // Without either, Grafana's Prometheus asks for a range.
+    return query && prometheus(query) && textOf(query.model['expr']) !== ''
+      ? query.model['instant'] !== true
+      : undefined;
+  });
+  if (series !== undefined && !rule.records)
+    j.find(
+      'series-unreduced',
+      `${rule.title} compares ${series}, which gives a series over time: its condition is ${rule.condition}`,
+      { ...about, cause: `${rule.file} series` },
+    );
+  const asked = rule.queries.filter((one) => !one.expression);
+  for (const query of asked.filter(prometheus)) {
+    const text = textOf(query.model['expr']);
+    const read = replaceVariables(text);
+    const fault = text === '' || read.undecided.length > 0 ? undefined : queryFault(read.text);
+    if (fault !== undefined) j.find('bad-expression', `${rule.title}: ${fault}`, { ...about, detail: text });
+    const tree = fault === undefined && asked.length === 1 ? promqlTree(read.text) : undefined;
+    if (!tree) continue;
+    const lost = rule.prints.filter((label) => !mayHave(labelsOf(tree), label) && !ownLabels.has(label));
+    for (const label of new Set(lost))
+      j.find('label-dropped', `${rule.title} prints ${label}, which its query does not keep`, {
+        ...about,
+        detail: text,
+      });
+  }
+}
+
+/** Labels that Grafana itself adds to every alert. */
+const ownLabels = new Set(['alertname', 'grafana_folder']);
 
 export function judgeRule(j: J, rule: Rule, seen: readonly SeenRule[], about: object, mayPause: boolean): void {
   const found = seen.find((one) => one.uid === rule.uid);

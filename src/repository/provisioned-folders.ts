@@ -7,11 +7,17 @@ import { composeFiles } from './compose-files.ts';
 import { derivedIfThere } from './derived.ts';
 import { folderOf, inFolder, resolveFrom } from '../formats/data/paths.ts';
 
+/** A folder of the repository that a provider loads; `into`: the one folder of Grafana's that all of it comes into. */
+export interface LoadedFolder {
+  path: string;
+  into?: string;
+}
+
 /** Where Grafana's providers look for dashboards. */
 export interface ProvisionedFolders {
-  providers: Pick<Provider, 'path' | 'orgId'>[];
+  providers: Pick<Provider, 'path' | 'orgId' | 'folder'>[];
   /** Folders of the repository that they load; undefined where the path of one of them cannot be followed out of the container. */
-  folders?: string[];
+  folders?: LoadedFolder[];
   /** Some file of the repository, wherever it lies, names a folder or a file of dashboards for Grafana to load. */
   named: boolean;
 }
@@ -31,15 +37,19 @@ export async function provisionedFolders(paths: readonly string[], ctx: StepCont
   const providers: ProvisionedFolders['providers'] = [];
   const files = new Set([...paths, ...more, ...(await ctx.files.glob([providerFiles])).slice(0, 50)]);
   for (const path of files)
-    for (const { path: folder, orgId } of (await derivedIfThere(ctx, path, provisioningFile))?.providers ?? [])
-      providers.push({ path: folder, orgId });
+    for (const { path: folder, orgId, folder: into } of (await derivedIfThere(ctx, path, provisioningFile))
+      ?.providers ?? [])
+      providers.push({ path: folder, orgId, ...(into !== undefined && { folder: into }) });
   if (providers.length === 0) return { providers, named: (await ctx.tree()).get(namesProviders) };
   const mounts: Mount[] = [];
   for (const [path, file] of (await ctx.tree()).get(composeFiles)) mounts.push(...mountsOf(file, folderOf(path)));
-  const followed = providers.map(({ path }) =>
+  const followed = providers.map(({ path, orgId, folder }) =>
     mounts
       .filter((one) => within(path, one.target))
-      .flatMap((one) => resolveFrom(one.source, path.slice(one.target.length)) ?? []),
+      .flatMap((one): LoadedFolder[] => {
+        const own = resolveFrom(one.source, path.slice(one.target.length));
+        return own === undefined ? [] : [{ path: own, ...(folder !== undefined && { into: `${orgId} ${folder}` }) }];
+      }),
   );
   return {
     providers,
@@ -71,8 +81,8 @@ const namesProviders = (tree: Tree): boolean => {
 };
 
 /** Does one of the folders hold the file, itself or below? */
-export const heldBy = (file: string, folders: readonly string[]): boolean =>
-  folders.some((folder) => within(file, folder));
+export const heldBy = (file: string, folders: readonly LoadedFolder[]): boolean =>
+  folders.some(({ path }) => within(file, path));
 
 interface Mount {
   source: string;

@@ -20,6 +20,14 @@ export const stackProblems = {
     'A dashboard provider reads a folder that is not mounted',
     'make options.path the container path at which the dashboards are mounted',
   ),
+  'provider-overlap': error(
+    'Two providers load the same dashboards',
+    'give each provider a name and a folder of its own: of dashboards that come twice Grafana updates neither',
+  ),
+  'provisioning-refused': error(
+    'Grafana refuses a provisioning file, or does not read all of it',
+    'correct it: one such file keeps Grafana from starting',
+  ),
   'provider-empty': error('A dashboard provider’s folder contains no dashboard', 'is it the right folder?'),
   'dashboard-refused': error('Grafana refuses a dashboard file', 'correct the file'),
   'dashboard-duplicate': error(

@@ -1,11 +1,12 @@
-import type { EntryKind, StepContext } from '../core/step.ts';
+import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
-import { provisioningFile, type DataSource } from '../formats/grafana/provisioning.ts';
+import { provisioningFile, type DataSource, type ProvisioningFault } from '../formats/grafana/provisioning.ts';
 import { brokenReference, type SourceReference } from '../formats/grafana/source-references.ts';
 import type { Tree } from '../core/tree.ts';
 import type { Container } from './container.ts';
 import { isScript } from './filled-in.ts';
+import { judgeProviders, type SeenProvider } from './grafana-providers.ts';
 import { judgeHost, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */
@@ -19,21 +20,9 @@ export interface SeenGrafana {
     references: SourceReference[];
     unreadable: boolean;
   }[];
-  providers: {
-    file: string;
-    line: number;
-    name: string;
-    path: string;
-    orgId: number;
-    host?: string;
-    kind: EntryKind;
-    /** A script, a volume or the image may put dashboards there. */
-    mayHold: boolean;
-    /** It holds a .gitkeep: it is there to be filled. */
-    madeEmpty: boolean;
-    dashboards: ({ file: string } & DashboardFile)[];
-  }[];
+  providers: SeenProvider[];
   dashboardFiles: string[];
+  faults: (ProvisioningFault & { file: string })[];
   /** YAML files that lie in the provisioning folder itself, where Grafana does not look. */
   misplaced: string[];
   /** Variables of Grafana's own that it takes for the environment's. */
@@ -60,15 +49,19 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   const root = await container.find(path);
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
   const dollars: SeenGrafana['dollars'] = [];
+  const faults: SeenGrafana['faults'] = [];
   for (const { file, text } of await filesOf(`${path}/datasources`)) {
-    const { parses, sources, references } = provisioningFile(text);
+    const { parses, sources, references, faults: own } = provisioningFile(text);
+    faults.push(...own.map((one) => ({ ...one, file })));
     dollars.push(...filledIn(text).map((one) => ({ ...one, file })));
     dataSourceFiles.push({ file, sources, references, unreadable: !parses });
   }
   const providers: SeenGrafana['providers'] = [];
   const dashboardFiles = await filesOf(`${path}/dashboards`);
   for (const { file, text } of dashboardFiles) {
-    for (const provider of provisioningFile(text).providers) {
+    const read = provisioningFile(text);
+    faults.push(...read.faults.map((one) => ({ ...one, file })));
+    for (const provider of read.providers) {
       const folder = provider.path.replace(/\/+$/, '');
       const found = await container.find(folder);
       const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
@@ -112,6 +105,7 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     dataSourceFiles,
     providers,
     dashboardFiles: dashboardFiles.map(({ file }) => file),
+    faults,
     misplaced: (await filesOf(path)).map(({ file }) => file),
     dollars,
     mountsDashboards,
@@ -189,40 +183,16 @@ export function judgeGrafana(
       ...about,
       where: { file, line },
     });
+  for (const { what, file, line, guess } of seen.faults)
+    j.find('provisioning-refused', `${file}: ${what}`, {
+      ...about,
+      where: { file, line },
+      ...(guess && { level: 'warning' as const }),
+    });
   judgeProviders(j, seen);
   judgeBoards(j, seen);
   judgeSources(j, seen, own, around);
   judgeReferences(j, seen);
-}
-
-/** Does each dashboard provider find dashboards? */
-function judgeProviders(j: StackJudge, seen: SeenGrafana): void {
-  const about = { subject: seen.service };
-  for (const provider of seen.providers) {
-    const where = { file: provider.file, line: provider.line };
-    if (provider.path.includes('$')) continue;
-    if (provider.kind === 'missing' && provider.host === undefined)
-      j.find(
-        'provider-path',
-        `the provider ${provider.name} reads ${provider.path}, where nothing of the repository is mounted`,
-        // What its start script, a volume or the image puts there was not looked at.
-        { ...about, where, ...(provider.mayHold && { level: 'note' as const }) },
-      );
-    else if (provider.kind !== 'directory')
-      j.find(
-        'provider-path',
-        `the provider ${provider.name} reads ${provider.path}, which is ${provider.host}: ${provider.kind === 'missing' ? 'not there' : 'no folder'}`,
-        { ...about, where },
-      );
-    else if (provider.dashboards.length === 0)
-      j.find(
-        'provider-empty',
-        `the provider ${provider.name} reads ${provider.path}, and ${provider.host} contains no .json file`,
-        { ...about, where, ...(provider.madeEmpty && { level: 'note' as const }) },
-      );
-    else if (provider.dashboards.every((board) => board.refused === undefined))
-      j.prove(`Grafana finds ${provider.dashboards.length} dashboards at ${provider.path}`);
-  }
 }
 
 /** Does Grafana take each dashboard that it is given? */

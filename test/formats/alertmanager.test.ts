@@ -76,3 +76,40 @@ describe('what Alertmanager would refuse', () => {
       ).faults,
     ).toEqual([{ kind: 'refused', message: 'undefined receiver "lost" used in route', line: 6, literal: false }]));
 });
+
+it('everything has its own line, though a comment or another part says the same before', () => {
+  const text = `# severity="page" goes to quiet, by the template mine
+route:
+  receiver: quiet
+  group_by: [alertname, cluster]
+  routes:
+    - receiver: ops
+      matchers: ['severity="page"']
+    - receiver: quiet
+      mute_time_intervals: [night]
+inhibit_rules:
+  - source_matchers: ['severity="page"']
+    target_match: { severity: warning }
+    equal: [cluster]
+receivers:
+  - name: quiet
+  - name: ops
+    slack_configs:
+      - api_url: http://x/
+        text: '{{ template "mine" . }}'
+    webhook_configs: [{ url: "http://y/" }]
+time_intervals: [{ name: night }]
+`;
+  const { config } = alertmanagerFile(text);
+  expect(config?.tree.children.map(({ line, timesLine }) => [line, timesLine])).toEqual([
+    [7, 6],
+    [8, 9],
+  ]);
+  expect(config?.tree.groupBy.map(({ line }) => line)).toEqual([4, 4]);
+  expect(config?.inhibits.map((one) => [one.source[0]?.line, one.target[0]?.line, one.equalLine])).toEqual([
+    [11, 12, 13],
+  ]);
+  expect(config?.receivers.map(({ line }) => line)).toEqual([15, 16]);
+  expect(config?.used).toEqual([{ name: 'mine', line: 19 }]);
+  expect(config?.hooks.map(({ line }) => line)).toEqual([20]);
+});

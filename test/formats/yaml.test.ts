@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { yamlOf } from '../../src/formats/data/yaml.ts';
+import { firstPlace, locatedDocuments, yamlOf } from '../../src/formats/data/yaml.ts';
 
 it('36 merges of a merge are read', () => {
   const services = Array.from(
@@ -25,3 +25,21 @@ it('the last of keys that stand twice counts, an empty file is null', () => {
   expect(yamlOf('')).toBeNull();
   expect(yamlOf('a: 1\n---\nb: 2\n')).toEqual({ a: 1 });
 });
+
+it('every document of a stream has the lines of the stream; one that does not parse is left out', () => {
+  const stream = '# a: 1\na: 1\n---\nb: [\n--- # third\nc:\n  - x\n  - y\n';
+  const found = locatedDocuments(stream).map(({ value, lineOf }) => [value, lineOf(['c', 1]), lineOf(['a'])]);
+  expect(found).toEqual([
+    [{ a: 1 }, 1, 2],
+    [{ c: ['x', 'y'] }, 8, 5],
+  ]);
+});
+
+it.each<[what: string, test: (text: string, at?: string) => boolean, place: (string | number)[] | undefined]>([
+  ['a value in a list', (text) => text === 'web', ['spec', 'ports', 1, 'name']],
+  ['a number below a key', (text, at) => at === 'port' && text === '80', ['spec', 'ports', 0, 'port']],
+  ['a key', (text) => text === 'ports', ['spec', 'ports']],
+  ['what is not there', (text) => text === '81', undefined],
+])('the first place of %s', (_, test, place) =>
+  expect(firstPlace({ size: 80, spec: { ports: [{ port: 80 }, { name: 'web', port: 80 }] } }, test)).toEqual(place),
+);

@@ -48,6 +48,19 @@ describe('a stranger’s first commands', () => {
     expect(await said('{ qa: 1 }')).not.toContain('--role');
     expect(await said('{ qa: 1, maintainer: 1 }')).toContain('the policy names several roles: qa, maintainer');
   });
+  it('--var takes the type of the checklist’s own value', async () => {
+    const text =
+      'version: 1\nmilestone: m\ntitle: M\ntarget: ..\nvars: { n: 0, on: false }\nitems:\n  - id: i\n    title: I\n    steps:\n      - { id: s, uses: command, with: { run: [bash, -c, "exit 3"], background: "${{ vars.on }}", expect: { exit: "${{ vars.n }}" } } }\n';
+    const cwd = tempDir({ 'checklists/m.yaml': text });
+    const plan = (n: string, on: string) => verify(['plan', 'm', '--var', `n=${n}`, '--var', `on=${on}`], { cwd });
+    expect((await plan('3', 'true')).code).toBe(0);
+    expect(await plan('three', 'true')).toMatchObject({
+      code: 65,
+      stderr: expect.stringContaining('expected') as string,
+    });
+    expect((await plan('3', 'yes')).code).toBe(65);
+  });
+
   it('the release checklist of verify itself is nothing of another repository', async () => {
     const { code, stderr } = await verify(['plan', 'release'], { cwd: tempDir({}) });
     expect({ code, stderr }).toMatchObject({

@@ -131,6 +131,10 @@ describe.skipIf(skip)(title, () => {
     expect(result.predicate.result).toBe('WARNED');
     expect(readFileSync(join(keys, 'exported/m1.vsa.json'), 'utf8')).toContain('"verificationResult": "PASSED"');
 
+    // A gate that cannot read the run leaves nothing of what an earlier one said.
+    expect((await gate(cwd, '--run', '2020-01-01T00-00-00Z-000000', '--export', join(keys, 'exported'))).code).toBe(66);
+    expect(readdirSync(join(keys, 'exported'))).toEqual([]);
+
     // The checks that docs/sign-off.md shows, run as they stand there.
     const shell = (
       name: string,

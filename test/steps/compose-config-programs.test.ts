@@ -258,7 +258,7 @@ templates: ["templates/*.tmpl"]
   ])('%s', async (_, field, found) =>
     expect(
       await weighty(grafana, {
-        'p/datasources/a.yml': `datasources:\n  - { name: L, type: loki, url: "http://example.org", jsonData: { derivedFields: [{ ${field} }] } }\n`,
+        'p/datasources/a.yml': `apiVersion: 1\ndatasources:\n  - { name: L, type: loki, url: "http://example.org", jsonData: { derivedFields: [{ ${field} }] } }\n`,
       }),
     ).toEqual(found),
   );
@@ -466,6 +466,13 @@ templates: ["templates/*.tmpl"]
     [
       'a webhook to a service that is none',
       am('route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://bot:8080/x" }] }]\n'),
+      ['warning hook-host'],
+    ],
+    [
+      'a webhook that two receivers call',
+      am(
+        'route: { receiver: a, routes: [{ receiver: b, match: { severity: page } }] }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://bot:8080/x" }] }, { name: b, webhook_configs: [{ url: "http://bot:8080/y" }] }]\n',
+      ),
       ['warning hook-host'],
     ],
   ])('%s', async (_, files, found) =>

@@ -11,7 +11,7 @@ const check = (compose: string, files: Record<string, string> = {}, rest: object
     with: { files: ['compose.yml'], ...rest },
   });
 const rules = 'groups: [{ name: g, rules: [{ alert: A, expr: "up == 0" }] }]\n';
-const provider = 'providers: [{ name: d, options: { path: /var/lib/grafana/dashboards } }]\n';
+const provider = 'apiVersion: 1\nproviders: [{ name: d, options: { path: /var/lib/grafana/dashboards } }]\n';
 const board = '{"uid":"u","title":"T","panels":[]}';
 const grafana = (volumes: string): string =>
   `services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisioning"${volumes}]\n`;
@@ -110,7 +110,7 @@ describe.skipIf(skip)(title, () => {
         'p.yml':
           'rule_files: ["rules/*.yml"]\nscrape_configs:\n  - job_name: a\n    static_configs: [{ targets: ["backend:80", "localhost:10902"] }]\n',
         'r.yml': rules,
-        'ds.yml': 'datasources: [{ name: P, type: prometheus, url: "http://p:9090" }]\n',
+        'ds.yml': 'apiVersion: 1\ndatasources: [{ name: P, type: prometheus, url: "http://p:9090" }]\n',
         'pr.yml': provider,
         'boards/a.json': board,
       },
@@ -196,7 +196,7 @@ configs: { o: { content: "a: 1" } }
       'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisioning", "./b:/b"]\n',
       {
         'p/dashboards/p.yml':
-          'providers: [{ name: a, orgId: 1, options: { path: /b/1 } }, { name: b, orgId: 2, options: { path: /b/2 } }]\n',
+          'apiVersion: 1\nproviders: [{ name: a, orgId: 1, options: { path: /b/1 } }, { name: b, orgId: 2, options: { path: /b/2 } }]\n',
         'b/1/a.json': board,
         'b/2/a.json': board,
       },
@@ -339,8 +339,48 @@ configs: { o: { content: "a: 1" } }
     [
       'two data sources of one uid',
       grafana(''),
-      { 'p/datasources/d.yml': 'datasources: [{ name: A, uid: a, type: x }, { name: B, uid: a, type: y }]\n' },
+      {
+        'p/datasources/d.yml':
+          'apiVersion: 1\ndatasources: [{ name: A, uid: a, type: x }, { name: B, uid: a, type: y }]\n',
+      },
       'datasource-duplicate',
+    ],
+    ...(
+      [
+        ['without its version', provider.replace('apiVersion: 1', '#'), 'provisioning-refused'],
+        ['of a type that there is not', provider.replace('options', 'type: files, options'), 'provisioning-refused'],
+        ['without a path', 'apiVersion: 1\nproviders: [{ name: a, options: {} }]\n', 'provisioning-refused'],
+        [
+          'with a folder of its own and those of the files',
+          'apiVersion: 1\nproviders: [{ name: a, folder: F, folderUid: f, options: { path: /var/lib/grafana/dashboards, foldersFromFilesStructure: true } }]\n',
+          'provisioning-refused',
+        ],
+        [
+          'that loads what another loads',
+          'apiVersion: 1\nproviders: [{ name: a, options: { path: /var/lib/grafana/dashboards } }, { name: b, options: { path: /var/lib/grafana/dashboards/team/ } }]\n',
+          'provider-overlap',
+        ],
+        [
+          'of the name of another',
+          'apiVersion: 1\nproviders: [{ name: a, options: { path: /var/lib/grafana/dashboards/team } }, { name: a, options: { path: /var/lib/grafana/dashboards/more } }]\n',
+          'provider-overlap',
+        ],
+      ] as const
+    ).map(([name, text, code]): [string, string, Record<string, string>, string] => [
+      `a provider ${name}`,
+      grafana(', "./b:/var/lib/grafana/dashboards"'),
+      {
+        'p/dashboards/p.yml': text,
+        'b/team/a.json': board,
+        'b/more/b.json': board.replace(/"uid": ?"[^"]*"/, '"uid": "b"'),
+      },
+      code,
+    ]),
+    [
+      'data sources without a version',
+      grafana(''),
+      { 'p/datasources/d.yml': 'datasources: [{ name: A, uid: a, type: x, isDefault: true }]\n' },
+      'provisioning-refused',
     ],
     [
       'provisioning at a misspelt path',
@@ -368,7 +408,8 @@ configs: { o: { content: "a: 1" } }
       'a default data source in a profile that is off',
       `${grafana('')}  p:\n    image: b\n    profiles: [more]\n`,
       {
-        'p/datasources/d.yml': 'datasources: [{ name: D, type: prometheus, url: "http://p:9090", isDefault: true }]\n',
+        'p/datasources/d.yml':
+          'apiVersion: 1\ndatasources: [{ name: D, type: prometheus, url: "http://p:9090", isDefault: true }]\n',
       },
       'datasource-host',
     ],

@@ -21,14 +21,14 @@ const records = 'groups: [{ name: g, rules: [{ record: "a:b", expr: "up" }] }]\n
 /** A Grafana with one data source, and one more service. */
 const asks = (url: string, service: string, more = ''): [string, Record<string, string>] => [
   `services:\n  g: { image: grafana/grafana, volumes: ["./p:/etc/grafana/provisioning"] }\n  s: ${service}\n`,
-  { 'p/datasources/d.yml': `datasources: [{ name: D, type: x, url: "${url}" }]\n`, 'c.yml': more },
+  { 'p/datasources/d.yml': `apiVersion: 1\ndatasources: [{ name: D, type: x, url: "${url}" }]\n`, 'c.yml': more },
 ];
 /** A Grafana whose Tempo has links of this jsonData. */
 const links = (jsonData: string, more = ''): [string, Record<string, string>] => [
   'services:\n  g: { image: grafana/grafana, volumes: ["./p:/etc/grafana/provisioning"] }\n  tempo: { image: grafana/tempo }\n  loki: { image: grafana/loki }\n',
   {
-    'p/datasources/a.yml': `datasources:\n  - name: Tempo\n    type: tempo\n    url: http://tempo:3200\n    jsonData: ${jsonData}\n`,
-    'p/datasources/b.yml': `datasources:\n  - { name: Logs, type: loki, uid: loki, url: "http://loki:3100" }\n  - { name: Prometheus, type: prometheus, url: "" }\n${more}`,
+    'p/datasources/a.yml': `apiVersion: 1\ndatasources:\n  - name: Tempo\n    type: tempo\n    url: http://tempo:3200\n    jsonData: ${jsonData}\n`,
+    'p/datasources/b.yml': `apiVersion: 1\ndatasources:\n  - { name: Logs, type: loki, uid: loki, url: "http://loki:3100" }\n  - { name: Prometheus, type: prometheus, url: "" }\n${more}`,
   },
 ];
 const alerting = (config: string, more = '', rule = rules): [string, Record<string, string>] => [

@@ -76,6 +76,7 @@ describe('docs/tasks', () => {
       ['contradiction', 'incomplete'],
     ],
     ['almost', { 't/001_a.md': '# One\n\nStatus: 90% complete\n' }, ['incomplete']],
+    ['a question', { 't/001_a.md': '# One\n\nStatus: complete?\n' }, ['incomplete']],
     ['not complete', { 't/001_a.md': '# One\n\nStatus: not yet complete\n' }, ['incomplete']],
     ['an open box', { 't/001_a.md': `${done}\n  - [ ] Measured\n` }, ['unticked', 'unticked-in-complete']],
     ['no state', { 't/001_a.md': '# One\n\nWords.\n' }, ['state-unknown']],

@@ -28,13 +28,13 @@ describe.skipIf(skip)(title, () => {
     'services:\n  g:\n    image: grafana/grafana:11.0.0\n    volumes: ["./p:/etc/grafana/provisioning"]\n';
   const provider = (path: string): Record<string, string> => ({
     'compose.yml': grafana,
-    'p/dashboards/all.yml': `providers: [{ name: a, type: file, options: { path: ${path} } }]\n`,
+    'p/dashboards/all.yml': `apiVersion: 1\nproviders: [{ name: a, type: file, options: { path: ${path} } }]\n`,
     'p/dashboards/one.json': '{ "title": "One", "uid": "one", "panels": [], "schemaVersion": 39 }\n',
   });
   it('a provider that reads one dashboard’s file', async () => {
     expect(await config(provider('/etc/grafana/provisioning/dashboards/one.json'))).toEqual([]);
-    expect(await config(provider('/etc/grafana/provisioning/dashboards/two.json'))).toEqual(['error provider-path 1']);
-    expect(await config(provider('/etc/grafana/provisioning/dashboards/all.yml'))).toEqual(['error provider-path 1']);
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/two.json'))).toEqual(['error provider-path 2']);
+    expect(await config(provider('/etc/grafana/provisioning/dashboards/all.yml'))).toEqual(['error provider-path 2']);
   });
   const source = (url: string): Record<string, string> => ({
     'compose.yml': grafana,
@@ -207,7 +207,7 @@ describe('dashboards that are only imported', () => {
       uses: 'dashboards/lint',
       target: tempDir({
         'g/board.json': board,
-        'g/ds.yml': 'datasources: [{ name: P, type: prometheus, uid: p, url: "http://p:9090" }]\n',
+        'g/ds.yml': 'apiVersion: 1\ndatasources: [{ name: P, type: prometheus, uid: p, url: "http://p:9090" }]\n',
         'compose.yml': `services:\n  g: { image: "grafana/grafana:11.0.0", volumes: ["./g:${volume}"] }\n`,
         ...more,
       }),

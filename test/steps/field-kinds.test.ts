@@ -94,6 +94,8 @@ describe('rules', () => {
     ['what is counted is not read', 'count(rate(container_last_seen{name="a"}[5m])) < 3'],
     ['a histogram of VictoriaMetrics', 'histogram_quantile(0.9, sum by (vmrange) (rate(a_bucket[5m]))) > 1'],
     ['labels that tell a state', 'link_info{operstate="down"}'],
+    ['labels that leave out what is well', 'owner_kind{kind!~"Job|Node"}'],
+    ['labels that are empty', 'pod_owner{kind=""}'],
   ])('%s is no fault', async (_, expr) => expect(await rulesIn({ 'rules.yml': alerts(expr) })).toEqual([]));
   it.each([
     ['rate of a gauge', 'rate(container_last_seen{name="a"}[5m]) < 1', 'error rate-on-gauge 4'],

@@ -10,11 +10,24 @@ const rule = (uid: string, more: object = {}): Record<string, unknown> => ({
   condition: 'B',
   for: '5m',
   data: [
-    { refId: 'A', datasourceUid: 'prometheus', model: { expr: 'rate(errors_total[$__rate_interval])' } },
+    {
+      refId: 'A',
+      relativeTimeRange: { from: 600, to: 0 },
+      datasourceUid: 'prometheus',
+      model: { expr: 'rate(errors_total[$__rate_interval])', instant: true },
+    },
     { refId: 'B', datasourceUid: '__expr__', model: { type: 'threshold', expression: 'A' } },
   ],
   annotations: { summary: 'Errors on {{ $labels.job }}' },
   ...more,
+});
+const asking = (query: object): object => ({
+  data: (rule('a')['data'] as object[]).map((one, n) => (n === 0 ? { ...one, ...query } : one)),
+});
+const comparing = (model: object): object => ({
+  data: (rule('a')['data'] as object[]).map((one, n) =>
+    n === 1 ? { ...one, model: { type: 'threshold', expression: 'A', ...model } } : one,
+  ),
 });
 const group = (rules: object[], more: object = {}): object => ({
   orgId: 1,
@@ -180,10 +193,142 @@ describe('grafana/alerting, files alone', () => {
     ],
     [
       'a data source by its name',
-      file([rule('a', { data: [{ refId: 'B', datasourceUid: 'Graphite', model: {} }] })]),
+      file([
+        rule('a', {
+          data: [{ refId: 'B', relativeTimeRange: { from: 60, to: 0 }, datasourceUid: 'Graphite', model: {} }],
+        }),
+      ]),
       ['error datasource-missing'],
       /Graphite/,
     ],
+    ...(
+      [
+        ['an interval between two ticks', { interval: '15s' }, /multiple of 10s/],
+        ['an interval of nothing', { interval: '0s' }, /multiple of 10s/],
+      ] as const
+    ).map(([name, more, message]): [string, object, string[], RegExp] => [
+      name,
+      file([], { groups: [group([rule('a')], more)] }),
+      ['error alerting-refused'],
+      message,
+    ]),
+    ...(
+      [
+        [
+          'a query without a data source',
+          asking({ datasourceUid: undefined }),
+          'error alerting-refused',
+          /without datasourceUid/,
+        ],
+        [
+          'a range that ends first',
+          asking({ relativeTimeRange: { from: 0, to: 600 } }),
+          'error alerting-refused',
+          /range from 0 s/,
+        ],
+        ['a series that is not reduced', asking({ model: { expr: 'up' } }), 'error series-unreduced', /compares A/],
+        [
+          'PromQL that does not parse',
+          asking({ model: { expr: 'sum(up', instant: true } }),
+          'error bad-expression',
+          /parse/,
+        ],
+        [
+          'a label that the query drops',
+          asking({ model: { expr: 'sum(up)', instant: true } }),
+          'warning label-dropped',
+          /job/,
+        ],
+        ['an expression of no query', comparing({ expression: 'Z' }), 'error alerting-refused', /reads Z/],
+        [
+          'a comparison that there is not',
+          comparing({ conditions: [{ evaluator: { type: 'greater', params: [1] } }] }),
+          'error alerting-refused',
+          /greater/,
+        ],
+        [
+          'a comparison with too few numbers',
+          comparing({ conditions: [{ evaluator: { type: 'within_range', params: [1] } }] }),
+          'error alerting-refused',
+          /1 numbers/,
+        ],
+        ['a dashboard without a panel', { dashboardUid: 'a' }, 'warning alerting-refused', /without a panel/],
+      ] as const
+    ).map(([name, more, code, message]): [string, object, string[], RegExp] => [
+      name,
+      file([rule('a', more)]),
+      [code],
+      message,
+    ]),
+    ...(
+      [
+        [
+          'an operator that there is not',
+          { object_matchers: [['a', '==', 'b']] },
+          'error alerting-refused',
+          /operator ==/,
+        ],
+        ['a matcher in one piece', { object_matchers: ['a=b'] }, 'error alerting-refused', /matcher/],
+        ['a wait without a unit', { group_wait: '30' }, 'error alerting-refused', /group_wait/],
+        [
+          'a route for no alert',
+          {
+            object_matchers: [
+              ['a', '=', 'b'],
+              ['a', '=', 'c'],
+            ],
+          },
+          'warning alerting-refused',
+          /no alert/,
+        ],
+      ] as const
+    ).map(([name, more, code, message]): [string, object, string[], RegExp] => [
+      name,
+      file([rule('a')], { policies: [{ receiver: 'team', routes: [{ receiver: 'team', ...more }] }] }),
+      [code],
+      message,
+    ]),
+    [
+      'a receiver without what it needs',
+      file([rule('a')], {
+        contactPoints: [contact('team', { receivers: [{ uid: 'u', type: 'email', settings: { address: 'a@b' } }] })],
+      }),
+      ['error alerting-refused'],
+      /without addresses/,
+    ],
+    [
+      'a template that no file defines',
+      file([rule('a')], {
+        contactPoints: [
+          contact('team', {
+            receivers: [
+              {
+                uid: 'u',
+                type: 'webhook',
+                settings: {
+                  url: 'http://a/',
+                  message: '{{ template "team.text" . }}{{ template "team.body" . }}{{ template "default.message" . }}',
+                },
+              },
+            ],
+          }),
+        ],
+        templates: [{ name: 'x', template: '{{ define "team.body" }}a{{ end }}' }],
+      }),
+      ['warning template-missing'],
+      /team\.text/,
+    ],
+    ...(
+      [
+        ['a mute timing that ends first', { times: [{ start_time: '18:00', end_time: '08:00' }] }, /ends before/],
+        ['a mute timing of no day', { weekdays: ['sat:sunday'] }, /has sat,/],
+      ] as const
+    ).map(([name, interval, message]): [string, object, string[], RegExp] => [
+      name,
+      file([rule('a')], { muteTimes: [{ name: 'm', time_intervals: [interval] }] }),
+      ['error alerting-refused'],
+      message,
+    ]),
     ['a rule that is paused', file([rule('a', { isPaused: true })]), ['error rule-paused'], /isPaused/],
   ])('finds %s', async (_, one, expected, message) => {
     const record = await read({ 'a.yml': one });

@@ -55,7 +55,8 @@ export function stateOf(text: string): TaskState | undefined {
     .replace(/:\w+:|\[[ x]\]/gi, '')
     .replace(/^[^\p{L}\p{N}]+/u, '')
     .trim();
-  if (pending.test(words)) return 'pending';
+  // `complete?` asks.
+  if (pending.test(words) || /^[\w -]{1,40}\?+$/.test(words)) return 'pending';
   if (dropped.test(words)) return 'dropped';
   // `Complete, integration pending`: what stands behind takes it back.
   const parts = words.split(/[,;()[\]–—:]|\s-\s|\b(?:but|except|and)\b/);

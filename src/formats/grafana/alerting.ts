@@ -1,6 +1,8 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { locatedYaml } from '../data/yaml.ts';
-import { isFileDuration } from '../promql/literals.ts';
+import { isFileDuration, promDuration } from '../promql/literals.ts';
+import { expressionFaults, type Asked } from './expressions.ts';
+import { lackingSettings, muteFaults, routeFaults } from './notifications.ts';
 
 /** What a provisioning file of Grafana's alerting promises. */
 export interface AlertingFile {
@@ -12,6 +14,8 @@ export interface AlertingFile {
   /** The receiver at the top of a policy tree, by organisation. */
   policies: { receiver: string; orgId: number }[];
   mutes: { name: string; orgId: number; by?: string }[];
+  /** Notification templates: those that a file defines, and those that a contact point calls (`by`). */
+  templates: { name: string; orgId: number; by?: string }[];
   /** Templates, and what it takes away. */
   others: number;
   /** What Grafana refuses of it, or can never evaluate. */
@@ -25,7 +29,10 @@ export interface AlertRule {
   folder: string;
   orgId: number;
   paused: boolean;
-  sources: string[];
+  condition: string;
+  queries: (Asked & { source: string })[];
+  /** Labels that its annotations print. */
+  prints: string[];
   /** A recording rule: it fires nothing. */
   records: boolean;
 }
@@ -34,6 +41,8 @@ export interface AlertingFault {
   line: number;
   /** Another version may take it. */
   guess?: true;
+  /** What stands behind it, where a file says the same of many rules. */
+  cause?: string;
 }
 
 const types = new Set(
@@ -63,7 +72,16 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
   const known = ['groups', 'contactPoints', 'policies', 'muteTimes', 'templates'];
   const deleting = ['deleteRules', 'deleteContactPoints', 'resetPolicies', 'deleteMuteTimes', 'deleteTemplates'];
   if (!yaml || ![...known, ...deleting].some((key) => key in root)) return undefined;
-  const file: AlertingFile = { rules: [], contacts: [], receivers: [], policies: [], mutes: [], others: 0, faults: [] };
+  const file: AlertingFile = {
+    rules: [],
+    contacts: [],
+    receivers: [],
+    policies: [],
+    mutes: [],
+    templates: [],
+    others: 0,
+    faults: [],
+  };
   const at =
     (...base: (string | number)[]): LineOf =>
     (...more) =>
@@ -77,10 +95,21 @@ export function alertingFileOf(text: string): AlertingFile | undefined {
     file.policies.push({ receiver: textOf(one['receiver']), orgId });
     if (textOf(one['receiver']) === '')
       file.faults.push({ what: 'the policy tree names no receiver', line: yaml.lineOf(['policies', n]) });
-    readRoute(one, orgId, file);
+    const path = 'policy' in outer ? ['policies', n, 'policy'] : ['policies', n];
+    readRoute(one, at(...path), orgId, file);
   }
-  for (const one of listOf(root['muteTimes']).map(objectOf))
-    file.mutes.push({ name: textOf(one['name']), orgId: organisation(one) });
+  for (const [n, one] of listOf(root['muteTimes']).map(objectOf).entries()) {
+    const name = textOf(one['name']);
+    file.mutes.push({ name, orgId: organisation(one) });
+    for (const what of muteFaults(one))
+      file.faults.push({ what: `the mute timing ${name} ${what}`, line: yaml.lineOf(['muteTimes', n]) });
+  }
+  for (const one of listOf(root['templates']).map(objectOf)) {
+    // One that defines nothing is itself the definition of its name.
+    file.templates.push({ name: textOf(one['name']), orgId: organisation(one) });
+    for (const [, name = ''] of textOf(one['template']).matchAll(/\{\{-?\s*(?:define|block)\s+"([^"]+)"/g))
+      file.templates.push({ name, orgId: organisation(one) });
+  }
   file.others = ['templates', ...deleting].reduce((sum, key) => sum + listOf(root[key]).length, 0);
   return file;
 }
@@ -97,6 +126,9 @@ function readGroup(group: JsonObject, lineOf: LineOf, file: AlertingFile): void 
   if (folder.trim() === '') fault(`${what} has no folder`);
   if (!isFileDuration(interval))
     fault(`${what} has the interval ${interval || 'none'}, expected one like 1m`, 'interval');
+  // Its scheduler ticks every 10 s. Source: ValidateRuleGroupInterval.
+  else if ((promDuration(interval) ?? 0) % 10_000 !== 0 || promDuration(interval) === 0)
+    fault(`${what} has the interval ${interval}, expected a multiple of 10s`, 'interval');
   for (const [n, rule] of listOf(group['rules']).entries())
     readRule(objectOf(rule), (...at) => lineOf('rules', n, ...at), { name, folder, orgId }, file);
 }
@@ -109,8 +141,13 @@ function readRule(
 ): void {
   const [uid, title, condition] = [textOf(rule['uid']), textOf(rule['title']), textOf(rule['condition'])];
   const what = `the rule ${title || uid || 'without a title'}`;
-  const fault = (text: string, at: readonly string[] = [], guess?: true): void =>
-    void file.faults.push({ what: `${what} ${text}`, line: lineOf(...at), ...(guess && { guess }) });
+  const fault = (text: string, at: readonly (string | number)[] = [], guess?: true, cause?: string): void =>
+    void file.faults.push({
+      what: `${what} ${text}`,
+      line: lineOf(...at),
+      ...(guess && { guess }),
+      ...(cause !== undefined && { cause }),
+    });
   const data = listOf(rule['data']).map(objectOf);
   const records = 'record' in rule;
   if (title === '') fault('has no title');
@@ -132,6 +169,35 @@ function readRule(
     if (!(allowed as readonly string[]).includes(value))
       fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`, [key]);
   }
+  const queries = data.map((one) => ({
+    refId: textOf(one['refId']),
+    source: textOf(one['datasourceUid']),
+    expression: expression.has(textOf(one['datasourceUid'])),
+    model: objectOf(one['model']),
+  }));
+  for (const { refId, why } of expressionFaults(queries))
+    fault(`has the expression ${refId}, which ${why}`, ['data', ids.indexOf(refId)]);
+  const bare = queries.filter(({ source }) => source === '').map(({ refId }) => refId);
+  if (bare.length > 0)
+    fault(
+      `has the ${bare.length > 1 ? 'queries' : 'query'} ${bare.join(', ')} without datasourceUid`,
+      ['data'],
+      undefined,
+      'source',
+    );
+  for (const [n, { refId, source, expression: own }] of queries.entries()) {
+    if (ids.indexOf(refId) < n) fault(`has two queries with the refId ${refId}`, ['data', n], true);
+    const range = objectOf(data[n]?.['relativeTimeRange']);
+    const [from, to] = [Number(range['from'] ?? 0), Number(range['to'] ?? 0)];
+    // Source: AlertQuery.PreSave.
+    if (!own && source !== '' && from <= to)
+      fault(
+        `has the query ${refId} with the range from ${from} s to ${to} s ago, expected relativeTimeRange: { from: 600, to: 0 }`,
+        ['data', n],
+        undefined,
+        'range',
+      );
+  }
   // Values of labels go through the environment; those of annotations do not.
   for (const [key, value] of Object.entries(objectOf(rule['labels'])))
     if (/(?:^|[^$])\$(?:labels|values?)\b/.test(textOf(value)))
@@ -143,6 +209,12 @@ function readRule(
   const settings = objectOf(rule['notification_settings']);
   if ('receiver' in settings) file.receivers.push({ name: textOf(settings['receiver']), orgId: group.orgId, by: what });
   for (const name of named(settings['mute_time_intervals'])) file.mutes.push({ name, orgId: group.orgId, by: what });
+  for (const { what: why, guess } of routeFaults(settings)) fault(why, ['notification_settings'], guess);
+  const notes = objectOf(rule['annotations']);
+  const dashboard = textOf(rule['dashboardUid']) || textOf(rule['dasboardUid']) || textOf(notes['__dashboardUid__']);
+  const panel = Number(rule['panelId'] ?? notes['__panelId__'] ?? 0);
+  if ((dashboard === '') !== (panel === 0))
+    fault('names a dashboard without a panel, or a panel without a dashboard', [], true);
   file.rules.push({
     uid,
     title,
@@ -151,7 +223,11 @@ function readRule(
     folder: group.folder,
     orgId: group.orgId,
     paused: rule['isPaused'] === true,
-    sources: data.map((one) => textOf(one['datasourceUid'])).filter((one) => !expression.has(one)),
+    condition,
+    queries,
+    prints: Object.values(notes).flatMap((text) =>
+      [...textOf(text).matchAll(/\{\{-?[^}]*?(?:\$labels|\.Labels)\.(\w+)/g)].map(([, label = '']) => label),
+    ),
     records,
   });
 }
@@ -173,16 +249,32 @@ function readContact(one: JsonObject, lineOf: LineOf, file: AlertingFile): void 
       fault(`has a receiver of the type ${type}, which is none of Grafana's`, [...at, 'type'], true);
     if (Object.keys(objectOf(receiver['settings'])).length === 0)
       fault(`has a receiver without settings (${uid || type})`, at);
+    else {
+      const lacks = lackingSettings(type, receiver);
+      if (lacks.length > 0)
+        fault(`has a receiver of the type ${type} without ${lacks.join(' and ').replaceAll('|', ' or ')}`, at);
+    }
+    for (const [, called = ''] of JSON.stringify(receiver['settings'] ?? {}).matchAll(
+      /\{\{-?\s*template\s+\\"([^"\\]+)\\"/g,
+    ))
+      file.templates.push({ name: called, orgId: organisation(one), by: what });
   }
   file.contacts.push({ name, orgId: organisation(one), uids: receivers.map((receiver) => textOf(receiver['uid'])) });
 }
 
-function readRoute(route: JsonObject, orgId: number, file: AlertingFile): void {
+function readRoute(route: JsonObject, lineOf: LineOf, orgId: number, file: AlertingFile): void {
   const receiver = textOf(route['receiver']);
   if (receiver !== '') file.receivers.push({ name: receiver, orgId, by: 'a notification policy' });
+  for (const { what, guess } of routeFaults(route))
+    file.faults.push({
+      what: `the notification policy${receiver === '' ? '' : ` to ${receiver}`} ${what}`,
+      line: lineOf(),
+      ...(guess && { guess }),
+    });
   for (const name of [...named(route['mute_time_intervals']), ...named(route['active_time_intervals'])])
     file.mutes.push({ name, orgId, by: 'a notification policy' });
-  for (const one of listOf(route['routes']).map(objectOf)) readRoute(one, orgId, file);
+  for (const [n, one] of listOf(route['routes']).entries())
+    readRoute(objectOf(one), (...at) => lineOf('routes', n, ...at), orgId, file);
 }
 
 /** Contact points that every Grafana makes for itself. */

@@ -1,6 +1,7 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { LocatedJson } from '../data/located-json.ts';
 import type { Board, Panel, Row, Use } from './board-model.ts';
+import { panelFaults } from './panel-faults.ts';
 import {
   fieldParts,
   readQuery,
@@ -14,11 +15,12 @@ import {
 
 function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
   const grid = objectOf(raw['gridPos']);
-  const parts = fieldParts(
-    raw['fieldConfig'],
-    listOf(raw['transformations']).map((one) => textOf(objectOf(one)['id'])),
-  );
-  return {
+  const transformations = listOf(raw['transformations'])
+    .map(objectOf)
+    .filter((one) => one['disabled'] !== true)
+    .map((one) => ({ id: textOf(one['id']), options: objectOf(one['options']) }));
+  const parts = fieldParts(raw['fieldConfig'], transformations);
+  const panel: Panel = {
     id: numberOf(raw['id']) ?? 0,
     title: textOf(raw['title']),
     type: textOf(raw['type']),
@@ -46,6 +48,7 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
     }),
     ...timeParts(raw),
   };
+  return { ...panel, faults: panelFaults(panel, raw['fieldConfig'], transformations) };
 }
 
 /** Notes what a panel or a row uses of variables. */

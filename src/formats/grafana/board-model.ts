@@ -1,3 +1,4 @@
+import type { PanelFault } from './panel-faults.ts';
 import { variablesIn } from './variable-uses.ts';
 
 /** A reference to a data source as a dashboard writes it: by uid, by name (old files), by a variable, or only by type. Empty: not said. */
@@ -26,6 +27,8 @@ export interface Query {
   /** The query's own least step, e.g. `30s`. */
   interval?: string;
   line: number;
+  /** The panel of the same dashboard whose data it shows (`-- Dashboard --`). */
+  ofPanel?: number;
   /** As it stands in the file, for Grafana's own query API. */
   raw: Record<string, unknown>;
 }
@@ -88,6 +91,8 @@ export interface Panel {
   overrides: Record<string, unknown>[];
   /** Kinds of its transformations. */
   transformations: string[];
+  /** What is wrong within it, whatever its data are. */
+  faults?: PanelFault[];
 }
 
 export interface Row {
@@ -109,6 +114,8 @@ export interface Variable {
   options: string[];
   /** What a query variable asks: `label_values(up, job)`; of the type `datasource`: the plugin. */
   query: string;
+  /** It asks by something else than a text. */
+  asks?: true;
   regex: string;
   source?: SourceRef;
   /** Of an ad hoc variable: matchers that go onto every query of its data source. */
@@ -150,6 +157,12 @@ export interface Board {
   handsOnAll: boolean;
   /** Names that the import dialogue asks for (`__inputs`). */
   inputs: string[];
+  tags: string[];
+  /** Where it leads: to a dashboard by its uid, or to all that bear the tags. */
+  links: ({ uid: string; line: number } | { tags: string[]; line: number })[];
+  refresh: string;
+  /** Elements that the layout of a dynamic dashboard names, and that are not there. */
+  lost?: string[];
 }
 
 /** Panels that show something else than the answer to a query: a query that was left behind is not asked (`skipDataQuery`). */

@@ -1,6 +1,7 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { LocatedJson } from '../data/located-json.ts';
 import type { Board, Panel, Query, SourceRef, Use, Variable } from './board-model.ts';
+import type { Transformation } from './panel-faults.ts';
 import { variablesIn } from './variable-uses.ts';
 
 /** A member of an object, and its place. */
@@ -42,6 +43,8 @@ export function readQuery(target: JsonObject, n: number, doc: LocatedJson, at: J
     ([key, value]) => !beside.has(key) && key !== 'expr' && value !== '' && value !== null,
   );
   const elsewhere = questions.some((key) => textOf(target[key]).trim() !== '');
+  const misplaced =
+    expr === undefined && elsewhere && source?.type === 'prometheus' && textOf(target['queryType']) === '';
   // An empty `expr` beside another question, or one of another plugin, is left over.
   const asked = typeof expr === 'string' && (expr.trim() !== '' || !elsewhere) ? expr : undefined;
   return {
@@ -49,7 +52,9 @@ export function readQuery(target: JsonObject, n: number, doc: LocatedJson, at: J
     ...(asked !== undefined && { expr: asked }),
     // Other plugins may ask for something by default.
     filled:
-      asked === undefined ? asks || !['', 'prometheus', 'loki'].includes(source?.type ?? '') : asked.trim() !== '',
+      asked === undefined
+        ? (asks && !misplaced) || !['', 'prometheus', 'loki'].includes(source?.type ?? '')
+        : asked.trim() !== '',
     hidden: target['hide'] === true,
     ...(source && { source }),
     madeFor: textOf(target['dsType']),
@@ -58,6 +63,7 @@ export function readQuery(target: JsonObject, n: number, doc: LocatedJson, at: J
     legend: textOf(target['legendFormat']),
     ...(textOf(target['interval']) !== '' && { interval: textOf(target['interval']) }),
     line: doc.lineOf(at, typeof expr === 'string' ? 'expr' : undefined),
+    ...(source?.uid === '-- Dashboard --' && Number(target['panelId']) > 0 && { ofPanel: Number(target['panelId']) }),
     raw: target,
   };
 }
@@ -78,8 +84,8 @@ type FieldParts = Pick<
   | 'transformations'
 >;
 
-/** @param transformations kinds of what is done with the data */
-export function fieldParts(fieldConfig: unknown, transformations: string[]): FieldParts {
+export function fieldParts(fieldConfig: unknown, done: readonly Transformation[]): FieldParts {
+  const transformations = done.map((one) => one.id);
   const overrides = listOf(objectOf(fieldConfig)['overrides']).map(objectOf);
   const defaults = objectOf(objectOf(fieldConfig)['defaults']);
   const [decimals, min, max] = [numberOf(defaults['decimals']), numberOf(defaults['min']), numberOf(defaults['max'])];
@@ -166,6 +172,9 @@ export function variable(raw: JsonObject, doc: LocatedJson, at: JsonObject = raw
     current: values(objectOf(raw['current'])['value']),
     options: written.length > 0 ? written : listed.filter((one) => one !== '$__all'),
     query: definition,
+    ...(Object.entries(objectOf(asked)).some(([key, value]) => key !== 'refId' && value !== '') && {
+      asks: true as const,
+    }),
     regex: textOf(raw['regex']),
     filters: [...listOf(raw['baseFilters']), ...listOf(raw['filters'])].map(objectOf).flatMap(matcherOf),
     ...sourceRef(raw, doc),
@@ -212,7 +221,7 @@ export function wholeBoard(
     time,
     declared,
     ...parts
-  }: Pick<Board, 'panels' | 'rows' | 'variables' | 'annotations' | 'uses' | 'v2'> & {
+  }: Pick<Board, 'panels' | 'rows' | 'variables' | 'annotations' | 'uses' | 'v2' | 'lost'> & {
     time: JsonObject;
     /** What declares the variables, in which none is used. */
     declared: unknown[];
@@ -233,8 +242,30 @@ export function wholeBoard(
     to: textOf(time['to']) || 'now',
     mentioned: mentionedIn(root, (holder) => declared.includes(holder)),
     handsOnAll: /"includeVars":true|__all_variables/.test(JSON.stringify(root)),
+    tags: listOf(root['tags']).map(textOf),
+    links: linksOf(root, doc),
+    refresh: textOf(root['refresh']) || textOf(objectOf(root['timeSettings'])['autoRefresh']),
     inputs: listOf(root['__inputs']).map((one) => textOf(objectOf(one)['name'])),
   };
+}
+
+/** Links of the dashboard, of panels and of fields to other dashboards of the same Grafana. */
+function linksOf(root: JsonObject, doc: LocatedJson): Board['links'] {
+  const found: Board['links'] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const one of value) visit(one);
+    else if (value !== null && typeof value === 'object') {
+      const holder = objectOf(value);
+      const [, uid] = /^\/?d\/([\w-]+)/.exec(textOf(holder['url'])) ?? [];
+      if (uid !== undefined) found.push({ uid, line: doc.lineOf(holder, 'url') });
+      const tags = listOf(holder['tags']).map(textOf);
+      if (holder['type'] === 'dashboards' && 'title' in holder && tags.length > 0)
+        found.push({ tags, line: doc.lineOf(holder, 'tags') });
+      for (const one of Object.values(holder)) visit(one);
+    }
+  };
+  visit(root);
+  return found;
 }
 
 /** Panels without an id are numbered after the highest. Source: Grafana's DashboardModel, ensurePanelsHaveUniqueIds. */

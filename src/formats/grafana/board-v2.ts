@@ -1,6 +1,7 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { LocatedJson } from '../data/located-json.ts';
 import type { Board, Panel, Query, Row, Use, Variable } from './board-model.ts';
+import { panelFaults } from './panel-faults.ts';
 import { fieldParts, readQuery, timeParts, usesOf, variable, wholeBoard, type Member } from './board-parts.ts';
 
 /**
@@ -32,22 +33,27 @@ function readPanel(element: JsonObject, { grid, ...layout }: Placed, doc: Locate
   const viz = objectOf(spec['vizConfig']);
   const group = objectOf(objectOf(spec['data'])['spec']);
   const vizSpec = objectOf(viz['spec']);
-  return {
+  const transformations = listOf(group['transformations'])
+    .map(objectOf)
+    .filter((one) => objectOf(one['spec'])['disabled'] !== true)
+    .map((one) => ({
+      id: textOf(one['group']) || textOf(objectOf(one['spec'])['id']) || textOf(one['kind']),
+      options: objectOf(objectOf(one['spec'])['options']),
+    }));
+  const panel: Panel = {
     id: numberOf(spec['id']) ?? 0,
     title: textOf(spec['title']),
     type: textOf(viz['group']) || textOf(viz['kind']),
     line: doc.lineOf(spec, 'title'),
     grid,
     queries: listOf(group['queries']).map((one, n) => readHeld(objectOf(objectOf(one)['spec']), n, doc)),
-    ...fieldParts(
-      vizSpec['fieldConfig'],
-      listOf(group['transformations']).map((one) => textOf(objectOf(one)['group']) || textOf(objectOf(one)['kind'])),
-    ),
+    ...fieldParts(vizSpec['fieldConfig'], transformations),
     options: objectOf(vizSpec['options']),
     ...(element['kind'] === 'LibraryPanel' && { library: textOf(objectOf(spec['libraryPanel'])['uid']) }),
     ...timeParts(objectOf(group['queryOptions'])),
     ...layout,
   };
+  return { ...panel, faults: panelFaults(panel, vizSpec['fieldConfig'], transformations) };
 }
 /** Where a layout puts an element. */
 type Placed = Pick<Panel, 'grid' | 'repeat' | 'row' | 'tab'>;
@@ -165,5 +171,6 @@ export function readDynamic(spec: JsonObject, uid: Member, doc: LocatedJson): Bo
       .map((one) => ({ name: textOf(one['name']), query: readHeld(one, 0, doc) })),
     time: objectOf(spec['timeSettings']),
     v2: true,
+    lost: found.map((one) => one.name).filter((name) => name !== '' && !(name in elements)),
   });
 }

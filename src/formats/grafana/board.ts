@@ -14,8 +14,12 @@ export function parseDashboard(source: string): ParsedBoard {
   const doc = locatedJson(source);
   if ('refused' in doc) return { ...doc, alien: false };
   const root = objectOf(doc.value);
-  if (textOf(root['apiVersion']).startsWith('dashboard.grafana.app/')) {
-    const spec = objectOf(root['spec']);
+  const spec = objectOf(root['spec']);
+  // Resources of Grafana's own API, and of Grizzly, which gives them to it.
+  if (
+    textOf(root['apiVersion']).startsWith('dashboard.grafana.app/') ||
+    (isGrizzly(root) && textOf(spec['title']) !== '')
+  ) {
     const uid = { holder: objectOf(root['metadata']), key: 'name' };
     return titled('elements' in spec ? readDynamic(spec, uid, doc) : readClassic(spec, uid, doc));
   }
@@ -33,6 +37,9 @@ export function parseDashboard(source: string): ParsedBoard {
     return { refused: looks ? 'it has no title' : 'it looks like no dashboard', line: 1, alien: !looks };
   return titled(readClassic(root, own, doc));
 }
+
+const isGrizzly = (root: Record<string, unknown>): boolean =>
+  textOf(root['apiVersion']).startsWith('grizzly.grafana.com/') && root['kind'] === 'Dashboard';
 
 const titled = (board: Board): ParsedBoard =>
   board.title.trim() === '' ? { refused: 'it has no title', line: 1, alien: false } : { board };
@@ -57,7 +64,9 @@ export interface DashboardFile {
 
 /** What Grafana's file provisioning needs of a dashboard. */
 export function dashboardFile(source: string): DashboardFile {
-  const parsed = parseDashboard(source);
+  const parsed = /"apiVersion"\s*:\s*"grizzly\.grafana\.com\//.test(source)
+    ? { refused: 'it is a resource for Grizzly: a provisioned file needs its `spec` at the top', line: 1, alien: false }
+    : parseDashboard(source);
   return 'board' in parsed
     ? { title: parsed.board.title, uid: parsed.board.uid }
     : { title: '', uid: '', refused: parsed.refused, line: parsed.line, alien: parsed.alien };

@@ -1,4 +1,5 @@
 import { withoutComments } from '../promql/literals.ts';
+import { isSlip } from '../prometheus/nearest-name.ts';
 import { standIn } from '../promql/stand-in.ts';
 
 /** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`, `[[x:fmt]]`. */
@@ -32,6 +33,19 @@ export const putIn = (text: string, value: (use: VariableUse) => string | undefi
 /** Variables that Grafana itself sets, the older ones without underscores among them. */
 export const builtIn = (name: string): boolean =>
   name.startsWith('__') || ['interval', 'timeFilter', 'timeGroup'].includes(name);
+
+const ownNames =
+  '__interval __interval_ms __rate_interval __rate_interval_ms __range __range_s __range_ms __auto __from __to __user __org'.split(
+    ' ',
+  );
+
+/** The variable of Grafana's that is meant by a name that differs from it by a slip of the keyboard. */
+export const misspeltBuiltIn = (name: string): string | undefined =>
+  /^__[a-z_]{5,}$/i.test(name) &&
+  !ownNames.includes(name) &&
+  !/^__(?:auto_interval_|interval_ms|timeFrom|timeTo)/.test(name)
+    ? ownNames.find((one) => one.length > 6 && isSlip(one, name))
+    : undefined;
 
 export interface Replaced {
   text: string;

@@ -10,7 +10,14 @@ const line = (
   name: string,
   command: RegExp,
   closing: RegExp,
-  words: { good: readonly string[]; bad: readonly string[]; all?: RegExp; behind?: boolean; none?: RegExp },
+  words: {
+    good: readonly string[];
+    bad: readonly string[];
+    all?: RegExp;
+    idle?: readonly string[];
+    behind?: boolean;
+    none?: RegExp;
+  },
   after?: RegExp,
 ): Runner => ({
   name,
@@ -21,7 +28,8 @@ const line = (
     if (!closing.test(text)) return undefined;
     const failed = sum(text, words.bad, words.behind);
     const all = words.all && Number(words.all.exec(text)?.[1] ?? 0);
-    return { executed: all ?? sum(text, words.good, words.behind) + failed, failed };
+    const idle = sum(text, words.idle ?? [], words.behind);
+    return { executed: (all ?? sum(text, words.good, words.behind) + failed) - idle, failed };
   }),
 });
 
@@ -31,7 +39,14 @@ export const moreRunners: readonly Runner[] = [
     'ExUnit',
     /^(?:\S+=\S+ )*mix(?: \S+)* test(?=\s|$)/,
     /^(?:\d+ (?:doctests?|properties|property), )*\d+ tests?, \d+ failures?(?:, \d+ \w+)*(?: \(\d+ excluded\))?$/,
-    { good: [], bad: ['failures?'], all: /(\d+) tests?,/ },
+    {
+      good: [],
+      bad: ['failures?'],
+      all: /(\d+) tests?,/,
+      // It counts them among its tests.
+      idle: ['excluded(?!\\))', 'skipped'],
+      none: /^There are no tests to run$/,
+    },
     /^(?:Randomized|Running ExUnit) with seed/,
   ),
   line(

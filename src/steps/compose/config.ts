@@ -216,6 +216,27 @@ function judgePromisedMounts(
   }
 }
 
+/** Whose fault it is that Compose refuses the files. */
+function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed): void {
+  const where = { file: p.files[0] ?? '' };
+  const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
+  const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
+  // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
+  if (given.length > 0 && /<empty>|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(refusal))
+    j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
+      where,
+      detail: observed.message,
+    });
+  else {
+    // A part that is given to Compose together with another file.
+    const lacking = /depends on undefined service "?([\w.-]+)"?/.exec(refusal)?.[1] ?? '';
+    const other = observed.elsewhere[lacking];
+    if (other?.beside === true && !p.files.includes(other.file))
+      j.find('part-of-another', `${refusal}; ${other.file} has it`, { where, detail: observed.message });
+    else j.find('does-not-resolve', refusal, { where, detail: observed.message });
+  }
+}
+
 function judge(p: Params, observed: Observed) {
   const j = new Judge(problems);
   const file = { file: p.files[0] ?? '' };
@@ -227,22 +248,7 @@ function judge(p: Params, observed: Observed) {
   )
     return j.find('value-needed', observed.message.split('\n').at(-1) ?? '', { where: file }).done();
   if (observed.how === 'refused') {
-    const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
-    const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
-    // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
-    if (given.length > 0 && /<empty>|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(refusal))
-      j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
-        where: file,
-        detail: observed.message,
-      });
-    else {
-      // A part that is given to Compose together with another file.
-      const lacking = /depends on undefined service "?([\w.-]+)"?/.exec(refusal)?.[1] ?? '';
-      const other = observed.elsewhere[lacking];
-      if (other?.beside === true && !p.files.includes(other.file))
-        j.find('part-of-another', `${refusal}; ${other.file} has it`, { where: file, detail: observed.message });
-      else j.find('does-not-resolve', refusal, { where: file, detail: observed.message });
-    }
+    judgeRefusal(j, p, observed);
     if (observed.services.length === 0) return j.done();
   }
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();

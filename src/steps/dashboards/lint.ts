@@ -6,7 +6,9 @@ import { BoardChecks } from '../../formats/grafana/dashboards/checks.ts';
 import { filledInputs } from '../../repository/dashboard-inputs.ts';
 import { parseDashboard } from '../../formats/grafana/board.ts';
 import { judgedBoard } from '../../formats/grafana/dashboards/judged.ts';
+import type { Tree } from '../../core/tree.ts';
 import { derivedOf } from '../../repository/derived.ts';
+import { judgeIdentity } from '../../formats/grafana/dashboards/identity.ts';
 import { boardProblems, type BoardJudge } from '../../formats/grafana/dashboards/problems.ts';
 import type { ProvisionedSource } from '../../formats/grafana/dashboards/sources.ts';
 import { replaceVariables } from '../../formats/grafana/variable-uses.ts';
@@ -16,13 +18,13 @@ import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prom
 import { judgeSources, metricSourceParams, type SeenSources } from '../../formats/prometheus/metric-sources.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { gatherSources, namedInSource } from '../../repository/metric-sources.ts';
-import { folderIsProvided, organisationsOf } from '../../formats/grafana/dashboards/organisations.ts';
+import { folderIsProvided } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
 import { brokenReference } from '../../formats/grafana/source-references.ts';
-import { baseOf, folderOf } from '../../formats/data/paths.ts';
+import { baseOf } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   dashboards: z.array(z.string().min(1)).min(1).describe('dashboard files or globs, relative to the target'),
@@ -47,6 +49,8 @@ interface Observed {
   /** References between provisioned data sources that lead nowhere. */
   broken: { from: string; why: string; file: string; line: number }[];
   provided: ProvisionedFolders;
+  /** What of the links of dashboards the other files of the repository name as a dashboard's uid. */
+  otherBoards: string[];
   /** Files that a jsonnet program of the repository reads. */
   templates: string[];
   /** Inputs of the import dialogue that a script of the repository fills in. */
@@ -67,7 +71,8 @@ export default defineStep<Params, Observed>({
 - **Queries**: PromQL parses once Grafana's variables are replaced; an error is certain only where the variables stand in strings and ranges, else it is a warning. Queries to data sources other than Prometheus are not read.
 - **Metrics**: as in \`prometheus/rules-static\`: exported by one of \`exporters\`, recorded by one of \`rules\`, or Prometheus's own. Missing only where that is proven; what may come from an exporter that was not given is named in one note.
 - **Plugins**: where a Compose file runs Grafana's own image, every type of panel is one that this version brings, or some file of the repository names its plugin.
-- **Panels**: none that shows data is without a query; its unit is the unit of its query, where that can be computed. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
+- **Panels**: none that shows data is without a query; its unit is the unit of its query, where that can be computed. Thresholds, bounds and mappings can act; transformations and overrides name fields that there are, as far as the query tells them; expressions read queries that there are; the form of the answer is one that the kind of panel shows.
+- **Links** lead to dashboards of the repository; the range ends after it begins. \`panels.count\` counts everything but rows, those in collapsed rows included.`,
   example: `- id: dashboards
   uses: dashboards/lint
   with:
@@ -121,6 +126,7 @@ export default defineStep<Params, Observed>({
       broken,
       provided: await provisionedFolders(provisioned.paths, ctx),
       templates: await readByJsonnet(paths, ctx),
+      otherBoards: namedElsewhere(boards, paths, await ctx.tree()),
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
         boards.flatMap(({ board }) => board.inputs),
@@ -158,6 +164,7 @@ export default defineStep<Params, Observed>({
       observed.boards.filter(({ file }) => loads(file) !== 'no'),
       providers,
       folders !== undefined,
+      (file) => folders?.find((one) => one.into !== undefined && heldBy(file, [one]))?.into,
     );
     const sources = observed.dataSources?.length === 0 ? undefined : observed.dataSources;
     const around = {
@@ -169,6 +176,11 @@ export default defineStep<Params, Observed>({
         board.panels.some((panel) => panel.queries.some((query) => isMetricsQl(query.expr ?? ''))),
       ),
       filledInputs: observed.filledInputs,
+      provided: providers.length > 0,
+      links: {
+        uids: new Set([...observed.boards.map(({ board }) => board.uid), ...observed.otherBoards]),
+        tags: new Set(observed.boards.flatMap(({ board }) => board.tags)),
+      },
     };
     const rows: string[][] = [];
     let queries = 0;
@@ -237,6 +249,25 @@ async function readByJsonnet(paths: readonly string[], ctx: StepContext): Promis
   return paths.filter((path) => !left.has(path));
 }
 
+/** The uids that dashboards lead to, and that a file other than these dashboards has as a text of its own. */
+function namedElsewhere(boards: readonly SeenBoard[], paths: readonly string[], tree: Tree): string[] {
+  const own = new Set(boards.map(({ board }) => board.uid));
+  const left = new Set(
+    boards.flatMap(({ board }) => board.links.flatMap((one) => ('uid' in one && !own.has(one.uid) ? [one.uid] : []))),
+  );
+  const found: string[] = [];
+  for (const path of left.size === 0 ? [] : tree.paths) {
+    if (paths.includes(path) || (tree.size(path) ?? 0) > 1 << 20) continue;
+    const text = tree.text(path) ?? '';
+    for (const uid of left)
+      if (text.includes(`"${uid}"`) || text.includes(`'${uid}'`) || text.includes(`: ${uid}`)) {
+        left.delete(uid);
+        found.push(uid);
+      }
+  }
+  return found;
+}
+
 async function readSources(
   paths: readonly string[],
   ctx: StepContext,
@@ -251,51 +282,4 @@ async function readSources(
     }),
   );
   return { dataSources: all, broken };
-}
-
-/** Do the names of two files say that they are two editions of one dashboard, or examples, for people to choose from? */
-const alternatives = (one: string, other: string): boolean => {
-  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-  const stem = (path: string): string =>
-    base(path).replace(/(?:^|[-_.])(?:legacy|old|classic|deprecated|new|next|backup|copy|v?\d+)(?=[-_.]|$)/gi, '');
-  const named = base(one) !== base(other) && stem(one) === stem(other);
-  return named || /(?:^|\/)(?:examples?|samples?|docs?)\//.test(one);
-};
-
-/** @param together Grafana surely loads all of them; otherwise they may be there to be chosen from. */
-function judgeIdentity(
-  j: BoardJudge,
-  boards: readonly SeenBoard[],
-  providers: ProvisionedFolders['providers'],
-  together: boolean,
-): void {
-  const uids = new Map<string, SeenBoard[]>();
-  const titles = new Map<string, SeenBoard>();
-  for (const seen of boards) {
-    const { board, file } = seen;
-    const at = (line: number) => ({ subject: board.title, where: { file, line } });
-    const { uid, title } = board;
-    if (uid === '') j.find('uid-missing', `${title} has no uid`, { ...at(board.titleLine), cause: 'uid' });
-    else if (!/^[\w-]{1,40}$/.test(uid)) j.find('uid-bad', `${title} has the uid ${uid}`, at(board.uidLine));
-    const orgs = organisationsOf(file, providers);
-    const rivals = uid === '' ? [] : (uids.get(uid) ?? []);
-    const same = rivals.find((other) => organisationsOf(other.file, providers).some((org) => orgs.includes(org)));
-    // The same file twice is likely a copy for another way to deploy; each organisation has its own uids.
-    if (same) {
-      const certain =
-        same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
-      j.find('uid-duplicate', `${title} has the same uid, ${uid}, as ${same.file}`, {
-        ...at(board.uidLine),
-        level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
-      });
-    } else if (uid !== '') uids.set(uid, [...rivals, seen]);
-    const key = `${folderOf(file)} ${title}`;
-    const twin = titles.get(key);
-    if (twin)
-      j.find('title-duplicate', `${file} has the title ${title} of ${twin.file}`, {
-        ...at(board.titleLine),
-        ...(!together && alternatives(file, twin.file) && { level: 'note' as const }),
-      });
-    else titles.set(key, seen);
-  }
 }

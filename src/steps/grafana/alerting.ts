@@ -12,6 +12,7 @@ import {
   judgeContacts,
   judgeHeld,
   judgeNames,
+  judgeQueries,
   judgeRule,
   rulesOf,
   type Read,
@@ -56,7 +57,7 @@ interface Observed {
 export default defineStep<Params, Observed>({
   kind: 'grafana/alerting',
   summary: 'Grafana’s own alert rules, contact points and policies are provisioned as the files promise, and work.',
-  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is not a query), uids and titles that stand twice, receivers and mute timings that no file makes, data sources that are not there.
+  description: `Reads the provisioning files of Grafana’s alerting: what Grafana refuses of them (a rule without uid, an interval that is none, a condition that is not a query, an expression that reads none, a receiver without its settings), uids and titles that stand twice, receivers, templates and mute timings that no file makes, data sources that are not there, PromQL that does not parse, and series over time that are compared without being reduced.
 
 With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/alert-rules\`), not paused, and was evaluated without an error (\`/api/prometheus/grafana/api/v1/rules\`); every contact point is there; the policy tree begins with the receiver of the files. The account needs to read provisioning: the role Editor, or Admin up to 9.x. Files of one organisation only, \`orgId\`.`,
   example: `- id: grafana-alerting
@@ -118,10 +119,13 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
         j.find('file-unreadable', `${file} has nothing that Grafana’s alerting reads`, { where: { file } });
         continue;
       }
-      for (const { what, line, guess } of alerting.faults)
+      if (/(?:^|\/)provisioning\/alerting\/.+\//.test(file))
+        j.find('file-unread', `${file} lies in a folder below provisioning/alerting`, { where: { file } });
+      for (const { what, line, guess, cause } of alerting.faults)
         j.find('alerting-refused', what, {
           where: { file, line },
           ...(guess && { level: 'warning' as const }),
+          ...(cause !== undefined && { cause: `${file} ${cause}` }),
         });
       if (alerting.faults.every((one) => one.guess)) j.prove(`${file} holds what Grafana reads: ${countOf(alerting)}`);
     }
@@ -130,11 +134,12 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
     judgeHeld(j, files, live && p.orgId);
     for (const rule of rules) {
       const about = { subject: rule.uid || rule.title, where: { file: rule.file, line: rule.line } };
-      for (const uid of rule.sources) {
+      for (const { source: uid, expression } of rule.queries) {
         const found = findSource({ uid, type: '' }, sources);
-        if (!uid.includes('$') && found.state === 'missing')
-          j.find('datasource-missing', `the rule ${rule.title} asks ${uid || 'no data source'}: ${found.why}`, about);
+        if (!expression && uid !== '' && !uid.includes('$') && found.state === 'missing')
+          j.find('datasource-missing', `the rule ${rule.title} asks ${uid}: ${found.why}`, about);
       }
+      judgeQueries(j, rule, (uid) => sources?.find((one) => one.uid === uid)?.type, about);
       if (rule.paused && !p.paused.includes(rule.uid))
         j.find('rule-paused', `${rule.title} has \`isPaused: true\``, about);
       if (live) judgeRule(j, rule, live.rules, about, p.paused.includes(rule.uid));

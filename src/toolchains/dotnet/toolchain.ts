@@ -96,13 +96,18 @@ const dotnet: Toolchain = {
   covers: (step) => [{ key: 'dotnet test', cwd: textOf(step.with?.['cwd']) }],
   items: () => [],
   outputs: () => [],
-  checks: (tree) =>
-    outermost(tree, /\.slnx?$/)
-      .slice(0, 1)
-      .flatMap((path) =>
-        tree.paths.some((one) => /(?:^|\/)[\w.-]*[Tt]ests?[\w.-]*\.(?:cs|fs|vb)proj$/.test(one))
-          ? [{ run: ['dotnet', 'test'], cwd: folderOf(path), from: path }]
-          : [],
-      ),
+  checks(tree) {
+    const tests = tree.paths.filter(
+      (path) =>
+        /\.(?:cs|fs|vb)proj$/.test(path) &&
+        (/tests?[^/]*$/i.test(path) || tree.text(path)?.includes('Microsoft.NET.Test.Sdk') === true),
+    );
+    const solution = tests.length > 0 ? outermost(tree, /\.slnx?$/)[0] : undefined;
+    return (solution === undefined ? tests : [solution]).map((from) => ({
+      run: ['dotnet', 'test'],
+      cwd: folderOf(from),
+      from,
+    }));
+  },
 };
 export default dotnet;

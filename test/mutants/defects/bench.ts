@@ -1,4 +1,4 @@
-import { blind, one, type Mutant } from '../mutant.ts';
+import { type Mutant, blind, one } from '../mutant.ts';
 
 const lib = 'engram-core/src/lib.rs';
 const document = 'docs/reference/benchmark-results.md';
@@ -52,13 +52,16 @@ export default [
     'let result = work(&mut self.lock());\n        std::thread::sleep(Duration::from_millis(operation as u64 ^ 2));',
   ),
   one('a document without its thresholds', 'bench', 'no-thresholds', document, '## Regression thresholds', '## Others'),
-  one(
-    'a benchmark of another name',
-    'bench',
-    'class-without-bench',
-    operations,
-    'Timed::of("recall"',
-    'Timed::of("remember"',
+  // A class that the document names and no pattern describes may be called otherwise.
+  blind(
+    one(
+      'a benchmark of another name',
+      'bench',
+      'class-without-bench',
+      operations,
+      'Timed::of("recall"',
+      'Timed::of("remember"',
+    ),
   ),
   one(
     'a benchmark that panics',
@@ -100,6 +103,8 @@ export default [
     name: 'a status that writes into the tree',
     step: 'engram-status',
     code: 'tree-changed',
+    // The server runs meanwhile, and may have written it.
+    level: 'inconclusive',
     edits: {
       'engram-cli/src/main.rs': [
         [

@@ -26,6 +26,10 @@ export interface Around {
   /** Queries that could not be judged, and why, gathered over all dashboards. */
   undecided: Set<string>;
   loads: Loads;
+  /** A provider of dashboards is known. */
+  provided: boolean;
+  /** Where links can lead: the dashboards of the repository. */
+  links: { uids: ReadonlySet<string>; tags: ReadonlySet<string> };
   /** Nothing of the repository gives dashboards to the Grafana that it starts: each is imported by hand. */
   onlyImported: boolean;
   /** A jsonnet program of the repository reads the file, and adds to it. */
@@ -114,14 +118,7 @@ export class BoardFindings {
       const more =
         others.size === 0 ? '' : `; the same in ${list}${others.size > 5 ? ` and ${others.size - 5} more` : ''}`;
       this.find('variable-undeclared', shown.panel, shown.line, `${shown.message}${more}`, {
-        // A panel that repeats for a variable which is not there is shown once, as if it said nothing.
-        level:
-          level ??
-          (this.#around.filledInputs.includes(name) || shown.place === 'repeat'
-            ? 'note'
-            : first
-              ? undefined
-              : 'warning'),
+        level: level ?? (this.#around.filledInputs.includes(name) ? 'note' : first ? undefined : 'warning'),
       });
     }
   }

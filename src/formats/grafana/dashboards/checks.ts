@@ -3,21 +3,19 @@ import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
 import { showsData } from '../panel-kinds.ts';
-import { labelsOf, mayHave } from '../../prometheus/expression-labels.ts';
-import { measureWords } from '../../prometheus/rule-lints/measures.ts';
-import { measured } from '../../prometheus/rule-lints/values.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
 import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';
 import { askedSource } from '../find-source.ts';
 import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
+import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
 import { resolveSource, type ProvisionedSource } from './sources.ts';
-import { unitMisfits } from './units.ts';
+import { shownFaults, type Shown } from './shown-faults.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
-import { builtIn, readings, replaceVariables, type Replaced } from '../variable-uses.ts';
+import { builtIn, misspeltBuiltIn, readings, replaceVariables, type Replaced } from '../variable-uses.ts';
 
 /** The checks of one dashboard. Each finding bears the file, the line and the panel's title. */
 export class BoardChecks {
@@ -43,6 +41,8 @@ export class BoardChecks {
     this.#ids();
     this.#variableQueries();
     this.#variables();
+    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
+      this.#find(code, '', line, message, { level });
   }
 
   #ids(): void {
@@ -55,8 +55,22 @@ export class BoardChecks {
   }
 
   #panel(panel: JudgedPanel): void {
-    if (panel.library !== undefined) return;
     const { title, line, queries } = panel;
+    if (panel.library !== undefined) {
+      if (this.#around.loads === 'yes' && this.#around.provided)
+        this.#find(
+          'library-missing',
+          title,
+          line,
+          `its content is the library panel ${panel.library || 'without a uid'}`,
+          {
+            cause: 'library',
+          },
+        );
+      return;
+    }
+    for (const { code, message, guess, harmless } of panel.faults ?? [])
+      this.#find(code, title, line, message, { level: harmless ? 'note' : guess ? 'warning' : undefined });
     const asks = queries.some((query) => query.filled);
     if (!asks && showsData.has(panel.type)) {
       const bare = queries.length === 0;
@@ -73,12 +87,12 @@ export class BoardChecks {
   }
 
   /** The plugin that answers a query; empty where it cannot be told. */
-  #source(ref: SourceRef | undefined, line: number, title: string): string {
+  #source(ref: SourceRef | undefined, line: number, title: string, loaded?: 'warning'): string {
     const { sources } = this.#around;
     const resolved = resolveSource(ref, this.#board, sources);
     const where = ref?.line ?? line;
     // What no provider loads is for the import dialogue, or for another installation, with data sources of its own.
-    const level = this.#around.loads === 'yes' ? undefined : ('note' as const);
+    const level = this.#around.loads === 'yes' ? loaded : ('note' as const);
     if (resolved.state === 'missing')
       this.#find('datasource-unresolved', title, where, resolved.why, {
         level,
@@ -118,14 +132,12 @@ export class BoardChecks {
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(
-        query.expr,
-        query.line,
+      this.#expression(query.expr, query.line, title, plugin !== '', {
         title,
-        plugin !== '',
-        query.legend,
-        panel?.otherUnits === false ? panel.unit : '',
-      );
+        legend: query.legend,
+        unit: panel?.otherUnits === false ? panel.unit : '',
+        overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
+      });
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
       for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
@@ -185,7 +197,13 @@ export class BoardChecks {
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
-  #expression(text: string, line: number, title: string, certain: boolean, legend = '', unit = ''): void {
+  #expression(
+    text: string,
+    line: number,
+    title: string,
+    certain: boolean,
+    shown: Shown = { title, legend: '', unit: '', overTime: false },
+  ): void {
     const read = this.#readings(text);
     const fault = read
       .map(({ text: one, undecided }) => ({ fault: queryFault(one), undecided }))
@@ -213,17 +231,8 @@ export class BoardChecks {
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
         else this.#find(code, title, line, message, { ...detail, level, cause });
       }
-    const kept = labelsOf(tree, this.#around.known.recorded);
-    for (const [, label = ''] of legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
-      if (label !== '__name__' && !mayHave(kept, label))
-        this.#find('legend-label', title, line, `the legend shows {{${label}}}, which the query does not keep`, detail);
-    const measure = unit === '' ? undefined : measured(tree, this.#around.known);
-    if (measure && unitMisfits(unit, measure))
-      this.#find('panel-unit', title, line, `its unit is ${unit}, and the value is ${measureWords(measure)}`, {
-        ...detail,
-        // That the one counts part of the other is only likely.
-        ...(certain && (measure.of !== 'ratio' || measure.proven) && { level: 'error' as const }),
-      });
+    for (const { code, level, message } of shownFaults(tree, text, shown, this.#around.known, certain))
+      this.#find(code, title, line, message, { ...detail, level });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, {
         ...detail,
@@ -237,7 +246,11 @@ export class BoardChecks {
     const { variables, uses, inputs, mentioned, handsOnAll } = this.#board;
     const declared = new Set(variables.map((one) => one.name));
     for (const { name, line, place, panel } of uses) {
-      if (declared.has(name) || builtIn(name)) continue;
+      if (declared.has(name)) continue;
+      const meant = place === 'query' ? misspeltBuiltIn(name) : undefined;
+      if (meant !== undefined)
+        this.#find('variable-undeclared', panel, line, `$${name} is no variable of Grafana’s; is $${meant} meant?`);
+      if (builtIn(name)) continue;
       if (inputs.includes(name))
         this.#found.unfilled(name, line, `\${${name}} is in a query, and only the import dialog asks for it`);
       else this.#found.missing(name, panel, line, `$${name} is not declared`, place);
@@ -254,6 +267,8 @@ export class BoardChecks {
 
   #variableQueries(): void {
     for (const variable of this.#board.variables) {
+      if (['adhoc', 'groupby'].includes(variable.type))
+        this.#source(variable.source, variable.line, `variable ${variable.name}`, 'warning');
       if (variable.type !== 'query') continue;
       const { name, query, queryLine: line } = variable;
       const plugin = this.#source(variable.source, line, `variable ${name}`);

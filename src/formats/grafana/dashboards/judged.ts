@@ -19,6 +19,7 @@ export type JudgedPanel = Pick<
   | 'unit'
   | 'otherUnits'
   | 'library'
+  | 'faults'
 > & { queries: JudgedQuery[] };
 
 const judgedQuery = ({ raw: _raw, ...query }: Query): JudgedQuery => query;
@@ -28,20 +29,37 @@ export function judgedBoard({ panels, rows: _rows, annotations, ...board }: Boar
     ...board,
     panels: panels
       .filter((panel) => panel.again !== true)
-      .map(({ id, title, type, line, grid, source, interval, maxDataPoints, unit, otherUnits, library, queries }) => ({
-        id,
-        title,
-        type,
-        line,
-        grid,
-        ...(source && { source }),
-        ...(interval !== undefined && { interval }),
-        ...(maxDataPoints !== undefined && { maxDataPoints }),
-        unit,
-        otherUnits,
-        ...(library !== undefined && { library }),
-        queries: queries.map(judgedQuery),
-      })),
+      .map(
+        ({
+          id,
+          title,
+          type,
+          line,
+          grid,
+          source,
+          interval,
+          maxDataPoints,
+          unit,
+          otherUnits,
+          library,
+          faults = [],
+          queries,
+        }) => ({
+          id,
+          title,
+          type,
+          line,
+          grid,
+          ...(source && { source }),
+          ...(interval !== undefined && { interval }),
+          ...(maxDataPoints !== undefined && { maxDataPoints }),
+          unit,
+          otherUnits,
+          ...(library !== undefined && { library }),
+          ...(faults.length > 0 && { faults }),
+          queries: queries.map(judgedQuery),
+        }),
+      ),
     annotations: annotations.map(({ name, query }) => ({ name, query: judgedQuery(query) })),
   };
 }

@@ -70,6 +70,48 @@ export const boardProblems = {
     'A panel shows its values in the wrong unit',
     'percentunit is for fractions, percent for 0 to 100; s is for seconds, ms for milliseconds',
   ),
+  'panel-setting': warning(
+    'A setting of a panel can never act',
+    'correct it: thresholds rise, min is below max, and both are in the unit of the panel',
+  ),
+  'field-unknown': warning(
+    'A panel names a field or series that its data do not have',
+    'correct the name: a query’s fields are Time, Value and its labels, or its legend',
+  ),
+  'query-reference': error(
+    'A panel refers to a query or panel that is not there',
+    'correct the letter of the query, or the number of the panel',
+  ),
+  'panel-format': warning(
+    'A panel does not show what its query gives',
+    'ask for a range and time series for lines over time, for an instant table for a table, for buckets by le for a heatmap',
+  ),
+  'panel-raw-counter': warning(
+    'A panel says a rate, and shows a counter as it is',
+    'use rate or increase: a counter only rises until the process restarts',
+  ),
+  'library-missing': warning(
+    'A panel’s content is a library panel that the files do not bring',
+    'put the panel itself into the file: Grafana provisions no library panels from files',
+  ),
+  'variable-circular': error(
+    'Variables need each other for their own values',
+    'take one of the two out of the other’s query: neither ever gets a value',
+  ),
+  'variable-setting': warning(
+    'A variable cannot offer what it is to offer',
+    'correct its regular expression, query or options',
+  ),
+  'link-missing': warning(
+    'A link leads to a dashboard that is not there',
+    'correct the uid or the tag, or provision the dashboard',
+  ),
+  'range-reversed': error('A dashboard’s range ends before it begins', 'write from: now-6h, to: now'),
+  'range-unreadable': warning('Grafana does not understand a time', 'write now-6h, now, 30s'),
+  'element-missing': error(
+    'A layout names an element that is not there',
+    'correct the name: Grafana does not show the dashboard',
+  ),
   'panel-empty': error('A panel asks for nothing', 'give it a query, or take it away'),
   'panel-hidden': warning('Every query of a panel is hidden', 'show one of them, or take the panel away'),
   'panel-id': warning('Two panels have the same id', 'give each its own: links and screenshots of a panel use its id'),

@@ -2,6 +2,7 @@ import type { Board, SourceRef } from '../board-model.ts';
 import { writtenValues } from '../board-model.ts';
 import { findSource } from '../find-source.ts';
 import type { DataSource } from '../provisioning.ts';
+import { patternOf } from '../panel-faults.ts';
 import { variablesIn } from '../variable-uses.ts';
 
 /** A provisioned data source with the uid that Grafana gives it. */
@@ -45,7 +46,17 @@ function resolveVariable(
   }
   const plugin = values[0] ?? '';
   if (!sources || plugin === '') return { state: 'unchecked', type: plugin || type };
-  if (sources.some((one) => one.type === plugin || one.type.includes('$'))) return { state: 'found', type: plugin };
+  const offered = sources.filter((one) => one.type === plugin || one.type.includes('$'));
+  const { regex } = variable;
+  const pattern = regex === '' || variablesIn(regex).length > 0 ? undefined : patternOf(regex);
+  // Source: Grafana's DataSourceVariable, which holds the regular expression against the names.
+  if (offered.length > 0 && pattern && !offered.some((one) => one.name.includes('$') || pattern.test(one.name)))
+    return {
+      state: 'missing',
+      type: plugin,
+      why: `$${name} offers data sources of the type ${plugin} whose name is like ${regex}; provisioned: ${offered.map((one) => one.name).join(', ')}`,
+    };
+  if (offered.length > 0) return { state: 'found', type: plugin };
   return {
     state: 'missing',
     type: plugin,

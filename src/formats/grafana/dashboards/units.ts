@@ -1,4 +1,5 @@
-import type { Measure } from '../../prometheus/rule-lints/measures.ts';
+import type { Expr } from '../../promql/tree.ts';
+import { isMoment, type Measure } from '../../prometheus/rule-lints/measures.ts';
 
 // Grafana's units by their ids (its value formats), and how many of each make a second, a byte, or an event per second.
 const seconds: Record<string, number> = { s: 1, dtdurations: 1, ms: 1e3, dtdurationms: 1e3, µs: 1e6, ns: 1e9 };
@@ -34,11 +35,24 @@ const perMinute = 'reqpm cpm opm rpm wpm'.split(' ');
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
 
+/** Why a moment, in seconds since 1970, does not fit the unit of its panel. Source: Grafana's date formats take milliseconds. */
+export function momentMisfit(unit: string, tree: Expr): string | undefined {
+  const date = unit.startsWith('dateTime') || unit.startsWith('time:');
+  if (isMoment(tree) && date)
+    return `its unit is ${unit}, which takes milliseconds, and the value is a time in seconds: multiply it by 1000`;
+  return isMoment(tree) && tree.kind !== 'call' && Object.hasOwn(seconds, unit)
+    ? `its unit is ${unit}, and the value is a time since 1970: take it from time(), or show it as a date`
+    : undefined;
+}
+
 /** Does a query's value not fit the unit of its panel? What is not known fits. */
 export function unitMisfits(unit: string, measure: Measure): boolean {
   const { of, factor } = measure;
   if (of === 'ratio')
     return (unit === 'percent' && !close(factor, 100)) || (unit === 'percentunit' && !close(factor, 1));
+  // A rate of bytes shown as bytes is read as per second by many.
+  if ((of === 'bytes' && Object.hasOwn(byteRates, unit)) || (of === 'byte-rate' && Object.hasOwn(bytes, unit)))
+    return true;
   if (of === 'total')
     return perSecond.includes(unit) || perMinute.includes(unit) || unit === 'percent' || unit === 'percentunit';
   const expected =

@@ -47,14 +47,18 @@ function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownM
   }
 }
 
-/** `kube_pod_owner{owner_kind=""}`: a label beside those of place and scraping chooses the series that are told of. */
-const choosesState = ({ matchers }: Selector): boolean =>
-  matchers.some(
-    ({ label }) => !/^(?:job|instance|cluster|namespace|env|environment|service|app|__name__)$/.test(label),
-  );
 /** `link_info{operstate="down"}`: what is told of by labels alone is there only in that state. */
-const describesState = (one: Selector): boolean =>
-  /_(?:info|metadata|labels|iface_info|status_info)$/.test(one.name ?? '') && choosesState(one);
+const describesState = ({ name, matchers }: Selector): boolean =>
+  /_(?:info|metadata|labels|iface_info|status_info)$/.test(name ?? '') &&
+  matchers.some(({ label }) => !/^(?:job|instance|cluster|namespace|__name__)$/.test(label));
+/** `kube_pod_owner{owner_kind=""}`: labels that leave out what is as it should be; of a measured value they choose what is measured. */
+const leavesOut = ({ name, matchers }: Selector): boolean =>
+  !/_(?:bytes|seconds|total|ratio|percent|count|sum|celsius)$/.test(name ?? '') &&
+  matchers.some(
+    ({ label, op, value }) =>
+      !/^(?:job|instance|cluster|namespace|__name__)$/.test(label) &&
+      (op.startsWith('!') ? value !== '' : value === ''),
+  );
 
 function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], known: KnownMetrics, say: Say): void {
   const parsed = parsePromQl(rule.expr);
@@ -66,7 +70,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     say(
       'always-fires',
       `${rule.name} has no comparison: ${rule.expr}`,
-      there ? 'error' : parsed.selectors.every(choosesState) ? 'note' : 'warning',
+      there ? 'error' : parsed.selectors.every(leavesOut) ? 'note' : 'warning',
     );
   }
   const kept = labelsOf(tree, known.recorded);

@@ -71,7 +71,7 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
 }
 
 /** `time()`, or a metric that by its name holds a Unix time: the difference of two is a number of seconds. */
-function isMoment(expr: Expr): boolean {
+export function isMoment(expr: Expr): boolean {
   if (expr.kind === 'call') {
     if (expr.name === 'time' || expr.name === 'timestamp') return true;
     return over.has(expr.name) && expr.args.some(isMoment);
@@ -160,7 +160,7 @@ function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMet
 }
 
 /** Do both sides measure the same, in the same unit? */
-function isLike(left: Expr, right: Expr, known: KnownMetrics): boolean {
+export function isLike(left: Expr, right: Expr, known: KnownMetrics): boolean {
   const [a, b] = [measureOf(left, known), measureOf(right, known)];
   return a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';
 }

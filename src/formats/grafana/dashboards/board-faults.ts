@@ -1,0 +1,187 @@
+import type { Level } from '../../../core/finding.ts';
+import { isSlip } from '../../prometheus/nearest-name.ts';
+import { neededBy, writtenValues, type Variable } from '../board-model.ts';
+import { patternOf } from '../panel-faults.ts';
+import { timeOf } from '../time.ts';
+import { variablesIn } from '../variable-uses.ts';
+import type { JudgedBoard } from './judged.ts';
+import type { boardProblems } from './problems.ts';
+
+export interface BoardFault {
+  code: keyof typeof boardProblems;
+  line: number;
+  message: string;
+  level?: Level;
+}
+
+/** What is wrong with a dashboard as a whole: its range, variables and links. */
+export function boardFaults(
+  board: JudgedBoard,
+  links: { uids: ReadonlySet<string>; tags: ReadonlySet<string> },
+): BoardFault[] {
+  return [...ofRange(board), ...ofVariables(board), ...ofChoices(board), ...ofLinks(board, links), ...ofPanels(board)];
+}
+
+function ofRange({ from, to, refresh, titleLine: line }: JudgedBoard): BoardFault[] {
+  const found: BoardFault[] = [];
+  // At noon of a day like any other.
+  const now = Date.UTC(2024, 0, 3, 12);
+  const [begins, ends] = [timeOf(from, now), timeOf(to, now, true)];
+  const fixed = variablesIn(from + to).length === 0;
+  for (const [text, at] of [
+    [from, begins],
+    [to, ends],
+  ] as const)
+    if (at === undefined && fixed) found.push({ code: 'range-unreadable', line, message: `its range has ${text}` });
+  if (begins !== undefined && ends !== undefined && begins >= ends)
+    found.push({ code: 'range-reversed', line, message: `its range is from ${from} to ${to}` });
+  if (
+    refresh !== '' &&
+    !/^(?:\d+(?:ms|[smhdw])|auto|off|false|true)$/i.test(refresh) &&
+    variablesIn(refresh).length === 0
+  )
+    found.push({ code: 'range-unreadable', line, message: `it refreshes every ${refresh}` });
+  return found;
+}
+
+function ofVariables({ variables }: JudgedBoard): BoardFault[] {
+  const found: BoardFault[] = [];
+  const names = new Set<string>();
+  const circles = new Set<string>();
+  for (const variable of variables) {
+    const { name, type, line, query, regex } = variable;
+    const say = (what: string, level?: Level): void =>
+      void found.push({ code: 'variable-setting', line, message: `$${name} ${what}`, ...(level && { level }) });
+    if (names.has(name)) say('is declared twice: the second is not used');
+    names.add(name);
+    if (regex !== '' && variablesIn(regex).length === 0 && !patternOf(regex))
+      say(`has the regular expression ${regex}, which is none`, 'error');
+    if (type === 'custom' && writtenValues(variable).length === 0 && query.trim() === '') say('has no options');
+    if (
+      type === 'query' &&
+      query === '' &&
+      ['', 'prometheus'].includes(variable.source?.type ?? '') &&
+      variable.asks !== true
+    )
+      say('asks nothing: its query is empty');
+    const circle = circleOf(variable, variables);
+    const key = circle?.toSorted().join(' ') ?? '';
+    if (!circle || circles.has(key)) continue;
+    circles.add(key);
+    found.push({
+      code: 'variable-circular',
+      line,
+      message:
+        circle.length === 1
+          ? `$${name} needs itself`
+          : `${circle.map((one) => `$${one}`).join(' needs ')} needs $${name}`,
+    });
+  }
+  return found;
+}
+
+/** Queries that compare a label with a variable of several values by `=`. */
+function ofChoices({ variables, panels, uses }: JudgedBoard): BoardFault[] {
+  const repeats = new Set(uses.filter(({ place }) => place === 'repeat').map(({ name }) => name));
+  return variables
+    .filter((one) => (one.multi || one.includeAll) && !repeats.has(one.name) && one.type !== 'datasource')
+    .flatMap(({ name }): BoardFault[] => {
+      const equals = new RegExp(`([\\w.]+)\\s*!?=\\s*["'](?:\\$${name}|\\$\\{${name}\\}|\\[\\[${name}\\]\\])["']`);
+      const places = panels.flatMap(({ title, queries }) =>
+        queries
+          .filter(({ expr = '' }) => equals.test(expr))
+          .map(({ expr = '', line }) => ({ title, line, label: equals.exec(expr)?.[1] })),
+      );
+      const [first] = places;
+      return first
+        ? [
+            {
+              code: 'variable-setting',
+              line: first.line,
+              message: `${first.title} asks for ${first.label} = $${name}, of which several values can be chosen: write =~${places.length > 1 ? `; so do ${places.length - 1} more queries` : ''}`,
+            },
+          ]
+        : [];
+    });
+}
+
+/** The variables by which one needs itself, itself first; the shortest way. */
+function circleOf(variable: Variable, all: readonly Variable[]): string[] | undefined {
+  let ways = [[variable.name]];
+  const seen = new Set<string>();
+  while (ways.length > 0) {
+    const longer: string[][] = [];
+    for (const way of ways) {
+      const last = all.find((one) => one.name === way.at(-1));
+      for (const next of last?.type === 'query' ? neededBy(last) : []) {
+        if (next === variable.name) return way;
+        if (seen.has(next)) continue;
+        seen.add(next);
+        longer.push([...way, next]);
+      }
+    }
+    ways = longer;
+  }
+  return undefined;
+}
+
+function ofLinks(
+  { links }: JudgedBoard,
+  known: { uids: ReadonlySet<string>; tags: ReadonlySet<string> },
+): BoardFault[] {
+  return links.flatMap((one): BoardFault[] => {
+    if ('uid' in one)
+      return known.uids.has(one.uid) || variablesIn(one.uid).length > 0
+        ? []
+        : [
+            {
+              code: 'link-missing',
+              line: one.line,
+              message: `a link leads to /d/${one.uid}, and no dashboard of the repository has this uid`,
+            },
+          ];
+    return one.tags.some((tag) => known.tags.has(tag) || variablesIn(tag).length > 0)
+      ? []
+      : [
+          {
+            code: 'link-missing',
+            line: one.line,
+            message: `a link lists the dashboards with the tag ${one.tags.join(', ')}, which none has`,
+            ...(!one.tags.some((tag) => tag.length > 3 && [...known.tags].some((other) => isSlip(tag, other))) && {
+              level: 'note' as const,
+            }),
+          },
+        ];
+  });
+}
+
+function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {
+  const ids = new Set(panels.map((one) => one.id));
+  return [
+    ...lost.map((name): BoardFault => ({
+      code: 'element-missing',
+      line: titleLine,
+      message: `the layout names ${name}`,
+    })),
+    ...panels.flatMap(({ queries, title, line }) =>
+      queries.flatMap(({ ofPanel }): BoardFault[] =>
+        ofPanel === undefined || ids.has(ofPanel)
+          ? []
+          : [
+              {
+                code: 'query-reference',
+                line,
+                message: `${title} shows the data of panel ${ofPanel}, which is not there`,
+              },
+            ],
+      ),
+    ),
+    ...panels
+      .filter(({ grid }) => grid.w <= 0 || grid.h <= 0 || grid.x + grid.w > 24)
+      .map(({ title, line, grid }): BoardFault => ({
+        code: 'panel-setting',
+        line,
+        message: `${title} has the place x ${grid.x}, width ${grid.w}, height ${grid.h}: a dashboard is 24 wide`,
+      })),
+  ];
+}

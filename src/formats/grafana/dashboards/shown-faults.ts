@@ -1,0 +1,88 @@
+import type { Level } from '../../../core/finding.ts';
+import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
+import { labelsOf, mayHave } from '../../prometheus/expression-labels.ts';
+import { isLike, measureOf, measureWords } from '../../prometheus/rule-lints/measures.ts';
+import { measured } from '../../prometheus/rule-lints/values.ts';
+import { parsePromQl } from '../../promql/parse.ts';
+import type { Expr } from '../../promql/tree.ts';
+import { momentMisfit, unitMisfits } from './units.ts';
+import { replaceVariables } from '../variable-uses.ts';
+
+/** How a panel shows what a query gives. */
+export interface Shown {
+  title: string;
+  legend: string;
+  /** Empty where it is not known to be that of the query. */
+  unit: string;
+  /** It draws the values as they come, as lines. */
+  overTime: boolean;
+}
+
+export interface ShownFault {
+  code: 'legend-label' | 'panel-unit' | 'panel-raw-counter';
+  message: string;
+  level?: Level;
+}
+
+/** Where a panel says of a query’s values what they are not. `certain`: it is asked of a Prometheus. */
+export function shownFaults(
+  tree: Expr,
+  text: string,
+  shown: Shown,
+  known: KnownMetrics,
+  certain: boolean,
+): ShownFault[] {
+  const raw =
+    shown.overTime &&
+    /\bper[ -](?:second|minute)|\/ ?(?:s|sec|min)\b|\brates?\b|throughput|\b[qrt]ps\b/i.test(shown.title) &&
+    measureOf(tree, known)?.of === 'total';
+  return [
+    ...legendFaults(tree, text, shown.legend, known),
+    ...(raw ? [{ code: 'panel-raw-counter' as const, message: 'it says a rate, and shows a running total' }] : []),
+    ...(shown.unit === '' ? [] : unitFaults(tree, text, shown.unit, known, certain)),
+  ];
+}
+
+function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetrics): ShownFault[] {
+  const kept = labelsOf(tree, known.recorded);
+  const { selectors } = parsePromQl(replaceVariables(text).text);
+  const made = /\blabel_(?:replace|join)\b|\bgroup_(?:left|right)\b/.test(text);
+  const lacks = (label: string): boolean =>
+    !made && selectors.length > 0 && selectors.every(({ name = '' }) => known.lacksLabel(name, label));
+  return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
+    if (label === '__name__') return [];
+    if (!mayHave(kept, label))
+      return [{ code: 'legend-label', message: `the legend shows {{${label}}}, which the query does not keep` }];
+    return lacks(label)
+      ? [{ code: 'legend-label', message: `the legend shows {{${label}}}, which none of its metrics has` }]
+      : [];
+  });
+}
+
+function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics, certain: boolean): ShownFault[] {
+  const measure = measured(tree, known);
+  const moment = momentMisfit(unit, tree);
+  if (moment !== undefined) return [{ code: 'panel-unit', message: moment }];
+  if (!measure)
+    return unit === 'percent' && tree.kind === 'binary' && tree.op === '/' && isLike(tree.left, tree.right, known)
+      ? [
+          {
+            code: 'panel-unit',
+            message: 'its unit is percent, and the value is a share of like in like, without the factor 100',
+          },
+        ]
+      : [];
+  // node_network_speed_bytes is a rate by itself.
+  const isRate = measure.of === 'bytes' && /speed|bandwidth|throughput|rate|per_sec/i.test(text);
+  if (isRate || !unitMisfits(unit, measure)) return [];
+  // That the one counts part of the other is only likely; a rate of bytes is read as one without its words.
+  const proven =
+    certain && (measure.of !== 'ratio' || measure.proven) && !(measure.of === 'byte-rate' && unit.endsWith('bytes'));
+  return [
+    {
+      code: 'panel-unit',
+      message: `its unit is ${unit}, and the value is ${measureWords(measure)}`,
+      ...(proven && { level: 'error' }),
+    },
+  ];
+}

@@ -1,0 +1,101 @@
+import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { isFileDuration } from '../promql/literals.ts';
+import { anchoredRegex } from '../promql/regex.ts';
+
+/** What Grafana refuses of contact points, policies and mute timings; each text follows the name of its part. */
+
+/** What a receiver needs; `a|b`: one of them. Source: the receivers of Grafana's alerting (github.com/grafana/alerting, receivers). */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  'prometheus-alertmanager': ['url'],
+  dingding: ['url'],
+  discord: ['url'],
+  email: ['addresses'],
+  googlechat: ['url'],
+  kafka: ['kafkaRestProxy', 'kafkaTopic'],
+  line: ['token'],
+  oncall: ['url'],
+  opsgenie: ['apiKey'],
+  pagerduty: ['integrationKey'],
+  pushover: ['apiToken', 'userKey'],
+  sensugo: ['url', 'apikey'],
+  slack: ['url|token'],
+  teams: ['url'],
+  telegram: ['bottoken', 'chatid'],
+  victorops: ['url'],
+  webex: ['bot_token', 'room_id'],
+  webhook: ['url'],
+};
+
+/** The settings that a receiver of this type lacks. */
+export const lackingSettings = (type: string, receiver: JsonObject): string[] => {
+  const settings = { ...objectOf(receiver['settings']), ...objectOf(receiver['secureSettings']) };
+  return (needed[type.toLowerCase()] ?? []).filter((key) =>
+    key.split('|').every((one) => settings[one] === undefined || settings[one] === null || settings[one] === ''),
+  );
+};
+
+/** What Grafana refuses of one route of a policy tree, those below it left out; `guess`: what it takes, and never does. */
+export function routeFaults(route: JsonObject): { what: string; guess?: true }[] {
+  const faults: { what: string; guess?: true }[] = [];
+  for (const key of ['group_wait', 'group_interval', 'repeat_interval']) {
+    const value = typeof route[key] === 'number' ? `${route[key]}` : textOf(route[key]);
+    if (value !== '' && !value.includes('$') && (!isFileDuration(value) || value === '0'))
+      faults.push({ what: `has \`${key}: ${value}\`, expected one like 5m` });
+  }
+  const groups = listOf(route['group_by']).map(textOf);
+  if (groups.includes('...') && groups.length > 1) faults.push({ what: 'groups by `...` and by other labels too' });
+  const equals = new Map<string, string>();
+  for (const matcher of listOf(route['object_matchers'])) {
+    const [label, op, value] = listOf(matcher).map((one) => String(one));
+    if (!Array.isArray(matcher) || label === undefined || op === undefined || value === undefined) {
+      faults.push({ what: `has the matcher ${JSON.stringify(matcher)}, expected [label, operator, value]` });
+      continue;
+    }
+    if (!['=', '!=', '=~', '!~'].includes(op))
+      faults.push({ what: `has the operator ${op}, expected one of =, !=, =~, !~` });
+    else if (op.endsWith('~') && !value.includes('$') && anchoredRegex(value) === undefined)
+      faults.push({ what: `has the matcher ${label}${op}${value}, which is no regular expression` });
+    if (op !== '=') continue;
+    const other = equals.get(label);
+    if (other !== undefined && other !== value)
+      faults.push({ what: `wants ${label} to be ${other} and ${value}: no alert comes here`, guess: true });
+    equals.set(label, value);
+  }
+  return faults;
+}
+
+const days = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+const months = 'january february march april may june july august september october november december'.split(' ');
+const minutes = (text: string): number => {
+  const [, h, m] = /^(\d\d):(\d\d)$/.exec(text) ?? [];
+  const at = h === undefined ? Number.NaN : Number(h) * 60 + Number(m);
+  return at <= 1440 && Number(m) < 60 ? at : Number.NaN;
+};
+
+/** What Grafana refuses of a mute timing. Source: Alertmanager's timeinterval package, which reads them. */
+export function muteFaults(mute: JsonObject): string[] {
+  return listOf(mute['time_intervals'])
+    .map(objectOf)
+    .flatMap((interval) => [
+      ...listOf(interval['times'])
+        .map(objectOf)
+        .flatMap((one) => {
+          const [from, to] = [textOf(one['start_time']), textOf(one['end_time'])];
+          const [start, end] = [minutes(from), minutes(to)];
+          if (Number.isNaN(start) || Number.isNaN(end)) return [`has the time ${from} to ${to}, expected HH:MM`];
+          return start < end
+            ? []
+            : [`has the time ${from} to ${to}: it ends before it begins; write two, to 24:00 and from 00:00`];
+        }),
+      ...named(interval['weekdays'], days),
+      ...named(interval['months'], months, /^\d+$/),
+    ]);
+}
+
+const named = (value: unknown, names: readonly string[], also?: RegExp): string[] =>
+  listOf(value).flatMap((one) =>
+    textOf(one)
+      .split(':')
+      .filter((name) => !names.includes(name.trim().toLowerCase()) && also?.test(name.trim()) !== true)
+      .map((name) => `has ${name}, expected one of ${names.join(', ')}`),
+  );

@@ -1,0 +1,68 @@
+import type { StackJudge } from './checks.ts';
+import type { EntryKind } from '../core/step.ts';
+import type { DashboardFile } from '../formats/grafana/board.ts';
+
+/** A provider of dashboards, and what its folder holds. */
+export interface SeenProvider {
+  file: string;
+  line: number;
+  name: string;
+  path: string;
+  orgId: number;
+  host?: string;
+  kind: EntryKind;
+  /** A script, a volume or the image may put dashboards there. */
+  mayHold: boolean;
+  /** It holds a .gitkeep: it is there to be filled. */
+  madeEmpty: boolean;
+  dashboards: ({ file: string } & DashboardFile)[];
+}
+
+/** Does each dashboard provider find dashboards, and none of another's? */
+export function judgeProviders(j: StackJudge, seen: { service: string; providers: readonly SeenProvider[] }): void {
+  const about = { subject: seen.service };
+  for (const [n, provider] of seen.providers.entries()) {
+    const { name, path, file, line, orgId } = provider;
+    for (const other of seen.providers
+      .slice(0, n)
+      .filter((one) => one.orgId === orgId && !`${one.path}${path}`.includes('$'))) {
+      const [outer, inner] = other.path.length <= path.length ? [other, provider] : [provider, other];
+      const both = `${inner.path}/`.startsWith(`${outer.path.replace(/\/+$/, '')}/`) && inner.dashboards.length > 0;
+      if (both)
+        j.find('provider-overlap', `the providers ${outer.name} and ${inner.name} both load what is in ${inner.path}`, {
+          ...about,
+          where: { file, line },
+        });
+      else if (other.name === name && other.path !== path && name !== '')
+        j.find('provider-overlap', `two providers have the name ${name}: each takes away what the other has loaded`, {
+          ...about,
+          where: { file, line },
+        });
+    }
+  }
+  for (const provider of seen.providers) {
+    const where = { file: provider.file, line: provider.line };
+    if (provider.path.includes('$')) continue;
+    if (provider.kind === 'missing' && provider.host === undefined)
+      j.find(
+        'provider-path',
+        `the provider ${provider.name} reads ${provider.path}, where nothing of the repository is mounted`,
+        // What its start script, a volume or the image puts there was not looked at.
+        { ...about, where, ...(provider.mayHold && { level: 'note' as const }) },
+      );
+    else if (provider.kind !== 'directory')
+      j.find(
+        'provider-path',
+        `the provider ${provider.name} reads ${provider.path}, which is ${provider.host}: ${provider.kind === 'missing' ? 'not there' : 'no folder'}`,
+        { ...about, where },
+      );
+    else if (provider.dashboards.length === 0)
+      j.find(
+        'provider-empty',
+        `the provider ${provider.name} reads ${provider.path}, and ${provider.host} contains no .json file`,
+        { ...about, where, ...(provider.madeEmpty && { level: 'note' as const }) },
+      );
+    else if (provider.dashboards.every((board) => board.refused === undefined))
+      j.prove(`Grafana finds ${provider.dashboards.length} dashboards at ${provider.path}`);
+  }
+}

@@ -1,0 +1,441 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { StepRecord } from '../../src/core/record.ts';
+import { runStep, tempDir } from '../rig/run-step.ts';
+
+type Json = Record<string, unknown>;
+/** One defect, and the same dashboard without it. */
+interface Pair {
+  name: string;
+  bad: Json;
+  good: Json;
+  finds: string;
+}
+
+const source = { type: 'prometheus', uid: 'main' };
+const gone = { type: 'prometheus', uid: 'gone' };
+const query = (expr: string, refId = 'A', more: Json = {}): Json => ({ refId, datasource: source, expr, ...more });
+const panel = (targets: Json[], more: Json = {}): Json => ({
+  type: 'timeseries',
+  title: 'P',
+  datasource: source,
+  gridPos: { x: 0, y: 0, w: 12, h: 8 },
+  targets,
+  ...more,
+});
+const board = (panels: Json[], more: Json = {}): Json => ({
+  panels: panels.map((one, n) => ({ id: n + 1, ...one })),
+  ...more,
+});
+const variables = (...list: Json[]): Json => ({ templating: { list } });
+const asking = (name: string, asked = 'label_values(shop_orders_total, state)', more: Json = {}): Json => ({
+  name,
+  type: 'query',
+  datasource: source,
+  query: asked,
+  ...more,
+});
+const of = (defaults: Json, more: Json = {}): Json => ({ fieldConfig: { defaults, overrides: [] }, ...more });
+const overriding = (matcher: Json): Json => ({
+  fieldConfig: { defaults: {}, overrides: [{ matcher, properties: [{ id: 'unit', value: 'ops' }] }] },
+});
+const steps = (...values: number[]): Json => ({
+  thresholds: {
+    mode: 'absolute',
+    steps: [{ color: 'green', value: null }, ...values.map((value) => ({ color: 'red', value }))],
+  },
+});
+const byState = 'sum by (state) (rate(shop_orders_total[5m]))';
+const table = (more: Json): Json =>
+  panel([query(byState, 'A', { format: 'table', instant: true })], { type: 'table', ...more });
+const named = (more: Json): Json =>
+  panel([query('sum(rate(shop_orders_total[5m]))', 'A', { legendFormat: 'Orders' })], more);
+const done = (id: string, options: Json): Json => ({ transformations: [{ id, options }] });
+const filtered = (name: string): Json => panel([query(`rate(shop_orders_total{state=~"$${name}"}[5m])`)]);
+const own = { type: '__expr__', uid: '__expr__' };
+const dashboard = { type: 'datasource', uid: '-- Dashboard --' };
+const stat = (defaults: Json, expr = 'shop_queue_depth', type = 'stat'): Json =>
+  panel([query(expr)], of(defaults, { type }));
+const share = 'sum(rate(shop_failed_total[5m])) / sum(rate(shop_orders_total[5m]))';
+const dynamic = (element: string): Json => ({
+  apiVersion: 'dashboard.grafana.app/v2beta1',
+  kind: 'Dashboard',
+  spec: {
+    elements: {
+      one: {
+        kind: 'Panel',
+        spec: {
+          id: 1,
+          title: 'P',
+          data: { spec: { queries: [] } },
+          vizConfig: { kind: 'VizConfig', group: 'text', spec: {} },
+        },
+      },
+    },
+    layout: { kind: 'GridLayout', spec: { items: [{ spec: { width: 12, height: 8, element: { name: element } } }] } },
+  },
+});
+
+const pairs: Pair[] = [
+  ...(
+    [
+      ['thresholds that do not rise', stat(steps(80, 60)), stat(steps(60, 80))],
+      [
+        'thresholds of 0 to 100 on fractions',
+        stat({ unit: 'percentunit', ...steps(70, 90) }),
+        stat({ unit: 'percentunit', ...steps(0.7, 0.9) }),
+      ],
+      [
+        'thresholds of 0 to 1 on percents',
+        stat({ unit: 'percent', ...steps(0.7, 0.9) }),
+        stat({ unit: 'percent', ...steps(70, 90) }),
+      ],
+      [
+        'thresholds above the end of a gauge',
+        stat({ max: 100, ...steps(200, 500) }, 'shop_queue_depth', 'gauge'),
+        stat({ max: 100, ...steps(20, 80) }, 'shop_queue_depth', 'gauge'),
+      ],
+      ['a max below the min', stat({ min: 100, max: 0 }), stat({ min: 0, max: 100 })],
+      ['percents up to 1', stat({ unit: 'percent', max: 1 }), stat({ unit: 'percentunit', max: 1 })],
+      [
+        'a mapped range that holds nothing',
+        stat({ mappings: [{ type: 'range', options: { from: 9, to: 1 } }] }),
+        stat({ mappings: [{ type: 'range', options: { from: 1, to: 9 } }] }),
+      ],
+      [
+        'up mapped the wrong way round',
+        stat({ mappings: [{ type: 'value', options: { 1: { text: 'Down' }, 0: { text: 'Up' } } }] }, 'up'),
+        stat({ mappings: [{ type: 'value', options: { 0: { text: 'Down' }, 1: { text: 'Up' } } }] }, 'up'),
+      ],
+      [
+        'values that up never has',
+        stat({ mappings: [{ type: 'value', options: { 2: { text: 'Up' } } }] }, 'up'),
+        stat({ mappings: [{ type: 'value', options: { 1: { text: 'Up' } } }] }, 'up'),
+      ],
+      [
+        'a panel beyond the right edge',
+        panel([query('up')], { gridPos: { x: 20, y: 0, w: 12, h: 8 } }),
+        panel([query('up')], { gridPos: { x: 12, y: 0, w: 12, h: 8 } }),
+      ],
+    ] as const
+  ).map(([name, bad, good]): Pair => ({
+    name,
+    bad: board([bad]),
+    good: board([good]),
+    finds: 'warning panel-setting',
+  })),
+  ...(
+    [
+      [
+        'a column renamed that is not there',
+        table(done('organize', { renameByName: { stat: 'x' } })),
+        table(
+          done('organize', { renameByName: { state: 'x', Value: 'y' }, excludeByName: { Time: true, gone: true } }),
+        ),
+      ],
+      [
+        'fields kept that are not there',
+        table(done('filterFieldsByName', { include: { names: ['zone'] } })),
+        table(done('filterFieldsByName', { include: { names: ['state', 'Value'] } })),
+      ],
+      [
+        'a join by what is not there',
+        table(done('joinByField', { byField: 'zone' })),
+        table(done('joinByField', { byField: 'state' })),
+      ],
+      [
+        'a group by what is not there',
+        table(done('groupBy', { fields: { staet: {}, Value: {} } })),
+        table(done('groupBy', { fields: { state: {}, Value: {} } })),
+      ],
+      [
+        'an order by what is not there',
+        table(done('sortBy', { sort: [{ field: 'Valeu' }] })),
+        table(done('sortBy', { sort: [{ field: 'Value' }] })),
+      ],
+      ['a transformation that there is not', table(done('organise', {})), table(done('organize', {}))],
+      [
+        'an override of a misspelt series',
+        named(overriding({ id: 'byName', options: 'Oders' })),
+        named(overriding({ id: 'byName', options: 'Orders' })),
+      ],
+      [
+        'an override of a misspelt column',
+        table(overriding({ id: 'byName', options: 'Vaule' })),
+        table(overriding({ id: 'byName', options: 'Value' })),
+      ],
+      [
+        'an override of a query that is not there',
+        named(overriding({ id: 'byFrameRefID', options: 'B' })),
+        named(overriding({ id: 'byFrameRefID', options: 'A' })),
+      ],
+      [
+        'an override by a broken pattern',
+        named(overriding({ id: 'byRegexp', options: '/(Ord/' })),
+        named(overriding({ id: 'byRegexp', options: '/^Ord/' })),
+      ],
+    ] as const
+  ).map(([name, bad, good]): Pair => ({
+    name,
+    bad: board([bad]),
+    good: board([good]),
+    finds: 'warning field-unknown',
+  })),
+  ...(
+    [
+      [
+        'lines of one moment',
+        panel([query('up', 'A', { instant: true })]),
+        panel([query('up', 'A', { instant: true, range: true })]),
+      ],
+      ['lines of a table', panel([query('up', 'A', { format: 'table' })]), panel([query('up')])],
+      ['logs of numbers', panel([query('up')], { type: 'logs' }), panel([query('up')])],
+      [
+        'a heatmap without buckets',
+        panel([query('sum(shop_queue_depth)', 'A', { format: 'heatmap' })], { type: 'heatmap' }),
+        panel([query('sum by (le) (rate(shop_wait_bucket[5m]))', 'A', { format: 'heatmap' })], { type: 'heatmap' }),
+      ],
+    ] as const
+  ).map(([name, bad, good]): Pair => ({ name, bad: board([bad]), good: board([good]), finds: 'warning panel-format' })),
+  ...(
+    [
+      [
+        'an expression of no query',
+        panel([query('up'), { refId: 'B', datasource: own, type: 'math', expression: '$Z * 2' }]),
+        panel([query('up'), { refId: 'B', datasource: own, type: 'math', expression: '${A} * 2' }]),
+      ],
+      [
+        'a reduction of no query',
+        panel([query('up'), { refId: 'B', datasource: own, type: 'reduce', expression: 'D' }]),
+        panel([query('up'), { refId: 'B', datasource: own, type: 'reduce', expression: 'A' }]),
+      ],
+      [
+        'queries kept that there are not',
+        table(done('filterByRefId', { include: 'B' })),
+        table(done('filterByRefId', { include: 'A' })),
+      ],
+      [
+        'the data of no panel',
+        panel([{ refId: 'A', datasource: dashboard, panelId: 9 }], { datasource: dashboard }),
+        panel([{ refId: 'A', datasource: dashboard, panelId: 2 }], { datasource: dashboard }),
+      ],
+    ] as const
+  ).map(([name, bad, good]): Pair => ({
+    name,
+    bad: board([bad, panel([query('up')])]),
+    good: board([good, panel([query('up')])]),
+    finds: 'error query-reference',
+  })),
+  {
+    name: 'one letter twice',
+    bad: board([panel([query('up'), query('shop_queue_depth')])]),
+    good: board([panel([query('up'), query('shop_queue_depth', 'B')])]),
+    finds: 'warning query-reference',
+  },
+  {
+    name: 'a query where Prometheus does not look',
+    bad: board([panel([{ refId: 'A', datasource: source, query: 'up' }])]),
+    good: board([panel([query('up')])]),
+    finds: 'error panel-empty',
+  },
+  {
+    name: 'variables in a circle',
+    bad: board(
+      [filtered('a'), filtered('b')],
+      variables(
+        asking('a', 'label_values(shop_orders_total{state=~"$b"}, state)'),
+        asking('b', 'label_values(shop_orders_total{state=~"$a"}, state)'),
+      ),
+    ),
+    good: board(
+      [filtered('a'), filtered('b')],
+      variables(asking('a'), asking('b', 'label_values(shop_orders_total{state=~"$a"}, state)')),
+    ),
+    finds: 'error variable-circular',
+  },
+  {
+    name: 'a variable of itself',
+    bad: board([filtered('a')], variables(asking('a', 'label_values(shop_orders_total{state=~"$a"}, state)'))),
+    good: board([filtered('a')], variables(asking('a'))),
+    finds: 'error variable-circular',
+  },
+  {
+    name: 'a variable twice',
+    bad: board([filtered('a')], variables(asking('a'), asking('a'))),
+    good: board([filtered('a')], variables(asking('a'))),
+    finds: 'warning variable-setting',
+  },
+  {
+    name: 'a broken pattern of a variable',
+    bad: board([filtered('a')], variables(asking('a', undefined, { regex: '/(paid/' }))),
+    good: board([filtered('a')], variables(asking('a', undefined, { regex: '/(paid)/' }))),
+    finds: 'error variable-setting',
+  },
+  {
+    name: 'a choice of nothing',
+    bad: board([filtered('a')], variables({ name: 'a', type: 'custom', query: '' })),
+    good: board([filtered('a')], variables({ name: 'a', type: 'custom', query: 'paid,open' })),
+    finds: 'warning variable-setting',
+  },
+  {
+    name: 'several values by =',
+    bad: board([panel([query('shop_orders_total{state="$a"}')])], variables(asking('a', undefined, { multi: true }))),
+    good: board(
+      [panel([query('shop_orders_total{state="$a"}')], { repeat: 'a' })],
+      variables(asking('a', undefined, { multi: true })),
+    ),
+    finds: 'warning variable-setting',
+  },
+  {
+    name: 'a repeat for no variable',
+    bad: board([panel([query(byState)], { repeat: 'stat' })]),
+    good: board([panel([query('shop_orders_total{state="$state"}')], { repeat: 'state' })], variables(asking('state'))),
+    finds: 'warning variable-undeclared',
+  },
+  {
+    name: 'a misspelt variable of Grafana’s',
+    bad: board([panel([query('rate(shop_orders_total[$__rate_intervall])')])]),
+    good: board([panel([query('rate(shop_orders_total[$__rate_interval])')])]),
+    finds: 'error variable-undeclared',
+  },
+  {
+    name: 'an ad hoc filter of no data source',
+    bad: board([panel([query('up')])], variables({ name: 'f', type: 'adhoc', datasource: gone })),
+    good: board([panel([query('up')])], variables({ name: 'f', type: 'adhoc', datasource: source })),
+    finds: 'warning datasource-unresolved',
+  },
+  {
+    name: 'data sources by no name',
+    bad: board(
+      [panel([query('up')], { datasource: { uid: '$ds' } })],
+      variables({ name: 'ds', type: 'datasource', query: 'prometheus', regex: '/^Other/' }),
+    ),
+    good: board(
+      [panel([query('up')], { datasource: { uid: '$ds' } })],
+      variables({ name: 'ds', type: 'datasource', query: 'prometheus', regex: '/^Prom/' }),
+    ),
+    finds: 'error datasource-unresolved',
+  },
+  {
+    name: 'a range that ends first',
+    bad: board([panel([query('up')])], { time: { from: 'now', to: 'now-6h' } }),
+    good: board([panel([query('up')])], { time: { from: 'now-1d/d', to: 'now-1d/d' } }),
+    finds: 'error range-reversed',
+  },
+  {
+    name: 'a time that is none',
+    bad: board([panel([query('up')])], { refresh: '5 sec' }),
+    good: board([panel([query('up')])], { refresh: '5s' }),
+    finds: 'warning range-unreadable',
+  },
+  {
+    name: 'a link to no dashboard',
+    bad: board([panel([query('up')], { links: [{ title: 'x', url: '/d/nowhere/x' }] })]),
+    good: board([panel([query('up')], { links: [{ title: 'x', url: '/d/home/x?var-a=1' }] })]),
+    finds: 'warning link-missing',
+  },
+  { name: 'an element that is not there', bad: dynamic('two'), good: dynamic('one'), finds: 'error element-missing' },
+  {
+    name: 'a legend of no label',
+    bad: board([panel([query('shop_orders_total', 'A', { legendFormat: '{{stat}}' })])]),
+    good: board([panel([query('shop_orders_total', 'A', { legendFormat: '{{state}} {{instance}}' })])]),
+    finds: 'warning legend-label',
+  },
+  {
+    name: 'a counter as a rate',
+    bad: board([panel([query('shop_orders_total')], { title: 'Orders per second' })]),
+    good: board([panel([query('rate(shop_orders_total[5m])')], { title: 'Orders per second' })]),
+    finds: 'warning panel-raw-counter',
+  },
+  ...(
+    [
+      ['a share in percent', share, 'percent', `100 * ${share}`, 'percent'],
+      ['bytes as a rate', 'shop_store_bytes', 'Bps', 'rate(shop_sent_bytes_total[5m])', 'Bps'],
+      [
+        'a moment as a duration',
+        'shop_last_order_timestamp_seconds',
+        's',
+        'time() - shop_last_order_timestamp_seconds',
+        's',
+      ],
+      [
+        'a moment in seconds as a date',
+        'shop_last_order_timestamp_seconds',
+        'dateTimeAsIso',
+        'shop_last_order_timestamp_seconds * 1000',
+        'dateTimeAsIso',
+      ],
+    ] as const
+  ).map(([name, bad, badUnit, good, unit]): Pair => ({
+    name,
+    bad: board([panel([query(bad)], of({ unit: badUnit }))]),
+    good: board([panel([query(good)], of({ unit }))]),
+    finds: name === 'bytes as a rate' ? 'error panel-unit' : 'warning panel-unit',
+  })),
+];
+
+const metrics = `# TYPE shop_orders_total counter
+shop_orders_total{state="paid"} 12
+# TYPE shop_failed_total counter
+shop_failed_total 1
+# TYPE shop_queue_depth gauge
+shop_queue_depth 3
+# TYPE shop_wait histogram
+shop_wait_bucket{le="+Inf"} 5
+shop_wait_sum 9
+shop_wait_count 5
+# TYPE shop_store_bytes gauge
+shop_store_bytes 3
+# TYPE shop_sent_bytes_total counter
+shop_sent_bytes_total 3
+# TYPE shop_last_order_timestamp_seconds gauge
+shop_last_order_timestamp_seconds 3
+`;
+
+describe('a dashboard and its healthy twin', () => {
+  let record: StepRecord;
+  const file = (side: string, name: string): string => `d/${side}/${name.replace(/\W+/g, '-')}.json`;
+  beforeAll(async () => {
+    const files = Object.fromEntries(
+      pairs.flatMap(({ name, bad, good }, n) =>
+        (['bad', 'good'] as const).map((side) => {
+          const one = side === 'bad' ? bad : good;
+          const [uid, title] = [`${side}-${n}`, `${side} ${name}`];
+          const whole =
+            'spec' in one
+              ? { ...one, metadata: { name: uid }, spec: { ...(one['spec'] as Json), title } }
+              : { uid, title, schemaVersion: 39, ...one };
+          return [file(side, name), JSON.stringify(whole, null, 1)];
+        }),
+      ),
+    );
+    record = await runStep({
+      uses: 'dashboards/lint',
+      target: tempDir({
+        ...files,
+        'd/home.json': JSON.stringify({ uid: 'home', title: 'Home', ...board([panel([query('up')])]) }),
+        'metrics.txt': metrics,
+        'ds.yml':
+          'apiVersion: 1\ndatasources: [{ name: Prometheus, uid: main, type: prometheus, url: "http://prometheus:9090", isDefault: true }]\n',
+        'prometheus.yml':
+          'global: { scrape_interval: 15s }\nscrape_configs: [{ job_name: shop, static_configs: [{ targets: ["shop:80"] }] }]\n',
+      }),
+      with: {
+        dashboards: ['d/**/*.json'],
+        provisioning: ['ds.yml'],
+        config: 'prometheus.yml',
+        exporters: [{ file: 'metrics.txt', job: 'shop' }],
+      },
+    });
+  }, 120_000);
+  const found = (side: string, name: string): string[] =>
+    record.findings
+      .filter((one) => one.level !== 'note' && one.where?.file === file(side, name))
+      .map((one) => `${one.level} ${one.code}`);
+
+  it.each(pairs.map(({ name, finds }) => [name, finds]))('finds %s', (name, finds) =>
+    expect([...new Set(found('bad', name))]).toEqual([finds]),
+  );
+  it.each(pairs.map(({ name }) => name))('says nothing of the twin of %s', (name) =>
+    expect(found('good', name)).toEqual([]),
+  );
+});
