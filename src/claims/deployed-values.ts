@@ -212,6 +212,8 @@ const deployed: readonly Deployed[] = [
   },
   {
     what: 'interval of a health check',
+    // Of other things than containers health is checked too.
+    about: /docker|compose|container|image/i,
     said: [new RegExp(String.raw`\bhealth ?checks?\b[^.;|]{0,40}?\bevery ${time}`, 'i')],
     files: /(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$|\.Dockerfile$|\.ya?ml$/,
     holds: /HEALTHCHECK|healthcheck:/,
@@ -220,7 +222,7 @@ const deployed: readonly Deployed[] = [
   },
   {
     what: 'retries of a health check',
-    about: /health ?check/i,
+    about: /docker|compose|container|image/i,
     said: [new RegExp(String.raw`\bhealth ?checks?\b[^.;|]{0,60}?(?<![\w.])(${wholeNumber}) retries\b`, 'i')],
     files: /(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$|\.Dockerfile$|\.ya?ml$/,
     holds: /HEALTHCHECK|healthcheck:/,
