@@ -50,11 +50,11 @@ export async function alertClaims(
 const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
   const found = new Map<string, Rule[]>();
   for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values()) {
-    if (!/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
+    if (!/^\s*-?\s*\{?\s*["']?alert["']?\s*:/m.test(text)) continue;
     for (const rule of ruleFile(text).groups.flatMap((group) => group.rules))
       if (rule.kind === 'alert') found.set(rule.name, [...(found.get(rule.name) ?? []), rule]);
     // What a template leaves unread is there all the same.
-    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*alert\s*:\s*["']?([A-Z]\w+)/gm))
+    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*["']?alert["']?\s*:\s*["']?([A-Z]\w+)/gm))
       if (!found.has(name)) found.set(name, []);
   }
   return found;
@@ -100,7 +100,9 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
     const column = (pattern: RegExp): number => header.findIndex((head, n) => n !== at && pattern.test(head));
     const [severity, limit, wait] = [
       column(/^\W*(?:severity|level)\W*$/i),
-      column(/^\W*(?:condition|threshold|trigger|expression|limit)s?\W*$/i),
+      column(
+        /^\W*(?:(?:condition|threshold|trigger|expression|limit)s?|(?:fires|triggers?|when|fires when|triggered)(?: (?:when|if|on))?)\W*$/i,
+      ),
       column(/^\W*(?:for|duration|wait|pending|for duration)\W*$/i),
     ];
     for (const { cells, line } of rows) {
@@ -111,7 +113,16 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
       if (level !== undefined) said.push({ what: 'severity', value: level, line });
       if (wait >= 0 && duration.test(cells[wait] ?? '')) said.push({ what: 'for', value: cells[wait] ?? '', line });
       const [figure, ...others] =
-        limit < 0 ? [] : [...(cells[limit] ?? '').matchAll(new RegExp(String.raw`[<>]=?\s*${number}`, 'g'))];
+        limit < 0
+          ? []
+          : [
+              ...(cells[limit] ?? '').matchAll(
+                new RegExp(
+                  String.raw`(?:[<>]=?|\b(?:above|exceeds?|(?:more|greater|longer|higher|larger|less|fewer|lower) than|over|below|under))\s*${number}`,
+                  'gi',
+                ),
+              ),
+            ];
       if (figure && others.length === 0) said.push({ what: 'threshold', value: figure[1] ?? '', line });
       found.push({ line, name, said });
     }
@@ -143,11 +154,15 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
     found.push({ line: heading.line, name, said, guessed: !isCalledAlert });
   }
   for (const span of parsed.spans) {
-    if (!alertName.test(span.text) || found.some((one) => one.name === span.text)) continue;
+    if (
+      !alertName.test(span.text) ||
+      found.some((one) => one.name === span.text && one.said.some(({ what }) => what === 'for'))
+    )
+      continue;
     const words = span.context.replace(/`[^`]*`/g, '`');
-    if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+fires\b/i.test(words) || isAbsent(span)) continue;
+    if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+(?:fires|waits|pages)\b/i.test(words) || isAbsent(span)) continue;
     const wait =
-      /\b(?:fires?|waits?)\b.{0,40}\b(?:for|after)\s+(?:more than\s+)?((?:\d+|one|two|five|ten|fifteen)\s?(?:s|m|h|min|minutes?))\b/i.exec(
+      /\b(?:(?:fires?|waits?)\b.{0,40}\b(?:for|after)|waits)\s+(?:more than\s+)?((?:\d+|one|two|five|ten|fifteen)\s?(?:s|m|h|min|minutes?))\b/i.exec(
         words,
       )?.[1];
     found.push({
@@ -269,7 +284,7 @@ async function listedClaims(
     const [path] = readPath(span.text)?.paths ?? [];
     const at = path === undefined ? undefined : await repository.find(path, above);
     const text = at === undefined ? undefined : (await sources.texts()).get(at);
-    if (at === undefined || text === undefined || !/^\s*-?\s*\{?\s*alert\s*:/m.test(text)) continue;
+    if (at === undefined || text === undefined || !/^\s*-?\s*\{?\s*["']?alert["']?\s*:/m.test(text)) continue;
     const names = new Set(
       ruleFile(text)
         .groups.flatMap((group) => group.rules)

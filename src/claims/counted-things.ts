@@ -7,7 +7,9 @@ import { jsonOf } from '../core/json-of.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
 import { isWhole } from '../formats/compose/written.ts';
+import { declaredMetrics } from './declared-metrics.ts';
 import { once } from './once.ts';
+import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** What is counted: its name, and where it is in files. */
@@ -22,6 +24,12 @@ export interface Counted {
   about?: RegExp;
   /** It is counted by files, and only a number beside one of them is judged. */
   besidePath?: true;
+  /** Another number of a file that may be meant: panels with their rows. */
+  also?(sources: Sources): Promise<ReadonlyMap<string, number>>;
+  /** Files that a line calls by another name than their path. */
+  called?(sources: Sources, line: string): Promise<string[]>;
+  /** What is said of the whole where no path stands beside the number. */
+  overall?(sources: Sources, said: number, sentence: string): Promise<Verdict | undefined>;
   /** There come to be more of them all the time. */
   grows?: true;
   /** A sum of all files may be meant. */
@@ -33,7 +41,10 @@ export interface Counted {
 
 export const ruleFiles = once(async (sources): Promise<[string, RuleFile][]> =>
   [...(await sources.matching(/\.(?:ya?ml|rules)$/))]
-    .filter(([, text]) => /^\s*-?\s*\{?\s*(?:alert|record)\s*:/m.test(text) && /^\s*groups\s*:/m.test(text))
+    .filter(
+      ([, text]) =>
+        /^\s*-?\s*\{?\s*["']?(?:alert|record)["']?\s*:/m.test(text) && /^\s*["']?groups["']?\s*:/m.test(text),
+    )
     .map(([path, text]) => [path, ruleFile(text)] as const)
     .filter(([, file]) => file.problems.length === 0)
     .map(([path, file]) => [path, file]),
@@ -61,7 +72,8 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
     // Grafana has rules of its own.
     return [...all].every(
       ([path, text]) =>
-        found.has(path) || !new RegExp(`^\\s*-?\\s*\\{?\\s*(?:${kind}|noDataState|execErrState)\\s*:`, 'm').test(text),
+        found.has(path) ||
+        !new RegExp(`^\\s*-?\\s*\\{?\\s*["']?(?:${kind}|noDataState|execErrState)["']?\\s*:`, 'm').test(text),
     );
   },
 });
@@ -70,6 +82,15 @@ export const dashboardOf = (text: string): Board | undefined => {
   const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
   return isDashboard(root) ? readBoard(root) : undefined;
 };
+
+const boardsOf = once(async (sources): Promise<[string, Board][]> =>
+  [...(await sources.matching(/\.json$/))]
+    .flatMap(([path, text]) => {
+      const board = dashboardOf(text);
+      return board ? [[path, board] as const] : [];
+    })
+    .map(([path, board]) => [path, board]),
+);
 
 /** Is there no dashboard but those that were found, by their files or folders? */
 const wholeDashboards: Counted['whole'] = async (sources, found) => {
@@ -113,6 +134,17 @@ export const counted: Counted[] = (
     {
       noun: /^(?:prometheus )?metrics?$/i,
       besidePath: true,
+      async overall(sources, said, sentence) {
+        if (!/\b(?:export|expos|register|declar|ship|emit|in total|registr)/i.test(sentence)) return undefined;
+        const declared = await declaredMetrics(sources);
+        const byFile = Map.groupBy(declared, (one) => one.file);
+        const counts = [declared, ...byFile.values()].map((some) => new Set(some.map((one) => one.name)).size);
+        const [all = 0] = counts;
+        if (all < 3 || !sources.whole) return undefined;
+        return counts.includes(said)
+          ? holds(`${all} are registered`)
+          : doubt(`the sources register ${all}`, 'correct the number, or say of what it is');
+      },
       async count(sources) {
         const files = await sources.matching(/\.(?:rs|py|go|[cm]?[jt]sx?|java|kt)$/);
         return new Map(
@@ -143,13 +175,19 @@ export const counted: Counted[] = (
       noun: /^(?:grafana )?(?:dashboard )?panels?$/i,
       total: true,
       whole: wholeDashboards,
-      async count(sources) {
+      async also(sources) {
         return new Map(
-          [...(await sources.matching(/\.json$/))].flatMap(([path, text]) => {
-            const board = dashboardOf(text);
-            return board ? [[path, board.panels.length] as const] : [];
-          }),
+          (await boardsOf(sources)).map(([path, board]) => [path, board.panels.length + board.rows.length]),
         );
+      },
+      async called(sources, line) {
+        const lead = /\*\*([^*]{4,60})\*\*|["“]([^"”]{4,60})["”]/.exec(line);
+        const title = lead?.[1] ?? lead?.[2];
+        const boards = (await boardsOf(sources)).filter(([, board]) => board.title === title?.replace(/:$/, ''));
+        return boards.length === 1 ? boards.map(([path]) => path) : [];
+      },
+      async count(sources) {
+        return new Map((await boardsOf(sources)).map(([path, board]) => [path, board.panels.length]));
       },
     },
     {

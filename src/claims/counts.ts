@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { numberPhrases, valueOf, type NumberSeen } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
@@ -115,6 +116,13 @@ const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
   return counts;
 });
 
+/** The sentence of a line in which `at` stands. */
+function sentenceAt(line: string, at: number): string {
+  const from = Math.max(0, ...[...line.slice(0, at).matchAll(/[.;!?]\s/g)].map((end) => end.index + 1));
+  const end = /[.;!?](?:\s|$)/.exec(line.slice(at))?.index;
+  return line.slice(from, end === undefined ? undefined : at + end);
+}
+
 /** A number that is of some of them, or of another time. */
 const ofSome =
   /\b(?:add(?:s|ed|ing)?|new|more|additional|another|first|last|remaining|other|these|following|up to|at most|at least|least|over|under|about|around|roughly|between|per|each|any|split|fired?|firing|active|only|top|example|sample|across|within|by default|should|must|planned|total of|needs?|was|were|from|fail\w*|fix\w*|broken?|flaky|skip\w*|repair\w*|updat\w*|modif\w*|chang\w*|refactor\w*|extend\w*|publish\w*|on (?:crates\.io|npm|pypi))\b|[~≈]|^\s*\|\W*v?\d+\.\d+[\w.-]*\W*\|/i;
@@ -134,16 +142,27 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     const found = await what.count(sources);
     const all = [...found.values()].reduce((a, b) => a + b, 0);
     if (all === 0) continue;
-    const named = new Set<string>();
-    const onLine = [...parsed.spans, ...bare].filter((one) => one.line === phrase.line);
-    for (const path of onLine.flatMap(({ text }) => readPath(text)?.paths ?? [])) {
-      const at = isGlob(path)
-        ? undefined
-        : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
-      if (at !== undefined && found.has(at)) named.add(at);
+    const named = new Set<string>((await what.called?.(sources, line)) ?? []);
+    const onLine = new Set([...parsed.spans, ...bare].filter((one) => one.line === phrase.line).map((one) => one.text));
+    const plain = line.replace(/[*`]/g, '');
+    const at = Math.max(0, plain.indexOf(phrase.text));
+    let nearest: string | undefined;
+    for (const text of onLine)
+      for (const path of readPath(text)?.paths ?? []) {
+        const file = isGlob(path)
+          ? undefined
+          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (file === undefined || !found.has(file)) continue;
+        named.add(file);
+        // "`a.py`: 12 tests, `b.py`: 3 tests": each number is of the file right before it.
+        if (new RegExp(`${escapeRegex(text)}[^.;,\\d]{0,24}$`).test(plain.slice(0, at))) nearest = file;
+      }
+    if (nearest !== undefined && named.size > 1) {
+      named.clear();
+      named.add(nearest);
     }
     if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
-    const seen: Seen = { what, found, all, named, line, value: phrase.value };
+    const seen: Seen = { what, found, all, named, line, words: sentenceAt(plain, at), value: phrase.value };
     const verdict = isTotal(seen) ? await judgeTotal(seen, sources) : await judgeCount(seen, sources);
     if (verdict) claims.push({ kind: 'value', line: phrase.line, text: phrase.text, ...verdict });
   }
@@ -171,6 +190,8 @@ interface Seen {
   /** The files that the line names. */
   named: ReadonlySet<string>;
   line: string;
+  /** The sentence. */
+  words: string;
   value: number;
 }
 
@@ -193,17 +214,20 @@ async function judgeTotal({ what, found, all, value }: Seen, sources: Sources): 
 
 /** A number of one file, or of all of them; undefined where it may be of something else. */
 async function judgeCount(
-  { what, found, all, named, line, value }: Seen,
+  { what, found, all, named, line, words, value }: Seen,
   sources: Sources,
 ): Promise<Verdict | undefined> {
   const counts = [...found.values()];
   const parts = (await what.parts?.(sources)) ?? [];
   const [only] = named;
   const own = only === undefined ? undefined : found.get(only);
+  if (what.besidePath === true && named.size === 0 && !ofSome.test(words))
+    return await what.overall?.(sources, value, words);
   if (what.besidePath === true && (named.size !== 1 || own === undefined)) return undefined;
+  if (only !== undefined && value === (await what.also?.(sources))?.get(only)) return holds(`${only} has ${own}`);
   if ([...counts, ...parts, all].includes(value) && (own === undefined || own === value || parts.includes(value)))
     return holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
-  if (ofSome.test(line.replace(/`[^`]*`/g, ' ')) || excuseOf(line, '') === 'absent') return undefined;
+  if (ofSome.test(words) || excuseOf(line, '') === 'absent') return undefined;
   if (named.size === 1 && own !== undefined && own > 0)
     // Tests are added day by day: only more than there are were never there.
     return (what.grows === true && own > value ? doubt : wrong)(

@@ -38,6 +38,18 @@ const coresOf = (text: string): number | undefined => {
   const [, digits = '', milli = ''] = /^(\d+(?:\.\d+)?)(m?)$/.exec(text.replace(/["'`]/g, '').trim()) ?? [];
   return digits === '' ? undefined : Number(digits) / (milli === '' ? 1 : 1000);
 };
+const dockerfile = /(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$|\.Dockerfile$/;
+/** The system that an image is of, by its name and tag. */
+const systemOf = (text: string): string | undefined =>
+  (
+    [
+      [/alpine/i, 'alpine'],
+      [/distroless/i, 'distroless'],
+      [/^scratch$/i, 'scratch'],
+      [/ubuntu|jammy|noble|focal/i, 'ubuntu'],
+      [/debian|bookworm|bullseye|trixie|slim/i, 'debian'],
+    ] as const
+  ).find(([pattern]) => pattern.test(text.trim()))?.[1];
 const plain = (text: string): string => text.replace(/["'`]/g, '').trim();
 
 const deployed: readonly Deployed[] = [
@@ -163,6 +175,84 @@ const deployed: readonly Deployed[] = [
     files: /\.ya?ml$/,
     written: /^\s*restart:\s*["']?([\w-]+)/gm,
     value: plain,
+  },
+  {
+    what: 'user of the image',
+    said: [/\bruns? as (?:the |a )?(?:non-root )?user (?:id )?`?([a-z][\w-]+)`?(?![\w-])/i],
+    files: dockerfile,
+    written: /(?:^USER\s+|\b(?:useradd|adduser)\b[^\n&]*?\s)([a-z][\w-]+)(?::\w+)?\s*(?:$|&&|\\)/gm,
+    value: plain,
+  },
+  {
+    what: 'id of the image’s user',
+    about: /docker|image|container/i,
+    said: [
+      /\bruns? as (?:the |a )?(?:non-root )?(?:user|uid) (?:id )?`?(\d{2,6})\b/i,
+      /\b(?:user id|uid) `?(\d{2,6})\b/i,
+    ],
+    files: dockerfile,
+    written: /(?:^USER\s+|\b(?:useradd|adduser)\b[^\n&]*?\s(?:-u|--uid)[ =])(\d+)/gm,
+    value: valueOf,
+  },
+  {
+    what: 'base image',
+    about: /docker|image|container/i,
+    said: [/\b(?:built|based) (?:from|on) `((?:[\w.-]+\/)*[\w.-]+:[\w.-]+)`/i],
+    files: dockerfile,
+    written: /^FROM\s+(?:--platform=\S+\s+)?([\w./-]+:[\w.-]+)/gm,
+    value: plain,
+  },
+  {
+    what: 'system of the base image',
+    about: /docker|image|container/i,
+    said: [/\b(?:built|based) (?:from|on) `?(alpine|debian|ubuntu|scratch|distroless)\b/i],
+    files: dockerfile,
+    written: /^FROM\s+(?:--platform=\S+\s+)?([\w.:/-]+)/gm,
+    value: systemOf,
+  },
+  {
+    what: 'interval of a health check',
+    said: [new RegExp(String.raw`\bhealth ?checks?\b[^.;|]{0,40}?\bevery ${time}`, 'i')],
+    files: /(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$|\.Dockerfile$|\.ya?ml$/,
+    holds: /HEALTHCHECK|healthcheck:/,
+    written: /(?:--interval=|\binterval:\s*)["']?(\d\w*)/g,
+    value: secondsOf,
+  },
+  {
+    what: 'retries of a health check',
+    about: /health ?check/i,
+    said: [new RegExp(String.raw`\bhealth ?checks?\b[^.;|]{0,60}?(?<![\w.])(${wholeNumber}) retries\b`, 'i')],
+    files: /(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$|\.Dockerfile$|\.ya?ml$/,
+    holds: /HEALTHCHECK|healthcheck:/,
+    written: /(?:--retries=|\bretries:\s*)(\d+)/g,
+    value: valueOf,
+  },
+  {
+    what: 'type of a Service',
+    about: /kubernetes|k8s|helm|chart|service/i,
+    said: [/\bservices?\b[^.;|]{0,30}?\b(?:type|as) `?(ClusterIP|NodePort|LoadBalancer)\b/i],
+    files: yaml,
+    written: /^\s*type:\s*["']?(ClusterIP|NodePort|LoadBalancer)\b/gm,
+    value: plain,
+  },
+  {
+    what: 'CPU share of an autoscaler',
+    about: /autoscal|hpa\b|replicas/i,
+    said: [
+      /\b(?:at|above|over|target\w*)\s(\d{1,3})\s?% (?:of )?CPU\b/i,
+      /\bCPU (?:utili[sz]ation )?(?:of|at|target\w*)\s(\d{1,3})\s?%/i,
+    ],
+    files: yaml,
+    written: /\b\w*(?:[cC]puAverageUtilization|averageUtilization|targetCPUUtilizationPercentage)"?\s*:\s*(\d+)/g,
+    value: valueOf,
+  },
+  {
+    what: 'memory request',
+    about: /kubernetes|k8s|helm|chart|pod|deployment|request/i,
+    said: [/\b(?:requests?|asks for)\s`?(\d+(?:\.\d+)?\s?[KMG]i?B?)`? (?:of )?memory\b/i],
+    files: yaml,
+    written: /\bmemory"?\s*[:=]\s*["']?(\d\w*)/g,
+    value: bytesOf,
   },
   {
     what: 'refresh of a dashboard',

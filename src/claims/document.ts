@@ -12,6 +12,7 @@ import { deployedValueClaims } from './deployed-values.ts';
 import { kubectlClaims } from './kubectl.ts';
 import { originClaims } from './origins.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
+import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
@@ -64,7 +65,15 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims],
   links: [linkClaims, ownLinkClaims],
   commands: [commandClaims, blockClaims, inWords(kubectlClaims)],
-  names: [nameClaims, keyClaims, symbolClaims, routeClaims, inWords(ownNameClaims), inWords(deployedNameClaims)],
+  names: [
+    nameClaims,
+    keyClaims,
+    symbolClaims,
+    routeClaims,
+    flagTableClaims,
+    inWords(ownNameClaims),
+    inWords(deployedNameClaims),
+  ],
   values: [
     versionClaims,
     countClaims,
@@ -162,7 +171,9 @@ export class DocumentReader {
 const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
   claim.kind === 'name' &&
   claim.state === 'doubtful' &&
-  claims.some((one) => one.kind === 'name' && one.line === claim.line && one.text === claim.text);
+  claims.some(
+    (one) => one.kind === 'name' && one.state !== 'holds' && one.line === claim.line && one.text === claim.text,
+  );
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>

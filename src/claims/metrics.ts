@@ -11,13 +11,13 @@ import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
 import type { Claim } from './claim.ts';
+import { declarationOf, metricCode } from './declared-metrics.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{(.*)\})?$/;
 const ofMetrics =
   /\bmetrics?\b|\bprometheus\b|\bcounters?\b|\bgauges?\b|\bhistograms?\b|\balerts?\b|\bdashboards?\b|\bpromql\b/i;
 const ending = /_(?:total|seconds|milliseconds|bytes|ratio|count|bucket|sum|info|celsius|percent)$/;
-const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;
 const ofExporters =
   /^(?:prometheus|alertmanager|node|container|kube|go|process|machine|etcd|grafana|loki|redis|pg|mysql|otel|http|grpc|jvm|python|nodejs)_/;
 /** Labels that scraping, relabelling and client libraries add. */
@@ -35,6 +35,12 @@ interface Named {
   /** Found without back-ticks. */
   bare?: true;
 }
+
+const kindWord = /^\W*(counter|gauge|histogram|summary)\W*$/i;
+/** "`x`: gauge", "`x` is a counter", "`x` (histogram)" */
+const kindBehind = /^\**\s*(?:[:–—-]+|\(|is|as)\s*(?:an?\s+|type:?\s*)?\**(counter|gauge|histogram|summary)\b/i;
+const labelsBehind =
+  /^\W{0,3}(?:has|carries|with|is labell?ed (?:by|with))\s+(?:the\s+)?(?:labels?\s+)?((?:`[a-z_]\w*`(?:,\s*|,? and\s+)?)+)/i;
 
 /** Metrics that a document names, asks for, or greps out of an exposition. */
 function namedIn(parsed: MarkdownDocument): Named[] {
@@ -72,8 +78,11 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     if (match && ofMetrics.test(said)) {
       const row = table?.rows.find((one) => one.line === span.line);
       const type = table?.header.findIndex((head) => /^\W*(?:type|kind|metric type)\W*$/i.test(head)) ?? -1;
-      const kind = /^\W*(counter|gauge|histogram|summary)\W*$/i.exec(row?.cells[type] ?? '')?.[1]?.toLowerCase();
+      const line = parsed.prose[span.line - 1] ?? '';
+      const behind = table ? '' : line.slice(line.indexOf(span.text) + span.text.length + 1);
+      const kind = (kindWord.exec(row?.cells[type] ?? '') ?? kindBehind.exec(behind))?.[1]?.toLowerCase();
       const labels = [...(match[2] ?? '').matchAll(/([a-z_]\w*)\s*(?:=~|!=|!~|=)/gi)].map(([, one = '']) => one);
+      labels.push(...[...(labelsBehind.exec(behind)?.[1] ?? '').matchAll(/`([a-z_]\w*)`/g)].map(([, one = '']) => one));
       found.push({
         line: span.line,
         name: match[1] ?? '',
@@ -90,7 +99,6 @@ function namedIn(parsed: MarkdownDocument): Named[] {
   return found;
 }
 
-const kindWord = /^\W*(counter|gauge|histogram|summary)\W*$/i;
 const labelsIn = (cell: string): string[] =>
   /^[\w\s,`*/-]*$/.test(cell) && !/^\W*(?:none|n\/a|no)?\W*$/i.test(cell)
     ? cell
@@ -174,18 +182,22 @@ export async function metricClaims(
   const claims: Claim[] = [];
   const done = new Set<string>();
   const asked = new Set<string>();
-  for (const one of namedIn(parsed)) {
+  const named = namedIn(parsed);
+  const resolved = new Set<string>();
+  for (const one of named) if (await declarationOf(sources, one.name)) resolved.add(one.name);
+  for (const one of named) {
     const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
     if (done.has(key)) continue;
     done.add(key);
-    const own = await known(sources, one.name);
+    const declared = await asDeclared(sources, one);
+    const own = declared !== undefined || (await known(sources, one.name));
     // What is not there has no labels either: it is told once.
     if (!own && asked.has(one.name)) continue;
     asked.add(one.name);
     const verdict = own
-      ? ((await asDeclared(sources, one)) ?? holds('the repository knows it'))
+      ? (declared ?? holds('the repository knows it'))
       : one.sure || one.name.split('_').length > 2
-        ? await missing(repository, sources, one.name)
+        ? await missing(repository, sources, one.name, resolved)
         : undefined;
     if (verdict)
       claims.push({
@@ -202,7 +214,13 @@ async function known(sources: Sources, name: string): Promise<boolean> {
   return (await sources.has(name)) || (await sources.has(name.replace(/_(?:bucket|sum|count|total)$/, '')));
 }
 
-async function missing(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
+async function missing(
+  repository: Repository,
+  sources: Sources,
+  name: string,
+  /** The metrics of the document that the sources register. */
+  resolved: ReadonlySet<string>,
+): Promise<Verdict> {
   if (ofExporters.test(name)) return unjudged('it may be of a well-known exporter');
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
   const parts = base.split('_');
@@ -218,13 +236,14 @@ async function missing(repository: Repository, sources: Sources, name: string): 
   for (const text of declaring)
     for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
   // Code that says nothing of metrics may still hand their names to a helper, each as a text of its own.
-  for (const text of (await sources.matching(code)).values())
+  for (const text of (await sources.matching(metricCode)).values())
     for (const [, one = ''] of text.matchAll(new RegExp(`["'\`](${escapeRegex(prefix)}[A-Za-z0-9_]+)["'\`]`, 'g')))
       written.add(one);
   const alike = [...written].filter((one) => ending.test(one));
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
-  if (!sources.whole || (registered.length < 3 && alike.length < 3)) return unjudged('not known');
+  const beside = [...resolved].filter((one) => one.startsWith(prefix)).length;
+  if (!sources.whole || (registered.length < 3 && alike.length < 3 && beside < 3)) return unjudged('not known');
   if (registered.length >= 3 && !prefixed && !composes && !names.instrumented && names.names(name) === undefined)
     return wrong(
       `the sources register ${registered.length} metrics that begin with ${prefix}, and nothing exports or reads this one`,
@@ -235,7 +254,7 @@ async function missing(repository: Repository, sources: Sources, name: string): 
 
 /** The code that speaks of metrics, and whether some of it puts names of metrics together. */
 const declaredIn = once(async (sources) => {
-  const declaring = [...(await sources.matching(code))].flatMap(([path, text]) =>
+  const declaring = [...(await sources.matching(metricCode))].flatMap(([path, text]) =>
     /counter|gauge|histogram|metric/i.test(`${path} ${text}`) ? [text] : [],
   );
   const composes = declaring.some((text) => {
@@ -245,33 +264,15 @@ const declaredIn = once(async (sources) => {
   return { declaring, composes };
 });
 
-/** Another kind or other labels than those with which the one place registers it. */
+/** Another kind or other labels than those with which the sources register it. */
 async function asDeclared(sources: Sources, { name, labels, kind }: Named): Promise<Verdict | undefined> {
-  if (kind === undefined && labels.length === 0) return undefined;
-  const base = name.replace(/_(?:bucket|sum|count)$/, '');
-  const declared: { file: string; kind: string; labels: string[] | undefined }[] = [];
-  for (const [file, text] of await sources.matching(code))
-    for (const match of text.matchAll(
-      new RegExp(
-        String.raw`\b\w*?(counter|gauge|histogram|summary)\w*!?(?:(?:::|\.)\w+)?\s*\(\s*(?:&?[\w:.]+\s*\{\s*Name:\s*)?["'\`]${escapeRegex(base)}["'\`]`,
-        'gi',
-      ),
-    )) {
-      const rest = text.slice(match.index + match[0].length).split(/\n\s*\n|;/)[0] ?? '';
-      const list = /^[^[\]{}]*(?:&\[|\[\]string\{|\[)([^\]}]*)[\]}]/.exec(rest)?.[1];
-      const own =
-        list === undefined ? undefined : [...list.matchAll(/["']([a-z_]\w*)["']/gi)].map(([, one = '']) => one);
-      declared.push({ file, kind: (match[1] ?? '').toLowerCase(), labels: own });
-    }
-  const [only] = declared;
-  if (!only || declared.length !== 1) return undefined;
+  const only = await declarationOf(sources, name);
+  if (!only) return undefined;
   if (kind !== undefined && only.kind !== kind)
     return wrong(`${only.file} registers it as a ${only.kind}`, 'correct the kind');
-  const other = labels.find(
-    (label) =>
-      !added.test(label) && only.labels !== undefined && only.labels.length > 0 && !only.labels.includes(label),
-  );
+  const own = only.labels ?? [];
+  const other = labels.find((label) => !added.test(label) && own.length > 0 && !own.includes(label));
   return other === undefined
-    ? undefined
-    : doubt(`${only.file} registers it with ${only.labels?.join(', ')}, and not with ${other}`, 'correct the label');
+    ? holds(`${only.file} registers it`)
+    : doubt(`${only.file} registers it with ${own.join(', ')}, and not with ${other}`, 'correct the label');
 }

@@ -14,7 +14,7 @@ const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
 const ofEnvironment = /\benv(?:ironment)?\b|\bvariables?\b|\bconfig|\bsettings?\b|\bexport\b/i;
 /** Variables of services that anybody may use. */
 const ofOthers =
-  /^(?:AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|OPENAI|ANTHROPIC|DOCKER|COMPOSE|KUBE|OTEL|NODE|NPM|RUST|CARGO|PYTHON|PG|MYSQL|REDIS|VITE|NEXT)_/;
+  /^(?:AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|OPENAI|ANTHROPIC|DOCKER|COMPOSE|KUBE|OTEL|NODE|NPM|RUST|CARGO|PYTHON|PG|POSTGRES|MYSQL|MARIADB|MONGO\w*|REDIS|KAFKA|ZOOKEEPER|RABBITMQ|MINIO|ELASTIC\w*|GF|KEYCLOAK|CLICKHOUSE|VAULT|CONSUL|VITE|NEXT)_/;
 
 /** Names that the document gives to variables of the environment, to metrics and to alerts: does anything else know them? */
 export async function nameClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
@@ -29,7 +29,12 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
   for (const span of parsed.spans) {
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
-    const variable = ofEnvironment.test(said) ? environment.exec(span.text)?.[1] : undefined;
+    const written = environment.exec(span.text)?.[1];
+    // Among the names that the sources read their environment by, one of that beginning is a variable whatever the sentence says.
+    const variable =
+      written !== undefined && (ofEnvironment.test(said) || (await readBeside(sources, written)) >= 3)
+        ? written
+        : undefined;
     if (
       variable === undefined ||
       done.has(variable) ||
@@ -102,11 +107,18 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
   const inOther = (await sources.has(name.toLowerCase())) || (await sources.has(short.toLowerCase()));
-  if (inOther) return unjudged('not known');
   // Where the sources read their variables by names that are written out, and it is none of them, nothing else can read it.
-  const read = [...(await variablesRead(sources))].filter((one) => one.startsWith(prefix)).length;
+  const read = await readBeside(sources, name);
+  if (inOther)
+    return read >= 5
+      ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
+      : unjudged('not known');
   return (read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others));
 }
+
+/** How many variables of that beginning the sources read. */
+const readBeside = async (sources: Sources, name: string): Promise<number> =>
+  [...(await variablesRead(sources))].filter((one) => one.startsWith(`${name.split('_')[0]}_`)).length;
 
 const hintOf = (name: string, others: readonly string[]): string | undefined => {
   const meant = suggest(name, others);

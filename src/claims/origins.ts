@@ -169,15 +169,18 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const names = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name)).map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
-    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)+)(?![\w+])`,
+    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
     'gi',
   );
   for (const { line, text: raw, headings } of spokenLines(parsed)) {
     const text = raw.replace(/\[[^\]]*\]\([^)]*\)/g, ' ');
     for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
-      if (tags.length === 0 || tags.some((tag) => !/^\d+\.\d/.test(tag))) continue;
+      if (tags.length === 0 || tags.some((tag) => !/^\d/.test(tag))) continue;
       if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
+      // A number without a point may count something, or be a port.
+      if (!version.includes('.') && (all.includes(':') || !/\b(?:compose|stack|images?|containers?)\b/i.test(text)))
+        continue;
       const verdict: Verdict = tags.some(
         (tag) =>
           tag === version ||

@@ -1,4 +1,7 @@
 import { posix } from 'node:path';
+import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import type { Claim } from './claim.ts';
+import type { Reading as DocumentReading } from './reading.ts';
 import { suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { clapCommand } from './command-trees/clap.ts';
@@ -120,7 +123,6 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   const reads = await parsingIn(sources);
   const parsing = all.filter(([path]) => reads.has(path) && !ofTests.test(path));
   const texts = all.map(([, text]) => text);
-  if (!sources.whole) return { texts, sure: false, because: 'the repository is too large to read in full' };
   if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };
   // Only the program's own files say that it hands on what it does not know.
   const entry = parsing.filter(([path]) => program?.entries?.includes(path) === true);
@@ -132,11 +134,16 @@ async function read(sources: Sources, name: string): Promise<Reading> {
         );
   const hander = (own.length > 0 ? own : parsing).find(([, text]) => handsOn.test(text));
   if (hander) return { texts, sure: false, because: `${hander[0]} hands on arguments that it does not know` };
+  const maker = parsing.find(([, text]) => /\bmacro_rules!/.test(text) && /#\[(?:arg|clap)\b/.test(text));
+  if (maker) return { texts, sure: false, because: `${maker[0]} makes arguments by a macro` };
   // A library's flags leave a doubt.
   const sure =
+    sources.whole &&
     !parsing.some(([, text]) => takenOver.test(text)) &&
     parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
   const command = program && treeOf(program, own, all);
+  // Types that are not here leave a tree of commands open where they are used.
+  if (!sources.whole && !command) return { texts, sure: false, because: 'the repository is too large to read in full' };
   return { texts, sure, ...(command && { command }) };
 }
 
@@ -243,4 +250,45 @@ function knowsWord(text: string, word: string): boolean {
     `["'\`]${escape(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\b(?:def|mod|fn|func|class) ${escape(word.replaceAll('-', '_'))}\\b`,
     'm',
   ).test(text);
+}
+
+const flagHead = /^\W*(?:options?|flags?|arguments?|parameters?|switch(?:es)?|cli (?:option|flag)s?)\W*$/i;
+
+/** Tables of options of which one source knows most: the one that no source knows is suspected. */
+export async function flagTableClaims({ sources, parsed }: DocumentReading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const { header, rows } of parsed.tables) {
+    const at = header.findIndex((head) => flagHead.test(head));
+    if (at < 0 || isYetToCome('', headingsAbove(parsed, rows[0]?.line ?? 1))) continue;
+    const flags = rows.flatMap(({ cells, line }) => {
+      const flag = /^\W*(?:-\w,\s*)?--([a-z][a-z0-9-]{2,})\b/.exec(cells[at] ?? '')?.[1];
+      return flag === undefined || /removed|deprecated|planned|no longer/i.test(cells.join(' '))
+        ? []
+        : [{ flag, line }];
+    });
+    if (flags.length < 4) continue;
+    const texts = [...(await parsingIn(sources))].filter(([path]) => !ofTests.test(path));
+    const known = texts.map(([, text]) => flags.filter(({ flag }) => defines(text, flag)));
+    const best = known.toSorted((a, b) => b.length - a.length)[0] ?? [];
+    if (best.length < 3 || best.length < flags.length * 0.7 || !sources.whole) continue;
+    for (const { flag, line } of flags) {
+      if (best.some((one) => one.flag === flag) || ofLibraries.has(flag)) continue;
+      const snake = flag.replaceAll('-', '_');
+      const camel = flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      if ((await sources.has(flag)) || (await sources.has(snake)) || (await sources.has(camel))) continue;
+      claims.push({
+        kind: 'name',
+        line,
+        text: `--${flag}`,
+        ...doubt(
+          `the sources define ${best.length} of the ${flags.length} options of this table, and not this one`,
+          meantBy(
+            flag,
+            texts.map(([, text]) => text),
+          ) ?? 'correct the name',
+        ),
+      });
+    }
+  }
+  return claims;
 }

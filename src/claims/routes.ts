@@ -60,7 +60,14 @@ export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]
     )
       continue;
     done.add(text);
-    const verdict = await judge(sources, book, method, path, segments);
+    const verdict = await judge(
+      sources,
+      book,
+      method,
+      path,
+      segments,
+      claims.filter((one) => one.state === 'holds').length,
+    );
     if (verdict) claims.push({ kind: 'name', line, text, ...verdict });
   }
   return claims;
@@ -125,6 +132,8 @@ async function judge(
   method: string | undefined,
   path: string,
   segments: readonly Segment[],
+  /** Routes of the document that the sources have. */
+  known: number,
 ): Promise<Verdict | undefined> {
   const told = book.told;
   const answering = book.answering(segments);
@@ -140,12 +149,14 @@ async function judge(
     const sure = !book.open && answering.every(({ alone }) => alone);
     return (sure ? wrong : doubt)(`the sources answer it to ${all} only`, 'correct the method, or add it');
   }
-  if (told.length < 3 || ofOthers.test(path)) return unjudged('not known');
+  if (told.length < 2 || ofOthers.test(path)) return unjudged('not known');
   const near = book.beside(segments);
   if (segments.every((one) => one === any || one === rest)) return unjudged('not known');
   const seen = `none of the ${told.length} routes that the sources tell their frameworks of is this one`;
-  const sure = near >= 2 && !book.open && sources.whole;
-  if (!sure && !(hint !== undefined && near >= 1)) return unjudged('it may be of another server');
+  const sure = near >= 2 && told.length >= 3 && !book.open && sources.whole;
+  // Among routes that are all there, one with its method is meant to be there too.
+  const listed = known >= 2 && method !== undefined && !book.open && sources.whole;
+  if (!sure && !listed && !(hint !== undefined && near >= 1)) return unjudged('it may be of another server');
   // What stands before a server may take the first part away.
   const below = segments.slice(1);
   const isBehind = below.length > 1 && book.answering(below).some(({ route }) => isMeant(route.segments, below, false));

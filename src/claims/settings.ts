@@ -5,7 +5,11 @@ import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
+import { ownPrograms } from './own-programs.ts';
+import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
+import { code, defaultsOf, type Default } from './defaults.ts';
+import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 /** A setting that a document gives a value. */
@@ -18,18 +22,31 @@ interface Said {
   byDefault: boolean;
   /** It stands in a table or as an assignment: it may be what the reader is to set. */
   bare?: true;
+  /** The name stands in brackets behind the value: it may be of something else. */
+  loose?: true;
+  /** The settings of the same table. */
+  beside?: readonly string[];
 }
 
-const value = String.raw`"?\`?"?(\d[\w.,]*|true|false|"[^"\`]{1,40}")"?\`?"?`;
+const figure = String.raw`(?:${lengthOfTime}|\d[\d,]*(?:\.\d+)?[ -](?:µs|microseconds?|[KMGT]i?B)\b|\d[\w.,]*%?)`;
+const value = String.raw`"?\`?"?(?<value>${figure}|true|false|on|off|enabled|disabled|"[^"\`]{1,40}")"?\`?"?`;
+/** In back-ticks a word is a value as well. */
+const anyValue = String.raw`(?:${value}|\`(?<word>[\w./:@-]{1,60})\`)`;
 const name = String.raw`-{0,2}[A-Za-z][\w.-]{3,}`;
+const named = String.raw`\`(?<name>${name})\``;
 const inProse = [
   new RegExp(
-    String.raw`\`(${name})\`\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s*${value}(?=[\s,.;)]|$)`,
+    String.raw`${named}\)?\s+(?:is|are)\s+(?:currently\s+)?(?:set|configured|limited|fixed)?\s*(?:to|at)?\s*${anyValue}(?=[\s,.;)]|$)`,
     'g',
   ),
-  new RegExp(String.raw`\`(${name})\s*[=:]\s*${value}\``, 'g'),
+  new RegExp(String.raw`\`(?<name>${name})\s*[=:]\s*${value}\``, 'g'),
   new RegExp(
-    String.raw`\`(${name})(?:[ =]<?[\w-]*>?)?\`\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${value}`,
+    String.raw`\`(?<name>${name})(?:[ =]<?[\w-]*>?)?\`\)?\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${anyValue}`,
+    'gi',
+  ),
+  // "1000 (`maxBatchSize`)", "dead after two minutes without a heartbeat (`--worker-timeout`)"
+  new RegExp(
+    String.raw`(?<![\w.,/–-])(?:(?<value>${figure})(?![\w/–-])|\`(?<word>[./][\w./-]{1,60})\`)[^.;|()\`\d]{0,40}\(\`(?<name>${name})\`\)`,
     'gi',
   ),
 ];
@@ -39,6 +56,9 @@ const chosen =
 const instructs =
   /\b(?:set(?:ting)?|flip\w*|toggl\w*|switch\w*|turn\w*|us(?:e|ing)|with|without|via|by|through|change|try|increas\w+|rais\w+|lower|decreas\w+|reduc\w+|pass(?:ing)?|run|overrid\w+|enabl\w+|disabl\w+|can|need\w*|for|export|to|then)\b|[^\P{L}a-zA-Z]/iu;
 const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|currently)\b/i;
+/** The sentence does not say how things are. */
+const unsettled =
+  /\b(?:no longer|not yet|planned|will|would|future|removed|deprecated|instead of|rather than|was|were|used to|previously|formerly|e\.g|for example|such as|should|could|recommend\w*|suggest\w*|increas\w+|rais\w+|reduc\w+|lower\w*|chang\w+|set|if|when)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
 
@@ -48,13 +68,37 @@ function saidIn(parsed: MarkdownDocument): Said[] {
     if (/^\s*\|/.test(line)) continue;
     const before = found.length;
     for (const [at, pattern] of inProse.entries())
-      for (const { 0: text, 1: one = '', 2: is = '', index } of line.matchAll(pattern)) {
-        const byDefault = /default/i.test(text);
-        const lead = line.slice(0, index).replace(/`[^`]*`/g, ' ');
+      for (const { 0: text, index, groups = {} } of line.matchAll(pattern)) {
+        const { name: one = '', value: is = groups['word'] ?? '' } = groups;
+        const from = Math.max(0, ...[...line.slice(0, index).matchAll(/[.;!?]\s|\|/g)].map((end) => end.index + 1));
+        const context =
+          line.slice(from, index) +
+          text +
+          (/^(?:[^.;|!?]|[.!?](?=\S))*/.exec(line.slice(index + text.length))?.[0] ?? '');
+        const byDefault = at === 3 || around.test(context);
+        const lead = `${parsed.prose[n - 1] ?? ''} ${line.slice(0, index)}`.replace(/`[^`]*`/g, ' ');
         // "`x = 5`" alone may be what the reader is told to write.
         const isBare = at === 1;
+        // "`X=1` enables it" says what it does, not what holds.
+        if (
+          isBare &&
+          /^`?\W{0,3}(?:enables?|disables?|turns?|makes?|allows?|lets?|keeps?|forces?|means|switch\w*|adds?)\b/i.test(
+            line.slice(index + text.length),
+          )
+        )
+          continue;
         if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
-        found.push({ line: n + 1, name: one, value: is, context: line, byDefault, ...(isBare && { bare: true }) });
+        if (at === 3 && (unsettled.test(context) || found.some((other) => other.line === n + 1 && other.name === one)))
+          continue;
+        found.push({
+          line: n + 1,
+          name: one,
+          value: is,
+          context: at === 3 ? '' : context,
+          byDefault,
+          ...(isBare && { bare: true }),
+          ...(at === 3 && { loose: true }),
+        });
       }
     const spans = parsed.spans.filter((span) => span.line === n + 1);
     const [only] = spans;
@@ -80,9 +124,10 @@ function saidIn(parsed: MarkdownDocument): Said[] {
       )
     )
       continue;
+    const beside = rows.map(({ cells }) => settingOf(cells[0] ?? ''));
     for (const { cells, line } of rows) {
-      const one = (cells[0] ?? '').replace(/`/g, '').trim();
-      const is = new RegExp(`^${value}$`).exec((cells[at] ?? '').trim())?.[1];
+      const one = settingOf(cells[0] ?? '');
+      const is = /^`?"?([^\s`"|]+|\d\S* [a-zµA-Z]+)"?`?$/.exec((cells[at] ?? '').trim())?.[1];
       if (is !== undefined && new RegExp(`^${name}$`).test(one))
         found.push({
           line,
@@ -91,10 +136,40 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           context: cells.join(' '),
           byDefault: /default/i.test(header[at] ?? ''),
           bare: true,
+          beside,
         });
     }
   }
   return found;
+}
+
+const settingOf = (cell: string): string => {
+  const text = cell.replace(/`/g, '').trim();
+  return /(?:^|[\s,/])(--[a-z][\w-]+)/.exec(text)?.[1] ?? text;
+};
+
+/** Does the source define it by its own name, in capitals? */
+const isConstant = (text: string, name: string): boolean =>
+  /^[A-Z][A-Z0-9_]+$/.test(name) &&
+  new RegExp(
+    String.raw`^\s*(?:pub(?:\([a-z]+\))?\s+|export\s+)?(?:(?:const|static|final|val)\s+)${escapeRegex(name)}\b[^=\n(]*=|^${escapeRegex(name)}\s*(?::\s*\w+\s*)?=(?!.*env)`,
+    'm',
+  ).test(text);
+
+/** A name that says little may be another program's: then the file must know most of those that are listed with it. */
+function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, programs: number): boolean {
+  const dotted = said.name.split('.');
+  if (dotted.length > 1 && !/[-_]|[a-z][A-Z]/.test(dotted.at(-1) ?? '')) return false;
+  if (said.name.replace(/^-+/, '').split(/[-_.]|(?<=[a-z])(?=[A-Z])/).length > 2) return true;
+  const text = texts.get(file) ?? '';
+  if (isConstant(text, said.name)) return true;
+  const beside = said.beside ?? [];
+  if (beside.length < 3) return programs < 2;
+  const known = beside.filter((one) => {
+    const bare = one.replace(/^-+/, '');
+    return [bare, bare.replaceAll('-', '_'), bare.toLowerCase()].some((one) => text.includes(one));
+  });
+  return known.length >= beside.length * 0.6;
 }
 
 const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|xml)$|(?:^|\/)\.env[\w.-]*$/;
@@ -102,17 +177,13 @@ const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
 const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci)(?=[/._-])/;
-const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
-
-/** Values of a setting: where it stands, and what it is there. */
-type Found = { file: string; value: string }[];
 
 /** What configuration gives the name, by its last part: below its section, where the document names one. */
-function inConfiguration(file: string, text: string, wanted: string): Found {
+function inConfiguration(file: string, text: string, wanted: string, words = false): Default[] {
   const parts = wanted.replace(/^-+/, '').split('.');
   const last = parts.at(-1) ?? '';
   const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
-  const found: Found = [];
+  const found: Default[] = [];
   for (const one of names) {
     const setting = new RegExp(
       String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`,
@@ -121,35 +192,11 @@ function inConfiguration(file: string, text: string, wanted: string): Found {
     for (const match of text
       .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
       .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
-      .matchAll(setting))
-      found.push({ file, value: match[1] ?? '' });
+      .matchAll(setting)) {
+      const value = saidValue(match[1] ?? '');
+      if (value && (words || !('word' in value))) found.push({ file, text: match[1] ?? '', value });
+    }
   }
-  return found;
-}
-
-/** What code says of it: a constant, or the default of an argument. */
-function inCode(file: string, text: string, wanted: string): Found {
-  const found: Found = [];
-  const literal = String.raw`&?["']?(-?\d[\d_]*(?:\.\d+)?|true|false|[\w.:/-]+)["']?`;
-  if (/^[A-Z][A-Z0-9_]{3,}$/.test(wanted)) {
-    const constant = new RegExp(
-      String.raw`(?:\b(?:const|static|let|var|final|val|readonly)\s+(?:[\w<>]+\s+)?|^)${wanted}\s*(?::\s*[&'\w<>]+\s*)?=\s*${literal}\s*(?:;|$|#|\/\/|,)`,
-      'gm',
-    );
-    for (const [, is = ''] of text.matchAll(constant)) found.push({ file, value: is.replaceAll('_', '') });
-  }
-  const flag = /^--([a-z][a-z0-9-]+)$/.exec(wanted)?.[1];
-  if (flag === undefined) return found;
-  const field = escapeRegex(flag.replaceAll('-', '_'));
-  const patterns = [
-    // clap, argparse and click, Go’s flags, commander
-    String.raw`default_values?(?:_t)?\s*=\s*${literal}[^\]]*\]\s*(?:pub\s+)?${field}\s*:`,
-    String.raw`["']--${escapeRegex(flag)}["'][^()\n]{0,120}?\bdefault\s*=\s*${literal}`,
-    String.raw`\.(?:String|Int|Int64|Uint|Bool|Float64|Duration)\w*\([^"\n]{0,40}"${escapeRegex(flag)}",\s*(?:"\w",\s*)?${literal}\s*,`,
-    String.raw`\.option\(\s*["'][^"'\n]*--${escapeRegex(flag)}\b[^"'\n]*["']\s*,\s*["'][^"'\n]*["']\s*,\s*${literal}`,
-  ];
-  for (const pattern of patterns)
-    for (const [, is = ''] of text.matchAll(new RegExp(pattern, 'g'))) found.push({ file, value: is });
   return found;
 }
 
@@ -158,21 +205,6 @@ const plain = (text: string): string =>
     .replace(/^["'`]+|["'`]+$/g, '')
     .replace(/\.$/, '')
     .toLowerCase();
-/** Two values that can be held against one another, and differ. Figures with units are of one unit, or nothing is said. */
-function differs(a: string, b: string): boolean | undefined {
-  const [x, y] = [plain(a), plain(b)];
-  if (x === y) return false;
-  const parts = [x, y].map((one) => /^(-?\d[\d_,]*(?:\.\d+)?)\s*([a-z]*)$/.exec(one));
-  const [p, q] = parts;
-  if (p && q) {
-    const [m, n] = [p, q].map((one) => Number((one[1] ?? '').replace(/[_,]/g, ''))) as [number, number];
-    const [u, v] = [p[2] ?? '', q[2] ?? ''];
-    if (m === n && (u === '' || v === '' || u[0] === v[0])) return false;
-    return u === v ? m !== n : undefined;
-  }
-  return /^(?:true|false)$/.test(x) && /^(?:true|false)$/.test(y) ? true : undefined;
-}
-
 /**
  * Settings that a document gives a value: does the file that the same line names give them another one, or the constant or
  * argument of that name, where there is one only?
@@ -180,13 +212,17 @@ function differs(a: string, b: string): boolean | undefined {
 export async function settingClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const texts = await sources.texts();
+  const programs = (await ownPrograms(sources)).size;
   const above = foldersAbove(document);
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
-    if (!/[_.-]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    if (!/[_.-]|[a-z][A-Z]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
     // A sentence that holds one against another says itself that they differ.
     if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
-    if (excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '') !== undefined || isYetToCome('', headings)) continue;
+    const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
+    // In a column of defaults the other words of the row tell what the setting does.
+    const isListed = said.bare === true && said.byDefault;
+    if (excuse === 'absent' || (excuse !== undefined && !isListed) || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
       for (const path of readPath(span.text)?.paths ?? []) {
@@ -195,18 +231,23 @@ export async function settingClaims({ repository, sources, document, parsed }: R
           : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
-    const verdict = judge(texts, said, named);
+    const verdict = judge(texts, said, named, programs);
     if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
 
-function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySet<string>): Verdict | undefined {
+function judge(
+  texts: ReadonlyMap<string, string>,
+  said: Said,
+  named: ReadonlySet<string>,
+  programs: number,
+): Verdict | undefined {
   const [file] = named;
   const hint = (at: string): string => `correct the document, or ${at}`;
   if (named.size === 1 && file !== undefined) {
     const text = texts.get(file) ?? '';
-    const constants = inCode(file, text, said.name);
+    const constants = defaultsOf(texts, said.name, file);
     const found = constants.length > 0 ? constants : inConfiguration(file, text, said.name);
     const verdict = of(found, said);
     return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
@@ -214,14 +255,31 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
   // A flag that is shown with a value need not have it by default.
   if (named.size > 1 || (said.name.startsWith('--') && !said.byDefault)) return undefined;
   const all = [...texts].filter(([path]) => !isTest.test(path));
-  const inSources = all.flatMap(([path, text]) => (code.test(path) ? inCode(path, text, said.name) : []));
+  // "`x = 5`" in a sentence may be anybody's setting: held against a constant only.
+  const isAssigned = said.bare === true && !said.byDefault;
+  const inSources = defaultsOf(texts, said.name).filter(({ file: at }) =>
+    isAssigned ? isConstant(texts.get(at) ?? '', said.name) : isMeant(at, said, texts, programs),
+  );
   if (inSources.length > 0) {
     const verdict = of(inSources, said);
+    // A file that starts the program may give it another value.
+    const given =
+      verdict === 'other'
+        ? of(
+            all
+              .filter(([path]) => configuration.test(path))
+              .flatMap(([path, text]) => inConfiguration(path, text, said.name, true)),
+            said,
+          )
+        : undefined;
+    if (given !== undefined && given !== 'other') return given;
     return verdict === 'other'
-      ? (inSources.length === 1 && (said.byDefault || said.bare !== true) ? wrong : doubt)(
-          `${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`,
-          hint(inSources[0]?.file ?? ''),
-        )
+      ? (inSources.length === 1 &&
+          said.loose !== true &&
+          !inSources.some((one) => 'word' in one.value) &&
+          (said.byDefault || said.bare !== true)
+          ? wrong
+          : doubt)(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
@@ -239,20 +297,24 @@ function judge(texts: ReadonlyMap<string, string>, said: Said, named: ReadonlySe
   const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
   const verdict = of(found, said);
   // Of places that differ none is the default.
-  if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.value)).size > 1) return undefined;
+  if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;
   return verdict === 'other'
     ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? ''))
     : verdict;
 }
 
 const isOwn = (path: string): boolean =>
-  /^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(path) ||
-  posix.dirname(path) === '.';
-const valuesOf = (found: Found): string => [...new Set(found.map((one) => one.value))].slice(0, 3).join(', ');
+  /(?:^|\/)values\.ya?ml$|^(?:config|conf|etc|settings)(?:\/|\.)|(?:^|\/)(?:config|settings|application)\.\w+$/.test(
+    path,
+  ) || posix.dirname(path) === '.';
+const valuesOf = (found: readonly Default[]): string =>
+  [...new Set(found.map((one) => one.text))].slice(0, 3).join(', ');
 
 /** Is the value one of those that were found, or another than all of them? Undefined where that cannot be told. */
-function of(found: Found, said: Said): Verdict | 'other' | undefined {
-  const told = found.map((one) => ({ one, differs: differs(one.value, said.value) }));
+function of(found: readonly Default[], said: Said): Verdict | 'other' | undefined {
+  const value = saidValue(said.value);
+  if (!value) return undefined;
+  const told = found.map((one) => ({ one, differs: valuesDiffer(one.value, value) }));
   const same = told.find((one) => one.differs === false);
   if (same) return holds(`${same.one.file} says so`);
   return told.length > 0 && told.every((one) => one.differs === true) ? 'other' : undefined;

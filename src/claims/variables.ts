@@ -5,7 +5,7 @@ const code =
   /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|ex|exs|sh|bash)$|(?:^|\/)(?:Dockerfile|Makefile|Procfile)[^/]*$/;
 /** How languages read the environment by a name that is written out. */
 const read =
-  /(?:env::var(?:_os)?\(\s*|env!\(\s*|option_env!\(\s*|Getenv\(\s*|LookupEnv\(\s*|environ(?:\.get)?[[(]\s*|getenv\(\s*|process\.env\.|process\.env\[\s*|ENV(?:\.fetch\(|\[)\s*|\benv\s*=\s*|envvar\s*=\s*)["'`]?([A-Z][A-Z0-9_]+)/g;
+  /(?:env::var(?:_os)?\(\s*|env!\(\s*|option_env!\(\s*|Getenv\(\s*|LookupEnv\(\s*|environ(?:\.get)?[[(]\s*|getenv\(\s*|process\.env\.|process\.env\[\s*|ENV(?:\.fetch\(|\[)\s*|\benv\s*=\s*|envvar\s*=\s*|\b[gG]et_?[eE]nv\w*\(\s*(?:\w+,\s*)?|_ENV(?:_VAR)?\s*(?::\s*&(?:'static\s+)?str\s*)?=\s*)["'`]?([A-Z][A-Z0-9_]+)/g;
 /** What makes names of variables out of parts, so that the whole stands nowhere. */
 const composed =
   /with_prefix|prefixed\(|SetEnvPrefix|env_?prefix|AutomaticEnv|envconfig|env_nested|@ConfigurationProperties|spring-boot|process\.env\[\s*[`a-z]|environ\[f["']|environ\.get\(\s*f["']|getenv\(f["']|dynaconf|envparse|DefaultEnvars|BaseSettings|pydantic_settings|\benv\(\)|Environment::with|FlagsFromEnv|FlagToEnv|Figment|koanf/i;

@@ -68,9 +68,11 @@ const languages: Language[] = [
     ],
     manifest: 'pyproject.toml',
     needed(text) {
-      const range = textOf(objectOf(tomlOf(text)?.['project'])['requires-python']);
+      const root = tomlOf(text) ?? {};
+      const poetry = objectOf(objectOf(objectOf(root['tool'])['poetry'])['dependencies']);
+      const range = textOf(objectOf(root['project'])['requires-python']) || textOf(poetry['python']);
       const version = lowest(range);
-      return version === undefined ? undefined : { version: versionOf(version), words: `requires-python "${range}"` };
+      return version === undefined ? undefined : { version: versionOf(version), words: `python "${range}"` };
     },
     refuses: true,
   },
@@ -103,7 +105,7 @@ const languages: Language[] = [
 ];
 
 const asks =
-  /\b(?:requir\w*|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|buil[dt]\w*|toolchain|dependenc\w+)\b/i;
+  /\b(?:requir\w*|runs? on|works? (?:on|with)|needs?|needed|install\w*|at least|minimum|msrv|prerequisites?|support\w*|set-?up|getting started|buil[dt]\w*|toolchain|dependenc\w+)\b/i;
 
 const ofVersion = /(?:^|\/ )\W*(?:(?:(?:version|release)\s+|v|\[)v?\d+\.\d+|\d+\.\d+\.\d+\b)/i;
 const broughtAlong =

@@ -101,7 +101,7 @@ function readRules(path: string, text: string, tree: Tree, found: Monitoring): v
   // What a template leaves behind may happen to be YAML of another shape.
   if (document === undefined || !Array.isArray(objectOf(objectOf(document)['spec'] ?? document)['groups'])) {
     // A rules file that is no YAML is refused, and that is what the draft is to find; a template is something else.
-    const looks = /^groups\s*:/m.test(text) && /^\s*-?\s*(?:alert|record)\s*:/m.test(text);
+    const looks = /^["']?groups["']?\s*:/m.test(text) && /^\s*-?\s*["']?(?:alert|record)["']?\s*:/m.test(text);
     if (looks && !isTemplate(text) && !/^\s*-?\s*(?:tests|rule_files)\s*:/m.test(text))
       found.rules.push({ path, flavour: 'prometheus', groups: [], alerts: 0, records: 0 });
     else if (looks) found.leftOut.push(`${path}: a template of rules`);

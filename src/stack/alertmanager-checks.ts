@@ -136,8 +136,13 @@ function settled({ faults, amtool }: SeenAlertmanager): SeenAlertmanager['faults
 export function judgeHooks(j: StackJudge, seen: SeenAlertmanager, around: Around): void {
   const own = around.services.find((service) => service.name === seen.service);
   const reached = new Set(seen.config ? [...allRoutes(seen.config.tree)].map(([route]) => route.receiver) : []);
-  for (const { url, receiver, line } of own ? (seen.config?.hooks ?? []) : []) {
-    if (!reached.has(receiver)) continue;
+  const hooks = (own ? (seen.config?.hooks ?? []) : []).filter(({ receiver }) => reached.has(receiver));
+  // One program that several receivers call is one cause.
+  const address = (url: string): string => /^https?:\/\/[^/]+/.exec(url)?.[0] ?? url;
+  for (const [one, ...more] of Map.groupBy(hooks, ({ url }) => address(url)).values()) {
+    if (!one) continue;
+    const { url, receiver, line } = one;
+    const also = [...new Set(more.map((other) => other.receiver))].filter((name) => name !== receiver);
     const [, host, port] = /^https?:\/\/([\w.-]+)(?::(\d+))?(?:\/|$)/.exec(url) ?? [];
     if (!own || host === undefined || isForAPerson(url) || isPlaceholder(url)) continue;
     judgeHost(
@@ -146,7 +151,7 @@ export function judgeHooks(j: StackJudge, seen: SeenAlertmanager, around: Around
       {
         host,
         port: Number(port ?? (url.startsWith('https') ? 443 : 80)),
-        what: `the receiver ${receiver} calls ${url}`,
+        what: `the receiver ${receiver}${also.length > 0 ? ` (also ${also.join(', ')})` : ''} calls ${url}`,
         codes: { host: 'hook-host', port: 'scrape-port' },
         about: {
           subject: receiver,

@@ -468,6 +468,13 @@ templates: ["templates/*.tmpl"]
       am('route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://bot:8080/x" }] }]\n'),
       ['warning hook-host'],
     ],
+    [
+      'a webhook that two receivers call',
+      am(
+        'route: { receiver: a, routes: [{ receiver: b, match: { severity: page } }] }\nreceivers: [{ name: a, webhook_configs: [{ url: "http://bot:8080/x" }] }, { name: b, webhook_configs: [{ url: "http://bot:8080/y" }] }]\n',
+      ),
+      ['warning hook-host'],
+    ],
   ])('%s', async (_, files, found) =>
     expect(await weighty('p/prometheus.yml' in files ? `services:\n${prometheus}` : alertmanager(), files)).toEqual(
       found,

@@ -17,6 +17,34 @@ pub struct Settings { pub pump: PumpSettings }
 #[derive(Deserialize)]
 pub struct PumpSettings { pub litres_per_hour: u32, pub filter_dir: String }
 pub const FEED_SECONDS: u64 = 40;
+#[derive(Metrics)]
+#[metrics(scope = "pond_net")]
+pub struct Net {
+    /// Fish.
+    #[metric(describe = "caught")]
+    pub caught: Counter,
+}
+#[derive(Parser)]
+pub struct Args {
+    #[arg(
+        long,
+        env,
+        default_value = "45"
+    )]
+    pub net_mesh_mm: u32,
+    #[arg(long("depth-limit"), default_value_t = 3)]
+    pub deepest: u32,
+}
+pub const POND_MAX_BYTES: usize = 20 * 1024 * 1024;
+#[derive(Deserialize)]
+pub struct Flow {
+    /// Litres.
+    #[serde(default = "default_flow")]
+    pub flow_limit_litres: u32,
+}
+fn default_flow() -> u32 {
+    70
+}
 pub fn read() { std::env::var("POND_DIR"); std::env::var("POND_PORT"); std::env::var("POND_LEVEL"); }
 pub fn meter() {
     register_counter_vec!("pond_feeds_total", "feeds", &["fish"]);
@@ -29,13 +57,24 @@ pub fn meter() {
   - name: pond_levels
     rules:
       - { alert: PondDry, expr: pond_depth_metres < 1, for: 5m, labels: { severity: critical } }
-      - { alert: PondCold, expr: pond_heat_celsius < 4, for: 15m, labels: { severity: warning } }
+      - { "alert": PondCold, expr: pond_heat_celsius < 4, for: 15m, labels: { severity: warning } }
 `,
   'boards/pond.json': board('Pond', 4),
   'boards/fish.json': board('Fish', 2),
   'heron/test_nest.py': ['twigs', 'eggs', 'chicks']
     .map((one) => `def test_${one}():\n    assert lay("${one}")\n`)
     .join('\n'),
+  'heron/test_wing.py': 'def test_wing():\n    assert flap()\n',
+  'heron/meter.py': `import os
+from prometheus_client import Counter
+
+NEST_LIMIT = int(os.getenv("HERON_NEST_LIMIT", "12"))
+built = Counter(
+    f"{prefix}nests_built",
+    "Nests.",
+    ["tree"],
+)
+`,
   'tools/feed.sh': 'echo a\n'.repeat(12),
   'tools/drain.sh': 'true\n',
   'pyproject.toml': `[project]
@@ -54,6 +93,7 @@ def main():
     watch.add_argument("--from-tree")
     scare = commands.add_parser("scare")
     scare.add_argument("--loud", action="store_true")
+    scare.add_argument("--twice", action="store_true")
     parser.parse_args()
 `,
   'heron/click_cli.py': `import click
@@ -64,7 +104,13 @@ def cli():
 
 @cli.command()
 @click.option("--nest")
-def lay(nest):
+@click.option(
+    "--eggs-per-nest",
+    type=int,
+    default=2 * 2,
+    help="How many (at most)",
+)
+def lay(nest, eggs_per_nest):
     pass
 
 @cli.command("fly-away")
@@ -232,6 +278,78 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
     '`litres_per_hour` defaults to 700.\n',
     ['warning value-wrong 1'],
     '`litres_per_hour` defaults to 900.\n',
+  ],
+  [
+    'the default of an option',
+    '| Option | Default |\n|---|---|\n| `--eggs-per-nest` | 9 |\n',
+    ['error value-wrong 3'],
+    '| Option | Default |\n|---|---|\n| `--eggs-per-nest` | 4 |\n',
+  ],
+  [
+    'the default of a variable that clap names after its field',
+    '| Variable | Default |\n|---|---|\n| `NET_MESH_MM` | 60 |\n',
+    ['error value-wrong 3'],
+    '| Variable | Default |\n|---|---|\n| `NET_MESH_MM` | 45 |\n',
+  ],
+  [
+    'a mark beside a column of results',
+    '| Measure | Target | Result | Met |\n|---|---|---|---|\n| Pump | < 50 ms | 62 ms | ✅ |\n',
+    ['error value-wrong 3'],
+    '| Measure | Target | Result | Met |\n|---|---|---|---|\n| Pump | < 50 ms | 42 ms | ✅ |\n',
+  ],
+  [
+    'a derived metric',
+    '| Metric | Type |\n|---|---|\n| `pond_net_caught` | gauge |\n',
+    ['error name-unknown 3'],
+    '| Metric | Type |\n|---|---|\n| `pond_net_caught` | counter |\n',
+  ],
+  [
+    'an option of a table that no source has',
+    '| Option | Use |\n|---|---|\n| `--from-tree` | where |\n| `--loud` | how |\n| `--twice` | again |\n| `--splash-guard` | no |\n',
+    ['warning name-unknown 6'],
+    '| Option | Use |\n|---|---|\n| `--from-tree` | where |\n| `--loud` | how |\n| `--twice` | again |\n| `--nest` | of another |\n',
+  ],
+  [
+    'the default of a variable',
+    '| Variable | Default | Use |\n|---|---|---|\n| `HERON_NEST_LIMIT` | 40 | what you can have |\n',
+    ['error value-wrong 3'],
+    '| Variable | Default | Use |\n|---|---|---|\n| `HERON_NEST_LIMIT` | 12 | what you can have |\n',
+  ],
+  [
+    'the default of a field, by the function that makes it',
+    '`flow_limit_litres` defaults to 90.\n',
+    ['error value-wrong 1'],
+    '`flow_limit_litres` defaults to 70. For a lake set it to 90 (`flow_limit_litres`).\n',
+  ],
+  [
+    'a constant in brackets behind a length of time',
+    'Fish are fed after two minutes (`FEED_SECONDS`).\n',
+    ['warning value-wrong 1'],
+    'Fish are fed after 40 seconds (`FEED_SECONDS`); it was 20 seconds (`FEED_SECONDS`) once.\n',
+  ],
+  [
+    'a constant that is a product',
+    'A pond holds at most 16 MiB (`POND_MAX_BYTES`).\n',
+    ['warning value-wrong 1'],
+    'A pond holds at most 20 MiB (`POND_MAX_BYTES`), or 20 MB (`POND_MAX_BYTES`).\n',
+  ],
+  [
+    'the kind of a metric in a list',
+    '- the metric `pond_depth_metres`: counter\n',
+    ['error name-unknown 1'],
+    '- the metric `pond_depth_metres`: gauge\n',
+  ],
+  [
+    'a label of a metric whose beginning is variable',
+    '| Metric | Labels |\n|---|---|\n| `heron_nests_built_total` | bush |\n',
+    ['warning name-unknown 3'],
+    '| Metric | Labels |\n|---|---|\n| `heron_nests_built_total` | tree |\n',
+  ],
+  [
+    'tests of two files in one line',
+    '`heron/test_nest.py` has 3 tests, `heron/test_wing.py` has 5 tests.\n',
+    ['error value-wrong 1'],
+    '`heron/test_nest.py` has 3 tests, `heron/test_wing.py` has 1 test.\n',
   ],
   [
     'a metric',

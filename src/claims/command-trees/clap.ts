@@ -83,7 +83,7 @@ function variantsOf(body: string): Variant[] {
 }
 
 const attributeText = (attributes: string, key: string): string | undefined =>
-  new RegExp(`\\b${key}\\s*=\\s*"([^"]+)"`).exec(attributes)?.[1];
+  new RegExp(`\\b${key}\\s*[=(]\\s*"([^"]+)"`).exec(attributes)?.[1];
 const plainType = (type: string): string =>
   type
     .replace(/^(?:Option|Box|Vec)<\s*(.*)>$/s, '$1')

@@ -101,7 +101,10 @@ function recomputeRow(
   { cells, line }: MarkdownTable['rows'][number],
 ): Recomputed | undefined {
   const statusAt = head.findIndex(
-    (text, n) => n > 0 && (isStatus(text) || rows.every((row) => isVerdict(row.cells[n] ?? ''))),
+    (text, n) =>
+      n > 0 &&
+      ((isStatus(text) && rows.some((row) => isVerdict(row.cells[n] ?? ''))) ||
+        rows.every((row) => isVerdict(row.cells[n] ?? ''))),
   );
   const targetAt = head.findIndex((text, n) => n > 0 && n !== statusAt && isTarget(text));
   const status = cells[statusAt] ?? '';

@@ -6,8 +6,13 @@ const value = String.raw`[~≈]?\d[\d,]*(?:\.\d+)?\s?[kKMG]?\s?(?:%|[a-zA-Zµμ]
 const change = String.raw`([+-−]?)(\d{1,4}(?:\.\d+)?)\s?(%|x\b|×)`;
 /** `from 100 ms to 80 ms (20% faster)`, `10,000 → 15,000 ops/s (+50%)`. */
 const inProse = new RegExp(
-  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?${change}(?!\s*(?:of|for|on|in|at|with)?\s*[a-z]*(?:cover|complete|done|confiden|accura|pass|success|target|goal|cpu|memory|load|users|requests|quantile|percentile|hit|cache))`,
+  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})(?:\s(?:[a-z]+\s)?per\s[a-z]+)?\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?${change}(?!\s*(?:of|for|on|in|at|with)?\s*[a-z]*(?:cover|complete|done|confiden|accura|pass|success|target|goal|cpu|memory|load|users|requests|quantile|percentile|hit|cache))`,
   'g',
+);
+/** `2x faster (12.0 ms → 9.0 ms)` */
+const turned = new RegExp(
+  String.raw`(?<![\d.,])${change}\s(?:faster|slower|quicker|smaller|higher|lower|less|more|improvement|speed-?up|reduction|increase)\s*(?:\(|:\s*|,\s*|—\s*|–\s*)(?:from\s+)?(${value})\s*(?:\bto\b|→|->)\s*(${value})`,
+  'gi',
 );
 const heads = {
   before: /^\W*(?:before|old|previous|baseline|from|vorher|avant|antes)\b(?!.*%)/i,
@@ -24,6 +29,10 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
     const line = raw.replace(/[*`_]/g, '');
     for (const match of line.matchAll(inProse)) {
       const [text, from = '', to = '', sign = '', digits = '', unit = ''] = match;
+      const claim = verdict(from, to, `${sign}${digits}${unit}`);
+      if (claim) found.push({ line: n + 1, text: text.trim(), ...claim });
+    }
+    for (const [text, sign = '', digits = '', unit = '', from = '', to = ''] of line.matchAll(turned)) {
       const claim = verdict(from, to, `${sign}${digits}${unit}`);
       if (claim) found.push({ line: n + 1, text: text.trim(), ...claim });
     }
@@ -64,7 +73,7 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   // Parts of a hundred may also be told in points.
   if (a.kind === 'percent') ways.push(100 * (large - small));
   const rough = /[~≈]|about|around|over|nearly|almost|up to/i.test(`${from}${to}${said}`) ? 0.12 : 0;
-  const room = 10 ** -fraction.length;
+  const room = (unit === '%' ? 1 : 0.5) * 10 ** -fraction.length;
   const fits = ways.some(
     (way) =>
       Math.abs(way - is) <= room + way * rough + rounding(from, to, unit === '%' ? 100 : 1) * Math.max(1, way / 100),
@@ -92,5 +101,7 @@ function rounding(from: string, to: string, of: number): number {
 function quantity(text: string, other: string): ReturnType<typeof parseQuantity> {
   const bare = text.replace(/[*`_]/g, '').trim();
   const unit = /^[~≈]?\s*\d[\d,.]*\s*([kKMG]?\s?(?:%|[a-zA-Zµμ/]+))\s*$/.exec(other.replace(/[*`_]/g, '').trim())?.[1];
-  return parseQuantity(/\d\s*$/.test(bare) && unit !== undefined ? `${bare} ${unit}` : bare);
+  const whole = /\d\s*$/.test(bare) && unit !== undefined ? `${bare} ${unit}` : bare;
+  // "2,400 events": what is counted has a name, and no unit.
+  return parseQuantity(whole) ?? parseQuantity(whole.replace(/\s[a-z]{4,}$/i, ''));
 }

@@ -2,7 +2,7 @@ import type { MarkdownDocument, TableSeen } from '../markdown.ts';
 import { allOfClaims } from './all-of.ts';
 import { changes } from './changes.ts';
 import { dates } from './dates.ts';
-import { derived } from './derived.ts';
+import { derived, percentiles, rates } from './derived.ts';
 import { figures } from './figures.ts';
 import { labelClaims } from './labels.ts';
 import { listed } from './listed.ts';
@@ -24,6 +24,8 @@ export function contradictions(document: MarkdownDocument): SelfClaim[] {
     changes,
     figures,
     derived,
+    rates,
+    percentiles,
     dates,
     listed,
     allOfClaims,

@@ -15,7 +15,12 @@ export function derived(document: MarkdownDocument): SelfClaim[] {
   const found = document.tables.flatMap((table) => reciprocal(document, table));
   for (const { header, rows } of document.tables)
     for (const [n, head] of header.entries())
-      if (n > 0 && measuredHead.test(head) && !target.test(head))
+      // Beside a target, a result is what was measured.
+      if (
+        n > 0 &&
+        (measuredHead.test(head) || (/^\W*results?\W*$/i.test(head) && header.some((one) => target.test(one)))) &&
+        !target.test(head)
+      )
         for (const { cells, line } of rows)
           if (estimated.test(cells[n] ?? ''))
             found.push({
@@ -43,6 +48,86 @@ export function derived(document: MarkdownDocument): SelfClaim[] {
         seen: `its heading says ${own}`,
         level: 'warning',
       });
+  }
+  return found;
+}
+
+const perSecond = /(?<![\d.,])(\d[\d,]*)\s(?:\w+\s){1,2}(?:a|per)\s(?:second|sec)\b/i;
+const each =
+  /\b(?:one|each|a|an|per)\s(?:\w+\s)?(?:takes?|call|operation|request|event|message)\b[^.;|\d]{0,12}|(?<=\bat\s)/i;
+const alone = /\b(?:one|single)\s(?:thread|connection|worker|core|client|event|call|request|operation|message)\b/i;
+
+const atOnce =
+  /\b(?!one\b|single\b|1\b)\w+\s(?:threads|workers|connections|cores|clients|users)\b|\bparallel|\bconcurren|\bbatch/i;
+
+/** "2,400 events per second: one takes 4.2 ms on one thread": of one at a time, a rate is one divided by the time of each. */
+export function rates({ prose }: MarkdownDocument): SelfClaim[] {
+  return prose.flatMap((raw, n): SelfClaim[] => {
+    const line = raw.replace(/[*_`]/g, '');
+    const rate = perSecond.exec(line);
+    const times = [...line.matchAll(/(?<![\d.,])(\d+(?:\.\d+)?)\s?(ns|µs|μs|us|ms|s)\b/g)];
+    const [time] = times;
+    if (!rate || !time || times.length > 1 || !alone.test(line) || !each.test(line) || atOnce.test(line)) return [];
+    const [a, b] = [parseQuantity(time[0]), Number((rate[1] ?? '').replaceAll(',', ''))];
+    if (a?.kind !== 'time' || a.value === 0 || b === 0) return [];
+    const at = a.value * b;
+    return [
+      {
+        line: n + 1,
+        text: `${rate[0]}, ${time[0]}`,
+        holds: at > 0.9 && at < 1.1,
+        seen: `one after the other, ${time[0]} each are ${Number((1 / a.value).toPrecision(3))} a second`,
+        level: 'warning',
+      },
+    ];
+  });
+}
+
+/** A higher percentile that is below a lower one: in a sentence, or in the columns of a table. */
+export function percentiles({ prose, tables }: MarkdownDocument): SelfClaim[] {
+  const check = (line: number, all: { p: number; text: string; is: Quantity | undefined }[]): SelfClaim[] =>
+    all.flatMap((low, n) =>
+      all.slice(n + 1).flatMap((high): SelfClaim[] => {
+        const [a, b] = low.p < high.p ? [low, high] : [high, low];
+        if (
+          !a.is ||
+          !b.is ||
+          a.is.kind !== b.is.kind ||
+          a.is.kind !== 'time' ||
+          a.p === b.p ||
+          a.is.value <= b.is.value
+        )
+          return [];
+        return [
+          {
+            line,
+            text: `p${a.p} ${a.text}, p${b.p} ${b.text}`,
+            holds: false,
+            seen: 'a higher percentile is never less',
+          },
+        ];
+      }),
+    );
+  const found = tables.flatMap(({ header, rows }) => {
+    const at = header.map((head) => Number(/^\W*p(\d{2})\d?\W*(?:\(\w+\)|latency)?\W*$/i.exec(head)?.[1] ?? 0));
+    if (new Set(at.filter((p) => p > 0)).size !== at.filter((p) => p > 0).length) return [];
+    return rows.flatMap(({ cells, line }) =>
+      check(
+        line,
+        at.flatMap((p, n) => (p > 0 ? [{ p, text: cells[n] ?? '', is: quantity(cells[n], header[n]) }] : [])),
+      ).slice(0, 1),
+    );
+  });
+  for (const [n, raw] of prose.entries()) {
+    if (/^\s*\|/.test(raw)) continue;
+    const all = [
+      ...raw
+        .replace(/[*_`]/g, '')
+        .matchAll(
+          /\bp(\d{2})(?!\d)(?:\s(?:latency|is|of|was|at|took))*[:=]?\s*(\d+(?:\.\d+)?\s?(?:ns|µs|μs|us|ms|s)\b)/gi,
+        ),
+    ].map(([, p, text = '']) => ({ p: Number(p), text, is: parseQuantity(text) }));
+    if (all.length === 2) found.push(...check(n + 1, all));
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 
-const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:+])(?:\s+[a-z][a-z-]*){0,3}`;
+const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:+])(?:\s+[a-z][a-z-]*){0,5}`;
 const percent = String.raw`(?<![\d.,+-]|[<>≥≤~]\s?)(\d{1,3}(?:\.\d+)?)\s?%`;
 /** `11/12 tasks (92%)` and `92% complete (11 of 12 tasks)`. */
 const notations = [
@@ -12,7 +12,7 @@ const notations = [
   ),
 ];
 const ofAnother =
-  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limits?|thresholds?|at least|up to|targets?|goals?|cpu|load|weight\w*)\b/i;
+  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limits?|thresholds?|at least|up to|targets?|goals?|cpu|load(?!-)|weight\w*)\b/i;
 
 /** Percentages that stand beside the two numbers that they are of. */
 export function shares({ prose }: MarkdownDocument): SelfClaim[] {

@@ -1,6 +1,7 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 import { headingsAbove } from '../surroundings.ts';
+import { valueOf } from '../number-ties.ts';
 import { summing } from './labels.ts';
 
 /** How many of how many, as a line says it of the whole. */
@@ -24,6 +25,11 @@ const turned = new RegExp(
   String.raw`((?:[a-z-]+[\s.]+){0,2}?)\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
   'gi',
 );
+/** "All eight deliverables are done": as many as there are. */
+const allOf = new RegExp(
+  String.raw`\ball\s+(?:of\s+the\s+|the\s+)?(\d{1,4}|${'two three four five six seven eight nine ten eleven twelve'.replaceAll(' ', '|')})\s+((?:[a-z-]+\s+){0,1}?)(${nouns})\s+(?:(?:are|were|is|have been|now)\s+){0,2}(?:done|complete[d]?|met|pass(?:ed|ing)?|delivered|finished|implemented|closed)\b`,
+  'gi',
+);
 const ofPart =
   /\b(?:phase|week|day|sprint|round|step|stage|task|wave|batch|group|part)\s*#?\d|\b(?:was|were|previous\w*|initial\w*|originally|before|from|up from|earlier|target|at least|minimum|goal|critical|high|major|minor|first|last|p[0-3]|each|per)\b/i;
 
@@ -43,7 +49,7 @@ const ownLabel = (line: string, at: number): boolean => {
 export function sharesOfWhole(document: MarkdownDocument): Share[] {
   const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
   return document.prose.flatMap((raw, n) => {
-    if (!/\d\W{0,5}(?:\/|of)\W{0,5}\d/.test(raw)) return [];
+    if (!/\d\W{0,5}(?:\/|of)\W{0,5}\d|\ball\b/i.test(raw)) return [];
     const line = raw.replace(/[*_`]/g, '');
     const headings = headingsAbove(document, n + 1);
     const own = headings.split(' / ').at(-1) ?? '';
@@ -66,6 +72,10 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
         noun,
         index,
       })),
+      ...[...line.matchAll(allOf)].map(({ 0: text, 1: all = '', 2: of = '', 3: noun, index }) => {
+        const number = String(valueOf(all));
+        return { text, part: number, whole: number, of, noun, index };
+      }),
     ].filter(({ index }) => !ownLabel(line, index));
     return found.map(({ text, part, whole, of, noun }) => ({
       line: n + 1,
@@ -80,6 +90,8 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
     }));
   });
 }
+
+const isAll = (one: Share): boolean => one.part === one.whole && one.of === '';
 
 /** "(1/3)", "(2/3)", "(3/3)": the parts of a row, each with its number. */
 const isCounted = (shares: readonly Share[]): boolean => {
@@ -98,7 +110,7 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
         (before.of === one.of || (before.whole === one.whole && (before.of === '' || one.of === ''))) &&
         (before.part !== one.part || before.whole !== one.whole) &&
         // Another number of tests is another suite.
-        (one.noun !== 'test' || before.whole === one.whole) &&
+        (one.noun !== 'test' || before.whole === one.whole || (isAll(before) && isAll(one))) &&
         before.line !== one.line,
     );
     if (!other || done.has(one.noun) || isCounted(all.filter((same) => same.noun === one.noun))) return [];

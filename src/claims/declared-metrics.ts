@@ -1,0 +1,87 @@
+import { once } from './once.ts';
+import type { Sources } from '../repository/sources.ts';
+
+/** A metric as one place of the sources registers it. */
+export interface DeclaredMetric {
+  file: string;
+  kind: string;
+  /** The name, or the end of it where a prefix is put before it. */
+  name: string;
+  /** What is put before the name is variable. */
+  open: boolean;
+  labels: string[] | undefined;
+}
+
+export const metricCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;
+const inTests = /(?:^|\/)(?:tests?|__tests__|testdata|fixtures?|examples?)\/|[._-](?:test|spec)\.\w+$|(?:^|\/)test_/;
+const call =
+  /\b\w*?(counter|gauge|histogram|summary)\w*!?(?:(?:::|\.)\w+)?(?:<[\w, ]*>)?\s*\(\s*(?:&?[\w:.]+\s*\{|\{)?/gi;
+
+/** Every call that registers a counter, gauge, histogram or summary under a name that is written out. */
+export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> => {
+  const found: DeclaredMetric[] = [];
+  for (const [file, text] of await sources.matching(metricCode)) {
+    if (inTests.test(file)) continue;
+    for (const match of text.matchAll(call)) {
+      const rest =
+        text
+          .slice(match.index + match[0].length)
+          .split(/\n\s*\n|;/, 1)[0]
+          ?.slice(0, 600) ?? '';
+      const written =
+        /^\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1] ??
+        /^[^()]*?\b[nN]ame["']?\s*[:=]\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1];
+      const name = written?.replace(/^(?:\$?\{[^{}]*\}|%s)_?/, '');
+      // `requests.WithLabelValues("local")` registers none.
+      if (written === undefined || name === undefined || !/^[a-zA-Z_]\w*[_.][\w.]*$/.test(name)) continue;
+      const list = /^[^[\]{}]*(?:\}\s*,\s*)?(?:[^[\]{}]*)(?:&\[|\[\]string\{|\[)([^\]}]*)[\]}]/.exec(
+        rest.slice(rest.indexOf(written) + written.length),
+      )?.[1];
+      const pairs = [...(rest.split(')')[0]?.matchAll(/"(\w+)"\s*=>/g) ?? [])].map(([, one = '']) => one);
+      const labels =
+        list === undefined
+          ? pairs.length > 0
+            ? pairs
+            : undefined
+          : [...list.matchAll(/["']([a-z_]\w*)["']/gi)].map(([, one = '']) => one);
+      found.push({
+        file,
+        kind: (match[1] ?? '').toLowerCase(),
+        name: name.replaceAll('.', '_'),
+        open: name !== written || /\bnamespace["']?\s*[:=]|\bsubsystem["']?\s*[:=]/i.test(rest),
+        labels,
+      });
+    }
+    // #[derive(Metrics)] #[metrics(scope = "pond.fish")] struct Fish { fed: Counter }
+    for (const [, scope = '', body = ''] of text.matchAll(
+      /#\[metrics\([^)]*\bscope\s*=\s*"([^"]+)"[^)]*\)\][^{;]{0,200}?struct\s+\w+[^{;]*\{([\s\S]*?)\n\}/g,
+    ))
+      for (const [, field = '', kind = ''] of body.matchAll(/\b(\w+)\s*:\s*(Counter|Gauge|Histogram)\b/g))
+        found.push({
+          file,
+          kind: kind.toLowerCase(),
+          name: `${scope.replace(/\W/g, '_')}_${field}`,
+          open: false,
+          labels: undefined,
+        });
+  }
+  return found;
+});
+
+/** The one registration that is meant by the name; undefined where there is none, or several that differ. */
+export async function declarationOf(sources: Sources, name: string): Promise<DeclaredMetric | undefined> {
+  const all = await declaredMetrics(sources);
+  const bases = [...new Set([name, name.replace(/_(?:bucket|sum|count)$/, ''), name.replace(/_total$/, '')])];
+  let meant = all.filter((one) => bases.includes(one.name));
+  if (meant.length === 0) {
+    const ends = all.filter((one) => bases.some((base) => base.endsWith(`_${one.name}`)) && one.name.includes('_'));
+    const longest = Math.max(...ends.map((one) => one.name.length));
+    const last = ends.filter((one) => one.name.length === longest);
+    const [first] = last;
+    if (!first) return undefined;
+    const prefix = bases.find((base) => base.endsWith(`_${first.name}`))?.slice(0, -first.name.length - 1) ?? '';
+    meant = first.open || (await sources.has(`"${prefix}"`)) || (await sources.has(`'${prefix}'`)) ? last : [];
+  }
+  const [only] = meant;
+  return only && meant.every((one) => one.kind === only.kind) ? only : undefined;
+}

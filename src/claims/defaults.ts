@@ -1,0 +1,208 @@
+import { escapeRegex } from '../core/patterns.ts';
+import { valueIn, valuesDiffer, type Value } from './setting-values.ts';
+
+/** Where a value stands, and how it is written there. */
+export interface Default {
+  file: string;
+  text: string;
+  value: Value;
+}
+
+/** The expression that begins at `at`: as far as the next comma or end at its own depth. */
+function exprAt(text: string, at: number): string {
+  let depth = 0;
+  for (let n = at; n < Math.min(text.length, at + 160); n++) {
+    const one = text[n] ?? '';
+    if ('([{'.includes(one)) depth++;
+    else if (')]}'.includes(one)) {
+      if (--depth < 0) return text.slice(at, n);
+    } else if (depth === 0 && (one === ',' || one === ';' || one === '\n')) return text.slice(at, n);
+  }
+  return '';
+}
+/** The rest of the call in which `at` stands. */
+function restOfCall(text: string, at: number): string {
+  let depth = 0;
+  for (let n = at; n < Math.min(text.length, at + 900); n++) {
+    if ('([{'.includes(text[n] ?? '')) depth++;
+    else if (')]}'.includes(text[n] ?? '') && --depth < 0) return text.slice(at, n);
+  }
+  return '';
+}
+
+/** Expressions that stand right behind each match. */
+const behind = (text: string, pattern: string): string[] =>
+  [...text.matchAll(new RegExp(pattern, 'gm'))].map((match) => exprAt(text, match.index + match[0].length));
+/** Expressions behind `default` in the calls that hold the match. */
+const inCalls = (text: string, pattern: string): string[] =>
+  [...text.matchAll(new RegExp(pattern, 'gm'))].flatMap((match) =>
+    behind(restOfCall(text, match.index + match[0].length), String.raw`\bdefault(?:_value)?\s*[=:]\s*`).slice(0, 1),
+  );
+
+/** The attributes of a field of a Rust struct, for each place where it stands. */
+const attributesOf = (text: string, field: string): string[] =>
+  [
+    ...text.matchAll(
+      new RegExp(
+        String.raw`((?:^[ \t]*(?:#\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\/\/[^\n]*)[ \t]*\n)+)[ \t]*(?:pub(?:\([^)]*\))?\s+)?${field}\s*:`,
+        'gm',
+      ),
+    ),
+  ].map(([, attributes = '']) => attributes);
+const ofAttribute = (attributes: string): string[] => behind(attributes, String.raw`\bdefault_values?(?:_t)?\s*=\s*`);
+
+/** Expressions that a source gives the setting `wanted`: a flag (`--x`, `-x`), a variable of the environment, a key or a constant. */
+function expressionsOf(text: string, wanted: string, isRust: boolean): string[] {
+  const flag = /^--?([A-Za-z][\w-]+)$/.exec(wanted)?.[1];
+  const name = escapeRegex(flag ?? wanted);
+  const found: string[] = [];
+  if (flag !== undefined) {
+    const field = name.replaceAll('-', '_');
+    if (isRust) {
+      const own = attributesOf(text, field).filter((one) => !/\blong\s*[=(]\s*"/.test(one));
+      const named = [
+        ...text.matchAll(
+          new RegExp(
+            String.raw`#\[(?:arg|clap|structopt)\(([^\n]*\blong\s*[=(]\s*"${name}"(?:[^\[\]]|\[[^\]]*\])*)\]`,
+            'g',
+          ),
+        ),
+      ].map(([, one = '']) => one);
+      found.push(...[...own, ...named].flatMap(ofAttribute));
+      found.push(
+        ...[...text.matchAll(new RegExp(String.raw`\.long\(\s*"${name}"\s*\)([^;]{0,300})`, 'g'))].flatMap(
+          ([, rest = '']) => behind(rest.split('Arg::new')[0] ?? '', String.raw`\.default_value\(\s*`),
+        ),
+      );
+      return found;
+    }
+    return [
+      ...inCalls(text, String.raw`["']--${name}["']`),
+      ...inCalls(text, String.raw`\.option\(\s*["']${name}["']`),
+      ...behind(text, String.raw`typer\.Option\(\s*(?=[^()]*["']--${name}["'])`),
+      ...behind(
+        text,
+        String.raw`\.(?:String|Bool|Int|Int64|Uint|Uint64|Float64|Duration)(?:Var)?P?\(\s*(?:&?[\w.()*]+,\s*)?"${name}",\s*(?:"\w?",\s*)?`,
+      ),
+      ...behind(text, String.raw`\.option\(\s*["'][^"'\n]*--${name}\b[^"'\n]*["']\s*,\s*["'\`][^"'\`\n]*["'\`]\s*,\s*`),
+      ...behind(text, String.raw`\bName:\s*"${name}",[^{}]*?\bValue:\s*`),
+      ...behind(text, String.raw`\.Flag\("${name}",[^;\n]*\.Default\(`),
+    ].filter((one) => !/^\s*["'][^"']*\s[^"']*["']/.test(one));
+  }
+  if (/^[A-Z][A-Z0-9_]*_[A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][A-Z0-9]{3,}$/.test(wanted))
+    found.push(
+      ...behind(
+        text,
+        String.raw`(?:\b(?:const|static|let|var|final|val|readonly)\s+(?:[\w<>]+\s+)?|^\s*)${name}\s*(?::\s*[&'\w<>:]+\s*)?(?:\s\w+\s*)?=(?!=)\s*(?:\n\s*)?`,
+      ),
+    );
+  if (/^[A-Z][A-Z0-9_]*$/.test(wanted)) {
+    if (isRust)
+      found.push(
+        ...attributesOf(text, name.toLowerCase())
+          .filter((one) => /#\[(?:arg|clap)\([^\]]*\benv\b\s*(?!\s*=)/.test(one))
+          .flatMap(ofAttribute),
+      );
+    found.push(
+      ...behind(
+        text,
+        String.raw`\b(?:get_?env\w*|environ\.get|env\.get|env_?or\w*|env\w*|config)\(\s*(?:\w+,\s*)?["']${name}["']\s*,\s*`.replace(
+          'get_?env',
+          '[gG]et_?[eE]nv',
+        ),
+      ),
+      ...behind(text, String.raw`\bprocess\.env(?:\.${name}|\[["']${name}["']\])\s*(?:\|\||\?\?)\s*`),
+      ...behind(text, String.raw`\(\s*(?:\w+,\s*)?["']${name}["']\s*\)\s*,\s*(?:\n\s*)?(?=[^\n]*\))`),
+      ...behind(
+        text,
+        String.raw`["']${name}["']\s*\)(?:[^;\n]|\n\s*\.){0,120}?\.unwrap_or(?:_else)?\(\s*(?:\|\w*\|\s*)?`,
+      ),
+      ...behind(text, String.raw`\benv\s*=\s*"${name}"[^\]\n]*\bdefault_values?(?:_t)?\s*=\s*`),
+      ...behind(text, String.raw`\bdefault_values?(?:_t)?\s*=\s*(?=[^\]\n]*\benv\s*=\s*"${name}")`),
+      ...[
+        ...text.matchAll(
+          new RegExp(String.raw`env:"${name}[",][^\`\n]*?\b(?:envDefault|default|env-default):("[^"\n]*")`, 'g'),
+        ),
+      ].map(([, one = '']) => one),
+    );
+    return found;
+  }
+  const key = escapeRegex(wanted.split('.').at(-1) ?? wanted);
+  if (isRust) {
+    for (const attributes of attributesOf(text, key)) {
+      const maker = /\bdefault\s*=\s*"([\w:]+?)(?:::<\s*\{?\s*([\w:]+)\s*\}?\s*>)?"/.exec(attributes);
+      const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);
+      if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
+    }
+    for (const { index } of text.matchAll(/\bimpl Default for \w+/g)) {
+      const end = text.indexOf('\n}', index);
+      found.push(...behind(text.slice(index, end < 0 ? undefined : end), String.raw`(?<![\w.])${key}\s*:\s*`));
+    }
+    return found;
+  }
+  return [
+    ...found,
+    ...behind(text, String.raw`^[ \t]+${key}\s*:\s*[\w\[\], |.]+=\s*`).map(
+      (one) => /^Field\(\s*(?:default\s*=\s*)?([^,)]*)/.exec(one)?.[1] ?? one,
+    ),
+    ...behind(text, String.raw`\bSetDefault\(\s*["'](?:[\w.]+\.)?${key}["']\s*,\s*`),
+    ...behind(text, String.raw`\bSetDefault\(\s*&[\w.]+\.${key}\s*,\s*(?!\w*[eE]nv|os\.)`),
+    ...behind(text, String.raw`\b${key}\s*:\s*z\.[^\n]*?\.default\(\s*`),
+  ];
+}
+
+const isTest =
+  /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|(?:^|\/)test_\w+\.py$|[._-](?:test|spec|example|sample)\.|_test\.\w+$/;
+export const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
+
+/** What the sources give a setting by its name, each value once for a file. */
+export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, only?: string): Default[] {
+  const token = wanted.replace(/^-+/, '').split('.').at(-1) ?? wanted;
+  const snake = token.replaceAll('-', '_');
+  const found: Default[] = [];
+  for (const [file, text] of texts) {
+    if (only === undefined ? !code.test(file) || isTest.test(file) : file !== only) continue;
+    const isRust = file.endsWith('.rs');
+    if (!text.includes(token) && !text.includes(snake) && !(isRust && text.includes(snake.toLowerCase()))) continue;
+    for (const expr of expressionsOf(text, wanted, isRust)) {
+      const value = valueIn(expr, (name) => constantOf(texts, name)) ?? madeBy(texts, expr);
+      // What a variable of a function is set to is no setting.
+      if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))
+        found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
+    }
+  }
+  return found;
+}
+
+/** What the one function of that name gives: `default_port()`. */
+function madeBy(texts: ReadonlyMap<string, string>, expr: string): Value | undefined {
+  const name = /^(\w+)\(\)$/.exec(expr.trim())?.[1];
+  if (name === undefined) return undefined;
+  const bodies = new Set<string>();
+  for (const [file, text] of texts)
+    if (file.endsWith('.rs') && text.includes(`fn ${name}`))
+      for (const [, body = ''] of text.matchAll(
+        new RegExp(String.raw`\bfn ${name}\s*\(\)\s*->[^{]+\{\s*([^{};]+?)\s*\}`, 'g'),
+      ))
+        bodies.add(body);
+  const [body] = bodies;
+  return body === undefined || bodies.size !== 1 ? undefined : valueIn(body, (one) => constantOf(texts, one));
+}
+
+/** What a constant stands for, where all that are called so are the same. */
+function constantOf(texts: ReadonlyMap<string, string>, name: string): Value | undefined {
+  if (!/^[A-Z][A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][a-z]\w+$/.test(name)) return undefined;
+  const found: Value[] = [];
+  for (const [file, text] of texts) {
+    if (!code.test(file) || isTest.test(file) || !text.includes(name)) continue;
+    for (const expr of behind(
+      text,
+      String.raw`(?:\b(?:const|static|let|var|final|val)\s+(?:[\w<>]+\s+)?|^\s*)${name}\s*(?::\s*[&'\w<>:]+\s*)?(?:\s\w+\s*)?=(?!=)\s*(?:\n\s*)?`,
+    )) {
+      const value = valueIn(expr, () => undefined);
+      if (value) found.push(value);
+    }
+  }
+  const [first] = found;
+  return first && found.every((one) => valuesDiffer(one, first) === false) ? first : undefined;
+}
