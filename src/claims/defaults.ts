@@ -191,7 +191,8 @@ function madeBy(texts: ReadonlyMap<string, string>, expr: string): Value | undef
 
 /** What a constant stands for, where all that are called so are the same. */
 function constantOf(texts: ReadonlyMap<string, string>, name: string): Value | undefined {
-  if (!/^[A-Z][A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][a-z]\w+$/.test(name)) return undefined;
+  if (!/^[A-Z][A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][a-z]\w+$/.test(name) || /^(?:None|True|False|Self)$/.test(name))
+    return undefined;
   const found: Value[] = [];
   for (const [file, text] of texts) {
     if (!code.test(file) || isTest.test(file) || !text.includes(name)) continue;

@@ -61,7 +61,7 @@ const deployed: readonly Deployed[] = [
       new RegExp(String.raw`${time} scrape interval\b`, 'i'),
     ],
     files: yaml,
-    written: /(?:scrape_interval"?|(?<=(?:Service|Pod)Monitor[\s\S]*\n\s*-?\s*)interval)\s*[:=]\s*["']?(\w+)/g,
+    written: /(?:scrape_interval"?|interval(?<=(?:Service|Pod)Monitor[\s\S]*\n\s*-?\s*interval))\s*[:=]\s*["']?(\w+)/g,
     value: secondsOf,
   },
   {
@@ -274,7 +274,18 @@ const deployed: readonly Deployed[] = [
 /** Files of tests and of examples say nothing of what is deployed. */
 const isAside = /(?:^|\/)(?:tests?|testdata|fixtures?|node_modules)\//;
 
-async function valuesOf(sources: Sources, one: Deployed): Promise<Map<number | string, string>> {
+const known = new WeakMap<Sources, Map<Deployed, Promise<Map<number | string, string>>>>();
+
+/** What the files of a repository have, read once for all its documents. */
+function valuesOf(sources: Sources, one: Deployed): Promise<Map<number | string, string>> {
+  const all = known.get(sources) ?? new Map<Deployed, Promise<Map<number | string, string>>>();
+  known.set(sources, all);
+  const values = all.get(one) ?? readValues(sources, one);
+  all.set(one, values);
+  return values;
+}
+
+async function readValues(sources: Sources, one: Deployed): Promise<Map<number | string, string>> {
   const found = new Map<number | string, string>();
   for (const [path, text] of await sources.matching(one.files)) {
     if (isAside.test(path) || one.holds?.test(text) === false) continue;

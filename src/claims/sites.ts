@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { parseMarkdown } from '../formats/documents/markdown.ts';
+import { derivedIfThere } from '../repository/derived.ts';
 import type { Repository } from '../repository/repository.ts';
 
 /** What turns documents into a site, by its own file. Each has its slugs and routes. */
@@ -115,7 +116,9 @@ async function labelsOf(repository: Repository): Promise<Set<string>> {
   for (const file of repository.files) {
     if (!/\.(?:md|rst)$/i.test(file)) continue;
     const text = (await repository.doors.files.readIfThere(file)) ?? '';
-    if (file.endsWith('.md')) for (const anchor of parseMarkdown(text).anchors) labels.add(anchor.toLowerCase());
+    if (file.endsWith('.md'))
+      for (const anchor of (await derivedIfThere(repository.doors, file, parseMarkdown))?.anchors ?? [])
+        labels.add(anchor.toLowerCase());
     for (const [, label] of text.matchAll(/^\s*\.\. _([^:\n]+):\s*$/gm)) labels.add((label ?? '').toLowerCase());
   }
   return labels;

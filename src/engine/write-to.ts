@@ -44,7 +44,7 @@ export function mayWriteTo(target: string, writeTo: string): void {
   if (there?.isSymbolicLink() === true)
     throw new UserError(exit.untrusted, `--write-to ${writeTo}: a link is there`, { hint: 'remove it first' });
   if (there === undefined || (there.isFile() && isReport(readFileSync(join(target, path), 'utf8')))) return;
-  throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: what is there is no report of verify`, {
+  throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: what is there is not a report of verify`, {
     hint: 'give another path, or remove it first',
   });
 }

@@ -65,7 +65,7 @@ function version({ kind, root, file }: Resource, refuse: Refuse): void {
 function metadata({ kind, name, root }: Resource, refuse: Refuse): void {
   const meta = objectOf(root['metadata']);
   if (!/^(?:Cluster)?Role(?:Binding)?$/.test(kind) && !subdomain.test(name) && !isToFill(name))
-    refuse(`name: ${name}`, `the name ${name} is none`, 'write it of small letters, digits, - and .');
+    refuse(`name: ${name}`, `${name} is not a valid name`, 'write it of small letters, digits, - and .');
   labels(objectOf(meta['labels']), refuse);
   labels(objectOf(objectOf(objectOf(objectOf(root['spec'])['template'])['metadata'])['labels']), refuse);
 }
@@ -129,7 +129,7 @@ const twice = (all: readonly string[], at: string, what: string, refuse: Refuse)
 };
 const portNumber = (value: unknown, at: string, refuse: Refuse): void => {
   if (typeof value === 'number' && (value < 1 || value > 65_535 || !Number.isInteger(value)))
-    refuse(`${at}: ${value}`, `the port ${value} is none`, 'ports are from 1 to 65535');
+    refuse(`${at}: ${value}`, `${value} is not a valid port`, 'ports are from 1 to 65535');
 };
 
 function ingress(spec: JsonObject, refuse: Refuse): void {

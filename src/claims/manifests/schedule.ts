@@ -30,7 +30,7 @@ export function faultOfSchedule(text: string): string | undefined {
       if (step !== undefined && !/^0*[1-9]\d*$/.test(step)) return `the ${name} ${item} has no step that is a number`;
       if (/^[*?]$/.test(range)) continue;
       const ends = range.split('-').map(numberOf);
-      if (ends.length > 2 || ends.some(Number.isNaN)) return `the ${name} ${item} is none`;
+      if (ends.length > 2 || ends.some(Number.isNaN)) return `${item} is not a valid ${name}`;
       if (ends.some((end) => end < least || end > most)) return `the ${name} ${item} is not from ${least} to ${most}`;
       if (ends.length === 2 && (ends[0] ?? 0) > (ends[1] ?? 0)) return `the ${name} ${item} ends before it begins`;
     }

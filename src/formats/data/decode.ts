@@ -20,7 +20,7 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     text = decoder.decode(bytes);
   } catch {
-    throw new Error(`its bytes are no ${decoder.encoding.toUpperCase()} text`);
+    throw new Error(`its bytes are not ${decoder.encoding.toUpperCase()} text`);
   }
   const at = text.indexOf('\0');
   if (at >= 0)

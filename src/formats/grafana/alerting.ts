@@ -246,7 +246,7 @@ function readContact(one: JsonObject, lineOf: LineOf, file: AlertingFile): void 
     if (uid === '') fault(`has a receiver without uid (${type})`, at);
     if (type === '') fault(`has a receiver without type (${uid})`, at);
     else if (!types.has(type.toLowerCase()))
-      fault(`has a receiver of the type ${type}, which is none of Grafana's`, [...at, 'type'], true);
+      fault(`has a receiver of the type ${type}, which is not one of Grafana's`, [...at, 'type'], true);
     if (Object.keys(objectOf(receiver['settings'])).length === 0)
       fault(`has a receiver without settings (${uid || type})`, at);
     else {

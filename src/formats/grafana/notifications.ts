@@ -54,7 +54,7 @@ export function routeFaults(route: JsonObject): { what: string; guess?: true }[]
     if (!['=', '!=', '=~', '!~'].includes(op))
       faults.push({ what: `has the operator ${op}, expected one of =, !=, =~, !~` });
     else if (op.endsWith('~') && !value.includes('$') && anchoredRegex(value) === undefined)
-      faults.push({ what: `has the matcher ${label}${op}${value}, which is no regular expression` });
+      faults.push({ what: `has the matcher ${label}${op}${value}, which is not a regular expression` });
     if (op !== '=') continue;
     const other = equals.get(label);
     if (other !== undefined && other !== value)

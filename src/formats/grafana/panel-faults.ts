@@ -72,7 +72,7 @@ function settings(defaults: JsonObject, type: string): string[] {
       found.push(`it maps the range from ${from} to ${to}, which holds nothing`);
     const pattern = textOf(options['pattern']);
     if (mapping['type'] === 'regex' && !patternOf(pattern))
-      found.push(`it maps ${pattern}, which is no regular expression`);
+      found.push(`it maps ${pattern}, which is not a regular expression`);
   }
   return found;
 }

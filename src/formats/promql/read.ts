@@ -215,7 +215,7 @@ class Reader {
       }
       if (of.kind !== 'unknown')
         this.refusals.push(
-          `a range, ${written.trim()}, stands behind what is no selector: put rate and its range around the selector alone, or write a subquery, [5m:]`,
+          `a range, ${written.trim()}, stands behind something that is not a selector: put rate and its range around the selector alone, or write a subquery, [5m:]`,
         );
       return unknown;
     });
@@ -229,7 +229,7 @@ class Reader {
     if (child.name === node.name) this.refusals.push(`${what} appears twice after one selector: ${own}`);
     return this.#last(child, (of, bracketed) => {
       if (bracketed || !['selector', 'subquery', 'unknown'].includes(of.kind))
-        this.refusals.push(`${what} stands behind what is no selector: ${own}`);
+        this.refusals.push(`${what} stands behind something that is not a selector: ${own}`);
       if (of.kind === 'selector') return { ...of, offsetMs: ms ?? of.offsetMs, shifted: true };
       return of.kind === 'subquery' ? { ...of, offsetMs: ms ?? of.offsetMs } : of;
     });

@@ -55,7 +55,7 @@ function ofVariables({ variables }: JudgedBoard): BoardFault[] {
     if (names.has(name)) say('is declared twice: the second is not used');
     names.add(name);
     if (regex !== '' && variablesIn(regex).length === 0 && !patternOf(regex))
-      say(`has the regular expression ${regex}, which is none`, 'error');
+      say(`has the pattern ${regex}, which is not a regular expression`, 'error');
     if (type === 'custom' && writtenValues(variable).length === 0 && query.trim() === '') say('has no options');
     if (
       type === 'query' &&

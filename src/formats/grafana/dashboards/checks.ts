@@ -249,7 +249,12 @@ export class BoardChecks {
       if (declared.has(name)) continue;
       const meant = place === 'query' ? misspeltBuiltIn(name) : undefined;
       if (meant !== undefined)
-        this.#find('variable-undeclared', panel, line, `$${name} is no variable of Grafana’s; is $${meant} meant?`);
+        this.#find(
+          'variable-undeclared',
+          panel,
+          line,
+          `$${name} is not one of Grafana’s variables; is $${meant} meant?`,
+        );
       if (builtIn(name)) continue;
       if (inputs.includes(name))
         this.#found.unfilled(name, line, `\${${name}} is in a query, and only the import dialog asks for it`);
