@@ -252,7 +252,7 @@ describe('reading records', () => {
   it.each([
     ['cut short', text.slice(0, 200), /not whole/],
     ['empty', '', /not whole/],
-    ['null', 'null', /no record/],
+    ['null', 'null', /not a record/],
     ['of a schema to come', text.replace('record/v1', 'record/v9'), /record\/v9, made by verify 0\.0\.0/],
     ['with a key that is not known', text.replace('"fidelity"', '"fidelty"'), /schema/],
   ])('refuses one that is %s', (_, broken, message) => {
