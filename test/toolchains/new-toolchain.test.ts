@@ -37,6 +37,7 @@ const shout: Toolchain = {
       ? [{ id: ids.take('shouts'), title: 'Shouting works', steps: [{ id: ids.take('shout'), uses: 'shout/test' }] }]
       : [],
   checks: () => [],
+  programs: {},
   outputs: () => [],
 };
 export default shout;
