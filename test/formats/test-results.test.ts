@@ -307,7 +307,7 @@ describe('results of test runners', () => {
         `<?xml version="1.0" encoding="${encoding}"?><testsuite tests="1"><testcase name="\u00e9"/></testsuite>`,
         'latin1',
       );
-    expect(() => readResults(bytes('UTF-8'))).toThrow('no UTF-8 text');
+    expect(() => readResults(bytes('UTF-8'))).toThrow('not UTF-8 text');
     expect(() => readResults(bytes('x-nonesuch'))).toThrow('not known');
     expect(readResults(bytes('ISO-8859-1')).cases[0]?.name).toBe('é');
   });

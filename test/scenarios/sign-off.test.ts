@@ -246,7 +246,7 @@ describe.skipIf(skip)(title, () => {
     const ended = await run(cwd, '--write-to', 'scripts/check.sh');
     expect({ code: ended.code, text: ended.stderr }).toMatchObject({
       code: 73,
-      text: expect.stringContaining('no report of verify') as string,
+      text: expect.stringContaining('not a report of verify') as string,
     });
     expect(readFileSync(join(cwd, 'scripts/check.sh'), 'utf8')).toContain('echo checked');
   });
