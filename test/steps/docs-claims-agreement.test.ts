@@ -236,6 +236,13 @@ describe('docs/claims: a document and itself', () => {
     ]);
     expect([tests, total, healthy]).toEqual([['warning contradiction 3'], ['warning contradiction 7'], []]);
   });
+  it('doubts two shares of other wholes under one label: they may be of two things', async () => {
+    const shares = (other: string): string => `# S\n\n**Score**: 10/10\n\n## Details\n\nx\n\n**Score**: ${other}\n`;
+    expect(await weighing([shares('42/42'), shares('8/10')])).toEqual([
+      ['warning contradiction 9'],
+      ['error contradiction 9'],
+    ]);
+  });
   it('doubts a throughput that is the reciprocal of the latency beside it', async () => {
     const rows = '| a | 2 ms | 500 ops/s |\n| b | 5 ms | 200 ops/s |\n| c | 10 ms | 100 ops/s |\n';
     const [seen] = await weighing([`# S\n\n| Op | Mean latency | Throughput |\n|---|---|---|\n${rows}`]);
