@@ -13,12 +13,13 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import { fetchers, isPhrase, known, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
+import { fetchers, isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { isWrittenBy } from './made-by.ts';
+import { boxesToCome } from './paths.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
@@ -43,6 +44,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     else if (!history && !commandIsExcused('', fence.heading))
       claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
+  const open = boxesToCome(parsed);
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
     const [first = '', second] = words;
@@ -51,7 +53,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       !(known.has(first) || (isItsOwnName(first) && own.has(first)) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))
     )
       continue;
-    const excused = history || commandIsExcused(span.context, span.heading);
+    const excused = history || open.has(span.line) || commandIsExcused(span.context, span.heading);
     const found = (await judge.block(span.text, span.line, excused)).filter((claim) => !isInOtherFolder(claim));
     // Of "`npm test`, `go test`, etc." each stands for its kind.
     const ofKinds = isPhrase(words) || /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
@@ -59,6 +61,9 @@ export async function commandClaims({ repository, programs, document, parsed }: 
   }
   return claims.filter((claim) => !isPast(document) || claim.state === 'holds').toSorted((a, b) => a.line - b.line);
 }
+
+/** What programs write while they run. */
+const isData = /\.(?:jsonl?|csv|tsv|log|txt|xml|html|png|svg|out|prof|lcov|sarif)$/;
 
 class Commands {
   readonly #repository: Repository;
@@ -69,6 +74,8 @@ class Commands {
   /** Paths that earlier commands of the document make. */
   readonly #made: string[];
   #fetched = false;
+  /** A script or program has been run in this block: it may write data. */
+  #ran = false;
   /** The document tells of its readers' projects: only calls of these programs, the repository’s own, are judged. */
   users: ReadonlyMap<string, unknown> | undefined;
   /** Folders that earlier blocks have entered: a reader may still be there. */
@@ -89,6 +96,7 @@ class Commands {
   async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
+    this.#ran = false;
     for (const command of parseShell(text)) {
       // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
@@ -107,6 +115,7 @@ class Commands {
       }
       if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
       const verdicts = await this.#judge(program.text, args, command, cwds);
+      this.#ran ||= !readers.has(program.text);
       claims.push(
         ...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused),
       );
@@ -325,6 +334,7 @@ class Commands {
     const meant = this.#repository.nearest(joined);
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
+    if (!script && this.#ran && isData.test(clean)) return unjudged('what ran before may write it');
     if (anchored && namesFile(clean)) return wrong(seen, hint);
     if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#fetched) return doubt(seen, hint);
     // A bare name may be a script of the reader's own; a folder that is not here may be of another project.

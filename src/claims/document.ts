@@ -153,6 +153,7 @@ export class DocumentReader {
       if (!isHistory(path) || !ofNow.has(lookup))
         for (const claim of await lookup(reading)) if (!isTold(claims, claim)) claims.push(claim);
     claims.sort((a, b) => a.line - b.line);
+    if (this.#sources.parts.length > 0) for (const claim of claims) ofOtherPart(claim);
     ofAnotherVersion(claims);
     if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
@@ -181,7 +182,7 @@ const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
     path,
   ) ||
     /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
-  !/milestone|roadmap|sprint|phase|release|status/i.test(path);
+  !/(?:^|\/)(?:\w+[-_ ])?(?:milestones?|roadmap|sprints?|phases?|releases?|status)[-_ .]?[\w.]*(?:\/|(?:[-_ ](?:plan|prd|design|status))?\.mdx?$)/i.test(path);
 /** What is to hold once a plan is done stands beside what has yet to be done. */
 const isPlan = /(?:^|[/_-])plan\.mdx?$/i;
 
@@ -211,6 +212,12 @@ function isSuperseded(path: string, files: readonly string[]): boolean {
     });
     return new Set(later).size >= 2;
   });
+}
+
+/** Of a project that lies in several repositories, a document may speak of another one than this. */
+function ofOtherPart(claim: Claim): void {
+  if (claim.state !== 'false' || !isPlanned.has(claim.kind)) return;
+  claim.state = claim.kind === 'command' || claim.kind === 'name' ? 'unjudged' : 'doubtful';
 }
 
 const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name', 'value']);

@@ -27,6 +27,20 @@ const isGone = /\b(?:delet|remov|archiv|renam|mov)(?:e[ds]?|ing)\b/i;
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 
+/** Lines of open boxes that may have something made; what is to be read, run or checked is there. */
+export const boxesToCome = ({ boxes }: MarkdownDocument): Set<number> =>
+  new Set(
+    boxes
+      .filter(
+        (box) =>
+          !box.ticked &&
+          !/^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
+            box.text,
+          ),
+      )
+      .map((box) => box.line),
+  );
+
 /** What a document says of paths, in back-ticks. */
 export async function pathClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
@@ -38,18 +52,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
       .filter((box) => box.ticked && /^\W*(?:create|add|write|implement)(?:s|ed)?\b/i.test(box.text))
       .map((box) => box.line),
   );
-  // An open one may have it made; what is to be read or checked is there.
-  const open = new Set(
-    parsed.boxes
-      .filter(
-        (box) =>
-          !box.ticked &&
-          !/^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
-            box.text,
-          ),
-      )
-      .map((box) => box.line),
-  );
+  const open = boxesToCome(parsed);
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
