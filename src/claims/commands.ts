@@ -13,13 +13,21 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import { fetchers, isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
+import {
+  fetchers,
+  isPhrase,
+  known,
+  readers,
+  scriptEnding,
+  toClaims,
+  withoutPrefix,
+  wrappedIn,
+} from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { isWrittenBy } from './made-by.ts';
-import { boxesToCome } from './paths.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
@@ -44,7 +52,6 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     else if (!history && !commandIsExcused('', fence.heading))
       claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
-  const open = boxesToCome(parsed);
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
     const [first = '', second] = words;
@@ -53,7 +60,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       !(known.has(first) || (isItsOwnName(first) && own.has(first)) || /^\.{0,2}\/?[\w-]+\/[\w./-]+\.sh$/.test(first))
     )
       continue;
-    const excused = history || open.has(span.line) || commandIsExcused(span.context, span.heading);
+    const excused = history || commandIsExcused(span.context, span.heading);
     const found = (await judge.block(span.text, span.line, excused)).filter((claim) => !isInOtherFolder(claim));
     // Of "`npm test`, `go test`, etc." each stands for its kind.
     const ofKinds = isPhrase(words) || /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
@@ -64,6 +71,14 @@ export async function commandClaims({ repository, programs, document, parsed }: 
 
 /** What programs write while they run. */
 const isData = /\.(?:jsonl?|csv|tsv|log|txt|xml|html|png|svg|out|prof|lcov|sarif)$/;
+
+/** Does the comment behind a command or above it say that it has yet to be made? */
+const isRemarked = (lines: readonly string[], line: number): boolean =>
+  [lines[line - 1] ?? '', /^\s*#/.test(lines[line - 2] ?? '') ? (lines[line - 2] ?? '') : ''].some((one) =>
+    /(?:^|\s)#.*\b(?:to be (?:created|written|added|implemented)|if (?:implemented|available|present|it exists)|not (?:yet )?(?:implemented|available|there)|planned|future|to ?do|coming soon)\b/i.test(
+      one,
+    ),
+  );
 
 class Commands {
   readonly #repository: Repository;
@@ -97,6 +112,7 @@ class Commands {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     this.#ran = false;
+    const lines = text.split('\n');
     for (const command of parseShell(text)) {
       // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
@@ -117,7 +133,12 @@ class Commands {
       const verdicts = await this.#judge(program.text, args, command, cwds);
       this.#ran ||= !readers.has(program.text);
       claims.push(
-        ...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused),
+        ...toClaims(
+          command,
+          line,
+          this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts,
+          excused || isRemarked(lines, command.line),
+        ),
       );
     }
     return claims;
