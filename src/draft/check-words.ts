@@ -107,8 +107,9 @@ export function provesOf(given: readonly string[]): Proof | undefined {
     return second === 'build' ? proof('build', 'python-build') : provesOf(words.slice(2));
   }
   if (/^(?:python[\d.]*|coverage)$/.test(program)) {
-    if (program === 'coverage' && first === 'run') return proof('test', 'pytest');
-    return first.endsWith('manage.py') && second === 'test' ? proof('test', 'manage.py test') : undefined;
+    const at = words.findIndex((word) => word.endsWith('manage.py'));
+    if (at >= 0) return words[at + 1] === 'test' ? proof('test', 'manage.py test') : undefined;
+    return program === 'coverage' && first === 'run' ? proof('test', 'pytest') : undefined;
   }
   if (formatters.has(program) && /^(?:ruff|biome)$/.test(program) && first === 'format')
     return words.some((word) => onlyLooks.test(word)) ? proof('lint', `${program} format`) : undefined;

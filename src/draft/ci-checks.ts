@@ -117,7 +117,9 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
       lineOf(file, script.action ?? pipeline.raw) ?? lineOf(file, script.written?.split('\n')[pipeline.line - 1]) ?? 1;
     const place = `${script.file}:${line}`;
     if (!does) {
-      const why = 'what it checks is not known; if it matters, add a `command` step';
+      const why = /^git diff .*--(?:exit-code|quiet)/.test(words.join(' '))
+        ? 'it fails if the commands before it changed a file; so does a `command` step of theirs with `tree: unchanged`'
+        : 'what it checks is not known; if it matters, add a `command` step';
       left.command(raw, script.file, line, why, script.written !== undefined);
       continue;
     }

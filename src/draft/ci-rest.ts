@@ -77,7 +77,7 @@ export function stepsOfAction(step: JsonObject, tree: Tree, depth = 0): StepOfJo
 }
 
 const plumbing = new Set(
-  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine circleci mount umount exportfs'.split(
+  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine circleci mount umount exportfs createuser createdb psql mysql mysqladmin mariadb pg_isready redis-cli mongosh'.split(
     ' ',
   ),
 );
@@ -89,7 +89,10 @@ const subcommands: Readonly<Record<string, RegExp>> = {
 
 /** Only prepares, tells, moves or publishes something: its absence from a draft loses no proof. */
 export function isPreparation(given: readonly string[]): boolean {
-  const words = given[0] === 'sudo' ? given.slice(given.findIndex((word, n) => n > 0 && !word.startsWith('-'))) : given;
+  const words =
+    given[0] === 'sudo'
+      ? given.slice(given.findIndex((word, n) => n > 0 && !/^-/.test(word) && !/^-[ugh]$/.test(given[n - 1] ?? '')))
+      : given;
   const [program = '', first = '', ...rest] = words;
   if (program === '' || /^[$({})]|^\w+\+?=/.test(program) || plumbing.has(program)) return true;
   if (words.length > 1 && words.slice(1).every((word) => /^(?:--version|-v|-V|version|--help|-h)$/.test(word)))
