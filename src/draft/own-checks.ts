@@ -127,7 +127,7 @@ function targetChecks(tree: Tree, leftOut: string[]): Check[] {
       const { program, names: all } = names(path);
       const first = new Map<Proves, string>();
       const siblings: string[] = [];
-      for (const name of all.toSorted((a, b) => a.length - b.length)) {
+      for (const name of [...new Set(all)].toSorted((a, b) => a.length - b.length)) {
         const proves = /^[a-zA-Z][\w:-]*$/.test(name) ? provesByName(name) : undefined;
         if (!proves || proves === 'build') continue;
         const taken = first.get(proves);

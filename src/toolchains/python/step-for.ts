@@ -8,7 +8,9 @@ export function withOf(words: readonly string[]): Record<string, unknown> | unde
   if (rest[0] === '-m') rest = rest.slice(1);
   const [program = '', ...given] = rest;
   if (/^(?:\.\/)?manage\.py$/.test(program) && given[0] === 'test') {
-    const args = given.slice(1).filter((word) => !/^(?:-v\d?|--verbosity=\d|--no-?input|--noinput|--traceback)$/.test(word));
+    const args = given
+      .slice(1)
+      .filter((word) => !/^(?:-v\d?|--verbosity=\d|--no-?input|--noinput|--traceback)$/.test(word));
     return { runner: 'django', ...(args.length > 0 && { args }) };
   }
   if (program === 'tox') {
