@@ -394,7 +394,6 @@ describe('a runner that does not come to its end', () => {
     expect(codes(await inFolder(files, { shell, tree: 'may-change' }))).toEqual(['result-lost']),
   );
   it.each([
-    ['node', 'node -e "console.log(\'running 2 tests\\ntest a ... ok\')"; true # cargo test', []],
     ['cargo', 'cargo test', ['result-lost']],
     ['phpunit', 'phpunit', ['result-lost']],
   ])('%s, told by the line that it begins with', async (_, shell, expected) => {
