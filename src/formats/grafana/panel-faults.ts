@@ -2,19 +2,9 @@ import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/jso
 import { isSlip } from '../prometheus/nearest-name.ts';
 import { labelsOf, mayHave, type LabelSet } from '../prometheus/expression-labels.ts';
 import { promqlTree } from '../promql/read.ts';
-import type { Panel, Query } from './board-model.ts';
+import type { Panel, PanelFault, Query } from './board-model.ts';
 import { expressionFaults } from './expressions.ts';
 import { replaceVariables, variablesIn } from './variable-uses.ts';
-
-/** What is wrong within one panel, whatever its data are; the codes are those of `boardProblems`. */
-export interface PanelFault {
-  code: 'panel-setting' | 'field-unknown' | 'query-reference' | 'panel-format';
-  message: string;
-  /** Only suspected, where its kind is proven elsewhere. */
-  guess?: true;
-  /** It is left over from elsewhere, and does no harm. */
-  harmless?: true;
-}
 
 /** A transformation of a panel: `id` in classic dashboards, `group` or `kind` in dynamic ones. */
 export interface Transformation {
