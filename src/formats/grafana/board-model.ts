@@ -1,4 +1,4 @@
-import type { PanelFault } from './panel-faults.ts';
+import type { PanelFault } from './panel-fields.ts';
 import { variablesIn } from './variable-uses.ts';
 
 /** A reference to a data source as a dashboard writes it: by uid, by name (old files), by a variable, or only by type. Empty: not said. */
