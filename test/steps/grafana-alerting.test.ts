@@ -98,7 +98,7 @@ describe('grafana/alerting, files alone', () => {
             name: 'm',
             time_intervals: [
               { weekdays: ['monday:friday', 'sunday'], months: ['2:march', 'may'], years: ['2026:2027', 2028] },
-              { days_of_month: ['1:5', '-3:-1', '28:-1'], times: [{ start_time: '00:00', end_time: '24:00' }] },
+              { days_of_month: ['1:5', '-3:-1', '27:-1'], times: [{ start_time: '00:00', end_time: '24:00' }] },
             ],
           },
         ],
