@@ -1,8 +1,7 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { LocatedJson } from '../data/located-json.ts';
-import type { Board, Panel, Row, Use } from './board-model.ts';
+import type { Board, Panel, PanelFault, Row, Use } from './board-model.ts';
 import { panelFaults } from './panel-faults.ts';
-import type { PanelFault } from './panel-fields.ts';
 import {
   fieldParts,
   readQuery,

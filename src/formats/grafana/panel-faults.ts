@@ -1,10 +1,10 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { mayHave } from '../prometheus/expression-labels.ts';
-import { isExpression, type Panel, type Query } from './board-model.ts';
+import { isExpression, type Panel, type PanelFault, type Query } from './board-model.ts';
 import { expressionFaults } from './expressions.ts';
 import { isMixed } from './find-source.ts';
 import { hidesWhateverComes } from './hidden-series.ts';
-import { fieldFaults, keptBy, patternOf, type PanelFault, type Transformation } from './panel-fields.ts';
+import { fieldFaults, keptBy, patternOf, type Transformation } from './panel-fields.ts';
 import { rangeOfPanel } from './time.ts';
 
 const overTime = new Set(['timeseries', 'graph']);

@@ -2,20 +2,8 @@ import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts
 import { isSlip } from '../prometheus/nearest-name.ts';
 import { labelsOf, mayHave, type LabelSet } from '../prometheus/expression-labels.ts';
 import { promqlTree } from '../promql/read.ts';
-import type { Panel, Query } from './board-model.ts';
+import type { Panel, PanelFault, Query } from './board-model.ts';
 import { replaceVariables, variablesIn } from './variable-uses.ts';
-
-/** What is wrong within one panel, whatever its data are; the codes are those of `boardProblems`. */
-export interface PanelFault {
-  code: 'panel-setting' | 'field-unknown' | 'query-reference' | 'panel-format' | 'panel-hidden' | 'range-unreadable';
-  message: string;
-  /** Only suspected, where its kind is proven elsewhere. */
-  guess?: true;
-  /** It follows from the panel alone, where its kind is mostly suspected. */
-  sure?: true;
-  /** It is left over from elsewhere, and does no harm. */
-  harmless?: true;
-}
 
 /** A transformation of a panel: `id` in classic dashboards, `group` or `kind` in dynamic ones. */
 export interface Transformation {
