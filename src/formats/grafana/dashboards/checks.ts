@@ -7,7 +7,7 @@ import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
 import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';
 import { askedSource } from '../find-source.ts';
-import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
+import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from './judged.ts';
 import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
@@ -69,10 +69,8 @@ export class BoardChecks {
         );
       return;
     }
-    for (const { code, message, guess, harmless, sure } of panel.faults ?? [])
-      this.#find(code, title, line, message, {
-        level: harmless ? 'note' : guess ? 'warning' : sure ? 'error' : undefined,
-      });
+    for (const { code, message, ...fault } of panel.faults ?? [])
+      this.#find(code, title, line, message, { level: levelOf(fault) });
     const asks = queries.some((query) => query.filled);
     if (!asks && showsData.has(panel.type)) {
       const bare = queries.length === 0;

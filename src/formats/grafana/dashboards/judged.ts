@@ -1,5 +1,6 @@
+import type { Level } from '../../../core/finding.ts';
 import { listOf, objectOf, textOf } from '../../data/json-parts.ts';
-import type { Board, Panel, Query } from '../board-model.ts';
+import type { Board, Panel, PanelFault, Query } from '../board-model.ts';
 import { patternOf } from '../panel-fields.ts';
 
 /** What of a dashboard its checks judge: it is kept as evidence, so what is only drawn is left out. */
@@ -87,3 +88,11 @@ function judgedPanel(panel: Panel): JudgedPanel {
     queries: panel.queries.map((query) => judgedQuery(query, unitOf(panel, query))),
   };
 }
+
+/** undefined: that of its kind. */
+export const levelOf = ({
+  guess,
+  harmless,
+  sure,
+}: Pick<PanelFault, 'guess' | 'harmless' | 'sure'>): Level | undefined =>
+  harmless ? 'note' : guess ? 'warning' : sure ? 'error' : undefined;
