@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import {
   commandIsExcused,
   expandBraces,
@@ -13,16 +12,7 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import {
-  fetchers,
-  isPhrase,
-  known,
-  readers,
-  scriptEnding,
-  toClaims,
-  withoutPrefix,
-  wrappedIn,
-} from './command-words.ts';
+import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
