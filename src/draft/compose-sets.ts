@@ -215,7 +215,9 @@ function setsOf(tree: Tree, files: readonly ComposeFile[], projectDirectory?: st
   const services: Record<string, JsonObject> = {};
   for (const file of files)
     for (const [name, one] of Object.entries(file.services)) services[name] = { ...services[name], ...one };
-  const profiles = [...new Set(Object.values(services).flatMap((one) => listOf(one['profiles']).map(textOf)))];
+  const profiles = [...new Set(Object.values(services).flatMap((one) => listOf(one['profiles']).map(textOf)))].filter(
+    (one) => one !== '',
+  );
   const envFile = exampleOf(tree, files);
   const needs = needsValues(files) || files.some((file) => /^\s+external:\s*(?!false)/m.test(file.text));
   const set = (chosen: string[]): ComposeSet => ({
