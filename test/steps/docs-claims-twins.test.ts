@@ -144,6 +144,31 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     'warning value-wrong 1',
   ],
   [
+    'the title of a listing, which the reader is to write',
+    heronry,
+    '### 3.4 The wings\n\n**File**: `src/wings.rs`\n\n```rust\nfn fly() {}\n```\n',
+    '### 3.4 The wings\n\nThe file is `src/wings.rs`.\n',
+    'error path-missing 3',
+  ],
+  [
+    'what a framework answers of itself, and what an option needs',
+    { ...server, 'package.json': '{"name":"weir","engines":{"node":">=22"},"dependencies":{"express":"4"}}' },
+    '- `GET /actuator/metrics/eels`\n- `OPTIONS /api/eels`\n\n> - This option requires Node.js 15.10 or newer.\n',
+    '- `GET /api/weirs`\n',
+    'error name-unknown 1',
+  ],
+  [
+    'words that begin like a mark of what is left',
+    {
+      ...heronry,
+      'src/a.ts': 'if (x) throw new Error("todos must be a list");\n',
+      'src/b.ts': 'throw new Error("TODO: rings");\n',
+    },
+    '- ✅ `src/a.ts`\n',
+    '- ✅ `src/b.ts`\n',
+    'error value-wrong 1',
+  ],
+  [
     'names that stand for the reader’s',
     heronry,
     sh('cargo run --bin example-name', 'cargo test -p crate-name'),
@@ -370,6 +395,30 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
     expect(await seen(files, 'docs/a.md')).toHaveLength(2);
     const chart = { ...files, 'Chart.yaml': 'name: heron\ndependencies:\n  - name: grafana\n' };
     expect(await seen(chart, 'docs/a.md')).toEqual(['warning command-wrong 3']);
+  });
+
+  it('proves a path in what is read to be used, and in what is named alone; others tell of when they were written', async () => {
+    const text = 'See `src/gone.rs`.\n';
+    const files = {
+      ...heronry,
+      'README.md': text,
+      'REPORT.md': text,
+      'docs/runbooks/a.md': text,
+      'a.md': '',
+      'b.md': '',
+    };
+    const found = async (...documents: string[]): Promise<number> =>
+      (await seen(files, ...documents)).filter((one) => one.startsWith('error path-missing')).length;
+    expect(await found('REPORT.md')).toBe(1);
+    expect(await found('REPORT.md', 'README.md', 'a.md', 'b.md')).toBe(1);
+    expect(await found('**/*.md')).toBe(1);
+    expect(await seen(files, 'REPO*.md')).toEqual(['warning path-missing 1']);
+    expect(await seen(files, 'docs/**/*.md')).toEqual(['error path-missing 1']);
+  });
+
+  it('a path whose folder is gone and whose file lies elsewhere is proven everywhere', async () => {
+    const files = { ...heronry, 'src/nests/ring.rs': '', 'docs/reports/a.md': 'See `src/wings/ring.rs` here.\n' };
+    expect(await seen(files, 'docs/reports/*.md')).toEqual(['error path-missing 1']);
   });
 
   it('knows nothing of repositories that scripts clone beside this one', async () => {

@@ -105,13 +105,15 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
             mark.heading === own),
       );
       const [first] = against;
-      // An item of a list may be of something else than what its heading says.
-      if (!first || !against.some((mark) => isSure(mark, document))) return [];
+      // An item of a list may be of something else than what its heading says, and an open box of work to come.
+      const sure = against.some((mark) => isSure(mark, document));
+      if (!first || (!sure && against.every((mark) => mark.says === '[ ]'))) return [];
       return [
         {
           line: n + 1,
           text,
           holds: false,
+          ...(!sure && { level: 'warning' as const }),
           seen: `line ${first.line} says ${first.says} of ${first.name}${against.length > 1 ? `, and ${against.length - 1} more do so` : ''}`,
         },
       ];
