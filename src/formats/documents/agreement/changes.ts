@@ -60,7 +60,8 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   const [a, b] = [quantity(from, to), quantity(to, from)];
   const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
   // Words that are no units known here: 3 days are not more than 4 hours.
-  if (a?.kind === 'count' && wordBehind(from) !== wordBehind(to)) return undefined;
+  const [one, other] = [wordBehind(from), wordBehind(to)];
+  if (a?.kind === 'count' && one !== undefined && other !== undefined && one !== other) return undefined;
   if (!match || !a || !b || a.kind !== b.kind || a.value <= 0 || b.value <= 0 || a.value === b.value) return undefined;
   const [, sign = '', digits = '', fraction = '', unit = ''] = match;
   const is = Number(digits);
