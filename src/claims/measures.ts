@@ -112,7 +112,7 @@ async function measure(
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
   // A file has been worked on since: that it has a little more or less is worth knowing, and a few lines of many are those that were changed.
   const edited = (is: string, has: number): Verdict =>
-    (has < value * 0.67 || (has > value * 1.5 && has < value * 3) ? doubt : remark)(
+    (has < value * 0.67 || (has > value * 1.5 && has <= value * 3) ? doubt : remark)(
       `${path} has ${is}`,
       'correct the number, or the path',
     );

@@ -6,7 +6,7 @@ import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.t
 import { excuseOf, isBuilt, isGlob, isHistory, isPast, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, remark, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
 import { isWrittenBy } from './made-by.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -200,8 +200,7 @@ async function judgePath(
     return unjudged('it may be said of where it runs');
   const sure = certain !== undefined || namesFile(path) || folder;
   // What a pattern is to match may be what is yet to come.
-  if (isGlob(path)) return remark(seen, 'correct the pattern');
-  if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
+  if (excuse === 'doubtful' || from.history || isGlob(path)) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) {
     const gone = repository.missingFolder(anchored);
     return { ...wrong(seen, hint), ...(gone !== undefined && { cause: gone }) };
