@@ -11,7 +11,7 @@ import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from '.
 import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
-import { promql, resolveSource, type ProvisionedSource } from './sources.ts';
+import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
 import { shownFaults, type Shown } from './shown-faults.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
@@ -37,9 +37,9 @@ export class BoardChecks {
       this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'note' });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
-    this.#found.sayUnparsed();
     this.#ids();
     this.#variableQueries();
+    this.#found.sayUnparsed();
     this.#variables();
     for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
       this.#find(code, '', line, message, { level });
@@ -128,6 +128,16 @@ export class BoardChecks {
     if (ref !== query.source && query.source && ref?.uid !== query.source.uid)
       this.#overridden(query.source, query.line, title);
     const resolved = this.#source(ref, query.line, title);
+    if (panel && ref && isStranger(ref, resolved))
+      this.#find(
+        'panel-format',
+        title,
+        ref.line || query.line,
+        `it calls its data source ${ref.uid} a ${ref.type}, and it is a ${resolved}`,
+        {
+          level: 'error',
+        },
+      );
     // What was made for another plugin and names no data source was written when that one was the default.
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
