@@ -101,7 +101,7 @@ describe('secrets', () => {
     ['base64 of base64', Buffer.from(Buffer.from(secret).toString('base64')).toString('base64')],
     ['with blanks', [...secret].join(' ')],
   ])('a secret is seen in %s', (_, text) =>
-    expect(new Redactor([secret]).text(`x ${text} y`)).toMatch(/^x \[redacted\]=* ?y$/),
+    expect(new Redactor([secret]).text(`x ${text} y`)).toMatch(/^x \[redacted\]=* {1,2}y$/),
   );
 
   it('a password in an address is one by itself too', () =>
