@@ -1,3 +1,4 @@
+import { decodeFaults, lacking } from './decode.ts';
 import { matchersOf, type AlertmanagerMatcher, type Place } from './matchers.ts';
 import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
@@ -184,48 +185,19 @@ function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
     for (const [kind, list] of Object.entries(one))
       for (const [i, integration] of listOf(list).map(objectOf).entries()) {
         const at = ['receivers', n, kind, i];
-        for (const message of lacking(kind, integration, objectOf(config['global']))) refuse(message, at);
+        for (const message of lacking(kind.replace(/_configs$/, ''), integration, objectOf(config['global'])))
+          refuse(message, at);
         for (const key of Object.keys(integration)) {
           const right = wrong[kind]?.[key];
           if (right !== undefined)
             refuse(`${key} is not a key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
         }
       }
+  decodeFaults(config, (message, at) => {
+    // What is said of a key already is not said twice.
+    if (!faults.some((one) => one.line === yaml.lineOf(at))) refuse(message, at);
+  });
   return [...faults, ...literals(config, yaml)];
-}
-
-/** What an integration needs, from itself or from `global`. */
-function lacking(kind: string, own: JsonObject, global: JsonObject): string[] {
-  const has = (...names: string[]): boolean => names.some((name) => name in own || name in global);
-  switch (kind) {
-    case 'email_configs':
-      return [
-        ...('to' in own ? [] : ['an email has no to']),
-        ...(has('smarthost', 'smtp_smarthost') ? [] : ['an email has no smarthost, and global no smtp_smarthost']),
-        ...(has('from', 'smtp_from') ? [] : ['an email has no from, and global no smtp_from']),
-      ];
-    case 'slack_configs':
-      return has(
-        'api_url',
-        'api_url_file',
-        'slack_api_url',
-        'slack_api_url_file',
-        'app_token',
-        'app_token_file',
-        'slack_app_token',
-        'slack_app_token_file',
-      )
-        ? []
-        : ['slack has no api_url, and global no slack_api_url'];
-    case 'webhook_configs':
-      return has('url', 'url_file') ? [] : ['a webhook has no url'];
-    case 'pagerduty_configs':
-      return has('routing_key', 'service_key', 'routing_key_file', 'service_key_file')
-        ? []
-        : ['pagerduty has no routing_key'];
-    default:
-      return [];
-  }
 }
 
 /** Placeholders of a shell. Alertmanager fills none of them in; where a URL or an address stands, it refuses the file. */
