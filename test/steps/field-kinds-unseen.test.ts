@@ -48,6 +48,28 @@ describe.skipIf(skip)(title, () => {
     expect(await config(stack('boards/two.json'))).toEqual(['error bind-missing 6', 'error provider-empty 2']);
   });
 
+  it('two sources at one path', async () => {
+    const stack = (second: string): Record<string, string> => ({
+      'compose.yml': `services:\n  w:\n    image: nginx:1.27\n    volumes:\n      - ./a:/data\n      - ${second}\n`,
+      'a/x': '',
+      'b/x': '',
+    });
+    expect(await config(stack('./b:/data'))).toEqual(['error mount-lost 6']);
+    expect(await config(stack('./b:/data/'))).toEqual(['error mount-lost 6']);
+    expect(await config(stack('./b:/data/b'))).toEqual([]);
+    expect(await config(stack('./a:/data'))).toEqual([]);
+  });
+
+  it.each([
+    ['dns.google', ['error engine-refuses 2']],
+    ['8.8.8.8', []],
+    ['"2001:4860:4860::8888"', []],
+  ])('a name server called %s', async (server, expected) =>
+    expect(await config({ 'compose.yml': `services:\n  w:\n    image: nginx:1.27\n    dns: [${server}]\n` })).toEqual(
+      expected,
+    ),
+  );
+
   it('an edition of the collector that is somebody’s own brings its configurations', async () => {
     const stack = (image: string): Record<string, string> => ({
       'compose.yml': `services:\n  o:\n    image: ${image}\n    command: ["--config", "/etc/collector/logging.yaml"]\n`,

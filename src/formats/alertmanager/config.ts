@@ -3,7 +3,7 @@ import { matchersOf, type AlertmanagerMatcher, type Place } from './matchers.ts'
 import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { locatedYaml, type LocatedYaml } from '../data/yaml.ts';
-import { brokenTexts } from './templates.ts';
+import { askedInTexts, brokenTexts } from './templates.ts';
 import { timeIntervals, type Within } from './time-intervals.ts';
 
 /** Something that Alertmanager would refuse, or take as it is written though it is meant to be filled in. */
@@ -26,6 +26,8 @@ export interface AlertmanagerConfig {
   used: { name: string; line: number }[];
   /** Texts of receivers of which no notification can be made. */
   broken: { line: number; why: string }[];
+  /** Labels and annotations that texts of receivers ask for. */
+  asked: { kind: 'label' | 'annotation'; name: string; line: number }[];
   /** Addresses that webhooks call. */
   hooks: { url: string; receiver: string; line: number }[];
 }
@@ -131,6 +133,7 @@ function readConfig(config: JsonObject, yaml: LocatedYaml): AlertmanagerConfig {
       })),
     templates: listOf(config['templates']).map(textOf),
     broken: brokenTexts(receivers).map(({ at, why }) => ({ line: yaml.lineOf(at), why })),
+    asked: askedInTexts(receivers).map(({ kind, name, at }) => ({ kind, name, line: yaml.lineOf(at) })),
     hooks: receivers.flatMap((one, n) =>
       listOf(one['webhook_configs']).map((hook, k) => ({
         url: textOf(objectOf(hook)['url']),
