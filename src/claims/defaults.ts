@@ -1,4 +1,6 @@
 import { escapeRegex } from '../core/patterns.ts';
+import type { Sources } from '../repository/sources.ts';
+import { once } from './once.ts';
 import { valueIn, valuesDiffer, type Value } from './setting-values.ts';
 
 /** Where a value stands, and how it is written there. */
@@ -134,7 +136,7 @@ function variableOf(text: string, name: string, isRust: boolean): string[] {
 }
 
 function rustKey(text: string, key: string): string[] {
-  const found: string[] = [];
+  const found = behind(text, String.raw`\.${key}(?:\.(?:clone|as_deref|as_ref)\(\))*\s*\.unwrap_or\(\s*`);
   for (const attributes of attributesOf(text, key)) {
     const maker = /\bdefault\s*=\s*"([\w:]+?)(?:::<\s*\{?\s*([\w:]+)\s*\}?\s*>)?"/.exec(attributes);
     const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);
@@ -160,15 +162,21 @@ const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|(?:^|\/)test_\w+\.py$|[._-](?:test|spec|example|sample)\.|_test\.\w+$/;
 export const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|proto)$/;
 
+const ownCode = once(async (sources) => [...(await sources.matching(code))].filter(([file]) => !isTest.test(file)));
+
 /** What the sources give a setting by its name, each value once for a file. */
-export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, only?: string): Default[] {
+export async function defaultsOf(sources: Sources, wanted: string, only?: string): Promise<Default[]> {
   const token = wanted.replace(/^-+/, '').split('.').at(-1) ?? wanted;
   const snake = token.replaceAll('-', '_');
+  const texts = await sources.texts();
+  const asked = only === undefined ? await ownCode(sources) : [[only, texts.get(only) ?? ''] as const];
+  // Fields of Rust are written small.
+  const forms = [...new Set([token, snake, snake.toLowerCase()])];
+  const written = await Promise.all(forms.map((form) => sources.has(form)));
   const found: Default[] = [];
-  for (const [file, text] of texts) {
-    if (only === undefined ? !code.test(file) || isTest.test(file) : file !== only) continue;
+  for (const [file, text] of written.includes(true) ? asked : []) {
     const isRust = file.endsWith('.rs');
-    if (!text.includes(token) && !text.includes(snake) && !(isRust && text.includes(snake.toLowerCase()))) continue;
+    if (!forms.some((form) => text.includes(form))) continue;
     for (const expr of expressionsOf(text, wanted, isRust)) {
       const value = valueIn(expr, (name) => constantOf(texts, name)) ?? madeBy(texts, expr);
       // What a variable of a function is set to is no setting.

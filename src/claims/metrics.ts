@@ -184,7 +184,12 @@ export async function metricClaims(
   const asked = new Set<string>();
   const named = namedIn(parsed);
   const resolved = new Set<string>();
-  for (const one of named) if (await declarationOf(sources, one.name)) resolved.add(one.name);
+  let there = 0;
+  for (const one of named) {
+    if (await declarationOf(sources, one.name)) resolved.add(one.name);
+    if (await known(sources, one.name)) there++;
+  }
+  const isOfOthers = there * 2 < named.length;
   for (const one of named) {
     const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
     if (done.has(key)) continue;
@@ -197,7 +202,7 @@ export async function metricClaims(
     const verdict = own
       ? (declared ?? holds('the repository knows it'))
       : one.sure || one.name.split('_').length > 2
-        ? await missing(repository, sources, one.name, resolved)
+        ? await missing(repository, sources, one.name, resolved, isOfOthers)
         : undefined;
     if (verdict)
       claims.push({
@@ -220,25 +225,22 @@ async function missing(
   name: string,
   /** The metrics of the document that the sources register. */
   resolved: ReadonlySet<string>,
+  /** Most metrics of the document are nowhere in the repository. */
+  isOfOthers: boolean,
 ): Promise<Verdict> {
   if (ofExporters.test(name)) return unjudged('it may be of a well-known exporter');
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
   const parts = base.split('_');
   const prefix = `${parts[0]}_`;
-  const { declaring, composes } = await declaredIn(sources);
+  const { composes } = await declaredIn(sources);
   // A namespace or subsystem may be put before it.
   let prefixed = false;
   for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
-  const written = new Set<string>();
-  for (const text of declaring)
-    for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
-  // Code that says nothing of metrics may still hand their names to a helper, each as a text of its own.
-  for (const text of (await sources.matching(metricCode)).values())
-    for (const [, one = ''] of text.matchAll(new RegExp(`["'\`](${escapeRegex(prefix)}[A-Za-z0-9_]+)["'\`]`, 'g')))
-      written.add(one);
+  if (registered.length === 0 && isOfOthers) return unjudged('the document is about metrics of other repositories');
+  const written = await writtenBehind(sources, prefix);
   const alike = [...written].filter((one) => ending.test(one));
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
@@ -250,6 +252,26 @@ async function missing(
       hint,
     );
   return doubt('nothing in the repository exports or reads it', hint);
+}
+
+/** Names with that beginning, as the code that speaks of metrics writes them. */
+const writtenBehind = async (sources: Sources, prefix: string): Promise<ReadonlySet<string>> => {
+  const known = await byPrefix(sources);
+  const found = known.get(prefix) ?? writtenIn(sources, prefix);
+  known.set(prefix, found);
+  return found;
+};
+const byPrefix = once(() => Promise.resolve(new Map<string, Promise<ReadonlySet<string>>>()));
+
+async function writtenIn(sources: Sources, prefix: string): Promise<ReadonlySet<string>> {
+  const written = new Set<string>();
+  for (const text of (await declaredIn(sources)).declaring)
+    for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
+  // Code that says nothing of metrics may still hand their names to a helper, each as a text of its own.
+  for (const text of (await sources.matching(metricCode)).values())
+    for (const [, one = ''] of text.matchAll(new RegExp(`["'\`](${escapeRegex(prefix)}[A-Za-z0-9_]+)["'\`]`, 'g')))
+      written.add(one);
+  return written;
 }
 
 /** The code that speaks of metrics, and whether some of it puts names of metrics together. */

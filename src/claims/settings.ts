@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Sources } from '../repository/sources.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
@@ -82,9 +83,11 @@ function saidIn(parsed: MarkdownDocument): Said[] {
         // "`X=1` enables it" says what it does, not what holds.
         if (
           isBare &&
-          /^`?\W{0,3}(?:enables?|disables?|turns?|makes?|allows?|lets?|keeps?|forces?|means|switch\w*|adds?)\b/i.test(
-            line.slice(index + text.length),
-          )
+          (/^(?:true|false)$/i.test(is) ||
+            /^`?\W{0,3}(?:(?:only|also|additionally) )?(?:enables?|disables?|turns?|makes?|allows?|lets?|keeps?|forces?|means|switch\w*|adds?|skips?|excludes?|includes?)\b/i.test(
+              line.slice(index + text.length),
+            )) &&
+          !asserts.test(lead)
         )
           continue;
         if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
@@ -231,23 +234,24 @@ export async function settingClaims({ repository, sources, document, parsed }: R
           : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
-    const verdict = judge(texts, said, named, programs);
+    const verdict = await judge(sources, said, named, programs);
     if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
 
-function judge(
-  texts: ReadonlyMap<string, string>,
+async function judge(
+  sources: Sources,
   said: Said,
   named: ReadonlySet<string>,
   programs: number,
-): Verdict | undefined {
+): Promise<Verdict | undefined> {
+  const texts = await sources.texts();
   const [file] = named;
   const hint = (at: string): string => `correct the document, or ${at}`;
   if (named.size === 1 && file !== undefined) {
     const text = texts.get(file) ?? '';
-    const constants = defaultsOf(texts, said.name, file);
+    const constants = await defaultsOf(sources, said.name, file);
     const found = constants.length > 0 ? constants : inConfiguration(file, text, said.name);
     const verdict = of(found, said);
     return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
@@ -257,7 +261,7 @@ function judge(
   const all = [...texts].filter(([path]) => !isTest.test(path));
   // "`x = 5`" in a sentence may be anybody's setting: held against a constant only.
   const isAssigned = said.bare === true && !said.byDefault;
-  const inSources = defaultsOf(texts, said.name).filter(({ file: at }) =>
+  const inSources = (await defaultsOf(sources, said.name)).filter(({ file: at }) =>
     isAssigned ? isConstant(texts.get(at) ?? '', said.name) : isMeant(at, said, texts, programs),
   );
   if (inSources.length > 0) {
@@ -287,7 +291,9 @@ function judge(
     `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
     'i',
   );
-  if (said.byDefault && all.some(([path, text]) => code.test(path) && field.test(text))) return undefined;
+  const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
+    return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&
