@@ -13,6 +13,7 @@ import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts'
 import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
 import { shownFaults, type Shown } from './shown-faults.ts';
+import { variableForms, variableQuery } from './variable-query.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
 import { builtIn, misspeltBuiltIn, readings, replaceVariables, variablesIn, type Replaced } from '../variable-uses.ts';
@@ -297,25 +298,14 @@ export class BoardChecks {
       const { name, query, queryLine: line } = variable;
       const plugin = this.#source(variable.source, line, `variable ${name}`);
       if (query === '' || (plugin !== '' && !promql.has(plugin))) continue;
-      // Source of the forms: Grafana's Prometheus data source, template variable queries.
-      const values = /^\s*label_values\(\s*(?:(.+)\s*,)?\s*([\w$]+)\s*\)\s*$/s.exec(query);
-      const result = /^\s*query_result\((.*)\)\s*$/s.exec(query);
-      const expression = values
-        ? values[1]
-        : (result?.[1] ?? (/^\s*(?:label_names|metrics)\(/.test(query) ? undefined : query));
-      if (expression === undefined || (plugin === '' && !values && !result)) continue;
-      if (!values && !result && this.#isNoSelector(expression)) {
-        this.#find(
-          'variable-setting',
-          '',
-          line,
-          `$${name} asks ${query}, expected label_values(…), label_names(), metrics(…), query_result(…) or a series selector: Prometheus refuses anything else`,
-          { level: 'error' },
-        );
+      const { expression, label, form } = variableQuery(query);
+      if (expression === undefined || (plugin === '' && form === 'series')) continue;
+      if (form === 'series' && this.#isNoSelector(expression)) {
+        this.#find('variable-setting', '', line, `$${name} asks ${query}, ${variableForms}`, { level: 'error' });
         continue;
       }
       this.#expression(expression, line, `variable ${name}`, plugin !== '');
-      if (values) this.#offeredLabel(expression, values[2] ?? '', line, name);
+      if (label !== undefined) this.#offeredLabel(expression, label, line, name);
     }
   }
 
