@@ -11,7 +11,8 @@ import { namedPaths } from './measures.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import { counted, dashboardOf, ruleFiles, type Counted } from './counted-things.ts';
+import { counted, dashboardOf, type Counted } from './counted-things.ts';
+import { ruleFiles } from './rule-texts.ts';
 
 const aside =
   /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;

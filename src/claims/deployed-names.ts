@@ -3,7 +3,8 @@ import { holds, wrong } from '../formats/documents/verdict.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
-import { dashboardOf, ruleFiles } from './counted-things.ts';
+import { dashboardOf } from './counted-things.ts';
+import { ruleFiles } from './rule-texts.ts';
 import { once } from './once.ts';
 import { spokenLines } from './spoken.ts';
 

@@ -88,7 +88,7 @@ const deployed: readonly Deployed[] = [
   ...(['group_wait', 'group_interval', 'repeat_interval'] as const).map((name): Deployed => ({
     what: name,
     said: [
-      time_(name),
+      time_(name.replace('_', '[ _]')),
       ...(name === 'repeat_interval'
         ? [
             new RegExp(
@@ -268,6 +268,43 @@ const deployed: readonly Deployed[] = [
     holds: /"schemaVersion"/,
     written: /"refresh"\s*:\s*"(\d+\w+)"/g,
     value: secondsOf,
+  },
+  {
+    what: 'refresh of the dashboards',
+    about: /dashboard|grafana/i,
+    said: [
+      new RegExp(
+        String.raw`^\W*(?:[\w-]+ )?(?:auto-?)?refresh(?: rate| interval)?\b\W{1,4}(?:is |every )?${time}`,
+        'i',
+      ),
+    ],
+    files: /\.json$/,
+    holds: /"schemaVersion"/,
+    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
+    value: secondsOf,
+  },
+  {
+    what: 'time range of the dashboards',
+    about: /dashboard|grafana/i,
+    said: [
+      new RegExp(String.raw`\b(?:default|time)(?: time)? range\b\W{0,4}(?:is |of )?(?:the )?(?:last )?${time}`, 'i'),
+    ],
+    files: /\.json$/,
+    holds: /"schemaVersion"/,
+    written: /"from"\s*:\s*"now-(\w+)"/g,
+    value: secondsOf,
+  },
+  {
+    what: 'storage that is claimed',
+    about: /kubernetes|k8s|helm|pvc|statefulset|persistent/i,
+    said: [
+      /(?<![\w.])(\d+(?:\.\d+)?\s?[GT]i?B?)(?: of)?(?: persistent)? (?:storage|volume|disk)\b/i,
+      /\b(?:persistent )?(?:storage|volume|PVC)\b(?: of|\W{1,3})\s?(\d+(?:\.\d+)?\s?[GT]i?B?)\b/i,
+    ],
+    files: yaml,
+    holds: /PersistentVolumeClaim|volumeClaimTemplates|persistence:/,
+    written: /\b(?:storage|size)"?\s*:\s*["']?(\d\w*)/g,
+    value: bytesOf,
   },
 ];
 

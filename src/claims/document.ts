@@ -24,15 +24,19 @@ import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
 import { ownLinkClaims } from './own-links.ts';
+import { packageClaims } from './package-facts.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
 import { remark, suspected } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { isSnapshot } from './spoken.ts';
+import { groupTableClaims } from './rule-texts.ts';
+import { serviceClaims } from './service-facts.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
 import { statusClaims } from './status.ts';
+import { strangerClaims } from './strangers.ts';
 import { stubClaims } from './stubs.ts';
 import { symbolClaims } from './symbols.ts';
 import { versionClaims } from './versions.ts';
@@ -73,6 +77,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     flagTableClaims,
     inWords(ownNameClaims),
     inWords(deployedNameClaims),
+    inWords(strangerClaims),
   ],
   values: [
     versionClaims,
@@ -86,6 +91,9 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(absenceClaims),
     inWords(deployedValueClaims),
     inWords(originClaims),
+    groupTableClaims,
+    inWords(packageClaims),
+    inWords(serviceClaims),
     inWords(testProofClaims),
     inWords(universalClaims),
   ],

@@ -126,15 +126,23 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };
   // Only the program's own files say that it hands on what it does not know.
   const entry = parsing.filter(([path]) => program?.entries?.includes(path) === true);
+  const others = new Set(
+    [...(await ownPrograms(sources)).values()].flatMap((one) => (one === program ? [] : (one.entries ?? []))),
+  );
+  // The modules of a Rust program lie beside its entry.
   const own =
-    entry.length > 0
+    entry.length > 0 && language !== 'rust'
       ? entry
       : parsing.filter(
-          ([path]) => program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`),
+          ([path]) =>
+            !others.has(path) &&
+            (program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`)),
         );
   const hander = (own.length > 0 ? own : parsing).find(([, text]) => handsOn.test(text));
   if (hander) return { texts, sure: false, because: `${hander[0]} hands on arguments that it does not know` };
-  const maker = parsing.find(([, text]) => /\bmacro_rules!/.test(text) && /#\[(?:arg|clap)\b/.test(text));
+  const maker = (own.length > 0 ? own : parsing).find(([, text]) =>
+    [...text.matchAll(/\bmacro_rules!\s*\w+\s*\{[\s\S]*?\n\}/g)].some(([body]) => /#\[(?:arg|clap)\b/.test(body)),
+  );
   if (maker) return { texts, sure: false, because: `${maker[0]} makes arguments by a macro` };
   // A library's flags leave a doubt.
   const sure =
@@ -155,7 +163,10 @@ function treeOf(
 ): CommandNode | undefined {
   if (program.language === 'rust')
     return own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
-      ? clapCommand(own.map(([, text]) => text))
+      ? clapCommand(
+          own.map(([, text]) => text),
+          all.find(([path]) => program.entries?.includes(path) === true)?.[1],
+        )
       : undefined;
   if (program.language === 'go') {
     // Commands may lie in packages beside it, of which another program has its own.
@@ -178,6 +189,10 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       word.text,
     )?.[1];
     if (flag !== undefined) {
+      const value = word.text.includes('=') ? word.text.slice(word.text.indexOf('=') + 1) : args[n + 1]?.text;
+      const values = node.values?.get(flag);
+      if (values && value !== undefined && /^[a-z][\w-]*$/.test(value) && !values.has(value.toLowerCase()))
+        found.push(wrong(`\`${path} --${flag}\` does not take ${value}`, `it takes ${[...values].join(', ')}`));
       if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
         const near = suggest(flag, node.flags);
         found.push(
