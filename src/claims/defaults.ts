@@ -128,12 +128,28 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
     return found;
   }
   const key = escapeRegex(wanted.split('.').at(-1) ?? wanted);
+  // The variant of an enum that is its default.
+  if (isRust && /^[A-Z][a-z]/.test(wanted))
+    return [...text.matchAll(new RegExp(String.raw`\benum ${key}\s*\{([^{}]*?#\[default\]\s*(\w+))`, 'g'))].map(
+      ([, , one = '']) => `"${one}"`,
+    );
   if (isRust) {
     for (const attributes of attributesOf(text, key)) {
       const maker = /\bdefault\s*=\s*"([\w:]+?)(?:::<\s*\{?\s*([\w:]+)\s*\}?\s*>)?"/.exec(attributes);
       const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);
       if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
     }
+    // What the comment of a field says of its default.
+    if (found.length === 0)
+      found.push(
+        ...attributesOf(text, key).flatMap((attributes) =>
+          [
+            ...attributes.matchAll(
+              /^\s*\/\/\/?\s*defaults?(?: to)?\s*[:=]?\s*`?([\w./"-]+(?: (?:seconds?|minutes?|hours?|days?|ms|[KMG]i?B)\b)?)/gim,
+            ),
+          ].map(([, one = '']) => `"${one.replace(/["'.]+$|^["']/g, '')}"`),
+        ),
+      );
     for (const { index } of text.matchAll(/\bimpl Default for \w+/g)) {
       const end = text.indexOf('\n}', index);
       found.push(...behind(text.slice(index, end < 0 ? undefined : end), String.raw`(?<![\w.])${key}\s*:\s*`));

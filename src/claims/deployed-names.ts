@@ -120,6 +120,18 @@ const named: readonly Named[] = [
     known: async (sources) => (await titles(sources)).uids,
   },
   {
+    what: 'CI job',
+    said: around('(?:ci |github |workflow )?job', '`([a-z][\\w-]+)`'),
+    about: /\bCI\b|workflow|github actions|pipeline|timeout/i,
+    known: collect(/^\.github\/workflows\/.+\.ya?ml$/, /^jobs:/m, /^ {2}([\w-]+):\s*$/gm),
+  },
+  {
+    what: 'folder of Grafana',
+    said: [new RegExp(String.raw`\bfolder\b[\s:]{1,3}${quoted}`, 'gi')],
+    about: /grafana|dashboard/i,
+    known: collect(/\.ya?ml$/, /^\s*providers\s*:/m, /\bfolder:\s*["']?([^"'\n#]+?)["']?\s*$/gm),
+  },
+  {
     what: 'feature',
     said: around('(?:cargo )?feature(?: flag)?', '`([a-z][\\w-]*)`'),
     about: /cargo|crate|compil|build|feature/i,

@@ -11,6 +11,7 @@ import { deployedNameClaims } from './deployed-names.ts';
 import { deployedValueClaims } from './deployed-values.ts';
 import { kubectlClaims } from './kubectl.ts';
 import { originClaims } from './origins.ts';
+import { figuresElsewhere, ownState } from './own-state.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
 import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
@@ -165,7 +166,11 @@ export class DocumentReader {
     if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
     } else ofAnotherTime(path, claims);
-    const beside = await besideClaims(this.#repository, path, parsed, all);
+    const beside = [
+      ...(await besideClaims(this.#repository, path, parsed, all)),
+      ...ownState(path, parsed),
+      ...(await figuresElsewhere(this.#repository, path, parsed, all)),
+    ];
     return {
       path,
       claims,

@@ -29,7 +29,7 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
   const is = licences.filter(([, text]) => texts.some((one) => text.test(one ?? '')));
   // A file of two licences, or of one that is not known, decides nothing.
-  if (is.length !== 1 || names.length !== 1) return [];
+  if (is.length > 1 || names.length !== 1) return [];
   const manifests = [
     ...(await sources.matching(/(?:^|\/)(?:Cargo\.toml|package\.json|pyproject\.toml)$/)).values(),
   ].join('\n');
@@ -53,7 +53,17 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
         continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
       const [own] = is;
-      if (!own || name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];
+      if (!own)
+        // A licence that is not known may be of many names; the words of a known one it has not.
+        return [
+          {
+            kind: 'value',
+            line,
+            text: match[0],
+            ...doubt(`${names[0]} is not the text of ${name}`, 'correct the sentence, or the file'),
+          },
+        ];
+      if (name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];
       const agreed = new RegExp(escapeRegex(name)).test(manifests);
       return [
         {
@@ -107,7 +117,7 @@ async function dateClaims({ repository, parsed }: Reading): Promise<Claim[]> {
         text: match[0].trim(),
         ...wrong('that day is still to come', 'correct the date'),
       });
-    else if (begun.test(plain)) {
+    else if (begun.test(plain) || isDone) {
       // Of less than a season the documents may be the older part.
       const first = await firstCommit(repository);
       if (first !== undefined && at < first - 90 * 86_400_000)
@@ -208,7 +218,21 @@ async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim
   const claims: Claim[] = [];
   if (!repository.files.some((path) => /^\.github\/workflows\/.+\.ya?ml$|^\.gitlab-ci\.yml$|^\.circleci\//.test(path)))
     return claims;
+  const workflows = await sources.matching(/^\.github\/workflows\/.+\.ya?ml$/);
   for (const { line, text } of spokenLines(parsed)) {
+    for (const { 0: runner, index } of text.matchAll(
+      /(?<![\w/.-])(?:ubuntu|macos|windows)-(?:\d\d(?:\.\d\d)?|latest)(?![\w.-]*\w)/g,
+    )) {
+      if (workflows.size === 0 || isAdvice(text, index)) continue;
+      claims.push({
+        kind: 'value',
+        line,
+        text: runner,
+        ...((await sources.has(runner))
+          ? holds('a workflow names it')
+          : doubt('no workflow of the repository runs on it', 'correct the name')),
+      });
+    }
     const match =
       /\b(?:CI|continuous integration|pipeline|workflows?)\b[^.;|]{0,20}\b(?:runs?|checks?|executes?|enforces?|includes?|gates?)\b([^.;|]*)/i.exec(
         text,

@@ -162,7 +162,14 @@ function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, p
   if (dotted.length > 1 && !/[-_]|[a-z][A-Z]/.test(dotted.at(-1) ?? '')) return false;
   if (said.name.replace(/^-+/, '').split(/[-_.]|(?<=[a-z])(?=[A-Z])/).length > 2) return true;
   const text = texts.get(file) ?? '';
-  if (isConstant(text, said.name)) return true;
+  if (isConstant(text, said.name) || /^[A-Z]+[a-z]+[A-Z]/.test(said.name)) return true;
+  // A variable that the file itself reads.
+  if (
+    new RegExp(
+      `\\b(?:var|var_os|[gG]etenv|environ|get)\\W{1,3}${escapeRegex(said.name)}\\b|process\\.env\\.${escapeRegex(said.name)}\\b`,
+    ).test(text)
+  )
+    return true;
   const beside = said.beside ?? [];
   if (beside.length < 3) return programs < 2;
   const known = beside.filter((one) => {
