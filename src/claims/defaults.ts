@@ -1,9 +1,11 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { valueIn, valuesDiffer, type Value } from './setting-values.ts';
+import { saidValue, valueIn, valuesDiffer, type Value } from './setting-values.ts';
 
 /** Where a value stands, and how it is written there. */
 export interface Default {
   file: string;
+  /** Only a comment says so. */
+  comment?: true;
   text: string;
   value: Value;
 }
@@ -139,17 +141,6 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
       const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);
       if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
     }
-    // What the comment of a field says of its default.
-    if (found.length === 0)
-      found.push(
-        ...attributesOf(text, key).flatMap((attributes) =>
-          [
-            ...attributes.matchAll(
-              /^\s*\/\/\/?\s*defaults?(?: to)?\s*[:=]?\s*`?([\w./"-]+(?: (?:seconds?|minutes?|hours?|days?|ms|[KMG]i?B)\b)?)/gim,
-            ),
-          ].map(([, one = '']) => `"${one.replace(/["'.]+$|^["']/g, '')}"`),
-        ),
-      );
     for (const { index } of text.matchAll(/\bimpl Default for \w+/g)) {
       const end = text.indexOf('\n}', index);
       found.push(...behind(text.slice(index, end < 0 ? undefined : end), String.raw`(?<![\w.])${key}\s*:\s*`));
@@ -186,6 +177,11 @@ export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, o
       if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))
         found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
     }
+    if (isRust && /^[a-z]\w*_\w+$/.test(snake) && !found.some((one) => one.file === file))
+      for (const expr of ofComment(text, snake)) {
+        const value = saidValue(expr);
+        if (value) found.push({ file, text: expr, value, comment: true });
+      }
   }
   return found;
 }
@@ -204,6 +200,16 @@ function madeBy(texts: ReadonlyMap<string, string>, expr: string): Value | undef
   const [body] = bodies;
   return body === undefined || bodies.size !== 1 ? undefined : valueIn(body, (one) => constantOf(texts, one));
 }
+
+/** "/// Default: 5 seconds" above a field. */
+const ofComment = (text: string, field: string): string[] =>
+  attributesOf(text, field).flatMap((attributes) =>
+    [
+      ...attributes.matchAll(
+        /^\s*\/\/\/?\s*defaults?(?: to)?\s*[:=]?\s*[`"]?([\w./-]+(?: (?:seconds?|minutes?|hours?|days?|ms|[KMG]i?B)\b)?)/gim,
+      ),
+    ].map(([, one = '']) => one.replace(/\.+$/, '')),
+  );
 
 /** What a constant stands for, where all that are called so are the same. */
 function constantOf(texts: ReadonlyMap<string, string>, name: string): Value | undefined {

@@ -10,6 +10,7 @@ import { absenceClaims } from './absences.ts';
 import { deployedNameClaims } from './deployed-names.ts';
 import { deployedValueClaims } from './deployed-values.ts';
 import { kubectlClaims } from './kubectl.ts';
+import { nearNameClaims } from './near-names.ts';
 import { originClaims } from './origins.ts';
 import { figuresElsewhere, ownState } from './own-state.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
@@ -79,6 +80,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(ownNameClaims),
     inWords(deployedNameClaims),
     inWords(strangerClaims),
+    inWords(nearNameClaims),
   ],
   values: [
     versionClaims,
@@ -185,7 +187,12 @@ const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
   claim.kind === 'name' &&
   claim.state === 'doubtful' &&
   claims.some(
-    (one) => one.kind === 'name' && one.state !== 'holds' && one.line === claim.line && one.text === claim.text,
+    (one) =>
+      one.kind === 'name' &&
+      one.state !== 'holds' &&
+      one.state !== 'unjudged' &&
+      one.line === claim.line &&
+      one.text === claim.text,
   );
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */

@@ -161,13 +161,17 @@ function treeOf(
   own: readonly (readonly [string, string])[],
   all: readonly (readonly [string, string])[],
 ): CommandNode | undefined {
-  if (program.language === 'rust')
-    return own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
+  if (program.language === 'rust') {
+    const entry = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
+    // Beside a derived parser of the entry, a `Command` is one of the system's.
+    const derives = entry !== undefined && /#\[derive\([^)]*\bParser\b/.test(entry);
+    return derives || own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
       ? clapCommand(
           own.map(([, text]) => text),
-          all.find(([path]) => program.entries?.includes(path) === true)?.[1],
+          entry,
         )
       : undefined;
+  }
   if (program.language === 'go') {
     // Commands may lie in packages beside it, of which another program has its own.
     const here = all.filter(([path]) => posix.dirname(path) === (program.folder || '.'));

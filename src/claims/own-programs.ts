@@ -136,7 +136,12 @@ function ofCargo(text: string, folder: string, texts: ReadonlyMap<string, string
     if (own && ![...given.values()].some((one) => one !== '' && at(one) === path))
       add(own[1] ?? '', 'rust', folder, [path]);
   }
-  for (const [bin, path] of given) add(bin, 'rust', folder, [at(path === '' ? 'src/main.rs' : path)]);
+  for (const [bin, path] of given) {
+    const own = [path, `src/bin/${bin}.rs`, `src/bin/${bin}/main.rs`, 'src/main.rs'].find(
+      (one) => one !== '' && texts.has(at(one)),
+    );
+    add(bin, 'rust', folder, own === undefined ? undefined : [at(own)]);
+  }
   if (texts.has(at('src/main.rs'))) add(name, 'rust', folder, [at('src/main.rs')]);
 }
 

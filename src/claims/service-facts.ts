@@ -30,6 +30,10 @@ const services = once(async (sources): Promise<Map<string, Service[]>> => {
       const image = posix.basename(textOf(own['image']).replace(/[@:][^/]*$/, ''));
       for (const key of new Set([name, textOf(own['container_name']), image])) add(key.toLowerCase(), service);
     }
+  // The last word of a name that no other service ends in: "the collector".
+  const ends = Map.groupBy([...found.keys()], (key) => key.split(/[-_]/).at(-1) ?? '');
+  for (const [end, keys] of ends)
+    if (keys.length === 1 && end.length > 6 && !found.has(end)) found.set(end, found.get(keys[0] ?? '') ?? []);
   return found;
 });
 

@@ -94,7 +94,11 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           line: n + 1,
           name: one,
           value: is,
-          context: at === 3 ? '' : context,
+          // "(default 30 s)" right behind the name says so whatever the sentence is about.
+          context:
+            at > 2 || (at === 2 && !/\b(?:previously|formerly|used to|was|will|planned|no longer)\b/i.test(context))
+              ? ''
+              : context,
           byDefault,
           ...(isBare && { bare: true }),
           ...(at === 3 && { loose: true }),
@@ -283,7 +287,7 @@ function judge(
     return verdict === 'other'
       ? (inSources.length === 1 &&
           said.loose !== true &&
-          !inSources.some((one) => 'word' in one.value) &&
+          !inSources.some((one) => 'word' in one.value || one.comment === true) &&
           (said.byDefault || said.bare !== true)
           ? wrong
           : doubt)(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))

@@ -36,6 +36,13 @@ function listsOf({ parsed }: Reading): Listed[] {
       }));
       found.push({ names, context: text.replace(/`[^`]*`/g, ' ') });
     }
+    // Names of one style, of three words at least, in one line.
+    const snake = [...text.matchAll(/`([a-z]\w*_[a-z]\w*_\w+)`/g)].map(([, one = '']) => one);
+    if (snake.length > 2 && new Set(snake).size === snake.length)
+      found.push({
+        names: snake.map((one) => ({ name: one, line: n + 1, context: text })),
+        context: text.replace(/`[^`]*`/g, ' '),
+      });
   }
   for (const { header, rows } of parsed.tables) {
     const at = rows.every(({ cells }) => name.test(bare(cells[0]))) ? 0 : -1;
@@ -100,6 +107,7 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
       /(?=[^\p{ASCII}])\p{L}/u.test(context)
     )
       continue;
+    if (names.every((one) => claims.some((other) => other.text === one.name))) continue;
     const most = Math.max(1, Math.floor(names.length / 5));
     const least = first.context === '' ? 3 : 2;
     let best: string | undefined;
