@@ -1,3 +1,4 @@
+import { suggest } from '../core/suggest.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt } from '../formats/documents/verdict.ts';
@@ -36,13 +37,19 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
       excuseOf(context.replaceAll(name, ' '), heading) === 'absent' ||
       isYetToCome(labelAbove(parsed, line), headings) ||
       isOfAVersion(headings) ||
-      /\b(?:not|old|new|renamed?|instead|replac\w+|add)\b|→|->/i.test(context)
+      /\b(?:not|never|forbidden|old|new|renamed?|instead|replac\w+|add)\b|→|->/i.test(context)
     )
       continue;
     const words = name.split('_');
     const meant = [...(await capitals(sources))].find((one) => {
       const own = one.split('_');
-      return own.length === words.length && own.filter((word, n) => word !== words[n]).length === 1;
+      const other = own.findIndex((word, n) => word !== words[n]);
+      // Of names that differ at the end there are many: `X_URL`, `X_ENABLED`.
+      return (
+        own.length === words.length &&
+        own.filter((word, n) => word !== words[n]).length === 1 &&
+        (other < own.length - 1 || suggest(name, [one]) !== undefined)
+      );
     });
     if (meant === undefined || (await sources.has(name)) || parsed.fences.some((fence) => fence.text.includes(name)))
       continue;

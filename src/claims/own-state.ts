@@ -8,8 +8,12 @@ import { statementsOf } from '../formats/documents/task-file.ts';
 import type { Repository } from '../repository/repository.ts';
 
 const report = /README|STATUS|SUMMARY|REPORT|RESULT|COMPLET|PROGRESS|BENCH|PERFORMANCE|ACCEPTANCE|RELEASE/i;
+/** Put together as in code, or of three words. */
+const isOwnName = /[a-z][A-Z]|\w[_:]\w|\S+ \S+ \S+/;
 const left =
   /\b(?:tasks?|phases?|items?|criteri(?:on|a)|deliverables?|steps?)\s+#?(\d[\w.]*)\s+(?:remains?|is|are)\s+(?:still\s+|currently\s+)?(?:blocked|pending|open|incomplete|outstanding|unfinished|in progress|not (?:yet )?(?:done|complete|started|finished))\b/i;
+
+const isOpen = /\b(?:pending|in[- ]progress|planned|not (?:yet )?started|blocked|to ?do|wip|incomplete)\b/i;
 
 /** A file whose name says that its task is complete, and whose status says that it is not; and a complete whole of which a part is said to be open. */
 export function ownState(path: string, parsed: MarkdownDocument): SelfClaim[] {
@@ -17,7 +21,7 @@ export function ownState(path: string, parsed: MarkdownDocument): SelfClaim[] {
   const statements = statementsOf(path, parsed);
   const named = statements.find((one) => one.from === 'file name');
   const said = statements.find((one) => one.from === 'status line' || one.from === 'front matter');
-  if (named?.state === 'complete' && said?.state === 'pending')
+  if (named?.state === 'complete' && said?.state === 'pending' && isOpen.test(said.text))
     return [
       {
         line: said.line,
@@ -50,7 +54,8 @@ export async function figuresElsewhere(
   if (near.length > 40) return found;
   for (const one of near) {
     const cells = measuredCells(await repository.document(one)).filter(
-      (cell) => !own.some((mine) => mine.name === cell.name),
+      // A name of two common words may be of two things.
+      (cell) => isOwnName.test(cell.name) && !own.some((mine) => mine.name === cell.name),
     );
     const told = rowFigures(parsed, cells, `${one}:`);
     found.push(...told.filter((claim) => !found.some((other) => other.line === claim.line)));

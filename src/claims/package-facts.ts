@@ -94,7 +94,9 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
     const msrv = /\b(?:MSRV|rust-version|minimum (?:supported )?rust)\b/i.test(text)
       ? /\b(1\.\d{2,3}(?:\.\d+)?)\b/.exec(text)?.[1]
       : undefined;
-    if (msrv !== undefined && rust.size > 0 && !before.test(text))
+    // What is asked for plainly is told of where versions are.
+    const isPlain = /\b(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}1\./i.test(text);
+    if (msrv !== undefined && rust.size > 0 && !isPlain && !before.test(text))
       claim(
         line,
         `Rust ${msrv}`,
@@ -114,7 +116,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       );
     if (/^\s*\|/.test(raw) || before.test(text)) continue;
     for (const { 1: name = '', 2: said = '', index } of text.matchAll(
-      /(?<![\w./@-])(@?[a-z][\w./-]{2,40}[a-z\d])(?: v|@|\s\(v?|\s?=\s?"|\s)(\d+\.\d+(?:\.\d+)?)(?![\w.]|\s?(?:%|ms|s\b|x\b|[KMG]i?B))/g,
+      /(?<![\w./@-])(@?[a-z][\w./-]{2,40}[a-z\d])(?: v|@|\s\(v?|\s?=\s?"|\s)(\d+\.\d+(?:\.\d+)?)(?!\w|\.\d|\s?(?:%|ms|s\b|x\b|[KMG]i?B))/g,
     ))
       if (!isAdvice(text, index)) dependency(line, name, said);
     for (const { 1: name = '', index } of raw.matchAll(

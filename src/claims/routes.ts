@@ -49,6 +49,8 @@ async function servedClaims({ sources, parsed }: Reading): Promise<Claim[]> {
       const isThere = parts.every((part) =>
         texts.some((one) => new RegExp(`["'\`/]${escapeRegex(part)}["'\`/?]`).test(one)),
       );
+      // Where no code writes a route out, none is known.
+      if (!texts.some((one) => /["'`]\/[a-z]/.test(one))) continue;
       if (!isThere || (parts.length === 1 && !(await sources.has(path))))
         claims.push({
           kind: 'name',

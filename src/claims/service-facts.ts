@@ -37,6 +37,13 @@ const services = once(async (sources): Promise<Map<string, Service[]>> => {
   return found;
 });
 
+/** Does its code speak of ports at all? */
+const listensItself = once(async (sources): Promise<boolean> =>
+  [...(await sources.matching(/\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|toml|ya?ml)$/)).values()].some((text) =>
+    /\b(?:listen|bind|port)s?\b/i.test(text),
+  ),
+);
+
 const listens = /\blisten(?:s|ing)? (?:on|at)\b[^.;|\d]{0,24}\b(?:port )?(\d{4,5})\b(?!\s?(?:ms|s|[KMG]i?B|\w*\/))/gi;
 
 /** Ports that a sentence or a row gives a service of the Compose files, and that nothing of the service names; and ports that the sources do not know. */
@@ -82,7 +89,14 @@ export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim
       for (const { 1: key = '', 2: port = '', index } of text.matchAll(beside))
         if (!isAdvice(text, index) && (port.length > 3 || /port/i.test(text))) judge(key, port, line);
     for (const { 0: all, 1: port = '', index } of text.matchAll(listens)) {
-      if (isAdvice(text, index) || !sources.whole || new RegExp(`(?<!\\d)${port}(?!\\d)`).test(whole)) continue;
+      if (claims.some((one) => one.line === line && one.text.includes(port))) continue;
+      if (
+        isAdvice(text, index) ||
+        !sources.whole ||
+        !(await listensItself(sources)) ||
+        new RegExp(`(?<!\\d)${port}(?!\\d)`).test(whole)
+      )
+        continue;
       const word = new RegExp(`(?<!\\d)${port.split('').join('_?')}(?!\\d)`);
       const isThere = [...(await sources.texts()).values()].some((one) => word.test(one));
       const seen = 'no code or configuration of the repository has this port';

@@ -86,7 +86,7 @@ async function isNowhere(sources: Sources, one: string): Promise<boolean> {
 }
 
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|proto|ya?ml|json|toml)$/;
-const aside = /(?:^|\/)(?:node_modules|vendor|testdata|fixtures?|\.github)\//;
+const aside = /(?:^|\/)(?:node_modules|vendor|testdata|fixtures?|tests?|examples?|\.github)\//;
 
 /** In a row of names that one file of the repository has together, the one that stands nowhere. */
 export async function strangerClaims(reading: Reading): Promise<Claim[]> {
