@@ -175,7 +175,7 @@ function countedBy({ claim, value, atLeast }: Phrase, line: string): Counted | u
   const noun = claim
     .replace(/^\{n\} /, '')
     .replace(aside, '')
-    .replace(/\s+(?:across|total|over)\b.*$/i, '')
+    .replace(/\s+(?:across|total|over|under|below|within)\b.*$/i, '')
     .replace(participle, '');
   // `:8444 Dashboard` counts none.
   if (atLeast || !Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;

@@ -108,7 +108,7 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
     found.push(
       ...behind(
         text,
-        String.raw`\b(?:get_?env\w*|environ\.get|env\.get|env_?or\w*|env\w*|config)\(\s*(?:\w+,\s*)?["']${name}["']\s*,\s*`.replace(
+        String.raw`\b(?:get_?env\w*|environ\.get|env\.get|env_?or\w*|env\w*|config|\w+_env\w*!)\(\s*(?:\w+,\s*)?["']${name}["']\s*,\s*`.replace(
           'get_?env',
           '[gG]et_?[eE]nv',
         ),
@@ -119,6 +119,14 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
         text,
         String.raw`["']${name}["']\s*\)(?:[^;\n]|\n\s*\.){0,120}?\.unwrap_or(?:_else)?\(\s*(?:\|\w*\|\s*)?`,
       ),
+      // clap's builder: `Arg::new("x").env("X").default_value("y")`
+      ...text
+        .split(/(?=\bArg::new\(|\barg!\()/)
+        .flatMap((part) =>
+          new RegExp(String.raw`\.env\(\s*"${name}"\s*\)`).test(part.slice(0, 900))
+            ? behind(part.slice(0, 900), String.raw`\.default_value\(\s*`).slice(0, 1)
+            : [],
+        ),
       ...behind(text, String.raw`\benv\s*=\s*"${name}"[^\]\n]*\bdefault_values?(?:_t)?\s*=\s*`),
       ...behind(text, String.raw`\bdefault_values?(?:_t)?\s*=\s*(?=[^\]\n]*\benv\s*=\s*"${name}")`),
       ...[
@@ -139,7 +147,9 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
     for (const attributes of attributesOf(text, key)) {
       const maker = /\bdefault\s*=\s*"([\w:]+?)(?:::<\s*\{?\s*([\w:]+)\s*\}?\s*>)?"/.exec(attributes);
       const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);
-      if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
+      const own = maker?.[2] === undefined ? bodyIn(text, maker?.[1] ?? '') : undefined;
+      if (own !== undefined) found.push(own);
+      else if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
     }
     for (const { index } of text.matchAll(/\bimpl Default for \w+/g)) {
       const end = text.indexOf('\n}', index);
@@ -184,6 +194,15 @@ export function defaultsOf(texts: ReadonlyMap<string, string>, wanted: string, o
       }
   }
   return found;
+}
+
+/** What `Type::function` of the same file gives, where it is one expression. */
+function bodyIn(text: string, path: string): string | undefined {
+  const [type, name] = path.split('::').slice(-2);
+  const from = name === undefined ? -1 : text.search(new RegExp(`^impl(?:<[^>]*>)? ${type ?? ''}\\b`, 'm'));
+  if (from < 0) return undefined;
+  const body = new RegExp(String.raw`\bfn ${name}\s*\(\)\s*->[^{]+\{\s*([^{};]+?)\s*\}`).exec(text.slice(from))?.[1];
+  return body;
 }
 
 /** What the one function of that name gives: `default_port()`. */

@@ -56,7 +56,7 @@ const deployed: readonly Deployed[] = [
   {
     what: 'scrape interval',
     said: [
-      new RegExp(String.raw`\bscrap(?:es?|ed|ing)\b[^.;|]{0,60}?\bevery ${time}`, 'i'),
+      new RegExp(String.raw`\bscrap(?:es?|ed|ing)\b(?:[^.;|]|\.(?=\S)){0,60}?\bevery ${time}`, 'i'),
       time_('scrape[ _]interval'),
       new RegExp(String.raw`${time} scrape interval\b`, 'i'),
     ],
@@ -205,7 +205,7 @@ const deployed: readonly Deployed[] = [
   {
     what: 'system of the base image',
     about: /docker|image|container/i,
-    said: [/\b(?:built|based) (?:from|on) `?(alpine|debian|ubuntu|scratch|distroless)\b/i],
+    said: [/\b(?:built|based|runs) (?:from|on) `?(alpine|debian|ubuntu|scratch|distroless)\b/i],
     files: dockerfile,
     written: /^FROM\s+(?:--platform=\S+\s+)?([\w.:/-]+)/gm,
     value: systemOf,

@@ -16,6 +16,9 @@ const capitals = once(async (sources): Promise<Set<string>> => {
       /(?:\b(?:const|static|final|let|var)\s+(?:\w+\s+)?|^)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b(?=\s*[:=])/gm,
     ))
       found.add(name);
+  for (const [, text] of await sources.matching(/\.proto$/))
+    for (const [, name = ''] of text.matchAll(/^\s*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*=\s*\d+\s*[;[]/gm))
+      found.add(name);
   return found;
 });
 
@@ -41,10 +44,15 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
     )
       continue;
     const words = name.split('_');
+    const misses = (short: readonly string[], long: readonly string[]): boolean =>
+      short.length > 2 &&
+      long.length === short.length + 1 &&
+      long.some((_, n) => long.toSpliced(n, 1).join('_') === short.join('_'));
     const meant = [...(await capitals(sources))].find((one) => {
       const own = one.split('_');
       const other = own.findIndex((word, n) => word !== words[n]);
       // Of names that differ at the end there are many: `X_URL`, `X_ENABLED`.
+      if (misses(words, own) || misses(own, words)) return true;
       return (
         own.length === words.length &&
         own.filter((word, n) => word !== words[n]).length === 1 &&

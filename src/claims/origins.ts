@@ -159,7 +159,9 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
     for (const [, image = '', tag = ''] of text.matchAll(
       /^\s*-?\s*(?:image:|FROM)\s*["']?(?:[\w.-]+(?::\d+)?\/)*([\w-]+):([\w.${}:-]+)/gm,
     ))
-      found.set(image.toLowerCase(), (found.get(image.toLowerCase()) ?? new Set()).add(tag));
+      // Of a variable what it is by default; an edition is called by the product's name.
+      for (const name of new Set([image.toLowerCase(), image.toLowerCase().replace(/-(?:oss|alpine)$/, '')]))
+        found.set(name, (found.get(name) ?? new Set()).add(tag.replace(/^\$\{\w+:?-([\w.-]+)\}$/, '$1')));
   }
   return found;
 });

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isBuilt } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading as DocumentReading } from './reading.ts';
@@ -239,6 +240,26 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
  * them? Where that cannot be said, a remark says why.
  */
 export async function programArguments(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
+  const files = await filesIn(sources, args);
+  return [...files, ...(await argumentsOf(sources, name, args))];
+}
+
+/** Files of configuration that a program is given, in a folder of the repository in which they are not. */
+async function filesIn(sources: Sources, args: Words): Promise<Verdict[]> {
+  const paths = [...(await sources.texts()).keys()];
+  return args.flatMap(({ text, open }): Verdict[] => {
+    const path = /^(?:--?[\w-]+=)?(?:\.\/)?((?:[\w.-]+\/){2,}[\w.-]+\.(?:ya?ml|json5?|toml|conf|cfg|ini))$/.exec(
+      text,
+    )?.[1];
+    if (path === undefined || open || isBuilt(path)) return [];
+    const folder = `${posix.dirname(path)}/`;
+    if (!paths.some((one) => one.startsWith(folder)) || paths.some((one) => one === path || one.endsWith(`/${path}`)))
+      return [];
+    return [doubt(`${path} is not there`, 'correct the path, or add the file')];
+  });
+}
+
+async function argumentsOf(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
   const { texts, sure, because, command } = await readingOf(sources, name);
   const [first] = args;
   const isWord = first && !first.open && /^[a-z][a-z]+(?:-[a-z]+)*$/.test(first.text) && first.text !== 'help';

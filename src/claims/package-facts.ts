@@ -11,15 +11,24 @@ import { isAdvice, spokenLines } from './spoken.ts';
 interface Packages {
   editions: Set<string>;
   rust: Set<string>;
+  toolchains: Set<string>;
   versions: Set<string>;
   /** Name of a dependency → the versions that manifests ask for. */
   wanted: Map<string, Set<string>>;
 }
 
 const packages = once(async (sources): Promise<Packages> => {
-  const found: Packages = { editions: new Set(), rust: new Set(), versions: new Set(), wanted: new Map() };
+  const found: Packages = {
+    editions: new Set(),
+    rust: new Set(),
+    toolchains: new Set(),
+    versions: new Set(),
+    wanted: new Map(),
+  };
   const want = (list: unknown): void => {
     for (const [name, asked] of Object.entries(objectOf(list))) {
+      // What the workspace says stands there.
+      if (objectOf(asked)['workspace'] === true) continue;
       const version = textOf(asked) || textOf(objectOf(asked)['version']);
       const own = found.wanted.get(name) ?? new Set();
       found.wanted.set(name, own.add(/\d+(?:\.\d+)*/.exec(version)?.[0] ?? ''));
@@ -55,18 +64,28 @@ const packages = once(async (sources): Promise<Packages> => {
       if (textOf(one['version']) !== '') found.versions.add(textOf(one['version']));
     }
   }
+  for (const text of (await sources.matching(/(?:^|\/)rust-toolchain(?:\.toml)?$/)).values()) {
+    const channel = /(?:channel\s*=\s*"|^)(\d+\.\d+(?:\.\d+)?)/m.exec(text)?.[1];
+    if (channel !== undefined) found.toolchains.add(channel);
+  }
   return found;
 });
 
-/** `1.0` fits `1.0.219`, and the other way round. */
-const fits = (said: string, is: string): boolean => `${is}.`.startsWith(`${said}.`) || `${said}.`.startsWith(`${is}.`);
+/** `1.0` fits `1.0.219`, and what is resolved fits what was asked for: the same up to the first part that is not 0, and not older. */
+function fits(said: string, asked: string): boolean {
+  if (`${asked}.`.startsWith(`${said}.`) || `${said}.`.startsWith(`${asked}.`)) return true;
+  const [a, b] = [said, asked].map((one) => one.split('.').map(Number)) as [number[], number[]];
+  const first = b.findIndex((part) => part > 0);
+  const other = a.findIndex((part, n) => part !== (b[n] ?? 0));
+  return first >= 0 && other > first && (a[other] ?? 0) > (b[other] ?? 0);
+}
 const before =
   /\b(?:from|was|were|upgrad\w*|bump\w*|migrat\w*|before|until|since|or (?:newer|later|higher))\b|→|->|[<>≥≤^~+]/i;
 
 /** Editions, versions and dependencies of packages that a document names, against the manifests. */
 export async function packageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const { editions, rust, versions, wanted } = await packages(sources);
+  const { editions, rust, toolchains, versions, wanted } = await packages(sources);
   const claim = (line: number, text: string, is: boolean, seen: string): void => {
     const verdict: Verdict = is ? holds('a manifest says so') : doubt(seen, 'correct it, or the manifest');
     claims.push({ kind: 'value', line, text, ...verdict });
@@ -103,6 +122,14 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
         [...rust].some((one) => fits(msrv, one)),
         `the manifests have rust-version ${[...rust].join(', ')}`,
       );
+    const pinned = /toolchain/i.test(text) ? /\bRust\W{1,3}v?(1\.\d{2,3}(?:\.\d+)?)\b/.exec(text)?.[1] : undefined;
+    if (pinned !== undefined && toolchains.size > 0 && !before.test(text))
+      claim(
+        line,
+        `toolchain ${pinned}`,
+        [...toolchains].some((one) => fits(pinned, one) && fits(one, pinned)),
+        `the toolchain is pinned to ${[...toolchains].join(', ')}`,
+      );
     const release =
       /^\W*(?:release|released as|release version|current (?:release|version)|(?:project|package|crate|workspace) version)\s*:\s*v?(\d+\.\d+\.\d+)(?![\w.-])/i.exec(
         text,
@@ -111,7 +138,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       claim(
         line,
         `release ${release}`,
-        versions.has(release) || (await sources.has(release)),
+        versions.has(release) || (await sources.has(`v${release}`)),
         `the manifests have the version ${[...versions].slice(0, 3).join(', ')}, and nothing has this one`,
       );
     if (/^\s*\|/.test(raw) || before.test(text)) continue;
@@ -120,7 +147,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
     ))
       if (!isAdvice(text, index)) dependency(line, name, said);
     for (const { 1: name = '', index } of raw.matchAll(
-      /\b(?:uses?|using|via|through|with|on|by) (?:the )?`([a-z][\w-]{2,40})` (?:crate|npm package)\b/g,
+      /\b(?:(?:uses?|using|via|through|with|on|by)(?: the)?|the) `([a-z][\w-]{2,40})` (?:crate|npm package)\b/g,
     ))
       if (wanted.size > 0 && sources.whole && !isAdvice(raw, index))
         claim(line, `crate ${name}`, wanted.has(name) || (await sources.has(name)), 'no manifest has it');

@@ -41,9 +41,11 @@ const inProse = [
   ),
   new RegExp(String.raw`\`(?<name>${name})\s*[=:]\s*${value}\``, 'g'),
   new RegExp(
-    String.raw`\`(?<name>${name})(?:[ =]<?[\w-]*>?)?\`\)?\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${anyValue}`,
+    String.raw`\`(?<name>${name})(?:[ =]<?[\w-]*>?)?\`\)?\s*(?:\(|—|–|-|:|,?\s*(?:which|that))?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${anyValue}`,
     'gi',
   ),
+  // "a `merge_factor` of 10 by default"
+  new RegExp(String.raw`\`(?<name>${name})\`\s+of\s+${anyValue} by default`, 'gi'),
   // "1000 (`maxBatchSize`)", "dead after two minutes without a heartbeat (`--worker-timeout`)"
   new RegExp(
     String.raw`(?<![\w.,/–-])(?:(?<value>${figure})(?![\w/–-])|\`(?<word>[./][\w./-]{1,60})\`)[^.;|()\`\d]{0,40}\(\`(?<name>${name})\`\)`,
@@ -75,7 +77,7 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           line.slice(from, index) +
           text +
           (/^(?:[^.;|!?]|[.!?](?=\S))*/.exec(line.slice(index + text.length))?.[0] ?? '');
-        const byDefault = at === 3 || around.test(context);
+        const byDefault = at === 4 || around.test(context);
         const lead = `${parsed.prose[n - 1] ?? ''} ${line.slice(0, index)}`.replace(/`[^`]*`/g, ' ');
         // "`x = 5`" alone may be what the reader is told to write.
         const isBare = at === 1;
@@ -88,7 +90,7 @@ function saidIn(parsed: MarkdownDocument): Said[] {
         )
           continue;
         if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
-        if (at === 3 && (unsettled.test(context) || found.some((other) => other.line === n + 1 && other.name === one)))
+        if (at === 4 && (unsettled.test(context) || found.some((other) => other.line === n + 1 && other.name === one)))
           continue;
         found.push({
           line: n + 1,
@@ -96,12 +98,13 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           value: is,
           // "(default 30 s)" right behind the name says so whatever the sentence is about.
           context:
-            at > 2 || (at === 2 && !/\b(?:previously|formerly|used to|was|will|planned|no longer)\b/i.test(context))
+            at > 3 ||
+            ((at === 2 || at === 3) && !/\b(?:previously|formerly|used to|was|will|planned|no longer)\b/i.test(context))
               ? ''
               : context,
           byDefault,
           ...(isBare && { bare: true }),
-          ...(at === 3 && { loose: true }),
+          ...(at === 4 && { loose: true }),
         });
       }
     const spans = parsed.spans.filter((span) => span.line === n + 1);

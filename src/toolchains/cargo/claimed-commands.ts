@@ -278,6 +278,13 @@ export class CargoCommands implements ClaimedCommands {
         break;
       }
     }
+    // Where the root has none, the one workspace below it is meant.
+    if (manifests.size === 0) {
+      const below = await this.#doors.files.glob(['*/Cargo.toml']);
+      const roots = [];
+      for (const one of below) if (/^\[workspace\]/m.test(await this.#doors.files.read(one))) roots.push(one);
+      if (roots.length === 1) manifests.add(roots[0] ?? '');
+    }
     for (const manifest of manifests) {
       const packages = await this.#metadata(manifest);
       if (!packages) return undefined;
