@@ -91,7 +91,8 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
       ...behind(text, String.raw`\.Flag\("${name}",[^;\n]*\.Default\(`),
     ].filter((one) => !/^\s*["'][^"']*\s[^"']*["']/.test(one));
   }
-  if (/^[A-Z][A-Z0-9_]*_[A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][A-Z0-9]{3,}$/.test(wanted))
+  // Exported constants of Go begin with a capital.
+  if (/^[A-Z][A-Z0-9_]*_[A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][A-Z0-9]{3,}$|^[A-Z][a-z]+[A-Z]\w*$/.test(wanted))
     found.push(
       ...behind(
         text,

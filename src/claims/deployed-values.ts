@@ -214,7 +214,7 @@ const deployed: readonly Deployed[] = [
     what: 'interval of a health check',
     // Of other things than containers health is checked too.
     about: /docker|compose|container|image/i,
-    said: [new RegExp(String.raw`\bhealth ?checks?\b[^.;|]{0,40}?\bevery ${time}`, 'i')],
+    said: [new RegExp(String.raw`\bhealth(?: ?checks?\b| is checked)[^.;|]{0,40}?\bevery ${time}`, 'i')],
     files: /(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$|\.Dockerfile$|\.ya?ml$/,
     holds: /HEALTHCHECK|healthcheck:/,
     written: /(?:--interval=|\binterval:\s*)["']?(\d\w*)/g,

@@ -103,6 +103,8 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
   const others = await siblings(sources, prefix, ofCode);
+  const unbound = await unboundOf(sources, name, prefix);
+  if (unbound !== undefined) return doubt(unbound, 'correct the name, or add the option');
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
@@ -114,6 +116,18 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
       ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
       : unjudged('not known');
   return (read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others));
+}
+
+/** viper makes variables of its flags and keys: the one of which there is neither. */
+async function unboundOf(sources: Sources, name: string, prefix: string): Promise<string | undefined> {
+  const file = await composerOf(sources, prefix);
+  const text = file === undefined ? undefined : (await sources.texts()).get(file);
+  if (file === undefined || text === undefined || !sources.whole || !/SetEnvPrefix\(/.test(text)) return undefined;
+  const words = name.slice(prefix.length).toLowerCase().split('_');
+  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.has(`"${words.join(mark)}"`)));
+  return isBound.includes(true) || words.length < 2
+    ? undefined
+    : `${file} makes variables of its flags and keys, and none of them is called ${words.join('-')}`;
 }
 
 /** How many variables of that beginning the sources read. */

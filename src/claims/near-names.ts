@@ -8,16 +8,15 @@ import type { Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 import { variablesRead } from './variables.ts';
 
-/** Constants that sources define, and variables that they read: all of them in capitals. */
+/** Constants that sources define, and members of enums: all of them in capitals. */
 const capitals = once(async (sources): Promise<Set<string>> => {
-  const found = new Set(await variablesRead(sources));
-  for (const [, text] of await sources.matching(/\.(?:rs|go|py|[cm]?[jt]sx?|java|kt)$/))
+  const found = new Set<string>();
+  for (const [path, text] of await sources.matching(/\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|proto)$/))
     for (const [, name = ''] of text.matchAll(
-      /(?:\b(?:const|static|final|let|var)\s+(?:\w+\s+)?|^)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b(?=\s*[:=])/gm,
+      path.endsWith('.proto')
+        ? /^\s*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*=\s*\d+\s*[;[]/gm
+        : /(?:\b(?:const|static|final|let|var)\s+(?:\w+\s+)?|^)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b(?=\s*[:=])/gm,
     ))
-      found.add(name);
-  for (const [, text] of await sources.matching(/\.proto$/))
-    for (const [, name = ''] of text.matchAll(/^\s*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*=\s*\d+\s*[;[]/gm))
       found.add(name);
   return found;
 });
@@ -48,17 +47,22 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
       short.length > 2 &&
       long.length === short.length + 1 &&
       long.some((_, n) => long.toSpliced(n, 1).join('_') === short.join('_'));
-    const meant = [...(await capitals(sources))].find((one) => {
-      const own = one.split('_');
-      const other = own.findIndex((word, n) => word !== words[n]);
-      // Of names that differ at the end there are many: `X_URL`, `X_ENABLED`.
-      if (misses(words, own) || misses(own, words)) return true;
-      return (
-        own.length === words.length &&
-        own.filter((word, n) => word !== words[n]).length === 1 &&
-        (other < own.length - 1 || suggest(name, [one]) !== undefined)
-      );
-    });
+    const variables = [...(await variablesRead(sources))];
+    const isMissing = (own: readonly string[]): boolean => misses(words, own) || misses(own, words);
+    const meant =
+      suggest(name, variables) ??
+      variables.find((one) => isMissing(one.split('_'))) ??
+      [...(await capitals(sources))].find((one) => {
+        const own = one.split('_');
+        const other = own.findIndex((word, n) => word !== words[n]);
+        // Of names that differ at an end there are many: `X_URL`, `X_ENABLED`.
+        return (
+          isMissing(own) ||
+          (own.length === words.length &&
+            own.filter((word, n) => word !== words[n]).length === 1 &&
+            ((other > 0 && other < own.length - 1) || suggest(name, [one]) !== undefined))
+        );
+      });
     if (meant === undefined || (await sources.has(name)) || parsed.fences.some((fence) => fence.text.includes(name)))
       continue;
     claims.push({

@@ -1,4 +1,5 @@
 import { escapeRegex } from '../core/patterns.ts';
+import { textOf } from '../formats/data/json-parts.ts';
 import { once } from './once.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -163,6 +164,11 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
       for (const name of new Set([image.toLowerCase(), image.toLowerCase().replace(/-(?:oss|alpine)$/, '')]))
         found.set(name, (found.get(name) ?? new Set()).add(tag.replace(/^\$\{\w+:?-([\w.-]+)\}$/, '$1')));
   }
+  for (const [, file] of await sources.composeFiles())
+    for (const [name, service] of Object.entries(file.services)) {
+      const tag = /:([\w.-]+)$/.exec(textOf(service['image']).replace(/\$\{\w+:?-([\w.-]+)\}/, '$1'))?.[1];
+      if (tag !== undefined && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), new Set([tag]));
+    }
   return found;
 });
 const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;

@@ -143,7 +143,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       );
     if (/^\s*\|/.test(raw) || before.test(text)) continue;
     for (const { 1: name = '', 2: said = '', index } of text.matchAll(
-      /(?<![\w./@-])(@?[a-z][\w./-]{2,40}[a-z\d])(?: v|@|\s\(v?|\s?=\s?"|\s)(\d+\.\d+(?:\.\d+)?)(?!\w|\.\d|\s?(?:%|ms|s\b|x\b|[KMG]i?B))/g,
+      /(?<![\w./@-])(@?[a-z][\w./-]{1,40}[a-z\d])(?: v|@|\s\(v?|\s?=\s?"|\s)(\d+\.\d+(?:\.\d+)?)(?!\w|\.\d|\s?(?:%|ms|s\b|x\b|[KMG]i?B))/g,
     ))
       if (!isAdvice(text, index)) dependency(line, name, said);
     for (const { 1: name = '', index } of raw.matchAll(
