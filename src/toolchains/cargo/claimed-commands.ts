@@ -1,5 +1,4 @@
-import { objectOf } from '../../formats/data/json-parts.ts';
-import { tomlOf } from '../../formats/data/toml.ts';
+import { hasProfile } from './profiles.ts';
 import { isPlaceholder } from '../../formats/programs/placeholder.ts';
 import { cargoMetadata } from './parameters.ts';
 import { z } from 'zod';
@@ -182,7 +181,7 @@ export class CargoCommands implements ClaimedCommands {
     if (verdicts.some((verdict) => verdict.state !== 'holds')) return verdicts;
     for (const profile of get('--profile').filter((one) => !/^(?:dev|release|test|bench|debug|doc)$/.test(one)))
       verdicts.push(
-        (await this.#hasProfile(profile))
+        (await hasProfile(this.#doors.files, profile))
           ? holds(`the profile ${profile} is there`)
           : wrong(`no manifest defines the profile ${profile}`, 'correct the name, or add it'),
       );
@@ -226,13 +225,6 @@ export class CargoCommands implements ClaimedCommands {
   async #isMember(name: string): Promise<boolean> {
     for (const manifest of await this.#doors.files.glob(['**/Cargo.toml']))
       if ((await this.#doors.files.read(manifest)).includes(`"${name}"`)) return true;
-    return false;
-  }
-
-  async #hasProfile(name: string): Promise<boolean> {
-    for (const file of await this.#doors.files.glob(['**/Cargo.toml', '**/.cargo/config.toml', '**/.cargo/config']))
-      if (objectOf(objectOf(tomlOf(await this.#doors.files.read(file)) ?? {})['profile'])[name] !== undefined)
-        return true;
     return false;
   }
 
