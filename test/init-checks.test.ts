@@ -171,13 +171,49 @@ describe('what CI runs and a draft lacks is named, with its reason', () => {
   it('every command that is not known, on one line of its file; what only prepares is none', async () => {
     const { text } = await draft({
       '.github/workflows/ci.yml': workflow(
-        '      - run: |\n          sudo apt-get install -y jq\n          go mod download\n          bin/conformance --all\n          python tools/check_licences.py\n      - run: git diff --exit-code\n',
+        '      - run: |\n          sudo apt-get install -y jq\n          go mod download\n          bin/conformance --all\n          python tools/check_licences.py\n      - run: |\n          sudo -u postgres createuser -s runner\n          cargo +nightly install x\n          npx changeset version\n          git diff --exit-code\n',
       ),
     });
     expect(text).toMatch(
-      /^# left out: `bin\/conformance --all` \(line 10\), `python tools\/check_licences\.py` \(line 11\), `git diff --exit-code` \(line 12\) of \.github\/workflows\/ci\.yml: what it checks is not known/m,
+      /^# left out: `bin\/conformance --all` \(line 10\), `python tools\/check_licences\.py` \(line 11\) of \.github\/workflows\/ci\.yml: what it checks is not known/m,
     );
-    expect(text).not.toMatch(/left out: .*(?:apt-get|mod download)/);
+    expect(text).not.toMatch(/left out: .*(?:apt-get|mod download|createuser|nightly)/);
+    expect(text).toMatch(
+      /left out: `git diff --exit-code` of \S+:16: it fails if the commands before it changed a file/,
+    );
+  });
+  it('the same tests with and without coverage are one step; a script that others come to is none', async () => {
+    const { commands, text } = await draft({
+      'manage.py': '',
+      'package.json':
+        '{"scripts":{"test":"node skip.js || npm run suites && tap x","suites":"npm run unit:a && npm run unit:b","unit:a":"node a","unit:b":"node b"}}',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: coverage run --omit=*/tests/* --source=app manage.py test\n      - run: python manage.py test --verbosity=2\n',
+      ),
+    });
+    expect(commands).toEqual(['python/test {"runner":"django"}', 'npm run test']);
+    expect(text).not.toMatch(/unit:a|suites/);
+  });
+  it('what belongs together in a matrix stays together; what runs elsewhere is named, with its line', async () => {
+    const { commands, text } = await draft({
+      '.github/workflows/ci.yml': workflow(
+        "      - run: tox -e ${{ matrix.env }}\n      - if: matrix.os == 'macos-14'\n        run: >\n          ./gradlew check\n          -PtargetS=mac\n",
+        '    strategy: { matrix: { include: [{ os: windows-latest, env: lint }, { os: ubuntu-24.04, env: py312 }] } }\n',
+      ).replace('ubuntu-latest', '${{ matrix.os }}'),
+    });
+    expect(commands).toEqual(['python/test {"runner":"tox","args":["-e","py312"]}']);
+    expect(text).toMatch(/left out: `tox -e lint` of \S+: CI runs it on windows-latest/);
+    expect(text).toMatch(
+      /left out: `\.\/gradlew check -PtargetS=mac` of \.github\/workflows\/ci\.yml:11: CI runs it where/,
+    );
+  });
+  it('targets of a Makefile that stand there twice are named once; composer’s scripts by their name', async () => {
+    const { commands, text } = await draft({
+      Makefile: 'test:\n\ttrue\nunit-test: X=1\nunit-test:\n\ttrue\nlint:\n\ttrue\n',
+      '.github/workflows/ci.yml': workflow('      - run: composer run lint\n      - run: go-licenses check ./...\n'),
+    });
+    expect(commands).toEqual(expect.arrayContaining(['composer run lint', 'go-licenses check ./...']));
+    expect(text.match(/make unit-test/g)).toHaveLength(1);
   });
   it('a composite action of the repository is looked into, with what it is given', async () => {
     const drafted = await draft({

@@ -282,6 +282,81 @@ describe('verify init --from', () => {
     expect(text).toMatch(/left out: \S+ lines 7-8, 12 of its lists/);
   });
 
+  it('told in prose, by a heading, by the sentence before a list, and with a condition', async () => {
+    const { checklist, text } = await draft(
+      `# Releasing
+
+We ship on Tuesdays. Test coverage is at 80 %.
+
+Whenever a fix is urgent, a hotfix is made.
+
+Before tagging, build it locally:
+
+\`\`\`bash
+brew install jq
+dist/app --version
+\`\`\`
+
+## Update these
+
+Update the following files:
+
+- The version in \`setup.cfg\`
+
+- If the schema changed: Ensure that it has a migration
+- Increment the build number:
+  - in the app
+  - in the chart
+1. A tag will be pushed by the bot.
+
+After that, you need to update the catalog.
+
+\`\`\`bash
+make publish-catalog
+\`\`\`
+
+### 3. Announce the release
+
+On the list.
+
+## Troubleshooting
+
+### It does not build
+
+- Check the log
+
+## Future
+
+1. Add Linux
+- [ ] Sign the binaries
+`,
+      tempDir({ 'setup.cfg': '' }),
+    );
+    const questions = checklist.items
+      .flatMap((item) => item.steps)
+      .filter((step) => step.uses === 'manual/confirm')
+      .map((step) => (step.with as { question: string }).question);
+    expect(questions).toEqual([
+      'Was this done: Before tagging, build it locally (`brew install jq`, `dist/app --version`)?',
+      'Was this done: Update the following files: The version in `setup.cfg`?',
+      'Was this done: If the schema changed: Ensure that it has a migration?',
+      'Was this done: Increment the build number: in the app; in the chart?',
+      'Has this happened: A tag will be pushed by the bot?',
+      'Was this done: After that, you need to update the catalog (`make publish-catalog`)?',
+      'Was this done: Announce the release?',
+      'Was this done: Sign the binaries?',
+    ]);
+    expect(text).toMatch(/left out: \S+ lines 40, 44 of its lists/);
+  });
+
+  it('a document without anything to be done is named; what only sets up is asked of nobody', async () => {
+    const nothing = await draft('# Releasing\n\nSee [the other one](https://example.org/RELEASING.md).\n', tempDir());
+    expect(nothing.text).toMatch(/left out: \S+: neither a check box nor anything to be done was found in it/);
+    const set = await draft('# Notes\n\n## Set up\n\n```bash\nbrew install jq\ngit push origin v1\n```\n', tempDir());
+    expect(set.text).toMatch(/left out: `brew install jq` of \S+:6: it only installs, unpacks or tidies up/);
+    expect(set.text).toContain('Was `git push origin v1` run');
+  });
+
   it('documents of now are read too; tasks and reports of other milestones are left aside, and to be had', async () => {
     const cwd = tempDir({
       'README.md': '# R\n\nSee [x](x.md).\n',
@@ -306,6 +381,7 @@ describe('verify init --from', () => {
     });
     expect(JSON.stringify(about(checklist))).not.toMatch(/milestone[-_]3/i);
     expect(text).toContain('left out: folders of tasks (1)');
+    expect(text).toContain('left out: documents (1), which are not of milestone-16: --all-documents');
     const all = await verify(['init', '--from', 'roadmap/milestone-16/ACTIONS.md', '--print', '--all-documents'], {
       cwd,
     });

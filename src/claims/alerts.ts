@@ -95,6 +95,12 @@ function inSentence(raw: string, line: number): Named['said'] {
 }
 
 function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
+  const told = [...inTables(parsed), ...inHeadings(parsed, isOne)];
+  const found = [...told, ...inSpans(parsed, told)];
+  return found.filter((one) => !isYetToCome('', headingsAbove(parsed, one.line)));
+}
+
+function inTables(parsed: MarkdownDocument): Named[] {
   const found: Named[] = [];
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex((head) => /^\W*(?:alert|alerts|alert name|alert rule|rule)\W*$/i.test(head));
@@ -129,6 +135,11 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
       found.push({ line, name, said });
     }
   }
+  return found;
+}
+
+function inHeadings(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
+  const found: Named[] = [];
   for (const [n, heading] of parsed.headings.entries()) {
     const name = /^\W*(?:\d[\d.]*\s+)?(?:[Aa]lert:?\s+)?([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)\W*(?:alert)?\W*$/.exec(
       heading.text,
@@ -155,10 +166,16 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
     }
     found.push({ line: heading.line, name, said, guessed: !isCalledAlert });
   }
+  return found;
+}
+
+/** Alerts that a sentence calls so, beyond those of which the wait is known. */
+function inSpans(parsed: MarkdownDocument, told: readonly Named[]): Named[] {
+  const found: Named[] = [];
   for (const span of parsed.spans) {
     if (
       !alertName.test(span.text) ||
-      found.some((one) => one.name === span.text && one.said.some(({ what }) => what === 'for'))
+      [...told, ...found].some((one) => one.name === span.text && one.said.some(({ what }) => what === 'for'))
     )
       continue;
     const words = span.context.replace(/`[^`]*`/g, '`');
@@ -173,7 +190,7 @@ function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
       said: wait === undefined ? [] : [{ what: 'for', value: wait, line: span.line }],
     });
   }
-  return found.filter((one) => !isYetToCome('', headingsAbove(parsed, one.line)));
+  return found;
 }
 
 async function missing(

@@ -226,20 +226,14 @@ async function missing(
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
   const parts = base.split('_');
   const prefix = `${parts[0]}_`;
-  const { declaring, composes } = await declaredIn(sources);
+  const { composes } = await declaredIn(sources);
   // A namespace or subsystem may be put before it.
   let prefixed = false;
   for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
-  const written = new Set<string>();
-  for (const text of declaring)
-    for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
-  // Code that says nothing of metrics may still hand their names to a helper, each as a text of its own.
-  for (const text of (await sources.matching(metricCode)).values())
-    for (const [, one = ''] of text.matchAll(new RegExp(`["'\`](${escapeRegex(prefix)}[A-Za-z0-9_]+)["'\`]`, 'g')))
-      written.add(one);
+  const written = await writtenBehind(sources, prefix);
   const alike = [...written].filter((one) => ending.test(one));
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
@@ -274,6 +268,26 @@ const readIn = once(async (sources): Promise<Set<string>> => {
       for (const [one] of text.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g)) found.add(one);
   return found;
 });
+
+/** Names with that beginning, as the code that speaks of metrics writes them. */
+const writtenBehind = async (sources: Sources, prefix: string): Promise<ReadonlySet<string>> => {
+  const known = await byPrefix(sources);
+  const found = known.get(prefix) ?? writtenIn(sources, prefix);
+  known.set(prefix, found);
+  return found;
+};
+const byPrefix = once(() => Promise.resolve(new Map<string, Promise<ReadonlySet<string>>>()));
+
+async function writtenIn(sources: Sources, prefix: string): Promise<ReadonlySet<string>> {
+  const written = new Set<string>();
+  for (const text of (await declaredIn(sources)).declaring)
+    for (const [one] of text.matchAll(new RegExp(`\\b${escapeRegex(prefix)}[A-Za-z0-9_]+`, 'g'))) written.add(one);
+  // Code that says nothing of metrics may still hand their names to a helper, each as a text of its own.
+  for (const text of (await sources.matching(metricCode)).values())
+    for (const [, one = ''] of text.matchAll(new RegExp(`["'\`](${escapeRegex(prefix)}[A-Za-z0-9_]+)["'\`]`, 'g')))
+      written.add(one);
+  return written;
+}
 
 /** The code that speaks of metrics, and whether some of it puts names of metrics together. */
 const declaredIn = once(async (sources) => {

@@ -60,15 +60,6 @@ const tellsOfRenaming = (header: readonly string[]): boolean =>
 /** Where variables are read: what only configuration names may be another program's. */
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|exs?|sh|bash)$/;
 
-/** Literals of the sources that begin like the name: where the project writes such names out, one that is nowhere is unknown. */
-async function siblings(sources: Sources, prefix: string, files = /./): Promise<string[]> {
-  const found = new Set<string>();
-  const pattern = new RegExp(`\\b${prefix}[A-Za-z0-9_]+`, 'g');
-  for (const text of (await sources.matching(files)).values())
-    for (const [one] of text.matchAll(pattern)) found.add(one);
-  return [...found];
-}
-
 /** Variables that blocks of commands, Compose, units and manifests set for programs, and bold names that are said to be some. */
 function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[] {
   const found: { line: number; name: string }[] = [];
@@ -102,7 +93,9 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
-  const others = await siblings(sources, prefix, ofCode);
+  // Where the project writes such names out, one that is nowhere is unknown.
+  const { joined } = await sources.words(ofCode);
+  const others = joined.match(new RegExp(`\\b${prefix}\\w+`, 'g')) ?? [];
   const unbound = await unboundOf(sources, name, prefix);
   if (unbound !== undefined) return doubt(unbound, 'correct the name, or add the option');
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)

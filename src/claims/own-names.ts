@@ -49,14 +49,13 @@ const functions = once(async (sources): Promise<Map<string, Body[]>> => {
 
 /** All words of the code, and the types that it defines. */
 interface Words {
-  all: Set<string>;
+  all: ReadonlySet<string>;
   types: Set<string>;
   packages: Set<string>;
 }
 const words = once(async (sources): Promise<Words> => {
-  const found = { all: new Set<string>(), types: new Set<string>(), packages: new Set<string>() };
-  for (const text of (await sources.texts()).values())
-    for (const [word] of text.matchAll(/[A-Za-z_]\w{2,}/g)) found.all.add(word);
+  const { all } = await sources.words();
+  const found = { all, types: new Set<string>(), packages: new Set<string>() };
   // Elsewhere a dependency's type of the same name may be meant as easily.
   for (const text of (await sources.matching(/\.(?:rs|go|py)$/)).values()) {
     for (const [, name = ''] of text.matchAll(/\b(?:struct|enum|trait|class|interface|union|type)\s+([A-Z]\w+)/g))

@@ -25,7 +25,7 @@ const ofLibraries = new Set(
 /** Hands its arguments, or all of them that it does not know, to something else: a shell script, and a program. */
 const shellHandsOn = /"?\$[@*]|\$\{@|"\$\{args|^\s*(?:source|\.)\s+\S/m;
 const handsOn =
-  /parse_known_args|REMAINDER|allow_extra_args|ignore_unknown_options|allowUnknown|passThrough|trailing_var_arg|allow_hyphen_values|external_subcommand|DisableFlagParsing|FParseErrWhitelist|(?<!(?:yargs|minimist|mri|getopts|meow|parse|parseArgs|parseAsync)\()process\.argv\.slice\(2\)\s*[,)]|\.strict\(false\)/;
+  /parse_known_args|REMAINDER|allow_extra_args|ignore_unknown_options|allowUnknown|passThrough|trailing_var_arg|allow_hyphen_values|external_subcommand|DisableFlagParsing|FParseErrWhitelist|(?<!(?:yargs|minimist|mri|getopts|meow|parse|parseArgs|parseAsync)\()process\.argv\.slice\(2\)\s*[,)]|\.strict\(false\)|\bexecute_from_command_line\b|(?<!\b(?:parse_args|parse_intermixed_args|getopt|docopt|len|print|repr|str|list|join|enumerate|iter)\()\bsys\.argv(?:\[\d*:\])?\s*[,)]/;
 /** What reads arguments by names that are written out. */
 const parsers =
   /\bclap\b|derive\([^)]*\bParser\b|structopt|\bargh\b|pico_args|bpaf|argparse|import click|from click|\btyper\b|spf13\/(?:cobra|pflag)|urfave\/cli|alecthomas\/kingpin|"flag"|\bcommander\b|\byargs\b|minimist|parseArgs|getopts?\b|optparse|env::args|\bsys\.argv\b|\bos\.Args\b/;

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Sources } from '../repository/sources.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
@@ -245,23 +246,24 @@ export async function settingClaims({ repository, sources, document, parsed }: R
           : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
-    const verdict = judge(texts, said, named, programs);
+    const verdict = await judge(sources, said, named, programs);
     if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
 
-function judge(
-  texts: ReadonlyMap<string, string>,
+async function judge(
+  sources: Sources,
   said: Said,
   named: ReadonlySet<string>,
   programs: number,
-): Verdict | undefined {
+): Promise<Verdict | undefined> {
+  const texts = await sources.texts();
   const [file] = named;
   const hint = (at: string): string => `correct the document, or ${at}`;
   if (named.size === 1 && file !== undefined) {
     const text = texts.get(file) ?? '';
-    const constants = defaultsOf(texts, said.name, file);
+    const constants = await defaultsOf(sources, said.name, file);
     const found = constants.length > 0 ? constants : inConfiguration(file, text, said.name);
     const verdict = of(found, said);
     return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
@@ -271,7 +273,7 @@ function judge(
   const all = [...texts].filter(([path]) => !isTest.test(path));
   // "`x = 5`" in a sentence may be anybody's setting: held against a constant only.
   const isAssigned = said.bare === true && !said.byDefault;
-  const inSources = defaultsOf(texts, said.name).filter(({ file: at }) =>
+  const inSources = (await defaultsOf(sources, said.name)).filter(({ file: at }) =>
     isAssigned ? isConstant(texts.get(at) ?? '', said.name) : isMeant(at, said, texts, programs),
   );
   if (inSources.length > 0) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { findChecklist, milestonesHere } from '../checklist/find.ts';
 import { loadChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
+import { waiverNotices } from '../core/waive.ts';
 import { plural } from '../core/words.ts';
 import { commandNames, hasOwnChecks, nearPath, packageRoot, parseVars, targetOf } from './shared.ts';
 
@@ -25,6 +26,8 @@ export async function lintCommand(names: readonly string[], options: { var: stri
       `${nearPath(path)}: valid, ${plural(loaded.checklist.items.length, 'item')}, ${plural(loaded.steps.length, 'step')}\n`,
     );
     for (const one of own) process.stdout.write(`  ${one.step.spec.id}: ${checks?.digestText(one)}\n`);
+    for (const text of waiverNotices(loaded.checklist.waivers, Date.now(), loaded.checklist.signoff.waivers))
+      process.stdout.write(`  note ${text}\n`);
     for (const step of weak) {
       process.stdout.write(
         `  note ${nearPath(step.where.file)}:${step.where.line}: ${step.spec.id} is weak evidence: ${step.type.weak?.(step.params)}\n`,

@@ -239,7 +239,7 @@ export function summary(
     '',
     ...(shard ? [shardLine(shard, record.steps.length)] : []),
     `${paint('dim', 'report')}  ${nearPath(join(folder, 'FINAL_STATUS.html'))}`,
-    `${paint('bold', paint(style, verdictText(record)))}  ${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps.`,
+    `${paint('bold', paint(style, verdictText(record)))}  ${meaningOf(record)} ${countLine(counts)}.`,
     '',
   );
   return out.join('\n');

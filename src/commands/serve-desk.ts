@@ -195,7 +195,7 @@ export class MilestoneDesk implements Desk {
       );
       this.#code = code;
       const counts = countSteps(record);
-      process.stdout.write(`${verdictText(record)}: ${countLine(counts)}, of ${counts.total} steps; ${folder}\n`);
+      process.stdout.write(`${verdictText(record)}: ${countLine(counts)}; ${folder}\n`);
       board.over();
     } catch (error) {
       const known = error instanceof UserError;

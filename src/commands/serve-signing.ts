@@ -45,7 +45,10 @@ export async function signingView(loaded: Loaded, options: SigningOptions): Prom
   if (seen === undefined) throw new Error('a run was opened and not shown');
   const { run, folder, now, notices, reasons } = seen;
   return {
-    summary: signOffSummary(run, folder, { notices: [...noticesOf(run.record, now), ...notices], now }),
+    summary: signOffSummary(run, folder, {
+      notices: [...noticesOf(run.record, now, run.record.signoff.waivers), ...notices],
+      now,
+    }),
     runId: run.record.run.id,
     recordSha256: run.recordSha256,
     signed: run.signOffs.length,

@@ -8,6 +8,7 @@ import { toldOnce } from '../core/told-once.ts';
 import { accepted } from '../core/waive.ts';
 import {
   countLine,
+  plural,
   countSteps,
   isOpen,
   itemOutcome,
@@ -78,7 +79,7 @@ export function signOffSummary(
     title: neutral(record.run.title),
     run: `${record.run.milestone}, run ${record.run.id}`,
     verdict: record.verdict,
-    meaning: `${meaningOf(record)} ${countLine(counts)}, of ${counts.total} steps; ${counts.proofs} assertions held.`,
+    meaning: `${meaningOf(record)} ${countLine(counts)}; ${plural(counts.proofs, 'assertion')} held.`,
     facts: [
       `commit ${tree.commit ?? 'none'}${tags}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
       `fidelity ${record.fidelity}${record.fidelity === 'reduced' ? ` (${reducedText(record) ?? ''})` : ''}; ended ${showDuration(about.now - Date.parse(record.run.endedAt))} ago; the command was: ${neutral(record.run.command.join(' '))}`,

@@ -35,7 +35,10 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
   const { milestone } = loaded.checklist;
   const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
   const show = ({ run, folder, notices, now }: Signing): void => {
-    const summary = signOffSummary(run, folder, { notices: [...noticesOf(run.record, now), ...notices], now });
+    const summary = signOffSummary(run, folder, {
+      notices: [...noticesOf(run.record, now, run.record.signoff.waivers), ...notices],
+      now,
+    });
     process.stdout.write(`\n${signOffScreen(summary, paint)}`);
   };
   return whileLocked(milestone, options.reports ?? 'reports', options.run, async () => {

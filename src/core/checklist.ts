@@ -131,6 +131,9 @@ export const SignoffPolicy = z.strictObject({
     .describe(
       'what git ignores: `listed` digests what the run reads of it; `none` takes a run only where nothing of it was there, as in a fresh clone or worktree',
     ),
+  waivers: AnyDuration.default('366d').describe(
+    'how long after the run a waiver may end at most; a run that rests on one that ends later cannot be approved',
+  ),
 });
 export type SignoffPolicy = z.infer<typeof SignoffPolicy>;
 

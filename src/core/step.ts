@@ -277,6 +277,8 @@ export interface StepContext {
   ofTree(path: string): boolean;
   /** Paths that are built: the checklist's `outputs`, and what its commands say that they produce. */
   readonly built: readonly string[];
+  /** What the step's type noted when the run began. */
+  readonly atStart: unknown;
   /** Names this run's process for good: pid, start time and boot id. What outlives the run bears it. */
   readonly owner: string;
 }
@@ -326,6 +328,8 @@ export interface StepType<W = unknown, O = unknown> {
   title?(params: W): string;
   /** A reason why a pass of this step proves little, e.g. nothing but an exit code; before the run without what was observed. */
   weak?(params: W, observed?: O): string | undefined;
+  /** Notes, before the first step of the run, what lies there of the files that an earlier step is to write. */
+  atStart?(params: W, files: Files): Promise<unknown>;
   /** Its programs leave nothing behind that a later step may rely on, but for caches that are held against the sources. */
   readonly leaves?: 'nothing';
   gather(params: W, context: StepContext): Promise<O>;

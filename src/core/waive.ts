@@ -1,4 +1,5 @@
 import type { Waiver } from './checklist.ts';
+import { ms } from './duration.ts';
 import type { Finding } from './finding.ts';
 
 const endOf = (waiver: Waiver): number => Date.parse(`${waiver.expires}T23:59:59.999Z`);
@@ -6,11 +7,20 @@ const endOf = (waiver: Waiver): number => Date.parse(`${waiver.expires}T23:59:59
 /** Days before its end from which on a waiver is warned of. */
 const warnDays = 14;
 
-/** What is to be said of waivers at `now`: those that have ended, and those that end within 14 days. */
-export function waiverNotices(waivers: readonly Waiver[], now: number): string[] {
+/** Those that end no later than a policy allows. @param longest `30d`, counted from the day of `now` */
+export const nearEnough = (waivers: readonly Waiver[], now: number, longest: string): Waiver[] =>
+  waivers.filter((waiver) => endOf(waiver) <= now + ms(longest) + 86_400_000);
+
+/** What is to be said of waivers at `now`: those that have ended, those that end within 14 days, and those that end too late. */
+export function waiverNotices(waivers: readonly Waiver[], now: number, longest: string): string[] {
+  const near = nearEnough(waivers, now, longest);
   return waivers.flatMap((waiver) => {
     const left = endOf(waiver) - now;
     const what = `the waiver for ${waiver.step}${waiver.finding === undefined ? '' : ` (${waiver.finding})`}, owner ${waiver.owner},`;
+    if (!near.includes(waiver))
+      return [
+        `${what} ends on ${waiver.expires}, and the policy accepts none that ends more than ${longest} ahead: a run that rests on it cannot be approved`,
+      ];
     if (left < 0) return [`${what} ended on ${waiver.expires} and no longer counts`];
     if (left > warnDays * 86_400_000) return [];
     return [`${what} ends on ${waiver.expires}: repair what it accepts, or have it renewed`];

@@ -146,11 +146,12 @@ export function countSteps(record: RunRecord): Counts {
 /** What went well first, then the others, the worst first. */
 const countOrder: readonly Outcome[] = ['passed', ...outcomes.filter((outcome) => outcome !== 'passed')];
 
-/** `14 passed, 1 failed, 2 waived`, zero counts left out. */
+/** `14 passed, 1 failed, 2 waived, of 17 steps`, zero counts left out. */
 export function countLine(counts: Counts): string {
   return countOrder
     .filter((outcome) => counts.steps[outcome] > 0)
     .map((outcome) => `${counts.steps[outcome]} ${outcome}`)
+    .concat(`of ${plural(counts.total, 'step')}`)
     .join(', ');
 }
 

@@ -80,7 +80,7 @@ function doneBy(step: DraftStep): { key: string; cwd?: string }[] {
 
 /** Options that change how a runner tells what it did, not what it checks. */
 const onlyTells =
-  /^(?:-v+|-q+|--verbose|--quiet|--color(?:=\S+)?|--colour(?:=\S+)?|--no-progress|--diff|--cov\S*|--junit\S*|--durations\S*|-n|auto|--tb=\S+|-ra|-s)$/;
+  /^(?:-v+|-q+|--|-D|-Dwarnings|warnings|--workspace|--all|--all-targets|--no-fail-fast|--locked|--verbose|--quiet|--color(?:=\S+)?|--colour(?:=\S+)?|--no-progress|--diff|--cov\S*|--junit\S*|--durations\S*|-n|auto|--tb=\S+|-ra|-s)$/;
 
 /**
  * A check of CI whose project has its step already. Where CI looks for data races, so does the step; where it runs the same
@@ -109,7 +109,9 @@ function asInCi(check: Check, tree: Tree, found: readonly DraftItem[], others: L
     (word) =>
       !onlyTells.test(word) &&
       word !== 'true' &&
+      word !== 'false' &&
       word !== check.cwd &&
+      !check.key.split(' ').includes(word) &&
       !has.includes(JSON.stringify(word).slice(1, -1)),
   );
   const [file = '', line = ''] = check.from.split(/:(?=\d+$)/);
@@ -131,8 +133,10 @@ export function provesBy(step: DraftStep): Proves[] {
 function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
   const packages = new Map<string, DraftStep>();
   const typedOf = (one: Check): DraftStep | undefined => {
-    const typed = one.run && toolStep(one.run, one.cwd, tree);
-    if (!typed) return undefined;
+    // A pattern that only the coverage is told of, `--omit=*/tests/*`, needs no shell where the step drops it.
+    const words = one.run ?? (/[^\w\s./=:,@*+-]/.test(one.shell ?? '') ? undefined : one.shell?.split(/\s+/));
+    const typed = words && toolStep(words, one.cwd, tree);
+    if (!typed || (!one.run && JSON.stringify(typed.with ?? {}).includes('*'))) return undefined;
     // The step says CI=true by itself, where its runners go by it.
     const env = Object.entries(one.env).filter(([name]) => name !== 'CI');
     return {

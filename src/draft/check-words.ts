@@ -70,7 +70,7 @@ const tests = new Set(
 const ends = new Set('playwright cypress wdio testcafe nightwatch'.split(' '));
 const types = new Set('mypy pyright basedpyright tsc vue-tsc pytype pyre svelte-check ty'.split(' '));
 const lints = new Set(
-  'ruff flake8 pylint bandit isort eslint oxlint biome stylelint golangci-lint staticcheck govulncheck shellcheck hadolint actionlint yamllint markdownlint markdownlint-cli2 promtool amtool codespell typos pre-commit prek kubeconform kubeval kube-linter rubocop interrogate djlint vulture deptry xo standard knip tflint zizmor buf sqlfluff pydocstyle'.split(
+  'ruff flake8 pylint bandit isort eslint oxlint biome stylelint golangci-lint staticcheck govulncheck shellcheck hadolint actionlint yamllint markdownlint markdownlint-cli2 promtool amtool codespell typos pre-commit prek kubeconform kubeval kube-linter rubocop interrogate djlint vulture deptry xo standard go-licenses knip tflint zizmor buf sqlfluff pydocstyle'.split(
     ' ',
   ),
 );
@@ -107,8 +107,9 @@ export function provesOf(given: readonly string[]): Proof | undefined {
     return second === 'build' ? proof('build', 'python-build') : provesOf(words.slice(2));
   }
   if (/^(?:python[\d.]*|coverage)$/.test(program)) {
-    if (program === 'coverage' && first === 'run') return proof('test', 'pytest');
-    return first.endsWith('manage.py') && second === 'test' ? proof('test', 'manage.py test') : undefined;
+    const at = words.findIndex((word) => word.endsWith('manage.py'));
+    if (at >= 0) return words[at + 1] === 'test' ? proof('test', 'manage.py test') : undefined;
+    return program === 'coverage' && first === 'run' ? proof('test', 'pytest') : undefined;
   }
   if (formatters.has(program) && /^(?:ruff|biome)$/.test(program) && first === 'format')
     return words.some((word) => onlyLooks.test(word)) ? proof('lint', `${program} format`) : undefined;
@@ -154,12 +155,16 @@ function provesBySubcommand(program: string, words: readonly string[]): Proof | 
       return first === 'lint' ? proof('lint', 'ct lint') : undefined;
     case 'terraform':
       return first === 'validate' ? proof('lint', 'terraform validate') : undefined;
+    case 'composer':
+      return proof(
+        provesByName(/^run(?:-script)?$/.test(first) ? (words[2] ?? '') : first),
+        `composer ${plainWords(words).join(' ')}`,
+      );
     case 'mix':
     case 'swift':
     case 'rake':
     case 'zig':
     case 'flutter':
-    case 'composer':
       return proof(provesByName(first), `${program} ${first}`);
     case 'bash':
     case 'sh':

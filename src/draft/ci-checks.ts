@@ -40,7 +40,11 @@ export function ciChecks(tree: Tree): CiSeen {
   const known = new Set<string>();
   for (const script of scripts) for (const one of expand(script)) readScript(one, tree, known, found, left);
   for (const { file, special } of scripts)
-    if (special !== undefined && found.checks.every((one) => !one.from.startsWith(`${file}:`)))
+    if (
+      special !== undefined &&
+      !file.startsWith('.github/actions/') &&
+      found.checks.every((one) => !one.from.startsWith(`${file}:`))
+    )
       left.file(file, special);
   found.leftOut.push(...left.lines());
   return found;
@@ -117,7 +121,9 @@ function readScript(script: Script, tree: Tree, known: Set<string>, found: CiSee
       lineOf(file, script.action ?? pipeline.raw) ?? lineOf(file, script.written?.split('\n')[pipeline.line - 1]) ?? 1;
     const place = `${script.file}:${line}`;
     if (!does) {
-      const why = 'what it checks is not known; if it matters, add a `command` step';
+      const why = /^git diff .*--(?:exit-code|quiet)/.test(words.join(' '))
+        ? 'it fails if the commands before it changed a file; so does a `command` step of theirs with `tree: unchanged`'
+        : 'what it checks is not known; if it matters, add a `command` step';
       left.command(raw, script.file, line, why, script.written !== undefined);
       continue;
     }

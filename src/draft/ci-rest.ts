@@ -77,11 +77,12 @@ export function stepsOfAction(step: JsonObject, tree: Tree, depth = 0): StepOfJo
 }
 
 const plumbing = new Set(
-  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine circleci mount umount exportfs'.split(
+  'echo printf cd mkdir cp mv rm ls cat set source . pwd sleep true false : exit test [ [[ chmod chown ln touch tee env which type command date head tail export unset read return local shift trap wait kill sed awk cut tr sort uniq grep egrep jq yq xargs find wc basename dirname realpath mktemp eval exec declare base64 seq apt apt-get apk brew choco dnf yum snap add-apt-repository curl wget tar unzip gunzip zip gzip xz bzip2 zstd gpg pip pip3 conda mamba corepack nvm volta rustup gem gh aws gcloud az codecov coveralls ssh scp rsync ssh-keygen ssh-keyscan ssh-add systemctl modprobe sysctl ulimit free df du ps lsof locale-gen update-alternatives git-lfs hash id whoami uname nproc tput time twine circleci mount umount exportfs createuser createdb psql mysql mysqladmin mariadb pg_isready redis-cli mongosh'.split(
     ' ',
   ),
 );
 const subcommands: Readonly<Record<string, RegExp>> = {
+  changeset: /^(?:|add|pre|version|publish|tag|status)$/,
   bundle: /^(?:install|config|update)$/,
   composer: /^(?:install|update|config|require)$/,
   git: /^(?:config|fetch|checkout|clone|submodule|add|commit|push|pull|tag|log|rev-parse|rev-list|init|remote|describe|lfs|merge|reset|switch|stash|show|branch|status|ls-files|restore|apply|worktree|for-each-ref|symbolic-ref)$/,
@@ -89,15 +90,22 @@ const subcommands: Readonly<Record<string, RegExp>> = {
 
 /** Only prepares, tells, moves or publishes something: its absence from a draft loses no proof. */
 export function isPreparation(given: readonly string[]): boolean {
-  const words = given[0] === 'sudo' ? given.slice(given.findIndex((word, n) => n > 0 && !word.startsWith('-'))) : given;
-  const [program = '', first = '', ...rest] = words;
+  const words =
+    given[0] === 'sudo'
+      ? given.slice(
+          given.findIndex((word, n) => n > 0 && !word.startsWith('-') && !/^-[ugh]$/.test(given[n - 1] ?? '')),
+        )
+      : given;
+  const [program = '', ...args] = words;
+  // `cargo +nightly install`: the toolchain is no subcommand.
+  const [first = '', ...rest] = args[0]?.startsWith('+') === true ? args.slice(1) : args;
   if (program === '' || /^[$({})]|^\w+\+?=/.test(program) || plumbing.has(program)) return true;
   if (words.length > 1 && words.slice(1).every((word) => /^(?:--version|-v|-V|version|--help|-h)$/.test(word)))
     return true;
   if (/^(?:tox|nox)$/.test(innerWords(words)[0] ?? '')) return provesOf(words) === undefined;
   if (/^python[\d.]*$/.test(program))
     return first === '-m' && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
-  if (program === 'uv' && first === 'run') {
+  if ((program === 'uv' && first === 'run') || (program === 'npx' && first === 'changeset')) {
     const inner = innerWords(words);
     return inner !== words && isPreparation(inner);
   }

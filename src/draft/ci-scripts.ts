@@ -48,9 +48,19 @@ const values = (value: unknown): Record<string, string> =>
 export function lineOf(text: string, raw = ''): number | undefined {
   const [first = ''] = raw.trim().split('\n');
   const written = first.replace(/\$__ONLY_CI.*$/, '').replace(/\s*\\$/, '');
-  const at = written === '' ? -1 : text.indexOf(written);
+  if (written === '') return undefined;
+  const exact = text.indexOf(written);
+  // A folded text (`run: >`) stands on several lines.
+  const folded = written
+    .split(/\s+/)
+    .map((word) => word.replace(/[^\w]/g, String.raw`\$&`))
+    .join(String.raw`[\s\\]+`);
+  const at = exact >= 0 ? exact : text.search(new RegExp(folded));
   return at < 0 ? undefined : text.slice(0, at).split('\n').length;
 }
+
+/** Does none of a job's machines run Linux? */
+const isOther = (machine: string): boolean => /windows|macos/i.test(machine) && !/ubuntu|linux|\$\{\{/i.test(machine);
 
 /** Why a workflow does not run for an ordinary change. */
 function seldom(on: unknown): string | undefined {
@@ -83,50 +93,62 @@ export function githubScripts(
       if (key !== 'include' && key !== 'exclude') for (const one of listOf(list)) put(key, one);
     for (const one of listOf(strategy['include']))
       for (const [key, each] of Object.entries(objectOf(one))) put(key, each);
-    const machine = Array.isArray(job['runs-on']) ? job['runs-on'].map(textOf).join(' ') : textOf(job['runs-on']);
+    const label = Array.isArray(job['runs-on']) ? job['runs-on'].map(textOf).join(' ') : textOf(job['runs-on']);
+    // What an entry of `include` says belongs together; those of this kind of machine come first.
+    const rows = Object.keys(strategy).every((key) => key === 'include')
+      ? listOf(strategy['include']).map((one) =>
+          Object.fromEntries(Object.entries(values(one)).map(([key, text]) => [key, [text]])),
+        )
+      : [];
+    const machineOf = (row: Record<string, string[]>): string =>
+      label.replace(/\$\{\{\s*matrix\.([\w-]+)\s*\}\}/g, (all, key: string) => row[key]?.join(' ') ?? all);
+    const machines = (rows.length > 0 ? rows : [matrix])
+      .map((row) => ({ row, machine: machineOf(row) }))
+      .toSorted((a, b) => Number(isOther(a.machine)) - Number(isOther(b.machine)));
     const services = Object.entries(objectOf(job['services'])).map(
       ([key, one]) => `${key} (${textOf(objectOf(one)['image']) || textOf(one)})`,
     );
     if (textOf(job['uses']) !== '' && !textOf(job['uses']).startsWith('./'))
       leftOut.push(`job ${name} of ${file}: it is the workflow ${textOf(job['uses'])} of another repository`);
     const steps = listOf(job['steps']).flatMap((each) => stepsOfAction(objectOf(each), tree));
-    for (const { step, by, file: own = file } of steps) {
-      const shell = textOf(step['shell']) || textOf(objectOf(objectOf(job['defaults'])['run'])['shell']);
-      const when = `${textOf(job['if'])} ${textOf(step['if'])}`;
-      const special =
-        rare ??
-        (/^(?:windows|macos)/.test(machine)
-          ? `CI runs it on ${machine}`
-          : /pwsh|powershell|cmd/.test(shell)
-            ? `CI runs it in ${shell}`
-            : /failure\(\)|cancelled\(\)|refs\/tags|event_name\s*==\s*'(?:schedule|release|workflow_dispatch)'|==\s*'(?:Windows|macOS)'/.test(
-                  when,
-                )
-              ? `CI runs it where ${when.trim()}`
-              : undefined);
-      const cwd = textOf(step['working-directory']) || folderIn(job) || folderIn(root);
-      const script = (text: string): Script => ({
-        file: own,
-        text,
-        cwd: resolveFrom('', cwd.replace(/^\$\{\{\s*github\.workspace\s*\}\}\/?/, './')) ?? cwd,
-        env: { ...values(root['env']), ...values(job['env']), ...values(step['env']) },
-        matrix,
-        services,
-        ...(special !== undefined && { special }),
-      });
-      if (typeof step['run'] === 'string') {
-        if (/^(?:python|perl|node|ruby)/.test(shell))
-          leftOut.push(
-            `a script in ${shell} of ${own}:${lineOf(tree.text(own) ?? '', step['run']) ?? 1}: only scripts of a shell are read`,
-          );
-        else found.push(script(step['run']));
-        continue;
+    for (const { row, machine } of machines)
+      for (const { step, by, file: own = file } of steps) {
+        const shell = textOf(step['shell']) || textOf(objectOf(objectOf(job['defaults'])['run'])['shell']);
+        const when = `${textOf(job['if'])} ${textOf(step['if'])}`;
+        const special =
+          rare ??
+          (isOther(machine)
+            ? `CI runs it on ${machine}`
+            : /pwsh|powershell|cmd/.test(shell)
+              ? `CI runs it in ${shell}`
+              : /failure\(\)|cancelled\(\)|refs\/tags|event_name\s*==\s*'(?:schedule|release|workflow_dispatch)'|==\s*'(?:windows|macos)[\w.-]*'/i.test(
+                    when,
+                  ) && !/==\s*'(?:linux|ubuntu)/i.test(when)
+                ? `CI runs it where ${when.trim()}`
+                : undefined);
+        const cwd = textOf(step['working-directory']) || folderIn(job) || folderIn(root);
+        const script = (text: string): Script => ({
+          file: own,
+          text,
+          cwd: resolveFrom('', cwd.replace(/^\$\{\{\s*github\.workspace\s*\}\}\/?/, './')) ?? cwd,
+          env: { ...values(root['env']), ...values(job['env']), ...values(step['env']) },
+          matrix: row,
+          services,
+          ...(special !== undefined && { special }),
+        });
+        if (typeof step['run'] === 'string') {
+          if (/^(?:python|perl|node|ruby)/.test(shell))
+            leftOut.push(
+              `a script in ${shell} of ${own}:${lineOf(tree.text(own) ?? '', step['run']) ?? 1}: only scripts of a shell are read`,
+            );
+          else found.push(script(step['run']));
+          continue;
+        }
+        const action = textOf(step['uses']).replace(/@.*$/, '');
+        const wrapped = actions.find(([pattern]) => pattern.test(action));
+        if (wrapped) found.push({ ...script(wrapped[1]), action });
+        else if (action !== '' && !prepares.test(action)) only.add(by === undefined ? action : `${by} (${action})`);
       }
-      const action = textOf(step['uses']).replace(/@.*$/, '');
-      const wrapped = actions.find(([pattern]) => pattern.test(action));
-      if (wrapped) found.push({ ...script(wrapped[1]), action });
-      else if (action !== '' && !prepares.test(action)) only.add(by === undefined ? action : `${by} (${action})`);
-    }
   }
   if (only.size > 0) leftOut.push(`${[...only].join(', ')} of ${file}: only GitHub can run actions`);
   return found;

@@ -51,7 +51,7 @@ export function callsItem(tree: Tree, ids: Ids): DraftItem[] {
 /** Each chart that can be rendered, with the values that its own checks in CI take (`ci/*-values.yaml`), where it has some. */
 export function chartsItem(tree: Tree, ids: Ids): DraftItem[] {
   const charts = outermost(tree, /^Chart\.yaml$/).filter(
-    (path) => !aside.test(path) && !/^type:\s*library\b/m.test(tree.text(path) ?? ''),
+    (path) => !aside.test(path) && !/^type:\s*["']?library\b/m.test(tree.text(path) ?? ''),
   );
   const steps = charts.map((path) => {
     const folder = folderOf(path);

@@ -114,8 +114,8 @@ export interface Scope {
   told?: string;
   /** Also what belongs to no milestone, or to another. */
   whole: boolean;
-  /** How many folders of tasks were left aside. */
-  aside: { tasks: number };
+  /** How many folders of tasks, and documents, were left aside. */
+  aside: { tasks: number; documents: number };
 }
 const isInScope = (folder: string, { milestone, told, whole }: Scope): boolean =>
   whole ||
@@ -140,9 +140,9 @@ function namedIn(tree: Tree, told: string): Set<string> {
 
 export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
   const { milestone, told } = scope;
-  const found = documents(tree, milestone).filter(
-    (path) => path !== told && (isInScope(folderOf(path), scope) || !isOfAnotherTime(path, milestone)),
-  );
+  const now = documents(tree, milestone).filter((path) => path !== told);
+  const found = now.filter((path) => isInScope(folderOf(path), scope) || !isOfAnotherTime(path, milestone));
+  scope.aside.documents = now.length - found.length;
   const named = told === undefined ? new Set<string>() : namedIn(tree, told);
   // What other documents say of the repository as it is, a milestone promises too; those of other milestones are not among them.
   const all = [...found, ...[...named].filter((path) => !found.includes(path))];

@@ -50,7 +50,7 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
     milestone,
     ...(from !== undefined && { told: from }),
     whole: from === undefined || allDocuments === true,
-    aside: { tasks: 0 },
+    aside: { tasks: 0, documents: 0 },
   };
   const found = [
     ...composeItem(sets, ids),
@@ -78,8 +78,11 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
   if (from !== undefined) items.push(...tiesItem(from, tree, items, seen, ids));
   items.push(...documentsItem(tree, scope, ids));
   const { aside: others } = scope;
-  if (others.tasks > 0)
-    leftOut.push(`folders of tasks (${others.tasks}), which are not of ${milestone}: --all-documents includes them`);
+  for (const [what, count] of [
+    ['folders of tasks', others.tasks],
+    ['documents', others.documents],
+  ] as const)
+    if (count > 0) leftOut.push(`${what} (${count}), which are not of ${milestone}: --all-documents includes them`);
   return {
     milestone,
     title,

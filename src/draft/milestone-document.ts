@@ -2,7 +2,8 @@ import { textOf } from '../formats/data/json-parts.ts';
 import { slug } from 'github-slugger';
 import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
-import { composeCall, wordsOf } from './commands.ts';
+import { isPreparation } from './ci-rest.ts';
+import { composeCall, wordsOf, type Pipeline } from './commands.ts';
 import { provenBy } from './tool-steps.ts';
 import { stepAlone, stepOf, type Around, type Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
@@ -80,7 +81,8 @@ const roles: readonly [about: RegExp, role: string][] = [
 ];
 const roleOf = (text: string): string => roles.find(([about]) => about.test(text))?.[1] ?? 'release-manager';
 /** The line's own words as a question. */
-const questionOf = (text: string): string => `${isTold(text) ? 'Was this done' : 'Is this so'}: ${text}?`;
+const questionOf = (text: string): string =>
+  `${isTold(text) ? 'Was this done' : /\bwill\b/.test(text) ? 'Has this happened' : 'Is this so'}: ${text}?`;
 
 /** The step's claim of a count, where the line has one: `pytest` with at least 40 tests. */
 function withMinimum(step: DraftStep, text: string): { step: DraftStep; counted: boolean } {
@@ -111,12 +113,12 @@ export function itemsOfDocument(
   const items = checks.flatMap((check) => drafter.item({ ...check, title: titleOf(check) }));
   for (const section of sectionsOf(document, checks)) items.push(...drafter.section(section));
   if (stack && brought) items.unshift(...drafter.bringUp(brought.line));
-  const leftOut =
-    passedOver.length === 0
-      ? []
-      : [
-          `${path}: ${passedOver.length === 1 ? 'line' : 'lines'} ${ranges(passedOver)} of its lists: figures, names and remarks, nothing to be done`,
-        ];
+  const leftOut = [...drafter.leftOut];
+  if (passedOver.length > 0)
+    leftOut.push(
+      `${path}: ${passedOver.length === 1 ? 'line' : 'lines'} ${ranges(passedOver)} of its lists: figures, names, remarks and what is told for another day, nothing to be done`,
+    );
+  if (items.length === 0) leftOut.push(`${path}: neither a check box nor anything to be done was found in it`);
   return { items, ...(stack && { stack: { compose: stack } }), leftOut };
 }
 
@@ -130,6 +132,17 @@ function ranges(lines: readonly number[]): string {
   }
   return found.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }
+
+/** Installs, unpacks or tidies up: nobody need answer for it. What publishes or reaches out is asked. */
+const onlySetsUp = ({ commands }: Pipeline): boolean =>
+  commands.every((one) => {
+    const { words } = wordsOf(one);
+    return (
+      isPreparation(words) &&
+      !/ --?v(?:ersion)?$/i.test(words.join(' ')) &&
+      !/^(?:git|gh|twine|curl|wget|aws|gcloud|az|ssh|scp|rsync|docker)$/.test(words[0] ?? '')
+    );
+  });
 
 const titleOf = (check: Stretch): string => {
   const words = sayable(check.text);
@@ -148,6 +161,7 @@ class Drafter {
   /** The id of the step that brings the stack up. */
   readonly #stack: string;
   #isUp = false;
+  readonly leftOut: string[] = [];
 
   constructor(path: string, tree: Tree, document: MarkdownDocument, around: Around, proofs: Proofs, ids: Ids) {
     this.#path = path;
@@ -275,6 +289,12 @@ class Drafter {
     return codeOf(this.#document, stretch.from, stretch.to).flatMap((pipeline) => {
       const mapped = stepOf(pipeline, this.#around);
       if (mapped.stack && this.#isUp) return [];
+      if (!always && mapped.uses === 'manual/confirm' && onlySetsUp(pipeline)) {
+        this.leftOut.push(
+          `\`${pipeline.raw}\` of ${this.#path}:${pipeline.line}: it only installs, unpacks or tidies up`,
+        );
+        return [];
+      }
       return this.#add(mapped, pipeline.line, always);
     });
   }

@@ -34,11 +34,7 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
         continue;
       }
       // What another script runs is run by it.
-      if (
-        names.some(
-          (other) => other !== name && provesByName(other) !== undefined && calls(textOf(scripts[other]), name),
-        )
-      )
+      if (names.some((other) => other !== name && provesByName(other) !== undefined && comesTo(scripts, other, name)))
         continue;
       if (/^(?:tests?[:-])?(?:coverage|cov)$/.test(name) && names.includes('test')) {
         leftOut.push(`script ${name} of ${path}: the script test runs the tests; npm/test measures with \`coverage\``);
@@ -70,6 +66,14 @@ const calls = (text: string, name: string): boolean =>
   new RegExp(
     `(?:\\brun(?:-[sp])?\\s+(?:\\S+\\s+)*|\\b(?:yarn|pnpm|bun)\\s+)${name.replace(/[^\w]/g, '\\$&')}(?![\\w:-])`,
   ).test(text);
+
+/** Does the script run the other one, itself or by others that it runs? */
+function comesTo(scripts: JsonObject, from: string, to: string): boolean {
+  const reached = new Set([from]);
+  for (const one of reached)
+    for (const name of Object.keys(scripts)) if (calls(textOf(scripts[one]), name)) reached.add(name);
+  return reached.has(to);
+}
 
 /** Tasks of turbo, or of the packages of a workspace, that no script of the root runs. */
 function workspaceTasks(
@@ -123,7 +127,7 @@ function targetChecks(tree: Tree, leftOut: string[]): Check[] {
       const { program, names: all } = names(path);
       const first = new Map<Proves, string>();
       const siblings: string[] = [];
-      for (const name of all.toSorted((a, b) => a.length - b.length)) {
+      for (const name of [...new Set(all)].toSorted((a, b) => a.length - b.length)) {
         const proves = /^[a-zA-Z][\w:-]*$/.test(name) ? provesByName(name) : undefined;
         if (!proves || proves === 'build') continue;
         const taken = first.get(proves);

@@ -5,11 +5,12 @@ import { checklistInputs } from '../checklist/inputs.ts';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Surroundings } from '../core/record.ts';
 import type { Shard } from '../core/shard.ts';
-import type { Answer, Driver, Question } from '../core/step.ts';
+import type { Answer, Driver, Files, Question } from '../core/step.ts';
 import { EvidenceStore, makeFolder } from '../evidence/store.ts';
 import type { LeftOut } from '../hosts/left-out.ts';
 import { snapshot, type Snapshot } from '../hosts/tree.ts';
 import { FolderWatch } from '../hosts/folder-watch.ts';
+import { targetFiles } from '../hosts/files.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
 import { builtBy } from './declared.ts';
@@ -108,6 +109,14 @@ async function lookAtInputs(
   return { inputs, ignored: await lookAtIgnored(checkout, Object.keys(inputs), others, leave) };
 }
 
+/** What the types of the chosen steps note before the first one. */
+async function notedAtStart({ steps }: LoadedChecklist, chosen: Chosen, files: Files): Promise<Map<string, unknown>> {
+  const noted = new Map<string, unknown>();
+  for (const { spec, type, params } of steps)
+    if (type.atStart && chosen.steps.has(spec.id)) noted.set(spec.id, await type.atStart(params, files));
+  return noted;
+}
+
 /** Snapshot, evidence store, what an earlier run has left to be taken over. @throws UserError before anything has run */
 export async function prepare(
   loaded: LoadedChecklist,
@@ -155,6 +164,7 @@ export async function prepare(
     stackSpec: loaded.stack,
     treeDigest: before.state.digest,
     built: builtBy(loaded),
+    atStart: await notedAtStart(loaded, chosen, targetFiles(checkout)),
     store,
     redactor,
     signal: options.signal,

@@ -40,7 +40,10 @@ export async function runChecklist(loaded: LoadedChecklist, options: RunOptions,
   holdStarter();
   let folders: FolderWatch | undefined;
   try {
-    for (const text of [...orphanNotice(lock.orphan), ...waiverNotices(waivers, named.startedAt.getTime())])
+    for (const text of [
+      ...orphanNotice(lock.orphan),
+      ...waiverNotices(waivers, named.startedAt.getTime(), loaded.checklist.signoff.waivers),
+    ])
       view.on({ type: 'notice', level: 'warning', text });
     const run = await prepare(loaded, options, chosen, named);
     folders = run.folders;

@@ -5,6 +5,7 @@ import type { ShownSignOff } from '../core/sign-off.ts';
 import {
   aboveAll,
   countLine,
+  plural,
   countSteps,
   dutyText,
   evidenceFolders,
@@ -38,7 +39,7 @@ export function markdown(record: RunRecord, recordSha256: string, signOffs: read
     '',
     `**${escapeText(record.run.title)}**`,
     '',
-    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}, of ${counts.total} ${counts.total === 1 ? 'step' : 'steps'}; ${counts.proofs} ${counts.proofs === 1 ? 'assertion' : 'assertions'} held.`,
+    `> **${verdictText(record)}.** ${escapeText(meaningOf(record))} ${countLine(counts)}; ${plural(counts.proofs, 'assertion')} held.`,
     ...aboveAll(record).flatMap((text) => ['> ', `> **${escapeText(text)}**`]),
     ...(record.fidelity === 'reduced' ? ['> ', `> *Reduced fidelity*: ${escapeText(reducedText(record) ?? '')}.`] : []),
     '',

@@ -102,7 +102,7 @@ class Following {
     this.#visited.add(file);
     for (const call of programCalls(text, language))
       for (const one of startedBy(call.words)) {
-        const inner = { ...call, ...one, text: one.words.join(' '), file, asked: false };
+        const inner = { ...call, ...one, text: one.words.join(' '), file, asked: false, hidden: true as const };
         await this.command({ ...inner, ...(by && lostIn(by, inner)) }, { at, depth: depth + 1 });
       }
   }
@@ -181,7 +181,13 @@ class Following {
 const lostIn = (outer: Followed, inner: Followed): Partial<Followed> => {
   const lost = inner.lost ?? outer.lost;
   const certain = (inner.certain ?? true) && (outer.certain ?? true);
-  return { ...(lost !== undefined && { lost }), asked: inner.asked || outer.asked, certain };
+  const hidden = inner.hidden ?? outer.hidden;
+  return {
+    ...(lost !== undefined && { lost }),
+    asked: inner.asked || outer.asked,
+    certain,
+    ...(hidden && { hidden }),
+  };
 };
 
 function isShell(text: string, words: readonly string[]): boolean {

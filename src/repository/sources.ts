@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { escapeRegex } from '../core/patterns.ts';
 import type { Tree } from '../core/tree.ts';
 import type { ComposeFile } from '../formats/compose/written.ts';
 import { composeFiles } from './compose-files.ts';
@@ -27,11 +28,39 @@ export function sourceTexts(tree: Tree): { texts: ReadonlyMap<string, string>; w
   return { texts, whole: true };
 }
 
+const clone =
+  /git clone\s+(?:--?[\w-]+(?:[= ](?:\d+|[\w./-]+(?=\s+(?:https?:|git@))))?\s+)*["']?(?:https?:\/\/|git@)\S+?\/([\w.-]+?)(?:\.git)?["']?(?:[ \t]+["']?([\w./-]+)["']?)?[ \t]*(?:[;&|)\\]|$)/gm;
+
+/** Folders that scripts clone into the checkout, and that other files then go into or build. */
+function clonedIn(texts: ReadonlyMap<string, string>): string[] {
+  const all = [...texts].filter(([path]) => /\.(?:sh|bash|mk|ya?ml)$|(?:^|\/)(?:Makefile|[Jj]ustfile)$/.test(path));
+  const folders = all.flatMap(([, text]) =>
+    text.includes('git clone') ? [...text.matchAll(clone)].map(([, name = '', given]) => given ?? name) : [],
+  );
+  return [...new Set(folders)].filter((one) => {
+    const used = new RegExp(`(?:\\bcd |build: |context: )["']?(?:\\./)?${escapeRegex(one)}/?["']?\\s`);
+    return !/^\.*\//.test(one) && all.some(([, text]) => used.test(text));
+  });
+}
+
+/** Words of files (letters, digits and underscores), each once, and all of them as one text. */
+export interface Words {
+  all: ReadonlySet<string>;
+  joined: string;
+}
+function wordsOf(texts: ReadonlyMap<string, string>): Words {
+  const all = new Set<string>();
+  for (const text of texts.values()) for (const word of text.match(/\w+/g) ?? []) all.add(word);
+  return { all, joined: [...all].join(' ') };
+}
+
 /** What the repository's code and configuration say, documents left out. */
 export class Sources {
   readonly #repository: Repository;
   #texts: Promise<ReadonlyMap<string, string>> | undefined;
   readonly #known = new Map<string, Promise<boolean>>();
+  readonly #matching = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  readonly #words = new Map<string, Promise<Words>>();
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -43,8 +72,19 @@ export class Sources {
   }
 
   /** The texts of the files whose path matches. */
-  async matching(path: RegExp): Promise<Map<string, string>> {
-    return new Map([...(await this.texts())].filter(([name]) => path.test(name)));
+  matching(path: RegExp): Promise<ReadonlyMap<string, string>> {
+    const found =
+      this.#matching.get(String(path)) ??
+      this.texts().then((texts) => new Map([...texts].filter(([name]) => path.test(name))));
+    this.#matching.set(String(path), found);
+    return found;
+  }
+
+  /** The words of the files whose path matches. */
+  words(path = /./): Promise<Words> {
+    const found = this.#words.get(String(path)) ?? this.matching(path).then(wordsOf);
+    this.#words.set(String(path), found);
+    return found;
   }
 
   /** The Compose files among them. */
@@ -55,22 +95,34 @@ export class Sources {
 
   /** Does the text stand in any file, whatever stands beside it? */
   has(text: string): Promise<boolean> {
-    const known = this.#known.get(text);
-    if (known) return known;
-    const asked = this.texts().then((texts) => [...texts.values()].some((one) => one.includes(text)));
+    const asked = this.#known.get(text) ?? this.#look(text);
     this.#known.set(text, asked);
     return asked;
   }
 
+  async #look(text: string): Promise<boolean> {
+    const { joined } = await this.words();
+    const parts = text.match(/\w+/g) ?? [];
+    // What stands somewhere has each of its words there, or within a longer one.
+    if (!parts.every((part) => joined.includes(part))) return false;
+    if (parts[0] === text) return true;
+    for (const one of (await this.texts()).values()) if (one.includes(text)) return true;
+    return false;
+  }
+
   /** Were all files looked into but those that are data by their length? */
   whole = true;
+  /** Folders that belong to the project and lie in repositories of their own, which are not here. */
+  parts: readonly string[] = [];
 
   async #read(): Promise<ReadonlyMap<string, string>> {
     const { texts, whole } = (await this.#repository.tree).get(sourceTexts);
-    // What lies in a submodule that is not there is not known.
-    const modules = await submodulesOf(this.#repository.doors);
-    const { files } = this.#repository;
-    this.whole = whole && modules.every((one) => files.some((file) => file.startsWith(`${one}/`)));
+    // What lies in a submodule that is not there, or is cloned beside the rest, is not known.
+    const { files, doors } = this.#repository;
+    this.parts = [...(await submodulesOf(doors)), ...clonedIn(texts)].filter(
+      (one) => !files.some((file) => file.startsWith(`${one}/`)),
+    );
+    this.whole = whole && this.parts.length === 0;
     return texts;
   }
 

@@ -5,7 +5,7 @@ import type { ShownSignOff } from '../core/sign-off.ts';
 import { belowFidelity, exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { shardDifferences } from '../core/merge.ts';
 import { setByHand, setByHandText } from '../core/set-by-hand.ts';
-import { unwaived, waive, waiverNotices } from '../core/waive.ts';
+import { nearEnough, unwaived, waive, waiverNotices } from '../core/waive.ts';
 import { fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
@@ -137,6 +137,22 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
         `repair it, or have the waiver renewed in the checklist; then ${again}`,
       );
   }
+  const near = nearEnough(record.waivers, Date.parse(run.startedAt), policy.waivers);
+  for (const step of near.length < record.waivers.length ? steps : []) {
+    const [all, held] = [record.waivers, near].map((some) =>
+      waive(step, unwaived(step.findings), some, now, tree.commit),
+    );
+    if (
+      outcomeOf({ ...step, findings: held ?? [] }, step.strict) ===
+      outcomeOf({ ...step, findings: all ?? [] }, step.strict)
+    )
+      continue;
+    reasons.add(
+      exit.failed,
+      `the waiver for ${step.id} ends more than ${policy.waivers} after the run, and the policy accepts none that does`,
+      `let it end earlier, or set \`signoff.waivers\` in the checklist; then ${again}`,
+    );
+  }
   for (const { id, findings } of steps)
     for (const { message, until, waived } of findings)
       if (until !== undefined && waived === undefined && Date.parse(`${until}T23:59:59.999Z`) < now)
@@ -259,14 +275,14 @@ export function judgeGate(gated: Gated, reasons: Reasons): { counted: SignOff[];
   const revoked = electorate?.revoked ?? (() => false);
   const unknown = checkMachine(machine, machines, revoked, files.policy, now, reasons);
   const alone = electorate ? aloneNotice(counted, electorate) : [];
-  return { counted, notices: [...alone, ...noticesOf(record, now), ...unknown] };
+  return { counted, notices: [...alone, ...noticesOf(record, now, files.policy.waivers), ...unknown] };
 }
 
 /** What does not keep the gate shut, and yet should be known. */
-export function noticesOf(record: RunRecord, now: number): string[] {
+export function noticesOf(record: RunRecord, now: number, longest: string): string[] {
   const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
   return [
-    ...waiverNotices(record.waivers, now),
+    ...waiverNotices(record.waivers, now, longest),
     ...record.steps.flatMap(({ id, findings }) =>
       findings.flatMap(({ message, until }) => (until === undefined ? [] : [`${id}: ${message}`])),
     ),

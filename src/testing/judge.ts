@@ -33,7 +33,7 @@ export function judgeTests(
   for (const text of observed.silenced) j.find('silenced', text, { subject: text });
   // A run that failed without a word in any results says so once, by its exit code.
   const failedFirst = ran !== undefined && ran.code !== 0 && reports.read.length + reports.unreadable.length === 0;
-  judgeReports(j, failedFirst ? { ...reports, unmatched: [], stale: [] } : reports, 'results');
+  judgeReports(j, failedFirst ? { ...reports, unmatched: [], stale: [] } : reports, 'results', ran);
   const executed = tellNumbers(j, observed);
   const accepted = judgeFailures(j, expected, observed);
   for (const { path, what } of observed.contradictions) {
@@ -46,14 +46,14 @@ export function judgeTests(
   if (ran) judgeRun(j, ran, observed, { accepted, nothing: executed === 0 && saysNothing(observed) });
   judgeNumbers(j, expected, observed, { executed, accepted }, source);
   if (observed.coverage && expected.coverage) {
-    judgeReports(j, observed.coverage, 'coverage');
+    judgeReports(j, observed.coverage, 'coverage', ran);
     judgeCoverage(j, expected.coverage, observed.coverage);
   }
   return j;
 }
 
 /** What was looked for and is not there, not of this run, or not to be read. */
-function judgeReports(j: TestJudge, reports: Reports, what: 'results' | 'coverage'): void {
+function judgeReports(j: TestJudge, reports: Reports, what: 'results' | 'coverage', ran?: Ran): void {
   const noun = what === 'results' ? 'results' : 'coverage report';
   for (const glob of reports.unmatched)
     j.find(
@@ -63,6 +63,18 @@ function judgeReports(j: TestJudge, reports: Reports, what: 'results' | 'coverag
     );
   for (const { path, why } of reports.stale)
     j.find('results-stale', why.startsWith(path) ? why : `${path}: ${why}`, { where: { file: path }, subject: path });
+  // Who runs the tests in the same step wrote them, unless the command itself says that it only sets the time.
+  for (const path of what === 'results' && (!ran || /\btouch\b/.test(ran.command)) ? (reports.same ?? []) : [])
+    j.find(
+      'results-stale',
+      `${path} has a new time and the bytes that it had before: whether it was written again cannot be told`,
+      {
+        where: { file: path },
+        subject: path,
+        level: 'inconclusive',
+        hint: 'delete it before the run',
+      },
+    );
   for (const { path, why } of reports.unreadable) {
     const line = /^line (\d+): /.exec(why)?.[1];
     j.find('results-unreadable', `${path} cannot be read as ${noun}: ${why}`, {

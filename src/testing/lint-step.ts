@@ -150,8 +150,11 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
   });
   const output = `${result.stdout}\n${result.stderr}`;
   const gone = result.notStarted === undefined ? missingTool(result) : starter[0];
-  if (gone !== undefined)
-    return { ...nothing, cannot: { missing: `${gone} is not installed`, remedy: 'install what the project needs' } };
+  if (gone !== undefined) {
+    const known = await lints.unprepared(`command not found: ${gone}`, p, ctx);
+    const remedy = known?.remedy ?? `install ${gone}, or add its folder to PATH`;
+    return { ...nothing, cannot: { missing: `${gone} is not installed`, remedy } };
+  }
   const unprepared = result.code === 0 ? undefined : await lints.unprepared(output, p, ctx);
   if (unprepared) return { ...nothing, cannot: unprepared };
   const places = new Places((await ctx.tree()).paths, ctx.target, p.cwd);

@@ -5,7 +5,7 @@ import { readCoverage } from '../formats/code-coverage/read.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { readResults } from '../formats/test-results/read.ts';
 import type { TestCase, TestResults } from '../formats/test-results/results.ts';
-import { keep, readReports, reportsBefore } from './find-reports.ts';
+import { keep, readReports, reportsBefore, type Before } from './find-reports.ts';
 import type { ObservedTests, Ran, Reports } from './observed.ts';
 import type { CoverageRules, Expectations } from './parameters.ts';
 import { Places } from './places.ts';
@@ -46,7 +46,7 @@ export interface Asked {
 export async function observeTests(asked: Asked, ctx: StepContext): Promise<ObservedTests> {
   const { run, files, coverage } = asked;
   const patterns = [...files, ...(coverage?.files ?? [])];
-  const before = run ? await reportsBefore(patterns, ctx.files) : undefined;
+  const before = run ? await reportsBefore(patterns, ctx.files) : (ctx.atStart as Before | undefined);
   const began = (run ? ctx.now() : ctx.runStartedAt) - clockStep;
   const result = run && (await execute(run, ctx));
   const all: { path: string; results: TestResults }[] = [];
@@ -178,7 +178,7 @@ const brokenIn = (all: readonly { results: TestResults }[]): string =>
 async function coverageOf(
   { rules, files, folder }: NonNullable<Asked['coverage']>,
   began: number,
-  before: Awaited<ReturnType<typeof reportsBefore>> | undefined,
+  before: Before | undefined,
   places: Places,
   ctx: StepContext,
 ): Promise<NonNullable<ObservedTests['coverage']>> {

@@ -24,6 +24,8 @@ export interface Reports {
   stale: { path: string; why: string }[];
   unreadable: { path: string; why: string }[];
   read: { path: string; format: string }[];
+  /** Of those, the files that were there before, byte for byte: whether they were written again cannot be told. */
+  same?: string[];
 }
 
 /** One suite's numbers. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Base, checklistText, gate, keys, type Vote } from '../rig/signed.ts';
+import { Base, checklistText, gate, inHalfAYear, keys, type Vote } from '../rig/signed.ts';
 import { folder } from './folder.ts';
 import { onePerson, twoPersons } from './one-person.ts';
 import { people } from './people.ts';
@@ -50,9 +50,8 @@ describe('what must open the gate', () => {
       },
     }));
   it('and warns of a waiver that ends within 14 days', async () => {
-    const soon = base.signed((r) => void (r.waivers[0] && (r.waivers[0].expires = '2999-12-31')));
-    const { notices } = await gate(base, { bundle: soon, now: Date.parse('2999-12-20T00:00:00Z') });
-    expect(notices.join()).toMatch(/the waiver for later \(missing\), owner Ann, ends on 2999-12-31/);
+    const { notices } = await gate(base, { now: Date.parse(inHalfAYear) - 10 * 86_400_000 });
+    expect(notices.join()).toContain(`the waiver for later (missing), owner Ann, ends on ${inHalfAYear}`);
   });
 });
 

@@ -337,6 +337,12 @@ export const people: Case[] = [
     make: (base) => votes(alice, { ...bob, at: at(base, -hours(1)) })(base),
   },
   {
+    name: 'a waiver that ends later than the policy accepts',
+    code: 10,
+    says: /the waiver for later ends more than 30d after the run/,
+    make: (base) => ({ ...votes(alice, bob)(base), policy: { waivers: '30d' } }),
+  },
+  {
     name: 'a sign-off that has ended',
     code: 22,
     says: /held until 2020-01-01/,

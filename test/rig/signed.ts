@@ -21,6 +21,9 @@ import { fingerprintOf } from '../../src/signoff/sshsig.ts';
 import { attestation, signOffText, type SignOffPredicate } from '../../src/signoff/statement.ts';
 import { tempDir } from './run-step.ts';
 
+/** A day that a waiver may end on. */
+export const inHalfAYear = new Date(Date.now() + 180 * 86_400_000).toISOString().slice(0, 10);
+
 const field = (data: Buffer | string): Buffer => {
   const bytes = Buffer.from(data as Buffer);
   const length = Buffer.alloc(4);
@@ -117,7 +120,7 @@ items:
       - { id: seen, uses: manual/confirm, with: { question: Good?, about: [docs/runbook.md], validFor: 7d } }
 signoff: { roles: { release-manager: 1, qa: 1 } }
 waivers:
-  - { step: later, finding: missing, owner: Ann, reason: comes later, approver: Ben, expires: "2999-12-31" }
+  - { step: later, finding: missing, owner: Ann, reason: comes later, approver: Ben, expires: "${inHalfAYear}" }
 `;
 
 /** A repository with a remote and one commit. */

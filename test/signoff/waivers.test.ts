@@ -36,7 +36,7 @@ describe('a waiver', () => {
     ['13 days before its end it is warned of', '2026-06-18T00:00:00Z', /ends on 2026-06-30/],
     ['after its end it is said to have ended', '2026-07-01T00:00:00Z', /ended on 2026-06-30/],
   ])('%s', (_, now, says) => {
-    const [notice] = waiverNotices([waiver], at(now));
+    const [notice] = waiverNotices([waiver], at(now), '366d');
     if (says === undefined) expect(notice).toBeUndefined();
     else expect(notice).toMatch(says);
   });

@@ -233,6 +233,35 @@ describe('a control', () => {
     expect(step.weak).toMatch(/the control runs nothing of what the command runs/);
   });
 
+  it.each([
+    ['cat notes.txt; ./check.sh', 'cat nowhere.txt'],
+    ['tar cf a.tar notes.txt; ./check.sh', 'tar xf nowhere.tar'],
+    ['tar cf a.tar notes.txt', 'tar xf nowhere.tar'],
+    ['python3 -m json.tool good.json', 'python3 -c "raise SystemExit(1)"'],
+    ['mkdir -p d; cp notes.txt d/; ./check.sh', 'cp nowhere.txt d/'],
+  ])('of %s, `%s` is another program', async (shell, control) => {
+    const step = await inFolder(
+      { ...check, 'notes.txt': 'x', 'good.json': '{}' },
+      { shell, control: { shell: control } },
+    );
+    expect(step.weak).toMatch(/the control runs nothing of what the command runs/);
+  });
+
+  it.each([
+    ['grep -q pond notes.txt', 'grep -q pond other.txt'],
+    ['tar -tf a.tar', 'tar -tf nowhere.tar'],
+    ['bash -c "./check.sh"', 'mkdir -p d; cd d; ../check.sh'],
+    ['python3 -m json.tool good.json', 'python3 -m json.tool notes.txt'],
+  ])('of %s, `%s` is the same check', async (shell, control) => {
+    const target = { ...check, 'notes.txt': 'pond', 'other.txt': 'river', 'good.json': '{}' };
+    const step = await inFolder(target, {
+      shell: `[ -e a.tar ] || tar cf a.tar notes.txt; ${shell}`.replace(shell.startsWith('tar') ? /^$/ : /^.*?; /, ''),
+      control: { shell: control },
+      tree: 'may-change',
+    });
+    expect([step.outcome, step.weak]).toEqual(['passed', undefined]);
+  });
+
   it('a shell’s missing program is as one that could not be started', async () =>
     expect(codes(await inFolder({}, { shell: 'gone x' }))).toEqual(['not-started']));
 });
@@ -328,13 +357,16 @@ describe('files/exist', () => {
     expect(codes(await exist(target, { path: 'big.bin', contains: ['size 12345'] }))).toEqual(['lfs-pointer']);
     expect(await exist(target, 'about.md')).toMatchObject({ outcome: 'passed', findings: [] });
   });
-  it('what git ignores is warned of, unless it is built', async () => {
+  it('what git ignores is warned of, unless this run built it', async () => {
     const target = repository({ '.gitignore': 'dist/\n', 'dist/out é.txt': 'x', 'kept.txt': 'x' });
     writeIn(target, 'dist/b.txt', 'x');
     const warned = await exist(target, 'dist/out é.txt', 'kept.txt', { path: 'dist/b.txt', built: true });
     expect(warned).toMatchObject({
       outcome: 'passed',
-      findings: [{ code: 'ignored', level: 'warning', subject: 'dist/out é.txt' }],
+      findings: [
+        { code: 'ignored', level: 'warning', subject: 'dist/out é.txt' },
+        { code: 'older', level: 'warning', subject: 'dist/b.txt' },
+      ],
     });
     const produced = await runStep({
       uses: 'files/exist',
@@ -344,4 +376,40 @@ describe('files/exist', () => {
     });
     expect(produced).toMatchObject({ outcome: 'passed', findings: [] });
   });
+});
+
+describe('a runner that does not come to its end', () => {
+  const early =
+    'import os, unittest\nclass T(unittest.TestCase):\n    def test_a(self): os._exit(0)\n    def test_b(self): self.fail()\n';
+  const whole = 'import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n';
+  const files = { 'test_early.py': early, 'whole.py': whole, Makefile: 'test:\n\tpython3 -m unittest -v\n' };
+  it.each([
+    ['python3 -m unittest'],
+    ['python3 -m unittest -v test_early 2>&1 | tee log.txt'],
+    ['make test'],
+    ['cd . && python3 -m unittest'],
+    ['python3 -m unittest whole; python3 -m unittest test_early'],
+    ['env A=1 python3 -m unittest discover -p "test_*.py"'],
+  ])('%s is not known to have passed', async (shell) =>
+    expect(codes(await inFolder(files, { shell, tree: 'may-change' }))).toEqual(['result-lost']),
+  );
+  it.each([
+    ['cargo', 'cargo test', ['result-lost']],
+    ['phpunit', 'phpunit', ['result-lost']],
+  ])('%s, told by the line that it begins with', async (_, shell, expected) => {
+    const target = {
+      cargo:
+        '#!/bin/sh\nprintf "running 1 test\\ntest a ... ok\\n\\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\\n\\nrunning 2 tests\\n"\n',
+      phpunit: '#!/bin/sh\necho "PHPUnit 10.5.2 by Sebastian Bergmann and contributors."\necho ..\n',
+    };
+    expect(codes(await inFolder(target, { shell: `PATH=$PWD:$PATH; ${shell}` }))).toEqual(expected);
+  });
+  it.each([
+    ['python3 -m unittest whole'],
+    ['python3 -m unittest whole 2>log.txt'],
+    ['python3 -m unittest whole >log.txt 2>&1'],
+    ['python3 -m unittest whole 2>&1 | grep -c OK'],
+    ['if false; then python3 -m unittest; fi'],
+    ['python3 -m unittest --help'],
+  ])('%s is no such', async (shell) => expect(codes(await inFolder(files, { shell, tree: 'may-change' }))).toEqual([]));
 });

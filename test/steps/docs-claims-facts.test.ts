@@ -37,6 +37,10 @@ const target = tempDir({
   'scripts/pass.sh': '#!/bin/sh\nexec lamp "$@"\n',
   'scripts/trim.py':
     'import argparse\np = argparse.ArgumentParser()\np.add_argument("--wick-length")\np.parse_args()\n',
+  'manage.py':
+    'import sys\nfrom django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n',
+  'scripts/hand.py': 'import sys\nfrom lamp import main\nsys.exit(main(sys.argv[1:]))\n',
+  'scripts/own.py': 'import sys\nfor word in list(sys.argv): print(word == "--dim", len(sys.argv))\n',
   '.github/workflows/ci.yml': 'on: push\n',
   'Taskfile.yml': 'version: "3"\ntasks:\n  light: { cmds: [x], aliases: [l] }\n',
   'web/src/a.ts': '',
@@ -90,6 +94,11 @@ const caught: [string, string, string[]][] = [
     ['error name-unknown 1'],
   ],
   ['a flag of a script', '```sh\n./scripts/light.sh --fast\n```', ['error command-wrong 2']],
+  [
+    'a flag of a script that reads its words itself',
+    '```sh\npython scripts/own.py --dimmer\n```',
+    ['error command-wrong 2'],
+  ],
   ['a flag of a Python script', '```sh\npython scripts/trim.py --wick-size 3\n```', ['error command-wrong 2']],
   ['a flag of the program', '```sh\ncargo run -p lamp -- --oil-depth 3\n```', ['error command-wrong 2']],
   ['a flag of what it builds', '```sh\n./target/release/lamp --level 3\n```', ['error command-wrong 2']],
@@ -140,7 +149,7 @@ const fine = [
   // What a program takes besides its flags, its help does not say.
   '```sh\n./target/release/lamp kindle --oil-level 3\n```',
   // Commands: known flags, handed on, after the dashes.
-  '```sh\n./scripts/light.sh --slow\n./scripts/pass.sh --anything\npython scripts/trim.py --wick-length 3 --help\n```',
+  '```sh\n./scripts/light.sh --slow\n./scripts/pass.sh --anything\npython scripts/trim.py --wick-length 3 --help\n./manage.py smtpd --port 25\npython scripts/hand.py --any\npython scripts/own.py --dim\n```',
   '```sh\ncargo run -p lamp -- --oil-level 3 --no-wind --verbose\n./target/debug/lamp --oil-level=3 -- --other\n```',
   '```sh\ntask light l\nnpm --prefix web run build\nnpm --prefix gone run build\ncd web\nyarn build\nyarn add x\npnpm install\n```',
   '```sh\ncd go && go run ./cmd/tool && go test ./... && go build ./cmd/tool\npip install -r py/requirements-dev.txt.in\n```',

@@ -411,7 +411,7 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
   [
     'lines of a table',
     '| File | Lines |\n|---|---|\n| `tools/feed.sh` | 300 |\n',
-    ['error value-wrong 3'],
+    ['warning value-wrong 3'],
     '| File | Lines |\n|---|---|\n| `tools/feed.sh` | 12 |\n',
   ],
   [

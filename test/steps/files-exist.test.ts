@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, verify } from '../rig/cli.ts';
@@ -12,6 +12,7 @@ const target = tempDir({
   'deep/x/y.txt': 'y',
 });
 symlinkSync('nowhere', join(target, 'dangling'));
+mkdirSync(join(target, 'bare/within'), { recursive: true });
 const files = (...list: unknown[]) => runStep({ uses: 'files/exist', with: { files: list }, target });
 
 describe('files/exist', () => {
@@ -31,6 +32,7 @@ describe('files/exist', () => {
     ['an empty file', ['empty.md'], 'empty'],
     ['too small a file', [{ path: 'a.md', minBytes: 100 }], 'empty'],
     ['a folder for a file', ['d'], 'wrong-kind'],
+    ['a folder without a file', [{ path: 'bare', kind: 'directory' }], 'empty'],
     ['a file for a folder', [{ path: 'a.md', kind: 'directory' }], 'wrong-kind'],
     ['another content', [{ path: 'a.md', contains: ['bye'] }], 'content'],
     ['a link that leads nowhere', ['dangling'], 'missing'],

@@ -132,6 +132,12 @@ const cases: Record<string, Case> = {
     expected: ['inconclusive values-needed :'],
     outcome: 'error',
   },
+  'a library, of which nothing comes out': {
+    files: { 'charts/pump/Chart.yaml': 'apiVersion: v2\nname: pumps\nversion: 1.0.0\ntype: "library"\n' },
+    answer: { out: rendered() },
+    expected: ['inconclusive library-chart :'],
+    outcome: 'error',
+  },
   'no chart': { with: { chart: 'charts/pumps' }, answer: {}, expected: ['error chart-missing :'] },
   'no helm': { expected: ['inconclusive helm-missing :'], outcome: 'error' },
 };

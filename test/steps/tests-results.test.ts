@@ -146,6 +146,24 @@ describe('tests/results', () => {
     expect(again.outcome).toBe('passed');
   });
 
+  it.each([
+    ['touched', 'touch -m old.xml', 'timestamp="2026-01-02T03:04:05"', 'error results-stale'],
+    ['touched and read', 'touch old.xml; cat old.xml', 'time="0.01"', 'inconclusive results-stale'],
+    ['copied onto itself', 'cp old.xml x; mv x old.xml', 'time="0.012345"', 'error results-stale'],
+    ['left as they were', 'true', 'time="0.01"', 'error results-stale'],
+    ['written again', 'sed -i s/0.01/0.02/ old.xml', 'time="0.01"', undefined],
+    ['written again, the same', 'cat old.xml > new.xml; mv new.xml old.xml', 'time="0"', undefined],
+  ])('old results that an earlier step %s', async (_, shell, attribute, expected) => {
+    const target = tempDir({ 'old.xml': junit(good).replace('<testsuite ', `<testsuite ${attribute} `) });
+    const { findings } = await runStep({
+      uses: 'tests/results',
+      target,
+      with: { files: ['old.xml'] },
+      before: [{ uses: 'command', with: { shell, tree: 'may-change' } }],
+    });
+    expect(findings.map((one) => `${one.level} ${one.code}`)).toEqual(expected === undefined ? [] : [expected]);
+  });
+
   it('a copy of the results counts once', async () => {
     const twice = await step(junit(good), {
       shell: 'mkdir out; cp given.txt out/a.xml; cp given.txt out/b.xml',

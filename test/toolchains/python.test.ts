@@ -70,14 +70,14 @@ describe.skipIf(skip)(title, () => {
   });
 
   it.each<[string, Record<string, string>, string]>([
-    ['nothing', {}, 'pip install -e . pytest'],
+    ['nothing', {}, 'pip install pytest'],
     [
       'extras',
       { 'pyproject.toml': '[project.optional-dependencies]\ntest = []\ndocs = []\n' },
       "pip install -e '.[test]'",
     ],
     ['groups', { 'pyproject.toml': '[dependency-groups]\ndev = []\n' }, 'pip install -e . --group dev'],
-    ['a file', { 'requirements-dev.txt': '' }, 'pip install -e . -r requirements-dev.txt'],
+    ['a file', { 'requirements-dev.txt': '' }, 'pip install -r requirements-dev.txt'],
     ['a lock file', { 'uv.lock': '' }, 'uv sync --all-extras --all-groups'],
   ])('what is missing is installed by what the project names: %s', async (_, files, expected) => {
     const record = await py(
@@ -103,6 +103,28 @@ describe.skipIf(skip)(title, () => {
       { runner: 'unittest' },
     );
     expect([outcome, facts['tests.executed']]).toEqual(['passed', 1]);
+  });
+
+  it.each([
+    ['the tests pass', 'self.assertTrue(1)', 'passed', []],
+    ['a test fails', 'self.assertTrue(0)', 'failed', ['test-failed']],
+  ])('Django’s manage.py runs its tests: %s', async (_, body, outcome, expected) => {
+    const record = await py(
+      {
+        'tests.py': `import unittest\nclass T(unittest.TestCase):\n    def test_a(self): ${body}\n`,
+        'manage.py': "import sys, unittest\nassert sys.argv[1] == 'test'\nunittest.main('tests', argv=['x'])\n",
+      },
+      { runner: 'django' },
+    );
+    expect([record.outcome, codes(record)]).toEqual([outcome, expected]);
+  });
+  it('Django that is not installed is no failed test', async () => {
+    const record = await py(
+      { 'manage.py': 'from django_of_nobody import x\n', 'requirements.txt': '' },
+      { runner: 'django' },
+    );
+    expect(codes(record)).toEqual(['packages-missing']);
+    expect(record.findings[0]?.hint).toContain('pip install -r requirements.txt django');
   });
 
   it('what a test prints is no count of unittest', async () => {

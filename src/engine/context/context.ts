@@ -89,6 +89,7 @@ export function stepContext(
     buildMark,
     ofTree: (path) => run.tree.knows(posix.normalize(path)),
     built: run.built,
+    atStart: run.atStart?.get(step.id),
     owner,
   };
   return {

@@ -30,6 +30,8 @@ export interface RunState {
   readonly treeDigest: string;
   /** What is built: outputs, and what commands produce. */
   readonly built: readonly string[];
+  /** step id → what its type noted when the run began */
+  readonly atStart?: ReadonlyMap<string, unknown>;
   readonly store: EvidenceStore;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;

@@ -118,88 +118,93 @@ export const portsOf = (environment: Readonly<Record<string, string | null>>): R
 const wordsOf = (value: string | string[] | null | undefined): string[] =>
   (typeof value === 'string' ? value.split(/\s+/) : (value ?? [])).map(undollar);
 
-export function servicesOf(config: ComposeConfig): ComposeService[] {
-  return Object.entries(config.services).map(([name, service]): ComposeService => {
-    const networks = service.networks ?? {};
-    const command = [...wordsOf(service.entrypoint), ...wordsOf(service.command)];
-    const networkOf = /^service:(.+)$/.exec(service.network_mode ?? '')?.[1];
-    const test = service.healthcheck?.test ?? [];
-    return {
+type ConfigService = z.infer<typeof ConfigService>;
+
+const buildOf = (build: NonNullable<ConfigService['build']>): NonNullable<ComposeService['build']> => ({
+  context: undollar(build.context).replace(/(.)\/+$/, '$1'),
+  dockerfile: undollar(build.dockerfile),
+  ...(build.dockerfile_inline !== undefined && { inline: undollar(build.dockerfile_inline) }),
+  ...(build.target !== undefined && { target: build.target }),
+});
+
+const mountsOf = (service: ConfigService, config: ComposeConfig): Mount[] => [
+  ...(service.volumes ?? []).map((volume) => ({
+    type: volume.type,
+    source: undollar(volume.source ?? ''),
+    target: undollar(volume.target).replace(/(.)\/+$/, '$1'),
+    ...(volume.read_only === true && { readOnly: true as const }),
+  })),
+  ...(service.configs ?? []).map(({ source, target }) => ({
+    type: 'config',
+    source: undollar(config.configs?.[source]?.file ?? ''),
+    target: target ?? `/${source}`,
+  })),
+  ...(service.secrets ?? []).map(({ source, target = source }) => ({
+    type: 'config',
+    source: undollar(config.secrets?.[source]?.file ?? ''),
+    target: target.startsWith('/') ? target : `/run/secrets/${target}`,
+  })),
+];
+
+/** Services for which it waits so. */
+const waitsFor = (service: ConfigService, condition: string): string[] =>
+  Object.entries(service.depends_on ?? {}).flatMap(([other, on]) => (on.condition === condition ? [other] : []));
+
+export const servicesOf = (config: ComposeConfig): ComposeService[] =>
+  Object.entries(config.services).map(([name, service]) => serviceOf(name, service, config));
+
+function serviceOf(name: string, service: ConfigService, config: ComposeConfig): ComposeService {
+  const networks = service.networks ?? {};
+  const command = [...wordsOf(service.entrypoint), ...wordsOf(service.command)];
+  const networkOf = /^service:(.+)$/.exec(service.network_mode ?? '')?.[1];
+  const test = service.healthcheck?.test ?? [];
+  return {
+    name,
+    image: service.image ?? '',
+    built: service.build !== undefined && service.build !== null,
+    ...(service.build && { build: buildOf(service.build) }),
+    command,
+    scripted: command.some((word) => /(?:^|\/)(?:ba|da|a)?sh$|\.sh$/.test(word)),
+    portEnv: portsOf(service.environment ?? {}),
+    firstContainer: `${config.name ?? ''}-${name}-1`,
+    ...(service.container_name !== undefined && { containerName: service.container_name }),
+    mounts: mountsOf(service, config),
+    published: (service.ports ?? [])
+      .filter((port) => port.published !== undefined && String(port.published) !== '')
+      .map((port) => ({
+        ip: port.host_ip ?? '0.0.0.0',
+        port: String(port.published),
+        protocol: port.protocol ?? 'tcp',
+        target: port.target,
+      })),
+    listens: [...(service.ports ?? []).map((port) => port.target), ...(service.expose ?? []).map(Number)],
+    networks: Object.keys(networks),
+    aliases: [
       name,
-      image: service.image ?? '',
-      built: service.build !== undefined && service.build !== null,
-      ...(service.build && {
-        build: {
-          context: undollar(service.build.context).replace(/(.)\/+$/, '$1'),
-          dockerfile: undollar(service.build.dockerfile),
-          ...(service.build.dockerfile_inline !== undefined && { inline: undollar(service.build.dockerfile_inline) }),
-          ...(service.build.target !== undefined && { target: service.build.target }),
-        },
+      ...(service.container_name === undefined ? [] : [service.container_name]),
+      ...(service.hostname === undefined ? [] : [service.hostname]),
+      ...Object.values(networks).flatMap((network) => network?.aliases ?? []),
+    ],
+    onExternalNetwork: Object.keys(networks).some(
+      (network) => config.networks?.[network]?.external !== undefined && config.networks[network]?.external !== false,
+    ),
+    hostNetwork: service.network_mode === 'host',
+    ...(networkOf !== undefined && { networkOf }),
+    links: Object.fromEntries(
+      (service.links ?? []).map((link): [string, string] => {
+        const [to = '', alias = to] = link.split(':');
+        return [alias, to];
       }),
-      command,
-      scripted: command.some((word) => /(?:^|\/)(?:ba|da|a)?sh$|\.sh$/.test(word)),
-      portEnv: portsOf(service.environment ?? {}),
-      firstContainer: `${config.name ?? ''}-${name}-1`,
-      ...(service.container_name !== undefined && { containerName: service.container_name }),
-      mounts: [
-        ...(service.volumes ?? []).map((volume) => ({
-          type: volume.type,
-          source: undollar(volume.source ?? ''),
-          target: undollar(volume.target).replace(/(.)\/+$/, '$1'),
-          ...(volume.read_only === true && { readOnly: true as const }),
-        })),
-        ...(service.configs ?? []).map(({ source, target }) => ({
-          type: 'config',
-          source: undollar(config.configs?.[source]?.file ?? ''),
-          target: target ?? `/${source}`,
-        })),
-        ...(service.secrets ?? []).map(({ source, target = source }) => ({
-          type: 'config',
-          source: undollar(config.secrets?.[source]?.file ?? ''),
-          target: target.startsWith('/') ? target : `/run/secrets/${target}`,
-        })),
-      ],
-      published: (service.ports ?? [])
-        .filter((port) => port.published !== undefined && String(port.published) !== '')
-        .map((port) => ({
-          ip: port.host_ip ?? '0.0.0.0',
-          port: String(port.published),
-          protocol: port.protocol ?? 'tcp',
-          target: port.target,
-        })),
-      listens: [...(service.ports ?? []).map((port) => port.target), ...(service.expose ?? []).map(Number)],
-      networks: Object.keys(networks),
-      aliases: [
-        name,
-        ...(service.container_name === undefined ? [] : [service.container_name]),
-        ...(service.hostname === undefined ? [] : [service.hostname]),
-        ...Object.values(networks).flatMap((network) => network?.aliases ?? []),
-      ],
-      onExternalNetwork: Object.keys(networks).some(
-        (network) => config.networks?.[network]?.external !== undefined && config.networks[network]?.external !== false,
-      ),
-      hostNetwork: service.network_mode === 'host',
-      ...(networkOf !== undefined && { networkOf }),
-      links: Object.fromEntries(
-        (service.links ?? []).map((link): [string, string] => {
-          const [to = '', alias = to] = link.split(':');
-          return [alias, to];
-        }),
-      ),
-      extraHosts: hostsOf(service.extra_hosts),
-      health: (typeof test === 'string' ? ['CMD-SHELL', test] : test).map(undollar),
-      healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
-      waitsForHealth: Object.entries(service.depends_on ?? {})
-        .filter(([, on]) => on.condition === 'service_healthy')
-        .map(([other]) => other),
-      waitsForEnd: Object.entries(service.depends_on ?? {})
-        .filter(([, on]) => on.condition === 'service_completed_successfully')
-        .map(([other]) => other),
-      provisioningPath:
-        service.environment?.['GF_PATHS_PROVISIONING'] ??
-        (ofBitnami(service.image) ? '/opt/bitnami/grafana/conf/provisioning' : '/etc/grafana/provisioning'),
-    };
-  });
+    ),
+    extraHosts: hostsOf(service.extra_hosts),
+    health: (typeof test === 'string' ? ['CMD-SHELL', test] : test).map(undollar),
+    healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
+    waitsForHealth: waitsFor(service, 'service_healthy'),
+    waitsForEnd: waitsFor(service, 'service_completed_successfully'),
+    provisioningPath:
+      service.environment?.['GF_PATHS_PROVISIONING'] ??
+      (ofBitnami(service.image) ? '/opt/bitnami/grafana/conf/provisioning' : '/etc/grafana/provisioning'),
+  };
 }
 
 /** Files that the configuration hands into containers as configs and secrets. */

@@ -48,129 +48,172 @@ const isSet = (value: unknown): boolean =>
   value !== '' &&
   listOf(value).length + Object.keys(objectOf(value)).length + textOf(value).length > 0;
 
+/** Collects what is refused. */
+class Refusals {
+  readonly found: RefusedSetting[] = [];
+
+  add(wrong: boolean, text: string, hint: string): void {
+    if (wrong) this.found.push({ text, hint });
+  }
+}
+
 /** Each was tried on Docker 20.10 with Compose 2.26: `config` takes it, and `up` ends with an error. */
-export function refusedSettings(service: JsonObject, project: JsonObject): RefusedSetting[] {
-  const found: RefusedSetting[] = [];
-  const refuse = (wrong: boolean, text: string, hint: string): void => void (wrong && found.push({ text, hint }));
-  const of = (key: string): string => textOf(service[key]);
-  const number = (key: string): number => (of(key) === '' ? Number.NaN : Number(of(key)));
+export const refusedSettings = (service: JsonObject, project: JsonObject): RefusedSetting[] => [
+  ...deployment(service),
+  ...limits(service),
+  ...words(service),
+  ...network(service),
+  ...logging(service),
+  ...sysctls(service),
+  ...mounts(service),
+  ...sharedMemory(service, project),
+];
+
+function deployment(service: JsonObject): RefusedSetting[] {
+  const refusals = new Refusals();
   const deploy = objectOf(service['deploy']);
   const condition = textOf(objectOf(deploy['restart_policy'])['condition']);
-  refuse(
+  refusals.add(
     !/^(?:none|any|on-failure|always|unless-stopped|)$|\$/.test(condition),
     `deploy.restart_policy.condition: ${condition}`,
     'write none, on-failure or any',
   );
-  refuse(Number(deploy['replicas']) < 0, 'deploy.replicas is below 0', 'write 0 or more');
-  const limit = objectOf(objectOf(deploy['resources'])['limits'])['cpus'];
-  const cpus = [service['cpus'], limit].map((one) => Number(textOf(one) || NaN));
-  refuse(
+  refusals.add(Number(deploy['replicas']) < 0, 'deploy.replicas is below 0', 'write 0 or more');
+  return refusals.found;
+}
+
+/** Of processors and memory. */
+function limits(service: JsonObject): RefusedSetting[] {
+  const refusals = new Refusals();
+  const of = (key: string): string => textOf(service[key]);
+  const number = (key: string): number => (of(key) === '' ? Number.NaN : Number(of(key)));
+  const most = objectOf(objectOf(objectOf(service['deploy'])['resources'])['limits']);
+  const cpus = [service['cpus'], most['cpus']].map((one) => Number(textOf(one) || NaN));
+  refusals.add(
     cpus.some((one) => one !== 0 && one < 0.01),
     'it may use less than 0.01 of a processor',
     'the engine allows no less',
   );
   for (const key of ['cpu_period', 'cpu_quota']) {
-    refuse(
+    refusals.add(
       cpus.some((one) => one > 0) && number(key) > 0,
       `cpus and ${key}`,
       'both say how much of a processor it may use: keep one',
     );
-    refuse(number(key) > 0 && number(key) < 1000, `${key}: ${of(key)}`, 'it counts microseconds, at least 1000');
+    refusals.add(number(key) > 0 && number(key) < 1000, `${key}: ${of(key)}`, 'it counts microseconds, at least 1000');
   }
-  refuse(
+  refusals.add(
     number('cpu_period') > 1_000_000,
     `cpu_period: ${of('cpu_period')}`,
     'it counts microseconds, at most 1000000',
   );
-  refuse(
+  refusals.add(
     !/^(?:\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*|)$|\$/.test(of('cpuset')),
     `cpuset: ${of('cpuset')}`,
     'write numbers of processors: 0-3 or 0,2',
   );
-  refuse(
-    number('memswap_limit') > 0 &&
-      Number.isNaN(number('mem_limit')) &&
-      objectOf(objectOf(deploy['resources'])['limits'])['memory'] === undefined,
+  refusals.add(
+    number('memswap_limit') > 0 && Number.isNaN(number('mem_limit')) && most['memory'] === undefined,
     'memswap_limit without mem_limit',
     'set mem_limit too',
   );
-  refuse(
+  refusals.add(
     number('mem_swappiness') > 100 || number('mem_swappiness') < -1,
     `mem_swappiness: ${of('mem_swappiness')}`,
     'write 0 to 100',
   );
-  refuse(number('shm_size') < 0, `shm_size: ${of('shm_size')}`, 'write a size');
-  refuse(of('restart').startsWith('on-failure:-'), `restart: ${of('restart')}`, 'a count is 0 or more');
-  refuse(of('hostname').length > 64, 'its hostname has more than 64 letters', 'Linux allows 64 at most');
-  refuse(
-    isSet(service['mac_address']) && !/^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$|\$/.test(of('mac_address')),
-    `mac_address: ${of('mac_address')}`,
-    'write six pairs of digits: 02:42:ac:11:00:02',
+  refusals.add(number('shm_size') < 0, `shm_size: ${of('shm_size')}`, 'write a size');
+  return refusals.found;
+}
+
+/** Words that must be one of a list. */
+function words(service: JsonObject): RefusedSetting[] {
+  const refusals = new Refusals();
+  const of = (key: string): string => textOf(service[key]);
+  refusals.add(of('restart').startsWith('on-failure:-'), `restart: ${of('restart')}`, 'a count is 0 or more');
+  refusals.add(
+    !/^(?:default|)$|\$/.test(of('isolation')),
+    `isolation: ${of('isolation')}`,
+    'Linux has none but default',
   );
-  refuse(!/^(?:default|)$|\$/.test(of('isolation')), `isolation: ${of('isolation')}`, 'Linux has none but default');
   for (const option of listOf(service['security_opt']).map(textOf))
-    refuse(
+    refusals.add(
       !/^(?:no-new-privileges(?:[:=](?:true|false))?|(?:apparmor|seccomp|label|systempaths)[:=].+)$|\$|^credentialspec/.test(
         option,
       ),
       `security_opt: ${option}`,
       'write no-new-privileges:true, or apparmor, seccomp, label and what they take, after a colon',
     );
+  const signal = of('stop_signal').replace(/^SIG/i, '').toUpperCase();
+  refusals.add(
+    signal !== '' && !/^\d+$|^RTM(?:IN|AX)/.test(signal) && !signal.includes('$') && !signals.has(signal),
+    `stop_signal: there is no signal ${signal}`,
+    'see signal(7) for their names',
+  );
+  return refusals.found;
+}
+
+function network(service: JsonObject): RefusedSetting[] {
+  const refusals = new Refusals();
+  const of = (key: string): string => textOf(service[key]);
+  refusals.add(of('hostname').length > 64, 'its hostname has more than 64 letters', 'Linux allows 64 at most');
+  refusals.add(
+    isSet(service['mac_address']) && !/^[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}$|\$/.test(of('mac_address')),
+    `mac_address: ${of('mac_address')}`,
+    'write six pairs of digits: 02:42:ac:11:00:02',
+  );
   for (const port of listOf(service['ports']).map(objectOf))
-    refuse(
+    refusals.add(
       !/^(?:tcp|udp|sctp|)$/i.test(textOf(port['protocol'])),
       `ports: ${textOf(port['protocol'])} is not a protocol`,
       'write tcp, udp or sctp',
     );
   const joined = /^(?:service|container):(.+)$/.exec(of('network_mode'))?.[1];
   for (const key of joined === undefined ? [] : ofTheNetwork)
-    refuse(
+    refusals.add(
       isSet(service[key]),
       `${key} beside network_mode: ${of('network_mode')}`,
       `it has the network of ${joined}: say it there`,
     );
-  refuse(
+  refusals.add(
     of('network_mode') === 'host' && isSet(service['links']),
     'links beside network_mode: host',
     'take them out: on the network of the host it finds others at localhost',
   );
-  found.push(...logging(service), ...sysctls(service), ...mounts(service));
-  const signal = of('stop_signal').replace(/^SIG/i, '').toUpperCase();
-  refuse(
-    signal !== '' && !/^\d+$|^RTM(?:IN|AX)/.test(signal) && !signal.includes('$') && !signals.has(signal),
-    `stop_signal: there is no signal ${signal}`,
-    'see signal(7) for their names',
-  );
-  const ipc = of('ipc');
-  refuse(
+  return refusals.found;
+}
+
+function sharedMemory(service: JsonObject, project: JsonObject): RefusedSetting[] {
+  const refusals = new Refusals();
+  const ipc = textOf(service['ipc']);
+  refusals.add(
     !/^(?:none|private|shareable|host|service:.*|container:.*|)$|\$/.test(ipc),
     `ipc: ${ipc}`,
     'write private, shareable, host or service:NAME',
   );
   const shared = /^service:(.+)$/.exec(ipc)?.[1];
-  refuse(
+  refusals.add(
     shared !== undefined &&
       !/^(?:shareable|host)$/.test(textOf(objectOf(objectOf(project['services'])[shared])['ipc'])),
     `ipc: ${ipc}, and ${shared} keeps it private`,
     `write ipc: shareable below ${shared}`,
   );
-  return found;
+  return refusals.found;
 }
 
 function mounts(service: JsonObject): RefusedSetting[] {
-  const found: RefusedSetting[] = [];
-  const refuse = (wrong: boolean, text: string, hint: string): void => void (wrong && found.push({ text, hint }));
+  const refusals = new Refusals();
   const plain = (path: string): string => path.replace(/(.)\/+$/, '$1');
   const volumes = listOf(service['volumes']).map(objectOf);
   for (const one of volumes) {
     const [type, propagation] = [textOf(one['type']), textOf(objectOf(one['bind'])['propagation'])];
-    refuse(textOf(one['target']) === '/', 'a mount at /', 'mount at a folder below it');
-    refuse(
+    refusals.add(textOf(one['target']) === '/', 'a mount at /', 'mount at a folder below it');
+    refusals.add(
       !/^(?:bind|volume|tmpfs|cluster|image)$/.test(type),
       `a mount of the type ${type}`,
       'write bind, volume or tmpfs',
     );
-    refuse(
+    refusals.add(
       !/^(?:r?(?:private|shared|slave)|)$/.test(propagation),
       `bind.propagation: ${propagation}`,
       'write private, shared or slave, or these with an r',
@@ -178,7 +221,7 @@ function mounts(service: JsonObject): RefusedSetting[] {
   }
   for (const text of listOf(service['tmpfs']).map(textOf)) {
     const [path = '', options = ''] = text.split(/:(.*)/s);
-    refuse(
+    refusals.add(
       volumes.some((one) => plain(textOf(one['target'])) === plain(path)),
       `a tmpfs and a volume both at ${path}`,
       'keep one',
@@ -190,10 +233,10 @@ function mounts(service: JsonObject): RefusedSetting[] {
           ? mountFlags.has(key)
           : /^(?:mode|uid|gid|nr_inodes|nr_blocks|mpol)$/.test(key) ||
             (key === 'size' && /^\d+[kKmMgG%]?$/.test(value));
-      refuse(!good, `tmpfs: the option ${option}`, 'write mode=1777, size=64m or a flag such as noexec');
+      refusals.add(!good, `tmpfs: the option ${option}`, 'write mode=1777, size=64m or a flag such as noexec');
     }
   }
-  return found;
+  return refusals.found;
 }
 
 function logging(service: JsonObject): RefusedSetting[] {

@@ -133,6 +133,9 @@ function readGroup(group: JsonObject, lineOf: LineOf, file: AlertingFile): void 
     readRule(objectOf(rule), (...at) => lineOf('rules', n, ...at), { name, folder, orgId }, file);
 }
 
+/** Notes what is wrong with a rule, by where it stands below it. */
+type Fault = (text: string, at?: readonly (string | number)[], guess?: true, cause?: string) => void;
+
 function readRule(
   rule: JsonObject,
   lineOf: LineOf,
@@ -141,24 +144,48 @@ function readRule(
 ): void {
   const [uid, title, condition] = [textOf(rule['uid']), textOf(rule['title']), textOf(rule['condition'])];
   const what = `the rule ${title || uid || 'without a title'}`;
-  const fault = (text: string, at: readonly (string | number)[] = [], guess?: true, cause?: string): void =>
+  const fault: Fault = (text, at = [], guess, cause) =>
     void file.faults.push({
       what: `${what} ${text}`,
       line: lineOf(...at),
       ...(guess && { guess }),
       ...(cause !== undefined && { cause }),
     });
-  const data = listOf(rule['data']).map(objectOf);
-  const records = 'record' in rule;
-  if (title === '') fault('has no title');
+  ruleWords(rule, fault);
+  const queries = queriesOf(rule, fault);
+  const settings = objectOf(rule['notification_settings']);
+  if ('receiver' in settings) file.receivers.push({ name: textOf(settings['receiver']), orgId: group.orgId, by: what });
+  for (const name of named(settings['mute_time_intervals'])) file.mutes.push({ name, orgId: group.orgId, by: what });
+  for (const { what: why, guess } of routeFaults(settings)) fault(why, ['notification_settings'], guess);
+  const notes = objectOf(rule['annotations']);
+  const dashboard = textOf(rule['dashboardUid']) || textOf(rule['dasboardUid']) || textOf(notes['__dashboardUid__']);
+  const panel = Number(rule['panelId'] ?? notes['__panelId__'] ?? 0);
+  if ((dashboard === '') !== (panel === 0))
+    fault('names a dashboard without a panel, or a panel without a dashboard', [], true);
+  file.rules.push({
+    uid,
+    title,
+    line: lineOf(),
+    group: group.name,
+    folder: group.folder,
+    orgId: group.orgId,
+    paused: rule['isPaused'] === true,
+    condition,
+    queries,
+    prints: Object.values(notes).flatMap((text) =>
+      [...textOf(text).matchAll(/\{\{-?[^}]*?(?:\$labels|\.Labels)\.(\w+)/g)].map(([, label = '']) => label),
+    ),
+    records: 'record' in rule,
+  });
+}
+
+/** Its identity, times and states, and the labels that it writes. */
+function ruleWords(rule: JsonObject, fault: Fault): void {
+  const uid = textOf(rule['uid']);
+  if (textOf(rule['title']) === '') fault('has no title');
   if (uid === '') fault('has no uid');
   else if (uid.length > 40 || !/^[\w-]+$/.test(uid.replace(/\$\{?\w+\}?/g, 'x')))
     fault(`has the uid ${uid}: at most 40 letters, digits, - and _`, ['uid']);
-  if (data.length === 0) fault('has no data: it asks nothing');
-  const ids = data.map((one) => textOf(one['refId']));
-  if (condition === '' && !records) fault('has no condition');
-  else if (condition !== '' && data.length > 0 && !ids.includes(condition))
-    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`, ['condition']);
   for (const key of ['for', 'keepFiringFor'] as const) {
     const value = textOf(rule[key]);
     if (value !== '' && value !== '0' && !isFileDuration(value))
@@ -169,6 +196,25 @@ function readRule(
     if (!(allowed as readonly string[]).includes(value))
       fault(`has \`${key}: ${value}\`, expected one of ${allowed.slice(1).join(', ')}`, [key]);
   }
+  // Values of labels go through the environment; those of annotations do not.
+  for (const [key, value] of Object.entries(objectOf(rule['labels'])))
+    if (/(?:^|[^$])\$(?:labels|values?)\b/.test(textOf(value)))
+      fault(
+        `has the label ${key}: ${textOf(value)}; Grafana takes $… for a variable of the environment, so write $$…`,
+        ['labels', key],
+        true,
+      );
+}
+
+/** What it asks, and its condition. */
+function queriesOf(rule: JsonObject, fault: Fault): AlertRule['queries'] {
+  const condition = textOf(rule['condition']);
+  const data = listOf(rule['data']).map(objectOf);
+  if (data.length === 0) fault('has no data: it asks nothing');
+  const ids = data.map((one) => textOf(one['refId']));
+  if (condition === '' && !('record' in rule)) fault('has no condition');
+  else if (condition !== '' && data.length > 0 && !ids.includes(condition))
+    fault(`has the condition ${condition}, and its queries are ${ids.join(', ')}`, ['condition']);
   const queries = data.map((one) => ({
     refId: textOf(one['refId']),
     source: textOf(one['datasourceUid']),
@@ -198,38 +244,7 @@ function readRule(
         'range',
       );
   }
-  // Values of labels go through the environment; those of annotations do not.
-  for (const [key, value] of Object.entries(objectOf(rule['labels'])))
-    if (/(?:^|[^$])\$(?:labels|values?)\b/.test(textOf(value)))
-      fault(
-        `has the label ${key}: ${textOf(value)}; Grafana takes $… for a variable of the environment, so write $$…`,
-        ['labels', key],
-        true,
-      );
-  const settings = objectOf(rule['notification_settings']);
-  if ('receiver' in settings) file.receivers.push({ name: textOf(settings['receiver']), orgId: group.orgId, by: what });
-  for (const name of named(settings['mute_time_intervals'])) file.mutes.push({ name, orgId: group.orgId, by: what });
-  for (const { what: why, guess } of routeFaults(settings)) fault(why, ['notification_settings'], guess);
-  const notes = objectOf(rule['annotations']);
-  const dashboard = textOf(rule['dashboardUid']) || textOf(rule['dasboardUid']) || textOf(notes['__dashboardUid__']);
-  const panel = Number(rule['panelId'] ?? notes['__panelId__'] ?? 0);
-  if ((dashboard === '') !== (panel === 0))
-    fault('names a dashboard without a panel, or a panel without a dashboard', [], true);
-  file.rules.push({
-    uid,
-    title,
-    line: lineOf(),
-    group: group.name,
-    folder: group.folder,
-    orgId: group.orgId,
-    paused: rule['isPaused'] === true,
-    condition,
-    queries,
-    prints: Object.values(notes).flatMap((text) =>
-      [...textOf(text).matchAll(/\{\{-?[^}]*?(?:\$labels|\.Labels)\.(\w+)/g)].map(([, label = '']) => label),
-    ),
-    records,
-  });
+  return queries;
 }
 
 function readContact(one: JsonObject, lineOf: LineOf, file: AlertingFile): void {

@@ -1,4 +1,3 @@
-import type { PanelFault } from './panel-faults.ts';
 import { variablesIn } from './variable-uses.ts';
 
 /** A reference to a data source as a dashboard writes it: by uid, by name (old files), by a variable, or only by type. Empty: not said. */
@@ -37,6 +36,18 @@ export interface Threshold {
   /** undefined: from minus infinity. */
   value?: number;
   color: string;
+}
+
+/** What is wrong within one panel, whatever its data are; the codes are those of `boardProblems`. */
+export interface PanelFault {
+  code: 'panel-setting' | 'field-unknown' | 'query-reference' | 'panel-format' | 'panel-hidden' | 'range-unreadable';
+  message: string;
+  /** Only suspected, where its kind is proven elsewhere. */
+  guess?: true;
+  /** It follows from the panel alone, where its kind is mostly suspected. */
+  sure?: true;
+  /** It is left over from elsewhere, and does no harm. */
+  harmless?: true;
 }
 
 export interface Panel {

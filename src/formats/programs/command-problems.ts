@@ -42,7 +42,7 @@ export const problems = {
   ),
   'result-lost': inconclusive(
     'How a test runner ended is not known',
-    'let its exit code through (`set -o pipefail`, no `|| true`), or let its output be seen',
+    'let its exit code through (`set -o pipefail`, no `|| true`), or let its output be seen; a test that ends the process (`os._exit`) ends its runner too',
   ),
   silenced: inconclusive(
     'A tool that the command calls may have been silenced from outside',

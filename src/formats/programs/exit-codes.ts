@@ -1,4 +1,4 @@
-import type { AndOr, Command, CommandArgument, If, Pipeline, Statement, SyntaxNode } from 'unbash';
+import type { AndOr, Command, CommandArgument, If, Pipeline, Redirection, Statement, SyntaxNode } from 'unbash';
 import { library } from '../data/libraries.ts';
 import { behindAnd, follows, inside, open, type Ending, type Fate, type Place } from './exit-places.ts';
 import { tellsOfFailure } from './failure-handlers.ts';
@@ -16,6 +16,12 @@ export function endingsOf(script: string, strict: { errexit: boolean; pipefail: 
   return new Endings(source, strict).of(parsed.commands.filter((one) => one.end <= fault));
 }
 
+/** Does a redirection take the output away? One stream into the other does not. */
+const hiddenBy = (redirects: readonly Redirection[]): { hidden: true } | undefined =>
+  redirects.some((one) => one.type === 'Redirect' && one.operator.includes('>') && one.operator !== '>&')
+    ? { hidden: true }
+    : undefined;
+
 class Endings {
   readonly #source: string;
   readonly #found: (Ending & { pos: number })[] = [];
@@ -25,6 +31,8 @@ class Endings {
   #errexit: boolean;
   #pipefail: boolean;
   #trapped: Fate;
+  /** `exec >file`: from here on nothing is shown. */
+  #silent = false;
   /** Pipelines whose `!` only turns a condition. */
   readonly #turned = new Set<Pipeline>();
 
@@ -49,12 +57,13 @@ class Endings {
     for (const [name, body] of this.#functions) if (!done.has(name)) this.#list(body, { ...open, certain: false });
     return this.#found
       .toSorted((a, b) => a.pos - b.pos)
-      .map(({ words, line, lost = this.#trapped, asked, certain }) => ({
+      .map(({ words, line, lost = this.#trapped, asked, certain, hidden }) => ({
         words,
         line,
         asked,
         certain,
         ...(lost !== undefined && { lost }),
+        ...(hidden && { hidden }),
       }));
   }
 
@@ -131,7 +140,7 @@ class Endings {
         return;
       case 'Redirected':
         for (const one of node.redirects) this.#word(one, inside);
-        return this.#node(node.command, place);
+        return this.#node(node.command, { ...place, ...hiddenBy(node.redirects) });
       case 'Coproc':
         return this.#node(node.body, {
           ...place,
@@ -155,7 +164,9 @@ class Endings {
 
   #andOr({ commands, operators, end }: AndOr, place: Place): void {
     for (const [n, command] of commands.entries()) {
-      const certain = place.certain && n === 0;
+      // Of a chain whose exit code is that of the whole, every link ran where that is 0.
+      const chained = place.bare === undefined && operators.slice(0, n).every((one) => one === '&&');
+      const certain = place.certain && (n === 0 || chained);
       if (n === commands.length - 1) this.#node(command, { ...place, certain });
       else {
         const or = operators.indexOf('||', n);
@@ -214,7 +225,11 @@ class Endings {
       const into = next?.type === 'Command' ? next.name?.value : undefined;
       const lost = `its exit code is lost in the pipe into ${into ?? 'another program'}`;
       const piped = next === undefined || this.#pipefail || /PIPESTATUS|pipestatus/.test(this.#source);
-      this.#node(command, piped ? { ...place, asked } : { ...place, exit: lost, value: lost, bare: lost, asked });
+      const away = next === undefined || into === 'tee' || into === 'cat' ? {} : { hidden: true as const };
+      this.#node(
+        command,
+        piped ? { ...place, ...away, asked } : { ...place, ...away, exit: lost, value: lost, bare: lost, asked },
+      );
     }
   }
 
@@ -232,6 +247,7 @@ class Endings {
       return;
     }
     if (name === 'set') this.#set(words.slice(1));
+    if (name === 'exec' && words.length === 1 && hiddenBy(node.redirects)) this.#silent = true;
     if (name === 'trap' && /^(?:EXIT|0|ERR)$/.test(words.at(-1) ?? '')) this.#trap(words[1] ?? '');
     if (this.#functions.has(name)) {
       const before = this.#called.get(name);
@@ -246,6 +262,8 @@ class Endings {
       asked: place.asked,
       certain: place.certain,
       ...(lost !== undefined && { lost }),
+      ...((place.hidden ?? this.#silent) && { hidden: true }),
+      ...hiddenBy(node.redirects),
     });
     const isShell = /^(?:ba|da|z|k)?sh$/.test(name) && words.slice(1).every((word) => word.startsWith('-'));
     const errexit = words.some((word) => /^-\w*e/.test(word));

@@ -9,6 +9,8 @@ export interface Ending {
   asked: boolean;
   /** It runs whenever the script does: no condition, loop or command before it decides that. */
   certain: boolean;
+  /** What it prints goes elsewhere than to the script's own output: a file, another program. */
+  hidden?: true;
 }
 
 /** What becomes of a failure: nothing where it is the script's own. */
@@ -24,6 +26,7 @@ export interface Place {
   deaf: boolean;
   asked: boolean;
   certain: boolean;
+  hidden?: true;
 }
 
 export const follows = 'its exit code is lost: commands follow, and the script has no `set -e`';

@@ -15,6 +15,8 @@ export interface Followed {
   asked: boolean;
   /** It runs whenever the whole does. */
   certain?: boolean;
+  /** What it prints goes elsewhere than to the output of the whole. */
+  hidden?: true;
   /** Why it runs nothing at all. */
   idle?: string;
 }
@@ -160,13 +162,42 @@ export function packageScripts(
   return { names: [own], ifPresent: rest.includes('--if-present'), ...(folder !== undefined && { folder }) };
 }
 
-/** Do two scripts have a word in common that is no option: a program, a script, a subcommand? */
+/** Programs that show, move and compare whatever they are given: alone, they are no check of anything. */
+const utilities =
+  /^(?:cat|tac|head|tail|less|more|echo|printf|tee|cp|mv|rm|ln|mkdir|rmdir|touch|chmod|chown|cd|pushd|popd|ls|pwd|tar|gzip|gunzip|unzip|zip|xz|zstd|curl|wget|sed|awk|gawk|jq|yq|cut|sort|uniq|tr|wc|grep|egrep|fgrep|rg|diff|cmp|test|\[|\[\[|find|xargs|sleep|set|export|source|\.|eval|read|local|trap|exit|return|true|false|:|sha\d*sum|md5sum|base64|od|xxd|hexdump|strings|file|stat|date|env)$/;
+/** Programs that do one thing or another, by the words behind them. */
+const manifold =
+  /^(?:npm|npx|pnpm|yarn|bun|bunx|make|gmake|just|task|cargo|go|docker|podman|git|kubectl|helm|deno|node|nodejs|tsx|ts-node|python[\d.]*|pypy3?|ruby|perl|php|java|dotnet|mvn|gradle|uv|poetry|bash|sh|dash|zsh|ksh)$/;
+
+/** The simple commands of a script, those in `bash -c` among them, each as program and words. */
+function callsOf(script: string): { program: string; words: string[] }[] {
+  return commandsOf(script, { errexit: true, pipefail: true }).flatMap(({ words: all }) => {
+    const words = all.filter((word) => !/^\w+=/.test(word));
+    const inline = inlineScript(words);
+    if (inline && inline.text !== script) return callsOf(inline.text);
+    const [program = '', ...rest] = words.map((word) => word.replace(/^(?:\.{1,2}\/)+/, ''));
+    return [
+      {
+        program: program.replace(/^\/(?:usr\/)?(?:local\/)?s?bin\//, ''),
+        words: rest.flatMap((word) => word.split(/\s+/)),
+      },
+    ];
+  });
+}
+
+/**
+ * Does the other script run the same check: a program of the first, in the same way? What only shows or copies files is no check
+ * beside one that is more, and needs its own words again (`grep -q TEXT` of another file) where nothing else is there.
+ */
 export function sameProgram(script: string, other: string): boolean {
-  const words = (text: string): string[] =>
-    commandsOf(text, { errexit: true, pipefail: true })
-      .flatMap((one) => one.text.split(' '))
-      .filter((word) => word !== '' && !word.startsWith('-'))
-      .map((word) => word.replace(/^(?:\.{1,2}\/)+/, ''));
-  const own = new Set(words(script));
-  return words(other).some((word) => own.has(word));
+  const all = callsOf(script);
+  const checks = all.filter(({ program }) => !utilities.test(program));
+  const own = checks.length > 0 ? checks : all;
+  return callsOf(other).some((one) =>
+    own.some(({ program, words }) => {
+      if (program !== one.program) return false;
+      const plain = checks.length > 0 && !manifold.test(program);
+      return plain || words.some((word) => word.length > 1 && !/^-[ce]$/.test(word) && one.words.includes(word));
+    }),
+  );
 }

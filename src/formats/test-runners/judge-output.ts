@@ -96,6 +96,37 @@ export function countNamed(named: readonly NamedRunner[], streams: readonly stri
   });
 }
 
+const asksOnly = / --?(?:version|help)\b/;
+
+/**
+ * Runners that surely ran, whose output is seen, and which ended without the lines that they print at their end: what they ran ended
+ * the process itself, with an exit code of its own choice.
+ */
+function brokenOff(
+  commands: readonly Followed[],
+  streams: readonly string[],
+): { name: string; by: Followed; says: string }[] {
+  if (streams.length === 0) return [];
+  const lines = streams.flatMap((text) => text.split(/\r?\n/));
+  return runners.flatMap((runner) => {
+    const { closes, onPurpose } = runner;
+    const mine = commands.filter(({ text }) => runner.command.test(text));
+    const [by] = mine;
+    if (!closes || !by || mine.some((one) => one.hidden === true || one.asked || one.certain === false)) return [];
+    if (
+      mine.some(({ text }) => closes.unless?.test(text) === true || asksOnly.test(text) || onPurpose?.test(` ${text}`))
+    )
+      return [];
+    const { opens, end } = closes;
+    const begun = opens ? lines.filter((line) => opens.test(line)).length : mine.length;
+    const ended = runner.read(lines).length;
+    if (ended >= begun || (ended === 0 && end && lines.some((line) => end.test(line)))) return [];
+    const last = lines.findLast((line) => line.trim() !== '')?.trim() ?? '';
+    const found = last === '' ? 'it printed nothing' : `its output ends with: ${last.slice(0, 120)}`;
+    return [{ name: runner.name, by, says: begun === 1 ? found : `${ended} of ${begun} have counts; ${found}` }];
+  });
+}
+
 export interface Held {
   proofs: string[];
   findings: {
@@ -138,9 +169,12 @@ export function heldAgainstExit(
   for (const { name, by, onPurpose } of namedRunners(commands)) {
     const isChecker = runners.find((one) => one.name === name)?.onlyNamed === true;
     if (by.lost === undefined || by.certain !== true || by.asked || onPurpose || isChecker) continue;
-    if (named.some((one) => one.runner === name) || / --?(?:version|help)\b/.test(by.text)) continue;
+    if (named.some((one) => one.runner === name) || asksOnly.test(by.text)) continue;
     find('result-lost', `\`${by.text}\`: ${by.lost}, and its counts are not in the output`, name, by);
   }
+  if (held.findings.length === 0)
+    for (const { name, by, says } of brokenOff(commands, streams))
+      find('result-lost', `exit code 0, and ${name} did not come to its end: ${says}`, name, by);
   for (const by of commands)
     if (by.idle !== undefined) find('nothing-executed', `\`${by.text}\` runs nothing: ${by.idle}`, by.text, by);
   if (held.findings.length > 0 || onlyShows(commands) || named.some((one) => one.onPurpose || one.by.asked))

@@ -32,6 +32,9 @@ import type { Runner } from './tally.ts';
 const before =
   '^(?:(?:(?:php|node|ruby|java|python[\\d.]*)(?: -\\S+)*|docker(?:-compose| compose)?(?: -\\S+)* (?:run|exec) .*?|(?:yarn|pnpm|bun)(?: run)?|npm exec(?: --)?|coverage run(?: -\\S+)*) )?(?:\\S*/)?';
 const word = (program: string): string => `${before}${program}(?:\\.(?:exe|cmd|bat|js|mjs|cjs))?(?=\\s|$)`;
+/** Counts in words that are not its usual ones: a reporter of another kind. */
+const counts =
+  /\d+\W{0,3}(?:pass|fail|tests?\b|success|spec|example)|\b(?:pass|fail|test|spec|success)\w*["']?\W{0,4}\d+/i;
 /** A program at the front with its subcommand. */
 const at = (pattern: string): RegExp => new RegExp(`${before}${pattern}(?=\\s|$)`);
 
@@ -53,6 +56,8 @@ export const runners: readonly Runner[] = [
     command: at('cargo(?: \\+\\S+)?(?: --?[\\w-]+(?:[= ]\\S+)?)* (?:test|t|nextest run|llvm-cov|tarpaulin)'),
     onPurpose: /\s--(?:no-run|list|help)(?=\s|$)|--no-tests[= ](?:pass|warn)/,
     read: cargo,
+    // Suites without libtest's harness say what they like.
+    closes: { opens: /^running \d+ tests?$/, unless: /\s--format[= ]|\snextest\s/ },
     after: /^(?:error: test failed, to rerun pass.*|error: \d+ targets? failed:|\s+`.*`)$/,
   },
   {
@@ -62,12 +67,14 @@ export const runners: readonly Runner[] = [
     ),
     onPurpose: /\s(?:--collect-only|--co|--version|--fixtures|--markers|--setup-plan)(?=\s|$)/,
     read: pytest,
+    closes: { unless: /\s-\w*qq|\s-q\s(?:.*\s)?-q|no:terminal|^(?:\S*\/)?(?:tox|nox|hatch)\s/, end: /\[100%\]\s*$/ },
   },
   {
     name: 'unittest',
     command:
       /^(?:\S*\/)?(?:python[\d.]*|coverage run)(?: -\S+)* -m (?:unittest|django test|nose2|xmlrunner)(?=\s|$)|^(?:\S*python[\d.]* )?(?:\S*\/)?manage\.py test(?=\s|$)/,
     read: unittest,
+    closes: {},
     after: /^Destroying test database.*$/,
   },
   {
@@ -75,6 +82,7 @@ export const runners: readonly Runner[] = [
     command: new RegExp(word('(?:jest|react-scripts test)')),
     onPurpose: /--(?:passWithNoTests|listTests|showConfig)\b/,
     read: jest,
+    closes: { unless: /--(?:json|reporters|outputFile)\b/, end: counts },
     after: /^(?:Tests|Snapshots|Time):|^Ran all test suites|^Force exiting|^Jest did not exit/,
   },
   {
@@ -89,12 +97,14 @@ export const runners: readonly Runner[] = [
     command: new RegExp(word('_?mocha')),
     onPurpose: /--(?:dry-run|pass-on-failing)/,
     read: mocha,
+    closes: { unless: /(?:--reporter|\s-R)(?:=|\s+)(?!spec|dot|list|min|nyan|progress)/, end: counts },
     after: /^\s*\d+ (?:pending|failing)$/,
   },
   {
     name: 'node --test',
     command: /^(?:\S*\/)?node(?=\s).*\s--test(?=\s|$)/,
     read: node,
+    closes: { unless: /--(?:test-reporter|watch)\b/, end: counts },
     after: /^(?:ℹ|#) (?:fail|cancelled|skipped|todo|duration_ms) /,
   },
   { name: 'prove', command: new RegExp(word('prove')), read: prove, after: /^Result: / },
@@ -126,6 +136,7 @@ export const runners: readonly Runner[] = [
     command: new RegExp(word('(?:phpunit|paratest|pest)(?:\\.phar)?')),
     onPurpose: /--(?:list-tests|list-suites|do-not-fail-on-empty-test-suite)/,
     read: phpunit,
+    closes: { opens: /^PHPUnit [\d.]+\S* by Sebastian Bergmann/, unless: /--(?:no-output|no-results|teamcity)\b/ },
     after: /^(?:Duration:|Generating code coverage)/,
   },
   {
@@ -133,6 +144,7 @@ export const runners: readonly Runner[] = [
     command: new RegExp(word('rspec')),
     onPurpose: /--dry-run/,
     read: rspec,
+    closes: { unless: /(?:--format|\s-f)(?:=|\s*)(?!d\b|doc|p\b|prog)/, end: counts },
     after: /^(?:Failed examples:|rspec \S+|Randomized with seed|Coverage report|Line Coverage|Top \d+ slowest)/,
   },
   {
@@ -163,7 +175,13 @@ export const runners: readonly Runner[] = [
     read: deno,
     after: /^error: Test failed$/,
   },
-  { name: 'bun test', command: at('bun test'), onPurpose: /--pass-with-no-tests/, read: bun },
+  {
+    name: 'bun test',
+    command: at('bun test'),
+    onPurpose: /--pass-with-no-tests/,
+    read: bun,
+    closes: { opens: /^bun test v[\d.]+/ },
+  },
   {
     name: 'Playwright',
     command: at('playwright test'),
@@ -176,6 +194,7 @@ export const runners: readonly Runner[] = [
     command: /--gtest_\w+/,
     onPurpose: /--gtest_list_tests/,
     read: googletest,
+    closes: { opens: /^\[=+\] Running \d+ tests? from \d+ test (?:suites?|cases?)\./ },
     after: /^\[  (?:PASSED|FAILED|SKIPPED)  \]|^\s*\d+ FAILED TESTS?$|YOU HAVE \d+ DISABLED/,
   },
   { name: 'Catch2', command: /(?!)/, read: catch2, after: /^(?:assertions:|\[doctest\] (?:assertions:|Status:)|=+$)/ },

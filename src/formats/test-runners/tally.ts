@@ -21,6 +21,15 @@ export interface Runner {
   read: (lines: readonly string[]) => Omit<Tally, 'runner'>[];
   /** Lines that it prints after its counts. */
   after?: RegExp;
+  /** It prints its counts whenever it comes to its end: where they are not there, it was broken off. */
+  closes?: {
+    /** Each such line has counts of its own below it; without it each command has. */
+    opens?: RegExp;
+    /** Options with which it prints others, or none. */
+    unless?: RegExp;
+    /** A line that also shows that it came to its end. */
+    end?: RegExp;
+  };
   /** What it counts; default tests. */
   noun?: string;
   /** Its lines say nothing where no command names it. */

@@ -133,7 +133,7 @@ What is not known is not judged, nor what a glob finds among test data and templ
   problems,
   timeout: '120s',
   plan: (p) => [
-    `reads ${p.documents.join(', ')}; asks git check-ignore, git rev-parse and rev-list, cargo metadata, cargo --help and docker compose --help about what they name`,
+    `reads ${p.documents.join(', ')}; asks git about what they name, and cargo and docker compose where they name commands of these`,
     ...p.claims.map((tie) => `holds "${tie.claim}" against the fact ${tie.fact}`),
   ],
   leaves: 'nothing',

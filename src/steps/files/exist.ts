@@ -28,10 +28,14 @@ interface Seen {
   lacks: string[];
   /** Where it really lies, if that is outside of the target. */
   outside?: string;
+  /** It is a folder, and there is no file in it. */
+  bare?: true;
   /** It is the pointer of git-lfs, not the file. */
   pointer?: true;
   /** Git ignores it. */
   ignored?: true;
+  /** It is built, and nothing of this run wrote it. */
+  older?: true;
 }
 interface Observed {
   entries: { pattern: string; found: Seen[] }[];
@@ -53,6 +57,10 @@ const problems = {
   ignored: warning(
     'Git ignores a deliverable: it is in no commit',
     'commit it (git add -f, or correct .gitignore); where it is built, say `built: true`',
+  ),
+  older: warning(
+    'A deliverable that is built was not written by this run',
+    'what it was built from is not known: build it in a step of the checklist',
   ),
   'too-many': error('More files match than promised', 'remove what is left over, or correct the promise'),
 } as const;
@@ -99,6 +107,7 @@ export default defineStep<Params, Observed>({
           bytes: file ? await ctx.files.size(path) : 0,
           lacks: file && !pointer ? entry.contains.filter((part) => !text.includes(part)) : [],
           ...(file && { sha256: await ctx.files.sha256(path) }),
+          ...(kind === 'directory' && !real.outside && (await isBare(path, ctx)) && { bare: true as const }),
           ...(real.outside && kind !== 'missing' && { outside: real.real }),
           ...(pointer && { pointer }),
         });
@@ -142,6 +151,7 @@ export default defineStep<Params, Observed>({
               : `${one.path} has ${one.bytes} bytes, expected at least ${entry.minBytes}`,
             at,
           );
+        else if (one.bare) j.find('empty', `${one.path} is a folder without a file`, at);
         else if (one.lacks.length > 0)
           j.find(
             'content',
@@ -150,7 +160,8 @@ export default defineStep<Params, Observed>({
           );
         else {
           good++;
-          if (one.ignored && !entry.built) j.find('ignored', `${one.path} is there, and git ignores it`, at);
+          if (one.ignored) j.find('ignored', `${one.path} is there, and git ignores it`, at);
+          if (one.older) j.find('older', `${one.path} is built, and no step of this run wrote it`, at);
         }
       }
       count += good;
@@ -165,15 +176,26 @@ export default defineStep<Params, Observed>({
   },
 });
 
-/** Notes which of the matches are in no commit to come: they were there when the run began, and yet are no part of the tree. */
+/** Notes which of the matches were there when the run began, and yet are no part of the tree: ignored, or built by another run. */
 async function noteIgnored(p: Params, entries: Observed['entries'], ctx: StepContext): Promise<void> {
   const declared = (path: string): boolean =>
     ctx.built.some((one) => `${path}/`.startsWith(`${one.replace(/\/$/, '')}/`));
   for (const [n, entry] of entriesOf(p).entries()) {
-    for (const one of entry.built ? [] : (entries[n]?.found ?? [])) {
+    for (const one of entries[n]?.found ?? []) {
       const path = one.path.replace(/^(?:\.\/)+/, '');
-      if (one.kind !== 'file' || one.outside !== undefined || declared(path) || ctx.ofTree(path)) continue;
-      if ((await ctx.files.stamp(path)).changedMs < ctx.runStartedAt) one.ignored = true;
+      if (one.kind !== 'file' || one.outside !== undefined || ctx.ofTree(path)) continue;
+      if ((await ctx.files.stamp(path)).changedMs >= ctx.runStartedAt) continue;
+      if (entry.built || declared(path)) one.older = true;
+      else one.ignored = true;
     }
   }
+}
+
+/** Is there no file below the folder? */
+async function isBare(folder: string, ctx: StepContext): Promise<boolean> {
+  for (const name of await ctx.files.list(folder)) {
+    const path = `${folder}/${name}`;
+    if ((await ctx.files.stamp(path)).kind !== 'directory' || !(await isBare(path, ctx))) return false;
+  }
+  return true;
 }

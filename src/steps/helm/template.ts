@@ -63,6 +63,10 @@ const problems = {
     'give them as `values` or `set`',
   ),
   'dependencies-missing': inconclusive('Charts that it depends on are not in charts/', 'helm dependency build'),
+  'library-chart': inconclusive(
+    'The chart is a library: nothing of it was rendered',
+    'name a chart that depends on it, and uses its templates',
+  ),
   'nothing-rendered': error('The chart renders no resource', 'do conditions switch everything off?'),
   'resource-missing': error('A promised resource is not rendered', 'correct its name, or the values'),
   'resource-twice': error('A resource is made twice: the installation fails', 'take one out, or give it another name'),
@@ -175,7 +179,7 @@ Other steps read what came out below \`\${{ facts.STEP/helm.folder }}\`: \`manif
     if (library) {
       for (const wanted of p.resources)
         j.find('resource-missing', `${wanted} does not come out: ${p.chart} is a library`, { subject: wanted });
-      j.prove(`${p.chart} is a library of templates, and renders to nothing of its own`);
+      j.find('library-chart', `${p.chart} is a library of templates, and renders to nothing of its own`);
     }
     if (!ran) return j.done();
     if (ran.notStarted !== undefined) return j.find('helm-missing', `helm: ${ran.notStarted}`).done();

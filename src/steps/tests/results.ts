@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ownPath } from '../../core/own-path.ts';
 import { defineStep } from '../../core/step.ts';
 import { judgeTests } from '../../testing/judge.ts';
+import { reportsBefore } from '../../testing/find-reports.ts';
 import { observeTests } from '../../testing/observe.ts';
 import type { ObservedTests } from '../../testing/observed.ts';
 import { CoverageOfFiles, expectations } from '../../testing/parameters.ts';
@@ -40,7 +41,7 @@ export default defineStep<Params, ObservedTests>({
 
 **Formats**, told apart by their content: JUnit XML (surefire, Gradle, pytest, jest-junit, gotestsum, nextest, phpunit, node, bun, GoogleTest and other dialects), trx, CTRF, \`go test -json\`, jest, vitest and mocha JSON, TAP, libtest JSON. Coverage: lcov, Cobertura, JaCoCo, Go’s coverprofile, Istanbul and coverage.py JSON.
 
-**No false pass**: no test executed is a finding, and so are results that were not written by this run, that cannot be read or were cut, and sums in a file that are not those of its tests. The exit code and the results are held against each other: a command that fails though no test did is an error, one that ends with 0 though tests failed is named. XML that declares entities is refused.
+**No false pass**: no test executed is a finding, and so are results that were not written by this run (old ones with a new time, and old ones byte for byte that name a moment), that cannot be read or were cut, and sums in a file that are not those of its tests. The exit code and the results are held against each other: a command that fails though no test did is an error, one that ends with 0 though tests failed is named. XML that declares entities is refused.
 
 A test that failed first and passed on another attempt is named (\`flaky\`), where the format tells (surefire, nextest, gotestsum, CTRF, jest, mocha). \`quarantine\` accepts a failing test until a day. \`noLessThanApproved\` compares with the same step of the run that was signed last with approve.`,
   example: `- id: tests
@@ -59,6 +60,8 @@ A test that failed first and passed on another attempt is named (\`flaky\`), whe
     `reads ${[...(p.files.length > 0 ? p.files : ['its output']), ...(p.coverage?.files ?? [])].join(', ')}   (at least ${p.minimum} executed)`,
   ],
   title: (p) => `Tests: ${sourceOf(p)}`,
+  atStart: async (p, files) =>
+    argvOf(p) ? undefined : reportsBefore([...p.files, ...(p.coverage?.files ?? [])], files),
   gather(p, ctx) {
     const argv = argvOf(p);
     return observeTests(

@@ -205,8 +205,9 @@ const go: Toolchain = {
   ambient,
   programs: {
     go: {
-      proves([, first]) {
-        if (first === 'test') return proof('test', 'go test');
+      proves([, first, ...rest]) {
+        // With -c it only compiles them.
+        if (first === 'test') return rest.includes('-c') ? undefined : proof('test', 'go test');
         if (first === 'vet') return proof('lint', 'go vet');
         return first === 'build' ? proof('build', 'go build') : undefined;
       },

@@ -23,7 +23,7 @@ const installs: Readonly<Record<Exclude<Manager, 'auto' | 'none'>, string>> = {
 const forTests = /^(?:tests?|testing|dev|develop|development)$/;
 
 /** The command that installs what the project's tests and linters need, as the project names it: its manager, else extras, groups and requirements of tests. */
-export async function installOf(manager: Manager, cwd: string, ctx: StepContext): Promise<string> {
+export async function installOf(manager: Manager, cwd: string, ctx: StepContext, tool = 'pytest'): Promise<string> {
   if (manager !== 'auto' && manager !== 'none') return installs[manager];
   const { paths } = await ctx.tree();
   const text = async (path: string): Promise<string> => (paths.includes(path) ? await ctx.files.read(path) : '');
@@ -36,12 +36,16 @@ export async function installOf(manager: Manager, cwd: string, ctx: StepContext)
       folderOf(path) === cwd &&
       /^(?:requirements[-_.](?:tests?|dev)|(?:tests?|dev)[-_]requirements)\.txt$/.test(baseOf(path)),
   );
+  const isPackage = ['pyproject.toml', 'setup.py', 'setup.cfg'].some((name) => paths.includes(inFolder(cwd, name)));
+  const plain = isPackage ? '' : inFolder(cwd, 'requirements.txt');
   const what = [
-    extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .',
+    ...(extras.length > 0 ? [`-e '.[${extras.join(',')}]'`] : isPackage ? ['-e .'] : []),
+    ...(paths.includes(plain) ? ['-r requirements.txt'] : []),
     ...groups.map((name) => `--group ${name}`),
     ...files.map((path) => `-r ${baseOf(path)}`),
   ];
-  return `pip install ${what.join(' ')}${what.length === 1 && extras.length === 0 ? ' pytest' : ''}`;
+  const forTheTool = extras.length + groups.length + files.length > 0;
+  return `pip install ${[...what, ...(forTheTool ? [] : [tool])].join(' ')}`;
 }
 
 /** What stands before `pytest …`: a manager's words, or a Python with `-m`. */

@@ -63,7 +63,7 @@ export const pythonLints: Lints = {
   },
   async unprepared(output, p, ctx) {
     const { manager } = await before({ ...p, manager: 'auto' }, ctx);
-    const remedy = await installOf(manager, p.cwd, ctx);
+    const remedy = `install what the linter needs: ${await installOf(manager, p.cwd, ctx)}`;
     const gone =
       /(?:error: Failed to spawn: `|Command not found: |command not found: |No module named ['"]?)([\w-]+)/i.exec(
         output,

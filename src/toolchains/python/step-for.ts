@@ -2,10 +2,17 @@
 export function withOf(words: readonly string[]): Record<string, unknown> | undefined {
   let rest = [...words];
   const coverage = rest[0] === 'coverage' && rest[1] === 'run';
-  if (coverage) rest = rest.slice(rest.indexOf('-m'));
+  // What stands before the module or script is for the coverage.
+  if (coverage) rest = rest.slice(rest.findIndex((word) => word === '-m' || word === 'manage.py'));
   if (/^(?:\S*\/)?python[\d.]*$/.test(rest[0] ?? '')) rest = rest.slice(1);
   if (rest[0] === '-m') rest = rest.slice(1);
   const [program = '', ...given] = rest;
+  if (/^(?:\.\/)?manage\.py$/.test(program) && given[0] === 'test') {
+    const args = given
+      .slice(1)
+      .filter((word) => !/^(?:-v\d?|--verbosity=\d|--no-?input|--noinput|--traceback)$/.test(word));
+    return { runner: 'django', ...(args.length > 0 && { args }) };
+  }
   if (program === 'tox') {
     const args = given[0] === 'run' || given[0] === 'r' ? given.slice(1) : given;
     // An environment called `coverage` most often puts together what others measured.

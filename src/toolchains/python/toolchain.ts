@@ -12,7 +12,10 @@ import { pythonLints } from './lints.ts';
 import { settingsAbove } from '../outside-settings.ts';
 
 const params = {
-  runner: z.enum(['pytest', 'unittest', 'tox']).default('pytest').describe('unittest’s tests are counted, not named'),
+  runner: z
+    .enum(['pytest', 'unittest', 'django', 'tox'])
+    .default('pytest')
+    .describe('the tests of unittest and of Django’s `manage.py test` are counted, not named'),
   manager: z
     .enum(managers)
     .default('auto')
@@ -53,6 +56,10 @@ async function command(
   if (p.runner === 'unittest') {
     const python = words.at(-1) === '-m' ? words : [...words, 'python', '-m'];
     return { argv: [...python, 'unittest', ...(p.args.length > 0 ? p.args : ['discover'])], env, counted: 'stderr' };
+  }
+  if (p.runner === 'django') {
+    const python = words.at(-1) === '-m' ? words.slice(0, -1) : [...words, 'python'];
+    return { argv: [...python, 'manage.py', 'test', ...p.args], env, counted: 'stderr' };
   }
   return {
     argv: [...words, 'pytest', `--junitxml=${out.results}/pytest.xml`, ...own, ...coverage, ...p.args],
@@ -105,7 +112,7 @@ const python: Toolchain = {
   tests: testsOf<Params>({
     params,
     summary: 'The Python tests pass, and at least the promised number of them was executed.',
-    description: `Runs pytest with \`--junitxml\`: with the project's own \`.venv\`, else as its lock file says (\`uv run\`, \`poetry run\`, \`pdm run\`, \`pipenv run\`), else with \`python3 -m\`. \`runner: tox\` runs tox, whose environments write a file each; \`runner: unittest\` counts what unittest prints. Cache, byte code and coverage data go to folders outside of the repository.
+    description: `Runs pytest with \`--junitxml\`: with the project's own \`.venv\`, else as its lock file says (\`uv run\`, \`poetry run\`, \`pdm run\`, \`pipenv run\`), else with \`python3 -m\`. \`runner: tox\` runs tox, whose environments write a file each; \`runner: unittest\` and \`runner: django\` (\`manage.py test\`) count what unittest prints. Cache, byte code and coverage data go to folders outside of the repository.
 
 A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs pytest-cov; what it measures is set in the project's own configuration. Modules that are not installed, a missing plugin or runner make the step inconclusive; a module of the repository itself that cannot be imported is a failure. \`PYTEST_ADDOPTS\` that may leave tests out, \`PYTEST_PLUGINS\`, \`PYTHONOPTIMIZE\` (no assert is executed) and a configuration above the target are named, and make it inconclusive.`,
     example: `- id: py-tests
@@ -116,15 +123,14 @@ A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs py
         ? ['tox run', ...p.args].join(' ')
         : [
             p.manager === 'auto' ? '(the project’s Python)' : p.manager === 'none' ? 'python3' : `${p.manager} run`,
-            '-m',
-            p.runner,
+            ...(p.runner === 'django' ? ['manage.py', 'test'] : ['-m', p.runner]),
             ...p.args,
           ].join(' '),
     command,
     async unprepared({ stdout, stderr }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
       const { manager } = await before(p, ctx);
-      const remedy = `install what the tests need: ${await installOf(manager, p.cwd, ctx)}`;
+      const remedy = `install what the tests need: ${await installOf(manager, p.cwd, ctx, p.runner)}`;
       const gone = /No module named ['"]?(pytest|tox|coverage|pytest_cov)['"]?\s*$/m.exec(output)?.[1];
       if (gone !== undefined) return { what: `${gone} is not installed`, remedy };
       const program = /(?:error: Failed to spawn: `|Command not found: |command not found: )([\w-]+)/i.exec(
@@ -166,14 +172,17 @@ A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs py
     if (!found)
       return named ? undefined : lintFor('python', pythonLints, words[1] === '-m' ? words.slice(2) : words, cwd);
     return {
-      id: textOf(found['runner']) || 'pytest',
+      id: found['runner'] === 'django' ? 'django-test' : textOf(found['runner']) || 'pytest',
       uses: 'python/test',
       with: { ...(cwd !== '' && { cwd }), ...(named && { manager: starter }), ...found },
     };
   },
   covers: (step) => [
     {
-      key: textOf(step.with?.['linter']) || textOf(step.with?.['runner']) || 'pytest',
+      key:
+        textOf(step.with?.['linter']) ||
+        (step.with?.['runner'] === 'django' ? 'manage.py test' : textOf(step.with?.['runner'])) ||
+        'pytest',
       cwd: textOf(step.with?.['cwd']),
     },
   ],
