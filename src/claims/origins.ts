@@ -2,6 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { textOf } from '../formats/data/json-parts.ts';
 import { once } from './once.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { ownPrograms } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
@@ -180,11 +181,15 @@ const isLanguage =
   /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php|cuda)$/;
 
 /** "Prometheus v2.55" where the images say otherwise. */
-async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+async function imageClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
   const images = await imagesOf(sources);
   const claims: Claim[] = [];
   if (images.size === 0) return claims;
-  const names = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name)).map(escapeRegex);
+  const programs = await ownPrograms(sources);
+  const others = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name) && !programs.has(name));
+  // Of the project itself a document tells more than one version.
+  const own = await Promise.all(others.map((name) => repository.isNamed(name)));
+  const names = others.filter((_, n) => own[n] === false).map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
     String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
