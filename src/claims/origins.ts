@@ -186,10 +186,9 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
   const claims: Claim[] = [];
   if (images.size === 0) return claims;
   const programs = await ownPrograms(sources);
-  const others = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name) && !programs.has(name));
-  // Of the project itself a document tells more than one version.
-  const own = await Promise.all(others.map((name) => repository.isNamed(name)));
-  const names = others.filter((_, n) => own[n] === false).map(escapeRegex);
+  const names = [...images.keys()]
+    .filter((name) => name.length > 3 && !isLanguage.test(name) && !programs.has(name))
+    .map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
     String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
@@ -200,7 +199,9 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
     for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
       if (tags.length === 0 || tags.some((tag) => !/^\d/.test(tag))) continue;
-      if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
+      // Of the project itself a document tells more than one version.
+      if (asked.test(`${text} ${headings}`) || isAdvice(text, index) || (await repository.isNamed(name.toLowerCase())))
+        continue;
       // A number without a point may count something, or be a port.
       if (!version.includes('.') && (all.includes(':') || !/\b(?:compose|stack|images?|containers?)\b/i.test(text)))
         continue;

@@ -172,11 +172,7 @@ function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, p
   const text = texts.get(file) ?? '';
   if (isConstant(text, said.name) || /^[A-Z]+[a-z]+[A-Z]/.test(said.name)) return true;
   // A variable that the file itself reads.
-  if (
-    new RegExp(
-      `\\b(?:var|var_os|[gG]etenv|environ|get)\\W{1,3}${escapeRegex(said.name)}\\b|process\\.env\\.${escapeRegex(said.name)}\\b`,
-    ).test(text)
-  )
+  if (new RegExp(`\\b(?:var|var_os|[gG]etenv|environ|get|env)\\W{1,3}${escapeRegex(said.name)}\\b`).test(text))
     return true;
   const beside = said.beside ?? [];
   if (beside.length < 3) return programs < 2;

@@ -1,4 +1,4 @@
-import { hasProfile } from './profiles.ts';
+import { profileVerdict } from './profiles.ts';
 import { isPlaceholder } from '../../formats/programs/placeholder.ts';
 import { cargoMetadata } from './parameters.ts';
 import { z } from 'zod';
@@ -180,11 +180,7 @@ export class CargoCommands implements ClaimedCommands {
     }
     if (verdicts.some((verdict) => verdict.state !== 'holds')) return verdicts;
     for (const profile of get('--profile').filter((one) => !/^(?:dev|release|test|bench|debug|doc)$/.test(one)))
-      verdicts.push(
-        (await hasProfile(this.#doors.files, profile))
-          ? holds(`the profile ${profile} is there`)
-          : wrong(`no manifest defines the profile ${profile}`, 'correct the name, or add it'),
-      );
+      verdicts.push(await profileVerdict(this.#doors.files, profile));
     const pool = chosen.length > 0 ? chosen : packages;
     for (const [flag, isKind] of Object.entries(targetKinds)) {
       for (const name of get(flag)) {
