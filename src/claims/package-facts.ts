@@ -103,7 +103,19 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
   for (const { line, text: raw } of spokenLines(parsed)) {
     const text = raw.replace(/[`*]/g, '');
     const edition = /\b(?:Rust |Edition\W{1,3})(?:edition )?(20[12]\d)\b/i.exec(text)?.[1];
-    if (edition !== undefined && /edition/i.test(text) && editions.size > 0 && !before.test(text))
+    // What is of one edition is told of others as well: only a label, or a sentence about the project, is of this one.
+    const isOfIt =
+      /^\W*(?:[\w /-]{0,24}\b)?edition\W{1,3}20|\b(?:uses?|built|written|compiled|workspace|project|crates?|migrated)\b/i.test(
+        text,
+      );
+    if (
+      edition !== undefined &&
+      isOfIt &&
+      /edition/i.test(text) &&
+      editions.size > 0 &&
+      new Set(text.match(/\b20\d\d\b/g)).size === 1 &&
+      !before.test(text)
+    )
       claim(
         line,
         `edition ${edition}`,
