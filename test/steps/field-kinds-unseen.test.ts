@@ -152,6 +152,14 @@ describe('documents', () => {
     expect(await claims(command('docker compose up line row -d'), files)).toEqual(['error command-wrong 6']);
   });
 
+  it('JavaScript that a build makes of TypeScript', async () => {
+    const files = { 'lib/boats.ts': 'export {};\n', 'lib/index.ts': 'export {};\n' };
+    expect(await claims('The list is in `lib/boats.js`, see `lib/index.ts`.\n', files)).toEqual([]);
+    expect(await claims('The list is in `lib/ships.js`, see `lib/index.ts`.\n', files)).toEqual([
+      'error path-missing 3',
+    ]);
+  });
+
   it('kubectl in a namespace, where nothing that runs is deployed from here', async () => {
     const manifest = (kind: string): Record<string, string> => ({
       'k/a.yaml': `apiVersion: apps/v1\nkind: ${kind}\nmetadata: { name: a, namespace: harbour }\nspec: {}\n`,
