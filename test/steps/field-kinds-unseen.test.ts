@@ -122,6 +122,15 @@ describe('prometheus/rules-static', () => {
       target: tempDir({ 'r.yml': text }),
       with: { rules: ['r.yml'] },
     });
+  it('a target without what every target has', async () => {
+    const alert = (expr: string): string =>
+      `groups:\n  - name: g\n    rules:\n      - alert: Down\n        expr: '${expr} == 0'\n        for: 5m\n`;
+    for (const dead of ['up{instance=""}', 'up{job=~"^$"}', 'scrape_duration_seconds{job=~""}'])
+      expect([dead, await rules(alert(dead))]).toEqual([dead, ['warning dead-selector 5']]);
+    for (const fine of ['up{instance!=""}', 'up{job=~".*"}', 'up{zone=""}', 'up{job=~"a|^$"}'])
+      expect([fine, await rules(alert(fine))]).toEqual([fine, []]);
+  });
+
   it('a number in words', async () => {
     const alert = (text: string): string =>
       `groups:\n  - name: g\n    rules:\n      - alert: Busy\n        expr: sum by (instance) (rate(orders_total[1m])) > 1000000\n        annotations: { summary: "more than ${text} orders per second" }\n`;
